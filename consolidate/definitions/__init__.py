@@ -1,0 +1,1 @@
+"""Forms as data: data sets, elements, rules, layouts in TOML; loader, linter, catalogue."""

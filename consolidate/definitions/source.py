@@ -1,0 +1,87 @@
+"""TOML with line numbers: what a definition says, and on which line it says it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from typing import Any
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.]+)\s*\]\]?\s*(#.*)?$")
+_KEY = re.compile(r"^\s*([\w-]+)\s*=")
+
+
+class DefinitionError(ValueError):
+    """A definition that cannot be used; ``problems`` lists every one as ``file:line: text``."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One table of a TOML file: its keys, and the line of the table and of each key."""
+
+    table: str
+    data: dict[str, Any]
+    line: int
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def line_of(self, key: str) -> int:
+        """Line of a key, or of the table when the key is not written."""
+        return self.lines.get(key, self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A TOML file split into its top keys, its tables and its arrays of tables."""
+
+    file: str
+    top: Entry
+    tables: dict[str, Entry]
+    arrays: dict[str, tuple[Entry, ...]]
+
+
+def read_source(file: str, text: str) -> Source:
+    """Parse TOML and remember lines.
+
+    Raises:
+        DefinitionError: the text is not TOML; the message carries the line.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError((f"{file}: {error}",)) from None
+    blocks = _blocks(text)
+    counts: dict[str, int] = {}
+    tables: dict[str, Entry] = {}
+    arrays: dict[str, list[Entry]] = {}
+    top = Entry("", {}, 1, blocks[0][3])
+    for name, is_array, line, lines in blocks[1:]:
+        if is_array:
+            index = counts.get(name, 0)
+            counts[name] = index + 1
+            entry = Entry(name, data[name][index], line, lines)
+            arrays.setdefault(name, []).append(entry)
+        else:
+            tables[name] = Entry(name, data[name], line, lines)
+    top.data.update({key: value for key, value in data.items() if key in blocks[0][3]})
+    return Source(file, top, tables, {name: tuple(found) for name, found in arrays.items()})
+
+
+def _blocks(text: str) -> list[tuple[str, bool, int, dict[str, int]]]:
+    """Headers of a TOML text in order with their lines and the lines of their keys."""
+    blocks: list[tuple[str, bool, int, dict[str, int]]] = [("", False, 1, {})]
+    in_string = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if not in_string:
+            header = _HEADER.match(line)
+            key = _KEY.match(line)
+            if header is not None:
+                blocks.append((header.group(2), header.group(1) == "[[", number, {}))
+            elif key is not None:
+                blocks[-1][3].setdefault(key.group(1), number)
+        if line.count('"""') % 2:
+            in_string = not in_string
+    return blocks

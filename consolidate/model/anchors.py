@@ -1,0 +1,52 @@
+"""Machine-readable marks that every template carries and every return is located by (contract 3).
+
+Every sheet of a template, cover and forms alike, has a hidden first column with the code of each
+row and a hidden first row with the code of each column; their corner, A1, holds the code of the
+data set. Every input cell has a workbook-defined name besides (:meth:`DataSet.name_of`).
+"""
+
+from __future__ import annotations
+
+CODE_COLUMN = 0
+"""Zero-based column of the row codes (A)."""
+CODE_ROW = 0
+"""Zero-based row of the column codes (row 1)."""
+
+OPEN_ROW = "row"
+"""Row code of every prepared row of an open table; rows that a person inserts carry none."""
+OPEN_END = "end"
+"""Row code of the row below the last one of an open table."""
+NUMBER_COLUMN = "number"
+"""Column code of the official numbers (MS, STT, TT)."""
+LABEL_COLUMN = "label"
+"""Column code of the labels of a fixed table."""
+UNIT_COLUMN = "unit"
+"""Column code of the units of measure of a fixed table."""
+WINDOW_ROW = "window"
+"""Row code of the line "Số liệu tính từ ngày … đến ngày …"."""
+
+STAMP_SHEET = "_stamp"
+"""Name of the very hidden sheet with the stamp: keys in column A, values in column B, as text."""
+STAMP_FORMAT = "consolidate/template/1"
+"""Value of the key ``format``; the other keys are ``STAMP_KEYS``."""
+STAMP_KEYS = (
+    "format",
+    "template",
+    "version",
+    "data_sets",
+    "definition",
+    "unit",
+    "period",
+    "serial",
+)
+"""``definition`` is a digest of the definitions; unit, period and serial are empty until issued."""
+
+
+def window_name(data_set: str) -> str:
+    """Defined name of the data window line of a form: ``pctn_02.window``."""
+    return f"{data_set}.window"
+
+
+def rows_name(data_set: str) -> str:
+    """Defined name of the whole body of an open table: ``pctn_02.rows``."""
+    return f"{data_set}.rows"

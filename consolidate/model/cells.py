@@ -1,0 +1,76 @@
+"""Addresses of cells: one type, so that no other module ever builds a cell letter by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_A1 = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+
+
+def column_letters(column: int) -> str:
+    """Excel letters of a zero-based column: 0 is ``A``, 26 is ``AA``.
+
+    Raises:
+        ValueError: the column is negative.
+    """
+    if column < 0:
+        raise ValueError(f"column {column} is negative")
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def parse_a1(text: str) -> tuple[int, int] | None:
+    """Zero-based ``(row, column)`` of an address such as ``$E$9``; ``None`` if it is not one."""
+    match = _A1.fullmatch(text)
+    if match is None:
+        return None
+    column = 0
+    for letter in match.group(1):
+        column = column * 26 + ord(letter) - 64
+    return int(match.group(2)) - 1, column - 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CellRef:
+    """One cell of one sheet; ``row`` and ``column`` are zero-based."""
+
+    sheet: str
+    row: int
+    column: int
+
+    @property
+    def a1(self) -> str:
+        """The address without its sheet, as people write it: ``E9``."""
+        return f"{column_letters(self.column)}{self.row + 1}"
+
+    @property
+    def quoted(self) -> str:
+        """The address with its sheet, as a formula or link needs it: ``'Biểu 01'!E9``."""
+        sheet = self.sheet.replace("'", "''")
+        return f"'{sheet}'!{self.a1}"
+
+
+def merge_cells(cells: Iterable[CellRef]) -> str:
+    """Addresses of cells for people: unique, in reading order, neighbours of one row merged.
+
+    ``E12, D12, F12, D20`` of one sheet becomes ``D12:F12, D20``.
+    """
+    ordered = sorted(set(cells))
+    runs: list[list[CellRef]] = []
+    for cell in ordered:
+        last = runs[-1][-1] if runs else None
+        if (
+            last is not None
+            and (last.sheet, last.row) == (cell.sheet, cell.row)
+            and last.column + 1 == cell.column
+        ):
+            runs[-1].append(cell)
+        else:
+            runs.append([cell])
+    return ", ".join(run[0].a1 if len(run) == 1 else f"{run[0].a1}:{run[-1].a1}" for run in runs)

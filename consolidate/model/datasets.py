@@ -1,0 +1,314 @@
+"""Data sets as their definitions describe them: elements, columns, rules, layout hints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+
+from consolidate.model.findings import Severity
+from consolidate.model.period import Period, PeriodType
+
+VALUE_COLUMN = "value"
+"""Code of the only value column of a form with one figure per row."""
+
+
+class ValueType(StrEnum):
+    """What kind of answer a cell takes."""
+
+    COUNT = "count"
+    MONEY = "money"
+    AREA = "area"
+    PERCENTAGE = "percentage"
+    DATE = "date"
+    TEXT = "text"
+    CHOICE = "choice"
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the answer is a number."""
+        return self in (ValueType.COUNT, ValueType.MONEY, ValueType.AREA, ValueType.PERCENTAGE)
+
+
+class Aggregation(StrEnum):
+    """How the figures of units become the figure of the province."""
+
+    SUM = "sum"
+    RATIO = "weighted_ratio"
+    LIST = "list"
+    NONE = "none"
+
+
+class Shape(StrEnum):
+    """Fixed rows (one per element) or open rows (as many as there are cases)."""
+
+    FIXED = "fixed"
+    OPEN = "open"
+
+
+class Stage(StrEnum):
+    """A rule on trial only informs; a rule in force has its own severity."""
+
+    FORCE = "force"
+    TRIAL = "trial"
+
+
+class Missing(StrEnum):
+    """What a side of a rule does with a blank (DHIS2's missing value strategies)."""
+
+    SKIP_IF_ANY = "skip_if_any"
+    SKIP_IF_ALL = "skip_if_all"
+    ZERO = "zero"
+
+
+class Scope(StrEnum):
+    """Whether a rule is asked once of the data set or once of each of its rows."""
+
+    SET = "set"
+    ROW = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSpec:
+    """One validation rule as written in the definition (contract 2).
+
+    ``missing_left`` and ``missing_right`` say what blanks do on either side of the comparison.
+    ``source`` names the form, article or label that the rule comes from. ``rows`` narrows a rule
+    of scope ``ROW`` to some elements; empty means all.
+    """
+
+    id: str
+    expression: str
+    severity: Severity
+    source: str
+    message: str = ""
+    scope: Scope = Scope.SET
+    stage: Stage = Stage.FORCE
+    rows: tuple[str, ...] = ()
+    missing_left: Missing = Missing.SKIP_IF_ANY
+    missing_right: Missing = Missing.SKIP_IF_ANY
+    tolerance: Decimal = Decimal(0)
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DataElement:
+    """One indicator: a row of a fixed table, or a column of an open one.
+
+    ``number`` is the official one (MS 40, STT 5.1). ``columns`` are the value columns that apply,
+    ``required`` those that may not be blank. ``minimum`` and ``maximum`` bound the normal range.
+    ``second`` is the code of the second figure of an ``a/b`` answer, which has no cell of its own.
+    ``phrases`` are words that mark this column inside a text that answers several at once.
+    """
+
+    code: str
+    number: str
+    label: str
+    type: ValueType
+    unit: str = ""
+    aggregation: Aggregation = Aggregation.SUM
+    cumulative: bool = True
+    columns: tuple[str, ...] = (VALUE_COLUMN,)
+    required: tuple[str, ...] = ()
+    minimum: Decimal | None = Decimal(0)
+    maximum: Decimal | None = None
+    second: str = ""
+    second_label: str = ""
+    second_unit: str = ""
+    choices: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    hint: str = ""
+    indent: int = 0
+    width: int = 0
+    group: str = ""
+    center: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A row without figures: a section in bold capitals, or a subsection in italics."""
+
+    label: str
+    subsection: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ValueColumn:
+    """A column of figures of a fixed table; ``type`` overrides the type of the element."""
+
+    code: str
+    label: str
+    group: str = ""
+    type: ValueType | None = None
+    aggregation: Aggregation | None = None
+    width: int = 14
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the form looks: page, header words, widths in characters, blank rows of an open table.
+
+    ``window`` says whether the form carries the line "Số liệu tính từ ngày … đến ngày …".
+    """
+
+    landscape: bool = False
+    window: bool = False
+    title: tuple[str, ...] = ()
+    number_header: str = ""
+    label_header: str = ""
+    unit_header: str = ""
+    number_width: int = 6
+    label_width: int = 60
+    unit_width: int = 12
+    open_rows: int = 0
+    form_code: str = ""
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A form as a definition describes it (contract 1). Body rows stand in the order of the form.
+
+    For an open table ``elements`` are its columns and ``columns`` is empty; for a fixed one
+    ``elements`` are its rows.
+    """
+
+    code: str
+    title: str
+    short_title: str
+    sheet: str
+    template: str
+    shape: Shape
+    version: str
+    legal_basis: str
+    serves_from: date
+    serves_to: date | None
+    periods: tuple[PeriodType, ...]
+    body: tuple[Heading | DataElement, ...]
+    columns: tuple[ValueColumn, ...] = ()
+    rules: tuple[RuleSpec, ...] = ()
+    key_elements: tuple[str, ...] = ()
+    layout: Layout = field(default_factory=Layout)
+
+    @cached_property
+    def elements(self) -> tuple[DataElement, ...]:
+        """The elements in form order, headings left out."""
+        return tuple(item for item in self.body if isinstance(item, DataElement))
+
+    @cached_property
+    def by_code(self) -> dict[str, DataElement]:
+        """Elements by machine code."""
+        return {element.code: element for element in self.elements}
+
+    @cached_property
+    def column_by_code(self) -> dict[str, ValueColumn]:
+        """Value columns by machine code."""
+        return {column.code: column for column in self.columns}
+
+    @property
+    def single(self) -> bool:
+        """Whether the form has one figure per row."""
+        return len(self.columns) == 1
+
+    def type_of(self, element: DataElement, column: str) -> ValueType:
+        """Value type of one cell: the column's own type, else the element's."""
+        own = self.column_by_code[column].type if column in self.column_by_code else None
+        return own if own is not None else element.type
+
+    def aggregation_of(self, element: DataElement, column: str) -> Aggregation:
+        """Aggregation of one cell: the column's own, else the element's."""
+        own = self.column_by_code[column].aggregation if column in self.column_by_code else None
+        return own if own is not None else element.aggregation
+
+    def name_of(self, element: str, column: str = "") -> str:
+        """Workbook-defined name of an input cell: ``pctn_01.c3``, ``cchc_pl3_2.r5.total``."""
+        if not column or (self.single and column == self.columns[0].code):
+            return f"{self.code}.{element}"
+        return f"{self.code}.{element}.{column}"
+
+    def caption(self, element: DataElement, column: str = "") -> str:
+        """Official short reference for people: ``MS 40``, ``STT 5.1, Tổng số``, ``cột 4``."""
+        prefix = self.layout.number_header or "Dòng"
+        if self.shape is Shape.OPEN:
+            return element.label
+        number = f"{prefix} {element.number}" if element.number else element.label
+        if not column or self.single or column not in self.column_by_code:
+            return number
+        return f"{number}, {self.column_by_code[column].label}"
+
+    def figures(self) -> Iterator[tuple[DataElement, str]]:
+        """Every (element, column) that can hold a figure or text of its own, in form order.
+
+        Includes the second figure of an ``a/b`` answer, which shares a cell with the first.
+        """
+        for element in self.elements:
+            if self.shape is Shape.OPEN:
+                yield element, ""
+                continue
+            for column in self.columns:
+                if column.code in element.columns:
+                    yield element, column.code
+            if element.second:
+                yield element, element.second
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSpec:
+    """One workbook that goes out: a cover and one sheet per data set.
+
+    ``data_sets`` are codes; ``recipient`` is the authority that the return goes to.
+    """
+
+    code: str
+    title: tuple[str, ...]
+    short_title: str
+    file_name: str
+    version: str
+    recipient: str
+    data_sets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Library:
+    """All definitions of one version of the project: templates, their data sets, the cover."""
+
+    templates: tuple[TemplateSpec, ...]
+    data_sets: tuple[DataSet, ...]
+    cover: DataSet
+
+    @cached_property
+    def by_code(self) -> dict[str, DataSet]:
+        """Data sets by code, the cover left out."""
+        return {data_set.code: data_set for data_set in self.data_sets}
+
+    @cached_property
+    def template_by_code(self) -> dict[str, TemplateSpec]:
+        """Templates by code."""
+        return {template.code: template for template in self.templates}
+
+    def sets_of(self, template: str) -> tuple[DataSet, ...]:
+        """Data sets of a template in the order of its sheets."""
+        return tuple(self.by_code[code] for code in self.template_by_code[template].data_sets)
+
+    def siblings(self, data_set: DataSet) -> dict[str, DataSet]:
+        """Data sets that a rule of this one may name: those of the same template."""
+        if data_set.template not in self.template_by_code:
+            return {data_set.code: data_set}
+        return {other.code: other for other in self.sets_of(data_set.template)}
+
+    def periods_of(self, template: str) -> tuple[PeriodType, ...]:
+        """Period types that the template is returned for."""
+        return self.sets_of(template)[0].periods
+
+    def period_for(self, template: str, asked: Period) -> Period | None:
+        """The template's own period in the reporting round of ``asked``.
+
+        PCTN is returned for nine months when CCHC is returned for the third quarter.
+        """
+        for kind in self.periods_of(template):
+            if kind.round == asked.type.round:
+                return Period(asked.year, kind)
+        return None

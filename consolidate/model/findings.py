@@ -1,0 +1,57 @@
+"""Findings: what is wrong, where, what was found, what was expected, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consolidate.model.cells import CellRef, merge_cells
+
+
+class Severity(StrEnum):
+    """How much a finding matters; only errors and warnings make a merge end with exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for errors, 1 for warnings, 2 for notes: the order in which they are listed."""
+        return ("error", "warning", "info").index(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding about the cells of one file (contract 6 of ``docs/architecture.md``).
+
+    ``rule`` is the id of a rule of a definition or of a built-in check (``value.not_whole``).
+    ``found`` and ``expected`` are texts in Vietnamese notation, empty when there is nothing to
+    compare. ``message`` says in Vietnamese what to do.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    data_set: str = ""
+    element: str = ""
+    sheet: str = ""
+    cells: tuple[CellRef, ...] = ()
+    found: str = ""
+    expected: str = ""
+
+    @property
+    def address(self) -> str:
+        """Cells merged and naturally sorted: ``D12:G12``; empty for a finding about a file."""
+        return merge_cells(self.cells)
+
+    @property
+    def order(self) -> tuple[int, str, tuple[CellRef, ...], str, str]:
+        """Sort key: severity, then sheet and cell in reading order, then rule."""
+        return (self.severity.rank, self.sheet, tuple(sorted(self.cells)), self.rule, self.message)
+
+
+def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in the one order that every rendering uses, without repetitions."""
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.order))

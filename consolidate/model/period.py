@@ -1,0 +1,135 @@
+"""Reporting periods: what a figure is about, and which figures belong to one reporting round."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from consolidate.model.text import tidy
+
+_ROMAN = ("I", "II", "III", "IV")
+_CODE = re.compile(r"(\d{4})-(Q[1-4]|6M|9M|Y)")
+_YEAR = re.compile(r"(?<!\d)(20\d{2}|19\d{2})(?!\d)")
+_QUARTER = re.compile(r"qu[ýy]\s*(iv|iii|ii|i|[1-4])(?![a-z0-9])")
+_MONTHS = re.compile(r"(?<!\d)0?([69])\s*tháng")
+_YEAR_ALONE = re.compile(r"(cả\s+)?năm(\s+\d{4})?|\d{4}")
+
+
+class PeriodType(StrEnum):
+    """Kinds of reporting period in use (plan of Quảng Ngãi: Q1, Q2 + 6M, Q3 + 9M, Q4 + year)."""
+
+    Q1 = "Q1"
+    Q2 = "Q2"
+    Q3 = "Q3"
+    Q4 = "Q4"
+    SIX_MONTHS = "6M"
+    NINE_MONTHS = "9M"
+    YEAR = "Y"
+
+    @property
+    def label(self) -> str:
+        """Vietnamese name as the official forms print it, without the year."""
+        return _LABELS[self]
+
+    @property
+    def round(self) -> int:
+        """Reporting round of the year, 1 to 4: the third quarter and nine months share one."""
+        return _ROUNDS[self]
+
+
+_LABELS = {
+    PeriodType.Q1: "Quý I",
+    PeriodType.Q2: "Quý II",
+    PeriodType.Q3: "Quý III",
+    PeriodType.Q4: "Quý IV",
+    PeriodType.SIX_MONTHS: "6 tháng đầu năm",
+    PeriodType.NINE_MONTHS: "9 tháng đầu năm",
+    PeriodType.YEAR: "Cả năm",
+}
+_ROUNDS = {
+    PeriodType.Q1: 1,
+    PeriodType.Q2: 2,
+    PeriodType.SIX_MONTHS: 2,
+    PeriodType.Q3: 3,
+    PeriodType.NINE_MONTHS: 3,
+    PeriodType.Q4: 4,
+    PeriodType.YEAR: 4,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A period type of a year; its data window is set by an official letter, not computed."""
+
+    year: int
+    type: PeriodType
+
+    @property
+    def code(self) -> str:
+        """Machine code, such as ``2018-9M``; :meth:`parse_code` reads it back."""
+        return f"{self.year}-{self.type.value}"
+
+    @property
+    def label(self) -> str:
+        """Vietnamese name, such as ``9 tháng đầu năm 2018`` or ``Quý III/2018``."""
+        if self.type.value.startswith("Q"):
+            return f"{self.type.label}/{self.year}"
+        if self.type is PeriodType.YEAR:
+            return f"Năm {self.year}"
+        return f"{self.type.label} {self.year}"
+
+    def same_round(self, other: Period) -> bool:
+        """Whether both are reported at the same deadline (``2018-Q3`` and ``2018-9M`` are)."""
+        return self.year == other.year and self.type.round == other.type.round
+
+    @classmethod
+    def parse_code(cls, text: str) -> Period:
+        """Read a code such as ``2018-9M``.
+
+        Raises:
+            ValueError: the text is not a period code.
+        """
+        match = _CODE.fullmatch(text.strip().upper())
+        if match is None:
+            raise ValueError(text)
+        return cls(int(match.group(1)), PeriodType(match.group(2)))
+
+    @classmethod
+    def parse_text(cls, text: str, year: int | None = None) -> Period | None:
+        """Read the period out of a Vietnamese phrase, or ``None`` when it names none.
+
+        ``9 tháng đầu năm 2018``, ``Quý III/2018``, ``Năm 2018``; ``year`` serves for phrases that
+        do not name one.
+        """
+        phrase = tidy(text).casefold()
+        found = _YEAR.search(phrase)
+        if found is not None:
+            year = int(found.group(1))
+        if year is None:
+            return None
+        quarter = _QUARTER.search(phrase)
+        if quarter is not None:
+            digit = quarter.group(1)
+            index = int(digit) if digit.isdigit() else _ROMAN.index(digit.upper()) + 1
+            return cls(year, PeriodType(f"Q{index}"))
+        months = _MONTHS.search(phrase)
+        if months is not None:
+            return cls(year, PeriodType(f"{months.group(1)}M"))
+        if _YEAR_ALONE.fullmatch(phrase):
+            return cls(year, PeriodType.YEAR)
+        return None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DataWindow:
+    """First and last day that the figures cover (``Số liệu tính từ ngày … đến ngày …``)."""
+
+    start: date
+    end: date
+
+    @property
+    def label(self) -> str:
+        """The window as the forms print it: ``06/11/2017 – 28/08/2018``."""
+        return f"{self.start:%d/%m/%Y} – {self.end:%d/%m/%Y}"

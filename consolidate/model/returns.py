@@ -1,0 +1,129 @@
+"""Returns: what one file said, and the single outcome that each file of an inbox ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consolidate.model.cells import CellRef
+from consolidate.model.findings import Finding
+from consolidate.model.period import DataWindow, Period
+from consolidate.model.units import Level, OrganisationUnit
+from consolidate.model.values import DataValue
+
+
+class Outcome(StrEnum):
+    """What became of a file (contract 5); every file of an inbox has exactly one."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_WARNINGS = "accepted_with_warnings"
+    HELD = "held"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+    DUPLICATE = "duplicate"
+    NOT_A_REPORT = "not_a_report"
+    UNREADABLE = "unreadable"
+
+    @property
+    def counted(self) -> bool:
+        """Whether the figures of the file are in the totals."""
+        return self in (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_WARNINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLine:
+    """The line "Số liệu tính từ ngày … đến ngày …" of a sheet as it stands there."""
+
+    raw: str
+    window: DataWindow | None
+    cell: CellRef
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """Something that reading noticed about the form itself; checks turn it into a finding.
+
+    ``kind`` is a key of the catalogue (``structure.<kind>``); ``found`` and ``expected`` fill its
+    message.
+    """
+
+    kind: str
+    data_set: str = ""
+    element: str = ""
+    cells: tuple[CellRef, ...] = ()
+    found: str = ""
+    expected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSetReturn:
+    """The values of one data set in one file. Open tables carry only rows that say something."""
+
+    code: str
+    sheet: str
+    values: tuple[DataValue, ...]
+    window: WindowLine | None = None
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """What one workbook says: cover, data sets, anomalies. Nothing is judged yet."""
+
+    template: str
+    version: str
+    cover: DataSetReturn
+    data_sets: tuple[DataSetReturn, ...]
+    anomalies: tuple[Anomaly, ...] = ()
+    period: Period | None = None
+    window: DataWindow | None = None
+    revision: int = 1
+
+    def cover_text(self, element: str) -> str:
+        """Text of a cover field as typed, ``""`` when blank or absent."""
+        for value in self.cover.values:
+            if value.key.element == element:
+                return value.value if isinstance(value.value, str) else value.raw
+        return ""
+
+    def values(self) -> Iterator[DataValue]:
+        """All values of all data sets, cover excluded, in form order."""
+        for data_set in self.data_sets:
+            yield from data_set.values
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """A file after the gate, reading and the checks that need nothing but the file itself.
+
+    ``path`` is relative to the inbox with forward slashes. Without a ``content``, ``outcome`` and
+    ``reason`` say why.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    content: Return | None = None
+    findings: tuple[Finding, ...] = ()
+    outcome: Outcome | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRecord:
+    """A file with its outcome, the unit it was placed with, and everything found about it."""
+
+    path: str
+    sha256: str
+    size: int
+    outcome: Outcome
+    reason: str
+    unit: OrganisationUnit | None = None
+    content: Return | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def level(self) -> Level:
+        """Level of the unit, ``UNKNOWN`` while the file has no unit."""
+        return self.unit.level if self.unit is not None else Level.UNKNOWN

@@ -1,0 +1,87 @@
+"""Organisation units and the roster of who is expected to report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from consolidate.model.text import name_key
+
+
+class Level(StrEnum):
+    """Administrative level at which a unit's figures are totalled.
+
+    ``UNKNOWN`` is a level too: the figures of a unit nobody has placed still count in the total.
+    """
+
+    PROVINCE = "province"
+    DISTRICT = "district"
+    COMMUNE = "commune"
+    UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        """Vietnamese name of the level, as in the heading of Phụ lục 3."""
+        return _LEVEL_LABELS[self]
+
+    @classmethod
+    def parse(cls, text: str) -> Level | None:
+        """Level named by a Vietnamese or machine label (``Cấp tỉnh``, ``tỉnh``, ``province``)."""
+        key = name_key(text).removeprefix("cấp ")
+        for level, label in _LEVEL_LABELS.items():
+            if key in (level.value, name_key(label).removeprefix("cấp ")):
+                return level
+        return None
+
+
+_LEVEL_LABELS = {
+    Level.PROVINCE: "Cấp tỉnh",
+    Level.DISTRICT: "Cấp huyện",
+    Level.COMMUNE: "Cấp xã",
+    Level.UNKNOWN: "Chưa rõ cấp",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationUnit:
+    """A reporting unit: code and name as on the roster; ``templates`` it must return (codes)."""
+
+    code: str
+    name: str
+    level: Level
+    aliases: tuple[str, ...] = ()
+    parent: str = ""
+    templates: frozenset[str] = frozenset()
+
+    def expects(self, template: str) -> bool:
+        """Whether the unit must return this template; a unit without a list returns all."""
+        return not self.templates or template in self.templates
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The expected units in roster order. Codes are unique; a name may serve one unit only."""
+
+    units: tuple[OrganisationUnit, ...]
+    province: str = ""
+    source: str = ""
+    _by_key: Mapping[str, tuple[OrganisationUnit, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    @classmethod
+    def of(
+        cls, units: Iterable[OrganisationUnit], *, province: str = "", source: str = ""
+    ) -> Roster:
+        """Build a roster with its index of codes, names and other names."""
+        ordered = tuple(units)
+        index: dict[str, tuple[OrganisationUnit, ...]] = {}
+        for unit in ordered:
+            for key in {name_key(text) for text in (unit.code, unit.name, *unit.aliases) if text}:
+                index[key] = (*index.get(key, ()), unit)
+        return cls(ordered, province, source, index)
+
+    def find(self, text: str) -> tuple[OrganisationUnit, ...]:
+        """Units whose code, name or other name is this text; more than one is an ambiguity."""
+        return self._by_key.get(name_key(text), ())

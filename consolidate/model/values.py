@@ -1,0 +1,58 @@
+"""Data values with their provenance: what was typed, where, and what was used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from consolidate.model.cells import CellRef
+
+Scalar = Decimal | date | str
+"""A value as used: exact number, calendar day or text."""
+
+
+class ValueStatus(StrEnum):
+    """What a cell says; the four stay different from the first read to the last sheet."""
+
+    REPORTED = "reported"
+    MISSING = "missing"
+    NOT_APPLICABLE = "not_applicable"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ValueKey:
+    """Which figure: element and column of a data set; ``row`` is 1 and up in open tables."""
+
+    data_set: str
+    element: str
+    column: str = ""
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DataValue:
+    """One figure of one return.
+
+    ``raw`` is the text of the cell as typed (a number in the shortest form that gives it back).
+    ``value`` is what is used, ``None`` unless ``status`` is ``REPORTED``. ``normalisation`` names
+    how raw became used (a key of the message catalogue), ``""`` when nothing was changed;
+    ``problem`` names what is wrong with an invalid or doubtful value, likewise by key.
+    ``readings`` lists the candidates when the text could be read in more than one way.
+    """
+
+    key: ValueKey
+    value: Scalar | None
+    status: ValueStatus
+    raw: str
+    cell: CellRef
+    normalisation: str = ""
+    problem: str = ""
+    readings: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> Decimal | None:
+        """The value if it is a reported number, else ``None``."""
+        return self.value if isinstance(self.value, Decimal) else None

@@ -1,0 +1,62 @@
+"""Who was expected, who sent, who is missing: completeness per template and level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from consolidate.model.datasets import TemplateSpec
+from consolidate.model.returns import ReturnRecord
+from consolidate.model.units import Level, OrganisationUnit, Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Returns of one template: expected (``None`` without a roster), received and missing units.
+
+    A unit is received when a return of it counts; ``held`` are units that sent something which
+    does not count yet and are therefore missing too.
+    """
+
+    template: TemplateSpec
+    expected: tuple[OrganisationUnit, ...] | None
+    received: tuple[OrganisationUnit, ...]
+    missing: tuple[OrganisationUnit, ...]
+    held: tuple[OrganisationUnit, ...]
+
+    def received_at(self, level: Level) -> int:
+        """Number of units of a level that were received."""
+        return sum(unit.level is level for unit in self.received)
+
+    def expected_at(self, level: Level) -> int | None:
+        """Number of units of a level that were expected; ``None`` without a roster."""
+        if self.expected is None:
+            return None
+        return sum(unit.level is level for unit in self.expected)
+
+
+def completeness(
+    template: TemplateSpec, records: Iterable[ReturnRecord], roster: Roster | None
+) -> Completeness:
+    """Compare the records with the roster for one template."""
+    received: dict[str, OrganisationUnit] = {}
+    held: dict[str, OrganisationUnit] = {}
+    for record in records:
+        if record.unit is None or record.content is None:
+            continue
+        if record.content.template == template.code:
+            target = received if record.outcome.counted else held
+            target[record.unit.code] = record.unit
+    waiting = tuple(held[code] for code in sorted(held) if code not in received)
+    if roster is None:
+        return Completeness(
+            template, None, tuple(received[code] for code in sorted(received)), (), waiting
+        )
+    expected = tuple(unit for unit in roster.units if unit.expects(template.code))
+    return Completeness(
+        template=template,
+        expected=expected,
+        received=tuple(unit for unit in roster.units if unit.code in received),
+        missing=tuple(unit for unit in expected if unit.code not in received),
+        held=waiting,
+    )

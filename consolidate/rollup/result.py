@@ -1,0 +1,107 @@
+"""The result of a merge: what every report, the command line and the ribbon are rendered from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import Period
+from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.units import Roster
+from consolidate.rollup.completeness import Completeness
+from consolidate.rollup.totals import DataSetTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class MergeResult:
+    """One merge of an inbox, free of files and of the clock.
+
+    ``records`` stand in the order of file names; ``ignored`` counts lock and system files that
+    were passed over; ``tables`` and ``completeness`` stand in the order of the definitions.
+    """
+
+    period: Period
+    records: tuple[ReturnRecord, ...]
+    tables: tuple[DataSetTable, ...]
+    completeness: tuple[Completeness, ...]
+    roster: Roster | None = None
+    ignored: int = 0
+
+    @property
+    def province(self) -> str:
+        """Name of the province as the roster gives it, ``""`` when it does not."""
+        return self.roster.province if self.roster is not None else ""
+
+    def findings(self) -> tuple[tuple[ReturnRecord, Finding], ...]:
+        """Every finding with the file it is about, in file order and then severity."""
+        return tuple((record, finding) for record in self.records for finding in record.findings)
+
+    def severities(self) -> Mapping[Severity, int]:
+        """Number of findings by severity."""
+        return Counter(finding.severity for _, finding in self.findings())
+
+    def outcomes(self) -> Mapping[Outcome, int]:
+        """Number of files by outcome."""
+        return Counter(record.outcome for record in self.records)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing needs a person: all accepted, none missing, no error and no warning."""
+        severities = self.severities()
+        return (
+            all(record.outcome is Outcome.ACCEPTED for record in self.records)
+            and not any(part.missing or part.held for part in self.completeness)
+            and not severities.get(Severity.ERROR)
+            and not severities.get(Severity.WARNING)
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """All values that count as a table, one row per value, for people who script.
+
+        Columns: ``unit``, ``level``, ``data_set``, ``element``, ``column``, ``row``, ``status``,
+        ``value``, ``raw``, ``file``, ``sheet``, ``cell``. Needs pandas, imported here only.
+        """
+        import pandas as pd
+
+        names = [
+            "unit",
+            "level",
+            "data_set",
+            "element",
+            "column",
+            "row",
+            "status",
+            "value",
+            "raw",
+            "file",
+            "sheet",
+            "cell",
+        ]
+        return pd.DataFrame(
+            [
+                (
+                    item.unit.code,
+                    item.unit.level.value,
+                    value.key.data_set,
+                    value.key.element,
+                    value.key.column,
+                    value.key.row,
+                    value.status.value,
+                    value.value,
+                    value.raw,
+                    item.record.path,
+                    value.cell.sheet,
+                    value.cell.a1,
+                )
+                for table in self.tables
+                for item in table.contributions
+                for value in item.content.values
+            ],
+            columns=names,
+        )

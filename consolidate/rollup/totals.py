@@ -1,0 +1,231 @@
+"""Totals of a data set over the units whose returns count, by level and for the whole province.
+
+Blank, not-applicable and unreadable answers are never taken as zero: a total says how many units
+are in it and how many of each kind are not. Ratios are not summed: MS 28 is rolled up from its
+numerators and denominators when every reporting unit gave them, and otherwise only its range is
+known (form pctn_01, MS 28).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from consolidate.model.cells import CellRef
+from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import Period
+from consolidate.model.returns import DataSetReturn, ReturnRecord
+from consolidate.model.units import Level, OrganisationUnit
+from consolidate.model.values import DataValue, ValueStatus
+
+NUMERATOR = "numerator"
+DENOMINATOR = "denominator"
+"""Columns that hold the two figures of a ratio answered as ``26/26``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One unit's return of one data set: a column of the by-unit sheet, a source in the trace."""
+
+    unit: OrganisationUnit
+    record: ReturnRecord
+    content: DataSetReturn
+    values: Mapping[tuple[str, str], DataValue] = field(repr=False)
+    questioned: frozenset[CellRef] = frozenset()
+
+    def value(self, element: str, column: str = "") -> DataValue | None:
+        """The value of a figure of a fixed table; ``None`` when the form has no such cell."""
+        return self.values.get((element, column))
+
+    def rows(self) -> tuple[dict[str, DataValue], ...]:
+        """The rows of an open table, each a mapping of element code to value."""
+        rows: dict[int, dict[str, DataValue]] = {}
+        for value in self.content.values:
+            rows.setdefault(value.key.row, {})[value.key.element] = value
+        return tuple(rows[row] for row in sorted(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A total of one figure. ``counts`` says how many units answered in which way.
+
+    ``total`` is ``None`` when nothing was reported or a ratio cannot be rolled up; then ``low``
+    and ``high`` give its range over the units, in the unit of measure of the element.
+    ``questioned`` is the number of units whose answer stands in a finding of severity error.
+    """
+
+    data_set: str
+    element: DataElement
+    column: str
+    aggregation: Aggregation
+    total: Decimal | None
+    by_level: Mapping[Level, Decimal]
+    counts: Mapping[ValueStatus, int]
+    questioned: int = 0
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+    @property
+    def units(self) -> int:
+        """Number of units whose answer is in the total."""
+        return self.counts.get(ValueStatus.REPORTED, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class DataSetTable:
+    """Everything the reports need about one data set: its contributions and its totals."""
+
+    data_set: DataSet
+    period: Period
+    contributions: tuple[Contribution, ...]
+    figures: tuple[Figure, ...]
+
+    def figure(self, element: str, column: str = "") -> Figure | None:
+        """Total of a figure; ``None`` for text and dates."""
+        for figure in self.figures:
+            if (figure.element.code, figure.column) == (element, column):
+                return figure
+        return None
+
+
+def contributions(
+    data_set: DataSet, records: Iterable[ReturnRecord], order: Mapping[str, int]
+) -> tuple[Contribution, ...]:
+    """Counted returns that hold this data set, by level and then in the given order of units."""
+    found = []
+    for record in records:
+        if not record.outcome.counted or record.content is None or record.unit is None:
+            continue
+        for content in record.content.data_sets:
+            if content.code == data_set.code:
+                found.append(_contribution(record, record.unit, content, data_set))
+    levels = list(Level)
+    return tuple(
+        sorted(
+            found,
+            key=lambda item: (
+                levels.index(item.unit.level),
+                order.get(item.unit.code, len(order)),
+                item.unit.code,
+                item.record.path,
+            ),
+        )
+    )
+
+
+def _contribution(
+    record: ReturnRecord, unit: OrganisationUnit, content: DataSetReturn, data_set: DataSet
+) -> Contribution:
+    values = (
+        {(value.key.element, value.key.column): value for value in content.values}
+        if data_set.shape is Shape.FIXED
+        else {}
+    )
+    return Contribution(unit, record, content, values, _questioned(record.findings))
+
+
+def _questioned(findings: Iterable[Finding]) -> frozenset[CellRef]:
+    return frozenset(
+        cell for finding in findings if finding.severity is Severity.ERROR for cell in finding.cells
+    )
+
+
+def roll_up(data_set: DataSet, period: Period, items: Sequence[Contribution]) -> DataSetTable:
+    """Total every numeric figure of a data set over the given contributions."""
+    figures = tuple(
+        _figure(data_set, element, column, items)
+        for element, column in data_set.figures()
+        if data_set.type_of(element, column).numeric
+    )
+    return DataSetTable(data_set, period, tuple(items), figures)
+
+
+def _figure(
+    data_set: DataSet, element: DataElement, column: str, items: Sequence[Contribution]
+) -> Figure:
+    aggregation = data_set.aggregation_of(element, column)
+    answers: list[tuple[Contribution, DataValue]] = []
+    for item in items:
+        if data_set.shape is Shape.OPEN:
+            answers += [(item, row[element.code]) for row in item.rows() if element.code in row]
+        else:
+            value = item.value(element.code, column)
+            if value is not None:
+                answers.append((item, value))
+    counts = _count(answers)
+    questioned = len({id(item) for item, value in answers if value.cell in item.questioned})
+    numbers = [(item.unit.level, value.number) for item, value in answers]
+    reported = [(level, number) for level, number in numbers if number is not None]
+    low = min((number for _, number in reported), default=None)
+    high = max((number for _, number in reported), default=None)
+    if aggregation is Aggregation.RATIO:
+        total, by_level = _ratio(element, answers)
+        return Figure(
+            data_set.code,
+            element,
+            column,
+            aggregation,
+            total,
+            by_level,
+            counts,
+            questioned,
+            low,
+            high,
+        )
+    by_level = {}
+    if aggregation is Aggregation.SUM:
+        for level, number in reported:
+            by_level[level] = by_level.get(level, Decimal(0)) + number
+    total = sum(by_level.values(), Decimal(0)) if by_level else None
+    return Figure(
+        data_set.code, element, column, aggregation, total, by_level, counts, questioned, low, high
+    )
+
+
+def _count(answers: Sequence[tuple[Contribution, DataValue]]) -> dict[ValueStatus, int]:
+    """Units by the answer they gave; of a unit with several rows the most telling one counts."""
+    order = list(ValueStatus)
+    best: dict[int, ValueStatus] = {}
+    for item, value in answers:
+        known = best.get(id(item))
+        if known is None or order.index(value.status) < order.index(known):
+            best[id(item)] = value.status
+    return dict(Counter(best.values()))
+
+
+def _ratio(
+    element: DataElement, answers: Sequence[tuple[Contribution, DataValue]]
+) -> tuple[Decimal | None, dict[Level, Decimal]]:
+    parts: dict[Level, tuple[Decimal, Decimal]] = {}
+    whole: set[Level] = set()
+    broken: set[Level] = set()
+    for item, value in answers:
+        if value.status is not ValueStatus.REPORTED:
+            continue
+        numerator = item.value(element.code, NUMERATOR)
+        denominator = item.value(element.code, DENOMINATOR)
+        level = item.unit.level
+        if (
+            numerator is None
+            or denominator is None
+            or numerator.number is None
+            or denominator.number is None
+        ):
+            broken.add(level)
+            continue
+        whole.add(level)
+        over, under = parts.get(level, (Decimal(0), Decimal(0)))
+        parts[level] = (over + numerator.number, under + denominator.number)
+    by_level = {level: _percent(*parts[level]) for level in whole - broken if parts[level][1] != 0}
+    if broken or not parts:
+        return None, by_level
+    over = sum((part[0] for part in parts.values()), Decimal(0))
+    under = sum((part[1] for part in parts.values()), Decimal(0))
+    return (_percent(over, under) if under else None), by_level
+
+
+def _percent(over: Decimal, under: Decimal) -> Decimal:
+    return (100 * over / under).quantize(Decimal("0.01")).normalize() + 0

@@ -1,0 +1,147 @@
+"""Nodes of a parsed rule: plain frozen data that every product of a rule walks over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Shift(StrEnum):
+    """Which period a reference looks at."""
+
+    CURRENT = ""
+    PREVIOUS = "prev"
+    LAST_YEAR = "same_period_last_year"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal number."""
+
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A dotted name as written, before it is bound; ``offset`` is its place in the text."""
+
+    parts: tuple[str, ...]
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A bound reference to a figure; in a rule asked of each row an empty part is that row's."""
+
+    data_set: str
+    element: str
+    column: str = ""
+    shift: Shift = Shift.CURRENT
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Number of rows that say something in an open table: ``count(pctn_02)``."""
+
+    data_set: str
+    shift: Shift = Shift.CURRENT
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Sum of one element over all rows of an open table: ``sum(planned)``."""
+
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """Minus a figure."""
+
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """``left op right`` with ``op`` one of ``+ - * /``."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A numeric function of figures: ``abs``, ``min``, ``max``, ``sum`` of a list."""
+
+    name: str
+    arguments: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """``left op right`` with ``op`` one of ``== != < <= > >=``."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """Conditions joined by ``and``, ``or``, ``not``, ``implies`` or ``iff``."""
+
+    op: str
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Whether answers were given: ``filled(a)``, ``compulsory_pair(a, b)``, ``exclusive_pair``."""
+
+    op: str
+    refs: tuple[Expr, ...]
+
+
+Expr = (
+    Number | Path | Ref | Rows | Total | Negative | Arithmetic | Call | Compare | Logic | Presence
+)
+"""Any node of a rule."""
+
+
+def children(node: Expr) -> tuple[Expr, ...]:
+    """Direct parts of a node, left to right."""
+    match node:
+        case Negative(operand):
+            return (operand,)
+        case Arithmetic(_, left, right) | Compare(_, left, right):
+            return (left, right)
+        case Call(_, parts) | Logic(_, parts) | Presence(_, parts):
+            return parts
+        case Total(ref):
+            return (ref,)
+        case _:
+            return ()
+
+
+def walk(node: Expr) -> Iterator[Expr]:
+    """The node and everything below it, left to right."""
+    yield node
+    for part in children(node):
+        yield from walk(part)
+
+
+def leaves(node: Expr) -> Iterator[Ref | Rows | Total]:
+    """What a bound rule needs from a return, left to right; a sum of rows is one leaf."""
+    if isinstance(node, Ref | Rows | Total):
+        yield node
+        return
+    for part in children(node):
+        yield from leaves(part)
+
+
+def is_condition(node: Expr) -> bool:
+    """Whether the node is true or false rather than a number."""
+    return isinstance(node, Compare | Logic | Presence)

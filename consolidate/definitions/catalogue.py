@@ -16,14 +16,14 @@ Text = Callable[..., str]
 
 
 def text(key: str, /, **values: object) -> str:
-    """The text of a key with its ``{placeholders}`` filled.
+    """The text of a key with its ``{placeholders}`` filled; as it stands when none are given.
 
     Raises:
         KeyError: there is no such text, or a placeholder was not given.
     """
     section, _, name = key.partition(".")
     template = texts(section)[name]
-    return template.format(**values) if values or "{" in template else template
+    return template.format(**values) if values else template
 
 
 @cache

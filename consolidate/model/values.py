@@ -12,6 +12,10 @@ from consolidate.model.cells import CellRef
 Scalar = Decimal | date | str
 """A value as used: exact number, calendar day or text."""
 
+NUMERATOR = "numerator"
+DENOMINATOR = "denominator"
+"""Columns that hold the two figures of a ratio answered as ``26/26``."""
+
 
 class ValueStatus(StrEnum):
     """What a cell says; the four stay different from the first read to the last sheet."""

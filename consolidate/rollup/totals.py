@@ -19,11 +19,7 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
-from consolidate.model.values import DataValue, ValueStatus
-
-NUMERATOR = "numerator"
-DENOMINATOR = "denominator"
-"""Columns that hold the two figures of a ratio answered as ``26/26``."""
+from consolidate.model.values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
 
 
 @dataclass(frozen=True, slots=True)

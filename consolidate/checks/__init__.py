@@ -1,0 +1,1 @@
+"""Pure checks of one return: one question per function, findings out, nothing raised."""

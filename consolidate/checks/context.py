@@ -1,0 +1,52 @@
+"""What checks need besides the return: definitions, bound rules, the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from consolidate.model.datasets import DataSet, Library, RuleSpec
+from consolidate.rules.bind import bind
+from consolidate.rules.nodes import Expr
+from consolidate.rules.parse import parse
+
+Text = Callable[..., str]
+"""The catalogue: ``text(key, **values)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """Shared by all files of a run; build it once per process with :meth:`of`."""
+
+    library: Library
+    text: Text
+    rules: Mapping[str, tuple[tuple[RuleSpec, Expr], ...]]
+
+    @classmethod
+    def of(cls, library: Library, text: Text) -> CheckContext:
+        """Bind every rule of the library.
+
+        Raises:
+            RuleSyntaxError: a rule cannot be read; the linter of definitions prevents it.
+        """
+        bound = {
+            data_set.code: tuple(
+                (
+                    rule,
+                    bind(
+                        parse(rule.expression),
+                        rule.expression,
+                        data_set,
+                        rule.scope,
+                        library.siblings(data_set),
+                    ),
+                )
+                for rule in data_set.rules
+            )
+            for data_set in library.data_sets
+        }
+        return cls(library, text, bound)
+
+    def data_set(self, code: str) -> DataSet:
+        """A data set by code, the cover included."""
+        return self.library.cover if code == self.library.cover.code else self.library.by_code[code]

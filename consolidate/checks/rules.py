@@ -1,0 +1,221 @@
+"""Does the return keep the rules of its definitions? Each rule once, or once per row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from consolidate.checks.context import CheckContext
+from consolidate.model.cells import CellRef
+from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.numbers import format_number
+from consolidate.model.returns import DataSetReturn, Return
+from consolidate.model.values import DataValue, ValueKey, ValueStatus
+from consolidate.rules.evaluate import Evaluation, Verdict, evaluate
+from consolidate.rules.explain import sentence, side
+from consolidate.rules.nodes import Arithmetic, Call, Expr, Ref, Rows, Shift, Total, leaves
+
+
+def check_rules(content: Return, context: CheckContext) -> list[Finding]:
+    """A finding for every broken rule of the data sets that the return holds."""
+    tables = {part.code: _Table.of(part) for part in content.data_sets}
+    findings: list[Finding] = []
+    for part in content.data_sets:
+        data_set = context.data_set(part.code)
+        for rule, expression in context.rules[part.code]:
+            for row in _rows(rule, data_set, part):
+                source = _Source(tables, data_set, row)
+                result = evaluate(expression, rule, source)
+                if result.verdict is Verdict.BROKEN:
+                    asked = _Asked(rule, expression, data_set, row, source, context)
+                    findings.append(_finding(asked, result))
+    return findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The row a rule is asked of: an element of a fixed table, or a row number of an open one."""
+
+    element: str = ""
+    number: int = 0
+
+
+_WHOLE = _Row()
+_NOWHERE = CellRef("", 0, 0)
+"""Cell of an answer that the form does not ask for in this row: it counts as blank."""
+
+
+def _rows(rule: RuleSpec, data_set: DataSet, part: DataSetReturn) -> Iterator[_Row]:
+    if rule.scope is Scope.SET:
+        yield _WHOLE
+    elif data_set.shape is Shape.OPEN:
+        for number in range(1, part.rows + 1):
+            yield _Row(number=number)
+    else:
+        for element in data_set.elements:
+            if not rule.rows or element.code in rule.rows:
+                yield _Row(element=element.code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    part: DataSetReturn
+    values: dict[ValueKey, DataValue] = field(repr=False)
+
+    @classmethod
+    def of(cls, part: DataSetReturn) -> _Table:
+        return cls(part, {value.key: value for value in part.values})
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The values of one return as a rule sees them from one row. Other periods are not here."""
+
+    tables: dict[str, _Table]
+    home: DataSet
+    row: _Row
+
+    def value(self, ref: Ref) -> DataValue | None:
+        table = self.tables.get(ref.data_set)
+        if table is None or ref.shift is not Shift.CURRENT:
+            return None
+        element = ref.element or self.row.element
+        number = self.row.number if ref.data_set == self.home.code and not ref.column else 0
+        key = ValueKey(ref.data_set, element, ref.column, number)
+        found = table.values.get(key)
+        if found is None and not ref.element and ref.column not in self._asked_columns(element):
+            return DataValue(key, None, ValueStatus.MISSING, "", _NOWHERE)
+        return found
+
+    def _asked_columns(self, element: str) -> tuple[str, ...]:
+        return self.home.by_code[element].columns
+
+    def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
+        table = self.tables.get(ref.data_set)
+        if table is None or ref.shift is not Shift.CURRENT:
+            return None
+        return tuple(value for value in table.part.values if value.key.element == ref.element)
+
+    def rows(self, rows: Rows) -> int | None:
+        table = self.tables.get(rows.data_set)
+        return None if table is None or rows.shift is not Shift.CURRENT else table.part.rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A rule asked of one row: everything that its finding is worded from."""
+
+    rule: RuleSpec
+    expression: Expr
+    data_set: DataSet
+    row: _Row
+    source: _Source
+    context: CheckContext
+
+    def words(self, key: str) -> str:
+        return self.context.text(f"rules.words.{key}")
+
+    def name(self, ref: Ref | Rows) -> str:
+        """``MS 40``; in a rule of rows only the column, the row stands in front of the sentence."""
+        data_set = self.context.data_set(ref.data_set)
+        if isinstance(ref, Rows):
+            return self.context.text("rules.rows", title=data_set.short_title)
+        if not ref.element:
+            return data_set.column_by_code[ref.column].label
+        element = data_set.by_code[ref.element]
+        caption = data_set.caption(element, ref.column)
+        if not ref.column and data_set.shape is Shape.OPEN:
+            return caption
+        return caption if data_set is self.data_set else f"{caption} ({data_set.sheet})"
+
+    def figure(self, ref: Ref | Rows) -> str:
+        """What the return says there, in figures."""
+        if isinstance(ref, Rows):
+            return format_number(Decimal(self.source.rows(ref) or 0))
+        value = self.source.value(ref)
+        if value is None or value.number is None:
+            series = self.source.series(ref) if value is None else None
+            if series is not None:
+                return " + ".join(
+                    format_number(item.number) for item in series if item.number is not None
+                )
+            return self.context.text("rules.blank")
+        return format_number(value.number)
+
+    def cells(self) -> tuple[CellRef, ...]:
+        found: dict[CellRef, None] = {}
+        for leaf in leaves(self.expression):
+            if isinstance(leaf, Ref):
+                value = self.source.value(leaf)
+                if value is not None and value.cell is not _NOWHERE:
+                    found[value.cell] = None
+            elif isinstance(leaf, Total):
+                for value in self.source.series(leaf.ref) or ():
+                    found[value.cell] = None
+        return tuple(found)
+
+    def place(self) -> str:
+        """Which row the rule was asked of, for the start of the message."""
+        if self.row.element:
+            return self.data_set.caption(self.data_set.by_code[self.row.element])
+        if self.row.number:
+            return self.context.text("rules.row", number=self.row.number)
+        return ""
+
+
+def _finding(asked: _Asked, result: Evaluation) -> Finding:
+    rule, context = asked.rule, asked.context
+    said = sentence(asked.expression, asked.name, asked.words)
+    place = asked.place()
+    compared = result.comparison
+    found = expected = figures = ""
+    if compared is not None and result.left is not None and result.right is not None:
+        found, expected = format_number(result.left), format_number(result.right)
+        figures = context.text(
+            "rules.figures",
+            left=_worked(compared.left, found, asked),
+            right=_worked(compared.right, expected, asked),
+        )
+        if compared.op == "==":
+            gap = format_number(abs(result.left - result.right))
+            figures = context.text("rules.figures_gap", figures=figures, gap=gap)
+        else:
+            expected = f"{_SIGNS[compared.op]} {expected}"
+    element = next(
+        (leaf.element or asked.row.element for leaf in leaves(asked.expression) if _is_own(leaf)),
+        asked.row.element,
+    )
+    cells = asked.cells()
+    message = rule.message or context.text(
+        "rules.broken" if not place else "rules.broken_in_row",
+        place=place,
+        sentence=said,
+        figures=figures,
+    )
+    return Finding(
+        rule=f"{asked.data_set.code}.{rule.id}",
+        severity=Severity.INFO if rule.stage is Stage.TRIAL else rule.severity,
+        message=message,
+        data_set=asked.data_set.code,
+        element=element,
+        sheet=cells[0].sheet if cells else asked.source.tables[asked.data_set.code].part.sheet,
+        cells=tuple(cell for cell in cells if cell.sheet == cells[0].sheet),
+        found=found,
+        expected=expected,
+    )
+
+
+_SIGNS = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+
+
+def _is_own(leaf: Ref | Rows | Total) -> bool:
+    return isinstance(leaf, Ref)
+
+
+def _worked(node: Expr, result: str, asked: _Asked) -> str:
+    """A side in figures: ``1.457 + 223 + 136 = 1.816``, or just the figure when it is one."""
+    if not isinstance(node, Arithmetic | Call | Total):
+        return result
+    return f"{side(node, asked.figure, asked.words)} = {result}"

@@ -1,0 +1,62 @@
+"""Is the form itself whole? What reading noticed about sheets, names and codes, as findings."""
+
+from __future__ import annotations
+
+from consolidate.checks.context import CheckContext
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.returns import Anomaly, Return
+
+SEVERITIES = {
+    "anchors_disagree": Severity.ERROR,
+    "body_missing": Severity.ERROR,
+    "cell_missing": Severity.ERROR,
+    "code_twice": Severity.ERROR,
+    "codes_lost": Severity.WARNING,
+    "column_missing": Severity.ERROR,
+    "foreign_sheet": Severity.WARNING,
+    "names_lost": Severity.INFO,
+    "not_asked": Severity.WARNING,
+    "other_version": Severity.WARNING,
+    "sheet_copy": Severity.WARNING,
+    "sheet_hidden": Severity.INFO,
+    "sheet_missing": Severity.ERROR,
+    "sheet_renamed": Severity.INFO,
+    "sheet_twice": Severity.ERROR,
+    "stamp_missing": Severity.WARNING,
+}
+"""How much each kind of anomaly matters."""
+
+
+def check_structure(content: Return, context: CheckContext) -> list[Finding]:
+    """One finding per anomaly of the form."""
+    return [_finding(anomaly, context) for anomaly in content.anomalies]
+
+
+def _finding(anomaly: Anomaly, context: CheckContext) -> Finding:
+    caption = sheet = ""
+    if anomaly.data_set:
+        data_set = context.data_set(anomaly.data_set)
+        sheet = data_set.sheet
+        if anomaly.element:
+            caption = data_set.caption(data_set.by_code[anomaly.element])
+    if anomaly.cells:
+        sheet = anomaly.cells[0].sheet
+    elif anomaly.kind in ("sheet_copy", "sheet_hidden", "sheet_renamed"):
+        sheet = anomaly.found
+    return Finding(
+        rule=f"structure.{anomaly.kind}",
+        severity=SEVERITIES[anomaly.kind],
+        message=context.text(
+            f"structure.{anomaly.kind}",
+            sheet=sheet,
+            caption=caption,
+            found=anomaly.found,
+            expected=anomaly.expected,
+        ),
+        data_set=anomaly.data_set,
+        element=anomaly.element,
+        sheet=sheet,
+        cells=anomaly.cells,
+        found=anomaly.found,
+        expected=anomaly.expected,
+    )

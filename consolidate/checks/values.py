@@ -1,0 +1,85 @@
+"""Is each answer an answer? Type, whole number, sign, range, required; doubtful readings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from consolidate.checks.context import CheckContext
+from consolidate.model.datasets import DataElement, DataSet, Shape
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.numbers import format_number
+from consolidate.model.returns import DataSetReturn, Return
+from consolidate.model.values import DataValue, ValueStatus
+
+
+def check_values(content: Return, context: CheckContext) -> list[Finding]:
+    """Findings about single cells: unreadable, doubtful, converted or missing answers."""
+    findings: list[Finding] = []
+    for part in (content.cover, *content.data_sets):
+        data_set = context.data_set(part.code)
+        findings += _part(part, data_set, context)
+    return findings
+
+
+def _part(part: DataSetReturn, data_set: DataSet, context: CheckContext) -> Iterator[Finding]:
+    for value in part.values:
+        element = data_set.by_code[value.key.element]
+        if value.problem:
+            severity = Severity.WARNING
+            if value.status is ValueStatus.INVALID:
+                severity = Severity.ERROR
+            yield _finding(value, value.problem, severity, data_set, element, context)
+        elif value.normalisation == "money_unit":
+            yield _finding(value, "money_unit", Severity.WARNING, data_set, element, context)
+        elif value.status is ValueStatus.MISSING and _required(value, data_set, element):
+            yield _finding(value, "required", Severity.ERROR, data_set, element, context)
+
+
+def _required(value: DataValue, data_set: DataSet, element: DataElement) -> bool:
+    if data_set.shape is Shape.OPEN:
+        return bool(element.required)
+    return value.key.column in element.required
+
+
+def _finding(
+    value: DataValue,
+    problem: str,
+    severity: Severity,
+    data_set: DataSet,
+    element: DataElement,
+    context: CheckContext,
+) -> Finding:
+    expected = _expected(value, problem, element)
+    return Finding(
+        rule=f"value.{problem}",
+        severity=severity,
+        message=context.text(
+            f"value.{problem}",
+            caption=data_set.caption(element, value.key.column),
+            raw=value.raw.strip(),
+            unit=element.unit.lower(),
+            used=format_number(value.number) if value.number is not None else "",
+            readings=f" {context.text('value.or')} ".join(value.readings),
+            minimum=_bound(element.minimum),
+            maximum=_bound(element.maximum),
+        ),
+        data_set=value.key.data_set,
+        element=value.key.element,
+        sheet=value.cell.sheet,
+        cells=(value.cell,),
+        found=value.raw.strip(),
+        expected=expected,
+    )
+
+
+def _expected(value: DataValue, problem: str, element: DataElement) -> str:
+    if problem == "below_minimum":
+        return f"≥ {_bound(element.minimum)}"
+    if problem == "above_maximum":
+        return f"≤ {_bound(element.maximum)}"
+    return value.readings[0] if problem == "thousands_lost" else ""
+
+
+def _bound(bound: Decimal | None) -> str:
+    return format_number(bound) if bound is not None else ""

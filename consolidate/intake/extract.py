@@ -1,0 +1,315 @@
+"""A workbook to a Return: every value with its address, its raw text and how it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from consolidate.intake.dates import read_date, read_window
+from consolidate.intake.grid import ERROR_TEXT, Grid, Workbook
+from consolidate.intake.locate import (
+    LocatedSheet,
+    find_sheet,
+    locate_fixed,
+    open_body,
+    read_stamp,
+    window_cell,
+)
+from consolidate.intake.numbers import (
+    NOTHING,
+    Cell,
+    raw_text,
+    read_number,
+    split_answers,
+)
+from consolidate.model.cells import CellRef
+from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
+from consolidate.model.period import DataWindow, Period
+from consolidate.model.returns import Anomaly, DataSetReturn, Return, WindowLine
+from consolidate.model.text import tidy
+from consolidate.model.values import (
+    DENOMINATOR,
+    NUMERATOR,
+    DataValue,
+    ValueKey,
+    ValueStatus,
+)
+
+
+def extract_return(book: Workbook, library: Library) -> Return | None:
+    """Everything a workbook says on our forms; ``None`` when it carries none of them."""
+    stamp = read_stamp(book)
+    present = [
+        data_set
+        for data_set in library.data_sets
+        if any(sheet.text(0, 0) == data_set.code for sheet in book.sheets)
+    ]
+    if not present and stamp.get("template") not in library.template_by_code:
+        return None
+    template = stamp.get("template", "")
+    if template not in library.template_by_code:
+        template = present[0].template
+    anomalies: list[Anomaly] = []
+    if not stamp:
+        anomalies.append(Anomaly("stamp_missing"))
+    elif stamp.get("version") != library.template_by_code[template].version:
+        expected = library.template_by_code[template].version
+        anomalies.append(
+            Anomaly("other_version", found=stamp.get("version", ""), expected=expected)
+        )
+    anomalies += [
+        Anomaly("foreign_sheet", data_set.code, found=data_set.sheet)
+        for data_set in present
+        if data_set.template != template
+    ]
+    cover = _cover(book, library, anomalies)
+    data_sets = []
+    for data_set in library.sets_of(template):
+        content = _data_set(book, data_set, anomalies)
+        if content is not None:
+            data_sets.append(content)
+    return Return(
+        template=template,
+        version=stamp.get("version", ""),
+        cover=cover,
+        data_sets=tuple(data_sets),
+        anomalies=tuple(anomalies),
+        period=_period(cover),
+        window=_window(cover),
+        revision=_revision(cover),
+    )
+
+
+def _cover(book: Workbook, library: Library, anomalies: list[Anomaly]) -> DataSetReturn:
+    found = _data_set(book, library.cover, anomalies)
+    return found if found is not None else DataSetReturn(library.cover.code, "", ())
+
+
+def _data_set(book: Workbook, data_set: DataSet, anomalies: list[Anomaly]) -> DataSetReturn | None:
+    sheet, noticed = find_sheet(book, data_set)
+    anomalies += noticed
+    if sheet is None:
+        if not noticed:
+            anomalies.append(Anomaly("sheet_missing", data_set.code, expected=data_set.sheet))
+        return None
+    anomalies += [
+        Anomaly("code_twice", data_set.code, code if code in data_set.by_code else "", found=code)
+        for code in sheet.repeated
+    ]
+    window = _window_line(sheet) if data_set.layout.window else None
+    if data_set.shape is Shape.FIXED:
+        values = _fixed_values(sheet, anomalies)
+        return DataSetReturn(data_set.code, sheet.grid.name, values, window)
+    values, rows = _open_values(sheet, anomalies)
+    return DataSetReturn(data_set.code, sheet.grid.name, values, window, rows)
+
+
+def _window_line(sheet: LocatedSheet) -> WindowLine | None:
+    cell = window_cell(sheet)
+    if cell is None:
+        return None
+    text = sheet.grid.text(cell.row, cell.column)
+    return WindowLine(text, read_window(text), cell)
+
+
+def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataValue, ...]:
+    located = locate_fixed(sheet)
+    anomalies += located.anomalies
+    data_set = sheet.data_set
+    values: list[DataValue] = []
+    for element in data_set.elements:
+        for column in element.columns:
+            cell = located.cells.get((element.code, column))
+            key = ValueKey(data_set.code, element.code, column)
+            if cell is not None:
+                values += _answers(sheet.grid, cell, key, data_set, element, column)
+    return tuple(values)
+
+
+def _answers(
+    grid: Grid, cell: CellRef, key: ValueKey, data_set: DataSet, element: DataElement, column: str
+) -> list[DataValue]:
+    """The value of a cell, and the further figures of an ``a/b`` answer under their own keys."""
+    kind = data_set.type_of(element, column)
+    content = grid.get(cell.row, cell.column)
+    pair = bool(element.second) and column == element.columns[0]
+    value, figures = _answer(grid, content, cell, key, element, kind, pair=pair)
+    values = [value]
+    if pair:
+        second = figures[1] if len(figures) > 1 else None
+        status = ValueStatus.MISSING if second is None else ValueStatus.REPORTED
+        other = ValueKey(key.data_set, key.element, element.second)
+        raw = value.raw if second is not None else ""
+        how = "pair" if second is not None else ""
+        values.append(DataValue(other, second, status, raw, cell, how))
+    elif kind is ValueType.PERCENTAGE and len(figures) == 3:
+        for name, figure in ((NUMERATOR, figures[1]), (DENOMINATOR, figures[2])):
+            other = ValueKey(key.data_set, key.element, name)
+            values.append(DataValue(other, figure, ValueStatus.REPORTED, value.raw, cell, "ratio"))
+    return values
+
+
+def _answer(
+    grid: Grid,
+    content: Cell,
+    cell: CellRef,
+    key: ValueKey,
+    element: DataElement,
+    kind: ValueType,
+    *,
+    pair: bool = False,
+) -> tuple[DataValue, tuple[object, ...]]:
+    raw = raw_text(content)
+    if content == ERROR_TEXT and (cell.row, cell.column) in grid.facts.errors:
+        return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="error_value"), ()
+    if content == "" and (cell.row, cell.column) in grid.facts.no_value:
+        return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="not_calculated"), ()
+    if kind.numeric:
+        number = read_number(content, kind, pair=pair)
+        used = number.figures[0] if number.figures else None
+        status, problem = number.status, number.problem
+        if used is not None and element.minimum is not None and used < element.minimum:
+            used, status, problem = None, ValueStatus.INVALID, "below_minimum"
+        if used is not None and element.maximum is not None and used > element.maximum:
+            used, status, problem = None, ValueStatus.INVALID, "above_maximum"
+        figures = number.figures if used is not None else ()
+        return (
+            DataValue(key, used, status, raw, cell, number.normalisation, problem, number.readings),
+            figures,
+        )
+    if kind is ValueType.DATE:
+        day = read_date(content)
+        return DataValue(key, day.day, day.status, raw, cell, day.normalisation, day.problem), ()
+    words = tidy(raw)
+    status = ValueStatus.REPORTED if words else ValueStatus.MISSING
+    return DataValue(key, words or None, status, raw, cell), ()
+
+
+def _open_values(
+    sheet: LocatedSheet, anomalies: list[Anomaly]
+) -> tuple[tuple[DataValue, ...], int]:
+    """Values of the rows that say something, and how many such rows there are."""
+    body, noticed = open_body(sheet)
+    anomalies += noticed
+    data_set = sheet.data_set
+    columns = [
+        (element, sheet.columns[element.code])
+        for element in data_set.elements
+        if element.code in sheet.columns
+    ]
+    anomalies += [
+        Anomaly("column_missing", data_set.code, element.code, found=element.label)
+        for element in data_set.elements
+        if element.code not in sheet.columns
+    ]
+    values: list[DataValue] = []
+    count = 0
+    for row in body:
+        contents = [sheet.grid.get(row, index) for _, index in columns]
+        if all(_says_nothing(content) for content in contents):
+            continue
+        count += 1
+        values += _row_values(sheet, columns, contents, row, count)
+    return tuple(values), count
+
+
+def _says_nothing(content: Cell) -> bool:
+    """Whether a cell of an open table is blank, zero or a word for nothing (form pctn_02)."""
+    if isinstance(content, str):
+        word = tidy(content).casefold().rstrip(".")
+        return not word or word in NOTHING or not word.strip("0")
+    return content == 0 and not isinstance(content, bool)
+
+
+def _row_values(
+    sheet: LocatedSheet,
+    columns: Sequence[tuple[DataElement, int]],
+    contents: Sequence[Cell],
+    row: int,
+    number: int,
+) -> list[DataValue]:
+    code = sheet.data_set.code
+    spread = _spread(columns, contents)
+    values = []
+    for (element, index), content in zip(columns, contents, strict=True):
+        key = ValueKey(code, element.code, "", number)
+        cell = sheet.cell(row, index)
+        if element.code in spread:
+            source, digits, text = spread[element.code]
+            part, _ = _answer(sheet.grid, digits, cell, key, element, element.type)
+            values.append(
+                DataValue(
+                    key,
+                    part.value,
+                    part.status,
+                    text,
+                    sheet.cell(row, source),
+                    "one_of_several",
+                    part.problem,
+                )
+            )
+        else:
+            values.append(_answer(sheet.grid, content, cell, key, element, element.type)[0])
+    return values
+
+
+def _spread(
+    columns: Sequence[tuple[DataElement, int]], contents: Sequence[Cell]
+) -> dict[str, tuple[int, str, str]]:
+    """One text that answers several columns, taken apart: element to (column, number, text).
+
+    Only when every part of the text names one of the columns by its phrases, no two the same, and
+    the other columns are blank; otherwise nothing is spread and the text stays one answer.
+    """
+    asked = [(element, index) for element, index in columns if element.phrases]
+    if len(asked) < 2:
+        return {}
+    given = {
+        element.code: content
+        for (element, _), content in zip(columns, contents, strict=True)
+        if element.phrases and content != ""
+    }
+    if len(given) != 1:
+        return {}
+    (holder, content) = next(iter(given.items()))
+    if not isinstance(content, str):
+        return {}
+    parts = split_answers(content)
+    found: dict[str, tuple[int, str, str]] = {}
+    source = next(index for element, index in asked if element.code == holder)
+    for digits, words in parts:
+        matching = [
+            element.code
+            for element, _ in asked
+            if any(phrase in words.casefold() for phrase in element.phrases)
+        ]
+        if len(matching) != 1 or matching[0] in found:
+            return {}
+        found[matching[0]] = (source, digits, content)
+    return found if len(found) > 1 else {}
+
+
+def _number(cover: DataSetReturn, element: str) -> int | None:
+    for value in cover.values:
+        if value.key.element == element and value.number is not None:
+            return int(value.number)
+    return None
+
+
+def _period(cover: DataSetReturn) -> Period | None:
+    for value in cover.values:
+        if value.key.element == "period_type" and isinstance(value.value, str):
+            return Period.parse_text(value.value, _number(cover, "period_year"))
+    return None
+
+
+def _window(cover: DataSetReturn) -> DataWindow | None:
+    days = {value.key.element: value.value for value in cover.values if value.value is not None}
+    start, end = days.get("window_from"), days.get("window_to")
+    if not isinstance(start, date) or not isinstance(end, date):
+        return None
+    return DataWindow(start, end)
+
+
+def _revision(cover: DataSetReturn) -> int:
+    return _number(cover, "revision") or 1

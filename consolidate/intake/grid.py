@@ -1,0 +1,85 @@
+"""The grid: values of every sheet at their absolute address, whatever the workbook format was."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from consolidate.intake.gate import Limits, Refused, open_package
+from consolidate.intake.numbers import Cell
+from consolidate.intake.package import NamedRange, PackageFacts, SheetFacts, read_package
+
+ERROR_TEXT = "#ERROR"
+"""Stands for a cell that shows an error value: calamine would return it as blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Values of one sheet. Rows may be of any length; an address outside them is blank."""
+
+    name: str
+    rows: list[list[Cell]]
+    visible: bool = True
+    facts: SheetFacts = field(default_factory=SheetFacts)
+
+    def get(self, row: int, column: int) -> Cell:
+        """Value at a zero-based address, ``""`` for a blank."""
+        if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
+            return self.rows[row][column]
+        return ""
+
+    def text(self, row: int, column: int) -> str:
+        """Value at an address if it is text, trimmed, else ``""``."""
+        value = self.get(row, column)
+        return value.strip() if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """A returned workbook as facts: sheets in order, global defined names (casefolded)."""
+
+    sheets: tuple[Grid, ...]
+    names: dict[str, NamedRange]
+
+
+def read_workbook(data: bytes, limits: Limits) -> Workbook:
+    """Bytes of a returned file to grids.
+
+    Raises:
+        Refused: the file is no workbook, locked, damaged, or too large to be an honest return.
+    """
+    package = open_package(data, limits)
+    facts = PackageFacts() if package is None else read_package(package, limits)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = tuple(
+            Grid(
+                meta.name,
+                book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False),
+                meta.visible is SheetVisibleEnum.Visible,
+                facts.sheets.get(meta.name, SheetFacts()),
+            )
+            for meta in book.sheets_metadata
+            if meta.typ is SheetTypeEnum.WorkSheet
+        )
+    except (CalamineError, OSError, ValueError):
+        raise Refused("damaged", unreadable=True) from None
+    except BaseException as error:
+        # A panic inside the reader is a RuntimeError-like BaseException: this file's outcome only.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Refused("damaged", unreadable=True) from None
+    for sheet in sheets:
+        for row, column in sheet.facts.errors:
+            _mark_error(sheet, row, column)
+    return Workbook(sheets, facts.names)
+
+
+def _mark_error(sheet: Grid, row: int, column: int) -> None:
+    while len(sheet.rows) <= row:
+        sheet.rows.append([])
+    cells = sheet.rows[row]
+    cells.extend([""] * (column + 1 - len(cells)))
+    cells[column] = ERROR_TEXT

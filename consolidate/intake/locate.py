@@ -1,0 +1,248 @@
+"""Where the values of a data set are: by defined name and by the hidden codes, compared (contract 4).
+
+A cell found in one way only is used and noted; a cell for which the two ways disagree is not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from consolidate.intake.grid import Grid, Workbook
+from consolidate.intake.package import NamedRange
+from consolidate.model.anchors import (
+    CODE_COLUMN,
+    CODE_ROW,
+    OPEN_END,
+    OPEN_ROW,
+    STAMP_FORMAT,
+    WINDOW_ROW,
+    rows_name,
+    window_name,
+)
+from consolidate.model.cells import CellRef
+from consolidate.model.datasets import DataSet
+from consolidate.model.returns import Anomaly
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedSheet:
+    """The sheet of a data set with its code row and code column read.
+
+    ``rows`` and ``columns`` map codes to zero-based indexes; codes that stand twice are left out
+    and listed in ``repeated``.
+    """
+
+    grid: Grid
+    data_set: DataSet
+    rows: Mapping[str, int]
+    columns: Mapping[str, int]
+    names: Mapping[str, NamedRange]
+    repeated: tuple[str, ...] = ()
+
+    def cell(self, row: int, column: int) -> CellRef:
+        """An address on this sheet."""
+        return CellRef(self.grid.name, row, column)
+
+    def named(self, name: str) -> NamedRange | None:
+        """The range of a defined name if it points at this sheet."""
+        found = self.names.get(name.casefold())
+        return found if found is not None and found.sheet == self.grid.name else None
+
+
+@dataclass(slots=True)
+class Located:
+    """Cells of a fixed table by (element, column), and what was noticed on the way."""
+
+    cells: dict[tuple[str, str], CellRef] = field(default_factory=dict)
+    anomalies: list[Anomaly] = field(default_factory=list)
+
+
+def read_stamp(book: Workbook) -> dict[str, str]:
+    """Keys and values of the stamp sheet; empty when the workbook carries none of ours."""
+    for sheet in book.sheets:
+        if sheet.text(0, 0) == "format" and sheet.text(0, 1) == STAMP_FORMAT:
+            return {
+                sheet.text(row, 0): sheet.text(row, 1)
+                for row in range(len(sheet.rows))
+                if sheet.text(row, 0)
+            }
+    return {}
+
+
+def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, list[Anomaly]]:
+    """The sheet that carries a data set's codes, whatever it is called now.
+
+    Of several sheets with the same code (a sheet was copied) the one that the defined names point
+    at, else the one with the official name, is read; the others are noted, never merged in.
+    """
+    carrying = [sheet for sheet in book.sheets if _carries(sheet, data_set)]
+    if not carrying:
+        return None, []
+    pointed = {
+        book.names[name].sheet
+        for name in _names_of(data_set)
+        if name in book.names and book.names[name].sheet
+    }
+    chosen = (
+        [sheet for sheet in carrying if sheet.name in pointed]
+        or [sheet for sheet in carrying if sheet.name == data_set.sheet]
+        or carrying
+    )
+    if len(chosen) > 1:
+        found = ", ".join(sheet.name for sheet in chosen)
+        return None, [Anomaly("sheet_twice", data_set.code, found=found, expected=data_set.sheet)]
+    anomalies = [
+        Anomaly("sheet_copy", data_set.code, found=sheet.name, expected=chosen[0].name)
+        for sheet in carrying
+        if sheet is not chosen[0]
+    ]
+    grid = chosen[0]
+    if grid.name != data_set.sheet:
+        anomalies.append(
+            Anomaly("sheet_renamed", data_set.code, found=grid.name, expected=data_set.sheet)
+        )
+    if not grid.visible:
+        anomalies.append(Anomaly("sheet_hidden", data_set.code, found=grid.name))
+    rows, repeated_rows = _codes(_down(grid))
+    columns, repeated_columns = _codes(_across(grid))
+    repeated = tuple(code for code in repeated_rows if code != OPEN_ROW) + repeated_columns
+    return LocatedSheet(grid, data_set, rows, columns, book.names, repeated), anomalies
+
+
+def _carries(sheet: Grid, data_set: DataSet) -> bool:
+    return sheet.text(CODE_ROW, CODE_COLUMN) == data_set.code
+
+
+def _names_of(data_set: DataSet) -> Iterator[str]:
+    for element in data_set.elements:
+        for column in element.columns:
+            yield data_set.name_of(element.code, column).casefold()
+    yield rows_name(data_set.code).casefold()
+
+
+def _down(grid: Grid) -> Iterator[tuple[str, int]]:
+    for index, row in enumerate(grid.rows):
+        if row and isinstance(row[CODE_COLUMN], str) and row[CODE_COLUMN]:
+            yield row[CODE_COLUMN].strip(), index
+
+
+def _across(grid: Grid) -> Iterator[tuple[str, int]]:
+    for index, value in enumerate(grid.rows[CODE_ROW] if grid.rows else []):
+        if isinstance(value, str) and value:
+            yield value.strip(), index
+
+
+def _codes(found: Iterator[tuple[str, int]]) -> tuple[dict[str, int], tuple[str, ...]]:
+    places: dict[str, int] = {}
+    repeated: dict[str, None] = {}
+    for code, index in found:
+        if code in places:
+            repeated[code] = None
+        else:
+            places[code] = index
+    for code in repeated:
+        if code != OPEN_ROW:
+            del places[code]
+    return places, tuple(repeated)
+
+
+def locate_fixed(sheet: LocatedSheet) -> Located:
+    """Cells of every (element, column) of a fixed table."""
+    located = Located()
+    data_set = sheet.data_set
+    lost_names: list[str] = []
+    lost_codes: list[str] = []
+    for element in data_set.elements:
+        row = sheet.rows.get(element.code)
+        for code in element.columns:
+            column = sheet.columns.get(code)
+            by_name = sheet.named(data_set.name_of(element.code, code))
+            here = None if row is None or column is None else (row, column)
+            caption = data_set.caption(element, code)
+            if by_name is not None and here is not None and by_name.first != here:
+                cells = (sheet.cell(*here), sheet.cell(*by_name.first))
+                located.anomalies.append(
+                    Anomaly(
+                        "anchors_disagree",
+                        data_set.code,
+                        element.code,
+                        cells,
+                        found=cells[1].a1,
+                        expected=cells[0].a1,
+                    )
+                )
+            elif here is not None:
+                located.cells[element.code, code] = sheet.cell(*here)
+                if by_name is None:
+                    lost_names.append(caption)
+            elif by_name is not None:
+                located.cells[element.code, code] = sheet.cell(*by_name.first)
+                lost_codes.append(caption)
+            else:
+                located.anomalies.append(
+                    Anomaly("cell_missing", data_set.code, element.code, found=caption)
+                )
+    # Formats without names (.xls, .ods read by value) lose all of them: nothing to report.
+    if lost_names and sheet.names:
+        located.anomalies.append(_several("names_lost", data_set.code, lost_names))
+    if lost_codes:
+        located.anomalies.append(_several("codes_lost", data_set.code, lost_codes))
+    located.anomalies += _not_applicable(sheet)
+    return located
+
+
+def _several(kind: str, data_set: str, captions: list[str]) -> Anomaly:
+    shown = ", ".join(captions[:5]) + (" …" if len(captions) > 5 else "")
+    return Anomaly(kind, data_set, found=shown, expected=str(len(captions)))
+
+
+def _not_applicable(sheet: LocatedSheet) -> Iterator[Anomaly]:
+    """Answers in cells that the form has crossed out for that row."""
+    for element in sheet.data_set.elements:
+        row = sheet.rows.get(element.code)
+        if row is None or len(element.columns) == len(sheet.data_set.columns):
+            continue
+        for column in sheet.data_set.columns:
+            index = sheet.columns.get(column.code)
+            if column.code in element.columns or index is None:
+                continue
+            if sheet.grid.get(row, index) != "":
+                caption = sheet.data_set.caption(element, column.code)
+                yield Anomaly(
+                    "not_asked",
+                    sheet.data_set.code,
+                    element.code,
+                    (sheet.cell(row, index),),
+                    found=caption,
+                )
+
+
+def open_body(sheet: LocatedSheet) -> tuple[range, list[Anomaly]]:
+    """Zero-based rows of the body of an open table; empty when it cannot be found."""
+    by_name = sheet.named(rows_name(sheet.data_set.code))
+    first, end = sheet.rows.get(OPEN_ROW), sheet.rows.get(OPEN_END)
+    if by_name is not None and first is not None and end is not None:
+        if by_name.first[0] <= first and by_name.last[0] + 1 >= end:
+            return range(min(by_name.first[0], first), by_name.last[0] + 1), []
+        # Rows added below the named body still stand above the end mark: read up to it.
+        return range(min(by_name.first[0], first), max(end, by_name.last[0] + 1)), []
+    if by_name is not None:
+        return range(by_name.first[0], by_name.last[0] + 1), []
+    if first is not None and end is not None and first < end:
+        return range(first, end), []
+    return range(0), [Anomaly("body_missing", sheet.data_set.code)]
+
+
+def window_cell(sheet: LocatedSheet) -> CellRef | None:
+    """The cell with the line of the data window, by name or by row code and first text of it."""
+    by_name = sheet.named(window_name(sheet.data_set.code))
+    if by_name is not None:
+        return sheet.cell(*by_name.first)
+    row = sheet.rows.get(WINDOW_ROW)
+    if row is None or row >= len(sheet.grid.rows):
+        return None
+    for column in range(CODE_COLUMN + 1, len(sheet.grid.rows[row])):
+        if sheet.grid.text(row, column):
+            return sheet.cell(row, column)
+    return None

@@ -1,0 +1,246 @@
+"""Numbers as officers type them, read by the value type of the element that asks (domain brief).
+
+``03`` · ``1.819`` · ``1.556,3`` · ``969.4`` · ``1,819`` · ``1.819/134`` · ``100%`` · ``26/26`` ·
+``6.150.000đ`` · ``9.280 triệu đồng`` · ``121 lượt`` · ``- 05 đã thực hiện`` · ``Không phát sinh``.
+Every reading says how it came about; nothing is guessed: a text with two readings says both.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from consolidate.model.datasets import ValueType
+from consolidate.model.numbers import decimal_of, format_number, shortest
+from consolidate.model.text import tidy
+from consolidate.model.values import ValueStatus
+
+Cell = str | float | int | bool | date | datetime | time | timedelta
+"""A cell as the grid holds it; a blank cell is the empty text."""
+
+NOTHING = frozenset(
+    {
+        "không",
+        "không có",
+        "không phát sinh",
+        "chưa phát sinh",
+        "chưa có",
+        "ko",
+        "//",
+        "/",
+        "-",
+        "--",
+        "–",
+        "—",
+    }
+)
+"""Answers that say zero."""
+NOT_APPLICABLE = frozenset({"x", "n/a", "na", "không áp dụng", "không thuộc đối tượng"})
+"""Answers that say the question does not concern the unit."""
+
+_BULLET = re.compile(r"[-–—•+*]\s+")
+_NUMBER = r"[0-9](?:[0-9.,]|(?: (?=[0-9]{3}(?![0-9]))))*"
+_ANSWER = re.compile(rf"(?P<sign>[-−]?)(?P<number>{_NUMBER})\s*(?P<words>[^0-9]*)")
+_PAIR = re.compile(rf"(?P<first>{_NUMBER})\s*/\s*(?P<second>{_NUMBER})")
+_SEVERAL = re.compile(rf"(?P<number>{_NUMBER})\s+(?P<words>[^0-9;•\n–—]+?)(?=\s*(?:[-–—;•\n,]|$))")
+_DOTS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
+_COMMAS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+_SPACES = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+")
+_DOTS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+")
+_COMMAS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+")
+_MONEY = {
+    "đ": Decimal("0.000001"),
+    "đồng": Decimal("0.000001"),
+    "vnđ": Decimal("0.000001"),
+    "vnd": Decimal("0.000001"),
+    "nghìn đồng": Decimal("0.001"),
+    "ngàn đồng": Decimal("0.001"),
+    "triệu đồng": Decimal(1),
+    "triệu": Decimal(1),
+    "trđ": Decimal(1),
+    "tr.đ": Decimal(1),
+    "tỷ đồng": Decimal(1000),
+    "tỉ đồng": Decimal(1000),
+    "tỷ": Decimal(1000),
+    "tỉ": Decimal(1000),
+}
+"""Words of money and what one of them is in triệu đồng, the unit of measure of the forms."""
+_AREA = {"m2": Decimal(1), "m 2": Decimal(1), "mét vuông": Decimal(1), "ha": Decimal(10000)}
+"""Words of area and what one of them is in m²."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberReading:
+    """What a cell answers. ``figures`` is empty unless ``status`` is ``REPORTED``.
+
+    A ratio or a pair answered as ``a/b`` has more than one figure: for a percentage the percent,
+    ``a`` and ``b``; for a pair ``a`` and ``b``. ``normalisation``, ``problem`` and ``readings``
+    are those of :class:`~consolidate.model.values.DataValue`.
+    """
+
+    status: ValueStatus
+    figures: tuple[Decimal, ...] = ()
+    normalisation: str = ""
+    problem: str = ""
+    readings: tuple[str, ...] = ()
+
+
+_MISSING = NumberReading(ValueStatus.MISSING)
+
+
+def raw_text(cell: Cell) -> str:
+    """The text of a cell as a person would read it; numbers in the shortest exact form."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float | int):
+        return shortest(cell)
+    if isinstance(cell, datetime) and cell.time() == time(0):
+        return f"{cell:%d/%m/%Y}"
+    return f"{cell:%d/%m/%Y}" if type(cell) is date else str(cell)
+
+
+def read_number(cell: Cell, kind: ValueType, *, pair: bool = False) -> NumberReading:
+    """Read a cell as an answer of a numeric value type; ``pair`` allows ``a/b`` for a count."""
+    if isinstance(cell, str):
+        return _MISSING if not cell.strip() else _read_text(cell, kind, pair=pair)
+    if isinstance(cell, bool):
+        return _invalid("not_a_number")
+    if isinstance(cell, float | int):
+        return _checked(decimal_of(cell), kind, "", from_text=False)
+    return _invalid("date_in_number")
+
+
+def split_answers(text: str) -> tuple[tuple[str, str], ...]:
+    """Parts of a text that answers several columns at once, as (number, words).
+
+    ``- 05 đã thực hiện - 16 nhiệm vụ đang thực hiện - 01 chưa thực hiện`` has three.
+    """
+    folded = "\n".join(tidy(line) for line in unicodedata.normalize("NFKC", text).splitlines())
+    return tuple(
+        (match.group("number"), match.group("words").strip()) for match in _SEVERAL.finditer(folded)
+    )
+
+
+def _invalid(problem: str, *readings: Decimal) -> NumberReading:
+    shown = tuple(format_number(reading) for reading in readings)
+    return NumberReading(ValueStatus.INVALID, problem=problem, readings=shown)
+
+
+def _read_text(cell: str, kind: ValueType, *, pair: bool) -> NumberReading:
+    text = tidy(unicodedata.normalize("NFKC", cell))
+    word = text.casefold().rstrip(".")
+    if word in NOTHING:
+        return NumberReading(ValueStatus.REPORTED, (Decimal(0),), "nothing")
+    if word in NOT_APPLICABLE:
+        return NumberReading(ValueStatus.NOT_APPLICABLE, normalisation="not_applicable")
+    text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
+    both = _PAIR.fullmatch(text)
+    if both is not None:
+        return _read_pair(both.group("first"), both.group("second"), kind, pair=pair)
+    match = _ANSWER.fullmatch(text)
+    if match is None:
+        several = len(re.findall(_NUMBER, text)) > 1
+        return _invalid("several_numbers" if several else "not_a_number")
+    return _read_answer(match, kind)
+
+
+def _read_answer(match: re.Match[str], kind: ValueType) -> NumberReading:
+    words = match.group("words").casefold().strip(" .")
+    digits = match.group("number").rstrip(".,")
+    core = _digits(digits, kind)
+    if core is None:
+        return _invalid("not_a_number")
+    number, how, alternatives = core
+    if match.group("sign"):
+        number, alternatives = -number, tuple(-other for other in alternatives)
+    if words.startswith("%"):
+        if kind is not ValueType.PERCENTAGE:
+            return _invalid("unexpected_percent")
+        words, how = words.removeprefix("%").strip(), "percent"
+    factor = _factor(words, kind)
+    if factor is None:
+        return _invalid("unit_mismatch", number)
+    if words:
+        how = "money_unit" if factor != 1 else "words"
+    reading = _checked(number * factor, kind, how, from_text=True)
+    if reading.status is ValueStatus.REPORTED and alternatives:
+        both = tuple(format_number(other * factor) for other in (number, *alternatives))
+        return NumberReading(reading.status, reading.figures, how, "ambiguous", both)
+    return reading
+
+
+def _read_pair(first: str, second: str, kind: ValueType, *, pair: bool) -> NumberReading:
+    read = [_digits(part, ValueType.COUNT) for part in (first, second)]
+    if read[0] is None or read[1] is None:
+        return _invalid("not_a_number")
+    over, under = read[0][0], read[1][0]
+    if kind is ValueType.PERCENTAGE:
+        if under == 0:
+            return _invalid("zero_denominator")
+        percent = (100 * over / under).quantize(Decimal("0.01")).normalize() + 0
+        checked = _checked(percent, kind, "ratio", from_text=True)
+        if checked.status is not ValueStatus.REPORTED:
+            return checked
+        return NumberReading(ValueStatus.REPORTED, (percent, over, under), "ratio")
+    if not pair:
+        return _invalid("two_figures", over, under)
+    if over != int(over) or under != int(under):
+        return _invalid("not_whole", over, under)
+    return NumberReading(ValueStatus.REPORTED, (over, under), "pair")
+
+
+def _factor(words: str, kind: ValueType) -> Decimal | None:
+    """What one of the written unit is in the form's unit; ``None`` when it is the wrong kind."""
+    if not words:
+        return Decimal(1)
+    if kind is ValueType.MONEY:
+        return _MONEY.get(words)
+    if kind is ValueType.AREA:
+        return _AREA.get(words)
+    return None if words in _MONEY or words in _AREA else Decimal(1)
+
+
+def _digits(text: str, kind: ValueType) -> tuple[Decimal, str, tuple[Decimal, ...]] | None:
+    """Digits with separators to a number, how it was read, and other possible readings.
+
+    A count is whole, so a group of three after any separator is a thousand. For other types
+    ``1.819`` and ``1,819`` can be both; the Vietnamese reading (dot for thousands, comma for
+    decimals) is used and the other one named.
+    """
+    if text.isdigit():
+        zeros = len(text) > 1 and text.startswith("0")
+        return Decimal(text), "leading_zeros" if zeros else "typed_as_text", ()
+    if _SPACES.fullmatch(text):
+        return Decimal(text.replace(" ", "")), "thousands", ()
+    dotted = _DOTS.fullmatch(text) is not None
+    if dotted or _COMMAS.fullmatch(text):
+        separator = "." if dotted else ","
+        whole = Decimal(text.replace(separator, ""))
+        if kind is ValueType.COUNT or text.count(separator) > 1:
+            return whole, "thousands", ()
+        fraction = Decimal(text.replace(",", "."))
+        return (whole, "thousands", (fraction,)) if dotted else (fraction, "decimals", (whole,))
+    if _DOTS_DECIMAL.fullmatch(text):
+        return Decimal(text.replace(".", "").replace(",", ".")), "decimals", ()
+    if _COMMAS_DECIMAL.fullmatch(text):
+        return Decimal(text.replace(",", "")), "decimals", ()
+    if re.fullmatch(r"[0-9]+[.,][0-9]+", text):
+        return Decimal(text.replace(",", ".")), "decimals", ()
+    return None
+
+
+def _checked(number: Decimal, kind: ValueType, how: str, *, from_text: bool) -> NumberReading:
+    """Whether the number can be an answer of the type at all; bounds come from the element."""
+    if kind is ValueType.COUNT and number != int(number):
+        exponent = number.normalize().as_tuple().exponent
+        if not from_text and exponent == -3:
+            return _invalid("thousands_lost", number * 1000)
+        return _invalid("not_whole")
+    if kind is ValueType.PERCENTAGE and not from_text and 0 < number <= 1:
+        return _invalid("percent_scale", number, number * 100)
+    return NumberReading(ValueStatus.REPORTED, (number,), how)

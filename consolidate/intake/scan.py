@@ -1,0 +1,46 @@
+"""The files of an inbox, in an order that no operating system changes; nothing is written there."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from consolidate.model.text import file_key
+
+_SYSTEM = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Paths relative to ``root`` with forward slashes; ``ignored`` are lock and system files."""
+
+    root: Path
+    files: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+
+
+def scan(root: Path) -> Inbox:
+    """List a folder and its folders. Links to folders are not followed.
+
+    Raises:
+        NotADirectoryError: ``root`` is not a folder.
+    """
+    if not root.is_dir():
+        raise NotADirectoryError(root)
+    files: list[str] = []
+    ignored: list[str] = []
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = (Path(folder) / name).relative_to(root).as_posix()
+            target = ignored if _is_system(name) else files
+            target.append(path)
+    return Inbox(
+        root,
+        tuple(sorted(files, key=lambda path: (file_key(path), path))),
+        tuple(sorted(ignored)),
+    )
+
+
+def _is_system(name: str) -> bool:
+    return name.startswith(("~$", ".~lock.")) or name.casefold() in _SYSTEM

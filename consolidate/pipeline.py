@@ -1,0 +1,238 @@
+"""The order of work, and nothing else: the command line, the ribbon and the tests call this."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from consolidate.checks.context import CheckContext
+from consolidate.checks.run import check_return
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.intake.read import read_file
+from consolidate.intake.scan import Inbox, scan
+from consolidate.model.datasets import Library
+from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.period import Period
+from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord
+from consolidate.model.units import Roster
+from consolidate.register.identity import place
+from consolidate.register.series import decide
+from consolidate.rollup.completeness import completeness
+from consolidate.rollup.result import MergeResult
+from consolidate.rollup.totals import contributions, roll_up
+
+CHUNK = 32
+"""Files that one task of an executor reads: enough to make the cost of a task disappear."""
+
+Progress = Callable[[int, int], None]
+"""Told after every chunk: files read so far, files in all."""
+
+
+class NoReturns(ValueError):
+    """The inbox holds nothing that tells which period is to be merged."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRequest:
+    """What to merge. Without a period, the round that most returns name is merged."""
+
+    inbox: Path
+    period: Period | None = None
+    roster: Roster | None = None
+
+
+@cache
+def context() -> CheckContext:
+    """Definitions, bound rules and catalogue of this process."""
+    return CheckContext.of(library(), text)
+
+
+def check(path: Path, name: str | None = None) -> FileReading:
+    """Read one file and ask it every check that needs nothing else.
+
+    ``name`` is how reports call the file; by default its file name.
+    """
+    name = name or path.name
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = text("intake.unreadable_path", detail=type(error).__name__)
+        return FileReading(name, "", 0, outcome=Outcome.UNREADABLE, reason=reason)
+    return check_bytes(name, data)
+
+
+def check_bytes(name: str, data: bytes) -> FileReading:
+    """As :func:`check`, for bytes that are already in memory."""
+    reading = read_file(name, data, context().library)
+    if reading.content is None:
+        return reading
+    return replace(reading, findings=check_return(reading.content, context()))
+
+
+def check_many(root: str, names: Sequence[str]) -> list[FileReading]:
+    """Check files of a folder, in the given order: one task of an executor (picklable)."""
+    return [check(Path(root, name), name) for name in names]
+
+
+def read_inbox(
+    inbox: Inbox, executor: Executor | None = None, progress: Progress | None = None
+) -> tuple[FileReading, ...]:
+    """Check every file of an inbox, in its order, in this process or in any executor.
+
+    A worker that dies takes only its own file with it: its chunk is read again file by file.
+    """
+    root, total, done = str(inbox.root), len(inbox.files), 0
+    readings: dict[str, FileReading] = {}
+    for chunk in _chunks(inbox.files, root, executor):
+        for reading in chunk:
+            readings[reading.path] = reading
+        done += len(chunk)
+        if progress is not None:
+            progress(done, total)
+    return tuple(readings[name] for name in inbox.files)
+
+
+def _chunks(
+    files: Sequence[str], root: str, executor: Executor | None
+) -> Iterator[list[FileReading]]:
+    parts = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
+    if executor is None:
+        for part in parts:
+            yield check_many(root, part)
+        return
+    waiting: dict[Future[list[FileReading]], Sequence[str]] = {}
+    lost: list[str] = []
+    for part in parts:
+        try:
+            waiting[executor.submit(check_many, root, part)] = part
+        except BrokenExecutor:
+            lost += part
+    for future in as_completed(waiting):
+        try:
+            yield future.result()
+        except BrokenExecutor:
+            lost += waiting[future]
+    yield from ([_alone(root, name)] for name in sorted(lost))
+
+
+def _alone(root: str, name: str) -> FileReading:
+    """One file in a process of its own, so that one that kills its reader kills nothing else."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        try:
+            return pool.submit(check_many, root, [name]).result()[0]
+        except BrokenExecutor:
+            reason = text("intake.crashed")
+            return FileReading(name, "", 0, outcome=Outcome.UNREADABLE, reason=reason)
+
+
+def merge(
+    request: MergeRequest, executor: Executor | None = None, progress: Progress | None = None
+) -> MergeResult:
+    """Read, place, decide, total. Writes nothing; the same inbox gives the same result.
+
+    Raises:
+        NotADirectoryError: the inbox is not a folder.
+        NoReturns: no period was asked for and no return names one.
+    """
+    inbox = scan(request.inbox)
+    readings = read_inbox(inbox, executor, progress)
+    definitions = library()
+    period = request.period or _common_period(readings)
+    if period is None:
+        raise NoReturns
+    records = decide(_record(reading, period, request.roster, definitions) for reading in readings)
+    order = (
+        {unit.code: index for index, unit in enumerate(request.roster.units)}
+        if (request.roster)
+        else {}
+    )
+    tables = []
+    for data_set in definitions.data_sets:
+        own_period = definitions.period_for(data_set.template, period)
+        if own_period is not None:
+            items = contributions(data_set, records, order)
+            tables.append(roll_up(data_set, own_period, items))
+    return MergeResult(
+        period=period,
+        records=records,
+        tables=tuple(tables),
+        completeness=tuple(
+            completeness(template, records, request.roster)
+            for template in definitions.templates
+            if definitions.period_for(template.code, period) is not None
+        ),
+        roster=request.roster,
+        ignored=len(inbox.ignored),
+    )
+
+
+def _common_period(readings: Iterable[FileReading]) -> Period | None:
+    """The period that most returns name; of several as common, the latest."""
+    named = Counter(
+        reading.content.period
+        for reading in readings
+        if reading.content is not None and reading.content.period is not None
+    )
+    best = max(named.items(), key=lambda item: (item[1], item[0].code), default=None)
+    return best[0] if best is not None else None
+
+
+def _record(
+    reading: FileReading, period: Period, roster: Roster | None, definitions: Library
+) -> ReturnRecord:
+    content = reading.content
+    if content is None:
+        return _settled(reading, reading.outcome or Outcome.UNREADABLE, reading.reason)
+    placed = place(content, roster)
+    settled = replace(_settled(reading, Outcome.HELD, placed.reason), unit=placed.unit)
+    if placed.unit is None:
+        return settled
+    expected = definitions.period_for(content.template, period)
+    if content.period is None:
+        return replace(settled, reason=text("identity.no_period"))
+    if content.period != expected:
+        label = expected.label if expected is not None else period.label
+        reason = text("identity.other_period", found=content.period.label, expected=label)
+        return replace(settled, reason=reason)
+    if not content.data_sets:
+        return replace(settled, outcome=Outcome.REJECTED, reason=text("identity.no_data"))
+    return _accepted(settled, content, roster)
+
+
+def _settled(reading: FileReading, outcome: Outcome, reason: str) -> ReturnRecord:
+    return ReturnRecord(
+        path=reading.path,
+        sha256=reading.sha256,
+        size=reading.size,
+        outcome=outcome,
+        reason=reason,
+        content=reading.content,
+        findings=reading.findings,
+    )
+
+
+def _accepted(record: ReturnRecord, content: Return, roster: Roster | None) -> ReturnRecord:
+    findings = record.findings
+    if roster is not None and record.unit is not None and not record.unit.expects(content.template):
+        note = Finding("identity.not_expected", Severity.INFO, text("identity.not_expected"))
+        findings = sorted_findings((*findings, note))
+    severities = Counter(finding.severity for finding in findings)
+    errors, warnings = severities[Severity.ERROR], severities[Severity.WARNING]
+    if errors or warnings:
+        return replace(
+            record,
+            outcome=Outcome.ACCEPTED_WITH_WARNINGS,
+            reason=text("identity.accepted_with", errors=errors, warnings=warnings),
+            findings=findings,
+        )
+    return replace(
+        record, outcome=Outcome.ACCEPTED, reason=text("identity.accepted"), findings=findings
+    )

@@ -1,0 +1,55 @@
+"""Which file counts: duplicates, corrections and rivals of one unit, template and period.
+
+The rule: byte-identical files count once, the first by name; of several different files the one
+with the highest "Lần gửi" on its cover counts and the others are superseded; two different files
+with the same highest number are both held, because nobody can tell which is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.text import file_key
+
+
+def decide(records: Iterable[ReturnRecord]) -> tuple[ReturnRecord, ...]:
+    """The same records in file order, with the outcome of those that a sibling outranks."""
+    ordered = sorted(records, key=lambda record: (file_key(record.path), record.path))
+    decided: dict[str, ReturnRecord] = {}
+    first_by_digest: dict[str, str] = {}
+    series: dict[tuple[str, str], list[ReturnRecord]] = {}
+    for record in ordered:
+        twin = first_by_digest.setdefault(record.sha256, record.path)
+        if twin != record.path:
+            reason = text("identity.duplicate", other=twin)
+            decided[record.path] = replace(record, outcome=Outcome.DUPLICATE, reason=reason)
+            continue
+        decided[record.path] = record
+        if record.outcome.counted and record.unit is not None and record.content is not None:
+            series.setdefault((record.unit.code, record.content.template), []).append(record)
+    for rivals in series.values():
+        if len(rivals) > 1:
+            for record in _outrank(rivals):
+                decided[record.path] = record
+    return tuple(decided[record.path] for record in ordered)
+
+
+def _outrank(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
+    revisions = [record.content.revision if record.content else 0 for record in rivals]
+    highest = max(revisions)
+    winners = [
+        record for record, revision in zip(rivals, revisions, strict=True) if revision == highest
+    ]
+    changed = []
+    for record, revision in zip(rivals, revisions, strict=True):
+        if revision < highest:
+            reason = text("identity.superseded", revision=highest, other=winners[0].path)
+            changed.append(replace(record, outcome=Outcome.SUPERSEDED, reason=reason))
+        elif len(winners) > 1:
+            other = next(winner.path for winner in winners if winner is not record)
+            reason = text("identity.rivals", other=other)
+            changed.append(replace(record, outcome=Outcome.HELD, reason=reason))
+    return changed

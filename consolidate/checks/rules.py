@@ -184,8 +184,8 @@ def _finding(asked: _Asked, result: Evaluation) -> Finding:
         else:
             expected = f"{_SIGNS[compared.op]} {expected}"
     element = next(
-        (leaf.element or asked.row.element for leaf in leaves(asked.expression) if _is_own(leaf)),
-        asked.row.element,
+        (leaf.element for leaf in leaves(asked.expression) if isinstance(leaf, Ref)),
+        "",
     )
     cells = asked.cells()
     message = rule.message or context.text(
@@ -199,7 +199,7 @@ def _finding(asked: _Asked, result: Evaluation) -> Finding:
         severity=Severity.INFO if rule.stage is Stage.TRIAL else rule.severity,
         message=message,
         data_set=asked.data_set.code,
-        element=element,
+        element=element or asked.row.element,
         sheet=cells[0].sheet if cells else asked.source.tables[asked.data_set.code].part.sheet,
         cells=tuple(cell for cell in cells if cell.sheet == cells[0].sheet),
         found=found,
@@ -208,10 +208,6 @@ def _finding(asked: _Asked, result: Evaluation) -> Finding:
 
 
 _SIGNS = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
-
-
-def _is_own(leaf: Ref | Rows | Total) -> bool:
-    return isinstance(leaf, Ref)
 
 
 def _worked(node: Expr, result: str, asked: _Asked) -> str:

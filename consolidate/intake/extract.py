@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from consolidate.intake.dates import read_date, read_window
 from consolidate.intake.grid import ERROR_TEXT, Grid, Workbook
@@ -158,7 +159,7 @@ def _answer(
     kind: ValueType,
     *,
     pair: bool = False,
-) -> tuple[DataValue, tuple[object, ...]]:
+) -> tuple[DataValue, tuple[Decimal, ...]]:
     raw = raw_text(content)
     if content == ERROR_TEXT and (cell.row, cell.column) in grid.facts.errors:
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="error_value"), ()

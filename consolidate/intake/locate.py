@@ -1,4 +1,4 @@
-"""Where the values of a data set are: by defined name and by the hidden codes, compared (contract 4).
+"""Where the values of a data set are: by defined name and by hidden code, compared (contract 4).
 
 A cell found in one way only is used and noted; a cell for which the two ways disagree is not used.
 """
@@ -123,8 +123,9 @@ def _names_of(data_set: DataSet) -> Iterator[str]:
 
 def _down(grid: Grid) -> Iterator[tuple[str, int]]:
     for index, row in enumerate(grid.rows):
-        if row and isinstance(row[CODE_COLUMN], str) and row[CODE_COLUMN]:
-            yield row[CODE_COLUMN].strip(), index
+        code = row[CODE_COLUMN] if row else ""
+        if isinstance(code, str) and code:
+            yield code.strip(), index
 
 
 def _across(grid: Grid) -> Iterator[tuple[str, int]]:

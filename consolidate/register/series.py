@@ -22,13 +22,16 @@ def decide(records: Iterable[ReturnRecord]) -> tuple[ReturnRecord, ...]:
     first_by_digest: dict[str, str] = {}
     series: dict[tuple[str, str], list[ReturnRecord]] = {}
     for record in ordered:
+        if record.content is None:
+            decided[record.path] = record
+            continue
         twin = first_by_digest.setdefault(record.sha256, record.path)
         if twin != record.path:
             reason = text("identity.duplicate", other=twin)
             decided[record.path] = replace(record, outcome=Outcome.DUPLICATE, reason=reason)
             continue
         decided[record.path] = record
-        if record.outcome.counted and record.unit is not None and record.content is not None:
+        if record.outcome.counted and record.unit is not None:
             series.setdefault((record.unit.code, record.content.template), []).append(record)
     for rivals in series.values():
         if len(rivals) > 1:

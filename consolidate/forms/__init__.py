@@ -1,0 +1,1 @@
+"""Definitions to workbooks that look like the official forms, written with XlsxWriter."""

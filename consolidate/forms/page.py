@@ -1,0 +1,174 @@
+"""One printable sheet: merged lines, row heights, A4 page, page breaks that a reader expects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from consolidate.forms.columns import SheetColumns
+from consolidate.forms.live import LiveText
+from consolidate.forms.measure import lines_needed, row_height
+from consolidate.forms.styles import FONT, Styles
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+_A4 = (595.3, 841.9)
+_INCH = 72.0
+_FILL = 0.94
+"""Share of a page that is planned: other programs may set rows a little higher."""
+_PAPER_A4 = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """Page margins in inches."""
+
+    left: float = 0.98
+    right: float = 0.59
+    top: float = 0.71
+    bottom: float = 0.75
+
+
+PORTRAIT = Margins()
+LANDSCAPE = Margins(left=0.79, right=0.71, top=0.79, bottom=0.71)
+
+
+class Page:
+    """A worksheet with its styles and columns; remembers row heights to plan page breaks."""
+
+    def __init__(self, sheet: Worksheet, styles: Styles, columns: SheetColumns) -> None:
+        self.sheet = sheet
+        self.styles = styles
+        self.columns = columns
+        self.heights: dict[int, float] = {}
+        for index, column in enumerate(columns.columns, columns.first):
+            sheet.set_column(index, index, column.width)
+
+    def set_height(self, row: int, points: float) -> None:
+        """Fix the height of a row, in points."""
+        self.heights[row] = points
+        self.sheet.set_row(row, points)
+
+    def write(self, row: int, column: int, content: str | LiveText, style: Any) -> None:
+        """Write a text, or a formula with its cached value, into one cell."""
+        if isinstance(content, LiveText):
+            self.sheet.write_formula(row, column, content.formula, style, content.value)
+        else:
+            self.sheet.write_string(row, column, content, style)
+
+    def merge(
+        self,
+        row: int,
+        first: int,
+        last: int,
+        content: str | LiveText,
+        style: Any,
+        *,
+        last_row: int | None = None,
+    ) -> None:
+        """Write into the cells ``first`` to ``last`` of a row (to ``last_row``) merged into one."""
+        end = row if last_row is None else last_row
+        if first != last or row != end:
+            self.sheet.merge_range(row, first, end, last, "", style)
+        self.write(row, first, content, style)
+
+    def line(
+        self,
+        row: int,
+        content: str | LiveText,
+        style: Any,
+        *,
+        size: float,
+        bold: bool = False,
+        least: float = 0.0,
+    ) -> None:
+        """One merged line over all columns, as high as its text needs (``least`` points or more)."""
+        columns = self.columns
+        self.merge(row, columns.first, columns.last, content, style)
+        text = content.value if isinstance(content, LiveText) else content
+        lines = lines_needed(text, columns.span(columns.first, columns.last), size, bold=bold)
+        self.set_height(row, max(least, row_height(lines, size)))
+
+    def set_up(
+        self,
+        *,
+        landscape: bool,
+        first_row: int,
+        last_row: int,
+        footer: str,
+        repeat: tuple[int, int] | None = None,
+        breaks: Sequence[int] = (),
+    ) -> None:
+        """A4, one page wide, page number below; ``repeat`` rows (both included) on every page.
+
+        ``breaks`` are rows that start a new page.
+        """
+        sheet = self.sheet
+        margins = LANDSCAPE if landscape else PORTRAIT
+        if landscape:
+            sheet.set_landscape()
+        sheet.set_paper(_PAPER_A4)
+        sheet.set_margins(margins.left, margins.right, margins.top, margins.bottom)
+        sheet.set_footer(f'&C&"{FONT},Regular"&11{footer}', {"margin": 0.35})
+        sheet.fit_to_pages(1, 0)
+        sheet.center_horizontally()
+        sheet.hide_gridlines(2)
+        sheet.print_area(first_row, self.columns.first, last_row, self.columns.last)
+        if repeat is not None:
+            sheet.repeat_rows(*repeat)
+        if breaks:
+            sheet.set_h_pagebreaks(list(breaks))
+
+    def plan_breaks(
+        self,
+        *,
+        landscape: bool,
+        first_row: int,
+        last_row: int,
+        repeat: tuple[int, int],
+        keep: Collection[int],
+        block: int,
+        default: float = 15.0,
+    ) -> list[int]:
+        """Rows that should start a new page, so that no page ends badly.
+
+        Args:
+            landscape: whether the page is A4 landscape.
+            first_row: first printed row.
+            last_row: last printed row.
+            repeat: first and last row of the table heading, printed again on every page.
+            keep: rows that must not be the last of a page (headings).
+            block: first row of the signatures, which stay whole and with two rows above them.
+            default: height in points of rows without a height of their own.
+        """
+        margins = LANDSCAPE if landscape else PORTRAIT
+        wide, high = (_A4[1], _A4[0]) if landscape else _A4
+        wide -= (margins.left + margins.right) * _INCH
+        high -= (margins.top + margins.bottom) * _INCH
+        columns = self.columns
+        scale = min(1.0, wide / columns.span(columns.first, columns.last))
+        room = high / scale * _FILL
+        heading = sum(self.heights.get(row, default) for row in range(repeat[0], repeat[1] + 1))
+        bound = set(keep) | set(range(repeat[0], repeat[1] + 1))
+        bound |= set(range(block - 2, last_row))
+        breaks: list[int] = []
+        used = 0.0
+        start = first_row
+        row = first_row
+        while row <= last_row:
+            height = self.heights.get(row, default)
+            if used + height > room and row > start:
+                cut = row
+                while cut - 1 > start and cut - 1 in bound:
+                    cut -= 1
+                if cut - 1 <= start:
+                    cut = row
+                breaks.append(cut)
+                start = row = cut
+                used = heading
+                continue
+            used += height
+            row += 1
+        return breaks

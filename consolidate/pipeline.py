@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
@@ -10,12 +12,13 @@ from functools import cache
 from pathlib import Path
 
 from consolidate.checks.context import CheckContext
+from consolidate.checks.rules import sentence_of
 from consolidate.checks.run import check_return
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.read import read_file
 from consolidate.intake.scan import Inbox, scan
-from consolidate.model.datasets import Library
+from consolidate.model.datasets import DataSet, Library, RuleSpec
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.period import Period
 from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord
@@ -28,6 +31,9 @@ from consolidate.rollup.totals import contributions, roll_up
 
 CHUNK = 32
 """Files that one task of an executor reads: enough to make the cost of a task disappear."""
+
+POOL_FROM = 300
+"""Files from which worker processes pay for their start (measured, ``docs/performance.md``)."""
 
 Progress = Callable[[int, int], None]
 """Told after every chunk: files read so far, files in all."""
@@ -133,6 +139,24 @@ def _alone(root: str, name: str) -> FileReading:
             return FileReading(name, "", 0, outcome=Outcome.UNREADABLE, reason=reason)
 
 
+@contextlib.contextmanager
+def workers(inbox: Path, jobs: int | None = None) -> Iterator[Executor | None]:
+    """Worker processes for an inbox, or ``None`` where starting them costs more than it saves.
+
+    ``jobs`` fixes their number; 0 and 1 mean none. They are spawned, alike on every platform.
+    """
+    if jobs is None:
+        jobs = os.cpu_count() or 1 if len(scan(inbox).files) >= POOL_FROM else 1
+    if jobs < 2:
+        yield None
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
 def merge(
     request: MergeRequest, executor: Executor | None = None, progress: Progress | None = None
 ) -> MergeResult:
@@ -236,3 +260,35 @@ def _accepted(record: ReturnRecord, content: Return, roster: Roster | None) -> R
     return replace(
         record, outcome=Outcome.ACCEPTED, reason=text("identity.accepted"), findings=findings
     )
+
+
+def write_results(
+    result: MergeResult, folder: Path, inbox: Path, json_path: Path | None = None
+) -> dict[str, Path]:
+    """Write the summary workbook and ``result.json``, each whole or not at all.
+
+    Returns the paths written, by kind: ``workbook`` and ``json``.
+
+    Raises:
+        OSError: a file cannot be written, such as one that is open in Excel.
+    """
+    from consolidate.reports.result_json import render, result_document
+    from consolidate.reports.summary import write_summary
+    from consolidate.reports.write import write_atomically
+
+    folder.mkdir(parents=True, exist_ok=True)
+    workbook = folder / f"tong-hop-{result.period.code}.xlsx"
+    document = json_path if json_path is not None else folder / "result.json"
+    try:
+        link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # Two drives of Windows have no relative path between them.
+        link = None
+    write_summary(result, library(), workbook, inbox_link=link)
+    document.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(document, render(result_document(result, library())).encode())
+    return {"workbook": workbook, "json": document}
+
+
+def rule_sentence(data_set: DataSet, rule: RuleSpec) -> str:
+    """A rule of a data set as a Vietnamese sentence with the official numbers."""
+    return sentence_of(rule, data_set, context())

@@ -34,6 +34,13 @@ def check_rules(content: Return, context: CheckContext) -> list[Finding]:
     return findings
 
 
+def sentence_of(rule: RuleSpec, data_set: DataSet, context: CheckContext) -> str:
+    """A rule in words, without any return: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
+    expression = next(bound for spec, bound in context.rules[data_set.code] if spec is rule)
+    asked = _Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), context)
+    return sentence(expression, asked.name, asked.words)
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """The row a rule is asked of: an element of a fixed table, or a row number of an open one."""

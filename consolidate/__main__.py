@@ -1,0 +1,8 @@
+"""``python -m consolidate`` is the same as ``consolidate``."""
+
+import sys
+
+from consolidate.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""The command line. ``consolidate --help`` imports no command and nothing that commands need."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from consolidate import __version__
+from consolidate.definitions.catalogue import text
+
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_INTERNAL = 3
+COMMANDS = ("merge", "check", "template", "rules")
+"""Names of the commands; each is the attribute ``command`` of ``consolidate.commands.<name>``."""
+
+
+class VietnameseCommand(click.Command):
+    """A command whose help speaks Vietnamese throughout."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        pieces = self.collect_usage_pieces(ctx)
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=text("cli.usage"))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        records = [
+            record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))
+        ]
+        if records:
+            with formatter.section(text("cli.options")):
+                formatter.write_dl(records)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = text("cli.help_option")
+        return option
+
+
+class VietnameseGroup(VietnameseCommand, click.Group):
+    """A group of such commands."""
+
+    command_class = VietnameseCommand
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        VietnameseCommand.format_options(self, ctx, formatter)
+        rows = [(name, self.short_help_of(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section(text("cli.commands")):
+            formatter.write_dl(rows)
+
+    def short_help_of(self, ctx: click.Context, name: str) -> str:
+        """One line about a command."""
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(60) if command is not None else ""
+
+
+class LazyGroup(VietnameseGroup):
+    """Imports a command only when it is called; its one line of help comes from the catalogue."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"consolidate.commands.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def short_help_of(self, ctx: click.Context, name: str) -> str:
+        return text(f"cli.{name}.short")
+
+
+@click.group(cls=LazyGroup, help=text("cli.help"), no_args_is_help=True)
+@click.version_option(__version__, message="consolidate %(version)s", help=text("cli.version"))
+@click.option("--debug", is_flag=True, help=text("cli.debug"))
+@click.pass_context
+def cli(ctx: click.Context, *, debug: bool) -> None:
+    ctx.obj = {"debug": debug}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 clean, 1 findings, 2 usage, 3 internal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        outcome = cli.main(given, prog_name="consolidate", standalone_mode=False)
+        return outcome if isinstance(outcome, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return EXIT_USAGE
+    except click.UsageError as error:
+        click.secho(_usage_message(error), fg="red", err=True)
+        if error.ctx is not None:
+            click.echo(text("cli.try_help", command=error.ctx.command_path), err=True)
+        return EXIT_USAGE
+    except click.ClickException as error:
+        click.secho(error.message, fg="red", err=True)
+        return EXIT_USAGE
+    except click.exceptions.Abort:
+        click.echo(text("cli.interrupted"), err=True)
+        return EXIT_USAGE
+    except PermissionError as error:
+        click.secho(text("cli.no_permission", file=error.filename or ""), fg="red", err=True)
+        return EXIT_USAGE
+    except Exception as error:
+        if "--debug" in given:
+            traceback.print_exc()
+        click.secho(text("cli.internal", error=type(error).__name__), fg="red", err=True)
+        return EXIT_INTERNAL
+
+
+def _usage_message(error: click.UsageError) -> str:
+    """Click's complaint in Vietnamese."""
+    match error:
+        case click.NoSuchOption():
+            return text("cli.no_such_option", name=error.option_name)
+        case click.MissingParameter():
+            name = error.param.make_metavar(_context(error)) if error.param else ""
+            return text("cli.missing", name=name)
+        case click.BadParameter():
+            hint = error.param_hint or (error.param.opts[0] if error.param else "")
+            shown: Any = hint if isinstance(hint, str) else ", ".join(hint)
+            return text("cli.bad_value", name=shown, reason=error.message)
+        case _ if "No such command" in error.message:
+            return text("cli.no_such_command", name=error.message.split("'")[1])
+        case _:
+            return error.message
+
+
+def _context(error: click.UsageError) -> click.Context:
+    return error.ctx if error.ctx is not None else click.Context(cli)

@@ -1,0 +1,106 @@
+"""The closing words of a merge: what was received, what is wrong where, which file to open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from pathlib import Path
+
+from consolidate.commands.console import say, say_finding, shown_path
+from consolidate.definitions.catalogue import text
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.units import OrganisationUnit
+from consolidate.rollup.result import MergeResult
+
+MOST_FINDINGS = 12
+MOST_UNITS = 15
+"""How many are listed on the terminal; the summary workbook lists all."""
+
+
+def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
+    """Print the closing summary of a merge; ``written`` are the result files by kind."""
+    province = f" · {result.province}" if result.province else ""
+    say(text("cli.summary.title", period=result.period.label) + province, bold=True)
+    _received(result)
+    _missing(result)
+    _files(result)
+    _findings(result)
+    if result.clean:
+        say(text("cli.summary.clean"), colour="green")
+    say()
+    say(text("cli.summary.open", path=shown_path(written["workbook"])), bold=True)
+    say(text("cli.summary.json", path=shown_path(written["json"])))
+
+
+def _received(result: MergeResult) -> None:
+    say()
+    for part in result.completeness:
+        name, count = part.template.short_title, len(part.received)
+        if part.expected is None:
+            say(text("cli.summary.received_any", name=name, count=count), indent=2)
+        else:
+            line = text("cli.summary.received", name=name, count=count, expected=len(part.expected))
+            say(line, indent=2, colour="yellow" if part.missing else "green")
+
+
+def _missing(result: MergeResult) -> None:
+    missing: dict[str, tuple[OrganisationUnit, list[str]]] = {}
+    for part in result.completeness:
+        for unit in part.missing:
+            missing.setdefault(unit.code, (unit, []))[1].append(part.template.short_title)
+    if not missing:
+        return
+    say()
+    say(text("cli.summary.missing", count=len(missing)), bold=True)
+    for unit, names in list(missing.values())[:MOST_UNITS]:
+        say(f"– {unit.name} ({', '.join(names)})", indent=2)
+    if len(missing) > MOST_UNITS:
+        say(text("cli.summary.more", count=len(missing) - MOST_UNITS), indent=2)
+
+
+def _files(result: MergeResult) -> None:
+    """Files whose figures do not count, each with its reason."""
+    aside = [record for record in result.records if not record.outcome.counted]
+    say()
+    counted = len(result.records) - len(aside)
+    say(text("cli.summary.files", total=len(result.records), counted=counted))
+    if result.ignored:
+        say(text("cli.summary.ignored", count=result.ignored))
+    for record in aside:
+        label = text(f"terms.outcome.{record.outcome.value}")
+        colour = "yellow" if record.outcome in _EXPLAINED else "red"
+        say(f"✗ {record.path} · {label}", indent=2, colour=colour)
+        say(record.reason, indent=4)
+
+
+_EXPLAINED = (Outcome.DUPLICATE, Outcome.SUPERSEDED)
+
+
+def _findings(result: MergeResult) -> None:
+    severities = result.severities()
+    errors, warnings = severities.get(Severity.ERROR, 0), severities.get(Severity.WARNING, 0)
+    if not errors and not warnings:
+        return
+    say()
+    say(text("cli.summary.findings", errors=errors, warnings=warnings), bold=True)
+    listed = sorted(
+        (
+            (record, finding)
+            for record, finding in result.findings()
+            if record.outcome.counted and finding.severity is not Severity.INFO
+        ),
+        key=lambda pair: pair[1].severity.rank,
+    )
+    for record, group in groupby(listed[:MOST_FINDINGS], key=lambda pair: pair[0]):
+        _group(record, [finding for _, finding in group])
+    if len(listed) > MOST_FINDINGS:
+        more = text("cli.summary.more_findings", count=len(listed) - MOST_FINDINGS)
+        say(more, indent=2)
+
+
+def _group(record: ReturnRecord, findings: list[Finding]) -> None:
+    unit = f" · {record.unit.name}" if record.unit is not None else ""
+    say(f"{record.path}{unit}", indent=2, bold=True)
+    for finding in findings:
+        say_finding(finding, indent=4)

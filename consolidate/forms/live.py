@@ -151,7 +151,8 @@ def _quarter() -> str:
 
 
 def _quoted(literal: str) -> str:
-    return '"' + literal.replace('"', '""') + '"'
+    quoted = '"' + literal.replace('"', '""') + '"'
+    return quoted.replace("\n", '"&CHAR(10)&"')
 
 
 def _day(value: Value | None) -> date | None:

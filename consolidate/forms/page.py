@@ -84,7 +84,7 @@ class Page:
         bold: bool = False,
         least: float = 0.0,
     ) -> None:
-        """One merged line over all columns, as high as its text needs (``least`` points or more)."""
+        """One merged line over all columns, as high as its text needs, ``least`` points or more."""
         columns = self.columns
         self.merge(row, columns.first, columns.last, content, style)
         text = content.value if isinstance(content, LiveText) else content
@@ -131,6 +131,7 @@ class Page:
         keep: Collection[int],
         block: int,
         default: float = 15.0,
+        forced_only: bool = False,
     ) -> list[int]:
         """Rows that should start a new page, so that no page ends badly.
 
@@ -142,6 +143,8 @@ class Page:
             keep: rows that must not be the last of a page (headings).
             block: first row of the signatures, which stay whole and with two rows above them.
             default: height in points of rows without a height of their own.
+            forced_only: leave out breaks that fall where a full page ends anyway, which would
+                be in the way once rows grow.
         """
         margins = LANDSCAPE if landscape else PORTRAIT
         wide, high = (_A4[1], _A4[0]) if landscape else _A4
@@ -165,7 +168,8 @@ class Page:
                     cut -= 1
                 if cut - 1 <= start:
                     cut = row
-                breaks.append(cut)
+                if cut < row or not forced_only:
+                    breaks.append(cut)
                 start = row = cut
                 used = heading
                 continue

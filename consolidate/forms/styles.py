@@ -26,7 +26,7 @@ DATE_FORMAT = "dd/mm/yyyy"
 TEXT_FORMAT = "@"
 COUNT_FORMAT = "#,##0"
 DECIMAL_FORMAT = "#,##0.###"
-"""Shows every decimal; :func:`consolidate.forms.inputs.hide_trailing_point` tidies whole numbers."""
+"""Shows every decimal; ``forms.inputs.hide_trailing_point`` tidies whole numbers."""
 YEAR_FORMAT = "0"
 
 _FORMATS: Mapping[ValueType, str] = {
@@ -130,6 +130,7 @@ class Styles:
         self._workbook = workbook
         self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
         self._named: dict[str, Format] = {}
+        self._whole: Format | None = None
 
     def get(self, **properties: Any) -> Format:
         """A format with these XlsxWriter properties, Times New Roman 12 unless told otherwise."""
@@ -147,6 +148,13 @@ class Styles:
             )
             self._made[key] = made
         return made
+
+    @property
+    def whole_number(self) -> Format:
+        """Conditional format of whole numbers among decimals: number format only."""
+        if self._whole is None:
+            self._whole = self._workbook.add_format({"num_format": COUNT_FORMAT})
+        return self._whole
 
     def named(self, name: str, **more: Any) -> Format:
         """A format of the house by name, with properties added or replaced.

@@ -1,0 +1,44 @@
+"""A template as bytes: cover, one sheet per data set, guidance, stamp. The same every time."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+from consolidate.forms.cover import cover_cells, write_cover
+from consolidate.forms.form import write_form
+from consolidate.forms.guide import write_guide
+from consolidate.forms.prefill import Prefill
+from consolidate.forms.stamp import stamp_values, write_stamp
+from consolidate.forms.styles import Styles, open_workbook
+from consolidate.model.datasets import Library
+
+_CREATED = datetime(2018, 1, 1, tzinfo=UTC)
+"""Creation time written into every workbook: its bytes never depend on the clock."""
+
+
+def build_template(library: Library, template_code: str, prefill: Prefill | None = None) -> bytes:
+    """The workbook of a template, filled in as ``prefill`` says.
+
+    The same arguments give the same bytes (for one version of XlsxWriter and zlib). Formulas
+    carry the values that Excel would compute.
+
+    Raises:
+        KeyError: there is no such template.
+        ValueError: ``prefill`` names something that the template does not have.
+    """
+    spec = library.template_by_code[template_code]
+    filled = prefill if prefill is not None else Prefill()
+    filled.check(library, template_code)
+    target = io.BytesIO()
+    workbook = open_workbook(target)
+    workbook.set_properties({"title": " ".join(spec.title), "created": _CREATED})
+    styles = Styles(workbook)
+    write_cover(workbook, styles, library, template_code, filled)
+    cells = cover_cells(library, template_code, filled)
+    for data_set in library.sets_of(template_code):
+        write_form(workbook, styles, data_set, cells, filled)
+    write_guide(workbook, styles, library, template_code)
+    write_stamp(workbook, stamp_values(library, template_code, filled))
+    workbook.close()
+    return target.getvalue()

@@ -1,0 +1,121 @@
+"""Which answers a cell takes and what Excel says about it: input message, check, error text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.cells import column_letters
+from consolidate.model.datasets import DataElement, DataSet, ValueType
+
+FIRST_DAY = date(2000, 1, 1)
+"""Earliest day that a date cell takes."""
+
+
+class Check(StrEnum):
+    """Hard check of a cell by Excel."""
+
+    NONE = "none"
+    COUNT = "count"
+    NUMBER = "number"
+    WHOLE = "whole"
+    DATE = "date"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """Check and message of a cell; cells with equal guidance share one validation.
+
+    ``hint`` is a key of ``template.hint`` and ``template.hint_title``.
+    """
+
+    check: Check
+    hint: str
+    least: Decimal | None = None
+    most: Decimal | None = None
+    choices: tuple[str, ...] = ()
+
+    def options(self, row: int, column: int) -> dict[str, Any]:
+        """XlsxWriter options of the validation; ``row`` and ``column`` are its first cell."""
+        options: dict[str, Any] = {
+            "validate": "any",
+            "input_title": text(f"template.hint_title.{self.hint}"),
+            "input_message": text(f"template.hint.{self.hint}"),
+        }
+        if self.check is Check.NONE:
+            return options
+        options |= {"error_title": text("template.error.title"), "error_type": "stop"}
+        cell = f"{column_letters(column)}{row + 1}"
+        if self.check is Check.CHOICE:
+            return options | {
+                "validate": "list",
+                "source": list(self.choices),
+                "error_message": text("template.error.choice"),
+            }
+        if self.check is Check.DATE:
+            return options | {
+                "validate": "date",
+                "criteria": ">=",
+                "value": FIRST_DAY,
+                "error_message": text("template.error.date"),
+            }
+        if self.check is Check.WHOLE:
+            return options | {
+                "validate": "integer",
+                "criteria": "between",
+                "minimum": int(self.least or 0),
+                "maximum": int(self.most or 0),
+                "error_message": text("template.error.whole", least=self.least, most=self.most),
+            }
+        whole = self.check is Check.COUNT
+        tests = [f"{cell}>={self.least}"] if self.least is not None else []
+        tests += [f"{cell}=INT({cell})"] if whole else []
+        number = f"AND({','.join(tests)})" if tests else "TRUE"
+        return options | {
+            "validate": "custom",
+            "value": f'=IF(ISNUMBER({cell}),{number},LOWER(TRIM({cell}))="x")',
+            "error_message": text("template.error.count" if whole else "template.error.number"),
+        }
+
+
+def kind_of(data_set: DataSet, element: DataElement, column: str) -> ValueType:
+    """Kind of answer of a cell as it is formatted: ``a/b`` answers are texts."""
+    if element.second and column == element.columns[0]:
+        return ValueType.TEXT
+    return data_set.type_of(element, column)
+
+
+def guidance_of(
+    data_set: DataSet,
+    element: DataElement,
+    column: str,
+    *,
+    choices: Sequence[str] = (),
+    cover: bool = False,
+) -> Guidance:
+    """Guidance of an input cell; ``choices`` replace those of the element.
+
+    A number on the cover is a year or a counter: it takes no "x".
+    """
+    kind = data_set.type_of(element, column)
+    own = kind is element.type and element.hint
+    hint = element.hint if own else kind.value
+    pair = bool(element.second)
+    if pair and column != element.columns[0]:
+        pair, hint = False, kind.value
+    if pair or kind in (ValueType.PERCENTAGE, ValueType.TEXT):
+        return Guidance(Check.NONE, hint)
+    if kind is ValueType.CHOICE:
+        return Guidance(Check.CHOICE, hint, choices=tuple(choices or element.choices))
+    if kind is ValueType.DATE:
+        return Guidance(Check.DATE, hint)
+    if cover:
+        return Guidance(Check.WHOLE, hint, element.minimum, element.maximum)
+    check = Check.COUNT if kind is ValueType.COUNT else Check.NUMBER
+    return Guidance(check, hint, element.minimum)

@@ -1,0 +1,133 @@
+"""The workbook being written: its sheets, its formats, its links, and safe ways to fill cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.cells import CellRef
+from consolidate.model.datasets import Library
+from consolidate.model.findings import Severity
+from consolidate.model.returns import ReturnRecord
+from consolidate.reports.look import Look
+from consolidate.reports.plan import Plan
+from consolidate.reports.safe import clean, file_link
+from consolidate.rollup.result import MergeResult
+
+LINK_LIMIT = 60_000
+"""Most links on a sheet; Excel itself allows 65,530."""
+PORTRAIT_WIDTH = 92
+LANDSCAPE_WIDTH = 138
+"""Characters of 11 points that an A4 page takes at full size."""
+
+
+@dataclass(slots=True)
+class Book:
+    """A summary on its way to the file.
+
+    ``places`` maps a cell of a file to the cell that shows it in this workbook, for cells that a
+    finding speaks of; the by-unit sheets fill it and the list of findings reads it.
+    """
+
+    workbook: Workbook
+    result: MergeResult
+    library: Library
+    plan: Plan
+    inbox_link: str | None
+    look: Look
+    sheets: Mapping[str, Worksheet]
+    places: dict[tuple[str, CellRef], CellRef] = field(default_factory=dict)
+    _links: dict[str, int] = field(default_factory=dict)
+
+    def put(self, sheet: Worksheet, row: int, column: int, value: str, look: Format) -> None:
+        """Write text, from whomever it came, as text; an empty one leaves a formatted blank."""
+        if value:
+            sheet.write_string(row, column, clean(value), look)
+        else:
+            sheet.write_blank(row, column, None, look)
+
+    def link(
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        target: str | None,
+        value: str,
+        *traits: str,
+    ) -> None:
+        """Write text with a link; as plain text when there is no target or no room for a link."""
+        count = self._links.get(sheet.name, 0)
+        if target is None or count >= LINK_LIMIT or not value:
+            self.put(sheet, row, column, value, self.look.of(*traits))
+            return
+        self._links[sheet.name] = count + 1
+        sheet.write_url(row, column, target, self.look.of(*traits, "link"), clean(value))
+
+    def file_target(self, record: ReturnRecord, cell: CellRef | None = None) -> str | None:
+        """Link to a file that was read as a report; other files of the inbox are not linked."""
+        return None if record.content is None else file_link(self.inbox_link, record.path, cell)
+
+    def heading(
+        self, sheet: Worksheet, lines: Sequence[str], stamp: str, *, last: int | None
+    ) -> int:
+        """Title lines, the stamp and the way back; returns the first free row.
+
+        With ``last`` the lines are centred over the columns up to it; without, they start in the
+        first column of a sheet too wide for that.
+        """
+        for row, line in enumerate(lines):
+            if last is None:
+                sheet.write_string(row, 0, clean(line), self.look.of("title_left"))
+            else:
+                sheet.merge_range(row, 0, row, last, "", self.look.of("title"))
+                sheet.write_string(row, 0, clean(line), self.look.of("title"))
+            sheet.set_row(row, 21)
+        row = len(lines)
+        if last is None:
+            sheet.write_string(row, 0, clean(stamp), self.look.of("italic"))
+        else:
+            sheet.merge_range(row, 0, row, last, "", self.look.of("italic", "center"))
+            sheet.write_string(row, 0, clean(stamp), self.look.of("italic", "center"))
+        self.link(
+            sheet,
+            row + 1,
+            0,
+            internal(CellRef(self.plan.overview, 0, 0)),
+            text("summary.back"),
+            "small",
+        )
+        return row + 2
+
+    def paper(self, sheet: Worksheet, *, landscape: bool) -> None:
+        """A4 with the margins of official documents and the page number in the footer."""
+        sheet.set_paper(9)
+        if landscape:
+            sheet.set_landscape()
+        sheet.set_margins(left=0.6, right=0.4, top=0.6, bottom=0.6)
+        sheet.set_footer(
+            f'&L&"Times New Roman,Italic"&9&A&R&"Times New Roman,Italic"&9{text("summary.page")}',
+            {"margin": 0.3},
+        )
+        sheet.hide_gridlines(2)
+
+
+def internal(cell: CellRef) -> str:
+    """Target of a link to a cell of this workbook."""
+    return f"internal:{cell.quoted}"
+
+
+def severity_marks(record: ReturnRecord) -> dict[CellRef, Severity]:
+    """Cells of a file that an error or a warning speaks of, each with the worse of the two."""
+    marks: dict[CellRef, Severity] = {}
+    for finding in record.findings:
+        if finding.severity is Severity.INFO:
+            continue
+        for cell in finding.cells:
+            if marks.get(cell) is not Severity.ERROR:
+                marks[cell] = finding.severity
+    return marks

@@ -1,0 +1,257 @@
+"""The by-unit sheet: every figure of every unit, added up by level and for the province, live."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from consolidate.definitions.catalogue import text
+from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.datasets import Aggregation
+from consolidate.model.findings import Severity
+from consolidate.model.values import DataValue, ValueStatus
+from consolidate.reports.book import Book, internal, severity_marks
+from consolidate.reports.look import number_trait
+from consolidate.reports.matrix import (
+    CODE_ROW,
+    FIRST_ROW,
+    LABEL_COLUMN,
+    LEGEND_ROW,
+    LEVEL_ROW,
+    NAME_ROW,
+    NUMBER_COLUMN,
+    TOTAL_COLUMN,
+    UNIT_COLUMN,
+    Matrix,
+    MatrixRow,
+    RowKind,
+)
+from consolidate.reports.plan import SetSheets, stamp
+
+LABEL_WIDTH = 46
+UNIT_WIDTH = 9
+NAME_HEIGHT = 150
+"""Height in points of the turned names of units; two lines of them fit the columns."""
+_SIZE = 11
+
+
+def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
+    """Fill the by-unit sheet of a fixed table and note where each questioned figure stands."""
+    sheet = book.sheets[part.by_unit]
+    table = part.table
+    title = text("summary.by_unit.title", title=table.data_set.title)
+    subtitle = text(
+        "summary.province_period",
+        province=book.result.province or text("summary.total"),
+        period=table.period.label,
+    )
+    book.heading(sheet, (title, subtitle), stamp(book.result, table), last=None)
+    sheet.write_string(
+        LEGEND_ROW, 0, text("summary.by_unit.legend"), book.look.of("italic", "small")
+    )
+    write_frame(book, sheet, layout)
+    _unit_headers(book, sheet, part, layout)
+    sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, 11)
+    if table.contributions:
+        sheet.set_column(layout.first_unit, layout.last_column, 8.5)
+    _figures(book, sheet, part, layout)
+    _totals(book, sheet, layout)
+
+
+def write_frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
+    """Headers of the fixed columns, labels of the rows, panes and print set-up.
+
+    The by-unit sheet and its trace have this in common.
+    """
+    head = book.look.of("head")
+    fixed = {
+        NUMBER_COLUMN: layout.data_set.layout.number_header or text("summary.by_unit.number"),
+        LABEL_COLUMN: text("summary.by_unit.label"),
+        UNIT_COLUMN: text("summary.by_unit.unit"),
+        TOTAL_COLUMN: text("summary.total"),
+    }
+    for column, title in (
+        *fixed.items(),
+        *((span.column, span.level.label) for span in layout.levels),
+    ):
+        sheet.merge_range(LEVEL_ROW, column, CODE_ROW, column, title, head)
+    for span in layout.levels:
+        if span.first < span.last:
+            sheet.merge_range(LEVEL_ROW, span.first, LEVEL_ROW, span.last, span.level.label, head)
+        elif not span.empty:
+            sheet.write_string(LEVEL_ROW, span.first, span.level.label, head)
+    sheet.set_row(LEVEL_ROW, 30)
+    sheet.set_column(NUMBER_COLUMN, NUMBER_COLUMN, 5)
+    sheet.set_column(LABEL_COLUMN, LABEL_COLUMN, LABEL_WIDTH)
+    sheet.set_column(UNIT_COLUMN, UNIT_COLUMN, UNIT_WIDTH)
+    for row in layout.rows:
+        _row_labels(book, sheet, layout, row)
+    sheet.freeze_panes(FIRST_ROW, TOTAL_COLUMN + 1)
+    book.paper(sheet, landscape=True)
+    sheet.set_print_scale(75)
+    sheet.repeat_rows(LEVEL_ROW, CODE_ROW)
+    sheet.repeat_columns(NUMBER_COLUMN, UNIT_COLUMN)
+    sheet.print_area(0, 0, layout.last_row, layout.last_column)
+
+
+def _row_labels(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow) -> None:
+    look = book.look
+    if row.kind in (RowKind.SECTION, RowKind.SUBSECTION):
+        traits = ("cell", "section") + (("italic",) if row.kind is RowKind.SUBSECTION else ())
+        blank = look.of("cell", "section")
+        sheet.write_blank(row.row, NUMBER_COLUMN, None, blank)
+        sheet.write_string(row.row, LABEL_COLUMN, row.label, look.of(*traits))
+        for column in range(UNIT_COLUMN, layout.last_column + 1):
+            sheet.write_blank(row.row, column, None, blank)
+    else:
+        strong = ("bold",) if row.kind is RowKind.ELEMENT else ()
+        indent = ("indent",) if row.indent == 1 else ("indent2",) if row.indent else ()
+        sheet.write_string(row.row, NUMBER_COLUMN, row.number, look.of("cell", "center", *strong))
+        sheet.write_string(row.row, LABEL_COLUMN, row.label, look.of("cell", *strong, *indent))
+        sheet.write_string(row.row, UNIT_COLUMN, row.unit, look.of("cell", "center", "small"))
+        if row.kind is RowKind.ELEMENT:
+            blank = look.of("cell")
+            for column in range(UNIT_COLUMN, layout.last_column + 1):
+                sheet.write_blank(row.row, column, None, blank)
+    bold = row.kind in (RowKind.SECTION, RowKind.SUBSECTION, RowKind.ELEMENT)
+    room = column_points(LABEL_WIDTH) - 7 * min(row.indent, 2)
+    count = lines_needed(row.label, room, _SIZE, bold=bold)
+    count = max(count, lines_needed(row.unit, column_points(UNIT_WIDTH), 9))
+    sheet.set_row(row.row, max(17.25, row_height(count, _SIZE)))
+
+
+def _unit_headers(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> None:
+    sheet.set_row(NAME_ROW, NAME_HEIGHT)
+    code = book.look.of("head", "small")
+    for column, item in enumerate(layout.table.contributions, layout.first_unit):
+        target = internal(CellRef(part.trace, NAME_ROW, column))
+        book.link(sheet, NAME_ROW, column, target, item.unit.name, "head", "turned")
+        book.put(sheet, CODE_ROW, column, item.unit.code, code)
+    sheet.set_row(CODE_ROW, 26)
+
+
+def _figures(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> None:
+    """The cells of the units. One value is one call; formats are looked up by what they show."""
+    cells = _Cells(book, sheet)
+    rows = [(row.row, (row.element, row.column)) for row in layout.rows if row.figures]
+    for column, item in enumerate(layout.table.contributions, layout.first_unit):
+        marks = severity_marks(item.record)
+        values = item.values
+        for row, key in rows:
+            value = values.get(key)
+            mark = marks.get(value.cell) if marks and value is not None else None
+            cells.write(row, column, value, mark)
+        spoken_of = {cell for finding in item.record.findings for cell in finding.cells}
+        if spoken_of:
+            for row, key in rows:
+                value = values.get(key)
+                if value is not None and value.cell in spoken_of:
+                    place = CellRef(part.by_unit, row, column)
+                    book.places.setdefault((item.record.path, value.cell), place)
+
+
+class _Cells:
+    """Writes figures of units, each of the four answers in its own way."""
+
+    def __init__(self, book: Book, sheet: Worksheet) -> None:
+        self._book = book
+        self._sheet = sheet
+        self._number = sheet.write_number
+        self._x = text("summary.not_applicable")
+        self._formats: dict[tuple[str, Severity | None], Format] = {}
+
+    def _format(self, kind: str, mark: Severity | None) -> Format:
+        made = self._formats.get((kind, mark))
+        if made is None:
+            traits = {
+                "blank": ("cell", "blank"),
+                "absent": ("cell", "absent"),
+                "x": ("cell", "center"),
+                "invalid": ("cell", "red", "small", "center"),
+            }.get(kind, ("cell", "right", kind))
+            if mark is not None:
+                traits = (*traits, mark.value)
+            made = self._formats[kind, mark] = self._book.look.of(*traits)
+        return made
+
+    def write(self, row: int, column: int, value: DataValue | None, mark: Severity | None) -> None:
+        """Write one figure; ``None`` means that the unit's form has no such cell."""
+        if value is None:
+            self._sheet.write_blank(row, column, None, self._format("absent", None))
+            return
+        used = value.value
+        if isinstance(used, Decimal):
+            self._number(row, column, float(used), self._format(number_trait(used), mark))
+        elif value.status is ValueStatus.MISSING:
+            self._sheet.write_blank(row, column, None, self._format("blank", mark))
+        elif value.status is ValueStatus.NOT_APPLICABLE:
+            self._sheet.write_string(row, column, self._x, self._format("x", mark))
+        else:
+            self._book.put(self._sheet, row, column, value.raw, self._format("invalid", mark))
+
+
+def _totals(book: Book, sheet: Worksheet, layout: Matrix) -> None:
+    rows = [row for row in layout.rows if row.figures]
+    for index, row in enumerate(rows):
+        if row.aggregation is Aggregation.SUM:
+            _sums(book, sheet, layout, row)
+        elif row.aggregation is Aggregation.RATIO:
+            rolled = index + 2 < len(rows) and rows[index + 1].kind is RowKind.PART
+            _ratio(book, sheet, layout, row, rolled=rolled)
+        else:
+            text_format = book.look.of("cell", "total", "italic", "small", "center")
+            for column in range(TOTAL_COLUMN, layout.first_unit):
+                sheet.write_blank(row.row, column, None, text_format)
+
+
+def _sums(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow) -> None:
+    by_level = row.by_level or {}
+    for span in layout.levels:
+        if span.empty:
+            sheet.write_blank(row.row, span.column, None, book.look.of("cell", "total"))
+        else:
+            _formula(
+                book,
+                sheet,
+                row.row,
+                span.column,
+                _sum(span.units(row.row)),
+                by_level.get(span.level),
+            )
+    _formula(book, sheet, row.row, TOTAL_COLUMN, _sum(layout.level_cells(row.row)), row.total)
+
+
+def _ratio(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow, *, rolled: bool) -> None:
+    """A ratio is worked out anew from its two rows below where that is possible, never summed."""
+    by_level: dict[int, Decimal | None] = {
+        span.column: (row.by_level or {}).get(span.level) for span in layout.levels
+    }
+    empty = {span.column for span in layout.levels if span.empty}
+    refused = book.look.of("cell", "total", "italic", "small", "center")
+    for column, total in ((TOTAL_COLUMN, row.total), *by_level.items()):
+        if total is not None and rolled:
+            letters = column_letters(column)
+            over, under = f"{letters}{row.row + 2}", f"{letters}{row.row + 3}"
+            formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},2))'
+            _formula(book, sheet, row.row, column, formula, total)
+        elif column in empty or not layout.table.contributions:
+            sheet.write_blank(row.row, column, None, refused)
+        else:
+            sheet.write_string(row.row, column, text("summary.by_unit.not_summed"), refused)
+
+
+def _formula(
+    book: Book, sheet: Worksheet, row: int, column: int, formula: str, total: Decimal | None
+) -> None:
+    """A live total with the value that we have computed ourselves as its cached value."""
+    trait = number_trait(total) if total is not None else "n0"
+    cached: float | str = float(total) if total is not None else ""
+    sheet.write_formula(row, column, formula, book.look.of("cell", "total", "right", trait), cached)
+
+
+def _sum(cells: str) -> str:
+    """Formula of a sum that stays blank when nobody gave a number: blank is not zero."""
+    return f'=IF(COUNT({cells})=0,"",SUM({cells}))'

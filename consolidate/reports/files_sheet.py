@@ -1,0 +1,76 @@
+"""The list of files: every file of the inbox with its outcome, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.findings import Severity
+from consolidate.model.returns import Outcome
+from consolidate.reports.book import Book
+from consolidate.reports.flat import FlatCell, FlatColumn, Linked, Marked, write_flat
+from consolidate.reports.plan import stamp_overall
+from consolidate.reports.trace import HASH_DIGITS
+
+_COLUMNS = (
+    ("number", 5.5, ("center",)),
+    ("file", 34, ()),
+    ("outcome", 17, ()),
+    ("reason", 34, ()),
+    ("unit", 24, ()),
+    ("level", 10, ("center",)),
+    ("template", 9, ("center",)),
+    ("period", 17, ("center",)),
+    ("revision", 6, ("center",)),
+    ("errors", 6.5, ("center",)),
+    ("warnings", 7.5, ("center",)),
+    ("notes", 6.5, ("center",)),
+    ("sha256", 14, ("center", "small")),
+)
+_TRAITS = {
+    Outcome.ACCEPTED_WITH_WARNINGS: "warning",
+    Outcome.HELD: "warning",
+    Outcome.REJECTED: "error",
+    Outcome.UNREADABLE: "error",
+}
+
+
+def write_files(book: Book) -> None:
+    """Fill the sheet with one row per file, in the order of file names."""
+    columns = [
+        FlatColumn(text(f"summary.files.{key}"), width, traits) for key, width, traits in _COLUMNS
+    ]
+    ignored = book.result.ignored
+    write_flat(
+        book,
+        book.plan.files,
+        (text("summary.files.title"),),
+        stamp_overall(book.result),
+        columns,
+        _rows(book),
+        empty=text("summary.files.none"),
+        hint=text("summary.files.ignored", count=ignored) if ignored else "",
+    )
+
+
+def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
+    for number, record in enumerate(book.result.records, 1):
+        content, unit = record.content, record.unit
+        counts = Counter(finding.severity for finding in record.findings)
+        template = book.library.template_by_code.get(content.template) if content else None
+        outcome = text(f"terms.outcome.{record.outcome.value}")
+        trait = _TRAITS.get(record.outcome)
+        yield (
+            number,
+            Linked(record.path, book.file_target(record)),
+            Marked(outcome, trait) if trait is not None else outcome,
+            record.reason,
+            unit.name if unit is not None else text("summary.no_unit"),
+            unit.level.label if unit is not None else "",
+            template.short_title if template is not None else "",
+            content.period.label if content is not None and content.period is not None else "",
+            content.revision if content is not None else "",
+            *(counts.get(severity, 0) for severity in Severity),
+            record.sha256[:HASH_DIGITS],
+        )

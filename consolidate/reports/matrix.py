@@ -1,0 +1,213 @@
+"""Geometry that the by-unit sheet and the trace sheet of a fixed table share, cell for cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.cells import column_letters
+from consolidate.model.datasets import Aggregation, DataElement, DataSet, Heading
+from consolidate.model.units import Level
+from consolidate.model.values import DENOMINATOR, NUMERATOR
+from consolidate.rollup.totals import Contribution, DataSetTable, Figure
+
+TITLE_ROW = 0
+LEGEND_ROW = 4
+LEVEL_ROW = 5
+"""Row with the level over the columns of its units."""
+NAME_ROW = 6
+CODE_ROW = 7
+"""Row with the unit's code; the trace sheet has the file and its digest in these two rows."""
+FIRST_ROW = 8
+NUMBER_COLUMN = 0
+LABEL_COLUMN = 1
+UNIT_COLUMN = 2
+TOTAL_COLUMN = 3
+FIRST_LEVEL_COLUMN = 4
+
+
+class RowKind(StrEnum):
+    """What a row of the matrix is."""
+
+    SECTION = "section"
+    SUBSECTION = "subsection"
+    ELEMENT = "element"
+    FIGURE = "figure"
+    PART = "part"
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One row: a heading, the name of an element with several columns, or figures.
+
+    Rows of kind ``PART`` hold the numerator or denominator of the ratio above them.
+    """
+
+    row: int
+    kind: RowKind
+    number: str
+    label: str
+    unit: str = ""
+    indent: int = 0
+    element: str = ""
+    column: str = ""
+    aggregation: Aggregation = Aggregation.NONE
+    total: Decimal | None = None
+    by_level: Mapping[Level, Decimal] | None = None
+
+    @property
+    def figures(self) -> bool:
+        """Whether the row holds figures of units."""
+        return self.kind in (RowKind.FIGURE, RowKind.PART)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelSpan:
+    """Columns of one level: its subtotal, and its units from ``first`` to ``last`` if any."""
+
+    level: Level
+    column: int
+    first: int
+    last: int
+
+    @property
+    def empty(self) -> bool:
+        """Whether no unit of the level has returned the data set."""
+        return self.last < self.first
+
+    def units(self, row: int) -> str:
+        """Range of the units' cells of a zero-based row: ``I9:AF9``."""
+        return f"{column_letters(self.first)}{row + 1}:{column_letters(self.last)}{row + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Rows and columns of a by-unit sheet. Units stand in the order of the table."""
+
+    table: DataSetTable
+    rows: tuple[MatrixRow, ...]
+    levels: tuple[LevelSpan, ...]
+    first_unit: int
+
+    @property
+    def data_set(self) -> DataSet:
+        """The data set that the sheet is about."""
+        return self.table.data_set
+
+    @property
+    def last_column(self) -> int:
+        """Zero-based last column, that of the last unit or else of the last level."""
+        return self.first_unit + len(self.table.contributions) - 1
+
+    @property
+    def last_row(self) -> int:
+        """Zero-based last row of the body."""
+        return self.rows[-1].row
+
+    def level_cells(self, row: int) -> str:
+        """Range of the subtotals of a zero-based row: ``E9:G9``."""
+        first, last = self.levels[0].column, self.levels[-1].column
+        return f"{column_letters(first)}{row + 1}:{column_letters(last)}{row + 1}"
+
+    def row_of(self) -> dict[tuple[str, str], MatrixRow]:
+        """Rows with figures by element and column."""
+        return {(row.element, row.column): row for row in self.rows if row.figures}
+
+
+def matrix(table: DataSetTable) -> Matrix:
+    """Lay out the by-unit sheet of a fixed table."""
+    shown: list[Level] = [level for level in Level if level is not Level.UNKNOWN]
+    if any(item.unit.level is Level.UNKNOWN for item in table.contributions):
+        shown.append(Level.UNKNOWN)
+    first_unit = FIRST_LEVEL_COLUMN + len(shown)
+    levels, start = [], first_unit
+    for index, level in enumerate(shown):
+        count = sum(item.unit.level is level for item in table.contributions)
+        levels.append(LevelSpan(level, FIRST_LEVEL_COLUMN + index, start, start + count - 1))
+        start += count
+    return Matrix(table, tuple(_rows(table)), tuple(levels), first_unit)
+
+
+def _rows(table: DataSetTable) -> list[MatrixRow]:
+    data_set = table.data_set
+    figures = {(figure.element.code, figure.column): figure for figure in table.figures}
+    rows: list[MatrixRow] = []
+
+    def add(kind: RowKind, number: str, label: str, **more: object) -> None:
+        rows.append(MatrixRow(FIRST_ROW + len(rows), kind, number, label, **more))  # type: ignore[arg-type]
+
+    for item in data_set.body:
+        if isinstance(item, Heading):
+            add(RowKind.SUBSECTION if item.subsection else RowKind.SECTION, "", item.label)
+            continue
+        own = [
+            figures[item.code, code]
+            for code in (*(column.code for column in data_set.columns), item.second)
+            if (item.code, code) in figures
+        ]
+        alone = data_set.single and len(own) == 1
+        if not alone and own:
+            add(RowKind.ELEMENT, item.number, item.label, indent=item.indent)
+        for figure in own:
+            second = figure.column == item.second
+            add(
+                RowKind.FIGURE,
+                item.number if alone else "",
+                item.label if alone else _label(data_set, figure),
+                unit=item.second_unit if second else item.unit,
+                indent=item.indent if alone else item.indent + 1,
+                element=item.code,
+                column=figure.column,
+                aggregation=figure.aggregation,
+                total=figure.total,
+                by_level=figure.by_level,
+            )
+            if figure.aggregation is Aggregation.RATIO:
+                for part in _parts(item, table.contributions):
+                    rows.append(_part_row(FIRST_ROW + len(rows), item, part, table.contributions))
+    return rows
+
+
+def _label(data_set: DataSet, figure: Figure) -> str:
+    element = figure.element
+    column = (
+        element.second_label
+        if figure.column == element.second
+        else data_set.column_by_code[figure.column].label
+    )
+    if not element.number:
+        return column
+    return text("summary.by_unit.figure", number=element.number, column=column)
+
+
+def _parts(element: DataElement, items: tuple[Contribution, ...]) -> tuple[str, ...]:
+    """The two figures of a ratio, when some unit gave them."""
+    if any(item.value(element.code, NUMERATOR) is not None for item in items):
+        return NUMERATOR, DENOMINATOR
+    return ()
+
+
+def _part_row(
+    row: int, element: DataElement, part: str, items: tuple[Contribution, ...]
+) -> MatrixRow:
+    by_level: dict[Level, Decimal] = {}
+    for item in items:
+        value = item.value(element.code, part)
+        if value is not None and value.number is not None:
+            level = item.unit.level
+            by_level[level] = by_level.get(level, Decimal(0)) + value.number
+    return MatrixRow(
+        row,
+        RowKind.PART,
+        "",
+        text(f"summary.by_unit.{part}"),
+        indent=element.indent + 1,
+        element=element.code,
+        column=part,
+        aggregation=Aggregation.SUM,
+        total=sum(by_level.values(), Decimal(0)) if by_level else None,
+        by_level=by_level,
+    )

@@ -1,0 +1,64 @@
+"""The list of values that were understood otherwise than typed, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from consolidate.definitions.catalogue import text
+from consolidate.reports.book import Book
+from consolidate.reports.captions import caption, say
+from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
+from consolidate.reports.plan import stamp_overall
+
+_COLUMNS = (
+    ("number", 5.5, ("center",)),
+    ("unit", 26, ()),
+    ("file", 28, ("small",)),
+    ("sheet", 10, ("center",)),
+    ("cell", 8, ("center",)),
+    ("element", 22, ()),
+    ("raw", 30, ()),
+    ("used", 16, ()),
+    ("kind", 36, ()),
+)
+
+
+def write_normalised(book: Book) -> None:
+    """Fill the sheet with every normalised value of every file that was read."""
+    columns = [
+        FlatColumn(text(f"summary.normalised.{key}"), width, traits)
+        for key, width, traits in _COLUMNS
+    ]
+    write_flat(
+        book,
+        book.plan.normalised,
+        (text("summary.normalised.title"),),
+        stamp_overall(book.result),
+        columns,
+        _rows(book),
+        empty=text("summary.normalised.none"),
+    )
+
+
+def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
+    number = 0
+    for record in book.result.records:
+        if record.content is None:
+            continue
+        name = record.unit.name if record.unit is not None else text("summary.no_unit")
+        for value in record.content.values():
+            if not value.normalisation:
+                continue
+            number += 1
+            key = value.key
+            yield (
+                number,
+                name,
+                Linked(record.path, book.file_target(record, value.cell)),
+                value.cell.sheet,
+                value.cell.a1,
+                caption(book.library, key.data_set, key.element, key.column),
+                value.raw,
+                say(value.value),
+                text(f"value.normalised.{value.normalisation}"),
+            )

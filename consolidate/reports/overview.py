@@ -1,0 +1,373 @@
+"""The first sheet: who has reported, what is wrong, who is missing, where to read on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlsxwriter.worksheet import Worksheet
+
+from consolidate.definitions.catalogue import text
+from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.model.cells import CellRef
+from consolidate.model.findings import Severity
+from consolidate.model.returns import Outcome
+from consolidate.model.units import Level
+from consolidate.reports.book import Book, internal
+from consolidate.reports.look import AMBER, GREEN, GREY, RED, SIZE
+from consolidate.reports.plan import Reach, reach, reach_overall, stamp_overall
+
+_WIDTHS = (6.0, 36.0, 11.0, 11.0, 11.0, 13.0, 11.0)
+_LAST = len(_WIDTHS) - 1
+_CHART_HEIGHT = 13
+"""Rows of 15 points that the two charts take."""
+_FONT = {"name": "Times New Roman", "size": 10}
+
+
+def write_overview(book: Book) -> None:
+    """Fill the overview; the sheets it speaks of are already in the workbook."""
+    _Overview(book).write()
+
+
+class _Overview:
+    """Writes block after block; ``_row`` is the first free row."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._sheet: Worksheet = book.sheets[book.plan.overview]
+        self._row = 0
+
+    def write(self) -> None:
+        """All blocks in reading order."""
+        for column, width in enumerate(_WIDTHS):
+            self._sheet.set_column(column, column, width)
+        self._title()
+        levels = self._received()
+        severities = self._counts()
+        self._charts(levels, severities)
+        self._contents()
+        self._legend()
+        self._held()
+        self._missing()
+        self._book.paper(self._sheet, landscape=False)
+        self._sheet.fit_to_pages(1, 0)
+        self._sheet.print_area(0, 0, self._row, _LAST)
+
+    def _line(self, value: str, *traits: str, size: float = SIZE, first: int = 0) -> None:
+        """One line over the columns from ``first`` on, as high as it needs."""
+        look = self._book.look.of(*traits)
+        self._sheet.merge_range(self._row, first, self._row, _LAST, "", look)
+        self._book.put(self._sheet, self._row, first, value, look)
+        lines = lines_needed(value, _room(first, _LAST), size, bold="bold" in traits)
+        self._sheet.set_row(self._row, row_height(lines, size))
+        self._row += 1
+
+    def _chapter(self, title: str) -> None:
+        self._row += 1
+        self._book.put(self._sheet, self._row, 0, title, self._book.look.of("chapter"))
+        self._sheet.set_row(self._row, 20)
+        self._row += 1
+
+    def _heads(self, titles: Sequence[str], *, first: int = 0) -> None:
+        lines = 1
+        for column, title in enumerate(titles, first):
+            self._book.put(self._sheet, self._row, column, title, self._book.look.of("head"))
+            lines = max(lines, lines_needed(title, _room(column, column), SIZE, bold=True))
+        self._sheet.set_row(self._row, row_height(lines, SIZE, padding=6))
+        self._row += 1
+
+    def _title(self) -> None:
+        result = self._book.result
+        self._line(text("summary.title"), "title", size=14)
+        period = text("summary.period", period=result.period.label)
+        if result.province:
+            period = text(
+                "summary.province_period", province=result.province, period=result.period.label
+            )
+        self._line(period, "headline", size=13)
+        self._line(stamp_overall(result), "italic", "center", "line")
+        overall = reach_overall(result)
+        self._row += 1
+        key = "headline_open" if overall.expected is None else "headline"
+        said = text(f"summary.received.{key}", received=overall.received, expected=overall.expected)
+        self._line(said, "headline", size=13)
+        if overall.incomplete:
+            said = text("summary.received.incomplete", count=overall.incomplete)
+            self._line(said, "center", "line")
+
+    def _received(self) -> tuple[int, int]:
+        """Table of received returns; returns the first and last row of the overall levels."""
+        result = self._book.result
+        self._chapter(text("summary.received.title"))
+        keys = ("template", "expected", "received", "missing", "held", "share")
+        titles = [text(f"summary.received.{key}") for key in keys]
+        self._heads(["", *titles])
+        self._sheet.merge_range(
+            self._row - 1, 0, self._row - 1, 1, titles[0], self._book.look.of("head")
+        )
+        shown = [
+            level
+            for level in Level
+            if level is not Level.UNKNOWN
+            or any(record.level is level and record.outcome.counted for record in result.records)
+        ]
+        held = dict.fromkeys(Level, 0)
+        for code, level in {
+            (unit.code, unit.level) for part in result.completeness for unit in part.held
+        }:
+            held[level] += bool(code)
+        self._band(text("summary.received.all"))
+        first = self._row
+        for level in shown:
+            self._reach(level.label, reach_overall(result, level), held[level])
+        last = self._row - 1
+        total = sum(held.values())
+        self._reach(text("summary.received.sum"), reach_overall(result), total, "bold")
+        for part in result.completeness if len(result.completeness) > 1 else ():
+            period = next(
+                (t.period for t in result.tables if t.data_set.template == part.template.code),
+                result.period,
+            )
+            name = text(
+                "summary.received.template_row",
+                template=part.template.short_title,
+                period=period.label,
+            )
+            self._band(name)
+            for level in shown:
+                count = sum(unit.level is level for unit in part.held)
+                self._reach(level.label, reach(part, level), count)
+            self._reach(text("summary.received.sum"), reach(part), len(part.held), "bold")
+        return first, last
+
+    def _band(self, title: str) -> None:
+        look = self._book.look.of("cell", "section")
+        self._sheet.merge_range(self._row, 0, self._row, _LAST, title, look)
+        self._row += 1
+
+    def _reach(self, label: str, counted: Reach, held: int, *traits: str) -> None:
+        look, sheet, row = self._book.look, self._sheet, self._row
+        sheet.merge_range(row, 0, row, 1, label, look.of("cell", "indent", *traits))
+        number = look.of("cell", "center", "n0", *traits)
+        unknown = look.of("cell", "center", *traits)
+        if counted.expected is None:
+            for column in (2, 4, 6):
+                sheet.write_string(row, column, text("summary.missing_mark"), unknown)
+        else:
+            missing = counted.expected - counted.received
+            sheet.write_number(row, 2, counted.expected, number)
+            red = ("red",) if missing else ()
+            sheet.write_number(row, 4, missing, look.of("cell", "center", "n0", *traits, *red))
+            if counted.expected:
+                share = counted.received / counted.expected
+                sheet.write_number(row, 6, share, look.of("cell", "center", "percent", *traits))
+            else:
+                sheet.write_string(row, 6, text("summary.missing_mark"), unknown)
+        sheet.write_number(row, 3, counted.received, number)
+        sheet.write_number(row, 5, held, number)
+        self._row += 1
+
+    def _counts(self) -> tuple[int, int]:
+        """Files by outcome and findings by severity; returns the rows of the severities."""
+        result, sheet = self._book.result, self._sheet
+        self._chapter(text("summary.files.by_outcome"))
+        outcomes = result.outcomes()
+        look = self._book.look
+        self._pair_heads(text("summary.files.outcome"), text("summary.files.count"))
+        for outcome in Outcome:
+            if outcomes.get(outcome):
+                label = text(f"terms.outcome.{outcome.value}")
+                self._pair(label, outcomes[outcome])
+        self._pair(text("summary.received.sum"), len(result.records), "bold")
+        if result.ignored:
+            self._line(text("summary.files.ignored", count=result.ignored), "italic", "line")
+        self._chapter(text("summary.findings.by_severity"))
+        self._pair_heads(text("summary.findings.severity"), text("summary.findings.count"))
+        severities = result.severities()
+        first = self._row
+        for severity in Severity:
+            label = text(f"terms.severity.{severity.value}")
+            sheet.merge_range(
+                self._row, 0, self._row, 1, label, look.of("cell", "indent", severity.value)
+            )
+            sheet.write_number(
+                self._row, 2, severities.get(severity, 0), look.of("cell", "center", "n0")
+            )
+            self._row += 1
+        return first, self._row - 1
+
+    def _pair_heads(self, label: str, count: str) -> None:
+        head = self._book.look.of("head")
+        self._sheet.merge_range(self._row, 0, self._row, 1, label, head)
+        self._sheet.write_string(self._row, 2, count, head)
+        self._row += 1
+
+    def _pair(self, label: str, count: int, *traits: str) -> None:
+        look = self._book.look
+        at = self._row
+        self._sheet.merge_range(at, 0, at, 1, label, look.of("cell", "indent", *traits))
+        self._sheet.write_number(at, 2, count, look.of("cell", "center", "n0", *traits))
+        self._row += 1
+
+    def _charts(self, levels: tuple[int, int], severities: tuple[int, int]) -> None:
+        """Two charts side by side over the numbers of the tables above."""
+        workbook, name = self._book.workbook, self._book.plan.overview
+        received = workbook.add_chart({"type": "bar", "subtype": "stacked"})
+        for column, key, colour in ((3, "received", GREEN), (4, "missing", RED)):
+            received.add_series(
+                {
+                    "name": text(f"summary.received.{key}"),
+                    "categories": [name, levels[0], 0, levels[1], 0],
+                    "values": [name, levels[0], column, levels[1], column],
+                    "fill": {"color": colour},
+                    "data_labels": {"value": True, "font": _FONT, "num_format": "#,##0;;"},
+                    "gap": 60,
+                }
+            )
+        found = workbook.add_chart({"type": "bar"})
+        found.add_series(
+            {
+                "name": text("summary.findings.count"),
+                "categories": [name, severities[0], 0, severities[1], 0],
+                "values": [name, severities[0], 2, severities[1], 2],
+                "points": [{"fill": {"color": colour}} for colour in (RED, AMBER, GREY)],
+                "data_labels": {"value": True, "font": _FONT},
+                "gap": 60,
+            }
+        )
+        self._row += 1
+        half = round(_room(0, _LAST) / 0.75 / 2) - 4
+        for index, (chart, key) in enumerate(((received, "received"), (found, "findings"))):
+            chart.set_title(
+                {
+                    "name": text(f"summary.chart.{key}"),
+                    "name_font": {**_FONT, "size": 11, "bold": True},
+                    "overlay": False,
+                }
+            )
+            chart.set_y_axis({"reverse": True, "num_font": _FONT, "line": {"color": GREY}})
+            chart.set_x_axis(
+                {
+                    "visible": False,
+                    "major_gridlines": {"visible": False},
+                    "min": 0,
+                }
+            )
+            if index:
+                chart.set_legend({"none": True})
+            else:
+                chart.set_legend({"position": "bottom", "font": _FONT})
+            chart.set_chartarea({"border": {"color": "#BFBFBF"}})
+            chart.set_size({"width": half, "height": _CHART_HEIGHT * 20 - 8})
+            offset = {"x_offset": index * (half + 8), "object_position": 2}
+            self._sheet.insert_chart(self._row, 0, chart, offset)
+        for row in range(self._row, self._row + _CHART_HEIGHT):
+            self._sheet.set_row(row, 15)
+        self._row += _CHART_HEIGHT
+
+    def _contents(self) -> None:
+        book = self._book
+        self._chapter(text("summary.contents.title"))
+        self._heads([text(f"summary.contents.{key}") for key in ("number", "sheet", "about")])
+        self._stretch(self._row - 1, 2, text("summary.contents.about"), "head")
+        about = _about(book)
+        for number, name in enumerate(list(book.plan.names())[1:], 1):
+            self._sheet.write_number(self._row, 0, number, book.look.of("cell", "center"))
+            target = internal(CellRef(name, 0, 0))
+            book.link(self._sheet, self._row, 1, target, name, "cell")
+            self._stretch(self._row, 2, about[name], "cell")
+            lines = lines_needed(about[name], _room(2, _LAST), SIZE)
+            self._sheet.set_row(self._row, max(17.25, row_height(lines, SIZE)))
+            self._row += 1
+
+    def _stretch(self, row: int, first: int, value: str, *traits: str) -> None:
+        look = self._book.look.of(*traits)
+        self._sheet.merge_range(row, first, row, _LAST, "", look)
+        self._book.put(self._sheet, row, first, value, look)
+
+    def _legend(self) -> None:
+        self._chapter(text("summary.legend.title"))
+        for key in ("flow", "trace", "counted", "ratio", "colours"):
+            self._line(f"– {text(f'summary.legend.{key}')}", "line")
+
+    def _held(self) -> None:
+        book = self._book
+        self._chapter(text("summary.held.title"))
+        held = [record for record in book.result.records if record.outcome is Outcome.HELD]
+        if not held:
+            self._line(text("summary.held.none"), "italic", "line")
+            return
+        keys = ("number", "file", "unit")
+        self._heads([text(f"summary.held.{key}") for key in keys])
+        titles = [text(f"summary.held.{key}") for key in ("unit", "reason")]
+        self._halves(self._row - 1, titles, "head")
+        for number, record in enumerate(held, 1):
+            self._sheet.write_number(self._row, 0, number, book.look.of("cell", "center"))
+            book.link(
+                self._sheet, self._row, 1, book.file_target(record), record.path, "cell", "small"
+            )
+            unit = record.unit.name if record.unit is not None else text("summary.no_unit")
+            self._halves(self._row, [unit, record.reason], "cell")
+            self._fit((record.path, 1, 1), (unit, 2, 3), (record.reason, 4, _LAST))
+
+    def _halves(self, row: int, values: Sequence[str], *traits: str) -> None:
+        look = self._book.look.of(*traits)
+        for value, first, last in zip(values, (2, 4), (3, _LAST), strict=True):
+            self._sheet.merge_range(row, first, row, last, "", look)
+            self._book.put(self._sheet, row, first, value, look)
+
+    def _fit(self, *texts: tuple[str, int, int]) -> None:
+        """Close a row that is as high as the longest of its texts (text, columns) needs."""
+        lines = max(lines_needed(value, _room(first, last), SIZE) for value, first, last in texts)
+        self._sheet.set_row(self._row, max(17.25, row_height(lines, SIZE)))
+        self._row += 1
+
+    def _missing(self) -> None:
+        book = self._book
+        self._chapter(text("summary.missing.title"))
+        parts = book.result.completeness
+        if any(part.expected is None for part in parts):
+            self._line(text("summary.missing.no_roster"), "italic", "line")
+            return
+        templates: dict[str, list[str]] = {}
+        units = {unit.code: unit for part in parts for unit in part.missing}
+        for part in parts:
+            for unit in part.missing:
+                templates.setdefault(unit.code, []).append(part.template.short_title)
+        if not units:
+            self._line(text("summary.missing.none"), "italic", "line")
+            return
+        self._heads([text(f"summary.missing.{key}") for key in ("number", "unit", "level")])
+        titles = [text(f"summary.missing.{key}") for key in ("level", "templates")]
+        self._halves(self._row - 1, titles, "head")
+        roster = book.result.roster
+        order = {unit.code: i for i, unit in enumerate(roster.units)} if roster else {}
+        for number, code in enumerate(sorted(units, key=lambda code: order.get(code, 0)), 1):
+            unit = units[code]
+            self._sheet.write_number(self._row, 0, number, book.look.of("cell", "center"))
+            said = text("summary.unit_ending", name=unit.name, code=unit.code)
+            book.put(self._sheet, self._row, 1, said, book.look.of("cell"))
+            self._halves(self._row, [unit.level.label, ", ".join(templates[code])], "cell")
+            self._fit((said, 1, 1))
+
+
+def _about(book: Book) -> dict[str, str]:
+    """What each sheet is for, by its name."""
+    about = {
+        book.plan.findings: text("summary.contents.findings"),
+        book.plan.files: text("summary.contents.files"),
+        book.plan.normalised: text("summary.contents.normalised"),
+    }
+    for part in book.plan.sets:
+        title = part.table.data_set.short_title
+        about[part.province] = text(
+            f"summary.contents.{'province' if part.by_unit else 'list'}", title=title
+        )
+        for key, name in (("by_unit", part.by_unit), ("trace", part.trace), ("notes", part.notes)):
+            if name:
+                about[name] = text(f"summary.contents.{key}", title=title)
+    return about
+
+
+def _room(first: int, last: int) -> float:
+    """Width in points of some columns of the overview."""
+    return sum(column_points(width) for width in _WIDTHS[first : last + 1])

@@ -1,0 +1,218 @@
+"""Which sheets a summary has, under which names, and the line that every sheet is stamped with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.datasets import Shape
+from consolidate.model.units import Level, OrganisationUnit
+from consolidate.model.values import ValueStatus
+from consolidate.reports.safe import sheet_name
+from consolidate.rollup.completeness import Completeness
+from consolidate.rollup.result import MergeResult
+from consolidate.rollup.totals import Contribution, DataSetTable
+
+
+@dataclass(frozen=True, slots=True)
+class SetSheets:
+    """Names of the sheets of one data set; ``by_unit`` and ``trace`` are for fixed tables.
+
+    ``notes`` is empty when no unit wrote anything into the text columns of a fixed table.
+    """
+
+    table: DataSetTable
+    province: str
+    by_unit: str = ""
+    trace: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All sheets of a summary in their order, by name."""
+
+    overview: str
+    sets: tuple[SetSheets, ...]
+    findings: str
+    files: str
+    normalised: str
+
+    def names(self) -> Iterator[str]:
+        """The names in the order of the sheets."""
+        yield self.overview
+        for part in self.sets:
+            yield part.province
+            for name in (part.by_unit, part.notes):
+                if name:
+                    yield name
+        yield from (self.findings, self.files, self.normalised)
+        for part in self.sets:
+            if part.trace:
+                yield part.trace
+
+
+def plan(result: MergeResult) -> Plan:
+    """Choose the sheets: data sets that somebody returned or was expected to return."""
+    taken: list[str] = []
+
+    def name(key: str, **values: str) -> str:
+        made = sheet_name(text(f"summary.sheet.{key}", **values), taken)
+        taken.append(made)
+        return made
+
+    overview, findings = name("overview"), name("findings")
+    files, normalised = name("files"), name("normalised")
+    awaited = {part.template.code for part in result.completeness if part.expected}
+    sets = []
+    for table in result.tables:
+        data_set = table.data_set
+        if not table.contributions and data_set.template not in awaited:
+            continue
+        if data_set.shape is Shape.OPEN:
+            sets.append(SetSheets(table, name("province", sheet=data_set.sheet)))
+            continue
+        noted = any(True for _ in noted_values(table))
+        sets.append(
+            SetSheets(
+                table,
+                province=name("province", sheet=data_set.sheet),
+                by_unit=name("by_unit", sheet=data_set.sheet),
+                trace=name("trace", sheet=data_set.sheet.split()[-1]),
+                notes=name("notes", sheet=data_set.sheet) if noted else "",
+            )
+        )
+    return Plan(overview, tuple(sets), findings, files, normalised)
+
+
+def noted_values(table: DataSetTable) -> Iterator[tuple[Contribution, str, str]]:
+    """Texts in a fixed table, such as notes: the return, the element and the column of each."""
+    texts = [
+        (element.code, column)
+        for element, column in table.data_set.figures()
+        if not table.data_set.type_of(element, column).numeric
+    ]
+    for item in table.contributions if texts else ():
+        for element, column in texts:
+            value = item.value(element, column)
+            if value is not None and value.status is not ValueStatus.MISSING and value.raw.strip():
+                yield item, element, column
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many units are in: ``expected`` is ``None`` without a roster.
+
+    ``received`` counts expected units; units that nobody expected are ``extra``. ``incomplete``
+    counts received units of which another template is still missing.
+    """
+
+    received: int
+    expected: int | None
+    extra: int = 0
+    incomplete: int = 0
+
+
+def reach(part: Completeness, level: Level | None = None) -> Reach:
+    """How many units are in for one template, at one level or altogether."""
+    received = _at(part.received, level)
+    if part.expected is None:
+        return Reach(len(received), None)
+    expected = {unit.code for unit in _at(part.expected, level)}
+    missing = {unit.code for unit in _at(part.missing, level)}
+    extra = sum(unit.code not in expected for unit in received)
+    return Reach(len(expected) - len(missing), len(expected), extra)
+
+
+def reach_overall(result: MergeResult, level: Level | None = None) -> Reach:
+    """How many units are in, each counted once whatever number of templates it returns."""
+    received = {unit.code for part in result.completeness for unit in _at(part.received, level)}
+    if any(part.expected is None for part in result.completeness) or not result.completeness:
+        return Reach(len(received), None)
+    expected = {
+        unit.code for part in result.completeness for unit in _at(part.expected or (), level)
+    }
+    missing = {unit.code for part in result.completeness for unit in _at(part.missing, level)}
+    return Reach(
+        received=len(received & expected),
+        expected=len(expected),
+        extra=len(received - expected),
+        incomplete=len(received & missing),
+    )
+
+
+def _at(units: tuple[OrganisationUnit, ...], level: Level | None) -> tuple[OrganisationUnit, ...]:
+    return tuple(unit for unit in units if level is None or unit.level is level)
+
+
+def stamp(result: MergeResult, table: DataSetTable) -> str:
+    """The line ``12/14 đơn vị, số liệu đến 28/08/2018`` of the sheets of one data set."""
+    until = _until(
+        (_window_end(item) for item in table.contributions), text_period=table.period.label
+    )
+    for part in result.completeness:
+        if part.template.code == table.data_set.template:
+            return _stamp(reach(part), until)
+    return _stamp(Reach(len(table.contributions), None), until)
+
+
+def stamp_overall(result: MergeResult) -> str:
+    """The stamp of sheets about the whole merge; with two templates, one stamp for each."""
+    stamps = []
+    for part in result.completeness:
+        ends = [
+            record.content.window.end if record.content.window is not None else None
+            for record in result.records
+            if record.content is not None
+            and record.outcome.counted
+            and record.content.template == part.template.code
+        ]
+        period = next(
+            (
+                table.period
+                for table in result.tables
+                if table.data_set.template == part.template.code
+            ),
+            result.period,
+        )
+        counted = reach(part)
+        if counted.received or counted.expected:
+            line = _stamp(counted, _until(ends, text_period=period.label))
+            stamps.append((part.template.short_title, line))
+    if len(stamps) == 1:
+        return stamps[0][1]
+    if not stamps:
+        return _stamp(reach_overall(result), _until((), text_period=result.period.label))
+    return "; ".join(
+        text("summary.stamp.named", template=name, stamp=line) for name, line in stamps
+    )
+
+
+def _stamp(counted: Reach, until: str) -> str:
+    key = "open" if counted.expected is None else "counted"
+    line = text(
+        f"summary.stamp.{key}", received=counted.received, expected=counted.expected, until=until
+    )
+    if counted.extra:
+        line = text("summary.stamp.extra", stamp=line, extra=counted.extra)
+    return line
+
+
+def _window_end(item: Contribution) -> date | None:
+    if item.content.window is not None and item.content.window.window is not None:
+        return item.content.window.window.end
+    content = item.record.content
+    return content.window.end if content is not None and content.window is not None else None
+
+
+def _until(ends: Iterator[date | None] | list[date | None] | tuple[()], text_period: str) -> str:
+    counts = Counter(end for end in ends if end is not None)
+    if not counts:
+        return text("summary.stamp.until_period", period=text_period)
+    usual = max(counts, key=lambda end: (counts[end], end))
+    others = sum(counts.values()) - counts[usual]
+    key = "until_mixed" if others else "until"
+    return text(f"summary.stamp.{key}", date=f"{usual:%d/%m/%Y}", others=others)

@@ -1,0 +1,223 @@
+"""``result.json``: a merge for other programs (contract 7, ``docs/result.schema.json``).
+
+Numbers are exact: an integer when the figure is whole, else the shortest double of its decimal;
+``null`` stands where there is no number, never 0.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.datasets import Library, Shape
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.returns import ReturnRecord
+from consolidate.model.units import Level, OrganisationUnit
+from consolidate.model.values import DataValue, Scalar, ValueStatus
+from consolidate.reports.captions import caption
+from consolidate.rollup.completeness import Completeness
+from consolidate.rollup.result import MergeResult
+from consolidate.rollup.totals import DataSetTable, Figure
+
+SCHEMA = "consolidate/merge-result/1"
+"""Value of the key ``schema``; keys are added under it, never renamed."""
+
+Document = dict[str, Any]
+Number = int | float | None
+
+
+def result_document(result: MergeResult, library: Library) -> Document:
+    """The whole result as plain dictionaries, lists, texts and numbers, ready for JSON."""
+    return {
+        "schema": SCHEMA,
+        "period": {"code": result.period.code, "label": result.period.label},
+        "province": result.province,
+        "units": _units(result),
+        "files_ignored": result.ignored,
+        "returns": [_return(record) for record in result.records],
+        "findings": [
+            finding_document(record, finding, library) for record, finding in result.findings()
+        ],
+        "normalisations": [
+            _normalisation(record, value)
+            for record in result.records
+            if record.content is not None
+            for value in record.content.values()
+            if value.normalisation
+        ],
+        "totals": [_total(table, figure) for table in result.tables for figure in table.figures],
+        "lists": [row for table in result.tables for row in _rows(table)],
+    }
+
+
+def render(document: Document) -> str:
+    """The text of the file: UTF-8, two spaces of indentation, a newline at the end.
+
+    Lone surrogates, which a file name may hold and UTF-8 may not, become ``?``.
+    """
+    made = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    return made.encode("utf-8", "replace").decode("utf-8") + "\n"
+
+
+def _units(result: MergeResult) -> Document:
+    parts = result.completeness
+    known = bool(parts) and all(part.expected is not None for part in parts)
+    expected = _codes(unit for part in parts for unit in part.expected or ())
+    received = _codes(unit for part in parts for unit in part.received)
+    return {
+        "expected": expected if known else None,
+        "received": received,
+        "missing": [code for code in expected if code not in set(received)],
+        "late": [],
+        "templates": [_template(part) for part in parts],
+    }
+
+
+def _template(part: Completeness) -> Document:
+    return {
+        "template": part.template.code,
+        "expected": None if part.expected is None else _codes(part.expected),
+        "received": _codes(part.received),
+        "missing": _codes(part.missing),
+        "held": _codes(part.held),
+    }
+
+
+def _codes(units: Iterable[OrganisationUnit]) -> list[str]:
+    return list(dict.fromkeys(unit.code for unit in units))
+
+
+def _return(record: ReturnRecord) -> Document:
+    content = record.content
+    severities = Counter(finding.severity for finding in record.findings)
+    period = content.period if content is not None else None
+    return {
+        "file": record.path,
+        "member": None,
+        "sha256": record.sha256,
+        "size": record.size,
+        "unit": _unit(record.unit),
+        "template": content.template if content is not None else None,
+        "version": content.version if content is not None else None,
+        "data_sets": [item.code for item in content.data_sets] if content is not None else [],
+        "period": period.code if period is not None else None,
+        "outcome": record.outcome.value,
+        "outcome_label": text(f"terms.outcome.{record.outcome.value}"),
+        "reason": record.reason,
+        "findings": {severity.value: severities.get(severity, 0) for severity in Severity},
+    }
+
+
+def _unit(unit: OrganisationUnit | None) -> Document | None:
+    if unit is None:
+        return None
+    return {"code": unit.code, "name": unit.name, "level": unit.level.value}
+
+
+def finding_document(record: ReturnRecord, finding: Finding, library: Library) -> Document:
+    """One finding with the file and unit that it is about."""
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "file": record.path,
+        "unit": _code(record),
+        "data_set": finding.data_set,
+        "element": finding.element,
+        "caption": caption(library, finding.data_set, finding.element),
+        "sheet": finding.sheet or (finding.cells[0].sheet if finding.cells else ""),
+        "cells": finding.address,
+        "found": finding.found,
+        "expected": finding.expected,
+        "message": finding.message,
+    }
+
+
+def _code(record: ReturnRecord) -> str | None:
+    return record.unit.code if record.unit is not None else None
+
+
+def _normalisation(record: ReturnRecord, value: DataValue) -> Document:
+    return {
+        "file": record.path,
+        "unit": _code(record),
+        "data_set": value.key.data_set,
+        "element": value.key.element,
+        "column": value.key.column,
+        "row": value.key.row,
+        "sheet": value.cell.sheet,
+        "cell": value.cell.a1,
+        "raw": value.raw,
+        "used": _scalar(value.value),
+        "kind": value.normalisation,
+    }
+
+
+def _total(table: DataSetTable, figure: Figure) -> Document:
+    element = figure.element
+    second = bool(element.second) and figure.column == element.second
+    return {
+        "data_set": figure.data_set,
+        "period": table.period.code,
+        "element": element.code,
+        "column": figure.column,
+        "number": element.number,
+        "label": element.second_label if second else element.label,
+        "unit_of_measure": element.second_unit if second else element.unit,
+        "aggregation": figure.aggregation.value,
+        "total": _number(figure.total),
+        "by_level": {level.value: _number(figure.by_level.get(level)) for level in Level},
+        "units": figure.units,
+        "missing": figure.counts.get(ValueStatus.MISSING, 0),
+        "not_applicable": figure.counts.get(ValueStatus.NOT_APPLICABLE, 0),
+        "invalid": figure.counts.get(ValueStatus.INVALID, 0),
+        "questioned": figure.questioned,
+        "low": _number(figure.low),
+        "high": _number(figure.high),
+    }
+
+
+def _rows(table: DataSetTable) -> Iterable[Document]:
+    if table.data_set.shape is not Shape.OPEN:
+        return
+    for item in table.contributions:
+        for row in item.rows():
+            yield {
+                "data_set": table.data_set.code,
+                "period": table.period.code,
+                "unit": item.unit.code,
+                "file": item.record.path,
+                "sheet": item.content.sheet,
+                "row": next(iter(row.values())).key.row,
+                "values": _row_values(row),
+            }
+
+
+def _row_values(row: Mapping[str, DataValue]) -> Document:
+    return {
+        element: {
+            "status": value.status.value,
+            "value": _scalar(value.value),
+            "raw": value.raw,
+            "cell": value.cell.a1,
+        }
+        for element, value in row.items()
+    }
+
+
+def _scalar(value: Scalar | None) -> str | Number:
+    if isinstance(value, Decimal):
+        return _number(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _number(value: Decimal | None) -> Number:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)

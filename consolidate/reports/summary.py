@@ -1,0 +1,96 @@
+"""The summary workbook: one file with everything that a merge knows (contract 8)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+from consolidate.definitions.catalogue import text
+from consolidate.forms.styles import Styles, open_workbook
+from consolidate.model.datasets import Library
+from consolidate.reports.book import Book
+from consolidate.reports.by_unit import write_by_unit
+from consolidate.reports.files_sheet import write_files
+from consolidate.reports.findings_sheet import write_findings
+from consolidate.reports.lists import write_list, write_notes
+from consolidate.reports.look import ACCENT, GREEN, GREY, RED, Look
+from consolidate.reports.matrix import matrix
+from consolidate.reports.normalised_sheet import write_normalised
+from consolidate.reports.overview import write_overview
+from consolidate.reports.plan import Plan, plan
+from consolidate.reports.province import write_province
+from consolidate.reports.trace import write_trace
+from consolidate.reports.write import write_atomically
+from consolidate.rollup.result import MergeResult
+
+_CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""Fixed, so that the same result gives the same bytes."""
+
+
+def write_summary(
+    result: MergeResult, library: Library, path: Path, *, inbox_link: str | None
+) -> None:
+    """Write the summary workbook, whole or not at all.
+
+    Args:
+        result: the merge to report.
+        library: the definitions that the merge used.
+        path: the file to write; an existing one is replaced.
+        inbox_link: path of the inbox from the folder of ``path``, with forward slashes, for links
+            to the files of units; ``None`` for no such links.
+
+    Raises:
+        OSError: the file cannot be written, for example because it is open in Excel.
+    """
+    write_atomically(path, summary_bytes(result, library, inbox_link=inbox_link))
+
+
+def summary_bytes(result: MergeResult, library: Library, *, inbox_link: str | None) -> bytes:
+    """The summary workbook as the bytes of an .xlsx file; equal results give equal bytes."""
+    stream = BytesIO()
+    workbook = open_workbook(stream)
+    workbook.set_properties(
+        {
+            "title": text("summary.title"),
+            "subject": text("summary.period", period=result.period.label),
+            "author": text("summary.author"),
+            "created": _CREATED,
+        }
+    )
+    sheets = plan(result)
+    book = Book(
+        workbook=workbook,
+        result=result,
+        library=library,
+        plan=sheets,
+        inbox_link=inbox_link,
+        look=Look(Styles(workbook)),
+        sheets={name: workbook.add_worksheet(name) for name in sheets.names()},
+    )
+    _colour_tabs(book, sheets)
+    for part in sheets.sets:
+        if not part.by_unit:
+            write_list(book, part)
+            continue
+        layout = matrix(part.table)
+        write_by_unit(book, part, layout)
+        write_trace(book, part, layout)
+        write_province(book, part, layout)
+        if part.notes:
+            write_notes(book, part)
+    write_findings(book)
+    write_files(book)
+    write_normalised(book)
+    write_overview(book)
+    workbook.close()
+    return stream.getvalue()
+
+
+def _colour_tabs(book: Book, sheets: Plan) -> None:
+    book.sheets[sheets.overview].set_tab_color(GREEN)
+    book.sheets[sheets.findings].set_tab_color(RED)
+    for part in sheets.sets:
+        book.sheets[part.province].set_tab_color(ACCENT)
+        if part.trace:
+            book.sheets[part.trace].set_tab_color(GREY)

@@ -1,0 +1,118 @@
+"""The trace sheet: for every figure of the by-unit sheet, at the same address, where it is from."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.cells import CellRef
+from consolidate.model.datasets import Aggregation
+from consolidate.model.values import DataValue
+from consolidate.reports.book import Book, internal
+from consolidate.reports.by_unit import NAME_HEIGHT, write_frame
+from consolidate.reports.matrix import (
+    CODE_ROW,
+    LEGEND_ROW,
+    LEVEL_ROW,
+    NAME_ROW,
+    TOTAL_COLUMN,
+    Matrix,
+)
+from consolidate.reports.plan import SetSheets, stamp
+from consolidate.reports.safe import clean
+
+HASH_DIGITS = 12
+"""Digits of a file's SHA-256 that are shown; enough to tell any two files of an inbox apart."""
+
+
+def write_trace(book: Book, part: SetSheets, layout: Matrix) -> None:
+    """Fill the trace sheet of a fixed table, with the geometry of its by-unit sheet."""
+    sheet = book.sheets[part.trace]
+    table = part.table
+    subtitle = text(
+        "summary.province_period",
+        province=book.result.province or text("summary.total"),
+        period=table.period.label,
+    )
+    title = text("summary.trace.title", title=table.data_set.title)
+    book.heading(sheet, (title, subtitle), stamp(book.result, table), last=None)
+    legend = text("summary.trace.legend", sheet=part.by_unit)
+    sheet.write_string(LEGEND_ROW, 0, legend, book.look.of("italic", "small"))
+    write_frame(book, sheet, layout)
+    sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, 15)
+    if table.contributions:
+        sheet.set_column(layout.first_unit, layout.last_column, 17)
+    _headers(book, part, layout)
+    _places(book, part, layout)
+    _sums(book, part, layout)
+
+
+def _headers(book: Book, part: SetSheets, layout: Matrix) -> None:
+    sheet = book.sheets[part.trace]
+    sheet.set_row(LEVEL_ROW, 48)
+    sheet.set_row(NAME_ROW, NAME_HEIGHT / 2)
+    sheet.set_row(CODE_ROW, 26)
+    digest = book.look.of("head", "small")
+    for column, item in enumerate(layout.table.contributions, layout.first_unit):
+        back = internal(CellRef(part.by_unit, NAME_ROW, column))
+        book.link(sheet, LEVEL_ROW, column, back, item.unit.name, "head", "small")
+        place = CellRef(item.content.sheet, 0, 0)
+        target = book.file_target(item.record, place)
+        book.link(sheet, NAME_ROW, column, target, item.record.path, "head", "small")
+        book.put(sheet, CODE_ROW, column, item.record.sha256[:HASH_DIGITS], digest)
+
+
+def _places(book: Book, part: SetSheets, layout: Matrix) -> None:
+    sheet = book.sheets[part.trace]
+    look = book.look.of("cell", "small")
+    blank = book.look.of("cell", "absent")
+    rows = [(row.row, (row.element, row.column)) for row in layout.rows if row.figures]
+    known: dict[tuple[str, int, int], str] = {}
+    write = sheet.write_string
+    plain, changed = text("summary.trace.place", sheet="{0}", cell="{1}"), _template()
+    for column, item in enumerate(layout.table.contributions, layout.first_unit):
+        values = item.values
+        for row, key in rows:
+            value = values.get(key)
+            if value is None:
+                sheet.write_blank(row, column, None, blank)
+                continue
+            cell = value.cell
+            address = (cell.sheet, cell.row, cell.column)
+            place = known.get(address)
+            if place is None:
+                place = known[address] = clean(plain.format(cell.sheet, cell.a1))
+            if value.raw and not _as_typed(value):
+                place = clean(changed.format(cell.sheet, cell.a1, value.raw))
+            write(row, column, place, look)
+
+
+def _template() -> str:
+    return text("summary.trace.raw", sheet="{0}", cell="{1}", raw="{2}")
+
+
+def _as_typed(value: DataValue) -> bool:
+    """Whether the figure stands in its cell exactly as it was used."""
+    used = value.value
+    if isinstance(used, Decimal):
+        return value.raw == str(used) or value.raw == format(used, "f")
+    return False
+
+
+def _sums(book: Book, part: SetSheets, layout: Matrix) -> None:
+    """What the totals at the same addresses are made of."""
+    sheet = book.sheets[part.trace]
+    look = book.look.of("cell", "total", "small", "center")
+    for row in layout.rows:
+        if not row.figures:
+            continue
+        if row.aggregation is Aggregation.RATIO:
+            said = text("summary.trace.ratio") if row.total is not None else ""
+            for column in range(TOTAL_COLUMN, layout.first_unit):
+                book.put(sheet, row.row, column, said if column == TOTAL_COLUMN else "", look)
+            continue
+        for span in layout.levels:
+            cells = "" if span.empty else text("summary.trace.sum", cells=span.units(row.row))
+            book.put(sheet, row.row, span.column, cells, look)
+        cells = text("summary.trace.sum", cells=layout.level_cells(row.row))
+        book.put(sheet, row.row, TOTAL_COLUMN, cells, look)

@@ -24,7 +24,14 @@ from consolidate.intake.numbers import (
     split_answers,
 )
 from consolidate.model.cells import CellRef
-from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
+from consolidate.model.datasets import (
+    DataElement,
+    DataSet,
+    InputCell,
+    Library,
+    Shape,
+    ValueType,
+)
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.returns import Anomaly, DataSetReturn, Return, WindowLine
 from consolidate.model.text import tidy
@@ -116,34 +123,28 @@ def _window_line(sheet: LocatedSheet) -> WindowLine | None:
 def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataValue, ...]:
     located = locate_fixed(sheet)
     anomalies += located.anomalies
-    data_set = sheet.data_set
     values: list[DataValue] = []
-    for element in data_set.elements:
-        for column in element.columns:
-            cell = located.cells.get((element.code, column))
-            key = ValueKey(data_set.code, element.code, column)
-            if cell is not None:
-                values += _answers(sheet.grid, cell, key, data_set, element, column)
+    for item in sheet.data_set.inputs:
+        place = located.cells.get(item.key)
+        if place is not None:
+            values += _answers(sheet.grid, sheet.cell(*place), item)
     return tuple(values)
 
 
-def _answers(
-    grid: Grid, cell: CellRef, key: ValueKey, data_set: DataSet, element: DataElement, column: str
-) -> list[DataValue]:
+def _answers(grid: Grid, cell: CellRef, item: InputCell) -> list[DataValue]:
     """The value of a cell, and the further figures of an ``a/b`` answer under their own keys."""
-    kind = data_set.type_of(element, column)
+    key, element = item.key, item.element
     content = grid.get(cell.row, cell.column)
-    pair = bool(element.second) and column == element.columns[0]
-    value, figures = _answer(grid, content, cell, key, element, kind, pair=pair)
+    value, figures = _answer(grid, content, cell, key, element, item.type, pair=item.pair)
     values = [value]
-    if pair:
+    if item.pair:
         second = figures[1] if len(figures) > 1 else None
         status = ValueStatus.MISSING if second is None else ValueStatus.REPORTED
         other = ValueKey(key.data_set, key.element, element.second)
         raw = value.raw if second is not None else ""
         how = "pair" if second is not None else ""
         values.append(DataValue(other, second, status, raw, cell, how))
-    elif kind is ValueType.PERCENTAGE and len(figures) == 3:
+    elif len(figures) == 3:
         for name, figure in ((NUMERATOR, figures[1]), (DENOMINATOR, figures[2])):
             other = ValueKey(key.data_set, key.element, name)
             values.append(DataValue(other, figure, ValueStatus.REPORTED, value.raw, cell, "ratio"))

@@ -23,6 +23,7 @@ from consolidate.model.anchors import (
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet
 from consolidate.model.returns import Anomaly
+from consolidate.model.values import ValueKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,16 @@ class LocatedSheet:
         return CellRef(self.grid.name, row, column)
 
     def named(self, name: str) -> NamedRange | None:
-        """The range of a defined name if it points at this sheet."""
-        found = self.names.get(name.casefold())
+        """The range of a casefolded defined name if it points at this sheet."""
+        found = self.names.get(name)
         return found if found is not None and found.sheet == self.grid.name else None
 
 
 @dataclass(slots=True)
 class Located:
-    """Cells of a fixed table by (element, column), and what was noticed on the way."""
+    """Zero-based (row, column) of each cell of a fixed table, and what was noticed on the way."""
 
-    cells: dict[tuple[str, str], CellRef] = field(default_factory=dict)
+    cells: dict[ValueKey, tuple[int, int]] = field(default_factory=dict)
     anomalies: list[Anomaly] = field(default_factory=list)
 
 
@@ -115,9 +116,8 @@ def _carries(sheet: Grid, data_set: DataSet) -> bool:
 
 
 def _names_of(data_set: DataSet) -> Iterator[str]:
-    for element in data_set.elements:
-        for column in element.columns:
-            yield data_set.name_of(element.code, column).casefold()
+    for item in data_set.inputs if data_set.columns else ():
+        yield item.anchor
     yield rows_name(data_set.code).casefold()
 
 
@@ -149,41 +149,34 @@ def _codes(found: Iterator[tuple[str, int]]) -> tuple[dict[str, int], tuple[str,
 
 
 def locate_fixed(sheet: LocatedSheet) -> Located:
-    """Cells of every (element, column) of a fixed table."""
+    """Where every input cell of a fixed table is."""
     located = Located()
     data_set = sheet.data_set
     lost_names: list[str] = []
     lost_codes: list[str] = []
-    for element in data_set.elements:
-        row = sheet.rows.get(element.code)
-        for code in element.columns:
-            column = sheet.columns.get(code)
-            by_name = sheet.named(data_set.name_of(element.code, code))
-            here = None if row is None or column is None else (row, column)
-            caption = data_set.caption(element, code)
-            if by_name is not None and here is not None and by_name.first != here:
-                cells = (sheet.cell(*here), sheet.cell(*by_name.first))
-                located.anomalies.append(
-                    Anomaly(
-                        "anchors_disagree",
-                        data_set.code,
-                        element.code,
-                        cells,
-                        found=cells[1].a1,
-                        expected=cells[0].a1,
-                    )
-                )
-            elif here is not None:
-                located.cells[element.code, code] = sheet.cell(*here)
-                if by_name is None:
-                    lost_names.append(caption)
-            elif by_name is not None:
-                located.cells[element.code, code] = sheet.cell(*by_name.first)
-                lost_codes.append(caption)
-            else:
-                located.anomalies.append(
-                    Anomaly("cell_missing", data_set.code, element.code, found=caption)
-                )
+    for item in data_set.inputs:
+        row, column = sheet.rows.get(item.element.code), sheet.columns.get(item.column)
+        by_name = sheet.named(item.anchor)
+        here = None if row is None or column is None else (row, column)
+        if here is not None and by_name is not None and by_name.first == here:
+            located.cells[item.key] = here
+        elif here is not None and by_name is not None:
+            cells = (sheet.cell(*here), sheet.cell(*by_name.first))
+            shown = {"found": cells[1].a1, "expected": cells[0].a1}
+            located.anomalies.append(
+                Anomaly("anchors_disagree", data_set.code, item.element.code, cells, **shown)
+            )
+        elif here is not None:
+            located.cells[item.key] = here
+            lost_names.append(data_set.caption(item.element, item.column))
+        elif by_name is not None:
+            located.cells[item.key] = by_name.first
+            lost_codes.append(data_set.caption(item.element, item.column))
+        else:
+            caption = data_set.caption(item.element, item.column)
+            located.anomalies.append(
+                Anomaly("cell_missing", data_set.code, item.element.code, found=caption)
+            )
     # Formats without names (.xls, .ods read by value) lose all of them: nothing to report.
     if lost_names and sheet.names:
         located.anomalies.append(_several("names_lost", data_set.code, lost_names))
@@ -221,7 +214,7 @@ def _not_applicable(sheet: LocatedSheet) -> Iterator[Anomaly]:
 
 def open_body(sheet: LocatedSheet) -> tuple[range, list[Anomaly]]:
     """Zero-based rows of the body of an open table; empty when it cannot be found."""
-    by_name = sheet.named(rows_name(sheet.data_set.code))
+    by_name = sheet.named(rows_name(sheet.data_set.code).casefold())
     first, end = sheet.rows.get(OPEN_ROW), sheet.rows.get(OPEN_END)
     if by_name is not None and first is not None and end is not None:
         if by_name.first[0] <= first and by_name.last[0] + 1 >= end:
@@ -237,7 +230,7 @@ def open_body(sheet: LocatedSheet) -> tuple[range, list[Anomaly]]:
 
 def window_cell(sheet: LocatedSheet) -> CellRef | None:
     """The cell with the line of the data window, by name or by row code and first text of it."""
-    by_name = sheet.named(window_name(sheet.data_set.code))
+    by_name = sheet.named(window_name(sheet.data_set.code).casefold())
     if by_name is not None:
         return sheet.cell(*by_name.first)
     row = sheet.rows.get(WINDOW_ROW)

@@ -1,7 +1,7 @@
 """What python-calamine does not expose of an .xlsx: names, error cells, formulas without a value.
 
-Reads parts by regular expressions on bytes and by expat without external entities; never executes,
-resolves or follows anything. Bounds of each sheet are computed before calamine may allocate them.
+Reads parts by regular expressions: nothing is expanded, resolved or followed. Bounds of each sheet
+are computed before calamine may allocate them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 import zipfile
 import zlib
 from dataclasses import dataclass, field
-from xml.parsers import expat
 
 from consolidate.intake.gate import Limits, Refused
 from consolidate.model.cells import parse_a1
@@ -21,15 +20,15 @@ _RANGE = re.compile(
     r"(?P<first>\$?[A-Z]{1,3}\$?[0-9]{1,7})(?::(?P<last>\$?[A-Z]{1,3}\$?[0-9]{1,7}))?"
 )
 _ERROR = re.compile(rb'<c\b([^>]*\bt="e"[^>]*)>')
-_NO_VALUE = re.compile(
-    rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"
-)
+_NO_VALUE = re.compile(rb"<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+_OPENING = re.compile(rb"<c\b([^>]*)>\s*$")
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
-_FAR_ROW = re.compile(rb'<row\b[^>]*\br="[0-9]{5,}"')
-_FAR_COLUMN = re.compile(rb'<c\b[^>]*\br="[A-Z]{2,3}[0-9]')
+_FAR = re.compile(rb' r="(?:[0-9]{5}|[A-Z]{2})')
 _CELL = re.compile(rb"<c\b([^>]*)>(?=\s*(?:<f\b|<v>|<is>))")
-_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_STRICT_RELATIONSHIPS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
+_NAME = re.compile(r"<(?:\w+:)?definedName\b([^>]*)>([^<]*)<")
+_RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
+_ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,8 @@ def read_package(package: zipfile.ZipFile, limits: Limits) -> PackageFacts:
         parts = set(package.namelist())
         if "xl/workbook.xml" not in parts:
             return PackageFacts()
-        book = _read_workbook(package.read("xl/workbook.xml"))
-        targets = _targets(package.read("xl/_rels/workbook.xml.rels"))
+        book = _read_book(_text(package.read("xl/workbook.xml")))
+        targets = _targets(_text(package.read("xl/_rels/workbook.xml.rels")))
         sheets: dict[str, SheetFacts] = {}
         for name, relation in book.sheets:
             part = targets.get(relation, "")
@@ -76,100 +75,101 @@ def read_package(package: zipfile.ZipFile, limits: Limits) -> PackageFacts:
                 sheets[name] = _sheet_facts(package.read(part), name, limits)
     except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError):
         raise Refused("damaged", unreadable=True) from None
-    except expat.ExpatError:
-        raise Refused("damaged", unreadable=True) from None
     return PackageFacts(book.names, sheets)
 
 
-class _Workbook:
+def _text(xml: bytes) -> str:
+    encoding = "utf-16" if xml[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    return xml.decode(encoding, errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
     """Sheets with their relationship ids, and global defined names, of workbook.xml."""
 
-    def __init__(self) -> None:
-        self.sheets: list[tuple[str, str]] = []
-        self.names: dict[str, NamedRange] = {}
-        self._name = ""
-        self._text: list[str] = []
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        local = tag.rpartition(" ")[2]
-        if local == "sheet":
-            relation = attributes.get(f"{_RELATIONSHIPS} id") or attributes.get(
-                f"{_STRICT_RELATIONSHIPS} id", ""
-            )
-            self.sheets.append((attributes.get("name", ""), relation))
-        elif local == "definedName":
-            self._name = "" if "localSheetId" in attributes else attributes.get("name", "")
-            self._text = []
-
-    def text(self, data: str) -> None:
-        if self._name:
-            self._text.append(data)
-
-    def end(self, tag: str) -> None:
-        if tag.rpartition(" ")[2] == "definedName" and self._name:
-            target = _RANGE.fullmatch("".join(self._text))
-            if target is not None:
-                first = parse_a1(target.group("first"))
-                last = parse_a1(target.group("last") or target.group("first"))
-                sheet = target.group("plain") or target.group("quoted").replace("''", "'")
-                if first is not None and last is not None:
-                    self.names[self._name.casefold()] = NamedRange(sheet, first, last)
-            self._name = ""
+    sheets: tuple[tuple[str, str], ...]
+    names: dict[str, NamedRange]
 
 
-def _parser() -> expat.XMLParserType:
-    """An expat parser that refuses every entity declaration and resolves nothing outside."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-
-    def refuse(*_: object) -> None:
-        raise Refused("damaged", unreadable=True)
-
-    parser.EntityDeclHandler = refuse
-    parser.ExternalEntityRefHandler = None
-    return parser
+def _attributes(tag: str) -> dict[str, str]:
+    """Attributes of a tag without their prefixes; only the five predefined entities are known."""
+    return {
+        name.rpartition(":")[2]: _unescape(double or single)
+        for name, double, single in _ATTRIBUTE.findall(tag)
+    }
 
 
-def _read_workbook(xml: bytes) -> _Workbook:
-    book = _Workbook()
-    parser = _parser()
-    parser.StartElementHandler = book.start
-    parser.EndElementHandler = book.end
-    parser.CharacterDataHandler = book.text
-    parser.Parse(xml, True)
-    return book
+def _unescape(text: str) -> str:
+    if "&" not in text:
+        return text
+    for entity, letter in (("lt", "<"), ("gt", ">"), ("quot", '"'), ("apos", "'"), ("amp", "&")):
+        text = text.replace(f"&{entity};", letter)
+    return re.sub(r"&#(x?)([0-9A-Fa-f]{1,6});", _character, text)
 
 
-def _targets(xml: bytes) -> dict[str, str]:
+def _character(match: re.Match[str]) -> str:
+    code = int(match.group(2), 16 if match.group(1) else 10)
+    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else match.group(0)
+
+
+def _read_book(xml: str) -> _Book:
+    sheets = tuple(
+        (attributes.get("name", ""), attributes.get("id", ""))
+        for attributes in (_attributes(tag) for tag in _SHEET.findall(xml))
+    )
+    names: dict[str, NamedRange] = {}
+    for tag, content in _NAME.findall(xml):
+        attributes = _attributes(tag)
+        target = _RANGE.fullmatch(_unescape(content))
+        if target is None or "localSheetId" in attributes:
+            continue
+        first = parse_a1(target.group("first"))
+        last = parse_a1(target.group("last") or target.group("first"))
+        sheet = target.group("plain") or target.group("quoted").replace("''", "'")
+        if first is not None and last is not None:
+            names[attributes.get("name", "").casefold()] = NamedRange(sheet, first, last)
+    return _Book(sheets, names)
+
+
+def _targets(xml: str) -> dict[str, str]:
+    """Parts that relationships point at, by id; anything outside the package is left out."""
     found: dict[str, str] = {}
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        if tag.rpartition(" ")[2] == "Relationship" and attributes.get("TargetMode") != "External":
+    for tag in _RELATIONSHIP.findall(xml):
+        attributes = _attributes(tag)
+        if attributes.get("TargetMode") != "External":
             target = attributes.get("Target", "")
             path = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
             found[attributes.get("Id", "")] = posixpath.normpath(path)
-
-    parser = _parser()
-    parser.StartElementHandler = start
-    parser.Parse(xml, True)
     return found
 
 
 def _sheet_facts(xml: bytes, name: str, limits: Limits) -> SheetFacts:
-    if _FAR_ROW.search(xml) or _FAR_COLUMN.search(xml):
+    if _FAR.search(xml):
         _check_bounds(xml, name, limits)
     errors = _references(_ERROR, xml) if b't="e"' in xml else frozenset()
-    no_value = _references(_NO_VALUE, xml) if b"<f" in xml else frozenset()
+    no_value = _formulas_without_value(xml) if b"<f" in xml else frozenset()
     return SheetFacts(errors, no_value)
 
 
-def _references(pattern: re.Pattern[bytes], xml: bytes) -> frozenset[tuple[int, int]]:
+def _formulas_without_value(xml: bytes) -> frozenset[tuple[int, int]]:
     found = set()
-    for match in pattern.finditer(xml):
-        reference = _REFERENCE.search(match.group(1))
-        cell = parse_a1(reference.group(1).decode()) if reference is not None else None
+    for match in _NO_VALUE.finditer(xml):
+        opening = _OPENING.search(xml, max(0, xml.rfind(b"<c ", 0, match.start())), match.start())
+        cell = _cell_of(opening)
         if cell is not None:
             found.add(cell)
     return frozenset(found)
+
+
+def _cell_of(tag: re.Match[bytes] | None) -> tuple[int, int] | None:
+    """Address in the ``r`` attribute of a matched ``<c …>`` tag."""
+    reference = _REFERENCE.search(tag.group(1)) if tag is not None else None
+    return parse_a1(reference.group(1).decode()) if reference is not None else None
+
+
+def _references(pattern: re.Pattern[bytes], xml: bytes) -> frozenset[tuple[int, int]]:
+    cells = (_cell_of(match) for match in pattern.finditer(xml))
+    return frozenset(cell for cell in cells if cell is not None)
 
 
 def _check_bounds(xml: bytes, name: str, limits: Limits) -> None:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period, PeriodType
+from consolidate.model.values import ValueKey
 
 VALUE_COLUMN = "value"
 """Code of the only value column of a form with one figure per row."""
@@ -168,9 +169,27 @@ class Layout:
     form_code: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class InputCell:
+    """One cell that a unit fills in: where its value goes and how it is read.
+
+    ``anchor`` is its defined name, casefolded as Excel compares names; ``pair`` says that an
+    ``a/b`` answer is two figures.
+    """
+
+    element: DataElement
+    column: str
+    key: ValueKey
+    anchor: str
+    type: ValueType
+    pair: bool
+
+
+@dataclass(frozen=True, eq=False)
 class DataSet:
     """A form as a definition describes it (contract 1). Body rows stand in the order of the form.
+
+    Two data sets are the same only when they are one object: definitions are loaded once.
 
     For an open table ``elements`` are its columns and ``columns`` is empty; for a fixed one
     ``elements`` are its rows.
@@ -207,6 +226,22 @@ class DataSet:
     def column_by_code(self) -> dict[str, ValueColumn]:
         """Value columns by machine code."""
         return {column.code: column for column in self.columns}
+
+    @cached_property
+    def inputs(self) -> tuple[InputCell, ...]:
+        """The input cells of a fixed table, in form order."""
+        return tuple(
+            InputCell(
+                element,
+                column,
+                ValueKey(self.code, element.code, column),
+                self.name_of(element.code, column).casefold(),
+                self.type_of(element, column),
+                bool(element.second) and column == element.columns[0],
+            )
+            for element in self.elements
+            for column in element.columns
+        )
 
     @property
     def single(self) -> bool:
@@ -271,7 +306,7 @@ class TemplateSpec:
     data_sets: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
     """All definitions of one version of the project: templates, their data sets, the cover."""
 

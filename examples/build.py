@@ -1,0 +1,135 @@
+"""Build the example province: ``python -m examples.build`` writes ``roster.xlsx`` and ``inbox/``.
+
+Twelve units; some send mistakes that inspectorates meet every quarter: a scan instead of a
+workbook, the same file twice, a correction, an empty file, figures typed as words.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from consolidate.definitions.load import library
+from consolidate.forms.build import build_template
+from consolidate.forms.prefill import Prefill
+from consolidate.forms.styles import open_workbook
+from consolidate.model.units import Level
+from examples import real_returns, sample
+from examples.sample import Unit
+
+HERE = Path(__file__).parent
+PROVINCE = "Tỉnh Sông Tiền (ví dụ)"
+_BOTH, _PCTN = ("pctn", "cchc"), ("pctn",)
+UNITS = (
+    Unit("S01", "Sở Thông tin và Truyền thông", Level.PROVINCE, _BOTH, "Sở TT&TT; STTTT"),
+    Unit("S02", "Sở Nội vụ", Level.PROVINCE, _BOTH, "SNV"),
+    Unit("S03", "Sở Tài chính", Level.PROVINCE, _BOTH, "STC"),
+    Unit("S04", "Sở Xây dựng", Level.PROVINCE, _BOTH, "SXD"),
+    Unit("S05", "Sở Tư pháp", Level.PROVINCE, _BOTH, "STP"),
+    Unit("H01", "UBND huyện Tân Hưng Đông", Level.DISTRICT, _BOTH),
+    Unit("H02", "UBND huyện Mỹ Lộc Tây", Level.DISTRICT, _BOTH),
+    Unit("H03", "UBND thị xã Long Hòa", Level.DISTRICT, _BOTH),
+    Unit("X01", "UBND xã Tân An Đông", Level.COMMUNE, _PCTN),
+    Unit("X02", "UBND xã Bình Thạnh Tây", Level.COMMUNE, _PCTN),
+    Unit("X03", "UBND phường Long Hòa 1", Level.COMMUNE, _PCTN),
+    Unit("X04", "UBND thị trấn Mỹ Lộc Tây", Level.COMMUNE, _PCTN),
+)
+_SCAN = b"%PDF-1.4\n% The signed paper, scanned: no figures can be read from it.\n%%EOF\n"
+
+
+def build_inbox() -> dict[str, bytes]:
+    """Every file of the inbox, by path with forward slashes."""
+    unit = {item.code: item for item in UNITS}
+    files: dict[str, bytes] = {
+        "cap-tinh/Sở TTTT - PCTN 9 tháng 2018.xlsx": _pctn(real_returns.pctn_return(unit["S01"])),
+        "cap-tinh/Sở TTTT - CCHC quý III 2018.xlsx": _cchc(real_returns.cchc_return(unit["S01"])),
+    }
+    folders = {Level.PROVINCE: "cap-tinh", Level.DISTRICT: "cap-huyen", Level.COMMUNE: "cap-xa"}
+    for item in UNITS[1:]:
+        if item.code == "X03":
+            continue
+        start = f"{folders[item.level]}/{item.code} {item.name}"
+        filled = _habits(item.code, sample.pctn_return(item))
+        files[f"{start} - PCTN.xlsx"] = _pctn(filled)
+        if "cchc" in item.templates and item.code != "H03":
+            files[f"{start} - CCHC.xlsx"] = _cchc(sample.cchc_return(item))
+    twice = "cap-huyen/H02 UBND huyện Mỹ Lộc Tây - PCTN"
+    files[f"{twice} (1).xlsx"] = files[f"{twice}.xlsx"]
+    corrected = sample.pctn_return(unit["H03"], revision=2)
+    files["cap-huyen/H03 UBND thị xã Long Hòa - PCTN (lần 2).xlsx"] = _pctn(corrected)
+    files["cap-huyen/H03 UBND thị xã Long Hòa - CCHC.xlsx"] = b""
+    files["cap-xa/X03 UBND phường Long Hòa 1 - PCTN (bản quét).pdf"] = _SCAN
+    return files
+
+
+def _habits(code: str, filled: Prefill) -> Prefill:
+    """How three of the units type: words for nothing, money in đồng, a person without a case."""
+    typed: Mapping[str, Mapping[str, str | int]] = {
+        "S03": {"pctn_01.c17": "Không", "pctn_01.c18": "//"},
+        "S04": {"pctn_01.c17": 1, "pctn_01.c18": "6.150.000đ"},
+        "X04": {"pctn_01.c11": 1, "pctn_01.c3": "121 lượt"},
+    }
+    return replace(filled, values={**filled.values, **typed.get(code, {})})
+
+
+def _pctn(prefill: Prefill) -> bytes:
+    return build_template(library(), "pctn", prefill)
+
+
+def _cchc(prefill: Prefill) -> bytes:
+    return build_template(library(), "cchc", prefill)
+
+
+def build_roster() -> bytes:
+    """The roster workbook of the example province."""
+    target = io.BytesIO()
+    book = open_workbook(target)
+    book.set_properties({"created": datetime(2018, 1, 1, tzinfo=UTC)})
+    sheet = book.add_worksheet("Danh sách đơn vị")
+    font = {"font_name": "Times New Roman", "font_size": 12, "valign": "vcenter"}
+    title = book.add_format({**font, "bold": True, "font_size": 14})
+    head = book.add_format(
+        {**font, "bold": True, "border": 1, "align": "center", "text_wrap": True}
+    )
+    cell = book.add_format({**font, "border": 1})
+    sheet.write_string(0, 0, "DANH SÁCH ĐƠN VỊ BÁO CÁO", title)
+    sheet.write_string(2, 0, "Tỉnh, thành phố", book.add_format(font))
+    sheet.write_string(2, 1, PROVINCE, book.add_format({**font, "bold": True}))
+    headers = ("Mã đơn vị", "Tên đơn vị", "Tên khác, viết tắt", "Cấp", "Biểu mẫu phải nộp")
+    for column, text in enumerate(headers):
+        sheet.write_string(4, column, text, head)
+    for row, unit in enumerate(UNITS, 5):
+        fields = (unit.code, unit.name, unit.aliases, unit.level.label, ", ".join(unit.templates))
+        for column, text in enumerate(fields):
+            sheet.write_string(row, column, text, cell)
+    for column, width in enumerate((17, 38, 24, 12, 22)):
+        sheet.set_column(column, column, width)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(4)
+    sheet.freeze_panes(5, 2)
+    book.close()
+    return target.getvalue()
+
+
+def main(say: Callable[[str], None] = print) -> None:
+    """Write the example province beside this file; files that are no longer built are removed."""
+    inbox = HERE / "inbox"
+    files = build_inbox()
+    for old in sorted(inbox.rglob("*")):
+        if old.is_file() and old.relative_to(inbox).as_posix() not in files:
+            old.unlink()
+    for name, data in files.items():
+        path = inbox / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    (HERE / "roster.xlsx").write_bytes(build_roster())
+    say(f"{len(files)} files in {inbox.name}/, {len(UNITS)} units in roster.xlsx")
+
+
+if __name__ == "__main__":
+    main()

@@ -62,7 +62,7 @@ def write_form(
         page.set_height(block, _GAP)
     last = write_signatures(page, block + 1, signatures_of(cover))
     repeat = (body.header_first, body.header_last)
-    breaks = page.plan_breaks(
+    plan = page.plan_breaks(
         landscape=layout.landscape,
         first_row=_TOP,
         last_row=last,
@@ -70,7 +70,7 @@ def write_form(
         keep=body.headings,
         block=block,
         default=BLANK_HEIGHT,
-        forced_only=is_open,
+        growing=is_open,
     )
     page.set_up(
         landscape=layout.landscape,
@@ -78,7 +78,7 @@ def write_form(
         last_row=last,
         footer=text("template.page.footer"),
         repeat=repeat,
-        breaks=breaks,
+        plan=plan,
     )
     inputs.finish()
     sheet.protect("", {"format_columns": True, "format_rows": True, "insert_rows": is_open})

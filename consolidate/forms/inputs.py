@@ -122,17 +122,15 @@ class Inputs:
         guidance = guidance_of(data_set, element, column, choices=choices, cover=cover)
         self._guided.setdefault(guidance, []).append((row, at))
         kind = kind_of(data_set, element, column)
-        numeric = kind.numeric or bool(element.second)
         shown = YEAR_FORMAT if cover and kind is ValueType.COUNT else number_format(kind)
         if shown == DECIMAL_FORMAT:
             self._decimals.append((row, at))
         look: dict[str, Any] = {"border": 1, "valign": "vcenter", "text_wrap": True}
         look |= {"bg_color": INPUT_FILL, "locked": False, "num_format": shown}
+        answer = data_set.type_of(element, column)
         if cover:
             look["align"] = "left"
-        elif numeric and data_set.type_of(element, column).numeric:
-            look |= {"align": "right", "indent": 1}
-        elif element.center or kind is ValueType.DATE:
+        elif answer.numeric or answer is ValueType.DATE or element.center:
             look["align"] = "center"
         style = self._styles.get(**look)
         dated = (

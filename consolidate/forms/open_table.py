@@ -23,9 +23,9 @@ May return the text that it wrote, so that the row becomes high enough for it.
 NumberWriter = Callable[["Worksheet", int, int, int], None]
 """Writes the number of a row (sheet, row, column, index from 0), format included."""
 
-BLANK_HEIGHT = 21.0
+BLANK_HEIGHT = 15.75
 """Height in points that a row without texts takes on paper (it grows as a person types)."""
-_ROW_FONT = 16
+_LEAST = 18.0
 _END_HEIGHT = 7.5
 
 
@@ -49,7 +49,6 @@ def write_open_table(
     header_last = write_table_header(page, top)
     code_style = page.styles.named("code")
     center = page.styles.named("center")
-    tall = page.styles.get(font_size=_ROW_FONT)
     number_at = columns.positions[NUMBER_COLUMN]
     row = header_last
     for index in range(count):
@@ -67,10 +66,9 @@ def write_open_table(
             if written:
                 lines = max(lines, lines_needed(written, columns.span(at, at), TABLE_SIZE))
         if lines:
-            page.set_height(row, max(BLANK_HEIGHT, row_height(lines, TABLE_SIZE)))
+            page.set_height(row, max(_LEAST, row_height(lines, TABLE_SIZE)))
         else:
             page.heights[row] = BLANK_HEIGHT
-            sheet.set_row(row, None, tall)
     body = TableBody(top, header_last, header_last + 1, row, {})
     if codes:
         sheet.write_string(row + 1, CODE_COLUMN, OPEN_END, code_style)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 _A4 = (595.3, 841.9)
 _INCH = 72.0
-_FILL = 0.94
+_FILL = 0.96
 """Share of a page that is planned: other programs may set rows a little higher."""
+_SHRINK = 1.3
+"""A form that needs at most so many pages is shrunk to one (12 points become 9.6 or more)."""
+_NEAR = 6
+"""A page that ends fewer rows than this before the signatures ends where we say."""
 _PAPER_A4 = 9
 
 
@@ -32,7 +36,15 @@ class Margins:
 
 
 PORTRAIT = Margins()
-LANDSCAPE = Margins(left=0.79, right=0.71, top=0.79, bottom=0.71)
+LANDSCAPE = Margins(left=0.79, right=0.71, top=0.63, bottom=0.67)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Rows that start a new page, or one page that the sheet is shrunk to fit."""
+
+    breaks: tuple[int, ...] = ()
+    one_page: bool = False
 
 
 class Page:
@@ -99,12 +111,9 @@ class Page:
         last_row: int,
         footer: str,
         repeat: tuple[int, int] | None = None,
-        breaks: Sequence[int] = (),
+        plan: Plan | None = None,
     ) -> None:
-        """A4, one page wide, page number below; ``repeat`` rows (both included) on every page.
-
-        ``breaks`` are rows that start a new page.
-        """
+        """A4, one page wide, page number below; ``repeat`` rows (both included) on every page."""
         sheet = self.sheet
         margins = LANDSCAPE if landscape else PORTRAIT
         if landscape:
@@ -112,14 +121,14 @@ class Page:
         sheet.set_paper(_PAPER_A4)
         sheet.set_margins(margins.left, margins.right, margins.top, margins.bottom)
         sheet.set_footer(f'&C&"{FONT},Regular"&11{footer}', {"margin": 0.35})
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(1, 1 if plan is not None and plan.one_page else 0)
         sheet.center_horizontally()
         sheet.hide_gridlines(2)
         sheet.print_area(first_row, self.columns.first, last_row, self.columns.last)
         if repeat is not None:
             sheet.repeat_rows(*repeat)
-        if breaks:
-            sheet.set_h_pagebreaks(list(breaks))
+        if plan is not None and plan.breaks:
+            sheet.set_h_pagebreaks(list(plan.breaks))
 
     def plan_breaks(
         self,
@@ -131,9 +140,9 @@ class Page:
         keep: Collection[int],
         block: int,
         default: float = 15.0,
-        forced_only: bool = False,
-    ) -> list[int]:
-        """Rows that should start a new page, so that no page ends badly.
+        growing: bool = False,
+    ) -> Plan:
+        """Where new pages should start, so that no page ends badly.
 
         Args:
             landscape: whether the page is A4 landscape.
@@ -143,8 +152,8 @@ class Page:
             keep: rows that must not be the last of a page (headings).
             block: first row of the signatures, which stay whole and with two rows above them.
             default: height in points of rows without a height of their own.
-            forced_only: leave out breaks that fall where a full page ends anyway, which would
-                be in the way once rows grow.
+            growing: rows grow as people type. Only a break just before the signatures is planned
+                then (others would be in the way), and the form never shrinks to one page.
         """
         margins = LANDSCAPE if landscape else PORTRAIT
         wide, high = (_A4[1], _A4[0]) if landscape else _A4
@@ -153,26 +162,26 @@ class Page:
         columns = self.columns
         scale = min(1.0, wide / columns.span(columns.first, columns.last))
         room = high / scale * _FILL
-        heading = sum(self.heights.get(row, default) for row in range(repeat[0], repeat[1] + 1))
-        bound = set(keep) | set(range(repeat[0], repeat[1] + 1))
-        bound |= set(range(block - 2, last_row))
+        heights = [self.heights.get(row, default) for row in range(last_row + 1)]
+        if not growing and room < sum(heights[first_row:]) <= room * _SHRINK:
+            return Plan((), one_page=True)
+        heading = sum(heights[repeat[0] : repeat[1] + 1])
+        bound = set(keep) | set(range(repeat[0], repeat[1] + 1)) | set(range(block - 2, last_row))
         breaks: list[int] = []
         used = 0.0
-        start = first_row
-        row = first_row
+        start = row = first_row
         while row <= last_row:
-            height = self.heights.get(row, default)
-            if used + height > room and row > start:
-                cut = row
-                while cut - 1 > start and cut - 1 in bound:
-                    cut -= 1
-                if cut - 1 <= start:
-                    cut = row
-                if cut < row or not forced_only:
-                    breaks.append(cut)
-                start = row = cut
-                used = heading
+            if used + heights[row] <= room or row == start:
+                used += heights[row]
+                row += 1
                 continue
-            used += height
-            row += 1
-        return breaks
+            cut = row
+            while cut - 1 > start and cut - 1 in bound:
+                cut -= 1
+            if cut - 1 <= start:
+                cut = row
+            if not growing or cut >= block - _NEAR:
+                breaks.append(cut)
+            start = row = cut
+            used = heading
+        return Plan(tuple(breaks))

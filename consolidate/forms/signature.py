@@ -16,7 +16,7 @@ from consolidate.forms.measure import lines_needed, row_height
 from consolidate.forms.page import Page
 from consolidate.forms.styles import TABLE_SIZE, TEXT_SIZE
 
-_ROOM = 66.0
+_ROOM = 57.0
 """Height in points left for signature and seal."""
 
 

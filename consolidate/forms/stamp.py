@@ -7,12 +7,13 @@ import json
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from consolidate.forms.prefill import Prefill
 from consolidate.model.anchors import STAMP_FORMAT, STAMP_KEYS, STAMP_SHEET
-from consolidate.model.datasets import Library, RuleSpec
+from consolidate.model.datasets import DataSet, Library, RuleSpec, TemplateSpec
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -30,10 +31,16 @@ def definition_digest(library: Library, template: str) -> str:
     Raises:
         KeyError: there is no such template.
     """
+    spec = library.template_by_code[template]
+    return _digest(spec, library.cover, library.sets_of(template))
+
+
+@lru_cache(maxsize=32)
+def _digest(spec: TemplateSpec, cover: DataSet, data_sets: tuple[DataSet, ...]) -> str:
     content = {
-        "template": _canonical(library.template_by_code[template]),
-        "cover": _canonical(library.cover),
-        "data_sets": [_canonical(data_set) for data_set in library.sets_of(template)],
+        "template": _canonical(spec),
+        "cover": _canonical(cover),
+        "data_sets": [_canonical(data_set) for data_set in data_sets],
     }
     text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode("ascii")).hexdigest()

@@ -174,11 +174,22 @@ class _Asked:
 
 def _finding(asked: _Asked, result: Evaluation) -> Finding:
     rule, context = asked.rule, asked.context
-    said = sentence(asked.expression, asked.name, asked.words)
     place = asked.place()
+    said = sentence(asked.expression, asked.name, asked.words)
+    said = said if place else said[:1].upper() + said[1:]
     compared = result.comparison
-    found = expected = figures = ""
-    if compared is not None and result.left is not None and result.right is not None:
+    expected = ""
+    figures = found = "; ".join(
+        context.text("rules.figure", name=asked.name(leaf), value=asked.figure(leaf))
+        for leaf in leaves(asked.expression)
+        if isinstance(leaf, Ref | Rows)
+    )
+    if (
+        compared is asked.expression
+        and compared is not None
+        and result.left is not None
+        and result.right is not None
+    ):
         found, expected = format_number(result.left), format_number(result.right)
         figures = context.text(
             "rules.figures",

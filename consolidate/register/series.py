@@ -1,6 +1,6 @@
 """Which file counts: duplicates, corrections and rivals of one unit, template and period.
 
-The rule: byte-identical files count once, the first by name; of several different files the one
+The rule: byte-identical files count once, the one with the shortest name; of several different files the one
 with the highest "Lần gửi" on its cover counts and the others are superseded; two different files
 with the same highest number are both held, because nobody can tell which is right.
 """
@@ -19,13 +19,16 @@ def decide(records: Iterable[ReturnRecord]) -> tuple[ReturnRecord, ...]:
     """The same records in file order, with the outcome of those that a sibling outranks."""
     ordered = sorted(records, key=lambda record: (file_key(record.path), record.path))
     decided: dict[str, ReturnRecord] = {}
+    # Of identical files the shortest name is the original: copies get "(1)" or "- Copy" added.
     first_by_digest: dict[str, str] = {}
+    for record in sorted(ordered, key=lambda record: len(record.path)):
+        first_by_digest.setdefault(record.sha256, record.path)
     series: dict[tuple[str, str], list[ReturnRecord]] = {}
     for record in ordered:
         if record.content is None:
             decided[record.path] = record
             continue
-        twin = first_by_digest.setdefault(record.sha256, record.path)
+        twin = first_by_digest[record.sha256]
         if twin != record.path:
             reason = text("identity.duplicate", other=twin)
             decided[record.path] = replace(record, outcome=Outcome.DUPLICATE, reason=reason)

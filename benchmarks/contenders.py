@@ -1,0 +1,127 @@
+"""The jobs that are compared, each a process of its own: ``python -m benchmarks.contenders``.
+
+The first argument names the job, then come the inbox and the folder for results. Each prints one
+JSON line: seconds of work with imports, peak memory in MB, and the province's total of MS 3 as a
+check that all of them read the same figures.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+SHEETS = ("Bìa", "Biểu 01", "Biểu 02")
+
+
+def ours(inbox: Path, out: Path) -> float:
+    """Our merge, complete: read, check, place, total, summary workbook, result.json."""
+    from consolidate.pipeline import MergeRequest, merge, workers, write_results
+
+    with workers(inbox) as executor:
+        result = merge(MergeRequest(inbox), executor)
+    write_results(result, out, inbox)
+    figure = result.tables[-2].figure("c3", "value")
+    if figure is None or figure.total is None:
+        raise ValueError("no total of MS 3")
+    return float(figure.total)
+
+
+def ours_reading(inbox: Path, out: Path) -> float:
+    """Our reading stage alone: every file gated, read, located, checked."""
+    del out
+    from consolidate.intake.scan import scan
+    from consolidate.pipeline import read_inbox
+
+    readings = read_inbox(scan(inbox))
+    return float(
+        sum(
+            value.number or 0
+            for reading in readings
+            if reading.content is not None
+            for value in reading.content.values()
+            if value.key.element == "c3"
+        )
+    )
+
+
+def pandas_per_sheet(inbox: Path, out: Path) -> float:
+    """What an officer's script does: read_excel for every sheet, concat, to_excel."""
+    import pandas as pd
+
+    tables: dict[str, list[pd.DataFrame]] = {sheet: [] for sheet in SHEETS}
+    for path in sorted(inbox.glob("*.xlsx")):
+        for sheet in SHEETS:
+            frame = pd.read_excel(path, sheet_name=sheet, header=None, engine="openpyxl")
+            frame.insert(0, "file", path.name)
+            tables[sheet].append(frame)
+    with pd.ExcelWriter(out / "pandas.xlsx", engine="openpyxl") as book:
+        for sheet, frames in tables.items():
+            pd.concat(frames).to_excel(book, sheet_name=sheet, index=False)
+    form = pd.concat(tables[SHEETS[1]])
+    return float(pd.to_numeric(form[form[0] == "c3"][4]).sum())
+
+
+def openpyxl_loop(inbox: Path, out: Path) -> float:
+    """A loop over load_workbook that copies every cell value into one workbook."""
+    import openpyxl
+
+    book = openpyxl.Workbook(write_only=True)
+    targets = {sheet: book.create_sheet(sheet) for sheet in SHEETS}
+    total = 0.0
+    for path in sorted(inbox.glob("*.xlsx")):
+        source = openpyxl.load_workbook(path, data_only=True)
+        for sheet, target in targets.items():
+            for row in source[sheet].iter_rows(values_only=True):
+                target.append((path.name, *row))
+                if sheet == SHEETS[1] and row[0] == "c3":
+                    total += float(str(row[4]))
+    book.save(out / "openpyxl.xlsx")
+    return total
+
+
+def calamine_loop(inbox: Path, out: Path) -> float:
+    """The floor of reading: python-calamine over every sheet, nothing checked, nothing written."""
+    del out
+    from python_calamine import CalamineWorkbook
+
+    total = 0.0
+    for path in sorted(inbox.glob("*.xlsx")):
+        book = CalamineWorkbook.from_path(path)
+        sheets = {
+            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            for name in book.sheet_names
+        }
+        total += sum(float(str(row[4])) for row in sheets[SHEETS[1]] if row and row[0] == "c3")
+    return total
+
+
+JOBS: dict[str, Callable[[Path, Path], float]] = {
+    job.__name__: job
+    for job in (ours, ours_reading, pandas_per_sheet, openpyxl_loop, calamine_loop)
+}
+
+
+def peak_memory() -> float | None:
+    """Peak memory of this process in MB; ``None`` where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def main() -> None:
+    """Run one job and print what it took."""
+    name, inbox, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    start = time.perf_counter()
+    total = JOBS[name](inbox, out)
+    seconds = time.perf_counter() - start
+    print(json.dumps({"seconds": seconds, "memory": peak_memory(), "total": total}))
+
+
+if __name__ == "__main__":
+    main()

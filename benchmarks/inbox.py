@@ -1,0 +1,30 @@
+"""Filled returns to merge: the project's own template, filled by the generator of the examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from consolidate.definitions.load import library
+from consolidate.forms.build import build_template
+from consolidate.model.units import Level
+from examples.sample import Unit, pctn_return
+
+
+def units(count: int) -> list[Unit]:
+    """Units in the proportions of Tiền Giang: 24 of the province, 11 districts, 173 communes."""
+    made = []
+    for index in range(count):
+        share = index * 208 // count
+        level = Level.PROVINCE if share < 24 else Level.DISTRICT if share < 35 else Level.COMMUNE
+        made.append(Unit(f"U{index:05}", f"Đơn vị số {index}", level, ("pctn",)))
+    return made
+
+
+def make_inbox(folder: Path, count: int) -> int:
+    """Write ``count`` returns of the PCTN workbook; gives the number of bytes written."""
+    size = 0
+    for unit in units(count):
+        data = build_template(library(), "pctn", pctn_return(unit))
+        (folder / f"{unit.code}.xlsx").write_bytes(data)
+        size += len(data)
+    return size

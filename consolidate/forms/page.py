@@ -18,8 +18,8 @@ _A4 = (595.3, 841.9)
 _INCH = 72.0
 _FILL = 0.96
 """Share of a page that is planned: other programs may set rows a little higher."""
-_SHRINK = 1.3
-"""A form that needs at most so many pages is shrunk to one (12 points become 9.6 or more)."""
+_SHRINK = 1.35
+"""A form that needs at most so many pages is shrunk to one (12 points become 9.2 or more)."""
 _NEAR = 6
 """A page that ends fewer rows than this before the signatures ends where we say."""
 _PAPER_A4 = 9

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 SHEETS = ("Bìa", "Biểu 01", "Biểu 02")
+VALUE = 5
+"""Zero-based column of the figures on "Biểu 01"."""
 
 
 def ours(inbox: Path, out: Path) -> float:
@@ -61,7 +63,7 @@ def pandas_per_sheet(inbox: Path, out: Path) -> float:
         for sheet, frames in tables.items():
             pd.concat(frames).to_excel(book, sheet_name=sheet, index=False)
     form = pd.concat(tables[SHEETS[1]])
-    return float(pd.to_numeric(form[form[0] == "c3"][4]).sum())
+    return float(pd.to_numeric(form[form[0] == "c3"][VALUE]).sum())
 
 
 def openpyxl_loop(inbox: Path, out: Path) -> float:
@@ -77,7 +79,7 @@ def openpyxl_loop(inbox: Path, out: Path) -> float:
             for row in source[sheet].iter_rows(values_only=True):
                 target.append((path.name, *row))
                 if sheet == SHEETS[1] and row[0] == "c3":
-                    total += float(str(row[4]))
+                    total += float(str(row[VALUE]))
     book.save(out / "openpyxl.xlsx")
     return total
 
@@ -94,7 +96,7 @@ def calamine_loop(inbox: Path, out: Path) -> float:
             name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for name in book.sheet_names
         }
-        total += sum(float(str(row[4])) for row in sheets[SHEETS[1]] if row and row[0] == "c3")
+        total += sum(float(str(row[VALUE])) for row in sheets[SHEETS[1]] if row and row[0] == "c3")
     return total
 
 

@@ -106,6 +106,8 @@ def raw_text(cell: Cell) -> str:
 
 def read_number(cell: Cell, kind: ValueType, *, pair: bool = False) -> NumberReading:
     """Read a cell as an answer of a numeric value type; ``pair`` allows ``a/b`` for a count."""
+    if type(cell) is float and kind is ValueType.COUNT and cell.is_integer():
+        return NumberReading(ValueStatus.REPORTED, (Decimal(int(cell)),))
     if isinstance(cell, str):
         return _MISSING if not cell.strip() else _read_text(cell, kind, pair=pair)
     if isinstance(cell, bool):

@@ -13,7 +13,7 @@ import zlib
 from dataclasses import dataclass, field
 
 from consolidate.intake.gate import Limits, Refused
-from consolidate.model.cells import parse_a1
+from consolidate.model.cells import column_index, parse_a1
 
 _RANGE = re.compile(
     r"(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!]+))!"
@@ -25,6 +25,11 @@ _OPENING = re.compile(rb"<c\b([^>]*)>\s*$")
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _FAR = re.compile(rb' r="(?:[0-9]{5}|[A-Z]{2})')
 _CELL = re.compile(rb"<c\b([^>]*)>(?=\s*(?:<f\b|<v>|<is>))")
+_PLAIN_NAME = re.compile(
+    r"<definedName name=\"([^\"&]*)\">(?:'([^'&]*)'|([^'!&<]*))"
+    r"!\$([A-Z]{1,3})\$([0-9]{1,7})(?::\$([A-Z]{1,3})\$([0-9]{1,7}))?</definedName>"
+)
+"""A name as every program of ours writes it; whatever is written otherwise is read by _NAME."""
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
 _NAME = re.compile(r"<(?:\w+:)?definedName\b([^>]*)>([^<]*)<")
 _RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
@@ -118,7 +123,11 @@ def _read_book(xml: str) -> _Book:
         for attributes in (_attributes(tag) for tag in _SHEET.findall(xml))
     )
     names: dict[str, NamedRange] = {}
-    for tag, content in _NAME.findall(xml):
+    for name, quoted, plain, column, row, last_column, last_row in _PLAIN_NAME.findall(xml):
+        start = (int(row) - 1, column_index(column))
+        end = (int(last_row) - 1, column_index(last_column)) if last_row else start
+        names[name.casefold()] = NamedRange(quoted or plain, start, end)
+    for tag, content in _NAME.findall(_PLAIN_NAME.sub("", xml)):
         attributes = _attributes(tag)
         target = _RANGE.fullmatch(_unescape(content))
         if target is None or "localSheetId" in attributes:

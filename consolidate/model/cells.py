@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 _A1 = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
+@cache
 def column_letters(column: int) -> str:
     """Excel letters of a zero-based column: 0 is ``A``, 26 is ``AA``.
 
@@ -25,20 +27,25 @@ def column_letters(column: int) -> str:
     return letters
 
 
+@cache
+def column_index(letters: str) -> int:
+    """Zero-based column of its Excel letters: ``A`` is 0, ``AA`` is 26."""
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return column - 1
+
+
 def parse_a1(text: str) -> tuple[int, int] | None:
     """Zero-based ``(row, column)`` of an address such as ``$E$9``; ``None`` if it is not one."""
     match = _A1.fullmatch(text)
     if match is None:
         return None
-    column = 0
-    for letter in match.group(1):
-        column = column * 26 + ord(letter) - 64
-    return int(match.group(2)) - 1, column - 1
+    return int(match.group(2)) - 1, column_index(match.group(1))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class CellRef:
-    """One cell of one sheet; ``row`` and ``column`` are zero-based."""
+class CellRef(NamedTuple):
+    """One cell of one sheet; ``row`` and ``column`` are zero-based. Sorts in reading order."""
 
     sheet: str
     row: int

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from consolidate.model.cells import CellRef
 
@@ -26,8 +27,7 @@ class ValueStatus(StrEnum):
     INVALID = "invalid"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ValueKey:
+class ValueKey(NamedTuple):
     """Which figure: element and column of a data set; ``row`` is 1 and up in open tables."""
 
     data_set: str

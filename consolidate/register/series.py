@@ -1,8 +1,8 @@
 """Which file counts: duplicates, corrections and rivals of one unit, template and period.
 
-The rule: byte-identical files count once, the one with the shortest name; of several different files the one
-with the highest "Lần gửi" on its cover counts and the others are superseded; two different files
-with the same highest number are both held, because nobody can tell which is right.
+The rule: byte-identical files count once, the one with the shortest name; of several different
+files the one with the highest "Lần gửi" on its cover counts and the others are superseded; two
+different files with the same highest number are both held: nobody can tell which is right.
 """
 
 from __future__ import annotations

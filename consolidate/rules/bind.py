@@ -2,7 +2,7 @@
 
 In a rule asked of each row a bare name is a column of that row. Otherwise it is an element, or
 ``element.column``; a data set may stand first, and a period (``prev``, ``same_period_last_year``)
-before that.
+before that. Only ``filled`` and the pairs may name answers that are not numbers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from consolidate.model.datasets import DataSet, Scope, Shape
+from consolidate.model.datasets import DataSet, Scope, Shape, ValueType
 from consolidate.rules.nodes import (
     Arithmetic,
     Call,
@@ -69,7 +69,8 @@ class _Binder:
             case Logic(_, parts):
                 return replace(node, operands=tuple(self.bind(part) for part in parts))
             case Presence(_, parts):
-                return replace(node, refs=tuple(self.bind(part) for part in parts))
+                refs = tuple(self._answer(part) if isinstance(part, Path) else part for part in parts)
+                return replace(node, refs=refs)
             case _:
                 return node
 
@@ -81,11 +82,27 @@ class _Binder:
         shift = Shift.CURRENT
         if parts[0] in _SHIFTS:
             shift, parts = _SHIFTS[parts[0]], parts[1:]
+            if not parts:
+                raise self._refuse(f"{shift.value} needs a name behind it", path)
         if parts and parts[0] in self._siblings:
             return shift, self._siblings[parts[0]], parts[1:]
         return shift, self._home, parts
 
     def _figure(self, path: Path) -> Ref:
+        ref = self._answer(path)
+        self._demand_number(ref, path)
+        return ref
+
+    def _demand_number(self, ref: Ref, path: Path) -> None:
+        data_set = self._siblings.get(ref.data_set, self._home)
+        if ref.element:
+            kind = data_set.type_of(data_set.by_code[ref.element], ref.column)
+        else:
+            kind = data_set.column_by_code[ref.column].type or ValueType.COUNT
+        if not kind.numeric:
+            raise self._refuse(f"{'.'.join(path.parts)} is no number but a {kind.value}", path)
+
+    def _answer(self, path: Path) -> Ref:
         shift, data_set, parts = self._split(path)
         by_row = self._scope is Scope.ROW and data_set is self._home
         if by_row and data_set.shape is Shape.FIXED:
@@ -110,7 +127,9 @@ class _Binder:
         shift, data_set, parts = self._split(path)
         if data_set.shape is not Shape.OPEN or len(parts) != 1 or parts[0] not in data_set.by_code:
             raise self._refuse("sum() of one name takes a column of an open table", path)
-        return Ref(data_set.code, parts[0], "", shift)
+        ref = Ref(data_set.code, parts[0], "", shift)
+        self._demand_number(ref, path)
+        return ref
 
     def _rows(self, path: Path) -> Rows:
         shift, data_set, parts = self._split(path)

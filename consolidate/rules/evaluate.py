@@ -2,6 +2,10 @@
 
 A rule holds, is broken, or does not apply. A value that could not be read makes every rule that
 needs it not applicable: it already has a finding of its own, and guessing would hide it.
+
+Figures are compared to the sixth decimal, one đồng of an amount in triệu đồng: a difference below
+:data:`RESOLUTION` is none. So 0.1 + 0.2 equals 0.3 here and in the doubles of a spreadsheet, where
+the same rule lives as a formula, and the noise of a figure computed by Excel breaks no rule.
 """
 
 from __future__ import annotations
@@ -30,6 +34,11 @@ from consolidate.rules.nodes import (
     leaves,
 )
 
+PLACES = 6
+"""Decimals to which the two sides of a comparison are compared."""
+RESOLUTION = Decimal(5).scaleb(-PLACES - 1)
+"""Differences nearer to zero than this are zero."""
+
 
 class Verdict(StrEnum):
     """What a rule says of a return."""
@@ -54,7 +63,10 @@ class ValueSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Verdict of a rule; ``left`` and ``right`` are the sides of the comparison that decided it."""
+    """Verdict of a rule; ``left`` and ``right`` are the sides of the comparison that decided it.
+
+    Of conditions joined by ``and`` that is the first broken comparison; of all others the last.
+    """
 
     verdict: Verdict
     left: Decimal | None = None
@@ -104,17 +116,17 @@ class _Evaluator:
         slack = self._rule.tolerance
         match op:
             case "==":
-                return abs(left - right) <= slack
+                return _sign(abs(left - right) - slack) <= 0
             case "!=":
-                return abs(left - right) > slack
+                return _sign(abs(left - right) - slack) > 0
             case "<=":
-                return left <= right + slack
+                return _sign(left - right - slack) <= 0
             case ">=":
-                return left + slack >= right
+                return _sign(right - left - slack) <= 0
             case "<":
-                return left < right + slack
+                return _sign(left - right - slack) < 0
             case _:
-                return left + slack > right
+                return _sign(right - left - slack) < 0
 
     def _logic(self, op: str, parts: list[Evaluation]) -> Evaluation:
         truths = [_TRUTH[part.verdict] for part in parts]
@@ -132,7 +144,8 @@ class _Evaluator:
         verdict = _VERDICT[truth]
         shown = next((part for part in reversed(parts) if part.comparison), Evaluation(verdict))
         if verdict is Verdict.BROKEN and op == "and":
-            shown = next(part for part in parts if part.verdict is Verdict.BROKEN)
+            broken = (part for part in parts if part.verdict is Verdict.BROKEN and part.comparison)
+            shown = next(broken, shown)
         return Evaluation(verdict, shown.left, shown.right, shown.comparison)
 
     def _presence(self, op: str, given: list[bool | None]) -> Evaluation:
@@ -229,6 +242,12 @@ def _all(truths: Iterable[bool | None]) -> bool | None:
 def _any(truths: Iterable[bool | None]) -> bool | None:
     known = list(truths)
     return True if True in known else (None if None in known else False)
+
+
+def _sign(difference: Decimal) -> int:
+    if abs(difference) < RESOLUTION:
+        return 0
+    return 1 if difference > 0 else -1
 
 
 def _arithmetic(op: str, left: Decimal, right: Decimal) -> Decimal:

@@ -1,11 +1,27 @@
 """Text of a rule to nodes: Python's own grammar through ``ast``, narrowed to a white list.
 
 Nothing is ever evaluated; whatever is not on the list is refused at its character.
+
+==============================  ===================================================================
+``c40 == c41 + c42``            comparison ``== != < <= > >=`` of figures with ``+ - * /``
+``abs(a)`` ``min(a, b)``        functions of figures; also ``max(a, b)`` and ``sum(a, b, …)``
+``sum(planned)``                sum of a column over the rows of an open table
+``count(pctn_02)``              rows of an open table that say something
+``c5.total`` ``pctn_02.x``      a column of an element; an element of another form of the return
+``prev.c3``                     the same figure one period, or with ``same_period_last_year.c3``
+                                one year, earlier
+``a and b`` ``a or b``          conditions joined; also ``not a``, ``implies(a, b)``, ``iff(a, b)``
+``filled(c3)``                  there is an answer; also ``compulsory_pair(a, b)`` (both or
+                                neither) and ``exclusive_pair(a, b)`` (never both)
+==============================  ===================================================================
+
+A tolerance in proportion is arithmetic: ``abs(c1 - c2) <= 0.01 * c2``.
 """
 
 from __future__ import annotations
 
 import ast
+import warnings
 from decimal import Decimal, InvalidOperation
 
 from consolidate.rules.nodes import (
@@ -27,6 +43,10 @@ _NUMERIC_CALLS = {"abs": (1, 1), "min": (2, 99), "max": (2, 99), "sum": (1, 99),
 _LOGIC_CALLS = {"implies": (2, 2), "iff": (2, 2)}
 _PRESENCE_CALLS = {"filled": (1, 1), "compulsory_pair": (2, 2), "exclusive_pair": (2, 2)}
 _LONGEST = 500
+_DEEPEST = 120
+_MOST_DIGITS = 15
+"""Digits of a number that a spreadsheet keeps exactly."""
+_BLANKS = str.maketrans(dict.fromkeys("\t\n\r\f\v", " "))
 
 
 class RuleSyntaxError(ValueError):
@@ -42,38 +62,75 @@ class RuleSyntaxError(ValueError):
 def parse(text: str) -> Expr:
     """Read a rule such as ``c40 == c41 + c42``; names stay unbound :class:`Path` nodes.
 
+    Line breaks and blanks around the rule mean nothing.
+
     Raises:
         RuleSyntaxError: the text is not a rule; the error points at the character.
     """
     if len(text) > _LONGEST:
         raise RuleSyntaxError(f"a rule has at most {_LONGEST} characters", text, _LONGEST)
+    for foreign in ("#", "\0", "\\"):
+        if foreign in text:
+            raise RuleSyntaxError("this character is not part of a rule", text, text.index(foreign))
+    source = text.translate(_BLANKS)
+    lead = len(source) - len(source.lstrip(" "))
+    source = source.strip(" ")
+    if not source:
+        raise RuleSyntaxError("a rule is expected here", text, 0)
     try:
-        tree = ast.parse(text, mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            tree = ast.parse(source, mode="eval")
     except SyntaxError as error:
-        offset = min(max((error.offset or 1) - 1, 0), max(len(text) - 1, 0))
-        raise RuleSyntaxError(error.msg, text, offset) from None
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise RuleSyntaxError(str(error) or "too deep", text, 0) from None
-    node = _Reader(text).read(tree.body)
+        offset = min(max((error.offset or 1) - 1, 0), len(source) - 1)
+        raise RuleSyntaxError(error.msg, text, lead + offset) from None
+    except UnicodeEncodeError as error:
+        raise RuleSyntaxError("this is not a character", text, lead + error.start) from None
+    except (ValueError, RecursionError, MemoryError):
+        raise RuleSyntaxError("the rule is nested too deeply", text, lead) from None
+    node = _Reader(text, source, lead).read(tree.body)
     if not is_condition(node):
-        raise RuleSyntaxError("a rule must compare something", text, 0)
+        raise RuleSyntaxError("a rule must compare something", text, lead)
     return node
 
 
 class _Reader:
     """Turns white-listed syntax into nodes, keeping the text for error positions."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, source: str, lead: int) -> None:
         self._text = text
+        self._source = source
+        self._bytes = source.encode()
+        self._lead = lead
+        self._depth = 0
+
+    def _at(self, column: int) -> int:
+        """Character of the text at a column of the tree, which counts bytes."""
+        return self._lead + len(self._bytes[:column].decode(errors="ignore"))
 
     def _offset(self, node: ast.AST) -> int:
         column: int = getattr(node, "col_offset", 0)
-        return len(self._text.encode()[:column].decode(errors="ignore"))
+        return self._at(column)
 
     def _refuse(self, reason: str, node: ast.AST) -> RuleSyntaxError:
         return RuleSyntaxError(reason, self._text, self._offset(node))
 
+    def _refuse_operator(self, reason: str, left: ast.expr) -> RuleSyntaxError:
+        """Refuse the operator that stands behind ``left``."""
+        offset = self._at(left.end_col_offset or 0)
+        while offset < len(self._text) - 1 and self._text[offset] in " \t\n\r\f\v)":
+            offset += 1
+        return RuleSyntaxError(reason, self._text, offset)
+
     def read(self, node: ast.expr) -> Expr:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self._refuse("the rule is nested too deeply", node)
+        read = self._read(node)
+        self._depth -= 1
+        return read
+
+    def _read(self, node: ast.expr) -> Expr:
         match node:
             case ast.Constant(value=value):
                 return self._number(value, node)
@@ -83,15 +140,19 @@ class _Reader:
                 return Negative(self._figure(operand))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Logic("not", (self._condition(operand),))
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+            case ast.BinOp(left=left, op=op, right=right):
+                if type(op) not in _ARITHMETIC:
+                    raise self._refuse_operator("this operator is not part of a rule", left)
                 return Arithmetic(_ARITHMETIC[type(op)], self._figure(left), self._figure(right))
             case ast.BoolOp(op=op, values=values):
                 word = "and" if isinstance(op, ast.And) else "or"
                 return Logic(word, tuple(self._condition(value) for value in values))
-            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
+            case ast.Compare(left=left, ops=[op, *_], comparators=[right, *more]):
+                if type(op) not in _COMPARE:
+                    raise self._refuse_operator("this operator is not part of a rule", left)
+                if more:
+                    raise self._refuse_operator("write one comparison at a time", right)
                 return Compare(_COMPARE[type(op)], self._figure(left), self._figure(right))
-            case ast.Compare():
-                raise self._refuse("write one comparison at a time", node)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._call(name, arguments, node)
             case _:
@@ -100,11 +161,15 @@ class _Reader:
     def _number(self, value: object, node: ast.expr) -> Number:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._refuse("only numbers may stand here", node)
-        source = ast.get_source_segment(self._text, node) or str(value)
+        source = ast.get_source_segment(self._source, node) or str(value)
         try:
-            return Number(Decimal(source.replace("_", "")))
+            number = Decimal(source.replace("_", ""))
         except InvalidOperation:
             raise self._refuse("only decimal numbers may stand here", node) from None
+        digits = len(number.normalize().as_tuple().digits)
+        if number and (digits > _MOST_DIGITS or abs(number.adjusted()) >= _MOST_DIGITS):
+            raise self._refuse(f"a number has at most {_MOST_DIGITS} digits", node)
+        return Number(number)
 
     def _path(self, node: ast.expr) -> Path:
         parts: list[str] = []
@@ -136,7 +201,9 @@ class _Reader:
         else:
             raise self._refuse(f"there is no function {name}", node)
         if not least <= len(arguments) <= most:
-            raise self._refuse(f"{name} takes {least} to {most} arguments", node)
+            wanted = f"{least}" if least == most else f"{least} to {most}"
+            place = arguments[most] if len(arguments) > most else node
+            raise self._refuse(f"{name} takes {wanted} arguments", place)
         if name in _LOGIC_CALLS:
             return Logic(name, tuple(self._condition(argument) for argument in arguments))
         if name in _PRESENCE_CALLS or name == "count":

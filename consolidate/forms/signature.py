@@ -16,6 +16,8 @@ from consolidate.forms.measure import lines_needed, row_height
 from consolidate.forms.page import Page
 from consolidate.forms.styles import TABLE_SIZE, TEXT_SIZE
 
+_TITLE_LINES = 2
+"""Lines kept for a title, which is typed after the height of its row is set: "KT. GIÁM ĐỐC …"."""
 _ROOM = 57.0
 """Height in points left for signature and seal."""
 
@@ -49,7 +51,7 @@ def write_signatures(page: Page, top: int, texts: SignatureTexts) -> int:
     bold, note = styles.named("signature"), styles.named("signature_note")
     page.merge(top, middle, last, texts.place, styles.named("place"))
     page.set_height(top, row_height(1, TEXT_SIZE))
-    lines = 1
+    lines = _TITLE_LINES
     for start, end, title in (
         (first, middle - 1, texts.left_title),
         (middle, last, texts.right_title),

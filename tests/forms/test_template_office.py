@@ -8,12 +8,15 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from consolidate.forms.build import build_template
+from consolidate.forms.guidance import Check, Guidance
+from consolidate.forms.styles import open_workbook
 
 pytestmark = pytest.mark.office
 
@@ -97,6 +100,36 @@ def test_defined_names_survive_a_save_by_libreoffice(convert: Convert, blank):
         ours = openpyxl.load_workbook(io.BytesIO(data)).defined_names
         theirs = openpyxl.load_workbook(again / f"{stem}.xlsx").defined_names
         assert set(ours) == set(theirs)
+
+
+def test_checks_take_numbers_and_x_and_refuse_the_rest(convert: Convert):
+    answers = [0, 5, 1.5, -1, "x", "X ", "abc", "", "1.819/134"]
+    rules = [
+        Guidance(Check.COUNT, "count", Decimal(0)),
+        Guidance(Check.NUMBER, "money", Decimal(0)),
+    ]
+    target = io.BytesIO()
+    workbook = open_workbook(target)
+    sheet = workbook.add_worksheet("Thử")
+    for row, answer in enumerate(answers):
+        for index, rule in enumerate(rules):
+            at = 2 * index
+            if isinstance(answer, str):
+                sheet.write_string(row, at, answer)
+            else:
+                sheet.write_number(row, at, answer)
+            sheet.write_formula(row, at + 1, rule.options(row, at)["value"], None, 0)
+    workbook.close()
+    folder = convert({"checks": without_cached_values(target.getvalue())}, "xlsx")
+    made = openpyxl.load_workbook(folder / "checks.xlsx", data_only=True)["Thử"]
+    taken = [
+        [row for row in range(len(answers)) if made.cell(row + 1, column).value]
+        for column in (2, 4)
+    ]
+    assert [[answers[row] for row in rows] for rows in taken] == [
+        [0, 5, "x", "X "],
+        [0, 5, 1.5, "x", "X "],
+    ]
 
 
 def without_cached_values(data: bytes) -> bytes:

@@ -12,52 +12,11 @@ from typing import Any
 import click
 
 from consolidate import __version__
+from consolidate.commands.base import EXIT_INTERNAL, EXIT_USAGE, VietnameseGroup
 from consolidate.definitions.catalogue import text
 
-EXIT_FINDINGS = 1
-EXIT_USAGE = 2
-EXIT_INTERNAL = 3
 COMMANDS = ("merge", "check", "template", "rules")
 """Names of the commands; each is the attribute ``command`` of ``consolidate.commands.<name>``."""
-
-
-class VietnameseCommand(click.Command):
-    """A command whose help speaks Vietnamese throughout."""
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        pieces = self.collect_usage_pieces(ctx)
-        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=text("cli.usage"))
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        records = [
-            record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))
-        ]
-        if records:
-            with formatter.section(text("cli.options")):
-                formatter.write_dl(records)
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.help = text("cli.help_option")
-        return option
-
-
-class VietnameseGroup(VietnameseCommand, click.Group):
-    """A group of such commands."""
-
-    command_class = VietnameseCommand
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        VietnameseCommand.format_options(self, ctx, formatter)
-        rows = [(name, self.short_help_of(ctx, name)) for name in self.list_commands(ctx)]
-        with formatter.section(text("cli.commands")):
-            formatter.write_dl(rows)
-
-    def short_help_of(self, ctx: click.Context, name: str) -> str:
-        """One line about a command."""
-        command = self.get_command(ctx, name)
-        return command.get_short_help_str(60) if command is not None else ""
 
 
 class LazyGroup(VietnameseGroup):

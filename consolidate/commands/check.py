@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from consolidate.cli import EXIT_FINDINGS, VietnameseCommand
+from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, say_finding
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library

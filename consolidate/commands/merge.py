@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from consolidate.cli import EXIT_FINDINGS, VietnameseCommand
+from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import interactive, shown_path
 from consolidate.commands.summary import say_summary
 from consolidate.definitions.catalogue import text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from consolidate.cli import VietnameseCommand, VietnameseGroup
+from consolidate.commands.base import VietnameseCommand, VietnameseGroup
 from consolidate.commands.console import say
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from consolidate.cli import EXIT_FINDINGS, VietnameseGroup
+from consolidate.commands.base import EXIT_FINDINGS, VietnameseGroup
 from consolidate.commands.console import say
 from consolidate.definitions.catalogue import text
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from consolidate.intake.numbers import Cell
 from consolidate.model.period import DataWindow
+from consolidate.model.raw import Cell
 from consolidate.model.text import tidy
 from consolidate.model.values import ValueStatus
 

@@ -16,13 +16,7 @@ from consolidate.intake.locate import (
     read_stamp,
     window_cell,
 )
-from consolidate.intake.numbers import (
-    NOTHING,
-    Cell,
-    raw_text,
-    read_number,
-    split_answers,
-)
+from consolidate.intake.numbers import NOTHING, read_number, split_answers
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import (
     DataElement,
@@ -33,6 +27,7 @@ from consolidate.model.datasets import (
     ValueType,
 )
 from consolidate.model.period import DataWindow, Period
+from consolidate.model.raw import Cell, raw_text
 from consolidate.model.returns import Anomaly, DataSetReturn, Return, WindowLine
 from consolidate.model.text import tidy
 from consolidate.model.values import (

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from consolidate.intake.gate import Limits, Refused, open_package
-from consolidate.intake.numbers import Cell
 from consolidate.intake.package import NamedRange, PackageFacts, SheetFacts, read_package
+from consolidate.model.raw import Cell
 
 ERROR_TEXT = "#ERROR"
 """Stands for a cell that shows an error value: calamine would return it as blank."""

@@ -10,16 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from consolidate.model.datasets import ValueType
-from consolidate.model.numbers import decimal_of, format_number, shortest
+from consolidate.model.numbers import decimal_of, format_number
+from consolidate.model.raw import Cell
 from consolidate.model.text import tidy
 from consolidate.model.values import ValueStatus
-
-Cell = str | float | int | bool | date | datetime | time | timedelta
-"""A cell as the grid holds it; a blank cell is the empty text."""
 
 NOTHING = frozenset(
     {
@@ -89,19 +86,6 @@ class NumberReading:
 
 
 _MISSING = NumberReading(ValueStatus.MISSING)
-
-
-def raw_text(cell: Cell) -> str:
-    """The text of a cell as a person would read it; numbers in the shortest exact form."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float | int):
-        return shortest(cell)
-    if isinstance(cell, datetime) and cell.time() == time(0):
-        return f"{cell:%d/%m/%Y}"
-    return f"{cell:%d/%m/%Y}" if type(cell) is date else str(cell)
 
 
 def read_number(cell: Cell, kind: ValueType, *, pair: bool = False) -> NumberReading:

@@ -14,7 +14,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook
 
 from consolidate.definitions.catalogue import text
-from consolidate.intake.numbers import Cell, raw_text
+from consolidate.model.raw import Cell, raw_text
 from consolidate.model.text import name_key, tidy
 from consolidate.model.units import Level, OrganisationUnit, Roster
 

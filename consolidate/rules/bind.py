@@ -69,7 +69,9 @@ class _Binder:
             case Logic(_, parts):
                 return replace(node, operands=tuple(self.bind(part) for part in parts))
             case Presence(_, parts):
-                refs = tuple(self._answer(part) if isinstance(part, Path) else part for part in parts)
+                refs = tuple(
+                    self._answer(part) if isinstance(part, Path) else part for part in parts
+                )
                 return replace(node, refs=refs)
             case _:
                 return node

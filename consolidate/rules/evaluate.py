@@ -23,6 +23,7 @@ from consolidate.rules.nodes import (
     Call,
     Compare,
     Expr,
+    Leaf,
     Logic,
     Negative,
     Number,
@@ -183,7 +184,7 @@ class _Evaluator:
         except (DivisionByZero, InvalidOperation):
             raise _Skip from None
 
-    def _status(self, leaf: Ref | Rows | Total) -> ValueStatus:
+    def _status(self, leaf: Leaf) -> ValueStatus:
         """Status of a leaf; of a column of an open table, the worst that matters to its sum."""
         match leaf:
             case Rows():

@@ -109,6 +109,8 @@ Expr = (
     Number | Path | Ref | Rows | Total | Negative | Arithmetic | Call | Compare | Logic | Presence
 )
 """Any node of a rule."""
+Leaf = Ref | Rows | Total
+"""What a bound rule asks a return for."""
 
 
 def children(node: Expr) -> tuple[Expr, ...]:
@@ -133,7 +135,7 @@ def walk(node: Expr) -> Iterator[Expr]:
         yield from walk(part)
 
 
-def leaves(node: Expr) -> Iterator[Ref | Rows | Total]:
+def leaves(node: Expr) -> Iterator[Leaf]:
     """What a bound rule needs from a return, left to right; a sum of rows is one leaf."""
     if isinstance(node, Ref | Rows | Total):
         yield node

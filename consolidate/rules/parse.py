@@ -82,8 +82,9 @@ def parse(text: str) -> Expr:
             warnings.simplefilter("error")
             tree = ast.parse(source, mode="eval")
     except SyntaxError as error:
-        offset = min(max((error.offset or 1) - 1, 0), len(source) - 1)
-        raise RuleSyntaxError(error.msg, text, lead + offset) from None
+        if not error.offset:
+            raise RuleSyntaxError("the rule breaks off", text, lead + len(source)) from None
+        raise RuleSyntaxError(error.msg, text, lead + error.offset - 1) from None
     except UnicodeEncodeError as error:
         raise RuleSyntaxError("this is not a character", text, lead + error.start) from None
     except (ValueError, RecursionError, MemoryError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from xlsxwriter.format import Format
@@ -12,6 +13,7 @@ from consolidate.forms.measure import column_points, lines_needed, row_height
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Severity
+from consolidate.model.numbers import format_number
 from consolidate.model.values import DataValue, ValueStatus
 from consolidate.reports.book import Book, internal, severity_marks
 from consolidate.reports.look import number_trait
@@ -30,11 +32,15 @@ from consolidate.reports.matrix import (
     RowKind,
 )
 from consolidate.reports.plan import SetSheets, stamp
+from consolidate.reports.safe import clean
+from consolidate.rollup.totals import Figure
 
 LABEL_WIDTH = 46
-UNIT_WIDTH = 9
-NAME_HEIGHT = 150
-"""Height in points of the turned names of units; two lines of them fit the columns."""
+UNIT_WIDTH = 11
+_NAME_HEIGHTS = range(70, 200, 10)
+"""Heights in points that the row of the turned names of units may have."""
+_NAME_LINES = 3
+"""Lines of a turned name that fit the narrowest column."""
 _SIZE = 11
 
 
@@ -54,11 +60,19 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     )
     write_frame(book, sheet, layout)
     _unit_headers(book, sheet, part, layout)
-    sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, 11)
+    units, totals = _widths(table.figures)
+    sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, totals)
     if table.contributions:
-        sheet.set_column(layout.first_unit, layout.last_column, 8.5)
+        sheet.set_column(layout.first_unit, layout.last_column, units)
     _figures(book, sheet, part, layout)
     _totals(book, sheet, layout)
+
+
+def _widths(figures: Sequence[Figure]) -> tuple[float, float]:
+    """Widths in characters that no figure of a unit and no total overflows."""
+    longest = [len(format_number(figure.high)) for figure in figures if figure.high is not None]
+    sums = [len(format_number(figure.total)) for figure in figures if figure.total is not None]
+    return max(8.5, max(longest, default=0) + 1.5), max(11.0, max(sums, default=0) + 2.5)
 
 
 def write_frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
@@ -78,12 +92,6 @@ def write_frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
         *((span.column, span.level.label) for span in layout.levels),
     ):
         sheet.merge_range(LEVEL_ROW, column, CODE_ROW, column, title, head)
-    for span in layout.levels:
-        if span.first < span.last:
-            sheet.merge_range(LEVEL_ROW, span.first, LEVEL_ROW, span.last, span.level.label, head)
-        elif not span.empty:
-            sheet.write_string(LEVEL_ROW, span.first, span.level.label, head)
-    sheet.set_row(LEVEL_ROW, 30)
     sheet.set_column(NUMBER_COLUMN, NUMBER_COLUMN, 5)
     sheet.set_column(LABEL_COLUMN, LABEL_COLUMN, LABEL_WIDTH)
     sheet.set_column(UNIT_COLUMN, UNIT_COLUMN, UNIT_WIDTH)
@@ -124,13 +132,24 @@ def _row_labels(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow) ->
 
 
 def _unit_headers(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> None:
-    sheet.set_row(NAME_ROW, NAME_HEIGHT)
-    code = book.look.of("head", "small")
+    sheet.set_row(NAME_ROW, _name_height(item.unit.name for item in layout.table.contributions))
+    level, name = book.look.of("head", "small"), book.look.of("head", "turned")
     for column, item in enumerate(layout.table.contributions, layout.first_unit):
-        target = internal(CellRef(part.trace, NAME_ROW, column))
-        book.link(sheet, NAME_ROW, column, target, item.unit.name, "head", "turned")
-        book.put(sheet, CODE_ROW, column, item.unit.code, code)
+        book.put(sheet, LEVEL_ROW, column, item.unit.level.label, level)
+        book.put(sheet, NAME_ROW, column, item.unit.name, name)
+        target = internal(CellRef(part.trace, LEVEL_ROW, column))
+        book.link(sheet, CODE_ROW, column, target, item.unit.code, "head", "small")
+    sheet.set_row(LEVEL_ROW, 28)
     sheet.set_row(CODE_ROW, 26)
+
+
+def _name_height(names: Iterable[str]) -> int:
+    """The least height at which the longest names take no more lines than the columns fit."""
+    longest = sorted((clean(name) for name in names), key=len)[-8:]
+    for height in _NAME_HEIGHTS:
+        if all(lines_needed(name, height, _SIZE, bold=True) <= _NAME_LINES for name in longest):
+            break
+    return height
 
 
 def _figures(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> None:

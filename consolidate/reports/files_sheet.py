@@ -26,7 +26,8 @@ _COLUMNS = (
     ("errors", 6.5, ("center",)),
     ("warnings", 7.5, ("center",)),
     ("notes", 6.5, ("center",)),
-    ("sha256", 14, ("center", "small")),
+    ("sha256", 13, ("center", "small")),
+    ("link", 6, ("center",)),
 )
 _TRAITS = {
     Outcome.ACCEPTED_WITH_WARNINGS: "warning",
@@ -61,9 +62,10 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
         template = book.library.template_by_code.get(content.template) if content else None
         outcome = text(f"terms.outcome.{record.outcome.value}")
         trait = _TRAITS.get(record.outcome)
+        target = book.file_target(record)
         yield (
             number,
-            Linked(record.path, book.file_target(record)),
+            record.path,
             Marked(outcome, trait) if trait is not None else outcome,
             record.reason,
             unit.name if unit is not None else text("summary.no_unit"),
@@ -73,4 +75,5 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
             content.revision if content is not None else "",
             *(counts.get(severity, 0) for severity in Severity),
             record.sha256[:HASH_DIGITS],
+            Linked(text("summary.files.open"), target) if target is not None else "",
         )

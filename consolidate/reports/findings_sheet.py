@@ -47,12 +47,13 @@ def write_findings(book: Book) -> None:
 def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
     for number, (record, finding) in enumerate(book.result.findings(), 1):
         first = finding.cells[0] if finding.cells else None
+        sheet = finding.sheet or (first.sheet if first is not None else "")
         yield (
             number,
             Marked(text(f"terms.severity.{finding.severity.value}"), finding.severity.value),
             record.unit.name if record.unit is not None else text("summary.no_unit"),
-            Linked(record.path, book.file_target(record, first)),
-            finding.sheet or (first.sheet if first is not None else ""),
+            record.path,
+            Linked(sheet, book.file_target(record, first)),
             Linked(finding.address, _shown_at(book, record, finding)),
             caption(book.library, finding.data_set, finding.element),
             finding.found,

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from consolidate.forms.measure import column_points, lines_needed, row_height
 from consolidate.reports.book import Book
-from consolidate.reports.look import SIZE
+from consolidate.reports.look import HIGHEST, SIZE, SMALL
+from consolidate.reports.safe import clean
+
+_LEAST = 17.25
+_WIDEST = 0.62
+"""Ems that no text takes per character on average; shorter texts are not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def write_flat(
 ) -> None:
     """Fill a sheet with a list, landscape A4 and one page wide; ``empty`` stands for no rows.
 
-    Rows keep the automatic height: Excel and LibreOffice fit wrapped text when they load it.
+    Rows get the height that their texts need: not every program fits rows when it loads them.
     """
     sheet = book.sheets[name]
     last = len(columns) - 1
@@ -67,21 +72,14 @@ def write_flat(
         room = column_points(column.width)
         count = max(count, lines_needed(column.title, room, SIZE, bold=True))
     sheet.set_row(top, row_height(count, SIZE, padding=6))
+    writer = _Rows(book, name, columns)
     row = top
     for row, cells in enumerate(rows, top + 1):
-        for index, cell in enumerate(cells):
-            traits = ("cell", *columns[index].traits)
-            if isinstance(cell, int):
-                sheet.write_number(row, index, cell, book.look.of(*traits, "n0"))
-            elif isinstance(cell, Linked):
-                book.link(sheet, row, index, cell.target, cell.text, *traits)
-            elif isinstance(cell, Marked):
-                book.put(sheet, row, index, cell.text, book.look.of(*traits, cell.trait))
-            else:
-                book.put(sheet, row, index, cell, book.look.of(*traits))
+        writer.write(row, cells)
     if row == top:
         row += 1
         sheet.merge_range(row, 0, row, last, empty, book.look.of("cell", "italic", "center"))
+        sheet.set_row(row, 24)
     else:
         sheet.autofilter(top, 0, row, last)
     sheet.freeze_panes(top + 1, 0)
@@ -89,3 +87,41 @@ def write_flat(
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(top)
     sheet.print_area(0, 0, row, last)
+
+
+class _Rows:
+    """Writes rows, each as high as its longest text needs."""
+
+    def __init__(self, book: Book, name: str, columns: Sequence[FlatColumn]) -> None:
+        self._book = book
+        self._sheet = book.sheets[name]
+        self._traits = [("cell", *column.traits) for column in columns]
+        self._sizes = [SMALL if "small" in column.traits else SIZE for column in columns]
+        self._rooms = [column_points(column.width) for column in columns]
+        self._sure = [
+            int(room / size / _WIDEST) for room, size in zip(self._rooms, self._sizes, strict=True)
+        ]
+
+    def write(self, row: int, cells: Sequence[FlatCell]) -> None:
+        """Write one row."""
+        book, sheet = self._book, self._sheet
+        height = _LEAST
+        for index, cell in enumerate(cells):
+            traits = self._traits[index]
+            if isinstance(cell, int):
+                sheet.write_number(row, index, cell, book.look.of(*traits, "n0"))
+                continue
+            if isinstance(cell, Linked):
+                value = cell.text
+                book.link(sheet, row, index, cell.target, value, *traits)
+            elif isinstance(cell, Marked):
+                value = cell.text
+                book.put(sheet, row, index, value, book.look.of(*traits, cell.trait))
+            else:
+                value = cell
+                book.put(sheet, row, index, value, book.look.of(*traits))
+            if len(value) > self._sure[index]:
+                size = self._sizes[index]
+                lines = lines_needed(clean(value), self._rooms[index], size)
+                height = max(height, row_height(lines, size))
+        sheet.set_row(row, min(height, HIGHEST))

@@ -70,7 +70,7 @@ def write_list(book: Book, part: SetSheets) -> None:
             official[0],
             SheetColumn(UNIT, text("summary.list.unit"), 24),
             *official[1:],
-            SheetColumn(SOURCE, text("summary.list.source"), 20),
+            SheetColumn(SOURCE, text("summary.list.source"), 13),
         ),
         0,
     )
@@ -127,10 +127,9 @@ class _RowWriter:
         unit_at, source_at = columns.positions[UNIT], columns.positions[SOURCE]
         name = found.item.unit.name
         self._book.put(sheet, row, unit_at, name, self._page.styles.named("cell"))
-        path = found.item.record.path
-        source = text("summary.list.place", file=path, sheet=found.first.sheet, cell=found.first.a1)
+        source = _place(found.first)
         target = self._book.file_target(found.item.record, found.first)
-        self._book.link(sheet, row, source_at, target, source, "cell", "small")
+        self._book.link(sheet, row, source_at, target, source, "cell", "small", "center")
         unit_lines = lines_needed(clean(name), columns.span(unit_at, unit_at), TABLE_SIZE)
         room = columns.span(source_at, source_at)
         source_lines = lines_needed(clean(source), room, _SOURCE_SIZE)
@@ -231,7 +230,8 @@ _NOTE_COLUMNS = (
     ("unit", 28, ()),
     ("element", 24, ()),
     ("text", 64, ()),
-    ("source", 32, ("small",)),
+    ("file", 28, ("small",)),
+    ("source", 14, ("center", "small")),
 )
 
 
@@ -252,18 +252,19 @@ def write_notes(book: Book, part: SetSheets) -> None:
     )
 
 
+def _place(cell: CellRef) -> str:
+    return text("summary.list.place", sheet=cell.sheet, cell=cell.a1)
+
+
 def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
     code = part.table.data_set.code
     for number, (item, element, column) in enumerate(noted_values(part.table), 1):
         value = item.values[element, column]
-        path, cell = item.record.path, value.cell
         yield (
             number,
             item.unit.name,
             caption(book.library, code, element),
             say(value.value) or value.raw,
-            Linked(
-                text("summary.list.place", file=path, sheet=cell.sheet, cell=cell.a1),
-                book.file_target(item.record, cell),
-            ),
+            item.record.path,
+            Linked(_place(value.cell), book.file_target(item.record, value.cell)),
         )

@@ -12,6 +12,10 @@ from consolidate.model.findings import Severity
 
 SIZE = 11
 """Font size of the lists and matrices, in points; official tables keep their own."""
+SMALL = 9
+"""Font size of file names and addresses, in points."""
+HIGHEST = 400.0
+"""Greatest height of a row, in points; Excel allows 409."""
 ACCENT = "#1F3864"
 """Colour of links and of the tabs of data sheets."""
 RED = "#C00000"
@@ -56,7 +60,7 @@ _TRAITS: dict[str, dict[str, Any]] = {
     "top": {"valign": "top"},
     "bold": {"bold": True},
     "italic": {"italic": True},
-    "small": {"font_size": 9},
+    "small": {"font_size": SMALL},
     "indent": {"indent": 1},
     "indent2": {"indent": 2},
     "link": {"font_color": ACCENT, "underline": 1},

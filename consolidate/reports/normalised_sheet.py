@@ -54,8 +54,8 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
             yield (
                 number,
                 name,
-                Linked(record.path, book.file_target(record, value.cell)),
-                value.cell.sheet,
+                record.path,
+                Linked(value.cell.sheet, book.file_target(record, value.cell)),
                 value.cell.a1,
                 caption(book.library, key.data_set, key.element, key.column),
                 value.raw,

@@ -18,6 +18,11 @@ from consolidate.reports.plan import Reach, reach, reach_overall, stamp_overall
 
 _WIDTHS = (6.0, 36.0, 11.0, 11.0, 11.0, 13.0, 11.0)
 _LAST = len(_WIDTHS) - 1
+_SCALE = 85
+"""Per cent at which these columns fill the width of an A4 page."""
+_RIGHT = 4
+_RIGHT_LAST = 5
+"""Columns of the labels of the small table at the right; its counts stand in the last column."""
 _CHART_HEIGHT = 13
 """Rows of 15 points that the two charts take."""
 _FONT = {"name": "Times New Roman", "size": 10}
@@ -44,12 +49,15 @@ class _Overview:
         levels = self._received()
         severities = self._counts()
         self._charts(levels, severities)
+        contents = self._row
         self._contents()
         self._legend()
         self._held()
         self._missing()
         self._book.paper(self._sheet, landscape=False)
-        self._sheet.fit_to_pages(1, 0)
+        # Excel passes over page breaks when it fits a sheet to a width: the scale is given.
+        self._sheet.set_print_scale(_SCALE)
+        self._sheet.set_h_pagebreaks([contents])
         self._sheet.print_area(0, 0, self._row, _LAST)
 
     def _line(self, value: str, *traits: str, size: float = SIZE, first: int = 0) -> None:
@@ -167,45 +175,42 @@ class _Overview:
         self._row += 1
 
     def _counts(self) -> tuple[int, int]:
-        """Files by outcome and findings by severity; returns the rows of the severities."""
-        result, sheet = self._book.result, self._sheet
+        """Files by outcome and, to the right, findings by severity; returns the latter's rows."""
+        result, look = self._book.result, self._book.look
         self._chapter(text("summary.files.by_outcome"))
+        title = text("summary.findings.by_severity")
+        self._sheet.write_string(self._row - 1, _RIGHT, title, look.of("chapter"))
+        top = self._row
         outcomes = result.outcomes()
-        look = self._book.look
-        self._pair_heads(text("summary.files.outcome"), text("summary.files.count"))
+        self._pair(0, text("summary.files.outcome"), text("summary.files.count"), "head")
         for outcome in Outcome:
             if outcomes.get(outcome):
-                label = text(f"terms.outcome.{outcome.value}")
-                self._pair(label, outcomes[outcome])
-        self._pair(text("summary.received.sum"), len(result.records), "bold")
-        if result.ignored:
-            self._line(text("summary.files.ignored", count=result.ignored), "italic", "line")
-        self._chapter(text("summary.findings.by_severity"))
-        self._pair_heads(text("summary.findings.severity"), text("summary.findings.count"))
+                self._pair(0, text(f"terms.outcome.{outcome.value}"), outcomes[outcome])
+        self._pair(0, text("summary.received.sum"), len(result.records), "bold")
+        bottom, self._row = self._row, top
         severities = result.severities()
-        first = self._row
+        titles = [text(f"summary.findings.{key}") for key in ("severity", "count")]
+        self._pair(_RIGHT, titles[0], titles[1], "head")
         for severity in Severity:
             label = text(f"terms.severity.{severity.value}")
-            sheet.merge_range(
-                self._row, 0, self._row, 1, label, look.of("cell", "indent", severity.value)
-            )
-            sheet.write_number(
-                self._row, 2, severities.get(severity, 0), look.of("cell", "center", "n0")
-            )
-            self._row += 1
-        return first, self._row - 1
+            self._pair(_RIGHT, label, severities.get(severity, 0), severity.value)
+        last = self._row - 1
+        self._row = max(bottom, self._row)
+        if result.ignored:
+            self._line(text("summary.files.ignored", count=result.ignored), "italic", "line")
+        return top + 1, last
 
-    def _pair_heads(self, label: str, count: str) -> None:
-        head = self._book.look.of("head")
-        self._sheet.merge_range(self._row, 0, self._row, 1, label, head)
-        self._sheet.write_string(self._row, 2, count, head)
-        self._row += 1
-
-    def _pair(self, label: str, count: int, *traits: str) -> None:
-        look = self._book.look
-        at = self._row
-        self._sheet.merge_range(at, 0, at, 1, label, look.of("cell", "indent", *traits))
-        self._sheet.write_number(at, 2, count, look.of("cell", "center", "n0", *traits))
+    def _pair(self, first: int, label: str, count: int | str, *traits: str) -> None:
+        """One line of a small table: a label over merged columns, and a count or its title."""
+        look, at = self._book.look, self._row
+        last = _RIGHT_LAST if first == _RIGHT else first + 1
+        indent = () if "head" in traits else ("indent",)
+        self._sheet.merge_range(at, first, at, last, label, look.of("cell", *indent, *traits))
+        style = look.of("cell", "center", "n0", *traits)
+        if isinstance(count, str):
+            self._sheet.write_string(at, last + 1, count, style)
+        else:
+            self._sheet.write_number(at, last + 1, count, style)
         self._row += 1
 
     def _charts(self, levels: tuple[int, int], severities: tuple[int, int]) -> None:
@@ -227,8 +232,8 @@ class _Overview:
         found.add_series(
             {
                 "name": text("summary.findings.count"),
-                "categories": [name, severities[0], 0, severities[1], 0],
-                "values": [name, severities[0], 2, severities[1], 2],
+                "categories": [name, severities[0], _RIGHT, severities[1], _RIGHT],
+                "values": [name, severities[0], _LAST, severities[1], _LAST],
                 "points": [{"fill": {"color": colour}} for colour in (RED, AMBER, GREY)],
                 "data_labels": {"value": True, "font": _FONT},
                 "gap": 60,
@@ -302,9 +307,7 @@ class _Overview:
         self._halves(self._row - 1, titles, "head")
         for number, record in enumerate(held, 1):
             self._sheet.write_number(self._row, 0, number, book.look.of("cell", "center"))
-            book.link(
-                self._sheet, self._row, 1, book.file_target(record), record.path, "cell", "small"
-            )
+            book.put(self._sheet, self._row, 1, record.path, book.look.of("cell", "small"))
             unit = record.unit.name if record.unit is not None else text("summary.no_unit")
             self._halves(self._row, [unit, record.reason], "cell")
             self._fit((record.path, 1, 1), (unit, 2, 3), (record.reason, 4, _LAST))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.datasets import Shape
+from consolidate.model.datasets import Library, Shape
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.model.values import ValueStatus
 from consolidate.reports.safe import sheet_name
@@ -55,8 +55,11 @@ class Plan:
                 yield part.trace
 
 
-def plan(result: MergeResult) -> Plan:
-    """Choose the sheets: data sets that somebody returned or was expected to return."""
+def plan(result: MergeResult, library: Library) -> Plan:
+    """Choose the sheets: data sets that somebody returned or was expected to return.
+
+    They stand in the order of the templates and of the sheets of each.
+    """
     taken: list[str] = []
 
     def name(key: str, **values: str) -> str:
@@ -68,7 +71,8 @@ def plan(result: MergeResult) -> Plan:
     files, normalised = name("files"), name("normalised")
     awaited = {part.template.code for part in result.completeness if part.expected}
     sets = []
-    for table in result.tables:
+    order = [code for template in library.templates for code in template.data_sets]
+    for table in sorted(result.tables, key=lambda table: order.index(table.data_set.code)):
         data_set = table.data_set
         if not table.contributions and data_set.template not in awaited:
             continue

@@ -63,21 +63,20 @@ def finish(
 ) -> None:
     """Print set-up of an official sheet, and the way back to the overview below the page."""
     landscape = data_set.layout.landscape
-    breaks = page.plan_breaks(
-        landscape=landscape,
-        first_row=0,
-        last_row=last,
-        repeat=header,
-        keep=headings,
-        block=last,
-    )
     page.set_up(
         landscape=landscape,
         first_row=0,
         last_row=last,
         footer=text("summary.page"),
         repeat=header,
-        breaks=breaks,
+        plan=page.plan_breaks(
+            landscape=landscape,
+            first_row=0,
+            last_row=last,
+            repeat=header,
+            keep=headings,
+            block=last,
+        ),
     )
     page.sheet.freeze_panes(header[1] + 1, 0)
     target = internal(CellRef(book.plan.overview, 0, 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from consolidate.model.cells import CellRef
 
@@ -20,6 +21,7 @@ _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 _ESCAPED = {ord(letter): f"%{ord(letter):02x}" for letter in '%"<>[]^`{} #'}
 
 
+@lru_cache(maxsize=32_768)
 def clean(text: str) -> str:
     """Text of a unit as a cell may hold it: NFC, visible marks for what cannot be shown or kept.
 

@@ -58,7 +58,7 @@ def summary_bytes(result: MergeResult, library: Library, *, inbox_link: str | No
             "created": _CREATED,
         }
     )
-    sheets = plan(result)
+    sheets = plan(result, library)
     book = Book(
         workbook=workbook,
         result=result,

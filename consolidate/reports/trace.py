@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from consolidate.definitions.catalogue import text
+from consolidate.forms.measure import column_points, lines_needed, row_height
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Aggregation
-from consolidate.model.values import DataValue
+from consolidate.model.values import DataValue, ValueStatus
 from consolidate.reports.book import Book, internal
-from consolidate.reports.by_unit import NAME_HEIGHT, write_frame
+from consolidate.reports.by_unit import write_frame
+from consolidate.reports.look import HIGHEST, SMALL
 from consolidate.reports.matrix import (
     CODE_ROW,
     LEGEND_ROW,
@@ -21,6 +23,8 @@ from consolidate.reports.matrix import (
 from consolidate.reports.plan import SetSheets, stamp
 from consolidate.reports.safe import clean
 
+PLACE_WIDTH = 17
+"""Width in characters of the column of a unit."""
 HASH_DIGITS = 12
 """Digits of a file's SHA-256 that are shown; enough to tell any two files of an inbox apart."""
 
@@ -41,7 +45,7 @@ def write_trace(book: Book, part: SetSheets, layout: Matrix) -> None:
     write_frame(book, sheet, layout)
     sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, 15)
     if table.contributions:
-        sheet.set_column(layout.first_unit, layout.last_column, 17)
+        sheet.set_column(layout.first_unit, layout.last_column, PLACE_WIDTH)
     _headers(book, part, layout)
     _places(book, part, layout)
     _sums(book, part, layout)
@@ -49,17 +53,21 @@ def write_trace(book: Book, part: SetSheets, layout: Matrix) -> None:
 
 def _headers(book: Book, part: SetSheets, layout: Matrix) -> None:
     sheet = book.sheets[part.trace]
-    sheet.set_row(LEVEL_ROW, 48)
-    sheet.set_row(NAME_ROW, NAME_HEIGHT / 2)
+    sheet.set_row(LEVEL_ROW, 28)
     sheet.set_row(CODE_ROW, 26)
-    digest = book.look.of("head", "small")
+    source = book.look.of("head", "small")
+    height = 40.0
     for column, item in enumerate(layout.table.contributions, layout.first_unit):
-        back = internal(CellRef(part.by_unit, NAME_ROW, column))
-        book.link(sheet, LEVEL_ROW, column, back, item.unit.name, "head", "small")
-        place = CellRef(item.content.sheet, 0, 0)
-        target = book.file_target(item.record, place)
-        book.link(sheet, NAME_ROW, column, target, item.record.path, "head", "small")
-        book.put(sheet, CODE_ROW, column, item.record.sha256[:HASH_DIGITS], digest)
+        back = internal(CellRef(part.by_unit, CODE_ROW, column))
+        book.link(sheet, LEVEL_ROW, column, back, item.unit.code, "head", "small")
+        named = text("summary.trace.file", unit=item.unit.name, file=item.record.path)
+        book.put(sheet, NAME_ROW, column, named, source)
+        lines = lines_needed(clean(named), column_points(PLACE_WIDTH), SMALL, bold=True)
+        height = max(height, row_height(lines, SMALL))
+        target = book.file_target(item.record, CellRef(item.content.sheet, 0, 0))
+        digest = item.record.sha256[:HASH_DIGITS]
+        book.link(sheet, CODE_ROW, column, target, digest, "head", "small")
+    sheet.set_row(NAME_ROW, min(height, HIGHEST))
 
 
 def _places(book: Book, part: SetSheets, layout: Matrix) -> None:
@@ -94,6 +102,8 @@ def _template() -> str:
 def _as_typed(value: DataValue) -> bool:
     """Whether the figure stands in its cell exactly as it was used."""
     used = value.value
+    if value.status is ValueStatus.NOT_APPLICABLE:
+        return value.raw == text("summary.not_applicable")
     if isinstance(used, Decimal):
         return value.raw == str(used) or value.raw == format(used, "f")
     return False

@@ -3,14 +3,13 @@
 They live in helper cells of a hidden sheet, one row per input cell, so that the sheet "Kiểm tra"
 judges a template while it is being filled in as the merge will judge the return. No formula depends
 on the language of the office program: digits are taken apart and put together by hand, never given
-to ``VALUE`` with a separator. Only functions that Excel 2010 has are used: ABS, AND, CELL, CHAR,
-FIND, IF, INT, ISERROR, ISLOGICAL, ISNUMBER, ISTEXT, LEFT, LEN, LOWER, MAX, MID, NOT, OR, REPT,
-RIGHT, ROUND, SUBSTITUTE, SUM, SUMPRODUCT, TRIM, VALUE.
+to ``VALUE`` with a separator. Only functions that Excel 2010 has are used: AND, CELL, CHAR,
+FIND, IF, INT, ISBLANK, ISERROR, ISLOGICAL, ISNUMBER, ISTEXT, LEFT, LEN, LOWER, MAX, MID, NOT, OR,
+REPT, RIGHT, ROUND, SUBSTITUTE, SUM, SUMPRODUCT, TRIM, VALUE.
 
 **Guaranteed to agree** with ``read_number`` and the bounds of the element:
 
-- blank cells, numbers of at most 15 digits, true and false, error values, and dates in the formats
-  that Excel gives a cell when a person types one;
+- blank cells, numbers of at most 15 digits, true and false, error values;
 - texts of at most 255 characters in NFC, with blanks, no-break spaces, tabs and line breaks
   anywhere: words for nothing and for "not applicable" (also in NFD or as code page 1258 gives
   them, in capitals, with dots behind), digits with leading zeros, grouped by dots, commas or
@@ -18,12 +17,15 @@ RIGHT, ROUND, SUBSTITUTE, SUM, SUMPRODUCT, TRIM, VALUE.
   figures ``a/b``, amounts with words of money, areas with words of area.
 
 **Read as invalid here** although Python may read them: numbers of more than 15 digits, more than
-one dot or comma behind the digits (``5..``), more than one dot behind the words, decimals or more
-than nine digits in a ratio ``a/b``, texts of more than 255 characters, and one text that answers
-several columns of an open table (``- 05 đã thực hiện - 16 đang thực hiện``).
+one dot or comma behind the digits (``5..``), a dot before the words (``5 .lượt``) or more than one
+behind them, decimals or more than nine digits in a ratio ``a/b``, texts of more than 255
+characters, and one text that answers several columns of an open table (``- 05 đã thực hiện - 16
+đang thực hiện``).
 
-**Not guaranteed**: other characters that NFKC replaces (fullwidth digits, fractions), zero-width
-characters, words of money or area in spellings other than the three above.
+**Not guaranteed**: a date in a cell of numbers, known by the format that ``CELL`` names (all usual
+ones in Excel, few in LibreOffice) and a plain number otherwise; other characters that NFKC replaces
+(fullwidth digits, fractions), zero-width characters, words of money or area in spellings other
+than the three above.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from consolidate.intake.numbers import _AREA, _MONEY, NOT_APPLICABLE, NOTHING
 from consolidate.model.datasets import ValueType
@@ -69,9 +72,10 @@ class Reading:
     ======================  ==================================================================
 
     The other cells are steps between. ``templates`` are formulas without a leading ``=`` in which
-    ``{name}`` stands for the address of another helper cell.
+    ``{cell}`` stands for the input cell and ``{name}`` for another helper cell.
     """
 
+    cell: str
     templates: tuple[tuple[str, str], ...]
 
     @property
@@ -82,7 +86,9 @@ class Reading:
     def formulas(self, address: Callable[[str], str]) -> dict[str, str]:
         """The formula of every helper cell, by name; ``address`` tells where each will stand."""
         addresses = {name: address(name) for name in self.columns}
-        return {name: template.format(**addresses) for name, template in self.templates}
+        return {
+            name: template.format(cell=self.cell, **addresses) for name, template in self.templates
+        }
 
 
 def reading_formulas(
@@ -99,23 +105,29 @@ def reading_formulas(
     count. A text, choice or date is only asked whether it is there (status 1 or 0, -1 for an error
     value); its ``value`` is 0.
     """
-    cell = cell.replace("{", "{{").replace("}", "}}")
-    steps = _text_steps(cell)
+    return Reading(cell, _templates(kind, minimum, maximum, pair))
+
+
+@cache
+def _templates(
+    kind: ValueType, minimum: Decimal | None, maximum: Decimal | None, pair: bool
+) -> tuple[tuple[str, str], ...]:
+    steps = _text_steps()
     if kind.numeric:
         steps |= _token_steps(kind)
         if pair or kind is ValueType.PERCENTAGE:
             steps |= _second_token_steps()
-        steps |= _answer_steps(cell, kind, minimum, maximum, pair=pair)
+        steps |= _answer_steps(kind, minimum, maximum, pair=pair)
     else:
         steps[VALUE] = "0"
-        steps[STATUS] = (
-            f'IF(ISERROR({cell}),-1,IF(AND(ISTEXT({cell}),{{text}}=""),0,IF({cell}="",0,1)))'
-        )
+        blank = 'IF(ISTEXT({cell}),{text}="",ISBLANK({cell}))'
+        steps[STATUS] = f"IF(ISERROR({{cell}}),-1,IF({blank},0,1))"
+    nothing = f'OR(SUBSTITUTE({{word}},"0","")="||",{_listed("{word}", NOTHING)})'
     steps[SOMETHING] = (
-        f"IF(ISNUMBER({cell}),IF({cell}=0,0,1),IF(OR(ISERROR({cell}),ISLOGICAL({cell})),1,"
-        f'IF(OR(SUBSTITUTE({{word}},"0","")="||",{_listed("{word}", NOTHING)}),0,1)))'
+        "IF(ISNUMBER({cell}),IF({cell}=0,0,1),IF(OR(ISERROR({cell}),ISLOGICAL({cell})),1,"
+        f"IF({nothing},0,1)))"
     )
-    return Reading(tuple(steps.items()))
+    return tuple(steps.items())
 
 
 def series_formulas(values: str, statuses: str, rows: str) -> tuple[str, str]:
@@ -132,9 +144,9 @@ def series_formulas(values: str, statuses: str, rows: str) -> tuple[str, str]:
     return value, status
 
 
-def _text_steps(cell: str) -> dict[str, str]:
+def _text_steps() -> dict[str, str]:
     """``text``: the text of the cell in small letters with plain blanks; ``word``: between bars."""
-    text = cell
+    text = "{cell}"
     for blank in _NO_BREAK:
         text = f'SUBSTITUTE({text},"{blank}"," ")'
     for code in (9, 10, 13):
@@ -142,7 +154,7 @@ def _text_steps(cell: str) -> dict[str, str]:
     for old, new in (("…", "..."), ("²", "2"), ("|", "¦")):
         text = f'SUBSTITUTE({text},"{old}","{new}")'
     return {
-        TEXT: f'IF(ISTEXT({cell}),LOWER(TRIM({text})),"")',
+        TEXT: f'IF(ISTEXT({{cell}}),LOWER(TRIM({text})),"")',
         # All dots cut from the end if they stand there; a dot elsewhere matches no word anyway.
         WORD: '"|"&LEFT({text},LEN(SUBSTITUTE({text},".","")))&"|"',
     }
@@ -214,12 +226,7 @@ def _number_steps(prefix: str, thousands: str) -> dict[str, str]:
 
 
 def _answer_steps(
-    cell: str,
-    kind: ValueType,
-    minimum: Decimal | None,
-    maximum: Decimal | None,
-    *,
-    pair: bool,
+    kind: ValueType, minimum: Decimal | None, maximum: Decimal | None, *, pair: bool
 ) -> dict[str, str]:
     """``tail`` and ``words`` behind the number, ``factor`` of a unit, ``answer``, results."""
     single = 'IF(OR({number}="",{factor}=""),"",{sign}*{number}*{factor})'
@@ -249,30 +256,28 @@ def _answer_steps(
         both += 'IF({second_number}=INT({second_number}),{number},""))'
     nothing = _listed("{word}", NOTHING)
     steps["answer"] = (
-        f"IF(ISNUMBER({cell}),{cell},IF({nothing},0,"
+        f"IF(ISNUMBER({{cell}}),{{cell}},IF({nothing},0,"
         f'IF(LEN({{text}})>{LONGEST},"",IF({{slash}}>0,{both},{single}))))'
     )
     steps[STATUS] = (
-        f"IF(OR(ISERROR({cell}),ISLOGICAL({cell})),-1,"
-        f'IF(AND(NOT(ISNUMBER({cell})),OR({{text}}="",{_listed("{word}", NOT_APPLICABLE)})),0,'
-        f'IF({{answer}}="",-1,IF(AND({",".join(_checks(cell, kind, minimum, maximum))}),1,-1))))'
+        f"IF(OR(ISERROR({{cell}}),ISLOGICAL({{cell}})),-1,"
+        f'IF(AND(NOT(ISNUMBER({{cell}})),OR({{text}}="",{_listed("{word}", NOT_APPLICABLE)})),0,'
+        f'IF({{answer}}="",-1,IF(AND({",".join(_checks(kind, minimum, maximum))}),1,-1))))'
     )
     steps[VALUE] = "IF({status}=1,{answer},0)"
     if pair:
-        steps[SECOND_STATUS] = f"IF(AND({{status}}=1,ISTEXT({cell}),{{slash}}>0),1,0)"
+        steps[SECOND_STATUS] = "IF(AND({status}=1,ISTEXT({cell}),{slash}>0),1,0)"
         steps[SECOND_VALUE] = "IF({second_status}=1,{second_number},0)"
     return steps
 
 
-def _checks(
-    cell: str, kind: ValueType, minimum: Decimal | None, maximum: Decimal | None
-) -> Iterable[str]:
+def _checks(kind: ValueType, minimum: Decimal | None, maximum: Decimal | None) -> Iterable[str]:
     """What an answer must be: not a date, whole, within bounds, no percentage on a scale of 1."""
-    yield f'OR(ISTEXT({cell}),LEFT(CELL("format",{cell}),1)<>"D")'
+    yield 'OR(ISTEXT({cell}),LEFT(CELL("format",{cell}),1)<>"D")'
     if kind is ValueType.COUNT:
         yield "{answer}=INT({answer})"
     if kind is ValueType.PERCENTAGE:
-        yield f"OR(ISTEXT({cell}),{{answer}}<=0,{{answer}}>1)"
+        yield "OR(ISTEXT({cell}),{answer}<=0,{answer}>1)"
     if minimum is not None:
         yield f"{{answer}}>={format(minimum, 'f')}"
     if maximum is not None:

@@ -78,7 +78,7 @@ def _expected(value: DataValue, problem: str, element: DataElement) -> str:
         return f"≥ {_bound(element.minimum)}"
     if problem == "above_maximum":
         return f"≤ {_bound(element.maximum)}"
-    return value.readings[0] if problem == "thousands_lost" else ""
+    return value.readings[0] if problem in ("thousands_lost", "month_first") else ""
 
 
 def _bound(bound: Decimal | None) -> str:

@@ -126,6 +126,7 @@ _ELEMENT: dict[str, Check] = {
     "required": _texts,
     "minimum": _number,
     "maximum": _number,
+    "normal_maximum": _number,
     "second": _code,
     "second_label": _text,
     "second_unit": _text,

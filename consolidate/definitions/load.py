@@ -147,7 +147,7 @@ def _body(entry: Entry, shape: Shape) -> Heading | DataElement:
             data[key] = tuple(data[key])
     if shape is Shape.OPEN:
         data["columns"] = (VALUE_COLUMN,)
-    for key in ("minimum", "maximum"):
+    for key in ("minimum", "maximum", "normal_maximum"):
         if key in data:
             data[key] = Decimal(str(data[key]))
     data.setdefault("number", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,6 +25,7 @@ class DateReading:
     day: date | None = None
     normalisation: str = ""
     problem: str = ""
+    readings: tuple[str, ...] = ()
 
 
 def read_date(cell: Cell) -> DateReading:
@@ -38,9 +40,22 @@ def read_date(cell: Cell) -> DateReading:
     if _NOTHING.fullmatch(text):
         return DateReading(ValueStatus.MISSING)
     found = _days(text)
-    if len(found) != 1 or found[0] is None:
+    if len(found) != 1:
         return DateReading(ValueStatus.INVALID, problem="not_a_date")
+    if found[0] is None:
+        return _month_first(text)
     return DateReading(ValueStatus.REPORTED, found[0], "date_text")
+
+
+def _month_first(text: str) -> DateReading:
+    """A date that only makes sense with the month first: not used, but proposed."""
+    match = _DAY.search(text)
+    if match is not None:
+        month, day, year = (int(part) for part in match.groups())
+        with contextlib.suppress(ValueError):
+            proposed = f"{date(year, month, day):%d/%m/%Y}"
+            return DateReading(ValueStatus.INVALID, problem="month_first", readings=(proposed,))
+    return DateReading(ValueStatus.INVALID, problem="not_a_date")
 
 
 def read_window(text: str) -> DataWindow | None:

@@ -26,6 +26,7 @@ from consolidate.model.datasets import (
     Shape,
     ValueType,
 )
+from consolidate.model.numbers import format_number
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.raw import Cell, raw_text
 from consolidate.model.returns import Anomaly, DataSetReturn, Return, WindowLine
@@ -170,16 +171,26 @@ def _answer(
         if used is not None and element.maximum is not None and used > element.maximum:
             used, status, problem = None, ValueStatus.INVALID, "above_maximum"
         figures = number.figures if used is not None else ()
-        return (
-            DataValue(key, used, status, raw, cell, number.normalisation, problem, number.readings),
-            figures,
-        )
+        readings = number.readings
+        if used is not None and element.normal_maximum is not None and not problem:
+            problem, readings = _unusual(used, element.normal_maximum)
+        how = number.normalisation
+        return DataValue(key, used, status, raw, cell, how, problem, readings), figures
     if kind is ValueType.DATE:
         day = read_date(content)
-        return DataValue(key, day.day, day.status, raw, cell, day.normalisation, day.problem), ()
+        how, problem = day.normalisation, day.problem
+        return DataValue(key, day.day, day.status, raw, cell, how, problem, day.readings), ()
     words = tidy(raw)
     status = ValueStatus.REPORTED if words else ValueStatus.MISSING
     return DataValue(key, words or None, status, raw, cell), ()
+
+
+def _unusual(used: Decimal, normal: Decimal) -> tuple[str, tuple[str, ...]]:
+    """Whether an amount is beyond the normal, and what it is if typed in đồng or nghìn đồng."""
+    if used <= normal:
+        return "", ()
+    smaller = (used / 1000, used / 1_000_000)
+    return "above_normal", tuple(format_number(value) for value in smaller if value <= normal)
 
 
 def _open_values(

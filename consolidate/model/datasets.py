@@ -100,7 +100,8 @@ class DataElement:
     """One indicator: a row of a fixed table, or a column of an open one.
 
     ``number`` is the official one (MS 40, STT 5.1). ``columns`` are the value columns that apply,
-    ``required`` those that may not be blank. ``minimum`` and ``maximum`` bound the normal range.
+    ``required`` those that may not be blank. An answer outside ``minimum`` and ``maximum`` cannot
+    be right; one over ``normal_maximum`` may be, but is likely in a wrong unit of measure.
     ``second`` is the code of the second figure of an ``a/b`` answer, which has no cell of its own.
     ``phrases`` are words that mark this column inside a text that answers several at once.
     """
@@ -116,6 +117,7 @@ class DataElement:
     required: tuple[str, ...] = ()
     minimum: Decimal | None = Decimal(0)
     maximum: Decimal | None = None
+    normal_maximum: Decimal | None = None
     second: str = ""
     second_label: str = ""
     second_unit: str = ""

@@ -96,7 +96,9 @@ def write_frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
     sheet.set_column(LABEL_COLUMN, LABEL_COLUMN, LABEL_WIDTH)
     sheet.set_column(UNIT_COLUMN, UNIT_COLUMN, UNIT_WIDTH)
     for row in layout.rows:
-        _row_labels(book, sheet, layout, row)
+        _row_labels(book, sheet, row)
+    _draw_empty(sheet, layout, (RowKind.SECTION, RowKind.SUBSECTION), book.look.of("drawn_section"))
+    _draw_empty(sheet, layout, (RowKind.ELEMENT,), book.look.of("drawn"))
     sheet.freeze_panes(FIRST_ROW, TOTAL_COLUMN + 1)
     book.paper(sheet, landscape=True)
     sheet.set_print_scale(75)
@@ -105,25 +107,37 @@ def write_frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
     sheet.print_area(0, 0, layout.last_row, layout.last_column)
 
 
-def _row_labels(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow) -> None:
+def _draw_empty(sheet: Worksheet, layout: Matrix, kinds: tuple[RowKind, ...], look: Format) -> None:
+    """Draw the cells of rows without figures by one conditional format that always holds.
+
+    A blank cell of its own for each unit would be a sixth of the sheet.
+    """
+    rows = [row.row + 1 for row in layout.rows if row.kind in kinds]
+    if not rows:
+        return
+    first, last = column_letters(UNIT_COLUMN), column_letters(layout.last_column)
+    ranges = " ".join(f"{first}{row}:{last}{row}" for row in rows)
+    sheet.conditional_format(
+        rows[0] - 1,
+        UNIT_COLUMN,
+        rows[-1] - 1,
+        layout.last_column,
+        {"type": "no_errors", "format": look, "multi_range": ranges},
+    )
+
+
+def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow) -> None:
     look = book.look
     if row.kind in (RowKind.SECTION, RowKind.SUBSECTION):
         traits = ("cell", "section") + (("italic",) if row.kind is RowKind.SUBSECTION else ())
-        blank = look.of("cell", "section")
-        sheet.write_blank(row.row, NUMBER_COLUMN, None, blank)
+        sheet.write_blank(row.row, NUMBER_COLUMN, None, look.of("cell", "section"))
         sheet.write_string(row.row, LABEL_COLUMN, row.label, look.of(*traits))
-        for column in range(UNIT_COLUMN, layout.last_column + 1):
-            sheet.write_blank(row.row, column, None, blank)
     else:
         strong = ("bold",) if row.kind is RowKind.ELEMENT else ()
         indent = ("indent",) if row.indent == 1 else ("indent2",) if row.indent else ()
         sheet.write_string(row.row, NUMBER_COLUMN, row.number, look.of("cell", "center", *strong))
         sheet.write_string(row.row, LABEL_COLUMN, row.label, look.of("cell", *strong, *indent))
         sheet.write_string(row.row, UNIT_COLUMN, row.unit, look.of("cell", "center", "small"))
-        if row.kind is RowKind.ELEMENT:
-            blank = look.of("cell")
-            for column in range(UNIT_COLUMN, layout.last_column + 1):
-                sheet.write_blank(row.row, column, None, blank)
     bold = row.kind in (RowKind.SECTION, RowKind.SUBSECTION, RowKind.ELEMENT)
     room = column_points(LABEL_WIDTH) - 7 * min(row.indent, 2)
     count = lines_needed(row.label, room, _SIZE, bold=bold)

@@ -64,6 +64,8 @@ _TRAITS: dict[str, dict[str, Any]] = {
     "indent": {"indent": 1},
     "indent2": {"indent": 2},
     "link": {"font_color": ACCENT, "underline": 1},
+    "drawn": {"border": 1, "border_color": "#7F7F7F"},
+    "drawn_section": {"border": 1, "border_color": "#7F7F7F", "bg_color": "#F2F2F2"},
     "section": {"bold": True, "bg_color": "#F2F2F2"},
     "total": {"bold": True, "bg_color": "#EEF3FA"},
     "blank": {"bg_color": BLANK_FILL},

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from consolidate.definitions.catalogue import text
 from consolidate.reports.book import Book
 from consolidate.reports.captions import caption, say
-from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
+from consolidate.reports.flat import FlatCell, FlatColumn, write_flat
 from consolidate.reports.plan import stamp_overall
 
 _COLUMNS = (
@@ -55,7 +55,7 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
                 number,
                 name,
                 record.path,
-                Linked(value.cell.sheet, book.file_target(record, value.cell)),
+                value.cell.sheet,
                 value.cell.a1,
                 caption(book.library, key.data_set, key.element, key.column),
                 value.raw,

@@ -58,6 +58,7 @@ class _Overview:
         # Excel passes over page breaks when it fits a sheet to a width: the scale is given.
         self._sheet.set_print_scale(_SCALE)
         self._sheet.set_h_pagebreaks([contents])
+        self._sheet.center_horizontally()
         self._sheet.print_area(0, 0, self._row, _LAST)
 
     def _line(self, value: str, *traits: str, size: float = SIZE, first: int = 0) -> None:

@@ -15,21 +15,25 @@ SHEET_NAME_LIMIT = 31
 """Most UTF-16 units that the name of a sheet holds."""
 _LINK_LIMIT = 1_000
 _CUT = " …[…]"
+_SHORT = 200
+"""Texts shorter than this, such as names of units and files, are cleaned once."""
 _BAD = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 # What Excel itself escapes in the target of a link; "#" would begin the address in the file.
 _ESCAPED = {ord(letter): f"%{ord(letter):02x}" for letter in '%"<>[]^`{} #'}
 
 
-@lru_cache(maxsize=32_768)
 def clean(text: str) -> str:
     """Text of a unit as a cell may hold it: NFC, visible marks for what cannot be shown or kept.
 
     Control characters, lone surrogates and non-characters become ``\N{REPLACEMENT CHARACTER}``;
     text over the limit of a cell ends in ``…[…]``.
     """
-    if text.isascii() and text.isprintable() and len(text) < 100 and text[:3] != "<r>":
-        return text
+    return _cleaned(text) if len(text) < _SHORT else _cleaned.__wrapped__(text)
+
+
+@lru_cache(maxsize=16_384)
+def _cleaned(text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _BAD.sub("\N{REPLACEMENT CHARACTER}", text)
     if len(text) * 2 > TEXT_LIMIT and _utf16(text) > TEXT_LIMIT:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -48,6 +51,11 @@ def write_summary(
 
 def summary_bytes(result: MergeResult, library: Library, *, inbox_link: str | None) -> bytes:
     """The summary workbook as the bytes of an .xlsx file; equal results give equal bytes."""
+    with _no_collection():
+        return _bytes(result, library, inbox_link)
+
+
+def _bytes(result: MergeResult, library: Library, inbox_link: str | None) -> bytes:
     stream = BytesIO()
     workbook = open_workbook(stream)
     workbook.set_properties(
@@ -85,6 +93,18 @@ def summary_bytes(result: MergeResult, library: Library, *, inbox_link: str | No
     write_overview(book)
     workbook.close()
     return stream.getvalue()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the cycle collector from walking tens of thousands of living cells again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _colour_tabs(book: Book, sheets: Plan) -> None:

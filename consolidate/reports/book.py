@@ -10,20 +10,18 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
+from consolidate.forms.measure import column_points, lines_needed, row_height
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Library
 from consolidate.model.findings import Severity
 from consolidate.model.returns import ReturnRecord
-from consolidate.reports.look import Look
+from consolidate.reports.look import HIGHEST, SIZE, SMALL, TITLE_SIZE, Look
 from consolidate.reports.plan import Plan
 from consolidate.reports.safe import clean, file_link
 from consolidate.rollup.result import MergeResult
 
 LINK_LIMIT = 60_000
 """Most links on a sheet; Excel itself allows 65,530."""
-PORTRAIT_WIDTH = 92
-LANDSCAPE_WIDTH = 138
-"""Characters of 11 points that an A4 page takes at full size."""
 
 
 @dataclass(slots=True)
@@ -73,35 +71,38 @@ class Book:
         return None if record.content is None else file_link(self.inbox_link, record.path, cell)
 
     def heading(
-        self, sheet: Worksheet, lines: Sequence[str], stamp: str, *, last: int | None
+        self,
+        sheet: Worksheet,
+        lines: Sequence[str],
+        stamp: str,
+        *,
+        widths: Sequence[float],
+        hint: str = "",
+        left: bool = False,
     ) -> int:
-        """Title lines, the stamp and the way back; returns the first free row.
+        """Title lines, the stamp, the way back, a hint; returns the first free row.
 
-        With ``last`` the lines are centred over the columns up to it; without, they start in the
-        first column of a sheet too wide for that.
+        They take as many columns from the first on as there are ``widths`` (in characters). A
+        sheet of several pages side by side gives those that are printed on each, and ``left``.
         """
-        for row, line in enumerate(lines):
-            if last is None:
-                sheet.write_string(row, 0, clean(line), self.look.of("title_left"))
-            else:
-                sheet.merge_range(row, 0, row, last, "", self.look.of("title"))
-                sheet.write_string(row, 0, clean(line), self.look.of("title"))
-            sheet.set_row(row, 21)
-        row = len(lines)
-        if last is None:
-            sheet.write_string(row, 0, clean(stamp), self.look.of("italic"))
-        else:
-            sheet.merge_range(row, 0, row, last, "", self.look.of("italic", "center"))
-            sheet.write_string(row, 0, clean(stamp), self.look.of("italic", "center"))
-        self.link(
-            sheet,
-            row + 1,
-            0,
-            internal(CellRef(self.plan.overview, 0, 0)),
-            text("summary.back"),
-            "small",
-        )
-        return row + 2
+        room = sum(column_points(width) for width in widths)
+        side = "left" if left else "center"
+        last = len(widths) - 1
+        target = internal(CellRef(self.plan.overview, 0, 0))
+        self.link(sheet, len(lines) + 1, 0, target, text("summary.back"), "small")
+        said: list[tuple[int, str, tuple[str, ...], int]] = [
+            (row, line, ("title", side), TITLE_SIZE) for row, line in enumerate(lines)
+        ]
+        said.append((len(lines), stamp, ("italic", "line", side), SIZE))
+        if hint:
+            said.append((len(lines) + 2, hint, ("italic", "small", "line", "left"), SMALL))
+        for row, line, traits, size in said:
+            look = self.look.of(*traits)
+            sheet.merge_range(row, 0, row, last, "", look)
+            self.put(sheet, row, 0, line, look)
+            count = lines_needed(clean(line), room, size, bold=size == TITLE_SIZE)
+            sheet.set_row(row, min(HIGHEST, row_height(count, size)))
+        return len(lines) + (3 if hint else 2)
 
     def paper(self, sheet: Worksheet, *, landscape: bool) -> None:
         """A4 with the margins of official documents and the page number in the footer."""

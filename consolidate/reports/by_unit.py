@@ -16,12 +16,11 @@ from consolidate.model.findings import Severity
 from consolidate.model.numbers import format_number
 from consolidate.model.values import DataValue, ValueStatus
 from consolidate.reports.book import Book, internal, severity_marks
-from consolidate.reports.look import number_trait
+from consolidate.reports.look import SIZE, SMALL, number_trait
 from consolidate.reports.matrix import (
     CODE_ROW,
     FIRST_ROW,
     LABEL_COLUMN,
-    LEGEND_ROW,
     LEVEL_ROW,
     NAME_ROW,
     NUMBER_COLUMN,
@@ -36,12 +35,13 @@ from consolidate.reports.safe import clean
 from consolidate.rollup.totals import Figure
 
 LABEL_WIDTH = 46
-UNIT_WIDTH = 11
+UNIT_WIDTH = 13.0
+REPEATED_WIDTHS = (5.0, LABEL_WIDTH, UNIT_WIDTH)
+"""Widths in characters of the columns that every printed page repeats."""
 _NAME_HEIGHTS = range(70, 200, 10)
 """Heights in points that the row of the turned names of units may have."""
 _NAME_LINES = 3
 """Lines of a turned name that fit the narrowest column."""
-_SIZE = 11
 
 
 def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
@@ -54,9 +54,13 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
         province=book.result.province or text("summary.total"),
         period=table.period.label,
     )
-    book.heading(sheet, (title, subtitle), stamp(book.result, table), last=None)
-    sheet.write_string(
-        LEGEND_ROW, 0, text("summary.by_unit.legend"), book.look.of("italic", "small")
+    book.heading(
+        sheet,
+        (title, subtitle),
+        stamp(book.result, table),
+        widths=REPEATED_WIDTHS,
+        hint=text("summary.by_unit.legend"),
+        left=True,
     )
     write_frame(book, sheet, layout)
     _unit_headers(book, sheet, part, layout)
@@ -92,9 +96,8 @@ def write_frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
         *((span.column, span.level.label) for span in layout.levels),
     ):
         sheet.merge_range(LEVEL_ROW, column, CODE_ROW, column, title, head)
-    sheet.set_column(NUMBER_COLUMN, NUMBER_COLUMN, 5)
-    sheet.set_column(LABEL_COLUMN, LABEL_COLUMN, LABEL_WIDTH)
-    sheet.set_column(UNIT_COLUMN, UNIT_COLUMN, UNIT_WIDTH)
+    for column, width in enumerate(REPEATED_WIDTHS):
+        sheet.set_column(column, column, width)
     for row in layout.rows:
         _row_labels(book, sheet, row)
     _draw_empty(sheet, layout, (RowKind.SECTION, RowKind.SUBSECTION), book.look.of("drawn_section"))
@@ -140,9 +143,10 @@ def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow) -> None:
         sheet.write_string(row.row, UNIT_COLUMN, row.unit, look.of("cell", "center", "small"))
     bold = row.kind in (RowKind.SECTION, RowKind.SUBSECTION, RowKind.ELEMENT)
     room = column_points(LABEL_WIDTH) - 7 * min(row.indent, 2)
-    count = lines_needed(row.label, room, _SIZE, bold=bold)
-    count = max(count, lines_needed(row.unit, column_points(UNIT_WIDTH), 9))
-    sheet.set_row(row.row, max(17.25, row_height(count, _SIZE)))
+    count = lines_needed(row.label, room, SIZE, bold=bold)
+    unit_lines = lines_needed(row.unit, column_points(UNIT_WIDTH), SMALL)
+    height = max(row_height(count, SIZE), row_height(unit_lines, SMALL))
+    sheet.set_row(row.row, max(17.25, height))
 
 
 def _unit_headers(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> None:
@@ -161,7 +165,7 @@ def _name_height(names: Iterable[str]) -> int:
     """The least height at which the longest names take no more lines than the columns fit."""
     longest = sorted((clean(name) for name in names), key=len)[-8:]
     for height in _NAME_HEIGHTS:
-        if all(lines_needed(name, height, _SIZE, bold=True) <= _NAME_LINES for name in longest):
+        if all(lines_needed(name, height, SIZE, bold=True) <= _NAME_LINES for name in longest):
             break
     return height
 

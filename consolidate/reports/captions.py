@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import DataSet, Library
 from consolidate.model.numbers import format_number
-from consolidate.model.values import Scalar
+from consolidate.model.values import DENOMINATOR, NUMERATOR, Scalar
 
 
 def caption(library: Library, data_set: str, element: str, column: str = "") -> str:
@@ -20,6 +21,8 @@ def caption(library: Library, data_set: str, element: str, column: str = "") -> 
     item = found.by_code[element]
     if column and column == item.second:
         return f"{found.caption(item)}, {item.second_label}"
+    if column in (NUMERATOR, DENOMINATOR):
+        return text(f"summary.caption.{column}", caption=found.caption(item))
     return found.caption(item, column)
 
 

@@ -60,10 +60,8 @@ def write_flat(
     """
     sheet = book.sheets[name]
     last = len(columns) - 1
-    top = book.heading(sheet, lines, stamp, last=last)
-    if hint:
-        sheet.merge_range(top, 0, top, last, hint, book.look.of("italic", "small"))
-        top += 1
+    widths = [column.width for column in columns]
+    top = book.heading(sheet, lines, stamp, widths=widths, hint=hint)
     head = book.look.of("head")
     count = 1
     for index, column in enumerate(columns):

@@ -12,6 +12,8 @@ from consolidate.model.findings import Severity
 
 SIZE = 11
 """Font size of the lists and matrices, in points; official tables keep their own."""
+TITLE_SIZE = 14
+"""Font size of titles, in points."""
 SMALL = 9
 """Font size of file names and addresses, in points."""
 HIGHEST = 400.0
@@ -51,8 +53,7 @@ _TRAITS: dict[str, dict[str, Any]] = {
         "bg_color": "#DDE5F1",
     },
     "turned": {"rotation": 90, "align": "center"},
-    "title": {"bold": True, "font_size": 14, "align": "center", "text_wrap": True},
-    "title_left": {"bold": True, "font_size": 14},
+    "title": {"bold": True, "font_size": TITLE_SIZE, "align": "center", "text_wrap": True},
     "chapter": {"bold": True, "font_size": 12, "font_color": ACCENT},
     "headline": {"bold": True, "font_size": 13, "align": "center", "text_wrap": True},
     "center": {"align": "center"},

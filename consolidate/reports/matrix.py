@@ -14,8 +14,6 @@ from consolidate.model.units import Level
 from consolidate.model.values import DENOMINATOR, NUMERATOR
 from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 
-TITLE_ROW = 0
-LEGEND_ROW = 4
 LEVEL_ROW = 5
 """Row with the level over the columns of its units."""
 NAME_ROW = 6

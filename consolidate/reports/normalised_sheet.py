@@ -24,7 +24,7 @@ _COLUMNS = (
 
 
 def write_normalised(book: Book) -> None:
-    """Fill the sheet with every normalised value of every file that was read."""
+    """Fill the sheet with every normalised value of the files that count."""
     columns = [
         FlatColumn(text(f"summary.normalised.{key}"), width, traits)
         for key, width, traits in _COLUMNS
@@ -43,7 +43,7 @@ def write_normalised(book: Book) -> None:
 def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
     number = 0
     for record in book.result.records:
-        if record.content is None:
+        if record.content is None or not record.outcome.counted:
             continue
         name = record.unit.name if record.unit is not None else text("summary.no_unit")
         for value in record.content.values():

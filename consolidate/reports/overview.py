@@ -225,7 +225,11 @@ class _Overview:
                     "categories": [name, levels[0], 0, levels[1], 0],
                     "values": [name, levels[0], column, levels[1], column],
                     "fill": {"color": colour},
-                    "data_labels": {"value": True, "font": _FONT, "num_format": "#,##0;;"},
+                    "data_labels": {
+                        "value": True,
+                        "font": {**_FONT, "color": "#FFFFFF"},
+                        "num_format": "#,##0;;",
+                    },
                     "gap": 60,
                 }
             )

@@ -10,11 +10,10 @@ from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Aggregation
 from consolidate.model.values import DataValue, ValueStatus
 from consolidate.reports.book import Book, internal
-from consolidate.reports.by_unit import write_frame
+from consolidate.reports.by_unit import REPEATED_WIDTHS, write_frame
 from consolidate.reports.look import HIGHEST, SMALL
 from consolidate.reports.matrix import (
     CODE_ROW,
-    LEGEND_ROW,
     LEVEL_ROW,
     NAME_ROW,
     TOTAL_COLUMN,
@@ -39,11 +38,16 @@ def write_trace(book: Book, part: SetSheets, layout: Matrix) -> None:
         period=table.period.label,
     )
     title = text("summary.trace.title", title=table.data_set.title)
-    book.heading(sheet, (title, subtitle), stamp(book.result, table), last=None)
-    legend = text("summary.trace.legend", sheet=part.by_unit)
-    sheet.write_string(LEGEND_ROW, 0, legend, book.look.of("italic", "small"))
+    book.heading(
+        sheet,
+        (title, subtitle),
+        stamp(book.result, table),
+        widths=REPEATED_WIDTHS,
+        hint=text("summary.trace.legend", sheet=part.by_unit),
+        left=True,
+    )
     write_frame(book, sheet, layout)
-    sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, 15)
+    sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, 13.5)
     if table.contributions:
         sheet.set_column(layout.first_unit, layout.last_column, PLACE_WIDTH)
     _headers(book, part, layout)

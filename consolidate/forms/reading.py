@@ -3,7 +3,7 @@
 They live in helper cells of a hidden sheet, one row per input cell, so that the sheet "Kiểm tra"
 judges a template while it is being filled in as the merge will judge the return. No formula depends
 on the language of the office program: digits are taken apart and put together by hand, never given
-to ``VALUE`` with a separator. Only functions that Excel 2010 has are used: AND, CELL, CHAR,
+to ``VALUE`` with a separator. Only functions that Excel 2010 has are used: ABS, AND, CELL, CHAR,
 FIND, IF, INT, ISBLANK, ISERROR, ISLOGICAL, ISNUMBER, ISTEXT, LEFT, LEN, LOWER, MAX, MID, NOT, OR,
 REPT, RIGHT, ROUND, SUBSTITUTE, SUM, SUMPRODUCT, TRIM, VALUE.
 
@@ -16,27 +16,35 @@ REPT, RIGHT, ROUND, SUBSTITUTE, SUM, SUMPRODUCT, TRIM, VALUE.
   blanks, with decimals, with a sign or a bullet before and words or a percent sign behind, two
   figures ``a/b``, amounts with words of money, areas with words of area.
 
-**Read as invalid here** although Python may read them: numbers of more than 15 digits, more than
-one dot or comma behind the digits (``5..``), a dot before the words (``5 .lượt``) or more than one
-behind them, decimals or more than nine digits in a ratio ``a/b``, texts of more than 255
+**Read as invalid here** although Python may read them: more than one dot or comma behind the digits
+(``5..``), a dot before the words (``5 .lượt``) or more than one behind them, more than 15 digits
+with leading zeros, decimals or more than nine digits in a ratio ``a/b``, texts of more than 255
 characters, and one text that answers several columns of an open table (``- 05 đã thực hiện - 16
 đang thực hiện``).
 
 **Not guaranteed**: a date in a cell of numbers, known by the format that ``CELL`` names (all usual
-ones in Excel, few in LibreOffice) and a plain number otherwise; other characters that NFKC replaces
-(fullwidth digits, fractions), zero-width characters, words of money or area in spellings other
-than the three above.
+ones in Excel, few in LibreOffice) and a plain number otherwise; characters that NFKC replaces other
+than blanks, ``²``, ``³``, ``½`` and ``㎡`` (fullwidth digits, the ellipsis); zero-width characters;
+words of money or area in spellings other than the three above.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from consolidate.intake.numbers import _AREA, _MONEY, NOT_APPLICABLE, NOTHING
+from consolidate.intake.numbers import (
+    _AREA,
+    _MONEY,
+    MOST_DIGITS,
+    MULTIPLIERS,
+    NOT_APPLICABLE,
+    NOTHING,
+)
 from consolidate.model.datasets import ValueType
 
 TEXT = "text"
@@ -53,6 +61,8 @@ LONGEST = 255
 LITERAL_LIMIT = 255
 """Characters that Excel takes in one text of a formula."""
 _PAIR_DIGITS = 9
+_SQUARE = "m²"
+"""How square metres are written in ``text``, so that their 2 is no digit of an answer."""
 _GROUPED = tuple(f"{'0' * head}{'.000' * count}" for count in (1, 2, 3, 4) for head in (1, 2, 3))
 """Shapes of whole numbers in groups of three, of at most 15 digits."""
 _NO_BREAK = "\u00a0\u2007\u202f"
@@ -124,7 +134,7 @@ def _templates(
         steps[STATUS] = f"IF(ISERROR({{cell}}),-1,IF({blank},0,1))"
     nothing = f'OR(SUBSTITUTE({{word}},"0","")="||",{_listed("{word}", NOTHING)})'
     steps[SOMETHING] = (
-        "IF(ISNUMBER({cell}),IF({cell}=0,0,1),IF(OR(ISERROR({cell}),ISLOGICAL({cell})),1,"
+        "IF(OR(ISERROR({cell}),ISLOGICAL({cell})),1,IF(ISNUMBER({cell}),IF({cell}=0,0,1),"
         f"IF({nothing},0,1)))"
     )
     return tuple(steps.items())
@@ -151,10 +161,13 @@ def _text_steps() -> dict[str, str]:
         text = f'SUBSTITUTE({text},"{blank}"," ")'
     for code in (9, 10, 13):
         text = f'SUBSTITUTE({text},CHAR({code})," ")'
-    for old, new in (("…", "..."), ("²", "2"), ("|", "¦")):
-        text = f'SUBSTITUTE({text},"{old}","{new}")'
+    text = f'LOWER(TRIM(SUBSTITUTE({text},"|","¦")))'
+    for old in ("m 2", "m2", "m ²", "㎡"):
+        text = f'SUBSTITUTE({text},"{old}","{_SQUARE}")'
+    for old in ("³", "½"):
+        text = f'SUBSTITUTE({text},"{old}","²²")'
     return {
-        TEXT: f'IF(ISTEXT({{cell}}),LOWER(TRIM({text})),"")',
+        TEXT: f'IF(ISTEXT({{cell}}),{text},"")',
         # All dots cut from the end if they stand there; a dot elsewhere matches no word anyway.
         WORD: '"|"&LEFT({text},LEN(SUBSTITUTE({text},".","")))&"|"',
     }
@@ -208,7 +221,8 @@ def _number_steps(prefix: str, thousands: str) -> dict[str, str]:
         "marks": 'SUBSTITUTE({shape},"0","")',
         "digits": 'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({token}," ",""),".",""),",","")',
         "number": (
-            'IF(OR(LEFT({shape},1)<>"0",RIGHT({shape},1)<>"0",LEN({digits})>15),"",'
+            'IF(OR(LEFT({shape},1)<>"0",RIGHT({shape},1)<>"0",'
+            f'LEN({{digits}})>{MOST_DIGITS}),"",'
             'IF({marks}="",VALUE({digits}),'
             'IF(AND(LEFT({token},1)<>"0",ISNUMBER(FIND(LEFT({marks},1)," .,")),'
             f"{{marks}}=REPT(LEFT({{marks}},1),LEN({{marks}})),{grouped}{thousands}),VALUE({{digits}}),"
@@ -274,10 +288,12 @@ def _answer_steps(
 def _checks(kind: ValueType, minimum: Decimal | None, maximum: Decimal | None) -> Iterable[str]:
     """What an answer must be: not a date, whole, within bounds, no percentage on a scale of 1."""
     yield 'OR(ISTEXT({cell}),LEFT(CELL("format",{cell}),1)<>"D")'
+    yield f"OR(ISTEXT({{cell}}),ABS({{answer}})<{10**MOST_DIGITS})"
     if kind is ValueType.COUNT:
         yield "{answer}=INT({answer})"
     if kind is ValueType.PERCENTAGE:
-        yield "OR(ISTEXT({cell}),{answer}<=0,{answer}>1)"
+        marked = 'AND(ISTEXT({cell}),OR({slash}>0,{words}<>""))'
+        yield f"OR({marked},{{answer}}<=0,{{answer}}>1)"
     if minimum is not None:
         yield f"{{answer}}>={format(minimum, 'f')}"
     if maximum is not None:
@@ -292,7 +308,10 @@ def _without_mark(text: str) -> str:
 def _factor(kind: ValueType) -> str:
     """What one of the written unit is in the form's unit; ``""`` for a unit of another kind."""
     words = '"|"&{words}&"|"'
-    odd = 'OR(LEFT({tail},1)=".",LEFT({tail},1)=",",LEFT({words},1)=".",RIGHT({words},1)=".")'
+    odd = (
+        'OR(LEFT({tail},1)=".",LEFT({tail},1)=",",LEFT({words},1)=".",RIGHT({words},1)=".",'
+        f'ISNUMBER(FIND("²",MID({{words}},IF(LEFT({{words}},2)="{_SQUARE}",3,1),LEN({{text}})))))'
+    )
     if kind in (ValueType.MONEY, ValueType.AREA):
         units = _MONEY if kind is ValueType.MONEY else _AREA
         chosen = '""'
@@ -300,11 +319,12 @@ def _factor(kind: ValueType) -> str:
             names = [word for word, value in units.items() if value == factor]
             chosen = f"IF({_listed(words, names)},{format(factor, 'f')},{chosen})"
         return f'IF({odd},"",IF({{words}}="",1,{chosen}))'
-    foreign = [*_MONEY, *_AREA]
+    bare, percent = "{words}", 'LEFT({words},1)="%",'
     if kind is ValueType.PERCENTAGE:
-        bare = 'IF(LEFT({words},1)="%",TRIM(MID({words},2,LEN({words}))),{words})'
-        return f'IF(OR({odd},{_listed(words.replace("{words}", bare), foreign)}),"",1)'
-    return f'IF(OR({odd},LEFT({{words}},1)="%",{_listed(words, foreign)}),"",1)'
+        bare, percent = 'IF(LEFT({words},1)="%",TRIM(MID({words},2,LEN({words}))),{words})', ""
+    first = f'"|"&LEFT({bare}&" ",FIND(" ",{bare}&" ")-1)&"|"'
+    foreign = _listed(f'"|"&{bare}&"|"', [*_MONEY, *_AREA])
+    return f'IF(OR({odd},{percent}{foreign},{_listed(first, MULTIPLIERS)}),"",1)'
 
 
 def _listed(text: str, words: Iterable[str]) -> str:
@@ -321,7 +341,7 @@ def _listed(text: str, words: Iterable[str]) -> str:
 def _spellings(words: Iterable[str]) -> list[str]:
     """Every word in NFC, in NFD, and with its tones apart as code page 1258 writes them."""
     found: dict[str, None] = {}
-    for word in sorted(words):
+    for word in (re.sub("m ?2", _SQUARE, word) for word in sorted(words)):
         for spelt in (word, unicodedata.normalize("NFD", word), _tones_apart(word)):
             found[spelt] = None
     return list(found)

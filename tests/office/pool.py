@@ -29,11 +29,14 @@ SEEDS: tuple[Cell, ...] = (
     "−5", "- 5", "-- 5", "+5", "+ 5", "• 5", "- 05 đã thực hiện", "121 lượt", "5 lượt 3 vụ",
     "khoảng 5", "5.", "5,", "5. lượt", "5 lượt.", "5 .lượt", "5 (năm)", "5-", "6.150.000đ",
     "6.150.000 đồng", "9.280 triệu đồng", "9,28 tỷ", "9.28 TỶ ĐỒNG", "500 nghìn đồng", "12 tr.đ",
-    "12 tr.đ.", "3 vnđ", "5 ha", "1,5 ha", "20 mét vuông", "20 m²", "20 m2", "x", "X", "n/a", "N/A.",
-    "không áp dụng", "Không áp dụng.", "chưa báo cáo", "abc", "5abc", "5a555", "1|819", "|", "*",
-    "?", "~", "=1+1", "'5", '"', "Không", "KHÔNG CÓ", "không phát sinh.", " Không ", "không…",
-    "không|có", "..", ".", "0.0", "00.", "5..", "1.000.000.000.000", "1234567890123456", "5\n",
-    "5\tlượt", "-0", "5 đồng", "5 triệu", "quý III/2018", "28/8/2018", "1e5", "0x1F", "½", "TRUE",
+    "12 tr.đ.", "3 vnđ", "5 ha", "1,5 ha", "20 mét vuông", "20 m²", "20 m2", "20 m 2",
+    "20 M² đất", "5 km2", "5 km²", "5²", "5³", "m²", "5 m25", "20 m2 m2", "5 triệu lượt",
+    "3 nghìn", "2 chục vụ", "5 nghìnvụ", "0.5 điểm", "1 %", "0,9", "1", 1e15,
+    123456789012345678.0, "x", "X", "n/a", "N/A.", "không áp dụng", "Không áp dụng.",
+    "chưa báo cáo", "abc", "5abc", "5a555", "1|819", "|", "*", "?", "~", "=1+1", "'5", '"',
+    "Không", "KHÔNG CÓ", "không phát sinh.", " Không ", "không|có", "..", ".", "0.0", "00.",
+    "5..", "1.000.000.000.000", "1234567890123456", "5\n", "5\tlượt", "-0", "5 đồng", "5 triệu",
+    "quý III/2018", "28/8/2018", "1e5", "0x1F", "½", "TRUE",
 )  # fmt: skip
 
 _WORDS = ("lượt", "vụ", "người", "%", "đ", "đồng", "triệu đồng", "tỷ", "ha", "m²", "cuộc", "tr.đ")
@@ -133,9 +136,7 @@ class ReadingSheet:
         return f"{self.name}!${letters}${first + 1}:${letters}${last + 1}"
 
 
-def write_readings(
-    book: Any, name: str, question: Question, cells: Sequence[Cell]
-) -> ReadingSheet:
+def write_readings(book: Any, name: str, question: Question, cells: Sequence[Cell]) -> ReadingSheet:
     """Add a sheet that reads ``cells`` as answers to ``question``."""
     sheet = book.add_worksheet(name)
     date_format = book.add_format({"num_format": "[$-42A]dd/mm/yyyy"})

@@ -18,7 +18,6 @@ from consolidate.rules.nodes import (
     Ref,
     Rows,
     Total,
-    is_condition,
 )
 
 Naming = Callable[[Ref | Rows], str]
@@ -88,7 +87,8 @@ class _Explainer:
                 # The right of a minus or a division keeps its brackets: a - (b + c).
                 right_rank = rank + 1 if op in "-/" else rank
                 symbol = {"*": "×", "/": ":"}.get(op, op)
-                return f"{self._nested(left, rank)} {symbol} {self._nested(right, right_rank)}"
+                behind = self._nested(right, 3 if isinstance(right, Negative) else right_rank)
+                return f"{self._nested(left, rank)} {symbol} {behind}"
             case Call(name, arguments):
                 texts = [self.figure(argument) for argument in arguments]
                 if name == "sum":
@@ -102,7 +102,9 @@ class _Explainer:
         inner = 1 if isinstance(node, Call) and node.name == "sum" else 9
         if isinstance(node, Arithmetic):
             inner = _RANK[node.op]
-        return f"({text})" if inner < rank and not is_condition(node) else text
+        elif isinstance(node, Negative):
+            inner = 2
+        return f"({text})" if inner < rank else text
 
 
 def figures(value: Decimal | None, blank: str) -> str:

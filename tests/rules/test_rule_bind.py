@@ -1,0 +1,80 @@
+"""Names of a rule to elements of the shipped definitions, and what names nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from consolidate.definitions.load import library
+from consolidate.model.datasets import Scope
+from consolidate.rules.bind import bind
+from consolidate.rules.nodes import Expr, Ref, Rows, Shift, Total, leaves
+from consolidate.rules.parse import RuleSyntaxError, parse
+
+
+def bound(text: str, code: str = "pctn_01", scope: Scope = Scope.SET) -> Expr:
+    data_set = library().by_code[code]
+    return bind(parse(text), text, data_set, scope, library().siblings(data_set))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "scope", "leaf"),
+    [
+        ("c40 > 0", "pctn_01", Scope.SET, Ref("pctn_01", "c40", "value")),
+        ("c40.value > 0", "pctn_01", Scope.SET, Ref("pctn_01", "c40", "value")),
+        ("pctn_01.c40 > 0", "pctn_02", Scope.SET, Ref("pctn_01", "c40", "value")),
+        ("prev.c40 > 0", "pctn_01", Scope.SET, Ref("pctn_01", "c40", "value", Shift.PREVIOUS)),
+        (
+            "same_period_last_year.pctn_01.c40 > 0",
+            "pctn_02",
+            Scope.SET,
+            Ref("pctn_01", "c40", "value", Shift.LAST_YEAR),
+        ),
+        ("count(pctn_02) > 0", "pctn_01", Scope.SET, Rows("pctn_02")),
+        ("count(prev.pctn_02) > 0", "pctn_01", Scope.SET, Rows("pctn_02", Shift.PREVIOUS)),
+        ("sum(planned) > 0", "cchc_pl3_1", Scope.SET, Total(Ref("cchc_pl3_1", "planned"))),
+        (
+            "sum(cchc_pl3_1.done) > 0",
+            "cchc_pl3_2",
+            Scope.SET,
+            Total(Ref("cchc_pl3_1", "done")),
+        ),
+        ("planned > 0", "cchc_pl3_1", Scope.ROW, Ref("cchc_pl3_1", "planned")),
+        ("filled(plan)", "cchc_pl3_1", Scope.ROW, Ref("cchc_pl3_1", "plan")),
+        ("total > 0", "cchc_pl3_2", Scope.ROW, Ref("cchc_pl3_2", "", "total")),
+        ("prev.total > 0", "cchc_pl3_2", Scope.ROW, Ref("cchc_pl3_2", "", "total", Shift.PREVIOUS)),
+        ("r5.agencies > 0", "cchc_pl3_2", Scope.SET, Ref("cchc_pl3_2", "r5", "agencies")),
+        ("r5_1.total > 0", "cchc_pl3_2", Scope.SET, Ref("cchc_pl3_2", "r5_1", "total")),
+        ("filled(r1.note)", "cchc_pl3_2", Scope.SET, Ref("cchc_pl3_2", "r1", "note")),
+    ],
+)
+def test_binds(text, code, scope, leaf):
+    assert next(leaves(bound(text, code, scope))) == leaf
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "scope", "place", "reason"),
+    [
+        ("0 < c99", "pctn_01", Scope.SET, 4, "no element c99"),
+        ("0 < số", "pctn_01", Scope.SET, 4, "no element số"),
+        ("c1 > c1.total", "pctn_01", Scope.SET, 5, "no column total"),
+        ("c1 > c1.value.x", "pctn_01", Scope.SET, 5, "no element"),
+        ("c1 > prev", "pctn_01", Scope.SET, 5, "prev needs a name"),
+        ("c1 > cchc_pl3_2.r1.total", "pctn_01", Scope.SET, 5, "no element cchc_pl3_2"),
+        ("c1 > pctn_02.name", "pctn_01", Scope.SET, 5, "needs sum"),
+        ("0 < sum(c1)", "pctn_01", Scope.SET, 8, "open table"),
+        ("0 < count(c1)", "pctn_01", Scope.SET, 10, "open table"),
+        ("0 < count(pctn_01)", "pctn_01", Scope.SET, 10, "open table"),
+        ("0 < sum(plan)", "cchc_pl3_1", Scope.SET, 8, "no number but a text"),
+        ("0 < issued", "cchc_pl3_1", Scope.ROW, 4, "no number but a date"),
+        ("0 < note", "cchc_pl3_2", Scope.ROW, 4, "no number but a text"),
+        ("0 < r1.note", "cchc_pl3_2", Scope.SET, 4, "no number but a text"),
+        ("0 < r1", "cchc_pl3_2", Scope.SET, 4, "several columns"),
+        ("0 < r4.province", "cchc_pl3_2", Scope.SET, 4, "no column province"),
+        ("0 < r1.total", "cchc_pl3_2", Scope.ROW, 4, "no column r1.total"),
+        ("filled(c99)", "pctn_01", Scope.SET, 7, "no element c99"),
+    ],
+)
+def test_refuses_at_the_name(text, code, scope, place, reason):
+    with pytest.raises(RuleSyntaxError, match=reason) as caught:
+        bound(text, code, scope)
+    assert caught.value.offset == place

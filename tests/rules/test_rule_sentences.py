@@ -1,0 +1,127 @@
+"""Rules in Vietnamese: every shipped one, a dozen word by word, and the brackets of figures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from consolidate.checks.rules import sentence_of
+from consolidate.rules.explain import figures, sentence, side
+from consolidate.rules.nodes import Expr, Ref, Rows
+from consolidate.rules.parse import parse
+from tests.rules.returns import context, shipped
+
+SENTENCES = {
+    "pctn_01.r40": "MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44",
+    "pctn_01.r7_6": "MS 7 không được lớn hơn MS 6",
+    "pctn_01.r13_12": "MS 13 không được lớn hơn MS 12",
+    "pctn_01.r61_60": "MS 61 không được lớn hơn MS 60",
+    "pctn_01.r51_53_49": "MS 51 + MS 53 không được lớn hơn MS 49",
+    "pctn_01.r52_54_50": "MS 52 + MS 54 không được lớn hơn MS 50",
+    "pctn_01.r20_19": "khi MS 20 lớn hơn 0 thì MS 19 phải lớn hơn 0",
+    "pctn_01.r11_12": "khi MS 11 lớn hơn 0 thì MS 12 lớn hơn 0, và ngược lại",
+    "pctn_01.r17_18": "khi MS 17 lớn hơn 0 thì MS 18 lớn hơn 0, và ngược lại",
+    "pctn_01.r_list": (
+        "số vụ trong Danh sách các vụ tham nhũng được phát hiện trong kỳ phải bằng "
+        "MS 29 + MS 31 + MS 35 + MS 37"
+    ),
+    "cchc_pl3_1.tasks": (
+        "Đã thực hiện + Đang thực hiện + Chưa thực hiện phải bằng "
+        "Số nhiệm vụ/số đơn vị trong kế hoạch"
+    ),
+    "cchc_pl3_2.levels": "Tổng số phải bằng Cấp tỉnh + Cấp huyện + Cấp xã",
+}
+SAID = {
+    f"{data_set.code}.{rule.id}": sentence_of(rule, data_set, context())
+    for data_set, rule, _ in shipped()
+}
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_word_by_word(name):
+    assert SAID[name] == SENTENCES[name]
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_every_rule_is_said_in_full(name):
+    said = SAID[name]
+    assert said == said.strip()
+    assert not set(said) & set("{}=<>_")
+    assert "phải" in said or "không được" in said or "ngược lại" in said
+
+
+def words(key: str) -> str:
+    return context().text(f"rules.words.{key}")
+
+
+def name(leaf: Ref | Rows) -> str:
+    return leaf.element if isinstance(leaf, Ref) else leaf.data_set
+
+
+def unbound(text: str) -> Expr:
+    """A rule in which every name stands for itself."""
+    from dataclasses import replace
+
+    from consolidate.rules.nodes import Arithmetic, Call, Compare, Logic, Negative, Path, Presence
+
+    def settle(node: Expr) -> Expr:
+        match node:
+            case Path(parts):
+                return Ref("", parts[0])
+            case Negative(operand):
+                return Negative(settle(operand))
+            case Arithmetic(_, left, right) | Compare(_, left, right):
+                return replace(node, left=settle(left), right=settle(right))
+            case Call(_, parts):
+                return replace(node, arguments=tuple(settle(part) for part in parts))
+            case Logic(_, parts):
+                return replace(node, operands=tuple(settle(part) for part in parts))
+            case Presence(_, parts):
+                return replace(node, refs=tuple(settle(part) for part in parts))
+        return node
+
+    return settle(parse(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a - (b + c) > 0", "a - (b + c) phải lớn hơn 0"),
+        ("a - b + c > 0", "a - b + c phải lớn hơn 0"),
+        ("a * (b + c) != 0.5", "a × (b + c) phải khác 0,5"),
+        ("a / (b * c) >= 1819", "a : (b × c) không được nhỏ hơn 1.819"),
+        ("a - -b > 0", "a - (-b) phải lớn hơn 0"),
+        ("-(a + b) < 0", "-(a + b) phải nhỏ hơn 0"),
+        ("a - sum(b, c) > 0", "a - (b + c) phải lớn hơn 0"),
+        ("abs(a - b) <= 1", "giá trị tuyệt đối của (a - b) không được lớn hơn 1"),
+        ("min(a, b) > 0", "số nhỏ nhất trong (a; b) phải lớn hơn 0"),
+        ("a > 0 and b > 0", "a phải lớn hơn 0 và b phải lớn hơn 0"),
+        (
+            "(a > 0 or b > 0) and c > 0",
+            "(a phải lớn hơn 0 hoặc b phải lớn hơn 0) và c phải lớn hơn 0",
+        ),
+        ("not a > 0", "không được có: a lớn hơn 0"),
+        ("filled(a)", "a phải có số liệu"),
+        ("compulsory_pair(a, b)", "a và b phải cùng có hoặc cùng không có số liệu"),
+        ("exclusive_pair(a, b)", "a và b không được cùng có số liệu"),
+        ("implies(a == b, c < 1)", "khi a bằng b thì c phải nhỏ hơn 1"),
+    ],
+)
+def test_sentences(text, said):
+    assert sentence(unbound(text), name, words) == said
+
+
+def test_sides_with_figures():
+    expression = unbound("a == b + c")
+    shown = {"a": "1.819", "b": "1.457", "c": "223"}
+    assert side(expression.right, lambda leaf: shown[name(leaf)], words) == "1.457 + 223"  # type: ignore[union-attr]
+    assert figures(None, "(trống)") == "(trống)"
+    assert figures(Decimal("1556.30"), "") == "1.556,3"
+
+
+def test_a_figure_is_no_sentence():
+    with pytest.raises(TypeError):
+        sentence(Ref("", "a"), name, words)
+    with pytest.raises(TypeError):
+        side(unbound("a > 0"), name, words)

@@ -11,9 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from consolidate.forms.reading import reading_formulas
-from consolidate.intake.numbers import NOT_APPLICABLE, NOTHING, Cell, read_number
+from consolidate.intake.numbers import NOT_APPLICABLE, NOTHING, read_number
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import ValueType
+from consolidate.model.raw import Cell
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
 
 WRONG = -77

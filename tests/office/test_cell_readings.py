@@ -18,8 +18,8 @@ from consolidate.forms.reading import (
     reading_formulas,
 )
 from consolidate.intake.extract import _says_nothing
-from consolidate.intake.numbers import Cell
 from consolidate.model.datasets import ValueType
+from consolidate.model.raw import Cell
 from tests.office.office import Office
 from tests.office.pool import (
     SEEDS,

@@ -17,8 +17,8 @@ import xlsxwriter
 
 from consolidate.forms.reading import SOMETHING, STATUS, VALUE, series_formulas
 from consolidate.intake.extract import _says_nothing
-from consolidate.intake.numbers import Cell
 from consolidate.model.datasets import RuleSpec, ValueType
+from consolidate.model.raw import Cell
 from consolidate.model.values import DataValue
 from consolidate.rules.compile import CompileError, compile_rule
 from consolidate.rules.evaluate import Evaluation, Verdict, evaluate

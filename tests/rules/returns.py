@@ -12,9 +12,10 @@ from pathlib import Path
 from consolidate.checks.context import CheckContext
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
-from consolidate.intake.numbers import Cell, read_number
+from consolidate.intake.numbers import read_number
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, ValueType
+from consolidate.model.raw import Cell
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
 from consolidate.rules.evaluate import Verdict
 from consolidate.rules.nodes import Expr, Leaf, Ref, Rows, Total

@@ -170,6 +170,16 @@ class _Evaluator:
         return value.status is ValueStatus.REPORTED
 
     def _side(self, node: Expr, missing: Missing) -> Decimal:
+        if isinstance(node, Number):
+            return node.value
+        if isinstance(node, Ref):  # Most sides are one figure: look it up once.
+            value = self._source.value(node)
+            if value is not None and value.number is not None:
+                return value.number
+            blank = value is not None and value.status is not ValueStatus.INVALID
+            if not blank or missing is not Missing.ZERO:
+                raise _Skip
+            return Decimal(0)
         statuses = [self._status(leaf) for leaf in leaves(node)]
         if any(status is ValueStatus.INVALID for status in statuses):
             raise _Skip

@@ -38,7 +38,7 @@ def sentence_of(rule: RuleSpec, data_set: DataSet, context: CheckContext) -> str
     """A rule in words, without any return: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
     expression = next(bound for spec, bound in context.rules[data_set.code] if spec is rule)
     asked = _Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), context)
-    return sentence(expression, asked.name, asked.words)
+    return asked.sentence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,21 @@ class _Asked:
     def words(self, key: str) -> str:
         return self.context.text(f"rules.words.{key}")
 
+    def sentence(self) -> str:
+        """The rule in words, with its tolerance if it has one."""
+        said = sentence(self.expression, self.name, self.words)
+        if not self.rule.tolerance:
+            return said
+        slack = format_number(self.rule.tolerance)
+        return self.context.text("rules.tolerance", sentence=said, tolerance=slack)
+
     def name(self, ref: Ref | Rows) -> str:
-        """``MS 40``; in a rule of rows only the column, the row stands in front of the sentence."""
+        """``MS 40``, ``MS 3 kỳ trước``: what a reference is called."""
+        name = self._element(ref)
+        return self.context.text(f"rules.{ref.shift.value}", name=name) if ref.shift else name
+
+    def _element(self, ref: Ref | Rows) -> str:
+        """In a rule of rows only the column is named: the row stands in front of the sentence."""
         data_set = self.context.data_set(ref.data_set)
         if isinstance(ref, Rows):
             return self.context.text("rules.rows", title=data_set.short_title)
@@ -175,7 +188,7 @@ class _Asked:
 def _finding(asked: _Asked, result: Evaluation) -> Finding:
     rule, context = asked.rule, asked.context
     place = asked.place()
-    said = sentence(asked.expression, asked.name, asked.words)
+    said = asked.sentence()
     said = said if place else said[:1].upper() + said[1:]
     compared = result.comparison
     expected = ""

@@ -68,7 +68,7 @@ class _Explainer:
                 return f" {self._words(op)} ".join(texts)
             case Presence(op, refs):
                 names = [self.figure(ref) for ref in refs]
-                return self._words(op).format(*names)
+                return self._words(f"{mood}.{op}").format(*names)
             case _:
                 raise TypeError(f"not a condition: {node!r}")
 

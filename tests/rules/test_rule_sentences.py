@@ -23,7 +23,7 @@ SENTENCES = {
     "pctn_01.r11_12": "khi MS 11 lớn hơn 0 thì MS 12 lớn hơn 0, và ngược lại",
     "pctn_01.r17_18": "khi MS 17 lớn hơn 0 thì MS 18 lớn hơn 0, và ngược lại",
     "pctn_01.r_list": (
-        "số vụ trong Danh sách các vụ tham nhũng được phát hiện trong kỳ phải bằng "
+        "số dòng trong Danh sách các vụ tham nhũng được phát hiện trong kỳ phải bằng "
         "MS 29 + MS 31 + MS 35 + MS 37"
     ),
     "cchc_pl3_1.tasks": (

@@ -1,0 +1,117 @@
+"""``consolidate addin build|install|status|remove``: make the add-in, put it where Excel looks."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from consolidate.commands.base import EXIT_FINDINGS, VietnameseGroup
+from consolidate.commands.console import say
+from consolidate.definitions.catalogue import text
+
+if TYPE_CHECKING:
+    from addin.install import Target
+
+_DEFAULT = Path("tonghop.xlam")
+
+
+@click.group(
+    cls=VietnameseGroup, help=text("addin.command.help"), short_help=text("addin.command.short")
+)
+def command() -> None:
+    """Group of the commands about the add-in."""
+
+
+@command.command(
+    "build", help=text("addin.command.build_help"), short_help=text("addin.command.build_short")
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=_DEFAULT,
+    metavar=text("addin.command.file"),
+    help=text("addin.command.out"),
+)
+@click.option(
+    "--interpreter",
+    default="",
+    metavar=text("addin.command.path"),
+    help=text("addin.command.interpreter"),
+)
+def build(out: Path, interpreter: str) -> int:
+    from addin.build import build_addin
+    from consolidate.reports.write import write_atomically
+
+    data = build_addin(interpreter)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(out, data)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        message = text("addin.command.cannot_write", file=out, reason=reason)
+        raise click.ClickException(message) from error
+    say(text("addin.command.built", file=out))
+    say(text("addin.command.digest", digest=hashlib.sha256(data).hexdigest()))
+    return 0
+
+
+@command.command(
+    "install",
+    help=text("addin.command.install_help"),
+    short_help=text("addin.command.install_short"),
+)
+def install() -> int:
+    target = _target()
+    try:
+        target.install()
+    except OSError as error:
+        raise click.ClickException(text("addin.command.locked", file=target.file)) from error
+    say(text("addin.command.installed", file=target.file))
+    key = "next_mac" if target.platform == "darwin" else "next_windows"
+    say(text(f"addin.command.{key}"))
+    return 0
+
+
+@command.command(
+    "status",
+    help=text("addin.command.status_help"),
+    short_help=text("addin.command.status_short"),
+)
+def status() -> int:
+    from addin.install import State
+    from consolidate import __version__
+
+    target = _target()
+    state = target.state()
+    say(text(f"addin.command.{state.value}", file=target.file, version=__version__))
+    return 0 if state is State.CURRENT else EXIT_FINDINGS
+
+
+@command.command(
+    "remove",
+    help=text("addin.command.remove_help"),
+    short_help=text("addin.command.remove_short"),
+)
+def remove() -> int:
+    target = _target()
+    try:
+        removed = target.remove()
+    except OSError as error:
+        raise click.ClickException(text("addin.command.locked", file=target.file)) from error
+    key = "removed" if removed else "absent"
+    say(text(f"addin.command.{key}", file=target.file))
+    return 0
+
+
+def _target() -> Target:
+    from addin import install as place
+
+    try:
+        return place.target(sys.platform, os.environ, Path.home())
+    except place.NotHere as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,63 @@
+"""Windows of the system for when Excel cannot show one; each platform has its own way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from addin.session import Refusal
+from consolidate.definitions.catalogue import text
+
+ASK = "?"
+"""Argument of a button for which VBA could not ask: Python asks."""
+_CHOOSE = "on run argv\nreturn POSIX path of (choose folder with prompt (item 1 of argv))\nend run"
+_DISPLAY = "on run argv\ndisplay alert (item 1 of argv) message (item 2 of argv)\nend run"
+
+
+def show(message: str) -> None:
+    """Show a message without Excel; on other systems print it."""
+    title = text("addin.title")
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.user32.MessageBoxW(None, message, title, 0x40030)
+    elif sys.platform == "darwin":
+        _osascript(_DISPLAY, title, message)
+    else:
+        print(message, file=sys.stderr)
+
+
+def folder_of(argument: str) -> Path | None:
+    """The folder that the person chose; ``None`` when they changed their mind.
+
+    Raises:
+        Refusal: it is not there.
+    """
+    if argument == ASK:
+        argument = _osascript(_CHOOSE, text("addin.choose_folder")) if _on_mac() else ""
+    if not argument:
+        return None
+    folder = Path(argument)
+    if not folder.is_dir():
+        raise Refusal(text("addin.no_folder", folder=folder))
+    return folder
+
+
+def open_folder(folder: Path) -> None:
+    """Show a folder in the file manager; where there is none, nothing happens."""
+    if sys.platform == "win32":
+        os.startfile(folder)
+    elif sys.platform == "darwin":
+        subprocess.run(["/usr/bin/open", str(folder)], check=False)
+
+
+def _on_mac() -> bool:
+    return sys.platform == "darwin"
+
+
+def _osascript(script: str, *arguments: str) -> str:
+    command = ["/usr/bin/osascript", "-e", script, *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else ""

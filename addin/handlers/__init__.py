@@ -1,0 +1,1 @@
+"""What the buttons do: thin, through ``xw.Book``, ``xw.Sheet`` and ``xw.Range``, never ``.api``."""

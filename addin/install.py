@@ -1,0 +1,129 @@
+"""Where the add-in lives for one user, with which interpreter; no administrator is needed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import xlwings
+
+from addin.build import FILE_NAME, build_addin
+from addin.runpython import PINNED
+from consolidate.definitions.catalogue import text
+from consolidate.reports.write import write_atomically
+
+_MAC_FOLDER = "Library/Group Containers/UBF8T346G9.Office/User Content.localized/Add-Ins.localized"
+_MAC_SCRIPTS = "Library/Application Scripts/com.microsoft.Excel"
+_SCRIPT = f"xlwings-{PINNED}.applescript"
+# In double quotes for cmd.exe only "%" is special; VBA's own file functions take ANSI only.
+_WINDOWS_PATH = re.compile(r"[A-Za-z]:\\[\x20-\x7e]*")
+# AppleScript puts the path into a shell command as it is.
+_MAC_PATH = re.compile(r"/[A-Za-z0-9._/+-]+")
+
+
+class NotHere(Exception):
+    """The add-in cannot be installed here; the message says in Vietnamese why."""
+
+
+class State(StrEnum):
+    """What is installed, compared with what this program would install."""
+
+    ABSENT = "absent"
+    CURRENT = "current"
+    OUTDATED = "outdated"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One place to install to: the file, the interpreter to write into it, the platform."""
+
+    file: Path
+    interpreter: str
+    platform: str
+
+    def state(self) -> State:
+        """Compare what is there with what would be installed."""
+        try:
+            found = self.file.read_bytes()
+        except FileNotFoundError:
+            return State.ABSENT
+        return State.CURRENT if found == build_addin(self.interpreter) else State.OUTDATED
+
+    def install(self) -> None:
+        """Write the add-in, whole or not at all; on macOS the script that starts Python, too.
+
+        Raises:
+            OSError: it cannot be written, for example because Excel has it open.
+        """
+        data = build_addin(self.interpreter)
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.file, data)
+        if self.platform == "darwin":
+            scripts = Path.home() / _MAC_SCRIPTS
+            scripts.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(Path(xlwings.__file__).parent / _SCRIPT, scripts / _SCRIPT)
+
+    def remove(self) -> bool:
+        """Delete the add-in and say whether there was one.
+
+        The script of macOS stays: other workbooks with xlwings use the same.
+
+        Raises:
+            OSError: it cannot be deleted, for example because Excel has it open.
+        """
+        if not self.file.exists():
+            return False
+        self.file.unlink()
+        return True
+
+
+def target(
+    platform: str,
+    environment: Mapping[str, str],
+    home: Path,
+    interpreter: str = sys.executable,
+    shorten: Callable[[str], str] | None = None,
+) -> Target:
+    """Where to install on a platform (``sys.platform``) and what to write.
+
+    Args:
+        platform: ``win32``, ``darwin`` or any other, which has no Excel.
+        environment: the variables of the user.
+        home: the folder of the user.
+        interpreter: full path of the Python that the buttons run.
+        shorten: gives the short name of a Windows path that holds other letters than ASCII.
+
+    Raises:
+        NotHere: there is no Excel on the platform, or the path cannot be passed on by it.
+    """
+    if platform == "win32":
+        folder = environment.get("APPDATA", "")
+        if not folder:
+            raise NotHere(text("addin.command.no_appdata"))
+        path = interpreter if interpreter.isascii() else (shorten or short_path)(interpreter)
+        _require(_WINDOWS_PATH.fullmatch(path) and "%" not in path, interpreter, r"C:\tonghop")
+        return Target(Path(folder, "Microsoft", "AddIns", FILE_NAME), path, platform)
+    if platform == "darwin":
+        _require(_MAC_PATH.fullmatch(interpreter), interpreter, "/opt/tonghop")
+        return Target(home / _MAC_FOLDER / FILE_NAME, interpreter, platform)
+    raise NotHere(text("addin.command.unsupported"))
+
+
+def short_path(path: str) -> str:
+    """The 8.3 name that Windows keeps for a path, the path itself where there is none."""
+    if sys.platform != "win32":
+        return path
+    import ctypes
+
+    room = ctypes.create_unicode_buffer(1024)
+    return room.value if ctypes.windll.kernel32.GetShortPathNameW(path, room, 1024) else path
+
+
+def _require(good: object, path: str, example: str) -> None:
+    if not good:
+        raise NotHere(text("addin.command.bad_interpreter", path=path, example=example))

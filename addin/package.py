@@ -1,0 +1,94 @@
+"""The rules of an add-in's package: parts, content types, relationships, ribbon, VBA."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+from xml.etree import ElementTree
+
+ADDIN_TYPE = "application/vnd.ms-excel.addin.macroEnabled.main+xml"
+RIBBON_PART = "customUI/customUI14.xml"
+RIBBON_RELATION = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
+VBA_PART = "xl/vbaProject.bin"
+VBA_TYPE = "application/vnd.ms-office.vbaProject"
+_VBA_RELATION = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
+_TYPES = "[Content_Types].xml"
+_TYPES_NAMESPACE = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+
+
+def problems(data: bytes) -> list[str]:
+    """What is wrong with the package of an add-in; empty when nothing is."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            bad = package.testzip()
+            if bad is not None:
+                return [f"damaged part {bad}"]
+            names = package.namelist()
+            parts = {name: package.read(name) for name in names}
+    except (zipfile.BadZipFile, OSError) as error:
+        return [f"no package: {error}"]
+    found = [f"part {name} twice" for name in set(names) if names.count(name) > 1]
+    if _TYPES not in parts:
+        return [*found, f"no {_TYPES}"]
+    for name, part in parts.items():
+        if name.endswith((".xml", ".rels")):
+            try:
+                ElementTree.fromstring(part)
+            except ElementTree.ParseError as error:
+                return [*found, f"{name} is not well-formed: {error}"]
+    return [*found, *_type_problems(parts), *_relation_problems(parts)]
+
+
+def _type_problems(parts: dict[str, bytes]) -> list[str]:
+    root = ElementTree.fromstring(parts[_TYPES])
+    defaults = {
+        item.get("Extension", "").lower(): item.get("ContentType", "")
+        for item in root.iter(f"{_TYPES_NAMESPACE}Default")
+    }
+    overrides = {
+        item.get("PartName", "").removeprefix("/"): item.get("ContentType", "")
+        for item in root.iter(f"{_TYPES_NAMESPACE}Override")
+    }
+
+    def type_of(name: str) -> str:
+        return overrides.get(name) or defaults.get(name.rpartition(".")[2].lower(), "")
+
+    found = [
+        f"no content type for {name}" for name in parts if name != _TYPES and not type_of(name)
+    ]
+    found += [f"content type for absent {name}" for name in overrides if name not in parts]
+    for name, wanted in (("xl/workbook.xml", ADDIN_TYPE), (VBA_PART, VBA_TYPE)):
+        if name not in parts:
+            found.append(f"no {name}")
+        elif type_of(name) != wanted:
+            found.append(f"{name} is {type_of(name)}")
+    return found
+
+
+def _relation_problems(parts: dict[str, bytes]) -> list[str]:
+    found, targets = [], set()
+    for name in parts:
+        if not name.endswith(".rels"):
+            continue
+        base = posixpath.dirname(posixpath.dirname(name))
+        ids = set()
+        for relation in ElementTree.fromstring(parts[name]):
+            if relation.get("Id") in ids:
+                found.append(f"{name}: id {relation.get('Id')} twice")
+            ids.add(relation.get("Id"))
+            if relation.get("TargetMode") == "External":
+                found.append(f"{name}: external target")
+                continue
+            target = relation.get("Target", "")
+            path = posixpath.normpath(posixpath.join("/", base, target)).removeprefix("/")
+            targets.add((name, relation.get("Type", ""), path))
+            if path not in parts:
+                found.append(f"{name}: no part {path}")
+    for wanted in (
+        ("_rels/.rels", RIBBON_RELATION, RIBBON_PART),
+        ("xl/_rels/workbook.xml.rels", _VBA_RELATION, VBA_PART),
+    ):
+        if wanted not in targets:
+            found.append(f"{wanted[0]}: no relationship to {wanted[2]}")
+    return found

@@ -1,0 +1,44 @@
+"""What every button calls: ``run(key, argument)``. Nothing is ever raised out of here."""
+
+from __future__ import annotations
+
+import contextlib
+
+from addin.dialogs import show
+from addin.log import write_fault
+from addin.session import Refusal, Session, connected, decoded
+from consolidate.definitions.catalogue import text
+
+
+def run(key: str, argument: str = "") -> None:
+    """Do what a button is for, in the Excel it was pressed in.
+
+    Args:
+        key: a key of ``addin.actions.ACTIONS``.
+        argument: a text as :func:`addin.session.decoded` takes it.
+    """
+    session = None
+    try:
+        from addin.actions import ACTIONS
+
+        session = Session(connected(), decoded(argument))
+        session.status(ACTIONS[key](session))
+    except Refusal as refusal:
+        _tell(session, str(refusal))
+    except PermissionError as error:
+        _tell(session, text("addin.no_permission", file=error.filename or ""))
+    except Exception as error:
+        log = write_fault(error)
+        _tell(session, text("addin.internal", error=type(error).__name__, log=log))
+
+
+def _tell(session: Session | None, message: str) -> None:
+    """Show a message through Excel, else without it."""
+    if session is not None:
+        with contextlib.suppress(Exception):
+            session.status(None)
+        with contextlib.suppress(Exception):
+            session.say(message, bad=True)
+            return
+    with contextlib.suppress(Exception):
+        show(message)

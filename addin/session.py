@@ -1,0 +1,84 @@
+"""One press of a button: Excel, the argument that came with it, and ways to talk to the person."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import xlwings as xw
+
+from consolidate.definitions.catalogue import text
+
+
+class Refusal(Exception):
+    """The button cannot do its work now; the message says in Vietnamese why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What an action is given. ``argument`` is a path that VBA asked for, ``""`` for none."""
+
+    app: xw.App
+    argument: str = ""
+
+    def say(self, message: str, *, bad: bool = False) -> None:
+        """Show a message and wait until it is read."""
+        mode = "critical" if bad else "info"
+        self.app.alert(message, title=text("addin.title"), buttons="ok", mode=mode)
+
+    def ask(self, question: str) -> bool:
+        """Ask a question that yes or no answers."""
+        answer = self.app.alert(question, title=text("addin.title"), buttons="yes_no", mode="info")
+        return str(answer) == "yes"
+
+    def status(self, message: str | None) -> None:
+        """Show a text in the status bar, or give the bar back to Excel."""
+        self.app.status_bar = message if message else False
+
+    def book(self) -> xw.Book:
+        """The active workbook.
+
+        Raises:
+            Refusal: there is none.
+        """
+        if not len(self.app.books):
+            raise Refusal(text("addin.no_book"))
+        return self.app.books.active
+
+    def cell(self) -> xw.Range:
+        """The first cell of what is selected in the active workbook.
+
+        Raises:
+            Refusal: there is no workbook, or no cell is selected.
+        """
+        self.book()
+        selected = self.app.selection
+        if selected is None:
+            raise Refusal(text("addin.no_cell"))
+        return selected.sheet.range((selected.row, selected.column))
+
+
+def connected() -> xw.App:
+    """The Excel whose button was pressed: that of the window named on the command line.
+
+    Raises:
+        Refusal: no Excel can be reached.
+    """
+    window = next((arg[7:] for arg in sys.argv if arg.startswith("--hwnd=")), "")
+    if window.isdigit():
+        for app in xw.apps:
+            if app.hwnd == int(window):
+                return app
+    active = xw.apps.active
+    if active is None:
+        raise Refusal(text("addin.no_excel"))
+    return active
+
+
+def decoded(argument: str) -> str:
+    """The text of an argument as VBA encodes it: four hexadecimal digits for each UTF-16 unit.
+
+    Raises:
+        ValueError: it is not encoded so.
+    """
+    return bytes.fromhex(argument).decode("utf-16-be")

@@ -1,0 +1,133 @@
+"""From what a summary says about a figure to the file it came from; nothing is trusted.
+
+A summary may have been sent by anybody: the names in it become a path only inside the folder of
+returns, and a file is opened only when nothing in it can run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.cells import parse_a1
+
+_MOST_FOLDERS = 500
+_RUNS = ("vbaproject", "macrosheets", "activex", "dialogsheets")
+_PARTS = re.compile(r"[^/\\:*?\"<>|\x00-\x1f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell of a file of the inbox: ``path`` as in reports, ``digest`` the head of its SHA-256."""
+
+    path: str
+    sheet: str
+    cell: str
+    digest: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was found; ``same`` tells whether it is still as it was when it was merged."""
+
+    path: Path
+    same: bool
+
+
+def parse_place(said: str) -> tuple[str, str, str] | None:
+    """Sheet, cell and verbatim text of a cell of a trace sheet, ``None`` if it names no cell."""
+    opening = text("summary.trace.raw", sheet="\0", cell="\0", raw="\0").split("\0")[2]
+    closing = text("summary.trace.raw", sheet="\0", cell="\0", raw="\0").split("\0")[3]
+    place, found, raw = said.partition(opening)
+    sheet, mark, cell = place.rpartition("!")
+    if not mark or not sheet or parse_a1(cell) is None:
+        return None
+    return sheet, cell, raw.removesuffix(closing) if found else ""
+
+
+def safe_parts(path: str) -> tuple[str, ...] | None:
+    """Names of a path relative to the inbox; ``None`` if it could lead anywhere else."""
+    parts = tuple(path.split("/"))
+    for part in parts:
+        if not _PARTS.fullmatch(part) or part.strip(" .") == "" or part != part.rstrip(" ."):
+            return None
+    return parts
+
+
+def find_source(summary_folder: Path, place: Place) -> Source | None:
+    """The file of a place, in a folder beside the one of the summary or below it.
+
+    Of several files of that name the one with the same digest counts; else the first.
+    """
+    parts = safe_parts(place.path)
+    if parts is None:
+        return None
+    first = None
+    for root in _roots(summary_folder):
+        path = _resolved(root, parts)
+        if path is None:
+            continue
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        if place.digest and digest.startswith(place.digest):
+            return Source(path, same=True)
+        first = first or Source(path, same=False)
+    return first
+
+
+def runs_nothing(path: Path) -> bool:
+    """Whether a file is an .xlsx without macros and controls.
+
+    What a program opens, Excel opens without asking about macros.
+    """
+    if path.suffix.casefold() != ".xlsx":
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as package:
+            names = [name.casefold() for name in package.namelist()]
+            types = package.read("[Content_Types].xml").lower()
+    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError):
+        return False
+    return b"macroenabled" not in types and not any(
+        word in name for name in names for word in _RUNS
+    )
+
+
+def _roots(folder: Path) -> Iterator[Path]:
+    parent = folder.parent
+    count = 0
+    for base in (parent, folder):
+        for child in sorted(base.iterdir()):
+            if child.is_dir() and not child.is_symlink():
+                count += 1
+                if count > _MOST_FOLDERS:
+                    return
+                yield child
+
+
+def _resolved(root: Path, parts: tuple[str, ...]) -> Path | None:
+    """The file below a root; names are compared as Unicode means them (macOS decomposes)."""
+    path = root
+    for part in parts:
+        exact = path / part
+        if not exact.exists():
+            wanted = unicodedata.normalize("NFC", part)
+            if not path.is_dir():
+                return None
+            names = (child for child in path.iterdir())
+            found = next(
+                (one for one in names if unicodedata.normalize("NFC", one.name) == wanted), None
+            )
+            if found is None:
+                return None
+            exact = found
+        path = exact
+    inside = path.resolve().is_relative_to(root.resolve())
+    return path if inside and path.is_file() else None

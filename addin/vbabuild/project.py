@@ -1,0 +1,145 @@
+"""The streams of a VBA project, [MS-OVBA] 2.3, and the whole ``vbaProject.bin``."""
+
+from __future__ import annotations
+
+import struct
+import uuid
+from collections.abc import Sequence
+
+from addin.vbabuild.compression import compress
+from addin.vbabuild.container import Tree, compound_file
+from addin.vbabuild.source import Kind, Module, SourceError
+
+CODE_PAGE = 1252
+_NO_CACHE = bytes.fromhex("CC61FFFF000100")
+"""``_VBA_PROJECT`` of a project without performance cache, the form prescribed for writers."""
+_VISIBLE = b"\xff"
+_SEED = 0x5D
+"""Fixed, so that the same text gives the same bytes."""
+_REFERENCES = (
+    (
+        "stdole",
+        r"*\G{00020430-0000-0000-C000-000000000046}#2.0#0#C:\Windows\System32\stdole2.tlb"
+        "#OLE Automation",
+    ),
+    (
+        "Office",
+        r"*\G{2DF8D04C-5BFA-101B-BDE5-00AA0044DE52}#2.0#0"
+        r"#C:\Program Files\Common Files\Microsoft Shared\OFFICE16\MSO.DLL"
+        "#Microsoft Office 16.0 Object Library",
+    ),
+)
+"""Type libraries: OLE, and Office for ``IRibbonControl``."""
+_KEYWORDS = {Kind.STANDARD: "Module={}", Kind.CLASS: "Class={}"}
+_DOCUMENT = "Document={}/&H00000000"
+
+
+def vba_project(name: str, modules: Sequence[Module]) -> bytes:
+    """The bytes of ``vbaProject.bin``; the same modules give the same bytes.
+
+    Raises:
+        SourceError: two modules, or a module and the project, have one name.
+    """
+    names = [module.name.casefold() for module in modules]
+    if len(set(names)) != len(names) or name.casefold() in names:
+        raise SourceError("modules need names that differ from each other and the project's")
+    project_id = f"{{{uuid.uuid5(uuid.NAMESPACE_URL, f'vba:{name}')}}}".upper()
+    storage = {module.name: compress(module.code) for module in modules}
+    storage["_VBA_PROJECT"] = _NO_CACHE
+    storage["dir"] = compress(_dir_stream(name, modules))
+    tree: Tree = {
+        "VBA": storage,
+        "PROJECT": _project_stream(name, modules, project_id),
+        "PROJECTwm": _names_stream(modules),
+    }
+    return compound_file(tree)
+
+
+def _record(kind: int, data: bytes = b"") -> bytes:
+    return struct.pack("<HI", kind, len(data)) + data
+
+
+def _long(kind: int, value: int) -> bytes:
+    return _record(kind, struct.pack("<I", value))
+
+
+def _twice(kind: int, unicode_kind: int, value: str) -> bytes:
+    """A text in the code page and again in UTF-16."""
+    return _record(kind, value.encode("cp1252")) + _record(unicode_kind, value.encode("utf-16-le"))
+
+
+def _dir_stream(name: str, modules: Sequence[Module]) -> bytes:
+    """[MS-OVBA] 2.3.4.2: project information, references, modules."""
+    stream = [
+        _long(0x01, 1),  # Windows, 32 bit; what Office writes on every platform
+        _long(0x02, 0x409),
+        _long(0x14, 0x409),
+        _record(0x03, struct.pack("<H", CODE_PAGE)),
+        _record(0x04, name.encode("ascii")),
+        _twice(0x05, 0x40, ""),
+        _twice(0x06, 0x3D, ""),
+        _long(0x07, 0),
+        _long(0x08, 0),
+        struct.pack("<HIIH", 0x09, 4, 1, 1),
+        _twice(0x0C, 0x3C, ""),
+    ]
+    for reference, library in _REFERENCES:
+        encoded = library.encode("ascii")
+        data = struct.pack("<I", len(encoded)) + encoded + bytes(6)
+        stream += [_twice(0x16, 0x3E, reference), _record(0x0D, data)]
+    stream += [_record(0x0F, struct.pack("<H", len(modules))), _record(0x13, b"\xff\xff")]
+    for module in modules:
+        stream += [
+            _twice(0x19, 0x47, module.name),
+            _twice(0x1A, 0x32, module.name),
+            _twice(0x1C, 0x48, ""),
+            _long(0x31, 0),  # the source begins at offset 0: there is no cache before it
+            _long(0x1E, 0),
+            _record(0x2C, b"\xff\xff"),
+            _record(0x21 if module.kind is Kind.STANDARD else 0x22),
+            _record(0x2B),
+        ]
+    return b"".join((*stream, _record(0x10)))
+
+
+def _project_stream(name: str, modules: Sequence[Module], project_id: str) -> bytes:
+    """[MS-OVBA] 2.3.1: the properties of the project as lines of text."""
+    lines = [
+        f'ID="{project_id}"',
+        *(_KEYWORDS.get(module.kind, _DOCUMENT).format(module.name) for module in modules),
+        f'Name="{name}"',
+        'HelpContextID="0"',
+        'VersionCompatible32="393222000"',
+        f'CMG="{_encrypted(project_id, bytes(4))}"',
+        f'DPB="{_encrypted(project_id, bytes(1))}"',
+        f'GC="{_encrypted(project_id, _VISIBLE)}"',
+        "",
+        "[Host Extender Info]",
+        "&H00000001={3832D640-CF90-11CF-8E43-00A0C911005A};VBE;&H00000000",
+        "",
+        "[Workspace]",
+        *(f"{module.name}=0, 0, 0, 0, C" for module in modules),
+    ]
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+
+
+def _names_stream(modules: Sequence[Module]) -> bytes:
+    """[MS-OVBA] 2.3.3: the names of the modules in both encodings."""
+    pairs = (
+        module.name.encode("ascii") + b"\0" + module.name.encode("utf-16-le") + b"\0\0"
+        for module in modules
+    )
+    return b"".join(pairs) + b"\0\0"
+
+
+def _encrypted(project_id: str, data: bytes) -> str:
+    """[MS-OVBA] 2.4.3.2, with a fixed seed: visible, unprotected, no password."""
+    key = sum(project_id.encode("ascii")) & 0xFF
+    encrypted = [_SEED, _SEED ^ 2, _SEED ^ key]
+    plain, first, second = key, _SEED ^ key, _SEED ^ 2
+    ignored = bytes((_SEED & 6) // 2)
+    for byte in ignored + struct.pack("<I", len(data)) + data:
+        made = byte ^ ((second + plain) & 0xFF)
+        encrypted.append(made)
+        second, first, plain = first, made, byte
+    return bytes(encrypted).hex().upper()

@@ -199,14 +199,18 @@ def merge(
 
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:
-    """The period that most returns name; of several as common, the latest."""
+    """The period that most returns of the commonest round name; of several, the latest."""
     named = Counter(
         reading.content.period
         for reading in readings
         if reading.content is not None and reading.content.period is not None
     )
-    best = max(named.items(), key=lambda item: (item[1], item[0].code), default=None)
-    return best[0] if best is not None else None
+    rounds: Counter[tuple[int, int]] = Counter()
+    for period, count in named.items():
+        rounds[period.year, period.type.round] += count
+    best = max(rounds, key=lambda item: (rounds[item], item), default=None)
+    of_round = [period for period in named if (period.year, period.type.round) == best]
+    return max(of_round, key=lambda period: (named[period], period.code), default=None)
 
 
 def _record(
@@ -216,7 +220,11 @@ def _record(
     if content is None:
         return _settled(reading, reading.outcome or Outcome.UNREADABLE, reading.reason)
     placed = place(content, roster)
-    settled = replace(_settled(reading, Outcome.HELD, placed.reason), unit=placed.unit)
+    settled = replace(
+        _settled(reading, Outcome.HELD, placed.reason),
+        unit=placed.unit,
+        findings=sorted_findings((*reading.findings, *placed.findings)),
+    )
     if placed.unit is None:
         return settled
     expected = definitions.period_for(content.template, period)
@@ -233,7 +241,8 @@ def _record(
 
 def _settled(reading: FileReading, outcome: Outcome, reason: str) -> ReturnRecord:
     return ReturnRecord(
-        path=reading.path,
+        # A name in no known encoding can be opened, but not written into any report.
+        path=reading.path.encode(errors="backslashreplace").decode(),
         sha256=reading.sha256,
         size=reading.size,
         outcome=outcome,

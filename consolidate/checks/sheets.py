@@ -5,6 +5,7 @@ from __future__ import annotations
 from consolidate.checks.context import CheckContext
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import DataSetReturn, Return
+from consolidate.model.values import ValueStatus
 
 
 def check_windows(content: Return, context: CheckContext) -> list[Finding]:
@@ -15,17 +16,19 @@ def check_windows(content: Return, context: CheckContext) -> list[Finding]:
     lined = [part for part in content.data_sets if part.window is not None]
     windows = [part.window.window for part in lined if part.window and part.window.window]
     asked = content.window or (windows[0] if windows else None)
+    days = [v for v in content.cover.values if v.key.element in ("window_from", "window_to")]
+    mistyped = any(day.status is ValueStatus.INVALID for day in days)  # It has its own finding.
     findings = []
     for part in lined:
         line = part.window
         if line is None or not line.raw:
             continue
         if line.window is None:
-            if any(letter.isdigit() for letter in line.raw):
+            if not mistyped and any(letter.isdigit() for letter in line.raw):
                 findings.append(_finding(part, "window_unreadable", Severity.WARNING, "", context))
         elif asked is not None and line.window != asked:
             findings.append(_finding(part, "window_stale", Severity.ERROR, asked.label, context))
-    if asked is None and lined:
+    if asked is None and lined and not mistyped:
         findings.append(
             Finding(
                 "sheets.window_missing",
@@ -33,11 +36,7 @@ def check_windows(content: Return, context: CheckContext) -> list[Finding]:
                 context.text("sheets.window_missing"),
                 data_set=context.library.cover.code,
                 sheet=content.cover.sheet,
-                cells=tuple(
-                    value.cell
-                    for value in content.cover.values
-                    if value.key.element in ("window_from", "window_to")
-                ),
+                cells=tuple(day.cell for day in days),
             )
         )
     elif asked is not None and asked.start > asked.end:
@@ -48,11 +47,7 @@ def check_windows(content: Return, context: CheckContext) -> list[Finding]:
                 context.text("sheets.window_order", found=asked.label),
                 data_set=context.library.cover.code,
                 sheet=content.cover.sheet,
-                cells=tuple(
-                    value.cell
-                    for value in content.cover.values
-                    if value.key.element in ("window_from", "window_to")
-                ),
+                cells=tuple(day.cell for day in days),
                 found=asked.label,
             )
         )

@@ -13,9 +13,12 @@ SEVERITIES = {
     "code_twice": Severity.ERROR,
     "codes_lost": Severity.WARNING,
     "column_missing": Severity.ERROR,
+    "extra_sheet": Severity.INFO,
     "foreign_sheet": Severity.WARNING,
     "names_lost": Severity.INFO,
     "not_asked": Severity.WARNING,
+    "not_read": Severity.WARNING,
+    "number_moved": Severity.ERROR,
     "other_version": Severity.WARNING,
     "sheet_copy": Severity.WARNING,
     "sheet_hidden": Severity.INFO,
@@ -41,7 +44,7 @@ def _finding(anomaly: Anomaly, context: CheckContext) -> Finding:
             caption = data_set.caption(data_set.by_code[anomaly.element])
     if anomaly.cells:
         sheet = anomaly.cells[0].sheet
-    elif anomaly.kind in ("sheet_copy", "sheet_hidden", "sheet_renamed"):
+    elif anomaly.kind in ("extra_sheet", "sheet_copy", "sheet_hidden", "sheet_renamed"):
         sheet = anomaly.found
     return Finding(
         rule=f"structure.{anomaly.kind}",

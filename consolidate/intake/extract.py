@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from consolidate.definitions.catalogue import texts
 from consolidate.intake.dates import read_date, read_window
 from consolidate.intake.grid import ERROR_TEXT, Grid, Workbook
 from consolidate.intake.locate import (
@@ -14,6 +16,7 @@ from consolidate.intake.locate import (
     locate_fixed,
     open_body,
     read_stamp,
+    unread_cells,
     window_cell,
 )
 from consolidate.intake.numbers import NOTHING, read_number, split_answers
@@ -66,6 +69,7 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
         for data_set in present
         if data_set.template != template
     ]
+    anomalies += _extra_sheets(book, library)
     cover = _cover(book, library, anomalies)
     data_sets = []
     for data_set in library.sets_of(template):
@@ -82,6 +86,19 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
         window=_window(cover),
         revision=_revision(cover),
     )
+
+
+def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
+    """Sheets that a person added: their content is read by nobody."""
+    codes = {library.cover.code, *library.by_code}
+    targets = {target.sheet for target in book.names.values()}
+    own = {name for key, name in texts("template").items() if key.endswith(".sheet")}
+    for sheet in book.sheets:
+        name = sheet.name
+        if name in own or name in targets or name.startswith("_") or sheet.text(0, 0) in codes:
+            continue
+        if any(content != "" for row in sheet.rows for content in row):
+            yield Anomaly("extra_sheet", found=name)
 
 
 def _cover(book: Workbook, library: Library, anomalies: list[Anomaly]) -> DataSetReturn:
@@ -199,6 +216,7 @@ def _open_values(
     """Values of the rows that say something, and how many such rows there are."""
     body, noticed = open_body(sheet)
     anomalies += noticed
+    anomalies += unread_cells(sheet, body)
     data_set = sheet.data_set
     columns = [
         (element, sheet.columns[element.code])
@@ -214,7 +232,8 @@ def _open_values(
     count = 0
     for row in body:
         contents = [sheet.grid.get(row, index) for _, index in columns]
-        if all(_says_nothing(content) for content in contents):
+        waiting = any((row, index) in sheet.grid.facts.no_value for _, index in columns)
+        if not waiting and all(_says_nothing(content) for content in contents):
             continue
         count += 1
         values += _row_values(sheet, columns, contents, row, count)
@@ -289,12 +308,17 @@ def _spread(
         matching = [
             element.code
             for element, _ in asked
-            if any(phrase in words.casefold() for phrase in element.phrases)
+            if any(_says(words.casefold(), phrase) for phrase in element.phrases)
         ]
         if len(matching) != 1 or matching[0] in found:
             return {}
         found[matching[0]] = (source, digits, content)
     return found if len(found) > 1 else {}
+
+
+def _says(words: str, phrase: str) -> bool:
+    """Whether the words say the phrase, and not its contrary (``chưa hoàn thành``)."""
+    return re.search(rf"(?<!chưa )(?<!không ){re.escape(phrase)}", words) is not None
 
 
 def _number(cover: DataSetReturn, element: str) -> int | None:

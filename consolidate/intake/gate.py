@@ -91,7 +91,10 @@ def _check_directory(package: zipfile.ZipFile, limits: Limits) -> None:
     entries = package.infolist()
     if len(entries) > limits.entries:
         raise Refused("too_many_parts", unreadable=True, detail=str(len(entries)))
-    names = {entry.filename for entry in entries}
+    names = {entry.filename.casefold() for entry in entries}
+    if len(names) < len(entries):
+        # Two parts of one name: readers disagree about which of them is meant.
+        raise Refused("damaged", unreadable=True)
     inflated = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries) or 1
     # Small honest parts compress well; the ratio matters only once the sizes do.

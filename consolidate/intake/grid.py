@@ -54,6 +54,8 @@ def read_workbook(data: bytes, limits: Limits) -> Workbook:
     facts = PackageFacts() if package is None else read_package(package, limits)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        if facts.complete:
+            _check_known(book, facts)
         sheets = tuple(
             Grid(
                 meta.name,
@@ -75,6 +77,13 @@ def read_workbook(data: bytes, limits: Limits) -> Workbook:
         for row, column in sheet.facts.errors:
             _mark_error(sheet, row, column)
     return Workbook(sheets, facts.names)
+
+
+def _check_known(book: CalamineWorkbook, facts: PackageFacts) -> None:
+    """Refuse a workbook with a sheet whose size nobody has looked at."""
+    for meta in book.sheets_metadata:
+        if meta.typ is SheetTypeEnum.WorkSheet and meta.name not in facts.sheets:
+            raise Refused("damaged", unreadable=True)
 
 
 def _mark_error(sheet: Grid, row: int, column: int) -> None:

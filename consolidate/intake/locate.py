@@ -6,13 +6,14 @@ A cell found in one way only is used and noted; a cell for which the two ways di
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from consolidate.intake.grid import Grid, Workbook
 from consolidate.intake.package import NamedRange
 from consolidate.model.anchors import (
     CODE_COLUMN,
     CODE_ROW,
+    NUMBER_COLUMN,
     OPEN_END,
     OPEN_ROW,
     STAMP_FORMAT,
@@ -20,8 +21,9 @@ from consolidate.model.anchors import (
     rows_name,
     window_name,
 )
-from consolidate.model.cells import CellRef
-from consolidate.model.datasets import DataSet
+from consolidate.model.cells import CellRef, merge_cells
+from consolidate.model.datasets import DataSet, Shape
+from consolidate.model.raw import raw_text
 from consolidate.model.returns import Anomaly
 from consolidate.model.values import ValueKey
 
@@ -78,13 +80,18 @@ def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, 
     at, else the one with the official name, is read; the others are noted, never merged in.
     """
     carrying = [sheet for sheet in book.sheets if _carries(sheet, data_set)]
-    if not carrying:
-        return None, []
     pointed = {
         book.names[name].sheet
         for name in _names_of(data_set)
         if name in book.names and book.names[name].sheet
     }
+    anomalies: list[Anomaly] = []
+    if not carrying:
+        carrying = [sheet for sheet in book.sheets if sheet.name in pointed]
+        if not carrying:
+            return None, []
+        corner = CellRef(carrying[0].name, CODE_ROW, CODE_COLUMN).a1
+        anomalies.append(Anomaly("codes_lost", data_set.code, found=corner, expected="1"))
     chosen = (
         [sheet for sheet in carrying if sheet.name in pointed]
         or [sheet for sheet in carrying if sheet.name == data_set.sheet]
@@ -93,7 +100,7 @@ def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, 
     if len(chosen) > 1:
         found = ", ".join(sheet.name for sheet in chosen)
         return None, [Anomaly("sheet_twice", data_set.code, found=found, expected=data_set.sheet)]
-    anomalies = [
+    anomalies += [
         Anomaly("sheet_copy", data_set.code, found=sheet.name, expected=chosen[0].name)
         for sheet in carrying
         if sheet is not chosen[0]
@@ -152,9 +159,17 @@ def locate_fixed(sheet: LocatedSheet) -> Located:
     """Where every input cell of a fixed table is."""
     located = Located()
     data_set = sheet.data_set
+    moved = _moved(sheet)
+    if moved:
+        elements = [data_set.by_code[code] for code in moved]
+        cells = tuple(moved.values())
+        several = _several("number_moved", data_set.code, [data_set.caption(e) for e in elements])
+        located.anomalies.append(replace(several, cells=cells))
     lost_names: list[str] = []
     lost_codes: list[str] = []
     for item in data_set.inputs:
+        if item.element.code in moved:
+            continue
         row, column = sheet.rows.get(item.element.code), sheet.columns.get(item.column)
         by_name = sheet.named(item.anchor)
         here = None if row is None or column is None else (row, column)
@@ -183,7 +198,42 @@ def locate_fixed(sheet: LocatedSheet) -> Located:
     if lost_codes:
         located.anomalies.append(_several("codes_lost", data_set.code, lost_codes))
     located.anomalies += _not_applicable(sheet)
+    rows = sorted(row for code, row in sheet.rows.items() if code in data_set.by_code)
+    if rows:
+        located.anomalies += unread_cells(sheet, range(rows[0], rows[-1] + 1))
     return located
+
+
+def _moved(sheet: LocatedSheet) -> dict[str, CellRef]:
+    """Elements in whose row another official number stands now: the rows were sorted."""
+    column = sheet.columns.get(NUMBER_COLUMN)
+    moved: dict[str, CellRef] = {}
+    for element in sheet.data_set.elements:
+        row = sheet.rows.get(element.code)
+        if column is None or row is None or not element.number:
+            continue
+        shown = raw_text(sheet.grid.get(row, column)).strip().rstrip(".").lstrip("0")
+        if shown and shown.replace(",", ".") != element.number:
+            moved[element.code] = sheet.cell(row, column)
+    return moved
+
+
+def unread_cells(sheet: LocatedSheet, rows: range) -> Iterator[Anomaly]:
+    """Content of a table in a row that was put in without a code, or to the right of the form."""
+    fixed = sheet.data_set.shape is Shape.FIXED
+    answers = {sheet.columns[c.code] for c in sheet.data_set.columns if c.code in sheet.columns}
+    width = max(sheet.columns.values(), default=-1) + 1
+    found: list[CellRef] = []
+    for row in rows if width else ():
+        cells = sheet.grid.rows[row] if row < len(sheet.grid.rows) else []
+        coded = sheet.grid.get(row, CODE_COLUMN) != ""
+        found += [
+            sheet.cell(row, column)
+            for column, content in enumerate(cells)
+            if content != "" and (column >= width or (fixed and not coded and column in answers))
+        ]
+    if found:
+        yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=merge_cells(found))
 
 
 def _several(kind: str, data_set: str, captions: list[str]) -> Anomaly:

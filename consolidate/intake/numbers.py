@@ -38,9 +38,15 @@ NOTHING = frozenset(
 NOT_APPLICABLE = frozenset({"x", "n/a", "na", "không áp dụng", "không thuộc đối tượng"})
 """Answers that say the question does not concern the unit."""
 
+_LONGEST = 4000
+"""Characters of a text that can be an answer at all."""
+_SQUARE = re.compile(r"(?<=[mM])\s?²")
+_MARKS = frozenset({"<super", "<sub", "<circle", "<fraction", "<compat"})
 _BULLET = re.compile(r"[-–—•+*]\s+")
 _NUMBER = r"[0-9](?:[0-9.,]|(?: (?=[0-9]{3}(?![0-9]))))*"
-_ANSWER = re.compile(rf"(?P<sign>[-−]?)(?P<number>{_NUMBER})\s*(?P<words>[^0-9]*)")
+_ANSWER = re.compile(
+    rf"(?P<sign>[-−]?)(?P<number>{_NUMBER})\s*(?P<words>(?:m ?2(?![0-9]))?[^0-9]*)", re.IGNORECASE
+)
 _PAIR = re.compile(rf"(?P<first>{_NUMBER})\s*/\s*(?P<second>{_NUMBER})")
 _SEVERAL = re.compile(rf"(?P<number>{_NUMBER})\s+(?P<words>[^0-9;•\n–—]+?)(?=\s*(?:[-–—;•\n,]|$))")
 _DOTS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
@@ -65,8 +71,12 @@ _MONEY = {
     "tỉ": Decimal(1000),
 }
 """Words of money and what one of them is in triệu đồng, the unit of measure of the forms."""
+MULTIPLIERS = frozenset({"k", "chục", "trăm", "nghìn", "ngàn", "vạn", "triệu", "tr", "tỷ", "tỉ"})
+"""Words that make the number before them another number, wherever they are no unit of measure."""
 _AREA = {"m2": Decimal(1), "m 2": Decimal(1), "mét vuông": Decimal(1), "ha": Decimal(10000)}
 """Words of area and what one of them is in m²."""
+MOST_DIGITS = 15
+"""Digits that Excel keeps of a number; an answer with more of them is no honest figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +100,15 @@ _MISSING = NumberReading(ValueStatus.MISSING)
 
 def read_number(cell: Cell, kind: ValueType, *, pair: bool = False) -> NumberReading:
     """Read a cell as an answer of a numeric value type; ``pair`` allows ``a/b`` for a count."""
-    if type(cell) is float and kind is ValueType.COUNT and cell.is_integer():
+    if type(cell) is float and kind is ValueType.COUNT and cell.is_integer() and abs(cell) < 1e15:
         return NumberReading(ValueStatus.REPORTED, (Decimal(int(cell)),))
     if isinstance(cell, str):
         return _MISSING if not cell.strip() else _read_text(cell, kind, pair=pair)
     if isinstance(cell, bool):
         return _invalid("not_a_number")
     if isinstance(cell, float | int):
+        if not abs(cell) < 10**MOST_DIGITS:  # Infinite and NaN cells are written by no Excel.
+            return _invalid("not_a_number")
         return _checked(decimal_of(cell), kind, "", from_text=False)
     return _invalid("date_in_number")
 
@@ -104,9 +116,14 @@ def read_number(cell: Cell, kind: ValueType, *, pair: bool = False) -> NumberRea
 def split_answers(text: str) -> tuple[tuple[str, str], ...]:
     """Parts of a text that answers several columns at once, as (number, words).
 
-    ``- 05 đã thực hiện - 16 nhiệm vụ đang thực hiện - 01 chưa thực hiện`` has three.
+    ``- 05 đã thực hiện - 16 nhiệm vụ đang thực hiện - 01 chưa thực hiện`` has three. A text with
+    a number that belongs to no part has none.
     """
+    if len(text) > _LONGEST:
+        return ()
     folded = "\n".join(tidy(line) for line in unicodedata.normalize("NFKC", text).splitlines())
+    if any(letter.isdigit() for letter in _SEVERAL.sub("", folded)):
+        return ()
     return tuple(
         (match.group("number"), match.group("words").strip()) for match in _SEVERAL.finditer(folded)
     )
@@ -118,6 +135,12 @@ def _invalid(problem: str, *readings: Decimal) -> NumberReading:
 
 
 def _read_text(cell: str, kind: ValueType, *, pair: bool) -> NumberReading:
+    if len(cell) > _LONGEST:
+        return _invalid("not_a_number")
+    if not cell.isascii():
+        cell = _SQUARE.sub("2", cell.replace("㎡", "m2"))
+        if any(_hides_digits(letter) for letter in cell):
+            return _invalid("not_a_number")
     text = tidy(unicodedata.normalize("NFKC", cell))
     word = text.casefold().rstrip(".")
     if word in NOTHING:
@@ -135,6 +158,12 @@ def _read_text(cell: str, kind: ValueType, *, pair: bool) -> NumberReading:
     return _read_answer(match, kind)
 
 
+def _hides_digits(letter: str) -> bool:
+    """Whether NFKC makes a digit of a footnote mark, an index, a fraction or a circled number."""
+    kind = unicodedata.decomposition(letter).partition(">")[0]
+    return kind in _MARKS and any(map(str.isdigit, unicodedata.normalize("NFKC", letter)))
+
+
 def _read_answer(match: re.Match[str], kind: ValueType) -> NumberReading:
     words = match.group("words").casefold().strip(" .")
     digits = match.group("number").rstrip(".,")
@@ -144,7 +173,8 @@ def _read_answer(match: re.Match[str], kind: ValueType) -> NumberReading:
     number, how, alternatives = core
     if match.group("sign"):
         number, alternatives = -number, tuple(-other for other in alternatives)
-    if words.startswith("%"):
+    percent = words.startswith("%")
+    if percent:
         if kind is not ValueType.PERCENTAGE:
             return _invalid("unexpected_percent")
         words, how = words.removeprefix("%").strip(), "percent"
@@ -153,7 +183,7 @@ def _read_answer(match: re.Match[str], kind: ValueType) -> NumberReading:
         return _invalid("unit_mismatch", number)
     if words:
         how = "money_unit" if factor != 1 else "words"
-    reading = _checked(number * factor, kind, how, from_text=True)
+    reading = _checked(number * factor, kind, how, from_text=True, scaled=percent or bool(words))
     if reading.status is ValueStatus.REPORTED and alternatives:
         both = tuple(format_number(other * factor) for other in (number, *alternatives))
         return NumberReading(reading.status, reading.figures, how, "ambiguous", both)
@@ -169,7 +199,7 @@ def _read_pair(first: str, second: str, kind: ValueType, *, pair: bool) -> Numbe
         if under == 0:
             return _invalid("zero_denominator")
         percent = (100 * over / under).quantize(Decimal("0.01")).normalize() + 0
-        checked = _checked(percent, kind, "ratio", from_text=True)
+        checked = _checked(percent, kind, "ratio", from_text=True, scaled=True)
         if checked.status is not ValueStatus.REPORTED:
             return checked
         return NumberReading(ValueStatus.REPORTED, (percent, over, under), "ratio")
@@ -188,7 +218,9 @@ def _factor(words: str, kind: ValueType) -> Decimal | None:
         return _MONEY.get(words)
     if kind is ValueType.AREA:
         return _AREA.get(words)
-    return None if words in _MONEY or words in _AREA else Decimal(1)
+    if words in _MONEY or words in _AREA or words.split()[0] in MULTIPLIERS:
+        return None
+    return Decimal(1)
 
 
 def _digits(text: str, kind: ValueType) -> tuple[Decimal, str, tuple[Decimal, ...]] | None:
@@ -198,6 +230,8 @@ def _digits(text: str, kind: ValueType) -> tuple[Decimal, str, tuple[Decimal, ..
     ``1.819`` and ``1,819`` can be both; the Vietnamese reading (dot for thousands, comma for
     decimals) is used and the other one named.
     """
+    if len(re.sub("[^0-9]", "", text).lstrip("0")) > MOST_DIGITS:
+        return None
     if text.isdigit():
         zeros = len(text) > 1 and text.startswith("0")
         return Decimal(text), "leading_zeros" if zeros else "typed_as_text", ()
@@ -220,13 +254,18 @@ def _digits(text: str, kind: ValueType) -> tuple[Decimal, str, tuple[Decimal, ..
     return None
 
 
-def _checked(number: Decimal, kind: ValueType, how: str, *, from_text: bool) -> NumberReading:
-    """Whether the number can be an answer of the type at all; bounds come from the element."""
+def _checked(
+    number: Decimal, kind: ValueType, how: str, *, from_text: bool, scaled: bool = False
+) -> NumberReading:
+    """Whether the number can be an answer of the type at all; bounds come from the element.
+
+    ``scaled`` says that a percentage carries its sign or its two figures.
+    """
     if kind is ValueType.COUNT and number != int(number):
         exponent = number.normalize().as_tuple().exponent
         if not from_text and exponent == -3:
             return _invalid("thousands_lost", number * 1000)
         return _invalid("not_whole")
-    if kind is ValueType.PERCENTAGE and not from_text and 0 < number <= 1:
+    if kind is ValueType.PERCENTAGE and not scaled and 0 < number <= 1:
         return _invalid("percent_scale", number, number * 100)
     return NumberReading(ValueStatus.REPORTED, (number,), how)

@@ -6,12 +6,13 @@ are computed before calamine may allocate them.
 
 from __future__ import annotations
 
-import posixpath
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from consolidate.intake.bounds import SheetWalk, check_binary_sheet, is_plain
 from consolidate.intake.gate import Limits, Refused
 from consolidate.model.cells import column_index, parse_a1
 
@@ -19,12 +20,14 @@ _RANGE = re.compile(
     r"(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!]+))!"
     r"(?P<first>\$?[A-Z]{1,3}\$?[0-9]{1,7})(?::(?P<last>\$?[A-Z]{1,3}\$?[0-9]{1,7}))?"
 )
-_ERROR = re.compile(rb'<c\b([^>]*\bt="e"[^>]*)>')
-_NO_VALUE = re.compile(rb"<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
-_OPENING = re.compile(rb"<c\b([^>]*)>\s*$")
+_ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
+_NO_VALUE = re.compile(
+    rb"<f\b(?:[^<>]*+(?<=/)>|[^<>]*+>[^<]*+</f>)\s*+(?:<v\s*+/>|<v></v>)?\s*+</c>"
+)
+_OPENING = re.compile(rb"<c\b([^<>]*)>\s*$")
+_LONGEST_TAG = 1_000
+"""Bytes in which the opening tag of a cell with a formula is looked for."""
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
-_FAR = re.compile(rb' r="(?:[0-9]{5}|[A-Z]{2})')
-_CELL = re.compile(rb"<c\b([^>]*)>(?=\s*(?:<f\b|<v>|<is>))")
 _PLAIN_NAME = re.compile(
     r"<definedName name=\"([^\"&]*)\">(?:'([^'&]*)'|([^'!&<]*))"
     r"!\$([A-Z]{1,3})\$([0-9]{1,7})(?::\$([A-Z]{1,3})\$([0-9]{1,7}))?</definedName>"
@@ -33,6 +36,8 @@ _PLAIN_NAME = re.compile(
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
 _NAME = re.compile(r"<(?:\w+:)?definedName\b([^>]*)>([^<]*)<")
 _RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
+_WHOLE = ("xl/sharedstrings.xml", "xl/styles.xml")
+"""Parts that calamine inflates besides: read here too, for a part that lies about its size."""
 _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
@@ -55,10 +60,14 @@ class SheetFacts:
 
 @dataclass(frozen=True, slots=True)
 class PackageFacts:
-    """Facts of a workbook beside its values; names are casefolded, as Excel compares them."""
+    """Facts of a workbook beside its values; names are casefolded, as Excel compares them.
+
+    ``complete`` says that ``sheets`` should hold every worksheet: the workbook is an OOXML one.
+    """
 
     names: dict[str, NamedRange] = field(default_factory=dict)
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
+    complete: bool = False
 
 
 def read_package(package: zipfile.ZipFile, limits: Limits) -> PackageFacts:
@@ -68,19 +77,23 @@ def read_package(package: zipfile.ZipFile, limits: Limits) -> PackageFacts:
         Refused: a part is damaged, or a sheet spans more cells than may be read.
     """
     try:
-        parts = set(package.namelist())
+        parts = {name.casefold(): name for name in package.namelist()}
         if "xl/workbook.xml" not in parts:
+            _check_binary(package, parts, limits)
             return PackageFacts()
-        book = _read_book(_text(package.read("xl/workbook.xml")))
-        targets = _targets(_text(package.read("xl/_rels/workbook.xml.rels")))
+        for name in _WHOLE:
+            if name in parts:
+                package.read(parts[name])
+        book = _read_book(_text(package.read(parts["xl/workbook.xml"])))
+        targets = _targets(_text(package.read(parts["xl/_rels/workbook.xml.rels"])))
         sheets: dict[str, SheetFacts] = {}
         for name, relation in book.sheets:
-            part = targets.get(relation, "")
+            part = targets.get(relation, "").casefold()
             if part in parts:
-                sheets[name] = _sheet_facts(package.read(part), name, limits)
+                sheets[name] = _sheet_facts(package.read(parts[part]), name, limits)
     except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError):
         raise Refused("damaged", unreadable=True) from None
-    return PackageFacts(book.names, sheets)
+    return PackageFacts(book.names, sheets, complete=True)
 
 
 def _text(xml: bytes) -> str:
@@ -147,23 +160,34 @@ def _targets(xml: str) -> dict[str, str]:
         attributes = _attributes(tag)
         if attributes.get("TargetMode") != "External":
             target = attributes.get("Target", "")
-            path = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
-            found[attributes.get("Id", "")] = posixpath.normpath(path)
+            path = target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
+            found[attributes.get("Id", "")] = path
     return found
 
 
 def _sheet_facts(xml: bytes, name: str, limits: Limits) -> SheetFacts:
-    if _FAR.search(xml):
-        _check_bounds(xml, name, limits)
+    if not is_plain(xml):
+        walk = SheetWalk(xml, name, limits)
+        return SheetFacts(frozenset(walk.errors), frozenset(walk.no_value))
     errors = _references(_ERROR, xml) if b't="e"' in xml else frozenset()
     no_value = _formulas_without_value(xml) if b"<f" in xml else frozenset()
     return SheetFacts(errors, no_value)
 
 
+def _check_binary(package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits) -> None:
+    """Everything of an .xlsb or .ods is what its directory says, and no sheet reaches too far."""
+    for part, name in parts.items():
+        content = package.read(name)
+        if part.startswith("xl/worksheets/") and part.endswith(".bin"):
+            check_binary_sheet(content, name.rpartition("/")[2], limits)
+
+
 def _formulas_without_value(xml: bytes) -> frozenset[tuple[int, int]]:
     found = set()
     for match in _NO_VALUE.finditer(xml):
-        opening = _OPENING.search(xml, max(0, xml.rfind(b"<c ", 0, match.start())), match.start())
+        end = match.start()
+        start = max(0, end - _LONGEST_TAG)
+        opening = _OPENING.search(xml, max(start, xml.rfind(b"<c ", start, end)), end)
         cell = _cell_of(opening)
         if cell is not None:
             found.add(cell)
@@ -179,12 +203,3 @@ def _cell_of(tag: re.Match[bytes] | None) -> tuple[int, int] | None:
 def _references(pattern: re.Pattern[bytes], xml: bytes) -> frozenset[tuple[int, int]]:
     cells = (_cell_of(match) for match in pattern.finditer(xml))
     return frozenset(cell for cell in cells if cell is not None)
-
-
-def _check_bounds(xml: bytes, name: str, limits: Limits) -> None:
-    """Refuse a sheet whose filled cells span a rectangle too large to hold."""
-    last_row = last_column = 0
-    for row, column in _references(_CELL, xml):
-        last_row, last_column = max(last_row, row), max(last_column, column)
-    if (last_row + 1) * (last_column + 1) > limits.cells:
-        raise Refused("too_many_cells", unreadable=True, detail=name)

@@ -27,6 +27,10 @@ def read_file(
         outcome = Outcome.UNREADABLE if refused.unreadable else Outcome.NOT_A_REPORT
         reason = text(f"intake.{refused.reason}", detail=refused.detail)
         return FileReading(path, digest, len(data), outcome=outcome, reason=reason)
+    except Exception:
+        # Nothing that one file holds may cost the rest of the inbox.
+        reason = text("intake.crashed")
+        return FileReading(path, digest, len(data), outcome=Outcome.UNREADABLE, reason=reason)
     if content is None:
         return FileReading(
             path,

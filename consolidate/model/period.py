@@ -12,8 +12,8 @@ from consolidate.model.text import tidy
 _ROMAN = ("I", "II", "III", "IV")
 _CODE = re.compile(r"(\d{4})-(Q[1-4]|6M|9M|Y)")
 _YEAR = re.compile(r"(?<!\d)(20\d{2}|19\d{2})(?!\d)")
-_QUARTER = re.compile(r"qu[ýy]\s*(iv|iii|ii|i|[1-4])(?![a-z0-9])")
-_MONTHS = re.compile(r"(?<!\d)0?([69])\s*tháng")
+_QUARTER = re.compile(r"q(?:u[ýyíi]|úy|úi|(?=\d))\s*(iv|iii|ii|i|[1-4])(?![a-z0-9])")
+_MONTHS = re.compile(r"(?<!\d)0?([69])\s*tháng(?!\s*cuối)")
 _YEAR_ALONE = re.compile(r"(cả\s+)?năm(\s+\d{4})?|\d{4}")
 
 

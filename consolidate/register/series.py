@@ -1,8 +1,9 @@
 """Which file counts: duplicates, corrections and rivals of one unit, template and period.
 
 The rule: byte-identical files count once, the one with the shortest name; of several different
-files the one with the highest "Lần gửi" on its cover counts and the others are superseded; two
-different files with the same highest number are both held: nobody can tell which is right.
+files the one with the highest "Lần gửi" on its cover counts and the others are superseded. Of files
+with the same highest number that answer the same (one was only saved again) one counts; when their
+answers differ all of them are held: nobody can tell which is right.
 """
 
 from __future__ import annotations
@@ -49,13 +50,37 @@ def _outrank(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
     winners = [
         record for record, revision in zip(rivals, revisions, strict=True) if revision == highest
     ]
+    first = min(winners, key=lambda record: len(record.path))
+    same = all(_figures(record) == _figures(first) for record in winners)
     changed = []
     for record, revision in zip(rivals, revisions, strict=True):
         if revision < highest:
-            reason = text("identity.superseded", revision=highest, other=winners[0].path)
+            reason = text("identity.superseded", revision=highest, other=first.path)
             changed.append(replace(record, outcome=Outcome.SUPERSEDED, reason=reason))
-        elif len(winners) > 1:
+        elif same and record is not first:
+            reason = text("identity.same_values", other=first.path)
+            changed.append(replace(record, outcome=Outcome.DUPLICATE, reason=reason))
+        elif not same:
             other = next(winner.path for winner in winners if winner is not record)
             reason = text("identity.rivals", other=other)
             changed.append(replace(record, outcome=Outcome.HELD, reason=reason))
     return changed
+
+
+def _figures(record: ReturnRecord) -> list[tuple[object, ...]]:
+    """What a return answers, wherever its cells are and however they were typed."""
+    content = record.content
+    if content is None:
+        return []
+    return [
+        (
+            content.window,
+            part.code,
+            part.window.window if part.window else None,
+            value.key,
+            value.value,
+            value.status,
+        )
+        for part in content.data_sets
+        for value in part.values
+    ]

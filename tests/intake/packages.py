@@ -1,0 +1,98 @@
+"""Workbooks written by hand, part by part: what no honest program would write."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections.abc import Mapping
+
+_XML = '<?xml version="1.0" encoding="UTF-8"?>'
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHEET = "xl/worksheets/sheet1.xml"
+CELL = '<c r="A1"><v>1</v></c>'
+
+PARTS = {
+    "[Content_Types].xml": f'{_XML}<Types xmlns="{_TYPES}"/>',
+    "_rels/.rels": (
+        f'{_XML}<Relationships xmlns="{_RELATIONS}"><Relationship Id="rId1" '
+        f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+    ),
+    "xl/workbook.xml": (
+        f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>'
+    ),
+    "xl/_rels/workbook.xml.rels": (
+        f'{_XML}<Relationships xmlns="{_RELATIONS}"><Relationship Id="rId1" '
+        f'Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+    ),
+}
+
+
+def sheet(rows: str) -> str:
+    """The part of a sheet with these rows."""
+    return f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+
+
+def archive(parts: Mapping[str, str | bytes]) -> bytes:
+    """A zip archive with these parts, in order."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return target.getvalue()
+
+
+def workbook(rows: str = f'<row r="1">{CELL}</row>', **changed: str) -> bytes:
+    """An .xlsx of one sheet; ``changed`` are further or other parts by a short key."""
+    parts: dict[str, str | bytes] = {**PARTS, SHEET: sheet(rows)}
+    short = {"book": "xl/workbook.xml", "relations": "xl/_rels/workbook.xml.rels", "sheet": SHEET}
+    return archive(parts | {short.get(key, key): value for key, value in changed.items()})
+
+
+def understated(data: bytes, part: str, size: int) -> bytes:
+    """The archive with a directory that says a part is only ``size`` bytes when inflated."""
+    changed = bytearray(data)
+    name = part.encode()
+    at = changed.index(b"PK\x01\x02")
+    while changed[at + 46 : at + 46 + len(name)] != name:
+        at = changed.index(b"PK\x01\x02", at + 1)
+    struct.pack_into("<I", changed, at + 24, size)
+    return bytes(changed)
+
+
+def open_document(rows: str) -> bytes:
+    """An .ods of one table."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    content = (
+        f"{_XML}<office:document-content {spaces}><office:body><office:spreadsheet>"
+        f'<table:table table:name="S">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    manifest = (
+        f"{_XML}<manifest:manifest "
+        'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    )
+    return archive(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": manifest,
+            "content.xml": content,
+        }
+    )
+
+
+def record(kind: int, content: bytes) -> bytes:
+    """One record of an .xlsb part, of a kind and size below 128."""
+    return bytes([kind, len(content)]) + content
+
+
+def binary_workbook(records: bytes) -> bytes:
+    """The parts of an .xlsb that the gate looks at."""
+    return archive({"xl/workbook.bin": b"", "xl/worksheets/sheet1.bin": records})

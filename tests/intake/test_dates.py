@@ -1,0 +1,114 @@
+"""Dates and data windows as officers type them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consolidate.intake.dates import DateReading, read_date, read_window
+from consolidate.model.period import DataWindow
+from consolidate.model.values import ValueStatus
+
+MISSING = DateReading(ValueStatus.MISSING)
+NOT_A_DATE = DateReading(ValueStatus.INVALID, problem="not_a_date")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "28/8/2018",
+        "28/08/2018",
+        "28-8-2018",
+        "28.08.2018",
+        " 28 / 8 / 2018 ",
+        "ngày 28 tháng 8 năm 2018",
+        "Ngày 28 THÁNG 08 NĂM 2018",
+        "Số 12/KH-UBND ngày 28/8/2018",
+        "28/8/2018.",
+    ],
+)
+def test_typed_days(text: str) -> None:
+    assert read_date(text) == DateReading(ValueStatus.REPORTED, date(2018, 8, 28), "date_text")
+
+
+@pytest.mark.parametrize(
+    "cell", [datetime(2018, 8, 28), datetime(2018, 8, 28, 9), date(2018, 8, 28)]
+)
+def test_real_dates(cell: date) -> None:
+    assert read_date(cell) == DateReading(ValueStatus.REPORTED, date(2018, 8, 28))
+
+
+@pytest.mark.parametrize("text", ["", " ", "…/…/…", "../../....", "–", "-", "__/__/____"])
+def test_blank_days(text: str) -> None:
+    assert read_date(text) == MISSING
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "31/2/2018",
+        "tháng 8/2018",
+        "28/8/18",
+        "6/11/2017 - 28/8/2018",
+        "128/8/2018",
+        "28/8/20188",
+        "quý III/2018",
+        "x",
+        43340.0,
+        20180828,
+        True,
+        time(9),
+        timedelta(days=3),
+    ],
+)
+def test_no_days(cell: str | float | time | timedelta) -> None:
+    assert read_date(cell) == NOT_A_DATE
+
+
+def test_the_month_first_is_proposed_but_not_used() -> None:
+    proposed = DateReading(ValueStatus.INVALID, problem="month_first", readings=("28/08/2018",))
+    assert read_date("8/28/2018") == proposed
+
+
+@given(st.dates(min_value=date(1000, 1, 1)))
+def test_every_day_is_read_back(day: date) -> None:
+    for text in (f"{day:%d/%m/%Y}", f"{day.day}-{day.month}-{day.year}"):
+        assert read_date(text).day == day
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    read = read_date(text)
+    assert (read.day is not None) == (read.status is ValueStatus.REPORTED)
+    read_window(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(Số liệu tính từ ngày 06/11/2017 đến ngày 28/8/2018)",
+        "(Số liệu tính từ ngày 06/11/2017 đến 28/8/2018)",
+        "Từ ngày 06 tháng 11 năm 2017 đến ngày 28 tháng 8 năm 2018",
+        "06/11/2017\u00a0–\u00a028/08/2018",
+        "6-11-2017-28-8-2018".replace("2017-", "2017 - "),
+    ],
+)
+def test_windows(text: str) -> None:
+    assert read_window(text) == DataWindow(date(2017, 11, 6), date(2018, 8, 28))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "(Số liệu tính từ ngày … đến ngày …)", "đến 28/8/2018", "từ 31/2/2018 đến 28/8/2018"],
+)
+def test_no_windows(text: str) -> None:
+    assert read_window(text) is None
+
+
+def test_window_label() -> None:
+    window = DataWindow(date(2017, 11, 6), date(2018, 8, 28))
+    assert window.label == "06/11/2017 – 28/08/2018"
+    assert read_window(window.label) == window

@@ -1,0 +1,159 @@
+"""Numbers as officers type them: a table of exact readings, and what holds for any text at all."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consolidate.definitions.catalogue import texts
+from consolidate.intake.numbers import NumberReading, read_number, split_answers
+from consolidate.model.datasets import ValueType
+from consolidate.model.numbers import format_number
+from consolidate.model.values import ValueStatus
+
+TABLE = tomllib.loads((Path(__file__).parent / "numbers.toml").read_text(encoding="utf-8"))
+NUMERIC = [kind for kind in ValueType if kind.numeric]
+TYPED = st.text(
+    alphabet=st.one_of(
+        st.sampled_from("0123456789.,/%- đxĐm²₫\u00a0\u0301\n¹½①＋−"), st.characters(codec="utf-8")
+    ),
+    max_size=40,
+)
+FIGURES = st.decimals(
+    min_value=0, max_value=10**11, allow_nan=False, allow_infinity=False, places=3
+)
+
+
+def expected(row: dict[str, Any]) -> NumberReading:
+    figures = tuple(Decimal(figure) for figure in row.get("figures", ()))
+    status = ValueStatus.REPORTED if figures else ValueStatus.INVALID
+    return NumberReading(
+        ValueStatus(row["status"]) if "status" in row else status,
+        figures,
+        row.get("how", ""),
+        row.get("problem", ""),
+        tuple(row.get("readings", ())),
+    )
+
+
+@pytest.mark.parametrize("row", TABLE["number"], ids=lambda row: f"{row['cell']!r}-{row['kind']}")
+def test_reading(row: dict[str, Any]) -> None:
+    read = read_number(row["cell"], ValueType(row["kind"]), pair=row.get("pair", False))
+    assert read == expected(row)
+
+
+@pytest.mark.parametrize(
+    "cell", [datetime(2018, 6, 5), date(2018, 6, 5), time(5, 6), timedelta(hours=5)]
+)
+@pytest.mark.parametrize("kind", NUMERIC)
+def test_a_date_is_never_a_number(cell: date | time | timedelta, kind: ValueType) -> None:
+    assert read_number(cell, kind) == NumberReading(ValueStatus.INVALID, problem="date_in_number")
+
+
+@pytest.mark.parametrize("cell", [True, False])
+def test_true_is_not_one(cell: bool) -> None:
+    read = read_number(cell, ValueType.COUNT)
+    assert read == NumberReading(ValueStatus.INVALID, problem="not_a_number")
+
+
+@given(TYPED, st.sampled_from(NUMERIC), st.booleans())
+def test_any_text_is_read_one_way_or_refused(text: str, kind: ValueType, pair: bool) -> None:
+    read = read_number(text, kind, pair=pair)
+    assert bool(read.figures) == (read.status is ValueStatus.REPORTED)
+    assert (read.status is ValueStatus.INVALID) <= bool(read.problem)
+    assert read.problem in {"", *texts("value")}
+    assert all(figure.is_finite() for figure in read.figures)
+    if read.normalisation:
+        assert f"normalised.{read.normalisation}" in texts("value")
+
+
+@given(st.one_of(TYPED, st.floats(), st.integers()))
+def test_a_count_is_whole(cell: str | float) -> None:
+    for figure in read_number(cell, ValueType.COUNT, pair=True).figures:
+        assert figure == figure.to_integral_value()
+
+
+@given(TYPED, st.sampled_from(NUMERIC))
+def test_the_unicode_form_makes_no_difference(text: str, kind: ValueType) -> None:
+    composed = unicodedata.normalize("NFC", text)
+    decomposed = unicodedata.normalize("NFD", text)
+    assert read_number(composed, kind) == read_number(decomposed, kind)
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from(NUMERIC))
+def test_any_double_is_read_exactly_or_refused(number: float, kind: ValueType) -> None:
+    read = read_number(number, kind)
+    if read.status is ValueStatus.REPORTED:
+        assert [float(figure) for figure in read.figures] == [number]
+    else:
+        assert (read.status, read.figures) == (ValueStatus.INVALID, ())
+
+
+@given(FIGURES)
+def test_what_is_written_in_vietnamese_is_read_back(number: Decimal) -> None:
+    read = read_number(format_number(number), ValueType.MONEY)
+    assert read.status is ValueStatus.REPORTED
+    if read.problem == "ambiguous":
+        assert format_number(number) in read.readings
+    else:
+        assert read.figures == (number,)
+
+
+@given(st.integers(min_value=0, max_value=10**15 - 1))
+def test_whole_numbers_are_read_back(number: int) -> None:
+    for text in (format_number(Decimal(number)), str(number), f"{number:,}"):
+        assert read_number(text, ValueType.COUNT).figures == (Decimal(number),)
+
+
+@given(TYPED, st.sampled_from(NUMERIC))
+def test_reading_twice_changes_nothing(text: str, kind: ValueType) -> None:
+    first = read_number(text, kind)
+    if first.status is ValueStatus.REPORTED and first.figures[0] >= 0:
+        again = read_number(float(first.figures[0]), kind)
+        if kind is not ValueType.PERCENTAGE or first.figures[0] > 1:
+            assert again.figures == first.figures[:1]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "- 05 đã thực hiện\n- 16 nhiệm vụ đang thực hiện\n- 01 chưa thực hiện",
+            (("05", "đã thực hiện"), ("16", "nhiệm vụ đang thực hiện"), ("01", "chưa thực hiện")),
+        ),
+        (
+            "05 đã thực hiện - 16 đang thực hiện",
+            (("05", "đã thực hiện"), ("16", "đang thực hiện")),
+        ),
+        ("1.234 đã thực hiện; 5 chưa", (("1.234", "đã thực hiện"), ("5", "chưa"))),
+        ("05/21 đã thực hiện - 16 đang thực hiện", ()),
+        ("không có gì", ()),
+        ("5", ()),
+        ("", ()),
+        ("1" * 100_000, ()),
+    ],
+)
+def test_one_text_for_several_columns(text: str, parts: tuple[tuple[str, str], ...]) -> None:
+    assert split_answers(text) == parts
+
+
+@given(TYPED)
+def test_no_digit_of_a_split_text_is_lost(text: str) -> None:
+    parts = split_answers(text)
+    if parts:
+        folded = unicodedata.normalize("NFKC", text)
+        kept = [letter for letter in folded if letter.isdigit()]
+        assert [letter for number, _ in parts for letter in number if letter.isdigit()] == kept
+
+
+def test_a_very_long_text_is_refused_at_once() -> None:
+    read = read_number("1" * 5_000_000, ValueType.COUNT)
+    assert read == NumberReading(ValueStatus.INVALID, problem="not_a_number")

@@ -1,0 +1,134 @@
+"""Defects as data: steps on a freshly built and filled template, and what must be found.
+
+A recipe is a table of a ``*.toml`` beside this file. Places are named by the defined name of the
+cell (``pctn_01.c3``), by row and column of an open table (``pctn_02.2.name``), both with an
+optional shift in rows (``pctn_01.c3+1``), or by a plain address (``Biểu 01!G14``).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
+
+from consolidate.definitions.load import library
+from consolidate.forms.build import build_template
+from consolidate.forms.prefill import Prefill
+from consolidate.model.cells import column_letters
+from tests.recipes.steps import STEPS
+
+HERE = Path(__file__).parent
+WINDOW = (date(2017, 11, 6), date(2018, 8, 28))
+COVER: dict[str, Any] = {
+    "cover.unit_name": "Sở Nội vụ",
+    "cover.unit_code": "S02",
+    "cover.level": "Cấp tỉnh",
+    "cover.period_type": "9 tháng đầu năm",
+    "cover.period_year": 2018,
+    "cover.window_from": WINDOW[0],
+    "cover.window_to": WINDOW[1],
+    "cover.revision": 1,
+}
+_PLACE = re.compile(r"(?P<name>[^+!]+)(?:\+(?P<shift>\d+))?")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One defect: how to make it, and exactly what the check says of the file."""
+
+    name: str
+    template: str = "pctn"
+    values: Mapping[str, Any] = field(default_factory=dict)
+    blank: tuple[str, ...] = ()
+    rows: Mapping[str, Any] = field(default_factory=dict)
+    windows: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[Mapping[str, Any], ...] = ()
+    reason: str = ""
+    read: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Mapping[str, Any], ...] = ()
+
+    def build(self) -> bytes:
+        """The returned workbook with its defect."""
+        values = {**clean_values(self.template), **self.values}
+        for name in self.blank:
+            values.pop(name, None)
+        data = build_template(
+            library(), self.template, Prefill(values=values, rows=self.rows, windows=self.windows)
+        )
+        if not self.steps:
+            return data
+        book = load_workbook(io.BytesIO(data))
+        for step in self.steps:
+            arguments = dict(step)
+            STEPS[arguments.pop("do")](book, **arguments)
+        target = io.BytesIO()
+        book.save(target)
+        return target.getvalue()
+
+    def cell(self, place: str) -> tuple[str, str]:
+        """Sheet and address of a place in the template before any step."""
+        if "!" in place:
+            sheet, _, address = place.partition("!")
+            return sheet, address
+        match = _PLACE.fullmatch(place)
+        assert match is not None, place
+        sheet, column, row = _named(self.template, match.group("name"))
+        return sheet, f"{column}{row + int(match.group('shift') or 0)}"
+
+
+def clean_values(template: str) -> dict[str, Any]:
+    """Answers of a return that keeps every rule."""
+    values = dict(COVER)
+    if template == "pctn":
+        elements = library().by_code["pctn_01"].elements
+        values |= {f"pctn_01.{element.code}": 0 for element in elements if element.number}
+        values["pctn_01.c28"] = "26/26"
+        return values
+    values["cover.period_type"] = "Quý III"
+    for row in ("r1", "r2", "r3", "r5", "r5_1", "r5_2", "r5_3", "r5_4"):
+        parts = {"total": 6, "province": 1, "district": 2, "commune": 3}
+        values |= {f"cchc_pl3_2.{row}.{column}": value for column, value in parts.items()}
+    values["cchc_pl3_2.r5.total"] = "6/3"
+    values["cchc_pl3_2.r4.district"] = 1
+    return values
+
+
+@cache
+def _blank_book(template: str) -> Workbook:
+    return load_workbook(io.BytesIO(build_template(library(), template, Prefill())))
+
+
+def _named(template: str, name: str) -> tuple[str, str, int]:
+    """Sheet, column letters and row of a defined name, or of a cell of an open table."""
+    book = _blank_book(template)
+    parts = name.split(".")
+    if len(parts) == 3 and parts[1].isdigit():
+        sheet, _, row = _named(template, f"{parts[0]}.rows")
+        codes = [cell.value for cell in book[sheet][1]]
+        return sheet, column_letters(codes.index(parts[2])), row + int(parts[1]) - 1
+    sheet, _, address = book.defined_names[name].attr_text.partition("!")
+    match = re.match(r"\$([A-Z]+)\$(\d+)", address)
+    assert match is not None, address
+    return sheet.strip("'").replace("''", "'"), match.group(1), int(match.group(2))
+
+
+def recipes() -> list[Recipe]:
+    """All recipes of this folder."""
+    return [
+        Recipe(**{key: _frozen(value) for key, value in table.items()})
+        for path in sorted(HERE.glob("*.toml"))
+        for table in tomllib.loads(path.read_text(encoding="utf-8"))["recipe"]
+    ]
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

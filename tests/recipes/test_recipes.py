@@ -1,0 +1,124 @@
+"""Every recipe gives exactly its findings; every message of a finding has a recipe or a test."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from consolidate.definitions.catalogue import texts
+from consolidate.definitions.load import library
+from consolidate.model.returns import FileReading
+from consolidate.model.values import DataValue
+from consolidate.pipeline import check_bytes
+from tests.recipes.recipe import Recipe, recipes
+
+ALL = recipes()
+ELSEWHERE = {
+    "identity": "tests/register/test_identity.py",
+    "intake": "tests/intake/test_gate.py",
+}
+"""Families whose keys are named by tests of another file (they need more than one workbook)."""
+NOT_FINDINGS = {"or"}
+
+
+def shown(value: DataValue) -> str:
+    if value.number is not None:
+        return format(value.number.normalize(), "f")
+    return str(value.value) if value.value is not None else value.status.value
+
+
+def said(reading: FileReading) -> list[dict[str, str]]:
+    return [
+        {
+            "rule": finding.rule,
+            "severity": finding.severity.value,
+            "sheet": finding.sheet,
+            "cells": finding.address,
+            "found": finding.found,
+            "expected": finding.expected,
+        }
+        for finding in reading.findings
+    ]
+
+
+def expected(recipe: Recipe) -> list[dict[str, str]]:
+    found = []
+    for finding in recipe.findings:
+        places = [recipe.cell(place) for place in finding.get("at", ())]
+        cells = finding["cells"] if "cells" in finding else ", ".join(cell for _, cell in places)
+        found.append(
+            {
+                "rule": finding["rule"],
+                "severity": finding["severity"],
+                "sheet": finding.get("sheet", places[0][0] if places else ""),
+                "cells": cells,
+                "found": finding.get("found", ""),
+                "expected": finding.get("expected", ""),
+            }
+        )
+    return found
+
+
+@pytest.mark.parametrize("recipe", ALL, ids=lambda recipe: recipe.name)
+def test_a_recipe_gives_exactly_its_findings(recipe: Recipe) -> None:
+    reading = check_bytes("tệp.xlsx", recipe.build())
+    if recipe.reason:
+        assert reading.content is None
+        assert reading.reason == texts("intake")[recipe.reason]
+        return
+    assert reading.content is not None, reading.reason
+    assert said(reading) == expected(recipe)
+    values = {
+        ".".join(
+            part
+            for part in (
+                value.key.data_set,
+                str(value.key.row or ""),
+                value.key.element,
+                "" if value.key.column == "value" else value.key.column,
+            )
+            if part
+        ): value
+        for part in (reading.content.cover, *reading.content.data_sets)
+        for value in part.values
+    }
+    read = {name: shown(values[name]) if name in values else "nowhere" for name in recipe.read}
+    assert read == dict(recipe.read)
+    for finding, asked in zip(reading.findings, recipe.findings, strict=True):
+        assert asked.get("says", "") in finding.message
+        assert "{" not in finding.message
+
+
+def test_names_of_recipes_are_different() -> None:
+    names = [recipe.name for recipe in ALL]
+    assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize("family", ["value", "structure", "sheets"])
+def test_every_message_of_a_finding_has_a_recipe(family: str) -> None:
+    covered = {finding["rule"] for recipe in ALL for finding in recipe.findings}
+    keys = {key for key in texts(family) if "." not in key} - NOT_FINDINGS
+    assert {f"{family}.{key}" for key in keys} - covered == set()
+
+
+@pytest.mark.parametrize("family", sorted(ELSEWHERE))
+def test_every_other_reason_is_named_by_a_test(family: str) -> None:
+    source = (Path(__file__).parents[2] / ELSEWHERE[family]).read_text(encoding="utf-8")
+    missing = [key for key in texts(family) if f'"{family}.{key}"' not in source]
+    assert missing == []
+
+
+def test_every_normalisation_is_used_by_a_recipe_or_the_table_of_numbers() -> None:
+    table = Path(__file__).parents[1] / "intake" / "numbers.toml"
+    numbers = tomllib.loads(table.read_text(encoding="utf-8"))["number"]
+    used = {row.get("how", "") for row in numbers} | {"date_text", "one_of_several", "pair"}
+    kinds = {key.removeprefix("normalised.") for key in texts("value") if "normalised." in key}
+    assert kinds - used == set()
+
+
+def test_every_rule_of_the_definitions_can_break() -> None:
+    covered = {finding["rule"] for recipe in ALL for finding in recipe.findings}
+    rules = {f"{d.code}.{rule.id}" for d in library().data_sets for rule in d.rules}
+    assert rules - covered == set()

@@ -43,10 +43,13 @@ def check_book(session: Session) -> str | None:
     if reading.content is None:
         raise Refusal(text("addin.check.unreadable", file=book.name, reason=reading.reason))
     listing = find_listing(book)
+    findings = reading.findings
     if listing is not None:
         _restore(book, read_listing(listing))
-    rows, failed = _coloured(book, reading.findings)
-    counts = Counter(finding.severity for finding in reading.findings)
+        # Our own sheet is no sheet of the form; that is no news to whoever pressed the button.
+        findings = tuple(finding for finding in findings if finding.sheet != listing.name)
+    rows, failed = _coloured(book, findings)
+    counts = Counter(finding.severity for finding in findings)
     summary = text(
         "addin.check.counts",
         errors=counts[Severity.ERROR],
@@ -62,7 +65,7 @@ def check_book(session: Session) -> str | None:
         notes.append(text("addin.check.not_coloured", count=failed))
     if saved:
         notes.append(text("addin.check.saved_only"))
-    if not reading.findings:
+    if not findings:
         notes.append(text("addin.check.clean"))
     if len(notes) > 1:
         session.say("\n".join(notes))

@@ -1,0 +1,1 @@
+"""The add-in: built, opened by other programs, pressed button by button."""

@@ -1,0 +1,1 @@
+"""Engines for xlwings that need no Excel."""

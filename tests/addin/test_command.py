@@ -1,0 +1,111 @@
+"""``consolidate addin …``: where the add-in goes on each system, and what the commands say."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from addin import install
+from addin.build import FILE_NAME, build_addin
+from addin.command import command
+from addin.install import NotHere, State, Target, target
+
+WINDOWS = {"APPDATA": "C:/Users/Mai/AppData/Roaming"}
+
+
+def ran(*arguments: str) -> Result:
+    return CliRunner().invoke(command, list(arguments), standalone_mode=False)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """A place to install to, as on Windows."""
+    made = Target(tmp_path / "AddIns" / FILE_NAME, r"C:\p\python.exe", "win32")
+    monkeypatch.setattr(install, "target", lambda *_: made)
+    return made
+
+
+def test_build_writes_the_addin_and_its_digest(tmp_path: Path):
+    out = tmp_path / "mới" / "x.xlam"
+    done = ran("build", "--out", str(out))
+    assert done.return_value == 0
+    assert out.read_bytes() == build_addin()
+    assert "SHA-256" in done.output
+    ran("build", "--out", str(out), "--interpreter", "/opt/python")
+    assert out.read_bytes() == build_addin("/opt/python")
+    assert [path.name for path in out.parent.iterdir()] == ["x.xlam"]
+
+
+def test_install_status_remove(place: Target):
+    assert ran("status").return_value == 1
+    assert "Chưa cài" in ran("remove").output
+    done = ran("install")
+    assert done.return_value == 0
+    assert "Tổng hợp" in done.output
+    assert place.file.read_bytes() == build_addin(place.interpreter)
+    assert ran("status").return_value == 0
+    place.file.write_bytes(build_addin("/other"))
+    assert ran("status").return_value == 1
+    assert ran("remove").return_value == 0
+    assert not place.file.exists()
+
+
+@pytest.mark.usefixtures("place")
+def test_a_file_that_excel_holds_is_said(monkeypatch: pytest.MonkeyPatch):
+    def held(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Target, "install", held)
+    monkeypatch.setattr(Target, "remove", held)
+    for name in ("install", "remove"):
+        assert "Đóng Excel" in str(ran(name).exception)
+
+
+def test_windows():
+    made = target("win32", WINDOWS, Path("/home/mai"), r"D:\Tong hop (2018)\p&y\python.exe")
+    assert made.file.as_posix() == f"{WINDOWS['APPDATA']}/Microsoft/AddIns/{FILE_NAME}"
+    assert made.interpreter == r"D:\Tong hop (2018)\p&y\python.exe"
+    short = target("win32", WINDOWS, Path(), "C:\\Nguyễn\\p.exe", lambda _: "C:\\NGUYN~1\\p.exe")
+    assert short.interpreter == r"C:\NGUYN~1\p.exe"
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment", "interpreter", "words"),
+    [
+        ("win32", {}, r"C:\p.exe", "APPDATA"),
+        ("win32", WINDOWS, "C:\\Nguyễn\\p.exe", "không dấu"),
+        ("win32", WINDOWS, r"C:\%TEMP%\p.exe", "không dấu"),
+        ("win32", WINDOWS, r"\\server\p.exe", "không dấu"),
+        ("win32", WINDOWS, "python", "không dấu"),
+        ("darwin", {}, "/Users/Mai An/bin/python", "không dấu"),
+        ("darwin", {}, "/Users/$(id)/python", "không dấu"),
+        ("linux", {}, "/usr/bin/python3", "consolidate addin build"),
+    ],
+)
+def test_where_it_cannot_be_installed(
+    platform: str, environment: dict[str, str], interpreter: str, words: str
+):
+    with pytest.raises(NotHere, match=words):
+        target(platform, environment, Path("/home/mai"), interpreter)
+
+
+def test_macos_also_gets_the_script_that_starts_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    made = target("darwin", {}, tmp_path, "/opt/tonghop/bin/python3")
+    made.install()
+    assert made.state() is State.CURRENT
+    (script,) = (tmp_path / "Library" / "Application Scripts").rglob("*.applescript")
+    assert "VbaHandler" in script.read_text(encoding="utf-8")
+    assert made.remove()
+    assert not made.remove()
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="Excel runs here")
+@pytest.mark.parametrize("name", ["install", "status", "remove"])
+def test_systems_without_excel_say_so(name: str):
+    assert "không có chỗ để cài" in str(ran(name).exception)

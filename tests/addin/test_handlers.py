@@ -1,0 +1,402 @@
+"""What each button does, on the file engine: whole jobs, and everything that can be in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlwings as xw
+from openpyxl.workbook.protection import WorkbookProtection
+
+from addin.actions import ACTIONS
+from addin.handlers.issuing import FOLDER
+from addin.listing import find_listing, read_listing
+from addin.session import decoded
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.forms.manifest import verify_all
+from consolidate.model.findings import Severity
+from consolidate.pipeline import check
+from tests.addin.conftest import CCHC, EXAMPLES, PCTN, Excel, encoded
+
+SHEET = "Lỗi kiểm tra"
+FIGURE_ROW = 14
+"""Row of the indicator MS 4 in the summary: the unit typed "03"."""
+ROSE, YELLOW = (255, 199, 206), (255, 235, 156)
+INBOX = sorted((EXAMPLES / "inbox").rglob("*.xlsx"))
+
+
+def book_with(path: Path, change: Callable[[openpyxl.Workbook], None]) -> Path:
+    """A workbook saved again after a change."""
+    book = openpyxl.load_workbook(path)
+    change(book)
+    book.save(path)
+    return path
+
+
+# Merging
+
+
+def test_merge_writes_the_summary_and_opens_it(excel: Excel, province: Path):
+    summary = province / "results" / "tong-hop-2018-9M.xlsx"
+    before = summary.read_bytes()
+    summary.unlink()
+    excel.press("merge", str(province / "hộp thư"))
+    assert summary.read_bytes() == before
+    assert [book.name for book in excel.app.books] == [summary.name]
+    (said,) = excel.alerts
+    assert "9 tháng đầu năm 2018" in said
+    assert "PCTN: đã nhận" in said
+    assert str(summary) in said
+    assert any("Đang đọc báo cáo" in str(status) for status in excel.app.impl.statuses)
+    assert excel.status is False
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_an_open_summary_is_closed_only_with_consent(excel: Excel, province: Path, answer: str):
+    summary = province / "results" / "tong-hop-2018-9M.xlsx"
+    excel.open(summary)
+    summary.write_bytes(b"old")
+    excel.answers.append(answer)
+    excel.press("merge", str(province / "hộp thư"))
+    assert (summary.read_bytes() == b"old") == (answer == "no")
+    assert len(excel.app.books) == 1
+    assert "không lưu" in excel.alerts[0]
+
+
+def test_merge_without_roster_says_so(excel: Excel, province: Path):
+    (province / "roster.xlsx").unlink()
+    excel.press("merge", str(province / "hộp thư"))
+    assert "roster.xlsx" in excel.alerts[-1]
+
+
+def test_merge_of_nothing(excel: Excel, tmp_path: Path):
+    (tmp_path / "trống").mkdir()
+    for folder in (tmp_path / "trống", tmp_path / "không có", Path(tmp_path.anchor)):
+        excel.press("merge", str(folder))
+        assert str(folder) in excel.alerts[-1]
+    assert not (tmp_path / "results").exists()
+    excel.press("merge", "")
+    assert len(excel.alerts) == 3
+
+
+# Checking
+
+
+@pytest.mark.parametrize("path", INBOX, ids=lambda path: path.stem)
+def test_ribbon_and_command_line_find_the_same(excel: Excel, path: Path):
+    reading = check(path)
+    if reading.content is None:
+        pytest.skip("not a report")
+    book = excel.open(path)
+    excel.press("check")
+    rows = read_listing(book.sheets[SHEET])
+    assert [(row.sheet, row.address, row.message) for row in rows] == [
+        (finding.sheet, finding.address, finding.message) for finding in reading.findings
+    ]
+
+
+def test_check_lists_findings_and_colours_cells(
+    excel: Excel, province: Path, copy_of: Callable[[xw.Book], str]
+):
+    path = province / "hộp thư" / PCTN
+    before = path.read_bytes()
+    book = excel.open(path)
+    copy = copy_of(book)
+    excel.press("check", copy)
+    assert not Path(copy).exists()
+    listing = book.sheets[SHEET]
+    assert listing.range("A1").value == f"LỖI KIỂM TRA: {path.name}"
+    assert excel.status == listing.range("A2").value
+    assert book.impl.api.active.title == SHEET
+    assert book.sheets[-1].name == SHEET
+    coloured = {}
+    for finding in check(path).findings:
+        for cell in finding.cells:
+            coloured.setdefault(cell, finding.severity)
+    assert coloured
+    for cell, severity in coloured.items():
+        wanted = {Severity.ERROR: ROSE, Severity.WARNING: YELLOW}.get(severity)
+        if wanted is not None:
+            assert book.sheets[cell.sheet].range(cell.a1).color == wanted
+    assert path.read_bytes() == before
+
+
+def test_check_again_gives_colours_back_and_sees_unsaved_changes(
+    excel: Excel, province: Path, copy_of: Callable[[xw.Book], str]
+):
+    path = province / "hộp thư" / PCTN
+    book = excel.open(path)
+    excel.press("check", copy_of(book))
+    first = read_listing(book.sheets[SHEET])
+    wrong = next(row for row in first if row.tints)
+    cell = wrong.tints[0].cell
+    excel.press("check", copy_of(book))
+    again = read_listing(book.sheets[SHEET])
+    assert again == first
+    typed = book.sheets[cell.sheet].range(cell.a1)
+    typed.impl._cells()[0][0].value = "=1+"
+    typed.impl._cells()[0][0].data_type = "s"
+    excel.press("check", copy_of(book))
+    changed = read_listing(book.sheets[SHEET])
+    assert any("=1+" in row.found or "=1+" in row.message for row in changed)
+    assert len([sheet for sheet in book.sheets if sheet.name.startswith(SHEET)]) == 1
+
+
+def test_a_repaired_cell_has_its_own_colour_again(
+    excel: Excel, province: Path, copy_of: Callable[[xw.Book], str]
+):
+    path = province / "hộp thư" / "cap-tinh" / "S04 Sở Xây dựng - PCTN.xlsx"
+    book = excel.open(path)
+    excel.press("check", copy_of(book))
+    tint = read_listing(book.sheets[SHEET])[0].tints[0]
+    typed = book.sheets[tint.cell.sheet].range(tint.cell.a1)
+    assert typed.color == YELLOW
+    typed.impl._cells()[0][0].value = 6.15
+    excel.press("check", copy_of(book))
+    assert typed.color == tint.before
+    assert not any(tint.cell.a1 in row.address for row in read_listing(book.sheets[SHEET]))
+
+
+def test_texts_of_units_never_become_formulas(excel: Excel, province: Path):
+    path = province / "hộp thư" / PCTN
+
+    def change(book: openpyxl.Workbook) -> None:
+        sheet = book["Biểu 01"]
+        for row in (11, 12, 14, 15):
+            cell = sheet.cell(row, 6)
+            cell.value = '=HYPERLINK("http://x","y")'
+            cell.data_type = "s"
+
+    book = excel.open(book_with(path, change))
+    excel.press("check")
+    listing = book.sheets[SHEET].impl.api
+    assert not [c for row in listing.iter_rows() for c in row if c.data_type == "f"]
+    assert any("HYPERLINK" in str(c.value) for row in listing.iter_rows() for c in row)
+
+
+def test_a_sheet_of_the_unit_with_our_name_is_left_alone(excel: Excel, province: Path):
+    def change(book: openpyxl.Workbook) -> None:
+        book.create_sheet(SHEET)["A1"] = "của đơn vị"
+
+    book = excel.open(book_with(province / "hộp thư" / PCTN, change))
+    excel.press("check")
+    assert book.sheets[SHEET].range("A1").value == "của đơn vị"
+    assert find_listing(book).name == f"{SHEET} (2)"
+
+
+def test_locked_sheets_are_listed_but_not_coloured(
+    excel: Excel, province: Path, monkeypatch: pytest.MonkeyPatch
+):
+    book = excel.open(province / "hộp thư" / PCTN)
+    monkeypatch.setattr(type(book.impl), "colourable", False)
+    excel.press("check")
+    assert read_listing(book.sheets[SHEET])
+    assert "không tô màu được" in excel.alerts[-1]
+
+
+def test_a_locked_structure_is_said_with_the_first_findings(excel: Excel, province: Path):
+    def change(book: openpyxl.Workbook) -> None:
+        book.security = WorkbookProtection(lockStructure=True)
+
+    path = book_with(province / "hộp thư" / PCTN, change)
+    book = excel.open(path)
+    excel.press("check")
+    assert find_listing(book) is None
+    assert check(path).findings[0].message in excel.alerts[-1]
+
+
+def test_unsaved_foreign_and_absent_workbooks(excel: Excel, tmp_path: Path):
+    excel.press("check")
+    assert excel.alerts[-1] == text("addin.no_book")
+    excel.app.books.add()
+    excel.press("check")
+    assert excel.alerts[-1] == text("addin.check.save_first")
+    for name in ("a=b & c ễ.xlsx", "Sổ tay.xlsx"):
+        openpyxl.Workbook().save(tmp_path / name)
+        excel.open(tmp_path / name)
+        excel.press("check")
+        assert name in excel.alerts[-1]
+        assert "biểu mẫu" in excel.alerts[-1]
+
+
+def test_a_clean_return_says_so(excel: Excel):
+    clean = next(path for path in INBOX if (r := check(path)).content and not r.findings)
+    excel.open(clean)
+    excel.press("check")
+    assert text("addin.check.clean") in excel.alerts[-1]
+    excel.press("next")
+    assert excel.alerts[-1] == text("addin.walk.none")
+
+
+# Walking
+
+
+def test_walking_goes_round_both_ways(excel: Excel, province: Path):
+    book = excel.open(province / "hộp thư" / CCHC)
+    excel.press("next")
+    assert excel.alerts[-1] == text("addin.walk.not_checked")
+    excel.press("check")
+    rows = read_listing(book.sheets[SHEET])
+    assert len(rows) > 2
+    for index in (*range(len(rows)), 0):
+        excel.press("next")
+        row = rows[index]
+        assert str(excel.status).startswith(f"{index + 1}/{len(rows)} ")
+        if row.sheet and row.address:
+            assert excel.selected == (book.name, row.sheet, row.first)
+    excel.press("previous")
+    assert str(excel.status).startswith(f"{len(rows)}/{len(rows)} ")
+    assert [row.current for row in read_listing(book.sheets[SHEET])].index(True) == len(rows) - 1
+
+
+def test_walking_survives_an_edited_list(excel: Excel, province: Path):
+    book = excel.open(province / "hộp thư" / PCTN)
+    excel.press("check")
+    listing = book.sheets[SHEET]
+    listing.range("D5").value = "không có trang này"
+    listing.range("I5").value = "{not json"
+    listing.range("I6").value = '[["Biểu 01","A0",[1]],["Biểu 01","D9",["x",1,2]],7]'
+    excel.press("next")
+    assert excel.selected[1] == SHEET
+    excel.press("check")
+    assert not [said for said in excel.alerts if "Lỗi của chương trình" in said]
+
+
+# Tracing
+
+
+def summary_of(excel: Excel, folder: Path) -> xw.Book:
+    return excel.open(folder / "results" / "tong-hop-2018-9M.xlsx")
+
+
+def test_a_figure_leads_to_the_file_sheet_and_cell(excel: Excel, merged: Path):
+    book = summary_of(excel, merged)
+    trace = book.sheets["Nguồn 01"].impl.api
+    column = next(c for c in range(5, 40) if str(trace.cell(7, c).value).endswith(PCTN))
+    cell = trace.cell(FIGURE_ROW, column)
+    wanted, raw = str(cell.value).split(" ← ")
+    place = wanted.rpartition("!")
+    excel.select(book.sheets["Biểu 01 theo đơn vị"], cell.coordinate)
+    excel.press("trace")
+    assert excel.alerts == []
+    assert excel.selected == (Path(PCTN).name, place[0], place[2])
+    assert excel.app.books.active.impl.read_only
+    assert PCTN in str(excel.status)
+    assert raw in str(excel.status)
+
+
+def test_a_finding_leads_to_its_cell(excel: Excel, merged: Path):
+    book = summary_of(excel, merged)
+    sheet = book.sheets["Lỗi và cảnh báo"]
+    rows = [row for row in sheet.impl.api.iter_rows() if row[3].value == PCTN and row[5].value]
+    excel.select(sheet, rows[0][7].coordinate)
+    excel.press("trace")
+    first = str(rows[0][5].value).replace(":", ",").split(",")[0]
+    assert excel.selected == (Path(PCTN).name, rows[0][4].value, first)
+
+
+def test_cells_without_a_source_say_why(excel: Excel, merged: Path):
+    book = summary_of(excel, merged)
+    sheet = book.sheets["Biểu 01 theo đơn vị"]
+    for address, words in (("D14", "Ô này không do một đơn vị"), ("B14", "Chọn một ô số liệu")):
+        excel.select(sheet, address)
+        excel.press("trace")
+        assert words in excel.alerts[-1]
+    excel.select(book.sheets["Tổng quan"], "A1")
+    excel.press("trace")
+    assert excel.alerts[-1] == text("addin.trace.elsewhere")
+    assert len(excel.app.books) == 1
+
+
+def test_a_file_that_changed_or_went_is_said(excel: Excel, province: Path):
+    book = summary_of(excel, province)
+    trace = book.sheets["Nguồn 01"].impl.api
+    column = next(c for c in range(5, 40) if str(trace.cell(7, c).value).endswith(PCTN))
+    address = trace.cell(FIGURE_ROW, column).coordinate
+    file = province / "hộp thư" / PCTN
+    book_with(file, lambda _: None)
+    for answer, count in (("no", 1), ("yes", 2)):
+        excel.select(book.sheets["Biểu 01 theo đơn vị"], address)
+        excel.answers.append(answer)
+        excel.press("trace")
+        assert "đã thay đổi" in excel.alerts[-1]
+        assert len(excel.app.books) == count
+    excel.app.books[-1].close()
+    file.unlink()
+    excel.select(book.sheets["Biểu 01 theo đơn vị"], address)
+    excel.press("trace")
+    assert "Không thấy tệp" in excel.alerts[-1]
+
+
+# Templates, help, and the guard around everything
+
+
+def test_templates_are_written_and_never_replace_a_filled_one(excel: Excel, tmp_path: Path):
+    excel.press("templates", str(tmp_path))
+    assert verify_all(library(), tmp_path / FOLDER) == ()
+    assert "pctn.xlsx" in excel.alerts[-1]
+    excel.press("templates", str(tmp_path))
+    assert "Đã ghi" in excel.alerts[-1]
+    book_with(tmp_path / FOLDER / "pctn.xlsx", lambda book: book.create_sheet("số liệu"))
+    kept = (tmp_path / FOLDER / "pctn.xlsx").read_bytes()
+    excel.press("templates", str(tmp_path))
+    assert "không ghi đè" in excel.alerts[-1]
+    assert (tmp_path / FOLDER / "pctn.xlsx").read_bytes() == kept
+
+
+def test_help_names_every_button(excel: Excel):
+    excel.press("help")
+    for label in ("Hợp nhất hộp thư", "Kiểm tra sổ đang mở", "Lỗi trước", "Truy nguồn", "Biểu mẫu"):
+        assert label in excel.alerts[-1]
+
+
+@pytest.mark.parametrize("key", ACTIONS)
+def test_no_action_needs_a_workbook_or_an_argument_to_stay_calm(excel: Excel, key: str):
+    excel.press(key)
+    assert not [said for said in excel.alerts if "Lỗi của chương trình" in said]
+    assert not (Path.home() / ".cache").exists()
+
+
+def test_a_fault_is_a_vietnamese_message_and_a_log_without_cells(
+    excel: Excel, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(_: object) -> None:
+        raise RuntimeError("bí " + "mật")
+
+    monkeypatch.setattr("addin.actions.ACTIONS", {"check": broken})
+    excel.press("check")
+    assert "Lỗi của chương trình (RuntimeError)" in excel.alerts[-1]
+    assert "bí mật" not in excel.alerts[-1]
+    log = (Path.home() / ".cache" / "consolidate" / "addin.log").read_text(encoding="utf-8")
+    assert "broken" in log
+    assert "bí mật" not in log
+    assert excel.status is False
+
+
+def test_an_unknown_key_a_bad_argument_and_no_excel_are_survived(
+    excel: Excel, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    from addin.ribbon import run
+
+    excel.press("nothing")
+    assert "Lỗi của chương trình" in excel.alerts[-1]
+    run("help", "xyz")
+    monkeypatch.setattr("addin.ribbon.connected", lambda: 1 / 0)
+    run("help")
+    assert capsys.readouterr().err.count("Lỗi của chương trình") == 2
+
+
+def test_the_excel_of_the_pressed_window_is_used(excel: Excel, monkeypatch: pytest.MonkeyPatch):
+    other = xw.App(add_book=False)
+    monkeypatch.setattr("sys.argv", ["-c", "--wb=x", "--from_xl=1", f"--hwnd={excel.app.hwnd}"])
+    excel.press("help")
+    assert len(excel.alerts) == 1
+    assert other.impl.alerts == []
+
+
+@pytest.mark.parametrize("argument", ["", "C:\\Tổng hợp\\a&b=^%PATH%", "/tmp/ễ 𝔘"])
+def test_arguments_survive_their_encoding(argument: str):
+    assert decoded(encoded(argument)) == argument

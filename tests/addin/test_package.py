@@ -1,0 +1,215 @@
+"""The .xlam as a package, its ribbon, and the one table of callbacks, keys and actions."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from addin import package, ribbon_xml
+from addin.actions import ACTIONS
+from addin.build import BadAddin, build_addin, macro_modules, project_modules, settings
+from addin.runpython import CONF
+
+RIBBON = ribbon_xml.source().decode("utf-8")
+
+
+@pytest.fixture(scope="module")
+def addin() -> bytes:
+    return build_addin()
+
+
+def parts_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        return {name: book.read(name) for name in book.namelist()}
+
+
+def repacked(parts: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part)
+    return stream.getvalue()
+
+
+def test_the_package_keeps_the_rules(addin: bytes):
+    assert package.problems(addin) == []
+    assert parts_of(addin)[package.RIBBON_PART] == ribbon_xml.source()
+
+
+def test_the_same_bytes_every_time_and_in_every_process(addin: bytes):
+    assert build_addin() == addin
+    script = (
+        "import hashlib; from addin.build import build_addin; "
+        "print(hashlib.sha256(build_addin()).hexdigest())"
+    )
+    environment = {"PYTHONHASHSEED": "7", "TZ": "Asia/Ho_Chi_Minh", "PATH": "", "LC_ALL": "C"}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=Path(__file__).parent.parent.parent,
+    )
+    assert done.stdout.strip() == hashlib.sha256(addin).hexdigest()
+
+
+def test_nothing_depends_on_the_compressor_or_the_system(addin: bytes):
+    with zipfile.ZipFile(io.BytesIO(addin)) as book:
+        for entry in book.infolist():
+            assert entry.compress_type == zipfile.ZIP_STORED
+            assert entry.create_system == 0
+            assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("[Content_Types].xml", lambda x: x.replace(b"addin.macro", b"sheet.macro")),
+        ("[Content_Types].xml", lambda x: x.replace(b"vnd.ms-office.vbaProject", b"octet-stream")),
+        ("[Content_Types].xml", lambda x: x.replace(b"/xl/styles.xml", b"/xl/style.xml")),
+        ("[Content_Types].xml", lambda x: x.replace(b'Extension="xml"', b'Extension="xmp"')),
+        ("[Content_Types].xml", None),
+        ("_rels/.rels", lambda x: x.replace(b"customUI14", b"customUI15")),
+        ("_rels/.rels", lambda x: x.replace(b"2007/relationships/ui", b"2006/relationships/ui")),
+        ("_rels/.rels", lambda x: x.replace(b"rIdRibbon", b"rId1")),
+        ("_rels/.rels", lambda x: x.replace(b'Target="xl/', b'TargetMode="External" Target="xl/')),
+        ("_rels/.rels", lambda x: x[:-5]),
+        ("xl/_rels/workbook.xml.rels", lambda x: x.replace(b"vbaProject.bin", b"vba.bin")),
+        ("xl/vbaProject.bin", None),
+        ("xl/worksheets/sheet1.xml", None),
+        ("xl/worksheets/sheet1.xml", lambda x: x.replace(b"<row", b"<rows", 1)),
+        (package.RIBBON_PART, None),
+    ],
+)
+def test_a_broken_package_is_caught(
+    addin: bytes, part: str, change: Callable[[bytes], bytes] | None
+):
+    parts = parts_of(addin)
+    if change is None:
+        del parts[part]
+    else:
+        changed = change(parts[part])
+        assert changed != parts[part]
+        parts[part] = changed
+    assert package.problems(repacked(parts))
+
+
+def test_bytes_that_are_no_package_are_caught(addin: bytes):
+    assert package.problems(b"")
+    assert package.problems(addin[:-30])
+    at = addin.index(b"<sheetData>")
+    assert package.problems(addin[:at] + b"X" + addin[at + 1 :])
+
+
+def test_settings_are_in_the_addin_and_answer_every_question():
+    asked = set()
+    for module in project_modules():
+        asked |= set(re.findall(r'GetConfig\("([^"]+)"', module.text))
+    given = {key for key, _ in settings("x")}
+    # Questions of the parts of xlwings that no button reaches.
+    assert asked - given == {"UDF MODULES", "DEBUG UDFS"}
+    assert dict(settings("x"))["ADD_WORKBOOK_TO_PYTHONPATH"] == "false"
+    assert dict(settings())["INTERPRETER"] == dict(settings())["INTERPRETER_WIN"] == ""
+
+
+def test_settings_are_written_as_text_without_gaps():
+    parts = parts_of(build_addin(r"C:\tổng hợp\python.exe"))
+    assert f'name="{CONF}.conf"'.encode() in parts["xl/workbook.xml"]
+    assert r"C:\tổng hợp\python.exe" in parts["xl/sharedStrings.xml"].decode("utf-8")
+    rows = len(settings())
+    for row in range(1, rows + 1):
+        assert f'r="A{row}" t="s"'.encode() in parts["xl/worksheets/sheet1.xml"]
+
+
+# The ribbon
+
+
+def test_the_ribbon_keeps_the_rules():
+    assert ribbon_xml.problems(ribbon_xml.source()) == []
+    assert len(ribbon_xml.callbacks(ribbon_xml.source())) == 7
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("2009/07/customui", "2006/01/customui"),
+        ("</customUI>", ""),
+        ('size="large"', 'size="huge"'),
+        ('size="large"', 'sise="large"'),
+        ('keytip="Z"', 'keytip="ZZZZ"'),
+        ('keytip="H"', 'keytip="B"'),
+        ('id="btnLoiSau"', 'id="btnLoiTruoc"'),
+        ("RibbonTongHop.LoiSau", "RibbonTongHop.LoiTruoc"),
+        ('onAction="RibbonTongHop.LoiSau" ', ""),
+        ('onAction="RibbonTongHop.LoiSau"', 'onAction=""'),
+        ('label="Lỗi sau" ', ""),
+        ('label="Lỗi sau"', f'label="{"x" * 1025}"'),
+        ("<tabs>", "<tabs>chữ"),
+        ("<button ", "<knob "),
+        ("<tabs>", "<tabs><button/>"),
+        ("imageMso", "image"),
+    ],
+)
+def test_a_broken_ribbon_is_caught(old: str, new: str, monkeypatch: pytest.MonkeyPatch):
+    assert old in RIBBON
+    broken = RIBBON.replace(old, new, 1).encode()
+    assert ribbon_xml.problems(broken)
+    monkeypatch.setattr(ribbon_xml, "source", lambda: broken)
+    with pytest.raises(BadAddin):
+        build_addin()
+
+
+def test_a_ribbon_without_buttons_is_caught():
+    assert ribbon_xml.problems(re.sub(r"<button[^>]*/>", "", RIBBON).encode())
+
+
+# One table
+
+
+def test_buttons_subs_keys_and_actions_are_one_table():
+    source = next(m for m in macro_modules() if m.name == "RibbonTongHop").text
+    subs = dict(
+        re.findall(
+            r"^Public Sub (\w+)\(control As IRibbonControl\)\n"
+            r'    Dispatch(?:Folder|Copy)? "(\w+)"\nEnd Sub$',
+            source,
+            re.MULTILINE,
+        )
+    )
+    named = re.findall(r"^Public Sub (\w+)", source, re.MULTILINE)
+    assert list(subs) == named
+    pressed = ribbon_xml.callbacks(ribbon_xml.source()).values()
+    assert sorted(pressed) == sorted(f"RibbonTongHop.{name}" for name in subs)
+    assert sorted(subs.values()) == sorted(ACTIONS)
+
+
+def test_macros_are_plain_text_for_every_editor():
+    folder = Path(__file__).parent.parent.parent / "macros"
+    for path in folder.glob("*.bas"):
+        data = path.read_bytes()
+        assert b"\r" not in data
+        assert not data.startswith(b"\xef\xbb\xbf")
+        assert data.decode("utf-8").startswith(
+            f'Attribute VB_Name = "{path.stem}"\nOption Explicit'
+        )
+    for module in macro_modules():
+        assert module.code.isascii()
+        assert "CreateObject" not in module.text
+
+
+def test_handlers_touch_nothing_that_only_excel_has():
+    folder = Path(__file__).parent.parent.parent / "addin"
+    for path in folder.rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        assert not re.search(r"\.api\b(?!`)", source), path
+        assert "xlwings.pro" not in source.replace("import xlwings.pro", "")
+        assert not re.search(r"^\s*(from|import) xlwings\.pro", source, re.MULTILINE)

@@ -6,12 +6,22 @@ Every problem is one line ``file:line: what is wrong``, all of them at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from math import isfinite
 from typing import Any
 
 from consolidate.definitions.source import Entry, Source
+from consolidate.model.anchors import (
+    LABEL_COLUMN,
+    NUMBER_COLUMN,
+    OPEN_END,
+    OPEN_ROW,
+    UNIT_COLUMN,
+    WINDOW_ROW,
+    rows_name,
+)
 from consolidate.model.datasets import (
     Aggregation,
     DataSet,
@@ -24,6 +34,7 @@ from consolidate.model.datasets import (
 )
 from consolidate.model.findings import Severity
 from consolidate.model.period import PeriodType
+from consolidate.model.values import DENOMINATOR, NUMERATOR
 from consolidate.rules.bind import bind
 from consolidate.rules.parse import RuleSyntaxError, parse
 
@@ -54,7 +65,7 @@ def _flag(value: Any) -> bool:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def _size(value: Any) -> bool:
@@ -62,7 +73,11 @@ def _size(value: Any) -> bool:
 
 
 def _day(value: Any) -> bool:
-    return isinstance(value, date)
+    return type(value) is date
+
+
+def _sheet(value: Any) -> bool:
+    return _text(value) and len(value) <= SHEET_NAME_LIMIT and not set(value) & set("[]:*?/\\'")
 
 
 def _code(value: Any) -> bool:
@@ -82,7 +97,7 @@ _TOP: dict[str, Check] = {
     "code": _code,
     "title": _text,
     "short_title": _text,
-    "sheet": lambda value: _text(value) and len(value) <= SHEET_NAME_LIMIT,
+    "sheet": _sheet,
     "template": _any_text,
     "shape": _one_of(Shape),
     "version": _text,
@@ -161,6 +176,8 @@ _TEMPLATE: dict[str, Check] = {
     "recipient": _text,
     "data_sets": _texts,
 }
+_ROW_CODES = frozenset({OPEN_ROW, OPEN_END, WINDOW_ROW, rows_name("").strip(".")})
+_COLUMN_CODES = frozenset({NUMBER_COLUMN, LABEL_COLUMN, UNIT_COLUMN, NUMERATOR, DENOMINATOR})
 _TOP_REQUIRED = tuple(key for key in _TOP if key not in ("serves_to", "key_elements"))
 
 
@@ -169,10 +186,16 @@ def lint_source(source: Source, *, is_templates: bool) -> list[str]:
     if is_templates:
         entries = source.arrays.get("templates", ())
         problems = list(_keys(source, source.top, {}, ()))
+        if not entries:
+            problems.append(f"{source.file}:1: there are no [[templates]]")
         for entry in entries:
             problems += _keys(source, entry, _TEMPLATE, tuple(_TEMPLATE))
         return problems + list(_repeated(source, entries))
     problems = list(_keys(source, source.top, _TOP, _TOP_REQUIRED))
+    code = source.top.data.get("code")
+    if _code(code) and source.file != f"{code}.toml":
+        line = source.top.line_of("code")
+        problems.append(f"{source.file}:{line}: {code} belongs into {code}.toml")
     for name, entry in source.tables.items():
         if name == "layout":
             problems += _keys(source, entry, _LAYOUT, ())
@@ -187,6 +210,10 @@ def lint_source(source: Source, *, is_templates: bool) -> list[str]:
             problems += _keys(source, entry, _ELEMENT, ("code", "label", "type"))
         else:
             problems += _keys(source, entry, _HEADING, ())
+            if set(_HEADING) <= set(entry.data):
+                problems.append(
+                    f"{source.file}:{entry.line}: [body] section or subsection, not both"
+                )
     for entry in source.arrays.get("columns", ()):
         problems += _keys(source, entry, _COLUMN, ("code", "label"))
     for entry in source.arrays.get("rules", ()):
@@ -194,10 +221,21 @@ def lint_source(source: Source, *, is_templates: bool) -> list[str]:
     for name in source.arrays.keys() - {"body", "columns", "rules"}:
         line = source.arrays[name][0].line
         problems.append(f"{source.file}:{line}: unknown table {name}")
+    is_open = source.top.data.get("shape") == Shape.OPEN.value
+    problems += _reserved(source, elements, _COLUMN_CODES if is_open else _ROW_CODES)
+    problems += _reserved(source, source.arrays.get("columns", ()), _COLUMN_CODES)
     problems += _repeated(source, elements)
     problems += _repeated(source, source.arrays.get("columns", ()))
     problems += _repeated(source, source.arrays.get("rules", ()), key="id")
     return problems
+
+
+def _reserved(source: Source, entries: Iterable[Entry], codes: frozenset[str]) -> Iterator[str]:
+    for entry in entries:
+        code = entry.data.get("code")
+        if isinstance(code, str) and code in codes:
+            line = entry.line_of("code")
+            yield f"{source.file}:{line}: {code} is a code of the templates themselves"
 
 
 def _keys(
@@ -219,10 +257,12 @@ def _repeated(source: Source, entries: Any, key: str = "code") -> Iterator[str]:
     seen: dict[str, int] = {}
     for entry in entries:
         code = entry.data.get(key)
+        if not isinstance(code, str):
+            continue
         if code in seen:
             first = seen[code]
             yield f"{source.file}:{entry.line_of(key)}: {code} is already on line {first}"
-        elif isinstance(code, str):
+        else:
             seen[code] = entry.line_of(key)
 
 
@@ -244,6 +284,7 @@ def lint_library(library: Library, sources: Mapping[str, Source]) -> list[str]:
                 problems.append(f"templates.toml:{line}: {template.code} has no data set {code}")
     if problems:
         return problems
+    problems += _sheets(library, sources)
     for template in library.templates:
         rounds = [kind.round for kind in library.periods_of(template.code)]
         if len(rounds) != len(set(rounds)):
@@ -251,6 +292,22 @@ def lint_library(library: Library, sources: Mapping[str, Source]) -> list[str]:
     for data_set in (*library.data_sets, library.cover):
         problems += _rules(data_set, library, sources[f"{data_set.code}.toml"])
     return problems
+
+
+def _sheets(library: Library, sources: Mapping[str, Source]) -> Iterator[str]:
+    """Sheets of one workbook have different names and are returned for the same periods."""
+    for template in library.templates:
+        seen = {library.cover.sheet.casefold()}
+        for data_set in library.sets_of(template.code):
+            top = sources[f"{data_set.code}.toml"].top
+            where = f"{data_set.code}.toml"
+            if data_set.sheet.casefold() in seen:
+                line = top.line_of("sheet")
+                yield f"{where}:{line}: {template.code} has two sheets called {data_set.sheet}"
+            if data_set.periods != library.periods_of(template.code):
+                line = top.line_of("periods")
+                yield f"{where}:{line}: the data sets of {template.code} have different periods"
+            seen.add(data_set.sheet.casefold())
 
 
 def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
@@ -262,6 +319,13 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
                 if code not in columns:
                     line = entry.line_of(key)
                     yield f"{source.file}:{line}: {element.code} names column {code}, not defined"
+        if element.second in columns:
+            line = entry.line_of("second")
+            yield f"{source.file}:{line}: {element.second} is a column and a second figure"
+        low, high = element.minimum, element.maximum
+        if low is not None and high is not None and low > high:
+            line = entry.line_of("maximum")
+            yield f"{source.file}:{line}: {element.code} has its minimum above its maximum"
         for column in element.columns:
             name = data_set.name_of(element.code, column)
             if len(name) > NAME_LIMIT or _LOOKS_LIKE_A_CELL.fullmatch(name):
@@ -270,6 +334,9 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
             yield f"{source.file}:{entry.line}: {element.code} is a ratio: it cannot be summed"
         if element.type is ValueType.CHOICE and not element.choices and data_set.code != "cover":
             yield f"{source.file}:{entry.line}: {element.code} is a choice without choices"
+    if data_set.serves_to is not None and data_set.serves_to < data_set.serves_from:
+        line = source.top.line_of("serves_to")
+        yield f"{source.file}:{line}: serves_to is before serves_from"
     for code in data_set.key_elements:
         if code not in data_set.by_code:
             line = source.top.line_of("key_elements")

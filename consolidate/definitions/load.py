@@ -60,6 +60,9 @@ def load_library(texts: Mapping[str, str]) -> Library:
     """
     sources = {name: read_source(name, text) for name, text in sorted(texts.items())}
     problems = [
+        f"{name}:1: there is no such file" for name in (COVER, TEMPLATES) if name not in sources
+    ]
+    problems += [
         problem
         for name, source in sources.items()
         if name != "messages.toml"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.]+)\s*\]\]?\s*(#.*)?$")
+_LINE = re.compile(r"at line (\d+)")
 _KEY = re.compile(r"^\s*([\w-]+)\s*=")
 
 
@@ -52,13 +53,17 @@ def read_source(file: str, text: str) -> Source:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise DefinitionError((f"{file}: {error}",)) from None
+        told = _LINE.search(str(error))
+        place = told.group(1) if told is not None else str(text.count("\n") + 1)
+        raise DefinitionError((f"{file}:{place}: {error}",)) from None
     blocks = _blocks(text)
     counts: dict[str, int] = {}
     tables: dict[str, Entry] = {}
     arrays: dict[str, list[Entry]] = {}
     top = Entry("", {}, 1, blocks[0][3])
     for name, is_array, line, lines in blocks[1:]:
+        if "." in name:
+            raise DefinitionError((f"{file}:{line}: unknown table {name}",))
         if is_array:
             index = counts.get(name, 0)
             counts[name] = index + 1

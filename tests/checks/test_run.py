@@ -1,0 +1,65 @@
+"""All checks are asked, in one order, and one that crashes costs only itself."""
+
+from __future__ import annotations
+
+from consolidate.checks.context import CheckContext
+from consolidate.checks.run import CHECKS, check_return
+from consolidate.checks.structure import SEVERITIES
+from consolidate.checks.values import check_values
+from consolidate.definitions.catalogue import text, texts
+from consolidate.definitions.load import library
+from consolidate.intake.read import read_file
+from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.returns import Return
+from tests.recipes.recipe import Recipe
+
+CONTEXT = CheckContext.of(library(), text)
+WRONG = Recipe(
+    "several defects",
+    values={"pctn_01.c3": "nhiều", "pctn_01.c7": 2, "pctn_01.c6": 1, "pctn_01.c20": 1},
+    blank=("pctn_01.c61",),
+    windows={"pctn_02": "từ 06/11/2017 đến 25/5/2018"},
+)
+
+
+def content() -> Return:
+    read = read_file("a.xlsx", WRONG.build(), library()).content
+    assert read is not None
+    return read
+
+
+def crashing(_: Return, __: CheckContext) -> list[Finding]:
+    return [Finding("x", Severity.INFO, str(1 // 0))]
+
+
+def test_all_findings_come_at_once_worst_first_in_reading_order() -> None:
+    assert [finding.rule for finding in check_return(content(), CONTEXT)] == [
+        "value.not_a_number",
+        "pctn_01.r7_6",
+        "value.required",
+        "sheets.window_stale",
+        "pctn_01.r20_19",
+    ]
+
+
+def test_asking_twice_or_in_another_order_changes_nothing() -> None:
+    read = content()
+    once = check_return(read, CONTEXT)
+    assert check_return(read, CONTEXT) == once
+    assert check_return(read, CONTEXT, CHECKS[::-1]) == once
+    assert check_return(read, CONTEXT, CHECKS + CHECKS) == once
+
+
+def test_a_check_that_crashes_becomes_a_finding_and_the_others_go_on() -> None:
+    read = content()
+    crashed = Finding(
+        "internal.check_crashed",
+        Severity.ERROR,
+        text("checks.crashed", check="crashing", error="ZeroDivisionError"),
+    )
+    found = check_return(read, CONTEXT, (crashing, check_values))
+    assert found == sorted_findings([crashed, *check_values(read, CONTEXT)])
+
+
+def test_every_anomaly_has_a_severity_and_a_message() -> None:
+    assert set(SEVERITIES) == set(texts("structure"))

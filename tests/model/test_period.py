@@ -1,0 +1,81 @@
+"""Reporting periods in codes and in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from consolidate.definitions.load import library
+from consolidate.model.period import Period, PeriodType
+
+ALL = [Period(2018, kind) for kind in PeriodType]
+
+
+@pytest.mark.parametrize("period", ALL, ids=lambda period: period.code)
+def test_codes_and_labels_are_read_back(period: Period) -> None:
+    assert Period.parse_code(period.code) == period
+    assert Period.parse_code(f" {period.code.lower()} ") == period
+    assert Period.parse_text(period.label) == period
+    assert Period.parse_text(period.type.label, 2018) == period
+
+
+@pytest.mark.parametrize("code", ["", "2018", "2018-Q5", "2018-3M", "18-Q1", "2018Q1", "2018-9M-1"])
+def test_no_codes(code: str) -> None:
+    with pytest.raises(ValueError, match=f"^{code}$"):
+        Period.parse_code(code)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("quý III/2018", "2018-Q3"),
+        ("QUÝ 3 NĂM 2018", "2018-Q3"),
+        ("Qúy III/2018", "2018-Q3"),
+        ("Quí III/2018", "2018-Q3"),
+        ("Q3/2018", "2018-Q3"),
+        ("quy\u0301 IV/2018", "2018-Q4"),
+        ("9 tháng đầu năm 2018", "2018-9M"),
+        ("09 tháng năm 2018", "2018-9M"),
+        ("Báo cáo 6 tháng đầu năm 2018", "2018-6M"),
+        ("Cả năm 2018", "2018-Y"),
+        ("năm 2018", "2018-Y"),
+        ("2018", "2018-Y"),
+    ],
+)
+def test_periods_in_words(text: str, code: str) -> None:
+    assert Period.parse_text(text) == Period.parse_code(code)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "quý III", "quý V/2018", "6 tháng cuối năm 2018", "16 tháng 2018", "tháng 9/2018", "9M"],
+)
+def test_no_periods(text: str) -> None:
+    assert Period.parse_text(text) is None
+
+
+def test_a_year_in_the_words_outranks_the_year_beside_them() -> None:
+    assert Period.parse_text("Quý III/2017", 2018) == Period(2017, PeriodType.Q3)
+
+
+def test_rounds() -> None:
+    rounds = {kind: kind.round for kind in PeriodType}
+    assert rounds == {"Q1": 1, "Q2": 2, "Q3": 3, "Q4": 4, "6M": 2, "9M": 3, "Y": 4}
+    nine = Period(2018, PeriodType.NINE_MONTHS)
+    assert nine.same_round(Period(2018, PeriodType.Q3))
+    assert not nine.same_round(Period(2018, PeriodType.Q2))
+    assert not nine.same_round(Period(2017, PeriodType.Q3))
+
+
+@pytest.mark.parametrize(
+    ("template", "asked", "own"),
+    [
+        ("pctn", "2018-9M", "2018-9M"),
+        ("pctn", "2018-Q3", "2018-9M"),
+        ("pctn", "2018-Q1", "2018-Q1"),
+        ("cchc", "2018-9M", "2018-Q3"),
+        ("cchc", "2018-Y", "2018-Q4"),
+    ],
+)
+def test_each_template_has_its_own_period_of_a_round(template: str, asked: str, own: str) -> None:
+    found = library().period_for(template, Period.parse_code(asked))
+    assert found == Period.parse_code(own)

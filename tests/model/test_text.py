@@ -1,0 +1,106 @@
+"""Names, numbers, levels as people write them."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consolidate.model.numbers import decimal_of, format_number, shortest
+from consolidate.model.text import file_key, name_key, tidy
+from consolidate.model.units import Level
+
+ANY = st.text(
+    alphabet=st.one_of(st.sampled_from("aÂăđĐ ỦUBND.\u00a0\u200b\u0301"), st.characters())
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("UBND xã Vĩnh Lợi", "Ủy ban nhân dân xã Vĩnh Lợi"),
+        ("UBND xã Vĩnh Lợi", "UỶ BAN NHÂN DÂN  XÃ VĨNH LỢI"),
+        ("TP. Mỹ Tho", "Thành phố Mỹ Tho"),
+        ("Sở TTTT", "Sở Thông tin và Truyền thông"),
+        ("thị xã Hòa Bình", "TX Hoà Bình"),
+        ("Sở\u00a0Nội vụ", "So\u031b\u0309 No\u0323\u0302i vu\u0323"),
+        ("Cấp xã:", "cấp xã"),
+    ],
+)
+def test_spellings_of_one_name_meet(one: str, other: str) -> None:
+    assert name_key(one) == name_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("xã Vĩnh Lợi", "xã Vinh Lợi"), ("xã An Phú 1", "xã An Phú 2"), ("Sở Y tế", "Phòng Y tế")],
+)
+def test_different_names_stay_different(one: str, other: str) -> None:
+    assert name_key(one) != name_key(other)
+
+
+@given(ANY)
+def test_keys_do_not_depend_on_the_unicode_form(text: str) -> None:
+    composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    assert tidy(composed) == tidy(decomposed)
+    assert name_key(composed) == name_key(decomposed)
+    assert file_key(composed) == file_key(decomposed)
+
+
+@given(ANY)
+def test_tidying_twice_changes_nothing(text: str) -> None:
+    assert tidy(tidy(text)) == tidy(text)
+    assert name_key(name_key(text)) == name_key(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("Cấp tỉnh", Level.PROVINCE),
+        ("tỉnh", Level.PROVINCE),
+        ("CẤP HUYỆN", Level.DISTRICT),
+        ("ca\u0302\u0301p xa\u0303", Level.COMMUNE),
+        ("commune", Level.COMMUNE),
+        ("Sở", None),
+        ("", None),
+    ],
+)
+def test_levels(text: str, level: Level | None) -> None:
+    assert Level.parse(text) is level
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("0", "0"),
+        ("-0", "0"),
+        ("5", "5"),
+        ("999", "999"),
+        ("1000", "1.000"),
+        ("1819", "1.819"),
+        ("1234567.80", "1.234.567,8"),
+        ("-1556.3", "-1.556,3"),
+        ("0.001", "0,001"),
+        ("1E+3", "1.000"),
+    ],
+)
+def test_numbers_in_vietnamese(number: str, text: str) -> None:
+    assert format_number(Decimal(number)) == text
+
+
+@pytest.mark.parametrize(
+    ("double", "decimal", "text"),
+    [(969.4, "969.4", "969.4"), (3.0, "3", "3"), (0.1, "0.1", "0.1"), (-2.5, "-2.5", "-2.5")],
+)
+def test_a_double_is_the_decimal_it_was_typed_as(double: float, decimal: str, text: str) -> None:
+    assert decimal_of(double) == Decimal(decimal)
+    assert shortest(double) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_doubles_are_kept_exactly(number: float) -> None:
+    assert float(decimal_of(number)) == number
+    assert float(shortest(number)) == number

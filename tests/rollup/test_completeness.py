@@ -1,0 +1,54 @@
+"""Who was expected, who sent, who is missing."""
+
+from __future__ import annotations
+
+from consolidate.definitions.load import library
+from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.rollup.completeness import completeness
+from tests.rollup.made import record, unit
+
+PCTN = library().template_by_code["pctn"]
+UNITS = tuple(
+    OrganisationUnit(f"X{number}", f"Xã {number}", Level.COMMUNE, templates=frozenset(templates))
+    for number, templates in enumerate([("pctn",), ("pctn", "cchc"), (), ("cchc",), ("pctn",)])
+)
+ROSTER = Roster.of(UNITS)
+
+
+def test_received_missing_and_held() -> None:
+    records = [
+        record(UNITS[2], {}),
+        record(UNITS[0], {}, Outcome.ACCEPTED_WITH_WARNINGS),
+        record(UNITS[1], {}, Outcome.HELD),
+        record(UNITS[4], {}, template="cchc"),
+        ReturnRecord("a.pdf", "", 1, Outcome.NOT_A_REPORT, ""),
+    ]
+    found = completeness(PCTN, records, ROSTER)
+    assert found.expected == (UNITS[0], UNITS[1], UNITS[2], UNITS[4])
+    assert found.received == (UNITS[0], UNITS[2])
+    assert found.missing == (UNITS[1], UNITS[4])
+    assert found.held == (UNITS[1],)
+    assert (found.received_at(Level.COMMUNE), found.expected_at(Level.COMMUNE)) == (2, 4)
+    assert (found.received_at(Level.PROVINCE), found.expected_at(Level.PROVINCE)) == (0, 0)
+
+
+def test_a_unit_with_a_counted_file_is_not_held_for_its_other_files() -> None:
+    records = [record(UNITS[0], {}, Outcome.SUPERSEDED), record(UNITS[0], {})]
+    found = completeness(PCTN, records, ROSTER)
+    assert (found.received, found.held) == ((UNITS[0],), ())
+
+
+def test_who_sends_without_being_expected_is_received() -> None:
+    found = completeness(PCTN, [record(UNITS[3], {})], ROSTER)
+    assert found.received == (UNITS[3],)
+    assert UNITS[3] not in (found.expected or ())
+
+
+def test_without_a_roster_nobody_is_missing() -> None:
+    records = [record(unit("X2"), {}), record(unit("X1"), {}), record(unit("X3"), {}, Outcome.HELD)]
+    found = completeness(PCTN, records, None)
+    assert (found.expected, found.missing) == (None, ())
+    assert [who.code for who in found.received] == ["X1", "X2"]
+    assert [who.code for who in found.held] == ["X3"]
+    assert found.expected_at(Level.COMMUNE) is None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 
 from consolidate.definitions.catalogue import texts
 from consolidate.intake.dates import read_date, read_window
@@ -19,7 +20,9 @@ from consolidate.intake.locate import (
     unread_cells,
     window_cell,
 )
+from consolidate.intake.names import DefinedNames
 from consolidate.intake.numbers import NOTHING, read_number, split_answers
+from consolidate.model.anchors import STAMP_SHEET
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import (
     DataElement,
@@ -29,7 +32,7 @@ from consolidate.model.datasets import (
     Shape,
     ValueType,
 )
-from consolidate.model.numbers import format_number
+from consolidate.model.numbers import format_number, shortest
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.raw import Cell, raw_text
 from consolidate.model.returns import Anomaly, DataSetReturn, Return, WindowLine
@@ -88,14 +91,30 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
     )
 
 
+@cache
+def _own_sheets() -> frozenset[str]:
+    return frozenset(name for key, name in texts("template").items() if key.endswith(".sheet"))
+
+
+def carries_no_answers(sheet: str, names: DefinedNames) -> bool:
+    """Whether a sheet is one of a template that no unit answers on: guidance, live checks.
+
+    A sheet of such a name that an input cell's name points at is read all the same.
+    """
+    if sheet not in _own_sheets() and (not sheet.startswith("_") or sheet == STAMP_SHEET):
+        return False
+    return sheet not in names.answered
+
+
 def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
     """Sheets that a person added: their content is read by nobody."""
     codes = {library.cover.code, *library.by_code}
-    targets = {target.sheet for target in book.names.values()}
-    own = {name for key, name in texts("template").items() if key.endswith(".sheet")}
+    targets = {target.sheet for target in book.names.ranges.values()}
     for sheet in book.sheets:
         name = sheet.name
-        if name in own or name in targets or name.startswith("_") or sheet.text(0, 0) in codes:
+        if name in _own_sheets() or name in targets or name.startswith("_"):
+            continue
+        if sheet.text(0, 0) in codes:
             continue
         if any(content != "" for row in sheet.rows for content in row):
             yield Anomaly("extra_sheet", found=name)
@@ -138,16 +157,27 @@ def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataVa
     anomalies += located.anomalies
     values: list[DataValue] = []
     for item in sheet.data_set.inputs:
-        place = located.cells.get(item.key)
-        if place is not None:
-            values += _answers(sheet.grid, sheet.cell(*place), item)
+        cell = located.cells.get(item.key)
+        if cell is None:
+            continue
+        content = sheet.grid.get(cell.row, cell.column)
+        if item.plain and type(content) is float and content >= 0 and content.is_integer():
+            # What nearly every cell of a form holds, read without ceremony.
+            number, raw = _whole(content)
+            values.append(DataValue(item.key, number, ValueStatus.REPORTED, raw, cell))
+        else:
+            values += _answers(sheet.grid, content, cell, item)
     return tuple(values)
 
 
-def _answers(grid: Grid, cell: CellRef, item: InputCell) -> list[DataValue]:
+@lru_cache(maxsize=4096)
+def _whole(content: float) -> tuple[Decimal, str]:
+    return Decimal(int(content)), shortest(content)
+
+
+def _answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:
     """The value of a cell, and the further figures of an ``a/b`` answer under their own keys."""
     key, element = item.key, item.element
-    content = grid.get(cell.row, cell.column)
     value, figures = _answer(grid, content, cell, key, element, item.type, pair=item.pair)
     values = [value]
     if item.pair:

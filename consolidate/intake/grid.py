@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from consolidate.intake.gate import Limits, Refused, open_package
-from consolidate.intake.package import NamedRange, PackageFacts, SheetFacts, read_package
+from consolidate.intake.names import DefinedNames
+from consolidate.intake.package import PackageFacts, SheetFacts, read_package
 from consolidate.model.raw import Cell
 
 ERROR_TEXT = "#ERROR"
@@ -41,17 +43,22 @@ class Workbook:
     """A returned workbook as facts: sheets in order, global defined names (casefolded)."""
 
     sheets: tuple[Grid, ...]
-    names: dict[str, NamedRange]
+    names: DefinedNames
 
 
-def read_workbook(data: bytes, limits: Limits) -> Workbook:
+def read_workbook(
+    data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None = None
+) -> Workbook:
     """Bytes of a returned file to grids.
+
+    ``is_ours`` tells of a sheet, by its name and the defined names, that it is one of a template
+    which no unit answers on; it is neither inflated nor parsed and stands in the result empty.
 
     Raises:
         Refused: the file is no workbook, locked, damaged, or too large to be an honest return.
     """
     package = open_package(data, limits)
-    facts = PackageFacts() if package is None else read_package(package, limits)
+    facts = PackageFacts() if package is None else read_package(package, limits, is_ours)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         if facts.complete:
@@ -59,7 +66,9 @@ def read_workbook(data: bytes, limits: Limits) -> Workbook:
         sheets = tuple(
             Grid(
                 meta.name,
-                book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False),
+                []
+                if meta.name in facts.unread
+                else book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False),
                 meta.visible is SheetVisibleEnum.Visible,
                 facts.sheets.get(meta.name, SheetFacts()),
             )
@@ -82,7 +91,8 @@ def read_workbook(data: bytes, limits: Limits) -> Workbook:
 def _check_known(book: CalamineWorkbook, facts: PackageFacts) -> None:
     """Refuse a workbook with a sheet whose size nobody has looked at."""
     for meta in book.sheets_metadata:
-        if meta.typ is SheetTypeEnum.WorkSheet and meta.name not in facts.sheets:
+        known = meta.name in facts.sheets or meta.name in facts.unread
+        if meta.typ is SheetTypeEnum.WorkSheet and not known:
             raise Refused("damaged", unreadable=True)
 
 

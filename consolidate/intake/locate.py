@@ -6,10 +6,11 @@ A cell found in one way only is used and noted; a cell for which the two ways di
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from consolidate.intake.grid import Grid, Workbook
-from consolidate.intake.package import NamedRange
+from consolidate.intake.names import DefinedNames, NamedRange
 from consolidate.model.anchors import (
     CODE_COLUMN,
     CODE_ROW,
@@ -40,7 +41,7 @@ class LocatedSheet:
     data_set: DataSet
     rows: Mapping[str, int]
     columns: Mapping[str, int]
-    names: Mapping[str, NamedRange]
+    names: DefinedNames
     repeated: tuple[str, ...] = ()
 
     def cell(self, row: int, column: int) -> CellRef:
@@ -53,12 +54,12 @@ class LocatedSheet:
         return found if found is not None and found.sheet == self.grid.name else None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Located:
-    """Zero-based (row, column) of each cell of a fixed table, and what was noticed on the way."""
+    """The cell of each figure of a fixed table, and what was noticed on the way."""
 
-    cells: dict[ValueKey, tuple[int, int]] = field(default_factory=dict)
-    anomalies: list[Anomaly] = field(default_factory=list)
+    cells: Mapping[ValueKey, CellRef]
+    anomalies: tuple[Anomaly, ...]
 
 
 def read_stamp(book: Workbook) -> dict[str, str]:
@@ -80,11 +81,8 @@ def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, 
     at, else the one with the official name, is read; the others are noted, never merged in.
     """
     carrying = [sheet for sheet in book.sheets if _carries(sheet, data_set)]
-    pointed = {
-        book.names[name].sheet
-        for name in _names_of(data_set)
-        if name in book.names and book.names[name].sheet
-    }
+    targets = (book.names.get(name) for name in _names_of(data_set))
+    pointed = {target.sheet for target in targets if target is not None and target.sheet}
     anomalies: list[Anomaly] = []
     if not carrying:
         carrying = [sheet for sheet in book.sheets if sheet.name in pointed]
@@ -156,52 +154,80 @@ def _codes(found: Iterator[tuple[str, int]]) -> tuple[dict[str, int], tuple[str,
 
 
 def locate_fixed(sheet: LocatedSheet) -> Located:
-    """Where every input cell of a fixed table is."""
-    located = Located()
+    """Where every input cell of a fixed table is, and what was noticed about its rows."""
     data_set = sheet.data_set
+    found = _anchored(
+        data_set,
+        sheet.grid.name,
+        sheet.names,
+        tuple(sheet.rows.items()),
+        tuple(sheet.columns.items()),
+    )
+    anomalies: list[Anomaly] = []
     moved = _moved(sheet)
     if moved:
         elements = [data_set.by_code[code] for code in moved]
-        cells = tuple(moved.values())
         several = _several("number_moved", data_set.code, [data_set.caption(e) for e in elements])
-        located.anomalies.append(replace(several, cells=cells))
+        anomalies.append(replace(several, cells=tuple(moved.values())))
+        cells = {key: cell for key, cell in found.cells.items() if key.element not in moved}
+        others = tuple(item for item in found.anomalies if item.element not in moved)
+        found = Located(cells, others)
+    anomalies += found.anomalies
+    anomalies += _not_applicable(sheet)
+    rows = sorted(row for code, row in sheet.rows.items() if code in data_set.by_code)
+    if rows:
+        anomalies += unread_cells(sheet, range(rows[0], rows[-1] + 1))
+    return Located(found.cells, tuple(anomalies))
+
+
+@lru_cache(maxsize=64)
+def _anchored(
+    data_set: DataSet,
+    name: str,
+    names: DefinedNames,
+    rows: tuple[tuple[str, int], ...],
+    columns: tuple[tuple[str, int], ...],
+) -> Located:
+    """Cells by name and by code, compared; the same for all returns of one unchanged template."""
+    row_of, column_of = dict(rows), dict(columns)
+    cells: dict[ValueKey, CellRef] = {}
+    anomalies: list[Anomaly] = []
     lost_names: list[str] = []
     lost_codes: list[str] = []
     for item in data_set.inputs:
-        if item.element.code in moved:
+        row, column = row_of.get(item.element.code), column_of.get(item.column)
+        target = names.get(item.anchor)
+        named = None if target is None or target.sheet != name else CellRef(name, *target.first)
+        coded = None if row is None or column is None else CellRef(name, row, column)
+        caption = data_set.caption(item.element, item.column)
+        if coded is not None and named is not None and coded != named:
+            anomalies.append(
+                Anomaly(
+                    "anchors_disagree",
+                    data_set.code,
+                    item.element.code,
+                    (coded, named),
+                    found=named.a1,
+                    expected=coded.a1,
+                )
+            )
             continue
-        row, column = sheet.rows.get(item.element.code), sheet.columns.get(item.column)
-        by_name = sheet.named(item.anchor)
-        here = None if row is None or column is None else (row, column)
-        if here is not None and by_name is not None and by_name.first == here:
-            located.cells[item.key] = here
-        elif here is not None and by_name is not None:
-            cells = (sheet.cell(*here), sheet.cell(*by_name.first))
-            shown = {"found": cells[1].a1, "expected": cells[0].a1}
-            located.anomalies.append(
-                Anomaly("anchors_disagree", data_set.code, item.element.code, cells, **shown)
-            )
-        elif here is not None:
-            located.cells[item.key] = here
-            lost_names.append(data_set.caption(item.element, item.column))
-        elif by_name is not None:
-            located.cells[item.key] = by_name.first
-            lost_codes.append(data_set.caption(item.element, item.column))
-        else:
-            caption = data_set.caption(item.element, item.column)
-            located.anomalies.append(
-                Anomaly("cell_missing", data_set.code, item.element.code, found=caption)
-            )
+        cell = coded or named
+        if cell is None:
+            code = item.element.code
+            anomalies.append(Anomaly("cell_missing", data_set.code, code, found=caption))
+            continue
+        cells[item.key] = cell
+        if named is None:
+            lost_names.append(caption)
+        if coded is None:
+            lost_codes.append(caption)
     # Formats without names (.xls, .ods read by value) lose all of them: nothing to report.
-    if lost_names and sheet.names:
-        located.anomalies.append(_several("names_lost", data_set.code, lost_names))
+    if lost_names and names.ranges:
+        anomalies.append(_several("names_lost", data_set.code, lost_names))
     if lost_codes:
-        located.anomalies.append(_several("codes_lost", data_set.code, lost_codes))
-    located.anomalies += _not_applicable(sheet)
-    rows = sorted(row for code, row in sheet.rows.items() if code in data_set.by_code)
-    if rows:
-        located.anomalies += unread_cells(sheet, range(rows[0], rows[-1] + 1))
-    return located
+        anomalies.append(_several("codes_lost", data_set.code, lost_codes))
+    return Located(cells, tuple(anomalies))
 
 
 def _moved(sheet: LocatedSheet) -> dict[str, CellRef]:
@@ -212,7 +238,10 @@ def _moved(sheet: LocatedSheet) -> dict[str, CellRef]:
         row = sheet.rows.get(element.code)
         if column is None or row is None or not element.number:
             continue
-        shown = raw_text(sheet.grid.get(row, column)).strip().rstrip(".").lstrip("0")
+        content = sheet.grid.get(row, column)
+        if content == element.number:
+            continue
+        shown = raw_text(content).strip().rstrip(".").lstrip("0")
         if shown and shown.replace(",", ".") != element.number:
             moved[element.code] = sheet.cell(row, column)
     return moved
@@ -226,11 +255,13 @@ def unread_cells(sheet: LocatedSheet, rows: range) -> Iterator[Anomaly]:
     found: list[CellRef] = []
     for row in rows if width else ():
         cells = sheet.grid.rows[row] if row < len(sheet.grid.rows) else []
-        coded = sheet.grid.get(row, CODE_COLUMN) != ""
+        coded = not fixed or sheet.grid.get(row, CODE_COLUMN) != ""
+        if coded and len(cells) <= width:
+            continue
         found += [
             sheet.cell(row, column)
             for column, content in enumerate(cells)
-            if content != "" and (column >= width or (fixed and not coded and column in answers))
+            if content != "" and (column >= width or (not coded and column in answers))
         ]
     if found:
         yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=merge_cells(found))

@@ -9,17 +9,14 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from consolidate.intake.bounds import SheetWalk, check_binary_sheet, is_plain
 from consolidate.intake.gate import Limits, Refused
-from consolidate.model.cells import column_index, parse_a1
+from consolidate.intake.names import DefinedNames, attributes_of, read_names
+from consolidate.model.cells import parse_a1
 
-_RANGE = re.compile(
-    r"(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!]+))!"
-    r"(?P<first>\$?[A-Z]{1,3}\$?[0-9]{1,7})(?::(?P<last>\$?[A-Z]{1,3}\$?[0-9]{1,7}))?"
-)
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
 _NO_VALUE = re.compile(
     rb"<f\b(?:[^<>]*+(?<=/)>|[^<>]*+>[^<]*+</f>)\s*+(?:<v\s*+/>|<v></v>)?\s*+</c>"
@@ -28,26 +25,10 @@ _OPENING = re.compile(rb"<c\b([^<>]*)>\s*$")
 _LONGEST_TAG = 1_000
 """Bytes in which the opening tag of a cell with a formula is looked for."""
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
-_PLAIN_NAME = re.compile(
-    r"<definedName name=\"([^\"&]*)\">(?:'([^'&]*)'|([^'!&<]*))"
-    r"!\$([A-Z]{1,3})\$([0-9]{1,7})(?::\$([A-Z]{1,3})\$([0-9]{1,7}))?</definedName>"
-)
-"""A name as every program of ours writes it; whatever is written otherwise is read by _NAME."""
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
-_NAME = re.compile(r"<(?:\w+:)?definedName\b([^>]*)>([^<]*)<")
 _RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
 _WHOLE = ("xl/sharedstrings.xml", "xl/styles.xml")
 """Parts that calamine inflates besides: read here too, for a part that lies about its size."""
-_ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-
-
-@dataclass(frozen=True, slots=True)
-class NamedRange:
-    """What a defined name points at: zero-based corners, the second one inclusive."""
-
-    sheet: str
-    first: tuple[int, int]
-    last: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +44,20 @@ class PackageFacts:
     """Facts of a workbook beside its values; names are casefolded, as Excel compares them.
 
     ``complete`` says that ``sheets`` should hold every worksheet: the workbook is an OOXML one.
+    ``unread`` are sheets of the template that no unit answers on.
     """
 
-    names: dict[str, NamedRange] = field(default_factory=dict)
+    names: DefinedNames = field(default_factory=DefinedNames)
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
     complete: bool = False
+    unread: frozenset[str] = frozenset()
 
 
-def read_package(package: zipfile.ZipFile, limits: Limits) -> PackageFacts:
+def read_package(
+    package: zipfile.ZipFile,
+    limits: Limits,
+    is_ours: Callable[[str, DefinedNames], bool] | None = None,
+) -> PackageFacts:
     """Facts of an OOXML package; empty for .ods and .xlsb, which have none of these parts.
 
     Raises:
@@ -87,13 +74,17 @@ def read_package(package: zipfile.ZipFile, limits: Limits) -> PackageFacts:
         book = _read_book(_text(package.read(parts["xl/workbook.xml"])))
         targets = _targets(_text(package.read(parts["xl/_rels/workbook.xml.rels"])))
         sheets: dict[str, SheetFacts] = {}
+        unread: set[str] = set()
         for name, relation in book.sheets:
+            if is_ours is not None and is_ours(name, book.names):
+                unread.add(name)
+                continue
             part = targets.get(relation, "").casefold()
             if part in parts:
                 sheets[name] = _sheet_facts(package.read(parts[part]), name, limits)
     except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError):
         raise Refused("damaged", unreadable=True) from None
-    return PackageFacts(book.names, sheets, complete=True)
+    return PackageFacts(book.names, sheets, complete=True, unread=frozenset(unread))
 
 
 def _text(xml: bytes) -> str:
@@ -106,58 +97,22 @@ class _Book:
     """Sheets with their relationship ids, and global defined names, of workbook.xml."""
 
     sheets: tuple[tuple[str, str], ...]
-    names: dict[str, NamedRange]
-
-
-def _attributes(tag: str) -> dict[str, str]:
-    """Attributes of a tag without their prefixes; only the five predefined entities are known."""
-    return {
-        name.rpartition(":")[2]: _unescape(double or single)
-        for name, double, single in _ATTRIBUTE.findall(tag)
-    }
-
-
-def _unescape(text: str) -> str:
-    if "&" not in text:
-        return text
-    for entity, letter in (("lt", "<"), ("gt", ">"), ("quot", '"'), ("apos", "'"), ("amp", "&")):
-        text = text.replace(f"&{entity};", letter)
-    return re.sub(r"&#(x?)([0-9A-Fa-f]{1,6});", _character, text)
-
-
-def _character(match: re.Match[str]) -> str:
-    code = int(match.group(2), 16 if match.group(1) else 10)
-    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else match.group(0)
+    names: DefinedNames
 
 
 def _read_book(xml: str) -> _Book:
     sheets = tuple(
         (attributes.get("name", ""), attributes.get("id", ""))
-        for attributes in (_attributes(tag) for tag in _SHEET.findall(xml))
+        for attributes in (attributes_of(tag) for tag in _SHEET.findall(xml))
     )
-    names: dict[str, NamedRange] = {}
-    for name, quoted, plain, column, row, last_column, last_row in _PLAIN_NAME.findall(xml):
-        start = (int(row) - 1, column_index(column))
-        end = (int(last_row) - 1, column_index(last_column)) if last_row else start
-        names[name.casefold()] = NamedRange(quoted or plain, start, end)
-    for tag, content in _NAME.findall(_PLAIN_NAME.sub("", xml)):
-        attributes = _attributes(tag)
-        target = _RANGE.fullmatch(_unescape(content))
-        if target is None or "localSheetId" in attributes:
-            continue
-        first = parse_a1(target.group("first"))
-        last = parse_a1(target.group("last") or target.group("first"))
-        sheet = target.group("plain") or target.group("quoted").replace("''", "'")
-        if first is not None and last is not None:
-            names[attributes.get("name", "").casefold()] = NamedRange(sheet, first, last)
-    return _Book(sheets, names)
+    return _Book(sheets, read_names(xml))
 
 
 def _targets(xml: str) -> dict[str, str]:
     """Parts that relationships point at, by id; anything outside the package is left out."""
     found: dict[str, str] = {}
     for tag in _RELATIONSHIP.findall(xml):
-        attributes = _attributes(tag)
+        attributes = attributes_of(tag)
         if attributes.get("TargetMode") != "External":
             target = attributes.get("Target", "")
             path = target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from consolidate.definitions.catalogue import text
-from consolidate.intake.extract import extract_return
+from consolidate.intake.extract import carries_no_answers, extract_return
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.grid import read_workbook
 from consolidate.model.datasets import Library
@@ -22,7 +22,9 @@ def read_file(
     """
     digest = hashlib.sha256(data).hexdigest()
     try:
-        content = extract_return(read_workbook(data, limits or Limits()), library)
+        content = extract_return(
+            read_workbook(data, limits or Limits(), carries_no_answers), library
+        )
     except Refused as refused:
         outcome = Outcome.UNREADABLE if refused.unreadable else Outcome.NOT_A_REPORT
         reason = text(f"intake.{refused.reason}", detail=refused.detail)

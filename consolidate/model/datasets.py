@@ -176,7 +176,7 @@ class InputCell:
     """One cell that a unit fills in: where its value goes and how it is read.
 
     ``anchor`` is its defined name, casefolded as Excel compares names; ``pair`` says that an
-    ``a/b`` answer is two figures.
+    ``a/b`` answer is two figures, ``plain`` that any whole number from 0 is an answer.
     """
 
     element: DataElement
@@ -185,6 +185,7 @@ class InputCell:
     anchor: str
     type: ValueType
     pair: bool
+    plain: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,16 +234,21 @@ class DataSet:
     def inputs(self) -> tuple[InputCell, ...]:
         """The input cells of a fixed table, in form order."""
         return tuple(
-            InputCell(
-                element,
-                column,
-                ValueKey(self.code, element.code, column),
-                self.name_of(element.code, column).casefold(),
-                self.type_of(element, column),
-                bool(element.second) and column == element.columns[0],
-            )
-            for element in self.elements
-            for column in element.columns
+            self._input(element, column) for element in self.elements for column in element.columns
+        )
+
+    def _input(self, element: DataElement, column: str) -> InputCell:
+        kind = self.type_of(element, column)
+        pair = bool(element.second) and column == element.columns[0]
+        bounds = (element.minimum, element.maximum, element.normal_maximum)
+        return InputCell(
+            element,
+            column,
+            ValueKey(self.code, element.code, column),
+            self.name_of(element.code, column).casefold(),
+            kind,
+            pair,
+            plain=kind is ValueType.COUNT and not pair and bounds == (Decimal(0), None, None),
         )
 
     @property

@@ -67,8 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Abort:
         click.echo(text("cli.interrupted"), err=True)
         return EXIT_USAGE
-    except PermissionError as error:
-        click.secho(text("cli.no_permission", file=error.filename or ""), fg="red", err=True)
+    except (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        # Of a file that is moved to its place the second name is the one that a person knows.
+        file = error.filename2 or error.filename or ""
+        click.secho(text("cli.no_permission", file=file), fg="red", err=True)
         return EXIT_USAGE
     except Exception as error:
         if "--debug" in given:

@@ -1,0 +1,249 @@
+"""The command line: exit codes, what goes where, and how quickly help can be had."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from consolidate import pipeline
+from consolidate.cli import COMMANDS, main
+from consolidate.definitions.catalogue import text
+from tests.recipes.recipe import Recipe
+
+HEAVY = ("pandas", "openpyxl", "xlsxwriter", "xlwings", "numpy", "python_calamine", "rich")
+
+
+@pytest.fixture(scope="module")
+def clean() -> bytes:
+    return Recipe("clean").build()
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, clean: bytes) -> Path:
+    folder = tmp_path / "hộp thư đến"
+    folder.mkdir()
+    (folder / "Sở Nội vụ.xlsx").write_bytes(clean)
+    return folder
+
+
+def wrong(folder: Path) -> Path:
+    path = folder / "sai.xlsx"
+    path.write_bytes(Recipe("wrong", values={"pctn_01.c3": "nhiều"}).build())
+    return path
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    captured = capsys.readouterr()
+    return captured.out, captured.err
+
+
+def test_a_clean_merge_exits_0_and_writes_beside_the_inbox(
+    inbox: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["merge", str(inbox)]) == 0
+    out, err = said(capsys)
+    results = inbox.parent / "results"
+    assert sorted(path.name for path in results.iterdir()) == [
+        "result.json",
+        "tong-hop-2018-9M.xlsx",
+    ]
+    assert text("cli.summary.clean") in out
+    assert text("cli.merge.read", total=1) in err
+
+
+def test_findings_exit_1(inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong(inbox)
+    assert main(["merge", str(inbox), "--out", str(tmp_path / "kq"), "--period", "2018-9M"]) == 1
+    out, _ = said(capsys)
+    assert text("identity.rivals", other="sai.xlsx").split()[0] in out
+    assert (tmp_path / "kq" / "tong-hop-2018-9M.xlsx").is_file()
+
+
+def test_json_goes_where_it_is_asked_to(inbox: Path, tmp_path: Path) -> None:
+    path = tmp_path / "máy" / "kết quả.json"
+    assert main(["merge", str(inbox), "--json", str(path), "--jobs", "0"]) == 0
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert document["schema"] == "consolidate/merge-result/1"
+    assert not (inbox.parent / "results" / "result.json").exists()
+
+
+def test_two_runs_write_the_same_bytes(inbox: Path, tmp_path: Path) -> None:
+    wrong(inbox)
+    for name in ("một", "hai"):
+        main(["merge", str(inbox), "--out", str(tmp_path / name)])
+    for name in ("result.json", "tong-hop-2018-9M.xlsx"):
+        assert (tmp_path / "một" / name).read_bytes() == (tmp_path / "hai" / name).read_bytes()
+
+
+def usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(arguments) == 2
+    out, err = said(capsys)
+    assert out == ""
+    assert "Traceback" not in err
+    return err
+
+
+def test_usage_errors_exit_2_in_vietnamese(
+    inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "không có"
+    assert text("cli.merge.no_inbox", path=missing) in usage(["merge", str(missing)], capsys)
+    assert text("cli.no_such_option", name="--xyz") in usage(["merge", "--xyz"], capsys)
+    assert text("cli.no_such_command", name="gộp") in usage(["gộp"], capsys)
+    assert text("cli.missing", name=text("cli.merge.inbox")) in usage(["merge"], capsys)
+    period = text("cli.merge.bad_period", value="quý 3")
+    assert period in usage(["merge", str(inbox), "--period", "quý 3"], capsys)
+    roster = text("cli.merge.no_roster", path=missing)
+    assert roster in usage(["merge", str(inbox), "--roster", str(missing)], capsys)
+    file = text("cli.check.no_file", path=missing)
+    assert file in usage(["check", str(missing)], capsys)
+    assert "--jobs" in usage(["merge", str(inbox), "--jobs", "x"], capsys)
+    assert not (tmp_path / "results").exists()
+
+
+def test_an_inbox_without_a_period_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "trống").mkdir()
+    err = usage(["merge", str(tmp_path / "trống")], capsys)
+    assert text("cli.merge.no_period", path=tmp_path / "trống") in err
+
+
+@pytest.mark.parametrize("option", ["--out", "--json"])
+@pytest.mark.parametrize("inside", ["", "kq", "../hộp thư đến/kq/x"])
+def test_results_never_go_into_the_inbox(
+    inbox: Path, option: str, inside: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = inbox / inside
+    err = usage(["merge", str(inbox), option, str(target)], capsys)
+    assert text("cli.merge.out_in_inbox", path=target) in err
+    assert [path.name for path in inbox.iterdir()] == ["Sở Nội vụ.xlsx"]
+
+
+def test_a_bad_roster_says_every_row(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = inbox.parent / "roster.xlsx"
+    path.write_bytes(b"%PDF")
+    assert text("roster.unreadable", file="roster.xlsx") in usage(["merge", str(inbox)], capsys)
+
+
+@pytest.mark.parametrize("option", ["--out", "--json"])
+def test_a_place_that_cannot_be_written_is_no_internal_error(
+    inbox: Path, tmp_path: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "chỗ"
+    if option == "--out":
+        target.write_bytes(b"a file")
+    else:
+        target.mkdir()
+    assert main(["merge", str(inbox), option, str(target)]) == 2
+    _, err = said(capsys)
+    assert text("cli.no_permission", file=target) in err
+
+
+def test_a_workbook_that_is_open_in_excel_is_named(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def locked(made: Path, target: Path) -> None:
+        raise PermissionError(13, "locked", str(made), None, str(target))
+
+    monkeypatch.setattr(Path, "replace", locked)
+    assert main(["merge", str(inbox)]) == 2
+    _, err = said(capsys)
+    workbook = inbox.resolve().parent / "results" / "tong-hop-2018-9M.xlsx"
+    assert text("cli.no_permission", file=workbook) in err
+
+
+def test_an_internal_error_exits_3_and_shows_its_trace_only_when_asked(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("bí mật")
+
+    monkeypatch.setattr(pipeline, "decide", broken)
+    assert main(["merge", str(inbox)]) == 3
+    _, err = said(capsys)
+    assert text("cli.internal", error="ZeroDivisionError") in err
+    assert "Traceback" not in err
+    assert "bí mật" not in err
+    assert main(["--debug", "merge", str(inbox)]) == 3
+    _, err = said(capsys)
+    assert "Traceback" in err
+    assert text("cli.internal", error="ZeroDivisionError") in err
+
+
+def test_check_prints_and_writes_nothing(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = inbox / "Sở Nội vụ.xlsx", wrong(inbox)
+    before = sorted(inbox.parent.rglob("*"))
+    assert main(["check", str(good)]) == 0
+    assert text("cli.check.clean") in said(capsys)[0]
+    assert main(["check", str(good), str(bad)]) == 1
+    out, _ = said(capsys)
+    assert "Biểu 01 › F14" in out
+    assert "MS 3: “nhiều” không phải số." in out
+    assert sorted(inbox.parent.rglob("*")) == before
+
+
+def test_check_as_json(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scan = inbox / "a.pdf"
+    scan.write_bytes(b"%PDF-1.4")
+    assert main(["check", "--json", str(wrong(inbox)), str(scan)]) == 1
+    document = json.loads(said(capsys)[0])
+    assert document["schema"] == "consolidate/check-result/1"
+    read, refused = document["files"]
+    assert (read["file"], read["outcome"], read["template"]) == ("sai.xlsx", None, "pctn")
+    (finding,) = read["findings"]
+    assert finding["rule"] == "value.not_a_number"
+    assert (refused["outcome"], refused["findings"]) == ("not_a_report", [])
+    assert refused["reason"] == text("intake.pdf")
+
+
+def test_an_xlsx_of_another_program_is_said_to_be_none_of_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("abc", encoding="utf-8")
+    assert main(["check", str(path)]) == 1
+    out, _ = said(capsys)
+    assert text("terms.outcome.not_a_report") in out
+    assert " ".join(text("intake.not_a_workbook").split()) in " ".join(out.split())
+
+
+def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "list"]) == 0
+    assert "MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44" in said(capsys)[0]
+    assert main(["rules", "explain", "pctn_01.r40"]) == 0
+    assert "c40 == c41 + c42 + c43 + c44" in said(capsys)[0]
+    assert text("cli.rules.unknown", id="r99") in usage(["rules", "explain", "r99"], capsys)
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
+def test_help_speaks_vietnamese(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*command, "--help"]) == 0
+    out, _ = said(capsys)
+    assert out.startswith(text("cli.usage"))
+    assert text("cli.help_option") in out
+    for english in ("Usage:", "Options", "Commands", "Show this message"):
+        assert english not in out
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys; from consolidate.cli import main; code = main(['--help']); "
+        f"print([name for name in {HEAVY!r} if name in sys.modules], code, file=sys.stderr)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True
+    )
+    assert ran.stderr.strip() == "[] 0"
+    assert text("cli.merge.short") in ran.stdout
+
+
+def test_python_m_is_the_same_command() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "consolidate", "--version"], capture_output=True, check=True
+    )
+    assert ran.stdout.startswith(b"consolidate ")

@@ -57,7 +57,13 @@ PATCHES = (
         "no interpreter by name: the search would begin in the folder of the workbook",
         'interpreter = GetConfig("INTERPRETER", "python")\n',
         'Notify "Phần bổ trợ chưa biết Python ở đâu. Mở cửa sổ lệnh, chạy: consolidate addin '
-        'install, rồi mở lại Excel."\n        Exit Function\n',
+        'install, rồi mở lại Excel."\n        RunPython = -1\n        Exit Function\n',
+    ),
+    Patch(
+        "an interpreter that is gone is said in Vietnamese, and as a failure",
+        'MsgBox "Could not find Interpreter!", vbCritical\n',
+        'Notify "Không còn thấy Python mà phần bổ trợ đã được cài với. Mở cửa sổ lệnh, chạy: '
+        'consolidate addin install, rồi mở lại Excel."\n            ExecuteWindows = -1\n',
     ),
     Patch(
         "no embedded code from the active workbook",

@@ -54,7 +54,7 @@ Private Sub ChayPython(ByVal action As String, ByVal argument As String)
     On Error GoTo Failed
     Application.StatusBar = "Đang chạy…"
     previous = CamMacro()
-    RunPython LenhPython(action, argument)
+    If RunPython(LenhPython(action, argument)) = -1 Then Application.StatusBar = False
     TraMacro previous
     Exit Sub
 Failed:

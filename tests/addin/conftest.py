@@ -20,6 +20,8 @@ from tests.addin.engines import xl_openpyxl
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 CCHC = "cap-tinh/Sở TTTT - CCHC quý III 2018.xlsx"
 PCTN = "cap-tinh/Sở TTTT - PCTN 9 tháng 2018.xlsx"
+ODD_UNIT = "cap-tinh/S04 Sở Xây dựng - PCTN.xlsx"
+SENT = (CCHC, PCTN, ODD_UNIT, "cap-xa/X03 UBND phường Long Hòa 1 - PCTN (bản quét).pdf")
 
 
 def encoded(argument: str) -> str:
@@ -73,9 +75,11 @@ def excel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Excel:
 
 @pytest.fixture(scope="session")
 def merged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the example inbox, its roster and the results of its merge."""
+    """A folder with a part of the example inbox, the roster and the results of its merge."""
     folder = tmp_path_factory.mktemp("tỉnh & huyện = 2018")
-    shutil.copytree(EXAMPLES / "inbox", folder / "hộp thư")
+    for name in SENT:
+        (folder / "hộp thư" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(EXAMPLES / "inbox" / name, folder / "hộp thư" / name)
     shutil.copyfile(EXAMPLES / "roster.xlsx", folder / "roster.xlsx")
     roster = read_roster(folder / "roster.xlsx", library().template_by_code)
     result = merge(MergeRequest(folder / "hộp thư", roster=roster))

@@ -1,0 +1,119 @@
+"""One headless LibreOffice for many tests, driven over UNO: it runs our VBA."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+_DEBIAN = "/usr/lib/python3/dist-packages"
+_START_LIMIT = 60
+
+
+def load_uno() -> ModuleType | None:
+    """Python's bridge to LibreOffice, from Debian's packages if need be; ``None`` without it."""
+    sys.path.append(_DEBIAN)
+    try:
+        return importlib.import_module("uno")
+    except ImportError:
+        return None
+    finally:
+        sys.path.remove(_DEBIAN)
+
+
+class MacroOffice:
+    """A LibreOffice with a profile of its own; documents run their macros."""
+
+    def __init__(self, uno: ModuleType, folder: Path) -> None:
+        self._uno = uno
+        self._profile = folder / "profile"
+        pipe = f"p{uuid.uuid4().hex[:12]}"
+        program = shutil.which("soffice")
+        assert program is not None
+        self._process = subprocess.Popen(
+            [
+                program,
+                f"-env:UserInstallation={self._profile.as_uri()}",
+                "--headless",
+                "--invisible",
+                "--norestore",
+                "--nologo",
+                "--nodefault",
+                f"--accept=pipe,name={pipe};urp;StarOffice.ComponentContext",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        local = uno.getComponentContext()
+        resolver = local.ServiceManager.createInstanceWithContext(
+            "com.sun.star.bridge.UnoUrlResolver", local
+        )
+        context = self._connected(resolver, f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+        self._desktop = context.ServiceManager.createInstanceWithContext(
+            "com.sun.star.frame.Desktop", context
+        )
+
+    def _connected(self, resolver: Any, address: str) -> Any:
+        deadline = time.monotonic() + _START_LIMIT
+        while True:
+            try:
+                return resolver.resolve(address)
+            except Exception:
+                if time.monotonic() > deadline or self._process.poll() is not None:
+                    self.close()
+                    raise
+                time.sleep(0.05)
+
+    def open(self, path: Path) -> Any:
+        """Open a document with its macros, not hidden: VBA needs a view."""
+        values = {"Hidden": False, "MacroExecutionMode": 4}
+        if path.suffix == ".xlam":
+            values["FilterName"] = "Calc MS Excel 2007 VBA XML"
+        properties = []
+        for name, value in values.items():
+            item = self._uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+            item.Name, item.Value = name, value
+            properties.append(item)
+        return self._desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, tuple(properties))
+
+    def activate(self, document: Any) -> None:
+        """Bring a document to the front, as a click on its window does."""
+        frame = document.CurrentController.Frame
+        frame.ContainerWindow.setFocus()
+        frame.activate()
+        self._desktop.setActiveFrame(frame)
+        time.sleep(0.02)
+
+    def close(self) -> None:
+        """End this LibreOffice and nothing else."""
+        with suppress(Exception):
+            self._desktop.terminate()
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, 15)
+        shutil.rmtree(self._profile, ignore_errors=True)
+
+
+def called(document: Any, function: str, *arguments: Any) -> Any:
+    """What a VBA function of a document returns.
+
+    LibreOffice swallows faults of VBA and returns nothing: a driver that returns ``"ok"`` as its
+    last step tells the difference.
+    """
+    address = f"vnd.sun.star.script:TongHop.{function}?language=Basic&location=document"
+    return document.getScriptProvider().getScript(address).invoke(arguments, (), ())[0]
+
+
+def cell(document: Any, sheet: str, address: str) -> str:
+    """Text of a cell."""
+    return str(document.Sheets.getByName(sheet).getCellRangeByName(address).String)

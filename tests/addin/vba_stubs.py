@@ -1,0 +1,142 @@
+"""VBA that stands in for Windows and Python while LibreOffice runs ours, and what drives it."""
+
+from __future__ import annotations
+
+FOLDER = "C:\\Tổng hợp\\a&b=^%TEMP%'ễ"
+COPY = "C:\\Temp\\tonghop-1.tmp"
+RECORD = "nhat_ky"
+"""Sheet that the stubs write to: A1 the command, A2 the notice, A3 what else was called."""
+
+ACTIVE_NAME = "Chay = ActiveWorkbook.Name: Exit Function"
+"""Statement of a driver that says which workbook is active."""
+
+RUN_PYTHON = f"""Attribute VB_Name = "xlwings"
+Public Function RunPython(PythonCommand As String)
+    ThisWorkbook.Worksheets("{RECORD}").Range("A1").Value = PythonCommand
+    If ThisWorkbook.Worksheets("{RECORD}").Range("B1").Value = "fail" Then Err.Raise 1000
+End Function
+"""
+
+NOTICE = f"""Attribute VB_Name = "ThongBao"
+Public Sub Notify(ByVal text As String)
+    ThisWorkbook.Worksheets("{RECORD}").Range("A2").Value = text
+End Sub
+"""
+
+ENVIRONMENT = f"""Attribute VB_Name = "MoiTruong"
+Private Sub Ghi(ByVal word As String)
+    Dim cell As Range
+    Set cell = ThisWorkbook.Worksheets("{RECORD}").Range("A3")
+    cell.Value = cell.Value & word & " "
+End Sub
+Public Function SanSang() As Boolean
+    SanSang = ThisWorkbook.Worksheets("{RECORD}").Range("B1").Value <> "busy"
+End Function
+Public Function ChonThuMuc() As String
+    If ThisWorkbook.Worksheets("{RECORD}").Range("B1").Value = "cancel" Then Exit Function
+    ChonThuMuc = "{FOLDER}"
+End Function
+Public Function BanSaoTam() As String
+    BanSaoTam = "{COPY}"
+End Function
+Public Sub ChoPhepToMau()
+    Ghi "color"
+End Sub
+Public Function CamMacro() As Long
+    Ghi "off"
+    CamMacro = 1
+End Function
+Public Sub TraMacro(ByVal previous As Long)
+    Ghi "on" & previous
+End Sub
+"""
+
+SHELL = f"""VERSION 1.0 CLASS
+BEGIN
+  MultiUse = -1  'True
+END
+Attribute VB_Name = "GiaShell"
+Public Function ExpandEnvironmentStrings(ByVal s As String) As String
+    ExpandEnvironmentStrings = s
+End Function
+Public Function Run(ByVal line As String, ByVal style As Long, ByVal wait As Boolean) As Long
+    ThisWorkbook.Worksheets("{RECORD}").Range("A1").Value = line
+    Run = 0
+End Function
+"""
+
+DICTIONARY = """VERSION 1.0 CLASS
+BEGIN
+  MultiUse = -1  'True
+END
+Attribute VB_Name = "GiaTuDien"
+Private keys(100) As String
+Private values(100) As String
+Private n As Long
+Public Sub Add(ByVal key As String, ByVal value As String)
+    keys(n) = key
+    values(n) = value
+    n = n + 1
+End Sub
+Public Function Exists(ByVal key As String) As Boolean
+    Dim i As Long
+    For i = 0 To n - 1
+        If keys(i) = key Then Exists = True
+    Next i
+End Function
+Public Function Item(ByVal key As String) As String
+    Dim i As Long
+    For i = 0 To n - 1
+        If keys(i) = key Then Item = values(i)
+    Next i
+End Function
+"""
+
+
+def driver(calls: dict[str, str]) -> str:
+    """A module whose function ``Chay`` runs one of some statements and says how it went."""
+    cases = "\n".join(f'        Case "{name}": {call}' for name, call in calls.items())
+    return f"""Attribute VB_Name = "ThuNghiem"
+Public Function Chay(ByVal name As String) As String
+    On Error GoTo Failed
+    Select Case name
+{cases}
+        Case Else: Err.Raise 1001
+    End Select
+    Chay = "ok"
+    Exit Function
+Failed:
+    Chay = "error " & Err.Number & ": " & Err.Description
+End Function
+"""
+
+
+def for_libreoffice(source: str) -> str:
+    """xlwings' module with what only Windows has replaced by the stubs.
+
+    LibreOffice also loses the defaults of parameters that are left out, and does not compare a
+    text with a truth value.
+    """
+    for old, new in (
+        ('CreateObject("WScript.Shell")', "New GiaShell"),
+        ('CreateObject("Scripting.Dictionary")', "New GiaTuDien"),
+        # LibreOffice brings a workbook to the front when it looks for the end of a column.
+        ('sht.Range("A1").End(xlDown)', 'sht.Range("A9")'),
+        ("Application.Hwnd", "1234"),
+        ("Application.Path", '"C:\\Office"'),
+        ("If FileExists(PYTHON_WIN) Then", "If True Then"),
+        ('If Application.Name = "Microsoft Excel" Then', "If True Then"),
+        ('"\\xlwings-" & CreateGUID() & ".log"', '"\\xlwings.log"'),
+        ('GetConfig("SHOW CONSOLE", False) = True', 'GetConfig("SHOW CONSOLE", "") = "True"'),
+        (
+            'Optional default As String = "", Optional source As String = "") As Variant',
+            "Optional default As Variant) As Variant\n    Dim source As String",
+        ),
+        (
+            "    GetConfig = default\n",
+            '    GetConfig = ""\n    If Not IsMissing(default) Then GetConfig = default\n',
+        ),
+    ):
+        assert old in source, old
+        source = source.replace(old, new)
+    return source

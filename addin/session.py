@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import xlwings as xw
 
@@ -56,6 +57,15 @@ class Session:
         if selected is None:
             raise Refusal(text("addin.no_cell"))
         return selected.sheet.range((selected.row, selected.column))
+
+
+def saved_path(book: xw.Book) -> Path | None:
+    """Where a workbook is saved on this machine; ``None`` for a new one or one in a cloud."""
+    try:
+        path = Path(book.fullname)
+        return path if path.is_absolute() and path.is_file() else None
+    except Exception:  # xlwings cannot always tell where a synchronised workbook is
+        return None
 
 
 def connected() -> xw.App:

@@ -20,7 +20,7 @@ from addin.listing import (
     rows_of,
     write_listing,
 )
-from addin.session import Refusal, Session
+from addin.session import Refusal, Session, saved_path
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
@@ -84,8 +84,8 @@ def _reading(session: Session, book: xw.Book) -> tuple[FileReading, bool]:
             if copy.name.startswith(_COPY_PREFIX) and copy.name.endswith(_COPY_SUFFIX):
                 with contextlib.suppress(OSError):
                     copy.unlink()
-    path = Path(book.fullname)
-    if not path.is_absolute() or not path.is_file():
+    path = saved_path(book)
+    if path is None:
         raise Refusal(text("addin.check.save_first"))
     return check_bytes(book.name, path.read_bytes()), True
 

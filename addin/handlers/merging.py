@@ -26,6 +26,9 @@ def merge_inbox(session: Session) -> str | None:
     inbox = inbox.resolve()
     if inbox.parent == inbox:
         raise Refusal(text("addin.merge.drive", folder=inbox))
+    folder = inbox.parent / RESULTS_NAME
+    if folder == inbox:
+        raise Refusal(text("addin.merge.results", folder=inbox))
     roster = _roster(inbox.parent / ROSTER_NAME)
 
     def progress(done: int, total: int) -> None:
@@ -36,7 +39,6 @@ def merge_inbox(session: Session) -> str | None:
             result = merge(MergeRequest(inbox, roster=roster), executor, progress)
         except NoReturns:
             raise Refusal(text("addin.merge.no_returns", folder=inbox)) from None
-    folder = inbox.parent / RESULTS_NAME
     summary = folder / f"tong-hop-{result.period.code}.xlsx"
     if not _closed(session, summary):
         return text("addin.merge.kept", file=summary)

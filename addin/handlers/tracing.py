@@ -6,7 +6,7 @@ from pathlib import Path
 
 import xlwings as xw
 
-from addin.session import Refusal, Session
+from addin.session import Refusal, Session, saved_path
 from addin.sources import Place, find_source, parse_place, runs_nothing
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
@@ -27,10 +27,10 @@ def trace_cell(session: Session) -> str | None:
     said = text("addin.trace.place", file=place.path, sheet=place.sheet, cell=place.cell)
     if place.raw:
         said = text("addin.trace.raw", place=said, raw=place.raw)
-    folder = Path(book.fullname).parent
-    if not folder.is_absolute() or not folder.is_dir():
+    summary = saved_path(book)
+    if summary is None:
         raise Refusal(text("addin.trace.no_folder", place=said))
-    source = find_source(folder, place)
+    source = find_source(summary.parent, place)
     if source is None:
         raise Refusal(text("addin.trace.no_file", place=said))
     if not runs_nothing(source.path):

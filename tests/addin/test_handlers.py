@@ -83,6 +83,13 @@ def test_merge_of_nothing(excel: Excel, tmp_path: Path):
     assert len(excel.alerts) == 3
 
 
+def test_the_folder_of_results_is_no_inbox(excel: Excel, province: Path):
+    before = sorted(path.name for path in (province / "results").iterdir())
+    excel.press("merge", str(province / "results"))
+    assert "thư mục kết quả" in excel.alerts[-1]
+    assert sorted(path.name for path in (province / "results").iterdir()) == before
+
+
 # Checking
 
 
@@ -344,6 +351,17 @@ def test_templates_are_written_and_never_replace_a_filled_one(excel: Excel, tmp_
     excel.press("templates", str(tmp_path))
     assert "không ghi đè" in excel.alerts[-1]
     assert (tmp_path / FOLDER / "pctn.xlsx").read_bytes() == kept
+
+
+def test_a_summary_that_is_not_on_this_machine(
+    excel: Excel, merged: Path, monkeypatch: pytest.MonkeyPatch
+):
+    book = summary_of(excel, merged)
+    trace = book.sheets["Nguồn 01"].impl.api
+    excel.select(book.sheets["Biểu 01 theo đơn vị"], trace.cell(FIGURE_ROW, 8).coordinate)
+    monkeypatch.setattr(book.impl, "path", Path("https://one.drive/tong-hop.xlsx"))
+    excel.press("trace")
+    assert "chưa được lưu trên máy này" in excel.alerts[-1]
 
 
 def test_help_names_every_button(excel: Excel):

@@ -1,0 +1,119 @@
+"""From a summary to a file: names lead nowhere but below the inbox, and nothing that runs opens."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import unicodedata
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from addin.sources import Place, find_source, parse_place, runs_nothing, safe_parts
+from consolidate.definitions.catalogue import text
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """The folder of a summary beside an inbox with one file."""
+    (tmp_path / "kỳ" / "results").mkdir(parents=True)
+    (tmp_path / "kỳ" / "inbox" / "cấp tỉnh").mkdir(parents=True)
+    (tmp_path / "kỳ" / "inbox" / "cấp tỉnh" / "Sở.xlsx").write_bytes(b"a")
+    return tmp_path / "kỳ" / "results"
+
+
+def place(path: str, digest: str = "") -> Place:
+    return Place(path, "Biểu 01", "F9", digest)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        ".",
+        "..",
+        "../x.xlsx",
+        "a/../../x.xlsx",
+        "/etc/passwd",
+        "//server/share/x.xlsx",
+        "\\\\server\\share\\x.xlsx",
+        "a\\..\\x.xlsx",
+        "C:/x.xlsx",
+        "C:x.xlsx",
+        "a//x.xlsx",
+        "a/... /x.xlsx",
+        "x.xlsx ",
+        "x.xlsx::$DATA",
+        "x\n.xlsx",
+        "x?.xlsx",
+    ],
+)
+def test_names_that_could_lead_elsewhere(results: Path, path: str):
+    assert safe_parts(path) is None
+    assert find_source(results, place(path)) is None
+
+
+def test_a_file_is_found_beside_the_summary_whatever_the_form_of_its_name(results: Path):
+    file = results.parent / "inbox" / "cấp tỉnh" / "Sở.xlsx"
+    for form in ("NFC", "NFD"):
+        found = find_source(results, place(unicodedata.normalize(form, "cấp tỉnh/Sở.xlsx")))
+        assert found is not None
+        assert found.path == file
+        assert not found.same
+    assert find_source(results, place("cấp tỉnh/Sở khác.xlsx")) is None
+    assert find_source(results, place("cấp tỉnh")) is None
+
+
+def test_of_several_the_one_with_the_digest_counts(results: Path):
+    other = results.parent / "zz"
+    (other / "cấp tỉnh").mkdir(parents=True)
+    (other / "cấp tỉnh" / "Sở.xlsx").write_bytes(b"b")
+    digest = hashlib.sha256(b"b").hexdigest()[:12]
+    found = find_source(results, place("cấp tỉnh/Sở.xlsx", digest))
+    assert found is not None
+    assert found.same
+    assert found.path == other / "cấp tỉnh" / "Sở.xlsx"
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links here")
+def test_links_out_of_the_inbox_are_not_followed(results: Path, tmp_path: Path):
+    (tmp_path / "secret.xlsx").write_bytes(b"s")
+    (results.parent / "inbox" / "link.xlsx").symlink_to(tmp_path / "secret.xlsx")
+    assert find_source(results, place("link.xlsx")) is None
+
+
+@pytest.mark.parametrize("raw", ["", "03", "a ← «b»", "Biểu 01!A1"])
+@pytest.mark.parametrize("sheet", ["Biểu 01", "a!b", "x ← y"])
+def test_places_are_read_as_they_are_written(sheet: str, raw: str):
+    key = "raw" if raw else "place"
+    said = text(f"summary.trace.{key}", sheet=sheet, cell="F9", raw=raw)
+    assert parse_place(said) == (sheet, "F9", raw)
+
+
+@pytest.mark.parametrize("said", ["", "cộng E9:G9", "Biểu 01", "!A1", "Biểu 01!", "tính từ tử số"])
+def test_what_is_no_place(said: str):
+    assert parse_place(said) is None
+
+
+def test_only_plain_workbooks_are_opened(tmp_path: Path):
+    plain = tmp_path / "a.xlsx"
+    Workbook().save(plain)
+    assert runs_nothing(plain)
+    for name in ("a.xlsm", "a.xls", "a.xlsb", "a", "a.xlsx.exe"):
+        other = tmp_path / name
+        other.write_bytes(plain.read_bytes())
+        assert not runs_nothing(other)
+    for part in ("xl/vbaProject.bin", "XL/VBAPROJECT.BIN", "xl/macrosheets/s.xml", "xl/activeX/a"):
+        armed = tmp_path / "b.xlsx"
+        armed.write_bytes(plain.read_bytes())
+        with zipfile.ZipFile(armed, "a") as package:
+            package.writestr(part, b"")
+        assert not runs_nothing(armed)
+    (tmp_path / "c.xlsx").write_bytes(b"PK\3\4")
+    assert not runs_nothing(tmp_path / "c.xlsx")
+    assert not runs_nothing(tmp_path / "absent.xlsx")
+    with zipfile.ZipFile(tmp_path / "d.xlsx", "w") as package:
+        package.writestr("[Content_Types].xml", "vnd.ms-excel.sheet.macroEnabled.main+xml")
+    assert not runs_nothing(tmp_path / "d.xlsx")

@@ -161,7 +161,7 @@ def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataVa
         if cell is None:
             continue
         content = sheet.grid.get(cell.row, cell.column)
-        if item.plain and type(content) is float and content >= 0 and content.is_integer():
+        if item.plain and type(content) is float and content.is_integer() and 0 <= content < 1e15:
             # What nearly every cell of a form holds, read without ceremony.
             number, raw = _whole(content)
             values.append(DataValue(item.key, number, ValueStatus.REPORTED, raw, cell))

@@ -10,6 +10,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from consolidate.intake.gate import Limits, Refused, open_package
 from consolidate.intake.names import DefinedNames
+from consolidate.intake.ole import check_old_workbook
 from consolidate.intake.package import PackageFacts, SheetFacts, read_package
 from consolidate.model.raw import Cell
 
@@ -58,6 +59,8 @@ def read_workbook(
         Refused: the file is no workbook, locked, damaged, or too large to be an honest return.
     """
     package = open_package(data, limits)
+    if package is None:
+        check_old_workbook(data, limits)
     facts = PackageFacts() if package is None else read_package(package, limits, is_ours)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))

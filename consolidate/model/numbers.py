@@ -25,4 +25,5 @@ def format_number(number: Decimal) -> str:
 
 def shortest(number: float) -> str:
     """A double as the text that reads back to it, without a trailing ``.0``."""
-    return str(int(number)) if float(number).is_integer() else repr(float(number))
+    whole = float(number).is_integer() and abs(number) < 1e16
+    return str(int(number)) if whole else repr(float(number))

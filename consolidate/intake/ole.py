@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from consolidate.intake.bounds import check_area
 from consolidate.intake.gate import Limits, Refused
@@ -15,6 +16,7 @@ _STREAMS = frozenset({"workbook", "book"})
 _HEADER_FAT = 109
 _LAST_SECTOR = 0xFFFFFFFA
 _ENTRY = 128
+_SHIFTS, _SMALL_SHIFT = (9, 12), 6
 _ROOT, _STREAM = 5, 2
 _BEGIN, _DIMENSIONS, _MANY = 0x0809, 0x0200, 0x00BD
 _CELLS = frozenset(
@@ -30,12 +32,12 @@ def check_old_workbook(data: bytes, limits: Limits) -> None:
         Refused: the file is damaged, or the cells of a sheet span too large a rectangle.
     """
     try:
-        streams = list(_workbooks(data))
-        if not streams:
+        streams = list(islice(_workbooks(data), len(_STREAMS) + 1))
+        if not 1 <= len(streams) <= len(_STREAMS):
             raise Refused("damaged", unreadable=True)
         for stream in streams:
             _check_sheets(stream, limits)
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, ValueError):
         raise Refused("damaged", unreadable=True) from None
 
 
@@ -71,8 +73,10 @@ def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _workbooks(data: bytes) -> Iterator[bytes]:
     """Every stream of a compound file that a reader may take for the workbook."""
-    size = 1 << min(struct.unpack_from("<H", data, 30)[0], 16)
-    small = 1 << min(struct.unpack_from("<H", data, 32)[0], 16)
+    shift, small_shift = struct.unpack_from("<HH", data, 30)
+    if shift not in _SHIFTS or small_shift != _SMALL_SHIFT:
+        raise Refused("damaged", unreadable=True)
+    size, small = 1 << shift, 1 << small_shift
     (directory_at,) = struct.unpack_from("<I", data, 48)
     cutoff, small_fat_at = struct.unpack_from("<II", data, 56)
     sectors = [data[at : at + size] for at in range(size, len(data), size)]
@@ -104,6 +108,8 @@ def _fat_sectors(data: bytes, sectors: Sequence[bytes]) -> Iterator[int]:
             break
         *more, further = _numbers(sectors[further])
         listed += more
+        if len(listed) > _HEADER_FAT + len(sectors):
+            raise Refused("damaged", unreadable=True)
     yield from (index for index in listed if index < _LAST_SECTOR)
 
 

@@ -21,7 +21,8 @@ def name_key(text: str) -> str:
     short forms (``UBND`` is ``Ủy ban nhân dân``, ``Uỷ`` is ``Ủy``, ``TP.`` is ``thành phố``).
     Diacritics do make a difference: Vĩnh Lợi and Vinh Lợi are two places.
     """
-    words = _NOT_WORD.sub(" ", tidy(text).casefold()).split()
+    folded = tidy(text).casefold().replace("tt&tt", "tttt")
+    words = _NOT_WORD.sub(" ", folded).split()
     return " ".join(_SHORT_FORMS.get(word, word) for word in words)
 
 

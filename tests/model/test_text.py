@@ -25,6 +25,8 @@ ANY = st.text(
         ("UBND xã Vĩnh Lợi", "UỶ BAN NHÂN DÂN  XÃ VĨNH LỢI"),
         ("TP. Mỹ Tho", "Thành phố Mỹ Tho"),
         ("Sở TTTT", "Sở Thông tin và Truyền thông"),
+        ("Sở TT&TT", "Sở Thông tin và Truyền thông"),
+        ("UBND TT. Cái Bè", "Ủy ban nhân dân thị trấn Cái Bè"),
         ("thị xã Hòa Bình", "TX Hoà Bình"),
         ("Sở\u00a0Nội vụ", "So\u031b\u0309 No\u0323\u0302i vu\u0323"),
         ("Cấp xã:", "cấp xã"),

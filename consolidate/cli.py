@@ -38,10 +38,9 @@ class LazyGroup(VietnameseGroup):
 
 @click.group(cls=LazyGroup, help=text("cli.help"), no_args_is_help=True)
 @click.version_option(__version__, message="consolidate %(version)s", help=text("cli.version"))
-@click.option("--debug", is_flag=True, help=text("cli.debug"))
-@click.pass_context
-def cli(ctx: click.Context, *, debug: bool) -> None:
-    ctx.obj = {"debug": debug}
+@click.option("--debug", is_flag=True, expose_value=False, help=text("cli.debug"))
+def cli() -> None:
+    """The group; ``main`` has already taken ``--debug`` off the arguments."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
     given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given  # Wherever it stands, before the command or behind it.
+    given = [argument for argument in given if argument != "--debug"]
     try:
         outcome = cli.main(given, prog_name="consolidate", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
@@ -73,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.secho(text("cli.no_permission", file=file), fg="red", err=True)
         return EXIT_USAGE
     except Exception as error:
-        if "--debug" in given:
+        if debug:
             traceback.print_exc()
         click.secho(text("cli.internal", error=type(error).__name__), fg="red", err=True)
         return EXIT_INTERNAL

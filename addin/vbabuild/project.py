@@ -5,10 +5,14 @@ from __future__ import annotations
 import struct
 import uuid
 from collections.abc import Sequence
+from functools import lru_cache
 
 from addin.vbabuild.compression import compress
 from addin.vbabuild.container import Tree, compound_file
 from addin.vbabuild.source import Kind, Module, SourceError
+
+_compressed = lru_cache(maxsize=32)(compress)
+"""Modules are the same from build to build."""
 
 CODE_PAGE = 1252
 _NO_CACHE = bytes.fromhex("CC61FFFF000100")
@@ -44,7 +48,7 @@ def vba_project(name: str, modules: Sequence[Module]) -> bytes:
     if len(set(names)) != len(names) or name.casefold() in names:
         raise SourceError("modules need names that differ from each other and the project's")
     project_id = f"{{{uuid.uuid5(uuid.NAMESPACE_URL, f'vba:{name}')}}}".upper()
-    storage = {module.name: compress(module.code) for module in modules}
+    storage = {module.name: _compressed(module.code) for module in modules}
     storage["_VBA_PROJECT"] = _NO_CACHE
     storage["dir"] = compress(_dir_stream(name, modules))
     tree: Tree = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from addin import install
 from addin.build import FILE_NAME, build_addin
 from addin.command import command
 from addin.install import NotHere, State, Target, target
+from consolidate.definitions.catalogue import texts
 
 WINDOWS = {"APPDATA": "C:/Users/Mai/AppData/Roaming"}
 
@@ -110,3 +112,15 @@ def test_macos_also_gets_the_script_that_starts_python(
 @pytest.mark.parametrize("name", ["install", "status", "remove"])
 def test_systems_without_excel_say_so(name: str):
     assert "không có chỗ để cài" in str(ran(name).exception)
+
+
+def test_every_message_is_used_and_every_used_one_exists():
+    folder = Path(install.__file__).parent
+    source = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    asked = set(re.findall(r'"addin\.([\w.]+)"', source)) - {"command"}
+    built = {key for key in texts("addin") if key.startswith("check.column.")}
+    built |= {f"command.{state.value}" for state in State} | {"command.next_mac"}
+    built |= {"command.next_windows", "command.removed"}
+    modules = {f"{path.stem}" for path in folder.rglob("*.py")}
+    assert {key for key in asked if key.split(".")[0] not in modules} <= set(texts("addin"))
+    assert set(texts("addin")) <= asked | built

@@ -1,0 +1,180 @@
+"""Cells of the file engine: values and colours as Excel takes them, and as it refuses them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+from openpyxl.styles import Font as XFont
+from openpyxl.styles import PatternFill
+from openpyxl.utils import get_column_letter, range_boundaries
+from xlwings import base_classes as base
+
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+ADDRESS = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
+
+
+class ExcelError(Exception):
+    """What Excel would refuse; xlwings passes Excel's own errors on, too."""
+
+
+class Range(base.Range):
+    row = column = shape = None
+
+    def __init__(self, sheet: Any, first: Any, last: Any = None) -> None:
+        self.sheet = sheet
+        if isinstance(first, str):
+            if not ADDRESS.fullmatch(first):
+                raise ExcelError(f"no address: {first!r}")
+            left, top, right, bottom = range_boundaries(first.replace("$", "").upper())
+        else:
+            if isinstance(first, Range):
+                first = (first.row, first.column)
+            if isinstance(last, Range):
+                last = (last.row, last.column)
+            (top, left), (bottom, right) = first, last or first
+        self.row, self.column = top, left
+        self.shape = (bottom - top + 1, right - left + 1)
+
+    @property
+    def coords(self):
+        return (self.sheet.name, self.row, self.column, *self.shape)
+
+    @property
+    def api(self):
+        return True
+
+    def __len__(self):
+        return self.shape[0] * self.shape[1]
+
+    def __call__(self, row, column=None):
+        if column is None:
+            row, column = divmod(row - 1, self.shape[1])
+            row, column = row + 1, column + 1
+        return Range(self.sheet, (self.row + row - 1, self.column + column - 1))
+
+    def _cells(self) -> list[list[Any]]:
+        rows = range(self.row, self.row + self.shape[0])
+        columns = range(self.column, self.column + self.shape[1])
+        return [[self.sheet.api.cell(row, column) for column in columns] for row in rows]
+
+    def get_address(self, row_absolute=True, column_absolute=True, external=False):
+        last = (self.row + self.shape[0] - 1, self.column + self.shape[1] - 1)
+        ends = [f"${get_column_letter(c)}${r}" for r, c in ((self.row, self.column), last)]
+        return ends[0] if ends[0] == ends[1] else ":".join(ends)
+
+    @property
+    def address(self):
+        return self.get_address()
+
+    @property
+    def raw_value(self):
+        rows = [[_read(cell) for cell in row] for row in self._cells()]
+        return rows[0][0] if len(self) == 1 else rows
+
+    @raw_value.setter
+    def raw_value(self, value):
+        self._unlocked()
+        for index, row in enumerate(self._cells()):
+            for at, cell in enumerate(row):
+                _write(cell, value[index][at] if isinstance(value, list | tuple) else value)
+
+    def _unlocked(self):
+        locked = any(cell.protection.locked for row in self._cells() for cell in row)
+        if self.sheet.api.protection.sheet and locked:
+            raise ExcelError(f"{self.sheet.name} is locked")
+
+    def clear(self):
+        for row in self._cells():
+            for cell in row:
+                cell.value = None
+                cell.style = "Normal"
+
+    @property
+    def color(self):
+        fill = self._cells()[0][0].fill
+        if fill.fill_type != "solid":
+            return None
+        code = fill.fgColor.rgb
+        return tuple(int(code[at : at + 2], 16) for at in (2, 4, 6))
+
+    @color.setter
+    def color(self, value):
+        protection = self.sheet.api.protection
+        if protection.sheet and protection.formatCells and not self.sheet.book.colourable:
+            raise ExcelError(f"{self.sheet.name} is locked")
+        for row in self._cells():
+            for cell in row:
+                code = None if value is None else f"FF{bytes(value).hex()}"
+                cell.fill = PatternFill("solid", fgColor=code) if code else PatternFill()
+
+    @property
+    def column_width(self):
+        raise NotImplementedError
+
+    @column_width.setter
+    def column_width(self, value):
+        self.sheet.api.column_dimensions[get_column_letter(self.column)].width = value
+
+    @property
+    def column_hidden(self):
+        return self.sheet.api.column_dimensions[get_column_letter(self.column)].hidden
+
+    @column_hidden.setter
+    def column_hidden(self, value):
+        self.sheet.api.column_dimensions[get_column_letter(self.column)].hidden = value
+
+    def select(self):
+        if self.sheet.book.api.active is not self.sheet.api:
+            raise ExcelError("only cells of the active sheet can be selected")
+        self.sheet.book.app.selected = self
+
+    @property
+    def font(self):
+        return Font(self)
+
+
+class Font(base.Font):
+    api = True
+
+    def __init__(self, cells: Range) -> None:
+        self.cells = cells
+
+    @property
+    def bold(self):
+        return bool(self.cells._cells()[0][0].font.bold)
+
+    @bold.setter
+    def bold(self, value):
+        for row in self.cells._cells():
+            for cell in row:
+                cell.font = XFont(bold=value)
+
+
+def _read(cell: Any) -> Any:
+    value = cell.value
+    if cell.data_type == "f":
+        raise NotImplementedError(f"{cell.coordinate} holds a formula that nothing calculates")
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return dt.datetime(value.year, value.month, value.day)
+    return value
+
+
+def _write(cell: Any, value: Any) -> None:
+    if type(cell).__name__ == "MergedCell":
+        return
+    if isinstance(value, str) and cell.number_format != "@":
+        if value.startswith("'"):
+            value = value[1:]
+            cell.value = value
+            cell.data_type = "s"
+            cell.quotePrefix = True
+            return
+        if NUMBER.fullmatch(value.strip()):
+            value = float(value)
+    cell.value = value

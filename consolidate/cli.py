@@ -15,8 +15,10 @@ from consolidate import __version__
 from consolidate.commands.base import EXIT_INTERNAL, EXIT_USAGE, VietnameseGroup
 from consolidate.definitions.catalogue import text
 
-COMMANDS = ("merge", "check", "template", "rules")
+COMMANDS = ("merge", "check", "template", "rules", "addin")
 """Names of the commands; each is the attribute ``command`` of ``consolidate.commands.<name>``."""
+_ELSEWHERE = {"addin": "addin.command"}
+"""Commands of rooms above this one, named only: no import leads upwards."""
 
 
 class LazyGroup(VietnameseGroup):
@@ -28,7 +30,8 @@ class LazyGroup(VietnameseGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"consolidate.commands.{cmd_name}")
+        home = _ELSEWHERE.get(cmd_name, f"consolidate.commands.{cmd_name}")
+        module = importlib.import_module(home)
         command: click.Command = module.command
         return command
 

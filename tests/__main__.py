@@ -10,7 +10,13 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = ("libreoffice-calc", "poppler-utils", "fonts-liberation", "fonts-crosextra-carlito")
+PACKAGES = (
+    "libreoffice-calc",
+    "python3-uno",
+    "poppler-utils",
+    "fonts-liberation",
+    "fonts-crosextra-carlito",
+)
 """Debian's packages that the tests of rendered and recalculated workbooks need."""
 
 

@@ -1,16 +1,18 @@
-"""A template as bytes: cover, one sheet per data set, guidance, stamp. The same every time."""
+"""A template as bytes: cover, forms, live checks, guidance, stamp. The same every time."""
 
 from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
 
+from consolidate.forms.check_sheet import CheckSheets
 from consolidate.forms.cover import cover_cells, write_cover
-from consolidate.forms.form import write_form
+from consolidate.forms.form import window_text, write_form
 from consolidate.forms.guide import write_guide
 from consolidate.forms.prefill import Prefill
 from consolidate.forms.stamp import stamp_values, write_stamp
 from consolidate.forms.styles import Styles, open_workbook
+from consolidate.forms.template_answers import Answers
 from consolidate.model.datasets import Library
 
 _CREATED = datetime(2018, 1, 1, tzinfo=UTC)
@@ -34,11 +36,15 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
     workbook = open_workbook(target)
     workbook.set_properties({"title": " ".join(spec.title), "created": _CREATED})
     styles = Styles(workbook)
-    write_cover(workbook, styles, library, template_code, filled)
+    places = [write_cover(workbook, styles, library, template_code, filled)]
     cells = cover_cells(library, template_code, filled)
-    for data_set in library.sets_of(template_code):
-        write_form(workbook, styles, data_set, cells, filled)
+    sets = library.sets_of(template_code)
+    places += [write_form(workbook, styles, data_set, cells, filled) for data_set in sets]
+    windows = {data_set.code: window_text(data_set, cells, filled) for data_set in sets}
+    checks = CheckSheets(workbook, styles, Answers(library, places, filled, windows), places)
+    checks.write_check(cells)
     write_guide(workbook, styles, library, template_code)
+    checks.write_helpers()
     write_stamp(workbook, stamp_values(library, template_code, filled))
     workbook.close()
     return target.getvalue()

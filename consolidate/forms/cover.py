@@ -13,6 +13,7 @@ from consolidate.forms.inputs import Inputs
 from consolidate.forms.live import CoverCells, period_line, unit_line
 from consolidate.forms.measure import lines_needed, row_height
 from consolidate.forms.page import Page
+from consolidate.forms.places import FormPlace
 from consolidate.forms.prefill import Prefill
 from consolidate.forms.styles import TABLE_SIZE, Styles
 from consolidate.model.anchors import CODE_COLUMN, LABEL_COLUMN
@@ -55,7 +56,7 @@ def cover_cells(library: Library, template: str, prefill: Prefill) -> CoverCells
 
 def write_cover(
     workbook: Workbook, styles: Styles, library: Library, template: str, prefill: Prefill
-) -> None:
+) -> FormPlace:
     """Add the cover sheet of a template."""
     cover, spec = library.cover, library.template_by_code[template]
     place = _place(library, spec)
@@ -114,6 +115,8 @@ def write_cover(
     sheet.protect("", {"format_columns": True, "format_rows": True})
     sheet.set_selection(place.rows["unit_name"], value_at, place.rows["unit_name"], value_at)
     sheet.activate()
+    rows = place.rows.values()
+    return FormPlace(cover, sheet, columns.positions, place.rows, min(rows), max(rows))
 
 
 def _write_notes(page: Page, top: int, library: Library, spec: TemplateSpec) -> int:

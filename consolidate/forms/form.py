@@ -12,6 +12,7 @@ from consolidate.forms.inputs import Inputs, write_value
 from consolidate.forms.live import CoverCells, LiveText, period_line, unit_line, window_line
 from consolidate.forms.open_table import BLANK_HEIGHT, write_open_table
 from consolidate.forms.page import Page
+from consolidate.forms.places import FormPlace
 from consolidate.forms.prefill import Prefill
 from consolidate.forms.signature import signatures_of, write_signatures
 from consolidate.forms.styles import Styles
@@ -34,7 +35,7 @@ _GAP = 9.0
 
 def write_form(
     workbook: Workbook, styles: Styles, data_set: DataSet, cover: CoverCells, prefill: Prefill
-) -> None:
+) -> FormPlace:
     """Add the sheet of a data set with its names, codes, checks, page set-up and protection."""
     sheet = workbook.add_worksheet(data_set.sheet)
     page = Page(sheet, styles, columns_of(data_set))
@@ -44,14 +45,14 @@ def write_form(
     row = write_heading(page, _TOP, unit_line(cover), form_code=layout.form_code)
     note: str | LiveText = period_line(cover)
     if layout.window:
-        note = prefill.windows.get(data_set.code) or window_line(cover)
+        note = window_text(data_set, cover, prefill)
     top = write_title(page, row, layout.title or (data_set.title,), note)
+    window = None
     if layout.window:
         line = top - 2
+        window = (line, page.columns.first)
         sheet.write_string(line, CODE_COLUMN, WINDOW_ROW, styles.named("code"))
-        inputs.define(
-            window_name(data_set.code), (line, page.columns.first), (line, page.columns.first)
-        )
+        inputs.define(window_name(data_set.code), window, window)
     is_open = data_set.shape is Shape.OPEN
     if is_open:
         body = _open_body(page, data_set, inputs, prefill, top)
@@ -82,6 +83,13 @@ def write_form(
     )
     inputs.finish()
     sheet.protect("", {"format_columns": True, "format_rows": True, "insert_rows": is_open})
+    positions = page.columns.positions
+    return FormPlace(data_set, sheet, positions, body.rows, body.first, body.last, window)
+
+
+def window_text(data_set: DataSet, cover: CoverCells, prefill: Prefill) -> str | LiveText:
+    """The line of the data window: the dates of the cover unless another text is given."""
+    return prefill.windows.get(data_set.code) or window_line(cover)
 
 
 def _fixed_body(

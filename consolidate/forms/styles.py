@@ -22,6 +22,10 @@ LOCKED_FILL = "#D9D9D9"
 """Grey of cells that take no answer."""
 HEADER_FILL = "#F2F2F2"
 """Very light grey of table headings."""
+GOOD_COLOURS = ("#006100", "#C6EFCE")
+DOUBT_COLOURS = ("#7F6000", "#FFEB9C")
+ERROR_COLOURS = ("#9C0006", "#FFC7CE")
+"""Ink and fill of what is in order, doubtful, wrong; they differ in grey too."""
 DATE_FORMAT = "dd/mm/yyyy"
 TEXT_FORMAT = "@"
 COUNT_FORMAT = "#,##0"

@@ -1,0 +1,74 @@
+"""One number per answer that says everything about it: what is wrong, where it stands, its status.
+
+Helper cells of the template hold these numbers; lists, counts, colours and rules read them. From
+the right: one digit for the status plus one (as in :mod:`consolidate.rules.compile`), two for the
+column and three for the row within the table, counted from 1, two for the problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+BLANK = 11
+"""A required answer that is not there."""
+ERROR_VALUE, NOT_A_NUMBER, A_DATE, NOT_WHOLE, THOUSANDS_LOST = 21, 22, 23, 24, 25
+TOO_SMALL, TOO_LARGE, PERCENT_SCALE, NOT_A_DATE = 26, 27, 28, 29
+AMBIGUOUS, CONVERTED, UNUSUAL = 31, 32, 33
+
+PROBLEMS: Mapping[str, int] = {
+    "required": BLANK,
+    "error_value": ERROR_VALUE,
+    "not_a_number": NOT_A_NUMBER,
+    "not_calculated": NOT_A_NUMBER,
+    "several_numbers": NOT_A_NUMBER,
+    "two_figures": NOT_A_NUMBER,
+    "unexpected_percent": NOT_A_NUMBER,
+    "unit_mismatch": NOT_A_NUMBER,
+    "zero_denominator": NOT_A_NUMBER,
+    "date_in_number": A_DATE,
+    "not_whole": NOT_WHOLE,
+    "thousands_lost": THOUSANDS_LOST,
+    "below_minimum": TOO_SMALL,
+    "above_maximum": TOO_LARGE,
+    "percent_scale": PERCENT_SCALE,
+    "not_a_date": NOT_A_DATE,
+    "month_first": NOT_A_DATE,
+    "ambiguous": AMBIGUOUS,
+    "money_unit": CONVERTED,
+    "above_normal": UNUSUAL,
+}
+"""Number of each finding ``value.*`` of the merge."""
+CLASSES = (1, 2, 3)
+"""First digits: required and blank, unreadable (both errors), doubtful (a warning)."""
+PROBLEM, ROW, COLUMN = 1_000_000, 1_000, 10
+"""What one problem, one row and one column count."""
+
+
+def code(problem: int, row: int, column: int, status: int) -> int:
+    """The number of an answer; ``row`` and ``column`` count from 1, ``status`` is -1, 0 or 1."""
+    return problem * PROBLEM + row * ROW + column * COLUMN + status + 1
+
+
+def start_of(kind: int) -> int:
+    """The least number of a class of problems."""
+    return kind * 10 * PROBLEM
+
+
+def status_formula(number: str) -> str:
+    """The status, from a reference to the number."""
+    return f"MOD({number},10)-1"
+
+
+def row_formula(number: str) -> str:
+    """The row in the table, from 1."""
+    return f"MOD(INT({number}/{ROW}),1000)"
+
+
+def column_formula(number: str) -> str:
+    """The column in the table, from 1."""
+    return f"MOD(INT({number}/{COLUMN}),100)"
+
+
+def reason_formula(number: str) -> str:
+    """Which problem of its class, from 1."""
+    return f"MOD(INT({number}/{PROBLEM}),10)"

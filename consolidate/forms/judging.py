@@ -1,0 +1,192 @@
+"""Formulas that judge one input cell as the merge does: read it, then say what is wrong with it.
+
+:mod:`consolidate.forms.reading` has the steps of reading. Here steps that are used little or are
+short go into the formulas that use them, so that an answer needs eight helper cells and not twenty.
+A cell without text needs no steps: they are 0 then, and the number itself is the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from consolidate.forms.codes import (
+    A_DATE,
+    AMBIGUOUS,
+    BLANK,
+    CONVERTED,
+    ERROR_VALUE,
+    NOT_A_DATE,
+    NOT_A_NUMBER,
+    NOT_WHOLE,
+    PERCENT_SCALE,
+    PROBLEM,
+    THOUSANDS_LOST,
+    TOO_LARGE,
+    TOO_SMALL,
+    UNUSUAL,
+)
+from consolidate.forms.day_steps import day_steps, says_no_day
+from consolidate.forms.reading import (
+    SECOND_STATUS,
+    SECOND_VALUE,
+    SOMETHING,
+    STATUS,
+    TEXT,
+    WORD,
+    reading_formulas,
+)
+from consolidate.intake.numbers import MOST_DIGITS
+from consolidate.model.datasets import ValueType
+
+CODE = "code"
+ANSWER = "answer"
+"""Helper cells beside the steps."""
+_STEPS = (
+    TEXT, "core", "last", "shape", "number", "words",
+    "second_shape", "second_digits", "second_number", "whole",
+)  # fmt: skip
+_NAME = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a cell is asked: all that its formulas depend on besides where it stands.
+
+    ``second`` asks for the second figure of a pair too; ``listed`` says that the cell belongs to
+    an open table, where blank rows count for nothing.
+    """
+
+    kind: ValueType
+    required: bool = False
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    normal: Decimal | None = None
+    pair: bool = False
+    second: bool = False
+    listed: bool = False
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether an answer can be read and still be doubtful."""
+        return self.kind in (ValueType.MONEY, ValueType.AREA, ValueType.PERCENTAGE)
+
+
+@cache
+def judging(question: Question) -> dict[str, str]:
+    """Formulas without ``=`` by name of helper cell, the code last.
+
+    ``{cell}`` stands for the input cell, ``{name}`` for another helper cell. The code lacks the
+    place of the answer. A text or choice has nothing but a code.
+    """
+    if question.kind.numeric:
+        return _judging_number(question)
+    if question.kind is ValueType.DATE:
+        return _judging_day(question)
+    steps = {TEXT: f"IF(ISTEXT({{cell}}),{text_template()},0)"} if question.listed else {}
+    text = "{text}" if question.listed else text_template()
+    gone = f'IF(ISTEXT({{cell}}),{text}="",ISBLANK({{cell}}))'
+    code = f"IF(ISERROR({{cell}}),{_problem(ERROR_VALUE)},IF({gone},{_blank(question)},2))"
+    return {**steps, CODE: code}
+
+
+@cache
+def saying(kind: ValueType) -> str:
+    """Whether a cell makes its row of an open table count, 1 or 0, from its ``text``."""
+    templates = dict(reading_formulas("", kind, None, None).templates)
+    return templates[SOMETHING].replace("{word}", templates[WORD])
+
+
+def text_template() -> str:
+    """The text of a cell in small letters with plain blanks."""
+    return dict(reading_formulas("", ValueType.TEXT, None, None).templates)[TEXT]
+
+
+def _problem(problem: int) -> str:
+    return str(problem * PROBLEM)
+
+
+def _blank(question: Question) -> str:
+    return str(BLANK * PROBLEM + 1 if question.required else 1)
+
+
+def _judging_number(question: Question) -> dict[str, str]:
+    kind, minimum, maximum = question.kind, question.minimum, question.maximum
+    templates = dict(reading_formulas("", kind, minimum, maximum, pair=question.pair).templates)
+    made: dict[str, str] = {}
+    inlined: dict[str, str] = {}
+    for name, template in templates.items():
+        text = _NAME.sub(lambda match: inlined.get(match[1], match[0]), template)
+        if name in _STEPS:
+            made[name] = f"IF(ISTEXT({{cell}}),{text},0)"
+        elif name == ANSWER:
+            made[name] = f"IF(ISTEXT({{cell}}),{text},IF(ISNUMBER({{cell}}),{{cell}},0))"
+        else:
+            inlined[name] = f"({text})" if name == WORD else text
+    if question.second:
+        made[SECOND_STATUS] = (
+            f"IF(AND(MOD({{code}},10)=2,ISTEXT({{cell}}),{inlined['slash']}>0),1,0)"
+        )
+        made[SECOND_VALUE] = f"IF({{{SECOND_STATUS}}}=1,{{second_number}},0)"
+    missing = f'IF({{text}}="",{_blank(question)},1)'
+    made[CODE] = (
+        f"IF(ISBLANK({{cell}}),{_blank(question)},CHOOSE({inlined[STATUS]}+2,"
+        f"{PROBLEM}*{_reason(question)},{missing},"
+        f"{PROBLEM}*{_doubt(question, inlined)}+2))"
+    )
+    return made
+
+
+def _reason(question: Question) -> str:
+    """Which problem an unreadable answer has, in the order in which it is read."""
+    bounds = str(PERCENT_SCALE if question.kind is ValueType.PERCENTAGE else NOT_A_NUMBER)
+    if question.maximum is not None:
+        bounds = f"IF({{answer}}>{format(question.maximum, 'f')},{TOO_LARGE},{bounds})"
+    if question.minimum is not None:
+        bounds = f"IF({{answer}}<{format(question.minimum, 'f')},{TOO_SMALL},{bounds})"
+    if question.kind is ValueType.COUNT:
+        lost = "AND(ISNUMBER({cell}),ROUND({answer},3)={answer},ROUND({answer},2)<>{answer})"
+        lost = f"IF({lost},{THOUSANDS_LOST},{NOT_WHOLE})"
+        bounds = f"IF({{answer}}<>INT({{answer}}),{lost},{bounds})"
+    dated = 'AND(ISNUMBER({cell}),LEFT(CELL("format",{cell}),1)="D")'
+    return (
+        f"IF(ISERROR({{cell}}),{ERROR_VALUE},IF({dated},{A_DATE},"
+        f'IF(OR(ISLOGICAL({{cell}}),{{answer}}=""),{NOT_A_NUMBER},'
+        f"IF(ABS({{answer}})>={10**MOST_DIGITS},{NOT_A_NUMBER},{bounds}))))"
+    )
+
+
+def _doubt(question: Question, inlined: dict[str, str]) -> str:
+    """What makes an answer that was read doubtful, 0 for nothing."""
+    if question.kind is ValueType.COUNT:
+        return "0"
+    unusual = "0"
+    if question.normal is not None:
+        unusual = f"IF({{answer}}>{format(question.normal, 'f')},{UNUSUAL},0)"
+    # One group of three behind one separator: thousands or decimals.
+    groups = '"|"&SUBSTITUTE({shape},",",".")&"|"'
+    both = (
+        f'AND({inlined["slash"]}=0,ISNUMBER(FIND({groups},"|0.000|00.000|000.000|")),'
+        f'LEFT({inlined["token"]},1)<>"0")'
+    )
+    converted = unusual
+    if question.kind in (ValueType.MONEY, ValueType.AREA):
+        factor = f'IF({{number}}="",1,{inlined["factor"]})'
+        converted = f"IF({factor}<>1,{CONVERTED},0)"
+        if question.normal is not None:
+            converted = f"IF({{answer}}>{format(question.normal, 'f')},{UNUSUAL},{converted})"
+    return f"IF(ISTEXT({{cell}}),IF({both},{AMBIGUOUS},{converted}),{unusual})"
+
+
+def _judging_day(question: Question) -> dict[str, str]:
+    steps = {TEXT: f"IF(ISTEXT({{cell}}),{text_template()},0)"} if question.listed else {}
+    steps |= day_steps("{text}" if question.listed else text_template(), only=True)
+    wrong, blank = _problem(NOT_A_DATE), _blank(question)
+    steps[CODE] = (
+        f"IF(ISBLANK({{cell}}),{blank},IF(ISERROR({{cell}}),{_problem(ERROR_VALUE)},"
+        f'IF(ISTEXT({{cell}}),IF({says_no_day()},{blank},IF({{answer}}="",{wrong},2)),'
+        f"IF(ISNUMBER({{cell}}),IF(OR({{cell}}<1,{{cell}}>=2958466),{wrong},2),{wrong}))))"
+    )
+    return steps

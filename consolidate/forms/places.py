@@ -1,0 +1,79 @@
+"""Where the cells of a written form are, for whoever refers to them afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from consolidate.model.anchors import rows_name
+from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.datasets import DataElement, DataSet, Shape
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+
+@dataclass(frozen=True)
+class FormPlace:
+    """The sheet of a data set; all indexes are zero-based.
+
+    ``columns`` gives the column of each column code, ``rows`` the row of each element of a fixed
+    table. ``first`` and ``last`` are the rows of the body. ``window`` is the cell of the line
+    "Số liệu tính từ ngày …", if the form has one.
+    """
+
+    data_set: DataSet
+    sheet: Worksheet = field(repr=False)
+    columns: Mapping[str, int]
+    rows: Mapping[str, int]
+    first: int
+    last: int
+    window: tuple[int, int] | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether people add rows to the table."""
+        return self.data_set.shape is Shape.OPEN
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Codes of the columns that take answers, from left to right."""
+        if self.open:
+            return tuple(element.code for element in self.data_set.elements)
+        return tuple(column.code for column in self.data_set.columns)
+
+    @property
+    def first_answer(self) -> int:
+        """The leftmost column that takes answers; the others follow without a gap."""
+        return self.columns[self.answers[0]]
+
+    def cell(self, element: str, column: str = "", row: int = 0) -> CellRef:
+        """The cell of an answer; ``row`` counts the rows of an open table from 0."""
+        if self.open:
+            return CellRef(self.data_set.sheet, self.first + row, self.columns[element])
+        return CellRef(self.data_set.sheet, self.rows[element], self.columns[column])
+
+    @property
+    def prefix(self) -> str:
+        """What stands before an address of this sheet in a formula: ``'Biểu 01'!``."""
+        return CellRef(self.data_set.sheet, 0, 0).quoted.removesuffix("A1")
+
+    def address(self, column: str, row: int) -> str:
+        """Address of a cell from other sheets, its column fixed: ``'Biểu 01'!$E9``."""
+        return f"{self.prefix}${column_letters(self.columns[column])}{row + 1}"
+
+    @property
+    def body(self) -> str:
+        """Name of the body of an open table, which grows with the rows that people insert."""
+        return rows_name(self.data_set.code)
+
+    def elements_of(self, column: str) -> tuple[DataElement, ...]:
+        """Elements that have an answer in a column, from top to bottom."""
+        if self.open:
+            return (self.data_set.by_code[column],)
+        return tuple(e for e in self.data_set.elements if column in e.columns)
+
+    def required(self, element: DataElement, column: str) -> bool:
+        """Whether the answer may not be blank."""
+        return bool(element.required) if self.open else column in element.required

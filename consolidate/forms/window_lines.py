@@ -1,0 +1,192 @@
+"""Lines about the data window: given, in order, and the same on every form as on the cover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from consolidate.definitions.catalogue import text
+from consolidate.forms.answer_cells import HELPER_SHEET, AnswerBlock
+from consolidate.forms.codes import status_formula
+from consolidate.forms.day_steps import day_steps, rest_of_text
+from consolidate.forms.judging import ANSWER, CODE, text_template
+from consolidate.forms.lines import BROKEN, HOLDS, OPEN_QUESTION, Figure, Line
+from consolidate.forms.live import LiveText
+from consolidate.forms.places import FormPlace
+from consolidate.forms.template_answers import Answers
+from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.datasets import VALUE_COLUMN
+from consolidate.model.findings import Severity
+from consolidate.model.period import DataWindow
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+_EPOCH = date(1899, 12, 30)
+_FIELDS = ("window_from", "window_to")
+_FROM, _TO, _MISTYPED = 1, 2, 3
+_STEPS = ("day", "shape", "at", "serial", "answer")
+_REST = 1 + len(_STEPS)
+
+
+@dataclass(frozen=True)
+class WindowCells:
+    """Helper cells of the data windows from row ``top`` of the helper sheet on.
+
+    The first row holds the window that is asked for, the others the line of one form each.
+    """
+
+    cover: AnswerBlock
+    places: Sequence[FormPlace]
+    top: int
+    answers: Answers
+
+    @property
+    def rows(self) -> int:
+        """Rows that the cells take."""
+        return 1 + len(self.places)
+
+    def _at(self, column: int, index: int = 0) -> str:
+        return f"{HELPER_SHEET}!${column_letters(column)}${self.top + index + 1}"
+
+    def _days(self, index: int) -> tuple[str, str]:
+        """Addresses of the two days of a form's line."""
+        return self._at(len(_STEPS), index), self._at(_REST + len(_STEPS), index)
+
+    def _known(self, index: int) -> str:
+        first, last = self._days(index)
+        return f"AND(ISNUMBER({first}),ISNUMBER({last}))"
+
+    def _line_cell(self, place: FormPlace) -> CellRef:
+        assert place.window is not None
+        return CellRef(place.data_set.sheet, *place.window)
+
+    def _asked(self) -> DataWindow | None:
+        content = self.answers.content
+        if content.window is not None:
+            return content.window
+        lines = (self.answers.window(place.data_set.code) for place in self.places)
+        return next((line.window for line in lines if line and line.window), None)
+
+    def write(self, sheet: Worksheet) -> None:
+        """Write the cells with the values that they have now."""
+        codes = [self.cover.of_element(CODE, field, VALUE_COLUMN) for field in _FIELDS]
+        own = [self.cover.of_element(ANSWER, field, VALUE_COLUMN) for field in _FIELDS]
+        given = f"AND({','.join(f'{status_formula(code)}=1' for code in codes)})"
+        asked = self._asked()
+        for side, column in enumerate((_FROM, _TO)):
+            formula = '""'
+            for index in range(len(self.places), 0, -1):
+                formula = f"IF({self._known(index)},{self._days(index)[side]},{formula})"
+            now = (asked.start, asked.end)[side] if asked is not None else None
+            value: float | str = "" if now is None else (now - _EPOCH).days
+            sheet.write_formula(
+                self.top, column, f"=IF({given},{own[side]},{formula})", None, value
+            )
+        mistyped = ",".join(f"MOD({code},10)=0" for code in codes)
+        sheet.write_formula(
+            self.top, _MISTYPED, f"=IF(OR({mistyped}),1,0)", None, int(self._mistyped())
+        )
+        for index, place in enumerate(self.places, 1):
+            self._write_line(sheet, index, place)
+
+    def _mistyped(self) -> bool:
+        place = self.cover.place
+        numbers = (self.answers.code(place.cell(field, VALUE_COLUMN), 1, 1) for field in _FIELDS)
+        return any(number % 10 == 0 for number in numbers)
+
+    def _write_line(self, sheet: Worksheet, index: int, place: FormPlace) -> None:
+        line = self.answers.window(place.data_set.code)
+        window = line.window if line is not None else None
+        days = (window.start, window.end) if window is not None else (None, None)
+        cell = self._line_cell(place)
+        source = f"{place.prefix}${column_letters(cell.column)}${cell.row + 1}"
+        for start, day, only in ((1, days[0], False), (_REST + 1, days[1], True)):
+            places = {
+                name: f"${column_letters(start + at)}${self.top + index + 1}"
+                for at, name in enumerate(_STEPS)
+            }
+            places["cell"] = (
+                source if start == 1 else f"${column_letters(_REST)}{self.top + index + 1}"
+            )
+            for at, (name, template) in enumerate(day_steps(text_template(), only=only).items()):
+                value = "" if name != ANSWER or day is None else (day - _EPOCH).days
+                formula = template.format(**places)
+                sheet.write_formula(self.top + index, start + at, f"={formula}", None, value)
+            if start == 1:
+                rest = rest_of_text().format(**places)
+                sheet.write_formula(self.top + index, _REST, f"={rest}", None, "")
+
+    def lines(self) -> list[Line]:
+        """The lines of the template, in order."""
+        place = self.cover.place
+        cells = [place.cell(field, VALUE_COLUMN) for field in _FIELDS]
+        start, end, mistyped = (self._at(column) for column in (_FROM, _TO, _MISTYPED))
+        found, asked = self.answers.window_findings, self._asked()
+        made = []
+        if self.places:
+            missing = ("window_missing", self.cover.place.data_set.code) in found
+            sign = BROKEN if missing else HOLDS if asked is not None else OPEN_QUESTION
+            made.append(
+                Line(
+                    text("template.check.window_given"),
+                    text(f"terms.severity.{Severity.WARNING}"),
+                    LiveText(
+                        f'=IF(ISNUMBER({start}),"{HOLDS}",IF({mistyped}=1,"{OPEN_QUESTION}",'
+                        f'"{BROKEN}"))',
+                        sign,
+                    ),
+                    link=cells[0],
+                    cells=cells,
+                    colour=Severity.WARNING,
+                )
+            )
+        wrong = any(kind == "window_order" for kind, _ in found)
+        sign = BROKEN if wrong else HOLDS if asked is not None else OPEN_QUESTION
+        made.append(
+            Line(
+                text("template.check.window_order"),
+                text(f"terms.severity.{Severity.ERROR}"),
+                LiveText(
+                    f'=IF(ISNUMBER({start}),IF({start}<={end},"{HOLDS}","{BROKEN}"),'
+                    f'"{OPEN_QUESTION}")',
+                    sign,
+                ),
+                Figure(f"={start}", _serial(asked.start if asked else None), "date"),
+                Figure(f"={end}", _serial(asked.end if asked else None), "date"),
+                cells[0],
+                cells=cells,
+            )
+        )
+        made += [self._line(index, place) for index, place in enumerate(self.places, 1)]
+        return made
+
+    def _line(self, index: int, place: FormPlace) -> Line:
+        """A line with another window is an error; one that cannot be read is a warning."""
+        start, end, mistyped = (self._at(column) for column in (_FROM, _TO, _MISTYPED))
+        days = self._days(index)
+        shape = self._at(2, index)
+        same = f"AND({days[0]}={start},{days[1]}={end})"
+        unread = f'IF(AND({mistyped}=0,ISNUMBER(FIND("0",{shape}))),"{BROKEN}","{OPEN_QUESTION}")'
+        code, found = place.data_set.code, self.answers.window_findings
+        line = self.answers.window(code)
+        window = line.window if line is not None else None
+        broken = {("window_stale", code), ("window_unreadable", code)} & found
+        sign = BROKEN if broken else HOLDS if window is not None else OPEN_QUESTION
+        words = [text(f"terms.severity.{level}") for level in (Severity.ERROR, Severity.WARNING)]
+        known = self._known(index)
+        return Line(
+            text("template.check.window_same", sheet=place.data_set.sheet),
+            LiveText(f'=IF({known},"{words[0]}","{words[1]}")', words[0 if window else 1]),
+            LiveText(f'=IF({known},IF({same},"{HOLDS}","{BROKEN}"),{unread})', sign),
+            Figure(f'=IF({known},{days[0]},"")', _serial(window.start if window else None), "date"),
+            Figure(f'=IF({known},{days[1]},"")', _serial(window.end if window else None), "date"),
+            self._line_cell(place),
+            cells=(self._line_cell(place),),
+        )
+
+
+def _serial(day: date | None) -> float | str:
+    return "" if day is None else float((day - _EPOCH).days)

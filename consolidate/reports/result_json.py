@@ -56,12 +56,25 @@ def result_document(result: MergeResult, library: Library) -> Document:
 
 
 def render(document: Document) -> str:
-    """The text of the file: UTF-8, two spaces of indentation, a newline at the end.
+    """The text of the file: UTF-8, one line per entry and per item of a list, a newline at the end.
 
-    Lone surrogates, which a file name may hold and UTF-8 may not, become ``?``.
+    Two results can so be compared line by line. Lone surrogates, which a file name may hold and
+    UTF-8 may not, become ``?``.
     """
-    made = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    entries = ",\n".join(f"  {_line(key)}: {_lines(value)}" for key, value in document.items())
+    made = f"{{\n{entries}\n}}"
     return made.encode("utf-8", "replace").decode("utf-8") + "\n"
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _lines(value: object) -> str:
+    if not isinstance(value, list) or not value:
+        return _line(value)
+    items = ",\n".join(f"    {_line(item)}" for item in value)
+    return f"[\n{items}\n  ]"
 
 
 def _units(result: MergeResult) -> Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook
@@ -35,12 +36,17 @@ class Office:
         user.mkdir(parents=True)
         (user / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
 
+    def saved_as(self, books: Sequence[Path], kind: str, out: Path) -> list[Path]:
+        """Workbooks opened and saved in another format (``xlsx``, ``ods``, ``xls``, ``pdf``)."""
+        command = [self._program, f"-env:UserInstallation={self._profile.as_uri()}", "--headless"]
+        command += ["--convert-to", kind, "--outdir", str(out), *map(str, books)]
+        subprocess.run(command, check=True, capture_output=True, timeout=300)
+        return [out / f"{book.stem}.{kind}" for book in books]
+
     def recalculated(self, book: Path) -> dict[str, Sheet]:
         """Every sheet of an .xlsx after LibreOffice has recalculated it; blank cells are ``""``."""
         out = book.parent / "recalculated"
-        command = [self._program, f"-env:UserInstallation={self._profile.as_uri()}", "--headless"]
-        command += ["--convert-to", "xlsx", "--outdir", str(out), str(book)]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
+        self.saved_as([book], "xlsx", out)
         made = CalamineWorkbook.from_path(str(out / book.name))
         return {
             name: made.get_sheet_by_name(name).to_python(skip_empty_area=False)

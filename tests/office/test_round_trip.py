@@ -1,0 +1,41 @@
+"""Returns that another program saved say the same: LibreOffice as .xlsx, .ods and .xls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from consolidate.model.values import ValueKey, ValueStatus
+from consolidate.pipeline import check
+from examples.build import build_inbox
+from tests.office.office import Office
+
+pytestmark = pytest.mark.office
+
+TELLING = ("Sở TTTT", "H01", "S03 Sở Tài chính - PCTN", "S04 Sở Xây dựng - PCTN", "X04")
+"""Returns with typed text, mistakes, cases, money in đồng; the others are like one of them."""
+Answer = tuple[ValueStatus, object]
+
+
+def said(path: Path) -> tuple[dict[ValueKey, Answer], list[tuple[str, str, str]]]:
+    """Answers and findings of a return; the cells of both are part of what must not change."""
+    reading = check(path)
+    assert reading.content is not None, reading.reason
+    answers = {value.key: (value.status, value.value) for value in reading.content.values()}
+    findings = [(finding.rule, finding.sheet, finding.address) for finding in reading.findings]
+    return answers, findings
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
+def test_saving_in_libreoffice_changes_no_answer(kind: str, office: Office, tmp_path: Path) -> None:
+    originals = []
+    for index, (name, data) in enumerate(sorted(build_inbox().items())):
+        if any(part in name for part in TELLING):
+            original = tmp_path / f"{index}.xlsx"
+            original.write_bytes(data)
+            originals.append(original)
+    saved = office.saved_as(originals, kind, tmp_path / kind)
+    assert len(saved) == 7
+    for original, copy in zip(originals, saved, strict=True):
+        assert said(copy) == said(original)

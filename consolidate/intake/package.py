@@ -68,9 +68,11 @@ def read_package(
         if "xl/workbook.xml" not in parts:
             _check_binary(package, parts, limits)
             return PackageFacts()
-        for name in _WHOLE:
-            if name in parts:
-                package.read(parts[name])
+        # Deflate makes at most 1032 bytes of one: a small file cannot lie about much.
+        if sum(entry.compress_size for entry in package.infolist()) * 1032 > limits.inflated:
+            for name in _WHOLE:
+                if name in parts:
+                    package.read(parts[name])
         book = _read_book(_text(package.read(parts["xl/workbook.xml"])))
         targets = _targets(_text(package.read(parts["xl/_rels/workbook.xml.rels"])))
         sheets: dict[str, SheetFacts] = {}

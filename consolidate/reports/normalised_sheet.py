@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from consolidate.definitions.catalogue import text
+from consolidate.model.cells import CellRef
+from consolidate.model.values import DataValue
 from consolidate.reports.book import Book
 from consolidate.reports.captions import caption, say
 from consolidate.reports.flat import FlatCell, FlatColumn, write_flat
@@ -46,19 +49,24 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
         if record.content is None or not record.outcome.counted:
             continue
         name = record.unit.name if record.unit is not None else text("summary.no_unit")
-        for value in record.content.values():
-            if not value.normalisation:
-                continue
+        changed = (value for value in record.content.values() if value.normalisation)
+        # The figures of one answer, such as 26/26, stand in one row.
+        for (cell, element, kind), group in groupby(changed, key=_answer):
+            values = list(group)
+            first = values[0]
             number += 1
-            key = value.key
             yield (
                 number,
                 name,
                 record.path,
-                value.cell.sheet,
-                value.cell.a1,
-                caption(book.library, key.data_set, key.element, key.column),
-                value.raw,
-                say(value.value),
-                text(f"value.normalised.{value.normalisation}"),
+                cell.sheet,
+                cell.a1,
+                caption(book.library, first.key.data_set, element, first.key.column),
+                first.raw,
+                "; ".join(say(value.value) for value in values),
+                text(f"value.normalised.{kind}"),
             )
+
+
+def _answer(value: DataValue) -> tuple[CellRef, str, str]:
+    return value.cell, value.key.element, value.normalisation

@@ -17,7 +17,7 @@ from consolidate.forms.codes import COLUMN, ROW
 from consolidate.forms.judging import ANSWER, CODE, Question, judging, saying
 from consolidate.forms.places import FormPlace
 from consolidate.forms.reading import SECOND_STATUS, SECOND_VALUE
-from consolidate.forms.shared import Cached, SharedFormulas
+from consolidate.forms.shared import Cached, Formulas
 from consolidate.forms.template_answers import Answers
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import DataElement, ValueType
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 HELPER_SHEET = "_doc"
 """Name of the sheet; the underscore tells intake that it is no form."""
+MARK = "mark"
+"""Helper cells of the colours of answers: 2 red, 1 amber, 0 or nothing none."""
 SPARE = 4
 """Rows of an open table that are read beyond the prepared ones."""
 CAPTIONS, SAYS, _CODES = 1, 2, 3
@@ -58,7 +60,7 @@ class AnswerBlock:
         for question in questions.values():
             names.update(dict.fromkeys(judging(question)))
         width = len(place.answers)
-        starts = {name: _CODES + index * width for index, name in enumerate(names)}
+        starts = {name: _CODES + index * width for index, name in enumerate([*names, MARK])}
         spare = SPARE if place.open else 0
         return cls(place, top, questions, starts, place.last - place.first + 1 + spare)
 
@@ -109,7 +111,7 @@ class AnswerBlock:
         """Whether the answer has helper cells."""
         return (element, column) in self.questions
 
-    def write(self, sheet: Worksheet, shared: SharedFormulas, answers: Answers) -> None:
+    def write(self, sheet: Worksheet, shared: Formulas, answers: Answers) -> None:
         """Write captions and formulas with the values that they have now."""
         self._write_captions(sheet)
         if self.place.open:
@@ -127,6 +129,14 @@ class AnswerBlock:
                         partial(self._formula, name, template, column),
                         partial(self._cached, answers, name, column),
                     )
+
+    def mark_cell(self, cell: CellRef) -> tuple[int, int] | None:
+        """Row and column of the helper cell with the colour of an input cell of a fixed table."""
+        index = cell.column - self.place.first_answer
+        row = self.top + cell.row - self.place.first
+        if not 0 <= index < len(self.place.answers) or not self.top <= row < self.end:
+            return None
+        return row, self.starts[MARK] + index
 
     def _rows(self, element: str) -> list[int]:
         return list(range(self.top, self.end)) if self.place.open else [self.row_of(element)]
@@ -175,7 +185,7 @@ class AnswerBlock:
         for element in data_set.elements:
             sheet.write_string(self.row_of(element.code), CAPTIONS, data_set.caption(element))
 
-    def _write_says(self, shared: SharedFormulas, answers: Answers) -> None:
+    def _write_says(self, shared: Formulas, answers: Answers) -> None:
         """Whether a row says anything, as intake asks; rows below the body say nothing."""
         numbered = answers.numbers_of(self.place.data_set.code)
 

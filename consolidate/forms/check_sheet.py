@@ -13,7 +13,7 @@ from consolidate.forms.fixed_table import write_table_header
 from consolidate.forms.inputs import hide_trailing_point
 from consolidate.forms.lines import BROKEN, HOLDS, Figure, Line, around, quoted
 from consolidate.forms.live import CoverCells, LiveText, period_line, unit_line
-from consolidate.forms.marks import RESULTS, Marks
+from consolidate.forms.marks import mark_forms, write_marks
 from consolidate.forms.measure import lines_needed, row_height
 from consolidate.forms.page import Page
 from consolidate.forms.places import FormPlace
@@ -26,7 +26,7 @@ from consolidate.forms.problem_lines import (
     write_reasons,
 )
 from consolidate.forms.rule_lines import RuleLines, used_answers
-from consolidate.forms.shared import SharedFormulas
+from consolidate.forms.shared import Formulas
 from consolidate.forms.styles import (
     DOUBT_COLOURS,
     ERROR_COLOURS,
@@ -41,6 +41,7 @@ from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.findings import Severity
 
 if TYPE_CHECKING:
+    from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
 
 _COLUMNS = (
@@ -100,20 +101,24 @@ class CheckSheets:
             first=0,
         )
         page = Page(sheet, styles, columns)
+        self._formulas = Formulas(sheet)
         page.line(0, text("template.check.title"), styles.named("title"), size=14, bold=True)
         subtitle = styles.named("subtitle")
         page.line(1, unit_line(cover), subtitle, size=TEXT_SIZE, least=18)
         page.line(2, period_line(cover), subtitle, size=TEXT_SIZE)
         self._write_status(page, 3)
-        page.line(4, text("template.check.legend"), styles.named("note"), size=TABLE_SIZE)
+        legend = styles.named("text", font_size=TABLE_SIZE)
+        page.line(4, text("template.check.legend"), legend, size=TABLE_SIZE)
         page.set_height(5, 6)
         header = write_table_header(page, 6)
         self._first = header + 1
         last = self._write_sections(page, header + 1)
         self._colour_results(page, last)
-        results = f"='{sheet.name}'!${'ABCDEFG'[_RESULT]}${self._first + 1}:$D${last + 1}"
-        self._book.define_name(RESULTS, results)
-        self._mark_forms()
+        for line_row, line in self._rows:
+            if line.result_name:
+                result = f"='{sheet.name}'!${column_letters(_RESULT)}${line_row + 1}"
+                self._book.define_name(line.result_name, result)
+        mark_forms(self._book, self._blocks, [line for _, line in self._rows])
         page.set_up(
             landscape=False,
             first_row=0,
@@ -127,21 +132,22 @@ class CheckSheets:
     def write_helpers(self) -> None:
         """Add the very hidden sheet."""
         sheet = self._book.add_worksheet(HELPER_SHEET)
-        shared = SharedFormulas(sheet)
+        formulas = Formulas(sheet)
         errors, warnings = self._totals()
         for column, name, severity, now in (
             (_ERRORS, ERRORS_NAME, Severity.ERROR, errors),
             (_WARNINGS, WARNINGS_NAME, Severity.WARNING, warnings),
         ):
-            sheet.write_formula(0, column, f"={self._total_formula(severity)}", None, now)
+            formulas.write(0, column, self._total_formula(severity), None, now)
             self._book.define_name(name, f"={HELPER_SHEET}!${'ABCD'[column]}$1")
         for counts in self._counts:
-            counts.write(sheet)
+            counts.write(formulas)
         write_reasons(sheet, self._reasons)
-        self._windows.write(sheet)
+        self._windows.write(formulas)
         for block in self._blocks.values():
-            block.write(sheet, shared, self._answers)
-        self._rules.write(self._book, sheet, shared)
+            block.write(sheet, formulas, self._answers)
+        self._rules.write(formulas)
+        write_marks(formulas, self._blocks, self._rows)
         sheet.protect()
         sheet.very_hidden()
 
@@ -193,27 +199,36 @@ class CheckSheets:
     def _write_line(self, page: Page, row: int, number: int, line: Line) -> None:
         sheet, styles = page.sheet, self._styles
         sheet.write_number(row, _NUMBER, number, styles.named("center"))
-        page.write(row, _CONTENT, line.content, styles.named("cell"))
-        page.write(row, _SEVERITY, line.severity, styles.named("center"))
-        page.write(row, _RESULT, line.result, styles.named("center", bold=True, font_size=14))
+        sign = styles.named("center", bold=True, font_size=14)
+        self._write(page, row, _CONTENT, line.content, styles.named("cell"))
+        self._write(page, row, _SEVERITY, line.severity, styles.named("center"))
+        self._write(page, row, _RESULT, line.result, sign)
         for column, figure in ((_LEFT, line.left), (_RIGHT, line.right)):
             style = styles.named(_FIGURES[figure.style] if figure else "center", **_shrunk(figure))
             if figure is None:
                 sheet.write_blank(row, column, None, style)
             else:
-                sheet.write_formula(row, column, figure.formula, style, figure.value)
+                self._formulas.write(row, column, figure.formula[1:], style, figure.value)
         link = styles.named("center", font_color="#0000FF", underline=1)
         if isinstance(line.link, CellRef):
             target = f"internal:{line.link.quoted}"
             sheet.write_url(row, _LINK, target, link, line.link.a1)
         elif line.link is not None:
-            page.write(row, _LINK, line.link, link)
+            self._write(page, row, _LINK, line.link, link)
         else:
             sheet.write_blank(row, _LINK, None, link)
         shown = line.content.value if isinstance(line.content, LiveText) else line.content
         room = page.columns.span(_CONTENT, _CONTENT)
         lines = max(lines_needed(each, room, TABLE_SIZE) for each in (shown, line.longest))
         page.set_height(row, row_height(lines, TABLE_SIZE))
+
+    def _write(
+        self, page: Page, row: int, column: int, content: str | LiveText, style: Format
+    ) -> None:
+        if isinstance(content, LiveText):
+            self._formulas.write(row, column, content.formula[1:], style, content.value)
+        else:
+            page.write(row, column, content, style)
 
     def _write_status(self, page: Page, row: int) -> None:
         errors, warnings = self._totals()
@@ -262,17 +277,6 @@ class CheckSheets:
         ]
         hide_trailing_point(page.sheet, self._styles, figures)
 
-    def _mark_forms(self) -> None:
-        marks = Marks(self._book, self._blocks.values())
-        rows = [(row - self._first + 1, line) for row, line in self._rows if line.cells]
-        for severity in (Severity.ERROR, Severity.WARNING):
-            marks.mark_answers(severity)
-            marks.mark_lines(rows, severity)
-
-    def _judged(self) -> list[tuple[int, Line]]:
-        """Lines that count by their sign: all but those that count answers."""
-        return [(row, line) for row, line in self._rows if line.cells]
-
     def _totals(self) -> tuple[int, int]:
         totals = problem_totals(self._counts)
         errors, warnings = totals.get(Severity.ERROR, 0), totals.get(Severity.WARNING, 0)
@@ -297,7 +301,7 @@ class CheckSheets:
             for kind in CLASSES
             if severity_of(kind) is severity
         ]
-        rows = [row for row, _ in self._judged()]
+        rows = [row for row, line in self._rows if line.judged]
         ends = [f"'{text('template.check.sheet')}'!${{}}${row + 1}" for row in (rows[0], rows[-1])]
         signs, words = (
             f"{ends[0].format(letter)}:{ends[1].format(letter).rpartition('!')[2]}"

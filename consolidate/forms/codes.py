@@ -1,8 +1,9 @@
 """One number per answer that says everything about it: what is wrong, where it stands, its status.
 
 Helper cells of the template hold these numbers; lists, counts, colours and rules read them. From
-the right: one digit for the status plus one (as in :mod:`consolidate.rules.compile`), two for the
-column and three for the row within the table, counted from 1, two for the problem.
+the left: one digit for the class of the problem, three for the row and two for the column within
+the table, both counted from 1, one for the problem within its class, one for the status plus one
+(as in :mod:`consolidate.rules.compile`). Sorted they stand in the order of the form.
 """
 
 from __future__ import annotations
@@ -40,18 +41,23 @@ PROBLEMS: Mapping[str, int] = {
 """Number of each finding ``value.*`` of the merge."""
 CLASSES = (1, 2, 3)
 """First digits: required and blank, unreadable (both errors), doubtful (a warning)."""
-PROBLEM, ROW, COLUMN = 1_000_000, 1_000, 10
-"""What one problem, one row and one column count."""
+CLASS, ROW, COLUMN, REASON = 10_000_000, 10_000, 100, 10
+"""What one class, one row, one column and one problem of a class count."""
 
 
 def code(problem: int, row: int, column: int, status: int) -> int:
     """The number of an answer; ``row`` and ``column`` count from 1, ``status`` is -1, 0 or 1."""
-    return problem * PROBLEM + row * ROW + column * COLUMN + status + 1
+    return packed(problem) + row * ROW + column * COLUMN + status + 1
+
+
+def packed(problem: int) -> int:
+    """A problem by its place in the number."""
+    return problem // 10 * CLASS + problem % 10 * REASON
 
 
 def start_of(kind: int) -> int:
     """The least number of a class of problems."""
-    return kind * 10 * PROBLEM
+    return kind * CLASS
 
 
 def status_formula(number: str) -> str:
@@ -71,4 +77,4 @@ def column_formula(number: str) -> str:
 
 def reason_formula(number: str) -> str:
     """Which problem of its class, from 1."""
-    return f"MOD(INT({number}/{PROBLEM}),10)"
+    return f"MOD(INT({number}/{REASON}),10)"

@@ -4,17 +4,27 @@ Day, month and year of four digits, parted by ``/``, ``.`` or ``-`` (blanks arou
 the words *tháng* and *năm*. A number in a cell of days is a day, whatever its format: formulas
 cannot tell in every office program how a cell shows it.
 
-Only functions of Excel 2010: AND, DATE, DAY, FIND, IF, IFERROR, INT, ISERROR, ISNUMBER, ISTEXT,
-LEFT, LEN, LOWER, MID, MIN, MONTH, OR, SUBSTITUTE, TRIM, VALUE.
+Only functions of Excel 2010: AND, CHAR, DATE, DAY, FIND, IF, IFERROR, INT, ISERROR, ISNUMBER,
+ISTEXT, LEFT, LEN, LOWER, MID, MIN, MONTH, OR, SUBSTITUTE, TRIM, VALUE.
 """
 
 from __future__ import annotations
+
+import re
 
 _NEVER = 999
 """Place of a day that a text does not have."""
 _FORMS = ("0/0/0000", "0/00/0000")
 """Shapes of a day from the last digit of the day on; a month has one digit or two."""
 
+_SEPARATORS = (
+    (" tháng ", "/"),
+    (" năm ", "/"),
+    (".", "/"),
+    ("-", "/"),
+    (" /", "/"),
+    ("/ ", "/"),
+)
 _TWO_MONTH = 'IF(MID({shape},{at}+3,1)="0",1,0)'
 _TWO_DAY = 'IF(MID("x"&{shape},{at},1)="0",1,0)'
 _YEAR_AT = f"({{at}}+4+{_TWO_MONTH})"
@@ -24,21 +34,17 @@ _MONTH = f"VALUE(MID({{day}},{{at}}+2,1+{_TWO_MONTH}))"
 _YEAR = f"VALUE(MID({{day}},{_YEAR_AT},4))"
 
 
-def day_steps(text: str, *, only: bool) -> dict[str, str]:
+def day_steps(*, only: bool) -> dict[str, str]:
     """Helper cells ``day``, ``shape``, ``at``, ``serial`` and ``answer`` of a cell with a day.
 
-    ``text`` is the formula of the text in small letters. ``answer`` is the serial number of the
-    day, ``""`` for a text without one; with ``only`` a text with two days has none.
+    ``answer`` is the serial number of the day, ``""`` for a text without one; with ``only`` a text
+    with two days has none.
     """
-    day = text
-    for old, new in (
-        (" tháng ", "/"),
-        (" năm ", "/"),
-        (".", "/"),
-        ("-", "/"),
-        (" /", "/"),
-        ("/ ", "/"),
-    ):
+    day = "{cell}"
+    for blank in ("CHAR(9)", "CHAR(10)", "CHAR(13)", '"\u00a0"'):
+        day = f'SUBSTITUTE({day},{blank}," ")'
+    day = f"LOWER(TRIM({day}))"
+    for old, new in _SEPARATORS:
         day = f'SUBSTITUTE({day},"{old}","{new}")'
     shape = "{day}"
     for digit in "123456789":
@@ -67,6 +73,29 @@ def day_steps(text: str, *, only: bool) -> dict[str, str]:
 def rest_of_text() -> str:
     """What stands behind the day in its text."""
     return f'IF({{at}}={_NEVER},"",MID({{day}},{_BEHIND},999))'
+
+
+def line_values(line: str) -> list[float | str]:
+    """The helper cells of a line with two days as they are: first day, rest, second day.
+
+    What depends on the calendar is left ``""``; a line without any text has zeros.
+    """
+    if not line:
+        return [0, 0, 0, 0, 0, "", 0, 0, 0, 0, 0]
+    made: list[float | str] = []
+    rest = line
+    for turn in range(2):
+        day = " ".join(rest.split()).casefold()
+        for old, new in _SEPARATORS:
+            day = day.replace(old, new)
+        shape = re.sub("[0-9]", "0", day)
+        places = [shape.find(form) + 1 for form in _FORMS if form in shape]
+        at = min(places, default=_NEVER)
+        found = re.match(r"([0-9]/)([0-9]{1,2})/([0-9]{4})", day[at - 1 :])
+        made += [day, shape, at, "" if found else 0, ""]
+        rest = day[at - 1 + len(found[0]) :] if found else ""
+        made += [] if turn else [rest]
+    return made
 
 
 def says_no_day() -> str:

@@ -22,11 +22,11 @@ from consolidate.forms.codes import (
     NOT_A_NUMBER,
     NOT_WHOLE,
     PERCENT_SCALE,
-    PROBLEM,
     THOUSANDS_LOST,
     TOO_LARGE,
     TOO_SMALL,
     UNUSUAL,
+    packed,
 )
 from consolidate.forms.day_steps import day_steps, says_no_day
 from consolidate.forms.reading import (
@@ -48,6 +48,7 @@ _STEPS = (
     TEXT, "core", "last", "shape", "number", "words",
     "second_shape", "second_digits", "second_number", "whole",
 )  # fmt: skip
+_IF_TEXT, _ELSE = "IF(ISTEXT({cell}),", ',"")'
 _NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -85,8 +86,8 @@ def judging(question: Question) -> dict[str, str]:
         return _judging_number(question)
     if question.kind is ValueType.DATE:
         return _judging_day(question)
-    steps = {TEXT: f"IF(ISTEXT({{cell}}),{text_template()},0)"} if question.listed else {}
-    text = "{text}" if question.listed else text_template()
+    steps = {TEXT: _step(_text())} if question.listed else {}
+    text = "{text}" if question.listed else _text()
     gone = f'IF(ISTEXT({{cell}}),{text}="",ISBLANK({{cell}}))'
     code = f"IF(ISERROR({{cell}}),{_problem(ERROR_VALUE)},IF({gone},{_blank(question)},2))"
     return {**steps, CODE: code}
@@ -99,17 +100,24 @@ def saying(kind: ValueType) -> str:
     return templates[SOMETHING].replace("{word}", templates[WORD])
 
 
-def text_template() -> str:
-    """The text of a cell in small letters with plain blanks."""
+def _text() -> str:
     return dict(reading_formulas("", ValueType.TEXT, None, None).templates)[TEXT]
 
 
+def _step(template: str) -> str:
+    """A step that is 0 for a cell without text."""
+    only = template.removeprefix(_IF_TEXT).removesuffix(_ELSE)
+    return (
+        f"{_IF_TEXT}{template if len(only) + len(_IF_TEXT + _ELSE) != len(template) else only},0)"
+    )
+
+
 def _problem(problem: int) -> str:
-    return str(problem * PROBLEM)
+    return str(packed(problem))
 
 
 def _blank(question: Question) -> str:
-    return str(BLANK * PROBLEM + 1 if question.required else 1)
+    return str(packed(BLANK) + 1 if question.required else 1)
 
 
 def _judging_number(question: Question) -> dict[str, str]:
@@ -120,7 +128,7 @@ def _judging_number(question: Question) -> dict[str, str]:
     for name, template in templates.items():
         text = _NAME.sub(lambda match: inlined.get(match[1], match[0]), template)
         if name in _STEPS:
-            made[name] = f"IF(ISTEXT({{cell}}),{text},0)"
+            made[name] = _step(text)
         elif name == ANSWER:
             made[name] = f"IF(ISTEXT({{cell}}),{text},IF(ISNUMBER({{cell}}),{{cell}},0))"
         else:
@@ -133,28 +141,27 @@ def _judging_number(question: Question) -> dict[str, str]:
     missing = f'IF({{text}}="",{_blank(question)},1)'
     made[CODE] = (
         f"IF(ISBLANK({{cell}}),{_blank(question)},CHOOSE({inlined[STATUS]}+2,"
-        f"{PROBLEM}*{_reason(question)},{missing},"
-        f"{PROBLEM}*{_doubt(question, inlined)}+2))"
+        f"{_reason(question)},{missing},{_doubt(question, inlined)}+2))"
     )
     return made
 
 
 def _reason(question: Question) -> str:
     """Which problem an unreadable answer has, in the order in which it is read."""
-    bounds = str(PERCENT_SCALE if question.kind is ValueType.PERCENTAGE else NOT_A_NUMBER)
+    bounds = _problem(PERCENT_SCALE if question.kind is ValueType.PERCENTAGE else NOT_A_NUMBER)
     if question.maximum is not None:
-        bounds = f"IF({{answer}}>{format(question.maximum, 'f')},{TOO_LARGE},{bounds})"
+        bounds = f"IF({{answer}}>{format(question.maximum, 'f')},{packed(TOO_LARGE)},{bounds})"
     if question.minimum is not None:
-        bounds = f"IF({{answer}}<{format(question.minimum, 'f')},{TOO_SMALL},{bounds})"
+        bounds = f"IF({{answer}}<{format(question.minimum, 'f')},{packed(TOO_SMALL)},{bounds})"
     if question.kind is ValueType.COUNT:
         lost = "AND(ISNUMBER({cell}),ROUND({answer},3)={answer},ROUND({answer},2)<>{answer})"
-        lost = f"IF({lost},{THOUSANDS_LOST},{NOT_WHOLE})"
+        lost = f"IF({lost},{packed(THOUSANDS_LOST)},{packed(NOT_WHOLE)})"
         bounds = f"IF({{answer}}<>INT({{answer}}),{lost},{bounds})"
     dated = 'AND(ISNUMBER({cell}),LEFT(CELL("format",{cell}),1)="D")'
     return (
-        f"IF(ISERROR({{cell}}),{ERROR_VALUE},IF({dated},{A_DATE},"
-        f'IF(OR(ISLOGICAL({{cell}}),{{answer}}=""),{NOT_A_NUMBER},'
-        f"IF(ABS({{answer}})>={10**MOST_DIGITS},{NOT_A_NUMBER},{bounds}))))"
+        f"IF(ISERROR({{cell}}),{packed(ERROR_VALUE)},IF({dated},{packed(A_DATE)},"
+        f'IF(OR(ISLOGICAL({{cell}}),{{answer}}=""),{packed(NOT_A_NUMBER)},'
+        f"IF(ABS({{answer}})>={10**MOST_DIGITS},{packed(NOT_A_NUMBER)},{bounds}))))"
     )
 
 
@@ -164,7 +171,7 @@ def _doubt(question: Question, inlined: dict[str, str]) -> str:
         return "0"
     unusual = "0"
     if question.normal is not None:
-        unusual = f"IF({{answer}}>{format(question.normal, 'f')},{UNUSUAL},0)"
+        unusual = f"IF({{answer}}>{format(question.normal, 'f')},{packed(UNUSUAL)},0)"
     # One group of three behind one separator: thousands or decimals.
     groups = '"|"&SUBSTITUTE({shape},",",".")&"|"'
     both = (
@@ -174,15 +181,17 @@ def _doubt(question: Question, inlined: dict[str, str]) -> str:
     converted = unusual
     if question.kind in (ValueType.MONEY, ValueType.AREA):
         factor = f'IF({{number}}="",1,{inlined["factor"]})'
-        converted = f"IF({factor}<>1,{CONVERTED},0)"
+        converted = f"IF({factor}<>1,{packed(CONVERTED)},0)"
         if question.normal is not None:
-            converted = f"IF({{answer}}>{format(question.normal, 'f')},{UNUSUAL},{converted})"
-    return f"IF(ISTEXT({{cell}}),IF({both},{AMBIGUOUS},{converted}),{unusual})"
+            converted = (
+                f"IF({{answer}}>{format(question.normal, 'f')},{packed(UNUSUAL)},{converted})"
+            )
+    return f"IF(ISTEXT({{cell}}),IF({both},{packed(AMBIGUOUS)},{converted}),{unusual})"
 
 
 def _judging_day(question: Question) -> dict[str, str]:
-    steps = {TEXT: f"IF(ISTEXT({{cell}}),{text_template()},0)"} if question.listed else {}
-    steps |= day_steps("{text}" if question.listed else text_template(), only=True)
+    steps = {TEXT: _step(_text())} if question.listed else {}
+    steps |= day_steps(only=True)
     wrong, blank = _problem(NOT_A_DATE), _blank(question)
     steps[CODE] = (
         f"IF(ISBLANK({{cell}}),{blank},IF(ISERROR({{cell}}),{_problem(ERROR_VALUE)},"

@@ -37,9 +37,12 @@ class Figure:
 class Line:
     """What stands in one line.
 
-    ``longest`` is the longest text that ``content`` can show. ``link`` is a cell or a formula that
-    links to one. ``cells`` are coloured on their forms while the line shows the sign for broken;
-    ``rows_name`` names verdicts row by row of an open table instead (0 is broken).
+    ``longest`` is the longest text that ``content`` can show; ``judged`` says that the line counts
+    as one error or warning while it is broken. ``link`` is a cell or a formula that
+    links to one. ``cells`` are coloured on their forms while the line shows the sign for broken.
+    For a rule asked of each row of an open ``table``, ``verdicts`` is the column of the helper
+    sheet with a verdict for each row (0 is broken), ``broken`` the rows that break it now, and
+    ``marked`` the columns of answers to colour. ``result_name`` is a defined name of the result.
     """
 
     content: str | LiveText
@@ -50,8 +53,13 @@ class Line:
     link: CellRef | LiveText | None = None
     longest: str = ""
     cells: Sequence[CellRef] = ()
-    rows_name: str = ""
+    table: str = ""
+    verdicts: int = 0
+    broken: Sequence[int] = ()
+    marked: Sequence[str] = ()
+    result_name: str = ""
     colour: Severity = Severity.ERROR
+    judged: bool = True
 
 
 def quoted(literal: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from consolidate.model.anchors import rows_name
@@ -36,14 +37,14 @@ class FormPlace:
         """Whether people add rows to the table."""
         return self.data_set.shape is Shape.OPEN
 
-    @property
+    @cached_property
     def answers(self) -> tuple[str, ...]:
         """Codes of the columns that take answers, from left to right."""
         if self.open:
             return tuple(element.code for element in self.data_set.elements)
         return tuple(column.code for column in self.data_set.columns)
 
-    @property
+    @cached_property
     def first_answer(self) -> int:
         """The leftmost column that takes answers; the others follow without a gap."""
         return self.columns[self.answers[0]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
@@ -11,7 +12,7 @@ from consolidate.forms.answer_cells import CAPTIONS, HELPER_SHEET, AnswerBlock
 from consolidate.forms.codes import (
     CLASSES,
     COLUMN,
-    PROBLEM,
+    REASON,
     ROW,
     column_formula,
     reason_formula,
@@ -22,8 +23,10 @@ from consolidate.forms.inputs import ranges_of
 from consolidate.forms.judging import CODE
 from consolidate.forms.lines import BROKEN, HOLDS, Figure, Line, around, joined, quoted
 from consolidate.forms.live import LiveText
+from consolidate.forms.shared import Formulas
 from consolidate.forms.template_answers import Answers
 from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.datasets import ValueType
 from consolidate.model.findings import Severity
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 KINDS = {1: "blank", 2: "unreadable", 3: "doubtful"}
 """Names of the classes of problems, as in the catalogue."""
-_SHOWN = {1: 6, 2: 3, 3: 3}
+_SHOWN = {1: 5, 2: 3, 3: 3}
 """How many answers of a kind are named."""
 _REASONS = {2: 9, 3: 3}
 _COUNTS, _OTHERS = 2, 6
@@ -65,15 +68,15 @@ class ProblemCounts:
     reasons: int
     answers: Answers
 
-    def write(self, sheet: Worksheet) -> None:
+    def write(self, formulas: Formulas) -> None:
         """Write how many codes lie below each class, and the texts that show an error value."""
-        codes = self.codes()
+        codes = self.codes
         area = self.block.span(CODE)
         for index, kind in enumerate((*CLASSES, CLASSES[-1] + 1)):
             below = sum(number < start_of(kind) for number in codes)
-            formula = f'=COUNTIF({area},"<"&{start_of(kind)})'
-            sheet.write_formula(self.row, _COUNTS + index, formula, None, below)
-        sheet.write_formula(self.row, _OTHERS, f"={self._others()}", None, 0)
+            formula = f'COUNTIF({area},"<"&{start_of(kind)})'
+            formulas.write(self.row, _COUNTS + index, formula, None, below)
+        formulas.write(self.row, _OTHERS, self._others(), None, 0)
 
     def _others(self) -> str:
         """Error values in texts that are asked nothing else."""
@@ -92,6 +95,7 @@ class ProblemCounts:
         )
         return "+".join(f"SUMPRODUCT(--ISERROR({area}))" for area in areas) or "0"
 
+    @cached_property
     def codes(self) -> list[int]:
         """The numbers of all answers as they are now."""
         place, block = self.block.place, self.block
@@ -122,7 +126,7 @@ class ProblemCounts:
         """The line of one class of problems."""
         place, name = self.block.place, KINDS[kind]
         sheet = place.data_set.sheet
-        codes = [code for code in self.codes() if code // start_of(1) == kind]
+        codes = [code for code in self.codes if code // start_of(1) == kind]
         number = self.number(kind)
         entries = [self._entry(kind, index) for index in range(_SHOWN[kind])]
         more = f'IF({number}>{_SHOWN[kind]},"; …","")'
@@ -141,6 +145,7 @@ class ProblemCounts:
             LiveText(f'=IF({number}=0,"{HOLDS}","{BROKEN}")', BROKEN if codes else HOLDS),
             left=Figure(f"={number}", float(len(codes)), "cells"),
             link=self._link(kind, codes),
+            judged=False,
             longest=text(f"template.check.{name}", sheet=sheet, cells=self._longest(kind)),
         )
 
@@ -196,12 +201,22 @@ class ProblemCounts:
             if len(place.answers) > 1:
                 name += f", {label}"
         if kind in _REASONS:
-            name += f" ({text(f'template.reason.{code // PROBLEM % 100}')})"
+            name += f" ({text(f'template.reason.{kind}{code // REASON % 10}')})"
         return name
 
     def _longest(self, kind: int) -> str:
-        place, labels = self.block.place, self._labels()
-        label = max(labels, key=len) if len(labels) > 1 else ""
+        place = self.block.place
+        columns = {
+            column
+            for (_, column), question in self.block.questions.items()
+            if question.required or kind > 1
+        }
+        asked = [
+            label
+            for column, label in zip(place.answers, self._labels(), strict=True)
+            if column in columns and (kind == 1 or not place.open or self._numeric(column))
+        ]
+        label = max(asked, key=len, default="") if len(place.answers) > 1 else ""
         if place.open:
             name = text("template.check.row", row=99, column=label)
         else:
@@ -211,6 +226,14 @@ class ProblemCounts:
             reasons = [text(f"template.reason.{kind}{n + 1}") for n in range(_REASONS[kind])]
             name += f" ({sorted(reasons, key=len)[len(reasons) // 2]})"
         return "; ".join([name] * _SHOWN[kind])
+
+    def _numeric(self, column: str) -> bool:
+        """Whether answers of a column can be anything but text."""
+        return any(
+            question.kind is not ValueType.TEXT
+            for (_, asked), question in self.block.questions.items()
+            if asked == column
+        )
 
     def _link(self, kind: int, codes: list[int]) -> LiveText:
         place, nth = self.block.place, self._nth(kind, 0)
@@ -234,7 +257,7 @@ def problem_totals(counts: list[ProblemCounts]) -> dict[Severity, int]:
     """Errors and warnings about single answers as they are now."""
     totals: Counter[Severity] = Counter()
     for item in counts:
-        for number in item.codes():
+        for number in item.codes:
             if number >= start_of(1):
                 totals[severity_of(number // start_of(1))] += 1
     return dict(totals)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from consolidate.checks.rules import sentence_of
 from consolidate.definitions.catalogue import text
@@ -24,7 +23,7 @@ from consolidate.forms.lines import (
 )
 from consolidate.forms.live import LiveText
 from consolidate.forms.reading import SECOND_STATUS, SECOND_VALUE, series_formulas
-from consolidate.forms.shared import SharedFormulas
+from consolidate.forms.shared import Formulas
 from consolidate.forms.template_answers import Answers, RowValues
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
@@ -32,10 +31,6 @@ from consolidate.model.findings import Severity
 from consolidate.rules.compile import compile_rule
 from consolidate.rules.evaluate import Evaluation, Verdict, evaluate
 from consolidate.rules.nodes import Expr, Leaf, Ref, Rows, Shift, Total, leaves
-
-if TYPE_CHECKING:
-    from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
 
 Blocks = Mapping[str, AnswerBlock]
 """Helper cells by data set."""
@@ -214,12 +209,14 @@ class RuleLines:
             Figure(f'=IF({chosen}=0,"",{made.right})', _side(shown, "right")),
             LiveText(link, at),
             content + text("template.check.first_row", count=99, row=99),
-            tuple(
-                CellRef(data_set.sheet, place.first, place.columns[leaf.element])
+            table=data_set.code,
+            verdicts=column,
+            broken=broken,
+            marked=tuple(
+                leaf.element
                 for leaf in leaves(expression)
                 if isinstance(leaf, Ref) and leaf.data_set == data_set.code
             ),
-            rows_name=rule_name(data_set, rule),
             colour=severity,
         )
 
@@ -261,19 +258,17 @@ class RuleLines:
             found[severity_of(rule)] += max(0, len(self._broken(block, rule, expression)) - 1)
         return found
 
-    def write(self, book: Workbook, sheet: Worksheet, shared: SharedFormulas) -> None:
-        """Write the verdicts of the rows of open tables into the helper sheet, and name them."""
+    def write(self, formulas: Formulas) -> None:
+        """Write the verdicts of the rows of open tables into the helper sheet."""
         for block, rule, expression, column in self._row_rules():
             data_set, span = block.place.data_set, block.column_span(column)
-            self._write_rows(shared, data_set, rule, expression, column)
+            self._write_rows(formulas, data_set, rule, expression, column)
             first = min(self._broken(block, rule, expression), default=-1) + 1
-            formula = f"=IFERROR(MATCH(0,{span},0),0)"
-            sheet.write_formula(block.end, column, formula, None, first)
-            book.define_name(rule_name(data_set, rule), f"={span}")
+            formulas.write(block.end, column, f"IFERROR(MATCH(0,{span},0),0)", None, first)
 
     def _write_rows(
         self,
-        shared: SharedFormulas,
+        formulas: Formulas,
         data_set: DataSet,
         rule: RuleSpec,
         expression: Expr,
@@ -290,17 +285,12 @@ class RuleLines:
             found = rows.get(row - block.top)
             return _NUMBERS[found.verdict] if found is not None else -1
 
-        shared.fill([(row, column) for row in range(block.top, block.end)], formula, value)
+        formulas.fill([(row, column) for row in range(block.top, block.end)], formula, value)
 
 
 def severity_of(rule: RuleSpec) -> Severity:
     """A rule on trial only informs."""
     return Severity.INFO if rule.stage is Stage.TRIAL else rule.severity
-
-
-def rule_name(data_set: DataSet, rule: RuleSpec) -> str:
-    """Defined name of the verdicts of the rows of an open table."""
-    return f"_check.{data_set.code}.{rule.id}"
 
 
 def _side(found: Evaluation | None, side: str) -> float | str:

@@ -14,23 +14,34 @@ from consolidate.model.cells import column_letters
 
 Cached = float | str | bool
 """Value of a formula; ``""`` stands for a text that the office program computes when it loads."""
-_MARK = "shared:"
 _HOOK = "_xml_formula_element"
+_MARK = "_xlfn."
+"""Start of a stand-in for a formula: XlsxWriter leaves such a formula as it is."""
 
 
-class SharedFormulas:
-    """Writes groups of like formulas to one XlsxWriter sheet.
+class Formulas:
+    """Writes formulas, alone and shared, to one XlsxWriter sheet.
 
-    XlsxWriter has no call for shared formulas, so the method that writes the element of a formula
-    is replaced for this sheet. A version without that method gets every formula in full.
+    XlsxWriter has no call for shared formulas and looks through the text of every formula for
+    thirty new functions, which takes longer than all the rest of a template. It is given stand-ins;
+    the method that writes the element of a formula is replaced for this sheet and puts the real
+    ones in. A version without that method gets every formula in full.
     """
 
     def __init__(self, sheet: Any) -> None:
         self._sheet = sheet
-        self._heads: dict[str, tuple[str, int]] = {}
+        self._elements: list[str] = []
+        self._shared = 0
         self._write = getattr(sheet, _HOOK, None)
         if self._write is not None:
             setattr(sheet, _HOOK, self._element)
+
+    def write(self, row: int, column: int, formula: str, style: Any, value: Cached) -> None:
+        """Write one formula (without its ``=``) and its value."""
+        if self._write is None:
+            self._sheet.write_formula(row, column, f"={formula}", style, value)
+        else:
+            self._stand_in(row, column, f"<f>{self._escaped(formula)}</f>", style, value)
 
     def fill(
         self,
@@ -42,35 +53,37 @@ class SharedFormulas:
 
         The formulas of the others must be that one moved: rows relative, the rest absolute.
         """
-        if not cells:
-            return
-        head = formula_of(*cells[0])
-        if self._write is None or len(cells) == 1 or head in self._heads:
+        if self._write is None or len(cells) < 2:
             for row, column in cells:
-                self._one(row, column, formula_of(row, column), value_of(row, column))
+                self.write(row, column, formula_of(row, column), None, value_of(row, column))
             return
         (top, column), (bottom, _) = cells[0], cells[-1]
-        letters = column_letters(column)
-        self._heads[head] = (f"{letters}{top + 1}:{letters}{bottom + 1}", len(self._heads))
-        number = self._heads[head][1]
-        self._one(top, column, head, value_of(top, column))
+        letters, number = column_letters(column), self._shared
+        self._shared += 1
+        area = f"{letters}{top + 1}:{letters}{bottom + 1}"
+        text = self._escaped(formula_of(top, column))
+        head = f'<f t="shared" ref="{area}" si="{number}">{text}</f>'
+        self._stand_in(top, column, head, None, value_of(top, column))
+        again = self._remember(f'<f t="shared" si="{number}"/>')
         for row, _ in cells[1:]:
-            self._one(row, column, f"{_MARK}{number}", value_of(row, column))
+            self._sheet.write_formula(row, column, again, None, value_of(row, column))
 
-    def _one(self, row: int, column: int, formula: str, value: Cached) -> None:
-        self._sheet.write_formula(row, column, f"={formula}", None, value)
+    def _escaped(self, text: str) -> str:
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
-    def _element(self, formula: str, result: object, attributes: Sequence[Any] = ()) -> None:
-        sheet = self._sheet
-        if formula.startswith(_MARK):
-            tag, body = f' t="shared" si="{formula.removeprefix(_MARK)}"', ""
-        elif formula in self._heads:
-            area, number = self._heads[formula]
-            tag, body = f' t="shared" ref="{area}" si="{number}"', sheet._escape_data(formula)
-        else:
+    def _remember(self, element: str) -> str:
+        self._elements.append(element)
+        return f"={_MARK}{len(self._elements) - 1}"
+
+    def _stand_in(self, row: int, column: int, element: str, style: Any, value: Cached) -> None:
+        self._sheet.write_formula(row, column, self._remember(element), style, value)
+
+    def _element(self, formula: str, result: Any, attributes: Sequence[Any] = ()) -> None:
+        if not formula.startswith(_MARK):
             assert self._write is not None
             self._write(formula, result, attributes)
             return
+        element = self._elements[int(formula.removeprefix(_MARK))]
         given = "".join(f' {key}="{value}"' for key, value in attributes)
-        content = f"<f{tag}>{body}</f>" if body else f"<f{tag}/>"
-        sheet.fh.write(f"<c{given}>{content}<v>{sheet._escape_data(result)}</v></c>")
+        shown = self._escaped(result) if isinstance(result, str) else result
+        self._sheet.fh.write(f"<c{given}>{element}<v>{shown}</v></c>")

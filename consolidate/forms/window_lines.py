@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.answer_cells import HELPER_SHEET, AnswerBlock
 from consolidate.forms.codes import status_formula
-from consolidate.forms.day_steps import day_steps, rest_of_text
-from consolidate.forms.judging import ANSWER, CODE, text_template
+from consolidate.forms.day_steps import day_steps, line_values, rest_of_text
+from consolidate.forms.judging import ANSWER, CODE
 from consolidate.forms.lines import BROKEN, HOLDS, OPEN_QUESTION, Figure, Line
 from consolidate.forms.live import LiveText
 from consolidate.forms.places import FormPlace
+from consolidate.forms.shared import Formulas
 from consolidate.forms.template_answers import Answers
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import VALUE_COLUMN
 from consolidate.model.findings import Severity
 from consolidate.model.period import DataWindow
-
-if TYPE_CHECKING:
-    from xlsxwriter.worksheet import Worksheet
 
 _EPOCH = date(1899, 12, 30)
 _FIELDS = ("window_from", "window_to")
@@ -70,7 +67,7 @@ class WindowCells:
         lines = (self.answers.window(place.data_set.code) for place in self.places)
         return next((line.window for line in lines if line and line.window), None)
 
-    def write(self, sheet: Worksheet) -> None:
+    def write(self, formulas: Formulas) -> None:
         """Write the cells with the values that they have now."""
         codes = [self.cover.of_element(CODE, field, VALUE_COLUMN) for field in _FIELDS]
         own = [self.cover.of_element(ANSWER, field, VALUE_COLUMN) for field in _FIELDS]
@@ -82,42 +79,41 @@ class WindowCells:
                 formula = f"IF({self._known(index)},{self._days(index)[side]},{formula})"
             now = (asked.start, asked.end)[side] if asked is not None else None
             value: float | str = "" if now is None else (now - _EPOCH).days
-            sheet.write_formula(
-                self.top, column, f"=IF({given},{own[side]},{formula})", None, value
-            )
+            formulas.write(self.top, column, f"IF({given},{own[side]},{formula})", None, value)
         mistyped = ",".join(f"MOD({code},10)=0" for code in codes)
-        sheet.write_formula(
-            self.top, _MISTYPED, f"=IF(OR({mistyped}),1,0)", None, int(self._mistyped())
-        )
+        wrong = int(self._mistyped())
+        formulas.write(self.top, _MISTYPED, f"IF(OR({mistyped}),1,0)", None, wrong)
         for index, place in enumerate(self.places, 1):
-            self._write_line(sheet, index, place)
+            self._write_line(formulas, index, place)
 
     def _mistyped(self) -> bool:
         place = self.cover.place
         numbers = (self.answers.code(place.cell(field, VALUE_COLUMN), 1, 1) for field in _FIELDS)
         return any(number % 10 == 0 for number in numbers)
 
-    def _write_line(self, sheet: Worksheet, index: int, place: FormPlace) -> None:
+    def _write_line(self, formulas: Formulas, index: int, place: FormPlace) -> None:
         line = self.answers.window(place.data_set.code)
+        cell = self._line_cell(place)
+        row = self.top + index
+        first = {"cell": f"{place.prefix}${column_letters(cell.column)}${cell.row + 1}"}
+        second = {"cell": f"${column_letters(_REST)}{row + 1}"}
+        for name, at in ((name, at) for at, name in enumerate(_STEPS)):
+            first[name] = f"${column_letters(1 + at)}{row + 1}"
+            second[name] = f"${column_letters(_REST + 1 + at)}{row + 1}"
+        now = line_values(line.raw if line is not None else "")
         window = line.window if line is not None else None
         days = (window.start, window.end) if window is not None else (None, None)
-        cell = self._line_cell(place)
-        source = f"{place.prefix}${column_letters(cell.column)}${cell.row + 1}"
-        for start, day, only in ((1, days[0], False), (_REST + 1, days[1], True)):
-            places = {
-                name: f"${column_letters(start + at)}${self.top + index + 1}"
-                for at, name in enumerate(_STEPS)
-            }
-            places["cell"] = (
-                source if start == 1 else f"${column_letters(_REST)}{self.top + index + 1}"
-            )
-            for at, (name, template) in enumerate(day_steps(text_template(), only=only).items()):
-                value = "" if name != ANSWER or day is None else (day - _EPOCH).days
-                formula = template.format(**places)
-                sheet.write_formula(self.top + index, start + at, f"={formula}", None, value)
-            if start == 1:
-                rest = rest_of_text().format(**places)
-                sheet.write_formula(self.top + index, _REST, f"={rest}", None, "")
+        for at, day in ((len(_STEPS) - 1, days[0]), (len(now) - 1, days[1])):
+            now[at] = _serial(day)
+            now[at - 1] = now[at - 1] if day is None else _serial(day)
+        templates = [template.format(**first) for template in self._templates(only=False)]
+        templates.append(rest_of_text().format(**first))
+        templates += [template.format(**second) for template in self._templates(only=True)]
+        for at, (formula, value) in enumerate(zip(templates, now, strict=True), 1):
+            formulas.write(row, at, formula, None, value)
+
+    def _templates(self, *, only: bool) -> list[str]:
+        return list(day_steps(only=only).values())
 
     def lines(self) -> list[Line]:
         """The lines of the template, in order."""
@@ -185,6 +181,7 @@ class WindowCells:
             Figure(f'=IF({known},{days[1]},"")', _serial(window.end if window else None), "date"),
             self._line_cell(place),
             cells=(self._line_cell(place),),
+            result_name=f"_window.{place.data_set.code}",
         )
 
 

@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.utils.cell import range_boundaries
 
 from consolidate.definitions.catalogue import texts
+from consolidate.forms.answer_cells import HELPER_SHEET
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.forms.stamp import definition_digest
@@ -31,8 +32,11 @@ from consolidate.model.datasets import DataSet, Library, Shape, ValueType
 
 TEMPLATES = ("pctn", "cchc")
 EXCEL_2010 = {
-    "AND", "CHAR", "DAY", "IF", "INT", "ISNUMBER", "LEFT", "LOWER", "MONTH", "OR", "TEXT",
-    "TRIM", "UPPER", "YEAR",
+    "ABS", "ADDRESS", "AND", "CELL", "CHAR", "CHOOSE", "COLUMN", "COUNTIF", "COUNTIFS", "DATE",
+    "DAY", "FIND", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISBLANK", "ISERROR", "ISLOGICAL",
+    "ISNUMBER", "ISTEXT", "LEFT", "LEN", "LOWER", "MATCH", "MAX", "MID", "MIN", "MOD", "MONTH", "N",
+    "NOT", "OR", "REPT", "RIGHT", "ROUND", "ROW", "ROWS", "SMALL", "SUBSTITUTE", "SUM",
+    "SUMPRODUCT", "TEXT", "TRIM", "UPPER", "VALUE", "YEAR",
 }  # fmt: skip
 _FUNCTION = re.compile(r"([A-Z][A-Z0-9.]*)\(")
 _QUOTED = re.compile(r'"[^"]*"')
@@ -84,7 +88,8 @@ def test_bytes_do_not_depend_on_the_hash_seed(blank):
 def test_sheets_stand_in_order_and_the_stamp_is_very_hidden(library, opened, template):
     book = opened[template]
     forms = [data_set.sheet for data_set in library.sets_of(template)]
-    assert book.sheetnames == ["Bìa", *forms, "Hướng dẫn", STAMP_SHEET]
+    assert book.sheetnames == ["Bìa", *forms, "Kiểm tra", "Hướng dẫn", HELPER_SHEET, STAMP_SHEET]
+    assert book[HELPER_SHEET].sheet_state == "veryHidden"
     assert book[STAMP_SHEET].sheet_state == "veryHidden"
     stamp = {row[0].value: row[1].value for row in book[STAMP_SHEET].iter_rows()}
     assert tuple(stamp) == STAMP_KEYS

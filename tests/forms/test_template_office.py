@@ -14,6 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from consolidate.forms.answer_cells import HELPER_SHEET
 from consolidate.forms.build import build_template
 from consolidate.forms.guidance import Check, Guidance
 from consolidate.forms.styles import open_workbook
@@ -52,9 +53,11 @@ def test_pages(printed: Path, books):
             (595, 842)
         }
         pages[stem] = "".join("L" if float(w) > float(h) else "P" for w, h in sizes)
-    # Cover, four pages of indicators, two of cases, guidance; cover, plans, statistics, guidance.
-    assert pages["pctn"] == pages["pctn_filled"] == "PPPPPLLP"
-    assert pages["cchc"] == pages["cchc_filled"] == "PLLLP"
+    # Cover, four pages of indicators, one of cases, two of checks, guidance; cover, plans,
+    # statistics, two of checks, guidance.
+    assert pages["pctn"] == pages["pctn_filled"] == "PPPPPLPPP"
+    assert pages["cchc"] == "PLLPPP"
+    assert pages["cchc_filled"] == "PLLLPPP"
 
 
 def test_signatures_are_not_alone_on_a_page(printed: Path, books):
@@ -90,8 +93,10 @@ def test_recalculated_values_are_the_cached_ones(convert: Convert, books):
                         continue
                     count += 1
                     mine = ours[sheet.title][cell.coordinate].value or ""
+                    if mine == "" and sheet.title == HELPER_SHEET and "filled" in stem:
+                        continue  # Steps of reading a typed text are left to the office program.
                     assert (theirs[sheet.title][cell.coordinate].value or "") == mine
-        assert count >= 12
+        assert count >= 800
 
 
 def test_defined_names_survive_a_save_by_libreoffice(convert: Convert, blank):

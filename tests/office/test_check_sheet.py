@@ -1,0 +1,402 @@
+"""The sheet "Kiểm tra" says what the merge will say; measured by recalculating it in LibreOffice.
+
+Without a live counterpart, and left out of the comparison:
+
+- findings about the form itself (``structure.*``, ``identity.*``): a workbook cannot see them;
+- one text that answers several columns of an open table (``- 05 đã thực hiện - 16 đang thực
+  hiện``): the merge parts it, the sheet asks for one figure per cell;
+- what :mod:`consolidate.forms.reading` declares stricter or does not guarantee, and a plain number
+  in a cell of days, which the merge refuses.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import subprocess
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.utils.cell import range_boundaries
+from python_calamine import CalamineWorkbook
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.forms.answer_cells import HELPER_SHEET, SPARE
+from consolidate.forms.build import build_template
+from consolidate.forms.codes import CLASS, COLUMN, ROW
+from consolidate.forms.live import Value
+from consolidate.forms.prefill import Prefill
+from consolidate.model.datasets import DataSet, Scope, Shape, ValueType
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.returns import FileReading
+from consolidate.pipeline import check_bytes, context
+from tests.forms.test_template_office import without_cached_values
+from tests.office.office import Office, Sheet
+
+pytestmark = pytest.mark.office
+
+INBOX = Path(__file__).parents[2] / "examples" / "inbox"
+SETS = 24
+"""Generated value sets per template."""
+BROKEN = text("template.check.broken")
+COUNTS: tuple[Value, ...] = (
+    *range(6), 0, 0, 1, 2, 3, 1819, "03", "0", "1.819", "1 457", "12 lượt", "Không", "//", "-",
+    "không phát sinh", "x", "N/A", "", "", "abc", "khoảng 5", "5 lượt 3 vụ", "100%", "26/26", -3,
+    "-2", 1.819, 2.5, "2,5", 1e15, 123456789012, "5 đồng", "- 5", "\u00a07 ",
+)  # fmt: skip
+AMOUNTS: tuple[Value, ...] = (
+    *range(4), 0, 0.5, 0.1, 0.2, 1556.3, "1.556,3", "969.4", "1.819", "1,819", "6.150.000đ",
+    "9.280 triệu đồng", "9,28 tỷ", "Không", "x", "", -1, "nhiều", 5e7, "150.000.000", 100001,
+    "1.819.000", "20 m²", "2 ha", "1,5 ha",
+)  # fmt: skip
+RATES: tuple[Value, ...] = (
+    0, 0.5, 1, 50, 100, 150, "100%", "100 %", "26/26", "37/41", "5/0", "x", "", "99,5%", "0,5",
+    "1.819", "abc", -5, "1/3", "1",
+)  # fmt: skip
+PAIRS: tuple[Value, ...] = ("1.819/134", "26/26", "1819", 5, 0, "x", "", "3/", "1,5/3", "1.816")
+DAYS: tuple[Value, ...] = (
+    "", date(2017, 11, 6), date(2018, 8, 28), "06/11/2017", "28/8/2018", "28-08-2018", "31/02/2018",
+    "ngày 28 tháng 8 năm 2018", "12/31/2018", "abc", "…/…/……", "1/1/18", "28.8.2018",
+    "6/11/2017 và 7/11/2017", "quý III/2018",
+)  # fmt: skip
+TEXTS: tuple[Value, ...] = ("Vụ A", "Kế hoạch cải cách hành chính", "x", "0", "//", "", "", 5)
+LINES = (
+    "(Số liệu tính từ ngày 06/11/2017 đến 25/5/2018)",
+    "(Số liệu tính từ ngày 06/11/2017 đến ngày 28/08/2018)",
+    "Số liệu từ 6.11.2017 đến 28-8-2018",
+    "Số liệu năm 2018",
+    "Từ ngày 01/01/2018",
+    "không ghi",
+)
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook, what the merge finds in it and its sheets after recalculation."""
+
+    template: str
+    reading: FileReading
+    sheets: Mapping[str, Sheet]
+    data: bytes
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What a live sheet can find."""
+        rooms = ("structure", "identity")
+        return [f for f in self.reading.findings if f.rule.split(".")[0] not in rooms]
+
+
+def generated(template: str, number: int) -> Prefill:
+    """A value set, the same for the same number: from nearly clean to nearly random."""
+    chance = random.Random(f"{template} {number}")
+    wild = chance.choice((0.02, 0.1, 0.3, 1.0))
+    values: dict[str, Value] = {}
+    rows: dict[str, list[dict[str, Value]]] = {}
+    for data_set in (library().cover, *library().sets_of(template)):
+        if data_set.shape is Shape.OPEN:
+            count = chance.choice((0, 1, 3, 8, 12))
+            rows[data_set.code] = [
+                {
+                    element.code: _answer(chance, wild, element.type)
+                    for element in data_set.elements
+                    if chance.random() < 0.8
+                }
+                for _ in range(count)
+            ]
+            continue
+        for item in data_set.inputs:
+            kind = item.type
+            name = data_set.name_of(item.element.code, item.column)
+            if item.pair:
+                values[name] = chance.choice(PAIRS)
+            elif data_set.code == "cover" and kind is ValueType.COUNT:
+                values[name] = chance.choice((1, 2018, 2018, "2018", "", 3.5, "abc"))
+            else:
+                values[name] = _answer(chance, wild, kind)
+    windows = {
+        data_set.code: chance.choice(LINES)
+        for data_set in library().sets_of(template)
+        if data_set.layout.window and chance.random() < 0.3
+    }
+    return Prefill(values=values, rows=rows, windows=windows)
+
+
+def _answer(chance: random.Random, wild: float, kind: ValueType) -> Value:
+    if kind is ValueType.DATE:
+        return chance.choice(DAYS if chance.random() < max(wild, 0.3) else DAYS[1:3])
+    if kind is ValueType.PERCENTAGE:
+        return chance.choice(RATES)
+    if not kind.numeric:
+        return chance.choice(TEXTS)
+    if chance.random() > wild:
+        return chance.randrange(3)
+    return chance.choice(COUNTS if kind is ValueType.COUNT else AMOUNTS)
+
+
+@pytest.fixture(scope="module")
+def books(office: Office, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Book]:
+    """Generated, blank and example workbooks, recalculated in one go."""
+    made: dict[str, bytes] = {}
+    for template in ("pctn", "cchc"):
+        made[f"{template}-blank"] = build_template(library(), template)
+        for number in range(SETS):
+            made[f"{template}-{number}"] = build_template(
+                library(), template, generated(template, number)
+            )
+    for index, path in enumerate(sorted(INBOX.rglob("*.xlsx"))):
+        data = path.read_bytes()
+        if data:
+            made[f"inbox-{index}"] = data
+    folder = tmp_path_factory.mktemp("checks")
+    for name, data in made.items():
+        (folder / f"{name}.xlsx").write_bytes(without_cached_values(data))
+    out = recalculate_all(office, folder)
+    books = {}
+    for name, data in made.items():
+        again = CalamineWorkbook.from_path(str(out / f"{name}.xlsx"))
+        sheets = {
+            sheet: again.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            for sheet in again.sheet_names
+        }
+        reading = check_bytes(name, data)
+        assert reading.content is not None
+        books[name] = Book(reading.content.template, reading, sheets, data)
+    return books
+
+
+def recalculate_all(office: Office, folder: Path) -> Path:
+    """All workbooks of a folder through one process of LibreOffice."""
+    out = folder / "out"
+    command = [office._program, f"-env:UserInstallation={office._profile.as_uri()}", "--headless"]
+    command += ["--convert-to", "xlsx", "--outdir", str(out)]
+    command += [str(path) for path in sorted(folder.glob("*.xlsx"))]
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
+    return out
+
+
+def composite(book: Book) -> set[tuple[str, int]]:
+    """Rows of open tables with one text that answers several columns: sheet and row."""
+    assert book.reading.content is not None
+    return {
+        (value.cell.sheet, value.cell.row)
+        for value in book.reading.content.values()
+        if value.normalisation == "one_of_several"
+    }
+
+
+def marked_cells(book: Book) -> dict[int, set[tuple[str, int, int]]]:
+    """Cells by class of problem, from the recalculated codes of the helper sheet."""
+    opened = openpyxl.load_workbook(io.BytesIO(book.data))
+    helper = book.sheets[HELPER_SHEET]
+    found: dict[int, set[tuple[str, int, int]]] = {1: set(), 2: set(), 3: set()}
+    for data_set in (library().cover, *library().sets_of(book.template)):
+        ((_, codes),) = opened.defined_names[f"_code.{data_set.code}"].destinations
+        left, top, right, bottom = range_boundaries(codes.replace("$", ""))
+        first_row, first_column = _corner(opened, data_set, helper, top)
+        for row in range(top - 1, bottom):
+            for column in range(left - 1, right):
+                code = helper[row][column]
+                if isinstance(code, float) and code >= CLASS:
+                    at_row = int(code) // ROW % 1000 - 1
+                    at_column = int(code) // COLUMN % 100 - 1
+                    cell = (data_set.sheet, first_row + at_row, first_column + at_column)
+                    found[int(code) // CLASS].add(cell)
+    return found
+
+
+def _corner(opened, data_set: DataSet, helper: Sheet, top: int) -> tuple[int, int]:
+    """Zero-based row of the first row of a table and column of its first answer."""
+    if data_set.shape is Shape.OPEN:
+        ((_, area),) = opened.defined_names[f"{data_set.code}.rows"].destinations
+        left, first, _, _ = range_boundaries(area.replace("$", ""))
+        return first - 1, left  # The number stands before the answers.
+    element = data_set.elements[0]
+    name = data_set.name_of(element.code, element.columns[0])
+    ((_, cell),) = opened.defined_names[name].destinations
+    column, row, _, _ = range_boundaries(cell.replace("$", ""))
+    caption = data_set.caption(element)
+    beside = next(r for r in range(top - 1, len(helper)) if helper[r][1] == caption)
+    return row - 1 - (beside - (top - 1)), column - 1
+
+
+def check_lines(book: Book) -> list[list[object]]:
+    """The numbered lines of the sheet."""
+    rows = book.sheets[text("template.check.sheet")]
+    return [row for row in rows if isinstance(row[0], float)]
+
+
+def expected_rules(book: Book) -> Iterator[tuple[str, str]]:
+    """Rule and element of every line of a rule, in order."""
+    for data_set in library().sets_of(book.template):
+        for rule, _ in context().rules[data_set.code]:
+            name = f"{data_set.code}.{rule.id}"
+            if rule.scope is Scope.ROW and data_set.shape is Shape.FIXED:
+                yield from ((name, e.code) for e in data_set.elements)
+            else:
+                yield name, ""
+
+
+def names(books: dict[str, Book], start: str = "") -> list[str]:
+    return [name for name in books if name.startswith(start)]
+
+
+def test_the_same_cells_are_blank_unreadable_and_doubtful(books):
+    for name, book in books.items():
+        expected: dict[int, set[tuple[str, int, int]]] = {1: set(), 2: set(), 3: set()}
+        for finding in book.findings:
+            if finding.rule.startswith("value."):
+                kind = 3 if finding.severity is Severity.WARNING else 2
+                kind = 1 if finding.rule == "value.required" else kind
+                expected[kind] |= {tuple(cell) for cell in finding.cells}
+        left_out = composite(book)
+        found = {
+            kind: {cell for cell in cells if cell[:2] not in left_out}
+            for kind, cells in marked_cells(book).items()
+        }
+        assert found == expected, name
+
+
+def test_the_same_rules_are_broken(books):
+    for name, book in books.items():
+        broken = Counter(
+            (f.rule, f.element if f.rule == "cchc_pl3_2.levels" else "")
+            for f in book.findings
+            if f.rule.split(".")[0] in library().by_code and not _composite(book, f)
+        )
+        rules = list(expected_rules(book))
+        lines = check_lines(book)[-len(rules) :]
+        found = Counter(
+            {
+                rule: _rows_broken(str(line[1]))
+                for rule, line in zip(rules, lines, strict=True)
+                if line[3] == BROKEN
+            }
+        )
+        assert found == broken, name
+
+
+def _composite(book: Book, finding: Finding) -> bool:
+    return any((cell.sheet, cell.row) in composite(book) for cell in finding.cells)
+
+
+def _rows_broken(content: str) -> int:
+    """How many rows of an open table a line says are broken; 1 for any other line."""
+    before = content.partition(" dòng chưa đạt")[0].rpartition("; ")[2]
+    return int(before) if before.isdigit() else 1
+
+
+def test_the_windows_are_judged_alike(books):
+    for name, book in books.items():
+        rules = len(list(expected_rules(book)))
+        lines = check_lines(book)[:-rules]
+        windowed = [s for s in library().sets_of(book.template) if s.layout.window]
+        asked = lines[-len(windowed) - 2 :] if windowed else lines[-1:]
+        found = {(str(line[1]), line[2]) for line in asked if line[3] == BROKEN}
+        words = {level: text(f"terms.severity.{level}") for level in Severity}
+        expected = set()
+        for finding in book.findings:
+            kind = finding.rule.partition(".")[2]
+            if finding.rule.startswith("sheets."):
+                line = {
+                    "window_missing": text("template.check.window_given"),
+                    "window_order": text("template.check.window_order"),
+                }.get(kind, text("template.check.window_same", sheet=finding.sheet))
+                expected.add((line, words[finding.severity]))
+        assert found == expected, name
+
+
+def test_the_status_counts_what_the_merge_counts(books):
+    compared = 0
+    for name, book in books.items():
+        if composite(book):
+            continue
+        compared += 1
+        severities = Counter(finding.severity for finding in book.findings)
+        errors, warnings = severities[Severity.ERROR], severities[Severity.WARNING]
+        key = "bad" if errors else "doubtful" if warnings else "good"
+        expected = text(f"template.check.status_{key}", errors=errors, warnings=warnings)
+        assert book.sheets[text("template.check.sheet")][3][0] == expected, name
+    assert compared > 2 * SETS
+
+
+def test_every_kind_of_finding_was_met(books):
+    met = Counter(finding.rule for book in books.values() for finding in book.findings)
+    for rule in (
+        "value.required", "value.not_a_number", "value.not_whole", "value.thousands_lost",
+        "value.below_minimum", "value.above_maximum", "value.percent_scale", "value.not_a_date",
+        "value.ambiguous", "value.money_unit", "value.above_normal", "sheets.window_stale",
+        "sheets.window_order", "sheets.window_missing", "sheets.window_unreadable",
+        "pctn_01.r40", "pctn_01.r_list", "cchc_pl3_1.tasks", "cchc_pl3_2.levels",
+    ):  # fmt: skip
+        assert met[rule], rule
+
+
+def test_the_examples_show_their_findings_before_they_are_sent(books):
+    """Status of every file of the inbox; one has figures typed into one cell as a sentence."""
+    shown = Counter()
+    for name in names(books, "inbox-"):
+        book = books[name]
+        status = str(book.sheets[text("template.check.sheet")][3][0])
+        severities = Counter(finding.severity for finding in book.findings)
+        shown[status] += 1
+        ready = not severities[Severity.ERROR]
+        assert status.startswith(text("template.check.status_good")) == ready
+        if composite(book):
+            # The merge parts "- 05 … - 16 … - 01 …" and finds 22 for 21; here the cell is unread.
+            assert status == text("template.check.status_bad", errors=4, warnings=0)
+            assert severities == {Severity.ERROR: 4}
+    assert len(names(books, "inbox-")) == 20
+    assert shown[text("template.check.status_good")] >= 14
+
+
+def test_cached_values_are_those_of_the_office_program(books):
+    """Before anything is recalculated the sheet says the same, to a preview for example."""
+    sheet = text("template.check.sheet")
+    for name, book in books.items():
+        ours = CalamineWorkbook.from_filelike(io.BytesIO(book.data)).get_sheet_by_name(sheet)
+        mine = ours.to_python(skip_empty_area=False)
+        for row, (before, after) in enumerate(zip(mine, book.sheets[sheet], strict=True)):
+            assert [_rounded(cell) for cell in before] == [_rounded(cell) for cell in after], (
+                name,
+                row,
+            )
+
+
+def _rounded(cell: object) -> object:
+    return float(f"{cell:.9g}") if isinstance(cell, float) else cell
+
+
+def test_rows_inserted_into_an_open_table_are_judged(office: Office, tmp_path: Path):
+    """As when Excel inserts rows inside the table: its name grows, addresses below move."""
+    rows = [{"name": f"Vụ {n}"} for n in range(1, 8)]
+    data = build_template(library(), "pctn", Prefill(rows={"pctn_02": rows}))
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    ((sheet, area),) = book.defined_names["pctn_02.rows"].destinations
+    left, top, right, bottom = range_boundaries(area.replace("$", ""))
+    form = book[sheet]
+    for row in range(bottom + 1, bottom + 1 + SPARE + 2):
+        for column in range(left, right + 1):
+            if not isinstance(form.cell(row, column), openpyxl.cell.cell.MergedCell):
+                form.cell(row, column).value = None
+    added = [bottom + 1 + n for n in range(SPARE)]
+    for merged in [r for r in form.merged_cells.ranges if r.max_row > bottom]:
+        form.unmerge_cells(str(merged))
+    for row in added:
+        form.cell(row, left + 4).value = "Tóm tắt"
+    start, end = (f"${openpyxl.utils.get_column_letter(c)}" for c in (left, right))
+    name = book.defined_names["pctn_02.rows"]
+    name.attr_text = f"'{sheet}'!{start}${top}:{end}${bottom + SPARE + 1}"
+    path = tmp_path / "inserted.xlsx"
+    book.save(path)
+    again = office.recalculated(path)[text("template.check.sheet")]
+    lines = {str(row[1]) for row in again}
+    assert any(
+        line.startswith("Biểu 02, chưa ghi: dòng 8, Tên vụ; dòng 9") and "dòng đầu" in line
+        for line in lines
+    ), lines

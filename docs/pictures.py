@@ -17,6 +17,8 @@ from consolidate.register.roster import read_roster
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples"
 DPI = 80
+CHECK_PAGES = {"pctn": 7, "cchc": 4}
+"""Pages of the blank templates on which the sheet of live checks begins."""
 
 
 def render(workbook: Path, names: dict[int, str], folder: Path) -> None:
@@ -49,7 +51,8 @@ def main() -> None:
         for template in library().templates:
             path = folder / template.file_name
             path.write_bytes(build_template(library(), template.code))
-            render(path, {1: f"{template.code}-bia", 2: f"{template.code}-bieu"}, folder)
+            pages = {1: "bia", 2: "bieu", CHECK_PAGES[template.code]: "kiem-tra"}
+            render(path, {page: f"{template.code}-{name}" for page, name in pages.items()}, folder)
 
 
 if __name__ == "__main__":

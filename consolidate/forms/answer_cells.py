@@ -10,11 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
 from consolidate.forms.codes import COLUMN, ROW
-from consolidate.forms.judging import ANSWER, CODE, Question, judging, saying
+from consolidate.forms.judging import (
+    ANSWER,
+    CODE,
+    DATED,
+    RAW,
+    Question,
+    judging,
+    raw_formula,
+    saying,
+)
 from consolidate.forms.places import FormPlace
 from consolidate.forms.reading import SECOND_STATUS, SECOND_VALUE
 from consolidate.forms.shared import Cached, Formulas
@@ -56,7 +66,7 @@ class AnswerBlock:
             for element in place.elements_of(column)
             if (question := _question(place, element, column, used)) is not None
         }
-        names = dict.fromkeys([CODE, ANSWER])
+        names = dict.fromkeys([CODE, ANSWER, RAW])
         for question in questions.values():
             names.update(dict.fromkeys(judging(question)))
         width = len(place.answers)
@@ -107,6 +117,13 @@ class AnswerBlock:
         index = self.place.columns[column] - min(self.place.columns.values()) + 1
         return f"INDEX({body},MIN({start},ROWS({body})),{index})"
 
+    def raw(self, column: str, row: int, kind: ValueType) -> str:
+        """Formula of the copy of an input cell; rows below an open table are blank."""
+        copy = raw_formula(self.input_at(column, row), kind)
+        if not self.place.open:
+            return copy
+        return f'IF(ROW()-{self.top}>ROWS({self.place.body}),"",{copy})'
+
     def asked(self, element: str, column: str) -> bool:
         """Whether the answer has helper cells."""
         return (element, column) in self.questions
@@ -123,6 +140,10 @@ class AnswerBlock:
                 if question is not None:
                     groups.setdefault(question, []).extend(self._rows(element.code))
             for question, rows in groups.items():
+                for row in rows:
+                    value = self._copied(answers, column, row, question.kind)
+                    raw = self.raw(column, row, question.kind)
+                    shared.write(row, self.starts[RAW] + index, raw, None, value)
                 for name, template in judging(question).items():
                     shared.fill(
                         [(row, self.starts[name] + index) for row in rows],
@@ -142,10 +163,8 @@ class AnswerBlock:
         return list(range(self.top, self.end)) if self.place.open else [self.row_of(element)]
 
     def _formula(self, name: str, template: str, column: str, row: int, _: int = 0) -> str:
-        cell = self.input_at(column, row)
-
         def put(match: re.Match[str]) -> str:
-            return cell if match[1] == "cell" else self.at(match[1], column, row)
+            return self.at(RAW if match[1] == "cell" else match[1], column, row)
 
         made = _NAME.sub(put, template)
         if name != CODE:
@@ -154,6 +173,15 @@ class AnswerBlock:
             made = f"IF(${column_letters(SAYS)}{row + 1}=0,1,{made})"
         index = self.place.answers.index(column) + 1
         return f"(ROW()-{self.top})*{ROW}+{index * COLUMN}+{made}"
+
+    def _copied(self, answers: Answers, column: str, row: int, kind: ValueType) -> Cached:
+        cell = self._cell(column, row)
+        typed = answers.typed(cell)
+        if typed is None:
+            return ""
+        if isinstance(typed, str):
+            return typed if typed == " ".join(typed.split()) else ""
+        return DATED if kind.numeric and isinstance(typed, date) else answers.number(cell)
 
     def _cached(self, answers: Answers, name: str, column: str, row: int, _: int = 0) -> Cached:
         cell = self._cell(column, row)
@@ -192,12 +220,11 @@ class AnswerBlock:
         def formula(row: int, _: int) -> str:
             tests = []
             for element in self.place.data_set.elements:
-                cell = self.input_at(element.code, row)
+                cell = self.at(RAW, element.code, row)
                 text = self.at("text", element.code, row)
                 test = saying(element.type).replace("{cell}", cell).replace("{text}", text)
                 tests.append(f"{test}>0")
-            beyond = f"ROW()-{self.top}>ROWS({self.place.body})"
-            return f"IF({beyond},0,IF(OR({','.join(tests)}),1,0))"
+            return f"IF(OR({','.join(tests)}),1,0)"
 
         cells = [(row, SAYS) for row in range(self.top, self.end)]
         shared.fill(cells, formula, lambda row, _: int(row - self.top in numbered))

@@ -3,6 +3,9 @@
 :mod:`consolidate.forms.reading` has the steps of reading. Here steps that are used little or are
 short go into the formulas that use them, so that an answer needs eight helper cells and not twenty.
 A cell without text needs no steps: they are 0 then, and the number itself is the answer.
+
+All of them read a copy of the input cell on their own sheet. Excel shares formulas between cells
+only when they name no other sheet; the copy is the one formula that does.
 """
 
 from __future__ import annotations
@@ -41,9 +44,10 @@ from consolidate.forms.reading import (
 from consolidate.intake.numbers import MOST_DIGITS
 from consolidate.model.datasets import ValueType
 
+RAW = "raw"
 CODE = "code"
 ANSWER = "answer"
-"""Helper cells beside the steps."""
+"""Helper cells beside the steps: a copy of the input, what is wrong with it, its number."""
 _STEPS = (
     TEXT, "core", "last", "shape", "number", "words",
     "second_shape", "second_digits", "second_number", "whole",
@@ -75,17 +79,50 @@ class Question:
         return self.kind in (ValueType.MONEY, ValueType.AREA, ValueType.PERCENTAGE)
 
 
+ERROR, LOGICAL, DATED = "#ERROR", "#LOGICAL", "#DATE"
+"""What the copy shows for an error value, true or false, and a date in a cell of numbers."""
+_OF_COPY = (
+    ('LEFT(CELL("format",{cell}),1)<>"D"', "TRUE"),
+    ("ISTEXT({cell})", '({cell}>"")'),
+    ("ISBLANK({cell})", '({cell}="")'),
+    ("ISERROR({cell})", f'({{cell}}="{ERROR}")'),
+    ("ISLOGICAL({cell})", f'({{cell}}="{LOGICAL}")'),
+)
+"""Questions about the input cell, as the copy answers them; a text is more than no text."""
+
+
+def raw_formula(cell: str, kind: ValueType) -> str:
+    """A copy of an input cell: a blank as no text, what is no answer as one of the words above."""
+    copy = cell
+    if kind.numeric:
+        copy = f'IF(AND(ISNUMBER({cell}),LEFT(CELL("format",{cell}),1)="D"),"{DATED}",{cell})'
+    copy = f'IF(ISBLANK({cell}),"",IF(ISLOGICAL({cell}),"{LOGICAL}",{copy}))'
+    return f'IF(ISERROR({cell}),"{ERROR}",{copy})'
+
+
 @cache
 def judging(question: Question) -> dict[str, str]:
     """Formulas without ``=`` by name of helper cell, the code last.
 
-    ``{cell}`` stands for the input cell, ``{name}`` for another helper cell. The code lacks the
-    place of the answer. A text or choice has nothing but a code.
+    ``{cell}`` stands for the copy of the input cell, ``{name}`` for another helper cell. The code
+    lacks the place of the answer. A text or choice has nothing but a code.
     """
     if question.kind.numeric:
-        return _judging_number(question)
-    if question.kind is ValueType.DATE:
-        return _judging_day(question)
+        made = _judging_number(question)
+    elif question.kind is ValueType.DATE:
+        made = _judging_day(question)
+    else:
+        made = _judging_text(question)
+    return {name: _of_copy(template) for name, template in made.items()}
+
+
+def _of_copy(template: str) -> str:
+    for old, new in _OF_COPY:
+        template = template.replace(old, new)
+    return template
+
+
+def _judging_text(question: Question) -> dict[str, str]:
     steps = {TEXT: _step(_text())} if question.listed else {}
     text = "{text}" if question.listed else _text()
     gone = f'IF(ISTEXT({{cell}}),{text}="",ISBLANK({{cell}}))'
@@ -97,7 +134,7 @@ def judging(question: Question) -> dict[str, str]:
 def saying(kind: ValueType) -> str:
     """Whether a cell makes its row of an open table count, 1 or 0, from its ``text``."""
     templates = dict(reading_formulas("", kind, None, None).templates)
-    return templates[SOMETHING].replace("{word}", templates[WORD])
+    return _of_copy(templates[SOMETHING].replace("{word}", templates[WORD]))
 
 
 def _text() -> str:
@@ -106,10 +143,9 @@ def _text() -> str:
 
 def _step(template: str) -> str:
     """A step that is 0 for a cell without text."""
-    only = template.removeprefix(_IF_TEXT).removesuffix(_ELSE)
-    return (
-        f"{_IF_TEXT}{template if len(only) + len(_IF_TEXT + _ELSE) != len(template) else only},0)"
-    )
+    if template.startswith(_IF_TEXT) and template.endswith(_ELSE):
+        template = template[len(_IF_TEXT) : -len(_ELSE)]
+    return f"{_IF_TEXT}{template},0)"
 
 
 def _problem(problem: int) -> str:
@@ -157,7 +193,7 @@ def _reason(question: Question) -> str:
         lost = "AND(ISNUMBER({cell}),ROUND({answer},3)={answer},ROUND({answer},2)<>{answer})"
         lost = f"IF({lost},{packed(THOUSANDS_LOST)},{packed(NOT_WHOLE)})"
         bounds = f"IF({{answer}}<>INT({{answer}}),{lost},{bounds})"
-    dated = 'AND(ISNUMBER({cell}),LEFT(CELL("format",{cell}),1)="D")'
+    dated = f'{{cell}}="{DATED}"'
     return (
         f"IF(ISERROR({{cell}}),{packed(ERROR_VALUE)},IF({dated},{packed(A_DATE)},"
         f'IF(OR(ISLOGICAL({{cell}}),{{answer}}=""),{packed(NOT_A_NUMBER)},'

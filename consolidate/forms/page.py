@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from consolidate.forms.columns import SheetColumns
 from consolidate.forms.live import LiveText
 from consolidate.forms.measure import lines_needed, row_height
+from consolidate.forms.shared import as_they_are
 from consolidate.forms.styles import FONT, Styles
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Page:
     """A worksheet with its styles and columns; remembers row heights to plan page breaks."""
 
     def __init__(self, sheet: Worksheet, styles: Styles, columns: SheetColumns) -> None:
+        as_they_are(sheet)
         self.sheet = sheet
         self.styles = styles
         self.columns = columns

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 KINDS = {1: "blank", 2: "unreadable", 3: "doubtful"}
 """Names of the classes of problems, as in the catalogue."""
-_SHOWN = {1: 5, 2: 3, 3: 3}
-"""How many answers of a kind are named."""
+_SHOWN = {1: (5, 3), 2: (3, 2), 3: (3, 2)}
+"""How many answers of a kind are named: by their number alone, by row and column."""
 _REASONS = {2: 9, 3: 3}
 _COUNTS, _OTHERS = 2, 6
 """Columns of the counts below each class, and of texts with an error value."""
@@ -128,15 +128,15 @@ class ProblemCounts:
         sheet = place.data_set.sheet
         codes = [code for code in self.codes if code // start_of(1) == kind]
         number = self.number(kind)
-        entries = [self._entry(kind, index) for index in range(_SHOWN[kind])]
-        more = f'IF({number}>{_SHOWN[kind]},"; …","")'
+        entries = [self._entry(kind, index) for index in range(self._most(kind))]
+        more = f'IF({number}>{self._most(kind)},"; …","")'
         listed = joined(*entries, more)
         nothing = text(f"template.check.no_{name}", sheet=sheet)
         some = around(f"template.check.{name}", sheet=quoted(sheet), cells=listed)
         shown = nothing
         if codes:
-            words = [self._shown(kind, code) for code in codes[: _SHOWN[kind]]]
-            cells = "; ".join(words) + ("; …" if len(codes) > _SHOWN[kind] else "")
+            words = [self._shown(kind, code) for code in codes[: self._most(kind)]]
+            cells = "; ".join(words) + ("; …" if len(codes) > self._most(kind) else "")
             shown = text(f"template.check.{name}", sheet=sheet, cells=cells)
         beyond = self._beyond()
         return Line(
@@ -148,6 +148,10 @@ class ProblemCounts:
             judged=False,
             longest=text(f"template.check.{name}", sheet=sheet, cells=self._longest(kind)),
         )
+
+    def _most(self, kind: int) -> int:
+        alone, both = _SHOWN[kind]
+        return alone if len(self.block.place.answers) == 1 else both
 
     def _beyond(self) -> str:
         """A note that an open table has more rows than are read here."""
@@ -225,7 +229,7 @@ class ProblemCounts:
         if kind in _REASONS:
             reasons = [text(f"template.reason.{kind}{n + 1}") for n in range(_REASONS[kind])]
             name += f" ({sorted(reasons, key=len)[len(reasons) // 2]})"
-        return "; ".join([name] * _SHOWN[kind])
+        return "; ".join([name] * self._most(kind))
 
     def _numeric(self, column: str) -> bool:
         """Whether answers of a column can be anything but text."""

@@ -279,7 +279,8 @@ class RuleLines:
 
         def formula(row: int, _: int) -> str:
             made = compile_rule(expression, rule, _Cells(self.blocks, data_set, row=row))
-            return f"IF(${column_letters(SAYS)}{row + 1}=0,-1,{made.verdict})"
+            verdict = made.verdict.replace(f"{HELPER_SHEET}!", "")  # Shared: names no sheet.
+            return f"IF(${column_letters(SAYS)}{row + 1}=0,-1,{verdict})"
 
         def value(row: int, _: int) -> int:
             found = rows.get(row - block.top)

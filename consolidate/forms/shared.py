@@ -14,21 +14,35 @@ from consolidate.model.cells import column_letters
 
 Cached = float | str | bool
 """Value of a formula; ``""`` stands for a text that the office program computes when it loads."""
-_HOOK = "_xml_formula_element"
-_MARK = "_xlfn."
-"""Start of a stand-in for a formula: XlsxWriter leaves such a formula as it is."""
+_HOOK, _PREPARE = "_xml_formula_element", "_prepare_formula"
+_MARK = "formula:"
+"""Start of a stand-in for a formula."""
+
+
+def as_they_are(sheet: Any) -> None:
+    """Let XlsxWriter take formulas as they are.
+
+    It looks through each of them for two hundred functions that are newer than Excel 2010, which
+    takes longer than all the rest of a template; a test says that we use none.
+    """
+    if hasattr(sheet, _PREPARE):
+        setattr(sheet, _PREPARE, _bare)
+
+
+def _bare(formula: str, *_: object) -> str:
+    return formula.removeprefix("=")
 
 
 class Formulas:
     """Writes formulas, alone and shared, to one XlsxWriter sheet.
 
-    XlsxWriter has no call for shared formulas and looks through the text of every formula for
-    thirty new functions, which takes longer than all the rest of a template. It is given stand-ins;
-    the method that writes the element of a formula is replaced for this sheet and puts the real
-    ones in. A version without that method gets every formula in full.
+    XlsxWriter has no call for shared formulas. It is given stand-ins; the method that writes the
+    element of a formula is replaced for this sheet and puts the real ones in. A version without
+    that method gets every formula in full.
     """
 
     def __init__(self, sheet: Any) -> None:
+        as_they_are(sheet)
         self._sheet = sheet
         self._elements: list[str] = []
         self._shared = 0
@@ -51,7 +65,8 @@ class Formulas:
     ) -> None:
         """Write into cells of one column, topmost first, what ``formula_of`` gives for the first.
 
-        The formulas of the others must be that one moved: rows relative, the rest absolute.
+        The formulas of the others must be that one moved: rows relative, the rest absolute. They
+        may name neither other sheets nor defined names, which Excel keeps out of shared formulas.
         """
         if self._write is None or len(cells) < 2:
             for row, column in cells:

@@ -1,4 +1,4 @@
-"""``python -m tests``: all tests, with LibreOffice, which is installed first where that is possible.
+"""``python -m tests``: all tests; LibreOffice is installed first where that is possible.
 
 Arguments go to pytest. Without LibreOffice the tests marked ``office`` are skipped and say so.
 """

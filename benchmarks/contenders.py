@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-SHEETS = ("Bìa", "Biểu 01", "Biểu 02")
+SHEETS = ("Bìa", "Biểu 01", "Biểu 02", "_stamp")
+"""The sheets that our merge reads: cover, forms and stamp; the scripts read the same ones."""
 VALUE = 5
 """Zero-based column of the figures on "Biểu 01"."""
 

@@ -38,7 +38,9 @@ _PLAN = {
     ),
     "issued": "28/12/2017",
     "planned": "21 nhiệm vụ",
-    "done": "- 05 đã thực hiện\n- 16 nhiệm vụ đang thực hiện\n- 01 chưa thực hiện",
+    "done": "- 05 đã thực hiện",
+    "doing": "- 16 nhiệm vụ đang thực hiện",
+    "not_done": "- 01 chưa thực hiện",
     "note": (
         "- 5 nhiệm vụ đã thực hiện: mục 1 nội dung 2; mục 2 nội dung 2, 3; mục 5 nội dung 3; "
         "mục 4 nội dung thứ 3.\n- 15 nhiệm vụ đang thực hiện.\n"

@@ -70,7 +70,7 @@ def findings_of(result: MergeResult, path: str) -> Iterator[tuple[str, str, str,
 
 def test_the_real_mistakes_of_phu_luc_3_are_found_at_their_cells(result: MergeResult) -> None:
     assert list(findings_of(result, CCHC)) == [
-        ("cchc_pl3_1.tasks", "PL3-I", "E11:F11", "22", "21"),
+        ("cchc_pl3_1.tasks", "PL3-I", "E11:H11", "22", "21"),
         ("cchc_pl3_2.levels", "PL3-II", "D16:G16", "1.819", "1.816"),
         ("cchc_pl3_2.levels", "PL3-II", "D17:G17", "1.819", "1.816"),
         ("cchc_pl3_2.levels", "PL3-II", "D18:G18", "1.819", "1.816"),

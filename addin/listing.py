@@ -167,7 +167,9 @@ def _tints(kept: str) -> tuple[Tint, ...]:
 def _colour(value: object) -> Colour | None:
     if value == _NO_COLOUR:
         return None
-    red, green, blue = (int(part) & 0xFF for part in value)  # type: ignore[attr-defined]
+    if not isinstance(value, Iterable):
+        raise TypeError(value)  # The caller takes it for a listing that is not ours.
+    red, green, blue = (int(part) & 0xFF for part in value)
     return red, green, blue
 
 

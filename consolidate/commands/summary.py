@@ -11,6 +11,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import OrganisationUnit
+from consolidate.rollup.completeness import reach
 from consolidate.rollup.result import MergeResult
 
 MOST_FINDINGS = 12
@@ -36,11 +37,12 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
 def _received(result: MergeResult) -> None:
     say()
     for part in result.completeness:
-        name, count = part.template.short_title, len(part.received)
-        if part.expected is None:
-            say(text("cli.summary.received_any", name=name, count=count), indent=2)
+        name, known = part.template.short_title, reach(part)
+        if known.expected is None:
+            say(text("cli.summary.received_any", name=name, count=known.received), indent=2)
         else:
-            line = text("cli.summary.received", name=name, count=count, expected=len(part.expected))
+            counts = {"count": known.received, "expected": known.expected}
+            line = text("cli.summary.received", name=name, **counts)
             say(line, indent=2, colour="yellow" if part.missing else "green")
 
 

@@ -38,8 +38,8 @@ from decimal import Decimal
 from functools import cache
 
 from consolidate.intake.numbers import (
-    _AREA,
-    _MONEY,
+    AREA,
+    MONEY,
     MOST_DIGITS,
     MULTIPLIERS,
     NOT_APPLICABLE,
@@ -313,7 +313,7 @@ def _factor(kind: ValueType) -> str:
         f'ISNUMBER(FIND("²",MID({{words}},IF(LEFT({{words}},2)="{_SQUARE}",3,1),LEN({{text}})))))'
     )
     if kind in (ValueType.MONEY, ValueType.AREA):
-        units = _MONEY if kind is ValueType.MONEY else _AREA
+        units = MONEY if kind is ValueType.MONEY else AREA
         chosen = '""'
         for factor in sorted(set(units.values())):
             names = [word for word, value in units.items() if value == factor]
@@ -323,7 +323,7 @@ def _factor(kind: ValueType) -> str:
     if kind is ValueType.PERCENTAGE:
         bare, percent = 'IF(LEFT({words},1)="%",TRIM(MID({words},2,LEN({words}))),{words})', ""
     first = f'"|"&LEFT({bare}&" ",FIND(" ",{bare}&" ")-1)&"|"'
-    foreign = _listed(f'"|"&{bare}&"|"', [*_MONEY, *_AREA])
+    foreign = _listed(f'"|"&{bare}&"|"', [*MONEY, *AREA])
     return f'IF(OR({odd},{percent}{foreign},{_listed(first, MULTIPLIERS)}),"",1)'
 
 

@@ -54,7 +54,7 @@ _COMMAS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 _SPACES = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+")
 _DOTS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+")
 _COMMAS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+")
-_MONEY = {
+MONEY = {
     "đ": Decimal("0.000001"),
     "đồng": Decimal("0.000001"),
     "vnđ": Decimal("0.000001"),
@@ -73,7 +73,7 @@ _MONEY = {
 """Words of money and what one of them is in triệu đồng, the unit of measure of the forms."""
 MULTIPLIERS = frozenset({"k", "chục", "trăm", "nghìn", "ngàn", "vạn", "triệu", "tr", "tỷ", "tỉ"})
 """Words that make the number before them another number, wherever they are no unit of measure."""
-_AREA = {"m2": Decimal(1), "m 2": Decimal(1), "mét vuông": Decimal(1), "ha": Decimal(10000)}
+AREA = {"m2": Decimal(1), "m 2": Decimal(1), "mét vuông": Decimal(1), "ha": Decimal(10000)}
 """Words of area and what one of them is in m²."""
 MOST_DIGITS = 15
 """Digits that Excel keeps of a number; an answer with more of them is no honest figure."""
@@ -215,10 +215,10 @@ def _factor(words: str, kind: ValueType) -> Decimal | None:
     if not words:
         return Decimal(1)
     if kind is ValueType.MONEY:
-        return _MONEY.get(words)
+        return MONEY.get(words)
     if kind is ValueType.AREA:
-        return _AREA.get(words)
-    if words in _MONEY or words in _AREA or words.split()[0] in MULTIPLIERS:
+        return AREA.get(words)
+    if words in MONEY or words in AREA or words.split()[0] in MULTIPLIERS:
         return None
     return Decimal(1)
 

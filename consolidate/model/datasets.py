@@ -274,10 +274,10 @@ class DataSet:
 
     def caption(self, element: DataElement, column: str = "") -> str:
         """Official short reference for people: ``MS 40``, ``STT 5.1, Tổng số``, ``cột 4``."""
-        prefix = self.layout.number_header or "Dòng"
         if self.shape is Shape.OPEN:
             return element.label
-        number = f"{prefix} {element.number}" if element.number else element.label
+        numbered = f"{self.layout.number_header} {element.number}".strip()
+        number = numbered if element.number else element.label
         if not column or self.single or column not in self.column_by_code:
             return number
         return f"{number}, {self.column_by_code[column].label}"

@@ -80,10 +80,6 @@ class Period:
             return f"Năm {self.year}"
         return f"{self.type.label} {self.year}"
 
-    def same_round(self, other: Period) -> bool:
-        """Whether both are reported at the same deadline (``2018-Q3`` and ``2018-9M`` are)."""
-        return self.year == other.year and self.type.round == other.type.round
-
     @classmethod
     def parse_code(cls, text: str) -> Period:
         """Read a code such as ``2018-9M``.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import column_letters
@@ -134,8 +135,8 @@ def _rows(table: DataSetTable) -> list[MatrixRow]:
     figures = {(figure.element.code, figure.column): figure for figure in table.figures}
     rows: list[MatrixRow] = []
 
-    def add(kind: RowKind, number: str, label: str, **more: object) -> None:
-        rows.append(MatrixRow(FIRST_ROW + len(rows), kind, number, label, **more))  # type: ignore[arg-type]
+    def add(kind: RowKind, number: str, label: str, **more: Any) -> None:
+        rows.append(MatrixRow(FIRST_ROW + len(rows), kind, number, label, **more))
 
     for item in data_set.body:
         if isinstance(item, Heading):

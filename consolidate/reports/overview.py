@@ -14,7 +14,8 @@ from consolidate.model.returns import Outcome
 from consolidate.model.units import Level
 from consolidate.reports.book import Book, internal
 from consolidate.reports.look import AMBER, GREEN, GREY, RED, SIZE
-from consolidate.reports.plan import Reach, reach, reach_overall, stamp_overall
+from consolidate.reports.plan import reach_overall, stamp_overall
+from consolidate.rollup.completeness import Reach, reach
 
 _WIDTHS = (6.0, 36.0, 11.0, 11.0, 11.0, 13.0, 11.0)
 _LAST = len(_WIDTHS) - 1

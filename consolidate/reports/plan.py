@@ -9,10 +9,10 @@ from datetime import date
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Library, Shape
-from consolidate.model.units import Level, OrganisationUnit
+from consolidate.model.units import Level
 from consolidate.model.values import ValueStatus
 from consolidate.reports.safe import sheet_name
-from consolidate.rollup.completeness import Completeness
+from consolidate.rollup.completeness import Reach, reach, units_at
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable
 
@@ -106,50 +106,23 @@ def noted_values(table: DataSetTable) -> Iterator[tuple[Contribution, str, str]]
                 yield item, element, column
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How many units are in: ``expected`` is ``None`` without a roster.
-
-    ``received`` counts expected units; units that nobody expected are ``extra``. ``incomplete``
-    counts received units of which another template is still missing.
-    """
-
-    received: int
-    expected: int | None
-    extra: int = 0
-    incomplete: int = 0
-
-
-def reach(part: Completeness, level: Level | None = None) -> Reach:
-    """How many units are in for one template, at one level or altogether."""
-    received = _at(part.received, level)
-    if part.expected is None:
-        return Reach(len(received), None)
-    expected = {unit.code for unit in _at(part.expected, level)}
-    missing = {unit.code for unit in _at(part.missing, level)}
-    extra = sum(unit.code not in expected for unit in received)
-    return Reach(len(expected) - len(missing), len(expected), extra)
-
-
 def reach_overall(result: MergeResult, level: Level | None = None) -> Reach:
     """How many units are in, each counted once whatever number of templates it returns."""
-    received = {unit.code for part in result.completeness for unit in _at(part.received, level)}
+    received = {
+        unit.code for part in result.completeness for unit in units_at(part.received, level)
+    }
     if any(part.expected is None for part in result.completeness) or not result.completeness:
         return Reach(len(received), None)
     expected = {
-        unit.code for part in result.completeness for unit in _at(part.expected or (), level)
+        unit.code for part in result.completeness for unit in units_at(part.expected or (), level)
     }
-    missing = {unit.code for part in result.completeness for unit in _at(part.missing, level)}
+    missing = {unit.code for part in result.completeness for unit in units_at(part.missing, level)}
     return Reach(
         received=len(received & expected),
         expected=len(expected),
         extra=len(received - expected),
         incomplete=len(received & missing),
     )
-
-
-def _at(units: tuple[OrganisationUnit, ...], level: Level | None) -> tuple[OrganisationUnit, ...]:
-    return tuple(unit for unit in units if level is None or unit.level is level)
 
 
 def stamp(result: MergeResult, table: DataSetTable) -> str:

@@ -24,16 +24,6 @@ class Completeness:
     missing: tuple[OrganisationUnit, ...]
     held: tuple[OrganisationUnit, ...]
 
-    def received_at(self, level: Level) -> int:
-        """Number of units of a level that were received."""
-        return sum(unit.level is level for unit in self.received)
-
-    def expected_at(self, level: Level) -> int | None:
-        """Number of units of a level that were expected; ``None`` without a roster."""
-        if self.expected is None:
-            return None
-        return sum(unit.level is level for unit in self.expected)
-
 
 def completeness(
     template: TemplateSpec, records: Iterable[ReturnRecord], roster: Roster | None
@@ -60,3 +50,35 @@ def completeness(
         missing=tuple(unit for unit in expected if unit.code not in received),
         held=waiting,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many units are in: ``expected`` is ``None`` without a roster.
+
+    ``received`` counts expected units; units that nobody expected are ``extra``. ``incomplete``
+    counts received units of which another template is still missing.
+    """
+
+    received: int
+    expected: int | None
+    extra: int = 0
+    incomplete: int = 0
+
+
+def reach(part: Completeness, level: Level | None = None) -> Reach:
+    """How many units are in for one template, at one level or altogether."""
+    received = units_at(part.received, level)
+    if part.expected is None:
+        return Reach(len(received), None)
+    expected = {unit.code for unit in units_at(part.expected, level)}
+    missing = {unit.code for unit in units_at(part.missing, level)}
+    extra = sum(unit.code not in expected for unit in received)
+    return Reach(len(expected) - len(missing), len(expected), extra)
+
+
+def units_at(
+    units: tuple[OrganisationUnit, ...], level: Level | None
+) -> tuple[OrganisationUnit, ...]:
+    """The units of one level, or all of them."""
+    return tuple(unit for unit in units if level is None or unit.level is level)

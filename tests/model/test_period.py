@@ -60,10 +60,6 @@ def test_a_year_in_the_words_outranks_the_year_beside_them() -> None:
 def test_rounds() -> None:
     rounds = {kind: kind.round for kind in PeriodType}
     assert rounds == {"Q1": 1, "Q2": 2, "Q3": 3, "Q4": 4, "6M": 2, "9M": 3, "Y": 4}
-    nine = Period(2018, PeriodType.NINE_MONTHS)
-    assert nine.same_round(Period(2018, PeriodType.Q3))
-    assert not nine.same_round(Period(2018, PeriodType.Q2))
-    assert not nine.same_round(Period(2017, PeriodType.Q3))
 
 
 @pytest.mark.parametrize(

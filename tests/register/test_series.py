@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,12 +110,12 @@ def inbox(files: list[tuple[int, int, int, str]]) -> list[ReturnRecord]:
 
 @given(FILES, st.randoms())
 def test_the_order_of_files_never_matters(
-    files: list[tuple[int, int, int, str]], dice: object
+    files: list[tuple[int, int, int, str]], dice: Random
 ) -> None:
     records = inbox(files)
     decided = decide(records)
     assert [record.path for record in decided] == sorted(record.path for record in records)
-    dice.shuffle(records)  # type: ignore[attr-defined]
+    dice.shuffle(records)
     assert decide(records) == decided
 
 

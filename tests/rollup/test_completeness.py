@@ -5,7 +5,7 @@ from __future__ import annotations
 from consolidate.definitions.load import library
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.rollup.completeness import completeness
+from consolidate.rollup.completeness import Reach, completeness, reach
 from tests.rollup.made import record, unit
 
 PCTN = library().template_by_code["pctn"]
@@ -29,8 +29,8 @@ def test_received_missing_and_held() -> None:
     assert found.received == (UNITS[0], UNITS[2])
     assert found.missing == (UNITS[1], UNITS[4])
     assert found.held == (UNITS[1],)
-    assert (found.received_at(Level.COMMUNE), found.expected_at(Level.COMMUNE)) == (2, 4)
-    assert (found.received_at(Level.PROVINCE), found.expected_at(Level.PROVINCE)) == (0, 0)
+    assert reach(found, Level.COMMUNE) == Reach(2, 4)
+    assert reach(found, Level.PROVINCE) == Reach(0, 0)
 
 
 def test_a_unit_with_a_counted_file_is_not_held_for_its_other_files() -> None:
@@ -43,6 +43,7 @@ def test_who_sends_without_being_expected_is_received() -> None:
     found = completeness(PCTN, [record(UNITS[3], {})], ROSTER)
     assert found.received == (UNITS[3],)
     assert UNITS[3] not in (found.expected or ())
+    assert reach(found) == Reach(0, 4, extra=1)  # Never more received than expected.
 
 
 def test_without_a_roster_nobody_is_missing() -> None:
@@ -51,4 +52,4 @@ def test_without_a_roster_nobody_is_missing() -> None:
     assert (found.expected, found.missing) == (None, ())
     assert [who.code for who in found.received] == ["X1", "X2"]
     assert [who.code for who in found.held] == ["X3"]
-    assert found.expected_at(Level.COMMUNE) is None
+    assert reach(found, Level.COMMUNE).expected is None

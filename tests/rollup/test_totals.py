@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -71,14 +72,14 @@ def test_levels_are_totalled_apart_and_an_unknown_level_counts_too() -> None:
     st.randoms(),
 )
 def test_the_whole_is_the_sum_of_any_partition(
-    typed: list[tuple[int, int, Level]], dice: object
+    typed: list[tuple[int, int, Level]], dice: Random
 ) -> None:
     numbers = [Decimal(whole) + Decimal(part) / 1000 for whole, part, _ in typed]
     records = [record(unit(f"U{i}", level), {"c3": 0}) for i, (_, _, level) in enumerate(typed)]
     records = [with_number(made, number) for made, number in zip(records, numbers, strict=True)]
     groups: dict[int, list[ReturnRecord]] = {}
     for made in records:
-        groups.setdefault(dice.randint(0, 2), []).append(made)  # type: ignore[attr-defined]
+        groups.setdefault(dice.randint(0, 2), []).append(made)
     whole = table(records).figure("c3", "value")
     assert whole is not None
     parts = [table(group).figure("c3", "value") for group in groups.values()]

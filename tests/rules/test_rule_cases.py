@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,8 @@ def _with_part(node: Expr, index: int, part: Expr) -> Expr:
     field = "operands" if isinstance(node, Logic) else "arguments"
     parts = list(children(node))
     parts[index] = part
-    return replace(node, **{field: tuple(parts)})  # type: ignore[arg-type]
+    changed: dict[str, Any] = {field: tuple(parts)}
+    return replace(node, **changed)
 
 
 def verdicts(name: str, expression: Expr, rule: RuleSpec) -> list[Verdict]:

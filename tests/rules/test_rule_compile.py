@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -52,8 +53,8 @@ def _name(leaf: Leaf) -> str:
     return f"rows_{leaf.data_set}" if isinstance(leaf, Rows) else f"sum_{leaf.ref.element}"
 
 
-def rule(**changes: object) -> RuleSpec:
-    return RuleSpec(id="r", expression="", severity=Severity.ERROR, source="", **changes)  # type: ignore[arg-type]
+def rule(**changes: Any) -> RuleSpec:
+    return RuleSpec(id="r", expression="", severity=Severity.ERROR, source="", **changes)
 
 
 def parts(formula: str) -> str:

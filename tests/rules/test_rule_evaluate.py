@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -45,8 +46,8 @@ CONDITIONS: dict[Verdict, Expr] = {
 }
 
 
-def ask(expression: Expr, values: Values | None = None, **rule: object) -> Evaluation:
-    spec = RuleSpec(id="r", expression="", severity=Severity.ERROR, source="", **rule)  # type: ignore[arg-type]
+def ask(expression: Expr, values: Values | None = None, **rule: Any) -> Evaluation:
+    spec = RuleSpec(id="r", expression="", severity=Severity.ERROR, source="", **rule)
     return evaluate(expression, spec, values or Values())
 
 

@@ -46,7 +46,7 @@ def _needs_a_person(reading: FileReading) -> bool:
 
 
 def _say(reading: FileReading) -> None:
-    say(reading.path, bold=True)
+    say(reading.name, bold=True)
     if reading.content is None and reading.outcome is not None:
         say(text(f"terms.outcome.{reading.outcome.value}"), indent=2, colour="red")
         say(reading.reason, indent=2)

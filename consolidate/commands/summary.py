@@ -72,7 +72,7 @@ def _files(result: MergeResult) -> None:
     for record in aside:
         label = text(f"terms.outcome.{record.outcome.value}")
         colour = "yellow" if record.outcome in _EXPLAINED else "red"
-        say(f"✗ {record.path} · {label}", indent=2, colour=colour)
+        say(f"✗ {record.name} · {label}", indent=2, colour=colour)
         say(record.reason, indent=4)
 
 
@@ -103,6 +103,6 @@ def _findings(result: MergeResult) -> None:
 
 def _group(record: ReturnRecord, findings: list[Finding]) -> None:
     unit = f" · {record.unit.name}" if record.unit is not None else ""
-    say(f"{record.path}{unit}", indent=2, bold=True)
+    say(f"{record.name}{unit}", indent=2, bold=True)
     for finding in findings:
         say_finding(finding, indent=4)

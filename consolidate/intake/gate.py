@@ -27,13 +27,22 @@ _KNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a returned workbook may be at most; bytes unless the name says otherwise."""
+    """What a file of an inbox may be at most; bytes unless the name says otherwise.
+
+    ``members`` are the files of one archive or mail, those of archives inside it included;
+    ``depth`` is how many archives may lie inside each other. ``seconds`` and ``memory`` hold for
+    the reading of one file in a worker process.
+    """
 
     file_size: int = 50_000_000
     entries: int = 2_000
     inflated: int = 200_000_000
     ratio: int = 200
     cells: int = 2_000_000
+    members: int = 1_000
+    depth: int = 2
+    seconds: float = 60.0
+    memory: int = 1 << 30
 
 
 class Refused(Exception):

@@ -68,6 +68,23 @@ class DataSetReturn:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a file says beside its cover about whose it is and which period it is for.
+
+    ``stamp_unit``, ``stamp_period`` and ``serial`` are those of the issue (codes, ``""`` when the
+    template was not issued to one unit). ``headings`` are the lines above the tables of a form
+    that was typed anew. ``saved`` is the time at which the file says it was last saved (as written
+    there, ISO 8601), ``""`` when it does not say.
+    """
+
+    stamp_unit: str = ""
+    stamp_period: str = ""
+    serial: str = ""
+    headings: tuple[str, ...] = ()
+    saved: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """What one workbook says: cover, data sets, anomalies. Nothing is judged yet."""
 
@@ -79,6 +96,7 @@ class Return:
     period: Period | None = None
     window: DataWindow | None = None
     revision: int = 1
+    evidence: Evidence = Evidence()
 
     def cover_text(self, element: str) -> str:
         """Text of a cover field as typed, ``""`` when blank or absent."""
@@ -93,12 +111,18 @@ class Return:
             yield from data_set.values
 
 
+def full_name(path: str, member: str) -> str:
+    """How reports call a file: its path in the inbox, and its name in an archive or a mail."""
+    return f"{path} › {member}" if member else path
+
+
 @dataclass(frozen=True, slots=True)
 class FileReading:
     """A file after the gate, reading and the checks that need nothing but the file itself.
 
-    ``path`` is relative to the inbox with forward slashes. Without a ``content``, ``outcome`` and
-    ``reason`` say why.
+    ``path`` is relative to the inbox with forward slashes; ``member`` is the name of the file in
+    it when ``path`` is an archive or a mail. Without a ``content``, ``outcome`` and ``reason`` say
+    why.
     """
 
     path: str
@@ -108,6 +132,12 @@ class FileReading:
     findings: tuple[Finding, ...] = ()
     outcome: Outcome | None = None
     reason: str = ""
+    member: str = ""
+
+    @property
+    def name(self) -> str:
+        """The one name of the file in reports: ``thu.zip › Sở Nội vụ.xlsx``."""
+        return full_name(self.path, self.member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +152,12 @@ class ReturnRecord:
     unit: OrganisationUnit | None = None
     content: Return | None = None
     findings: tuple[Finding, ...] = ()
+    member: str = ""
+
+    @property
+    def name(self) -> str:
+        """The one name of the file in reports: ``thu.zip › Sở Nội vụ.xlsx``."""
+        return full_name(self.path, self.member)
 
     @property
     def level(self) -> Level:

@@ -18,30 +18,30 @@ from consolidate.model.text import file_key
 
 def decide(records: Iterable[ReturnRecord]) -> tuple[ReturnRecord, ...]:
     """The same records in file order, with the outcome of those that a sibling outranks."""
-    ordered = sorted(records, key=lambda record: (file_key(record.path), record.path))
+    ordered = sorted(records, key=lambda record: (file_key(record.name), record.name))
     decided: dict[str, ReturnRecord] = {}
     # Of identical files the shortest name is the original: copies get "(1)" or "- Copy" added.
     first_by_digest: dict[str, str] = {}
-    for record in sorted(ordered, key=lambda record: len(record.path)):
-        first_by_digest.setdefault(record.sha256, record.path)
+    for record in sorted(ordered, key=lambda record: len(record.name)):
+        first_by_digest.setdefault(record.sha256, record.name)
     series: dict[tuple[str, str], list[ReturnRecord]] = {}
     for record in ordered:
         if record.content is None:
-            decided[record.path] = record
+            decided[record.name] = record
             continue
         twin = first_by_digest[record.sha256]
-        if twin != record.path:
+        if twin != record.name:
             reason = text("identity.duplicate", other=twin)
-            decided[record.path] = replace(record, outcome=Outcome.DUPLICATE, reason=reason)
+            decided[record.name] = replace(record, outcome=Outcome.DUPLICATE, reason=reason)
             continue
-        decided[record.path] = record
+        decided[record.name] = record
         if record.outcome.counted and record.unit is not None:
             series.setdefault((record.unit.code, record.content.template), []).append(record)
     for rivals in series.values():
         if len(rivals) > 1:
             for record in _outrank(rivals):
-                decided[record.path] = record
-    return tuple(decided[record.path] for record in ordered)
+                decided[record.name] = record
+    return tuple(decided[record.name] for record in ordered)
 
 
 def _outrank(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
@@ -50,18 +50,18 @@ def _outrank(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
     winners = [
         record for record, revision in zip(rivals, revisions, strict=True) if revision == highest
     ]
-    first = min(winners, key=lambda record: len(record.path))
+    first = min(winners, key=lambda record: len(record.name))
     same = all(_figures(record) == _figures(first) for record in winners)
     changed = []
     for record, revision in zip(rivals, revisions, strict=True):
         if revision < highest:
-            reason = text("identity.superseded", revision=highest, other=first.path)
+            reason = text("identity.superseded", revision=highest, other=first.name)
             changed.append(replace(record, outcome=Outcome.SUPERSEDED, reason=reason))
         elif same and record is not first:
-            reason = text("identity.same_values", other=first.path)
+            reason = text("identity.same_values", other=first.name)
             changed.append(replace(record, outcome=Outcome.DUPLICATE, reason=reason))
         elif not same:
-            other = next(winner.path for winner in winners if winner is not record)
+            other = next(winner.name for winner in winners if winner is not record)
             reason = text("identity.rivals", other=other)
             changed.append(replace(record, outcome=Outcome.HELD, reason=reason))
     return changed

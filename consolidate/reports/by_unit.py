@@ -187,7 +187,7 @@ def _figures(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> N
                 value = values.get(key)
                 if value is not None and value.cell in spoken_of:
                     place = CellRef(part.by_unit, row, column)
-                    book.places.setdefault((item.record.path, value.cell), place)
+                    book.places.setdefault((item.record.name, value.cell), place)
 
 
 class _Cells:

@@ -19,6 +19,7 @@ def check_document(readings: Iterable[FileReading], library: Library) -> Documen
         "files": [
             {
                 "file": reading.path,
+                "member": reading.member or None,
                 "sha256": reading.sha256,
                 "outcome": reading.outcome.value if reading.outcome is not None else None,
                 "reason": reading.reason,
@@ -36,5 +37,10 @@ def check_document(readings: Iterable[FileReading], library: Library) -> Documen
 def _record(reading: FileReading) -> ReturnRecord:
     """The reading as a record without a unit, which is how a finding is rendered."""
     return ReturnRecord(
-        reading.path, reading.sha256, reading.size, reading.outcome or Outcome.ACCEPTED, ""
+        reading.path,
+        reading.sha256,
+        reading.size,
+        reading.outcome or Outcome.ACCEPTED,
+        "",
+        member=reading.member,
     )

@@ -65,7 +65,7 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
         target = book.file_target(record)
         yield (
             number,
-            record.path,
+            record.name,
             Marked(outcome, trait) if trait is not None else outcome,
             record.reason,
             unit.name if unit is not None else text("summary.no_unit"),

@@ -52,7 +52,7 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
             number,
             Marked(text(f"terms.severity.{finding.severity.value}"), finding.severity.value),
             record.unit.name if record.unit is not None else text("summary.no_unit"),
-            record.path,
+            record.name,
             Linked(sheet, book.file_target(record, first)),
             Linked(finding.address, _shown_at(book, record, finding)),
             caption(book.library, finding.data_set, finding.element),
@@ -65,7 +65,7 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
 def _shown_at(book: Book, record: ReturnRecord, finding: Finding) -> str | None:
     """Link to the first of the finding's cells that this workbook shows."""
     for cell in finding.cells:
-        place = book.places.get((record.path, cell))
+        place = book.places.get((record.name, cell))
         if place is not None:
             return internal(place)
     return None

@@ -113,10 +113,10 @@ class _RowWriter:
         self._rows = rows
         self._heights: dict[int, int] = {}
         self._marks = {
-            item.record.path: severity_marks(item.record) for item in part.table.contributions
+            item.record.name: severity_marks(item.record) for item in part.table.contributions
         }
         self._spoken_of = {
-            item.record.path: {cell for found in item.record.findings for cell in found.cells}
+            item.record.name: {cell for found in item.record.findings for cell in found.cells}
             for item in part.table.contributions
         }
 
@@ -154,7 +154,7 @@ class _RowWriter:
         if value is None:
             sheet.write_blank(row, column, None, styles.named("cell"))
             return None
-        path = found.item.record.path
+        path = found.item.record.name
         mark = self._marks[path].get(value.cell)
         if value.cell in self._spoken_of[path]:
             place = CellRef(self._part.province, row, column)
@@ -265,6 +265,6 @@ def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
             item.unit.name,
             caption(book.library, code, element),
             say(value.value) or value.raw,
-            item.record.path,
+            item.record.name,
             Linked(_place(value.cell), book.file_target(item.record, value.cell)),
         )

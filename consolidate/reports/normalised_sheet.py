@@ -58,7 +58,7 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
             yield (
                 number,
                 name,
-                record.path,
+                record.name,
                 cell.sheet,
                 cell.a1,
                 caption(book.library, first.key.data_set, element, first.key.column),

@@ -313,10 +313,10 @@ class _Overview:
         self._halves(self._row - 1, titles, "head")
         for number, record in enumerate(held, 1):
             self._sheet.write_number(self._row, 0, number, book.look.of("cell", "center"))
-            book.put(self._sheet, self._row, 1, record.path, book.look.of("cell", "small"))
+            book.put(self._sheet, self._row, 1, record.name, book.look.of("cell", "small"))
             unit = record.unit.name if record.unit is not None else text("summary.no_unit")
             self._halves(self._row, [unit, record.reason], "cell")
-            self._fit((record.path, 1, 1), (unit, 2, 3), (record.reason, 4, _LAST))
+            self._fit((record.name, 1, 1), (unit, 2, 3), (record.reason, 4, _LAST))
 
     def _halves(self, row: int, values: Sequence[str], *traits: str) -> None:
         look = self._book.look.of(*traits)

@@ -111,7 +111,7 @@ def _return(record: ReturnRecord) -> Document:
     period = content.period if content is not None else None
     return {
         "file": record.path,
-        "member": None,
+        "member": record.member or None,
         "sha256": record.sha256,
         "size": record.size,
         "unit": _unit(record.unit),
@@ -138,6 +138,7 @@ def finding_document(record: ReturnRecord, finding: Finding, library: Library) -
         "rule": finding.rule,
         "severity": finding.severity.value,
         "file": record.path,
+        "member": record.member or None,
         "unit": _code(record),
         "data_set": finding.data_set,
         "element": finding.element,
@@ -157,6 +158,7 @@ def _code(record: ReturnRecord) -> str | None:
 def _normalisation(record: ReturnRecord, value: DataValue) -> Document:
     return {
         "file": record.path,
+        "member": record.member or None,
         "unit": _code(record),
         "data_set": value.key.data_set,
         "element": value.key.element,
@@ -204,6 +206,7 @@ def _rows(table: DataSetTable) -> Iterable[Document]:
                 "period": table.period.code,
                 "unit": item.unit.code,
                 "file": item.record.path,
+                "member": item.record.member or None,
                 "sheet": item.content.sheet,
                 "row": next(iter(row.values())).key.row,
                 "values": _row_values(row),

@@ -64,7 +64,7 @@ def _headers(book: Book, part: SetSheets, layout: Matrix) -> None:
     for column, item in enumerate(layout.table.contributions, layout.first_unit):
         back = internal(CellRef(part.by_unit, CODE_ROW, column))
         book.link(sheet, LEVEL_ROW, column, back, item.unit.code, "head", "small")
-        named = text("summary.trace.file", unit=item.unit.name, file=item.record.path)
+        named = text("summary.trace.file", unit=item.unit.name, file=item.record.name)
         book.put(sheet, NAME_ROW, column, named, source)
         lines = lines_needed(clean(named), column_points(PLACE_WIDTH), SMALL, bold=True)
         height = max(height, row_height(lines, SMALL))

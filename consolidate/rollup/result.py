@@ -95,7 +95,7 @@ class MergeResult:
                     value.status.value,
                     value.value,
                     value.raw,
-                    item.record.path,
+                    item.record.name,
                     value.cell.sheet,
                     value.cell.a1,
                 )

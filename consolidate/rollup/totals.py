@@ -106,7 +106,7 @@ def contributions(
                 levels.index(item.unit.level),
                 order.get(item.unit.code, len(order)),
                 item.unit.code,
-                item.record.path,
+                item.record.name,
             ),
         )
     )

@@ -136,6 +136,7 @@ def test_normalised_values_and_rows_keep_their_origin() -> None:
     assert whole["normalisations"] == [
         {
             "file": "x.xlsx",
+            "member": None,
             "unit": "S01",
             "data_set": "cchc_pl3_1",
             "element": "done",

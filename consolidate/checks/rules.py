@@ -10,6 +10,7 @@ from consolidate.checks.context import CheckContext
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.history import History
 from consolidate.model.numbers import format_number
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
@@ -18,20 +19,36 @@ from consolidate.rules.explain import sentence, side
 from consolidate.rules.nodes import Arithmetic, Call, Expr, Ref, Rows, Shift, Total, leaves
 
 
-def check_rules(content: Return, context: CheckContext) -> list[Finding]:
-    """A finding for every broken rule of the data sets that the return holds."""
+def check_rules(
+    content: Return, context: CheckContext, history: History | None = None
+) -> list[Finding]:
+    """A finding for every broken rule of the data sets that the return holds.
+
+    With a history only the rules that name an earlier period are asked; without one they do not
+    apply.
+    """
     tables = {part.code: _Table.of(part) for part in content.data_sets}
     findings: list[Finding] = []
     for part in content.data_sets:
         data_set = context.data_set(part.code)
         for rule, expression in context.rules[part.code]:
+            if history is not None and not _looks_back(expression):
+                continue
             for row in _rows(rule, data_set, part):
-                source = _Source(tables, data_set, row)
+                source = _Source(tables, data_set, row, history)
                 result = evaluate(expression, rule, source)
                 if result.verdict is Verdict.BROKEN:
                     asked = _Asked(rule, expression, data_set, row, source, context)
                     findings.append(_finding(asked, result))
     return findings
+
+
+def _looks_back(expression: Expr) -> bool:
+    return any(
+        leaf.shift is not Shift.CURRENT
+        for leaf in leaves(expression)
+        if isinstance(leaf, Ref | Rows)
+    )
 
 
 def sentence_of(rule: RuleSpec, data_set: DataSet, context: CheckContext) -> str:
@@ -78,23 +95,39 @@ class _Table:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The values of one return as a rule sees them from one row. Other periods are not here."""
+    """The values of one return, and what is known of earlier ones, as seen from one row."""
 
     tables: dict[str, _Table]
     home: DataSet
     row: _Row
+    history: History | None = None
 
     def value(self, ref: Ref) -> DataValue | None:
         table = self.tables.get(ref.data_set)
-        if table is None or ref.shift is not Shift.CURRENT:
-            return None
         element = ref.element or self.row.element
+        if ref.shift is not Shift.CURRENT:
+            return self._past(ref, element)
+        if table is None:
+            return None
         number = self.row.number if ref.data_set == self.home.code and not ref.column else 0
         key = ValueKey(ref.data_set, element, ref.column, number)
         found = table.values.get(key)
         if found is None and not ref.element and ref.column not in self._asked_columns(element):
             return DataValue(key, None, ValueStatus.MISSING, "", _NOWHERE)
         return found
+
+    def _past(self, ref: Ref, element: str) -> DataValue | None:
+        """A figure of an earlier period; a figure that was not reported then is not there."""
+        if self.history is None:
+            return None
+        past = self.history.previous if ref.shift is Shift.PREVIOUS else self.history.last_year
+        if past is None or not past.comparable:
+            return None
+        number = past.values.get((ref.data_set, element, ref.column))
+        if number is None:
+            return None
+        key = ValueKey(ref.data_set, element, ref.column)
+        return DataValue(key, number, ValueStatus.REPORTED, format_number(number), _NOWHERE)
 
     def _asked_columns(self, element: str) -> tuple[str, ...]:
         return self.home.by_code[element].columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -79,6 +80,25 @@ class Period:
         if self.type is PeriodType.YEAR:
             return f"Năm {self.year}"
         return f"{self.type.label} {self.year}"
+
+    @property
+    def cumulative(self) -> bool:
+        """Whether flows add up from the beginning of the year: six and nine months, the year."""
+        return self.type in (PeriodType.SIX_MONTHS, PeriodType.NINE_MONTHS, PeriodType.YEAR)
+
+    @property
+    def last_year(self) -> Period:
+        """The same period of the year before."""
+        return Period(self.year - 1, self.type)
+
+    def before(self, kinds: Iterable[PeriodType]) -> Period:
+        """The period before this one among the period types that a template is returned for.
+
+        Six months come before nine months, the fourth quarter of last year before the first one.
+        """
+        rounds = sorted(kinds, key=lambda kind: kind.round)
+        earlier = [kind for kind in rounds if kind.round < self.type.round]
+        return Period(self.year, earlier[-1]) if earlier else Period(self.year - 1, rounds[-1])
 
     @classmethod
     def parse_code(cls, text: str) -> Period:

@@ -1,0 +1,87 @@
+"""Does the return agree with what the unit reported before? Asked once its past is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from consolidate.checks.context import CheckContext
+from consolidate.checks.rules import check_rules
+from consolidate.model.datasets import Aggregation, DataSet
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.history import FigureKey, History, PastFigures
+from consolidate.model.numbers import format_number
+from consolidate.model.returns import Return
+from consolidate.model.values import DataValue
+
+SUBSTANCE = 6
+"""Figures other than 0 from which two equal returns are more than a coincidence."""
+
+
+def check_history(content: Return, history: History, context: CheckContext) -> list[Finding]:
+    """Findings of a return beside what counted for its unit before."""
+    findings = check_rules(content, context, history)
+    past = history.previous
+    if past is not None and past.comparable:
+        findings += _drops(content, past, context)
+        findings += _unchanged(content, past, context)
+    return findings
+
+
+def figures_of(content: Return) -> Iterator[tuple[FigureKey, DataValue]]:
+    """Figures of the fixed tables of a return that are reported numbers."""
+    for part in content.data_sets:
+        for value in part.values:
+            if not value.key.row and value.number is not None:
+                yield (value.key.data_set, value.key.element, value.key.column), value
+
+
+def _drops(content: Return, past: PastFigures, context: CheckContext) -> Iterator[Finding]:
+    """Flows add up within a year: nine months are never less than six (domain: periods)."""
+    period = content.period
+    if period is None or not period.cumulative or past.period.year != period.year:
+        return
+    for key, value in figures_of(content):
+        data_set = context.data_set(key[0])
+        before = past.values.get(key)
+        if before is None or value.number is None or not _accumulates(data_set, key):
+            continue
+        if value.number < before:
+            element = data_set.by_code[key[1]]
+            now, then = format_number(value.number), format_number(before)
+            yield Finding(
+                rule="history.cumulative_drop",
+                severity=Severity.ERROR,
+                message=context.text(
+                    "history.cumulative_drop",
+                    caption=data_set.caption(element, key[2]),
+                    now=now,
+                    then=then,
+                    period=period.label,
+                    past=past.period.label,
+                ),
+                data_set=key[0],
+                element=key[1],
+                sheet=value.cell.sheet,
+                cells=(value.cell,),
+                found=now,
+                expected=f"≥ {then}",
+            )
+
+
+def _accumulates(data_set: DataSet, key: FigureKey) -> bool:
+    element = data_set.by_code[key[1]]
+    if not element.cumulative or key[2] not in data_set.column_by_code:
+        return False
+    return data_set.aggregation_of(element, key[2]) is Aggregation.SUM
+
+
+def _unchanged(content: Return, past: PastFigures, context: CheckContext) -> Iterator[Finding]:
+    """Every figure as it was: the file of the last period with a new date."""
+    now = {key: value.number for key, value in figures_of(content)}
+    substance = sum(1 for number in now.values() if number)
+    if substance >= SUBSTANCE and now == dict(past.values):
+        yield Finding(
+            rule="history.unchanged",
+            severity=Severity.WARNING,
+            message=context.text("history.unchanged", count=len(now), past=past.period.label),
+        )

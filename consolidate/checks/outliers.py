@@ -1,0 +1,100 @@
+"""Is a figure far from what the unit, or units like it, usually report? A warning, never more.
+
+Distances are robust: the median of the other figures, and the median distance from it, on a
+logarithmic scale, so that a unit ten times as large as its peers is as far off as one a tenth as
+large (Iglewicz and Hoaglin, *How to Detect and Handle Outliers*, 1993: modified z-score).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from math import log
+from statistics import median
+
+from consolidate.checks.context import CheckContext
+from consolidate.checks.history import figures_of
+from consolidate.model.datasets import Aggregation
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.history import FigureKey, History
+from consolidate.model.numbers import format_number
+from consolidate.model.returns import Return
+
+LEAST_PAST = 4
+"""Earlier figures of a unit from which its own usual range can be told."""
+LEAST_PEERS = 10
+"""Peers with a figure other than 0 from which theirs can be told."""
+FAR = 6.0
+"""Modified z-score from which a figure is far off."""
+_NARROWEST = 0.3
+"""Least spread on the logarithmic scale: figures within a third of each other are alike."""
+_SMALL = 20
+"""Figures below this are too small to be far from anything."""
+
+Peers = Mapping[FigureKey, Sequence[Decimal]]
+"""Figures that units of the same level reported for the same period."""
+
+
+def check_outliers(
+    content: Return, history: History, peers: Peers, context: CheckContext
+) -> list[Finding]:
+    """A warning for each summed figure that is far from the unit's past, or from its peers."""
+    findings = []
+    for key, value in figures_of(content):
+        data_set = context.data_set(key[0])
+        element = data_set.by_code[key[1]]
+        if value.number is None or key[2] not in data_set.column_by_code:
+            continue
+        if data_set.aggregation_of(element, key[2]) is not Aggregation.SUM:
+            continue
+        for kind, others in _known(key, history, peers):
+            usual = far_from(value.number, others)
+            if usual is None:
+                continue
+            findings.append(
+                Finding(
+                    rule=f"history.outlier_{kind}",
+                    severity=Severity.WARNING,
+                    message=context.text(
+                        f"history.outlier_{kind}",
+                        caption=data_set.caption(element, key[2]),
+                        now=format_number(value.number),
+                        usual=format_number(usual),
+                        count=len(others),
+                    ),
+                    data_set=key[0],
+                    element=key[1],
+                    sheet=value.cell.sheet,
+                    cells=(value.cell,),
+                    found=format_number(value.number),
+                    expected=f"≈ {format_number(usual)}",
+                )
+            )
+            break
+    return findings
+
+
+def far_from(number: Decimal, others: Sequence[Decimal]) -> Decimal | None:
+    """The median of the others when the number is far from it, else ``None``.
+
+    Zeros among the others say nothing about size and are left out; a number of 0 is never far.
+    """
+    sizes = [log(other) for other in others if other > 0]
+    usual = median(other for other in others if other > 0) if sizes else Decimal(0)
+    if not sizes or number <= 0 or max(number, usual) < _SMALL:
+        return None
+    middle = median(sizes)
+    spread = max(1.4826 * median(abs(size - middle) for size in sizes), _NARROWEST)
+    return usual if abs(log(number) - middle) / spread > FAR else None
+
+
+def _known(key: FigureKey, history: History, peers: Peers) -> Iterator[tuple[str, list[Decimal]]]:
+    """The unit's own figures where there are enough of them, else those of its peers."""
+    past = [item.values[key] for item in history.earlier if item.comparable and key in item.values]
+    own = [number for number in past if number > 0]
+    if len(own) >= LEAST_PAST:
+        yield "past", own
+        return
+    alike = [number for number in peers.get(key, ()) if number > 0]
+    if len(alike) >= LEAST_PEERS:
+        yield "peers", alike

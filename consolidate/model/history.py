@@ -1,0 +1,45 @@
+"""What counted in earlier periods, as a later return is compared with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from consolidate.model.period import Period
+
+FigureKey = tuple[str, str, str]
+"""Data set, element and column of a figure of a fixed table."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastFigures:
+    """The reported numbers that counted for one unit in one earlier period.
+
+    ``units`` are the codes of the units that reported them: the unit itself, or the units it came
+    from. ``obstacle`` is a key of ``messages/history.toml`` that says why they cannot be compared
+    with the unit of today, ``""`` when they can.
+    """
+
+    period: Period
+    values: Mapping[FigureKey, Decimal]
+    units: tuple[str, ...] = ()
+    obstacle: str = ""
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the figures are about the same people and places as today's."""
+        return not self.obstacle
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of a unit before a period: all of it may be absent.
+
+    ``previous`` is the period before (:meth:`Period.before`), ``last_year`` the same period of the
+    year before, ``earlier`` all earlier periods of the same type, the latest first.
+    """
+
+    previous: PastFigures | None = None
+    last_year: PastFigures | None = None
+    earlier: tuple[PastFigures, ...] = ()

@@ -1,0 +1,151 @@
+"""A return beside what counted before: drops, copies of the last period, figures far off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from consolidate.checks.context import CheckContext
+from consolidate.checks.history import check_history
+from consolidate.checks.outliers import check_outliers, far_from
+from consolidate.definitions.load import library
+from consolidate.model.datasets import Library, RuleSpec
+from consolidate.model.findings import Severity
+from consolidate.model.history import FigureKey, History, PastFigures
+from consolidate.model.period import Period, PeriodType
+from consolidate.model.returns import Return
+from tests.rollup.made import record, unit
+from tests.rules.returns import context
+
+SIX = Period(2018, PeriodType.SIX_MONTHS)
+NINE_2017 = Period(2017, PeriodType.NINE_MONTHS)
+
+
+def returned(**answers: int | str) -> Return:
+    content = record(unit("X1"), answers).content
+    assert content is not None
+    return content
+
+
+def figures(period: Period, obstacle: str = "", **values: int) -> PastFigures:
+    keys = {("pctn_01", name, "value"): Decimal(value) for name, value in values.items()}
+    return PastFigures(period, keys, ("X1",), obstacle)
+
+
+def said(content: Return, history: History) -> list[tuple[str, str, str, str, str]]:
+    return [
+        (item.rule, item.severity.value, item.element, item.found, item.expected)
+        for item in check_history(content, history, context())
+    ]
+
+
+def test_nine_months_less_than_six_is_an_error() -> None:
+    history = History(previous=figures(SIX, c3=1819, c4=5))
+    assert said(returned(c3=1800, c4=5), history) == [
+        ("history.cumulative_drop", "error", "c3", "1.800", "≥ 1.819")
+    ]
+
+
+@pytest.mark.parametrize(
+    "past",
+    [
+        figures(Period(2017, PeriodType.YEAR), c3=1819),
+        figures(SIX, "split", c3=1819),
+        figures(SIX, c4=1819),
+    ],
+    ids=["another year", "not comparable", "not reported"],
+)
+def test_a_drop_that_is_none(past: PastFigures) -> None:
+    assert said(returned(c3=0), History(previous=past)) == []
+
+
+def test_a_ratio_may_fall() -> None:
+    assert said(returned(c28="13/26"), History(previous=figures(SIX, c28=100))) == []
+
+
+def test_a_quarter_does_not_add_up_with_the_one_before() -> None:
+    quarter = replace(returned(c3=1), period=Period(2018, PeriodType.Q2))
+    first = figures(Period(2018, PeriodType.Q1), c3=5)
+    assert said(quarter, History(previous=first)) == []
+
+
+def test_a_return_that_says_the_same_as_the_last_one_is_doubted() -> None:
+    same = {f"c{number}": number for number in range(1, 7)}
+    history = History(previous=figures(SIX, **same, c7=0))
+    (found,) = check_history(returned(**same, c7=0), history, context())
+    assert (found.rule, found.severity) == ("history.unchanged", Severity.WARNING)
+    assert "7 số liệu" in found.message
+    assert "6 tháng đầu năm 2018" in found.message
+    nearly_nothing = {f"c{number}": 0 for number in range(1, 20)} | {"c1": 3}
+    assert said(returned(**nearly_nothing), History(figures(SIX, **nearly_nothing))) == []
+
+
+def looking_back(expression: str) -> CheckContext:
+    """The library with one more rule of pctn_01."""
+    rule = RuleSpec("rp", expression, Severity.WARNING, source="test")
+    known = library()
+    sets = tuple(
+        replace(data_set, rules=(*data_set.rules, rule)) if data_set.code == "pctn_01" else data_set
+        for data_set in known.data_sets
+    )
+    from consolidate.definitions.catalogue import text
+
+    return CheckContext.of(Library(known.templates, sets, known.cover), text)
+
+
+def test_rules_may_name_earlier_periods() -> None:
+    asked = looking_back("c3 <= 2 * same_period_last_year.c3")
+    content = returned(c3=21)
+    (found,) = check_history(content, History(last_year=figures(NINE_2017, c3=10)), asked)
+    assert found.rule == "pctn_01.rp"
+    assert "MS 3 cùng kỳ năm trước" in found.message
+    assert [cell.a1 for cell in found.cells] == [content.data_sets[0].values[0].cell.a1]
+    for history in (
+        History(),
+        History(previous=figures(SIX, c3=1)),
+        History(last_year=figures(NINE_2017, "new", c3=1)),
+        History(last_year=figures(NINE_2017, c4=1)),
+        History(last_year=figures(NINE_2017, c3=11)),
+    ):
+        assert check_history(content, history, asked) == []
+
+
+C3: FigureKey = ("pctn_01", "c3", "value")
+
+
+def earlier(*values: int) -> History:
+    years = range(2017, 2017 - len(values), -1)
+    kept = zip(years, values, strict=True)
+    return History(
+        earlier=tuple(
+            figures(Period(year, PeriodType.NINE_MONTHS), c3=value) for year, value in kept
+        )
+    )
+
+
+@pytest.mark.parametrize(("typed", "far"), [(100, False), (600, False), (700, True), (14, True)])
+def test_a_figure_far_from_the_units_own_past(typed: int, far: bool) -> None:
+    found = check_outliers(returned(c3=typed), earlier(90, 110, 100, 105), {}, context())
+    assert [item.rule for item in found] == ["history.outlier_past"] * far
+    if far:
+        assert (found[0].found, found[0].expected) == (str(typed), "≈ 102,5")
+
+
+def test_peers_are_asked_when_the_past_is_too_short() -> None:
+    peers = {C3: [Decimal(value) for value in range(50, 60)] + [Decimal(0)] * 50}
+    (found,) = check_outliers(returned(c3=50_000), earlier(50_000, 50_000), peers, context())
+    assert found.rule == "history.outlier_peers"
+    assert "10 đơn vị" in found.message
+    assert not check_outliers(returned(c3=50_000), earlier(*[50_000] * 4), peers, context())
+    few = {C3: [Decimal(5)] * 9}
+    assert not check_outliers(returned(c3=50_000), History(), few, context())
+
+
+def test_zero_and_small_figures_are_never_far() -> None:
+    alike = [Decimal(1000)] * 20
+    assert far_from(Decimal(0), alike) is None
+    assert far_from(Decimal(19), [Decimal(1)] * 20) is None
+    assert far_from(Decimal(20), [Decimal(1)] * 20) == 1
+    assert far_from(Decimal(5), []) is None

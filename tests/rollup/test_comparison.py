@@ -1,0 +1,100 @@
+"""Now beside then: change and percent, over units that were renamed, merged, split, abolished."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from consolidate.model.datasets import Aggregation
+from consolidate.model.history import FigureKey, PastFigures
+from consolidate.model.period import Period, PeriodType
+from consolidate.model.units import OrganisationUnit
+from consolidate.rollup.comparison import Change, Compared, Comparison, compare, joined
+from consolidate.rollup.totals import contributions, roll_up
+from tests.rollup.made import PCTN, PERIOD, record, unit
+
+THEN = Period(2017, PeriodType.NINE_MONTHS)
+C3: FigureKey = ("pctn_01", "c3", "value")
+C4: FigureKey = ("pctn_01", "c4", "value")
+RENAMED, MERGED, NEW, SPLIT = (unit(code) for code in ("X1", "X2", "X3", "X4"))
+
+
+def past(obstacle: str = "", *units: str, **values: int) -> PastFigures:
+    figures = {("pctn_01", name, "value"): Decimal(value) for name, value in values.items()}
+    return PastFigures(THEN, figures, units, obstacle)
+
+
+def compared() -> Comparison:
+    given: dict[OrganisationUnit, int] = {RENAMED: 30, MERGED: 50, NEW: 7, SPLIT: 0}
+    records = [record(who, {"c3": value}) for who, value in given.items()]
+    table = roll_up(PCTN, PERIOD, contributions(PCTN, records, {}))
+    units = {
+        "X1": past("", "X1", c3=20, c4=1),
+        "X2": past("", "A", "B", c3=0),
+        "X4": past("split", "C", c3=9),
+    }
+    return compare(table, THEN, {C3: Decimal(58)}, units, ["X1", "A", "B", "C", "D"])
+
+
+def figure(comparison: Comparison, element: str) -> Compared:
+    return next(item for item in comparison.figures if item.element.code == element)
+
+
+def test_the_province_and_each_unit_are_compared() -> None:
+    found = figure(compared(), "c3")
+    assert found.total == Change(Decimal(87), Decimal(58))
+    assert (found.total.difference, found.total.percent) == (29, 50)
+    units = found.units
+    assert (units["X1"].difference, units["X1"].percent) == (10, 50)
+    assert (units["X2"].difference, units["X2"].percent) == (50, None)
+    assert units["X3"] == Change(Decimal(7), None, "new")
+    assert units["X4"] == Change(Decimal(0), None, "split")
+    assert units["X4"].difference is None
+
+
+def test_what_was_not_reported_then_or_now_is_not_zero() -> None:
+    found = figure(compared(), "c4")
+    assert found.total == Change(None, None, "not_reported")
+    assert found.units["X1"] == Change(None, Decimal(1))
+    assert found.units["X1"].difference is None
+    assert found.units["X2"].obstacle == "not_reported"
+
+
+def test_units_that_live_on_in_no_other_are_named() -> None:
+    assert compared().gone == ("D",)
+
+
+def test_a_fall_is_a_negative_percent_to_one_decimal() -> None:
+    assert Change(Decimal(2), Decimal(3)).percent == Decimal("-33.3")
+    assert Change(Decimal(-2), Decimal(-4)).percent == 50
+
+
+def test_merged_units_are_added_only_where_all_of_them_reported() -> None:
+    sources = {
+        "B": {C3: Decimal(1), C4: Decimal(2)},
+        "A": {C3: Decimal(5), ("pctn_01", "c28", "value"): Decimal(50)},
+    }
+    together = joined(THEN, sources, {C3: Aggregation.SUM, C4: Aggregation.SUM})
+    assert together == PastFigures(THEN, {C3: Decimal(6)}, ("A", "B"))
+
+
+def test_a_single_unit_keeps_all_its_figures() -> None:
+    ratio: FigureKey = ("pctn_01", "c28", "value")
+    alone = joined(THEN, {"A": {ratio: Decimal(50)}}, {ratio: Aggregation.RATIO})
+    assert alone == PastFigures(THEN, {ratio: Decimal(50)}, ("A",))
+    assert joined(THEN, {}, {}) == PastFigures(THEN, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("period", "before"),
+    [
+        ("2018-Q1", "2017-Y"),
+        ("2018-6M", "2018-Q1"),
+        ("2018-9M", "2018-6M"),
+        ("2018-Y", "2018-9M"),
+    ],
+)
+def test_the_period_before_in_the_rounds_of_a_template(period: str, before: str) -> None:
+    assert Period.parse_code(period).before(PCTN.periods).code == before
+    assert Period.parse_code(period).last_year.code == f"2017-{period[5:]}"

@@ -33,7 +33,7 @@ def scan(root: Path) -> Inbox:
     for folder, _, names in os.walk(root):
         for name in names:
             path = (Path(folder) / name).relative_to(root).as_posix()
-            target = ignored if _is_system(name) else files
+            target = ignored if is_system(name) else files
             target.append(path)
     return Inbox(
         root,
@@ -42,5 +42,6 @@ def scan(root: Path) -> Inbox:
     )
 
 
-def _is_system(name: str) -> bool:
+def is_system(name: str) -> bool:
+    """Whether a file of this name is a lock file or one that an operating system left behind."""
     return name.startswith(("~$", ".~lock.")) or name.casefold() in _SYSTEM

@@ -1,0 +1,134 @@
+"""Mails as ``.eml``: attached files, messages attached to messages included."""
+
+from __future__ import annotations
+
+import email.policy
+from collections.abc import Iterator
+from email.errors import InvalidBase64CharactersDefect, InvalidBase64LengthDefect
+from email.message import Message
+from email.parser import BytesParser
+
+from consolidate.intake.containers.members import (
+    Listed,
+    Room,
+    Taken,
+    damaged_archive,
+    damaged_member,
+    take,
+)
+from consolidate.intake.gate import Refused
+
+_SIGNATURES = frozenset(
+    {
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+        "text/vcard",
+        "text/x-vcard",
+    }
+)
+_BROKEN = (InvalidBase64LengthDefect, InvalidBase64CharactersDefect)
+_LONGEST_HEADER = 10_000
+"""Characters of the longest header that is taken apart; honest names need far fewer."""
+
+
+def take_eml(data: bytes, room: Room) -> Taken:
+    """The files attached to a mail; its own text is none of them.
+
+    Raises:
+        Refused: it cannot be read, or there is no room for what it holds.
+    """
+    try:
+        mail = BytesParser(policy=email.policy.default).parsebytes(data)
+        parts = list(_attached(mail, room))
+    except Refused:
+        raise
+    except Exception:
+        # Parts within parts without end, and headers that no mail program writes.
+        raise damaged_archive() from None
+    ignored = tuple(name for name, _, kind in parts if kind == "ignored")
+    files = [(name, part) for name, part, kind in parts if kind == "file"]
+    contents = [_content(part) for _, part in files]
+    listed = [
+        Listed(name, len(content or b""), len(content or b""), content)
+        for (name, _), content in zip(files, contents, strict=True)
+    ]
+
+    def read(content: bytes | None) -> bytes:
+        if content is None:
+            raise damaged_member()
+        return content
+
+    taken = take(listed, len(data), room, read)
+    return Taken(taken.members, taken.ignored + ignored)
+
+
+def _attached(mail: Message, room: Room) -> Iterator[tuple[str, Message, str]]:
+    """Parts of a mail with their names, ``file`` or ``ignored``; the text of the mail is neither.
+
+    A message in a message is one file: it is opened as every other container in a container.
+    """
+    waiting: list[Message] = [mail]
+    count = 0
+    while waiting:
+        part = waiting.pop()
+        count += 1
+        room.check_count(count)
+        kind = part.get_content_type()
+        if kind == "message/rfc822" and part is not mail:
+            yield _message_name(part), part, "file"
+        elif part.is_multipart():
+            inner = part.get_payload()
+            waiting += [one for one in list(inner)[::-1] if isinstance(one, Message)]
+        else:
+            name = _name(part)
+            if name or part.get_content_disposition() == "attachment":
+                ignored = kind in _SIGNATURES or _is_inline_picture(part)
+                yield name, part, "ignored" if ignored else "file"
+
+
+def _is_inline_picture(part: Message) -> bool:
+    return part.get_content_maintype() == "image" and part.get_content_disposition() != "attachment"
+
+
+def _name(part: Message) -> str:
+    try:
+        headers = (part.get("content-disposition", ""), part.get("content-type", ""))
+        if any(len(str(header)) > _LONGEST_HEADER for header in headers):
+            return ""
+        return _text(str(part.get_filename() or ""))
+    except Exception:
+        # A header that Python's own parser stumbles over costs the name, not the file.
+        return ""
+
+
+def _message_name(part: Message) -> str:
+    name = _name(part)
+    if name:
+        return name
+    try:
+        inner = part.get_payload(0)
+        subject = str(inner["subject"] or "") if isinstance(inner, Message) else ""
+    except Exception:
+        subject = ""
+    named = _text(subject).replace("/", "-").strip()
+    return f"{named}.eml" if named else ""
+
+
+def _text(name: str) -> str:
+    """A name whose bytes came without saying how they are written, as UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _content(part: Message) -> bytes | None:
+    """The bytes of a part, ``None`` when they are damaged."""
+    try:
+        if part.is_multipart():
+            inner = part.get_payload(0)
+            return inner.as_bytes() if isinstance(inner, Message) else None
+        content = part.get_payload(decode=True)
+    except Exception:
+        return None
+    if any(isinstance(defect, _BROKEN) for defect in part.defects):
+        return None
+    return content if isinstance(content, bytes) else None

@@ -1,0 +1,167 @@
+"""What comes out of a container, and the room there is for it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from consolidate.intake.containers.names import is_ignored, safe_name
+from consolidate.intake.gate import Limits, Refused, megabytes
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file inside a container.
+
+    ``name`` is its path in there, safe to show and unique: ``inner.zip/a.xlsx`` for a file of an
+    archive inside. Either ``data`` are its bytes, or ``refused`` says why it was not taken out.
+    """
+
+    name: str
+    data: bytes = b""
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Members in the order of file names; ``ignored`` are names that nobody needs to look at.
+
+    Those are lock and system files, links to other files, and the inline pictures and signatures
+    of mails. Folders are not listed.
+    """
+
+    members: tuple[Member, ...]
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[E]):
+    """A file as a directory lists it: name as it stands there, sizes in bytes, its entry."""
+
+    name: str
+    size: int
+    packed: int
+    entry: E
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one archive or mail gave, archives inside it not opened yet; names as they stand."""
+
+    members: tuple[Member, ...]
+    ignored: tuple[str, ...] = ()
+
+
+class Room:
+    """How many files, and how many bytes of them, may still be taken out of one container.
+
+    ``passwords`` are tried on whatever in it is encrypted.
+    """
+
+    def __init__(self, limits: Limits, passwords: Sequence[str]) -> None:
+        self.limits = limits
+        self.passwords = passwords
+        self.members = limits.members
+        self.inflated = limits.inflated
+
+    def admit(self, files: Sequence[Listed[E]], packed: int) -> list[Refused | None]:
+        """Make room for the files of one archive of ``packed`` bytes, by what its directory says.
+
+        For every file: ``None``, or why it is not taken out.
+
+        Raises:
+            Refused: there is no room for what the archive says it holds; none is taken.
+        """
+        if len(files) > self.members:
+            raise Refused("archive_too_many", unreadable=True, detail=str(len(files)))
+        answers = [self._answer(file) for file in files]
+        sizes = (file.size for file, answer in zip(files, answers, strict=True) if answer is None)
+        inflated = sum(sizes)
+        if inflated > self.inflated or self.limits.is_bomb(inflated, packed):
+            raise Refused("bomb", unreadable=True, detail=megabytes(inflated))
+        self.members -= len(files)
+        self.inflated -= inflated
+        return answers
+
+    def _answer(self, file: Listed[E]) -> Refused | None:
+        if file.size > self.limits.file_size:
+            return Refused("too_large", unreadable=True, detail=megabytes(file.size))
+        if self.limits.is_bomb(file.size, file.packed):
+            return Refused("bomb", unreadable=True, detail=megabytes(file.size))
+        return None
+
+    def check_count(self, count: int) -> None:
+        """Let no directory in that is longer than any that a person made.
+
+        Raises:
+            Refused: it is.
+        """
+        if count > max(self.limits.entries, self.limits.members):
+            raise Refused("archive_too_many", unreadable=True, detail=str(count))
+
+
+def take(
+    listed: Sequence[Listed[E]],
+    packed: int,
+    room: Room,
+    read: Callable[[E], bytes],
+    prepare: Callable[[Sequence[E]], None] | None = None,
+) -> Taken:
+    """Take the files of an archive out one by one; one that fails costs no other.
+
+    ``read`` gives the bytes of one entry and never more than it says; ``prepare`` is told before
+    which entries will be asked for.
+
+    Raises:
+        Refused: there is no room for the archive.
+    """
+    ignored = tuple(file.name for file in listed if is_ignored(safe_name(file.name)))
+    files = [file for file in listed if not is_ignored(safe_name(file.name))]
+    answers = room.admit(files, packed)
+    if prepare is not None:
+        prepare([file.entry for file, no in zip(files, answers, strict=True) if no is None])
+    members = [
+        _member(file, read) if no is None else Member(file.name, refused=no)
+        for file, no in zip(files, answers, strict=True)
+    ]
+    return Taken(tuple(members), ignored)
+
+
+def _member(file: Listed[E], read: Callable[[E], bytes]) -> Member:
+    try:
+        data = read(file.entry)
+    except Refused as refused:
+        # Without its trace, which would keep every buffer of the reading alive.
+        return Member(file.name, refused=refused.with_traceback(None))
+    except Exception:
+        # Whatever a library makes of damaged bytes: it is this file that cannot be read.
+        return Member(file.name, refused=damaged_member())
+    if len(data) != file.size:
+        return Member(file.name, refused=damaged_member())
+    return Member(file.name, data)
+
+
+def damaged_member() -> Refused:
+    """A file whose bytes in the archive are damaged."""
+    return Refused("damaged_member", unreadable=True)
+
+
+def damaged_archive() -> Refused:
+    """An archive or mail in which nothing can be found."""
+    return Refused("damaged_archive", unreadable=True)
+
+
+def library(name: str) -> Any:
+    """A library of the optional part ``archives``.
+
+    Raises:
+        Refused: it is not installed.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise Refused("archive_library", unreadable=True, detail=name) from None

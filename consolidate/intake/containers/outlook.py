@@ -1,0 +1,90 @@
+"""Mails as Outlook saves them (``.msg``), through extract-msg."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from consolidate.intake.compound import Compound
+from consolidate.intake.containers.members import (
+    Listed,
+    Room,
+    Taken,
+    damaged_archive,
+    damaged_member,
+    library,
+    take,
+)
+from consolidate.intake.gate import Refused
+
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp")
+
+
+def take_msg(data: bytes, room: Room) -> Taken:
+    """The files attached to a mail; messages attached to it are files as well.
+
+    Raises:
+        Refused: it cannot be read, or extract-msg is not installed.
+    """
+    outlook = library("extract_msg")
+    try:
+        Compound(data).check_sizes()
+        mail = outlook.openMsg(
+            io.BytesIO(data),
+            strict=False,
+            errorBehavior=outlook.enums.ErrorBehavior.SUPPRESS_ALL,
+        )
+        attachments = list(mail.attachments)
+    except Exception:
+        raise damaged_archive() from None
+    try:
+        room.check_count(len(attachments))
+        ignored = tuple(_name(one) for one in attachments if _is_inline(one))
+        listed = []
+        for attachment in attachments:
+            if not _is_inline(attachment):
+                content = _content(attachment)
+                size = len(content) if isinstance(content, bytes) else 0
+                listed.append(Listed(_name(attachment), size, size, content))
+        taken = take(listed, len(data), room, _read)
+    finally:
+        mail.close()
+    return Taken(taken.members, taken.ignored + ignored)
+
+
+def _read(content: bytes | Refused) -> bytes:
+    if isinstance(content, Refused):
+        raise content
+    return content
+
+
+def _content(attachment: Any) -> bytes | Refused:
+    try:
+        if attachment.type.name.startswith("WEB"):
+            return Refused("mail_link", unreadable=True)
+        content = attachment.data
+        if isinstance(content, bytes):
+            return content
+        exported = content.exportBytes()
+    except Exception:
+        return damaged_member()
+    return exported if isinstance(exported, bytes) else damaged_member()
+
+
+def _is_inline(attachment: Any) -> bool:
+    """A picture that is shown in the text of the mail."""
+    try:
+        hidden, shown = bool(attachment.hidden), bool(attachment.cid)
+    except Exception:
+        return False
+    return hidden or (shown and _name(attachment).casefold().endswith(_PICTURES))
+
+
+def _name(attachment: Any) -> str:
+    try:
+        name = attachment.longFilename or attachment.shortFilename or attachment.displayName
+        if not name:
+            return ""
+        return f"{name}.msg" if attachment.type.name == "MSG" and "." not in name else str(name)
+    except Exception:
+        return ""

@@ -1,0 +1,98 @@
+"""Tar archives, and what gzip, bzip2 or xz packed: a tar archive or one file."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import lzma
+import tarfile
+import zlib
+from typing import Protocol
+
+from consolidate.intake.containers.members import Listed, Room, Taken, damaged_archive, take
+from consolidate.intake.gate import Refused, megabytes
+from consolidate.intake.kinds import BZIP2, GZIP, is_tar
+
+_NAMED, _FURTHER = 8, 4
+_LARGEST_WINDOW = 128 * 1_048_576
+"""Bytes of memory that a packed file may ask for."""
+
+
+class _Inflater(Protocol):
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def take_packed(data: bytes, room: Room) -> Taken:
+    """The files of a packed tar archive, or the one file that was packed.
+
+    Raises:
+        Refused: it is damaged, or there is no room for what it holds.
+    """
+    content = _inflated(data, room)
+    if is_tar(content):
+        return take_tar(content, room)
+    listed = [Listed(_gzip_name(data), len(content), len(data), content)]
+    return take(listed, len(data), room, lambda entry: entry)
+
+
+def _inflated(data: bytes, room: Room) -> bytes:
+    most = room.inflated
+    inflater: _Inflater
+    if data.startswith(GZIP):
+        inflater = zlib.decompressobj(31)
+    elif data.startswith(BZIP2):
+        inflater = bz2.BZ2Decompressor()
+    else:
+        inflater = lzma.LZMADecompressor(memlimit=_LARGEST_WINDOW)
+    try:
+        content = inflater.decompress(data, most + 1)
+    except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, MemoryError):
+        raise damaged_archive() from None
+    if len(content) > most or room.limits.is_bomb(len(content), len(data)):
+        raise Refused("bomb", unreadable=True, detail=megabytes(len(content)))
+    if not getattr(inflater, "eof", True):
+        raise damaged_archive()
+    return content
+
+
+def take_tar(data: bytes, room: Room) -> Taken:
+    """The files of a tar archive; links and devices are only named.
+
+    Raises:
+        Refused: it is damaged, or there is no room for what it holds.
+    """
+    files: list[tarfile.TarInfo] = []
+    special: list[str] = []
+    count = 0
+    try:
+        archive = tarfile.TarFile(fileobj=io.BytesIO(data))
+        for entry in archive:
+            count += 1
+            room.check_count(count)
+            if entry.isreg():
+                files.append(entry)
+            elif not entry.isdir():
+                special.append(entry.name)
+    except (tarfile.TarError, OSError, EOFError, ValueError):
+        if not files:
+            raise damaged_archive() from None
+
+    def read(entry: tarfile.TarInfo) -> bytes:
+        part = archive.extractfile(entry)
+        return part.read(entry.size) if part is not None else b""
+
+    listed = [Listed(entry.name, entry.size, entry.size, entry) for entry in files]
+    taken = take(listed, len(data), room, read)
+    return Taken(taken.members, (*taken.ignored, *special))
+
+
+def _gzip_name(data: bytes) -> str:
+    """The name that gzip keeps of the file it packed, ``""`` when there is none."""
+    if not data.startswith(GZIP) or len(data) < 12 or not data[3] & _NAMED:
+        return ""
+    start = 12 + int.from_bytes(data[10:12], "little") if data[3] & _FURTHER else 10
+    raw = data[start : start + 1_000].partition(b"\0")[0]
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -1,0 +1,161 @@
+"""ZIP archives: names in any encoding, passwords of both kinds, directories that lie."""
+
+from __future__ import annotations
+
+import io
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+
+from consolidate.intake.containers.members import (
+    Listed,
+    Room,
+    Taken,
+    damaged_archive,
+    library,
+    take,
+)
+from consolidate.intake.gate import Refused, directory
+from consolidate.intake.kinds import SPLIT_ZIP
+
+_ENCRYPTED, _UTF8 = 1, 0x800
+_AES = 99
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Methods whose reading never gives more bytes at once than it is asked for."""
+_LOCAL_SIZE = 30
+_UNICODE_PATH = 0x7075
+_DIRECTORY_FLAGS = 8
+
+
+def take_zip(data: bytes, room: Room) -> Taken:
+    """The files of a ZIP archive.
+
+    Raises:
+        Refused: it cannot be opened, or its parts lie over each other.
+    """
+    if data.startswith(SPLIT_ZIP):
+        raise Refused("archive_part", unreadable=True)
+    room.check_count(len(directory(data)))
+    package = _open(data, zipfile.ZipFile)
+    entries = package.infolist()
+    room.check_count(len(entries))
+    _check_overlap(data, entries)
+    files = [entry for entry in entries if not entry.is_dir()]
+    listed = [
+        Listed(_name(entry), entry.file_size, entry.compress_size, entry)
+        for entry in files
+        if not _is_special(entry)
+    ]
+
+    def read(entry: zipfile.ZipInfo) -> bytes:
+        if not entry.flag_bits & _ENCRYPTED:
+            return _read(package, entry, None)
+        if entry.compress_type == _AES:
+            return _read_aes(data, entry, room.passwords)
+        return _try(room.passwords, lambda password: _read(package, entry, password))
+
+    taken = take(listed, len(data), room, read)
+    special = tuple(_name(entry) for entry in files if _is_special(entry))
+    return Taken(taken.members, taken.ignored + special)
+
+
+def _open(data: bytes, kind: Callable[[io.BytesIO], zipfile.ZipFile]) -> zipfile.ZipFile:
+    try:
+        return kind(io.BytesIO(data))
+    except UnicodeDecodeError:
+        # A name that says it is UTF-8 and is not: read again as if it said nothing.
+        return _open(_without_flags(data), kind)
+    except Exception:
+        raise damaged_archive() from None
+
+
+def _without_flags(data: bytes) -> bytes:
+    """The archive with no name marked as UTF-8 in its directory.
+
+    Raises:
+        Refused: there is no directory to change.
+    """
+    changed = bytearray(data)
+    at = data.find(b"PK\x01\x02")
+    found = False
+    while at >= 0:
+        place = at + _DIRECTORY_FLAGS
+        if place + 2 <= len(data):
+            (flags,) = struct.unpack_from("<H", changed, place)
+            found = found or bool(flags & _UTF8)
+            struct.pack_into("<H", changed, place, flags & ~_UTF8)
+        at = data.find(b"PK\x01\x02", at + 4)
+    if not found:
+        raise damaged_archive()
+    return bytes(changed)
+
+
+def _check_overlap(data: bytes, entries: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse parts that share bytes: a few kilobytes could so be inflated again and again."""
+    end = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            raise Refused("archive_overlap", unreadable=True)
+        end = entry.header_offset + _LOCAL_SIZE + entry.compress_size
+        if entry.header_offset + _LOCAL_SIZE <= len(data):
+            end += sum(struct.unpack_from("<HH", data, entry.header_offset + 26))
+
+
+def _is_special(entry: zipfile.ZipInfo) -> bool:
+    """A link, a device or the like: nothing that has a content of its own."""
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    return kind not in (0, stat.S_IFREG)
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """The name of an entry; its bytes are read as UTF-8 wherever they are, whatever it says."""
+    if entry.flag_bits & _UTF8:
+        return entry.orig_filename
+    raw = entry.orig_filename.encode("cp437", "replace")
+    further = _unicode_path(entry.extra, zlib.crc32(raw))
+    for encoding in ("utf-8", "cp1258"):
+        try:
+            return further or raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return entry.orig_filename
+
+
+def _unicode_path(extra: bytes, crc: int) -> str:
+    """The name in UTF-8 that WinRAR and WinZip write beside one in an old encoding."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, at)
+        field = extra[at + 4 : at + 4 + size]
+        if kind == _UNICODE_PATH and len(field) > 5 and field[1:5] == struct.pack("<I", crc):
+            return field[5:].decode("utf-8", "replace")
+        at += 4 + size
+    return ""
+
+
+def _read(package: zipfile.ZipFile, entry: zipfile.ZipInfo, password: bytes | None) -> bytes:
+    if entry.compress_type not in _METHODS:
+        raise Refused("unsupported_member", unreadable=True)
+    with package.open(entry, pwd=password) as part:
+        return part.read(entry.file_size + 1)
+
+
+def _read_aes(data: bytes, entry: zipfile.ZipInfo, passwords: Sequence[str]) -> bytes:
+    """A part in the encryption of WinZip, which Python's own library does not know."""
+    package = _open(data, library("pyzipper").AESZipFile)
+    same = next(one for one in package.infolist() if one.header_offset == entry.header_offset)
+    return _try(passwords, lambda password: _read(package, same, password))
+
+
+def _try(passwords: Sequence[str], read: Callable[[bytes], bytes]) -> bytes:
+    for password in passwords:
+        try:
+            return read(password.encode())
+        except NotImplementedError:
+            raise Refused("unsupported_member", unreadable=True) from None
+        except (RuntimeError, zipfile.BadZipFile, zlib.error, EOFError, ValueError):
+            # Old encryption tells a wrong password by one byte: most errors come later.
+            continue
+    raise Refused("encrypted_member", unreadable=True)

@@ -66,9 +66,11 @@ class Compound:
 
     def top(self) -> dict[str, Entry]:
         """Entries that lie directly in the root, by casefolded name."""
+        if not self.entries or self.entries[0].kind != _ROOT:
+            raise ValueError("no root")
         found: dict[str, Entry] = {}
         seen: set[int] = set()
-        waiting = [entry.child for entry in self.entries if entry.kind == _ROOT][:1]
+        waiting = [self.entries[0].child]
         while waiting:
             number = waiting.pop()
             if number >= len(self.entries) or number in seen:

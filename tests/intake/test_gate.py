@@ -18,9 +18,12 @@ from hypothesis import strategies as st
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
-from consolidate.intake.gate import OLE, Limits
+from consolidate.intake.compound import OLE
+from consolidate.intake.gate import Limits, Refused, directory, is_word, open_word
+from consolidate.intake.kinds import looks_like_text
 from consolidate.intake.read import read_file
 from consolidate.model.returns import FileReading, Outcome
+from tests.intake.compounds import compound
 from tests.intake.packages import (
     CELL,
     PARTS,
@@ -47,8 +50,12 @@ def reason(key: str, detail: str = "") -> str:
     return text(key, detail=detail)
 
 
-def ole(stream: str) -> bytes:
-    return OLE + bytes(504) + stream.encode("utf-16-le") + bytes(512)
+def ole(*streams: str) -> bytes:
+    return compound(dict.fromkeys(streams, b"x"))
+
+
+MEDIA = "application/vnd.oasis.opendocument."
+DOCUMENT = PARTS | {"word/document.xml": "<w/>"}
 
 
 REFUSED = {
@@ -59,15 +66,101 @@ REFUSED = {
     "rar": (b"Rar!\x1a\x07\x00", "intake.archive", "", False),
     "rtf": (b"{\\rtf1 }", "intake.word", "", False),
     "docx": (archive({"word/document.xml": "<w/>"}), "intake.word", "", False),
-    "pptx": (archive({"ppt/presentation.xml": "<p/>"}), "intake.not_a_workbook", "", False),
+    "pptx": (archive({"ppt/presentation.xml": "<p/>"}), "intake.powerpoint", "", False),
+    "gif": (b"GIF89a", "intake.image", "", False),
+    "bmp": (b"BM\x46\x00\x00\x00\x00\x00\x00\x00", "intake.image", "", False),
+    "tiff": (b"II*\x00", "intake.image", "", False),
+    "webp": (b"RIFF\x24\x00\x00\x00WEBPVP8 ", "intake.image", "", False),
+    "heic": (b"\x00\x00\x00\x18ftypheic\x00\x00", "intake.image", "", False),
+    "pdf behind a scanner's own bytes": (b"scan\x00\x01\n%PDF-1.4", "intake.pdf", "", False),
+    "7z": (b"7z\xbc\xaf\x27\x1c", "intake.archive", "", False),
+    "gz": (b"\x1f\x8b\x08", "intake.archive", "", False),
+    "part of a zip": (b"PK\x07\x08", "intake.archive_part", "", False),
+    "empty zip": (archive({}), "intake.archive_empty", "", False),
+    "mail": (b"From: a\r\nTo: b\r\n\r\nx", "intake.mail", "", False),
+    "Outlook mail": (ole("__properties_version1.0"), "intake.mail", "", False),
+    "winmail.dat": (b"\x78\x9f\x3e\x22\x01", "intake.mail_tnef", "", False),
+    "program": (b"MZ\x90\x00", "intake.program", "", False),
+    "shortcut": (b"L\x00\x00\x00\x01\x14\x02\x00", "intake.shortcut", "", False),
+    "link": (b"[InternetShortcut]\r\nURL=x", "intake.shortcut", "", False),
+    "Access": (b"\x00\x01\x00\x00Standard ACE DB\x00", "intake.database", "", False),
+    "Google": (b'{"doc_id": "1", "email": "a"}', "intake.google_link", "", False),
+    "Numbers": (archive({"Index/Document.iwa": ""}), "intake.numbers", "", False),
+    "odt": (
+        archive({"mimetype": f"{MEDIA}text", "content.xml": "<o/>"}),
+        "intake.open_text",
+        "",
+        False,
+    ),
+    "odp": (
+        archive({"mimetype": f"{MEDIA}presentation", "content.xml": "<o/>"}),
+        "intake.powerpoint",
+        "",
+        False,
+    ),
+    "formula of LibreOffice": (
+        archive({"mimetype": f"{MEDIA}formula", "settings.xml": "<o/>"}),
+        "intake.not_a_workbook",
+        "",
+        False,
+    ),
+    "encrypted .ods": (
+        archive(
+            {
+                "mimetype": f"{MEDIA}spreadsheet",
+                "content.xml": "noise",
+                "META-INF/manifest.xml": "<manifest:encryption-data/>",
+            }
+        ),
+        "intake.encrypted",
+        "",
+        True,
+    ),
+    "encrypted .ods of newer programs": (
+        archive({"mimetype": f"{MEDIA}spreadsheet", "encrypted-package": "noise"}),
+        "intake.encrypted",
+        "",
+        True,
+    ),
+    "zeros": (bytes(5_000), "intake.only_zeros", "", True),
+    "noise": (bytes(range(256)), "intake.not_a_workbook", "", False),
+    "SpreadsheetML": (
+        b'<?xml version="1.0"?>\r\n<?mso-application progid="Excel.Sheet"?><Workbook/>',
+        "intake.xml_workbook",
+        "",
+        False,
+    ),
+    "SpreadsheetML in UTF-16": (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'.encode("utf-16"),
+        "intake.xml_workbook",
+        "",
+        False,
+    ),
+    "web page saved whole": (
+        b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\nDate: a\r\n\r\n",
+        "intake.web_page",
+        "",
+        False,
+    ),
     "zip of workbooks": (archive({"a.xlsx": TEMPLATE}), "intake.archive", "", False),
-    "text": ("Không phát sinh".encode(), "intake.not_a_workbook", "", False),
-    "web page called .xls": (b"<html><table></table></html>", "intake.not_a_workbook", "", False),
+    "text": ("Không phát sinh".encode(), "intake.text", "", False),
+    "web page called .xls": (b"<html><table></table></html>", "intake.web_page", "", False),
+    "table called .xls": (b"\xef\xbb\xbf \r\n<TABLE><tr>", "intake.web_page", "", False),
     "encrypted": (ole("EncryptedPackage"), "intake.encrypted", "", True),
+    "encrypted and more": (ole("EncryptedPackage", "Other"), "intake.encrypted", "", True),
     "old Word": (ole("WordDocument"), "intake.word", "", False),
+    "old PowerPoint": (ole("PowerPoint Document"), "intake.powerpoint", "", False),
+    "Visio": (ole("VisioDocument"), "intake.not_a_workbook", "", False),
+    "Word with a workbook in it": (
+        compound({"WordDocument": b"x", "ObjectPool": {"Workbook": b"x"}}),
+        "intake.word",
+        "",
+        False,
+    ),
+    "broken compound file": (OLE + bytes(600), "intake.damaged", "", True),
     "broken .xls": (ole("Workbook"), "intake.damaged", "", True),
-    "half a download": (TEMPLATE[: len(TEMPLATE) // 2], "intake.damaged", "", True),
-    "only a signature": (b"PK\x03\x04", "intake.damaged", "", True),
+    "half a download": (TEMPLATE[: len(TEMPLATE) // 2], "intake.truncated", "", True),
+    "only a signature": (b"PK\x03\x04", "intake.truncated", "", True),
     "no sheet part": (archive(PARTS), "intake.damaged", "", True),
     "another workbook": (workbook(), "intake.not_our_form", "", False),
     "two parts of one name": (
@@ -271,3 +364,76 @@ def test_the_blank_template_is_let_in() -> None:
     reading = read(TEMPLATE)
     assert reading.content is not None
     assert (reading.content.template, reading.content.anomalies) == ("pctn", ())
+
+
+def test_a_word_document_is_opened_under_the_same_limits() -> None:
+    document = archive(DOCUMENT)
+    assert is_word(document)
+    assert "word/document.xml" in open_word(document, Limits()).namelist()
+    for data, key in (
+        (archive(DOCUMENT | {"word/media/a.bin": "0" * 20_000_000}), "bomb"),
+        (archive(DOCUMENT | {f"{n}.xml": "" for n in range(2_000)}), "too_many_parts"),
+        (document[:-40], "truncated"),
+        (TEMPLATE, "not_a_workbook"),
+        (b"", "empty_file"),
+    ):
+        with pytest.raises(Refused, match=f"^{key}$"):
+            open_word(data, Limits())
+    assert not any(map(is_word, (TEMPLATE, b"", b"PK\x03\x04", ole("WordDocument"))))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Xã;Số vụ\r\nĐội 1;3\r\n".encode(),
+        "Xã;Số vụ\r\nĐội 1;3\r\n".encode("utf-8-sig"),
+        "Xã\tSố vụ\r\nĐội 1\t3\r\n".encode("utf-16"),
+        bytes(range(128, 256)) + b";1;2;3\r\n",
+        b"1",
+    ],
+)
+def test_text_as_a_csv_file_holds_it(data: bytes) -> None:
+    assert looks_like_text(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"a;b\x00",
+        "a;b".encode("utf-16-le"),
+        bytes(range(32)) * 4,
+        *(data for data, key, *_ in REFUSED.values() if key != "intake.text"),
+        TEMPLATE,
+    ],
+)
+def test_anything_else_is_no_text(data: bytes) -> None:
+    assert not looks_like_text(data)
+
+
+@given(st.dictionaries(st.text("abc/ộ", min_size=1, max_size=9), st.binary(max_size=50)))
+def test_the_directory_is_read_as_zipfile_reads_it(parts: dict[str, bytes]) -> None:
+    data = archive(parts)
+    for prefix, comment in ((b"", b""), (b"MZ", b""), (b"", b"PK")):
+        changed = prefix + data[:-2] + struct.pack("<H", len(comment)) + comment
+        names = zipfile.ZipFile(io.BytesIO(changed)).namelist()
+        assert [name.decode() for name in directory(changed)] == names
+
+
+def test_the_directory_of_a_large_archive_is_found() -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        for number in range(66_000):
+            package.writestr(zipfile.ZipInfo(f"{number}"), b"")
+    assert len(directory(target.getvalue())) == 66_000
+
+
+def test_protection_without_a_password_to_open_is_no_encryption() -> None:
+    # Protected sheets and a protected structure, as every template has them.
+    with zipfile.ZipFile(io.BytesIO(TEMPLATE)) as package:
+        book = package.read("xl/workbook.xml")
+        sheets = [name for name in package.namelist() if name.startswith("xl/worksheets/sheet")]
+        assert b"<workbookProtection" in book or any(
+            b"<sheetProtection" in package.read(name) for name in sheets
+        )
+    assert read(TEMPLATE).content is not None

@@ -12,11 +12,9 @@ from consolidate.intake.containers.members import (
     Listed,
     Room,
     Taken,
-    damaged_archive,
     damaged_member,
     take,
 )
-from consolidate.intake.gate import Refused
 
 _SIGNATURES = frozenset(
     {
@@ -38,14 +36,8 @@ def take_eml(data: bytes, room: Room) -> Taken:
     Raises:
         Refused: it cannot be read, or there is no room for what it holds.
     """
-    try:
-        mail = BytesParser(policy=email.policy.default).parsebytes(data)
-        parts = list(_attached(mail, room))
-    except Refused:
-        raise
-    except Exception:
-        # Parts within parts without end, and headers that no mail program writes.
-        raise damaged_archive() from None
+    mail = BytesParser(policy=email.policy.default).parsebytes(data)
+    parts = list(_attached(mail, room))
     ignored = tuple(name for name, _, kind in parts if kind == "ignored")
     files = [(name, part) for name, part, kind in parts if kind == "file"]
     contents = [_content(part) for _, part in files]

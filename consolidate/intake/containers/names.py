@@ -23,13 +23,21 @@ def safe_name(raw: str) -> str:
     ``\\N{REPLACEMENT CHARACTER}``.
     """
     text = unicodedata.normalize("NFC", raw.replace("\\", "/"))
-    seen = "".join("\ufffd" if unicodedata.category(sign) in _HIDDEN else sign for sign in text)
-    parts = [_DRIVE.sub("", part).strip() for part in seen.split("/")]
-    name = "/".join(part for part in parts if part not in ("", ".", ".."))
+    parts = ["".join(map(_shown, part)).strip() for part in text.split("/")]
+    name = "/".join(
+        part for part in parts if part not in ("", ".", "..") and not _DRIVE.fullmatch(part)
+    )
     if len(name) > _LONGEST:
         suffix = PurePosixPath(name).suffix[:10]
         name = name[: _LONGEST - len(suffix)] + suffix
     return name
+
+
+def _shown(sign: str) -> str:
+    category = unicodedata.category(sign)
+    if category == "Zs":
+        return " "
+    return "\N{REPLACEMENT CHARACTER}" if category in _HIDDEN else sign
 
 
 def is_ignored(name: str) -> bool:

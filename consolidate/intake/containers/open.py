@@ -111,7 +111,13 @@ def _open(
     deeper = (depth[0] + (not is_letter), depth[1] + 1)
     if deeper[0] > room.limits.depth or deeper[1] > _DEEPEST:
         raise Refused("archive_too_deep", unreadable=True)
-    taken = take(data, room)
+    try:
+        taken = take(data, room)
+    except Refused:
+        raise
+    except Exception:
+        # Whatever a library makes of damaged bytes: what it should have said is that.
+        raise damaged_archive() from None
     if not taken.members:
         raise Refused("mail_empty" if is_letter else "archive_empty", unreadable=False)
     if all(

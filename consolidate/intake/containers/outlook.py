@@ -10,7 +10,6 @@ from consolidate.intake.containers.members import (
     Listed,
     Room,
     Taken,
-    damaged_archive,
     damaged_member,
     library,
     take,
@@ -27,17 +26,14 @@ def take_msg(data: bytes, room: Room) -> Taken:
         Refused: it cannot be read, or extract-msg is not installed.
     """
     outlook = library("extract_msg")
+    Compound(data).check_sizes()
+    mail = outlook.openMsg(
+        io.BytesIO(data),
+        strict=False,
+        errorBehavior=outlook.enums.ErrorBehavior.SUPPRESS_ALL,
+    )
     try:
-        Compound(data).check_sizes()
-        mail = outlook.openMsg(
-            io.BytesIO(data),
-            strict=False,
-            errorBehavior=outlook.enums.ErrorBehavior.SUPPRESS_ALL,
-        )
         attachments = list(mail.attachments)
-    except Exception:
-        raise damaged_archive() from None
-    try:
         room.check_count(len(attachments))
         ignored = tuple(_name(one) for one in attachments if _is_inline(one))
         listed = []
@@ -65,7 +61,7 @@ def _content(attachment: Any) -> bytes | Refused:
         content = attachment.data
         if isinstance(content, bytes):
             return content
-        exported = content.exportBytes()
+        exported = content.exportBytes(allowBadEmbed=True)
     except Exception:
         return damaged_member()
     return exported if isinstance(exported, bytes) else damaged_member()

@@ -10,7 +10,6 @@ from consolidate.intake.containers.members import (
     Listed,
     Room,
     Taken,
-    damaged_archive,
     damaged_member,
     library,
     take,
@@ -57,12 +56,8 @@ def _open(rar: Any, data: bytes, room: Room) -> Any:
 
     try:
         archive = rar.RarFile(io.BytesIO(data), info_callback=counted)
-    except Refused:
-        raise
     except rar.NeedFirstVolume:
         raise Refused("archive_part", unreadable=True) from None
-    except Exception:
-        raise damaged_archive() from None
     if not archive.needs_password() or archive.infolist():
         return archive
     for password in room.passwords:

@@ -17,8 +17,8 @@ from consolidate.intake.containers.members import (
     library,
     take,
 )
-from consolidate.intake.gate import Refused, directory
-from consolidate.intake.kinds import SPLIT_ZIP
+from consolidate.intake.gate import Refused, directory, records
+from consolidate.intake.kinds import SPLIT_ZIP, ZIP
 
 _ENCRYPTED, _UTF8 = 1, 0x800
 _AES = 99
@@ -26,7 +26,6 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Methods whose reading never gives more bytes at once than it is asked for."""
 _LOCAL_SIZE = 30
 _UNICODE_PATH = 0x7075
-_DIRECTORY_FLAGS = 8
 
 
 def take_zip(data: bytes, room: Room) -> Taken:
@@ -67,27 +66,23 @@ def _open(data: bytes, kind: Callable[[io.BytesIO], zipfile.ZipFile]) -> zipfile
     except UnicodeDecodeError:
         # A name that says it is UTF-8 and is not: read again as if it said nothing.
         return _open(_without_flags(data), kind)
-    except Exception:
-        raise damaged_archive() from None
 
 
 def _without_flags(data: bytes) -> bytes:
-    """The archive with no name marked as UTF-8 in its directory.
+    """The archive with no name marked as UTF-8.
 
     Raises:
-        Refused: there is no directory to change.
+        Refused: none is, so that there is nothing to change.
     """
     changed = bytearray(data)
-    at = data.find(b"PK\x01\x02")
-    found = False
-    while at >= 0:
-        place = at + _DIRECTORY_FLAGS
-        if place + 2 <= len(data):
-            (flags,) = struct.unpack_from("<H", changed, place)
-            found = found or bool(flags & _UTF8)
-            struct.pack_into("<H", changed, place, flags & ~_UTF8)
-        at = data.find(b"PK\x01\x02", at + 4)
-    if not found:
+    for record in records(data):
+        (local,) = struct.unpack_from("<I", data, record + 42)
+        places = [record + 8] + [local + 6] * data.startswith(ZIP, local)
+        for place in places:
+            if place + 2 <= len(data):
+                (flags,) = struct.unpack_from("<H", changed, place)
+                struct.pack_into("<H", changed, place, flags & ~_UTF8)
+    if changed == data:
         raise damaged_archive()
     return bytes(changed)
 

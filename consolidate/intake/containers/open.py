@@ -20,7 +20,7 @@ from consolidate.intake.containers.rars import take_rar
 from consolidate.intake.containers.sevenzip import take_7z
 from consolidate.intake.containers.tars import take_packed, take_tar
 from consolidate.intake.containers.zips import take_zip
-from consolidate.intake.gate import Limits, Refused, check_size, directory, old_kind
+from consolidate.intake.gate import Limits, Refused, check_size, directory, old_kind, records
 from consolidate.intake.kinds import (
     BZIP2,
     EMPTY_ZIP,
@@ -70,8 +70,9 @@ def open_container(data: bytes, limits: Limits, passwords: Sequence[str] = ()) -
 def _kind(data: bytes) -> _Take | None:
     """What opens these bytes, ``None`` when they are no container. An ``.xlsx`` costs least."""
     if data.startswith(ZIP):
-        names = directory(data)
-        return take_zip if names and not any(map(_is_document, names)) else None
+        if any(map(_is_document, directory(data))):
+            return None
+        return take_zip if any(True for _ in records(data)) else None
     for signature, take in _SIGNATURES.items():
         if data.startswith(signature):
             return take

@@ -17,7 +17,7 @@ from consolidate.intake.containers.members import (
     library,
     take,
 )
-from consolidate.intake.gate import Refused, directory, records
+from consolidate.intake.gate import Refused, count_records, records
 from consolidate.intake.kinds import SPLIT_ZIP, ZIP
 
 _ENCRYPTED, _UTF8 = 1, 0x800
@@ -36,7 +36,7 @@ def take_zip(data: bytes, room: Room) -> Taken:
     """
     if data.startswith(SPLIT_ZIP):
         raise Refused("archive_part", unreadable=True)
-    room.check_count(len(directory(data)))
+    room.check_count(count_records(data, room.limits.members))
     package = _open(data, zipfile.ZipFile)
     entries = package.infolist()
     room.check_count(len(entries))

@@ -436,3 +436,5 @@ def test_a_web_page_saved_whole_is_no_mail() -> None:
 def test_refusals_of_members_travel_between_processes() -> None:
     container = opened(zipped({"a.zip": locked_zip({"b": b"1"}, "p"), "c": b"2"}))
     assert pickle.loads(pickle.dumps(container)) == container
+    (refused,) = [member.refused for member in container.members if member.refused is not None]
+    assert (refused.__traceback__, refused.__context__) == (None, None)

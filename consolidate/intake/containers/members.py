@@ -135,8 +135,7 @@ def _member(file: Listed[E], read: Callable[[E], bytes]) -> Member:
     try:
         data = read(file.entry)
     except Refused as refused:
-        # Without its trace, which would keep every buffer of the reading alive.
-        return Member(file.name, refused=refused.with_traceback(None))
+        return Member(file.name, refused=refused.bare())
     except Exception:
         # Whatever a library makes of damaged bytes: it is this file that cannot be read.
         return Member(file.name, refused=damaged_member())

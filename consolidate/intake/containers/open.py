@@ -147,7 +147,7 @@ def _expand(member: Member, room: Room, depth: tuple[int, int]) -> tuple[list[Me
         members, ignored = _open(member.data, take, room, depth)
     except Refused as refused:
         room.members -= 1
-        return [Member(member.name, refused=refused.with_traceback(None))], []
+        return [Member(member.name, refused=refused.bare())], []
     prefix = f"{member.name}/"
     return (
         [Member(prefix + one.name, one.data, one.refused) for one in members],

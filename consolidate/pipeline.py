@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from consolidate.checks.context import CheckContext
 from consolidate.checks.rules import sentence_of
-from consolidate.checks.run import check_return
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
-from consolidate.intake.read import read_file
-from consolidate.intake.scan import Inbox, scan
+from consolidate.intake.read import ReadSettings
+from consolidate.intake.scan import scan
 from consolidate.model.datasets import DataSet, Library, RuleSpec
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.period import Period
 from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord
 from consolidate.model.units import Roster
+from consolidate.reading import Progress, check, check_bytes, context, read_inbox, workers
 from consolidate.register.identity import place
 from consolidate.register.series import decide
 from consolidate.rollup.completeness import completeness
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import contributions, roll_up
 
-CHUNK = 32
-"""Files that one task of an executor reads: enough to make the cost of a task disappear."""
-
-POOL_FROM = 300
-"""Files from which worker processes pay for their start (measured, ``docs/performance.md``)."""
-
-Progress = Callable[[int, int], None]
-"""Told after every chunk: files read so far, files in all."""
+__all__ = [
+    "MergeRequest",
+    "NoReturns",
+    "Progress",
+    "ReadSettings",
+    "check",
+    "check_bytes",
+    "merge",
+    "rule_sentence",
+    "workers",
+    "write_results",
+]
 
 
 class NoReturns(ValueError):
@@ -50,111 +51,7 @@ class MergeRequest:
     inbox: Path
     period: Period | None = None
     roster: Roster | None = None
-
-
-@cache
-def context() -> CheckContext:
-    """Definitions, bound rules and catalogue of this process."""
-    return CheckContext.of(library(), text)
-
-
-def check(path: Path, name: str | None = None) -> FileReading:
-    """Read one file and ask it every check that needs nothing else.
-
-    ``name`` is how reports call the file; by default its file name.
-    """
-    name = name or path.name
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = text("intake.unreadable_path", detail=type(error).__name__)
-        return FileReading(name, "", 0, outcome=Outcome.UNREADABLE, reason=reason)
-    return check_bytes(name, data)
-
-
-def check_bytes(name: str, data: bytes) -> FileReading:
-    """As :func:`check`, for bytes that are already in memory."""
-    reading = read_file(name, data, context().library)
-    if reading.content is None:
-        return reading
-    return replace(reading, findings=check_return(reading.content, context()))
-
-
-def check_many(root: str, names: Sequence[str]) -> list[FileReading]:
-    """Check files of a folder, in the given order: one task of an executor (picklable)."""
-    return [check(Path(root, name), name) for name in names]
-
-
-def read_inbox(
-    inbox: Inbox, executor: Executor | None = None, progress: Progress | None = None
-) -> tuple[FileReading, ...]:
-    """Check every file of an inbox, in its order, in this process or in any executor.
-
-    A worker that dies takes only its own file with it: its chunk is read again file by file.
-    """
-    root, total, done = str(inbox.root), len(inbox.files), 0
-    readings: dict[str, FileReading] = {}
-    for chunk in _chunks(inbox.files, root, executor):
-        for reading in chunk:
-            readings[reading.path] = reading
-        done += len(chunk)
-        if progress is not None:
-            progress(done, total)
-    return tuple(readings[name] for name in inbox.files)
-
-
-def _chunks(
-    files: Sequence[str], root: str, executor: Executor | None
-) -> Iterator[list[FileReading]]:
-    parts = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
-    if executor is None:
-        for part in parts:
-            yield check_many(root, part)
-        return
-    waiting: dict[Future[list[FileReading]], Sequence[str]] = {}
-    lost: list[str] = []
-    for part in parts:
-        try:
-            waiting[executor.submit(check_many, root, part)] = part
-        except BrokenExecutor:
-            lost += part
-    for future in as_completed(waiting):
-        try:
-            yield future.result()
-        except BrokenExecutor:
-            lost += waiting[future]
-    yield from ([_alone(root, name)] for name in sorted(lost))
-
-
-def _alone(root: str, name: str) -> FileReading:
-    """One file in a process of its own, so that one that kills its reader kills nothing else."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        try:
-            return pool.submit(check_many, root, [name]).result()[0]
-        except BrokenExecutor:
-            reason = text("intake.crashed")
-            return FileReading(name, "", 0, outcome=Outcome.UNREADABLE, reason=reason)
-
-
-@contextlib.contextmanager
-def workers(inbox: Path, jobs: int | None = None) -> Iterator[Executor | None]:
-    """Worker processes for an inbox, or ``None`` where starting them costs more than it saves.
-
-    ``jobs`` fixes their number; 0 and 1 mean none. They are spawned, alike on every platform.
-    """
-    if jobs is None:
-        jobs = os.cpu_count() or 1 if len(scan(inbox).files) >= POOL_FROM else 1
-    if jobs < 2:
-        yield None
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield pool
+    settings: ReadSettings = field(default_factory=ReadSettings)
 
 
 def merge(
@@ -167,7 +64,8 @@ def merge(
         NoReturns: no period was asked for and no return names one.
     """
     inbox = scan(request.inbox)
-    readings = read_inbox(inbox, executor, progress)
+    sources = read_inbox(inbox, executor, progress, request.settings)
+    readings = [reading for source in sources for reading in source.readings]
     definitions = library()
     period = request.period or _common_period(readings)
     if period is None:
@@ -194,7 +92,7 @@ def merge(
             if definitions.period_for(template.code, period) is not None
         ),
         roster=request.roster,
-        ignored=len(inbox.ignored),
+        ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
     )
 
 
@@ -241,8 +139,8 @@ def _record(
 
 def _settled(reading: FileReading, outcome: Outcome, reason: str) -> ReturnRecord:
     return ReturnRecord(
-        # A name in no known encoding can be opened, but not written into any report.
-        path=reading.path.encode(errors="backslashreplace").decode(),
+        path=_writable(reading.path),
+        member=_writable(reading.member),
         sha256=reading.sha256,
         size=reading.size,
         outcome=outcome,
@@ -250,6 +148,11 @@ def _settled(reading: FileReading, outcome: Outcome, reason: str) -> ReturnRecor
         content=reading.content,
         findings=reading.findings,
     )
+
+
+def _writable(name: str) -> str:
+    """A name in no known encoding can be opened, but not written into any report."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _accepted(record: ReturnRecord, content: Return, roster: Roster | None) -> ReturnRecord:

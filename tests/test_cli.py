@@ -71,6 +71,51 @@ def test_json_goes_where_it_is_asked_to(inbox: Path, tmp_path: Path) -> None:
     assert not (inbox.parent / "results" / "result.json").exists()
 
 
+def test_limits_are_read_from_a_file(
+    inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits = tmp_path / "giới hạn.toml"
+    limits.write_text("file_size = 1000\nseconds = 5\n", encoding="utf-8")
+    call = ["merge", str(inbox), "--limits", str(limits), "--period", "2018-9M"]
+    assert main(call) == 1
+    assert text("intake.too_large", detail="0 MB").split(".")[0] in said(capsys)[0].replace(
+        "\n    ", " "
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("file_sise = 1", "không có giới hạn tên “file_sise”"),
+        ("file_size = 0", "“file_size” phải là số lớn hơn 0"),
+        ("file_size = true", "“file_size” phải là số lớn hơn 0"),
+        ('file_size = "1"', "“file_size” phải là số lớn hơn 0"),
+        ("file_size =", "không đúng cú pháp TOML"),
+        (None, "không mở được tệp"),
+    ],
+)
+def test_limits_that_make_no_sense_are_a_wrong_call(
+    inbox: Path,
+    tmp_path: Path,
+    content: str | None,
+    problem: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    limits = tmp_path / "limits.toml"
+    if content is not None:
+        limits.write_text(content, encoding="utf-8")
+    assert main(["merge", str(inbox), "--limits", str(limits)]) == 2
+    assert problem in " ".join(said(capsys)[1].split())
+
+
+def test_a_file_of_passwords_that_is_not_there_is_a_wrong_call(
+    inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "mật khẩu.txt"
+    assert main(["check", str(inbox / "Sở Nội vụ.xlsx"), "--password-file", str(missing)]) == 2
+    assert "Không đọc được tệp mật khẩu" in said(capsys)[1]
+
+
 def test_two_runs_write_the_same_bytes(inbox: Path, tmp_path: Path) -> None:
     wrong(inbox)
     for name in ("một", "hai"):
@@ -209,7 +254,7 @@ def test_an_xlsx_of_another_program_is_said_to_be_none_of_ours(
     assert main(["check", str(path)]) == 1
     out, _ = said(capsys)
     assert text("terms.outcome.not_a_report") in out
-    assert " ".join(text("intake.not_a_workbook").split()) in " ".join(out.split())
+    assert " ".join(text("intake.text").split()) in " ".join(out.split())
 
 
 def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:

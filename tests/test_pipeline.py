@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from multiprocessing import get_context
@@ -24,9 +23,9 @@ from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.intake.scan import scan
 from consolidate.model.period import Period, PeriodType
-from consolidate.model.returns import FileReading, Outcome
+from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.pipeline import MergeRequest, NoReturns, check, check_many, merge, read_inbox
+from consolidate.pipeline import MergeRequest, NoReturns, merge, workers
 from consolidate.rollup.result import MergeResult
 from tests.recipes.recipe import clean_values
 
@@ -182,66 +181,9 @@ def test_threads_and_processes_read_the_same(inbox: Path, result: MergeResult) -
         assert merge(request, threads) == result
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
         assert merge(request, processes) == result
-
-
-class Inline(Executor):
-    """Runs a task at once; a worker that reads one of the poisoned names dies."""
-
-    def __init__(self, poisoned: tuple[str, ...] = (), *, at_once: bool = False) -> None:
-        self.poisoned = poisoned
-        self.at_once = at_once
-
-    def submit(self, task: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        if any(name in args[1] for name in self.poisoned):
-            if self.at_once:
-                raise BrokenProcessPool
-            future.set_exception(BrokenProcessPool())
-        else:
-            future.set_result(task(*args, **kwargs))
-        return future
-
-
-@pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Files that were read once more in a process of their own; ``S1.xlsx`` kills it."""
-    asked: list[str] = []
-
-    class OwnPool(Inline):
-        def __init__(self, *_: object, **__: object) -> None:
-            super().__init__(("S1.xlsx",))
-
-        def submit(self, task: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-            asked.extend(args[1])
-            return super().submit(task, *args, **kwargs)
-
-    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", OwnPool)
-    monkeypatch.setattr(pipeline, "CHUNK", 3)
-    return asked
-
-
-@pytest.mark.parametrize("at_once", [False, True])
-def test_a_worker_that_dies_costs_only_its_own_file(
-    inbox: Path, alone: list[str], at_once: bool
-) -> None:
-    serial = {reading.path: reading for reading in read_inbox(scan(inbox))}
-    poisoned = Inline(("S1.xlsx",), at_once=at_once)
-    seen: list[tuple[int, int]] = []
-    readings = read_inbox(scan(inbox), poisoned, lambda done, all_: seen.append((done, all_)))
-    crashed = FileReading(
-        "S1.xlsx", "", 0, outcome=Outcome.UNREADABLE, reason=text("intake.crashed")
-    )
-    assert {r.path: r for r in readings} == serial | {"S1.xlsx": crashed}
-    assert alone == ["S1.xlsx", "xã/X1 lần 2.xlsx", "xã/X1.xlsx"]
-    assert seen[-1] == (8, 8)
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-
-
-def test_a_path_that_cannot_be_read_is_an_outcome(tmp_path: Path) -> None:
-    reading = check(tmp_path / "mất.xlsx")
-    reason = text("intake.unreadable_path", detail="FileNotFoundError")
-    assert reading == FileReading("mất.xlsx", "", 0, outcome=Outcome.UNREADABLE, reason=reason)
-    assert check_many(str(tmp_path), ["mất.xlsx"]) == [reading]
+    for jobs in (1, 2):
+        with workers(inbox, jobs) as pool:
+            assert merge(request, pool) == result
 
 
 def one(folder: Path, data: bytes, roster: Roster | None = ROSTER) -> tuple[Outcome, str]:

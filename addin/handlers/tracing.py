@@ -12,6 +12,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.model.cells import parse_a1
 from consolidate.model.datasets import Shape
+from consolidate.model.returns import INSIDE
 from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, NAME_ROW, TOTAL_COLUMN
 from consolidate.reports.safe import sheet_name
 
@@ -31,6 +32,11 @@ def trace_cell(session: Session) -> str | None:
     if summary is None:
         raise Refusal(text("addin.trace.no_folder", place=said))
     source = find_source(summary.parent, place)
+    if source is None and INSIDE in place.path:
+        container, _, member = place.path.partition(INSIDE)
+        raise Refusal(
+            text("addin.trace.in_archive", place=said, container=container, member=member)
+        )
     if source is None:
         raise Refusal(text("addin.trace.no_file", place=said))
     if not runs_nothing(source.path):

@@ -8,6 +8,7 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, say_finding
+from consolidate.commands.reading import reading_options, settings_of
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.model.findings import Severity
@@ -25,12 +26,16 @@ from consolidate.reports.result_json import render
     required=True,
     type=click.Path(path_type=Path),
 )
+@reading_options
 @click.option("--json", "as_json", is_flag=True, help=text("cli.check.json"))
-def command(files: tuple[Path, ...], *, as_json: bool) -> int:
+def command(
+    files: tuple[Path, ...], *, as_json: bool, password_file: Path | None, limits: Path | None
+) -> int:
     for path in files:
         if not path.is_file():
             raise click.UsageError(text("cli.check.no_file", path=path))
-    readings = [check(path) for path in files]
+    settings = settings_of(password_file, limits)
+    readings = [reading for path in files for reading in check(path, settings=settings).readings]
     if as_json:
         click.echo(render(check_document(readings, library())), nl=False)
     else:

@@ -10,6 +10,7 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import interactive, shown_path
+from consolidate.commands.reading import reading_options, settings_of
 from consolidate.commands.summary import say_summary
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
@@ -54,6 +55,7 @@ class PeriodType(click.ParamType[Period]):
     type=click.Path(path_type=Path),
     help=text("cli.merge.json"),
 )
+@reading_options
 @click.option("--jobs", metavar="N", type=click.IntRange(0, 64), help=text("cli.merge.jobs"))
 def command(
     inbox: Path,
@@ -62,6 +64,8 @@ def command(
     roster: Path | None,
     json_path: Path | None,
     jobs: int | None,
+    password_file: Path | None,
+    limits: Path | None,
 ) -> int:
     if not inbox.is_dir():
         raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
@@ -70,9 +74,10 @@ def command(
         if target is not None and _inside(target, inbox):
             raise click.UsageError(text("cli.merge.out_in_inbox", path=target))
     expected = _roster(roster, inbox)
-    with workers(inbox, jobs) as executor, _progress() as progress:
+    request = MergeRequest(inbox, period, expected, settings_of(password_file, limits))
+    with workers(inbox, jobs, request.settings) as executor, _progress() as progress:
         try:
-            result = merge(MergeRequest(inbox, period, expected), executor, progress)
+            result = merge(request, executor, progress)
         except NoReturns:
             raise click.UsageError(text("cli.merge.no_period", path=inbox)) from None
     written = write_results(result, folder, inbox, json_path)

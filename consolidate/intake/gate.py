@@ -37,12 +37,13 @@ _SMALL_PART = 1_000_000
 class Limits:
     """What a file of an inbox may be at most; bytes unless the name says otherwise.
 
-    ``members`` are the files of one archive or mail, those of archives inside it included;
-    ``depth`` is how many archives may lie inside each other. ``seconds`` and ``memory`` hold for
-    the reading of one file in a worker process.
+    ``container_size`` is that of an archive or a mail, ``members`` the number of files in it, those
+    of archives inside it included; ``depth`` is how many archives may lie inside each other.
+    ``seconds`` and ``memory`` hold for the reading of one file in a worker process.
     """
 
     file_size: int = 50_000_000
+    container_size: int = 500_000_000
     entries: int = 2_000
     inflated: int = 200_000_000
     ratio: int = 200

@@ -23,6 +23,9 @@ class Inbox:
 def scan(root: Path) -> Inbox:
     """List a folder and its folders. Links to folders are not followed.
 
+    A folder that may not be listed stands among the files: reading it says so, and nothing that
+    may lie in it is lost without a word.
+
     Raises:
         NotADirectoryError: ``root`` is not a folder.
     """
@@ -30,7 +33,11 @@ def scan(root: Path) -> Inbox:
         raise NotADirectoryError(root)
     files: list[str] = []
     ignored: list[str] = []
-    for folder, _, names in os.walk(root):
+
+    def unlisted(error: OSError) -> None:
+        files.append(Path(error.filename).relative_to(root).as_posix())
+
+    for folder, _, names in os.walk(root, onerror=unlisted):
         for name in names:
             path = (Path(folder) / name).relative_to(root).as_posix()
             target = ignored if is_system(name) else files

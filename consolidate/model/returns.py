@@ -111,9 +111,13 @@ class Return:
             yield from data_set.values
 
 
+INSIDE = " › "
+"""Stands in the name of a file between an archive or a mail and the file in it."""
+
+
 def full_name(path: str, member: str) -> str:
     """How reports call a file: its path in the inbox, and its name in an archive or a mail."""
-    return f"{path} › {member}" if member else path
+    return f"{path}{INSIDE}{member}" if member else path
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,18 @@ class FileReading:
     def name(self) -> str:
         """The one name of the file in reports: ``thu.zip › Sở Nội vụ.xlsx``."""
         return full_name(self.path, self.member)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What one file on disk held: itself, or the files in it when it is an archive or a mail.
+
+    ``readings`` is never empty; ``ignored`` are lock and system files that lay in an archive, and
+    pictures that belong to the text of a mail.
+    """
+
+    readings: tuple[FileReading, ...]
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

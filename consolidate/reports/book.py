@@ -67,8 +67,13 @@ class Book:
         sheet.write_url(row, column, target, self.look.of(*traits, "link"), clean(value))
 
     def file_target(self, record: ReturnRecord, cell: CellRef | None = None) -> str | None:
-        """Link to a file that was read as a report; other files of the inbox are not linked."""
-        return None if record.content is None else file_link(self.inbox_link, record.path, cell)
+        """Link to a file that was read as a report; other files of the inbox are not linked.
+
+        A file in an archive or a mail cannot be linked to: the link opens what it lies in.
+        """
+        if record.content is None:
+            return None
+        return file_link(self.inbox_link, record.path, None if record.member else cell)
 
     def heading(
         self,

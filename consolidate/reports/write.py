@@ -15,7 +15,11 @@ def write_atomically(path: Path, content: bytes) -> None:
     """
     made = path.with_name(f".consolidate-{os.getpid()}.tmp")
     try:
-        made.write_bytes(content)
+        with made.open("wb") as file:
+            file.write(content)
+            file.flush()
+            # A power cut after the move must not leave an empty file under the final name.
+            os.fsync(file.fileno())
         made.replace(path)
     except BaseException:
         made.unlink(missing_ok=True)

@@ -95,7 +95,7 @@ def test_the_folder_of_results_is_no_inbox(excel: Excel, province: Path):
 @pytest.mark.parametrize("name", RETURNS)
 def test_ribbon_and_command_line_find_the_same(excel: Excel, name: str):
     path = EXAMPLES / "inbox" / name
-    reading = check(path)
+    (reading,) = check(path).readings
     book = excel.open(path)
     excel.press("check")
     rows = read_listing(book.sheets[SHEET])
@@ -119,7 +119,7 @@ def test_check_lists_findings_and_colours_cells(
     assert book.impl.api.active.title == SHEET
     assert book.sheets[-1].name == SHEET
     coloured = {}
-    for finding in check(path).findings:
+    for finding in check(path).readings[0].findings:
         for cell in finding.cells:
             coloured.setdefault(cell, finding.severity)
     assert coloured
@@ -211,7 +211,7 @@ def test_a_locked_structure_is_said_with_the_first_findings(excel: Excel, provin
     book = excel.open(path)
     excel.press("check")
     assert find_listing(book) is None
-    assert check(path).findings[0].message in excel.alerts[-1]
+    assert check(path).readings[0].findings[0].message in excel.alerts[-1]
 
 
 def test_unsaved_foreign_and_absent_workbooks(excel: Excel, tmp_path: Path):

@@ -21,7 +21,7 @@ from consolidate.forms.build import build_template
 from consolidate.intake.compound import OLE
 from consolidate.intake.gate import Limits, Refused, directory, is_word, open_word
 from consolidate.intake.kinds import looks_like_text
-from consolidate.intake.read import read_file
+from consolidate.intake.read import ReadSettings, read_file
 from consolidate.model.returns import FileReading, Outcome
 from tests.intake.compounds import compound
 from tests.intake.packages import (
@@ -43,7 +43,7 @@ SMALL = Limits(file_size=30_000, entries=20, inflated=10_000, ratio=5, cells=1_0
 
 
 def read(data: bytes, limits: Limits | None = None) -> FileReading:
-    return read_file("tệp.xlsx", data, library(), limits)
+    return read_file("tệp.xlsx", data, library(), ReadSettings(limits or Limits()))
 
 
 def reason(key: str, detail: str = "") -> str:

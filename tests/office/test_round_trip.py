@@ -20,7 +20,7 @@ Answer = tuple[ValueStatus, object]
 
 def said(path: Path) -> tuple[dict[ValueKey, Answer], list[tuple[str, str, str]]]:
     """Answers and findings of a return; the cells of both are part of what must not change."""
-    reading = check(path)
+    (reading,) = check(path).readings
     assert reading.content is not None, reading.reason
     answers = {value.key: (value.status, value.value) for value in reading.content.values()}
     findings = [(finding.rule, finding.sheet, finding.address) for finding in reading.findings]

@@ -21,6 +21,7 @@ ELSEWHERE = {
         "tests/intake/test_gate.py",
         "tests/intake/test_containers.py",
         "tests/intake/test_container_limits.py",
+        "tests/test_reading.py",
     ),
 }
 """Families whose keys are named by tests of other files (they need more than one workbook)."""

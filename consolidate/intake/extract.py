@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -22,6 +23,7 @@ from consolidate.intake.locate import (
 )
 from consolidate.intake.names import DefinedNames
 from consolidate.intake.numbers import NOTHING, read_number, split_answers
+from consolidate.intake.retyped_forms import find_forms, retyped_sheets
 from consolidate.model.anchors import STAMP_SHEET
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import (
@@ -35,7 +37,7 @@ from consolidate.model.datasets import (
 from consolidate.model.numbers import format_number, shortest
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.raw import Cell, raw_text
-from consolidate.model.returns import Anomaly, DataSetReturn, Return, WindowLine
+from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine
 from consolidate.model.text import tidy
 from consolidate.model.values import (
     DENOMINATOR,
@@ -55,7 +57,7 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
         if any(sheet.text(0, 0) == data_set.code for sheet in book.sheets)
     ]
     if not present and stamp.get("template") not in library.template_by_code:
-        return None
+        return _retyped_return(book, library)
     template = stamp.get("template", "")
     if template not in library.template_by_code:
         template = present[0].template
@@ -88,6 +90,29 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
         period=_period(cover),
         window=_window(cover),
         revision=_revision(cover),
+    )
+
+
+def _retyped_return(book: Workbook, library: Library) -> Return | None:
+    """What a file says on forms that were typed anew; ``None`` when it carries none of them."""
+    forms = find_forms(book, library)
+    if forms is None:
+        return None
+    anomalies = list(forms.anomalies)
+    located, _ = find_sheet(book, library.cover)
+    cover = DataSetReturn(library.cover.code, "", ())
+    if located is not None:
+        cover = _content(library.cover, (located,), anomalies)
+    return Return(
+        template=forms.template,
+        version="",
+        cover=cover,
+        data_sets=tuple(_content(sheets[0].data_set, sheets, anomalies) for sheets in forms.tables),
+        anomalies=tuple(anomalies),
+        period=_period(cover),
+        window=_window(cover),
+        revision=_revision(cover),
+        evidence=Evidence(headings=forms.headings),
     )
 
 
@@ -128,26 +153,42 @@ def _cover(book: Workbook, library: Library, anomalies: list[Anomaly]) -> DataSe
 def _data_set(book: Workbook, data_set: DataSet, anomalies: list[Anomaly]) -> DataSetReturn | None:
     sheet, noticed = find_sheet(book, data_set)
     anomalies += noticed
-    if sheet is None:
+    if sheet is None and not noticed:
+        sheets, noticed = retyped_sheets(book, data_set)
+        anomalies += noticed
         if not noticed:
             anomalies.append(Anomaly("sheet_missing", data_set.code, expected=data_set.sheet))
+        return _content(data_set, sheets, anomalies) if sheets else None
+    if sheet is None:
         return None
     anomalies += [
         Anomaly("code_twice", data_set.code, code if code in data_set.by_code else "", found=code)
         for code in sheet.repeated
     ]
-    window = _window_line(sheet) if data_set.layout.window else None
-    if data_set.shape is Shape.FIXED:
-        values = _fixed_values(sheet, anomalies)
-        return DataSetReturn(data_set.code, sheet.grid.name, values, window)
-    values, rows = _open_values(sheet, anomalies)
-    return DataSetReturn(data_set.code, sheet.grid.name, values, window, rows)
+    return _content(data_set, (sheet,), anomalies)
+
+
+def _content(
+    data_set: DataSet, sheets: Sequence[LocatedSheet], anomalies: list[Anomaly]
+) -> DataSetReturn:
+    """The values of a data set; a table typed anew may go on in a second one."""
+    values: list[DataValue] = []
+    rows = 0
+    for sheet in sheets:
+        if data_set.shape is Shape.FIXED:
+            values += _fixed_values(sheet, anomalies)
+        else:
+            found, rows = _open_values(sheet, anomalies, rows)
+            values += found
+    lines = (_window_line(sheet) for sheet in sheets if data_set.layout.window)
+    window = next((line for line in lines if line is not None), None)
+    return DataSetReturn(data_set.code, sheets[0].grid.name, tuple(values), window, rows)
 
 
 def _window_line(sheet: LocatedSheet) -> WindowLine | None:
-    cell = window_cell(sheet)
+    cell = None if sheet.retyped else window_cell(sheet)
     if cell is None:
-        return None
+        return sheet.line
     text = sheet.grid.text(cell.row, cell.column)
     return WindowLine(text, read_window(text), cell)
 
@@ -241,12 +282,13 @@ def _unusual(used: Decimal, normal: Decimal) -> tuple[str, tuple[str, ...]]:
 
 
 def _open_values(
-    sheet: LocatedSheet, anomalies: list[Anomaly]
+    sheet: LocatedSheet, anomalies: list[Anomaly], count: int
 ) -> tuple[tuple[DataValue, ...], int]:
-    """Values of the rows that say something, and how many such rows there are."""
+    """Values of the rows that say something, and how many such rows there are after ``count``."""
     body, noticed = open_body(sheet)
     anomalies += noticed
-    anomalies += unread_cells(sheet, body)
+    if not sheet.retyped:
+        anomalies += unread_cells(sheet, body)
     data_set = sheet.data_set
     columns = [
         (element, sheet.columns[element.code])
@@ -256,10 +298,9 @@ def _open_values(
     anomalies += [
         Anomaly("column_missing", data_set.code, element.code, found=element.label)
         for element in data_set.elements
-        if element.code not in sheet.columns
+        if element.code not in sheet.columns and not sheet.retyped
     ]
     values: list[DataValue] = []
-    count = 0
     for row in body:
         contents = [sheet.grid.get(row, index) for _, index in columns]
         waiting = any((row, index) in sheet.grid.facts.no_value for _, index in columns)
@@ -287,6 +328,7 @@ def _row_values(
 ) -> list[DataValue]:
     code = sheet.data_set.code
     spread = _spread(columns, contents)
+    shared = _shared(columns) if sheet.retyped else ()
     values = []
     for (element, index), content in zip(columns, contents, strict=True):
         key = ValueKey(code, element.code, "", number)
@@ -305,9 +347,20 @@ def _row_values(
                     part.problem,
                 )
             )
+        elif index in shared and (spread or not _says_nothing(content)):
+            # One answer to several columns: nobody can tell to which of them it belongs.
+            status = ValueStatus.MISSING if spread else ValueStatus.INVALID
+            raw, problem = ("", "") if spread else (raw_text(content), "shared")
+            values.append(DataValue(key, None, status, raw, cell, problem=problem))
         else:
             values.append(_answer(sheet.grid, content, cell, key, element, element.type)[0])
     return values
+
+
+def _shared(columns: Sequence[tuple[DataElement, int]]) -> frozenset[int]:
+    """Columns of a table typed anew that several elements were asked in."""
+    counts = Counter(index for _, index in columns)
+    return frozenset(index for index, count in counts.items() if count > 1)
 
 
 def _spread(
@@ -322,18 +375,17 @@ def _spread(
     if len(asked) < 2:
         return {}
     given = {
-        element.code: content
-        for (element, _), content in zip(columns, contents, strict=True)
+        index: content
+        for (element, index), content in zip(columns, contents, strict=True)
         if element.phrases and content != ""
     }
     if len(given) != 1:
         return {}
-    (holder, content) = next(iter(given.items()))
+    source, content = next(iter(given.items()))
     if not isinstance(content, str):
         return {}
     parts = split_answers(content)
     found: dict[str, tuple[int, str, str]] = {}
-    source = next(index for element, index in asked if element.code == holder)
     for digits, words in parts:
         matching = [
             element.code

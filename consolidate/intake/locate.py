@@ -25,7 +25,7 @@ from consolidate.model.anchors import (
 from consolidate.model.cells import CellRef, merge_cells
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.raw import raw_text
-from consolidate.model.returns import Anomaly
+from consolidate.model.returns import Anomaly, WindowLine
 from consolidate.model.values import ValueKey
 
 
@@ -34,7 +34,8 @@ class LocatedSheet:
     """The sheet of a data set with its code row and code column read.
 
     ``rows`` and ``columns`` map codes to zero-based indexes; codes that stand twice are left out
-    and listed in ``repeated``.
+    and listed in ``repeated``. A ``retyped`` table was found without any code, and its ``line``,
+    that of its data window, above it.
     """
 
     grid: Grid
@@ -43,6 +44,8 @@ class LocatedSheet:
     columns: Mapping[str, int]
     names: DefinedNames
     repeated: tuple[str, ...] = ()
+    retyped: bool = False
+    line: WindowLine | None = None
 
     def cell(self, row: int, column: int) -> CellRef:
         """An address on this sheet."""
@@ -163,6 +166,8 @@ def locate_fixed(sheet: LocatedSheet) -> Located:
         tuple(sheet.rows.items()),
         tuple(sheet.columns.items()),
     )
+    if sheet.retyped:  # What its rows and columns lack was said when they were found.
+        return Located(found.cells, tuple(_not_applicable(sheet)))
     anomalies: list[Anomaly] = []
     moved = _moved(sheet)
     if moved:
@@ -304,7 +309,7 @@ def open_body(sheet: LocatedSheet) -> tuple[range, list[Anomaly]]:
         return range(min(by_name.first[0], first), max(end, by_name.last[0] + 1)), []
     if by_name is not None:
         return range(by_name.first[0], by_name.last[0] + 1), []
-    if first is not None and end is not None and first < end:
+    if first is not None and end is not None and first <= end:
         return range(first, end), []
     return range(0), [Anomaly("body_missing", sheet.data_set.code)]
 

@@ -1,0 +1,239 @@
+"""The header of a table that was typed anew: which column is which, by its words alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, pairwise
+
+from consolidate.intake.grid import Grid
+from consolidate.intake.labels import ALONE, MARGIN, Wording, likeness, wordings
+from consolidate.intake.numbers import AREA, MONEY, MULTIPLIERS
+from consolidate.model.cells import CellRef
+from consolidate.model.datasets import DataSet, Shape
+from consolidate.model.raw import Cell, raw_text
+from consolidate.model.returns import Anomaly
+from consolidate.model.text import name_key, tidy
+
+ROWS, COLUMNS = 2_000, 64
+"""How far into a sheet a table that was typed anew is looked for."""
+_LONGEST = 200
+"""Characters of the longest header cell."""
+_HEIGHT = 3
+"""Rows that a header spans at most."""
+NUMBER, LABEL, UNIT = "#number", "#label", "#unit"
+HEADER_ROW = "#header"
+"""Row code under which a located table says where its header begins."""
+_GROUP = "#group "
+_ALIASES = {
+    NUMBER: ("STT", "TT", "MS", "Mã số", "Số TT", "Số thứ tự"),
+    LABEL: ("Nội dung", "Tiêu chí", "Chỉ tiêu", "Tên chỉ tiêu", "Nội dung chỉ tiêu"),
+    UNIT: ("ĐVT", "Đơn vị tính", "ĐV tính"),
+}
+_COLUMN_NUMBER = re.compile(r"\(?([A-Za-zĐđ]|\d{1,2})\)?")
+_TAIL = re.compile(r"\s*\((?P<inside>[^()]*)\)\s*$")
+_MEASURE = re.compile(r"(?:đơn vị tính|đv tính|đvt)\s*[:：]\s*(?P<unit>[^,;()\n]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Rows and columns of a header. ``columns`` maps codes of value columns (of a fixed table) or
+    of elements (of an open one) to indexes; several codes share one when only the heading of
+    their group was typed. ``twice`` are codes that several columns claim; ``units`` are units of
+    measure written in a header cell.
+    """
+
+    top: int
+    bottom: int
+    columns: Mapping[str, int]
+    marks: Mapping[str, int]
+    twice: Mapping[str, tuple[int, ...]]
+    units: Mapping[int, str]
+
+
+@lru_cache(maxsize=64)
+def _vocabulary(data_set: DataSet) -> tuple[tuple[str, tuple[Wording, ...]], ...]:
+    """Codes and the wordings of their headers; what the form itself says comes first."""
+    layout = data_set.layout
+    said: list[tuple[str, str]] = [
+        (NUMBER, layout.number_header),
+        (LABEL, layout.label_header),
+        (UNIT, layout.unit_header),
+    ]
+    fixed = data_set.shape is Shape.FIXED
+    for item in data_set.columns if fixed else data_set.elements:
+        said.append((item.code, item.label))
+        if item.group:
+            said.append((_GROUP + item.group, item.group))
+    known = {name_key(words) for _, words in said}
+    for code, aliases in _ALIASES.items():
+        said += [(code, alias) for alias in aliases if name_key(alias) not in known]
+    return tuple(dict.fromkeys((code, wordings(words)) for code, words in said if words))
+
+
+@lru_cache(maxsize=8192)
+def _recognise(data_set: DataSet, text: str) -> tuple[str, str]:
+    """Code of a header cell and the unit of measure written in it, each ``""`` when none."""
+    code = _closest(data_set, text)
+    if code:
+        return code, ""
+    tail = _TAIL.search(text)
+    if tail is None:
+        return "", ""
+    inside = tidy(tail.group("inside"))
+    measure = _MEASURE.match(inside)
+    unit = tidy(measure.group("unit")) if measure is not None else inside
+    if len(inside) <= 2 and inside.isalnum():
+        unit = ""
+    elif not _is_unit(data_set, unit):
+        return "", ""
+    return _closest(data_set, text[: tail.start()]), unit
+
+
+def _closest(data_set: DataSet, text: str) -> str:
+    typed = wordings(text)
+    best: dict[str, float] = {}
+    for code, official in _vocabulary(data_set):
+        score = likeness(typed[:1], official[:1], shortened=False)
+        best[code] = max(score, best.get(code, 0))
+    ranked = sorted(best, key=lambda code: best[code], reverse=True)
+    if best[ranked[0]] < ALONE:
+        return ""
+    second = best[ranked[1]] if len(ranked) > 1 else 0.0
+    return ranked[0] if best[ranked[0]] - second >= MARGIN else ""
+
+
+def _is_unit(data_set: DataSet, words: str) -> bool:
+    folded = words.casefold()
+    if folded in MONEY or folded in AREA or folded.partition(" ")[0] in MULTIPLIERS:
+        return True
+    return bool(words) and name_key(words) in {name_key(e.unit) for e in data_set.elements}
+
+
+def measure_line(text: str) -> str:
+    """The unit of a line such as ``Đơn vị tính: Nghìn đồng``, ``""`` when it says none."""
+    match = _MEASURE.search(tidy(text))
+    return match.group("unit").strip() if match is not None else ""
+
+
+def find_headers(grid: Grid, data_set: DataSet) -> list[Header]:
+    """Every header of the data set on a sheet, from the top down."""
+    found: list[Header] = []
+    rows: dict[int, dict[int, tuple[str, str]]] = {}
+    for index, row in enumerate(islice(grid.rows, ROWS)):
+        cells = {
+            column: _recognise(data_set, cell)
+            for column, cell in enumerate(row[:COLUMNS])
+            if isinstance(cell, str) and cell and len(cell) <= _LONGEST and not cell.isspace()
+        }
+        if any(code for code, _ in cells.values()):
+            rows[index] = cells
+    for top in rows:
+        if found and top <= found[-1].bottom:
+            continue
+        header = _block(data_set, grid, rows, top)
+        if header is not None:
+            found.append(header)
+    return found
+
+
+def _block(
+    data_set: DataSet, grid: Grid, rows: Mapping[int, Mapping[int, tuple[str, str]]], top: int
+) -> Header | None:
+    """The header that begins in a row; ``None`` when too little of the form's own is there."""
+    lines = [rows[top]]
+    for index in range(top + 1, top + _HEIGHT):
+        line = rows.get(index, {})
+        known = sum(1 for code, _ in line.values() if code)
+        if 2 * known < sum(1 for cell in grid.rows[index] if cell != "") if line else True:
+            break
+        lines.append(line)
+    places: dict[str, dict[int, None]] = {}
+    units: dict[int, str] = {}
+    for line in lines:
+        for column, (code, unit) in line.items():
+            if code:
+                places.setdefault(code, {})[column] = None
+                if unit:
+                    units[column] = unit
+    _share_groups(data_set, places)
+    columns = {
+        code: next(iter(at))
+        for code, at in places.items()
+        if len(at) == 1 and not code.startswith("#")
+    }
+    twice = {
+        code: tuple(at) for code, at in places.items() if len(at) > 1 and not code.startswith("#")
+    }
+    marks = {code: next(iter(at)) for code, at in places.items() if code in _ALIASES}
+    if not _enough(data_set, {*columns, *twice}, len(marks)):
+        return None
+    return Header(top, top + len(lines) - 1, columns, marks, twice, units)
+
+
+def _share_groups(data_set: DataSet, places: dict[str, dict[int, None]]) -> None:
+    """A group of an open table of which only the heading was typed: one column for all of it."""
+    if data_set.shape is Shape.FIXED:
+        return
+    for code in [code for code in places if code.startswith(_GROUP)]:
+        members = [e.code for e in data_set.elements if _GROUP + e.group == code]
+        if len(places[code]) == 1 and not any(member in places for member in members):
+            for member in members:
+                places[member] = dict(places[code])
+
+
+def _enough(data_set: DataSet, codes: set[str], marks: int) -> bool:
+    """Whether a header is the form's own.
+
+    Of a fixed table one column of figures and one more header cell: its rows say the rest. Of an
+    open table, which has nothing but its header: two thirds of the columns, the required ones and
+    those that tell the rows apart among them.
+    """
+    if data_set.shape is Shape.FIXED:
+        figures = [c.code for c in data_set.columns if c.type is None or c.type.numeric]
+        return any(code in codes for code in figures) and len(codes) + marks >= 2
+    needed = {e.code for e in data_set.elements if e.required} | set(data_set.key_elements)
+    return needed <= codes and 3 * len(codes) >= 2 * len(data_set.elements)
+
+
+def sections(grid: Grid, data_set: DataSet) -> list[tuple[Header, int]]:
+    """Every header of the data set on a sheet, and where what stands under it ends (exclusive)."""
+    headers = find_headers(grid, data_set)
+    ends = [*(header.top for header in headers), min(len(grid.rows), ROWS)]
+    return list(zip(headers, ends[1:], strict=True))
+
+
+def corner(grid: Grid, header: Header) -> CellRef:
+    """The first filled cell of a header, where findings about the whole table point."""
+    return CellRef(grid.name, *header_cells(grid, header)[0])
+
+
+def no_column(data_set: DataSet, grid: Grid, header: Header, label: str, code: str) -> Anomaly:
+    """A column that is not there, or that several columns claim."""
+    if code in header.twice:
+        cells = tuple(CellRef(grid.name, header.bottom, at) for at in header.twice[code])
+        return Anomaly("retyped_column_twice", data_set.code, "", cells, label)
+    return Anomaly("column_missing", data_set.code, "", (corner(grid, header),), label)
+
+
+def header_cells(grid: Grid, header: Header) -> Sequence[tuple[int, int]]:
+    """Zero-based addresses of the filled cells of a header, in reading order."""
+    return [
+        (row, column)
+        for row in range(header.top, header.bottom + 1)
+        for column, cell in enumerate(grid.rows[row][:COLUMNS])
+        if cell != ""
+    ]
+
+
+def numbers_columns(row: list[Cell]) -> bool:
+    """Whether a row only numbers the columns: (1), (2), (3) … or A, B, 1, 2 …"""
+    shown = [tidy(raw_text(cell)) for cell in row if cell != ""]
+    matches = [_COLUMN_NUMBER.fullmatch(text) for text in shown]
+    marks = [match.group(1) for match in matches if match is not None]
+    if len(marks) < 3 or len(marks) < len(shown):
+        return False
+    numbers = [int(mark) for mark in marks if mark.isdigit()]
+    return len(numbers) >= 2 and all(b == a + 1 for a, b in pairwise(numbers))

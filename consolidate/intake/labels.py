@@ -1,0 +1,155 @@
+"""Typed labels against the official ones: how alike two wordings are, and which number is which.
+
+Two labels that differ in a digit, a Roman numeral or a negation are never alike, however alike
+their letters are: "Mức độ 1" and "Mức độ 2" ask for two figures.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from consolidate.model.datasets import DataElement, DataSet
+from consolidate.model.raw import Cell, raw_text
+from consolidate.model.text import name_key
+
+AGREES = 80.0
+"""Score from which a label confirms the official number beside it."""
+ALONE = 90.0
+"""Score from which a label without a number may be enough."""
+MARGIN = 5.0
+"""How far the best label must be above the second one then, unless it is word for word."""
+SHORTENED = 85.0
+"""Score of a label of four words or more that only leaves words of the official one out."""
+_LONGEST = 600
+"""Characters of the longest text that is compared at all."""
+_SHORT = {"pctn": "phòng chống tham nhũng", "cchc": "cải cách hành chính"}
+_BRACKETS = re.compile(r"\([^()]*\)")
+_OPENED = re.compile(r"\(.*$", re.DOTALL)
+_ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"])
+_NEGATIONS = frozenset({"không", "chưa", "chẳng", "ko"})
+_NUMBER = re.compile(
+    r"\s*(?:(?:ms|stt|tt|mã số|số)[\s.:]*)?\(?(?P<number>\d{1,3}(?:[.,]\d{1,3}){0,3})[\s.,):/-]*",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(_NUMBER.pattern + r"(?P<label>[^\W\d].*|[+(].*)", re.IGNORECASE | re.DOTALL)
+
+
+class Wording(NamedTuple):
+    """A text in its comparable form, and what of it must be equal: digits, numerals, negations."""
+
+    key: str
+    marks: tuple[str, ...]
+
+
+def wordings(text: str) -> tuple[Wording, ...]:
+    """The comparable forms of a label: whole, and without what stands in brackets."""
+    folded = unicodedata.normalize("NFKC", text[:_LONGEST])
+    bare = folded
+    while _BRACKETS.search(bare):
+        bare = _BRACKETS.sub(" ", bare)
+    bare = _OPENED.sub(" ", bare)
+    found = (_wording(folded), _wording(bare))
+    return tuple(dict.fromkeys(wording for wording in found if wording.key))
+
+
+def _wording(text: str) -> Wording:
+    words = " ".join(_SHORT.get(word, word) for word in name_key(text).split())
+    marks = sorted(
+        word
+        for word in words.split()
+        if word in _ROMAN or word in _NEGATIONS or any(letter.isdigit() for letter in word)
+    )
+    return Wording(words, tuple(marks))
+
+
+def likeness(
+    typed: tuple[Wording, ...], official: tuple[Wording, ...], *, shortened: bool = True
+) -> float:
+    """How alike two labels are, 0 to 100; ``shortened`` lets words be left out."""
+    best = 0.0
+    for one in typed:
+        for other in official:
+            if one.marks != other.marks:
+                continue
+            best = max(best, fuzz.ratio(one.key, other.key, score_cutoff=AGREES))
+            words = one.key.split()
+            fewer = len(words) >= 4 and set(words) <= set(other.key.split())
+            if shortened and fewer:
+                best = max(best, SHORTENED)
+    return best
+
+
+@lru_cache(maxsize=64)
+def _official(data_set: DataSet) -> tuple[tuple[str, tuple[Wording, ...]], ...]:
+    return tuple((element.code, wordings(element.label)) for element in data_set.elements)
+
+
+@lru_cache(maxsize=4096)
+def scores(data_set: DataSet, label: str) -> Mapping[str, float]:
+    """Elements of a fixed table that a label may be, with their scores from ``AGREES`` up."""
+    typed = wordings(label)
+    found = {code: likeness(typed, official) for code, official in _official(data_set)}
+    return {code: score for code, score in found.items() if score >= AGREES}
+
+
+def alone(found: Mapping[str, float]) -> str:
+    """The one element that a label says without any number, ``""`` when it is not certain."""
+    ranked = sorted(found, key=lambda code: found[code], reverse=True)
+    if not ranked or found[ranked[0]] < ALONE:
+        return ""
+    second = found[ranked[1]] if len(ranked) > 1 else 0.0
+    certain = found[ranked[0]] == 100 > second or found[ranked[0]] - second >= MARGIN
+    return ranked[0] if certain else ""
+
+
+def numbered(data_set: DataSet, cell: Cell) -> frozenset[str] | None:
+    """Elements whose official number a cell shows; ``None`` when it shows no number at all.
+
+    Excel makes 5.1 of 5.10 and a day of 5.1: every element that the cell may mean is given, the
+    label decides.
+    """
+    if isinstance(cell, date):
+        shown = [f"{cell.day}.{cell.month}", f"{cell.month}.{cell.day}"]
+        return frozenset(e.code for e in data_set.elements if e.number in shown)
+    match = _NUMBER.fullmatch(raw_text(cell))
+    if match is None:
+        return None
+    exact, loose = _parts(match.group("number"))
+    same = {e.code for e in data_set.elements if e.number and _parts(e.number)[0] == exact}
+    if not same or not isinstance(cell, str):
+        same |= {e.code for e in data_set.elements if e.number and _parts(e.number)[1] == loose}
+    return frozenset(same)
+
+
+@lru_cache(maxsize=1024)
+def _parts(number: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Components of an official number, and the same with trailing zeros of the last one lost."""
+    parts = [part.lstrip("0") or "0" for part in number.replace(",", ".").split(".")]
+    loose = parts if len(parts) == 1 else [*parts[:-1], parts[-1].rstrip("0")]
+    return tuple(parts), tuple(part for part in loose if part)
+
+
+def split_number(data_set: DataSet, text: str) -> tuple[frozenset[str], str] | None:
+    """Number and label of one cell: ``5.1 Mức độ 1``, ``MS 40. Số đối tượng …``.
+
+    ``None`` when the text does not begin with an official number.
+    """
+    match = _LEADING.fullmatch(text)
+    if match is None:
+        return None
+    found = numbered(data_set, match.group("number"))
+    return (found, match.group("label")) if found else None
+
+
+def caption(data_set: DataSet, element: DataElement) -> str:
+    """Official number and the beginning of the label, for a person to tell rows apart."""
+    short = element.label if len(element.label) <= 60 else f"{element.label[:59]}…"
+    number = data_set.caption(element)
+    return f"{number} {short}" if element.number else short

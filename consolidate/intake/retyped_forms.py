@@ -1,0 +1,190 @@
+"""A whole file of tables typed anew: which template it is, and the lines around its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from consolidate.intake.dates import read_window
+from consolidate.intake.grid import Grid, Workbook
+from consolidate.intake.headers import HEADER_ROW
+from consolidate.intake.locate import LocatedSheet
+from consolidate.intake.retyped import find_retyped
+from consolidate.model.cells import CellRef
+from consolidate.model.datasets import DataSet, Library
+from consolidate.model.raw import raw_text
+from consolidate.model.returns import Anomaly, WindowLine
+from consolidate.model.text import tidy
+
+TEXT_SHEET = "Văn bản"
+"""Grid of the paragraphs of a Word document: text in column A; in column B the name of a table
+where it stands."""
+LINES, LONGEST = 60, 300
+"""Lines that are kept of a file, and characters of one."""
+_BEGINNING, _BEFORE = 30, 10
+"""Lines kept from the beginning of a file, and right above each table."""
+_OF_OTHERS = 20
+"""Lines of a sheet or table that is none of the form's."""
+_WINDOW = "số liệu"
+
+
+@dataclass(frozen=True, slots=True)
+class RetypedForms:
+    """A template typed anew. ``tables`` are those of each data set found, in the template's
+    order; ``headings`` are the lines above and between them.
+    """
+
+    template: str
+    tables: tuple[tuple[LocatedSheet, ...], ...]
+    anomalies: tuple[Anomaly, ...]
+    headings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of text of a file, or the place of a table that was found (no text then)."""
+
+    text: str
+    cell: CellRef
+
+
+def find_forms(book: Workbook, library: Library) -> RetypedForms | None:
+    """The template of which most data sets were typed anew; ``None`` when there is none.
+
+    A data set that cannot be read counts too: its finding says why.
+    """
+    found = {data_set.code: find_retyped(book, data_set) for data_set in library.data_sets}
+    present = [data_set for data_set in library.data_sets if any(found[data_set.code])]
+    if not present:
+        return None
+    counts = {
+        template.code: sum(1 for data_set in present if data_set.template == template.code)
+        for template in library.templates
+    }
+    template = max(counts, key=lambda code: counts[code])
+    anomalies: list[Anomaly] = []
+    tables: list[tuple[LocatedSheet, ...]] = []
+    for data_set in library.data_sets:
+        sheets, noticed = found[data_set.code]
+        if data_set.template != template:
+            if sheets:
+                name = sheets[0].grid.name
+                anomalies.append(Anomaly("foreign_sheet", data_set.code, found=name))
+        elif sheets:
+            anomalies += noticed
+            tables.append(_with_line(book, sheets))
+        elif noticed:
+            anomalies += noticed
+        else:
+            missing = Anomaly("sheet_missing", data_set.code, expected=data_set.sheet)
+            anomalies.append(missing)
+    used = _tops(sheet for sheets, _ in found.values() for sheet in sheets)
+    anomalies += _others(book, library, used)
+    return RetypedForms(template, tuple(tables), tuple(anomalies), _headings(book, used))
+
+
+def retyped_sheets(
+    book: Workbook, data_set: DataSet
+) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
+    """As :func:`find_retyped`, each table with the line of its data window."""
+    sheets, noticed = find_retyped(book, data_set)
+    return _with_line(book, sheets), noticed
+
+
+def _others(book: Workbook, library: Library, used: Collection[str]) -> Iterator[Anomaly]:
+    """Sheets with content that nobody reads; a letterhead before the first table is read."""
+    begun = False
+    for grid in book.sheets:
+        begun = begun or grid.name in used
+        known = grid.name in used or grid.name == TEXT_SHEET
+        if known or grid.text(0, 0) == library.cover.code:
+            continue
+        count = sum(1 for row in grid.rows for cell in row if cell != "")
+        if count > _OF_OTHERS or (begun and count):
+            yield Anomaly("extra_sheet", found=grid.name)
+
+
+def _with_line(book: Workbook, sheets: tuple[LocatedSheet, ...]) -> tuple[LocatedSheet, ...]:
+    """The tables with the line of the data window that stands above the first of them."""
+    if not sheets or not sheets[0].data_set.layout.window:
+        return sheets
+    first = sheets[0]
+    lines = [line for line in _above(first.grid, first.rows[HEADER_ROW]) if _is_window(line.text)]
+    if not lines:
+        lines = [line for line in _before(book, first.grid.name) if _is_window(line.text)]
+    if not lines:
+        return sheets
+    raw, cell = lines[-1].text, lines[-1].cell
+    return (replace(first, line=WindowLine(raw, read_window(raw), cell)), *sheets[1:])
+
+
+def _is_window(text: str) -> bool:
+    folded = tidy(text).casefold()
+    return _WINDOW in folded and "ngày" in folded and "đến" in folded
+
+
+def _tops(sheets: Iterable[LocatedSheet]) -> dict[str, int]:
+    """Where the first header of each sheet with a table typed anew begins."""
+    tops: dict[str, int] = {}
+    for sheet in sheets:
+        name, top = sheet.grid.name, sheet.rows[HEADER_ROW]
+        tops[name] = min(top, tops.get(name, top))
+    return tops
+
+
+def _above(grid: Grid, end: int) -> Iterator[_Line]:
+    for row, cells in enumerate(grid.rows[:end]):
+        for column, content in enumerate(cells):
+            if content == "":
+                continue
+            for part in raw_text(content).splitlines():
+                if tidy(part):
+                    yield _Line(tidy(part)[:LONGEST], CellRef(grid.name, row, column))
+
+
+def _before(book: Workbook, table: str) -> list[_Line]:
+    """Paragraphs between a table of a Word document and the table before it."""
+    lines: list[_Line] = []
+    for grid in book.sheets:
+        if grid.name != TEXT_SHEET:
+            continue
+        for row in range(len(grid.rows)):
+            if grid.text(row, 1) == table:
+                return lines
+            if grid.text(row, 1):
+                lines = []
+            elif grid.text(row, 0):
+                lines.append(_Line(grid.text(row, 0), CellRef(grid.name, row, 0)))
+    return []
+
+
+def _headings(book: Workbook, used: Mapping[str, int]) -> tuple[str, ...]:
+    """Lines of a file beside its tables, in order: from its beginning and above each table."""
+    by_name = {grid.name: grid for grid in book.sheets}
+    words = by_name.get(TEXT_SHEET)
+    lines: list[str] = []
+    tables: list[int] = []
+    if words is None:
+        for grid in book.sheets:
+            lines += _of_grid(grid, used, tables, len(lines))
+    else:
+        for row in range(len(words.rows)):
+            table = by_name.get(words.text(row, 1))
+            if table is not None and table is not words:
+                lines += _of_grid(table, used, tables, len(lines))
+            elif words.text(row, 0):
+                lines += [tidy(part)[:LONGEST] for part in words.text(row, 0).splitlines()]
+    kept = {index for table in tables for index in range(table - _BEFORE, table)}
+    kept |= set(range(min(_BEGINNING, len(lines))))
+    chosen = [lines[index] for index in sorted(kept) if 0 <= index < len(lines) and lines[index]]
+    return tuple(dict.fromkeys(chosen))[:LINES]
+
+
+def _of_grid(grid: Grid, used: Mapping[str, int], tables: list[int], count: int) -> Sequence[str]:
+    """Lines of a sheet; of one with a table, those above its header."""
+    if grid.name not in used:
+        return [line.text for line in islice(_above(grid, len(grid.rows)), _OF_OTHERS)]
+    found = [line.text for line in _above(grid, used[grid.name])]
+    tables.append(count + len(found))
+    return found

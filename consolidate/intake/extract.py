@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -22,8 +20,8 @@ from consolidate.intake.locate import (
     window_cell,
 )
 from consolidate.intake.names import DefinedNames
-from consolidate.intake.numbers import NOTHING, read_number, split_answers
-from consolidate.intake.retyped_forms import find_forms, retyped_sheets
+from consolidate.intake.numbers import NOTHING, read_number
+from consolidate.intake.spread import shared_columns, spread_answers
 from consolidate.model.anchors import STAMP_SHEET
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import (
@@ -95,6 +93,8 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
 
 def _retyped_return(book: Workbook, library: Library) -> Return | None:
     """What a file says on forms that were typed anew; ``None`` when it carries none of them."""
+    from consolidate.intake.retyped_forms import find_forms  # Few files need it: not at the start.
+
     forms = find_forms(book, library)
     if forms is None:
         return None
@@ -154,6 +154,8 @@ def _data_set(book: Workbook, data_set: DataSet, anomalies: list[Anomaly]) -> Da
     sheet, noticed = find_sheet(book, data_set)
     anomalies += noticed
     if sheet is None and not noticed:
+        from consolidate.intake.retyped_forms import retyped_sheets
+
         sheets, noticed = retyped_sheets(book, data_set)
         anomalies += noticed
         if not noticed:
@@ -327,8 +329,8 @@ def _row_values(
     number: int,
 ) -> list[DataValue]:
     code = sheet.data_set.code
-    spread = _spread(columns, contents)
-    shared = _shared(columns) if sheet.retyped else ()
+    spread = spread_answers(columns, contents)
+    shared = shared_columns(columns) if sheet.retyped else ()
     values = []
     for (element, index), content in zip(columns, contents, strict=True):
         key = ValueKey(code, element.code, "", number)
@@ -355,52 +357,6 @@ def _row_values(
         else:
             values.append(_answer(sheet.grid, content, cell, key, element, element.type)[0])
     return values
-
-
-def _shared(columns: Sequence[tuple[DataElement, int]]) -> frozenset[int]:
-    """Columns of a table typed anew that several elements were asked in."""
-    counts = Counter(index for _, index in columns)
-    return frozenset(index for index, count in counts.items() if count > 1)
-
-
-def _spread(
-    columns: Sequence[tuple[DataElement, int]], contents: Sequence[Cell]
-) -> dict[str, tuple[int, str, str]]:
-    """One text that answers several columns, taken apart: element to (column, number, text).
-
-    Only when every part of the text names one of the columns by its phrases, no two the same, and
-    the other columns are blank; otherwise nothing is spread and the text stays one answer.
-    """
-    asked = [(element, index) for element, index in columns if element.phrases]
-    if len(asked) < 2:
-        return {}
-    given = {
-        index: content
-        for (element, index), content in zip(columns, contents, strict=True)
-        if element.phrases and content != ""
-    }
-    if len(given) != 1:
-        return {}
-    source, content = next(iter(given.items()))
-    if not isinstance(content, str):
-        return {}
-    parts = split_answers(content)
-    found: dict[str, tuple[int, str, str]] = {}
-    for digits, words in parts:
-        matching = [
-            element.code
-            for element, _ in asked
-            if any(_says(words.casefold(), phrase) for phrase in element.phrases)
-        ]
-        if len(matching) != 1 or matching[0] in found:
-            return {}
-        found[matching[0]] = (source, digits, content)
-    return found if len(found) > 1 else {}
-
-
-def _says(words: str, phrase: str) -> bool:
-    """Whether the words say the phrase, and not its contrary (``chưa hoàn thành``)."""
-    return re.search(rf"(?<!chưa )(?<!không ){re.escape(phrase)}", words) is not None
 
 
 def _number(cover: DataSetReturn, element: str) -> int | None:

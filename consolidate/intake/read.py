@@ -13,7 +13,7 @@ from consolidate.intake.containers import Container, Member, open_container
 from consolidate.intake.decrypt import unlock
 from consolidate.intake.extract import carries_no_answers, extract_return
 from consolidate.intake.gate import Limits, Refused
-from consolidate.intake.grid import read_workbook
+from consolidate.intake.sources import read_any
 from consolidate.model.datasets import Library
 from consolidate.model.returns import FileReading, Outcome, Source
 
@@ -90,7 +90,7 @@ def read_file(
     settings = settings or ReadSettings()
     try:
         plain = unlock(data, settings.passwords, settings.limits)
-        content = extract_return(read_workbook(plain, settings.limits, carries_no_answers), library)
+        content = extract_return(read_any(plain, settings.limits, carries_no_answers), library)
     except Refused as refused:
         return _refused(path, data, refused, member)
     except MemoryError:

@@ -12,6 +12,7 @@ _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 SHEET = "xl/worksheets/sheet1.xml"
 CELL = '<c r="A1"><v>1</v></c>'
 
@@ -96,3 +97,9 @@ def record(kind: int, content: bytes) -> bytes:
 def binary_workbook(records: bytes) -> bytes:
     """The parts of an .xlsb that the gate looks at."""
     return archive({"xl/workbook.bin": b"", "xl/worksheets/sheet1.bin": records})
+
+
+def document(body: str, prolog: str = "", namespace: str = _WORD) -> bytes:
+    """A Word document of its main part alone; ``body`` is what stands in ``w:body``."""
+    xml = f'{_XML}{prolog}<w:document xmlns:w="{namespace}"><w:body>{body}</w:body></w:document>'
+    return archive({"word/document.xml": xml})

@@ -1,0 +1,100 @@
+"""A sheet exported as CSV, or a table typed as text: one grid "CSV", every cell as text."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+
+from consolidate.intake.gate import Limits, Refused
+from consolidate.intake.grid import Grid, Workbook
+from consolidate.intake.names import DefinedNames
+from consolidate.model.raw import Cell
+
+NAME = "CSV"
+"""Name of the only grid."""
+_DELIMITERS = (";", ",", "\t")
+_SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_SAMPLE = 200
+"""Rows by which the delimiter is told."""
+_MARKUP = ("<", "{", "%", "From ", "MIME-")
+"""Beginnings of texts that are no table: web pages, RTF, JSON, mails."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+def read_csv(data: bytes, limits: Limits) -> Workbook | None:
+    """Text in columns to a workbook of one grid; ``None`` when it is none.
+
+    Numbers, dates and formulas stay the text that they are. UTF-8 with and without its mark,
+    UTF-16 with its mark and Windows-1258 are read; delimiters are ``;``, ``,`` and the tab.
+
+    Raises:
+        Refused: the file is empty or larger than may be read, or its table is.
+    """
+    if not data:
+        raise Refused("empty_file", unreadable=True)
+    if len(data) > limits.file_size:
+        raise Refused("too_large", unreadable=True, detail=f"{len(data) / 1_000_000:.0f} MB")
+    text = _decoded(data)
+    if text is None or _CONTROLS.search(text) or text.lstrip().startswith(_MARKUP):
+        return None
+    said = _SEPARATOR.match(text)
+    if said is not None:
+        text = text[said.end() :]
+    delimiter = said.group(1) if said is not None else _delimiter(text)
+    if not delimiter:
+        return None
+    rows: list[list[Cell]] = [list(row) for row in _rows(text, delimiter)]
+    if not rows:
+        return None
+    if max(map(len, rows), default=0) * len(rows) > limits.cells:
+        raise Refused("too_many_cells", unreadable=True, detail=NAME)
+    return Workbook((Grid(NAME, rows),), DefinedNames())
+
+
+def _decoded(data: bytes) -> str | None:
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark):
+            return _with(data, encoding)
+    if b"\0" in data:
+        return None
+    text = _with(data, "utf-8")
+    return text if text is not None else _with(data, "cp1258")
+
+
+def _with(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that gives most rows the same number of columns, ``""`` when none does."""
+    best, chosen = (0, 0), ""
+    for delimiter in _DELIMITERS:
+        rows = _rows(text[:200_000], delimiter)[:_SAMPLE]
+        widths = Counter(len(row) for row in rows if any(row))
+        width, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+        if width > 1 and 2 * count >= widths.total() and (count, width) > best:
+            best, chosen = (count, width), delimiter
+    return chosen
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    """Rows of a text; a quote that is never closed is a letter like any other."""
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        pass
+    try:
+        lines = text.splitlines()
+        return list(csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE))
+    except csv.Error:  # A cell longer than any that a person fills in.
+        return []

@@ -1,0 +1,209 @@
+"""A Word document as a workbook: each of its tables a grid, its paragraphs a first grid.
+
+Only the main part is inflated and parsed, by python-docx; nothing is run, followed or fetched.
+Text that a reader of the document does not see (tracked deletions, hidden runs, field codes) is
+not read.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from docx.oxml.ns import qn
+from docx.oxml.parser import parse_xml
+
+from consolidate.intake.gate import ZIP, Limits, Refused, open_package
+from consolidate.intake.grid import Grid, Workbook
+from consolidate.intake.names import DefinedNames
+from consolidate.intake.retyped_forms import TEXT_SHEET
+from consolidate.model.raw import Cell
+
+TABLE = "Bảng {}"
+"""Name of the grid of a table, by its number in the document."""
+_MAIN = "word/document.xml"
+_SHARE = 4
+"""The text may take this part of what a file may inflate to: a tree of it takes many times more."""
+_STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+_USUAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_SEEN_THROUGH = frozenset(
+    map(qn, ("w:sdt", "w:sdtContent", "w:customXml", "w:smartTag", "w:ins", "w:moveTo"))
+)
+_GONE = frozenset(map(qn, ("w:del", "w:moveFrom", "w:instrText", "w:delText", "w:pPr")))
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_BOX = qn("w:txbxContent")
+_BREAKS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+_OFF = frozenset({"0", "false", "off"})
+
+
+def is_word(data: bytes) -> bool:
+    """Whether the bytes are a package with a Word document in it."""
+    if not data.startswith(ZIP):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            return _MAIN in map(str.casefold, package.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return False
+
+
+def read_word(data: bytes, limits: Limits) -> Workbook:
+    """Tables of a ``.docx`` as grids "Bảng 1", "Bảng 2" …, after the grid "Văn bản".
+
+    A cell stands at the row and column where Word shows it; the text of merged cells is in the
+    first of them. Paragraphs stand in column A of "Văn bản", in order; in column B is the name of
+    a table where it stands between them. A table inside a table is one of its own.
+
+    Raises:
+        Refused: the document is damaged, hostile, too large, or has no table.
+    """
+    body = _body(data, limits)
+    document = _Document(limits)
+    document.walk(body)
+    if not document.tables:
+        raise Refused("no_table", unreadable=False)
+    return Workbook((Grid(TEXT_SHEET, document.words), *document.tables), DefinedNames())
+
+
+def _body(data: bytes, limits: Limits) -> Any:
+    try:
+        open_package(data, limits)
+    except Refused as refused:
+        if refused.reason != "word":  # All that the gate asks of a package was asked before.
+            raise
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            names = {name.casefold(): name for name in package.namelist()}
+            main = package.getinfo(names[_MAIN])
+            if main.file_size > limits.inflated // _SHARE:
+                size = f"{main.file_size / 1_000_000:.0f} MB"
+                raise Refused("bomb", unreadable=True, detail=size)
+            xml = package.read(main)
+        if b"<!DOCTYPE" in xml or b"<!\0D\0O\0C\0T\0Y\0P\0E" in xml or b"\0<\0!\0D\0O" in xml:
+            raise Refused("damaged", unreadable=True)
+        root: Any = parse_xml(xml.replace(_STRICT, _USUAL))
+    except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError):
+        raise Refused("damaged", unreadable=True) from None
+    except (SyntaxError, ValueError):  # What lxml says of XML that is not well-formed.
+        raise Refused("damaged", unreadable=True) from None
+    if root.getroottree().docinfo.doctype:
+        raise Refused("damaged", unreadable=True)
+    body = root.find(qn("w:body"))
+    if body is None:
+        raise Refused("damaged", unreadable=True)
+    return body
+
+
+@dataclass(slots=True)
+class _Document:
+    """The grids of a document while it is walked."""
+
+    limits: Limits
+    words: list[list[Cell]] = field(default_factory=list)
+    tables: list[Grid] = field(default_factory=list)
+    cells: int = 0
+
+    def walk(self, parent: Any) -> None:
+        for block in _children(parent):
+            if block.tag == qn("w:p"):
+                self._paragraph(block)
+            elif block.tag == qn("w:tbl"):
+                self._table(block)
+
+    def _paragraph(self, paragraph: Any) -> None:
+        text = _text(paragraph).strip()
+        if text:
+            self.words.append([text])
+        for box in _boxes(paragraph):
+            self.walk(box)
+
+    def _table(self, table: Any) -> None:
+        grid = Grid(TABLE.format(len(self.tables) + 1), [])
+        self.tables.append(grid)
+        self.words.append(["", grid.name])
+        inside: list[Any] = []
+        for row in _children(table):
+            if row.tag != qn("w:tr") or row.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None:
+                continue
+            cells: list[Cell] = [""] * self._count(row.find(qn("w:trPr")), "w:gridBefore", grid)
+            for cell in _children(row):
+                if cell.tag != qn("w:tc"):
+                    continue
+                text = "" if _continues(cell) else _cell_text(cell)
+                width = self._count(cell.find(qn("w:tcPr")), "w:gridSpan", grid) or 1
+                cells += [text, *([""] * (width - 1))]
+                self._room(width, grid)
+                inside += [block for block in _children(cell) if block.tag == qn("w:tbl")]
+            self._room(1, grid)
+            grid.rows.append(cells)
+        for nested in inside:
+            self._table(nested)
+
+    def _count(self, properties: Any, name: str, grid: Grid) -> int:
+        """A count among the properties of a row or cell, 0 when it is not given."""
+        found = properties.find(qn(name)) if properties is not None else None
+        given = found.get(qn("w:val"), "0") if found is not None else "0"
+        count = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+        if self.cells + count > self.limits.cells:
+            raise Refused("too_many_cells", unreadable=True, detail=grid.name)
+        return count
+
+    def _room(self, more: int, grid: Grid) -> None:
+        self.cells += more
+        if self.cells > self.limits.cells:
+            raise Refused("too_many_cells", unreadable=True, detail=grid.name)
+
+
+def _children(parent: Any) -> Iterator[Any]:
+    """The blocks, rows or cells in an element, those in content controls and insertions too."""
+    for child in parent:
+        if child.tag in _SEEN_THROUGH:
+            yield from _children(child)
+        elif isinstance(child.tag, str):
+            yield child
+
+
+def _continues(cell: Any) -> bool:
+    """Whether a cell is the lower part of one that was merged downwards."""
+    merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+    return merge is not None and merge.get(qn("w:val")) != "restart"
+
+
+def _cell_text(cell: Any) -> str:
+    paragraphs = (_text(block) for block in _children(cell) if block.tag == qn("w:p"))
+    return "\n".join(text for text in map(str.strip, paragraphs) if text)
+
+
+def _text(paragraph: Any) -> str:
+    return "".join(_pieces(paragraph))
+
+
+def _pieces(parent: Any) -> Iterator[str]:
+    for child in parent:
+        tag = child.tag
+        if tag in _GONE or tag in (_FALLBACK, _BOX) or not isinstance(tag, str):
+            continue
+        if tag == qn("w:t"):
+            yield child.text or ""
+        elif tag in _BREAKS:
+            yield _BREAKS[tag]
+        elif tag != qn("w:r") or not _is_hidden(child):
+            yield from _pieces(child)
+
+
+def _is_hidden(run: Any) -> bool:
+    mark = run.find(f"{qn('w:rPr')}/{qn('w:vanish')}")
+    return mark is not None and mark.get(qn("w:val"), "1") not in _OFF
+
+
+def _boxes(parent: Any) -> Iterator[Any]:
+    """Text boxes of a paragraph, each once."""
+    for child in parent:
+        if child.tag == _BOX:
+            yield child
+        elif child.tag != _FALLBACK and child.tag not in _GONE:
+            yield from _boxes(child)

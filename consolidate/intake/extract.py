@@ -79,6 +79,8 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
         content = _data_set(book, data_set, anomalies)
         if content is not None:
             data_sets.append(content)
+    read = {content.sheet for content in data_sets}
+    anomalies = [a for a in anomalies if a.kind != "extra_sheet" or a.found not in read]
     return Return(
         template=template,
         version=stamp.get("version", ""),

@@ -11,8 +11,9 @@ from itertools import islice, pairwise
 from consolidate.intake.grid import Grid
 from consolidate.intake.labels import ALONE, MARGIN, Wording, likeness, wordings
 from consolidate.intake.numbers import AREA, MONEY, MULTIPLIERS
+from consolidate.model.anchors import CODE_ROW, LABEL_COLUMN, NUMBER_COLUMN
 from consolidate.model.cells import CellRef
-from consolidate.model.datasets import DataSet, Shape
+from consolidate.model.datasets import VALUE_COLUMN, DataSet, Shape
 from consolidate.model.raw import Cell, raw_text
 from consolidate.model.returns import Anomaly
 from consolidate.model.text import name_key, tidy
@@ -196,6 +197,12 @@ def _enough(data_set: DataSet, codes: set[str], marks: int) -> bool:
         return any(code in codes for code in figures) and len(codes) + marks >= 2
     needed = {e.code for e in data_set.elements if e.required} | set(data_set.key_elements)
     return needed <= codes and 3 * len(codes) >= 2 * len(data_set.elements)
+
+
+def has_codes(grid: Grid) -> bool:
+    """Whether the first row of a sheet holds the hidden codes of a template."""
+    codes = {cell for cell in (grid.rows[CODE_ROW] if grid.rows else []) if isinstance(cell, str)}
+    return NUMBER_COLUMN in codes or {LABEL_COLUMN, VALUE_COLUMN} <= codes
 
 
 def sections(grid: Grid, data_set: DataSet) -> list[tuple[Header, int]]:

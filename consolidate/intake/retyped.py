@@ -15,15 +15,15 @@ from itertools import pairwise
 
 from consolidate.definitions.catalogue import texts
 from consolidate.intake.grid import Grid, Workbook
-from consolidate.intake.headers import HEADER_ROW, no_column, sections
+from consolidate.intake.headers import HEADER_ROW, has_codes, no_column, sections
 from consolidate.intake.locate import LocatedSheet
 from consolidate.intake.names import DefinedNames
 from consolidate.intake.retyped_fixed import FixedPart, not_read, read_parts, retyped
 from consolidate.intake.retyped_list import open_parts
 from consolidate.intake.retyped_rows import find_rows
-from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, LABEL_COLUMN, NUMBER_COLUMN
+from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
 from consolidate.model.cells import CellRef
-from consolidate.model.datasets import VALUE_COLUMN, DataSet, Shape
+from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.returns import Anomaly
 
 _TOP = 15
@@ -47,10 +47,8 @@ def find_retyped(
 
 def _is_known(grid: Grid) -> bool:
     """Whether a sheet carries codes of a template, or is one of the province's own summary."""
-    if grid.text(CODE_ROW, CODE_COLUMN):
-        codes = {grid.text(CODE_ROW, column) for column in range(1, len(grid.rows[CODE_ROW]))}
-        if NUMBER_COLUMN in codes or {LABEL_COLUMN, VALUE_COLUMN} <= codes:
-            return True
+    if grid.text(CODE_ROW, CODE_COLUMN) and has_codes(grid):
+        return True
     summary = _summary_line()
     return any(
         isinstance(cell, str) and summary.search(cell)

@@ -12,6 +12,8 @@ from consolidate.intake.headers import (
     UNIT,
     Header,
     corner,
+    has_codes,
+    header_cells,
     no_column,
     numbers_columns,
 )
@@ -20,6 +22,7 @@ from consolidate.intake.locate import LocatedSheet
 from consolidate.intake.measures import other_unit, other_units
 from consolidate.intake.names import DefinedNames
 from consolidate.intake.retyped_rows import Rows
+from consolidate.model.anchors import CODE_COLUMN
 from consolidate.model.cells import CellRef, merge_cells
 from consolidate.model.datasets import DataSet
 from consolidate.model.raw import raw_text
@@ -124,15 +127,15 @@ def _columns(part: FixedPart, data_set: DataSet) -> Iterator[Anomaly]:
 
 
 def _units(part: FixedPart, data_set: DataSet, rows: Mapping[str, int]) -> Iterator[Anomaly]:
-    """Rows in another unit of measure than the form's: in their own cell, else in the header."""
+    """Rows in another unit of measure than the form's, by their own cell or by the header."""
     at = part.header.marks.get(UNIT)
     above = [(unit, part.cell(*place)) for unit, place in other_units(part.grid, part.header)]
     for code, row in rows.items():
         element = data_set.by_code[code]
         own = raw_text(part.grid.get(row, at)).strip() if at is not None else ""
-        places = above if at is None or not own else [(own, part.cell(row, at))]
-        for unit, cell in places:
-            if other_unit(element, unit, own=bool(own)):
+        beside = [] if at is None or not own else [(own, part.cell(row, at))]
+        for unit, cell in (*beside, *above):
+            if other_unit(element, unit, own=(unit, cell) in beside):
                 yield Anomaly("retyped_unit", data_set.code, code, (cell,), unit, element.unit)
                 break
 
@@ -152,10 +155,12 @@ def _unread(part: FixedPart, data_set: DataSet) -> Iterator[Anomaly]:
     ]
     used = answers | {part.rows.number, part.rows.label, *header.marks.values()}
     used |= {column for columns in header.twice.values() for column in columns}
+    if has_codes(grid):
+        used.add(CODE_COLUMN)
     for column in range(max(len(grid.rows[row]) for row in claimed)):
         filled = [row for row in claimed if grid.get(row, column) != ""]
         if filled and column not in used:
-            top = header.bottom if grid.get(header.bottom, column) != "" else filled[0]
-            cells.append(part.cell(top, column))
+            titles = [row for row, at in header_cells(grid, header) if at == column]
+            cells.append(part.cell([*titles, filled[0]][0], column))
     if cells:
         yield not_read(data_set, tuple(sorted(cells)))

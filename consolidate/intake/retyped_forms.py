@@ -8,9 +8,10 @@ from itertools import islice
 
 from consolidate.intake.dates import read_window
 from consolidate.intake.grid import Grid, Workbook
-from consolidate.intake.headers import HEADER_ROW
+from consolidate.intake.headers import HEADER_ROW, has_codes
 from consolidate.intake.locate import LocatedSheet
 from consolidate.intake.retyped import find_retyped
+from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, Library
 from consolidate.model.raw import raw_text
@@ -134,9 +135,11 @@ def _tops(sheets: Iterable[LocatedSheet]) -> dict[str, int]:
 
 
 def _above(grid: Grid, end: int) -> Iterator[_Line]:
+    # A template of which only the corner was cleared still has its hidden codes.
+    coded = has_codes(grid)
     for row, cells in enumerate(grid.rows[:end]):
         for column, content in enumerate(cells):
-            if content == "":
+            if content == "" or (coded and (row == CODE_ROW or column == CODE_COLUMN)):
                 continue
             for part in raw_text(content).splitlines():
                 if tidy(part):

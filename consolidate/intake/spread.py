@@ -1,4 +1,4 @@
-"""One text that answers several columns of an open table: ``05 đã thực hiện - 16 đang thực hiện``."""
+"""One text that answers several columns of an open table: ``05 đã thực hiện - 16 đang làm``."""
 
 from __future__ import annotations
 

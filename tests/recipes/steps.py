@@ -57,6 +57,15 @@ def delete_column_a(book: Workbook, sheet: str) -> None:
         row[0].value = None
 
 
+def delete_marks(book: Workbook, sheet: str) -> None:
+    """Delete the hidden code row and column, as one who copies only what is to be seen."""
+    page = book[sheet]
+    for merged in [str(area) for area in page.merged_cells.ranges]:
+        page.unmerge_cells(merged)
+    page.delete_rows(1)
+    page.delete_cols(1)
+
+
 def swap_rows(book: Workbook, sheet: str, first: int, second: int, start: str, end: str) -> None:
     """Exchange the values of two rows from column ``start`` to ``end``: what sorting does."""
     page = book[sheet]
@@ -114,6 +123,7 @@ STEPS: dict[str, Callable[..., None]] = {
         insert_row,
         delete_row,
         delete_column_a,
+        delete_marks,
         swap_rows,
         set_cell,
         delete_name,

@@ -81,7 +81,8 @@ def find_forms(book: Workbook, library: Library) -> RetypedForms | None:
             missing = Anomaly("sheet_missing", data_set.code, expected=data_set.sheet)
             anomalies.append(missing)
     used = _tops(sheet for sheets, _ in found.values() for sheet in sheets)
-    anomalies += _others(book, library, used)
+    named = {name for a in anomalies if a.kind == "sheet_twice" for name in a.found.split(", ")}
+    anomalies += _others(book, library, {*used, *named})
     return RetypedForms(template, tuple(tables), tuple(anomalies), _headings(book, used))
 
 

@@ -8,8 +8,9 @@ import io
 import re
 from collections import Counter
 
-from consolidate.intake.gate import Limits, Refused
+from consolidate.intake.gate import Limits, Refused, check_size
 from consolidate.intake.grid import Grid, Workbook
+from consolidate.intake.kinds import looks_like_text
 from consolidate.intake.names import DefinedNames
 from consolidate.model.raw import Cell
 
@@ -19,9 +20,6 @@ _DELIMITERS = (";", ",", "\t")
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 _SAMPLE = 200
 """Rows by which the delimiter is told."""
-_MARKUP = ("<", "{", "%", "From ", "MIME-")
-"""Beginnings of texts that are no table: web pages, RTF, JSON, mails."""
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 def read_csv(data: bytes, limits: Limits) -> Workbook | None:
@@ -33,12 +31,9 @@ def read_csv(data: bytes, limits: Limits) -> Workbook | None:
     Raises:
         Refused: the file is empty or larger than may be read, or its table is.
     """
-    if not data:
-        raise Refused("empty_file", unreadable=True)
-    if len(data) > limits.file_size:
-        raise Refused("too_large", unreadable=True, detail=f"{len(data) / 1_000_000:.0f} MB")
-    text = _decoded(data)
-    if text is None or _CONTROLS.search(text) or text.lstrip().startswith(_MARKUP):
+    check_size(data, limits)
+    text = _decoded(data) if looks_like_text(data) else None
+    if text is None:
         return None
     said = _SEPARATOR.match(text)
     if said is not None:
@@ -62,8 +57,6 @@ def _decoded(data: bytes) -> str | None:
     ):
         if data.startswith(mark):
             return _with(data, encoding)
-    if b"\0" in data:
-        return None
     text = _with(data, "utf-8")
     return text if text is not None else _with(data, "cp1258")
 

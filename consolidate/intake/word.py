@@ -7,7 +7,6 @@ not read.
 
 from __future__ import annotations
 
-import io
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from typing import Any
 from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 
-from consolidate.intake.gate import ZIP, Limits, Refused, open_package
+from consolidate.intake.gate import Limits, Refused, megabytes, open_word
 from consolidate.intake.grid import Grid, Workbook
 from consolidate.intake.names import DefinedNames
 from consolidate.intake.retyped_forms import TEXT_SHEET
@@ -40,17 +39,6 @@ _BREAKS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHy
 _OFF = frozenset({"0", "false", "off"})
 
 
-def is_word(data: bytes) -> bool:
-    """Whether the bytes are a package with a Word document in it."""
-    if not data.startswith(ZIP):
-        return False
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            return _MAIN in map(str.casefold, package.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return False
-
-
 def read_word(data: bytes, limits: Limits) -> Workbook:
     """Tables of a ``.docx`` as grids "Bảng 1", "Bảng 2" …, after the grid "Văn bản".
 
@@ -70,18 +58,13 @@ def read_word(data: bytes, limits: Limits) -> Workbook:
 
 
 def _body(data: bytes, limits: Limits) -> Any:
+    package = open_word(data, limits)
     try:
-        open_package(data, limits)
-    except Refused as refused:
-        if refused.reason != "word":  # All that the gate asks of a package was asked before.
-            raise
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
+        with package:
             names = {name.casefold(): name for name in package.namelist()}
             main = package.getinfo(names[_MAIN])
             if main.file_size > limits.inflated // _SHARE:
-                size = f"{main.file_size / 1_000_000:.0f} MB"
-                raise Refused("bomb", unreadable=True, detail=size)
+                raise Refused("bomb", unreadable=True, detail=megabytes(main.file_size))
             xml = package.read(main)
         if b"<!DOCTYPE" in xml or b"<!\0D\0O\0C\0T\0Y\0P\0E" in xml or b"\0<\0!\0D\0O" in xml:
             raise Refused("damaged", unreadable=True)

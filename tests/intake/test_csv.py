@@ -78,24 +78,21 @@ def test_formulas_and_numbers_stay_text() -> None:
     assert rows(b"=1+1;1.819\n@x;05\n") == [["=1+1", "1.819"], ["@x", "05"]]
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        "Không phát sinh".encode(),
-        "Kính gửi: Sở Nội vụ\n\nĐơn vị không phát sinh, báo cáo\nđể biết.\n".encode(),
-        b"<html><table><tr><td>a;b</td></tr></table></html>",
-        b"{\\rtf1 a;b}",
-        b"From: a;b\0",
-        b"\xff\xfe\x00",
-        b"a;b\x01\nc;d",
-        b";".join([b"a" * 200_000] * 2),
-    ],
-)
+NO_TABLE = {
+    "Không phát sinh".encode(): "text",
+    "Kính gửi: Sở Nội vụ\n\nĐơn vị không phát sinh, báo cáo\nđể biết.\n".encode(): "text",
+    b"<html><table><tr><td>a;b</td></tr></table></html>": "web_page",
+    b"{\\rtf1 a;b}": "word",
+    b"a;b\0c": "not_a_workbook",
+    b"\xff\xfea": "text",
+    b";".join([b"a" * 200_000] * 2): "text",
+}
+
+
+@pytest.mark.parametrize("data", NO_TABLE, ids=NO_TABLE.values())
 def test_what_is_no_table_is_none(data: bytes) -> None:
     assert read_csv(data, Limits()) is None
-    assert check_bytes("a.csv", data).reason == text(
-        "intake.word" if data.startswith(b"{") else "intake.not_a_workbook"
-    )
+    assert check_bytes("a.csv", data).reason == text(f"intake.{NO_TABLE[data]}")
 
 
 def test_limits() -> None:

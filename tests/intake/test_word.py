@@ -17,10 +17,10 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.grid import Workbook
-from consolidate.intake.word import is_word, read_word
+from consolidate.intake.word import read_word
 from consolidate.model.returns import FileReading, Outcome
 from consolidate.pipeline import check_bytes
-from tests.intake.packages import archive, document, workbook
+from tests.intake.packages import archive, document
 from tests.intake.retyping import (
     RECIPES,
     add_table,
@@ -309,14 +309,6 @@ def test_other_documents_are_refused_with_their_reason() -> None:
         Outcome.NOT_A_REPORT,
         text("intake.not_our_form"),
     )
-
-
-def test_a_workbook_is_no_word_document() -> None:
-    assert is_word(document(""))
-    assert is_word(archive({"WORD/Document.xml": ""}))
-    assert not is_word(workbook())
-    assert not is_word(b"PK\x03\x04")
-    assert not is_word(b"")
 
 
 @given(st.binary(max_size=200))

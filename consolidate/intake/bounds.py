@@ -8,7 +8,6 @@ of every office program are therefore walked by expat first: entities and docume
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from xml.parsers import expat
 
 from consolidate.intake.gate import Limits, Refused
@@ -35,7 +34,7 @@ class SheetWalk:
     def __init__(self, xml: bytes, name: str, limits: Limits) -> None:
         self.errors: set[tuple[int, int]] = set()
         self.no_value: set[tuple[int, int]] = set()
-        self._last = (-1, -1)
+        self.last = (-1, -1)
         self._row, self._column = -1, -1
         self._type = ""
         self._formula = self._filled = self._inside = False
@@ -48,7 +47,7 @@ class SheetWalk:
             parser.Parse(xml, True)
         except (expat.ExpatError, LookupError, ValueError):
             raise Refused("damaged", unreadable=True) from None
-        check_area(self._last, name, limits)
+        check_area(self.last, name, limits)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         match tag.rpartition(":")[2]:
@@ -84,7 +83,7 @@ class SheetWalk:
                 self.no_value.add((self._row, self._column))
 
     def _reach(self) -> None:
-        self._last = (max(self._last[0], self._row), max(self._last[1], self._column))
+        self.last = (max(self.last[0], self._row), max(self.last[1], self._column))
 
 
 def check_area(last: tuple[int, int], name: str, limits: Limits) -> None:
@@ -95,49 +94,6 @@ def check_area(last: tuple[int, int], name: str, limits: Limits) -> None:
     """
     if (last[0] + 1) * (last[1] + 1) > limits.cells:
         raise Refused("too_many_cells", unreadable=True, detail=name)
-
-
-def check_binary_sheet(data: bytes, name: str, limits: Limits) -> None:
-    """The same question of a sheet of an ``.xlsb``: its records say row and column of each cell.
-
-    Raises:
-        Refused: the part is damaged, or the filled cells span too large a rectangle.
-    """
-    row = last_row = last_column = -1
-    for kind, content in _records(data):
-        if kind == _ROW:
-            row = int.from_bytes(content[:4], "little")
-        elif kind in _CELLS:
-            last_row = max(last_row, row)
-            last_column = max(last_column, int.from_bytes(content[:4], "little"))
-    check_area((last_row, last_column), name, limits)
-
-
-_ROW = 0
-_CELLS = range(2, 12)
-"""Numbers of the records of .xlsb ([MS-XLSB] 2.3.2) that say a row and hold a filled cell."""
-
-
-def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    while at < len(data):
-        kind, at = _varint(data, at, 2)
-        size, at = _varint(data, at, 4)
-        yield kind, data[at : at + size]
-        at += size
-
-
-def _varint(data: bytes, at: int, most: int) -> tuple[int, int]:
-    number = 0
-    for index in range(most):
-        if at >= len(data):
-            raise Refused("damaged", unreadable=True)
-        byte = data[at]
-        at += 1
-        number |= (byte & 0x7F) << (7 * index)
-        if byte < 0x80:
-            break
-    return number, at
 
 
 def _position(text: str) -> tuple[int, int]:

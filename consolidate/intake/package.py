@@ -12,9 +12,12 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from consolidate.intake.bounds import SheetWalk, check_binary_sheet, is_plain
+from consolidate.intake.binary import BOOK, measure_binary
+from consolidate.intake.bounds import SheetWalk, is_plain
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.names import DefinedNames, attributes_of, read_names
+from consolidate.intake.open_document import TableWalk
+from consolidate.intake.room import Room
 from consolidate.model.cells import parse_a1
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
@@ -27,6 +30,7 @@ _LONGEST_TAG = 1_000
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
 _RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
+_CONTENT = "content.xml"
 _WHOLE = ("xl/sharedstrings.xml", "xl/styles.xml")
 """Parts that calamine inflates besides: read here too, for a part that lies about its size."""
 
@@ -65,8 +69,9 @@ def read_package(
     """
     try:
         parts = {name.casefold(): name for name in package.namelist()}
+        room = Room(limits)
+        _measure_others(package, parts, room)
         if "xl/workbook.xml" not in parts:
-            _check_binary(package, parts, limits)
             return PackageFacts()
         # Deflate makes at most 1032 bytes of one: a small file cannot lie about much.
         if sum(entry.compress_size for entry in package.infolist()) * 1032 > limits.inflated:
@@ -83,7 +88,10 @@ def read_package(
                 continue
             part = targets.get(relation, "").casefold()
             if part in parts:
-                sheets[name] = _sheet_facts(package.read(parts[part]), name, limits)
+                sheets[name] = _sheet_facts(package.read(parts[part]), name, limits, room)
+        strings = parts.get(_WHOLE[0])
+        if strings and not room.fits_shared(package.getinfo(strings).file_size):
+            room.take_shared(package.read(strings))
     except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError):
         raise Refused("damaged", unreadable=True) from None
     return PackageFacts(book.names, sheets, complete=True, unread=frozenset(unread))
@@ -122,21 +130,30 @@ def _targets(xml: str) -> dict[str, str]:
     return found
 
 
-def _sheet_facts(xml: bytes, name: str, limits: Limits) -> SheetFacts:
+def _sheet_facts(xml: bytes, name: str, limits: Limits, room: Room) -> SheetFacts:
+    room.show(xml.count(b"<v") + xml.count(b":v"))
     if not is_plain(xml):
         walk = SheetWalk(xml, name, limits)
+        room.take(walk.last, name)
         return SheetFacts(frozenset(walk.errors), frozenset(walk.no_value))
+    room.take_plain(xml, name)
     errors = _references(_ERROR, xml) if b't="e"' in xml else frozenset()
     no_value = _formulas_without_value(xml) if b"<f" in xml else frozenset()
     return SheetFacts(errors, no_value)
 
 
-def _check_binary(package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits) -> None:
-    """Everything of an .xlsb or .ods is what its directory says, and no sheet reaches too far."""
-    for part, name in parts.items():
-        content = package.read(name)
-        if part.startswith("xl/worksheets/") and part.endswith(".bin"):
-            check_binary_sheet(content, name.rpartition("/")[2], limits)
+def _measure_others(package: zipfile.ZipFile, parts: Mapping[str, str], room: Room) -> None:
+    """Take the room for what a reader may find in the package instead of an .xlsx.
+
+    Every part of an .xlsb or .ods is read once, for one that lies about its size.
+    """
+    if "xl/workbook.xml" not in parts:
+        for name in parts.values():
+            package.read(name)
+    if BOOK in parts:
+        measure_binary(parts, package.read, room)
+    if _CONTENT in parts:
+        TableWalk(package.read(parts[_CONTENT]), room)
 
 
 def _formulas_without_value(xml: bytes) -> frozenset[tuple[int, int]]:

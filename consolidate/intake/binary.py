@@ -1,0 +1,116 @@
+"""How far the sheets of an .xlsb reach, and how often they show a shared text ([MS-XLSB] 2.1.4)."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from consolidate.intake.gate import Refused
+from consolidate.intake.names import attributes_of
+from consolidate.intake.room import Room
+
+BOOK = "xl/workbook.bin"
+_RELATIONS = "xl/_rels/workbook.bin.rels"
+_STRINGS = "xl/sharedstrings.bin"
+_ROW = 0
+_CELLS = range(2, 12)
+"""Numbers of the records ([MS-XLSB] 2.3.2) that say a row and hold a filled cell."""
+_SHARED_CELL = 7
+_SHEET, _STRING = 0x009C, 0x0013
+_NO_RELATION = 0xFFFFFFFF
+_RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
+
+
+def measure_binary(parts: Mapping[str, str], read: Callable[[str], bytes], room: Room) -> None:
+    """Take the room for every sheet of the workbook, as often as the workbook names it.
+
+    ``parts`` are names of parts by their casefolded form; ``read`` gives the bytes of one.
+
+    Raises:
+        Refused: a part is damaged, or the sheets need more room than there is.
+    """
+    measured: dict[str, _Extent] = {}
+    named = list(_sheets(parts, read))
+    known = {part for _, part in named}
+    for part, name in parts.items():
+        if part.startswith("xl/worksheets/") and part.endswith(".bin") and part not in known:
+            named.append((name.rpartition("/")[2], part))
+    for name, part in named:
+        if part not in measured:
+            measured[part] = _extent(read(parts[part]))
+        room.take(measured[part].last, name)
+        room.show(measured[part].shared)
+    if room.shown and _STRINGS in parts:
+        content = read(parts[_STRINGS])
+        longest = max((len(text) for kind, text in _records(content) if kind == _STRING), default=0)
+        room.take_text(room.shown * longest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """Where the filled cells of a sheet end (zero-based), and how many show a shared text."""
+
+    last: tuple[int, int]
+    shared: int
+
+
+def _extent(data: bytes) -> _Extent:
+    row = last_row = last_column = -1
+    shared = 0
+    for kind, content in _records(data):
+        if kind == _ROW:
+            row = int.from_bytes(content[:4], "little")
+        elif kind in _CELLS:
+            last_row = max(last_row, row)
+            last_column = max(last_column, int.from_bytes(content[:4], "little"))
+            shared += kind == _SHARED_CELL
+    return _Extent((last_row, last_column), shared)
+
+
+def _sheets(parts: Mapping[str, str], read: Callable[[str], bytes]) -> Iterator[tuple[str, str]]:
+    """Name and casefolded part of each sheet that the workbook lists."""
+    targets: dict[str, str] = {}
+    if _RELATIONS in parts:
+        for tag in _RELATIONSHIP.findall(read(parts[_RELATIONS]).decode(errors="replace")):
+            attributes = attributes_of(tag)
+            targets[attributes.get("Id", "")] = f"xl/{attributes.get('Target', '')}".casefold()
+    for kind, content in _records(read(parts[BOOK])):
+        if kind != _SHEET:
+            continue
+        try:
+            (length,) = struct.unpack_from("<I", content, 8)
+            if length == _NO_RELATION:
+                continue
+            end = 12 + 2 * length
+            relation = content[12:end].decode("utf-16-le")
+            (letters,) = struct.unpack_from("<I", content, end)
+            name = content[end + 4 : end + 4 + 2 * letters].decode("utf-16-le")
+            part = targets[relation]
+        except (struct.error, UnicodeDecodeError, KeyError):
+            raise Refused("damaged", unreadable=True) from None
+        if part in parts:
+            yield name, part
+
+
+def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at < len(data):
+        kind, at = _varint(data, at, 2)
+        size, at = _varint(data, at, 4)
+        yield kind, data[at : at + size]
+        at += size
+
+
+def _varint(data: bytes, at: int, most: int) -> tuple[int, int]:
+    number = 0
+    for index in range(most):
+        if at >= len(data):
+            raise Refused("damaged", unreadable=True)
+        byte = data[at]
+        at += 1
+        number |= (byte & 0x7F) << (7 * index)
+        if byte < 0x80:
+            break
+    return number, at

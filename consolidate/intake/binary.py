@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -37,35 +38,37 @@ def measure_binary(parts: Mapping[str, str], read: Callable[[str], bytes], room:
     for part, name in parts.items():
         if part.startswith("xl/worksheets/") and part.endswith(".bin") and part not in known:
             named.append((name.rpartition("/")[2], part))
+    shown: Counter[int] = Counter()
     for name, part in named:
         if part not in measured:
             measured[part] = _extent(read(parts[part]))
         room.take(measured[part].last, name)
-        room.show(measured[part].shared)
-    if room.shown and _STRINGS in parts:
-        content = read(parts[_STRINGS])
-        longest = max((len(text) for kind, text in _records(content) if kind == _STRING), default=0)
-        room.take_text(room.shown * longest)
+        shown += measured[part].shared
+    if shown and _STRINGS in parts:
+        texts = (text for kind, text in _records(read(parts[_STRINGS])) if kind == _STRING)
+        for number, text in enumerate(texts):
+            room.take_text(len(text) * shown[number])
 
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """Where the filled cells of a sheet end (zero-based), and how many show a shared text."""
+    """Where the filled cells of a sheet end (zero-based), how often it shows each text."""
 
     last: tuple[int, int]
-    shared: int
+    shared: Counter[int]
 
 
 def _extent(data: bytes) -> _Extent:
     row = last_row = last_column = -1
-    shared = 0
+    shared: Counter[int] = Counter()
     for kind, content in _records(data):
         if kind == _ROW:
             row = int.from_bytes(content[:4], "little")
         elif kind in _CELLS:
             last_row = max(last_row, row)
             last_column = max(last_column, int.from_bytes(content[:4], "little"))
-            shared += kind == _SHARED_CELL
+            if kind == _SHARED_CELL:
+                shared[int.from_bytes(content[8:12], "little")] += 1
     return _Extent((last_row, last_column), shared)
 
 

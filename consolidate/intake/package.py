@@ -17,7 +17,7 @@ from consolidate.intake.bounds import SheetWalk, is_plain
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.names import DefinedNames, attributes_of, read_names
 from consolidate.intake.open_document import TableWalk
-from consolidate.intake.room import Room
+from consolidate.intake.room import Room, count_values
 from consolidate.model.cells import parse_a1
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
@@ -31,8 +31,10 @@ _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
 _RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
 _CONTENT = "content.xml"
-_WHOLE = ("xl/sharedstrings.xml", "xl/styles.xml")
-"""Parts that calamine inflates besides: read here too, for a part that lies about its size."""
+_STRINGS = "xl/sharedstrings.xml"
+_WHOLE = (_STRINGS, "xl/styles.xml")
+"""Parts that calamine reads too, but not to their end: damage there, or a part larger than it
+says, is seen only here. One flipped bit of a shared text is another answer otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,11 @@ def read_package(
         _measure_others(package, parts, room)
         if "xl/workbook.xml" not in parts:
             return PackageFacts()
-        # Deflate makes at most 1032 bytes of one: a small file cannot lie about much.
-        if sum(entry.compress_size for entry in package.infolist()) * 1032 > limits.inflated:
-            for name in _WHOLE:
-                if name in parts:
-                    package.read(parts[name])
+        whole = {name: package.read(parts[name]) for name in _WHOLE if name in parts}
         book = _read_book(_text(package.read(parts["xl/workbook.xml"])))
         targets = _targets(_text(package.read(parts["xl/_rels/workbook.xml.rels"])))
         sheets: dict[str, SheetFacts] = {}
+        opened: list[str] = []
         unread: set[str] = set()
         for name, relation in book.sheets:
             if is_ours is not None and is_ours(name, book.names):
@@ -88,10 +87,9 @@ def read_package(
                 continue
             part = targets.get(relation, "").casefold()
             if part in parts:
+                opened.append(parts[part])
                 sheets[name] = _sheet_facts(package.read(parts[part]), name, limits, room)
-        strings = parts.get(_WHOLE[0])
-        if strings and not room.fits_shared(package.getinfo(strings).file_size):
-            room.take_shared(package.read(strings))
+        room.take_shared(whole.get(_STRINGS, b""), map(package.read, opened))
     except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError):
         raise Refused("damaged", unreadable=True) from None
     return PackageFacts(book.names, sheets, complete=True, unread=frozenset(unread))
@@ -131,7 +129,7 @@ def _targets(xml: str) -> dict[str, str]:
 
 
 def _sheet_facts(xml: bytes, name: str, limits: Limits, room: Room) -> SheetFacts:
-    room.show(xml.count(b"<v") + xml.count(b":v"))
+    room.show(count_values(xml))
     if not is_plain(xml):
         walk = SheetWalk(xml, name, limits)
         room.take(walk.last, name)

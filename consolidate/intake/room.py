@@ -7,6 +7,8 @@ cells show, one cell that says it is repeated a million times.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 
 from consolidate.intake.bounds import check_area
 from consolidate.intake.gate import Limits, Refused
@@ -18,6 +20,12 @@ _UNCOUNTED = 30
 _PLAIN_ROW = re.compile(rb'<c r="[A-Z]([0-9]{1,4})"')
 _PLAIN_COLUMNS = 26
 _STRING = re.compile(rb"<(?:[\w.-]+:)?si[\s>/]")
+_VALUE = re.compile(rb"<v>([^<>&+]{1,40})</v>")
+
+
+def count_values(sheet: bytes) -> int:
+    """Values of cells in the XML of a sheet; never too few."""
+    return sheet.count(b"<v") + sheet.count(b":v")
 
 
 class Room:
@@ -60,25 +68,29 @@ class Room:
         """Note that ``cells`` more cells may show a shared text."""
         self._shown += cells
 
-    @property
-    def shown(self) -> int:
-        """Cells that may show a shared text."""
-        return self._shown
+    def take_shared(self, xml: bytes, sheets: Iterable[bytes]) -> None:
+        """Room for the shared texts of an .xlsx, as often as the cells of its sheets show them.
 
-    def fits_shared(self, size: int) -> bool:
-        """Whether every cell noted could show one text of ``size`` bytes."""
-        return self._shown * size <= self._limits.inflated
-
-    def take_shared(self, xml: bytes) -> None:
-        """Room for the shared texts of an .xlsx, each cell noted showing the longest of them.
+        Any whole number in a cell may be that of a text: the count is never too low.
 
         Raises:
             Refused: the texts would take too much.
         """
+        if self._shown * len(xml) <= self._limits.inflated:
+            return
         starts = [match.start() for match in _STRING.finditer(xml)]
         ends = [*starts[1:], len(xml)]
-        longest = max((end - start for start, end in zip(starts, ends, strict=True)), default=0)
-        self.take_text(self._shown * longest)
+        sizes = [end - start for start, end in zip(starts, ends, strict=True)]
+        longest = max(sizes, default=0)
+        if self._shown * longest <= self._limits.inflated:
+            return
+        for sheet in sheets:
+            shown = Counter(_VALUE.findall(sheet))
+            for value, times in shown.items():
+                if value.strip().isdigit() and int(value) < len(sizes):
+                    self.take_text(sizes[int(value)] * times)
+            # What is written in no usual way may be the number of any text.
+            self.take_text(longest * (count_values(sheet) - shown.total()))
 
     def take_text(self, size: int) -> None:
         """Room for texts of ``size`` bytes in all.

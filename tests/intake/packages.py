@@ -56,12 +56,21 @@ def workbook(rows: str = f'<row r="1">{CELL}</row>', **changed: str) -> bytes:
 
 def understated(data: bytes, part: str, size: int) -> bytes:
     """The archive with a directory that says a part is only ``size`` bytes when inflated."""
+    return _listed(data, part, 24, struct.pack("<I", size))
+
+
+def misread(data: bytes, part: str) -> bytes:
+    """The archive with a directory that gives another checksum: what a flipped bit leads to."""
+    return _listed(data, part, 16, b"\1\2\3\4")
+
+
+def _listed(data: bytes, part: str, offset: int, value: bytes) -> bytes:
     changed = bytearray(data)
     name = part.encode()
     at = changed.index(b"PK\x01\x02")
     while changed[at + 46 : at + 46 + len(name)] != name:
         at = changed.index(b"PK\x01\x02", at + 1)
-    struct.pack_into("<I", changed, at + 24, size)
+    changed[at + offset : at + offset + len(value)] = value
     return bytes(changed)
 
 

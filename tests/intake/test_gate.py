@@ -31,6 +31,7 @@ from tests.intake.packages import (
     archive,
     binary_workbook,
     document,
+    misread,
     open_document,
     record,
     sheet,
@@ -280,6 +281,14 @@ def test_a_part_larger_than_it_says_is_refused(part: str) -> None:
     data = workbook(rows, **{"xl/sharedStrings.xml": shared, "xl/styles.xml": styles})
     assert read(data).reason == reason("intake.not_our_form")
     assert read(understated(data, part, 20)).reason == reason("intake.damaged")
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml", "xl/worksheets/sheet2.xml"]
+)
+def test_a_part_whose_checksum_is_wrong_is_damage(part: str) -> None:
+    """Calamine does not look: a flipped bit of a shared text would be another answer."""
+    assert read(misread(TEMPLATE, part)).reason == reason("intake.damaged")
 
 
 def test_limits() -> None:

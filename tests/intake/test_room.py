@@ -51,26 +51,42 @@ def test_many_small_sheets_are_no_harm() -> None:
     assert read(data).reason == text("intake.not_our_form")
 
 
-def shown(cells: int, string: str, tag: str = "si") -> bytes:
-    """A workbook in which ``cells`` cells show one shared text."""
+def shown(cells: int, *strings: str, value: str = "<v>0</v>") -> bytes:
+    """A workbook in which ``cells`` cells show one of these shared texts."""
     rows = "".join(
-        f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(1, cells + 1)
+        f'<row r="{row}"><c r="A{row}" t="s">{value}</c></row>' for row in range(1, cells + 1)
     )
-    strings = f"<sst><{tag}><t>{string}</t></{tag}></sst>"
-    return workbook(rows, **{"xl/sharedStrings.xml": strings})
+    table = "".join(f"<si><t>{string}</t></si>" for string in strings)
+    return workbook(rows, **{"xl/sharedStrings.xml": f"<sst>{table}</sst>"})
 
 
-def test_a_long_text_that_many_cells_show_is_a_bomb() -> None:
-    assert read(shown(300, LONG)).reason == text("intake.bomb", detail="300 MB")
+@pytest.mark.parametrize(
+    "value",
+    [
+        "<v>0</v>",
+        "<v> 0</v>",
+        "<v>0000000000</v>",
+        "<v>+0</v>",
+        "<v>&#48;</v>",
+        '<v xml:space="preserve">0</v>',
+        "<v><!-- a -->0</v>",
+    ],
+)
+def test_a_long_text_that_many_cells_show_is_a_bomb(value: str) -> None:
+    assert read(shown(300, LONG, value=value)).reason == text("intake.bomb", detail="300 MB")
 
 
 def test_a_long_text_that_few_cells_show_is_no_harm() -> None:
     assert read(shown(30, LONG)).reason == text("intake.not_our_form")
 
 
+def test_a_long_text_that_few_of_many_cells_show_is_no_harm() -> None:
+    assert read(shown(300, "ngắn", LONG)).reason == text("intake.not_our_form")
+
+
 def test_many_short_texts_that_many_cells_show_are_no_harm() -> None:
-    short = "</t></si><si><t>".join(f"văn bản {number}" for number in range(40_000))
-    assert read(shown(5_000, short)).reason == text("intake.not_our_form")
+    strings = (f"văn bản {number}" for number in range(40_000))
+    assert read(shown(5_000, *strings)).reason == text("intake.not_our_form")
 
 
 def row(cell: str, times: int = 1) -> str:
@@ -186,7 +202,8 @@ def binary(book: bytes, records: bytes, part: str, strings: bytes = b"") -> byte
 
 
 def at(line: int, column: int, kind: int = 5) -> bytes:
-    return record(0, struct.pack("<I", line)) + record(kind, struct.pack("<Id", column, 1.0))
+    value = struct.pack("<d", 1.0) if kind == 5 else bytes(8)
+    return record(0, struct.pack("<I", line)) + record(kind, struct.pack("<I", column) + value)
 
 
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.bin", "xl/worksheets/../other.bin"])

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from consolidate.intake.confirm import unconfirmed
 from consolidate.intake.grid import Grid, Workbook
 from consolidate.intake.names import DefinedNames, NamedRange
 from consolidate.model.anchors import (
@@ -168,6 +169,7 @@ def locate_fixed(sheet: LocatedSheet) -> Located:
     )
     if sheet.retyped:  # What its rows and columns lack was said when they were found.
         return Located(found.cells, tuple(_not_applicable(sheet)))
+    found = _confirmed(sheet, found)
     anomalies: list[Anomaly] = []
     moved = _moved(sheet)
     if moved:
@@ -185,6 +187,28 @@ def locate_fixed(sheet: LocatedSheet) -> Located:
     return Located(found.cells, tuple(anomalies))
 
 
+def _confirmed(sheet: LocatedSheet, found: Located) -> Located:
+    """Without the cells that only a name points at and that look like those of another question."""
+    if not any(anomaly.kind == "codes_lost" for anomaly in found.anomalies):
+        return found
+    data_set = sheet.data_set
+    wrong = unconfirmed(sheet.grid, data_set, found.cells, sheet.rows, sheet.columns)
+    if not wrong:
+        return found
+    keys = {item.key for item in wrong}
+    missing = tuple(
+        Anomaly(
+            "cell_missing",
+            data_set.code,
+            item.element.code,
+            found=data_set.caption(item.element, item.column),
+        )
+        for item in wrong
+    )
+    cells = {key: cell for key, cell in found.cells.items() if key not in keys}
+    return Located(cells, (*found.anomalies, *missing))
+
+
 @lru_cache(maxsize=64)
 def _anchored(
     data_set: DataSet,
@@ -195,6 +219,8 @@ def _anchored(
 ) -> Located:
     """Cells by name and by code, compared; the same for all returns of one unchanged template."""
     row_of, column_of = dict(rows), dict(columns)
+    coded_rows = {row for code, row in rows if code in data_set.by_code}
+    coded_columns = {column for code, column in columns if code in data_set.column_by_code}
     cells: dict[ValueKey, CellRef] = {}
     anomalies: list[Anomaly] = []
     lost_names: list[str] = []
@@ -203,20 +229,32 @@ def _anchored(
         row, column = row_of.get(item.element.code), column_of.get(item.column)
         target = names.get(item.anchor)
         named = None if target is None or target.sheet != name else CellRef(name, *target.first)
+        if named is not None and (
+            (row is None and named.row in coded_rows)
+            or (column is None and named.column in coded_columns)
+        ):
+            named = None  # Left behind: the row or column there says that it is another one's.
         coded = None if row is None or column is None else CellRef(name, row, column)
         caption = data_set.caption(item.element, item.column)
-        if coded is not None and named is not None and coded != named:
-            anomalies.append(
-                Anomaly(
-                    "anchors_disagree",
-                    data_set.code,
-                    item.element.code,
-                    (coded, named),
-                    found=named.a1,
-                    expected=coded.a1,
-                )
+        if named is not None and (row, column) != (None, None):
+            # A code that is left speaks for its row or column even when the other one is lost.
+            by_code = CellRef(
+                name,
+                named.row if row is None else row,
+                named.column if column is None else column,
             )
-            continue
+            if by_code != named:
+                anomalies.append(
+                    Anomaly(
+                        "anchors_disagree",
+                        data_set.code,
+                        item.element.code,
+                        (by_code, named),
+                        found=named.a1,
+                        expected=by_code.a1,
+                    )
+                )
+                continue
         cell = coded or named
         if cell is None:
             code = item.element.code
@@ -299,19 +337,50 @@ def _not_applicable(sheet: LocatedSheet) -> Iterator[Anomaly]:
 
 
 def open_body(sheet: LocatedSheet) -> tuple[range, list[Anomaly]]:
-    """Zero-based rows of the body of an open table; empty when it cannot be found."""
-    by_name = sheet.named(rows_name(sheet.data_set.code).casefold())
+    """Zero-based rows of the body of an open table; empty when it cannot be found.
+
+    Coded rows are the body, and what stands between them and above the end mark. Rows without a
+    code above the first coded one belong to it when its defined name begins there and ends where
+    the codes end; a name that ends elsewhere was left behind when rows moved.
+    """
+    code = sheet.data_set.code
+    by_name = sheet.named(rows_name(code).casefold())
     first, end = sheet.rows.get(OPEN_ROW), sheet.rows.get(OPEN_END)
-    if by_name is not None and first is not None and end is not None:
-        if by_name.first[0] <= first and by_name.last[0] + 1 >= end:
-            return range(min(by_name.first[0], first), by_name.last[0] + 1), []
-        # Rows added below the named body still stand above the end mark: read up to it.
-        return range(min(by_name.first[0], first), max(end, by_name.last[0] + 1)), []
-    if by_name is not None:
-        return range(by_name.first[0], by_name.last[0] + 1), []
-    if first is not None and end is not None and first <= end:
+    if sheet.retyped and first is not None and end is not None:
         return range(first, end), []
-    return range(0), [Anomaly("body_missing", sheet.data_set.code)]
+    if first is None:
+        # A name alone is believed where the header ends right above it.
+        top = by_name.first[0] if by_name is not None else 0
+        if by_name is None or not _is_header(sheet, top - 1) or _is_header(sheet, top):
+            return range(0), [Anomaly("body_missing", code)]
+        return range(by_name.first[0], max(by_name.last[0] + 1, end or 0)), []
+    last = max(row for found, row in _down(sheet.grid) if found == OPEN_ROW)
+    if end is None and by_name is None:
+        return range(0), [Anomaly("body_missing", code)]
+    stop = max(last + 1, end or 0)
+    if by_name is None or by_name.first[0] >= first:
+        return range(first, stop), []
+    above = range(by_name.first[0], first)
+    if by_name.last[0] + 1 == stop and not any(_is_header(sheet, row) for row in above):
+        return range(by_name.first[0], stop), []
+    return range(first, stop), list(_skipped(sheet, above))
+
+
+def _is_header(sheet: LocatedSheet, row: int) -> bool:
+    return any(
+        sheet.grid.text(row, sheet.columns[element.code]) == element.label
+        for element in sheet.data_set.elements
+        if element.code in sheet.columns
+    )
+
+
+def _skipped(sheet: LocatedSheet, rows: range) -> Iterator[Anomaly]:
+    """Content of rows above the first coded one that are not taken for answers."""
+    columns = [sheet.columns[e.code] for e in sheet.data_set.elements if e.code in sheet.columns]
+    cells = [sheet.cell(row, column) for row in rows for column in columns]
+    found = [cell for cell in cells if sheet.grid.get(cell.row, cell.column) != ""]
+    if found:
+        yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=merge_cells(found))
 
 
 def window_cell(sheet: LocatedSheet) -> CellRef | None:

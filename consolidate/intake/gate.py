@@ -32,6 +32,8 @@ _ODF_KINDS = {"text": "open_text", "presentation": "powerpoint"}
 _SMALL_PART = 1_000_000
 """Bytes of the largest part that the gate itself looks into."""
 
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -223,6 +225,9 @@ def _check_directory(package: zipfile.ZipFile, limits: Limits) -> None:
     _check_count(len(entries), limits)
     if len(_names(package)) < len(entries):
         # Two parts of one name: readers disagree about which of them is meant.
+        raise Refused("damaged", unreadable=True)
+    if any(entry.compress_type not in _METHODS for entry in entries):
+        # No office program packs otherwise; other methods may ask for any amount of memory.
         raise Refused("damaged", unreadable=True)
     inflated = sum(entry.file_size for entry in entries)
     if limits.is_bomb(inflated, sum(entry.compress_size for entry in entries)):

@@ -7,6 +7,7 @@ are computed before calamine may allocate them.
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -30,6 +31,10 @@ _LONGEST_TAG = 1_000
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
 _RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, KeyError, ValueError),
+    *(OSError, EOFError, NotImplementedError),
+)
 _CONTENT = "content.xml"
 _STRINGS = "xl/sharedstrings.xml"
 _WHOLE = (_STRINGS, "xl/styles.xml")
@@ -90,7 +95,7 @@ def read_package(
                 opened.append(parts[part])
                 sheets[name] = _sheet_facts(package.read(parts[part]), name, limits, room)
         room.take_shared(whole.get(_STRINGS, b""), map(package.read, opened))
-    except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError):
+    except _BROKEN:
         raise Refused("damaged", unreadable=True) from None
     return PackageFacts(book.names, sheets, complete=True, unread=frozenset(unread))
 

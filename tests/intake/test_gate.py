@@ -291,6 +291,24 @@ def test_a_part_whose_checksum_is_wrong_is_damage(part: str) -> None:
     assert read(misread(TEMPLATE, part)).reason == reason("intake.damaged")
 
 
+@pytest.mark.parametrize("shift", [1, 400, 1 << 20, -1])
+def test_a_directory_that_points_elsewhere_is_damage(shift: int) -> None:
+    data = bytearray(workbook())
+    at = data.rindex(b"PK\x05\x06") + 16
+    (place,) = struct.unpack_from("<I", data, at)
+    struct.pack_into("<I", data, at, place + shift)
+    assert read(bytes(data)).reason == reason("intake.damaged")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_workbook_packed_in_an_unusual_way_is_not_opened(method: int) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as package:
+        for name, content in {**PARTS, SHEET: sheet("")}.items():
+            package.writestr(name, content)
+    assert read(target.getvalue()).reason == reason("intake.damaged")
+
+
 def test_limits() -> None:
     many = archive({f"xl/{number}.xml": "" for number in range(21)})
     assert read(many, SMALL).reason == reason("intake.too_many_parts", "21")

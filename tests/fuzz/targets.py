@@ -1,0 +1,163 @@
+"""What is fuzzed: promises of intake that must hold for any input, and inputs to begin with."""
+
+from __future__ import annotations
+
+import contextlib
+import email.message
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from consolidate.definitions.catalogue import text, texts
+from consolidate.definitions.load import library
+from consolidate.intake.containers import open_container
+from consolidate.intake.dates import read_date, read_window
+from consolidate.intake.gate import Limits, Refused
+from consolidate.intake.names import read_names
+from consolidate.intake.numbers import read_number, split_answers
+from consolidate.intake.read import read_file
+from consolidate.model.datasets import ValueType
+from consolidate.model.values import ValueStatus
+from tests.fuzz.packages import mutate
+from tests.intake import old
+from tests.intake.edits import (
+    KINDS,
+    NAMES,
+    TEMPLATES,
+    Edit,
+    answer_sheets,
+    edited,
+    filled,
+    is_open,
+    wrong_values,
+)
+from tests.intake.packages import archive, open_document, workbook
+from tests.recipes.recipe import Recipe
+
+NUMERIC = [kind for kind in ValueType if kind.numeric]
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing to fuzz: what is asked of an input, what to begin with, how long inputs may be."""
+
+    ask: Callable[[bytes], None]
+    seeds: Callable[[], list[bytes]]
+    longest: int
+    mutate: Callable[[bytes, int], bytes] | None = None
+
+
+def ask_gate(data: bytes) -> None:
+    """Any file is read, or refused with a reason that is not that the reader broke down."""
+    reading = read_file("tệp.xlsx", data, library())
+    assert (reading.content is None) == bool(reading.reason)
+    assert (reading.content is None) == (reading.outcome is not None)
+    assert reading.reason != text("intake.crashed")
+
+
+def ask_containers(data: bytes) -> None:
+    """A container opens with members of different names within the limits, or is refused."""
+    container = None
+    with contextlib.suppress(Refused):
+        container = open_container(data, LIMITS, ("mật khẩu",))
+    if container is None:
+        return
+    names = [member.name for member in container.members]
+    assert len(names) == len(set(names)) <= LIMITS.members
+    assert sum(len(member.data) for member in container.members) <= LIMITS.inflated
+    assert all(name and ".." not in name.split("/") for name in names)
+
+
+def ask_numbers(data: bytes) -> None:
+    """A text has figures exactly when it is reported, and problems that the catalogue knows."""
+    typed = data[1:].decode("utf-8", "replace")
+    for kind in NUMERIC:
+        read = read_number(typed, kind, pair=bool(data[:1] > b"\x7f"))
+        assert bool(read.figures) == (read.status is ValueStatus.REPORTED)
+        assert read.problem in {"", *texts("value")}
+        assert all(figure.is_finite() for figure in read.figures)
+    split_answers(typed)
+
+
+def ask_dates(data: bytes) -> None:
+    """A text is a date of a year that exists, or has a problem."""
+    typed = data.decode("utf-8", "replace")
+    read = read_date(typed)
+    assert (read.day is not None) == (read.status is ValueStatus.REPORTED)
+    assert read.problem in {"", *texts("value")}
+    window = read_window(typed)
+    assert window is None or isinstance(window.start, date)
+
+
+def ask_names(data: bytes) -> None:
+    """Defined names point into a sheet, whatever stands in workbook.xml."""
+    names = read_names(data.decode("utf-8", "replace"))
+    for name, target in names.ranges.items():
+        assert name == name.casefold()
+        assert min(*target.first, *target.last) >= -1
+    assert names.answered is not None
+
+
+def ask_locate(data: bytes) -> None:
+    """After any edits of rows, columns and names, a figure is right or reported."""
+    template = TEMPLATES[data[0] % len(TEMPLATES)] if data else TEMPLATES[0]
+    sheets = answer_sheets(template)
+    sheet = sheets[data[1] % len(sheets)] if len(data) > 1 else sheets[0]
+    edits = []
+    for start in range(2, min(len(data) - 4, 42), 5):
+        kind, axis, first, second, names = data[start : start + 5]
+        kinds = KINDS[:2] if axis % 2 == 0 and is_open(template, sheet) else KINDS
+        chosen = kinds[kind % len(kinds)]
+        edits.append(Edit(chosen, axis % 2, first, second, NAMES[names % len(NAMES)]))
+    wrong = wrong_values(template, edited(filled(template), sheet, edits))
+    assert not wrong, (template, sheet, edits, wrong)
+
+
+def _files() -> list[bytes]:
+    returns = [Recipe("gốc", template=template).build() for template in TEMPLATES]
+    rows = '<table:table-row><table:table-cell office:value-type="float" office:value="1"/>'
+    return [
+        *returns,
+        workbook(),
+        open_document(f"{rows}</table:table-row>"),
+        old.workbook(old.number(1, 2)),
+        old.workbook(old.number(1, 2), padded=False),
+        archive({"word/document.xml": "<w/>"}),
+    ]
+
+
+def _containers() -> list[bytes]:
+    mail = email.message.EmailMessage()
+    mail["Subject"] = "Báo cáo"
+    mail.set_content("Kính gửi")
+    mail.add_attachment(workbook(), maintype="application", subtype="xlsx", filename="a.xlsx")
+    inner = archive({"a.xlsx": workbook(), "Sở/b.xlsx": workbook()})
+    return [inner, archive({"trong.zip": inner, "c.xlsx": workbook()}), mail.as_bytes()]
+
+
+def _texts(*given: str) -> Callable[[], list[bytes]]:
+    return lambda: [one.encode() for one in given]
+
+
+TARGETS: Mapping[str, Target] = {
+    "gate": Target(ask_gate, _files, 200_000, mutate),
+    "containers": Target(ask_containers, _containers, 50_000, mutate),
+    "locate": Target(ask_locate, lambda: [bytes(12), bytes(range(42))], 42),
+    "numbers": Target(
+        ask_numbers,
+        _texts(" 1.819", " 1.556,3", " 26/26", " 6.150.000đ", " - 05 đã thực hiện", " ½ m²"),
+        200,
+    ),
+    "dates": Target(
+        ask_dates, _texts("28/8/2018", "Số liệu tính từ ngày 06/11/2017 đến ngày 28/8/2018"), 200
+    ),
+    "names": Target(
+        ask_names,
+        _texts(
+            "<definedName name=\"pctn_01.c1\">'Biểu 01'!$F$11</definedName>",
+            "<x:definedName name='a' hidden=\"1\">Bia!A1:B2</x:definedName>",
+        ),
+        2_000,
+    ),
+}

@@ -67,7 +67,8 @@ def run(name: str, seconds: int, out: Path, seed: int) -> bool:
             corpus,
         ]
         try:
-            return subprocess.run(command, timeout=seconds + GRACE_SECONDS).returncode == 0
+            done = subprocess.run(command, check=False, timeout=seconds + GRACE_SECONDS)
+            return done.returncode == 0
         except subprocess.TimeoutExpired:
             return False
 

@@ -115,11 +115,11 @@ class Compound:
 
 
 def _entry(line: bytes, *, wide: bool) -> Entry:
-    length = max(0, struct.unpack_from("<H", line, 64)[0] - 2)
     left, right, child = struct.unpack_from("<III", line, 68)
     # Files of small sectors may hold garbage in the upper half of a size.
     start, size = struct.unpack_from("<IQ" if wide else "<II", line, 116)
-    name = line[: min(length, 64)].decode("utf-16-le", "replace")
+    # Readers take a name up to its first zero, whatever its length is said to be.
+    name = line[:64].decode("utf-16-le", "replace").partition("\0")[0]
     return Entry(name, line[66], left, right, child, start, size)
 
 

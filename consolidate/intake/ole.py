@@ -9,16 +9,12 @@ import struct
 from collections.abc import Iterator
 from itertools import islice, takewhile
 
-from consolidate.intake.bounds import check_area
 from consolidate.intake.compound import Compound
 from consolidate.intake.gate import Limits, Refused
+from consolidate.intake.old_sheets import measure_old
 
 _STREAMS = frozenset({"workbook", "book"})
-_BEGIN, _DIMENSIONS, _MANY, _LOCKED, _END = 0x0809, 0x0200, 0x00BD, 0x002F, 0x000A
-_CELLS = frozenset(
-    {0x02, 0x03, 0x04, 0x05, 0x06, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x206, 0x27E, 0x406}
-)
-"""Records that hold one filled cell and begin with its row and column."""
+_LOCKED, _END = 0x002F, 0x000A
 
 
 def check_old_workbook(data: bytes, limits: Limits) -> None:
@@ -28,14 +24,9 @@ def check_old_workbook(data: bytes, limits: Limits) -> None:
         Refused: the file is damaged or encrypted, or the cells of a sheet span too large a
             rectangle.
     """
-    try:
-        streams = list(islice(_workbooks(data), len(_STREAMS) + 1))
-        if not 1 <= len(streams) <= len(_STREAMS):
-            raise Refused("damaged", unreadable=True)
-        for stream in streams:
-            _check_sheets(stream, limits)
-    except (struct.error, IndexError, ValueError):
-        raise Refused("damaged", unreadable=True) from None
+    if is_encrypted_workbook(data):
+        raise Refused("encrypted", unreadable=True)
+    measure_old(data, limits)
 
 
 def is_encrypted_workbook(data: bytes) -> bool:
@@ -47,34 +38,9 @@ def is_encrypted_workbook(data: bytes) -> bool:
         return False
 
 
-def _check_sheets(stream: bytes, limits: Limits) -> None:
-    number, last = -1, (-1, -1)
-    for kind, content in _records(stream):
-        if kind == _BEGIN:
-            check_area(last, str(number), limits)
-            number, last = number + 1, (-1, -1)
-        elif kind == _LOCKED:
-            # Sizes and places of records stay plain in an encrypted stream, cells do not.
-            raise Refused("encrypted", unreadable=True)
-        elif kind == _DIMENSIONS and len(content) >= 12:
-            _, rows, _, columns = struct.unpack_from("<IIHH", content)
-            last = _further(last, rows - 1, columns - 1)
-        elif kind == _MANY and len(content) >= 6:
-            row, column = struct.unpack_from("<HH", content)
-            (final,) = struct.unpack_from("<H", content, len(content) - 2)
-            last = _further(last, row, max(column, final))
-        elif kind in _CELLS and len(content) >= 4:
-            last = _further(last, *struct.unpack_from("<HH", content))
-    check_area(last, str(number), limits)
-
-
 def _globals(stream: bytes) -> set[int]:
     """Kinds of the records before the first sheet."""
     return {kind for kind, _ in takewhile(lambda record: record[0] != _END, _records(stream))}
-
-
-def _further(last: tuple[int, int], row: int, column: int) -> tuple[int, int]:
-    return max(last[0], row), max(last[1], column)
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:

@@ -39,7 +39,7 @@ def test_an_honest_workbook_is_read(padded: bool) -> None:
 @pytest.mark.parametrize("name", FAR)
 def test_a_cell_in_the_last_corner_is_refused(name: str, padded: bool) -> None:
     data = old.workbook(old.number(0, 0) + FAR[name], padded=padded)
-    assert reason(data) == text("intake.too_many_cells", detail="1")
+    assert reason(data) == text("intake.too_many_cells", detail="S")
 
 
 @pytest.mark.parametrize("at", [44, 48, 60, 68, 512, 512 + 4 * 3])
@@ -58,3 +58,63 @@ def test_damaged_workbooks_never_raise() -> None:
         for _ in range(dice.randint(1, 8)):
             data[dice.randrange(8, len(data))] = dice.randrange(256)
         assert reason(bytes(data)) != text("intake.crashed")
+
+
+def test_a_sheet_that_ends_before_it_begins_is_damage() -> None:
+    size = old.record(0x0200, struct.pack("<IIHHH", 10, 5, 0, 1, 0))
+    assert reason(old.workbook(size + old.number(1, 2))) == text("intake.damaged")
+
+
+@pytest.mark.parametrize("at", [44, 64])
+def test_tables_larger_than_the_file_are_damage(at: int) -> None:
+    data = bytearray(old.workbook(old.number(1, 2)))
+    struct.pack_into("<I", data, at, 0x7FFFFFFF)
+    assert reason(bytes(data)) == text("intake.damaged")
+
+
+def sheets(count: int, cells: bytes) -> bytes:
+    """A stream of a workbook whose sheets all begin at one place."""
+    begin = old.record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
+    names = [f"S{number:04}".encode() for number in range(count)]
+    listed = [struct.pack("<BBBB", 0, 0, len(name), 0) + name for name in names]
+    top = len(begin) + sum(len(old.record(0x0085, bytes(4) + one)) for one in listed) + 4
+    place = struct.pack("<I", top)
+    return b"".join(
+        (
+            begin,
+            *(old.record(0x0085, place + one) for one in listed),
+            old.record(0x000A),
+            old.record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0)),
+            cells,
+            old.record(0x000A),
+        )
+    )
+
+
+def test_many_sheets_at_one_place_are_too_much_together() -> None:
+    data = old.compound(sheets(200, old.number(0, 0) + old.number(9_999, 99)))
+    assert reason(data) == text("intake.too_many_cells", detail="S0010")
+    few = old.compound(sheets(200, old.number(0, 0) + old.number(99, 9)))
+    assert reason(few) == text("intake.not_our_form")
+
+
+@pytest.mark.parametrize(
+    ("names", "key"),
+    [
+        (("Workbook",), "intake.not_our_form"),
+        (("Workbook", "MBD0/Workbook"), "intake.not_our_form"),
+        (("MBD0/Workbook", "Workbook"), "intake.damaged"),
+    ],
+)
+def test_a_workbook_inside_a_workbook_is_not_taken_for_it(names: tuple[str, ...], key: str) -> None:
+    """The reader takes the first stream of the name; one in a storage is an embedded object."""
+    stream = sheets(1, old.number(1, 2)).ljust(4_096, b"\0")
+    data = bytearray(old.compound(stream))
+    directory = 512 + 512 + 128  # After the header, the table of sectors and the root.
+    entry = bytes(data[directory : directory + 128])
+    for number, name in enumerate(names):
+        place = directory + 128 * number
+        data[place : place + 128] = entry
+        if "/" not in name:
+            struct.pack_into("<I", data, 512 + 512 + 76, number + 1)  # Child of the root.
+    assert reason(bytes(data)) == text(key)

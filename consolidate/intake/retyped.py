@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -26,6 +27,8 @@ from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.returns import Anomaly
 
+_LONGEST = 1_000
+"""Letters of the longest text that is taken for a header or a label."""
 _TOP = 15
 """Rows in which a sheet of our own summary says so."""
 
@@ -39,10 +42,27 @@ def find_retyped(
     anomalies mean that the data set is not there; no tables with anomalies, that it is there but
     cannot be read.
     """
-    grids = [grid for grid in book.sheets if grid.rows and not _is_known(grid)]
+    whole = {grid.name: grid for grid in book.sheets}
+    shown = [_shortened(grid) for grid in book.sheets if grid.rows]
+    grids = [grid for grid in shown if not _is_known(grid)]
     if data_set.shape is Shape.OPEN:
-        return _open(grids, data_set)
-    return read_parts(_parts(grids, data_set), data_set)
+        found, anomalies = _open(grids, data_set)
+    else:
+        found, anomalies = read_parts(_parts(grids, data_set), data_set)
+    return tuple(replace(sheet, grid=whole[sheet.grid.name]) for sheet in found), anomalies
+
+
+def _shortened(grid: Grid) -> Grid:
+    """A sheet to look for headers and labels in: no text is longer than one of them may be.
+
+    Patterns and likeness take their time by the length of a text, and a cell may hold megabytes.
+    """
+    if not any(isinstance(cell, str) and len(cell) > _LONGEST for row in grid.rows for cell in row):
+        return grid
+    rows = [
+        [cell[:_LONGEST] if isinstance(cell, str) else cell for cell in row] for row in grid.rows
+    ]
+    return replace(grid, rows=rows)
 
 
 def _is_known(grid: Grid) -> bool:

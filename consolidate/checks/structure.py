@@ -14,6 +14,7 @@ SEVERITIES = {
     "codes_lost": Severity.WARNING,
     "column_missing": Severity.ERROR,
     "extra_sheet": Severity.INFO,
+    "far_cells": Severity.WARNING,
     "foreign_sheet": Severity.WARNING,
     "names_lost": Severity.INFO,
     "not_asked": Severity.WARNING,

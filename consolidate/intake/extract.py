@@ -23,7 +23,7 @@ from consolidate.intake.names import DefinedNames
 from consolidate.intake.numbers import NOTHING, read_number
 from consolidate.intake.spread import shared_columns, spread_answers
 from consolidate.model.anchors import STAMP_SHEET
-from consolidate.model.cells import CellRef
+from consolidate.model.cells import CellRef, merge_cells
 from consolidate.model.datasets import (
     DataElement,
     DataSet,
@@ -44,6 +44,9 @@ from consolidate.model.values import (
     ValueKey,
     ValueStatus,
 )
+
+_SHOWN = 10
+"""Cells that a finding about many of them names."""
 
 
 def extract_return(book: Workbook, library: Library) -> Return | None:
@@ -73,6 +76,7 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
         if data_set.template != template
     ]
     anomalies += _extra_sheets(book, library)
+    anomalies += _far_cells(book)
     cover = _cover(book, library, anomalies)
     data_sets = []
     for data_set in library.sets_of(template):
@@ -145,6 +149,16 @@ def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
             continue
         if any(content != "" for row in sheet.rows for content in row):
             yield Anomaly("extra_sheet", found=name)
+
+
+def _far_cells(book: Workbook) -> Iterator[Anomaly]:
+    """Content so far from any table that no reader could make room for it."""
+    for sheet in book.sheets:
+        if sheet.facts.far:
+            cells = sorted(CellRef(sheet.name, *cell) for cell in sheet.facts.far)
+            shown = tuple(cells[:_SHOWN])
+            found = merge_cells(shown) + (" …" if len(cells) > _SHOWN else "")
+            yield Anomaly("far_cells", cells=shown, found=found, expected=str(len(cells)))
 
 
 def _cover(book: Workbook, library: Library, anomalies: list[Anomaly]) -> DataSetReturn:

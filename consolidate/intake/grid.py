@@ -12,6 +12,7 @@ from consolidate.intake.gate import Limits, Refused, open_package
 from consolidate.intake.names import DefinedNames
 from consolidate.intake.ole import check_old_workbook
 from consolidate.intake.package import PackageFacts, SheetFacts, read_package
+from consolidate.intake.prune import repacked
 from consolidate.model.raw import Cell
 
 ERROR_TEXT = "#ERROR"
@@ -63,6 +64,8 @@ def read_workbook(
         check_old_workbook(data, limits)
     facts = PackageFacts() if package is None else read_package(package, limits, is_ours)
     try:
+        if package is not None and facts.changed:
+            data = repacked(package, facts.changed)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         if facts.complete:
             _check_known(book, facts)

@@ -51,7 +51,7 @@ def _check_sheets(stream: bytes, limits: Limits) -> None:
     number, last = -1, (-1, -1)
     for kind, content in _records(stream):
         if kind == _BEGIN:
-            check_area(last, str(number), limits)
+            check_area(last, str(number), limits, "too_many_cells_binary")
             number, last = number + 1, (-1, -1)
         elif kind == _LOCKED:
             # Sizes and places of records stay plain in an encrypted stream, cells do not.
@@ -65,7 +65,7 @@ def _check_sheets(stream: bytes, limits: Limits) -> None:
             last = _further(last, row, max(column, final))
         elif kind in _CELLS and len(content) >= 4:
             last = _further(last, *struct.unpack_from("<HH", content))
-    check_area(last, str(number), limits)
+    check_area(last, str(number), limits, "too_many_cells_binary")
 
 
 def _globals(stream: bytes) -> set[int]:

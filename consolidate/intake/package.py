@@ -12,9 +12,10 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from consolidate.intake.bounds import SheetWalk, check_binary_sheet, is_plain
+from consolidate.intake.bounds import check_binary_sheet, is_near, is_plain
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.names import DefinedNames, attributes_of, read_names
+from consolidate.intake.prune import prune, without_empty
 from consolidate.model.cells import parse_a1
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
@@ -33,10 +34,14 @@ _WHOLE = ("xl/sharedstrings.xml", "xl/styles.xml")
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """Cells of a sheet that show an error value, and formulas that carry no cached value."""
+    """Cells of a sheet that show an error value, and formulas that carry no cached value.
+
+    ``far`` are filled cells so far from the table that they had to be left out.
+    """
 
     errors: frozenset[tuple[int, int]] = frozenset()
     no_value: frozenset[tuple[int, int]] = frozenset()
+    far: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,15 @@ class PackageFacts:
     """Facts of a workbook beside its values; names are casefolded, as Excel compares them.
 
     ``complete`` says that ``sheets`` should hold every worksheet: the workbook is an OOXML one.
-    ``unread`` are sheets of the template that no unit answers on.
+    ``unread`` are sheets of the template that no unit answers on. ``changed`` are parts, by name,
+    that a reader must be given in other bytes than the package has.
     """
 
     names: DefinedNames = field(default_factory=DefinedNames)
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
     complete: bool = False
     unread: frozenset[str] = frozenset()
+    changed: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def read_package(
@@ -77,16 +84,22 @@ def read_package(
         targets = _targets(_text(package.read(parts["xl/_rels/workbook.xml.rels"])))
         sheets: dict[str, SheetFacts] = {}
         unread: set[str] = set()
+        changed: dict[str, bytes] = {}
         for name, relation in book.sheets:
             if is_ours is not None and is_ours(name, book.names):
                 unread.add(name)
                 continue
             part = targets.get(relation, "").casefold()
             if part in parts:
-                sheets[name] = _sheet_facts(package.read(parts[part]), name, limits)
+                xml = package.read(parts[part])
+                sheets[name], used = _sheet_facts(xml, name, limits)
+                if used is not xml:
+                    changed[parts[part]] = used
     except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError):
         raise Refused("damaged", unreadable=True) from None
-    return PackageFacts(book.names, sheets, complete=True, unread=frozenset(unread))
+    return PackageFacts(
+        book.names, sheets, complete=True, unread=frozenset(unread), changed=changed
+    )
 
 
 def _text(xml: bytes) -> str:
@@ -122,13 +135,18 @@ def _targets(xml: str) -> dict[str, str]:
     return found
 
 
-def _sheet_facts(xml: bytes, name: str, limits: Limits) -> SheetFacts:
+def _sheet_facts(xml: bytes, name: str, limits: Limits) -> tuple[SheetFacts, bytes]:
+    """Facts of a sheet, and its XML as a reader may be given it: the same object if unchanged."""
     if not is_plain(xml):
-        walk = SheetWalk(xml, name, limits)
-        return SheetFacts(frozenset(walk.errors), frozenset(walk.no_value))
+        # A million formatted rows are harmless, but slow to walk.
+        light = without_empty(xml)
+        if light is xml or not is_near(light):
+            sheet = prune(light, name, limits)
+            return SheetFacts(sheet.errors, sheet.no_value, sheet.far), sheet.xml
+        xml = light
     errors = _references(_ERROR, xml) if b't="e"' in xml else frozenset()
     no_value = _formulas_without_value(xml) if b"<f" in xml else frozenset()
-    return SheetFacts(errors, no_value)
+    return SheetFacts(errors, no_value), xml
 
 
 def _check_binary(package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits) -> None:

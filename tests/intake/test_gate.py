@@ -10,6 +10,7 @@ import random
 import struct
 import tracemalloc
 import zipfile
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.intake.compound import OLE
 from consolidate.intake.gate import Limits, Refused, directory, is_word, open_word
+from consolidate.intake.grid import read_workbook
 from consolidate.intake.kinds import looks_like_text
 from consolidate.intake.read import ReadSettings, read_file
 from consolidate.model.returns import FileReading, Outcome
@@ -40,7 +42,7 @@ from tests.intake.packages import (
 
 LAST = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 TEMPLATE = build_template(library(), "pctn")
-SMALL = Limits(file_size=30_000, entries=20, inflated=10_000, ratio=5, cells=1_000)
+SMALL = Limits(file_size=30_000, entries=20, inflated=10_000, ratio=5, cells=1_000, far_cells=0)
 
 
 def read(data: bytes, limits: Limits | None = None) -> FileReading:
@@ -205,18 +207,72 @@ FAR = {
 }
 
 
+CORNERS = {"column beyond Excel": (0, 321_272_405), "row beyond Excel": (4_294_967_294, 16_383)}
+"""Where those cells say they are, zero-based, that are not in the last corner of Excel."""
+CORNERS |= {"no addresses": (9_998, 16_383), "error": (1_048_575, 16_383)}
+
+
 @pytest.mark.parametrize("name", FAR)
-def test_a_cell_in_the_last_corner_is_refused(name: str) -> None:
-    reading = read(workbook(f'<row r="1">{CELL}</row>{FAR[name]}'))
-    assert reading.reason == reason("intake.too_many_cells", "S")
-    assert reading.outcome is Outcome.UNREADABLE
+def test_a_cell_in_the_last_corner_is_cut_and_listed(name: str) -> None:
+    (grid,) = read_workbook(workbook(f'<row r="1">{CELL}</row>{FAR[name]}'), Limits()).sheets
+    assert grid.facts.far == (CORNERS.get(name, (1_048_575, 16_383)),)
+    assert (grid.rows, grid.facts.errors) == ([[1.0]], frozenset())
 
 
-def test_a_far_cell_behind_prefixed_tags_is_refused() -> None:
-    body = sheet(LAST).replace("xmlns=", "xmlns:x=")
+def test_a_far_cell_behind_prefixed_tags_is_cut() -> None:
+    body = sheet(f'<row r="1">{CELL}</row>{LAST}').replace("xmlns=", "xmlns:x=")
     for tag in ("worksheet", "sheetData", "row", "c ", "c>", "v>"):
         body = body.replace(f"<{tag}", f"<x:{tag}").replace(f"</{tag}", f"</x:{tag}")
-    assert read(workbook(sheet=body)).reason == reason("intake.too_many_cells", "S")
+    (grid,) = read_workbook(workbook(sheet=body), Limits()).sheets
+    assert (grid.rows, grid.facts.far) == ([[1.0]], ((1_048_575, 16_383),))
+
+
+def filled(*cells: str) -> str:
+    return "".join(
+        f'<row r="{cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}"><c r="{cell}"><v>1</v></c></row>'
+        for cell in cells
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "far"),
+    [
+        (("A1", "B8000", "XFD2"), ((1, 16_383),)),
+        (("A1", "IV2", "B1048576"), ((1_048_575, 1),)),
+        (("A1", "B8000", "IV2"), ((1, 255),)),
+        (("A1", "XFD200", "B1048576"), ((199, 16_383), (1_048_575, 1))),
+        (("A1", "B8000", "Z60000"), ()),
+    ],
+)
+def test_no_more_is_cut_than_needed(cells: tuple[str, ...], far: object) -> None:
+    (grid,) = read_workbook(workbook(filled(*cells)), Limits()).sheets
+    assert grid.facts.far == far
+    kept = [cell for row in grid.rows for cell in row if cell != ""]
+    assert len(kept) + len(grid.facts.far) == len(cells)
+
+
+def test_what_lies_far_away_in_masses_is_no_stray_content() -> None:
+    limits = Limits(far_cells=3)
+    three, four = (filled("A1", *(f"C{1_048_573 + n}" for n in range(count))) for count in (3, 4))
+    (grid,) = read_workbook(workbook(three), limits).sheets
+    assert len(grid.facts.far) == 3
+    assert read(workbook(four), limits).reason == reason("intake.too_many_cells", "S")
+
+
+def test_a_million_formatted_rows_are_not_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(
+        f'<row r="{n}" spans="1:6"/><row r="{n + 1}"><c r="A{n + 1}" s="1"/></row>'
+        for n in range(2, 100_000, 2)
+    )
+    monkeypatch.setattr("consolidate.intake.prune.SheetWalk", None)
+    (grid,) = read_workbook(workbook(f'<row r="1">{CELL}</row>{rows}'), Limits()).sheets
+    assert (grid.rows, grid.facts.far) == ([[1.0]], ())
+
+
+def test_a_far_row_that_says_its_number_only_in_its_cells_is_seen() -> None:
+    rows = '<row><c r="A1"><v>1</v></c></row><row><c r="Z1048576"><v>2</v></c></row>'
+    (grid,) = read_workbook(workbook(rows), Limits()).sheets
+    assert (grid.rows, grid.facts.far) == ([[1.0]], ((1_048_575, 25),))
 
 
 @pytest.mark.parametrize(
@@ -231,7 +287,7 @@ def test_a_sheet_that_nobody_measured_is_not_opened(old: str, new: str) -> None:
 @pytest.mark.parametrize("target", ["/xl/Worksheets/SHEET1.xml", "xl/worksheets/sheet1.xml"])
 def test_a_far_cell_is_found_however_its_part_is_named(target: str) -> None:
     relations = PARTS["xl/_rels/workbook.xml.rels"].replace("worksheets/sheet1.xml", target)
-    reading = read(workbook(LAST, relations=relations))
+    reading = read(workbook(LAST, relations=relations), Limits(far_cells=0))
     assert reading.reason == reason("intake.too_many_cells", "S")
 
 
@@ -245,7 +301,7 @@ def test_blank_cells_far_away_are_no_harm(rows: str) -> None:
 
 @pytest.mark.parametrize(
     ("row", "column", "key"),
-    [(1_048_575, 16_383, "intake.too_many_cells"), (9, 9, "intake.damaged")],
+    [(1_048_575, 16_383, "intake.too_many_cells_binary"), (9, 9, "intake.damaged")],
 )
 def test_a_far_cell_of_a_binary_workbook_is_refused(row: int, column: int, key: str) -> None:
     records = record(0, struct.pack("<I", row)) + record(5, struct.pack("<Id", column, 1.0))
@@ -287,6 +343,9 @@ def test_limits() -> None:
     assert read(many, SMALL).reason == reason("intake.too_many_parts", "21")
     assert read(b"x" * 30_001, SMALL).reason == reason("intake.too_large", "0 MB")
     wide = workbook('<row r="1"><c r="A1"><v>1</v></c><c r="AMK1"><v>1</v></c></row>')
+    assert read(wide, replace(SMALL, far_column=10, far_cells=1)).reason == reason(
+        "intake.not_our_form"
+    )
     assert read(wide, SMALL).reason == reason("intake.too_many_cells", "S")
 
 

@@ -77,6 +77,7 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
     ]
     anomalies += _extra_sheets(book, library)
     anomalies += _far_cells(book)
+    anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     cover = _cover(book, library, anomalies)
     data_sets = []
     for data_set in library.sets_of(template):

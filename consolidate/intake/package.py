@@ -16,6 +16,16 @@ from consolidate.intake.bounds import check_binary_sheet, is_near, is_plain
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.names import DefinedNames, attributes_of, read_names
 from consolidate.intake.prune import prune, without_empty
+from consolidate.intake.relations import part_of, relationships, text_of
+from consolidate.intake.risks import (
+    Risk,
+    Risks,
+    is_plain_package,
+    note_formulas,
+    note_names,
+    note_open_document,
+    note_package,
+)
 from consolidate.model.cells import parse_a1
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
@@ -27,7 +37,7 @@ _LONGEST_TAG = 1_000
 """Bytes in which the opening tag of a cell with a formula is looked for."""
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
-_RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
+_BOOK, _BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _WHOLE = ("xl/sharedstrings.xml", "xl/styles.xml")
 """Parts that calamine inflates besides: read here too, for a part that lies about its size."""
 
@@ -50,7 +60,8 @@ class PackageFacts:
 
     ``complete`` says that ``sheets`` should hold every worksheet: the workbook is an OOXML one.
     ``unread`` are sheets of the template that no unit answers on. ``changed`` are parts, by name,
-    that a reader must be given in other bytes than the package has.
+    that a reader must be given in other bytes than the package has; ``risks`` is what the file
+    carries beside values.
     """
 
     names: DefinedNames = field(default_factory=DefinedNames)
@@ -58,6 +69,7 @@ class PackageFacts:
     complete: bool = False
     unread: frozenset[str] = frozenset()
     changed: Mapping[str, bytes] = field(default_factory=dict)
+    risks: tuple[Risk, ...] = ()
 
 
 def read_package(
@@ -65,26 +77,28 @@ def read_package(
     limits: Limits,
     is_ours: Callable[[str, DefinedNames], bool] | None = None,
 ) -> PackageFacts:
-    """Facts of an OOXML package; empty for .ods and .xlsb, which have none of these parts.
+    """Facts of an OOXML package; only risks of .ods and .xlsb, which have none of these parts.
 
     Raises:
         Refused: a part is damaged, or a sheet spans more cells than may be read.
     """
     try:
         parts = {name.casefold(): name for name in package.namelist()}
-        if "xl/workbook.xml" not in parts:
-            _check_binary(package, parts, limits)
-            return PackageFacts()
+        if _BOOK not in parts:
+            return PackageFacts(risks=_check_binary(package, parts, limits))
         # Deflate makes at most 1032 bytes of one: a small file cannot lie about much.
         if sum(entry.compress_size for entry in package.infolist()) * 1032 > limits.inflated:
             for name in _WHOLE:
                 if name in parts:
                     package.read(parts[name])
-        book = _read_book(_text(package.read(parts["xl/workbook.xml"])))
-        targets = _targets(_text(package.read(parts["xl/_rels/workbook.xml.rels"])))
+        workbook = text_of(package.read(parts[_BOOK]))
+        relations = text_of(package.read(parts[_BOOK_RELATIONS.casefold()]))
+        book, targets = _read_book(workbook), _targets(relations)
         sheets: dict[str, SheetFacts] = {}
         unread: set[str] = set()
         changed: dict[str, bytes] = {}
+        risks = Risks()
+        note_names(risks, workbook)
         for name, relation in book.sheets:
             if is_ours is not None and is_ours(name, book.names):
                 unread.add(name)
@@ -92,19 +106,23 @@ def read_package(
             part = targets.get(relation, "").casefold()
             if part in parts:
                 xml = package.read(parts[part])
+                note_formulas(risks, xml)
                 sheets[name], used = _sheet_facts(xml, name, limits)
                 if used is not xml:
                     changed[parts[part]] = used
+        if not is_plain_package(parts, relations):
+            named = {targets.get(relation, "").casefold(): name for name, relation in book.sheets}
+            note_package(risks, package, parts, named)
     except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError):
         raise Refused("damaged", unreadable=True) from None
     return PackageFacts(
-        book.names, sheets, complete=True, unread=frozenset(unread), changed=changed
+        book.names,
+        sheets,
+        complete=True,
+        unread=frozenset(unread),
+        changed=changed,
+        risks=risks.listed(),
     )
-
-
-def _text(xml: bytes) -> str:
-    encoding = "utf-16" if xml[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    return xml.decode(encoding, errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +143,11 @@ def _read_book(xml: str) -> _Book:
 
 def _targets(xml: str) -> dict[str, str]:
     """Parts that relationships point at, by id; anything outside the package is left out."""
-    found: dict[str, str] = {}
-    for tag in _RELATIONSHIP.findall(xml):
-        attributes = attributes_of(tag)
-        if attributes.get("TargetMode") != "External":
-            target = attributes.get("Target", "")
-            path = target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
-            found[attributes.get("Id", "")] = path
-    return found
+    return {
+        relation.id: part_of(_BOOK_RELATIONS, relation.target)
+        for relation in relationships(xml)
+        if not relation.external
+    }
 
 
 def _sheet_facts(xml: bytes, name: str, limits: Limits) -> tuple[SheetFacts, bytes]:
@@ -149,12 +164,20 @@ def _sheet_facts(xml: bytes, name: str, limits: Limits) -> tuple[SheetFacts, byt
     return SheetFacts(errors, no_value), xml
 
 
-def _check_binary(package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits) -> None:
+def _check_binary(
+    package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits
+) -> tuple[Risk, ...]:
     """Everything of an .xlsb or .ods is what its directory says, and no sheet reaches too far."""
+    risks = Risks()
     for part, name in parts.items():
         content = package.read(name)
         if part.startswith("xl/worksheets/") and part.endswith(".bin"):
             check_binary_sheet(content, name.rpartition("/")[2], limits)
+        if part == "content.xml":
+            note_open_document(risks, parts.values(), content)
+    if "content.xml" not in parts:
+        note_package(risks, package, parts, {})
+    return risks.listed()
 
 
 def _formulas_without_value(xml: bytes) -> frozenset[tuple[int, int]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 
 from consolidate.definitions.catalogue import texts
+from consolidate.definitions.digest import definition_digest
+from consolidate.intake.changes import headers_changed, places, shown, view_changed, words_changed
 from consolidate.intake.dates import read_date, read_window
 from consolidate.intake.grid import ERROR_TEXT, Grid, Workbook
 from consolidate.intake.locate import (
@@ -23,7 +25,7 @@ from consolidate.intake.names import DefinedNames
 from consolidate.intake.numbers import NOTHING, read_number
 from consolidate.intake.spread import shared_columns, spread_answers
 from consolidate.model.anchors import STAMP_SHEET
-from consolidate.model.cells import CellRef, merge_cells
+from consolidate.model.cells import CellRef
 from consolidate.model.datasets import (
     DataElement,
     DataSet,
@@ -45,9 +47,6 @@ from consolidate.model.values import (
     ValueStatus,
 )
 
-_SHOWN = 10
-"""Cells that a finding about many of them names."""
-
 
 def extract_return(book: Workbook, library: Library) -> Return | None:
     """Everything a workbook says on our forms; ``None`` when it carries none of them."""
@@ -65,11 +64,8 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
     anomalies: list[Anomaly] = []
     if not stamp:
         anomalies.append(Anomaly("stamp_missing"))
-    elif stamp.get("version") != library.template_by_code[template].version:
-        expected = library.template_by_code[template].version
-        anomalies.append(
-            Anomaly("other_version", found=stamp.get("version", ""), expected=expected)
-        )
+    else:
+        anomalies += _other_template(stamp, library, template)
     anomalies += [
         Anomaly("foreign_sheet", data_set.code, found=data_set.sheet)
         for data_set in present
@@ -105,7 +101,8 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
     forms = find_forms(book, library)
     if forms is None:
         return None
-    anomalies = list(forms.anomalies)
+    anomalies = [*forms.anomalies, *_far_cells(book)]
+    anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     located, _ = find_sheet(book, library.cover)
     cover = DataSetReturn(library.cover.code, "", ())
     if located is not None:
@@ -121,6 +118,15 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
         revision=_revision(cover),
         evidence=Evidence(headings=forms.headings),
     )
+
+
+def _other_template(stamp: Mapping[str, str], library: Library, template: str) -> Iterator[Anomaly]:
+    """A template of an older or newer version, or of the same one with other definitions."""
+    expected, found = library.template_by_code[template].version, stamp.get("version", "")
+    if found != expected:
+        yield Anomaly("other_version", found=found, expected=expected)
+    elif stamp.get("definition") not in (None, "", definition_digest(library, template)):
+        yield Anomaly("definition_changed", found=found)
 
 
 @cache
@@ -156,10 +162,9 @@ def _far_cells(book: Workbook) -> Iterator[Anomaly]:
     """Content so far from any table that no reader could make room for it."""
     for sheet in book.sheets:
         if sheet.facts.far:
-            cells = sorted(CellRef(sheet.name, *cell) for cell in sheet.facts.far)
-            shown = tuple(cells[:_SHOWN])
-            found = merge_cells(shown) + (" …" if len(cells) > _SHOWN else "")
-            yield Anomaly("far_cells", cells=shown, found=found, expected=str(len(cells)))
+            cells = [CellRef(sheet.name, *cell) for cell in sheet.facts.far]
+            count = str(len(cells))
+            yield Anomaly("far_cells", cells=shown(cells), found=places(cells), expected=count)
 
 
 def _cover(book: Workbook, library: Library, anomalies: list[Anomaly]) -> DataSetReturn:
@@ -215,6 +220,9 @@ def _window_line(sheet: LocatedSheet) -> WindowLine | None:
 def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataValue, ...]:
     located = locate_fixed(sheet)
     anomalies += located.anomalies
+    if not sheet.retyped:
+        anomalies += words_changed(sheet, located.cells)
+    anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
     values: list[DataValue] = []
     for item in sheet.data_set.inputs:
         cell = located.cells.get(item.key)
@@ -308,6 +316,8 @@ def _open_values(
     anomalies += noticed
     if not sheet.retyped:
         anomalies += unread_cells(sheet, body)
+        if body:
+            anomalies += headers_changed(sheet, body.start)
     data_set = sheet.data_set
     columns = [
         (element, sheet.columns[element.code])
@@ -319,6 +329,7 @@ def _open_values(
         for element in data_set.elements
         if element.code not in sheet.columns and not sheet.retyped
     ]
+    anomalies += view_changed(sheet, ((row, index) for row in body for _, index in columns))
     values: list[DataValue] = []
     for row in body:
         contents = [sheet.grid.get(row, index) for _, index in columns]

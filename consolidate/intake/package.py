@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from consolidate.intake.bounds import check_binary_sheet, is_near, is_plain
+from consolidate.intake.features import NONE, Features, read_features
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.names import DefinedNames, attributes_of, read_names
 from consolidate.intake.prune import prune, without_empty
@@ -46,12 +47,14 @@ _WHOLE = ("xl/sharedstrings.xml", "xl/styles.xml")
 class SheetFacts:
     """Cells of a sheet that show an error value, and formulas that carry no cached value.
 
-    ``far`` are filled cells so far from the table that they had to be left out.
+    ``far`` are filled cells so far from the table that they had to be left out; ``features`` are
+    merged, hidden and filtered cells.
     """
 
     errors: frozenset[tuple[int, int]] = frozenset()
     no_value: frozenset[tuple[int, int]] = frozenset()
     far: tuple[tuple[int, int], ...] = ()
+    features: Features = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +155,17 @@ def _targets(xml: str) -> dict[str, str]:
 
 def _sheet_facts(xml: bytes, name: str, limits: Limits) -> tuple[SheetFacts, bytes]:
     """Facts of a sheet, and its XML as a reader may be given it: the same object if unchanged."""
+    features = read_features(xml)
     if not is_plain(xml):
         # A million formatted rows are harmless, but slow to walk.
         light = without_empty(xml)
         if light is xml or not is_near(light):
             sheet = prune(light, name, limits)
-            return SheetFacts(sheet.errors, sheet.no_value, sheet.far), sheet.xml
+            return SheetFacts(sheet.errors, sheet.no_value, sheet.far, features), sheet.xml
         xml = light
     errors = _references(_ERROR, xml) if b't="e"' in xml else frozenset()
     no_value = _formulas_without_value(xml) if b"<f" in xml else frozenset()
-    return SheetFacts(errors, no_value), xml
+    return SheetFacts(errors, no_value, features=features), xml
 
 
 def _check_binary(

@@ -18,7 +18,6 @@ from consolidate.definitions.catalogue import texts
 from consolidate.forms.answer_cells import HELPER_SHEET
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
-from consolidate.forms.stamp import definition_digest
 from consolidate.model.anchors import (
     OPEN_END,
     OPEN_ROW,

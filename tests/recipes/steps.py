@@ -40,14 +40,16 @@ def hide_sheet(book: Workbook, sheet: str) -> None:
 
 
 def insert_row(book: Workbook, sheet: str, row: int) -> None:
-    """Insert a row above ``row`` as Excel does: names below move with their cells."""
+    """Insert a row above ``row`` as Excel does: names and merged areas below move with it."""
     book[sheet].insert_rows(row)
+    _shift_merged(book, sheet, row, 1)
     _shift_names(book, sheet, row, 1)
 
 
 def delete_row(book: Workbook, sheet: str, row: int) -> None:
     """Delete a row as Excel does: its names break, those below move up."""
     book[sheet].delete_rows(row)
+    _shift_merged(book, sheet, row, -1)
     _shift_names(book, sheet, row, -1)
 
 
@@ -83,6 +85,29 @@ def set_cell(book: Workbook, sheet: str, cell: str, to: Any = None) -> None:
     book[sheet][cell] = to
 
 
+def merge_cells(book: Workbook, sheet: str, cells: str) -> None:
+    """Merge cells; Excel keeps the first value only."""
+    book[sheet].merge_cells(cells)
+
+
+def hide_rows(book: Workbook, sheet: str, rows: list[int]) -> None:
+    """Hide rows."""
+    for row in rows:
+        book[sheet].row_dimensions[row].hidden = True
+
+
+def hide_column(book: Workbook, sheet: str, column: str) -> None:
+    """Hide a column."""
+    book[sheet].column_dimensions[column].hidden = True
+
+
+def filter_rows(book: Workbook, sheet: str, cells: str, keep: str, hidden: list[int]) -> None:
+    """Filter a table by its first column, which hides rows."""
+    book[sheet].auto_filter.ref = cells
+    book[sheet].auto_filter.add_filter_column(0, [keep])
+    hide_rows(book, sheet, hidden)
+
+
 def delete_name(book: Workbook, name: str) -> None:
     """Delete a defined name."""
     del book.defined_names[name]
@@ -97,6 +122,15 @@ def delete_names(book: Workbook, prefix: str) -> None:
 def point_name(book: Workbook, name: str, to: str) -> None:
     """Let a defined name point elsewhere."""
     book.defined_names[name].attr_text = to
+
+
+def _shift_merged(book: Workbook, sheet: str, row: int, by: int) -> None:
+    areas = book[sheet].merged_cells
+    for area in list(areas.ranges):
+        if by < 0 and area.min_row == row == area.max_row:
+            areas.remove(area)
+        elif area.min_row >= row:
+            area.shift(row_shift=by)
 
 
 def _shift_names(book: Workbook, sheet: str, row: int, by: int) -> None:
@@ -126,6 +160,10 @@ STEPS: dict[str, Callable[..., None]] = {
         delete_marks,
         swap_rows,
         set_cell,
+        merge_cells,
+        hide_rows,
+        hide_column,
+        filter_rows,
         delete_name,
         delete_names,
         point_name,

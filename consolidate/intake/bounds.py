@@ -14,27 +14,24 @@ from xml.parsers import expat
 
 from consolidate.intake.gate import Limits, Refused
 
-_NOT_PLAIN = re.compile(rb"<c(?![A-Za-z])(?! r=\"[A-Z]{1,3}[0-9]{1,7}\"[ />])")
-_FAR = re.compile(rb' r="(?:[A-Z]?[0-9]{5}|[A-Z]{2})')
-_FAR_CELL = re.compile(rb'<c r="(?:[A-Z][0-9]{5}|[A-Z]{2})')
+_NOT_NEAR = re.compile(rb"<c(?![A-Za-z])(?! r=\"[A-Z][0-9]{1,4}\"[ />])")
+_NOT_ADDRESSED = re.compile(rb"<c(?![A-Za-z])(?! r=\"[A-Z]{1,3}[0-9]{1,7}\"[ />])")
 _ADDRESS = re.compile(r"([A-Za-z]{1,9})([0-9]{1,10})")
 
 
 def is_plain(xml: bytes) -> bool:
     """Whether every cell says in the usual words where it is, and none is far from the corner."""
-    return _FAR.search(xml) is None and is_addressed(xml)
+    return _NOT_NEAR.search(xml) is None and not _is_odd(xml)
 
 
 def is_addressed(xml: bytes) -> bool:
     """Whether every cell says in the usual words where it is."""
-    if b"<!" in xml or b":c" in xml:  # A document type, or tags with a prefix.
-        return False
-    return _NOT_PLAIN.search(xml) is None
+    return _NOT_ADDRESSED.search(xml) is None and not _is_odd(xml)
 
 
-def is_near(xml: bytes) -> bool:
-    """Whether no cell of a sheet whose cells all say where they are is far from the corner."""
-    return _FAR_CELL.search(xml) is None
+def _is_odd(xml: bytes) -> bool:
+    """Whether there is a document type, a comment or a tag with a prefix."""
+    return b"<!" in xml or b":c" in xml
 
 
 @dataclass(slots=True)

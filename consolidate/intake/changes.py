@@ -1,11 +1,11 @@
-"""What was changed around the answers: words, unknown codes, merged, hidden and filtered cells."""
+"""What was changed around the answers: words, unknown codes, hidden and filtered cells."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache
 
-from consolidate.intake.features import NONE, Area, Features
+from consolidate.intake.features import Features
 from consolidate.intake.locate import LocatedSheet
 from consolidate.model.anchors import (
     CODE_COLUMN,
@@ -46,9 +46,10 @@ def _labels_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> I
     # The cover adds marks to its labels and is no table: a field is what its code says.
     if column is None or not sheet.data_set.layout.label_header:
         return
+    rows, get = sheet.rows, sheet.grid.get
     for element in sheet.data_set.elements:
-        row = sheet.rows.get(element.code)
-        content = "" if row is None else sheet.grid.get(row, column)
+        row = rows.get(element.code)
+        content = element.label if row is None else get(row, column)
         if row is None or content == element.label:
             continue
         found = tidy(raw_text(content))
@@ -125,49 +126,14 @@ def _unknown(
 
 
 def view_changed(sheet: LocatedSheet, cells: Iterable[tuple[int, int]]) -> Iterator[Anomaly]:
-    """Merged, hidden and filtered ones among the cells (row, column) that are read as answers."""
+    """Hidden and filtered ones among the cells (row, column) that are read as answers."""
     features = sheet.grid.facts.features
-    if features is NONE:
-        return
-    asked = set(cells)
-    if features.merged:
-        yield from _merged(sheet, features, asked)
     if features.hidden_rows or features.hidden_columns:
-        yield from _hidden(sheet, features, asked)
-
-
-def _merged(
-    sheet: LocatedSheet, features: Features, asked: Collection[tuple[int, int]]
-) -> Iterator[Anomaly]:
-    columns = frozenset(column for _, column in asked)
-    areas: list[Area] = []
-    cells: list[CellRef] = []
-    for area in _crossing(features.merged, columns):
-        inside = [cell for cell in _cells_of(area, columns) if cell in asked]
-        if inside:
-            areas.append(area)
-            cells += (sheet.cell(*cell) for cell in inside)
-    if areas:
-        found = ", ".join(
-            f"{sheet.cell(top, left).a1}:{sheet.cell(bottom, right).a1}"
-            for top, left, bottom, right in areas[:_SHOWN]
-        ) + (" …" if len(areas) > _SHOWN else "")
-        yield Anomaly("cells_merged", sheet.data_set.code, "", shown(cells), found)
-
-
-@lru_cache(maxsize=64)
-def _crossing(areas: tuple[Area, ...], columns: frozenset[int]) -> tuple[Area, ...]:
-    return tuple(area for area in areas if any(area[1] <= column <= area[3] for column in columns))
-
-
-def _cells_of(area: Area, columns: Iterable[int]) -> Iterator[tuple[int, int]]:
-    top, left, bottom, right = area
-    inside = [column for column in sorted(columns) if left <= column <= right]
-    return ((row, column) for row in range(top, bottom + 1) for column in inside)
+        yield from _hidden(sheet, features, cells)
 
 
 def _hidden(
-    sheet: LocatedSheet, features: Features, asked: Collection[tuple[int, int]]
+    sheet: LocatedSheet, features: Features, asked: Iterable[tuple[int, int]]
 ) -> Iterator[Anomaly]:
     cells = [
         sheet.cell(row, column)

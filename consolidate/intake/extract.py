@@ -11,6 +11,7 @@ from consolidate.definitions.catalogue import texts
 from consolidate.definitions.digest import definition_digest
 from consolidate.intake.changes import headers_changed, places, shown, view_changed, words_changed
 from consolidate.intake.dates import read_date, read_window
+from consolidate.intake.features import merged_answers
 from consolidate.intake.grid import ERROR_TEXT, Grid, Workbook
 from consolidate.intake.locate import (
     LocatedSheet,
@@ -329,7 +330,11 @@ def _open_values(
         for element in data_set.elements
         if element.code not in sheet.columns and not sheet.retyped
     ]
-    anomalies += view_changed(sheet, ((row, index) for row in body for _, index in columns))
+    asked = [(row, index) for row in body for _, index in columns]
+    anomalies += view_changed(sheet, asked)
+    taken_in = merged_answers(sheet.grid.facts.features.merged, asked)
+    if taken_in.areas:
+        anomalies.append(taken_in.anomaly(data_set.code, sheet.grid.name))
     values: list[DataValue] = []
     for row in body:
         contents = [sheet.grid.get(row, index) for _, index in columns]

@@ -6,12 +6,13 @@ Read by regular expressions from the bytes around the cells, and only where thei
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from consolidate.model.cells import parse_a1
+from consolidate.model.cells import CellRef, parse_a1
+from consolidate.model.returns import Anomaly
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*\bref="([A-Z]{1,3}[0-9]+):([A-Z]{1,3}[0-9]+)"')
 _ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^<>]*\bhidden="(?:1|true)")[^<>]*?\br="([0-9]{1,7})"')
@@ -20,6 +21,7 @@ _BOUND = re.compile(rb'\b(min|max)="([0-9]{1,5})"')
 _HIDDEN = b'hidden="'
 _OWN_HIDDEN = 2
 """Hidden rows and columns of every sheet of a template: those of the codes."""
+_SHOWN = 10
 _MOST = 10_000
 """Merged areas and hidden rows that are looked at."""
 
@@ -42,6 +44,24 @@ class Features:
 
 
 NONE = Features()
+
+
+@dataclass(frozen=True, slots=True)
+class MergedAnswers:
+    """Merged areas that take in answers, and those answers (row, column)."""
+
+    areas: tuple[Area, ...]
+    cells: tuple[tuple[int, int], ...]
+
+    def anomaly(self, data_set: str, sheet: str) -> Anomaly:
+        """What there is to say of them, on a sheet of this name."""
+        shown = [
+            f"{CellRef(sheet, top, left).a1}:{CellRef(sheet, bottom, right).a1}"
+            for top, left, bottom, right in self.areas
+        ]
+        found = ", ".join(shown[:_SHOWN]) + (" …" if len(shown) > _SHOWN else "")
+        cells = tuple(CellRef(sheet, *cell) for cell in self.cells[:_SHOWN])
+        return Anomaly("cells_merged", data_set, "", cells, found)
 
 
 def read_features(xml: bytes) -> Features:
@@ -77,3 +97,23 @@ def _hidden_columns(xml: bytes) -> Iterator[int]:
     for tag in _COLUMN.findall(xml, 0, max(end, 0)):
         bounds = {name: int(number) for name, number in _BOUND.findall(tag)}
         yield from range(bounds.get(b"min", 1) - 1, min(bounds.get(b"max", 0), 16_384))
+
+
+def merged_answers(areas: Iterable[Area], asked: Collection[tuple[int, int]]) -> MergedAnswers:
+    """The merged areas that take in cells (row, column) which are read as answers."""
+    columns = sorted({column for _, column in asked})
+    found: list[Area] = []
+    cells: list[tuple[int, int]] = []
+    for area in areas:
+        top, left, bottom, right = area
+        wide = [column for column in columns if left <= column <= right]
+        inside = [
+            (row, column)
+            for row in (range(top, bottom + 1) if wide else ())
+            for column in wide
+            if (row, column) in asked
+        ]
+        if inside:
+            found.append(area)
+            cells += inside
+    return MergedAnswers(tuple(found), tuple(cells))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from consolidate.intake.features import Area, merged_answers
 from consolidate.intake.grid import Grid, Workbook
 from consolidate.intake.names import DefinedNames, NamedRange
 from consolidate.model.anchors import (
@@ -165,6 +166,7 @@ def locate_fixed(sheet: LocatedSheet) -> Located:
         sheet.names,
         tuple(sheet.rows.items()),
         tuple(sheet.columns.items()),
+        sheet.grid.facts.features.merged,
     )
     if sheet.retyped:  # What its rows and columns lack was said when they were found.
         return Located(found.cells, tuple(_not_applicable(sheet)))
@@ -192,6 +194,7 @@ def _anchored(
     names: DefinedNames,
     rows: tuple[tuple[str, int], ...],
     columns: tuple[tuple[str, int], ...],
+    merged: tuple[Area, ...],
 ) -> Located:
     """Cells by name and by code, compared; the same for all returns of one unchanged template."""
     row_of, column_of = dict(rows), dict(columns)
@@ -232,6 +235,9 @@ def _anchored(
         anomalies.append(_several("names_lost", data_set.code, lost_names))
     if lost_codes:
         anomalies.append(_several("codes_lost", data_set.code, lost_codes))
+    taken_in = merged_answers(merged, {(cell.row, cell.column) for cell in cells.values()})
+    if taken_in.areas:
+        anomalies.append(taken_in.anomaly(data_set.code, name))
     return Located(cells, tuple(anomalies))
 
 

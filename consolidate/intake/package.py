@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from consolidate.intake.bounds import check_binary_sheet, is_near, is_plain
+from consolidate.intake.bounds import check_binary_sheet, is_plain
 from consolidate.intake.features import NONE, Features, read_features
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.names import DefinedNames, attributes_of, read_names
@@ -159,7 +159,7 @@ def _sheet_facts(xml: bytes, name: str, limits: Limits) -> tuple[SheetFacts, byt
     if not is_plain(xml):
         # A million formatted rows are harmless, but slow to walk.
         light = without_empty(xml)
-        if light is xml or not is_near(light):
+        if light is xml or not is_plain(light):
             sheet = prune(light, name, limits)
             return SheetFacts(sheet.errors, sheet.no_value, sheet.far, features), sheet.xml
         xml = light

@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.utils.cell import range_boundaries
 
 from consolidate.definitions.catalogue import texts
+from consolidate.definitions.digest import definition_digest
 from consolidate.forms.answer_cells import HELPER_SHEET
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill

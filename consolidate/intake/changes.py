@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
+from consolidate.definitions.digest import definition_digest
 from consolidate.intake.features import Features
+from consolidate.intake.grid import Workbook
 from consolidate.intake.locate import LocatedSheet
 from consolidate.model.anchors import (
     CODE_COLUMN,
@@ -17,8 +19,8 @@ from consolidate.model.anchors import (
     UNIT_COLUMN,
     WINDOW_ROW,
 )
-from consolidate.model.cells import CellRef, merge_cells
-from consolidate.model.datasets import DataSet, Shape
+from consolidate.model.cells import CellRef, first_cells, some_cells
+from consolidate.model.datasets import DataSet, Library, Shape
 from consolidate.model.raw import raw_text
 from consolidate.model.returns import Anomaly
 from consolidate.model.text import name_key, tidy
@@ -28,7 +30,26 @@ _CODES = frozenset(
     {OPEN_ROW, OPEN_END, WINDOW_ROW, NUMBER_COLUMN, LABEL_COLUMN, UNIT_COLUMN, "note"}
 )
 """Codes that stand on the sheets of templates beside those of elements and columns."""
-_SHOWN = 10
+
+
+def other_template(stamp: Mapping[str, str], library: Library, template: str) -> Iterator[Anomaly]:
+    """A template of an older or newer version, or of the same one with other definitions."""
+    expected, found = library.template_by_code[template].version, stamp.get("version", "")
+    if found != expected:
+        yield Anomaly("other_version", found=found, expected=expected)
+    elif stamp.get("definition") not in (None, "", definition_digest(library, template)):
+        yield Anomaly("definition_changed", found=found)
+
+
+def far_cells(book: Workbook) -> Iterator[Anomaly]:
+    """Content so far from any table that no reader could make room for it."""
+    for sheet in book.sheets:
+        if sheet.facts.far:
+            cells = [CellRef(sheet.name, *cell) for cell in sheet.facts.far]
+            count = str(len(cells))
+            yield Anomaly(
+                "far_cells", cells=first_cells(cells), found=some_cells(cells), expected=count
+            )
 
 
 def words_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
@@ -122,7 +143,9 @@ def _unknown(
     """A code that nobody knows, if figures stand there that are read by no name either."""
     filled = [sheet.cell(*cell) for cell in cells if sheet.grid.get(*cell) != ""]
     if filled and not any((cell.row, cell.column) in answers for cell in filled):
-        yield Anomaly("unknown_code", sheet.data_set.code, "", shown(filled), code, places(filled))
+        yield Anomaly(
+            "unknown_code", sheet.data_set.code, "", first_cells(filled), code, some_cells(filled)
+        )
 
 
 def view_changed(sheet: LocatedSheet, cells: Iterable[tuple[int, int]]) -> Iterator[Anomaly]:
@@ -143,14 +166,11 @@ def _hidden(
     ]
     if cells:
         kind = "rows_filtered" if features.filtered else "cells_hidden"
-        yield Anomaly(kind, sheet.data_set.code, "", shown(cells), places(cells), str(len(cells)))
+        yield Anomaly(
+            kind, sheet.data_set.code, "", first_cells(cells), some_cells(cells), str(len(cells))
+        )
 
 
-def shown(cells: Collection[CellRef]) -> tuple[CellRef, ...]:
-    """The first of many cells, as many as a finding names."""
-    return tuple(sorted(cells)[:_SHOWN])
-
-
-def places(cells: Collection[CellRef]) -> str:
-    """Addresses of the first of many cells for people."""
-    return merge_cells(shown(cells)) + (" …" if len(cells) > _SHOWN else "")
+def _about_cells(kind: str, data_set: str, cells: Sequence[CellRef]) -> Anomaly:
+    """Something about many cells: the first of them, and how many they are."""
+    return Anomaly(kind, data_set, "", first_cells(cells), some_cells(cells), str(len(cells)))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 
 from consolidate.definitions.catalogue import texts
-from consolidate.definitions.digest import definition_digest
-from consolidate.intake.changes import headers_changed, places, shown, view_changed, words_changed
+from consolidate.intake.changes import (
+    far_cells,
+    headers_changed,
+    other_template,
+    view_changed,
+    words_changed,
+)
 from consolidate.intake.dates import read_date, read_window
 from consolidate.intake.features import merged_answers
 from consolidate.intake.grid import ERROR_TEXT, Grid, Workbook
@@ -19,6 +24,7 @@ from consolidate.intake.locate import (
     locate_fixed,
     open_body,
     read_stamp,
+    recover_columns,
     unread_cells,
     window_cell,
 )
@@ -66,14 +72,14 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
     if not stamp:
         anomalies.append(Anomaly("stamp_missing"))
     else:
-        anomalies += _other_template(stamp, library, template)
+        anomalies += other_template(stamp, library, template)
     anomalies += [
         Anomaly("foreign_sheet", data_set.code, found=data_set.sheet)
         for data_set in present
         if data_set.template != template
     ]
     anomalies += _extra_sheets(book, library)
-    anomalies += _far_cells(book)
+    anomalies += far_cells(book)
     anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     cover = _cover(book, library, anomalies)
     data_sets = []
@@ -102,7 +108,7 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
     forms = find_forms(book, library)
     if forms is None:
         return None
-    anomalies = [*forms.anomalies, *_far_cells(book)]
+    anomalies = [*forms.anomalies, *far_cells(book)]
     anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     located, _ = find_sheet(book, library.cover)
     cover = DataSetReturn(library.cover.code, "", ())
@@ -119,15 +125,6 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
         revision=_revision(cover),
         evidence=Evidence(headings=forms.headings),
     )
-
-
-def _other_template(stamp: Mapping[str, str], library: Library, template: str) -> Iterator[Anomaly]:
-    """A template of an older or newer version, or of the same one with other definitions."""
-    expected, found = library.template_by_code[template].version, stamp.get("version", "")
-    if found != expected:
-        yield Anomaly("other_version", found=found, expected=expected)
-    elif stamp.get("definition") not in (None, "", definition_digest(library, template)):
-        yield Anomaly("definition_changed", found=found)
 
 
 @cache
@@ -157,15 +154,6 @@ def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
             continue
         if any(content != "" for row in sheet.rows for content in row):
             yield Anomaly("extra_sheet", found=name)
-
-
-def _far_cells(book: Workbook) -> Iterator[Anomaly]:
-    """Content so far from any table that no reader could make room for it."""
-    for sheet in book.sheets:
-        if sheet.facts.far:
-            cells = [CellRef(sheet.name, *cell) for cell in sheet.facts.far]
-            count = str(len(cells))
-            yield Anomaly("far_cells", cells=shown(cells), found=places(cells), expected=count)
 
 
 def _cover(book: Workbook, library: Library, anomalies: list[Anomaly]) -> DataSetReturn:
@@ -320,6 +308,10 @@ def _open_values(
         if body:
             anomalies += headers_changed(sheet, body.start)
     data_set = sheet.data_set
+    lost = [element for element in data_set.elements if element.code not in sheet.columns]
+    if lost and body:
+        sheet, noticed = recover_columns(sheet, body, lost)
+        anomalies += noticed
     columns = [
         (element, sheet.columns[element.code])
         for element in data_set.elements

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from consolidate.model.cells import CellRef, parse_a1
+from consolidate.model.cells import SHOWN, CellRef, first_cells, parse_a1
 from consolidate.model.returns import Anomaly
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*\bref="([A-Z]{1,3}[0-9]+):([A-Z]{1,3}[0-9]+)"')
@@ -21,7 +21,6 @@ _BOUND = re.compile(rb'\b(min|max)="([0-9]{1,5})"')
 _HIDDEN = b'hidden="'
 _OWN_HIDDEN = 2
 """Hidden rows and columns of every sheet of a template: those of the codes."""
-_SHOWN = 10
 _MOST = 10_000
 """Merged areas and hidden rows that are looked at."""
 
@@ -55,12 +54,12 @@ class MergedAnswers:
 
     def anomaly(self, data_set: str, sheet: str) -> Anomaly:
         """What there is to say of them, on a sheet of this name."""
-        shown = [
+        areas = [
             f"{CellRef(sheet, top, left).a1}:{CellRef(sheet, bottom, right).a1}"
             for top, left, bottom, right in self.areas
         ]
-        found = ", ".join(shown[:_SHOWN]) + (" …" if len(shown) > _SHOWN else "")
-        cells = tuple(CellRef(sheet, *cell) for cell in self.cells[:_SHOWN])
+        found = ", ".join(areas[:SHOWN]) + (" …" if len(areas) > SHOWN else "")
+        cells = first_cells(CellRef(sheet, *cell) for cell in self.cells)
         return Anomaly("cells_merged", data_set, "", cells, found)
 
 

@@ -221,7 +221,8 @@ def _check_count(count: int, limits: Limits) -> None:
 
 
 def _names(package: zipfile.ZipFile) -> set[str]:
-    return {entry.filename.casefold() for entry in package.infolist()}
+    # Some tools write names with backslashes; Windows shows them as slashes.
+    return {entry.filename.replace("\\", "/").casefold() for entry in package.infolist()}
 
 
 def _check_directory(package: zipfile.ZipFile, limits: Limits) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from consolidate.intake.dialect import repacked
 from consolidate.intake.gate import Limits, Refused, open_package
 from consolidate.intake.names import DefinedNames
 from consolidate.intake.ole import check_old_workbook
 from consolidate.intake.package import PackageFacts, SheetFacts, read_package
-from consolidate.intake.prune import repacked
 from consolidate.intake.risks import Risk
 from consolidate.model.raw import Cell
 
@@ -70,7 +70,7 @@ def read_workbook(
     else:
         facts = read_package(package, limits, is_ours)
     try:
-        if package is not None and facts.changed:
+        if package is not None and (facts.changed or facts.renamed):
             data = repacked(package, facts.changed)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         if facts.complete:

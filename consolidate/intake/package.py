@@ -13,6 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from consolidate.intake.bounds import check_binary_sheet, is_plain
+from consolidate.intake.dialect import (
+    absolute_targets,
+    has_backslashes,
+    is_wide,
+    narrow,
+    narrowed,
+    parts_by_name,
+)
 from consolidate.intake.features import NONE, Features, read_features
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.names import DefinedNames, attributes_of, read_names
@@ -63,8 +71,8 @@ class PackageFacts:
 
     ``complete`` says that ``sheets`` should hold every worksheet: the workbook is an OOXML one.
     ``unread`` are sheets of the template that no unit answers on. ``changed`` are parts, by name,
-    that a reader must be given in other bytes than the package has; ``risks`` is what the file
-    carries beside values.
+    that a reader must be given in other bytes than the package has, ``renamed`` says that their
+    names are not written as a reader expects; ``risks`` is what the file carries beside values.
     """
 
     names: DefinedNames = field(default_factory=DefinedNames)
@@ -72,6 +80,7 @@ class PackageFacts:
     complete: bool = False
     unread: frozenset[str] = frozenset()
     changed: Mapping[str, bytes] = field(default_factory=dict)
+    renamed: bool = False
     risks: tuple[Risk, ...] = ()
 
 
@@ -86,7 +95,7 @@ def read_package(
         Refused: a part is damaged, or a sheet spans more cells than may be read.
     """
     try:
-        parts = {name.casefold(): name for name in package.namelist()}
+        parts = parts_by_name(package)
         if _BOOK not in parts:
             return PackageFacts(risks=_check_binary(package, parts, limits))
         # Deflate makes at most 1032 bytes of one: a small file cannot lie about much.
@@ -94,8 +103,9 @@ def read_package(
             for name in _WHOLE:
                 if name in parts:
                     package.read(parts[name])
-        workbook = text_of(package.read(parts[_BOOK]))
-        relations = text_of(package.read(parts[_BOOK_RELATIONS.casefold()]))
+        heads = [package.read(parts[name]) for name in (_BOOK, _BOOK_RELATIONS)]
+        wide = any(is_wide(xml) for xml in heads)
+        workbook, relations = (text_of(narrow(xml)) for xml in heads)
         book, targets = _read_book(workbook), _targets(relations)
         sheets: dict[str, SheetFacts] = {}
         unread: set[str] = set()
@@ -108,11 +118,18 @@ def read_package(
                 continue
             part = targets.get(relation, "").casefold()
             if part in parts:
-                xml = package.read(parts[part])
+                raw = package.read(parts[part])
+                xml = narrow(raw)
+                wide = wide or xml is not raw
                 note_formulas(risks, xml)
                 sheets[name], used = _sheet_facts(xml, name, limits)
                 if used is not xml:
                     changed[parts[part]] = used
+        if wide:
+            changed = narrowed(package) | changed
+        if ".." in relations:
+            target = parts[_BOOK_RELATIONS]
+            changed[target] = absolute_targets(_BOOK_RELATIONS, relations).encode()
         if not is_plain_package(parts, relations):
             named = {targets.get(relation, "").casefold(): name for name, relation in book.sheets}
             note_package(risks, package, parts, named)
@@ -124,6 +141,7 @@ def read_package(
         complete=True,
         unread=frozenset(unread),
         changed=changed,
+        renamed=has_backslashes(package),
         risks=risks.listed(),
     )
 

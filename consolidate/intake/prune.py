@@ -6,10 +6,8 @@ its corner is sound. Such a cell is reported and left out; the bytes of all othe
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from consolidate.intake.bounds import FarCell, SheetWalk, fits, is_addressed
@@ -64,18 +62,3 @@ def _without(xml: bytes, cells: list[FarCell]) -> Iterator[bytes]:
         yield xml[at : cell.start]
         at = cell.end
     yield xml[at:]
-
-
-def repacked(package: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:
-    """A package, stored without compression, with other bytes for some of its parts.
-
-    Only parts that hold values go into it: no pictures, macros or embedded files.
-    """
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as made:
-        for entry in package.infolist():
-            if entry.filename in changed:
-                made.writestr(entry.filename, changed[entry.filename])
-            elif entry.filename.casefold().endswith((".xml", ".rels")):
-                made.writestr(entry.filename, package.read(entry))
-    return target.getvalue()

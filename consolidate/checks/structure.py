@@ -10,11 +10,26 @@ SEVERITIES = {
     "anchors_disagree": Severity.ERROR,
     "body_missing": Severity.ERROR,
     "cell_missing": Severity.ERROR,
+    "cells_hidden": Severity.WARNING,
+    "cells_merged": Severity.WARNING,
     "code_twice": Severity.ERROR,
     "codes_lost": Severity.WARNING,
     "column_missing": Severity.ERROR,
+    "definition_changed": Severity.INFO,
     "extra_sheet": Severity.INFO,
+    "far_cells": Severity.WARNING,
     "foreign_sheet": Severity.WARNING,
+    "has_addins": Severity.WARNING,
+    "has_comments": Severity.INFO,
+    "has_connections": Severity.WARNING,
+    "has_controls": Severity.WARNING,
+    "has_dde": Severity.WARNING,
+    "has_hyperlinks": Severity.WARNING,
+    "has_links": Severity.WARNING,
+    "has_macros": Severity.WARNING,
+    "has_objects": Severity.WARNING,
+    "header_changed": Severity.WARNING,
+    "label_changed": Severity.WARNING,
     "names_lost": Severity.INFO,
     "not_asked": Severity.WARNING,
     "not_read": Severity.WARNING,
@@ -26,22 +41,26 @@ SEVERITIES = {
     "retyped_rows": Severity.ERROR,
     "retyped_twice": Severity.ERROR,
     "retyped_unit": Severity.ERROR,
+    "rows_filtered": Severity.WARNING,
     "sheet_copy": Severity.WARNING,
     "sheet_hidden": Severity.INFO,
     "sheet_missing": Severity.ERROR,
     "sheet_renamed": Severity.INFO,
     "sheet_twice": Severity.ERROR,
     "stamp_missing": Severity.WARNING,
+    "unknown_code": Severity.WARNING,
 }
 """How much each kind of anomaly matters."""
 
 
 def check_structure(content: Return, context: CheckContext) -> list[Finding]:
     """One finding per anomaly of the form."""
-    return [_finding(anomaly, context) for anomaly in content.anomalies]
+    template = context.library.template_by_code.get(content.template)
+    file_name = template.file_name if template is not None else ""
+    return [_finding(anomaly, file_name, context) for anomaly in content.anomalies]
 
 
-def _finding(anomaly: Anomaly, context: CheckContext) -> Finding:
+def _finding(anomaly: Anomaly, file_name: str, context: CheckContext) -> Finding:
     caption = sheet = ""
     if anomaly.data_set:
         data_set = context.data_set(anomaly.data_set)
@@ -61,6 +80,7 @@ def _finding(anomaly: Anomaly, context: CheckContext) -> Finding:
             caption=caption,
             found=anomaly.found,
             expected=anomaly.expected,
+            file=file_name,
         ),
         data_set=anomaly.data_set,
         element=anomaly.element,

@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from datetime import date
-from decimal import Decimal
-from enum import Enum
-from functools import lru_cache
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from consolidate.definitions.digest import definition_digest
 from consolidate.forms.prefill import Prefill
 from consolidate.model.anchors import STAMP_FORMAT, STAMP_KEYS, STAMP_SHEET
-from consolidate.model.datasets import DataSet, Library, RuleSpec, TemplateSpec
+from consolidate.model.datasets import Library
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
-
-_PLACES: dict[type, frozenset[str]] = {RuleSpec: frozenset({"line"})}
-"""Fields that say where a thing was written, not what it is."""
-
-
-def definition_digest(library: Library, template: str) -> str:
-    """SHA-256 (hexadecimal) over the definitions of a template, its data sets and the cover.
-
-    The same on every platform. Fields at their default are left out, so that the model can grow
-    without changing the digest of templates that do not use what was added.
-
-    Raises:
-        KeyError: there is no such template.
-    """
-    spec = library.template_by_code[template]
-    return _digest(spec, library.cover, library.sets_of(template))
-
-
-@lru_cache(maxsize=32)
-def _digest(spec: TemplateSpec, cover: DataSet, data_sets: tuple[DataSet, ...]) -> str:
-    content = {
-        "template": _canonical(spec),
-        "cover": _canonical(cover),
-        "data_sets": [_canonical(data_set) for data_set in data_sets],
-    }
-    text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode("ascii")).hexdigest()
 
 
 def stamp_values(library: Library, template: str, prefill: Prefill) -> dict[str, str]:
@@ -70,34 +37,3 @@ def write_stamp(workbook: Workbook, values: dict[str, str]) -> None:
         sheet.write_string(row, 1, value)
     sheet.protect()
     sheet.very_hidden()
-
-
-def _canonical(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        left_out = _PLACES.get(type(value), frozenset())
-        shown = {"": type(value).__name__}
-        for item in dataclasses.fields(value):
-            content = getattr(value, item.name)
-            if item.name in left_out or content == _default(item):
-                continue
-            shown[item.name] = _canonical(content)
-        return shown
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Decimal):
-        return format(value.normalize() + 0, "f")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return [_canonical(item) for item in value]
-    if isinstance(value, frozenset | set):
-        return sorted(_canonical(item) for item in value)
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    raise TypeError(f"{type(value).__name__} has no canonical form")
-
-
-def _default(item: dataclasses.Field[Any]) -> Any:
-    if item.default_factory is not dataclasses.MISSING:
-        return item.default_factory()
-    return item.default

@@ -8,37 +8,70 @@ of every office program are therefore walked by expat first: entities and docume
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from xml.parsers import expat
 
 from consolidate.intake.gate import Limits, Refused
 
-_NOT_PLAIN = re.compile(rb"<c(?![A-Za-z])(?! r=\"[A-Z]{1,3}[0-9]{1,7}\"[ />])")
-_FAR = re.compile(rb' r="(?:[0-9]{5}|[A-Z]{2})')
+_NOT_NEAR = re.compile(rb"<c(?![A-Za-z])(?! r=\"[A-Z][0-9]{1,4}\"[ />])")
+_NOT_ADDRESSED = re.compile(rb"<c(?![A-Za-z])(?! r=\"[A-Z]{1,3}[0-9]{1,7}\"[ />])")
 _ADDRESS = re.compile(r"([A-Za-z]{1,9})([0-9]{1,10})")
 
 
 def is_plain(xml: bytes) -> bool:
     """Whether every cell says in the usual words where it is, and none is far from the corner."""
-    if b"<!" in xml or b":c" in xml:  # A document type, or tags with a prefix.
-        return False
-    return _NOT_PLAIN.search(xml) is None and _FAR.search(xml) is None
+    return _NOT_NEAR.search(xml) is None and not _is_odd(xml)
+
+
+def is_addressed(xml: bytes) -> bool:
+    """Whether every cell says in the usual words where it is."""
+    return _NOT_ADDRESSED.search(xml) is None and not _is_odd(xml)
+
+
+def _is_odd(xml: bytes) -> bool:
+    """Whether there is a document type, a comment or a tag with a prefix."""
+    return b"<!" in xml or b":c" in xml
+
+
+@dataclass(slots=True)
+class FarCell:
+    """A filled cell far from the corner (zero-based) and the bytes of the XML that it takes."""
+
+    row: int
+    column: int
+    start: int
+    end: int = -1
+
+    def beyond(self, limits: Limits, *, rows: bool, columns: bool) -> bool:
+        """Whether it is among those cut below the last row, or beyond the last column."""
+        return (rows and self.row >= limits.far_row) or (
+            columns and self.column >= limits.far_column
+        )
 
 
 class SheetWalk:
     """One pass over the XML of a sheet. After it ``errors`` and ``no_value`` hold zero-based cells.
 
+    ``far`` are the filled cells beyond ``Limits.far_row`` or ``Limits.far_column``, in the order of
+    the bytes, ``far_count`` their number; no more are kept than may be cut.
+
     Raises:
-        Refused: the XML is damaged or hostile, or the filled cells span too large a rectangle.
+        Refused: the XML is damaged or hostile.
     """
 
-    def __init__(self, xml: bytes, name: str, limits: Limits) -> None:
+    def __init__(self, xml: bytes, limits: Limits) -> None:
         self.errors: set[tuple[int, int]] = set()
         self.no_value: set[tuple[int, int]] = set()
-        self.last = (-1, -1)
+        self.far: list[FarCell] = []
+        self.far_count = 0
+        self._limits = limits
+        self._lasts = {(a, b): (-1, -1) for a in (False, True) for b in (False, True)}
         self._row, self._column = -1, -1
         self._type = ""
         self._formula = self._filled = self._inside = False
-        parser = expat.ParserCreate()
+        self._start_byte = -1
+        self._open: FarCell | None = None
+        self._parser = parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
@@ -47,9 +80,19 @@ class SheetWalk:
             parser.Parse(xml, True)
         except (expat.ExpatError, LookupError, ValueError):
             raise Refused("damaged", unreadable=True) from None
-        check_area(self.last, name, limits)
+
+    def last(self, *, rows: bool, columns: bool) -> tuple[int, int]:
+        """The furthest row and column of filled cells once far rows, far columns are cut."""
+        kept = [
+            last
+            for (far_row, far_column), last in self._lasts.items()
+            if not (rows and far_row) and not (columns and far_column)
+        ]
+        return max(row for row, _ in kept), max(column for _, column in kept)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if self._open is not None:
+            self._close()
         match tag.rpartition(":")[2]:
             case "row":
                 given = attributes.get("r", "")
@@ -61,7 +104,10 @@ class SheetWalk:
                     self._row, self._column = _position(attributes["r"])
                 self._type = attributes.get("t", "")
                 self._formula = self._filled = False
+                if self._row >= self._limits.far_row or self._column >= self._limits.far_column:
+                    self._start_byte = self._parser.CurrentByteIndex
                 if self._type == "e":
+                    self._filled = True
                     self._reach()
             case "f":
                 self._formula = True
@@ -74,26 +120,54 @@ class SheetWalk:
             self._reach()
 
     def _end(self, tag: str) -> None:
+        if self._open is not None:
+            self._close()
         match tag.rpartition(":")[2]:
             case "v" | "t":
                 self._inside = False
-            case "c" if self._type == "e":
-                self.errors.add((self._row, self._column))
-            case "c" if self._formula and not self._filled:
-                self.no_value.add((self._row, self._column))
+            case "c":
+                self._end_cell()
+
+    def _end_cell(self) -> None:
+        if self._type == "e":
+            self.errors.add((self._row, self._column))
+        elif self._formula and not self._filled:
+            self.no_value.add((self._row, self._column))
+        if self._start_byte >= 0:
+            if self._filled:
+                self.far_count += 1
+                if self.far_count <= self._limits.far_cells:
+                    self._open = FarCell(self._row, self._column, self._start_byte)
+            self._start_byte = -1
+
+    def _close(self) -> None:
+        """The next tag begins: all that lies between is the far cell and the blanks after it."""
+        assert self._open is not None
+        self._open.end = self._parser.CurrentByteIndex
+        self.far.append(self._open)
+        self._open = None
 
     def _reach(self) -> None:
-        self.last = (max(self.last[0], self._row), max(self.last[1], self._column))
+        far = (self._row >= self._limits.far_row, self._column >= self._limits.far_column)
+        last = self._lasts[far]
+        self._lasts[far] = (max(last[0], self._row), max(last[1], self._column))
 
 
-def check_area(last: tuple[int, int], name: str, limits: Limits) -> None:
+def fits(last: tuple[int, int], limits: Limits) -> bool:
+    """Whether a sheet whose filled cells end at ``last`` (zero-based) can be held."""
+    return (last[0] + 1) * (last[1] + 1) <= limits.cells
+
+
+def check_area(
+    last: tuple[int, int], name: str, limits: Limits, reason: str = "too_many_cells"
+) -> None:
     """Refuse a sheet whose filled cells end at ``last`` (zero-based) if it cannot be held.
 
     Raises:
         Refused: the rectangle from the first cell of the sheet is too large.
     """
-    if (last[0] + 1) * (last[1] + 1) > limits.cells:
-        raise Refused("too_many_cells", unreadable=True, detail=name)
+    if not fits(last, limits):
+        raise Refused(reason, unreadable=True, detail=name)
 
 
 def _position(text: str) -> tuple[int, int]:

@@ -8,7 +8,15 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from consolidate.definitions.catalogue import texts
+from consolidate.intake.changes import (
+    far_cells,
+    headers_changed,
+    other_template,
+    view_changed,
+    words_changed,
+)
 from consolidate.intake.dates import read_date, read_window
+from consolidate.intake.features import merged_answers
 from consolidate.intake.grid import ERROR_TEXT, Grid, Workbook
 from consolidate.intake.locate import (
     LocatedSheet,
@@ -16,6 +24,7 @@ from consolidate.intake.locate import (
     locate_fixed,
     open_body,
     read_stamp,
+    recover_columns,
     unread_cells,
     window_cell,
 )
@@ -62,17 +71,16 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
     anomalies: list[Anomaly] = []
     if not stamp:
         anomalies.append(Anomaly("stamp_missing"))
-    elif stamp.get("version") != library.template_by_code[template].version:
-        expected = library.template_by_code[template].version
-        anomalies.append(
-            Anomaly("other_version", found=stamp.get("version", ""), expected=expected)
-        )
+    else:
+        anomalies += other_template(stamp, library, template)
     anomalies += [
         Anomaly("foreign_sheet", data_set.code, found=data_set.sheet)
         for data_set in present
         if data_set.template != template
     ]
     anomalies += _extra_sheets(book, library)
+    anomalies += far_cells(book)
+    anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     cover = _cover(book, library, anomalies)
     data_sets = []
     for data_set in library.sets_of(template):
@@ -100,7 +108,8 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
     forms = find_forms(book, library)
     if forms is None:
         return None
-    anomalies = list(forms.anomalies)
+    anomalies = [*forms.anomalies, *far_cells(book)]
+    anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     located, _ = find_sheet(book, library.cover)
     cover = DataSetReturn(library.cover.code, "", ())
     if located is not None:
@@ -200,6 +209,9 @@ def _window_line(sheet: LocatedSheet) -> WindowLine | None:
 def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataValue, ...]:
     located = locate_fixed(sheet)
     anomalies += located.anomalies
+    if not sheet.retyped:
+        anomalies += words_changed(sheet, located.cells)
+    anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
     values: list[DataValue] = []
     for item in sheet.data_set.inputs:
         cell = located.cells.get(item.key)
@@ -293,7 +305,13 @@ def _open_values(
     anomalies += noticed
     if not sheet.retyped:
         anomalies += unread_cells(sheet, body)
+        if body:
+            anomalies += headers_changed(sheet, body.start)
     data_set = sheet.data_set
+    lost = [element for element in data_set.elements if element.code not in sheet.columns]
+    if lost and body:
+        sheet, noticed = recover_columns(sheet, body, lost)
+        anomalies += noticed
     columns = [
         (element, sheet.columns[element.code])
         for element in data_set.elements
@@ -304,6 +322,11 @@ def _open_values(
         for element in data_set.elements
         if element.code not in sheet.columns and not sheet.retyped
     ]
+    asked = [(row, index) for row in body for _, index in columns]
+    anomalies += view_changed(sheet, asked)
+    taken_in = merged_answers(sheet.grid.facts.features.merged, asked)
+    if taken_in.areas:
+        anomalies.append(taken_in.anomaly(data_set.code, sheet.grid.name))
     values: list[DataValue] = []
     for row in body:
         contents = [sheet.grid.get(row, index) for _, index in columns]

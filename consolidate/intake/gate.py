@@ -42,6 +42,9 @@ class Limits:
     ``container_size`` is that of an archive or a mail, ``members`` the number of files in it, those
     of archives inside it included; ``depth`` is how many archives may lie inside each other.
     ``seconds`` and ``memory`` hold for the reading of one file in a worker process.
+
+    ``far_row`` and ``far_column`` (zero-based) are where an honest form has long ended: in a sheet
+    of more than ``cells``, at most ``far_cells`` filled cells from there on are cut and reported.
     """
 
     file_size: int = 50_000_000
@@ -54,6 +57,9 @@ class Limits:
     depth: int = 2
     seconds: float = 60.0
     memory: int = 1 << 30
+    far_row: int = 5_000
+    far_column: int = 200
+    far_cells: int = 1_000
 
     def is_bomb(self, inflated: int, packed: int) -> bool:
         """Whether so many bytes out of so few are more than an honest file holds."""
@@ -217,7 +223,8 @@ def _check_count(count: int, limits: Limits) -> None:
 
 
 def _names(package: zipfile.ZipFile) -> set[str]:
-    return {entry.filename.casefold() for entry in package.infolist()}
+    # Some tools write names with backslashes; Windows shows them as slashes.
+    return {entry.filename.replace("\\", "/").casefold() for entry in package.infolist()}
 
 
 def _check_directory(package: zipfile.ZipFile, limits: Limits) -> None:

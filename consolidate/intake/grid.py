@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from consolidate.intake.dialect import repacked
 from consolidate.intake.gate import Limits, Refused, open_package
 from consolidate.intake.names import DefinedNames
 from consolidate.intake.ole import check_old_workbook
 from consolidate.intake.package import PackageFacts, SheetFacts, read_package
+from consolidate.intake.risks import Risk
 from consolidate.model.raw import Cell
 
 ERROR_TEXT = "#ERROR"
@@ -41,10 +43,14 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A returned workbook as facts: sheets in order, global defined names (casefolded)."""
+    """A returned workbook as facts: sheets in order, global defined names (casefolded).
+
+    ``risks`` is what it carries beside values: macros, links, objects.
+    """
 
     sheets: tuple[Grid, ...]
     names: DefinedNames
+    risks: tuple[Risk, ...] = ()
 
 
 def read_workbook(
@@ -60,9 +66,12 @@ def read_workbook(
     """
     package = open_package(data, limits)
     if package is None:
-        check_old_workbook(data, limits)
-    facts = PackageFacts() if package is None else read_package(package, limits, is_ours)
+        facts = PackageFacts(risks=check_old_workbook(data, limits))
+    else:
+        facts = read_package(package, limits, is_ours)
     try:
+        if package is not None and (facts.changed or facts.renamed):
+            data = repacked(package, facts.changed)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         if facts.complete:
             _check_known(book, facts)
@@ -88,7 +97,7 @@ def read_workbook(
     for sheet in sheets:
         for row, column in sheet.facts.errors:
             _mark_error(sheet, row, column)
-    return Workbook(sheets, facts.names)
+    return Workbook(sheets, facts.names, facts.risks)
 
 
 def _check_known(book: CalamineWorkbook, facts: PackageFacts) -> None:

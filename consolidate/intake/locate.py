@@ -5,11 +5,12 @@ A cell found in one way only is used and noted; a cell for which the two ways di
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from consolidate.intake.confirm import unconfirmed
+from consolidate.intake.features import Area, merged_answers
 from consolidate.intake.grid import Grid, Workbook
 from consolidate.intake.names import DefinedNames, NamedRange
 from consolidate.model.anchors import (
@@ -23,10 +24,11 @@ from consolidate.model.anchors import (
     rows_name,
     window_name,
 )
-from consolidate.model.cells import CellRef, merge_cells
-from consolidate.model.datasets import DataSet, Shape
+from consolidate.model.cells import CellRef, some_cells
+from consolidate.model.datasets import DataElement, DataSet, Shape
 from consolidate.model.raw import raw_text
 from consolidate.model.returns import Anomaly, WindowLine
+from consolidate.model.text import name_key
 from consolidate.model.values import ValueKey
 
 
@@ -114,8 +116,8 @@ def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, 
         )
     if not grid.visible:
         anomalies.append(Anomaly("sheet_hidden", data_set.code, found=grid.name))
-    rows, repeated_rows = _codes(_down(grid))
-    columns, repeated_columns = _codes(_across(grid))
+    rows, repeated_rows = _codes(_down(grid), _row_codes(data_set))
+    columns, repeated_columns = _codes(_across(grid), _column_codes(data_set))
     repeated = tuple(code for code in repeated_rows if code != OPEN_ROW) + repeated_columns
     return LocatedSheet(grid, data_set, rows, columns, book.names, repeated), anomalies
 
@@ -143,7 +145,26 @@ def _across(grid: Grid) -> Iterator[tuple[str, int]]:
             yield value.strip(), index
 
 
-def _codes(found: Iterator[tuple[str, int]]) -> tuple[dict[str, int], tuple[str, ...]]:
+@cache
+def _row_codes(data_set: DataSet) -> frozenset[str]:
+    fixed = data_set.shape is Shape.FIXED
+    return frozenset(data_set.by_code) if fixed else frozenset({OPEN_ROW, OPEN_END})
+
+
+@cache
+def _column_codes(data_set: DataSet) -> frozenset[str]:
+    fixed = data_set.shape is Shape.FIXED
+    return frozenset(data_set.column_by_code if fixed else data_set.by_code)
+
+
+def _codes(
+    found: Iterator[tuple[str, int]], known: frozenset[str]
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Codes that stand once with their places, and those that stand twice.
+
+    None of either where no known code stands: that row or column was deleted, and what moved into
+    its place is no code.
+    """
     places: dict[str, int] = {}
     repeated: dict[str, None] = {}
     for code, index in found:
@@ -154,6 +175,8 @@ def _codes(found: Iterator[tuple[str, int]]) -> tuple[dict[str, int], tuple[str,
     for code in repeated:
         if code != OPEN_ROW:
             del places[code]
+    if known.isdisjoint(places) and known.isdisjoint(repeated):
+        return {}, ()
     return places, tuple(repeated)
 
 
@@ -166,6 +189,7 @@ def locate_fixed(sheet: LocatedSheet) -> Located:
         sheet.names,
         tuple(sheet.rows.items()),
         tuple(sheet.columns.items()),
+        sheet.grid.facts.features.merged,
     )
     if sheet.retyped:  # What its rows and columns lack was said when they were found.
         return Located(found.cells, tuple(_not_applicable(sheet)))
@@ -216,6 +240,7 @@ def _anchored(
     names: DefinedNames,
     rows: tuple[tuple[str, int], ...],
     columns: tuple[tuple[str, int], ...],
+    merged: tuple[Area, ...],
 ) -> Located:
     """Cells by name and by code, compared; the same for all returns of one unchanged template."""
     row_of, column_of = dict(rows), dict(columns)
@@ -270,6 +295,9 @@ def _anchored(
         anomalies.append(_several("names_lost", data_set.code, lost_names))
     if lost_codes:
         anomalies.append(_several("codes_lost", data_set.code, lost_codes))
+    taken_in = merged_answers(merged, {(cell.row, cell.column) for cell in cells.values()})
+    if taken_in.areas:
+        anomalies.append(taken_in.anomaly(data_set.code, name))
     return Located(cells, tuple(anomalies))
 
 
@@ -307,7 +335,7 @@ def unread_cells(sheet: LocatedSheet, rows: range) -> Iterator[Anomaly]:
             if content != "" and (column >= width or (not coded and column in answers))
         ]
     if found:
-        yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=merge_cells(found))
+        yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=some_cells(found))
 
 
 def _several(kind: str, data_set: str, captions: list[str]) -> Anomaly:
@@ -380,7 +408,34 @@ def _skipped(sheet: LocatedSheet, rows: range) -> Iterator[Anomaly]:
     cells = [sheet.cell(row, column) for row in rows for column in columns]
     found = [cell for cell in cells if sheet.grid.get(cell.row, cell.column) != ""]
     if found:
-        yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=merge_cells(found))
+        yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=some_cells(found))
+
+
+def recover_columns(
+    sheet: LocatedSheet, body: range, lost: Sequence[DataElement]
+) -> tuple[LocatedSheet, list[Anomaly]]:
+    """An open table that lost codes of columns, with those found again by name and heading.
+
+    A column counts as found only if the name of the body takes it in and its heading stands above
+    it once.
+    """
+    by_name = sheet.named(rows_name(sheet.data_set.code).casefold())
+    if by_name is None:
+        return sheet, []
+    headings: dict[str, set[int]] = {}
+    for column in range(by_name.first[1], by_name.last[1] + 1):
+        for row in range(body.start):
+            headings.setdefault(name_key(sheet.grid.text(row, column)), set()).add(column)
+    columns = dict(sheet.columns)
+    found: list[str] = []
+    for element in lost:
+        where = headings.get(name_key(element.label), set()) - set(sheet.columns.values())
+        if len(where) == 1:
+            columns[element.code] = where.pop()
+            found.append(element.label)
+    if not found:
+        return sheet, []
+    return replace(sheet, columns=columns), [_several("codes_lost", sheet.data_set.code, found)]
 
 
 def window_cell(sheet: LocatedSheet) -> CellRef | None:

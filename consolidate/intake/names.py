@@ -19,7 +19,7 @@ _PLAIN_NAME = re.compile(
 )
 """A name as every program of ours writes it; whatever is written otherwise is read by _NAME."""
 _NAME = re.compile(r"<(?:\w+:)?definedName\b([^>]*)>([^<]*)<")
-_ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _CACHED = 200_000
 """Characters of the longest list of names that is remembered."""
 

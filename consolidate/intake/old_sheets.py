@@ -32,7 +32,7 @@ def measure_old(data: bytes, limits: Limits) -> None:
         _check_header(data)
         compound = Compound(data)
         stream = compound.stream(_book(compound))
-        room = Room(limits)
+        room = Room(limits, "too_many_cells_binary")
         for name, place in _sheets(stream):
             room.take(_last(stream, place), name)
     except (struct.error, ValueError):

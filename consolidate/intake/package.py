@@ -14,10 +14,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from consolidate.intake.binary import BOOK, measure_binary
-from consolidate.intake.bounds import SheetWalk, is_plain
+from consolidate.intake.bounds import is_plain
+from consolidate.intake.dialect import (
+    absolute_targets,
+    has_backslashes,
+    is_wide,
+    narrow,
+    narrowed,
+    parts_by_name,
+)
+from consolidate.intake.features import NONE, Features, read_features
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.names import DefinedNames, attributes_of, read_names
 from consolidate.intake.open_document import TableWalk
+from consolidate.intake.prune import prune, without_empty
+from consolidate.intake.relations import part_of, relationships, text_of
+from consolidate.intake.risks import (
+    Risk,
+    Risks,
+    is_plain_package,
+    note_formulas,
+    note_names,
+    note_open_document,
+    note_package,
+)
 from consolidate.intake.room import Room, count_values
 from consolidate.model.cells import parse_a1
 
@@ -30,24 +50,30 @@ _LONGEST_TAG = 1_000
 """Bytes in which the opening tag of a cell with a formula is looked for."""
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
-_RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
-_BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, KeyError, ValueError),
-    *(OSError, EOFError, NotImplementedError),
-)
+_BOOK, _BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _CONTENT = "content.xml"
 _STRINGS = "xl/sharedstrings.xml"
 _WHOLE = (_STRINGS, "xl/styles.xml")
 """Parts that calamine reads too, but not to their end: damage there, or a part larger than it
 says, is seen only here. One flipped bit of a shared text is another answer otherwise."""
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, KeyError, ValueError),
+    *(OSError, EOFError, NotImplementedError),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """Cells of a sheet that show an error value, and formulas that carry no cached value."""
+    """Cells of a sheet that show an error value, and formulas that carry no cached value.
+
+    ``far`` are filled cells so far from the table that they had to be left out; ``features`` are
+    merged, hidden and filtered cells.
+    """
 
     errors: frozenset[tuple[int, int]] = frozenset()
     no_value: frozenset[tuple[int, int]] = frozenset()
+    far: tuple[tuple[int, int], ...] = ()
+    features: Features = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +81,18 @@ class PackageFacts:
     """Facts of a workbook beside its values; names are casefolded, as Excel compares them.
 
     ``complete`` says that ``sheets`` should hold every worksheet: the workbook is an OOXML one.
-    ``unread`` are sheets of the template that no unit answers on.
+    ``unread`` are sheets of the template that no unit answers on. ``changed`` are parts, by name,
+    that a reader must be given in other bytes than the package has, ``renamed`` says that their
+    names are not written as a reader expects; ``risks`` is what the file carries beside values.
     """
 
     names: DefinedNames = field(default_factory=DefinedNames)
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
     complete: bool = False
     unread: frozenset[str] = frozenset()
+    changed: Mapping[str, bytes] = field(default_factory=dict)
+    renamed: bool = False
+    risks: tuple[Risk, ...] = ()
 
 
 def read_package(
@@ -69,40 +100,63 @@ def read_package(
     limits: Limits,
     is_ours: Callable[[str, DefinedNames], bool] | None = None,
 ) -> PackageFacts:
-    """Facts of an OOXML package; empty for .ods and .xlsb, which have none of these parts.
+    """Facts of an OOXML package; only risks of .ods and .xlsb, which have none of these parts.
 
     Raises:
         Refused: a part is damaged, or a sheet spans more cells than may be read.
     """
     try:
-        parts = {name.casefold(): name for name in package.namelist()}
+        parts = parts_by_name(package)
         room = Room(limits)
-        _measure_others(package, parts, room)
-        if "xl/workbook.xml" not in parts:
-            return PackageFacts()
+        _measure_others(package, parts, limits, room)
+        if _BOOK not in parts:
+            return PackageFacts(risks=_risks_of_others(package, parts))
         whole = {name: package.read(parts[name]) for name in _WHOLE if name in parts}
-        book = _read_book(_text(package.read(parts["xl/workbook.xml"])))
-        targets = _targets(_text(package.read(parts["xl/_rels/workbook.xml.rels"])))
+        heads = [package.read(parts[name]) for name in (_BOOK, _BOOK_RELATIONS)]
+        wide = any(is_wide(xml) for xml in heads)
+        workbook, relations = (text_of(narrow(xml)) for xml in heads)
+        book, targets = _read_book(workbook), _targets(relations)
         sheets: dict[str, SheetFacts] = {}
         opened: list[str] = []
         unread: set[str] = set()
+        changed: dict[str, bytes] = {}
+        risks = Risks()
+        note_names(risks, workbook)
         for name, relation in book.sheets:
             if is_ours is not None and is_ours(name, book.names):
                 unread.add(name)
                 continue
             part = targets.get(relation, "").casefold()
             if part in parts:
+                raw = package.read(parts[part])
+                xml = narrow(raw)
+                wide = wide or xml is not raw
+                note_formulas(risks, xml)
                 opened.append(parts[part])
-                sheets[name] = _sheet_facts(package.read(parts[part]), name, limits, room)
-        room.take_shared(whole.get(_STRINGS, b""), map(package.read, opened))
+                sheets[name], used = _sheet_facts(xml, name, limits, room)
+                if used is not xml:
+                    changed[parts[part]] = used
+        shown = (changed.get(name) or narrow(package.read(name)) for name in opened)
+        room.take_shared(narrow(whole.get(_STRINGS, b"")), shown)
+        if wide:
+            changed = narrowed(package) | changed
+        if ".." in relations:
+            target = parts[_BOOK_RELATIONS]
+            changed[target] = absolute_targets(_BOOK_RELATIONS, relations).encode()
+        if not is_plain_package(parts, relations):
+            named = {targets.get(relation, "").casefold(): name for name, relation in book.sheets}
+            note_package(risks, package, parts, named)
     except _BROKEN:
         raise Refused("damaged", unreadable=True) from None
-    return PackageFacts(book.names, sheets, complete=True, unread=frozenset(unread))
-
-
-def _text(xml: bytes) -> str:
-    encoding = "utf-16" if xml[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    return xml.decode(encoding, errors="replace")
+    return PackageFacts(
+        book.names,
+        sheets,
+        complete=True,
+        unread=frozenset(unread),
+        changed=changed,
+        renamed=has_backslashes(package),
+        risks=risks.listed(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,40 +177,55 @@ def _read_book(xml: str) -> _Book:
 
 def _targets(xml: str) -> dict[str, str]:
     """Parts that relationships point at, by id; anything outside the package is left out."""
-    found: dict[str, str] = {}
-    for tag in _RELATIONSHIP.findall(xml):
-        attributes = attributes_of(tag)
-        if attributes.get("TargetMode") != "External":
-            target = attributes.get("Target", "")
-            path = target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
-            found[attributes.get("Id", "")] = path
-    return found
+    return {
+        relation.id: part_of(_BOOK_RELATIONS, relation.target)
+        for relation in relationships(xml)
+        if not relation.external
+    }
 
 
-def _sheet_facts(xml: bytes, name: str, limits: Limits, room: Room) -> SheetFacts:
+def _sheet_facts(xml: bytes, name: str, limits: Limits, room: Room) -> tuple[SheetFacts, bytes]:
+    """Facts of a sheet, and its XML as a reader may be given it: the same object if unchanged."""
+    features = read_features(xml)
     room.show(count_values(xml))
     if not is_plain(xml):
-        walk = SheetWalk(xml, name, limits)
-        room.take(walk.last, name)
-        return SheetFacts(frozenset(walk.errors), frozenset(walk.no_value))
+        # A million formatted rows are harmless, but slow to walk.
+        light = without_empty(xml)
+        if light is xml or not is_plain(light):
+            sheet = prune(light, name, limits)
+            room.take(sheet.last, name)
+            return SheetFacts(sheet.errors, sheet.no_value, sheet.far, features), sheet.xml
+        xml = light
     room.take_plain(xml, name)
     errors = _references(_ERROR, xml) if b't="e"' in xml else frozenset()
     no_value = _formulas_without_value(xml) if b"<f" in xml else frozenset()
-    return SheetFacts(errors, no_value)
+    return SheetFacts(errors, no_value, features=features), xml
 
 
-def _measure_others(package: zipfile.ZipFile, parts: Mapping[str, str], room: Room) -> None:
+def _measure_others(
+    package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits, room: Room
+) -> None:
     """Take the room for what a reader may find in the package instead of an .xlsx.
 
     Every part of an .xlsb or .ods is read once, for one that lies about its size.
     """
-    if "xl/workbook.xml" not in parts:
+    if _BOOK not in parts:
         for name in parts.values():
             package.read(name)
     if BOOK in parts:
-        measure_binary(parts, package.read, room)
+        measure_binary(parts, package.read, Room(limits, "too_many_cells_binary"))
     if _CONTENT in parts:
         TableWalk(package.read(parts[_CONTENT]), room)
+
+
+def _risks_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> tuple[Risk, ...]:
+    """What an .xlsb or .ods carries beside values."""
+    risks = Risks()
+    if _CONTENT in parts:
+        note_open_document(risks, parts.values(), package.read(parts[_CONTENT]))
+    else:
+        note_package(risks, package, parts, {})
+    return risks.listed()
 
 
 def _formulas_without_value(xml: bytes) -> frozenset[tuple[int, int]]:

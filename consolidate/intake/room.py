@@ -32,11 +32,13 @@ class Room:
     """Counts what the sheets of one workbook take; every method refuses what is too much.
 
     Texts are counted in bytes of the file and may take ``Limits.inflated`` in all, as if each cell
-    held its own copy: that is what a reader makes of them.
+    held its own copy: that is what a reader makes of them. ``reason`` is why a workbook with too
+    many cells is refused.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, reason: str = "too_many_cells") -> None:
         self._limits = limits
+        self._reason = reason
         self._cells = 0
         self._texts = 0
         self._plain = 0
@@ -48,10 +50,10 @@ class Room:
         Raises:
             Refused: the sheet is too large, or all sheets so far are.
         """
-        check_area(last, name, self._limits)
+        check_area(last, name, self._limits, self._reason)
         self._cells += (last[0] + 1) * (last[1] + 1)
         if self._cells > _SHEETS * self._limits.cells:
-            raise Refused("too_many_cells", unreadable=True, detail=name)
+            raise Refused(self._reason, unreadable=True, detail=name)
 
     def take_plain(self, xml: bytes, name: str) -> None:
         """Room for a sheet of which :func:`~consolidate.intake.bounds.is_plain` holds.

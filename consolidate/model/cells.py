@@ -81,3 +81,18 @@ def merge_cells(cells: Iterable[CellRef]) -> str:
         else:
             runs.append([cell])
     return ", ".join(run[0].a1 if len(run) == 1 else f"{run[0].a1}:{run[-1].a1}" for run in runs)
+
+
+SHOWN = 10
+"""Cells that a finding about many of them names."""
+
+
+def first_cells(cells: Iterable[CellRef]) -> tuple[CellRef, ...]:
+    """The first of many cells in reading order, as many as a finding names."""
+    return tuple(sorted(set(cells))[:SHOWN])
+
+
+def some_cells(cells: Iterable[CellRef]) -> str:
+    """Addresses of the first of many cells for people, and a sign that there are more."""
+    ordered = sorted(set(cells))
+    return merge_cells(ordered[:SHOWN]) + (" …" if len(ordered) > SHOWN else "")

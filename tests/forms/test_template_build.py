@@ -15,10 +15,10 @@ from openpyxl import Workbook
 from openpyxl.utils.cell import range_boundaries
 
 from consolidate.definitions.catalogue import texts
+from consolidate.definitions.digest import definition_digest
 from consolidate.forms.answer_cells import HELPER_SHEET
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
-from consolidate.forms.stamp import definition_digest
 from consolidate.model.anchors import (
     OPEN_END,
     OPEN_ROW,

@@ -19,21 +19,26 @@ def number(row: int, column: int) -> bytes:
     return record(0x0203, struct.pack("<HHHd", row, column, 15, 1.0))
 
 
-def workbook(cells: bytes, *, padded: bool = True) -> bytes:
-    """An .xls of one sheet; without padding its stream is kept among the small ones."""
-    begin = struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0)
-    sheet = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
-    name = b"S"
-    named = struct.pack("<IBBBB", 0, 0, 0, len(name), 0) + name
+def workbook(cells: bytes, *, padded: bool = True, beside: str = "", version: int = 8) -> bytes:
+    """An .xls of one sheet; without padding its stream is kept among the small ones.
+
+    ``beside`` is the name of an empty stream besides; ``version`` is 8, or 5 for Excel 95.
+    """
+    kind = {5: 0x0500, 8: 0x0600}[version]
+    begin = struct.pack("<HHHHII", kind, 0x0005, 0, 0, 0, 0)
+    sheet = record(0x0809, struct.pack("<HHHHII", kind, 0x0010, 0, 0, 0, 0))
+    name = b"\0S" if version == 8 else b"S"
+    named = struct.pack("<IBBB", 0, 0, 0, 1) + name
     top = len(record(0x0809, begin)) + len(record(0x0085, named)) + len(record(0x000A))
     named = struct.pack("<I", top) + named[4:]
     stream = record(0x0809, begin) + record(0x0085, named) + record(0x000A)
     stream += sheet + cells + record(0x000A)
-    return compound(stream.ljust(_CUTOFF, b"\0") if padded else stream)
+    stream = stream.ljust(_CUTOFF, b"\0") if padded else stream
+    return compound(stream, beside, "Workbook" if version == 8 else "Book")
 
 
-def compound(stream: bytes) -> bytes:
-    """A compound file with this stream as its workbook."""
+def compound(stream: bytes, beside: str = "", name: str = "Workbook") -> bytes:
+    """A compound file with this stream as its workbook, and an empty one of another name."""
     small = len(stream) < _CUTOFF
     count = -(-len(stream) // _SECTOR)
     # Sectors: allocation table, directory, table of small streams, then the stream itself.
@@ -43,7 +48,9 @@ def compound(stream: bytes) -> bytes:
     little = [*range(1, pieces), _END] if small else []
     small_fat = struct.pack(f"<{len(little)}I", *little).ljust(_SECTOR, b"\xff")
     root = _entry("Root Entry", 5, 3 if small else _END, len(stream) if small else 0, child=1)
-    directory = root + _entry("Workbook", 2, 0 if small else 3, len(stream))
+    directory = root + _entry(name, 2, 0 if small else 3, len(stream))
+    if beside:
+        directory += _entry(beside, 2, _END, 0)
     header = (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         + bytes(16)

@@ -10,6 +10,7 @@ import random
 import struct
 import tracemalloc
 import zipfile
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -29,11 +30,8 @@ from tests.intake.packages import (
     PARTS,
     SHEET,
     archive,
-    binary_workbook,
     document,
     misread,
-    open_document,
-    record,
     sheet,
     understated,
     workbook,
@@ -41,7 +39,7 @@ from tests.intake.packages import (
 
 LAST = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 TEMPLATE = build_template(library(), "pctn")
-SMALL = Limits(file_size=30_000, entries=20, inflated=10_000, ratio=5, cells=1_000)
+SMALL = Limits(file_size=30_000, entries=20, inflated=10_000, ratio=5, cells=1_000, far_cells=0)
 
 
 def read(data: bytes, limits: Limits | None = None) -> FileReading:
@@ -190,79 +188,6 @@ def test_a_file_that_is_no_return_is_refused_with_its_reason(name: str) -> None:
     assert reading.reason == reason(key, detail)
 
 
-FAR = {
-    "usual": LAST,
-    "single quotes": LAST.replace('"', "'"),
-    "small letters": LAST.replace("XFD", "xfd"),
-    "line breaks": LAST.replace(" ", "\n"),
-    "blanks around the sign": LAST.replace("=", " = "),
-    "no addresses": f'<row r="9999">{"<c/>" * 16_383}<c><v>1</v></c></row>',
-    "comment before the value": LAST.replace("<v>", "<!-- a --><v>"),
-    "attribute of the value": LAST.replace("<v>", '<v xml:space="preserve">'),
-    "attribute of the text": LAST.replace("<v>1</v>", '<is a="1"><t>1</t></is>'),
-    "error": '<row r="2"><c r="XFD1048576" t="e"/></row>',
-    "column beyond Excel": '<row r="1"><c r="ZZZZZZ1"><v>1</v></c></row>',
-    "row beyond Excel": '<row r="4294967295"><c r="XFD4294967295"><v>1</v></c></row>',
-}
-
-
-@pytest.mark.parametrize("name", FAR)
-def test_a_cell_in_the_last_corner_is_refused(name: str) -> None:
-    reading = read(workbook(f'<row r="1">{CELL}</row>{FAR[name]}'))
-    assert reading.reason == reason("intake.too_many_cells", "S")
-    assert reading.outcome is Outcome.UNREADABLE
-
-
-def test_a_far_cell_behind_prefixed_tags_is_refused() -> None:
-    body = sheet(LAST).replace("xmlns=", "xmlns:x=")
-    for tag in ("worksheet", "sheetData", "row", "c ", "c>", "v>"):
-        body = body.replace(f"<{tag}", f"<x:{tag}").replace(f"</{tag}", f"</x:{tag}")
-    assert read(workbook(sheet=body)).reason == reason("intake.too_many_cells", "S")
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [("<sheet name", "<a-b:sheet name"), ('name="S"', "name='a>b'"), ("rId1", "rId2")],
-)
-def test_a_sheet_that_nobody_measured_is_not_opened(old: str, new: str) -> None:
-    book = PARTS["xl/workbook.xml"].replace(old, new)
-    assert read(workbook(LAST, book=book)).reason == reason("intake.damaged")
-
-
-@pytest.mark.parametrize("target", ["/xl/Worksheets/SHEET1.xml", "xl/worksheets/sheet1.xml"])
-def test_a_far_cell_is_found_however_its_part_is_named(target: str) -> None:
-    relations = PARTS["xl/_rels/workbook.xml.rels"].replace("worksheets/sheet1.xml", target)
-    reading = read(workbook(LAST, relations=relations))
-    assert reading.reason == reason("intake.too_many_cells", "S")
-
-
-@pytest.mark.parametrize(
-    "rows",
-    ['<row r="1048576"><c r="XFD1048576" s="1"/></row>', '<row r="1"><c r="AB40000" s="1"/></row>'],
-)
-def test_blank_cells_far_away_are_no_harm(rows: str) -> None:
-    assert read(workbook(rows)).reason == reason("intake.not_our_form")
-
-
-@pytest.mark.parametrize(
-    ("row", "column", "key"),
-    [(1_048_575, 16_383, "intake.too_many_cells"), (9, 9, "intake.damaged")],
-)
-def test_a_far_cell_of_a_binary_workbook_is_refused(row: int, column: int, key: str) -> None:
-    records = record(0, struct.pack("<I", row)) + record(5, struct.pack("<Id", column, 1.0))
-    assert read(binary_workbook(records)).reason == reason(key, "sheet1.bin")
-
-
-@pytest.mark.parametrize("repeated", ["1048576", "4000000000", "x", "-1"])
-def test_repeated_rows_of_an_open_document_are_not_unrolled(repeated: str) -> None:
-    value = 'office:value-type="float" office:value="1"'
-    rows = (
-        f'<table:table-row table:number-rows-repeated="{repeated}"><table:table-cell {value} '
-        f'table:number-columns-repeated="{repeated}"/></table:table-row>'
-    )
-    assert read(open_document(rows)).content is None
-
-
 def test_a_bomb_is_seen_in_the_directory() -> None:
     data = workbook(**{"xl/media/a.bin": "0" * 20_000_000})
     tracemalloc.start()
@@ -314,6 +239,9 @@ def test_limits() -> None:
     assert read(many, SMALL).reason == reason("intake.too_many_parts", "21")
     assert read(b"x" * 30_001, SMALL).reason == reason("intake.too_large", "0 MB")
     wide = workbook('<row r="1"><c r="A1"><v>1</v></c><c r="AMK1"><v>1</v></c></row>')
+    assert read(wide, replace(SMALL, far_column=10, far_cells=1)).reason == reason(
+        "intake.not_our_form"
+    )
     assert read(wide, SMALL).reason == reason("intake.too_many_cells", "S")
 
 

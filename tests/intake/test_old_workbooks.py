@@ -39,7 +39,7 @@ def test_an_honest_workbook_is_read(padded: bool) -> None:
 @pytest.mark.parametrize("name", FAR)
 def test_a_cell_in_the_last_corner_is_refused(name: str, padded: bool) -> None:
     data = old.workbook(old.number(0, 0) + FAR[name], padded=padded)
-    assert reason(data) == text("intake.too_many_cells", detail="S")
+    assert reason(data) == text("intake.too_many_cells_binary", detail="S")
 
 
 @pytest.mark.parametrize("at", [44, 48, 60, 68, 512, 512 + 4 * 3])
@@ -93,7 +93,7 @@ def sheets(count: int, cells: bytes) -> bytes:
 
 def test_many_sheets_at_one_place_are_too_much_together() -> None:
     data = old.compound(sheets(200, old.number(0, 0) + old.number(9_999, 99)))
-    assert reason(data) == text("intake.too_many_cells", detail="S0010")
+    assert reason(data) == text("intake.too_many_cells_binary", detail="S0010")
     few = old.compound(sheets(200, old.number(0, 0) + old.number(99, 9)))
     assert reason(few) == text("intake.not_our_form")
 

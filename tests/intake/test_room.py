@@ -23,8 +23,8 @@ def read(data: bytes) -> FileReading:
     return read_file("a.xlsx", data, library())
 
 
-def too_many_cells(sheet: str) -> str:
-    return text("intake.too_many_cells", detail=sheet)
+def too_many_cells(sheet: str, kind: str = "") -> str:
+    return text(f"intake.too_many_cells{kind}", detail=sheet)
 
 
 def many_sheets(count: int, rows: str) -> bytes:
@@ -209,13 +209,13 @@ def at(line: int, column: int, kind: int = 5) -> bytes:
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.bin", "xl/worksheets/../other.bin"])
 def test_a_far_cell_of_a_binary_workbook_is_named_by_its_sheet(part: str) -> None:
     data = binary(listed("Biểu 01"), at(1_048_575, 16_383), part)
-    assert read(data).reason == too_many_cells("Biểu 01")
+    assert read(data).reason == too_many_cells("Biểu 01", "_binary")
 
 
 def test_many_sheets_of_one_binary_part_are_too_much_together() -> None:
     book = b"".join(listed(f"S{number}") for number in range(100))
     data = binary(book, at(9_999, 99), "xl/worksheets/sheet1.bin")
-    assert read(data).reason == too_many_cells("S10")
+    assert read(data).reason == too_many_cells("S10", "_binary")
 
 
 def test_a_long_text_that_many_binary_cells_show_is_a_bomb() -> None:
@@ -233,4 +233,6 @@ def test_a_binary_workbook_with_a_sheet_that_leads_nowhere_is_damaged(book: byte
 
 
 def test_a_binary_sheet_that_nobody_lists_is_measured_too() -> None:
-    assert read(binary_workbook(at(1_048_575, 16_383))).reason == too_many_cells("sheet1.bin")
+    assert read(binary_workbook(at(1_048_575, 16_383))).reason == too_many_cells(
+        "sheet1.bin", "_binary"
+    )

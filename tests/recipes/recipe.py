@@ -24,6 +24,7 @@ from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.model.cells import column_letters
+from tests.recipes.package_steps import PACKAGE_STEPS, packed, parts_of
 from tests.recipes.steps import STEPS
 
 HERE = Path(__file__).parent
@@ -66,13 +67,19 @@ class Recipe:
         )
         if not self.steps:
             return data
-        book = load_workbook(io.BytesIO(data))
-        for step in self.steps:
-            arguments = dict(step)
-            STEPS[arguments.pop("do")](book, **arguments)
-        target = io.BytesIO()
-        book.save(target)
-        return target.getvalue()
+        of_book = [dict(step) for step in self.steps if step["do"] in STEPS]
+        of_package = [dict(step) for step in self.steps if step["do"] not in STEPS]
+        if of_book:
+            book = load_workbook(io.BytesIO(data))
+            for arguments in of_book:
+                STEPS[arguments.pop("do")](book, **arguments)
+            target = io.BytesIO()
+            book.save(target)
+            data = target.getvalue()
+        parts = parts_of(data)
+        for arguments in of_package:
+            PACKAGE_STEPS[arguments.pop("do")](parts, **arguments)
+        return packed(parts)
 
     def cell(self, place: str) -> tuple[str, str]:
         """Sheet and address of a place in the template before any step."""

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from openpyxl.cell.cell import MergedCell
+from openpyxl.comments import Comment
+from openpyxl.utils.cell import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
+from openpyxl.workbook.defined_name import DefinedName
 
 
 def rename_sheet(book: Workbook, sheet: str, to: str) -> None:
@@ -40,14 +43,16 @@ def hide_sheet(book: Workbook, sheet: str) -> None:
 
 
 def insert_row(book: Workbook, sheet: str, row: int) -> None:
-    """Insert a row above ``row`` as Excel does: names below move with their cells."""
+    """Insert a row above ``row`` as Excel does: names and merged areas below move with it."""
     book[sheet].insert_rows(row)
+    _shift_merged(book, sheet, row, 1)
     _shift_names(book, sheet, row, 1)
 
 
 def delete_row(book: Workbook, sheet: str, row: int) -> None:
     """Delete a row as Excel does: its names break, those below move up."""
     book[sheet].delete_rows(row)
+    _shift_merged(book, sheet, row, -1)
     _shift_names(book, sheet, row, -1)
 
 
@@ -83,6 +88,29 @@ def set_cell(book: Workbook, sheet: str, cell: str, to: Any = None) -> None:
     book[sheet][cell] = to
 
 
+def merge_cells(book: Workbook, sheet: str, cells: str) -> None:
+    """Merge cells; Excel keeps the first value only."""
+    book[sheet].merge_cells(cells)
+
+
+def hide_rows(book: Workbook, sheet: str, rows: list[int]) -> None:
+    """Hide rows."""
+    for row in rows:
+        book[sheet].row_dimensions[row].hidden = True
+
+
+def hide_column(book: Workbook, sheet: str, column: str) -> None:
+    """Hide a column."""
+    book[sheet].column_dimensions[column].hidden = True
+
+
+def filter_rows(book: Workbook, sheet: str, cells: str, keep: str, hidden: list[int]) -> None:
+    """Filter a table by its first column, which hides rows."""
+    book[sheet].auto_filter.ref = cells
+    book[sheet].auto_filter.add_filter_column(0, [keep])
+    hide_rows(book, sheet, hidden)
+
+
 def delete_name(book: Workbook, name: str) -> None:
     """Delete a defined name."""
     del book.defined_names[name]
@@ -99,16 +127,86 @@ def point_name(book: Workbook, name: str, to: str) -> None:
     book.defined_names[name].attr_text = to
 
 
-def _shift_names(book: Workbook, sheet: str, row: int, by: int) -> None:
+def insert_column(book: Workbook, sheet: str, column: int) -> None:
+    """Insert a column left of ``column`` (from 1); names and merged areas move with their cells."""
+    book[sheet].insert_cols(column)
+    _shift_merged(book, sheet, column, 1, columns=True)
+    _shift_names(book, sheet, column, 1, columns=True)
+
+
+def delete_column(book: Workbook, sheet: str, column: int) -> None:
+    """Delete a column (from 1): its names break, those to the right move."""
+    book[sheet].delete_cols(column)
+    _shift_merged(book, sheet, column, -1, columns=True)
+    _shift_names(book, sheet, column, -1, columns=True)
+
+
+def move_cells(book: Workbook, sheet: str, cells: str, rows: int = 0, columns: int = 0) -> None:
+    """Cut a block and paste it elsewhere on its sheet: names move with their cells."""
+    page = book[sheet]
+    left, top, right, bottom = range_boundaries(cells)
+    inside = [area for area in page.merged_cells.ranges if area.min_row >= top]
+    for area in inside:
+        if area.max_row <= bottom and left <= area.min_col and area.max_col <= right:
+            area.shift(col_shift=columns, row_shift=rows)
+    page.move_range(cells, rows=rows, cols=columns)
+    for name in book.defined_names.values():
+        place, _, address = name.attr_text.rpartition("!")
+        first, _, last = address.partition(":")
+        if place.strip("'") != sheet or last:
+            continue
+        column, row, *_ = range_boundaries(first)
+        if left <= column <= right and top <= row <= bottom:
+            moved = f"${get_column_letter(column + columns)}${row + rows}"
+            name.attr_text = f"{place}!{moved}"
+
+
+def add_names(book: Workbook, count: int, to: str) -> None:
+    """Add names that mean nothing to anyone."""
+    for number in range(count):
+        name = f"junk_{number}"
+        book.defined_names[name] = DefinedName(name, attr_text=to)
+
+
+def add_comment(book: Workbook, sheet: str, cell: str, text: str) -> None:
+    """Comment on a cell."""
+    book[sheet][cell].comment = Comment(text, "A")
+
+
+def keep_sheets(book: Workbook, sheets: list[str]) -> None:
+    """Delete all sheets but some."""
+    for sheet in book.sheetnames:
+        if sheet not in sheets:
+            delete_sheet(book, sheet)
+
+
+def _shift_merged(book: Workbook, sheet: str, at: int, by: int, *, columns: bool = False) -> None:
+    areas = book[sheet].merged_cells
+    for area in list(areas.ranges):
+        first, last = (area.min_col, area.max_col) if columns else (area.min_row, area.max_row)
+        if by < 0 and first == at == last:
+            areas.remove(area)
+        elif first >= at:
+            area.shift(**{"col_shift" if columns else "row_shift": by})
+        elif last >= at:
+            area.expand(**{"right" if columns else "down": by})
+
+
+def _shift_names(book: Workbook, sheet: str, at: int, by: int, *, columns: bool = False) -> None:
     for name in book.defined_names.values():
         place, _, address = name.attr_text.rpartition("!")
         if place.strip("'") != sheet:
             continue
         ends = []
         for end in address.split(":"):
-            _, column, line = end.split("$")
-            moved = int(line) + by if int(line) >= row else int(line)
-            ends.append("#REF!" if by < 0 and int(line) == row else f"${column}${moved}")
+            column, row, *_ = range_boundaries(end)
+            index = column if columns else row
+            if by < 0 and index == at:
+                ends.append("#REF!")
+                continue
+            moved = index + by if index >= at else index
+            column, row = (moved, row) if columns else (column, moved)
+            ends.append(f"${get_column_letter(column)}${row}")
         name.attr_text = "#REF!" if "#REF!" in ends else f"{place}!{':'.join(ends)}"
 
 
@@ -126,6 +224,16 @@ STEPS: dict[str, Callable[..., None]] = {
         delete_marks,
         swap_rows,
         set_cell,
+        merge_cells,
+        hide_rows,
+        hide_column,
+        filter_rows,
+        insert_column,
+        delete_column,
+        move_cells,
+        add_names,
+        add_comment,
+        keep_sheets,
         delete_name,
         delete_names,
         point_name,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from consolidate.definitions.catalogue import texts
 from consolidate.definitions.load import library
-from consolidate.model.returns import FileReading
+from consolidate.model.findings import Severity
+from consolidate.model.period import Period
+from consolidate.model.returns import FileReading, Outcome
+from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.model.values import DataValue
-from consolidate.pipeline import check_bytes
+from consolidate.pipeline import MergeRequest, check_bytes, merge
 from tests.recipes.recipe import Recipe, recipes
 
 ALL = recipes()
@@ -19,6 +23,7 @@ ELSEWHERE = {
     "identity": ("tests/register/test_identity.py",),
     "intake": (
         "tests/intake/test_gate.py",
+        "tests/intake/test_far_cells.py",
         "tests/intake/test_containers.py",
         "tests/intake/test_container_limits.py",
         "tests/test_reading.py",
@@ -66,9 +71,14 @@ def expected(recipe: Recipe) -> list[dict[str, str]]:
     return found
 
 
+@cache
+def built(name: str) -> bytes:
+    return next(recipe for recipe in ALL if recipe.name == name).build()
+
+
 @pytest.mark.parametrize("recipe", ALL, ids=lambda recipe: recipe.name)
 def test_a_recipe_gives_exactly_its_findings(recipe: Recipe) -> None:
-    reading = check_bytes("tệp.xlsx", recipe.build())
+    reading = check_bytes("tệp.xlsx", built(recipe.name))
     if recipe.reason:
         assert reading.content is None
         assert reading.reason == texts("intake")[recipe.reason]
@@ -94,6 +104,25 @@ def test_a_recipe_gives_exactly_its_findings(recipe: Recipe) -> None:
     for finding, asked in zip(reading.findings, recipe.findings, strict=True):
         assert asked.get("says", "") in finding.message
         assert "{" not in finding.message
+
+
+def test_no_file_is_refused_or_found_fault_with_without_a_word(tmp_path: Path) -> None:
+    roster = Roster.of([OrganisationUnit("S02", "Sở Nội vụ", Level.PROVINCE)])
+    seen = set()
+    for number, recipe in enumerate(ALL):
+        inbox = tmp_path / str(number)
+        inbox.mkdir()
+        (inbox / "tệp.xlsx").write_bytes(built(recipe.name))
+        request = MergeRequest(inbox, Period.parse_code("2018-9M"), roster)
+        (record,) = merge(request).records
+        seen.add(record.outcome)
+        assert record.reason.strip()
+        assert all(finding.message.strip() for finding in record.findings)
+        graver = any(finding.severity is not Severity.INFO for finding in record.findings)
+        if record.outcome.counted:
+            assert graver is (record.outcome is Outcome.ACCEPTED_WITH_WARNINGS)
+    counted = {Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_WARNINGS}
+    assert counted | {Outcome.HELD, Outcome.NOT_A_REPORT} <= seen
 
 
 def test_names_of_recipes_are_different() -> None:

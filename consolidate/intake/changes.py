@@ -1,0 +1,176 @@
+"""What was changed around the answers: words, unknown codes, hidden and filtered cells."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+
+from consolidate.definitions.digest import definition_digest
+from consolidate.intake.features import Features
+from consolidate.intake.grid import Workbook
+from consolidate.intake.locate import LocatedSheet
+from consolidate.model.anchors import (
+    CODE_COLUMN,
+    CODE_ROW,
+    LABEL_COLUMN,
+    NUMBER_COLUMN,
+    OPEN_END,
+    OPEN_ROW,
+    UNIT_COLUMN,
+    WINDOW_ROW,
+)
+from consolidate.model.cells import CellRef, first_cells, some_cells
+from consolidate.model.datasets import DataSet, Library, Shape
+from consolidate.model.raw import raw_text
+from consolidate.model.returns import Anomaly
+from consolidate.model.text import name_key, tidy
+from consolidate.model.values import ValueKey
+
+_CODES = frozenset(
+    {OPEN_ROW, OPEN_END, WINDOW_ROW, NUMBER_COLUMN, LABEL_COLUMN, UNIT_COLUMN, "note"}
+)
+"""Codes that stand on the sheets of templates beside those of elements and columns."""
+
+
+def other_template(stamp: Mapping[str, str], library: Library, template: str) -> Iterator[Anomaly]:
+    """A template of an older or newer version, or of the same one with other definitions."""
+    expected, found = library.template_by_code[template].version, stamp.get("version", "")
+    if found != expected:
+        yield Anomaly("other_version", found=found, expected=expected)
+    elif stamp.get("definition") not in (None, "", definition_digest(library, template)):
+        yield Anomaly("definition_changed", found=found)
+
+
+def far_cells(book: Workbook) -> Iterator[Anomaly]:
+    """Content so far from any table that no reader could make room for it."""
+    for sheet in book.sheets:
+        if sheet.facts.far:
+            cells = [CellRef(sheet.name, *cell) for cell in sheet.facts.far]
+            count = str(len(cells))
+            yield Anomaly(
+                "far_cells", cells=first_cells(cells), found=some_cells(cells), expected=count
+            )
+
+
+def words_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
+    """What is not as issued around the answers ``cells`` of a fixed table."""
+    yield from _labels_changed(sheet, cells)
+    rows = [row for code, row in sheet.rows.items() if code in sheet.data_set.by_code]
+    if rows:
+        yield from headers_changed(sheet, min(rows))
+    yield from _unknown_codes(sheet, cells)
+
+
+def _labels_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
+    """Rows whose label is not that of the element that they are read as."""
+    column = sheet.columns.get(LABEL_COLUMN)
+    # The cover adds marks to its labels and is no table: a field is what its code says.
+    if column is None or not sheet.data_set.layout.label_header:
+        return
+    rows, get = sheet.rows, sheet.grid.get
+    for element in sheet.data_set.elements:
+        row = rows.get(element.code)
+        content = element.label if row is None else get(row, column)
+        if row is None or content == element.label:
+            continue
+        found = tidy(raw_text(content))
+        if name_key(found) == name_key(element.label):
+            continue
+        if any(key.element == element.code for key in cells):
+            place = (sheet.cell(row, column),)
+            code = sheet.data_set.code
+            yield Anomaly("label_changed", code, element.code, place, found, element.label)
+
+
+def headers_changed(sheet: LocatedSheet, first: int) -> Iterator[Anomaly]:
+    """Columns above which their heading no longer stands; ``first`` is the first row of figures."""
+    fixed = sheet.data_set.shape is Shape.FIXED
+    asked = sheet.data_set.columns if fixed else sheet.data_set.elements
+    for item in asked:
+        column = sheet.columns.get(item.code)
+        if column is None:
+            continue
+        found: list[int] = []
+        for row in range(first - 1, CODE_ROW, -1):
+            content = sheet.grid.get(row, column)
+            if content == item.label:
+                break
+            if content != "":
+                found.append(row)
+        else:
+            texts = [tidy(raw_text(sheet.grid.get(row, column))) for row in found]
+            if name_key(item.label) in map(name_key, texts):
+                continue
+            row = found[0] if found else first - 1
+            yield Anomaly(
+                "header_changed",
+                sheet.data_set.code,
+                "",
+                (sheet.cell(row, column),),
+                texts[0] if texts else "",
+                item.label,
+            )
+
+
+def _unknown_codes(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
+    """Rows and columns with codes of another version of the template, and answers in them."""
+    data_set = sheet.data_set
+    known = _known(data_set)
+    if sheet.rows.keys() <= known and sheet.columns.keys() <= known:
+        return
+    answers = {(cell.row, cell.column) for cell in cells.values()}
+    columns = [sheet.columns[c.code] for c in data_set.columns if c.code in sheet.columns]
+    rows = [sheet.rows[e.code] for e in data_set.elements if e.code in sheet.rows]
+    for code, row in sheet.rows.items():
+        if code not in known and row != CODE_ROW:
+            yield from _unknown(sheet, code, [(row, column) for column in columns], answers)
+    for code, column in sheet.columns.items():
+        if code not in known and column != CODE_COLUMN:
+            yield from _unknown(sheet, code, [(row, column) for row in rows], answers)
+
+
+@cache
+def _known(data_set: DataSet) -> frozenset[str]:
+    return frozenset({data_set.code, *data_set.by_code, *data_set.column_by_code}) | _CODES
+
+
+def _unknown(
+    sheet: LocatedSheet,
+    code: str,
+    cells: Collection[tuple[int, int]],
+    answers: Collection[tuple[int, int]],
+) -> Iterator[Anomaly]:
+    """A code that nobody knows, if figures stand there that are read by no name either."""
+    filled = [sheet.cell(*cell) for cell in cells if sheet.grid.get(*cell) != ""]
+    if filled and not any((cell.row, cell.column) in answers for cell in filled):
+        yield Anomaly(
+            "unknown_code", sheet.data_set.code, "", first_cells(filled), code, some_cells(filled)
+        )
+
+
+def view_changed(sheet: LocatedSheet, cells: Iterable[tuple[int, int]]) -> Iterator[Anomaly]:
+    """Hidden and filtered ones among the cells (row, column) that are read as answers."""
+    features = sheet.grid.facts.features
+    if features.hidden_rows or features.hidden_columns:
+        yield from _hidden(sheet, features, cells)
+
+
+def _hidden(
+    sheet: LocatedSheet, features: Features, asked: Iterable[tuple[int, int]]
+) -> Iterator[Anomaly]:
+    cells = [
+        sheet.cell(row, column)
+        for row, column in asked
+        if (row in features.hidden_rows or column in features.hidden_columns)
+        and sheet.grid.get(row, column) != ""
+    ]
+    if cells:
+        kind = "rows_filtered" if features.filtered else "cells_hidden"
+        yield Anomaly(
+            kind, sheet.data_set.code, "", first_cells(cells), some_cells(cells), str(len(cells))
+        )
+
+
+def _about_cells(kind: str, data_set: str, cells: Sequence[CellRef]) -> Anomaly:
+    """Something about many cells: the first of them, and how many they are."""
+    return Anomaly(kind, data_set, "", first_cells(cells), some_cells(cells), str(len(cells)))

@@ -1,0 +1,118 @@
+"""What changes how a person sees the answers of a sheet: merged cells, hidden rows, filters.
+
+Read by regular expressions from the bytes around the cells, and only where their tokens occur.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+from consolidate.model.cells import SHOWN, CellRef, first_cells, parse_a1
+from consolidate.model.returns import Anomaly
+
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*\bref="([A-Z]{1,3}[0-9]+):([A-Z]{1,3}[0-9]+)"')
+_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^<>]*\bhidden="(?:1|true)")[^<>]*?\br="([0-9]{1,7})"')
+_COLUMN = re.compile(rb'<(?:\w+:)?col\b(?=[^<>]*\bhidden="(?:1|true)")([^<>]*)>')
+_BOUND = re.compile(rb'\b(min|max)="([0-9]{1,5})"')
+_HIDDEN = b'hidden="'
+_OWN_HIDDEN = 2
+"""Hidden rows and columns of every sheet of a template: those of the codes."""
+_MOST = 10_000
+"""Merged areas and hidden rows that are looked at."""
+
+Area = tuple[int, int, int, int]
+"""First row, first column, last row, last column; zero-based, inclusive."""
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Merged areas, hidden rows and columns (zero-based), and whether a filter hides rows.
+
+    Sheets of one template share one object of merged areas, so that what follows from them is
+    worked out once.
+    """
+
+    merged: tuple[Area, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    filtered: bool = False
+
+
+NONE = Features()
+
+
+@dataclass(frozen=True, slots=True)
+class MergedAnswers:
+    """Merged areas that take in answers, and those answers (row, column)."""
+
+    areas: tuple[Area, ...]
+    cells: tuple[tuple[int, int], ...]
+
+    def anomaly(self, data_set: str, sheet: str) -> Anomaly:
+        """What there is to say of them, on a sheet of this name."""
+        areas = [
+            f"{CellRef(sheet, top, left).a1}:{CellRef(sheet, bottom, right).a1}"
+            for top, left, bottom, right in self.areas
+        ]
+        found = ", ".join(areas[:SHOWN]) + (" …" if len(areas) > SHOWN else "")
+        cells = first_cells(CellRef(sheet, *cell) for cell in self.cells)
+        return Anomaly("cells_merged", data_set, "", cells, found)
+
+
+def read_features(xml: bytes) -> Features:
+    """The features of a sheet from its XML; rows that do not say their number are passed over."""
+    start, end = xml.find(b"mergeCells"), xml.rfind(b"mergeCells")
+    plain = _merged(xml[start:end]) if start >= 0 else NONE
+    second_row = xml.find(b"<row", xml.find(b"<row") + 1)
+    own = xml.count(_HIDDEN, 0, second_row) <= _OWN_HIDDEN if second_row >= 0 else False
+    if own and xml.find(_HIDDEN, second_row) < 0:
+        return plain
+    rows = frozenset(int(row) - 1 for row in islice(_hidden_rows(xml), _MOST))
+    columns = frozenset(_hidden_columns(xml))
+    filtered = b"filterColumn" in xml
+    return Features(plain.merged, rows, columns, filtered)
+
+
+@lru_cache(maxsize=64)
+def _merged(block: bytes) -> Features:
+    areas = []
+    for match in islice(_MERGED.finditer(block), _MOST):
+        first, last = (parse_a1(corner.decode()) for corner in match.groups())
+        if first is not None and last is not None:
+            areas.append((*first, *last))
+    return Features(tuple(areas))
+
+
+def _hidden_rows(xml: bytes) -> Iterator[int]:
+    return (int(match.group(1)) for match in _ROW.finditer(xml))
+
+
+def _hidden_columns(xml: bytes) -> Iterator[int]:
+    end = xml.find(b"sheetData")
+    for tag in _COLUMN.findall(xml, 0, max(end, 0)):
+        bounds = {name: int(number) for name, number in _BOUND.findall(tag)}
+        yield from range(bounds.get(b"min", 1) - 1, min(bounds.get(b"max", 0), 16_384))
+
+
+def merged_answers(areas: Iterable[Area], asked: Collection[tuple[int, int]]) -> MergedAnswers:
+    """The merged areas that take in cells (row, column) which are read as answers."""
+    columns = sorted({column for _, column in asked})
+    found: list[Area] = []
+    cells: list[tuple[int, int]] = []
+    for area in areas:
+        top, left, bottom, right = area
+        wide = [column for column in columns if left <= column <= right]
+        inside = [
+            (row, column)
+            for row in (range(top, bottom + 1) if wide else ())
+            for column in wide
+            if (row, column) in asked
+        ]
+        if inside:
+            found.append(area)
+            cells += inside
+    return MergedAnswers(tuple(found), tuple(cells))

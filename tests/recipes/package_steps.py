@@ -1,0 +1,54 @@
+"""What programs do to the parts of a saved workbook: steps on its bytes, after all others."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+
+_TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def parts_of(data: bytes) -> dict[str, bytes]:
+    """The parts of a package by name, in order."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    """A package with these parts."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return target.getvalue()
+
+
+def add_part(parts: dict[str, bytes], part: str, content: str = "") -> None:
+    """Add a part that nothing points at, or replace one."""
+    parts[part] = content.encode()
+
+
+def relate(
+    parts: dict[str, bytes], part: str, kind: str, target: str, external: bool = False
+) -> None:
+    """Let a part (``xl/worksheets/sheet2.xml``) point at another, or outside the package."""
+    folder, _, name = part.rpartition("/")
+    mode = ' TargetMode="External"' if external else ""
+    line = f'<Relationship Id="x{len(parts)}" Type="{_TYPES}/{kind}" Target="{target}"{mode}/>'
+    relations = f"{folder}/_rels/{name}.rels"
+    head, end = "<Relationships>", "</Relationships>"
+    before = parts.get(relations, (head + end).encode()).decode()
+    parts[relations] = before.replace(end, line + end).encode()
+
+
+def change_part(parts: dict[str, bytes], part: str, old: str, new: str) -> None:
+    """Replace some text of a part, which must be there."""
+    text = parts[part].decode()
+    assert old in text, (part, old)
+    parts[part] = text.replace(old, new).encode()
+
+
+PACKAGE_STEPS: dict[str, Callable[..., None]] = {
+    step.__name__: step for step in (add_part, relate, change_part)
+}

@@ -15,6 +15,7 @@ SEVERITIES = {
     "column_missing": Severity.ERROR,
     "extra_sheet": Severity.INFO,
     "foreign_sheet": Severity.WARNING,
+    "legacy_text": Severity.INFO,
     "names_lost": Severity.INFO,
     "not_asked": Severity.WARNING,
     "not_read": Severity.WARNING,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from consolidate.intake.bounds import SheetWalk, check_binary_sheet, is_plain
+from consolidate.intake.formulas import Formula, read_formulas
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.names import DefinedNames, attributes_of, read_names
 from consolidate.model.cells import parse_a1
@@ -33,10 +34,15 @@ _WHOLE = ("xl/sharedstrings.xml", "xl/styles.xml")
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """Cells of a sheet that show an error value, and formulas that carry no cached value."""
+    """Cells of a sheet that show an error value, and formulas that carry no cached value.
+
+    ``formulas`` are the texts of its formulas, those with a value too; none of a sheet that is not
+    written in the plain way (:func:`~consolidate.intake.bounds.is_plain`).
+    """
 
     errors: frozenset[tuple[int, int]] = frozenset()
     no_value: frozenset[tuple[int, int]] = frozenset()
+    formulas: Mapping[tuple[int, int], Formula] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +133,9 @@ def _sheet_facts(xml: bytes, name: str, limits: Limits) -> SheetFacts:
         walk = SheetWalk(xml, name, limits)
         return SheetFacts(frozenset(walk.errors), frozenset(walk.no_value))
     errors = _references(_ERROR, xml) if b't="e"' in xml else frozenset()
-    no_value = _formulas_without_value(xml) if b"<f" in xml else frozenset()
-    return SheetFacts(errors, no_value)
+    if b"<f" not in xml:
+        return SheetFacts(errors)
+    return SheetFacts(errors, _formulas_without_value(xml), read_formulas(xml))
 
 
 def _check_binary(package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits) -> None:

@@ -74,6 +74,11 @@ def set_cell(book: Workbook, sheet: str, cell: str, to: Any = None) -> None:
     book[sheet][cell] = to
 
 
+def set_format(book: Workbook, sheet: str, cell: str, to: str) -> None:
+    """Give a cell another number format."""
+    book[sheet][cell].number_format = to
+
+
 def delete_name(book: Workbook, name: str) -> None:
     """Delete a defined name."""
     del book.defined_names[name]
@@ -116,6 +121,7 @@ STEPS: dict[str, Callable[..., None]] = {
         delete_column_a,
         swap_rows,
         set_cell,
+        set_format,
         delete_name,
         delete_names,
         point_name,

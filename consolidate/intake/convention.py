@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from consolidate.model.datasets import ValueType
 
-_NUMBER = re.compile(r"(?<![\w.,/-])[0-9][0-9.,]*[0-9](?![\w/-])")
+_NUMBER = re.compile(r"(?<![\w.,/-])(?>[0-9][0-9.,]*[0-9])(?![/-])")
 _GROUPS = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
 _GROUPS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*(?!\1)([.,])[0-9]+")
 _DECIMAL = re.compile(r"[0-9]+([.,])[0-9]+")

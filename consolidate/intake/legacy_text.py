@@ -106,7 +106,7 @@ def legacy(text: str, hint: str = "") -> Legacy:
         return Legacy(text)
     given = hint if hint in KINDS else kind_of_font(hint)
     composed = unicodedata.normalize("NFC", text)
-    if UNICODE.search(composed):
+    if UNICODE.search(text) or UNICODE.search(composed):
         return _by_word(text, composed, given) if given else Legacy(text)
     if not given and not suspicious(composed):
         return Legacy(text)

@@ -246,7 +246,8 @@ class Calculation:
         name, row, column = place
         grid = self._sheets[name]
         content = grid.get(row, column)
-        if (row, column) in grid.facts.formulas:
+        formula = grid.facts.formulas.get((row, column))
+        if formula is not None and formula.text:
             try:
                 return self._formula(place)
             except Circular:

@@ -13,11 +13,14 @@ from html import unescape
 
 from consolidate.model.cells import CellRef, parse_a1
 
-_CELL = re.compile(rb"<c\b([^<>]*?)>\s*+$")
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _FORMULA = re.compile(rb"<f(\s[^<>]*?)?(?:/>|>([^<]*+)</f>)")
+_NO_VALUE = re.compile(
+    rb"<f\b(?:[^<>]*+(?<=/)>|[^<>]*+>[^<]*+</f>)\s*+(?:<v\s*+/>|<v></v>)?\s*+</c>"
+)
 _INDEX = re.compile(rb'\bsi="([0-9]{1,9})"')
 _KIND = re.compile(rb'\bt="(\w+)"')
+_PLAIN_KINDS = (b"normal", b"shared")
 _HIDDEN_ROW = re.compile(rb'<row\b(?![^<>]*\br="1")[^<>]*\bhidden="(?:1|true)"')
 _LONGEST_TAG = 1_000
 """Bytes in which the opening tag of a cell with a formula is looked for."""
@@ -29,51 +32,71 @@ _MOST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """The text of a formula without its ``=``; ``origin`` is the cell that it was written for."""
+    """The text of a formula without its ``=``, ``""`` for one that gave a text.
+
+    ``origin`` is the cell that it was written for.
+    """
 
     text: str
     origin: tuple[int, int]
 
 
-def read_formulas(xml: bytes) -> Mapping[tuple[int, int], Formula]:
-    """Plain and shared formulas of a sheet by zero-based cell; those of arrays are left out.
+def read_formulas(
+    xml: bytes,
+) -> tuple[Mapping[tuple[int, int], Formula], frozenset[tuple[int, int]]]:
+    """Plain and shared formulas of a sheet by zero-based cell, and the cells that have no value.
 
-    Subtotals are left out where rows are hidden: what they count cannot be told from the cells.
+    Formulas of arrays are left out. Of a formula that gave a text only the cell is kept: the text
+    is used as it stands. Subtotals are left out where rows are hidden: what they count cannot be
+    told from the cells.
     """
     found: dict[tuple[int, int], Formula] = {}
+    no_value: set[tuple[int, int]] = set()
     shared: dict[bytes, Formula] = {}
-    end = xml.find(b"</sheetData>")
-    at = xml.find(b"<f", 0, end)
-    hidden: bool | None = None
-    while at >= 0 and len(found) < _MOST:
-        match = _FORMULA.match(xml, at)
-        cell = _cell_before(xml, at) if match is not None else None
-        if match is not None and cell is not None:
-            tag, content = match.group(1) or b"", match.group(2) or b""
-            kind, index = _KIND.search(tag), _INDEX.search(tag)
-            plain = kind is None or kind.group(1) in (b"normal", b"shared")
-            formula = None
-            if content and plain and len(content) <= _LONGEST:
-                formula = Formula(unescape(content.decode("utf-8", errors="replace")), cell)
-                if index is not None:
-                    shared[index.group(1)] = formula
-            elif index is not None and plain:
-                formula = shared.get(index.group(1))
-            if formula is not None and "SUBTOTAL" in formula.text.upper():
-                hidden = _HIDDEN_ROW.search(xml) is not None if hidden is None else hidden
-                formula = None if hidden else formula
-            if formula is not None:
-                found[cell] = formula
-        at = xml.find(b"<f", at + 2, end)
+    at = xml.find(b"<f")
+    while at >= 0:
+        if xml[at + 2] in b" />":
+            start = xml.rfind(b"<c ", max(0, at - _LONGEST_TAG), at)
+            opening = xml[start:at] if start >= 0 else b""
+            reference = _REFERENCE.search(opening)
+            cell = parse_a1(reference.group(1).decode()) if reference is not None else None
+            if cell is not None:
+                if _NO_VALUE.match(xml, at) is not None:
+                    no_value.add(cell)
+                gave_text = b't="str"' in opening
+                formula = Formula("", cell) if gave_text else _formula(xml, at, cell, shared)
+                if formula is not None and len(found) < _MOST:
+                    found[cell] = formula
+        at = xml.find(b"<f", at + 2)
+    return _without_subtotals(xml, found), frozenset(no_value)
+
+
+def _formula(
+    xml: bytes, at: int, cell: tuple[int, int], shared: dict[bytes, Formula]
+) -> Formula | None:
+    match = _FORMULA.match(xml, at)
+    if match is None:
+        return None
+    tag, content = match.group(1) or b"", match.group(2) or b""
+    kind, index = _KIND.search(tag), _INDEX.search(tag)
+    if len(content) > _LONGEST or (kind is not None and kind.group(1) not in _PLAIN_KINDS):
+        return None
+    if not content:
+        return shared.get(index.group(1)) if index is not None else None
+    formula = Formula(unescape(content.decode("utf-8", errors="replace")), cell)
+    if index is not None:
+        shared[index.group(1)] = formula
+    return formula
+
+
+def _without_subtotals(
+    xml: bytes, found: dict[tuple[int, int], Formula]
+) -> dict[tuple[int, int], Formula]:
+    counting = [cell for cell, formula in found.items() if "SUBTOTAL" in formula.text.upper()]
+    if counting and _HIDDEN_ROW.search(xml) is not None:
+        for cell in counting:
+            del found[cell]
     return found
-
-
-def _cell_before(xml: bytes, at: int) -> tuple[int, int] | None:
-    """The cell whose opening tag ends where its formula begins."""
-    start = max(xml.rfind(b"<c ", max(0, at - _LONGEST_TAG), at), 0)
-    opening = _CELL.search(xml, start, at)
-    reference = _REFERENCE.search(opening.group(1)) if opening is not None else None
-    return parse_a1(reference.group(1).decode()) if reference is not None else None
 
 
 def shifted(formula: Formula, cell: tuple[int, int]) -> str | None:

@@ -37,14 +37,12 @@ def convert_workbook(book: Workbook, library: Library) -> Workbook:
     when the fonts or most of the other typed texts are of that encoding; texts of the forms
     themselves never do. Names of sheets stay as they are: addresses are made of them.
     """
-    typed = _typed(book)
-    strange = [text for text in typed if suspicious(text)]
-    if not strange:
+    unknown = _typed(book, _PLAIN)
+    if not any(suspicious(text) for text in unknown):
         if len(_PLAIN) < _MOST:
-            _PLAIN.update(text for text in typed if len(text) <= _LONGEST)
+            _PLAIN.update(filter(_is_plain, unknown))
         return book
-    own = _own_texts(library)
-    answers = [text for text in typed if text not in own]
+    answers = _typed(book, _own_texts(library))
     changed = {text: found for text in answers if (found := legacy(text)).kind}
     fonts = book.fonts()
     kind = _kind(changed, fonts)
@@ -77,13 +75,18 @@ def legacy_anomalies(book: Workbook) -> Iterator[Anomaly]:
             yield Anomaly("legacy_text", found=_NAMES[kind], expected=str(counted[kind]))
 
 
-def _typed(book: Workbook) -> list[str]:
-    """Different texts of a workbook with letters beyond ASCII, those above suspicion left out."""
+def _typed(book: Workbook, known: Set[str]) -> list[str]:
+    """Different texts of a workbook with letters beyond ASCII, known ones left out."""
     cells: set[object] = set()
     for sheet in book.sheets:
         cells.update(*sheet.rows)
-    cells -= _PLAIN
+    cells -= known
     return sorted(cell for cell in cells if isinstance(cell, str) and not cell.isascii())
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text without suspicious letters stays as it is in any workbook."""
+    return len(text) <= _LONGEST and UNICODE.search(text) is not None
 
 
 def _kind(changed: dict[str, Legacy], fonts: tuple[str, ...]) -> str:

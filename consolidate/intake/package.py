@@ -19,12 +19,6 @@ from consolidate.intake.names import DefinedNames, attributes_of, read_names
 from consolidate.model.cells import parse_a1
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
-_NO_VALUE = re.compile(
-    rb"<f\b(?:[^<>]*+(?<=/)>|[^<>]*+>[^<]*+</f>)\s*+(?:<v\s*+/>|<v></v>)?\s*+</c>"
-)
-_OPENING = re.compile(rb"<c\b([^<>]*)>\s*$")
-_LONGEST_TAG = 1_000
-"""Bytes in which the opening tag of a cell with a formula is looked for."""
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
 _RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
@@ -135,7 +129,8 @@ def _sheet_facts(xml: bytes, name: str, limits: Limits) -> SheetFacts:
     errors = _references(_ERROR, xml) if b't="e"' in xml else frozenset()
     if b"<f" not in xml:
         return SheetFacts(errors)
-    return SheetFacts(errors, _formulas_without_value(xml), read_formulas(xml))
+    formulas, no_value = read_formulas(xml)
+    return SheetFacts(errors, no_value, formulas)
 
 
 def _check_binary(package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits) -> None:
@@ -144,18 +139,6 @@ def _check_binary(package: zipfile.ZipFile, parts: Mapping[str, str], limits: Li
         content = package.read(name)
         if part.startswith("xl/worksheets/") and part.endswith(".bin"):
             check_binary_sheet(content, name.rpartition("/")[2], limits)
-
-
-def _formulas_without_value(xml: bytes) -> frozenset[tuple[int, int]]:
-    found = set()
-    for match in _NO_VALUE.finditer(xml):
-        end = match.start()
-        start = max(0, end - _LONGEST_TAG)
-        opening = _OPENING.search(xml, max(start, xml.rfind(b"<c ", start, end)), end)
-        cell = _cell_of(opening)
-        if cell is not None:
-            found.add(cell)
-    return frozenset(found)
 
 
 def _cell_of(tag: re.Match[bytes] | None) -> tuple[int, int] | None:

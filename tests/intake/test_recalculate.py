@@ -310,7 +310,7 @@ def test_a_zero_of_blank_cells_stays_the_zero_that_excel_shows() -> None:
 
 def read(rows: str) -> Mapping[str, tuple[str, str]]:
     """Formulas of a sheet by address, with the cell that each was written for."""
-    found = read_formulas(sheet(rows).encode())
+    found, _ = read_formulas(sheet(rows).encode())
     return {
         CellRef("", *cell).a1: (formula.text, CellRef("", *formula.origin).a1)
         for cell, formula in found.items()
@@ -331,7 +331,6 @@ def test_formulas_of_a_sheet() -> None:
         "B2": ("A1+1", "B1"),
         "E2": (" ", "E2"),
     }
-    assert read('</sheetData><c r="A1"><f>1</f></c>') == {}
     assert read('<row r="1"><c r="A1"><f>' + "1+" * 5000 + "1</f></c></row>") == {}
 
 
@@ -366,3 +365,22 @@ def test_a_file_of_openpyxl_is_worked_out() -> None:
     book.save(target)
     found = answers(read_workbook(target.getvalue(), Limits())).sheets[0]
     assert found.rows[1] == ["r", 3.0, 42.0]
+
+
+def test_formulas_without_a_value_and_formulas_that_gave_a_text() -> None:
+    rows = (
+        '<row r="1"><c r="A1"><f>1</f></c><c r="B1"><f>1</f><v></v></c><c r="C1"><f>1</f><v/></c>'
+        '<c r="D1"><f>1</f><v>1</v></c><c r="E1"><f/></c></row>'
+        '<row r="2"><c r="A2" t="str"><f>"x"</f><v>x</v></c><c r="B2" t="str"><f>C1</f><v></v></c>'
+        "</row>"
+    )
+    formulas, no_value = read_formulas(sheet(rows).encode())
+    assert {CellRef("", *cell).a1 for cell in no_value} == {"A1", "B1", "C1", "E1", "B2"}
+    assert {CellRef("", *cell).a1: formula.text for cell, formula in formulas.items()} == {
+        "A1": "1",
+        "B1": "1",
+        "C1": "1",
+        "D1": "1",
+        "A2": "",
+        "B2": "",
+    }

@@ -30,6 +30,7 @@ SEVERITIES = {
     "has_objects": Severity.WARNING,
     "header_changed": Severity.WARNING,
     "label_changed": Severity.WARNING,
+    "legacy_text": Severity.INFO,
     "names_lost": Severity.INFO,
     "not_asked": Severity.WARNING,
     "not_read": Severity.WARNING,

@@ -12,6 +12,13 @@ from consolidate.model.numbers import format_number
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.values import DataValue, ValueStatus
 
+SEVERITIES = {
+    "by_convention": Severity.INFO,
+    "formula_differs": Severity.ERROR,
+    "recalculated": Severity.INFO,
+}
+"""How much a problem of a value that is used all the same matters, where it is no warning."""
+
 
 def check_values(content: Return, context: CheckContext) -> list[Finding]:
     """Findings about single cells: unreadable, doubtful, converted or missing answers."""
@@ -26,11 +33,11 @@ def _part(part: DataSetReturn, data_set: DataSet, context: CheckContext) -> Iter
     for value in part.values:
         element = data_set.by_code[value.key.element]
         if value.problem:
-            severity = Severity.WARNING
+            severity = SEVERITIES.get(value.problem, Severity.WARNING)
             if value.status is ValueStatus.INVALID:
                 severity = Severity.ERROR
             yield _finding(value, value.problem, severity, data_set, element, context)
-        elif value.normalisation == "money_unit":
+        elif "money_unit" in value.steps:
             yield _finding(value, "money_unit", Severity.WARNING, data_set, element, context)
         elif value.status is ValueStatus.MISSING and _required(value, data_set, element):
             yield _finding(value, "required", Severity.ERROR, data_set, element, context)
@@ -78,6 +85,8 @@ def _expected(value: DataValue, problem: str, element: DataElement) -> str:
         return f"≥ {_bound(element.minimum)}"
     if problem == "above_maximum":
         return f"≤ {_bound(element.maximum)}"
+    if problem == "formula_differs" and value.number is not None:
+        return format_number(value.number)
     return value.readings[0] if problem in ("thousands_lost", "month_first") else ""
 
 

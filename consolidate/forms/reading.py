@@ -25,7 +25,11 @@ characters, and one text that answers several columns of an open table (``- 05 �
 **Not guaranteed**: a date in a cell of numbers, known by the format that ``CELL`` names (all usual
 ones in Excel, few in LibreOffice) and a plain number otherwise; characters that NFKC replaces other
 than blanks, ``²``, ``³``, ``½`` and ``㎡`` (fullwidth digits, the ellipsis); zero-width characters;
-words of money or area in spellings other than the three above.
+words of money or area in spellings other than the three above; joiners, direction marks and soft
+hyphens.
+
+**Not read here at all**: text in TCVN3 or VNI (the merge converts it), and the other numbers of the
+file: a text that can be read in two ways counts in the Vietnamese way until the file is merged.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from consolidate.forms.codes import PROBLEMS, code
 from consolidate.forms.live import LiveText, Value
 from consolidate.forms.places import FormPlace
 from consolidate.forms.prefill import Prefill
-from consolidate.intake.extract import extract_return
+from consolidate.intake.extract import extract_as_typed
 from consolidate.intake.grid import Grid, Workbook
 from consolidate.intake.names import DefinedNames
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, OPEN_END, OPEN_ROW, WINDOW_ROW
@@ -68,7 +68,7 @@ class Answers:
         self.context = context_of(library)
         self._typed: dict[CellRef, Value] = {}
         grids = tuple(self._grid(place, prefill, windows) for place in places)
-        content = extract_return(Workbook(grids, DefinedNames()), _one_answer_per_cell(library))
+        content = extract_as_typed(Workbook(grids, DefinedNames()), _one_answer_per_cell(library))
         assert content is not None
         self.content: Return = content
         parts = (content.cover, *content.data_sets)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -17,7 +19,8 @@ from consolidate.intake.changes import (
 )
 from consolidate.intake.dates import read_date, read_window
 from consolidate.intake.features import merged_answers
-from consolidate.intake.grid import ERROR_TEXT, Grid, Workbook
+from consolidate.intake.grid import ERROR_TEXT, Grid, Origin, Workbook
+from consolidate.intake.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.locate import (
     LocatedSheet,
     find_sheet,
@@ -30,6 +33,8 @@ from consolidate.intake.locate import (
 )
 from consolidate.intake.names import DefinedNames
 from consolidate.intake.numbers import NOTHING, read_number
+from consolidate.intake.recalculate import recalculate
+from consolidate.intake.settle import settled
 from consolidate.intake.spread import shared_columns, spread_answers
 from consolidate.model.anchors import STAMP_SHEET
 from consolidate.model.cells import CellRef
@@ -56,7 +61,23 @@ from consolidate.model.values import (
 
 
 def extract_return(book: Workbook, library: Library) -> Return | None:
-    """Everything a workbook says on our forms; ``None`` when it carries none of them."""
+    """Everything a workbook says on our forms; ``None`` when it carries none of them.
+
+    Text in old encodings is read in Unicode, formulas without a value are worked out, and numbers
+    that can be read in two ways are read as the file writes its others.
+    """
+    codes = frozenset((library.cover.code, *library.by_code))
+    book = recalculate(convert_workbook(book, library), codes)
+    content = extract_as_typed(book, library)
+    certain = settled(book, content, library) if content is not None else None
+    return content if certain is None else extract_as_typed(certain, library)
+
+
+def extract_as_typed(book: Workbook, library: Library) -> Return | None:
+    """What the cells of a workbook say as they stand; ``None`` when it carries none of our forms.
+
+    The live sheet of a template reads its cells in this way.
+    """
     stamp = read_stamp(book)
     present = [
         data_set
@@ -81,6 +102,7 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
     anomalies += _extra_sheets(book, library)
     anomalies += far_cells(book)
     anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
+    anomalies += legacy_anomalies(book)
     cover = _cover(book, library, anomalies)
     data_sets = []
     for data_set in library.sets_of(template):
@@ -108,7 +130,7 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
     forms = find_forms(book, library)
     if forms is None:
         return None
-    anomalies = [*forms.anomalies, *far_cells(book)]
+    anomalies = [*forms.anomalies, *far_cells(book), *legacy_anomalies(book)]
     anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     located, _ = find_sheet(book, library.cover)
     cover = DataSetReturn(library.cover.code, "", ())
@@ -213,12 +235,14 @@ def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataVa
         anomalies += words_changed(sheet, located.cells)
     anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
     values: list[DataValue] = []
+    origins = sheet.grid.origins
     for item in sheet.data_set.inputs:
         cell = located.cells.get(item.key)
         if cell is None:
             continue
         content = sheet.grid.get(cell.row, cell.column)
-        if item.plain and type(content) is float and content.is_integer() and 0 <= content < 1e15:
+        plain = item.plain and (not origins or (cell.row, cell.column) not in origins)
+        if plain and type(content) is float and content.is_integer() and 0 <= content < 1e15:
             # What nearly every cell of a form holds, read without ceremony.
             number, raw = _whole(content)
             values.append(DataValue(item.key, number, ValueStatus.REPORTED, raw, cell))
@@ -261,13 +285,18 @@ def _answer(
     *,
     pair: bool = False,
 ) -> tuple[DataValue, tuple[Decimal, ...]]:
+    origin = grid.origins.get((cell.row, cell.column))
+    if origin is not None:
+        plain = replace(grid, origins={})
+        read, figures = _answer(plain, content, cell, key, element, kind, pair=pair)
+        return _traced(read, origin), figures
     raw = raw_text(content)
     if content == ERROR_TEXT and (cell.row, cell.column) in grid.facts.errors:
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="error_value"), ()
     if content == "" and (cell.row, cell.column) in grid.facts.no_value:
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="not_calculated"), ()
     if kind.numeric:
-        number = read_number(content, kind, pair=pair)
+        number = read_number(content, kind, pair=pair, convention=grid.convention)
         used = number.figures[0] if number.figures else None
         status, problem = number.status, number.problem
         if used is not None and element.minimum is not None and used < element.minimum:
@@ -287,6 +316,16 @@ def _answer(
     words = tidy(raw)
     status = ValueStatus.REPORTED if words else ValueStatus.MISSING
     return DataValue(key, words or None, status, raw, cell), ()
+
+
+def _traced(value: DataValue, origin: Origin) -> DataValue:
+    """A value read from a cell that intake changed, with what the file holds there."""
+    if value.status is ValueStatus.INVALID:
+        return replace(value, raw=origin.raw)
+    how = "+".join(filter(None, (origin.how, value.normalisation)))
+    graver = origin.problem == "formula_differs" or not value.problem
+    problem = origin.problem if graver else value.problem
+    return replace(value, raw=origin.raw, normalisation=how, problem=problem)
 
 
 def _unusual(used: Decimal, normal: Decimal) -> tuple[str, tuple[str, ...]]:
@@ -341,7 +380,7 @@ def _open_values(
 def _says_nothing(content: Cell) -> bool:
     """Whether a cell of an open table is blank, zero or a word for nothing (form pctn_02)."""
     if isinstance(content, str):
-        word = tidy(content).casefold().rstrip(".")
+        word = tidy(unicodedata.normalize("NFKC", content)).casefold().rstrip(".")
         return not word or word in NOTHING or not word.strip("0")
     return content == 0 and not isinstance(content, bool)
 
@@ -363,17 +402,10 @@ def _row_values(
         if element.code in spread:
             source, digits, text = spread[element.code]
             part, _ = _answer(sheet.grid, digits, cell, key, element, element.type)
-            values.append(
-                DataValue(
-                    key,
-                    part.value,
-                    part.status,
-                    text,
-                    sheet.cell(row, source),
-                    "one_of_several",
-                    part.problem,
-                )
-            )
+            given = sheet.cell(row, source)
+            part = replace(part, raw=text, cell=given, normalisation="one_of_several", readings=())
+            origin = sheet.grid.origins.get((row, source))
+            values.append(part if origin is None else _traced(part, origin))
         elif index in shared and (spread or not _says_nothing(content)):
             # One answer to several columns: nobody can tell to which of them it belongs.
             status = ValueStatus.MISSING if spread else ValueStatus.INVALID

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from consolidate.intake.convention import Convention
 from consolidate.intake.dialect import repacked
+from consolidate.intake.fonts import read_fonts
 from consolidate.intake.gate import Limits, Refused, open_package
 from consolidate.intake.names import DefinedNames
 from consolidate.intake.ole import check_old_workbook
@@ -21,13 +24,32 @@ ERROR_TEXT = "#ERROR"
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a cell holds in the file when the grid holds something else for it.
+
+    ``how`` is the normalisation that made the one of the other (a key of the message catalogue),
+    ``problem`` what a person has to be told of the cell, ``""`` for nothing.
+    """
+
+    raw: str
+    how: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
-    """Values of one sheet. Rows may be of any length; an address outside them is blank."""
+    """Values of one sheet. Rows may be of any length; an address outside them is blank.
+
+    ``origins`` are the cells that intake changed, by zero-based address; ``convention`` is how the
+    file writes numbers, once it is known.
+    """
 
     name: str
     rows: list[list[Cell]]
     visible: bool = True
     facts: SheetFacts = field(default_factory=SheetFacts)
+    origins: Mapping[tuple[int, int], Origin] = field(default_factory=dict)
+    convention: Convention = Convention.NONE
 
     def get(self, row: int, column: int) -> Cell:
         """Value at a zero-based address, ``""`` for a blank."""
@@ -45,12 +67,14 @@ class Grid:
 class Workbook:
     """A returned workbook as facts: sheets in order, global defined names (casefolded).
 
-    ``risks`` is what it carries beside values: macros, links, objects.
+    ``risks`` is what it carries beside values: macros, links, objects. ``fonts`` gives the names of
+    the fonts of the workbook; they are looked up when it is called.
     """
 
     sheets: tuple[Grid, ...]
     names: DefinedNames
     risks: tuple[Risk, ...] = ()
+    fonts: Callable[[], tuple[str, ...]] = tuple
 
 
 def read_workbook(
@@ -97,7 +121,8 @@ def read_workbook(
     for sheet in sheets:
         for row, column in sheet.facts.errors:
             _mark_error(sheet, row, column)
-    return Workbook(sheets, facts.names, facts.risks)
+    fonts = tuple if package is None else partial(read_fonts, package)
+    return Workbook(sheets, facts.names, facts.risks, fonts)
 
 
 def _check_known(book: CalamineWorkbook, facts: PackageFacts) -> None:

@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
+from consolidate.intake.convention import Convention
 from consolidate.model.datasets import ValueType
 from consolidate.model.numbers import decimal_of, format_number
 from consolidate.model.raw import Cell
@@ -98,12 +99,22 @@ class NumberReading:
 _MISSING = NumberReading(ValueStatus.MISSING)
 
 
-def read_number(cell: Cell, kind: ValueType, *, pair: bool = False) -> NumberReading:
-    """Read a cell as an answer of a numeric value type; ``pair`` allows ``a/b`` for a count."""
+def read_number(
+    cell: Cell,
+    kind: ValueType,
+    *,
+    pair: bool = False,
+    convention: Convention = Convention.NONE,
+) -> NumberReading:
+    """Read a cell as an answer of a numeric value type; ``pair`` allows ``a/b`` for a count.
+
+    ``convention`` is how the file writes its numbers, if it is known: it chooses between two
+    readings, and both are still named.
+    """
     if type(cell) is float and kind is ValueType.COUNT and cell.is_integer() and abs(cell) < 1e15:
         return NumberReading(ValueStatus.REPORTED, (Decimal(int(cell)),))
     if isinstance(cell, str):
-        return _MISSING if not cell.strip() else _read_text(cell, kind, pair=pair)
+        return _MISSING if not cell.strip() else _read_text(cell, kind, convention, pair=pair)
     if isinstance(cell, bool):
         return _invalid("not_a_number")
     if isinstance(cell, float | int):
@@ -134,7 +145,7 @@ def _invalid(problem: str, *readings: Decimal) -> NumberReading:
     return NumberReading(ValueStatus.INVALID, problem=problem, readings=shown)
 
 
-def _read_text(cell: str, kind: ValueType, *, pair: bool) -> NumberReading:
+def _read_text(cell: str, kind: ValueType, convention: Convention, *, pair: bool) -> NumberReading:
     if len(cell) > _LONGEST:
         return _invalid("not_a_number")
     if not cell.isascii():
@@ -155,7 +166,7 @@ def _read_text(cell: str, kind: ValueType, *, pair: bool) -> NumberReading:
     if match is None:
         several = len(re.findall(_NUMBER, text)) > 1
         return _invalid("several_numbers" if several else "not_a_number")
-    return _read_answer(match, kind)
+    return _read_answer(match, kind, convention)
 
 
 def _hides_digits(letter: str) -> bool:
@@ -164,10 +175,10 @@ def _hides_digits(letter: str) -> bool:
     return kind in _MARKS and any(map(str.isdigit, unicodedata.normalize("NFKC", letter)))
 
 
-def _read_answer(match: re.Match[str], kind: ValueType) -> NumberReading:
+def _read_answer(match: re.Match[str], kind: ValueType, convention: Convention) -> NumberReading:
     words = match.group("words").casefold().strip(" .")
     digits = match.group("number").rstrip(".,")
-    core = _digits(digits, kind)
+    core = _digits(digits, kind, convention)
     if core is None:
         return _invalid("not_a_number")
     number, how, alternatives = core
@@ -186,7 +197,8 @@ def _read_answer(match: re.Match[str], kind: ValueType) -> NumberReading:
     reading = _checked(number * factor, kind, how, from_text=True, scaled=percent or bool(words))
     if reading.status is ValueStatus.REPORTED and alternatives:
         both = tuple(format_number(other * factor) for other in (number, *alternatives))
-        return NumberReading(reading.status, reading.figures, how, "ambiguous", both)
+        problem = "by_convention" if convention else "ambiguous"
+        return NumberReading(reading.status, reading.figures, how, problem, both)
     return reading
 
 
@@ -223,12 +235,14 @@ def _factor(words: str, kind: ValueType) -> Decimal | None:
     return Decimal(1)
 
 
-def _digits(text: str, kind: ValueType) -> tuple[Decimal, str, tuple[Decimal, ...]] | None:
+def _digits(
+    text: str, kind: ValueType, convention: Convention = Convention.NONE
+) -> tuple[Decimal, str, tuple[Decimal, ...]] | None:
     """Digits with separators to a number, how it was read, and other possible readings.
 
     A count is whole, so a group of three after any separator is a thousand. For other types
-    ``1.819`` and ``1,819`` can be both; the Vietnamese reading (dot for thousands, comma for
-    decimals) is used and the other one named.
+    ``1.819`` and ``1,819`` can be both; the reading of the file's convention, else the Vietnamese
+    one (dot for thousands, comma for decimals), is used and the other one named.
     """
     if len(re.sub("[^0-9]", "", text).lstrip("0")) > MOST_DIGITS:
         return None
@@ -244,7 +258,9 @@ def _digits(text: str, kind: ValueType) -> tuple[Decimal, str, tuple[Decimal, ..
         if kind is ValueType.COUNT or text.count(separator) > 1:
             return whole, "thousands", ()
         fraction = Decimal(text.replace(",", "."))
-        return (whole, "thousands", (fraction,)) if dotted else (fraction, "decimals", (whole,))
+        if dotted == (convention is not Convention.DOT):
+            return whole, "thousands", (fraction,)
+        return fraction, "decimals", (whole,)
     if _DOTS_DECIMAL.fullmatch(text):
         return Decimal(text.replace(".", "").replace(",", ".")), "decimals", ()
     if _COMMAS_DECIMAL.fullmatch(text):

@@ -24,6 +24,7 @@ from consolidate.intake.dialect import (
     parts_by_name,
 )
 from consolidate.intake.features import NONE, Features, read_features
+from consolidate.intake.formulas import Formula, read_formulas
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.names import DefinedNames, attributes_of, read_names
 from consolidate.intake.open_document import TableWalk
@@ -42,12 +43,6 @@ from consolidate.intake.room import Room, count_values
 from consolidate.model.cells import parse_a1
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
-_NO_VALUE = re.compile(
-    rb"<f\b(?:[^<>]*+(?<=/)>|[^<>]*+>[^<]*+</f>)\s*+(?:<v\s*+/>|<v></v>)?\s*+</c>"
-)
-_OPENING = re.compile(rb"<c\b([^<>]*)>\s*$")
-_LONGEST_TAG = 1_000
-"""Bytes in which the opening tag of a cell with a formula is looked for."""
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
 _BOOK, _BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -67,13 +62,16 @@ class SheetFacts:
     """Cells of a sheet that show an error value, and formulas that carry no cached value.
 
     ``far`` are filled cells so far from the table that they had to be left out; ``features`` are
-    merged, hidden and filtered cells.
+    merged, hidden and filtered cells. ``formulas`` are the texts of its formulas, those with a
+    value too; none of a sheet that is not written in the plain way
+    (:func:`~consolidate.intake.bounds.is_plain`).
     """
 
     errors: frozenset[tuple[int, int]] = frozenset()
     no_value: frozenset[tuple[int, int]] = frozenset()
     far: tuple[tuple[int, int], ...] = ()
     features: Features = NONE
+    formulas: Mapping[tuple[int, int], Formula] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +196,10 @@ def _sheet_facts(xml: bytes, name: str, limits: Limits, room: Room) -> tuple[She
         xml = light
     room.take_plain(xml, name)
     errors = _references(_ERROR, xml) if b't="e"' in xml else frozenset()
-    no_value = _formulas_without_value(xml) if b"<f" in xml else frozenset()
-    return SheetFacts(errors, no_value, features=features), xml
+    if b"<f" not in xml:
+        return SheetFacts(errors, features=features), xml
+    formulas, no_value = read_formulas(xml)
+    return SheetFacts(errors, no_value, features=features, formulas=formulas), xml
 
 
 def _measure_others(
@@ -226,18 +226,6 @@ def _risks_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> tupl
     else:
         note_package(risks, package, parts, {})
     return risks.listed()
-
-
-def _formulas_without_value(xml: bytes) -> frozenset[tuple[int, int]]:
-    found = set()
-    for match in _NO_VALUE.finditer(xml):
-        end = match.start()
-        start = max(0, end - _LONGEST_TAG)
-        opening = _OPENING.search(xml, max(start, xml.rfind(b"<c ", start, end)), end)
-        cell = _cell_of(opening)
-        if cell is not None:
-            found.add(cell)
-    return frozenset(found)
 
 
 def _cell_of(tag: re.Match[bytes] | None) -> tuple[int, int] | None:

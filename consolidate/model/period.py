@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -119,7 +120,7 @@ class Period:
         ``9 tháng đầu năm 2018``, ``Quý III/2018``, ``Năm 2018``; ``year`` serves for phrases that
         do not name one.
         """
-        phrase = tidy(text).casefold()
+        phrase = tidy(unicodedata.normalize("NFKC", text)).casefold()
         found = _YEAR.search(phrase)
         if found is not None:
             year = int(found.group(1))

@@ -51,7 +51,7 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
         name = record.unit.name if record.unit is not None else text("summary.no_unit")
         changed = (value for value in record.content.values() if value.normalisation)
         # The figures of one answer, such as 26/26, stand in one row.
-        for (cell, element, kind), group in groupby(changed, key=_answer):
+        for (cell, element, _), group in groupby(changed, key=_answer):
             values = list(group)
             first = values[0]
             number += 1
@@ -64,7 +64,7 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
                 caption(book.library, first.key.data_set, element, first.key.column),
                 first.raw,
                 "; ".join(say(value.value) for value in values),
-                text(f"value.normalised.{kind}"),
+                "; ".join(text(f"value.normalised.{step}") for step in first.steps),
             )
 
 

@@ -294,6 +294,7 @@ def test_damage_in_a_solid_block_costs_what_stands_behind_it() -> None:
         (rar(FILES, volume=2), "archive_part"),
         (compound({"__properties_version1.0": b"x"}), "damaged_archive"),
     ],
+    ids=range(10),
 )
 def test_broken_containers_say_so(data: bytes, reason: str | None) -> None:
     if reason is None:

@@ -28,10 +28,35 @@ NOT_A_DATE = DateReading(ValueStatus.INVALID, problem="not_a_date")
         "Ngày 28 THÁNG 08 NĂM 2018",
         "Số 12/KH-UBND ngày 28/8/2018",
         "28/8/2018.",
+        "２８／８／２０１８",
+        "28．8．2018",
+        "2018-08-28",
+        "2018-8-28",
     ],
 )
 def test_typed_days(text: str) -> None:
     assert read_date(text) == DateReading(ValueStatus.REPORTED, date(2018, 8, 28), "date_text")
+
+
+@pytest.mark.parametrize(
+    "text", ["28/8/18", "28.08.18", "28-8-18", "ngày 28/8/18.", "２８/８/１８"]
+)
+def test_years_of_two_digits(text: str) -> None:
+    read = DateReading(ValueStatus.REPORTED, date(2018, 8, 28), "two_digit_year")
+    assert read_date(text) == read
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        (43340.0, date(2018, 8, 28)),
+        (43340, date(2018, 8, 28)),
+        (36526.0, date(2000, 1, 1)),
+        (60000.0, date(2064, 4, 8)),
+    ],
+)
+def test_days_as_excel_counts_them(cell: float, day: date) -> None:
+    assert read_date(cell) == DateReading(ValueStatus.REPORTED, day, "date_serial")
 
 
 @pytest.mark.parametrize(
@@ -51,14 +76,21 @@ def test_blank_days(text: str) -> None:
     [
         "31/2/2018",
         "tháng 8/2018",
-        "28/8/18",
         "6/11/2017 - 28/8/2018",
         "128/8/2018",
         "28/8/20188",
         "quý III/2018",
         "x",
-        43340.0,
+        43340.5,
+        36525,
+        60001.0,
+        5,
         20180828,
+        "28/8/68",
+        "28/8/08",
+        "12-10-15-28",
+        "2018-02-30-1",
+        "43340",
         True,
         time(9),
         timedelta(days=3),
@@ -70,7 +102,8 @@ def test_no_days(cell: str | float | time | timedelta) -> None:
 
 def test_the_month_first_is_proposed_but_not_used() -> None:
     proposed = DateReading(ValueStatus.INVALID, problem="month_first", readings=("28/08/2018",))
-    assert read_date("8/28/2018") == proposed
+    for text in ("8/28/2018", "8/28/18", "8／28／2018"):
+        assert read_date(text) == proposed
 
 
 @given(st.dates(min_value=date(1000, 1, 1)))
@@ -92,6 +125,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         "(Số liệu tính từ ngày 06/11/2017 đến ngày 28/8/2018)",
         "(Số liệu tính từ ngày 06/11/2017 đến 28/8/2018)",
         "Từ ngày 06 tháng 11 năm 2017 đến ngày 28 tháng 8 năm 2018",
+        "(Số liệu tính từ ngày 06/11/17 đến ngày 28/8/18)",
         "06/11/2017\u00a0–\u00a028/08/2018",
         "6-11-2017-28-8-2018".replace("2017-", "2017 - "),
     ],

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import tomllib
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -54,7 +55,10 @@ class Recipe:
     windows: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[Mapping[str, Any], ...] = ()
     reason: str = ""
+    cached: Mapping[str, str] = field(default_factory=dict)
     read: Mapping[str, str] = field(default_factory=dict)
+    how: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Mapping[str, Any], ...] = ()
 
     def build(self) -> bytes:
@@ -76,10 +80,28 @@ class Recipe:
             target = io.BytesIO()
             book.save(target)
             data = target.getvalue()
+        data = self._with_values(data)
         parts = parts_of(data)
         for arguments in of_package:
             PACKAGE_STEPS[arguments.pop("do")](parts, **arguments)
         return packed(parts)
+
+    def _with_values(self, data: bytes) -> bytes:
+        """The workbook with values of formulas as Excel saves them; openpyxl writes none."""
+        for place, value in self.cached.items():
+            sheet, address = self.cell(place)
+            number = load_workbook(io.BytesIO(data)).sheetnames.index(sheet) + 1
+            target = io.BytesIO()
+            with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w") as new:
+                for entry in old.infolist():
+                    content = old.read(entry)
+                    if entry.filename == f"xl/worksheets/sheet{number}.xml":
+                        blank = rf'(<c r="{address}"[^>]*><f>[^<]*</f>)<v></v>'.encode()
+                        content, count = re.subn(blank, rf"\1<v>{value}</v>".encode(), content)
+                        assert count == 1, place
+                    new.writestr(entry, content)
+            data = target.getvalue()
+        return data
 
     def cell(self, place: str) -> tuple[str, str]:
         """Sheet and address of a place in the template before any step."""

@@ -111,6 +111,11 @@ def filter_rows(book: Workbook, sheet: str, cells: str, keep: str, hidden: list[
     hide_rows(book, sheet, hidden)
 
 
+def set_format(book: Workbook, sheet: str, cell: str, to: str) -> None:
+    """Give a cell another number format."""
+    book[sheet][cell].number_format = to
+
+
 def delete_name(book: Workbook, name: str) -> None:
     """Delete a defined name."""
     del book.defined_names[name]
@@ -234,6 +239,7 @@ STEPS: dict[str, Callable[..., None]] = {
         add_names,
         add_comment,
         keep_sheets,
+        set_format,
         delete_name,
         delete_names,
         point_name,

@@ -101,6 +101,8 @@ def test_a_recipe_gives_exactly_its_findings(recipe: Recipe) -> None:
     }
     read = {name: shown(values[name]) if name in values else "nowhere" for name in recipe.read}
     assert read == dict(recipe.read)
+    assert {name: values[name].normalisation for name in recipe.how} == dict(recipe.how)
+    assert {name: values[name].raw for name in recipe.raw} == dict(recipe.raw)
     for finding, asked in zip(reading.findings, recipe.findings, strict=True):
         assert asked.get("says", "") in finding.message
         assert "{" not in finding.message
@@ -149,6 +151,7 @@ def test_every_normalisation_is_used_by_a_recipe_or_the_table_of_numbers() -> No
     table = Path(__file__).parents[1] / "intake" / "numbers.toml"
     numbers = tomllib.loads(table.read_text(encoding="utf-8"))["number"]
     used = {row.get("how", "") for row in numbers} | {"date_text", "one_of_several", "pair"}
+    used |= {step for recipe in ALL for how in recipe.how.values() for step in how.split("+")}
     kinds = {key.removeprefix("normalised.") for key in texts("value") if "normalised." in key}
     assert kinds - used == set()
 

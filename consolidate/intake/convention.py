@@ -1,0 +1,52 @@
+"""How one file writes its numbers, from those of its answers that can be read in one way only.
+
+``1.819`` alone is 1819 or 1,819. Beside ``6.150.000`` and ``1.556,3`` in the same file it is 1819;
+beside ``969.4`` and ``1,819.5`` it is 1,819. Files with no such answer, or with both kinds, have
+no convention.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+from consolidate.model.datasets import ValueType
+
+_NUMBER = re.compile(r"(?<![\w.,/-])(?>[0-9][0-9.,]*[0-9])(?![/-])")
+_GROUPS = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
+_GROUPS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*(?!\1)([.,])[0-9]+")
+_DECIMAL = re.compile(r"[0-9]+([.,])[0-9]+")
+_LONGEST = 4000
+
+
+class Convention(StrEnum):
+    """The decimal mark of a file; its other mark parts thousands."""
+
+    NONE = ""
+    DOT = "."
+    COMMA = ","
+
+
+def convention_of(answers: Iterable[tuple[str, ValueType]]) -> Convention:
+    """The convention of a file, from its typed answers with the value types that were asked for."""
+    found = {mark for text, kind in answers for mark in _marks(text, kind)}
+    return found.pop() if len(found) == 1 else Convention.NONE
+
+
+def _marks(text: str, kind: ValueType) -> Iterable[Convention]:
+    """Decimal marks that the numbers of one answer show beyond doubt."""
+    if len(text) > _LONGEST or kind in (ValueType.DATE, ValueType.CHOICE):
+        return
+    # In running text 5.1 may be the number of a section; a count has no decimals.
+    decimals = kind.numeric and kind is not ValueType.COUNT
+    for match in _NUMBER.finditer(text):
+        number = match.group()
+        if both := _GROUPS_DECIMAL.fullmatch(number):
+            yield Convention(both.group(2))
+        elif groups := _GROUPS.fullmatch(number):
+            # One group is a thousand only where the answer must be whole.
+            if number.count(groups.group(1)) > 1 or kind is ValueType.COUNT:
+                yield Convention.COMMA if groups.group(1) == "." else Convention.DOT
+        elif decimals and (decimal := _DECIMAL.fullmatch(number)):
+            yield Convention(decimal.group(1))

@@ -1,0 +1,160 @@
+"""The text of a formula to a tree, by openpyxl's tokenizer and the precedences of Excel.
+
+Nothing is worked out here; what the tree cannot hold (arrays, unions, texts joined) is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
+
+_LEVELS = (("=", "<>", "<", ">", "<=", ">="), ("+", "-"), ("*", "/"), ("^",))
+"""Operators between two operands, loosest first; each level groups from the left."""
+_DEEPEST = 30
+"""Nested brackets, calls and signs."""
+
+
+class NotSupported(Exception):
+    """A formula, or what it refers to, that is not worked out here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as written."""
+
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text between quotes."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A cell, a range or a name, as written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """A sign before an operand, or a percent sign behind it."""
+
+    sign: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """An operator between two operands."""
+
+    sign: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function, its name in capitals, and its arguments."""
+
+    name: str
+    arguments: tuple[Node, ...]
+
+
+Node = Number | Text | Reference | Unary | Binary | Call
+
+
+def parse(text: str) -> Node:
+    """The tree of a formula written without its ``=``.
+
+    Raises:
+        NotSupported: the formula is wrong or has what the tree cannot hold.
+    """
+    try:
+        tokens = [token for token in Tokenizer(f"={text}").items if token.type != Token.WSPACE]
+    except (TokenizerError, IndexError, AttributeError, ValueError):
+        raise NotSupported from None
+    reader = _Reader(tokens)
+    tree = reader.expression(0, 0)
+    if reader.at < len(tokens):
+        raise NotSupported
+    return tree
+
+
+class _Reader:
+    """The tokens of one formula, read from the left."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+        self.at = 0
+
+    def _is(self, kind: str, *values: str) -> bool:
+        if self.at >= len(self._tokens):
+            return False
+        token = self._tokens[self.at]
+        return token.type == kind and (not values or token.value in values)
+
+    def _next(self) -> Token:
+        if self.at >= len(self._tokens):
+            raise NotSupported
+        self.at += 1
+        return self._tokens[self.at - 1]
+
+    def expression(self, level: int, depth: int) -> Node:
+        if level == len(_LEVELS):
+            return self._signed(depth)
+        tree = self.expression(level + 1, depth)
+        while self._is(Token.OP_IN, *_LEVELS[level]):
+            sign = self._next().value
+            tree = Binary(sign, tree, self.expression(level + 1, depth))
+        return tree
+
+    def _signed(self, depth: int) -> Node:
+        if depth > _DEEPEST:
+            raise NotSupported
+        if self._is(Token.OP_PRE):
+            return Unary(self._next().value, self._signed(depth + 1))
+        tree = self._operand(depth)
+        while self._is(Token.OP_POST):
+            tree = Unary(self._next().value, tree)
+        return tree
+
+    def _operand(self, depth: int) -> Node:
+        token = self._next()
+        if token.type == Token.OPERAND:
+            return _leaf(token)
+        if token.type == Token.PAREN and token.subtype == Token.OPEN:
+            tree = self.expression(0, depth + 1)
+            self._close(Token.PAREN)
+            return tree
+        if token.type == Token.FUNC and token.subtype == Token.OPEN:
+            arguments = [self.expression(0, depth + 1)]
+            while self._is(Token.SEP, ","):
+                self._next()
+                arguments.append(self.expression(0, depth + 1))
+            self._close(Token.FUNC)
+            return Call(token.value.removesuffix("(").upper(), tuple(arguments))
+        raise NotSupported
+
+    def _close(self, kind: str) -> None:
+        token = self._next()
+        if token.type != kind or token.subtype != Token.CLOSE:
+            raise NotSupported
+
+
+def _leaf(token: Token) -> Node:
+    if token.subtype == Token.NUMBER:
+        try:
+            return Number(Decimal(token.value))
+        except InvalidOperation:
+            raise NotSupported from None
+    if token.subtype == Token.TEXT:
+        return Text(token.value[1:-1].replace('""', '"'))
+    if token.subtype == Token.RANGE:
+        return Reference(token.value)
+    raise NotSupported

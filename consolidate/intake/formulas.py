@@ -1,0 +1,114 @@
+"""Formulas in the XML of a sheet: their texts by cell, nothing resolved.
+
+A shared formula is written once, in its first cell; the other cells name it by its index and are
+shifted by :func:`shifted` when they are asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+
+from consolidate.model.cells import CellRef, parse_a1
+
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
+_FORMULA = re.compile(rb"<f(\s[^<>]*?)?(?:/>|>([^<]*+)</f>)")
+_NO_VALUE = re.compile(
+    rb"<f\b(?:[^<>]*+(?<=/)>|[^<>]*+>[^<]*+</f>)\s*+(?:<v\s*+/>|<v></v>)?\s*+</c>"
+)
+_INDEX = re.compile(rb'\bsi="([0-9]{1,9})"')
+_KIND = re.compile(rb'\bt="(\w+)"')
+_PLAIN_KINDS = (b"normal", b"shared")
+_HIDDEN_ROW = re.compile(rb'<row\b(?![^<>]*\br="1")[^<>]*\bhidden="(?:1|true)"')
+_LONGEST_TAG = 1_000
+"""Bytes in which the opening tag of a cell with a formula is looked for."""
+_LONGEST = 8_192
+"""Characters that Excel allows a formula."""
+_MOST = 20_000
+"""Formulas of one sheet that are kept; no form of people has so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """The text of a formula without its ``=``, ``""`` for one that gave a text.
+
+    ``origin`` is the cell that it was written for.
+    """
+
+    text: str
+    origin: tuple[int, int]
+
+
+def read_formulas(
+    xml: bytes,
+) -> tuple[Mapping[tuple[int, int], Formula], frozenset[tuple[int, int]]]:
+    """Plain and shared formulas of a sheet by zero-based cell, and the cells that have no value.
+
+    Formulas of arrays are left out. Of a formula that gave a text only the cell is kept: the text
+    is used as it stands. Subtotals are left out where rows are hidden: what they count cannot be
+    told from the cells.
+    """
+    found: dict[tuple[int, int], Formula] = {}
+    no_value: set[tuple[int, int]] = set()
+    shared: dict[bytes, Formula] = {}
+    at = xml.find(b"<f")
+    while at >= 0:
+        if xml[at + 2] in b" />":
+            start = xml.rfind(b"<c ", max(0, at - _LONGEST_TAG), at)
+            opening = xml[start:at] if start >= 0 else b""
+            reference = _REFERENCE.search(opening)
+            cell = parse_a1(reference.group(1).decode()) if reference is not None else None
+            if cell is not None:
+                if _NO_VALUE.match(xml, at) is not None:
+                    no_value.add(cell)
+                gave_text = b't="str"' in opening
+                formula = Formula("", cell) if gave_text else _formula(xml, at, cell, shared)
+                if formula is not None and len(found) < _MOST:
+                    found[cell] = formula
+        at = xml.find(b"<f", at + 2)
+    return _without_subtotals(xml, found), frozenset(no_value)
+
+
+def _formula(
+    xml: bytes, at: int, cell: tuple[int, int], shared: dict[bytes, Formula]
+) -> Formula | None:
+    match = _FORMULA.match(xml, at)
+    if match is None:
+        return None
+    tag, content = match.group(1) or b"", match.group(2) or b""
+    kind, index = _KIND.search(tag), _INDEX.search(tag)
+    if len(content) > _LONGEST or (kind is not None and kind.group(1) not in _PLAIN_KINDS):
+        return None
+    if not content:
+        return shared.get(index.group(1)) if index is not None else None
+    formula = Formula(unescape(content.decode("utf-8", errors="replace")), cell)
+    if index is not None:
+        shared[index.group(1)] = formula
+    return formula
+
+
+def _without_subtotals(
+    xml: bytes, found: dict[tuple[int, int], Formula]
+) -> dict[tuple[int, int], Formula]:
+    counting = [cell for cell, formula in found.items() if "SUBTOTAL" in formula.text.upper()]
+    if counting and _HIDDEN_ROW.search(xml) is not None:
+        for cell in counting:
+            del found[cell]
+    return found
+
+
+def shifted(formula: Formula, cell: tuple[int, int]) -> str | None:
+    """The text of a shared formula as it stands in another cell; ``None`` if it cannot be told."""
+    if cell == formula.origin:
+        return formula.text
+    # Read only when a formula is to be worked out: the library is large.
+    from openpyxl.formula.tokenizer import TokenizerError
+    from openpyxl.formula.translate import Translator, TranslatorError
+
+    try:
+        there = Translator(f"={formula.text}", origin=CellRef("", *formula.origin).a1)
+        return str(there.translate_formula(CellRef("", *cell).a1)).removeprefix("=")
+    except (TokenizerError, TranslatorError, ValueError, IndexError):
+        return None

@@ -1,0 +1,180 @@
+"""Text typed in TCVN3 (ABC, fonts ``.VnTime``) or VNI (``VNI-Times``), found and converted.
+
+Such text reaches a workbook as the Latin-1 letters of its codes: ``Së Néi vô`` (TCVN3) and
+``Sôû Noäi vuï`` (VNI) are both *Sở Nội vụ*. It is told from other text by its words: nearly all of
+them are Vietnamese syllables once converted, and are not as they stand.
+
+Sources of the codes: TCVN 5712:1993 (VN3) and the code page of the VNI fonts for Windows.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+from consolidate.intake.syllables import is_syllable
+
+TCVN3 = "tcvn3"
+VNI = "vni"
+KINDS = (TCVN3, VNI)
+
+_TCVN3 = dict(
+    zip(
+        "¸µ¶·¹¨¾»¼½Æ©ÊÇÈÉË®ÐÌÎÏÑªÕÒÓÔÖÝ×ØÜÞãßáâä«èåæçé¬íêëìîóïñòô\u00adøõö÷ùýúûüþ¡¢§£¤¥¦",
+        "áàảãạăắằẳẵặâấầẩẫậđéèẻẽẹêếềểễệíìỉĩịóòỏõọôốồổỗộơớờởỡợúùủũụưứừửữựýỳỷỹỵĂÂĐÊÔƠƯ",
+        strict=True,
+    )
+)
+_VNI_ALONE = dict(zip("íìæóòôöîñÍÌÆÓÒÔÖÎÑ", "íìỉĩịơưỵđÍÌỈĨỊƠƯỴĐ", strict=True))
+_VNI_TONES = dict(zip("ùøûõï", "\u0301\u0300\u0309\u0303\u0323", strict=True))
+_VNI_ROOF = dict(zip("âáàåãä", ("", *_VNI_TONES.values()), strict=True))
+_VNI_BREVE = dict(zip("êéèúüë", ("", *_VNI_TONES.values()), strict=True))
+
+
+def _vni_pairs() -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    roof = {mark: f"\u0302{tone}" for mark, tone in _VNI_ROOF.items()}
+    breve = {mark: f"\u0306{tone}" for mark, tone in _VNI_BREVE.items()}
+    for base, marks in (
+        *((letter, _VNI_TONES) for letter in "aeouyôö"),
+        *((letter, roof) for letter in "aeo"),
+        ("a", breve),
+    ):
+        letter = _VNI_ALONE.get(base, base)
+        for mark, accents in marks.items():
+            found = unicodedata.normalize("NFC", letter + accents)
+            pairs[base + mark] = found
+            # A capital letter is typed with either form of its mark.
+            pairs[base.upper() + mark.upper()] = pairs[base.upper() + mark] = found.upper()
+    del pairs["yï"], pairs["Yï"], pairs["YÏ"]
+    return pairs
+
+
+_VNI = {**_vni_pairs(), **_VNI_ALONE}
+_VNI_PIECE = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
+_TCVN3_LETTERS = str.maketrans(_TCVN3)
+_SUSPICIOUS = re.compile(
+    "[¡-®µ-¹»-¾ÄÅÆÇËÎÏÐÑÖ×ØÛÜÞßäåæçëîïðñö÷øûüþ]"
+    "|[a-zà-ÿ][ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝ]"
+    "|[aA][ùõâáàãêéèúÙÕÂÁÀÃÊÉÈÚ]|[eE][ùõâáàãÙÕÂÁÀÃ]|[oO][ùõâÙÕÂ]|[uUyYôÔ][ùõÙÕ]"
+)
+"""Letters and pairs of letters that Vietnamese text in Unicode does not have."""
+UNICODE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9\u0300\u0301\u0303\u0309\u0323]")
+"""Letters that only text in Unicode has."""
+_WORD = re.compile("[A-Za-z\u00a1-\u00ff]+")
+_LETTERS = re.compile("[^\\W\\d_]+")
+_CAPITALS = re.compile("[A-Z]\\S*[A-Z]")
+_SMALL = re.compile("[a-z]")
+_FONT_KINDS = ((".vn", TCVN3), ("vni-", VNI))
+_LONGEST = 4000
+"""Characters of a text that is looked at: no answer is longer."""
+_NEARLY, _HALF = 0.9, 0.5
+_TELLING = 3
+"""Letters of a word that tells its encoding without a second one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Legacy:
+    """A text in Unicode, and the encoding it was typed in: ``tcvn3``, ``vni`` or ``""``."""
+
+    text: str
+    kind: str = ""
+
+
+def suspicious(text: str) -> bool:
+    """Whether a text may be in an old encoding: it has what Vietnamese in Unicode has not."""
+    return _SUSPICIOUS.search(text) is not None
+
+
+def kind_of_font(font: str) -> str:
+    """The encoding that a font is made for, by its name; ``""`` for a Unicode font."""
+    folded = font.strip().casefold()
+    return next((kind for start, kind in _FONT_KINDS if folded.startswith(start)), "")
+
+
+def legacy(text: str, hint: str = "") -> Legacy:
+    """The text converted if it is in an old encoding, else as it is.
+
+    ``hint`` is an encoding or the name of a font, for a text that is known to be typed in it: then
+    words are converted that could be either (``Cã``), unless conversion makes no syllables of them.
+    Text typed in a capital font (``.VnTimeH``) is in capitals. Without a hint a text is converted
+    only when its words say so, and converting the result again changes nothing.
+    """
+    if text.isascii() or len(text) > _LONGEST:
+        return Legacy(text)
+    given = hint if hint in KINDS else kind_of_font(hint)
+    composed = unicodedata.normalize("NFC", text)
+    if UNICODE.search(text) or UNICODE.search(composed):
+        return _by_word(text, composed, given) if given else Legacy(text)
+    if not given and not suspicious(composed):
+        return Legacy(text)
+    words = [word for word in _WORD.findall(composed) if not word.isascii() and _is_word(word)]
+    if not words:
+        return Legacy(text)
+    shares = {
+        kind: _share([_convert(word, kind) for word in words])
+        for kind in ((given,) if given else KINDS)
+    }
+    kind = max(shares, key=shares.__getitem__)
+    if shares[kind] < _NEARLY:
+        return Legacy(text)
+    if not given and (min(shares.values()) == shares[kind] or not _clear(words, kind)):
+        return Legacy(text)
+    converted = _convert(composed, kind)
+    if _in_capitals(composed, hint):
+        converted = converted.upper()
+    return Legacy(converted, kind) if converted != composed else Legacy(text)
+
+
+def _clear(words: list[str], kind: str) -> bool:
+    """Whether the words cannot stay as they are, and enough of them says so."""
+    if _share(words) > _HALF:
+        return False
+    return len(words) > 1 or len(_convert(words[0], kind)) >= _TELLING
+
+
+def _is_word(word: str) -> bool:
+    """Whether letters are a word, and not a sign between words such as ``·``."""
+    return len(word) > 1 or word.isalpha()
+
+
+def _share(words: list[str]) -> float:
+    """Share of the words that are Vietnamese syllables from their first letter to the last."""
+    return sum(map(is_syllable, words)) / len(words)
+
+
+def _by_word(text: str, composed: str, kind: str) -> Legacy:
+    """Words in the old encoding between words in Unicode: only those that cannot stay."""
+    changed = _WORD_OR_UNICODE.sub(lambda match: _mixed(match.group(), kind), composed)
+    return Legacy(changed, kind) if changed != composed else Legacy(text)
+
+
+_WORD_OR_UNICODE = re.compile("[A-Za-z\u00a1-\u00ff\u0100-\u024f\u0300-\u036f\u1e00-\u1eff]+")
+
+
+def _mixed(word: str, kind: str) -> str:
+    if len(word) < 2 or UNICODE.search(word) or not suspicious(word) or is_syllable(word):
+        return word
+    converted = _convert(word, kind)
+    return converted if is_syllable(converted) else word
+
+
+def _convert(text: str, kind: str) -> str:
+    if kind == VNI:
+        return _VNI_PIECE.sub(lambda match: _VNI[match.group()], text)
+    return text.replace("\u03bc", "µ").translate(_TCVN3_LETTERS)
+
+
+def _in_capitals(text: str, font: str) -> bool:
+    """Whether TCVN3 letters, which know no capitals but seven, are meant as capitals."""
+    if kind_of_font(font) == TCVN3 and font.strip().casefold().endswith("h"):
+        return True
+    return _CAPITALS.search(text) is not None and _SMALL.search(text) is None
+
+
+@cache
+def tables() -> dict[str, dict[str, str]]:
+    """Codes to letters of each encoding, for tests that type in it."""
+    return {TCVN3: dict(_TCVN3), VNI: dict(_VNI)}

@@ -41,10 +41,14 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A returned workbook as facts: sheets in order, global defined names (casefolded)."""
+    """A returned workbook as facts: sheets in order, global defined names (casefolded).
+
+    ``saved`` is the time at which it says that it was last saved, ``""`` when it does not.
+    """
 
     sheets: tuple[Grid, ...]
     names: DefinedNames
+    saved: str = ""
 
 
 def read_workbook(
@@ -88,7 +92,7 @@ def read_workbook(
     for sheet in sheets:
         for row, column in sheet.facts.errors:
             _mark_error(sheet, row, column)
-    return Workbook(sheets, facts.names)
+    return Workbook(sheets, facts.names, facts.saved)
 
 
 def _check_known(book: CalamineWorkbook, facts: PackageFacts) -> None:

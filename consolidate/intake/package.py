@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from consolidate.intake.bounds import SheetWalk, check_binary_sheet, is_plain
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.names import DefinedNames, attributes_of, read_names
+from consolidate.intake.properties import saved_time
 from consolidate.model.cells import parse_a1
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
@@ -44,13 +45,15 @@ class PackageFacts:
     """Facts of a workbook beside its values; names are casefolded, as Excel compares them.
 
     ``complete`` says that ``sheets`` should hold every worksheet: the workbook is an OOXML one.
-    ``unread`` are sheets of the template that no unit answers on.
+    ``unread`` are sheets of the template that no unit answers on; ``saved`` is the time at which
+    the file says it was last saved.
     """
 
     names: DefinedNames = field(default_factory=DefinedNames)
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
     complete: bool = False
     unread: frozenset[str] = frozenset()
+    saved: str = ""
 
 
 def read_package(
@@ -58,7 +61,7 @@ def read_package(
     limits: Limits,
     is_ours: Callable[[str, DefinedNames], bool] | None = None,
 ) -> PackageFacts:
-    """Facts of an OOXML package; empty for .ods and .xlsb, which have none of these parts.
+    """Facts of an OOXML package; only ``saved`` for .ods and .xlsb, which have no such parts.
 
     Raises:
         Refused: a part is damaged, or a sheet spans more cells than may be read.
@@ -67,7 +70,7 @@ def read_package(
         parts = {name.casefold(): name for name in package.namelist()}
         if "xl/workbook.xml" not in parts:
             _check_binary(package, parts, limits)
-            return PackageFacts()
+            return PackageFacts(saved=saved_time(package, parts))
         # Deflate makes at most 1032 bytes of one: a small file cannot lie about much.
         if sum(entry.compress_size for entry in package.infolist()) * 1032 > limits.inflated:
             for name in _WHOLE:
@@ -86,7 +89,8 @@ def read_package(
                 sheets[name] = _sheet_facts(package.read(parts[part]), name, limits)
     except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError):
         raise Refused("damaged", unreadable=True) from None
-    return PackageFacts(book.names, sheets, complete=True, unread=frozenset(unread))
+    saved = saved_time(package, parts)
+    return PackageFacts(book.names, sheets, complete=True, unread=frozenset(unread), saved=saved)
 
 
 def _text(xml: bytes) -> str:

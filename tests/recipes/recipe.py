@@ -51,6 +51,7 @@ class Recipe:
     blank: tuple[str, ...] = ()
     rows: Mapping[str, Any] = field(default_factory=dict)
     windows: Mapping[str, str] = field(default_factory=dict)
+    stamp: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[Mapping[str, Any], ...] = ()
     reason: str = ""
     read: Mapping[str, str] = field(default_factory=dict)
@@ -61,9 +62,8 @@ class Recipe:
         values = {**clean_values(self.template), **self.values}
         for name in self.blank:
             values.pop(name, None)
-        data = build_template(
-            library(), self.template, Prefill(values=values, rows=self.rows, windows=self.windows)
-        )
+        prefill = Prefill(values=values, rows=self.rows, windows=self.windows, **self.stamp)
+        data = build_template(library(), self.template, prefill)
         if not self.steps:
             return data
         book = load_workbook(io.BytesIO(data))
@@ -126,7 +126,7 @@ def recipes() -> list[Recipe]:
     return [
         Recipe(**{key: _frozen(value) for key, value in table.items()})
         for path in sorted(HERE.glob("*.toml"))
-        for table in tomllib.loads(path.read_text(encoding="utf-8"))["recipe"]
+        for table in tomllib.loads(path.read_text(encoding="utf-8")).get("recipe", ())
     ]
 
 

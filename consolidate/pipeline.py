@@ -21,7 +21,7 @@ from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord
 from consolidate.model.units import Roster
 from consolidate.reading import Progress, check, check_bytes, context, read_inbox, workers
 from consolidate.register.acceptance import accepted
-from consolidate.register.identity import place
+from consolidate.register.identity import place, said_period
 from consolidate.register.series import decide
 from consolidate.register.twins import hold_copies
 from consolidate.rollup.completeness import completeness
@@ -101,11 +101,12 @@ def merge(
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:
     """The period that most returns of the commonest round name; of several, the latest."""
-    named = Counter(
-        reading.content.period
+    said = (
+        said_period(reading.content, reading.path, reading.member)
         for reading in readings
-        if reading.content is not None and reading.content.period is not None
+        if reading.content is not None
     )
+    named = Counter(period for period in said if period is not None)
     rounds: Counter[tuple[int, int]] = Counter()
     for period, count in named.items():
         rounds[period.year, period.type.round] += count
@@ -122,7 +123,7 @@ def _record(
         return _settled(reading, reading.outcome or Outcome.UNREADABLE, reading.reason)
     recipient = definitions.template_by_code[content.template].recipient
     placed = place(content, roster, reading.path, reading.member, recipient)
-    if placed.period != content.period:
+    if placed.period is not None and placed.period != content.period:
         content = replace(content, period=placed.period)
     findings = reading.findings
     if placed.findings:

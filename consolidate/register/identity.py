@@ -90,6 +90,17 @@ def place(
     return _dated(placed, content, headings, file) if placed.unit is not None else placed
 
 
+def said_period(content: Return, path: str, member: str = "") -> Period | None:
+    """The period that the strongest source of a return names, whatever the others say."""
+    if content.period is not None:
+        return content.period
+    return (
+        _stamp_period(content.evidence.stamp_period)
+        or heading_claim(content.evidence.headings, None).period
+        or file_claim(path, member, None).period
+    )
+
+
 def _listed(
     content: Return, roster: Roster, headings: Claim, file: Claim, recipient: str
 ) -> Placement:

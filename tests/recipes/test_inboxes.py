@@ -30,7 +30,8 @@ def made(inbox: Inbox, folder: Path, contents: Mapping[str, bytes]) -> MergeResu
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     root.mkdir(exist_ok=True)
-    return merge(MergeRequest(root, Period.parse_code(inbox.period), inbox.roster))
+    period = Period.parse_code(inbox.period) if inbox.period else None
+    return merge(MergeRequest(root, period, inbox.roster))
 
 
 def totals(result: MergeResult) -> list[tuple[object, ...]]:
@@ -73,6 +74,8 @@ def test_an_inbox_gives_exactly_its_outcomes(inbox: Inbox, tmp_path: Path) -> No
         assert file.says in record.reason + "".join(f.message for f in record.findings)
         asked = file.unit if file.placed is None else file.placed
         assert (record.unit.code if record.unit is not None else "") == asked, file.name
+        if record.content is not None:
+            assert record.content.period is not None, file.name
         found = [f.rule for f in record.findings if f.rule.startswith("identity.")]
         assert sorted(found) == sorted(file.findings), file.name
         assert "{" not in record.reason + "".join(f.message for f in record.findings)

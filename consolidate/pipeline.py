@@ -20,8 +20,10 @@ from consolidate.model.period import Period
 from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord
 from consolidate.model.units import Roster
 from consolidate.reading import Progress, check, check_bytes, context, read_inbox, workers
-from consolidate.register.identity import place
+from consolidate.register.acceptance import accepted
+from consolidate.register.identity import place, said_period
 from consolidate.register.series import decide
+from consolidate.register.twins import hold_copies
 from consolidate.rollup.completeness import completeness
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import contributions, roll_up
@@ -70,7 +72,8 @@ def merge(
     period = request.period or _common_period(readings)
     if period is None:
         raise NoReturns
-    records = decide(_record(reading, period, request.roster, definitions) for reading in readings)
+    placed = (_record(reading, period, request.roster, definitions) for reading in readings)
+    records = decide(hold_copies(placed, request.roster), request.roster)
     order = (
         {unit.code: index for index, unit in enumerate(request.roster.units)}
         if (request.roster)
@@ -98,11 +101,12 @@ def merge(
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:
     """The period that most returns of the commonest round name; of several, the latest."""
-    named = Counter(
-        reading.content.period
+    said = (
+        said_period(reading.content, reading.path, reading.member)
         for reading in readings
-        if reading.content is not None and reading.content.period is not None
+        if reading.content is not None
     )
+    named = Counter(period for period in said if period is not None)
     rounds: Counter[tuple[int, int]] = Counter()
     for period, count in named.items():
         rounds[period.year, period.type.round] += count
@@ -117,13 +121,20 @@ def _record(
     content = reading.content
     if content is None:
         return _settled(reading, reading.outcome or Outcome.UNREADABLE, reading.reason)
-    placed = place(content, roster)
+    recipient = definitions.template_by_code[content.template].recipient
+    placed = place(content, roster, reading.path, reading.member, recipient)
+    if placed.period is not None and placed.period != content.period:
+        content = replace(content, period=placed.period)
+    findings = reading.findings
+    if placed.findings:
+        findings = sorted_findings((*findings, *placed.findings))
     settled = replace(
         _settled(reading, Outcome.HELD, placed.reason),
         unit=placed.unit,
-        findings=sorted_findings((*reading.findings, *placed.findings)),
+        content=content,
+        findings=findings,
     )
-    if placed.unit is None:
+    if placed.unit is None or placed.reason:
         return settled
     expected = definitions.period_for(content.template, period)
     if content.period is None:
@@ -156,22 +167,10 @@ def _writable(name: str) -> str:
 
 
 def _accepted(record: ReturnRecord, content: Return, roster: Roster | None) -> ReturnRecord:
-    findings = record.findings
-    if roster is not None and record.unit is not None and not record.unit.expects(content.template):
-        note = Finding("identity.not_expected", Severity.INFO, text("identity.not_expected"))
-        findings = sorted_findings((*findings, note))
-    severities = Counter(finding.severity for finding in findings)
-    errors, warnings = severities[Severity.ERROR], severities[Severity.WARNING]
-    if errors or warnings:
-        return replace(
-            record,
-            outcome=Outcome.ACCEPTED_WITH_WARNINGS,
-            reason=text("identity.accepted_with", errors=errors, warnings=warnings),
-            findings=findings,
-        )
-    return replace(
-        record, outcome=Outcome.ACCEPTED, reason=text("identity.accepted"), findings=findings
-    )
+    if roster is None or record.unit is None or record.unit.expects(content.template):
+        return accepted(record)
+    note = Finding("identity.not_expected", Severity.INFO, text("identity.not_expected"))
+    return accepted(record, (note,))
 
 
 def write_results(

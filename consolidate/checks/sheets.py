@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import calendar
+from datetime import date, timedelta
+
 from consolidate.checks.context import CheckContext
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import DataWindow, Period
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.values import ValueStatus
+
+_EARLY, _LATE = 75, 31
+"""Days by which the figures of a period may end before its last day, and after it."""
+_LONGEST = 400
+"""Days that the longest window may have: a reporting year, and a month of grace."""
 
 
 def check_windows(content: Return, context: CheckContext) -> list[Finding]:
     """A window other than the report's is a sheet left over from an earlier report.
+
+    One that does not fit the period is last period's, or the period is wrong.
 
     The report's window is that of the cover; without one, that of its first form.
     """
@@ -51,7 +62,42 @@ def check_windows(content: Return, context: CheckContext) -> list[Finding]:
                 found=asked.label,
             )
         )
+    elif asked is not None and content.period is not None:
+        expected = _usual_end(content.period)
+        usual = expected.start <= asked.end <= expected.end
+        if not usual or (asked.end - asked.start).days > _LONGEST:
+            cells = tuple(day.cell for day in days)
+            if content.window is None:
+                cells = tuple(part.window.cell for part in lined[:1] if part.window is not None)
+            findings.append(
+                Finding(
+                    "sheets.window_outside_period",
+                    Severity.WARNING,
+                    context.text(
+                        "sheets.window_outside_period",
+                        found=asked.label,
+                        period=content.period.label,
+                    ),
+                    data_set=context.library.cover.code,
+                    sheet=cells[0].sheet if cells else "",
+                    cells=cells,
+                    found=asked.label,
+                    expected=content.period.label,
+                )
+            )
     return findings
+
+
+def _usual_end(period: Period) -> DataWindow:
+    """Days on which the figures of a period end: letters ask for them before or soon after it.
+
+    Seen: nine months that end on 28/8, a year that ends on 15/12; never in the next year.
+    """
+    month = 3 * period.type.round
+    last = date(period.year, month, calendar.monthrange(period.year, month)[1])
+    return DataWindow(
+        last - timedelta(days=_EARLY), min(last + timedelta(days=_LATE), date(period.year, 12, 31))
+    )
 
 
 def _finding(

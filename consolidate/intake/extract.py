@@ -18,6 +18,7 @@ from consolidate.intake.changes import (
     words_changed,
 )
 from consolidate.intake.dates import read_date, read_window
+from consolidate.intake.evidence import evidence_of
 from consolidate.intake.features import merged_answers
 from consolidate.intake.grid import ERROR_TEXT, Grid, Origin, Workbook
 from consolidate.intake.legacy_cells import convert_workbook, legacy_anomalies
@@ -111,15 +112,23 @@ def extract_as_typed(book: Workbook, library: Library) -> Return | None:
             data_sets.append(content)
     read = {content.sheet for content in data_sets}
     anomalies = [a for a in anomalies if a.kind != "extra_sheet" or a.found not in read]
+    period = _period(cover)
+    named = any(v.value for v in cover.values if v.key.element in ("unit_name", "unit_code"))
     return Return(
         template=template,
         version=stamp.get("version", ""),
         cover=cover,
         data_sets=tuple(data_sets),
         anomalies=tuple(anomalies),
-        period=_period(cover),
+        period=period,
         window=_window(cover),
         revision=_revision(cover),
+        evidence=evidence_of(
+            book,
+            stamp,
+            codes=frozenset((library.cover.code, *library.by_code)),
+            silent=not named or period is None,
+        ),
     )
 
 
@@ -145,7 +154,7 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
         period=_period(cover),
         window=_window(cover),
         revision=_revision(cover),
-        evidence=Evidence(headings=forms.headings),
+        evidence=Evidence(headings=forms.headings, saved=book.saved),
     )
 
 

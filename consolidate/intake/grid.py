@@ -68,13 +68,15 @@ class Workbook:
     """A returned workbook as facts: sheets in order, global defined names (casefolded).
 
     ``risks`` is what it carries beside values: macros, links, objects. ``fonts`` gives the names of
-    the fonts of the workbook; they are looked up when it is called.
+    the fonts of the workbook; they are looked up when it is called. ``saved`` is the time at which
+    it says that it was last saved, ``""`` when it does not.
     """
 
     sheets: tuple[Grid, ...]
     names: DefinedNames
     risks: tuple[Risk, ...] = ()
     fonts: Callable[[], tuple[str, ...]] = tuple
+    saved: str = ""
 
 
 def read_workbook(
@@ -122,7 +124,7 @@ def read_workbook(
         for row, column in sheet.facts.errors:
             _mark_error(sheet, row, column)
     fonts = tuple if package is None else partial(read_fonts, package)
-    return Workbook(sheets, facts.names, facts.risks, fonts)
+    return Workbook(sheets, facts.names, facts.risks, fonts, facts.saved)
 
 
 def _check_known(book: CalamineWorkbook, facts: PackageFacts) -> None:

@@ -28,6 +28,7 @@ from consolidate.intake.formulas import Formula, read_formulas
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.names import DefinedNames, attributes_of, read_names
 from consolidate.intake.open_document import TableWalk
+from consolidate.intake.properties import saved_time
 from consolidate.intake.prune import prune, without_empty
 from consolidate.intake.relations import part_of, relationships, text_of
 from consolidate.intake.risks import (
@@ -81,7 +82,8 @@ class PackageFacts:
     ``complete`` says that ``sheets`` should hold every worksheet: the workbook is an OOXML one.
     ``unread`` are sheets of the template that no unit answers on. ``changed`` are parts, by name,
     that a reader must be given in other bytes than the package has, ``renamed`` says that their
-    names are not written as a reader expects; ``risks`` is what the file carries beside values.
+    names are not written as a reader expects; ``risks`` is what the file carries beside values,
+    ``saved`` the time at which it says it was last saved.
     """
 
     names: DefinedNames = field(default_factory=DefinedNames)
@@ -91,6 +93,7 @@ class PackageFacts:
     changed: Mapping[str, bytes] = field(default_factory=dict)
     renamed: bool = False
     risks: tuple[Risk, ...] = ()
+    saved: str = ""
 
 
 def read_package(
@@ -98,7 +101,7 @@ def read_package(
     limits: Limits,
     is_ours: Callable[[str, DefinedNames], bool] | None = None,
 ) -> PackageFacts:
-    """Facts of an OOXML package; only risks of .ods and .xlsb, which have none of these parts.
+    """Facts of an OOXML package; only risks and ``saved`` for .ods and .xlsb, which have no others.
 
     Raises:
         Refused: a part is damaged, or a sheet spans more cells than may be read.
@@ -107,8 +110,9 @@ def read_package(
         parts = parts_by_name(package)
         room = Room(limits)
         _measure_others(package, parts, limits, room)
+        saved = saved_time(package, parts)
         if _BOOK not in parts:
-            return PackageFacts(risks=_risks_of_others(package, parts))
+            return PackageFacts(risks=_risks_of_others(package, parts), saved=saved)
         whole = {name: package.read(parts[name]) for name in _WHOLE if name in parts}
         heads = [package.read(parts[name]) for name in (_BOOK, _BOOK_RELATIONS)]
         wide = any(is_wide(xml) for xml in heads)
@@ -154,6 +158,7 @@ def read_package(
         changed=changed,
         renamed=has_backslashes(package),
         risks=risks.listed(),
+        saved=saved,
     )
 
 

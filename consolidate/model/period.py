@@ -16,7 +16,11 @@ _CODE = re.compile(r"(\d{4})-(Q[1-4]|6M|9M|Y)")
 _YEAR = re.compile(r"(?<!\d)(20\d{2}|19\d{2})(?!\d)")
 _QUARTER = re.compile(r"q(?:u[ýyíi]|úy|úi|(?=\d))\s*(iv|iii|ii|i|[1-4])(?![a-z0-9])")
 _MONTHS = re.compile(r"(?<!\d)0?([69])\s*tháng(?!\s*cuối)")
-_YEAR_ALONE = re.compile(r"(cả\s+)?năm(\s+\d{4})?|\d{4}")
+_YEAR_ALONE = re.compile(r"(cả\s+)?năm(\s+\d{4})?|\d{4}|.*\bcả\s+năm\b.*")
+_PLAIN_QUARTER = re.compile(r"(?<![a-z])q(?:u[yi])?[\s.-]*(iv|iii|ii|i|[1-4])(?![a-z0-9])")
+_PLAIN_MONTHS = re.compile(r"(?<!\d)0?([69])\s*(?:thang|t)(?![a-z])(?!\s*cuoi)")
+_PLAIN_YEAR = re.compile(r"(ca\s+)?nam(\s+\d{4})?|.*\bca\s+nam\b.*")
+"""The same phrases typed without diacritics, and the short forms of file names: 9T2018, QIII."""
 
 
 class PeriodType(StrEnum):
@@ -117,8 +121,8 @@ class Period:
     def parse_text(cls, text: str, year: int | None = None) -> Period | None:
         """Read the period out of a Vietnamese phrase, or ``None`` when it names none.
 
-        ``9 tháng đầu năm 2018``, ``Quý III/2018``, ``Năm 2018``; ``year`` serves for phrases that
-        do not name one.
+        ``9 tháng đầu năm 2018``, ``Quý III/2018``, ``Năm 2018``, also without diacritics at all
+        (``9 thang dau nam 2018``, ``9T2018``); ``year`` serves for phrases that do not name one.
         """
         phrase = tidy(unicodedata.normalize("NFKC", text)).casefold()
         found = _YEAR.search(phrase)
@@ -126,17 +130,24 @@ class Period:
             year = int(found.group(1))
         if year is None:
             return None
-        quarter = _QUARTER.search(phrase)
-        if quarter is not None:
-            digit = quarter.group(1)
-            index = int(digit) if digit.isdigit() else _ROMAN.index(digit.upper()) + 1
-            return cls(year, PeriodType(f"Q{index}"))
-        months = _MONTHS.search(phrase)
-        if months is not None:
-            return cls(year, PeriodType(f"{months.group(1)}M"))
-        if _YEAR_ALONE.fullmatch(phrase):
-            return cls(year, PeriodType.YEAR)
-        return None
+        kind = _kind(phrase, _QUARTER, _MONTHS, _YEAR_ALONE)
+        if kind is None and phrase.isascii():
+            kind = _kind(phrase, _PLAIN_QUARTER, _PLAIN_MONTHS, _PLAIN_YEAR)
+        return cls(year, kind) if kind is not None else None
+
+
+def _kind(
+    phrase: str, quarters: re.Pattern[str], months: re.Pattern[str], whole: re.Pattern[str]
+) -> PeriodType | None:
+    quarter = quarters.search(phrase)
+    if quarter is not None:
+        digit = quarter.group(1)
+        index = int(digit) if digit.isdigit() else _ROMAN.index(digit.upper()) + 1
+        return PeriodType(f"Q{index}")
+    month = months.search(phrase)
+    if month is not None:
+        return PeriodType(f"{month.group(1)}M")
+    return PeriodType.YEAR if whole.fullmatch(phrase) else None
 
 
 @dataclass(frozen=True, slots=True, order=True)

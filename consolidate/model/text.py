@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SPACE = re.compile(r"[\s\u00a0\u200b\u2007\u202f\ufeff]+")
 _UNSEEN = re.compile(r"[\u00ad\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]")
 """Signs without width that web pages and chat programs leave in copied text."""
 _NOT_WORD = re.compile(r"[^\w]+")
+_MARKS = re.compile("[\u0300-\u036f]+")
+_SHORT = 300
+"""Letters of a text whose key is remembered: names and labels, not whatever a cell may hold."""
+_JOINT = re.compile(r"[-–&.,:;()/]+")
 
 
 def tidy(text: str) -> str:
@@ -25,27 +30,78 @@ def name_key(text: str) -> str:
     """Key under which two spellings of one name meet.
 
     NFC or NFD, full or plain width, upper or lower case, punctuation and spaces make no
-    difference, nor do the usual short forms (``UBND`` is ``Ủy ban nhân dân``, ``Uỷ`` is ``Ủy``,
-    ``TP.`` is ``thành phố``).
+    difference, nor do the place of the tone mark (``Uỷ`` is ``Ủy``, ``hoà`` is ``hòa``), ``&`` for
+    ``và`` and the usual short forms (``UBND`` is ``Ủy ban nhân dân``, ``TP.`` is ``thành phố``,
+    ``LĐ-TB&XH``).
     Diacritics do make a difference: Vĩnh Lợi and Vinh Lợi are two places.
     """
-    folded = tidy(unicodedata.normalize("NFKC", text)).casefold().replace("tt&tt", "tttt")
-    words = _NOT_WORD.sub(" ", folded).split()
-    return " ".join(_SHORT_FORMS.get(word, word) for word in words)
+    return _key(text) if len(text) <= _SHORT else _key.__wrapped__(text)
 
+
+@lru_cache(maxsize=16_384)
+def _key(text: str) -> str:
+    words: list[str] = []
+    for chunk in tidy(unicodedata.normalize("NFKC", text)).casefold().split():
+        # A short form may be divided by hyphens and ampersands: KH-CN, LĐ-TB&XH, T.P.
+        joined = _JOINT.sub("", chunk)
+        if joined in _SHORT_FORMS:
+            words.append(_SHORT_FORMS[joined])
+            continue
+        for word in _NOT_WORD.sub(" ", chunk.replace("&", " và ")).split():
+            words.append(_SHORT_FORMS.get(word) or _toned(word))
+    return " ".join(words)
+
+
+def plain(text: str) -> str:
+    """Text without any diacritics, case kept: ``Sở Nội vụ`` as it is typed without a keyboard."""
+    return _plain(text) if len(text) <= _SHORT else _plain.__wrapped__(text)
+
+
+@lru_cache(maxsize=16_384)
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return _MARKS.sub("", letters)
+
+
+def _toned(word: str) -> str:
+    """A word with its tone mark in the older place: ``hoà`` and ``thuỷ`` to ``hòa``, ``thủy``."""
+    return word[:-2] + _TONES[word[-2:]] if word[-2:] in _TONES else word
+
+
+_TONES = {
+    first + toned: marked + last
+    for first, last, marks in (("o", "a", "òóỏõọ"), ("o", "e", "òóỏõọ"), ("u", "y", "ùúủũụ"))
+    for toned, marked in zip({"a": "àáảãạ", "e": "èéẻẽẹ", "y": "ỳýỷỹỵ"}[last], marks, strict=True)
+}
+"""Open syllables in which both places of the tone mark are in use, newer place to older."""
 
 _SHORT_FORMS = {
     "ubnd": "ủy ban nhân dân",
-    "uỷ": "ủy",
     "hđnd": "hội đồng nhân dân",
     "tp": "thành phố",
     "tx": "thị xã",
     "tt": "thị trấn",
+    "ttr": "thanh tra",
+    "bql": "ban quản lý",
+    "bhxh": "bảo hiểm xã hội",
+    "gdđt": "giáo dục và đào tạo",
+    "gtvt": "giao thông vận tải",
+    "kbnn": "kho bạc nhà nước",
+    "khcn": "khoa học và công nghệ",
+    "khđt": "kế hoạch và đầu tư",
+    "ktxh": "kinh tế xã hội",
+    "lđtbxh": "lao động thương binh và xã hội",
+    "mttq": "mặt trận tổ quốc",
+    "ubmttq": "ủy ban mặt trận tổ quốc",
+    "nnptnt": "nông nghiệp và phát triển nông thôn",
+    "tand": "tòa án nhân dân",
+    "thads": "thi hành án dân sự",
+    "tnmt": "tài nguyên và môi trường",
     "tttt": "thông tin và truyền thông",
-    "hoà": "hòa",
-    "hoá": "hóa",
-    "thuỷ": "thủy",
+    "vhttdl": "văn hóa thể thao và du lịch",
+    "vksnd": "viện kiểm sát nhân dân",
 }
+_SHORT_FORMS |= {plain(short): long for short, long in _SHORT_FORMS.items()}
 
 
 def file_key(text: str) -> str:

@@ -59,16 +59,18 @@ class OrganisationUnit:
         return not self.templates or template in self.templates
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Roster:
-    """The expected units in roster order. Codes are unique; a name may serve one unit only."""
+    """The expected units in roster order. Codes are unique; a name may serve one unit only.
+
+    Two rosters are the same only when they are one object: what follows from its names is worked
+    out once (``register.names``).
+    """
 
     units: tuple[OrganisationUnit, ...]
     province: str = ""
     source: str = ""
-    _by_key: Mapping[str, tuple[OrganisationUnit, ...]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _by_key: Mapping[str, tuple[OrganisationUnit, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -81,6 +83,11 @@ class Roster:
             for key in {name_key(text) for text in (unit.code, unit.name, *unit.aliases) if text}:
                 index[key] = (*index.get(key, ()), unit)
         return cls(ordered, province, source, index)
+
+    @property
+    def keys(self) -> Mapping[str, tuple[OrganisationUnit, ...]]:
+        """Units by the key (:func:`name_key`) of each code, name and other name."""
+        return self._by_key
 
     def find(self, text: str) -> tuple[OrganisationUnit, ...]:
         """Units whose code, name or other name is this text; more than one is an ambiguity."""

@@ -39,6 +39,17 @@ def test_no_codes(code: str) -> None:
         ("Cả năm 2018", "2018-Y"),
         ("năm 2018", "2018-Y"),
         ("2018", "2018-Y"),
+        ("Báo cáo cả năm 2018", "2018-Y"),
+        ("So Noi vu - bao cao PCTN 9 thang 2018", "2018-9M"),
+        ("9 thang dau nam 2018", "2018-9M"),
+        ("9T2018", "2018-9M"),
+        ("6T.2018", "2018-6M"),
+        ("bao cao quy III 2018", "2018-Q3"),
+        ("2018 Q3 UBND xa", "2018-Q3"),
+        ("QIV-2018", "2018-Q4"),
+        ("QUI 1 2018", "2018-Q1"),
+        ("ca nam 2018", "2018-Y"),
+        ("nam 2018", "2018-Y"),
     ],
 )
 def test_periods_in_words(text: str, code: str) -> None:
@@ -47,7 +58,25 @@ def test_periods_in_words(text: str, code: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "quý III", "quý V/2018", "6 tháng cuối năm 2018", "16 tháng 2018", "tháng 9/2018", "9M"],
+    [
+        "",
+        "quý III",
+        "quý V/2018",
+        "6 tháng cuối năm 2018",
+        "16 tháng 2018",
+        "tháng 9/2018",
+        "9M",
+        "6 thang cuoi nam 2018",
+        "thang 9 2018",
+        "T9 2018",
+        "bao cao nam 2018",
+        "quỹ 1 2018",
+        "quy",
+        "quy dinh 2018",
+        "so lieu 2018",
+        "39 thang 2018",
+        "9 tuan 2018",
+    ],
 )
 def test_no_periods(text: str) -> None:
     assert Period.parse_text(text) is None

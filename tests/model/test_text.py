@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consolidate.model.numbers import decimal_of, format_number, shortest
-from consolidate.model.text import file_key, name_key, tidy
+from consolidate.model.text import file_key, name_key, plain, tidy
 from consolidate.model.units import Level
 
 ANY = st.text(
@@ -30,6 +30,23 @@ ANY = st.text(
         ("thị xã Hòa Bình", "TX Hoà Bình"),
         ("Sở\u00a0Nội vụ", "So\u031b\u0309 No\u0323\u0302i vu\u0323"),
         ("Cấp xã:", "cấp xã"),
+        ("Văn hoá", "văn hóa"),
+        ("Thuý Khoẻ", "thúy khỏe"),
+        ("TÒA ÁN", "toà án"),
+        ("quý", "qúy"),
+        ("Sở LĐ-TB&XH", "Sở Lao động - Thương binh và Xã hội"),
+        ("Sở LĐTBXH", "Sở Lao động, Thương binh & Xã hội"),
+        ("So LDTBXH", "So lao động thương binh và xã hội"),
+        ("Sở NN&PTNT", "Sở Nông nghiệp và Phát triển nông thôn"),
+        ("Sở TN-MT", "Sở Tài nguyên & Môi trường"),
+        ("Phòng GD&ĐT", "Phòng Giáo dục và Đào tạo"),
+        ("Sở KHĐT", "Sở Kế hoạch và Đầu tư"),
+        ("Sở KH&CN", "Sở Khoa học và Công nghệ"),
+        ("Sở VHTTDL", "Sở Văn hoá, Thể thao và Du lịch"),
+        ("Sở GTVT", "Sở Giao thông vận tải"),
+        ("BQL Khu KT-XH", "Ban Quản lý khu kinh tế - xã hội"),
+        ("HDND xã", "HĐND xã"),
+        ("TP.Mỹ Tho", "thành phố Mỹ Tho"),
     ],
 )
 def test_spellings_of_one_name_meet(one: str, other: str) -> None:
@@ -38,10 +55,21 @@ def test_spellings_of_one_name_meet(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("xã Vĩnh Lợi", "xã Vinh Lợi"), ("xã An Phú 1", "xã An Phú 2"), ("Sở Y tế", "Phòng Y tế")],
+    [
+        ("xã Hoàng", "xã Hòang"),
+        ("xã Hoà", "xã Hoa"),
+        ("xã Vĩnh Lợi", "xã Vinh Lợi"),
+        ("xã An Phú 1", "xã An Phú 2"),
+        ("Sở Y tế", "Phòng Y tế"),
+    ],
 )
 def test_different_names_stay_different(one: str, other: str) -> None:
     assert name_key(one) != name_key(other)
+
+
+def test_text_without_diacritics() -> None:
+    assert plain("Sở Nội vụ, Ủy ban; ĐỨC đức") == "So Noi vu, Uy ban; DUC duc"
+    assert plain("So\u031b\u0309") == "So"
 
 
 @given(ANY)

@@ -53,6 +53,7 @@ class Recipe:
     blank: tuple[str, ...] = ()
     rows: Mapping[str, Any] = field(default_factory=dict)
     windows: Mapping[str, str] = field(default_factory=dict)
+    stamp: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[Mapping[str, Any], ...] = ()
     reason: str = ""
     cached: Mapping[str, str] = field(default_factory=dict)
@@ -66,9 +67,8 @@ class Recipe:
         values = {**clean_values(self.template), **self.values}
         for name in self.blank:
             values.pop(name, None)
-        data = build_template(
-            library(), self.template, Prefill(values=values, rows=self.rows, windows=self.windows)
-        )
+        prefill = Prefill(values=values, rows=self.rows, windows=self.windows, **self.stamp)
+        data = build_template(library(), self.template, prefill)
         if not self.steps:
             return data
         of_book = [dict(step) for step in self.steps if step["do"] in STEPS]
@@ -155,7 +155,7 @@ def recipes() -> list[Recipe]:
     return [
         Recipe(**{key: _frozen(value) for key, value in table.items()})
         for path in sorted(HERE.glob("*.toml"))
-        for table in tomllib.loads(path.read_text(encoding="utf-8"))["recipe"]
+        for table in tomllib.loads(path.read_text(encoding="utf-8")).get("recipe", ())
     ]
 
 

@@ -20,7 +20,7 @@ from tests.recipes.recipe import Recipe, recipes
 
 ALL = recipes()
 ELSEWHERE = {
-    "identity": ("tests/register/test_identity.py",),
+    "identity": ("tests/register/test_identity.py", "tests/recipes/inboxes.toml"),
     "intake": (
         "tests/intake/test_gate.py",
         "tests/intake/test_far_cells.py",

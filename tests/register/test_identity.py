@@ -1,20 +1,23 @@
 """Whose return it is, and every reason for which a file is held, set aside or questioned.
 
-Reasons that need a whole inbox: "identity.no_period", "identity.other_period",
-"identity.no_data", "identity.not_expected", "identity.accepted" and "identity.accepted_with" are
-asked in ``tests/test_pipeline.py``; "identity.duplicate", "identity.same_values",
-"identity.superseded" and "identity.rivals" in ``test_series.py``.
+Reasons of whole inboxes stand in ``tests/recipes/inboxes.toml``. "identity.no_period",
+"identity.other_period", "identity.no_data", "identity.not_expected", "identity.accepted" and
+"identity.accepted_with" are asked in ``tests/test_pipeline.py``; "identity.duplicate",
+"identity.same_values", "identity.superseded" and "identity.rivals" in ``test_series.py``.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.returns import Evidence
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.identity import Placement, place
-from tests.register.returns import a_return, cover_cell
+from tests.register.returns import NINE_MONTHS, a_return, cover_cell
 
 SNV = OrganisationUnit("S02", "Sở Nội vụ", Level.PROVINCE, ("SNV",))
 STC = OrganisationUnit("S03", "Sở Tài chính", Level.PROVINCE)
@@ -38,7 +41,7 @@ ROSTER = Roster.of((SNV, STC, ONE, OTHER))
     ],
 )
 def test_code_and_name_agree(code: str, name: str, unit: OrganisationUnit) -> None:
-    assert place(a_return(code=code, name=name), ROSTER) == Placement(unit)
+    assert place(a_return(code=code, name=name), ROSTER) == Placement(unit, period=NINE_MONTHS)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +60,16 @@ def test_code_and_name_agree(code: str, name: str, unit: OrganisationUnit) -> No
         ),
         ("", "UBND xã Vĩnh Lợi", text("identity.several", name="UBND xã Vĩnh Lợi")),
         ("X99", "UBND xã Vĩnh Lợi", text("identity.several", name="UBND xã Vĩnh Lợi")),
-        ("", "UBND xã Vinh Lợi", text("identity.unknown", name="UBND xã Vinh Lợi")),
+        (
+            "",
+            "UBND xã Vinh Lợi",
+            text(
+                "identity.unknown_near",
+                name="UBND xã Vinh Lợi",
+                near="UBND xã Vĩnh Lợi (X01); UBND xã Vĩnh Lợi (X02)",
+            ),
+        ),
+        ("", "Kho bạc Nhà nước", text("identity.unknown", name="Kho bạc Nhà nước")),
         ("X99", "", text("identity.unknown", name="X99")),
     ],
 )
@@ -79,7 +91,7 @@ def test_a_known_code_with_an_unknown_name_is_placed_and_questioned() -> None:
         "Sở Nội vụ tỉnh",
         "Sở Nội vụ",
     )
-    assert placed == Placement(SNV, findings=(doubt,))
+    assert placed == Placement(SNV, findings=(doubt,), period=NINE_MONTHS)
 
 
 def test_a_known_name_with_an_unknown_code_is_placed_and_questioned() -> None:
@@ -108,4 +120,63 @@ def test_without_a_roster_the_cover_is_believed(
     code: str, name: str, level: str, unit: tuple[str, str, Level]
 ) -> None:
     placed = place(a_return(code=code, name=name, level=level), None)
-    assert placed == Placement(OrganisationUnit(*unit))
+    assert placed == Placement(OrganisationUnit(*unit), period=NINE_MONTHS)
+
+
+SILENT = a_return()
+
+
+@pytest.mark.parametrize(
+    ("evidence", "path", "source", "found"),
+    [
+        (Evidence(stamp_unit="S02"), "Sở Nội vụ.xlsx", text("identity.source.stamp"), "S02"),
+        (
+            Evidence(headings=("SỞ NỘI VỤ",)),
+            "Sở Nội vụ.xlsx",
+            text("identity.source.headings"),
+            "Sở Nội vụ",
+        ),
+        (Evidence(), "BC So Noi vu.xlsx", text("identity.source.file_name"), "BC So Noi vu"),
+    ],
+)
+def test_the_strongest_source_speaks_for_a_silent_cover(
+    evidence: Evidence, path: str, source: str, found: str
+) -> None:
+    placed = place(replace(SILENT, evidence=evidence), ROSTER, path)
+    (note,) = placed.findings
+    assert placed.unit is SNV
+    assert (note.rule, note.severity, note.found) == (
+        "identity.unit_from",
+        Severity.WARNING,
+        found,
+    )
+    assert note.message == text("identity.unit_from", source=source, found=found, unit="Sở Nội vụ")
+    assert note.cells == (cover_cell("unit_name"), cover_cell("unit_code"))
+
+
+def test_a_stamp_without_a_roster_is_the_code_of_the_unit() -> None:
+    content = replace(a_return(name="Sở Nội vụ"), evidence=Evidence(stamp_unit="S02"))
+    unit = place(content, None).unit
+    assert unit is not None
+    assert (unit.code, unit.name) == ("S02", "Sở Nội vụ")
+
+
+@pytest.mark.parametrize(
+    ("stamp", "held"),
+    [("2018-9M", False), ("2018-Q3", False), ("2018-6M", True), ("2017-9M", True), ("?", False)],
+)
+def test_a_stamp_of_another_round_is_held(stamp: str, held: bool) -> None:
+    content = replace(a_return(code="S02"), evidence=Evidence(stamp_period=stamp))
+    placed = place(content, ROSTER)
+    assert placed.unit is SNV
+    assert bool(placed.reason) is held
+
+
+def test_the_recipient_in_a_file_name_is_no_contradiction() -> None:
+    content = a_return(code="S02")
+    path = "Sở Tài chính.xlsx"
+    assert place(content, ROSTER, path, recipient="Sở Tài chính").unit is SNV
+    reason = text("identity.file_name", found="Sở Tài chính", unit="Sở Nội vụ")
+    assert place(content, ROSTER, path) == Placement(None, reason)
+    assert place(content, ROSTER, "a.zip", path) == Placement(None, reason)
+    assert place(content, ROSTER, path, "Sở Nội vụ.xlsx").unit is SNV

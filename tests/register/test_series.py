@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given
@@ -82,9 +83,63 @@ def test_files_without_content_and_held_ones_stay_as_they_are() -> None:
     ]
     assert outcomes(*files) == {
         "a.pdf": Outcome.UNREADABLE,
-        "a.xlsx": Outcome.ACCEPTED,
+        "a.xlsx": Outcome.ACCEPTED_WITH_WARNINGS,
         "b.pdf": Outcome.UNREADABLE,
         "b.xlsx": Outcome.HELD,
+    }
+    (counted,) = (record for record in decide(files) if record.path == "a.xlsx")
+    (note,) = counted.findings
+    assert (note.rule, note.found) == ("identity.later_held", "b.xlsx")
+
+
+def test_the_same_file_loose_and_in_archives_counts_once() -> None:
+    loose = record("Báo cáo của đơn vị.xlsx", a_return(), digest="same")
+    packed = [
+        replace(loose, path="a.zip", member="b.xlsx"),
+        replace(loose, path="a.zip", member="thư/b.xlsx"),
+    ]
+    decided = decide([*packed, loose])
+    assert {(r.path, r.member): r.outcome for r in decided} == {
+        ("Báo cáo của đơn vị.xlsx", ""): Outcome.ACCEPTED,
+        ("a.zip", "b.xlsx"): Outcome.DUPLICATE,
+        ("a.zip", "thư/b.xlsx"): Outcome.DUPLICATE,
+    }
+
+
+def test_two_files_that_reports_call_the_same_are_both_kept() -> None:
+    one = record("a.zip › b.xlsx", a_return(figure=1), digest="one")
+    other = replace(record("a.zip", a_return(figure=2), digest="two", code="X2"), member="b.xlsx")
+    assert one.name == other.name
+    decided = decide([one, other])
+    assert sorted((r.path, r.outcome) for r in decided) == [
+        ("a.zip", Outcome.ACCEPTED),
+        ("a.zip › b.xlsx", Outcome.ACCEPTED),
+    ]
+
+
+def test_identical_files_of_two_units_are_no_duplicates() -> None:
+    """Retyped forms may say whose they are only in their names."""
+    files = [record(f"{code}.xlsx", a_return(), digest="same", code=code) for code in ("X1", "X2")]
+    assert set(outcomes(*files).values()) == {Outcome.ACCEPTED}
+
+
+def test_of_identical_files_one_that_counts_is_the_original() -> None:
+    counted = record("tệp có tên dài.xlsx", a_return(), digest="same")
+    held = replace(counted, path="a.xlsx", outcome=Outcome.HELD, reason="tên tệp")
+    assert outcomes(counted, held) == {
+        "a.xlsx": Outcome.DUPLICATE,
+        "tệp có tên dài.xlsx": Outcome.ACCEPTED,
+    }
+
+
+def test_an_earlier_submission_that_is_held_says_nothing_about_the_later_one() -> None:
+    counted = record("b.xlsx", a_return(figure=1, revision=2))
+    held = replace(record("a.xlsx", a_return(figure=2)), outcome=Outcome.HELD)
+    other = replace(record("c.xlsx", a_return(figure=2, revision=9, template="cchc")))
+    assert outcomes(counted, replace(other, outcome=Outcome.HELD), held) == {
+        "a.xlsx": Outcome.HELD,
+        "b.xlsx": Outcome.ACCEPTED,
+        "c.xlsx": Outcome.HELD,
     }
 
 

@@ -1,0 +1,63 @@
+"""What a file says beside its cover about whose it is, which period it is for, when it was saved.
+
+Headings are collected only when the cover is silent, so that an ordinary return pays nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from consolidate.intake.grid import Grid, Workbook
+from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, STAMP_SHEET
+from consolidate.model.returns import Evidence
+from consolidate.model.text import name_key
+
+_DEEPEST = 25
+"""Rows at the top of a sheet in which a heading is looked for."""
+_MOST, _LONGEST = 60, 300
+"""Headings of a workbook at most, and characters of one."""
+_TABLE = frozenset({"stt", "tt", "ms", "số tt", "mã số", "chỉ tiêu", "nội dung", "thông tin"})
+"""Texts of the first cell of the head of a table, as ``name_key`` gives them."""
+
+
+def evidence_of(
+    book: Workbook, stamp: Mapping[str, str], *, codes: frozenset[str], silent: bool
+) -> Evidence:
+    """Evidence of a workbook; ``codes`` are those of our sheets, ``silent`` asks for headings."""
+    return Evidence(
+        stamp_unit=stamp.get("unit", ""),
+        stamp_period=stamp.get("period", ""),
+        serial=stamp.get("serial", ""),
+        headings=heading_lines(book.sheets, codes) if silent else (),
+        saved=book.saved,
+    )
+
+
+def heading_lines(sheets: tuple[Grid, ...], codes: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Texts above the tables of all sheets in reading order, each once.
+
+    A text that ends with a colon is joined with the next cell of its row. Codes of our own sheets
+    (those whose A1 is one of ``codes``) are no headings.
+    """
+    found: dict[str, None] = {}
+    for sheet in sheets:
+        if sheet.name == STAMP_SHEET or len(found) >= _MOST:
+            continue
+        for line in _lines(sheet, ours=sheet.text(0, 0) in codes):
+            found[line] = None
+    return tuple(found)[:_MOST]
+
+
+def _lines(sheet: Grid, *, ours: bool) -> Iterator[str]:
+    first = (CODE_ROW + 1, CODE_COLUMN + 1) if ours else (0, 0)
+    for row in sheet.rows[first[0] : _DEEPEST]:
+        texts = [str(cell).strip() for cell in row[first[1] :] if cell != ""]
+        if any(name_key(text) in _TABLE for text in texts[:3] if len(text) < 20):
+            return
+        waiting = ""
+        for text in texts:
+            line, waiting = f"{waiting} {text}".strip()[:_LONGEST], ""
+            if text.endswith(":"):
+                waiting = line
+            elif any(letter.isalpha() for letter in line):
+                yield line

@@ -1,0 +1,24 @@
+"""Whether a placed return is accepted as it is or with findings, and how a later finding joins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.returns import Outcome, ReturnRecord
+
+
+def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord:
+    """The record counted, with further findings and the reason that follows from all of them."""
+    findings = sorted_findings((*record.findings, *more)) if more else record.findings
+    severities = Counter(finding.severity for finding in findings)
+    errors, warnings = severities[Severity.ERROR], severities[Severity.WARNING]
+    if errors or warnings:
+        outcome = Outcome.ACCEPTED_WITH_WARNINGS
+        reason = text("identity.accepted_with", errors=errors, warnings=warnings)
+    else:
+        outcome, reason = Outcome.ACCEPTED, text("identity.accepted")
+    return replace(record, outcome=outcome, reason=reason, findings=findings)

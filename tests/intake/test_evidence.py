@@ -1,0 +1,137 @@
+"""What a file says beside its cover: stamp, headings, time of saving; nothing is followed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from openpyxl import load_workbook
+
+from consolidate.definitions.load import library
+from consolidate.forms.build import build_template
+from consolidate.forms.prefill import Prefill
+from consolidate.intake.evidence import heading_lines
+from consolidate.intake.grid import Grid
+from consolidate.intake.properties import saved_time
+from consolidate.intake.read import read_file
+from consolidate.model.raw import Cell
+from consolidate.model.returns import Evidence, FileReading
+
+CORE = "docProps/core.xml"
+
+
+def package(parts: dict[str, bytes]) -> zipfile.ZipFile:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in parts.items():
+            made.writestr(name, content)
+    return zipfile.ZipFile(target)
+
+
+def saved(parts: dict[str, bytes]) -> str:
+    made = package(parts)
+    return saved_time(made, {name.casefold(): name for name in made.namelist()})
+
+
+def core(modified: str, created: str = "2018-01-01T00:00:00Z", prefix: str = "dcterms:") -> bytes:
+    return (
+        f'<?xml version="1.0"?><cp:coreProperties><{prefix}created xsi:type="dcterms:W3CDTF">'
+        f"{created}</{prefix}created><{prefix}modified>{modified}</{prefix}modified>"
+        "</cp:coreProperties>"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("parts", "time"),
+    [
+        ({CORE: core("2018-09-05T08:00:00Z")}, "2018-09-05T08:00:00Z"),
+        ({"docProps/CORE.xml": core("2018-09-05T08:00:00Z")}, "2018-09-05T08:00:00Z"),
+        ({CORE: core("2018-09-05T15:00:00+07:00", prefix="x:")}, "2018-09-05T15:00:00+07:00"),
+        ({"meta.xml": b"<dc:date>2018-09-05T08:00:00.12</dc:date>"}, "2018-09-05T08:00:00.12"),
+        ({CORE: core("2018-01-01T00:00:00Z")}, ""),  # A template nobody has saved.
+        ({CORE: core("5/9/2018")}, ""),
+        ({CORE: core("&now;")}, ""),
+        ({CORE: b"not xml"}, ""),
+        ({CORE: b" " * 20_000 + core("2018-09-05T08:00:00Z")}, ""),
+        ({CORE: "<modified>2018-09-05T08:00:00Z<".encode("utf-16")}, ""),
+        ({"xl/workbook.xml": b""}, ""),
+    ],
+)  # fmt: skip
+def test_when_a_file_was_saved(parts: dict[str, bytes], time: str) -> None:
+    assert saved(parts) == time
+
+
+def test_damaged_properties_cost_nobody_a_return() -> None:
+    data = bytearray(build_template(library(), "pctn", Prefill()))
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        entry = book.getinfo(CORE)
+    start = entry.header_offset + 30 + len(CORE) + 5
+    data[start : start + 40] = b"\xff" * 40
+    reading = read_file("a.xlsx", bytes(data), library())
+    assert reading.content is not None, reading.reason
+    assert reading.content.evidence.saved == ""
+
+
+def issued(**answers: str | int) -> FileReading:
+    values = {name.replace("__", "."): value for name, value in answers.items()}
+    prefill = Prefill(values=values, unit="S02", period="2018-9M", serial="0007")
+    return read_file("a.xlsx", build_template(library(), "pctn", prefill), library())
+
+
+def test_an_ordinary_return_has_its_stamp_and_no_headings() -> None:
+    reading = issued(
+        cover__unit_name="Sở Nội vụ", cover__period_type="9 tháng đầu năm", cover__period_year=2018
+    )
+    assert reading.content is not None
+    assert reading.content.evidence == Evidence("S02", "2018-9M", "0007")
+
+
+def test_headings_are_read_when_the_cover_is_silent() -> None:
+    reading = issued(cover__unit_name="Sở Nội vụ")
+    assert reading.content is not None
+    lines = reading.content.evidence.headings
+    assert "KẾT QUẢ CHỦ YẾU" in lines
+    assert any("SỞ NỘI VỤ" in line for line in lines)
+    assert "CHÍNH SÁCH, PHÁP LUẬT" not in lines  # The table is no heading.
+    assert "pctn_01" not in lines
+    assert not any("Năm" in line for line in lines)  # Nor is what the cover asks for.
+
+
+def test_a_workbook_that_was_saved_says_when() -> None:
+    book = load_workbook(io.BytesIO(build_template(library(), "pctn", Prefill())))
+    target = io.BytesIO()
+    book.save(target)
+    reading = read_file("a.xlsx", target.getvalue(), library())
+    assert reading.content is not None
+    assert reading.content.evidence.saved > "2018-01-01T00:00:00Z"
+
+
+def grid(*rows: list[Cell], name: str = "Sheet1") -> Grid:
+    return Grid(name, list(rows))
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        ([["UBND TỈNH X", "", "CỘNG HÒA"], ["SỞ A"]], ("UBND TỈNH X", "CỘNG HÒA", "SỞ A")),
+        ([["Đơn vị báo cáo:", "", "Sở Nội vụ"]], ("Đơn vị báo cáo: Sở Nội vụ",)),
+        ([["Kỳ báo cáo:"], ["Năm:", 2018.0]], ("Năm: 2018.0",)),
+        ([["SỞ A"], ["STT", "Nội dung", "Số"], ["1", "dòng"]], ("SỞ A",)),
+        ([["SỞ A"], ["", "MS", "NỘI DUNG"], ["dòng"]], ("SỞ A",)),
+        ([["SỞ A"], ["SỞ A"], [12.5, "---"]], ("SỞ A",)),
+        ([["x" * 1000]], ("x" * 300,)),
+        ([[]] * 25 + [["dòng"]], ()),
+        ([], ()),
+    ],
+)  # fmt: skip
+def test_lines_above_the_table(rows: list[list[Cell]], lines: tuple[str, ...]) -> None:
+    assert heading_lines((grid(*rows),)) == lines
+
+
+def test_headings_are_bounded_and_our_codes_are_none() -> None:
+    many = grid(*[[f"dòng {row}.{column}" for column in range(9)] for row in range(25)])
+    assert len(heading_lines((many, many))) == 60
+    ours = grid(["pctn_01", "number"], ["window", "TIÊU ĐỀ"])
+    assert heading_lines((ours,), frozenset({"pctn_01"})) == ("TIÊU ĐỀ",)
+    assert heading_lines((grid(["unit", "S02"], name="_stamp"),)) == ()

@@ -1,0 +1,149 @@
+"""Every inbox gives exactly its outcomes, and bad files change nothing about the good ones."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from consolidate.definitions.catalogue import texts
+from consolidate.model.period import Period
+from consolidate.pipeline import MergeRequest, merge
+from consolidate.rollup.result import MergeResult
+from tests.recipes.inbox import File, Inbox, inboxes
+
+ALL = inboxes()
+_PLACEHOLDER = re.compile(r"\\\{\w+\\\}")
+
+
+def made(inbox: Inbox, folder: Path, contents: Mapping[str, bytes]) -> MergeResult:
+    root = folder / hashlib.sha256(repr(sorted(contents)).encode()).hexdigest()[:12]
+    for name, data in contents.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    root.mkdir(exist_ok=True)
+    period = Period.parse_code(inbox.period) if inbox.period else None
+    return merge(MergeRequest(root, period, inbox.roster))
+
+
+def totals(result: MergeResult) -> list[tuple[object, ...]]:
+    return [
+        (table.data_set.code, f.element.code, f.column, f.total, f.by_level, f.counts)
+        for table in result.tables
+        for f in table.figures
+    ]
+
+
+def is_reason(reason: str, key: str) -> bool:
+    """Whether a reason is the text of a key with its placeholders filled."""
+    section, _, name = key.partition(".")
+    template = _PLACEHOLDER.sub("(?s:.+)", re.escape(texts(section)[name]))
+    return re.fullmatch(template, reason) is not None
+
+
+def usual_reason(file: File) -> str:
+    named = {
+        "accepted": "identity.accepted",
+        "accepted_with_warnings": "identity.accepted_with",
+        "duplicate": "identity.duplicate",
+        "superseded": "identity.superseded",
+    }
+    return file.reason or named[file.outcome]
+
+
+@pytest.mark.parametrize("inbox", ALL, ids=lambda inbox: inbox.name)
+def test_an_inbox_gives_exactly_its_outcomes(inbox: Inbox, tmp_path: Path) -> None:
+    result = made(inbox, tmp_path, inbox.contents)
+    by_name = {record.name: record for record in result.records}
+    assert len(result.records) == len(inbox.files)
+    assert {name: record.outcome.value for name, record in by_name.items()} == {
+        file.name: file.outcome for file in inbox.files
+    }, {name: record.reason for name, record in by_name.items()}
+    for file in inbox.files:
+        record = by_name[file.name]
+        key = usual_reason(file)
+        assert is_reason(record.reason, key), (file.name, key, record.reason)
+        assert file.says in record.reason + "".join(f.message for f in record.findings)
+        asked = file.unit if file.placed is None else file.placed
+        assert (record.unit.code if record.unit is not None else "") == asked, file.name
+        if record.content is not None:
+            assert record.content.period is not None, file.name
+        found = [f.rule for f in record.findings if f.rule.startswith("identity.")]
+        assert sorted(found) == sorted(file.findings), file.name
+        assert "{" not in record.reason + "".join(f.message for f in record.findings)
+    table = next(table for table in result.tables if table.data_set.code == "pctn_01")
+    for element, expected in inbox.totals.items():
+        figure = table.figure(element, "value")
+        assert figure is not None
+        assert figure.total == Decimal(expected), element
+
+
+@pytest.mark.parametrize("inbox", ALL, ids=lambda inbox: inbox.name)
+def test_every_file_has_one_outcome_with_a_reason(inbox: Inbox, tmp_path: Path) -> None:
+    result = made(inbox, tmp_path, inbox.contents)
+    assert Counter((r.path, r.member) for r in result.records) == Counter(
+        {(file.name, ""): 1 for file in inbox.files}
+    )
+    assert all(record.reason.strip() for record in result.records)
+
+
+@pytest.mark.parametrize("inbox", ALL, ids=lambda inbox: inbox.name)
+def test_bad_files_change_no_total(inbox: Inbox, tmp_path: Path) -> None:
+    bad = {file.name for file in inbox.files if file.bad}
+    good = {name: data for name, data in inbox.contents.items() if name not in bad}
+    before = totals(made(inbox, tmp_path, inbox.contents))
+    after = totals(made(inbox, tmp_path, good))
+    assert (before == after) is not inbox.changes_totals
+
+
+@pytest.mark.parametrize("inbox", ALL, ids=lambda inbox: inbox.name)
+def test_neither_order_nor_folder_of_files_matters(inbox: Inbox, tmp_path: Path) -> None:
+    original = made(inbox, tmp_path, inbox.contents)
+    last = len(inbox.files)
+    moved = {
+        f"{last - at:02}/{name}": data for at, (name, data) in enumerate(inbox.contents.items())
+    }
+    again = made(inbox, tmp_path, moved)
+    assert totals(again) == totals(original)
+    assert by_content(again) == by_content(original)
+
+
+@settings(
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+@pytest.mark.parametrize(
+    "inbox", [inbox for inbox in ALL if not inbox.names_matter], ids=lambda inbox: inbox.name
+)
+def test_names_without_a_claim_change_nothing(
+    inbox: Inbox, tmp_path: Path, data: st.DataObject
+) -> None:
+    original = made(inbox, tmp_path, inbox.contents)
+    letters = st.text("abxyz _()", min_size=1, max_size=9)
+    drawn = data.draw(
+        st.lists(letters, min_size=len(inbox.files), max_size=len(inbox.files)), label="names"
+    )
+    order = data.draw(st.permutations(range(len(drawn))), label="order")
+    contents = list(inbox.contents.values())
+    renamed = {f"{word}{at}.xlsx": contents[at] for word, at in zip(drawn, order, strict=True)}
+    again = made(inbox, tmp_path, renamed)
+    assert totals(again) == totals(original)
+    assert by_content(again) == by_content(original)
+
+
+def by_content(result: MergeResult) -> Counter[tuple[str, str]]:
+    return Counter((record.sha256, record.outcome.value) for record in result.records)
+
+
+def test_names_of_inboxes_are_different() -> None:
+    names = [inbox.name for inbox in ALL]
+    assert sorted(set(names)) == sorted(names)
+    assert len(names) >= 25

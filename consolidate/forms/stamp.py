@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from consolidate.forms.prefill import Prefill
-from consolidate.model.anchors import STAMP_FORMAT, STAMP_KEYS, STAMP_SHEET
+from consolidate.model.anchors import STAMP_FORMAT, STAMP_KEYS, STAMP_SEAL, STAMP_SHEET
 from consolidate.model.datasets import DataSet, Library, RuleSpec, TemplateSpec
 
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ def _digest(spec: TemplateSpec, cover: DataSet, data_sets: tuple[DataSet, ...]) 
 
 
 def stamp_values(library: Library, template: str, prefill: Prefill) -> dict[str, str]:
-    """The stamp as key and value, in the order of ``STAMP_KEYS``; data sets joined by commas."""
+    """The stamp as key and value, in the order of ``STAMP_KEYS``; data sets joined by commas.
+
+    A seal follows when there is one.
+    """
     spec = library.template_by_code[template]
     values = {
         "format": STAMP_FORMAT,
@@ -59,7 +62,8 @@ def stamp_values(library: Library, template: str, prefill: Prefill) -> dict[str,
         "period": prefill.period,
         "serial": prefill.serial,
     }
-    return {key: values[key] for key in STAMP_KEYS}
+    ordered = {key: values[key] for key in STAMP_KEYS}
+    return ordered | {STAMP_SEAL: prefill.seal} if prefill.seal else ordered
 
 
 def write_stamp(workbook: Workbook, values: dict[str, str]) -> None:

@@ -104,7 +104,7 @@ def write_cover(
         )
         least = _TALL if item.code in _TALL_FIELDS else _LEAST
         page.set_height(row, max(least, row_height(lines, TABLE_SIZE)))
-    row = _write_notes(page, row + 1, library, spec)
+    row = _write_notes(page, row + 1, library, spec, prefill.notice)
     inputs.finish()
     page.set_up(
         landscape=cover.layout.landscape,
@@ -119,7 +119,7 @@ def write_cover(
     return FormPlace(cover, sheet, columns.positions, place.rows, min(rows), max(rows))
 
 
-def _write_notes(page: Page, top: int, library: Library, spec: TemplateSpec) -> int:
+def _write_notes(page: Page, top: int, library: Library, spec: TemplateSpec, notice: str) -> int:
     sheets = "; ".join(
         text("template.cover.sheet", sheet=data_set.sheet, title=data_set.short_title)
         for data_set in library.sets_of(spec.code)
@@ -129,7 +129,10 @@ def _write_notes(page: Page, top: int, library: Library, spec: TemplateSpec) -> 
     page.line(top + 1, text("template.cover.required_note"), note, size=TABLE_SIZE)
     contents = text("template.cover.contents", sheets=sheets, recipient=spec.recipient)
     page.line(top + 2, contents, note, size=TABLE_SIZE)
-    return top + 2
+    if not notice:
+        return top + 2
+    page.line(top + 3, notice, page.styles.named("note", bold=True), size=TABLE_SIZE, bold=True)
+    return top + 3
 
 
 def _place(library: Library, spec: TemplateSpec) -> _Place:

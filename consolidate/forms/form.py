@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.columns import columns_of
+from consolidate.forms.earlier import write_earlier
 from consolidate.forms.fixed_table import TableBody, write_codes, write_fixed_table
 from consolidate.forms.heading import write_heading, write_title
 from consolidate.forms.inputs import Inputs, write_value
@@ -101,6 +102,7 @@ def _fixed_body(
         return inputs.write(data_set, element, column, row, at, value, defined_name=name)
 
     body = write_fixed_table(page, data_set, top=top, write_cell=write)
+    write_earlier(page, data_set, body, prefill.earlier)
     first = data_set.elements[0]
     cell = (body.rows[first.code], page.columns.positions[first.columns[0]])
     page.sheet.set_selection(*cell, *cell)

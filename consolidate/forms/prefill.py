@@ -8,8 +8,20 @@ from datetime import date
 from decimal import Decimal
 
 from consolidate.forms.live import Value
-from consolidate.model.anchors import NUMBER_COLUMN
+from consolidate.model.anchors import LAST_YEAR, NUMBER_COLUMN, PREVIOUS
 from consolidate.model.datasets import DataSet, Library, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Answers of an earlier period, shown beside a form for comparison and never read back.
+
+    ``label`` heads them ("Kỳ trước: 6 tháng đầu năm 2018"); ``values`` are by defined name, those
+    of the cells of fixed tables.
+    """
+
+    label: str
+    values: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +31,8 @@ class Prefill:
     ``values`` by defined name (``cover.unit_name``, ``pctn_01.c3``, ``cchc_pl3_2.r5.total``);
     ``rows`` of open tables by data set, each row by element code (``number`` for its number);
     ``windows`` by data set: a text that stands where the form computes its data window. ``unit``,
-    ``period`` and ``serial`` go into the stamp.
+    ``period``, ``serial`` and ``seal`` go into the stamp. ``notice`` is a line below the cover.
+    ``previous`` and ``same_period_last_year`` stand in grey to the right of the fixed tables.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -28,6 +41,16 @@ class Prefill:
     unit: str = ""
     period: str = ""
     serial: str = ""
+    seal: str = ""
+    notice: str = ""
+    previous: Earlier | None = None
+    same_period_last_year: Earlier | None = None
+
+    @property
+    def earlier(self) -> tuple[tuple[str, Earlier], ...]:
+        """The answers of earlier periods in the order of their columns, by code of the period."""
+        shown = ((PREVIOUS, self.previous), (LAST_YEAR, self.same_period_last_year))
+        return tuple((code, answers) for code, answers in shown if answers is not None)
 
     def check(self, library: Library, template: str) -> None:
         """Refuse what the template has no cell for.
@@ -36,11 +59,13 @@ class Prefill:
             ValueError: a name, data set or element is unknown, or a value is of a wrong type.
         """
         sets = {data_set.code: data_set for data_set in library.sets_of(template)}
-        known = set(input_names(library.cover))
-        for data_set in sets.values():
-            if data_set.shape is Shape.FIXED:
-                known.update(input_names(data_set))
-        _refuse("name", set(self.values) - known)
+        fixed = [data_set for data_set in sets.values() if data_set.shape is Shape.FIXED]
+        figures = {name for data_set in fixed for name in input_names(data_set)}
+        _refuse("name", set(self.values) - figures - set(input_names(library.cover)))
+        for _, answers in self.earlier:
+            _refuse("name", set(answers.values) - figures)
+            for name, value in answers.values.items():
+                _check_value(name, value)
         _refuse(
             "open table",
             {code for code in self.rows if code not in sets or sets[code].shape is Shape.FIXED},

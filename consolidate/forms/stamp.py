@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from consolidate.definitions.digest import definition_digest
 from consolidate.forms.prefill import Prefill
-from consolidate.model.anchors import STAMP_FORMAT, STAMP_KEYS, STAMP_SHEET
+from consolidate.model.anchors import STAMP_FORMAT, STAMP_KEYS, STAMP_SEAL, STAMP_SHEET
 from consolidate.model.datasets import Library
 
 if TYPE_CHECKING:
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def stamp_values(library: Library, template: str, prefill: Prefill) -> dict[str, str]:
-    """The stamp as key and value, in the order of ``STAMP_KEYS``; data sets joined by commas."""
+    """The stamp as key and value, in the order of ``STAMP_KEYS``; data sets joined by commas.
+
+    A seal follows when there is one.
+    """
     spec = library.template_by_code[template]
     values = {
         "format": STAMP_FORMAT,
@@ -26,7 +29,8 @@ def stamp_values(library: Library, template: str, prefill: Prefill) -> dict[str,
         "period": prefill.period,
         "serial": prefill.serial,
     }
-    return {key: values[key] for key in STAMP_KEYS}
+    ordered = {key: values[key] for key in STAMP_KEYS}
+    return ordered | {STAMP_SEAL: prefill.seal} if prefill.seal else ordered
 
 
 def write_stamp(workbook: Workbook, values: dict[str, str]) -> None:

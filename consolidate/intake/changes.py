@@ -13,11 +13,14 @@ from consolidate.model.anchors import (
     CODE_COLUMN,
     CODE_ROW,
     LABEL_COLUMN,
+    LAST_YEAR,
     NUMBER_COLUMN,
     OPEN_END,
     OPEN_ROW,
+    PREVIOUS,
     UNIT_COLUMN,
     WINDOW_ROW,
+    earlier_code,
 )
 from consolidate.model.cells import CellRef, first_cells, some_cells
 from consolidate.model.datasets import DataSet, Library, Shape
@@ -131,7 +134,9 @@ def _unknown_codes(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> It
 
 @cache
 def _known(data_set: DataSet) -> frozenset[str]:
-    return frozenset({data_set.code, *data_set.by_code, *data_set.column_by_code}) | _CODES
+    columns = data_set.column_by_code
+    earlier = {earlier_code(period, code) for period in (PREVIOUS, LAST_YEAR) for code in columns}
+    return frozenset({data_set.code, *data_set.by_code, *columns}) | earlier | _CODES
 
 
 def _unknown(

@@ -28,6 +28,7 @@ def evidence_of(
         stamp_unit=stamp.get("unit", ""),
         stamp_period=stamp.get("period", ""),
         serial=stamp.get("serial", ""),
+        seal=stamp.get("seal", ""),
         headings=heading_lines(book.sheets, codes) if silent else (),
         saved=book.saved,
     )

@@ -25,6 +25,9 @@ UNIT_COLUMN = "unit"
 WINDOW_ROW = "window"
 """Row code of the line "Số liệu tính từ ngày … đến ngày …"."""
 
+PREVIOUS, LAST_YEAR = "previous", "last_year"
+"""First parts of the column codes of earlier answers (:func:`earlier_code`), which nobody reads."""
+
 STAMP_SHEET = "_stamp"
 """Name of the very hidden sheet with the stamp: keys in column A, values in column B, as text."""
 STAMP_FORMAT = "consolidate/template/1"
@@ -40,6 +43,17 @@ STAMP_KEYS = (
     "serial",
 )
 """``definition`` is a digest of the definitions; unit, period and serial are empty until issued."""
+
+STAMP_SEAL = "seal"
+"""A further key of issued templates: proof of the issue (``register.seal``)."""
+
+
+def earlier_code(period: str, column: str) -> str:
+    """Column code of earlier answers beside a form: ``previous.value``, ``last_year.total``.
+
+    A column with a code is part of the template: intake neither reads nor reports what is in it.
+    """
+    return f"{period}.{column}"
 
 
 def window_name(data_set: str) -> str:

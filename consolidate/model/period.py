@@ -105,6 +105,12 @@ class Period:
         earlier = [kind for kind in rounds if kind.round < self.type.round]
         return Period(self.year, earlier[-1]) if earlier else Period(self.year - 1, rounds[-1])
 
+    @property
+    def last_day(self) -> date:
+        """Last day of the calendar months that the period is named after (not of its window)."""
+        month = self.type.round * 3
+        return date(self.year, month, 31 if month in (3, 12) else 30)
+
     @classmethod
     def parse_code(cls, text: str) -> Period:
         """Read a code such as ``2018-9M``.

@@ -71,10 +71,10 @@ class DataSetReturn:
 class Evidence:
     """What a file says beside its cover about whose it is and which period it is for.
 
-    ``stamp_unit``, ``stamp_period`` and ``serial`` are those of the issue (codes, ``""`` when the
-    template was not issued to one unit). ``headings`` are the lines above the tables of a form
-    that was typed anew. ``saved`` is the time at which the file says it was last saved (as written
-    there, ISO 8601), ``""`` when it does not say.
+    ``stamp_unit``, ``stamp_period``, ``serial`` and ``seal`` are those of the issue (codes, ``""``
+    when the template was not issued to one unit). ``headings`` are the lines above the tables of a
+    form that was typed anew. ``saved`` is the time at which the file says it was last saved (as
+    written there, ISO 8601), ``""`` when it does not say.
     """
 
     stamp_unit: str = ""
@@ -82,6 +82,7 @@ class Evidence:
     serial: str = ""
     headings: tuple[str, ...] = ()
     saved: str = ""
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
+from consolidate.model.period import Period
 from consolidate.model.text import name_key
+from consolidate.model.unit_kinds import UnitKind
 
 
 class Level(StrEnum):
@@ -41,11 +44,22 @@ _LEVEL_LABELS = {
     Level.COMMUNE: "Cấp xã",
     Level.UNKNOWN: "Chưa rõ cấp",
 }
+KIND_LEVELS: Mapping[UnitKind, Level] = {
+    UnitKind.DEPARTMENT: Level.PROVINCE,
+    UnitKind.DISTRICT: Level.DISTRICT,
+    UnitKind.COMMUNE: Level.COMMUNE,
+}
+"""Kinds whose units are all of one level."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationUnit:
-    """A reporting unit: code and name as on the roster; ``templates`` it must return (codes)."""
+    """A reporting unit: code and name as on the roster; ``templates`` it must return (codes).
+
+    ``identifier`` is its electronic one (mã định danh điện tử). It is there from ``valid_from`` to
+    ``valid_to`` (first and last day, ``None``: always); ``predecessors`` are the codes of the units
+    that it was made from. ``old_names`` are names that it had, apart from those it also goes by.
+    """
 
     code: str
     name: str
@@ -53,10 +67,23 @@ class OrganisationUnit:
     aliases: tuple[str, ...] = ()
     parent: str = ""
     templates: frozenset[str] = frozenset()
+    identifier: str = ""
+    kind: UnitKind = UnitKind.UNKNOWN
+    email: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    predecessors: tuple[str, ...] = ()
+    old_names: tuple[str, ...] = ()
 
     def expects(self, template: str) -> bool:
         """Whether the unit must return this template; a unit without a list returns all."""
         return not self.templates or template in self.templates
+
+    def valid_on(self, day: date) -> bool:
+        """Whether the unit is there on this day."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +109,7 @@ class Roster:
         for unit in ordered:
             for key in {name_key(text) for text in (unit.code, unit.name, *unit.aliases) if text}:
                 index[key] = (*index.get(key, ()), unit)
+        _add_old_names(index, ordered)
         return cls(ordered, province, source, index)
 
     @property
@@ -92,3 +120,27 @@ class Roster:
     def find(self, text: str) -> tuple[OrganisationUnit, ...]:
         """Units whose code, name or other name is this text; more than one is an ambiguity."""
         return self._by_key.get(name_key(text), ())
+
+    def at(self, day: date) -> Roster:
+        """The roster of the units that are there on this day; itself when all of them are."""
+        units = tuple(unit for unit in self.units if unit.valid_on(day))
+        if len(units) == len(self.units):
+            return self
+        return Roster.of(units, province=self.province, source=self.source)
+
+    def for_period(self, period: Period) -> Roster:
+        """The units that report a period: those there on its last day.
+
+        A unit that ends within a period does not report it; its successor does.
+        """
+        return self.at(period.last_day)
+
+
+def _add_old_names(
+    index: dict[str, tuple[OrganisationUnit, ...]], units: Iterable[OrganisationUnit]
+) -> None:
+    """An old name leads to its unit unless it is what some unit is called now."""
+    current = frozenset(index)
+    for unit in units:
+        for key in {name_key(text) for text in unit.old_names} - current:
+            index[key] = (*index.get(key, ()), unit)

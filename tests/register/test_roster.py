@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import io
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from consolidate.definitions.catalogue import text
+from consolidate.forms.roster_book import build_roster
 from consolidate.model.raw import Cell
-from consolidate.model.units import Level, OrganisationUnit
+from consolidate.model.text import tidy
+from consolidate.model.unit_kinds import UnitKind
+from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, Roster
 from consolidate.register.roster import RosterError, parse_roster, read_roster
 
 HEADER: list[Cell] = [
@@ -112,3 +120,148 @@ def test_a_roster_is_searched_by_code_name_and_other_name() -> None:
     assert roster.find(" SỞ  B ") == (two,)
     assert roster.find("SA") == (one, two)
     assert roster.find("Sở C") == roster.find("") == ()
+
+
+FULL: list[Cell] = [
+    "Mã đơn vị", "Mã định danh", "Tên đơn vị", "Tên viết tắt", "Tên khác", "Tên cũ", "Cấp",
+    "Loại đơn vị", "Đơn vị cấp trên", "Biểu mẫu phải nộp", "Thư điện tử", "Hiệu lực từ",
+    "Hiệu lực đến", "Đơn vị tiền thân",
+]  # fmt: skip
+
+
+def full(*rows: dict[str, Cell]) -> list[list[Cell]]:
+    """Rows below the full header; a field is named by its heading."""
+    return [FULL, *([row.get(str(head), "") for head in FULL] for row in rows)]
+
+
+def a_row(code: str, **more: Cell) -> dict[str, Cell]:
+    names = {
+        "kind": "Loại đơn vị", "mail": "Thư điện tử", "since": "Hiệu lực từ",
+        "until": "Hiệu lực đến", "before": "Đơn vị tiền thân", "ident": "Mã định danh",
+    }  # fmt: skip
+    row: dict[str, Cell] = {"Mã đơn vị": code, "Tên đơn vị": f"UBND xã {code}", "Cấp": "Cấp xã"}
+    return row | {names[key]: value for key, value in more.items()}
+
+
+def complaints(*rows: dict[str, Cell]) -> tuple[str, ...]:
+    with pytest.raises(RosterError) as caught:
+        parse_roster(full(*rows), "ds.xlsx", TEMPLATES)
+    return caught.value.problems
+
+
+def test_everything_a_roster_can_say_of_a_unit() -> None:
+    row: dict[str, Cell] = {
+        "Mã đơn vị": "X1", "Mã định danh": "000.01.12.H35", "Tên đơn vị": "UBND xã An Đông",
+        "Tên viết tắt": "AĐ", "Tên khác": "xã An Đông; An Đông", "Tên cũ": "UBND xã Đông",
+        "Cấp": "xã", "Loại đơn vị": "ubnd xã", "Đơn vị cấp trên": "H1",
+        "Biểu mẫu phải nộp": "pctn; cchc", "Thư điện tử": "andong@tinh.gov.vn",
+        "Hiệu lực từ": datetime(2025, 7, 1), "Hiệu lực đến": "31 / 12 / 2025",
+        "Đơn vị tiền thân": "x2, X3",
+    }  # fmt: skip
+    until = date(2025, 6, 30)
+    others = (a_row("X2", until=until), a_row("X3", until=until))
+    roster = parse_roster(full(row, *others), "ds.xlsx", TEMPLATES)
+    assert roster.units[0] == OrganisationUnit(
+        "X1",
+        "UBND xã An Đông",
+        Level.COMMUNE,
+        aliases=("AĐ", "xã An Đông", "An Đông"),
+        parent="H1",
+        templates=frozenset(TEMPLATES),
+        identifier="000.01.12.H35",
+        kind=UnitKind.COMMUNE,
+        email="andong@tinh.gov.vn",
+        valid_from=date(2025, 7, 1),
+        valid_to=date(2025, 12, 31),
+        predecessors=("X2", "X3"),
+        old_names=("UBND xã Đông",),
+    )
+    assert roster.units[1].valid_to == until
+
+
+def test_all_mistakes_of_all_rows_are_named_at_once() -> None:
+    known = ", ".join(f"“{kind.label}”" for kind in UnitKind if kind.label)
+    assert complaints(
+        a_row("A", kind="công ty", mail="a.b", since="1/13/2025"),
+        a_row("B", kind="Sở", since="01/07/2025", until="30/6/2025", before="Z"),
+        a_row("C", ident="H35.1"),
+        a_row("D", ident="h35.1", since=45000.0),
+        a_row("a", until="hôm qua"),
+    ) == (
+        text("roster.kind", row=2, kind="công ty", known=known),
+        text("roster.email", row=2, email="a.b"),
+        text("roster.day", row=2, found="1/13/2025"),
+        text("roster.kind_level", row=3, kind=UnitKind.DEPARTMENT.label, level="Cấp xã"),
+        text("roster.backwards", row=3, start="01/07/2025", end="30/06/2025"),
+        text("roster.predecessor", row=3, code="Z"),
+        text("roster.day", row=5, found="45000"),
+        text("roster.identifier", row=5, identifier="h35.1", first=4),
+        text("roster.repeated", row=6, code="a", first=2),
+        text("roster.day", row=6, found="hôm qua"),
+    )
+
+
+def test_an_identifier_may_pass_to_a_successor() -> None:
+    rows = (
+        a_row("A", ident="H35.1", until="30/6/2025"),
+        a_row("B", ident="H35.1", since="1/7/2025", before="A"),
+    )
+    roster = parse_roster(full(*rows), "ds.xlsx", TEMPLATES)
+    assert [unit.identifier for unit in roster.units] == ["H35.1", "H35.1"]
+
+
+def test_units_that_come_from_each_other_are_refused_with_their_row() -> None:
+    assert complaints(
+        a_row("A", before="B"), a_row("B", before="c"), a_row("C", before="A"), a_row("D")
+    ) == (text("roster.cycle", row=2, chain="A ← B ← C ← A"),)
+    assert complaints(a_row("A"), a_row("B", before="B")) == (
+        text("roster.cycle", row=3, chain="B ← B"),
+    )
+
+
+WORD = st.text("AbĐ é=+;,-@\u0301", min_size=1, max_size=8).map(tidy).filter(bool)
+PLAIN = WORD.filter(lambda word: not set(";,") & set(word))
+DAYS = st.none() | st.dates(date(2000, 1, 1), date(2040, 1, 1))
+
+
+@st.composite
+def units(draw: st.DrawFn) -> list[OrganisationUnit]:
+    made: list[OrganisationUnit] = []
+    for index in range(draw(st.integers(1, 4))):
+        kind = draw(st.sampled_from(UnitKind))
+        levels = [level for level in Level if level is not Level.UNKNOWN]
+        days = sorted(filter(None, (draw(DAYS), draw(DAYS))))
+        made.append(
+            OrganisationUnit(
+                f"X{index}",
+                draw(WORD),
+                KIND_LEVELS.get(kind, draw(st.sampled_from(levels))),
+                aliases=tuple(draw(st.lists(PLAIN, max_size=2))),
+                parent=draw(st.just("") | WORD),
+                templates=draw(st.frozensets(st.sampled_from(TEMPLATES))),
+                identifier=draw(st.sampled_from(["", f"H35.{index}"])),
+                kind=kind,
+                email=draw(st.sampled_from(["", "a@b.vn"])),
+                valid_from=days[0] if days else None,
+                valid_to=days[1] if len(days) > 1 else None,
+                predecessors=tuple(
+                    draw(st.lists(st.sampled_from([u.code for u in made]), unique=True))
+                    if made
+                    else ()
+                ),
+                old_names=tuple(draw(st.lists(PLAIN, max_size=2))),
+            )
+        )
+    return made
+
+
+@settings(max_examples=40, deadline=None)
+@given(units(), st.just("") | WORD)
+def test_a_written_roster_is_read_back(made: list[OrganisationUnit], province: str) -> None:
+    data = build_roster(Roster.of(made, province=province))
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
+    cells = rows.to_python(skip_empty_area=False)
+    roster = parse_roster(cells, "ds.xlsx", TEMPLATES)
+    assert roster.units == tuple(made)
+    assert roster.province == province
+    assert build_roster(roster) == data

@@ -1,0 +1,77 @@
+"""``consolidate init DIR``: the folder in which a province does its reporting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from consolidate.commands.base import VietnameseCommand
+from consolidate.commands.console import say, shown_path
+from consolidate.definitions.calendars import example, examples
+from consolidate.definitions.catalogue import text
+from consolidate.model.calendar import Calendar
+from consolidate.model.units import Roster
+
+
+@click.command(cls=VietnameseCommand, help=text("cli.init.help"))
+@click.argument("folder", metavar=text("cli.init.folder"), type=click.Path(path_type=Path))
+@click.option("--province", metavar="TÊN", default="", help=text("cli.init.province"))
+@click.option(
+    "--calendar",
+    "calendar_name",
+    metavar="|".join(examples()),
+    type=click.Choice(list(examples())),
+    help=text("cli.init.calendar"),
+)
+def command(folder: Path, province: str, calendar_name: str | None) -> int:
+    from consolidate.definitions.load import library
+    from consolidate.forms.calendar_book import build_calendar
+    from consolidate.forms.roster_book import build_roster
+    from consolidate.workspace import CALENDAR, ROSTER, create
+
+    if folder.exists() and not folder.is_dir():
+        raise click.UsageError(text("workspace.init.not_a_folder", path=folder))
+    roster = _roster(province)
+    calendar = example(calendar_name) if calendar_name is not None else Calendar()
+    kept = set()
+    for part in create(
+        folder,
+        province=roster.province,
+        roster=build_roster(roster),
+        calendar=build_calendar(calendar, library().template_by_code),
+        guide=text("workspace.guide").lstrip(),
+    ):
+        if not part.made:
+            kept.add(part.path)
+        key = "workspace.init.made" if part.made else "workspace.init.kept"
+        say(text(key, path=part.path), indent=2)
+    say(text("workspace.init.ready", folder=shown_path(folder)), bold=True)
+    if ROSTER not in kept:
+        count = len(roster.units)
+        key = "workspace.init.communes" if count else "workspace.init.no_communes"
+        say(text(key, count=count, province=roster.province))
+    elif roster.units:
+        say(text("workspace.init.roster_kept", province=roster.province), colour="yellow")
+    if calendar_name is not None:
+        shown = examples()[calendar_name]
+        key = "workspace.init.calendar_kept" if CALENDAR in kept else "workspace.init.example"
+        say(text(key, example=shown), colour="yellow")
+    return 0
+
+
+def _roster(province: str) -> Roster:
+    """The communes of a province, nobody when none is named."""
+    from consolidate.register.provinces import ProvincesMissing, UnknownProvince, communes_of
+
+    if not province:
+        return Roster.of(())
+    try:
+        return communes_of(province)
+    except ProvincesMissing:
+        raise click.UsageError(text("workspace.init.no_package")) from None
+    except UnknownProvince as error:
+        known = ", ".join(error.known)
+        raise click.UsageError(
+            text("workspace.init.no_province", name=province, known=known)
+        ) from None

@@ -1,0 +1,61 @@
+"""Calendars that provinces have set in writing, as examples: ``<name>.toml`` in this folder.
+
+They say what their sources say; what a source leaves open is left out.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from consolidate.model.calendar import Calendar, CalendarRow, Deadline
+from consolidate.model.period import DataWindow, Period
+from consolidate.model.unit_kinds import UnitKind
+from consolidate.model.units import Level
+
+
+@cache
+def examples() -> dict[str, str]:
+    """Names of the examples and what they are (``quang-ngai``: ``Quảng Ngãi, 2023``), sorted."""
+    return {name: _read(name)["title"] for name in sorted(_names())}
+
+
+def example(name: str) -> Calendar:
+    """The calendar of an example.
+
+    Raises:
+        KeyError: there is no such example.
+    """
+    if name not in _names():
+        raise KeyError(name)
+    return Calendar(tuple(_row(entry) for entry in _read(name)["rows"]))
+
+
+def _names() -> list[str]:
+    folder = resources.files(__name__)
+    files = [item.name for item in folder.iterdir()]
+    return [name.removesuffix(".toml") for name in files if name.endswith(".toml")]
+
+
+def _read(name: str) -> dict[str, Any]:
+    source = resources.files(__name__) / f"{name}.toml"
+    return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
+def _row(entry: dict[str, Any]) -> CalendarRow:
+    window = DataWindow(entry["from"], entry["to"]) if "from" in entry else None
+    return CalendarRow(
+        period=Period.parse_code(entry["period"]),
+        deadline=Deadline(
+            window,
+            entry.get("due"),
+            entry.get("final"),
+            entry.get("letter", ""),
+            entry.get("note", ""),
+        ),
+        template=entry.get("template", ""),
+        level=Level(entry["level"]) if "level" in entry else None,
+        kind=UnitKind(entry["kind"]) if "kind" in entry else None,
+    )

@@ -1,0 +1,67 @@
+"""The roster workbook that an officer keeps; ``register.roster`` reads it back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from consolidate.definitions.catalogue import text
+from consolidate.forms.kept_table import KeptColumn, KeptTable, write_kept_table
+from consolidate.forms.styles import DATE_FORMAT, TEXT_FORMAT
+from consolidate.model.unit_kinds import UnitKind
+from consolidate.model.units import Level, OrganisationUnit, Roster
+
+_WIDTHS = {
+    "code": 11, "identifier": 15, "name": 32, "aliases": 18, "old_names": 20, "level": 11,
+    "kind": 19, "parent": 11, "templates": 13, "email": 31, "valid_from": 12, "valid_to": 12,
+    "predecessors": 16,
+}  # fmt: skip
+_CHOICES = {
+    "level": tuple(level.label for level in Level if level is not Level.UNKNOWN),
+    "kind": tuple(kind.label for kind in UnitKind if kind.label),
+}
+_FORMATS = dict.fromkeys(("valid_from", "valid_to"), DATE_FORMAT)
+_CENTRED = ("code", "level", "parent")
+
+
+def build_roster(roster: Roster) -> bytes:
+    """The workbook of a roster, its units in their order, with ruled rows for more."""
+    return write_kept_table(
+        KeptTable(
+            sheet=text("kept.roster.sheet"),
+            title=text("kept.roster.title"),
+            guidance=text("kept.roster.guidance"),
+            field=(text("kept.roster.province"), roster.province),
+            columns=tuple(
+                KeptColumn(
+                    text(f"kept.roster_column.{field}"),
+                    width,
+                    text(f"kept.roster_hint.{field}"),
+                    choices=_CHOICES.get(field, ()),
+                    center=field in _CENTRED,
+                    format=_FORMATS.get(field, TEXT_FORMAT),
+                )
+                for field, width in _WIDTHS.items()
+            ),
+            rows=[_row(unit) for unit in roster.units],
+            frozen=3,
+        )
+    )
+
+
+def _row(unit: OrganisationUnit) -> tuple[str | date | None, ...]:
+    fields: dict[str, str | date | None] = {
+        "code": unit.code,
+        "identifier": unit.identifier,
+        "name": unit.name,
+        "aliases": "; ".join(unit.aliases),
+        "old_names": "; ".join(unit.old_names),
+        "level": unit.level.label,
+        "kind": unit.kind.label,
+        "parent": unit.parent,
+        "templates": ", ".join(sorted(unit.templates)),
+        "email": unit.email,
+        "valid_from": unit.valid_from,
+        "valid_to": unit.valid_to,
+        "predecessors": "; ".join(unit.predecessors),
+    }
+    return tuple(fields[field] for field in _WIDTHS)

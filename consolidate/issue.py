@@ -1,0 +1,260 @@
+"""The order of work of issuing: units of a period, templates, zips, the outbox; nothing else."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from consolidate.definitions.catalogue import text
+from consolidate.forms.file_names import Names, period_slug, safe_name
+from consolidate.forms.issued import Issue, issued_template
+from consolidate.forms.live import Value
+from consolidate.model.calendar import Calendar
+from consolidate.model.datasets import Library
+from consolidate.model.period import Period
+from consolidate.model.text import file_key, name_key
+from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.reports.write import write_atomically
+
+History = Callable[[OrganisationUnit, str, Period], Mapping[str, Value]]
+"""Answers of a unit on a template for one of its periods, by defined name; empty for none."""
+Progress = Callable[[int, int], None]
+"""Told after every template: made so far, to make in all."""
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+class IssueError(ValueError):
+    """Nothing can be issued; ``problems`` says in Vietnamese why."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedFile:
+    """A file of the outbox: its name and what to make it of (several issues: a zip of them)."""
+
+    name: str
+    issues: tuple[Issue, ...]
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What became of the files of an outbox, by name in their order.
+
+    ``kept`` are files that were there with another content and were left alone.
+    """
+
+    folder: Path
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    kept: tuple[str, ...]
+    without_deadline: int
+
+
+def plan_issue(
+    library: Library,
+    roster: Roster,
+    calendar: Calendar,
+    period: Period,
+    *,
+    codes: Sequence[str] = (),
+    history: History | None = None,
+) -> tuple[IssuedFile, ...]:
+    """The files of a period: one per unit and template that it must return, then the zips.
+
+    ``period`` names the reporting round: each template is issued for its own period of it. A zip
+    holds the files of the units below one parent unit. ``codes`` narrow the files to some units;
+    the zips are then those that hold a file of theirs, as whole as always.
+
+    Raises:
+        IssueError: a code is unknown or its unit is not there in the period; nobody reports.
+    """
+    present = roster.for_period(period)
+    chosen = _chosen(roster, present, period, codes)
+    names = Names()
+    single: list[IssuedFile] = []
+    groups: dict[str, list[IssuedFile]] = {}
+    wanted: set[str] = set()
+    for unit in present.units:
+        for template in library.template_by_code:
+            own = library.period_for(template, period)
+            if own is None or not unit.expects(template):
+                continue
+            issue = _issue(library, calendar, unit, template, own, history)
+            file = IssuedFile(names.take(_file_name(issue)), (issue,))
+            if unit.code in chosen:
+                single.append(file)
+            parent = _parent_name(roster, present, unit.parent)
+            if parent:
+                groups.setdefault(parent, []).append(file)
+                if unit.code in chosen:
+                    wanted.add(parent)
+    if not single:
+        raise IssueError((text("issue.nobody", period=period.label),))
+    zips = []
+    for parent in sorted(groups, key=file_key):
+        name = names.take(_zip_name(parent))
+        if parent in wanted:
+            files = groups[parent]
+            issues = tuple(issue for file in files for issue in file.issues)
+            zips.append(IssuedFile(name, issues, tuple(file.name for file in files)))
+    return (*single, *zips)
+
+
+def write_issue(
+    files: Sequence[IssuedFile],
+    library: Library,
+    key: bytes,
+    folder: Path,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Issued:
+    """Write planned files into a folder, each whole or not at all.
+
+    A file that is there with another content is kept unless ``force``. The same plan and key give
+    the same files.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    outcome: dict[str, list[str]] = {"written": [], "unchanged": [], "kept": []}
+    for name, data in _made(files, library, key, progress):
+        path = folder / name
+        if not path.exists():
+            kind = "written"
+        elif same_content(path.read_bytes(), data):
+            kind = "unchanged"
+        else:
+            kind = "written" if force else "kept"
+        if kind == "written":
+            write_atomically(path, data)
+        outcome[kind].append(name)
+    return Issued(
+        folder,
+        tuple(outcome["written"]),
+        tuple(outcome["unchanged"]),
+        tuple(outcome["kept"]),
+        sum(file.issues[0].deadline is None for file in files if not file.members),
+    )
+
+
+def same_content(one: bytes, other: bytes) -> bool:
+    """Whether two packages hold the same parts, however they were compressed."""
+    if one == other:
+        return True
+    try:
+        with zipfile.ZipFile(io.BytesIO(one)) as old, zipfile.ZipFile(io.BytesIO(other)) as new:
+            if old.namelist() != new.namelist():
+                return False
+            return all(same_content(old.read(name), new.read(name)) for name in old.namelist())
+    except Exception:  # A damaged file is another content, whatever zlib or zipfile say of it.
+        return False
+
+
+def _chosen(
+    roster: Roster, present: Roster, period: Period, codes: Sequence[str]
+) -> frozenset[str]:
+    if not codes:
+        return frozenset(unit.code for unit in present.units)
+    everyone = {name_key(unit.code): unit for unit in roster.units}
+    now = {unit.code for unit in present.units}
+    problems: list[str] = []
+    chosen: list[str] = []
+    for code in codes:
+        unit = everyone.get(name_key(code))
+        if unit is None:
+            problems.append(text("issue.unknown_unit", code=code))
+        elif unit.code not in now:
+            problems.append(
+                text("issue.not_then", name=unit.name, code=unit.code, period=period.label)
+            )
+        else:
+            chosen.append(unit.code)
+    if problems:
+        raise IssueError(tuple(problems))
+    return frozenset(chosen)
+
+
+def _issue(
+    library: Library,
+    calendar: Calendar,
+    unit: OrganisationUnit,
+    template: str,
+    period: Period,
+    history: History | None,
+) -> Issue:
+    deadline = calendar.entry_for(unit, template, period)
+    if history is None:
+        return Issue(unit, template, period, deadline)
+    before, last_year = period.before(library.periods_of(template)), period.last_year
+    return Issue(
+        unit,
+        template,
+        period,
+        deadline,
+        (before, history(unit, template, before)),
+        (last_year, history(unit, template, last_year)),
+    )
+
+
+def _file_name(issue: Issue) -> Callable[[str], str]:
+    ending = f" - {issue.template} {period_slug(issue.period)}"
+    stem = f"{issue.unit.code} {issue.unit.name}"
+    return lambda more: safe_name(stem, f"{ending}{more}.xlsx")
+
+
+def _zip_name(parent: str) -> Callable[[str], str]:
+    return lambda more: safe_name(parent, f"{more}.zip")
+
+
+def _parent_name(roster: Roster, present: Roster, parent: str) -> str:
+    """What the zip of a parent unit is called: code and name, or what the roster says of it."""
+    found = present.find(parent) or roster.find(parent) if parent else ()
+    return f"{found[0].code} {found[0].name}" if len(found) == 1 else parent
+
+
+def _made(
+    files: Sequence[IssuedFile], library: Library, key: bytes, progress: Progress | None
+) -> Iterator[tuple[str, bytes]]:
+    """Files with their bytes; a template that also stands in a zip is built once."""
+    built: dict[tuple[str, str], bytes] = {}
+    packed = {
+        (issue.unit.code, issue.template) for file in files if file.members for issue in file.issues
+    }
+    alone = {
+        (file.issues[0].unit.code, file.issues[0].template) for file in files if not file.members
+    }
+    total, done = len(packed | alone), 0
+    for file in files:
+        parts = []
+        for issue in file.issues:
+            name = (issue.unit.code, issue.template)
+            data = built.get(name)
+            if data is None:
+                data = issued_template(library, issue, key)
+                done += 1
+                if progress is not None:
+                    progress(done, total)
+                if name in packed:
+                    built[name] = data
+            parts.append(data)
+        yield file.name, _zipped(file.members, parts) if file.members else parts[0]
+
+
+def _zipped(names: Sequence[str], parts: Sequence[bytes]) -> bytes:
+    """A zip with nothing in it that depends on clock, system or compressor."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as package:
+        for name, data in sorted(zip(names, parts, strict=True), key=lambda item: item[0]):
+            entry = zipfile.ZipInfo(name, _ZIP_TIME)
+            entry.create_system = 0
+            package.writestr(entry, data)
+    return target.getvalue()

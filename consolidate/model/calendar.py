@@ -1,0 +1,164 @@
+"""The reporting calendar: data windows and due dates that letters set, per class of unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import combinations
+
+from consolidate.model.period import DataWindow, Period
+from consolidate.model.unit_kinds import UnitKind
+from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit
+
+
+class Timeliness(StrEnum):
+    """When a return came in. ``TOO_LATE`` counts as not sent (rule of Đắk Lắk, 2024)."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    TOO_LATE = "too_late"
+    NO_DEADLINE = "no_deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """``days`` after the due date (after the final one where no due date is set); 0 in time."""
+
+    state: Timeliness
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """What a letter sets for a return; ``None`` and ``""`` where it says nothing.
+
+    A return is late after ``due`` and counts as not sent after ``final``. ``letter`` is the number
+    of the official letter.
+    """
+
+    window: DataWindow | None = None
+    due: date | None = None
+    final: date | None = None
+    letter: str = ""
+    note: str = ""
+
+    def lateness(self, received: date) -> Lateness:
+        """How late a return is that came in on this day; both dates themselves are in time."""
+        if self.due is None and self.final is None:
+            return Lateness(Timeliness.NO_DEADLINE)
+        measured = self.due if self.due is not None else self.final
+        assert measured is not None
+        days = max((received - measured).days, 0)
+        if self.final is not None and received > self.final:
+            return Lateness(Timeliness.TOO_LATE, days)
+        return Lateness(Timeliness.LATE, days) if days else Lateness(Timeliness.ON_TIME)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """A deadline and whom it is for; a blank ``template``, ``level`` or ``kind`` means all.
+
+    ``number`` is the row in the workbook, 0 when it comes from none.
+    """
+
+    period: Period
+    deadline: Deadline
+    template: str = ""
+    level: Level | None = None
+    kind: UnitKind | None = None
+    number: int = 0
+
+    def applies(self, unit: OrganisationUnit, template: str, period: Period) -> bool:
+        """Whether the row is about this return."""
+        return (
+            self.period == period
+            and self.template in ("", template)
+            and self.level in (None, unit.level)
+            and self.kind in (None, unit.kind)
+        )
+
+    @property
+    def _level(self) -> Level | None:
+        """The level, said or implied by the kind."""
+        if self.level is None and self.kind is not None:
+            return KIND_LEVELS.get(self.kind)
+        return self.level
+
+    def within(self, other: CalendarRow) -> bool:
+        """Whether every return that this row is about is one that the other is about too."""
+        return (
+            self.period == other.period
+            and other.template in ("", self.template)
+            and other.kind in (None, self.kind)
+            and other.level in (None, self._level)
+        )
+
+    def meets(self, other: CalendarRow) -> bool:
+        """Whether some return may be one that both rows are about."""
+        return (
+            self.period == other.period
+            and _agree(self.template or None, other.template or None)
+            and _agree(self.kind, other.kind)
+            and _agree(self._level, other._level)
+        )
+
+
+def _agree(one: object, other: object) -> bool:
+    return one is None or other is None or one == other
+
+
+def _meet(one: CalendarRow, other: CalendarRow) -> CalendarRow:
+    """Whom both rows are about."""
+    return CalendarRow(
+        one.period,
+        Deadline(),
+        one.template or other.template,
+        one._level or other._level,
+        one.kind or other.kind,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The rows of a calendar in their order."""
+
+    rows: tuple[CalendarRow, ...] = ()
+
+    def entry_for(self, unit: OrganisationUnit, template: str, period: Period) -> Deadline | None:
+        """The deadline of the most specific row about this return, ``None`` without any.
+
+        ``period`` is the template's own. Of rows of which none is the most specific
+        (:meth:`ties`) the first is taken.
+        """
+        found = [row for row in self.rows if row.applies(unit, template, period)]
+        best = [row for row in found if all(row.within(other) for other in found)]
+        chosen = best or found
+        return chosen[0].deadline if chosen else None
+
+    def ties(self) -> tuple[tuple[CalendarRow, CalendarRow], ...]:
+        """Pairs of rows that are about the same return with nothing to say which one counts.
+
+        Neither is within the other (or both are), and no third row is about just what both are.
+        """
+        return tuple(
+            (one, other)
+            for one, other in combinations(self.rows, 2)
+            if one.meets(other)
+            and one.within(other) == other.within(one)
+            and not _decided(one, other, self.rows)
+        )
+
+
+def _decided(one: CalendarRow, other: CalendarRow, rows: Sequence[CalendarRow]) -> bool:
+    """Whether a row is more specific than both and about everything that both are about."""
+    both = _meet(one, other)
+    return any(
+        both.within(row)
+        and row.within(one)
+        and row.within(other)
+        and not one.within(row)
+        and not other.within(row)
+        for row in rows
+    )

@@ -1,0 +1,79 @@
+"""Communes of a province as units, from the package ``vietnam-provinces`` (extra ``provinces``).
+
+The package holds the list of the General Statistics Office after the rearrangement of 1 July 2025:
+34 provinces, 3,321 communes, no districts.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+from consolidate.model.text import name_key
+from consolidate.model.unit_kinds import UnitKind
+from consolidate.model.units import Level, OrganisationUnit, Roster
+
+SINCE = date(2025, 7, 1)
+"""First day of the communes of the list (resolutions of the National Assembly of 2025)."""
+_PREFIXES = ("thành phố ", "tỉnh ")
+
+
+class ProvincesMissing(RuntimeError):
+    """The package ``vietnam-provinces`` is not installed."""
+
+
+class UnknownProvince(ValueError):
+    """There is no such province; ``known`` are the names that there are."""
+
+    def __init__(self, known: tuple[str, ...]) -> None:
+        super().__init__("no such province")
+        self.known = known
+
+
+def communes_of(province: str) -> Roster:
+    """A roster of the commune-level People's Committees of a province, sorted by official code.
+
+    ``province`` may be written with or without "tỉnh", "TP." and diacritics. Codes are the five
+    digits of the official list; the plain name ("Xã An Phú") is kept as another name.
+
+    Raises:
+        ProvincesMissing: the extra is not installed.
+        UnknownProvince: no province has this name.
+    """
+    try:
+        from vietnam_provinces import Province, VietNamDivisionType, Ward
+    except ImportError:
+        raise ProvincesMissing from None
+    found = {_key(item.name): item for item in Province.iter_all()}
+    plain = {_plain(key): item for key, item in found.items()}
+    chosen = found.get(_key(province)) or plain.get(_plain(_key(province)))
+    if chosen is None:
+        raise UnknownProvince(tuple(item.name for item in found.values()))
+    wards = sorted(Ward.iter_by_province(chosen.code), key=lambda ward: int(ward.code))
+    units = tuple(
+        OrganisationUnit(
+            f"{int(ward.code):05d}",
+            f"UBND {ward.name[0].lower()}{ward.name[1:]}",
+            Level.COMMUNE,
+            aliases=(ward.name,),
+            kind=UnitKind.COMMUNE,
+            valid_from=SINCE,
+        )
+        for ward in wards
+    )
+    is_province = chosen.division_type is VietNamDivisionType.TINH
+    name = f"Tỉnh {chosen.name}" if is_province else chosen.name
+    return Roster.of(units, province=name)
+
+
+def _key(name: str) -> str:
+    key = name_key(name)
+    for prefix in _PREFIXES:
+        key = key.removeprefix(prefix)
+    return key
+
+
+def _plain(key: str) -> str:
+    """A name as it is typed without diacritics."""
+    letters = unicodedata.normalize("NFD", key.replace("đ", "d"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

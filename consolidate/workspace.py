@@ -1,0 +1,239 @@
+"""The workspace of a province: one folder with roster, calendar, inbox, outbox, results, register.
+
+``consolidate.toml`` marks it and says where its register is. The key that seals issued templates is
+a file of its own that only its owner may read; it is never written anywhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tomllib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.calendar import Calendar
+from consolidate.model.units import Roster
+from consolidate.register.calendar import CalendarError, read_calendar
+from consolidate.register.roster import RosterError, read_roster
+
+CONFIG = "consolidate.toml"
+FORMAT = "consolidate/workspace/1"
+ROSTER, CALENDAR, GUIDE = "roster.xlsx", "calendar.xlsx", "HUONG-DAN.txt"
+INBOX, OUTBOX, RESULTS, REGISTER = "inbox", "outbox", "results", "register"
+DATABASE = "sqlite:///register/register.sqlite3"
+"""URL of the register unless another is given; a relative file is one of the workspace."""
+KEY_BYTES = 32
+_SQLITE = "sqlite:///"
+
+
+class WorkspaceError(ValueError):
+    """A workspace that cannot be used; ``problems`` says in Vietnamese what to mend."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the files of a workspace say. Without a roster or calendar it is ``None`` or empty.
+
+    ``key`` seals issued templates; ``None`` when the workspace has none.
+    """
+
+    roster: Roster | None
+    calendar: Calendar
+    key: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where everything is. ``root`` is absolute; ``database`` is the URL as configured."""
+
+    root: Path
+    province: str = ""
+    database: str = DATABASE
+
+    @classmethod
+    def find(cls, path: Path) -> Workspace | None:
+        """The workspace that a path is in, itself or a folder above it; ``None`` without one.
+
+        Raises:
+            WorkspaceError: there is one, but its configuration cannot be used.
+        """
+        start = path.resolve()
+        for folder in (start, *start.parents):
+            if (folder / CONFIG).is_file():
+                return cls.at(folder)
+        return None
+
+    @classmethod
+    def at(cls, root: Path) -> Workspace:
+        """The workspace whose configuration is in this folder.
+
+        Raises:
+            WorkspaceError: there is no configuration that can be used.
+        """
+        path = root.resolve() / CONFIG
+        try:
+            config = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except OSError:
+            raise WorkspaceError((text("workspace.none", folder=root),)) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            detail = "UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+            raise WorkspaceError(
+                (text("workspace.bad_config", file=path, detail=detail),)
+            ) from None
+        if config.get("format") != FORMAT:
+            shown = config.get("format", "")
+            raise WorkspaceError((text("workspace.other_format", file=path, found=shown),))
+        settings = {name: config.get(name, "") for name in ("province", "database")}
+        problems = tuple(
+            text("workspace.not_text", file=path, name=name)
+            for name, value in settings.items()
+            if not isinstance(value, str)
+        )
+        if problems:
+            raise WorkspaceError(problems)
+        return cls(path.parent, settings["province"], settings["database"] or DATABASE)
+
+    @property
+    def roster_path(self) -> Path:
+        """The roster workbook."""
+        return self.root / ROSTER
+
+    @property
+    def calendar_path(self) -> Path:
+        """The calendar workbook."""
+        return self.root / CALENDAR
+
+    @property
+    def inbox(self) -> Path:
+        """Where returned files go."""
+        return self.root / INBOX
+
+    @property
+    def outbox(self) -> Path:
+        """Where issued templates go, one folder per period."""
+        return self.root / OUTBOX
+
+    @property
+    def results(self) -> Path:
+        """Where summaries go."""
+        return self.root / RESULTS
+
+    @property
+    def register(self) -> Path:
+        """Private folder of the register and the key."""
+        return self.root / REGISTER
+
+    @property
+    def key_path(self) -> Path:
+        """The file with the key that seals issued templates."""
+        return self.register / "issue.key"
+
+    @property
+    def database_url(self) -> str:
+        """URL of the register; the file of a relative SQLite URL is one of the workspace."""
+        name = self.database.removeprefix(_SQLITE)
+        absolute = name.startswith("/") or PureWindowsPath(name).is_absolute()
+        if not self.database.startswith(_SQLITE) or absolute or name in ("", ":memory:"):
+            return self.database
+        return f"{_SQLITE}{(self.root / name).as_posix()}"
+
+    def load(self, templates: Collection[str]) -> Loaded:
+        """Read roster, calendar and key; ``templates`` are the known codes.
+
+        Raises:
+            WorkspaceError: with every problem of all of them.
+        """
+        problems: list[str] = []
+        roster, calendar, key = None, Calendar(), None
+        if self.roster_path.is_file():
+            try:
+                roster = read_roster(self.roster_path, templates)
+            except RosterError as error:
+                problems += error.problems
+        if self.calendar_path.is_file():
+            try:
+                calendar = read_calendar(self.calendar_path, templates)
+            except CalendarError as error:
+                problems += error.problems
+        try:
+            key = self.key_path.read_bytes()
+        except FileNotFoundError:
+            key = None
+        except OSError:
+            problems.append(text("workspace.key_unreadable", file=self.key_path))
+        if key is not None and len(key) != KEY_BYTES:
+            problems.append(text("workspace.key_damaged", file=self.key_path))
+        if problems:
+            raise WorkspaceError(tuple(problems))
+        return Loaded(roster, calendar, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A file or folder of a new workspace (relative path); ``made`` is false for one kept."""
+
+    path: str
+    made: bool
+
+
+def create(
+    root: Path, *, province: str, roster: bytes, calendar: bytes, guide: str
+) -> Iterator[Created]:
+    """Make what a workspace needs and does not have yet; nothing that is there is touched.
+
+    Yields each part as soon as it is there, in a fixed order.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    config = _config(province).encode()
+    shown = guide.replace("\n", "\r\n").encode("utf-8-sig")
+    for name, content in ((ROSTER, roster), (CALENDAR, calendar), (GUIDE, shown)):
+        yield Created(name, _write_new(root / name, content))
+    for name in (INBOX, OUTBOX, RESULTS, REGISTER):
+        folder = root / name
+        new = not folder.is_dir()
+        if new:
+            folder.mkdir(mode=0o700 if name == REGISTER else 0o777)
+        yield Created(f"{name}/", new)
+    workspace = Workspace(root)
+    made = _write_new(workspace.key_path, secrets.token_bytes(KEY_BYTES), mode=0o600)
+    yield Created(workspace.key_path.relative_to(root).as_posix(), made)
+    # Last, so that a folder without it is not taken for a whole workspace.
+    yield Created(CONFIG, _write_new(root / CONFIG, config))
+
+
+def _config(province: str) -> str:
+    lines = (
+        f"# {text('workspace.config_note')}",
+        f"format = {json.dumps(FORMAT)}",
+        f"province = {json.dumps(province, ensure_ascii=False)}",
+        f"# {text('workspace.database_note')}",
+        f"database = {json.dumps(DATABASE)}",
+    )
+    return "\n".join((*lines, ""))
+
+
+def _write_new(path: Path, content: bytes, *, mode: int = 0o666) -> bool:
+    """Write a file unless its name is taken; a file half written is taken away again."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(path, flags, mode)
+    except FileExistsError:
+        return False
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return True

@@ -39,6 +39,10 @@ class Adjustment:
     document: str = ""
     expires: date | None = None
 
+    def holds_on(self, day: date) -> bool:
+        """Whether a day is within its term (whether it was revoked is another question)."""
+        return self.on <= day and (self.expires is None or day <= self.expires)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
@@ -53,6 +57,14 @@ class Waiver:
     reason: str
     document: str = ""
 
+    def holds_on(self, day: date) -> bool:
+        """Whether a day is within its term (whether it was revoked is another question)."""
+        return self.on <= day and (self.until is None or day <= self.until)
+
+    def covers(self, unit: str) -> bool:
+        """Whether it is for this unit."""
+        return self.unit in (EVERY_UNIT, unit)
+
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
@@ -64,3 +76,28 @@ class Revocation:
     on: date
     reason: str
     document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Corrections together: all on record, or those in force on a day; each in order of ids."""
+
+    adjustments: tuple[Adjustment, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    revocations: tuple[Revocation, ...] = ()
+
+    def in_force(self, day: date) -> Corrections:
+        """Those that hold on a day: within their term, and not revoked by then."""
+        ended = {(end.kind, end.id) for end in self.revocations if end.on <= day}
+        return Corrections(
+            tuple(
+                item
+                for item in self.adjustments
+                if item.holds_on(day) and (CorrectionKind.ADJUSTMENT, item.id) not in ended
+            ),
+            tuple(
+                item
+                for item in self.waivers
+                if item.holds_on(day) and (CorrectionKind.WAIVER, item.id) not in ended
+            ),
+        )

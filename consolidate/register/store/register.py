@@ -6,10 +6,20 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from consolidate.model.corrections import Corrections
 from consolidate.model.period import Period
-from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
-from consolidate.register.store import backup, files, history, returns, runs
+from consolidate.model.runs import PeriodEvent, Run, RunHead, RunOutcome, RunTotal
+from consolidate.register.store import (
+    backup,
+    corrections,
+    events,
+    files,
+    history,
+    returns,
+    runs,
+)
 from consolidate.register.store.engine import Database, connect
+from consolidate.register.store.events import Standing
 from consolidate.register.store.facts import (
     Backup,
     CountedReturn,
@@ -129,10 +139,16 @@ class Register:
     ) -> RecordedRun:
         """Record a merge; made again with the same inputs and result, it is the run on record.
 
+        Of a locked round only the locked result can be made again, and is the locked run.
+
         Raises:
+            PeriodLocked: the round is locked and this result is another one.
             ValueError: a file is counted whose figures are not recorded.
         """
         with self._database.write() as connection:
+            locked = events.locked_run(connection, head)
+            if locked is not None:
+                return RecordedRun(locked, added=False)
             return runs.add_run(connection, head, files, figures)
 
     def runs(self, period: Period | None = None) -> tuple[Run, ...]:
@@ -187,6 +203,49 @@ class Register:
         """Periods that counted returns are for, the oldest first."""
         with self._database.read() as connection:
             return history.periods_on_record(connection)
+
+    def standing_run(self, period: Period) -> Run | None:
+        """The run that speaks for a round: the locked, else the approved, else the newest one."""
+        with self._database.read() as connection:
+            number = events.standing_of(connection, period).run
+            if number is not None:
+                return runs.run_numbered(connection, number)
+            return runs.last_run(connection, period)
+
+    # Decisions
+
+    def add_event(self, event: PeriodEvent) -> None:
+        """Record an approval or a lock of a round, or taking one back.
+
+        Raises:
+            Conflict: it does not fit what stands; the message says why.
+        """
+        with self._database.write() as connection:
+            events.add_event(connection, event)
+
+    def events(self, period: Period | None = None) -> tuple[PeriodEvent, ...]:
+        """Decisions about the round of a period, or all, in order."""
+        with self._database.read() as connection:
+            return events.events_of(connection, period)
+
+    def standing(self, period: Period) -> Standing:
+        """The approval and the lock that hold for the round of a period."""
+        with self._database.read() as connection:
+            return events.standing_of(connection, period)
+
+    def add_corrections(self, new: Corrections) -> int:
+        """Record corrections, all or none; how many were not on record yet.
+
+        Raises:
+            Conflict: an id is on record with other words, or a revocation names no correction.
+        """
+        with self._database.write() as connection:
+            return corrections.add_corrections(connection, new)
+
+    def corrections(self) -> Corrections:
+        """Every correction ever recorded (``Corrections.in_force`` chooses those of a day)."""
+        with self._database.read() as connection:
+            return corrections.corrections_on_record(connection)
 
     # Safety
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: a database that says so needs none."""
 
 PORTION = 500
@@ -80,6 +80,11 @@ def _code(name: str) -> Column[str]:
 
 def _day(name: str, *, nullable: bool = False) -> Column[date]:
     return Column(name, Date, nullable=nullable)
+
+
+def _signed() -> tuple[Column[str] | Column[date], ...]:
+    """Who answers for a row, since when, why, and on what paper."""
+    return _words("author"), _day("day"), _words("reason"), _words("document")
 
 
 # Bytes that were received; they stand in files/ beside the database.
@@ -184,6 +189,60 @@ sightings = Table(
     ForeignKeyConstraint(["sha256"], ["files.sha256"]),
     ForeignKeyConstraint(["run"], ["runs.number"]),
     Index(None, "sha256"),
+)
+
+# Approvals and locks of the reporting round of a period, and taking them back.
+events = Table(
+    "events",
+    metadata,
+    _number("number"),
+    _code("kind"),
+    Column("period", String(16), nullable=False),
+    _number("year"),
+    _number("round"),
+    _words("author"),
+    _day("day"),
+    _words("document"),
+    _number("run", nullable=True),
+    PrimaryKeyConstraint("number"),
+    ForeignKeyConstraint(["run"], ["runs.number"]),
+    Index(None, "year", "round"),
+)
+
+adjustments = Table(
+    "adjustments",
+    metadata,
+    _words("id"),
+    Column("period", String(16), nullable=False),
+    _words("unit"),
+    _code("data_set"),
+    _code("element"),
+    _code("column"),
+    _number("row"),
+    _words("value"),
+    *_signed(),
+    _day("expires", nullable=True),
+    PrimaryKeyConstraint("id"),
+)
+
+waivers = Table(
+    "waivers",
+    metadata,
+    _words("id"),
+    _words("rule"),
+    _words("unit"),
+    _day("until", nullable=True),
+    *_signed(),
+    PrimaryKeyConstraint("id"),
+)
+
+revocations = Table(
+    "revocations",
+    metadata,
+    _code("kind"),
+    _words("id"),
+    *_signed(),
+    PrimaryKeyConstraint("kind", "id"),
 )
 
 

@@ -12,13 +12,26 @@ import pytest
 from setuptools import find_packages
 from sqlalchemy import Connection, inspect
 
+from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.register.store import migrate
 from consolidate.register.store.engine import Database, connect
 from consolidate.register.store.errors import RegisterError
+from consolidate.register.store.facts import NewFile
+from consolidate.register.store.files import add_files
 from consolidate.register.store.migrate import bring_up_to_date, revision_of
+from consolidate.register.store.returns import add_returns
+from consolidate.register.store.runs import add_run
 from consolidate.register.store.schema import REVISION, metadata
-from consolidate.register.store.vault import Vault
+from consolidate.register.store.vault import Vault, digest_of
 from tests.register.store.conftest import BOTH, NewPlace, Place
+from tests.register.store.made import (
+    FIRST_DAY,
+    NINE_MONTHS,
+    a_head,
+    a_return,
+    a_total,
+    an_outcome,
+)
 
 
 @contextmanager
@@ -68,6 +81,25 @@ def test_the_newest_migration_is_the_one_that_the_program_expects(place: Place) 
         bring_up_to_date(opened, "head")
         with opened.read() as connection:
             assert revision_of(connection) == REVISION
+
+
+def test_a_register_of_the_first_version_keeps_all_it_knows(place: Place) -> None:
+    content, files, figures = b"PK a", (an_outcome(b"PK a"),), (a_total("5"),)
+    with database(place) as opened:
+        bring_up_to_date(opened, "0001")
+        add_files(opened, Vault(place.folder), [NewFile("a.xlsx", content, FIRST_DAY)])
+        with opened.write() as connection:
+            assert "adjustments" not in inspect(connection).get_table_names()
+            add_returns(connection, [a_return(content)])
+            add_run(connection, a_head(), files, figures)
+    with place.open() as register:
+        assert register.read(digest_of(content)) == content
+        assert register.outcomes(1) == files
+        assert register.totals(1) == figures
+        assert [item.content for item in register.counted(1)] == [a_return(content)]
+        lock = PeriodEvent(EventKind.LOCKED, NINE_MONTHS, "Văn thư", FIRST_DAY, "12/TTr", 1)
+        register.add_event(lock)
+        assert register.standing(NINE_MONTHS).lock == lock
 
 
 def test_an_interrupted_migration_leaves_nothing(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -44,16 +45,23 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> NewPlace:
+def root(tmp_path: Path) -> Path:
+    """The folder in which places are made."""
+    return tmp_path
+
+
+@pytest.fixture
+def new_place(request: pytest.FixtureRequest, root: Path) -> NewPlace:
     """Makes places of either kind, each new and empty."""
-    made = iter(range(1000))
+    made = count()
 
     def make(kind: str) -> Place:
-        folder = tmp_path / f"register{next(made)}"
+        number = next(made)
+        folder = root / f"register{number}"
         if kind == "sqlite":
             return Place(kind, str(folder / DATABASE), folder)
         started: Server = request.getfixturevalue("server")
-        return Place(kind, started.new_database(), folder)
+        return Place(kind, started.empty_database(number), folder)
 
     return make
 

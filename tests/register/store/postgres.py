@@ -37,14 +37,26 @@ class Server:
         """Address of one of its databases."""
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
-    def new_database(self) -> str:
-        """Address of a new, empty database."""
-        self._made += 1
-        name = f"register_{self._made}"
-        engine = create_engine(self.url(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    def empty_database(self, number: int) -> str:
+        """Address of one of its numbered databases, new or emptied (which is ten times faster)."""
+        name = f"register_{number}"
+        if number < self._made:
+            self._run(name, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+        else:
+            self._run("postgres", f"CREATE DATABASE {name}")
+            self._made += 1
         return self.url(name)
+
+    def _run(self, database: str, *statements: str) -> None:
+        engine = create_engine(
+            self.url(database),
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args={"options": "-c lock_timeout=20000"},
+        )
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
 
 
 @contextmanager

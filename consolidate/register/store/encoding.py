@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from consolidate.model.cells import CellRef, parse_a1
@@ -157,6 +158,7 @@ def _scalar_from_text(kind: str, used: str) -> Scalar | None:
             raise ValueError(kind)
 
 
+@lru_cache(maxsize=4096)  # Returns of a form share their cells.
 def _cell(sheet: str, address: str) -> CellRef:
     place = parse_a1(address)
     if place is None:

@@ -32,6 +32,15 @@ LOCK = 0x636F6E73
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_UNUSABLE = {
+    sqlite3.SQLITE_AUTH,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
+}
 
 
 class Database:
@@ -88,7 +97,7 @@ def _complaint(error: DBAPIError) -> str | None:
             return "register.busy"
         if code & 0xFF in _BROKEN:
             return "register.broken"
-        return "register.unusable" if type(error.orig) is sqlite3.OperationalError else None
+        return "register.unusable" if code & 0xFF in _UNUSABLE else None
     state = getattr(error.orig, "sqlstate", None)
     if state == "55P03":  # lock_not_available, appendix A of PostgreSQL's manual
         return "register.busy"

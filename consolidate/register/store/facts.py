@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.returns import ReturnRecord
@@ -112,3 +113,12 @@ class Backup:
     files: int
     damaged: tuple[str, ...]
     database: bool
+
+    def notes(self) -> tuple[str, ...]:
+        """What a person has to know about what is not in it, in Vietnamese."""
+        notes = []
+        if self.damaged:
+            notes.append(text("register.backup_incomplete", count=len(self.damaged)))
+        if not self.database:
+            notes.append(text("register.database_apart"))
+        return tuple(notes)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from consolidate.definitions.catalogue import text
 from consolidate.model.returns import Outcome
 from consolidate.register.store.backup import DATABASE, restore
 from consolidate.register.store.errors import RegisterError
@@ -41,6 +42,7 @@ def test_a_backup_is_put_back_whole(new_place: NewPlace, tmp_path: Path) -> None
         fill(register)
         told = register.backup(tmp_path / "sao-luu" / "a.zip")
         assert told == Backup(tmp_path / "sao-luu" / "a.zip", 2, (), database=True)
+        assert told.notes() == ()
         again = tmp_path / "b.zip"
         register.backup(again)
         assert told.path.read_bytes() == again.read_bytes()
@@ -87,6 +89,7 @@ def test_a_damaged_file_is_left_out_and_said(place: Place, tmp_path: Path) -> No
         (place.folder / "files" / sha[:2] / f"{sha}.bin").write_bytes(b"PK")
         told = register.backup(tmp_path / "a.zip")
     assert (told.files, told.damaged) == (1, (sha,))
+    assert text("register.backup_incomplete", count=1) in told.notes()
     assert f"files/{sha[:2]}/{sha}.bin" not in names(told.path)
 
 
@@ -95,6 +98,7 @@ def test_the_database_of_a_server_is_not_in_it(new_place: NewPlace, tmp_path: Pa
         fill(register)
         told = register.backup(tmp_path / "a.zip")
     assert (told.files, told.database) == (2, False)
+    assert told.notes() == (text("register.database_apart"),)
     assert DATABASE not in names(told.path)
     with pytest.raises(RegisterError, match="không phải bản sao lưu đầy đủ"):
         restore(told.path, tmp_path / "restored")

@@ -23,10 +23,10 @@ from tests.register.store.victim import UNITS, contents, register_some, register
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL and fork are of POSIX")
 
-KILLS = {"sqlite": 200, "postgresql": 40}
-LINES = 3000
-"""Lines of ours that opening a new register, three turns and a backup take."""
-SECONDS = 0.15
+KILLS = {"sqlite": 200, "postgresql": 20}
+LINES = 2000
+"""Opening a new register takes some 300 lines of ours, a turn 800, a backup 160."""
+SECONDS = 0.1
 MEMORY = Path("/dev/shm")
 TURNS_OF_A_PLACE = 10
 """Kills after which a new place is taken, so that opening one for the first time is killed too."""

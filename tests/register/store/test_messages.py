@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from consolidate.definitions.catalogue import text, texts
 from consolidate.register.store import engine
@@ -50,6 +51,11 @@ def test_a_message_is_provoked_by_another_test(key: str) -> None:
     word = PROVOKED_ELSEWHERE[key]
     assert word in texts("register")[key.removeprefix("register.")]
     assert word in TESTS
+
+
+@pytest.mark.parametrize("key", ["register.backup_incomplete", "register.database_apart"])
+def test_a_note_is_asked_for_by_its_key(key: str) -> None:
+    assert f'text("{key}"' in TESTS
 
 
 def refused(where: str, folder: Path) -> str:
@@ -137,6 +143,17 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
 def test_a_database_that_the_server_does_not_have(server: Server, tmp_path: Path) -> None:
     said = refused(server.url("absent"), tmp_path / "r")
     assert said == text("register.no_server", place="postgresql+psycopg://postgres@/absent")
+
+
+def test_a_mistake_of_this_program_is_no_message(place: Place) -> None:
+    with place.open():
+        pass
+    with (
+        closing(engine.connect(place.where)) as database,
+        pytest.raises(DBAPIError),
+        database.read() as connection,
+    ):
+        connection.exec_driver_sql("SELECT * FROM absent")
 
 
 @pytest.mark.parametrize("where", ["mysql://h/d", "sqlite://", "://", "postgresql+x://h/d"])

@@ -1,6 +1,7 @@
-"""``python -m tests``: all tests; LibreOffice is installed first where that is possible.
+"""``python -m tests``: all tests; LibreOffice and PostgreSQL are installed first where possible.
 
-Arguments go to pytest. Without LibreOffice the tests marked ``office`` are skipped and say so.
+Arguments go to pytest. Without LibreOffice the tests marked ``office`` are skipped and say so;
+without PostgreSQL those of the register on it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
-PACKAGES = (
+OFFICE = (
     "libreoffice-calc",
     "python3-uno",
     "poppler-utils",
@@ -19,28 +21,43 @@ PACKAGES = (
 )
 """Debian's packages that the tests of rendered and recalculated workbooks need."""
 
+DATABASE = ("postgresql",)
+"""Debian's package that the tests of the register need; they start a server of their own."""
 
-def install_office() -> None:
-    """Install LibreOffice from Debian if it is absent and this user may; failing is no error."""
-    if shutil.which("soffice") and shutil.which("pdftoppm"):
+
+def absent() -> dict[str, tuple[str, ...]]:
+    """Packages of each program that is not there."""
+    wanted = {}
+    if not (shutil.which("soffice") and shutil.which("pdftoppm")):
+        wanted["LibreOffice"] = OFFICE
+    if not (shutil.which("initdb") or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))):
+        wanted["PostgreSQL"] = DATABASE
+    return wanted
+
+
+def install() -> None:
+    """Install from Debian what is absent, if this user may; failing is no error."""
+    wanted = absent()
+    if not wanted:
         return
     apt = shutil.which("apt-get")
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     sudo = [] if is_root else ["sudo", "-n"]
     if apt is None or (not is_root and shutil.which("sudo") is None):
-        print("LibreOffice is absent and cannot be installed from here.", file=sys.stderr)
+        print(f"{', '.join(wanted)}: absent, and cannot be installed from here.", file=sys.stderr)
         return
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
-        done = subprocess.run([*sudo, apt, "-q", *command], env=environment, check=False)
-        if done.returncode:
-            print("LibreOffice could not be installed.", file=sys.stderr)
-            return
+    run = [*sudo, apt, "-q"]
+    subprocess.run([*run, "update"], env=environment, check=False)
+    for program, packages in wanted.items():
+        command = [*run, "install", "-y", "--no-install-recommends", *packages]
+        if subprocess.run(command, env=environment, check=False).returncode:
+            print(f"{program} could not be installed.", file=sys.stderr)
 
 
 def main() -> int:
     """Run pytest and return its exit code."""
-    install_office()
+    install()
     return subprocess.run([sys.executable, "-m", "pytest", *sys.argv[1:]], check=False).returncode
 
 

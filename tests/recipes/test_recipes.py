@@ -28,6 +28,7 @@ ELSEWHERE = {
         "tests/intake/test_container_limits.py",
         "tests/test_reading.py",
     ),
+    "register": ("tests/register/store/test_messages.py",),
 }
 """Families whose keys are named by tests of other files (they need more than one workbook)."""
 NOT_FINDINGS = {"or"}

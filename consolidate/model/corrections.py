@@ -1,0 +1,103 @@
+"""Corrections that an officer answers for: adjusted values, waived rules, and taking them back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from consolidate.model.period import Period
+from consolidate.model.values import ValueKey
+
+EVERY_UNIT = "*"
+"""Unit of a waiver that holds for all units."""
+
+
+class CorrectionKind(StrEnum):
+    """The two kinds of correction; each has ids of its own."""
+
+    ADJUSTMENT = "adjustment"
+    WAIVER = "waiver"
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A figure of a unit that is replaced in the totals; what the unit sent stays as it was.
+
+    ``value`` is the text to use instead, as a unit could have typed it. ``expires`` is the last
+    day on which the adjustment holds, ``None`` for good.
+    """
+
+    id: str
+    period: Period
+    unit: str
+    key: ValueKey
+    value: str
+    author: str
+    on: date
+    reason: str
+    document: str = ""
+    expires: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether a day is within its term (whether it was revoked is another question)."""
+        return self.on <= day and (self.expires is None or day <= self.expires)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A rule that is not asked of a unit (or of :data:`EVERY_UNIT`) up to and with a day."""
+
+    id: str
+    rule: str
+    unit: str
+    until: date | None
+    author: str
+    on: date
+    reason: str
+    document: str = ""
+
+    def holds_on(self, day: date) -> bool:
+        """Whether a day is within its term (whether it was revoked is another question)."""
+        return self.on <= day and (self.until is None or day <= self.until)
+
+    def covers(self, unit: str) -> bool:
+        """Whether it is for this unit."""
+        return self.unit in (EVERY_UNIT, unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """The end of a correction, named by its kind and id; it stays on record with the correction."""
+
+    kind: CorrectionKind
+    id: str
+    author: str
+    on: date
+    reason: str
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Corrections together: all on record, or those in force on a day; each in order of ids."""
+
+    adjustments: tuple[Adjustment, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    revocations: tuple[Revocation, ...] = ()
+
+    def in_force(self, day: date) -> Corrections:
+        """Those that hold on a day: within their term, and not revoked by then."""
+        ended = {(end.kind, end.id) for end in self.revocations if end.on <= day}
+        return Corrections(
+            tuple(
+                item
+                for item in self.adjustments
+                if item.holds_on(day) and (CorrectionKind.ADJUSTMENT, item.id) not in ended
+            ),
+            tuple(
+                item
+                for item in self.waivers
+                if item.holds_on(day) and (CorrectionKind.WAIVER, item.id) not in ended
+            ),
+        )

@@ -1,0 +1,181 @@
+"""The connection: SQLite by default, PostgreSQL by URL; one writer at a time on both.
+
+SQLite keeps its rollback journal. Write-ahead logging needs memory shared by all users of the
+file, which network folders do not give (sqlite.org/wal.html), and inspectorates keep their files
+on network folders. ``synchronous=EXTRA`` is ``FULL`` plus a sync of the folder after the journal
+is gone, so that what was acknowledged survives a power cut (sqlite.org/pragma.html). A writer
+takes its lock when it begins (``BEGIN IMMEDIATE``): two of them wait for each other and never
+have to give up half-way. On PostgreSQL an advisory lock of the transaction does the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from consolidate.definitions.catalogue import text
+from consolidate.register.store.errors import RegisterError
+
+WAIT = 60
+"""Seconds that one program waits for another one to finish writing."""
+
+LOCK = 0x636F6E73
+"""Key of the advisory lock that writers take on PostgreSQL: the letters ``cons``."""
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_UNUSABLE = {
+    sqlite3.SQLITE_AUTH,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
+}
+
+
+class Database:
+    """An open database; ``shown`` is how messages call it, without a password."""
+
+    def __init__(self, engine: Engine, shown: str, path: Path | None) -> None:
+        self.path = path
+        self.shown = shown
+        self._engine = engine
+        self._writer = engine.execution_options(consolidate_writes=True)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that reads.
+
+        Raises:
+            RegisterError: the database cannot be used now, or at all.
+        """
+        with self._translated(), self._engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that may write: alone from its beginning, all or nothing.
+
+        Raises:
+            RegisterError: the database cannot be used now, or at all; another program has been
+                writing for longer than :data:`WAIT`.
+        """
+        with self._translated(), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            key = _complaint(error)
+            if key is None:
+                raise
+            raise RegisterError(text(key, place=self.shown)) from error
+
+
+def _complaint(error: DBAPIError) -> str | None:
+    """The message for what a database says; ``None`` for a mistake of this program."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        # The lowest byte is the kind of the error, the others its detail.
+        if code & 0xFF in _BUSY:
+            return "register.busy"
+        if code & 0xFF in _BROKEN:
+            return "register.broken"
+        return "register.unusable" if code & 0xFF in _UNUSABLE else None
+    state = getattr(error.orig, "sqlstate", None)
+    if state == "55P03":  # lock_not_available, appendix A of PostgreSQL's manual
+        return "register.busy"
+    # A server that cannot be reached, or goes away, has no state or one of these classes.
+    if type(error).__name__ == "OperationalError" and (
+        state is None or state[:2] in ("08", "28", "3D", "53", "57")
+    ):
+        return "register.no_server"
+    return None
+
+
+def connect(where: str | Path) -> Database:
+    """The database at a path (SQLite, made when absent) or a URL; nothing is asked of it yet.
+
+    Raises:
+        RegisterError: the address is not one, or the driver for PostgreSQL is not installed.
+        OSError: the file cannot be made.
+    """
+    if isinstance(where, Path) or "://" not in where:
+        return _sqlite(Path(where))
+    try:
+        url = make_url(where)
+    except (ArgumentError, ValueError):
+        raise RegisterError(text("register.bad_address")) from None
+    if url.drivername == "sqlite" and url.database:
+        return _sqlite(Path(url.database))
+    if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
+        raise RegisterError(text("register.bad_address"))
+    return _postgresql(url.set(drivername="postgresql+psycopg"))
+
+
+def _sqlite(path: Path) -> Database:
+    _make_private(path)
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=NullPool,
+        connect_args={"timeout": WAIT},
+    )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return Database(engine, str(path), path)
+
+
+def _make_private(path: Path) -> None:
+    """Make the file if it is absent; nobody but its owner may read it (POSIX)."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if os.name == "posix" and os.fstat(handle).st_mode & 0o077:
+            os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    # The driver opens no transaction by itself: _begin does, so that tables are made in one too.
+    connection.isolation_level = None
+    for pragma in ("foreign_keys=ON", "synchronous=EXTRA", "trusted_schema=OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("consolidate_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql(url: URL) -> Database:
+    try:
+        engine = create_engine(
+            url,
+            poolclass=NullPool,
+            connect_args={"options": f"-c lock_timeout={WAIT * 1000}"},
+        )
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise RegisterError(text("register.no_driver")) from None
+    event.listen(engine, "begin", _take_turn)
+    return Database(engine, url.set(query={}).render_as_string(hide_password=True), None)
+
+
+def _take_turn(connection: Connection) -> None:
+    if connection.get_execution_options().get("consolidate_writes"):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")

@@ -1,0 +1,132 @@
+"""Approvals and locks of a reporting round, folded from the events in their order.
+
+The third quarter and nine months are one round and are merged together, so a lock on one holds
+the other too. A lock names the run whose result may be made again, and no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.period import Period
+from consolidate.model.runs import EventKind, PeriodEvent, Run, RunHead
+from consolidate.register.store.errors import Conflict, PeriodLocked
+from consolidate.register.store.runs import run_numbered
+from consolidate.register.store.schema import events
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds for a round now: the approval and the lock that nobody took back."""
+
+    approval: PeriodEvent | None = None
+    lock: PeriodEvent | None = None
+
+    @property
+    def run(self) -> int | None:
+        """The run that speaks for the round: the locked one, else the approved one."""
+        event = self.lock or self.approval
+        return event.run if event is not None else None
+
+
+def add_event(connection: Connection, event: PeriodEvent) -> None:
+    """Record a decision.
+
+    Raises:
+        Conflict: it names no run of the round, locks or approves under another lock, or takes
+            back what does not stand.
+    """
+    _must_be_possible(connection, event, standing_of(connection, event.period))
+    highest = connection.execute(select(func.max(events.c.number))).scalar()
+    row = {
+        "number": (highest or 0) + 1,
+        "kind": event.kind.value,
+        "period": event.period.code,
+        "year": event.period.year,
+        "round": event.period.type.round,
+        "author": event.author,
+        "day": event.on,
+        "document": event.document,
+        "run": event.run,
+    }
+    connection.execute(insert(events), [row])
+
+
+def events_of(connection: Connection, period: Period | None = None) -> tuple[PeriodEvent, ...]:
+    """Decisions about the round of a period, or all, in the order in which they were recorded."""
+    query = select(events).order_by(events.c.number)
+    if period is not None:
+        query = query.where(events.c.year == period.year, events.c.round == period.type.round)
+    return tuple(_event_from(row) for row in connection.execute(query))
+
+
+def standing_of(connection: Connection, period: Period) -> Standing:
+    """What holds for the round of a period now."""
+    approval = lock = None
+    for event in events_of(connection, period):
+        match event.kind:
+            case EventKind.APPROVED:
+                approval = event
+            case EventKind.WITHDRAWN:
+                approval = None
+            case EventKind.LOCKED:
+                lock = event
+            case EventKind.UNLOCKED:
+                lock = None
+    return Standing(approval, lock)
+
+
+def locked_run(connection: Connection, head: RunHead) -> Run | None:
+    """The locked run of a round, which the same result stands for; ``None`` without a lock.
+
+    Raises:
+        PeriodLocked: the round is locked and this result is another one.
+    """
+    lock = standing_of(connection, head.period).lock
+    if lock is None or lock.run is None:
+        return None
+    run = run_numbered(connection, lock.run)
+    if run.head.result != head.result:
+        raise PeriodLocked(
+            text(
+                "register.locked",
+                period=lock.period.label,
+                run=lock.run,
+                day=f"{lock.on:%d/%m/%Y}",
+                document=lock.document or "–",
+            )
+        )
+    return run
+
+
+def _must_be_possible(connection: Connection, event: PeriodEvent, standing: Standing) -> None:
+    label = event.period.label
+    if event.kind in (EventKind.APPROVED, EventKind.LOCKED):
+        if event.run is None:
+            raise ValueError("an approval or a lock names a run")
+        run = run_numbered(connection, event.run)
+        found = run.head.period
+        if (found.year, found.type.round) != (event.period.year, event.period.type.round):
+            raise Conflict(text("register.other_round", run=event.run, period=found.label))
+    if event.kind is EventKind.UNLOCKED:
+        if standing.lock is None:
+            raise Conflict(text("register.not_locked", period=label))
+    elif standing.lock is not None:
+        raise Conflict(text("register.locked_already", period=label, run=standing.lock.run))
+    if event.kind is EventKind.WITHDRAWN and standing.approval is None:
+        raise Conflict(text("register.not_approved", period=label))
+
+
+def _event_from(row: Row[Any]) -> PeriodEvent:
+    return PeriodEvent(
+        kind=EventKind(row.kind),
+        period=Period.parse_code(row.period),
+        author=row.author,
+        on=row.day,
+        document=row.document,
+        run=row.run,
+    )

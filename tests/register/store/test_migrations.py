@@ -1,0 +1,202 @@
+"""Tables are made by migrations, alone and safely, and are those that the program speaks of."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+from setuptools import find_packages
+from sqlalchemy import Connection, inspect
+
+from consolidate.model.runs import EventKind, PeriodEvent
+from consolidate.register.store import migrate
+from consolidate.register.store.engine import Database, connect
+from consolidate.register.store.errors import RegisterError
+from consolidate.register.store.facts import NewFile
+from consolidate.register.store.files import add_files
+from consolidate.register.store.migrate import bring_up_to_date, revision_of
+from consolidate.register.store.returns import add_returns
+from consolidate.register.store.runs import add_run
+from consolidate.register.store.schema import REVISION, metadata
+from consolidate.register.store.vault import Vault, digest_of
+from tests.register.store.conftest import BOTH, NewPlace, Place
+from tests.register.store.made import (
+    FIRST_DAY,
+    NINE_MONTHS,
+    a_head,
+    a_return,
+    a_total,
+    an_outcome,
+)
+
+
+@contextmanager
+def database(place: Place) -> Iterator[Database]:
+    """The database of a place, before anything was made in it."""
+    Vault(place.folder).prepare()
+    with closing(connect(place.where)) as found:
+        yield found
+
+
+def described(connection: Connection) -> dict[str, Any]:
+    """Everything that the database says about its tables."""
+    asked = inspect(connection)
+    return {
+        table: {
+            "columns": [
+                {**column, "type": str(column["type"])} for column in asked.get_columns(table)
+            ],
+            "key": asked.get_pk_constraint(table),
+            "foreign": sorted(asked.get_foreign_keys(table), key=lambda key: str(key["name"])),
+            "unique": sorted(asked.get_unique_constraints(table), key=str),
+            "checks": sorted(asked.get_check_constraints(table), key=str),
+            "indexes": sorted(asked.get_indexes(table), key=lambda key: str(key["name"])),
+        }
+        for table in asked.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_migrations_make_the_tables_that_the_program_speaks_of(
+    kind: str, new_place: NewPlace
+) -> None:
+    with database(new_place(kind)) as migrated:
+        bring_up_to_date(migrated)
+        with migrated.read() as connection:
+            made = described(connection)
+    with database(new_place(kind)) as plain, plain.write() as connection:
+        metadata.create_all(connection)
+        wanted = described(connection)
+    assert set(made) == set(metadata.tables)
+    assert made == wanted
+
+
+def test_the_newest_migration_is_the_one_that_the_program_expects(place: Place) -> None:
+    with database(place) as opened:
+        bring_up_to_date(opened, "head")
+        with opened.read() as connection:
+            assert revision_of(connection) == REVISION
+
+
+def test_a_register_of_the_first_version_keeps_all_it_knows(place: Place) -> None:
+    content, files, figures = b"PK a", (an_outcome(b"PK a"),), (a_total("5"),)
+    with database(place) as opened:
+        bring_up_to_date(opened, "0001")
+        add_files(opened, Vault(place.folder), [NewFile("a.xlsx", content, FIRST_DAY)])
+        with opened.write() as connection:
+            assert "adjustments" not in inspect(connection).get_table_names()
+            add_returns(connection, [a_return(content)])
+            add_run(connection, a_head(), files, figures)
+    with place.open() as register:
+        assert register.read(digest_of(content)) == content
+        assert register.outcomes(1) == files
+        assert register.totals(1) == figures
+        assert [item.content for item in register.counted(1)] == [a_return(content)]
+        lock = PeriodEvent(EventKind.LOCKED, NINE_MONTHS, "Văn thư", FIRST_DAY, "12/TTr", 1)
+        register.add_event(lock)
+        assert register.standing(NINE_MONTHS).lock == lock
+
+
+def test_an_interrupted_migration_leaves_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from alembic import command
+
+    done = command.upgrade
+
+    def interrupted(*arguments: object, **named: object) -> None:
+        done(*arguments, **named)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    with database(place) as opened:
+        with monkeypatch.context() as patch:
+            patch.setattr(command, "upgrade", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                bring_up_to_date(opened)
+        with opened.read() as connection:
+            assert inspect(connection).get_table_names() == []
+        bring_up_to_date(opened)
+        with opened.read() as connection:
+            assert revision_of(connection) == REVISION
+
+
+def test_a_newer_database_is_refused_and_left_alone(place: Place) -> None:
+    with place.open():
+        pass
+    with database(place) as opened:
+        with opened.write() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        with pytest.raises(RegisterError, match="phiên bản mới hơn"), place.open():
+            pass
+        with opened.read() as connection:
+            assert revision_of(connection) == "9999"
+
+
+def test_a_database_of_something_else_is_refused_and_left_alone(place: Place) -> None:
+    with database(place) as opened:
+        with opened.write() as connection:
+            connection.exec_driver_sql("CREATE TABLE files (id INTEGER)")
+        with pytest.raises(RegisterError, match="của việc khác"), place.open():
+            pass
+        with opened.read() as connection:
+            assert inspect(connection).get_table_names() == ["files"]
+
+
+def test_the_second_program_finds_the_work_done(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its look at an empty database and its turn, another program made the tables."""
+    with database(place) as opened:
+        real = migrate.revision_of
+        looks = iter([lambda _: None])
+
+        def late(connection: Connection) -> str | None:
+            return next(looks, real)(connection)
+
+        with place.open():
+            pass
+        with monkeypatch.context() as patch:
+            patch.setattr(migrate, "revision_of", late)
+            patch.setattr(migrate, "_upgrade", lambda *_: pytest.fail("made again"))
+            bring_up_to_date(opened)
+
+
+def test_a_register_of_today_is_opened_without_alembic(new_place: NewPlace) -> None:
+    place = new_place("sqlite")
+    with place.open():
+        pass
+    script = (
+        "import sys; from pathlib import Path;"
+        "from consolidate.register.store.register import open_register\n"
+        "with open_register(sys.argv[1], Path(sys.argv[2])) as register: register.files()\n"
+        "print('sqlalchemy' in sys.modules, 'alembic' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script, place.where, str(place.folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split() == ["True", "False"]
+
+
+def test_nothing_else_loads_sqlalchemy() -> None:
+    script = (
+        "import sys, consolidate.cli, consolidate.pipeline, consolidate.commands.merge;"
+        "import consolidate.register.store.errors, consolidate.register.store.facts;"
+        "print([name for name in ('sqlalchemy', 'alembic', 'sqlite3') if name in sys.modules])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "[]"
+
+
+def test_migrations_are_shipped() -> None:
+    shipped = find_packages(include=["consolidate*"])
+    assert "consolidate.register.store.migrations.versions" in shipped

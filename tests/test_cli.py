@@ -63,6 +63,20 @@ def test_findings_exit_1(inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert (tmp_path / "kq" / "tong-hop-2018-9M.xlsx").is_file()
 
 
+def test_many_files_set_aside_for_one_reason_are_said_once(
+    inbox: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(9):
+        (inbox / f"bản quét {number}.pdf").write_bytes(b"%PDF-1.4 " + bytes([48 + number]))
+    assert main(["merge", str(inbox)]) == 1
+    out, _ = said(capsys)
+    assert [line.split(" · ")[0].strip() for line in out.splitlines() if ".pdf" in line] == [
+        f"✗ bản quét {number}.pdf" for number in range(3)
+    ]
+    assert text("cli.summary.more_alike", count=6).split(" (")[0] in out
+    assert out.count(text("intake.pdf").split(",")[0]) == 1
+
+
 def test_json_goes_where_it_is_asked_to(inbox: Path, tmp_path: Path) -> None:
     path = tmp_path / "máy" / "kết quả.json"
     assert main(["merge", str(inbox), "--json", str(path), "--jobs", "0"]) == 0

@@ -14,6 +14,8 @@ from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.completeness import reach
 from consolidate.rollup.result import MergeResult
 
+MOST_ALIKE = 3
+"""Files that are named when many are set aside for one and the same reason."""
 MOST_FINDINGS = 12
 MOST_UNITS = 15
 """How many are listed on the terminal; the summary workbook lists all."""
@@ -69,11 +71,18 @@ def _files(result: MergeResult) -> None:
     say(text("cli.summary.files", total=len(result.records), counted=counted))
     if result.ignored:
         say(text("cli.summary.ignored", count=result.ignored))
+    alike: dict[tuple[Outcome, str], list[str]] = {}
     for record in aside:
-        label = text(f"terms.outcome.{record.outcome.value}")
-        colour = "yellow" if record.outcome in _EXPLAINED else "red"
-        say(f"✗ {record.name} · {label}", indent=2, colour=colour)
-        say(record.reason, indent=4)
+        alike.setdefault((record.outcome, record.reason), []).append(record.name)
+    for (outcome, reason), names in alike.items():
+        label = text(f"terms.outcome.{outcome.value}")
+        colour = "yellow" if outcome in _EXPLAINED else "red"
+        for name in names[: MOST_ALIKE if len(names) > MOST_ALIKE + 1 else None]:
+            say(f"✗ {name} · {label}", indent=2, colour=colour)
+        if len(names) > MOST_ALIKE + 1:
+            more = text("cli.summary.more_alike", count=len(names) - MOST_ALIKE)
+            say(more, indent=2, colour=colour)
+        say(reason, indent=4)
 
 
 _EXPLAINED = (Outcome.DUPLICATE, Outcome.SUPERSEDED)

@@ -4,6 +4,7 @@ An inbox is a table of ``inboxes.toml``. Its files are returns of units of a ros
 (``values``, ``blank``, ``steps`` as in :mod:`tests.recipes.recipe`) with what a file carries beside
 its cells: ``stamp_unit``, ``stamp_period``, ``saved``. ``figures = n`` fills six indicators with n
 to n + 5. ``copy_of`` is the same bytes as another file; ``raw`` is the content as it stands.
+``inside`` is the archive or mail that the file is sent in, such as ``thư.eml/bao cao.zip``.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import io
 import re
 import tomllib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import py7zr
 
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from tests.recipes.recipe import Recipe
@@ -53,6 +57,13 @@ class File:
     bad: bool = False
     findings: tuple[str, ...] = ()
     says: str = ""
+    inside: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Path in the inbox, and name in the archive or mail that lies there."""
+        path, _, inner = f"{self.inside}/{self.name}".strip("/").partition("/")
+        return (path, inner) if self.inside else (self.name, "")
 
     def build(self, units: Mapping[str, OrganisationUnit]) -> bytes:
         """The bytes of the file, those of ``copy_of`` left to the inbox."""
@@ -103,8 +114,24 @@ class Inbox:
 
     @property
     def contents(self) -> dict[str, bytes]:
-        """The bytes of every file by its name."""
-        return _contents(self.name)
+        """The bytes of every file on disk by its name."""
+        return self.packed(self.files)
+
+    def packed(self, files: Iterable[File]) -> dict[str, bytes]:
+        """Some of the files as they are sent: loose, or packed into what they lie in."""
+        made = _contents(self.name)
+        found: dict[str, bytes] = {}
+        packs: dict[str, dict[str, bytes]] = {}
+        for file in files:
+            place = packs.setdefault(file.inside, {}) if file.inside else found
+            place[file.name] = made[file.name]
+        # The innermost first: what is packed may lie in another pack.
+        while packs:
+            inside = max(packs, key=lambda inside: inside.count("/"))
+            outer, _, name = inside.rpartition("/")
+            place = packs.setdefault(outer, {}) if outer else found
+            place[name] = _PACKERS[Path(name).suffix](packs.pop(inside))
+        return found
 
 
 @cache
@@ -157,6 +184,34 @@ def _unit(table: Mapping[str, Any]) -> OrganisationUnit:
         table.get("parent", ""),
         frozenset({"pctn"}),
     )
+
+
+def _zip(contents: Mapping[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in contents.items():
+            archive.writestr(name, data)
+    return target.getvalue()
+
+
+def _mail(contents: Mapping[str, bytes]) -> bytes:
+    mail = EmailMessage()
+    mail["Subject"] = "Gửi báo cáo"
+    mail.set_content("Kính gửi Thanh tra tỉnh.")
+    for name, data in contents.items():
+        mail.add_attachment(data, "application", "octet-stream", filename=name)
+    return mail.as_bytes()
+
+
+def _seven(contents: Mapping[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with py7zr.SevenZipFile(target, "w") as archive:
+        for name, data in contents.items():
+            archive.writef(io.BytesIO(data), name)
+    return target.getvalue()
+
+
+_PACKERS = {".zip": _zip, ".eml": _mail, ".7z": _seven}
 
 
 def _saved_at(data: bytes, time: str) -> bytes:

@@ -62,13 +62,13 @@ def usual_reason(file: File) -> str:
 @pytest.mark.parametrize("inbox", ALL, ids=lambda inbox: inbox.name)
 def test_an_inbox_gives_exactly_its_outcomes(inbox: Inbox, tmp_path: Path) -> None:
     result = made(inbox, tmp_path, inbox.contents)
-    by_name = {record.name: record for record in result.records}
+    placed = {(record.path, record.member): record for record in result.records}
     assert len(result.records) == len(inbox.files)
-    assert {name: record.outcome.value for name, record in by_name.items()} == {
-        file.name: file.outcome for file in inbox.files
-    }, {name: record.reason for name, record in by_name.items()}
+    assert {place: record.outcome.value for place, record in placed.items()} == {
+        file.place: file.outcome for file in inbox.files
+    }, {place: record.reason for place, record in placed.items()}
     for file in inbox.files:
-        record = by_name[file.name]
+        record = placed[file.place]
         key = usual_reason(file)
         assert is_reason(record.reason, key), (file.name, key, record.reason)
         assert file.says in record.reason + "".join(f.message for f in record.findings)
@@ -90,15 +90,14 @@ def test_an_inbox_gives_exactly_its_outcomes(inbox: Inbox, tmp_path: Path) -> No
 def test_every_file_has_one_outcome_with_a_reason(inbox: Inbox, tmp_path: Path) -> None:
     result = made(inbox, tmp_path, inbox.contents)
     assert Counter((r.path, r.member) for r in result.records) == Counter(
-        {(file.name, ""): 1 for file in inbox.files}
+        {file.place: 1 for file in inbox.files}
     )
     assert all(record.reason.strip() for record in result.records)
 
 
 @pytest.mark.parametrize("inbox", ALL, ids=lambda inbox: inbox.name)
 def test_bad_files_change_no_total(inbox: Inbox, tmp_path: Path) -> None:
-    bad = {file.name for file in inbox.files if file.bad}
-    good = {name: data for name, data in inbox.contents.items() if name not in bad}
+    good = inbox.packed(file for file in inbox.files if not file.bad)
     before = totals(made(inbox, tmp_path, inbox.contents))
     after = totals(made(inbox, tmp_path, good))
     assert (before == after) is not inbox.changes_totals
@@ -107,7 +106,7 @@ def test_bad_files_change_no_total(inbox: Inbox, tmp_path: Path) -> None:
 @pytest.mark.parametrize("inbox", ALL, ids=lambda inbox: inbox.name)
 def test_neither_order_nor_folder_of_files_matters(inbox: Inbox, tmp_path: Path) -> None:
     original = made(inbox, tmp_path, inbox.contents)
-    last = len(inbox.files)
+    last = len(inbox.contents)
     moved = {
         f"{last - at:02}/{name}": data for at, (name, data) in enumerate(inbox.contents.items())
     }
@@ -129,7 +128,8 @@ def test_names_without_a_claim_change_nothing(
     original = made(inbox, tmp_path, inbox.contents)
     letters = st.text("abxyz _()", min_size=1, max_size=9)
     drawn = data.draw(
-        st.lists(letters, min_size=len(inbox.files), max_size=len(inbox.files)), label="names"
+        st.lists(letters, min_size=len(inbox.contents), max_size=len(inbox.contents)),
+        label="names",
     )
     order = data.draw(st.permutations(range(len(drawn))), label="order")
     contents = list(inbox.contents.values())

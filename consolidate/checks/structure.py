@@ -49,6 +49,7 @@ SEVERITIES = {
     "sheet_renamed": Severity.INFO,
     "sheet_twice": Severity.ERROR,
     "stamp_missing": Severity.WARNING,
+    "too_many_rows": Severity.ERROR,
     "unknown_code": Severity.WARNING,
 }
 """How much each kind of anomaly matters."""

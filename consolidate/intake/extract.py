@@ -60,6 +60,9 @@ from consolidate.model.values import (
     ValueStatus,
 )
 
+MOST_ROWS = 5_000
+"""Rows of an open table that are read; no unit has as many cases or plans."""
+
 
 def extract_return(book: Workbook, library: Library) -> Return | None:
     """Everything a workbook says on our forms; ``None`` when it carries none of them.
@@ -351,6 +354,8 @@ def _open_values(
     """Values of the rows that say something, and how many such rows there are after ``count``."""
     body, noticed = open_body(sheet)
     anomalies += noticed
+    formulas = (row + 1 for row, _ in sheet.grid.facts.no_value)
+    body = range(body.start, min(body.stop, max(len(sheet.grid.rows), *formulas, 0)))
     if not sheet.retyped:
         anomalies += unread_cells(sheet, body)
         if body:
@@ -370,20 +375,31 @@ def _open_values(
         for element in data_set.elements
         if element.code not in sheet.columns and not sheet.retyped
     ]
+    rows = [row for row in body if _is_filled(sheet.grid, row, columns)]
+    if len(rows) > MOST_ROWS:
+        left = (sheet.cell(rows[MOST_ROWS], columns[0][1]),)
+        found, most = str(len(rows)), str(MOST_ROWS)
+        anomalies.append(Anomaly("too_many_rows", data_set.code, "", left, found, most))
+        rows = rows[:MOST_ROWS]
+        body = range(body.start, rows[-1] + 1)
     asked = [(row, index) for row in body for _, index in columns]
     anomalies += view_changed(sheet, asked)
     taken_in = merged_answers(sheet.grid.facts.features.merged, asked)
     if taken_in.areas:
         anomalies.append(taken_in.anomaly(data_set.code, sheet.grid.name))
     values: list[DataValue] = []
-    for row in body:
+    for number, row in enumerate(rows, count + 1):
         contents = [sheet.grid.get(row, index) for _, index in columns]
-        waiting = any((row, index) in sheet.grid.facts.no_value for _, index in columns)
-        if not waiting and all(_says_nothing(content) for content in contents):
-            continue
-        count += 1
-        values += _row_values(sheet, columns, contents, row, count)
-    return tuple(values), count
+        values += _row_values(sheet, columns, contents, row, number)
+    return tuple(values), count + len(rows)
+
+
+def _is_filled(grid: Grid, row: int, columns: Sequence[tuple[DataElement, int]]) -> bool:
+    """Whether a row of an open table says anything, or will once its formulas are calculated."""
+    return any(
+        not _says_nothing(grid.get(row, index)) or (row, index) in grid.facts.no_value
+        for _, index in columns
+    )
 
 
 def _says_nothing(content: Cell) -> bool:

@@ -83,6 +83,15 @@ def swap_rows(book: Workbook, sheet: str, first: int, second: int, start: str, e
             one.value, other.value = other.value, one.value
 
 
+def fill_down(book: Workbook, sheet: str, row: int, count: int, column: str, text: str) -> None:
+    """Insert rows above ``row`` and fill one column of them."""
+    book[sheet].insert_rows(row, count)
+    _shift_merged(book, sheet, row, count)
+    _shift_names(book, sheet, row, count)
+    for number in range(row, row + count):
+        book[sheet][f"{column}{number}"] = f"{text} {number}"
+
+
 def set_cell(book: Workbook, sheet: str, cell: str, to: Any = None) -> None:
     """Write any cell; a text that begins with ``=`` is a formula without a cached value."""
     book[sheet][cell] = to
@@ -228,6 +237,7 @@ STEPS: dict[str, Callable[..., None]] = {
         delete_column_a,
         delete_marks,
         swap_rows,
+        fill_down,
         set_cell,
         merge_cells,
         hide_rows,

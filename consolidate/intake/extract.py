@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 
@@ -17,6 +16,7 @@ from consolidate.intake.changes import (
     view_changed,
     words_changed,
 )
+from consolidate.intake.cover import period_of, revision_of, window_of
 from consolidate.intake.dates import read_date, read_window
 from consolidate.intake.evidence import evidence_of
 from consolidate.intake.features import merged_answers
@@ -48,7 +48,6 @@ from consolidate.model.datasets import (
     ValueType,
 )
 from consolidate.model.numbers import format_number, shortest
-from consolidate.model.period import DataWindow, Period
 from consolidate.model.raw import Cell, raw_text
 from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine
 from consolidate.model.text import tidy
@@ -115,7 +114,7 @@ def extract_as_typed(book: Workbook, library: Library) -> Return | None:
             data_sets.append(content)
     read = {content.sheet for content in data_sets}
     anomalies = [a for a in anomalies if a.kind != "extra_sheet" or a.found not in read]
-    period = _period(cover)
+    period = period_of(cover)
     named = any(v.value for v in cover.values if v.key.element in ("unit_name", "unit_code"))
     return Return(
         template=template,
@@ -124,8 +123,8 @@ def extract_as_typed(book: Workbook, library: Library) -> Return | None:
         data_sets=tuple(data_sets),
         anomalies=tuple(anomalies),
         period=period,
-        window=_window(cover),
-        revision=_revision(cover),
+        window=window_of(cover),
+        revision=revision_of(cover),
         evidence=evidence_of(
             book,
             stamp,
@@ -154,9 +153,9 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
         cover=cover,
         data_sets=tuple(_content(sheets[0].data_set, sheets, anomalies) for sheets in forms.tables),
         anomalies=tuple(anomalies),
-        period=_period(cover),
-        window=_window(cover),
-        revision=_revision(cover),
+        period=period_of(cover),
+        window=window_of(cover),
+        revision=revision_of(cover),
         evidence=Evidence(headings=forms.headings, saved=book.saved),
     )
 
@@ -439,29 +438,3 @@ def _row_values(
         else:
             values.append(_answer(sheet.grid, content, cell, key, element, element.type)[0])
     return values
-
-
-def _number(cover: DataSetReturn, element: str) -> int | None:
-    for value in cover.values:
-        if value.key.element == element and value.number is not None:
-            return int(value.number)
-    return None
-
-
-def _period(cover: DataSetReturn) -> Period | None:
-    for value in cover.values:
-        if value.key.element == "period_type" and isinstance(value.value, str):
-            return Period.parse_text(value.value, _number(cover, "period_year"))
-    return None
-
-
-def _window(cover: DataSetReturn) -> DataWindow | None:
-    days = {value.key.element: value.value for value in cover.values if value.value is not None}
-    start, end = days.get("window_from"), days.get("window_to")
-    if not isinstance(start, date) or not isinstance(end, date):
-        return None
-    return DataWindow(start, end)
-
-
-def _revision(cover: DataSetReturn) -> int:
-    return _number(cover, "revision") or 1

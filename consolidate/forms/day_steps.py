@@ -4,6 +4,9 @@ Day, month and year of four digits, parted by ``/``, ``.`` or ``-`` (blanks arou
 the words *tháng* and *năm*. A number in a cell of days is a day, whatever its format: formulas
 cannot tell in every office program how a cell shows it.
 
+**Read as invalid here** although the merge reads them: years of two digits (``28/8/18``), the year
+first (``2018-08-28``), digits and marks in full width.
+
 Only functions of Excel 2010: AND, CHAR, DATE, DAY, FIND, IF, IFERROR, INT, ISERROR, ISNUMBER,
 ISTEXT, LEFT, LEN, LOWER, MID, MIN, MONTH, OR, SUBSTITUTE, TRIM, VALUE.
 """

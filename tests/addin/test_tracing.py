@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
 import xlwings as xw
 
 from consolidate.definitions.catalogue import text
+from consolidate.pipeline import MergeRequest, merge, write_results
 from tests.addin.conftest import PCTN, Excel
 from tests.addin.engines.xl_openpyxl import load
 
@@ -76,6 +78,22 @@ def test_a_file_that_changed_or_went_is_said(excel: Excel, province: Path):
     excel.select(book.sheets["Biểu 01 theo đơn vị"], address)
     excel.press("trace")
     assert "Không thấy tệp" in excel.alerts[-1]
+
+
+def test_a_file_in_an_archive_is_said_to_lie_there(excel: Excel, province: Path):
+    inbox = province / "hộp thư"
+    with zipfile.ZipFile(inbox / "thư.zip", "w") as archive:
+        archive.write(inbox / PCTN, Path(PCTN).name)
+    (inbox / PCTN).unlink()
+    write_results(merge(MergeRequest(inbox)), province / "results", inbox)
+    book = summary_of(excel, province)
+    trace = book.sheets["Nguồn 01"].impl.api
+    column = next(c for c in range(5, 40) if "thư.zip › " in str(trace.cell(7, c).value))
+    address = trace.cell(FIGURE_ROW, column).coordinate
+    excel.select(book.sheets["Biểu 01 theo đơn vị"], address)
+    excel.press("trace")
+    assert "Tệp nằm trong “thư.zip”" in excel.alerts[-1]
+    assert f"lấy tệp “{Path(PCTN).name}” ra" in excel.alerts[-1]
 
 
 def test_a_summary_that_is_not_on_this_machine(

@@ -1,6 +1,6 @@
 """``python -m tests``: all tests; LibreOffice and PostgreSQL are installed first where possible.
 
-Arguments go to pytest. Without LibreOffice the tests marked ``office`` are skipped and say so;
+Arguments go to pytest, which uses every core unless ``-n`` says otherwise. Without LibreOffice the tests marked ``office`` are skipped and say so;
 without PostgreSQL those of the register on it.
 """
 
@@ -58,7 +58,9 @@ def install() -> None:
 def main() -> int:
     """Run pytest and return its exit code."""
     install()
-    return subprocess.run([sys.executable, "-m", "pytest", *sys.argv[1:]], check=False).returncode
+    cores = [] if "-n" in sys.argv else ["-n", "auto"]
+    command = [sys.executable, "-m", "pytest", *cores, *sys.argv[1:]]
+    return subprocess.run(command, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -1,0 +1,331 @@
+"""When each expected return came in, or by how much it is overdue; shares by branch of a province.
+
+A return counts from the day on which the first readable workbook of its unit came in: a correction
+that is sent later does not make it late. What came in after the final date of the calendar counts
+as not sent (rule of Đắk Lắk, 2024). A day that nobody recorded, or that no calendar sets, is never
+taken for being in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from consolidate.model.calendar import Calendar, Deadline, Timeliness
+from consolidate.model.datasets import Library, TemplateSpec
+from consolidate.model.period import Period
+from consolidate.model.returns import Outcome
+from consolidate.model.runs import RunOutcome
+from consolidate.model.units import OrganisationUnit, Roster
+
+_TENTH = Decimal("0.1")
+_PERCENT = Decimal(100)
+
+
+class ReturnState(StrEnum):
+    """Where an expected return is on a day.
+
+    ``RECEIVED`` is in, with nothing to tell whether in time: no due date, or no day of receipt.
+    """
+
+    ON_TIME = "on_time"
+    RECEIVED = "received"
+    LATE = "late"
+    TOO_LATE = "too_late"
+    HELD = "held"
+    REJECTED = "rejected"
+    UNREADABLE = "unreadable"
+    MISSING = "missing"
+
+    @property
+    def done(self) -> bool:
+        """Whether the return counts as sent."""
+        return self in (ReturnState.ON_TIME, ReturnState.RECEIVED, ReturnState.LATE)
+
+    @property
+    def asked_of_unit(self) -> bool:
+        """Whether the unit has to send something."""
+        return self in (ReturnState.REJECTED, ReturnState.UNREADABLE, ReturnState.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What came in for one return: the outcome that stands and the day it counts from.
+
+    ``received`` is ``None`` when nobody recorded the day; ``file`` and ``reason`` are those of the
+    file whose outcome stands.
+    """
+
+    outcome: Outcome
+    received: date | None
+    file: str = ""
+    reason: str = ""
+
+
+Arrivals = Mapping[tuple[str, str], Arrival]
+"""Arrivals by code of the unit and code of the template."""
+
+_STANDS = (
+    Outcome.ACCEPTED,
+    Outcome.ACCEPTED_WITH_WARNINGS,
+    Outcome.HELD,
+    Outcome.SUPERSEDED,
+    Outcome.DUPLICATE,
+    Outcome.REJECTED,
+    Outcome.UNREADABLE,
+)
+"""Outcomes that say where a return is, the one that stands against the others first.
+
+A duplicate or superseded file without the other one beside it is for a person to look at.
+"""
+_READABLE = (
+    Outcome.ACCEPTED,
+    Outcome.ACCEPTED_WITH_WARNINGS,
+    Outcome.SUPERSEDED,
+    Outcome.DUPLICATE,
+)
+"""Outcomes of workbooks from whose day a return in the totals counts."""
+
+
+def arrivals(outcomes: Iterable[RunOutcome]) -> dict[tuple[str, str], Arrival]:
+    """What came in for each return, from the outcomes of one run.
+
+    Files without a unit or a template are nobody's return (:func:`unplaced`).
+    """
+    groups: dict[tuple[str, str], list[RunOutcome]] = {}
+    for outcome in outcomes:
+        if outcome.unit and outcome.template and outcome.outcome in _STANDS:
+            groups.setdefault((outcome.unit, outcome.template), []).append(outcome)
+    found = {}
+    for key, files in groups.items():
+        first = min(files, key=lambda file: _STANDS.index(file.outcome))
+        found[key] = Arrival(first.outcome, _first_day(files, first), first.name, first.reason)
+    return found
+
+
+def _first_day(files: Iterable[RunOutcome], standing: RunOutcome) -> date | None:
+    if not standing.outcome.counted:
+        return standing.received
+    days = [file.received for file in files if file.outcome in _READABLE]
+    return min((day for day in days if day is not None), default=None)
+
+
+def unplaced(outcomes: Iterable[RunOutcome]) -> tuple[RunOutcome, ...]:
+    """Files that may be somebody's return, with nothing to tell whose or which."""
+    waiting = (Outcome.HELD, Outcome.REJECTED, Outcome.UNREADABLE)
+    return tuple(
+        file for file in outcomes if file.outcome in waiting and not (file.unit and file.template)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnStatus:
+    """Where the return of a unit on a template is.
+
+    ``period`` is the template's own. ``days`` are days after the due date (after the final one
+    where no due date is set): of the day on which the return came in, else of the day asked about;
+    negative when days are left, ``None`` when there is no such date or day.
+    """
+
+    unit: OrganisationUnit
+    template: TemplateSpec
+    period: Period
+    deadline: Deadline | None
+    state: ReturnState
+    days: int | None = None
+    received: date | None = None
+    file: str = ""
+    reason: str = ""
+
+    @property
+    def due(self) -> date | None:
+        """The day that lateness is counted from."""
+        return _due(self.deadline)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the return is not in and its due date is over."""
+        return not self.state.done and self.days is not None and self.days > 0
+
+
+def statuses(
+    library: Library,
+    roster: Roster,
+    calendar: Calendar,
+    period: Period,
+    came: Arrivals,
+    as_of: date,
+) -> tuple[ReturnStatus, ...]:
+    """Where every expected return of a reporting round is, in the order of the roster.
+
+    ``period`` names the round: each template is returned for its own period of it. Whoever reports
+    is whoever is there on its last day.
+    """
+    return tuple(
+        _status(unit, template, own, calendar, came.get((unit.code, template.code)), as_of)
+        for unit in roster.for_period(period).units
+        for template in library.templates
+        if unit.expects(template.code)
+        and (own := library.period_for(template.code, period)) is not None
+    )
+
+
+def _status(
+    unit: OrganisationUnit,
+    template: TemplateSpec,
+    period: Period,
+    calendar: Calendar,
+    arrival: Arrival | None,
+    as_of: date,
+) -> ReturnStatus:
+    deadline = calendar.entry_for(unit, template.code, period)
+    if arrival is not None and arrival.received is not None and arrival.received > as_of:
+        arrival = None
+    state = _state(arrival, deadline)
+    day = arrival.received if arrival is not None and arrival.outcome.counted else as_of
+    due = _due(deadline)
+    return ReturnStatus(
+        unit,
+        template,
+        period,
+        deadline,
+        state,
+        days=(day - due).days if due is not None and day is not None else None,
+        received=arrival.received if arrival is not None else None,
+        file=arrival.file if arrival is not None else "",
+        reason=arrival.reason if arrival is not None else "",
+    )
+
+
+def _state(arrival: Arrival | None, deadline: Deadline | None) -> ReturnState:
+    if arrival is None:
+        return ReturnState.MISSING
+    if not arrival.outcome.counted:
+        return _NOT_COUNTED.get(arrival.outcome, ReturnState.HELD)
+    if deadline is None or arrival.received is None:
+        return ReturnState.RECEIVED
+    return _IN[deadline.lateness(arrival.received).state]
+
+
+_NOT_COUNTED = {
+    Outcome.REJECTED: ReturnState.REJECTED,
+    Outcome.UNREADABLE: ReturnState.UNREADABLE,
+}
+_IN = {
+    Timeliness.ON_TIME: ReturnState.ON_TIME,
+    Timeliness.LATE: ReturnState.LATE,
+    Timeliness.TOO_LATE: ReturnState.TOO_LATE,
+    Timeliness.NO_DEADLINE: ReturnState.RECEIVED,
+}
+
+
+def _due(deadline: Deadline | None) -> date | None:
+    if deadline is None:
+        return None
+    return deadline.due if deadline.due is not None else deadline.final
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many returns are where; ``expected`` is their sum.
+
+    ``dated`` counts expected returns with a due date: only they can be in time.
+    """
+
+    counts: Mapping[ReturnState, int]
+    dated: int = 0
+
+    @property
+    def expected(self) -> int:
+        """Returns that have to come in."""
+        return sum(self.counts.values())
+
+    @property
+    def received(self) -> int:
+        """Returns that count as sent."""
+        return sum(count for state, count in self.counts.items() if state.done)
+
+    @property
+    def on_time(self) -> int:
+        """Returns known to have come in in time."""
+        return self.counts.get(ReturnState.ON_TIME, 0)
+
+    @property
+    def completeness(self) -> Decimal | None:
+        """Received of expected in percent; ``None`` when nothing is expected."""
+        return percent(self.received, self.expected)
+
+    @property
+    def timeliness(self) -> Decimal | None:
+        """On time of expected with a due date in percent; ``None`` without any due date."""
+        return percent(self.on_time, self.dated)
+
+
+def percent(part: int, whole: int) -> Decimal | None:
+    """A share in percent to one decimal, half up; 0 and 100 are said of nothing and all alone."""
+    if not whole:
+        return None
+    share = (_PERCENT * part / whole).quantize(_TENTH, ROUND_HALF_UP)
+    if 0 < part < whole:
+        return min(max(share, _TENTH), _PERCENT - _TENTH)
+    return share
+
+
+def share_of(found: Iterable[ReturnStatus]) -> Share:
+    """The share of some returns."""
+    counts: dict[ReturnState, int] = {}
+    dated = 0
+    for status in found:
+        counts[status.state] = counts.get(status.state, 0) + 1
+        dated += status.due is not None
+    return Share(counts, dated)
+
+
+class Axis(StrEnum):
+    """What a province is divided by."""
+
+    PROVINCE = "province"
+    LEVEL = "level"
+    KIND = "kind"
+    PARENT = "parent"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A part of the province: ``name`` as people call it, ``""`` for the whole and for no kind."""
+
+    axis: Axis
+    name: str
+    share: Share
+
+
+def branches(found: Iterable[ReturnStatus], roster: Roster) -> tuple[Branch, ...]:
+    """The whole province, then its levels, kinds and parent units, as the roster has them.
+
+    Units without a parent belong to no branch of parents. ``roster`` tells what parents are called.
+    """
+    groups: dict[tuple[Axis, str], list[ReturnStatus]] = {(Axis.PROVINCE, ""): []}
+    for status in found:
+        unit = status.unit
+        keys = [
+            (Axis.PROVINCE, ""),
+            (Axis.LEVEL, unit.level.label),
+            (Axis.KIND, unit.kind.label),
+        ]
+        if unit.parent:
+            keys.append((Axis.PARENT, parent_name(unit, roster)))
+        for key in keys:
+            groups.setdefault(key, []).append(status)
+    order = list(Axis)
+    # Sorting is stable: within an axis, branches stay in the order of the roster.
+    ordered = sorted(groups, key=lambda key: order.index(key[0]))
+    return tuple(Branch(axis, name, share_of(groups[axis, name])) for axis, name in ordered)
+
+
+def parent_name(unit: OrganisationUnit, roster: Roster) -> str:
+    """What the superior of a unit is called; as the roster writes it when it names no one unit."""
+    found = roster.find(unit.parent) if unit.parent else ()
+    return found[0].name if len(found) == 1 else unit.parent

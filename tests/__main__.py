@@ -14,6 +14,7 @@ from pathlib import Path
 
 OFFICE = (
     "libreoffice-calc",
+    "libreoffice-writer",
     "python3-uno",
     "poppler-utils",
     "fonts-liberation",

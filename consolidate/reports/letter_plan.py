@@ -1,0 +1,113 @@
+"""Which reminder letters go out: one per unit, or one per branch with a table of its units.
+
+The authority that a return goes to is the one that asks for it, so that a unit that owes returns
+to two authorities gets a letter of each, unless one authority is named to ask for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from consolidate.definitions.catalogue import text
+from consolidate.forms.file_names import Names, period_slug, safe_name
+from consolidate.model.period import Period
+from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.rollup.timeliness import ReturnStatus
+
+
+class LetterBy(StrEnum):
+    """Who gets one letter."""
+
+    UNIT = "unit"
+    PARENT = "parent"
+    LEVEL = "level"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter to be written: from ``agency`` to ``recipient`` about returns that are not in.
+
+    ``unit`` is the unit that it is to and about, ``None`` when it is about a branch.
+    """
+
+    file_name: str
+    agency: str
+    recipient: str
+    returns: tuple[ReturnStatus, ...]
+    unit: OrganisationUnit | None = None
+
+
+def plan_letters(
+    found: Iterable[ReturnStatus],
+    roster: Roster,
+    period: Period,
+    as_of: date,
+    *,
+    by: LetterBy = LetterBy.UNIT,
+    agency: str = "",
+) -> tuple[Letter, ...]:
+    """Letters about every return that a unit has to send, in the order of the roster.
+
+    Held files are not asked for: they wait for the authority itself. Units without a parent get
+    letters of their own when letters go to parents.
+
+    Args:
+        found: the returns of a round (:func:`consolidate.rollup.timeliness.statuses`).
+        roster: tells what parent units are called.
+        period: the round, for the names of the files.
+        as_of: the day that the states are of, for the names of the files: who is reminded again
+            gets another file.
+        by: who gets one letter.
+        agency: the authority that asks for all returns; ``""`` for the recipient of each template.
+    """
+    groups: dict[tuple[str, str], list[ReturnStatus]] = {}
+    for status in found:
+        if status.state.asked_of_unit:
+            key = (agency or status.template.recipient, _branch(status.unit, roster, by))
+            groups.setdefault(key, []).append(status)
+    names = Names()
+    when = f"{period_slug(period)} {as_of.isoformat()}"
+    return tuple(
+        _letter(asking, tuple(returns), roster, when, by, names)
+        for (asking, _), returns in groups.items()
+    )
+
+
+def _branch(unit: OrganisationUnit, roster: Roster, by: LetterBy) -> str:
+    if by is LetterBy.LEVEL:
+        return unit.level.value
+    if by is LetterBy.PARENT and unit.parent:
+        over = roster.find(unit.parent)
+        return f"={over[0].code}" if len(over) == 1 else unit.parent
+    return f"={unit.code}"
+
+
+def _letter(
+    agency: str,
+    returns: tuple[ReturnStatus, ...],
+    roster: Roster,
+    when: str,
+    by: LetterBy,
+    names: Names,
+) -> Letter:
+    units = {status.unit.code: status.unit for status in returns}
+    first = next(iter(units.values()))
+    over = roster.find(first.parent) if first.parent else ()
+    alone = None
+    if by is LetterBy.LEVEL:
+        stem = first.level.label
+        recipient = text("letter.everyone", level=f"{stem[0].lower()}{stem[1:]}")
+    elif by is LetterBy.PARENT and len(over) == 1:
+        stem, recipient = f"{over[0].code} {over[0].name}", over[0].name
+    elif by is LetterBy.PARENT and first.parent:
+        stem, recipient = first.parent, text("letter.units_below", parent=first.parent)
+    else:
+        stem, recipient = f"{first.code} {first.name}", first.name
+        alone = first if len(units) == 1 else None
+    codes = " ".join(dict.fromkeys(status.template.code for status in returns))
+    ending = text("letter.file_ending", templates=codes, when=when)
+    name = names.take(lambda more: safe_name(stem, f"{ending}{more}.docx"))
+    return Letter(name, agency, recipient, returns, alone)

@@ -1,0 +1,193 @@
+"""Word documents in the layout of official ones: A4, Times New Roman, numbered from page two.
+
+Nghị định 30/2020/NĐ-CP, Phụ lục I: margins of 20–25 mm above and below, 30–35 mm left, 15–20 mm
+right; page numbers in the middle of the upper margin, none on the first page.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from docx import Document
+from docx.document import Document as WordDocument
+from docx.enum.section import WD_ORIENT
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+from docx.table import Table, _Cell
+from docx.text.paragraph import Paragraph
+
+from consolidate.forms.styles import FONT
+from consolidate.model.text import tidy
+from consolidate.reports.safe import clean
+
+TEXT_SIZE = 14
+"""Font size of the body, in points (13 or 14)."""
+TABLE_SIZE = 12
+"""Font size of tables, in points."""
+_LEFT, _RIGHT, _TOP, _BOTTOM = 30.0, 15.0, 20.0, 20.0
+_CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_RULE_SIZE = 1
+
+LEFT = WD_ALIGN_PARAGRAPH.LEFT
+CENTER = WD_ALIGN_PARAGRAPH.CENTER
+JUSTIFY = WD_ALIGN_PARAGRAPH.JUSTIFY
+
+
+def new_document(title: str, author: str) -> WordDocument:
+    """An empty page; nothing in it depends on the clock or on who runs the program."""
+    document = Document()
+    section = document.sections[0]
+    section.orientation = WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin, section.right_margin = Mm(_LEFT), Mm(_RIGHT)
+    section.top_margin, section.bottom_margin = Mm(_TOP), Mm(_BOTTOM)
+    section.header_distance = section.footer_distance = Mm(10)
+    style: Any = document.styles["Normal"]
+    style.font.name, style.font.size = FONT, Pt(TEXT_SIZE)
+    fonts = style.element.rPr.rFonts
+    for script in ("ascii", "hAnsi", "eastAsia", "cs"):
+        fonts.set(qn(f"w:{script}"), FONT)
+        fonts.attrib.pop(qn(f"w:{script}Theme"), None)
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), "vi-VN")
+    style.element.rPr.append(language)
+    style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
+    style.paragraph_format.line_spacing = 1.0
+    style.paragraph_format.widow_control = True
+    _number_pages(section)
+    facts = document.core_properties
+    facts.title, facts.author, facts.last_modified_by = clean(title), clean(author), ""
+    facts.comments, facts.keywords, facts.subject = "", "", ""
+    facts.created = facts.modified = _CREATED
+    facts.revision = 1
+    facts.language = "vi-VN"
+    return document
+
+
+def _number_pages(section: Any) -> None:
+    section.different_first_page_header_footer = True
+    paragraph = section.header.paragraphs[0]
+    paragraph.alignment = CENTER
+    for kind, instruction in (("begin", ""), ("", "PAGE"), ("separate", ""), ("end", "")):
+        run = paragraph.add_run()
+        run.font.size = Pt(TEXT_SIZE)
+        if instruction:
+            field = OxmlElement("w:instrText")
+            field.set(qn("xml:space"), "preserve")
+            field.text = instruction
+        else:
+            field = OxmlElement("w:fldChar")
+            field.set(qn("w:fldCharType"), kind)
+        run._r.append(field)
+
+
+def write(
+    paragraph: Paragraph,
+    content: str,
+    *,
+    size: float = TEXT_SIZE,
+    bold: bool = False,
+    italic: bool = False,
+    align: WD_ALIGN_PARAGRAPH = LEFT,
+) -> Paragraph:
+    """Add text to a paragraph as text, whoever wrote it: one line, no signs that cannot be kept."""
+    run = paragraph.add_run(clean(tidy(content)))
+    run.font.size, run.bold, run.italic = Pt(size), bold, italic
+    paragraph.alignment = align
+    return paragraph
+
+
+def body(document: WordDocument, content: str, *, keep: bool = False) -> Paragraph:
+    """A paragraph of the body: justified, first line indented, 6 points before the next.
+
+    ``keep`` keeps it on one page with what follows.
+    """
+    paragraph = write(document.add_paragraph(), content, align=JUSTIFY)
+    shape = paragraph.paragraph_format
+    shape.first_line_indent, shape.space_after, shape.line_spacing = Mm(12.7), Pt(6), 1.1
+    shape.keep_with_next = keep
+    return paragraph
+
+
+def rule(cell: _Cell, width: float, length: float) -> None:
+    """A thin line in the middle of a cell; both lengths in points."""
+    paragraph = cell.add_paragraph()
+    shape = paragraph.paragraph_format
+    shape.left_indent = shape.right_indent = Pt(max(0.0, (width - length) / 2))
+    shape.space_before = Pt(3)
+    shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(3)
+    borders = OxmlElement("w:pBdr")
+    line = OxmlElement("w:top")
+    for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
+        line.set(qn(f"w:{name}"), value)
+    borders.append(line)
+    paragraph._p.get_or_add_pPr().insert_element_before(
+        borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr"
+    )
+    paragraph.add_run().font.size = Pt(_RULE_SIZE)
+
+
+def add_table(
+    document: WordDocument, widths: Sequence[float], *, rows: int = 1, heading: bool = False
+) -> Table:
+    """A table whose columns are as wide as told (millimetres), never refitted, its rows never cut.
+
+    With a ``heading`` it is ruled and its first row stands on every page again; without one it is
+    there for its places only.
+    """
+    table: Table = document.add_table(rows=rows, cols=len(widths))
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = False
+    if heading:
+        table.style = "Table Grid"
+    else:
+        _without_padding(table)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+    for number, row in enumerate(table.rows):
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = Mm(width)
+        properties = row._tr.get_or_add_trPr()
+        properties.append(OxmlElement("w:cantSplit"))
+        if heading and number == 0:
+            properties.append(OxmlElement("w:tblHeader"))
+    return table
+
+
+def _without_padding(table: Table) -> None:
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "0")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    if look is not None:
+        look.addprevious(margins)
+    else:
+        table._tbl.tblPr.append(margins)
+
+
+def document_bytes(document: WordDocument) -> bytes:
+    """The document as a file; the same document gives the same bytes."""
+    relations = document.part.package.rels
+    for name in [name for name, item in relations.items() if item.reltype.endswith("/thumbnail")]:
+        del relations[name]  # A picture of the library's own template.
+    made = io.BytesIO()
+    document.save(made)
+    target = io.BytesIO()
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(target, "w") as package:
+        for name in source.namelist():
+            entry = zipfile.ZipInfo(name, _ZIP_TIME)
+            entry.create_system = 0
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            package.writestr(entry, source.read(name))
+    return target.getvalue()

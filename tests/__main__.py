@@ -1,7 +1,7 @@
 """``python -m tests``: all tests; LibreOffice and PostgreSQL are installed first where possible.
 
-Arguments go to pytest, which uses every core unless ``-n`` says otherwise. Without LibreOffice the tests marked ``office`` are skipped and say so;
-without PostgreSQL those of the register on it.
+Arguments go to pytest, which uses every core unless ``-n`` says otherwise. Without LibreOffice the
+tests marked ``office`` are skipped and say so; without PostgreSQL those of the register on it.
 """
 
 from __future__ import annotations

@@ -255,6 +255,9 @@ def _check_workbook(package: zipfile.ZipFile) -> None:
         _check_open_document(package, names)
     elif any(name.endswith(".iwa") for name in names):
         raise Refused("numbers", unreadable=False)
+    elif "[content_types].xml" in names:
+        # An office file whose parts do not lie where all programs put them; nothing to unpack.
+        raise Refused("damaged", unreadable=True)
     else:
         raise Refused("archive", unreadable=False)
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, pairwise
 
+from rapidfuzz import fuzz, process
+
 from consolidate.intake.grid import Grid
-from consolidate.intake.labels import ALONE, MARGIN, Wording, likeness, wordings
+from consolidate.intake.labels import ALONE, MARGIN, whole
 from consolidate.intake.numbers import AREA, MONEY, MULTIPLIERS
 from consolidate.model.anchors import CODE_ROW, LABEL_COLUMN, NUMBER_COLUMN
 from consolidate.model.cells import CellRef
@@ -55,8 +57,8 @@ class Header:
 
 
 @lru_cache(maxsize=64)
-def _vocabulary(data_set: DataSet) -> tuple[tuple[str, tuple[Wording, ...]], ...]:
-    """Codes and the wordings of their headers; what the form itself says comes first."""
+def _vocabulary(data_set: DataSet) -> Mapping[tuple[str, ...], tuple[list[str], list[str]]]:
+    """Headers and their codes, by the marks that a typed one must share to be alike at all."""
     layout = data_set.layout
     said: list[tuple[str, str]] = [
         (NUMBER, layout.number_header),
@@ -71,7 +73,14 @@ def _vocabulary(data_set: DataSet) -> tuple[tuple[str, tuple[Wording, ...]], ...
     known = {name_key(words) for _, words in said}
     for code, aliases in _ALIASES.items():
         said += [(code, alias) for alias in aliases if name_key(alias) not in known]
-    return tuple(dict.fromkeys((code, wordings(words)) for code, words in said if words))
+    by_marks: dict[tuple[str, ...], tuple[list[str], list[str]]] = {}
+    for code, words in said:
+        if words:
+            official = whole(words)
+            keys, codes = by_marks.setdefault(official.marks, ([], []))
+            keys.append(official.key)
+            codes.append(code)
+    return by_marks
 
 
 @lru_cache(maxsize=8192)
@@ -94,16 +103,19 @@ def _recognise(data_set: DataSet, text: str) -> tuple[str, str]:
 
 
 def _closest(data_set: DataSet, text: str) -> str:
-    typed = wordings(text)
-    best: dict[str, float] = {}
-    for code, official in _vocabulary(data_set):
-        score = likeness(typed[:1], official[:1], shortened=False)
-        best[code] = max(score, best.get(code, 0))
-    ranked = sorted(best, key=lambda code: best[code], reverse=True)
-    if best[ranked[0]] < ALONE:
+    typed = whole(text)
+    keys, codes = _vocabulary(data_set).get(typed.marks, ((), ()))
+    if not keys or not typed.key:
         return ""
-    second = best[ranked[1]] if len(ranked) > 1 else 0.0
-    return ranked[0] if best[ranked[0]] - second >= MARGIN else ""
+    # Every text of a foreign workbook comes here: all headers are compared in one call.
+    alike = process.extract(
+        typed.key, keys, scorer=fuzz.ratio, score_cutoff=ALONE - MARGIN, limit=None
+    )
+    best: dict[str, float] = {}
+    for _, score, index in alike:
+        best.setdefault(codes[index], score)
+    first, second = (*best.values(), 0.0, 0.0)[:2]
+    return next(iter(best)) if first >= ALONE and first - second >= MARGIN else ""
 
 
 def _is_unit(data_set: DataSet, words: str) -> bool:

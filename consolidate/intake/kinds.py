@@ -39,6 +39,10 @@ _SIGNATURES = (
     (b"\x00\x01\x00\x00Standard Jet DB", "database"),
     (b"\x00\x01\x00\x00Standard ACE DB", "database"),
     (b"\x78\x9f\x3e\x22", "mail_tnef"),
+    # The first record of workbooks before the compound file: Excel 2, 3 and 4.
+    (b"\x09\x00\x04\x00", "old_excel"),
+    (b"\x09\x02\x06\x00", "old_excel"),
+    (b"\x09\x04\x06\x00", "old_excel"),
 )
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1", b"avif")
 _HEAD = 4_096

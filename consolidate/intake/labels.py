@@ -59,6 +59,12 @@ def wordings(text: str) -> tuple[Wording, ...]:
     return tuple(dict.fromkeys(wording for wording in found if wording.key))
 
 
+@lru_cache(maxsize=65_536)
+def whole(text: str) -> Wording:
+    """The comparable form of a text, what stands in brackets included."""
+    return _wording(unicodedata.normalize("NFKC", text[:_LONGEST]))
+
+
 def _wording(text: str) -> Wording:
     words = " ".join(_SHORT.get(word, word) for word in name_key(text).split())
     marks = sorted(

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from consolidate.definitions.catalogue import texts
 from consolidate.intake.grid import Grid, Workbook
-from consolidate.intake.headers import HEADER_ROW, has_codes, no_column, sections
+from consolidate.intake.headers import COLUMNS, HEADER_ROW, has_codes, no_column, sections
 from consolidate.intake.locate import LocatedSheet
 from consolidate.intake.names import DefinedNames
 from consolidate.intake.retyped_fixed import FixedPart, not_read, read_parts, retyped
@@ -73,7 +73,7 @@ def _is_known(grid: Grid) -> bool:
     return any(
         isinstance(cell, str) and summary.search(cell)
         for row in grid.rows[:_TOP]
-        for cell in row
+        for cell in row[:COLUMNS]
         if cell != ""
     )
 
@@ -82,7 +82,9 @@ def _is_known(grid: Grid) -> bool:
 def _summary_line() -> re.Pattern[str]:
     """The line under every title of the summary that says how many units it adds up."""
     lines = (texts("summary")[key] for key in ("stamp.counted", "stamp.open"))
-    return re.compile("|".join(re.sub(r"\\\{\w+\\\}", ".+", re.escape(line)) for line in lines))
+    either = "|".join(re.sub(r"\\\{\w+\\\}", ".+", re.escape(line)) for line in lines)
+    # From the start of a line only: a text is not gone through anew from each of its letters.
+    return re.compile(f"^(?:{either})", re.MULTILINE)
 
 
 def _parts(grids: Sequence[Grid], data_set: DataSet) -> list[FixedPart]:

@@ -196,6 +196,7 @@ def _lines(part: Any) -> list[frozenset[tuple[str, str]]]:
     lines: dict[int, set[tuple[str, str]]] = {}
     for value in part.values:
         lines.setdefault(value.key.row, set())
-        if value.status is not ValueStatus.MISSING:
+        # One answer under the heading of several columns is a finding at each, a figure at none.
+        if value.status is not ValueStatus.MISSING and value.problem != "shared":
             lines[value.key.row].add((value.key.element, value.raw))
     return [frozenset(line) for _, line in sorted(lines.items())]

@@ -355,6 +355,16 @@ def test_a_missing_library_is_named(
     assert 'pip install "consolidate[archives]"' in text("intake.archive_library", detail=module)
 
 
+def test_remarks_of_a_library_do_not_reach_the_terminal(caplog: pytest.LogCaptureFixture) -> None:
+    # extract-msg warns of a property of a type that nobody knows.
+    attached = dict(attachment("a.xlsx", b"1"))
+    properties = attached["__properties_version1.0"]
+    assert isinstance(properties, bytes)
+    attached["__properties_version1.0"] = properties + struct.pack("<HHIQ", 0xFFFF, 0x7FFE, 6, 1)
+    assert files(compound(message("Báo cáo", attached))) == {"a.xlsx": b"1"}
+    assert caplog.records == []
+
+
 def test_what_a_mail_shows_is_not_attached() -> None:
     made = mail({"Báo cáo.xlsx": b"1", "smime.p7s": b"2"})
     *_, signature = made.iter_attachments()

@@ -144,6 +144,13 @@ REFUSED = {
         False,
     ),
     "zip of workbooks": (archive({"a.xlsx": TEMPLATE}), "intake.archive", "", False),
+    "package with its parts elsewhere": (
+        archive({"[Content_Types].xml": "<Types/>", "workbook.xml": "<workbook/>"}),
+        "intake.damaged",
+        "",
+        True,
+    ),
+    "Excel 4": (bytes.fromhex("090406000000100000000a000000"), "intake.old_excel", "", False),
     "text": ("Không phát sinh".encode(), "intake.text", "", False),
     "web page called .xls": (b"<html><table></table></html>", "intake.web_page", "", False),
     "table called .xls": (b"\xef\xbb\xbf \r\n<TABLE><tr>", "intake.web_page", "", False),

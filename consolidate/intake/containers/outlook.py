@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from typing import Any
 
 from consolidate.intake.compound import Compound
@@ -26,6 +27,8 @@ def take_msg(data: bytes, room: Room) -> Taken:
         Refused: it cannot be read, or extract-msg is not installed.
     """
     outlook = library("extract_msg")
+    # What it makes of a mail is for the reading to tell; its remarks would reach the terminal.
+    logging.getLogger("extract_msg").setLevel(logging.CRITICAL + 1)
     Compound(data).check_sizes()
     mail = outlook.openMsg(
         io.BytesIO(data),

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from consolidate.intake.extract import typed_answers
-from consolidate.model.corrections import Adjustment
+from consolidate.model.corrections import ADJUSTED, Adjustment
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.returns import Return
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
-
-ADJUSTED = "adjusted"
-"""Normalisation of a value that an adjustment replaced (``messages/value.toml``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,11 +167,13 @@ def _corrected(memory: Memory, record: ReturnRecord, asked: CheckContext) -> Ret
     content = record.content
     if content is None or record.unit is None or not record.outcome.counted:
         return record
+    own = asked.library.template_by_code[content.template].data_sets
+    elsewhere = asked.library.by_code.keys() - set(own)
     ours = [
         item
         for item in memory.corrections.adjustments
         if (item.unit, item.period) == (record.unit.code, content.period)
-        and item.key.data_set in asked.library.template_by_code[content.template].data_sets
+        and item.key.data_set not in elsewhere
     ]
     if not ours:
         return record

@@ -183,7 +183,7 @@ def blank_filled(unit: OrganisationUnit, period: Period, **answers: Any) -> byte
         "cover.period_type": period.type.label,
         "cover.period_year": period.year,
         "cover.window_from": date(period.year - 1, 11, 6),
-        "cover.window_to": date(period.year, 11, 5),
+        "cover.window_to": date(period.year, min(period.last_day.month, 11), 5),
     }
     return build_template(library(), "pctn", Prefill(values=_answers(answers) | cover))
 

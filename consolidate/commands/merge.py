@@ -144,6 +144,7 @@ def _in_workspace(
     trial: bool,
 ) -> int:
     """Merge with the memory of a province, and record the merge in it unless it is a trial."""
+    from consolidate.memory.judging import unused
     from consolidate.memory.opening import open_memory
     from consolidate.memory.recording import Changed
     from consolidate.register.store.errors import RegisterError
@@ -158,6 +159,7 @@ def _in_workspace(
         ) as memory:
             request = replace(request, memory=memory)
             result = _merged(request, jobs)
+            idle = unused(memory, result.records, result.period)
             if not trial:
                 written, run = remember(request, memory, result, target, json_path)
     except WorkspaceError as error:
@@ -165,6 +167,8 @@ def _in_workspace(
     except (RegisterError, Changed) as error:
         raise click.ClickException(str(error)) from None
     say_summary(result, written)
+    for item in idle:
+        say(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit), colour="yellow")
     if run is not None:
         key = "recorded" if run.added else "recorded_before"
         say(text(f"cli.merge.{key}", number=run.run.number))

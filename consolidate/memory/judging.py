@@ -21,7 +21,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.memory.adjusting import adjusted_return
 from consolidate.memory.past import Past
 from consolidate.model.calendar import Calendar, Timeliness
-from consolidate.model.corrections import Corrections, Waiver
+from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.history import FigureKey, History
 from consolidate.model.period import Period
@@ -212,6 +212,21 @@ def _corrected(memory: Memory, record: ReturnRecord, asked: CheckContext) -> Ret
     kept = [finding for finding in record.findings if finding not in typed]
     again = sorted_findings((*kept, *check_return(changed, asked), *findings))
     return accepted(replace(record, content=changed, findings=again))
+
+
+def unused(memory: Memory, records: Iterable[ReturnRecord], period: Period) -> list[Adjustment]:
+    """Adjustments in force for the round of a period whose unit has no return that counts."""
+    counted = {
+        (record.unit.code, record.content.period)
+        for record in records
+        if record.outcome.counted and record.unit is not None and record.content is not None
+    }
+    return [
+        item
+        for item in memory.corrections.adjustments
+        if (item.period.year, item.period.type.round) == (period.year, period.type.round)
+        and (item.unit, item.period) not in counted
+    ]
 
 
 class _Peers:

@@ -234,12 +234,27 @@ def test_rules_are_asked_again_of_figures_as_adjusted(province: Province) -> Non
         ("S1", "value.not_a_number", "error", "c3"),
     ]
     day = date(2018, 9, 2)
-    given = [("D1", "c40", "0"), ("D2", "c3", "8"), ("D3", "c4", "nhiều"), ("D4", "c5", "x")]
+    given = [
+        ("D0", "c3", "1"),
+        ("D1", "c40", "0"),
+        ("D2", "c3", "8"),
+        ("D3", "c4", "nhiều"),
+        ("D4", "c5", "x"),
+    ]
     with province.register() as register:
         register.add_corrections(
             Corrections(
                 tuple(
-                    Adjustment(code, NINE, "S1", ValueKey("pctn_01", name), value, "TTT", day, "?")
+                    Adjustment(
+                        code,
+                        NINE,
+                        "H1" if code == "D0" else "S1",
+                        ValueKey("pctn_01", name),
+                        value,
+                        "TTT",
+                        day,
+                        "?",
+                    )
                     for code, name, value in given
                 )
             )
@@ -253,6 +268,8 @@ def test_rules_are_asked_again_of_figures_as_adjusted(province: Province) -> Non
         ("S1", "memory.adjusted", "info", "c40", "5", "0"),
         ("S1", "memory.adjustment_lost", "warning", "", "", ""),
     ]
+    assert text("cli.merge.unused_adjustment", id="D0", unit="H1") in after.said
+    assert after.said.count("chưa áp dụng") == 1
     lost = after.message("memory.adjustment_lost", "S1")
     assert lost == text("memory.adjustment_lost", id="D3", value="nhiều")
     assert (before.total("c3"), after.total("c3"), after.total("c40")) == (None, 8, 0)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from consolidate.checks.rules import sentence_of
 from consolidate.definitions.catalogue import text
@@ -17,7 +18,7 @@ from consolidate.intake.scan import scan
 from consolidate.model.datasets import DataSet, Library, RuleSpec
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.period import Period
-from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord
+from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord, writable_name
 from consolidate.model.units import Roster
 from consolidate.reading import Progress, check, check_bytes, context, read_inbox, workers
 from consolidate.register.acceptance import accepted
@@ -28,6 +29,10 @@ from consolidate.rollup.completeness import completeness
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import contributions, roll_up
 
+if TYPE_CHECKING:
+    from consolidate.memory.judging import Memory
+    from consolidate.register.store.facts import RecordedRun
+
 __all__ = [
     "MergeRequest",
     "NoReturns",
@@ -36,6 +41,7 @@ __all__ = [
     "check",
     "check_bytes",
     "merge",
+    "remember",
     "rule_sentence",
     "workers",
     "write_results",
@@ -48,12 +54,16 @@ class NoReturns(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class MergeRequest:
-    """What to merge. Without a period, the round that most returns name is merged."""
+    """What to merge. Without a period, the round that most returns name is merged.
+
+    With a ``memory`` its own dated roster is used, ``roster`` is not.
+    """
 
     inbox: Path
     period: Period | None = None
     roster: Roster | None = None
     settings: ReadSettings = field(default_factory=ReadSettings)
+    memory: Memory | None = None
 
 
 def merge(
@@ -72,13 +82,22 @@ def merge(
     period = request.period or _common_period(readings)
     if period is None:
         raise NoReturns
-    placed = (_record(reading, period, request.roster, definitions) for reading in readings)
-    records = decide(hold_copies(placed, request.roster), request.roster)
-    order = (
-        {unit.code: index for index, unit in enumerate(request.roster.units)}
-        if (request.roster)
-        else {}
-    )
+    memory = request.memory
+    roster = memory.present(period) if memory is not None else request.roster
+    placed = tuple(_record(reading, period, roster, definitions) for reading in readings)
+    if memory is None:
+        records = decide(hold_copies(placed, roster), roster)
+    else:
+        from consolidate.memory.judging import recalled, received
+
+        containers = {
+            writable_name(reading.path): request.inbox / reading.path
+            for reading in readings
+            if reading.member
+        }
+        told = received(memory, placed, containers)
+        records = recalled(memory, decide(hold_copies(told, roster), roster), period)
+    order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
     tables = []
     for data_set in definitions.data_sets:
         own_period = definitions.period_for(data_set.template, period)
@@ -90,12 +109,13 @@ def merge(
         records=records,
         tables=tuple(tables),
         completeness=tuple(
-            completeness(template, records, request.roster)
+            completeness(template, records, roster)
             for template in definitions.templates
             if definitions.period_for(template.code, period) is not None
         ),
-        roster=request.roster,
+        roster=roster,
         ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
+        placed=placed if memory is not None else (),
     )
 
 
@@ -150,8 +170,8 @@ def _record(
 
 def _settled(reading: FileReading, outcome: Outcome, reason: str) -> ReturnRecord:
     return ReturnRecord(
-        path=_writable(reading.path),
-        member=_writable(reading.member),
+        path=writable_name(reading.path),
+        member=writable_name(reading.member),
         sha256=reading.sha256,
         size=reading.size,
         outcome=outcome,
@@ -159,11 +179,6 @@ def _settled(reading: FileReading, outcome: Outcome, reason: str) -> ReturnRecor
         content=reading.content,
         findings=reading.findings,
     )
-
-
-def _writable(name: str) -> str:
-    """A name in no known encoding can be opened, but not written into any report."""
-    return name.encode(errors="backslashreplace").decode()
 
 
 def _accepted(record: ReturnRecord, content: Return, roster: Roster | None) -> ReturnRecord:
@@ -198,6 +213,35 @@ def write_results(
     document.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(document, render(result_document(result, library())).encode())
     return {"workbook": workbook, "json": document}
+
+
+def remember(
+    request: MergeRequest,
+    memory: Memory,
+    result: MergeResult,
+    folder: Path,
+    json_path: Path | None = None,
+) -> tuple[dict[str, Path], RecordedRun]:
+    """Write the results of a merge, then record it as a run; the files that came are kept first.
+
+    Nothing is written when the round is locked and this result is another one. A program that is
+    stopped between the two leaves results without a run: the same merge records it.
+
+    Raises:
+        PeriodLocked: the round is locked; ``str(error)`` says so in Vietnamese.
+        RegisterError: the register cannot be used.
+        Changed: a file of the inbox was changed after it was read.
+        OSError: a file cannot be written.
+    """
+    from consolidate.memory.recording import head_of, keep_files, record_run
+    from consolidate.reports.result_json import render, result_document
+
+    document = render(result_document(result, library())).encode()
+    head = head_of(memory, result, document)
+    memory.register.locked_run(head)
+    kept = keep_files(memory, result, request.inbox, request.settings)
+    written = write_results(result, folder, request.inbox, json_path)
+    return written, record_run(memory, head, result, kept)
 
 
 def rule_sentence(data_set: DataSet, rule: RuleSpec) -> str:

@@ -43,8 +43,8 @@ def check_outliers(
     for key, value in figures_of(content):
         data_set = context.data_set(key[0])
         element = data_set.by_code[key[1]]
-        if value.number is None or key[2] not in data_set.column_by_code:
-            continue
+        if not value.number or key[2] not in data_set.column_by_code:
+            continue  # Nothing that is not there, and no 0, is ever far off.
         if data_set.aggregation_of(element, key[2]) is not Aggregation.SUM:
             continue
         for kind, others in _known(key, history, peers):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import click
@@ -14,9 +15,9 @@ from consolidate.commands.console import interactive, say, shown_path
 from consolidate.commands.merge import PeriodType
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
-from consolidate.issue import IssueError, Progress, plan_issue, write_issue
+from consolidate.issue import History, IssueError, Progress, plan_issue, write_issue
 from consolidate.model.period import Period
-from consolidate.workspace import Workspace, WorkspaceError
+from consolidate.workspace import Loaded, Workspace, WorkspaceError
 
 _SHOWN = 10
 
@@ -42,7 +43,10 @@ def command(period: Period, folder: Path | None, codes: tuple[str, ...], force: 
             raise click.UsageError(text("issue.no_roster", file=workspace.roster_path))
         if loaded.key is None:
             raise click.UsageError(text("issue.no_key", file=workspace.key_path))
-        files = plan_issue(library(), loaded.roster, loaded.calendar, period, codes=codes)
+        with _history(workspace, loaded, period) as history:
+            files = plan_issue(
+                library(), loaded.roster, loaded.calendar, period, codes=codes, history=history
+            )
     except (WorkspaceError, IssueError) as error:
         raise click.UsageError("\n".join(error.problems)) from None
     outbox = workspace.outbox / period.code
@@ -63,6 +67,24 @@ def command(period: Period, folder: Path | None, codes: tuple[str, ...], force: 
         say(text("issue.more", count=len(done.kept) - _SHOWN), indent=2)
     say(text("issue.force"))
     return EXIT_FINDINGS
+
+
+@contextlib.contextmanager
+def _history(workspace: Workspace, loaded: Loaded, period: Period) -> Iterator[History | None]:
+    """What counted before, from the register; nothing while there is no register yet."""
+    from consolidate.memory.opening import has_register, open_memory
+    from consolidate.memory.past import Past
+    from consolidate.register.store.errors import RegisterError
+
+    if not has_register(workspace):
+        yield None
+        return
+    try:
+        with open_memory(workspace, loaded, date.today()) as memory:
+            past = Past(memory.register, library(), loaded.roster, memory.corrections, period)
+            yield past.answers
+    except RegisterError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @contextlib.contextmanager

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.commands.console import interactive, shown_path
+from consolidate.commands.console import interactive, say, shown_path
 from consolidate.commands.reading import reading_options, settings_of
 from consolidate.commands.summary import say_summary
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.model.period import Period
 from consolidate.model.units import Roster
-from consolidate.pipeline import MergeRequest, NoReturns, Progress, merge, workers, write_results
+from consolidate.pipeline import (
+    MergeRequest,
+    NoReturns,
+    Progress,
+    merge,
+    remember,
+    workers,
+    write_results,
+)
 from consolidate.register.roster import RosterError, read_roster
+from consolidate.rollup.result import MergeResult
+from consolidate.workspace import Workspace, WorkspaceError
 
 ROSTER_NAME = "roster.xlsx"
 """Roster that is used without being named when it stands beside the inbox."""
@@ -41,6 +53,24 @@ class PeriodType(click.ParamType[Period]):
             self.fail(text("cli.merge.bad_period", value=value), param, ctx)
 
 
+class DayType(click.ParamType[date]):
+    """A day such as ``2018-09-05`` or ``05/09/2018``."""
+
+    name = "day"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        if isinstance(value, date):
+            return value
+        typed = str(value).strip()
+        form = "%d/%m/%Y" if "/" in typed else "%Y-%m-%d"
+        try:
+            return datetime.strptime(typed, form).date()
+        except ValueError:
+            self.fail(text("cli.merge.bad_day", value=value), param, ctx)
+
+
 @click.command(cls=VietnameseCommand, help=text("cli.merge.help"))
 @click.argument("inbox", metavar=text("cli.merge.inbox"), type=click.Path(path_type=Path))
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help=text("cli.merge.out"))
@@ -55,6 +85,16 @@ class PeriodType(click.ParamType[Period]):
     type=click.Path(path_type=Path),
     help=text("cli.merge.json"),
 )
+@click.option(
+    "--workspace",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help=text("cli.merge.workspace"),
+)
+@click.option("--no-workspace", "alone", is_flag=True, help=text("cli.merge.no_workspace"))
+@click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.merge.as_of"))
+@click.option("--dry-run", "trial", is_flag=True, help=text("cli.merge.dry_run"))
 @reading_options
 @click.option("--jobs", metavar="N", type=click.IntRange(0, 64), help=text("cli.merge.jobs"))
 def command(
@@ -63,26 +103,96 @@ def command(
     period: Period | None,
     roster: Path | None,
     json_path: Path | None,
+    folder: Path | None,
+    alone: bool,
+    as_of: date | None,
+    trial: bool,
     jobs: int | None,
     password_file: Path | None,
     limits: Path | None,
 ) -> int:
     if not inbox.is_dir():
         raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
-    folder = out if out is not None else inbox.resolve().parent / RESULTS_NAME
-    for target in (folder, json_path):
-        if target is not None and _inside(target, inbox):
-            raise click.UsageError(text("cli.merge.out_in_inbox", path=target))
-    expected = _roster(roster, inbox)
-    request = MergeRequest(inbox, period, expected, settings_of(password_file, limits))
-    with workers(inbox, jobs, request.settings) as executor, _progress() as progress:
-        try:
-            result = merge(request, executor, progress)
-        except NoReturns:
-            raise click.UsageError(text("cli.merge.no_period", path=inbox)) from None
-    written = write_results(result, folder, inbox, json_path)
+    workspace = _workspace(folder, inbox, alone=alone)
+    if workspace is None and as_of is not None:
+        raise click.UsageError(text("cli.merge.as_of_alone"))
+    beside = workspace.results if workspace is not None else inbox.resolve().parent / RESULTS_NAME
+    target = out if out is not None else beside
+    for path in (target, json_path):
+        if path is not None and _inside(path, inbox):
+            raise click.UsageError(text("cli.merge.out_in_inbox", path=path))
+    request = MergeRequest(inbox, period, settings=settings_of(password_file, limits))
+    if workspace is not None:
+        day = as_of if as_of is not None else date.today()
+        return _in_workspace(workspace, request, roster, day, jobs, target, json_path, trial=trial)
+    request = replace(request, roster=_roster(roster, inbox))
+    result = _merged(request, jobs)
+    written = {} if trial else write_results(result, target, inbox, json_path)
     say_summary(result, written)
     return 0 if result.clean else EXIT_FINDINGS
+
+
+def _in_workspace(
+    workspace: Workspace,
+    request: MergeRequest,
+    roster: Path | None,
+    day: date,
+    jobs: int | None,
+    target: Path,
+    json_path: Path | None,
+    *,
+    trial: bool,
+) -> int:
+    """Merge with the memory of a province, and record the merge in it unless it is a trial."""
+    from consolidate.memory.judging import unused
+    from consolidate.memory.opening import open_memory
+    from consolidate.memory.recording import Changed
+    from consolidate.register.store.errors import RegisterError
+
+    named = _roster(roster, request.inbox) if roster is not None else None
+    written: dict[str, Path] = {}
+    run = None
+    try:
+        loaded = workspace.load(library().template_by_code)
+        with open_memory(
+            workspace, loaded, day, roster=named, roster_path=roster, trial=trial
+        ) as memory:
+            request = replace(request, memory=memory)
+            result = _merged(request, jobs)
+            idle = unused(memory, result.records, result.period)
+            if not trial:
+                written, run = remember(request, memory, result, target, json_path)
+    except WorkspaceError as error:
+        raise click.UsageError("\n".join(error.problems)) from None
+    except (RegisterError, Changed) as error:
+        raise click.ClickException(str(error)) from None
+    say_summary(result, written)
+    for item in idle:
+        say(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit), colour="yellow")
+    if run is not None:
+        key = "recorded" if run.added else "recorded_before"
+        say(text(f"cli.merge.{key}", number=run.run.number))
+    return 0 if result.clean else EXIT_FINDINGS
+
+
+def _workspace(folder: Path | None, inbox: Path, *, alone: bool) -> Workspace | None:
+    if alone:
+        if folder is not None:
+            raise click.UsageError(text("cli.merge.two_workspaces"))
+        return None
+    try:
+        return Workspace.at(folder) if folder is not None else Workspace.find(inbox)
+    except WorkspaceError as error:
+        raise click.UsageError("\n".join(error.problems)) from None
+
+
+def _merged(request: MergeRequest, jobs: int | None) -> MergeResult:
+    inbox = request.inbox
+    with workers(inbox, jobs, request.settings) as executor, _progress() as progress:
+        try:
+            return merge(request, executor, progress)
+        except NoReturns:
+            raise click.UsageError(text("cli.merge.no_period", path=inbox)) from None
 
 
 def _inside(target: Path, inbox: Path) -> bool:

@@ -22,7 +22,10 @@ MOST_UNITS = 15
 
 
 def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
-    """Print the closing summary of a merge; ``written`` are the result files by kind."""
+    """Print the closing summary of a merge; ``written`` are the result files by kind.
+
+    When nothing was written, that is said.
+    """
     province = f" · {result.province}" if result.province else ""
     say(text("cli.summary.title", period=result.period.label) + province, bold=True)
     _received(result)
@@ -32,6 +35,9 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
     if result.clean:
         say(text("cli.summary.clean"), colour="green")
     say()
+    if not written:
+        say(text("cli.summary.dry_run"), bold=True)
+        return
     say(text("cli.summary.open", path=shown_path(written["workbook"])), bold=True)
     say(text("cli.summary.json", path=shown_path(written["json"])))
 
@@ -46,6 +52,8 @@ def _received(result: MergeResult) -> None:
             counts = {"count": known.received, "expected": known.expected}
             line = text("cli.summary.received", name=name, **counts)
             say(line, indent=2, colour="yellow" if part.missing else "green")
+    if result.late:
+        say(text("cli.summary.late", count=len(result.late)), indent=2, colour="yellow")
 
 
 def _missing(result: MergeResult) -> None:

@@ -13,6 +13,10 @@ EVERY_UNIT = "*"
 """Unit of a waiver that holds for all units."""
 
 
+ADJUSTED = "adjusted"
+"""Normalisation of a value that an adjustment replaced (``messages/value.toml``)."""
+
+
 class CorrectionKind(StrEnum):
     """The two kinds of correction; each has ids of its own."""
 

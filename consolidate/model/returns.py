@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
+from consolidate.model.calendar import Lateness
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding
 from consolidate.model.period import DataWindow, Period
@@ -121,6 +123,11 @@ def full_name(path: str, member: str) -> str:
     return f"{path}{INSIDE}{member}" if member else path
 
 
+def writable_name(name: str) -> str:
+    """A name in no known encoding can be opened, but not written into any report."""
+    return name.encode(errors="backslashreplace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class FileReading:
     """A file after the gate, reading and the checks that need nothing but the file itself.
@@ -159,7 +166,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ReturnRecord:
-    """A file with its outcome, the unit it was placed with, and everything found about it."""
+    """A file with its outcome, the unit it was placed with, and everything found about it.
+
+    ``received`` is the day on which it came in and ``lateness`` how late that was; both are known
+    in a workspace only, the latter where its calendar has a row about the return.
+    """
 
     path: str
     sha256: str
@@ -170,6 +181,8 @@ class ReturnRecord:
     content: Return | None = None
     findings: tuple[Finding, ...] = ()
     member: str = ""
+    received: date | None = None
+    lateness: Lateness | None = None
 
     @property
     def name(self) -> str:

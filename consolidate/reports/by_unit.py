@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
 from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.corrections import ADJUSTED
 from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Severity
 from consolidate.model.numbers import format_number
@@ -30,9 +31,9 @@ from consolidate.reports.matrix import (
     MatrixRow,
     RowKind,
 )
-from consolidate.reports.plan import SetSheets, stamp
+from consolidate.reports.plan import SetSheets, has_adjusted, stamp
 from consolidate.reports.safe import clean
-from consolidate.rollup.totals import Figure
+from consolidate.rollup.totals import DataSetTable, Figure
 
 LABEL_WIDTH = 46
 UNIT_WIDTH = 13.0
@@ -59,7 +60,7 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
         (title, subtitle),
         stamp(book.result, table),
         widths=REPEATED_WIDTHS,
-        hint=text("summary.by_unit.legend"),
+        hint=_hint(table),
         left=True,
     )
     write_frame(book, sheet, layout)
@@ -70,6 +71,14 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
         sheet.set_column(layout.first_unit, layout.last_column, units)
     _figures(book, sheet, part, layout)
     _totals(book, sheet, layout)
+
+
+def _hint(table: DataSetTable) -> str:
+    """How to read the sheet; adjusted figures are spoken of where there are some."""
+    legend = text("summary.by_unit.legend")
+    if not has_adjusted(table):
+        return legend
+    return f"{legend} · {text('summary.by_unit.adjusted')}"
 
 
 def _widths(figures: Sequence[Figure]) -> tuple[float, float]:
@@ -198,10 +207,10 @@ class _Cells:
         self._sheet = sheet
         self._number = sheet.write_number
         self._x = text("summary.not_applicable")
-        self._formats: dict[tuple[str, Severity | None], Format] = {}
+        self._formats: dict[tuple[str, tuple[str, ...]], Format] = {}
 
-    def _format(self, kind: str, mark: Severity | None) -> Format:
-        made = self._formats.get((kind, mark))
+    def _format(self, kind: str, more: tuple[str, ...]) -> Format:
+        made = self._formats.get((kind, more))
         if made is None:
             traits = {
                 "blank": ("cell", "blank"),
@@ -209,25 +218,26 @@ class _Cells:
                 "x": ("cell", "center"),
                 "invalid": ("cell", "red", "small", "center"),
             }.get(kind, ("cell", "right", kind))
-            if mark is not None:
-                traits = (*traits, mark.value)
-            made = self._formats[kind, mark] = self._book.look.of(*traits)
+            made = self._formats[kind, more] = self._book.look.of(*traits, *more)
         return made
 
     def write(self, row: int, column: int, value: DataValue | None, mark: Severity | None) -> None:
         """Write one figure; ``None`` means that the unit's form has no such cell."""
         if value is None:
-            self._sheet.write_blank(row, column, None, self._format("absent", None))
+            self._sheet.write_blank(row, column, None, self._format("absent", ()))
             return
         used = value.value
+        more = () if mark is None else (mark.value,)
+        if value.normalisation == ADJUSTED:
+            more = (*more, ADJUSTED)
         if isinstance(used, Decimal):
-            self._number(row, column, float(used), self._format(number_trait(used), mark))
+            self._number(row, column, float(used), self._format(number_trait(used), more))
         elif value.status is ValueStatus.MISSING:
-            self._sheet.write_blank(row, column, None, self._format("blank", mark))
+            self._sheet.write_blank(row, column, None, self._format("blank", more))
         elif value.status is ValueStatus.NOT_APPLICABLE:
-            self._sheet.write_string(row, column, self._x, self._format("x", mark))
+            self._sheet.write_string(row, column, self._x, self._format("x", more))
         else:
-            self._book.put(self._sheet, row, column, value.raw, self._format("invalid", mark))
+            self._book.put(self._sheet, row, column, value.raw, self._format("invalid", more))
 
 
 def _totals(book: Book, sheet: Worksheet, layout: Matrix) -> None:

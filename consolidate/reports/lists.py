@@ -19,6 +19,7 @@ from consolidate.forms.page import Page
 from consolidate.forms.styles import DATE_FORMAT, TABLE_SIZE
 from consolidate.model.anchors import NUMBER_COLUMN
 from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.corrections import ADJUSTED
 from consolidate.model.datasets import Aggregation, DataElement
 from consolidate.model.units import Level
 from consolidate.model.values import DataValue, ValueStatus
@@ -26,6 +27,7 @@ from consolidate.reports.book import Book, severity_marks
 from consolidate.reports.captions import caption, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
 from consolidate.reports.look import (
+    ADJUSTED_LOOK,
     BLANK_FILL,
     NUMBER_FORMATS,
     RED,
@@ -160,6 +162,8 @@ class _RowWriter:
             place = CellRef(self._part.province, row, column)
             self._book.places.setdefault((path, value.cell), place)
         fill: dict[str, Any] = {"bg_color": SEVERITY_FILLS[mark]} if mark is not None else {}
+        if value.normalisation == ADJUSTED:
+            fill |= ADJUSTED_LOOK
         used = value.value
         if isinstance(used, Decimal):
             fill["num_format"] = NUMBER_FORMATS[number_trait(used)]

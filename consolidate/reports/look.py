@@ -8,6 +8,7 @@ from typing import Any
 from xlsxwriter.format import Format
 
 from consolidate.forms.styles import Styles
+from consolidate.model.corrections import ADJUSTED
 from consolidate.model.findings import Severity
 
 SIZE = 11
@@ -41,6 +42,8 @@ NUMBER_FORMATS = {
 }
 """Number formats by the trait that :func:`number_trait` gives."""
 
+ADJUSTED_LOOK: dict[str, Any] = {"font_color": ACCENT, "italic": True, "bold": True}
+"""A figure that the province replaced by another."""
 _TRAITS: dict[str, dict[str, Any]] = {
     "line": {"text_wrap": True},
     "cell": {"border": 1, "border_color": "#7F7F7F", "text_wrap": True},
@@ -74,6 +77,7 @@ _TRAITS: dict[str, dict[str, Any]] = {
     **{severity.value: {"bg_color": fill} for severity, fill in SEVERITY_FILLS.items()},
     "info": {},
     "red": {"font_color": RED},
+    ADJUSTED: ADJUSTED_LOOK,
     "percent": {"num_format": "0.0%"},
     **{trait: {"num_format": code} for trait, code in NUMBER_FORMATS.items()},
     "right": {"align": "right"},

@@ -103,6 +103,8 @@ class _Overview:
         if overall.incomplete:
             said = text("summary.received.incomplete", count=overall.incomplete)
             self._line(said, "center", "line")
+        if result.late:
+            self._line(text("summary.received.late", count=len(result.late)), "center", "line")
 
     def _received(self) -> tuple[int, int]:
         """Table of received returns; returns the first and last row of the overall levels."""

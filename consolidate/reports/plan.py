@@ -9,6 +9,7 @@ from datetime import date
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Library, Shape
+from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Level
 from consolidate.model.values import ValueStatus
 from consolidate.reports.safe import sheet_name
@@ -125,19 +126,43 @@ def reach_overall(result: MergeResult, level: Level | None = None) -> Reach:
     )
 
 
+def has_adjusted(table: DataSetTable) -> bool:
+    """Whether some figure of a table is one that the province put in place of the unit's."""
+    return any(_adjusted(item.record, table.data_set.code) for item in table.contributions)
+
+
+def _adjusted(record: ReturnRecord, data_set: str = "") -> int:
+    """Figures of a file that adjustments replaced, of one data set or of all."""
+    return sum(
+        finding.rule == "memory.adjusted" and data_set in ("", finding.data_set)
+        for finding in record.findings
+    )
+
+
 def stamp(result: MergeResult, table: DataSetTable) -> str:
     """The line ``12/14 đơn vị, số liệu đến 28/08/2018`` of the sheets of one data set."""
     until = _until(
         (_window_end(item) for item in table.contributions), text_period=table.period.label
     )
+    known = Reach(len(table.contributions), None)
     for part in result.completeness:
         if part.template.code == table.data_set.template:
-            return _stamp(reach(part), until)
-    return _stamp(Reach(len(table.contributions), None), until)
+            known = reach(part)
+    adjusted = sum(_adjusted(item.record, table.data_set.code) for item in table.contributions)
+    return _with_adjusted(_stamp(known, until), adjusted)
 
 
 def stamp_overall(result: MergeResult) -> str:
     """The stamp of sheets about the whole merge; with two templates, one stamp for each."""
+    counted = (record for record in result.records if record.outcome.counted)
+    return _with_adjusted(_stamps(result), sum(map(_adjusted, counted)))
+
+
+def _with_adjusted(line: str, count: int) -> str:
+    return text("summary.stamp.adjusted", stamp=line, count=count) if count else line
+
+
+def _stamps(result: MergeResult) -> str:
     stamps = []
     for part in result.completeness:
         ends = [

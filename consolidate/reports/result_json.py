@@ -86,7 +86,7 @@ def _units(result: MergeResult) -> Document:
         "expected": expected if known else None,
         "received": received,
         "missing": [code for code in expected if code not in set(received)],
-        "late": [],
+        "late": list(result.late),
         "templates": [_template(part) for part in parts],
     }
 
@@ -109,6 +109,11 @@ def _return(record: ReturnRecord) -> Document:
     content = record.content
     severities = Counter(finding.severity for finding in record.findings)
     period = content.period if content is not None else None
+    known: Document = {}
+    if record.received is not None:
+        late = record.lateness
+        known["received"] = record.received.isoformat()
+        known["days_late"] = late.days if late is not None else None
     return {
         "file": record.path,
         "member": record.member or None,
@@ -123,6 +128,7 @@ def _return(record: ReturnRecord) -> Document:
         "outcome_label": text(f"terms.outcome.{record.outcome.value}"),
         "reason": record.reason,
         "findings": {severity.value: severities.get(severity, 0) for severity in Severity},
+        **known,
     }
 
 

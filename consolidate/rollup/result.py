@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from consolidate.model.findings import Finding, Severity
@@ -24,6 +24,8 @@ class MergeResult:
 
     ``records`` stand in the order of file names; ``ignored`` counts lock and system files that
     were passed over; ``tables`` and ``completeness`` stand in the order of the definitions.
+    ``placed`` are the same files as they were read and placed, before anything remembered was said
+    of them; empty without a memory.
     """
 
     period: Period
@@ -32,6 +34,7 @@ class MergeResult:
     completeness: tuple[Completeness, ...]
     roster: Roster | None = None
     ignored: int = 0
+    placed: tuple[ReturnRecord, ...] = field(default=(), repr=False)
 
     @property
     def province(self) -> str:
@@ -49,6 +52,19 @@ class MergeResult:
     def outcomes(self) -> Mapping[Outcome, int]:
         """Number of files by outcome."""
         return Counter(record.outcome for record in self.records)
+
+    @property
+    def late(self) -> tuple[str, ...]:
+        """Codes of the units of which a return that counts came after its due date."""
+        codes = (
+            record.unit.code
+            for record in self.records
+            if record.outcome.counted
+            and record.unit is not None
+            and record.lateness is not None
+            and record.lateness.days > 0
+        )
+        return tuple(sorted(set(codes)))
 
     @property
     def clean(self) -> bool:

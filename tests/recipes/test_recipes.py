@@ -28,6 +28,7 @@ ELSEWHERE = {
         "tests/intake/test_container_limits.py",
         "tests/test_reading.py",
     ),
+    "memory": ("tests/memory/test_merging.py", "tests/memory/test_year.py"),
     "register": ("tests/register/store/test_messages.py",),
 }
 """Families whose keys are named by tests of other files (they need more than one workbook)."""
@@ -151,7 +152,12 @@ def test_every_other_reason_is_named_by_a_test(family: str) -> None:
 def test_every_normalisation_is_used_by_a_recipe_or_the_table_of_numbers() -> None:
     table = Path(__file__).parents[1] / "intake" / "numbers.toml"
     numbers = tomllib.loads(table.read_text(encoding="utf-8"))["number"]
-    used = {row.get("how", "") for row in numbers} | {"date_text", "one_of_several", "pair"}
+    used = {row.get("how", "") for row in numbers} | {
+        "adjusted",
+        "date_text",
+        "one_of_several",
+        "pair",
+    }
     used |= {step for recipe in ALL for how in recipe.how.values() for step in how.split("+")}
     kinds = {key.removeprefix("normalised.") for key in texts("value") if "normalised." in key}
     assert kinds - used == set()

@@ -102,6 +102,11 @@ class Register:
         with self._database.read() as connection:
             return files.files_by_digest(connection, [sha256]).get(sha256)
 
+    def known(self, digests: Iterable[str]) -> dict[str, StoredFile]:
+        """What is on record about files, by digest; those that are not kept are absent."""
+        with self._database.read() as connection:
+            return files.files_by_digest(connection, digests)
+
     def add_sightings(self, seen: Iterable[Sighting]) -> None:
         """Record where kept files were seen (a run records its own); repetitions are left out.
 
@@ -150,6 +155,15 @@ class Register:
             if locked is not None:
                 return RecordedRun(locked, added=False)
             return runs.add_run(connection, head, files, figures)
+
+    def locked_run(self, head: RunHead) -> Run | None:
+        """The locked run of a round, which this result stands for; ``None`` without a lock.
+
+        Raises:
+            PeriodLocked: the round is locked and this result is another one.
+        """
+        with self._database.read() as connection:
+            return events.locked_run(connection, head)
 
     def runs(self, period: Period | None = None) -> tuple[Run, ...]:
         """Runs of the reporting round of a period, or all, the oldest first."""

@@ -1,0 +1,69 @@
+"""Opening what a province remembers, for a workspace and a day."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from consolidate.memory.judging import Memory
+from consolidate.model.units import Roster
+from consolidate.register.store.register import open_register
+from consolidate.workspace import Loaded, Workspace
+
+_SQLITE = "sqlite:///"
+
+
+def has_register(workspace: Workspace) -> bool:
+    """Whether a register was made for this workspace (one on a server always counts as made)."""
+    url = workspace.database_url
+    return not url.startswith(_SQLITE) or Path(url.removeprefix(_SQLITE)).is_file()
+
+
+@contextlib.contextmanager
+def open_memory(
+    workspace: Workspace,
+    loaded: Loaded,
+    as_of: date,
+    *,
+    roster: Roster | None = None,
+    roster_path: Path | None = None,
+    trial: bool = False,
+) -> Iterator[Memory]:
+    """Open the register of a workspace and all that is in force on a day.
+
+    ``roster`` and ``roster_path`` take the place of the roster of the workspace. A ``trial`` makes
+    no register where there is none yet.
+
+    Raises:
+        RegisterError: the register cannot be used.
+        OSError: it cannot be made.
+    """
+    known = roster if roster is not None else loaded.roster
+    path = roster_path if roster_path is not None else workspace.roster_path
+    with contextlib.ExitStack() as stack:
+        where, folder = workspace.database_url, workspace.register
+        if trial and not has_register(workspace):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            where = f"{_SQLITE}{(folder / 'register.sqlite3').as_posix()}"
+        register = stack.enter_context(open_register(where, folder))
+        yield Memory(
+            register=register,
+            as_of=as_of,
+            roster=known,
+            calendar=loaded.calendar,
+            key=loaded.key,
+            corrections=register.corrections().in_force(as_of),
+            roster_digest=_digest(path) if known is not None else "",
+            calendar_digest=_digest(workspace.calendar_path),
+        )
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,158 @@
+"""Keeping a merge: the files that came, what they said, what became of each, every total."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Set
+from decimal import Decimal
+from pathlib import Path
+
+from consolidate import __version__
+from consolidate.definitions.catalogue import text
+from consolidate.intake.containers import open_container
+from consolidate.intake.gate import Refused
+from consolidate.intake.read import ReadSettings
+from consolidate.intake.scan import scan
+from consolidate.memory.judging import Memory
+from consolidate.model.datasets import Shape
+from consolidate.model.returns import ReturnRecord, writable_name
+from consolidate.model.runs import RunHead, RunOutcome, RunTotal
+from consolidate.register.store.corrections import corrections_digest
+from consolidate.register.store.facts import NewFile, RecordedRun, StoredReturn
+from consolidate.rollup.result import MergeResult
+from consolidate.rollup.totals import Contribution, DataSetTable, Figure
+
+
+class Changed(Exception):
+    """A file of the inbox is no longer the one that was read; ``str(error)`` says which."""
+
+
+def head_of(memory: Memory, result: MergeResult, document: bytes) -> RunHead:
+    """What a merge was made of; ``document`` is its ``result.json``."""
+    return RunHead(
+        period=result.period,
+        as_of=memory.as_of,
+        program=__version__,
+        result=hashlib.sha256(document).hexdigest(),
+        roster=memory.roster_digest,
+        calendar=memory.calendar_digest,
+        corrections=corrections_digest(memory.corrections),
+    )
+
+
+def keep_files(
+    memory: Memory, result: MergeResult, inbox: Path, settings: ReadSettings
+) -> frozenset[str]:
+    """Keep every file of the inbox, and every return in an archive or a mail; their digests.
+
+    Raises:
+        Changed: a file was changed, or taken away, after it was read.
+        OSError: a file cannot be kept.
+    """
+    kept = memory.register.add_files(_files(memory, result, inbox, settings))
+    return frozenset(file.sha256 for file in kept)
+
+
+def record_run(memory: Memory, head: RunHead, result: MergeResult, kept: Set[str]) -> RecordedRun:
+    """Record what the kept files said, and the run; ``kept`` are digests.
+
+    Raises:
+        PeriodLocked: the round was locked meanwhile and this result is another one.
+    """
+    read = (StoredReturn.of(record, __version__) for record in result.placed)
+    memory.register.add_returns(item for item in read if item is not None and item.sha256 in kept)
+    return memory.register.add_run(
+        head,
+        [_outcome(record) for record in result.records],
+        [
+            total
+            for table in result.tables
+            for figure in table.figures
+            for total in _totals(table, figure)
+        ],
+    )
+
+
+def _files(
+    memory: Memory, result: MergeResult, inbox: Path, settings: ReadSettings
+) -> Iterator[NewFile]:
+    by_path: dict[str, list[ReturnRecord]] = {}
+    for record in result.records:
+        by_path.setdefault(record.path, []).append(record)
+    limit = settings.limits.container_size
+    for name in scan(inbox).files:
+        records = by_path.pop(writable_name(name), [])
+        wanted = {record.sha256: record for record in records if record.sha256}
+        if not wanted:
+            continue  # It could not be read from disk, or came after reading.
+        data = _bytes_of(inbox / name, limit, records[0])
+        members = {sha: record for sha, record in wanted.items() if record.member}
+        if len(members) < len(wanted) and hashlib.sha256(data).hexdigest() not in wanted:
+            raise Changed(text("memory.changed", file=records[0].path))
+        yield NewFile(records[0].path, data, memory.as_of)
+        returns = {sha: record for sha, record in members.items() if record.content is not None}
+        if returns:
+            yield from _members(memory, data, returns, settings)
+    for path, records in by_path.items():
+        if any(record.sha256 for record in records):
+            raise Changed(text("memory.changed", file=path))
+
+
+def _bytes_of(path: Path, limit: int, record: ReturnRecord) -> bytes:
+    try:
+        if path.stat().st_size <= limit:
+            return path.read_bytes()
+    except OSError:
+        pass
+    raise Changed(text("memory.changed", file=record.path))
+
+
+def _members(
+    memory: Memory, data: bytes, returns: dict[str, ReturnRecord], settings: ReadSettings
+) -> Iterator[NewFile]:
+    try:
+        container = open_container(data, settings.limits, settings.passwords)
+    except Refused:
+        container = None
+    for member in container.members if container is not None else ():
+        found = returns.pop(hashlib.sha256(member.data).hexdigest(), None)
+        if found is not None:
+            yield NewFile(found.name, member.data, memory.as_of)
+    for record in returns.values():
+        raise Changed(text("memory.changed", file=record.path))
+
+
+def _outcome(record: ReturnRecord) -> RunOutcome:
+    return RunOutcome(
+        path=record.path,
+        member=record.member,
+        sha256=record.sha256,
+        unit=record.unit.code if record.unit is not None else "",
+        template=record.content.template if record.content is not None else "",
+        outcome=record.outcome,
+        reason=record.reason,
+        received=record.received,
+    )
+
+
+def _totals(table: DataSetTable, figure: Figure) -> Iterator[RunTotal]:
+    """The total of the province, then of each level that reported."""
+    place = (figure.data_set, figure.element.code, figure.column)
+    yield RunTotal(*place, "", figure.total, figure.units)
+    reporting = Counter(
+        item.unit.level
+        for item in table.contributions
+        if any(number is not None for number in _numbers(table, figure, item))
+    )
+    for level, number in figure.by_level.items():
+        yield RunTotal(*place, level.value, number, reporting[level])
+
+
+def _numbers(table: DataSetTable, figure: Figure, item: Contribution) -> list[Decimal | None]:
+    """What one unit answers: one number, or one of each row of an open table."""
+    code = figure.element.code
+    if table.data_set.shape is Shape.OPEN:
+        return [row[code].number for row in item.rows() if code in row]
+    value = item.value(code, figure.column)
+    return [value.number] if value is not None else []

@@ -1,0 +1,1 @@
+"""Tests of what the province remembers, brought to a merge."""

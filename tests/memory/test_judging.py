@@ -1,0 +1,57 @@
+"""What follows for files beside each other and for what is kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from consolidate.memory.judging import Memory, recalled
+from consolidate.model.corrections import Adjustment, Corrections
+from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.units import Level
+from consolidate.model.values import ValueKey
+from consolidate.register.store.register import Register, open_register
+from tests.memory.province import NINE, UNITS, Province, blank_filled
+from tests.rollup.made import record, unit
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Iterator[Register]:
+    with open_register(tmp_path / "register.sqlite3", tmp_path) as opened:
+        yield opened
+
+
+def rules(records: tuple[ReturnRecord, ...]) -> dict[str, list[str]]:
+    return {r.path: [found.rule for found in r.findings] for r in records if r.findings}
+
+
+def test_a_figure_far_from_those_of_the_other_units_of_its_level(register: Register) -> None:
+    communes = [record(unit(f"X{n:02}"), {"c3": 50 + n}) for n in range(10)]
+    far = record(unit("X99"), {"c3": 50_000})
+    other = record(unit("S1", Level.PROVINCE), {"c3": 50_000})
+    held = record(unit("X98"), {"c3": 60_000}, Outcome.HELD)
+    memory = Memory(register, date(2018, 9, 1))
+    judged = recalled(memory, [*communes, far, other, held], NINE)
+    assert rules(judged) == {"X99.xlsx": ["history.outlier_peers"]}
+    assert judged[10].outcome is Outcome.ACCEPTED_WITH_WARNINGS
+    assert judged[:10] == recalled(memory, communes, NINE)
+    # Nine others are too few, and a unit is no peer of itself.
+    assert rules(recalled(memory, [*communes[:9], far], NINE)) == {}
+
+
+def test_the_first_merge_keeps_what_the_unit_sent_though_it_is_adjusted(tmp_path: Path) -> None:
+    province = Province.make(tmp_path / "tỉnh")
+    key = ValueKey("pctn_01", "c3", "value")
+    change = Adjustment("D1", NINE, "S1", key, "8", "TTT", date(2018, 9, 1), "x")
+    with province.register() as opened:
+        opened.add_corrections(Corrections((change,)))
+    province.send(NINE, "S1.xlsx", blank_filled(UNITS[0], NINE, c3=5))
+    assert province.merge(NINE, "2018-09-01").total("c3") == 8
+    with province.register() as opened:
+        (kept,) = opened.counted(1)
+        (c3,) = (value for value in kept.content.values if value.key == key)
+        assert (c3.number, c3.raw, c3.normalisation) == (5, "5", "")
+        assert kept.content.findings == ()

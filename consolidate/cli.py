@@ -15,7 +15,7 @@ from consolidate import __version__
 from consolidate.commands.base import EXIT_INTERNAL, EXIT_USAGE, VietnameseGroup
 from consolidate.definitions.catalogue import text
 
-COMMANDS = ("init", "issue", "merge", "check", "adjust", "template", "rules", "addin")
+COMMANDS = ("init", "issue", "merge", "check", "adjust", "diff", "template", "rules", "addin")
 """Names of the commands; each is the attribute ``command`` of ``consolidate.commands.<name>``."""
 _ELSEWHERE = {"addin": "addin.command"}
 """Commands of rooms above this one, named only: no import leads upwards."""

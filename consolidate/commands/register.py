@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,6 +37,20 @@ class DayType(click.ParamType[date]):
             with contextlib.suppress(ValueError):
                 return datetime.strptime(str(value).strip(), form).date()
         return self.fail(text("runs.bad_day", value=value), param, ctx)
+
+
+class RunType(click.ParamType[int]):
+    """The number of a run, 1 and up."""
+
+    name = "run"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        shown = str(value)
+        if shown.isascii() and shown.isdigit() and 0 < int(shown[:9]) < 10**8:
+            return int(shown)
+        return self.fail(text("runs.bad_number", value=value), param, ctx)
 
 
 def workspace_option(command: Command) -> Command:
@@ -114,3 +129,10 @@ def standing_mark(register: Register, period: Period, run: int) -> str:
     if standing.approval is not None and standing.approval.run == run:
         return text("runs.approved")
     return ""
+
+
+def json_number(value: Decimal | None) -> int | float | None:
+    """A number as JSON has it: whole when it is whole."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)

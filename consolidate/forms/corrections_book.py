@@ -12,12 +12,12 @@ from consolidate.model.corrections import EVERY_UNIT, Adjustment, Corrections, W
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.units import Roster
 
-_ADJUSTMENT_WIDTHS = {
-    "period": 10, "unit": 10, "data_set": 10, "element": 13, "column": 13, "row": 8, "value": 14,
-    "reason": 34, "document": 18, "author": 18, "on": 12, "expires": 12,
+_ADJUSTMENT_WIDTHS: dict[str, float] = {
+    "period": 10, "unit": 11.5, "data_set": 10, "element": 13, "column": 13, "row": 8, "value": 14,
+    "reason": 32, "document": 18, "author": 18, "on": 12, "expires": 12,
 }  # fmt: skip
-_WAIVER_WIDTHS = {
-    "rule": 26, "unit": 10, "until": 12, "reason": 44, "document": 22, "author": 22, "on": 12,
+_WAIVER_WIDTHS: dict[str, float] = {
+    "rule": 26, "unit": 11.5, "until": 12, "reason": 44, "document": 22, "author": 22, "on": 12,
 }  # fmt: skip
 _FORMATS = dict.fromkeys(("on", "expires", "until"), DATE_FORMAT)
 _CENTRED = ("period", "unit", "data_set", "row")
@@ -33,7 +33,9 @@ def build_corrections(
     ``rules`` are the ids that can be waived.
     """
     units = tuple(unit.code for unit in roster.units)
-    labels = [column.label for item in library.data_sets for column in item.columns]
+    labels = [
+        column.label for item in library.data_sets if not item.single for column in item.columns
+    ]
     choices = {
         "data_set": tuple(item.sheet for item in library.data_sets),
         "column": tuple(dict.fromkeys(labels)),
@@ -60,7 +62,7 @@ def build_corrections(
 
 
 def _columns(
-    table: str, widths: dict[str, int], choices: dict[str, tuple[str, ...]]
+    table: str, widths: dict[str, float], choices: dict[str, tuple[str, ...]]
 ) -> tuple[KeptColumn, ...]:
     return tuple(
         KeptColumn(
@@ -103,7 +105,7 @@ def _place(item: Adjustment, library: Library) -> tuple[str, str, str]:
         return key.data_set, key.element, key.column
     if data_set.shape is Shape.OPEN:
         return data_set.sheet, element.label, ""
-    shown = f"{data_set.layout.number_header} {element.number}" if element.number else element.code
+    shown = f"{data_set.layout.number_header} {element.number}" if element.number else element.label
     known = data_set.column_by_code.get(key.column)
     label = known.label if known is not None else key.column
     return data_set.sheet, shown, "" if data_set.single else label

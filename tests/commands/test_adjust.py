@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from consolidate.definitions.catalogue import text
@@ -16,11 +19,13 @@ from consolidate.model.corrections import EVERY_UNIT, Adjustment, Corrections, W
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.values import ValueKey
 from consolidate.register.corrections_book import (
+    CorrectionsBook,
     CorrectionsError,
     Known,
     known_rules,
     read_corrections_book,
 )
+from consolidate.register.corrections_plan import Ending, plan_corrections, unrevoked
 from tests.commands.made import NINE, QUARTER, ROSTER, SECOND, File, Province, record
 
 KNOWN = Known(library(), ROSTER, read_typed)
@@ -382,3 +387,82 @@ def test_a_file_that_is_named_must_be_there(province: Province) -> None:
     code, out = province.run("adjust", "khác.xlsx")
     assert code == 2
     assert "Không có tệp “khác.xlsx”." in out
+
+
+def every_figure() -> list[Adjustment]:
+    """An adjustment of every cell that a unit can fill in."""
+    found = []
+    for data_set in library().data_sets:
+        period = library().period_for(data_set.template, NINE)
+        assert period is not None
+        fixed = [item.key for item in data_set.inputs] if data_set.columns else []
+        keys = fixed or [ValueKey(data_set.code, item.code, "", 3) for item in data_set.elements]
+        for number, key in enumerate(keys):
+            item = replace(OF_GOOD, id=f"DC-{len(found)}", period=period, key=key)
+            kind = data_set.type_of(data_set.by_code[key.element], key.column)
+            value = {"date": "28/08/2018", "percentage": "26/26"}.get(kind.value, str(number))
+            found.append(replace(item, value=value, expires=date(2019, 1, 31)))
+    return found
+
+
+def test_what_is_on_record_comes_back_from_a_workbook_of_it(tmp_path: Path) -> None:
+    adjusted = [*every_figure(), replace(OF_GOOD, unit="H01", value="", reason="=1+1", author="@A")]
+    waived = [
+        replace(OF_WAIVER, id=f"MT-{rule}-{unit}", rule=rule, unit=unit)
+        for rule in known_rules(library())
+        for unit in (EVERY_UNIT, "H02")
+    ]
+    path = tmp_path / "d.xlsx"
+    corrections = Corrections(tuple(adjusted), tuple(waived))
+    path.write_bytes(build_corrections(corrections, library(), ROSTER, known_rules(library())))
+    book = read_corrections_book(path, KNOWN)
+    assert [item for _, item in book.adjustments] == [replace(item, id="") for item in adjusted]
+    assert [item for _, item in book.waivers] == [replace(item, id="") for item in waived]
+    cells = [cell for sheet in load_workbook(path) for row in sheet.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
+    assert any(cell.value == "=1+1" for cell in cells)
+
+
+def test_figures_of_definitions_that_are_gone_are_shown_by_their_codes(tmp_path: Path) -> None:
+    old = replace(OF_GOOD, key=ValueKey("pctn_99", "c1", "value"))
+    path = tmp_path / "d.xlsx"
+    path.write_bytes(build_corrections(Corrections((old,)), library(), ROSTER, ()))
+    with pytest.raises(CorrectionsError) as caught:
+        read_corrections_book(path, KNOWN)
+    (said,) = caught.value.problems
+    assert "không có biểu “pctn_99”" in said
+
+
+ROWS = st.lists(
+    st.tuples(st.sampled_from(["S01", "H01"]), st.sampled_from(["c3", "c40"]), st.integers(0, 2)),
+    unique_by=lambda row: row[:2],
+)
+
+
+@given(st.lists(ROWS, max_size=5))
+def test_after_every_workbook_the_register_says_what_the_workbook_says(
+    books: list[list[tuple[str, str, int]]],
+) -> None:
+    on_record, ending = Corrections(), Ending("A", SECOND, "Bỏ")
+    for rows in books:
+        items = [
+            replace(OF_GOOD, unit=unit, key=ValueKey("pctn_01", element, "value"), value=str(value))
+            for unit, element, value in rows
+        ]
+        book = CorrectionsBook(tuple(enumerate(items, FIRST_ROW)))
+        plan = plan_corrections(book, on_record, (), ending)
+        assert plan.problems == ()
+        assert len(plan.new.adjustments) + plan.kept == len(items)
+        before, on_record = on_record, joined(on_record, plan.new)
+        standing = [replace(item, id="") for item in unrevoked(on_record).adjustments]
+        assert sorted(standing, key=repr) == sorted(items, key=repr)
+        ids = [item.id for item in on_record.adjustments]
+        assert len(ids) == len(set(ids))
+        assert on_record.adjustments[: len(before.adjustments)] == before.adjustments
+        assert {end.id for end in on_record.revocations} <= set(ids)
+        again = plan_corrections(book, on_record, (), ending)
+        assert (again.new, again.kept) == (Corrections(), len(items))
+
+
+def joined(one: Corrections, other: Corrections) -> Corrections:
+    return Corrections(one.adjustments + other.adjustments, (), one.revocations + other.revocations)

@@ -15,7 +15,26 @@ from consolidate import __version__
 from consolidate.commands.base import EXIT_INTERNAL, EXIT_USAGE, VietnameseGroup
 from consolidate.definitions.catalogue import text
 
-COMMANDS = ("init", "issue", "merge", "status", "check", "template", "rules", "addin")
+COMMANDS = (
+    "init",
+    "issue",
+    "merge",
+    "status",
+    "check",
+    "adjust",
+    "approve",
+    "withdraw",
+    "lock",
+    "unlock",
+    "runs",
+    "diff",
+    "trace",
+    "backup",
+    "restore",
+    "template",
+    "rules",
+    "addin",
+)
 """Names of the commands; each is the attribute ``command`` of ``consolidate.commands.<name>``."""
 _ELSEWHERE = {"addin": "addin.command"}
 """Commands of rooms above this one, named only: no import leads upwards."""
@@ -90,6 +109,8 @@ def _usage_message(error: click.UsageError) -> str:
             return text("cli.no_such_option", name=error.option_name)
         case click.MissingParameter():
             name = error.param.make_metavar(_context(error)) if error.param else ""
+            if isinstance(error.param, click.Option):
+                name = error.param.opts[0]
             return text("cli.missing", name=name)
         case click.BadParameter():
             hint = error.param_hint or (error.param.opts[0] if error.param else "")

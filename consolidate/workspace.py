@@ -23,6 +23,8 @@ from consolidate.register.roster import RosterError, read_roster
 CONFIG = "consolidate.toml"
 FORMAT = "consolidate/workspace/1"
 ROSTER, CALENDAR, GUIDE = "roster.xlsx", "calendar.xlsx", "HUONG-DAN.txt"
+CORRECTIONS = "dieu-chinh.xlsx"
+"""Workbook of corrections; made when it is first asked for."""
 INBOX, OUTBOX, RESULTS, REGISTER = "inbox", "outbox", "results", "register"
 DATABASE = "sqlite:///register/register.sqlite3"
 """URL of the register unless another is given; a relative file is one of the workspace."""

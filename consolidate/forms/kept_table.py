@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from consolidate.model.cells import CellRef, column_letters
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 _CREATED = datetime(2018, 1, 1, tzinfo=UTC)
 _HINT_SIZE = 10
@@ -57,10 +58,35 @@ class KeptTable:
 
 def write_kept_table(table: KeptTable) -> bytes:
     """The workbook of a table; the same table gives the same bytes. Nothing in it is locked."""
+    return write_kept_tables((table,), table.title)
+
+
+def write_kept_tables(tables: Sequence[KeptTable], title: str) -> bytes:
+    """A workbook of several tables, a sheet each; its drop-down lists stand on a last sheet."""
     target = io.BytesIO()
     workbook = open_workbook(target)
-    workbook.set_properties({"title": table.title, "created": _CREATED})
+    workbook.set_properties({"title": title, "created": _CREATED})
     styles = Styles(workbook)
+    listed: list[_Listed] = []
+    for table in tables:
+        listed += _write_table(workbook, styles, table)
+    _write_lists(workbook, styles, listed)
+    workbook.close()
+    return target.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A column with a drop-down list: the sheet, zero-based column and first row that take it."""
+
+    sheet: Worksheet
+    column: KeptColumn
+    index: int
+    top: int
+
+
+def _write_table(workbook: Workbook, styles: Styles, table: KeptTable) -> Iterator[_Listed]:
+    """Write the sheet of a table; gives its columns with drop-down lists."""
     sheet = workbook.add_worksheet(table.sheet)
     columns = SheetColumns(
         tuple(SheetColumn(str(n), c.label, c.width) for n, c in enumerate(table.columns)), first=0
@@ -79,7 +105,11 @@ def write_kept_table(table: KeptTable) -> bytes:
     header = _write_head(page, table, row)
     _write_rows(page, table, header + 1)
     last = header + len(table.rows) + table.blanks
-    _write_lists(workbook, styles, table, page, header + 1)
+    for index, column in enumerate(table.columns):
+        # The formats of rows that are added later.
+        sheet.set_column(index, index, column.width, _style(styles, column, box=False))
+        if column.choices:
+            yield _Listed(sheet, column, index, header + 1)
     cells = f"A1:{column_letters(columns.last)}{_LAST_ROW + 1}"
     sheet.ignore_errors({"number_stored_as_text": cells})
     sheet.freeze_panes(header + 1, table.frozen)
@@ -91,8 +121,6 @@ def write_kept_table(table: KeptTable) -> bytes:
         repeat=(header, header),
     )
     sheet.set_selection(header + 1, 0, header + 1, 0)
-    workbook.close()
-    return target.getvalue()
 
 
 def _write_head(page: Page, table: KeptTable, top: int) -> int:
@@ -143,41 +171,33 @@ def _style(styles: Styles, column: KeptColumn, *, box: bool = True) -> Any:
     return styles.get(**look, border=1) if box else styles.get(**look)
 
 
-def _write_lists(
-    workbook: Workbook, styles: Styles, table: KeptTable, page: Page, top: int
-) -> None:
-    """Drop-down lists, from a sheet of their own, and the formats of rows added later."""
-    listed = [(n, column) for n, column in enumerate(table.columns) if column.choices]
-    for index, column in enumerate(table.columns):
-        style = _style(styles, column, box=False)
-        page.sheet.set_column(index, index, column.width, style)
+def _write_lists(workbook: Workbook, styles: Styles, listed: Sequence[_Listed]) -> None:
+    """Drop-down lists, from a sheet of their own."""
     if not listed:
         return
     name = text("kept.lists")
     sheet = workbook.add_worksheet(name)
-    lists = Page(
-        sheet,
-        styles,
-        SheetColumns(tuple(SheetColumn(str(n), c.label, _LIST_WIDTH) for n, c in listed), first=0),
-    )
+    widths = (SheetColumn(str(n), item.column.label, _LIST_WIDTH) for n, item in enumerate(listed))
+    lists = Page(sheet, styles, SheetColumns(tuple(widths), first=0))
     prefix = CellRef(name, 0, 0).quoted.removesuffix("A1")
-    for at, (index, column) in enumerate(listed):
-        sheet.write_string(0, at, column.label, styles.named("header"))
-        for row, choice in enumerate(column.choices, 1):
+    for at, item in enumerate(listed):
+        choices = item.column.choices
+        sheet.write_string(0, at, item.column.label, styles.named("header"))
+        for row, choice in enumerate(choices, 1):
             sheet.write_string(row, at, choice, styles.named("cell"))
             lists.set_height(row, row_height(1, TABLE_SIZE))
         letters = column_letters(at)
-        page.sheet.data_validation(
-            top,
-            index,
+        item.sheet.data_validation(
+            item.top,
+            item.index,
             _LAST_ROW,
-            index,
+            item.index,
             {
                 "validate": "list",
-                "source": f"={prefix}${letters}$2:${letters}${len(column.choices) + 1}",
+                "source": f"={prefix}${letters}$2:${letters}${len(choices) + 1}",
                 "error_title": text("kept.error_title"),
                 "error_message": text("kept.error"),
             },
         )
-    last = max(len(column.choices) for _, column in listed)
+    last = max(len(item.column.choices) for item in listed)
     lists.set_up(landscape=True, first_row=0, last_row=last, footer=text("template.page.footer"))

@@ -258,7 +258,7 @@ def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataVa
             number, raw = _whole(content)
             values.append(DataValue(item.key, number, ValueStatus.REPORTED, raw, cell))
         else:
-            values += _answers(sheet.grid, content, cell, item)
+            values += read_answers(sheet.grid, content, cell, item)
     return tuple(values)
 
 
@@ -267,10 +267,10 @@ def _whole(content: float) -> tuple[Decimal, str]:
     return Decimal(int(content)), shortest(content)
 
 
-def _answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:
+def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:
     """The value of a cell, and the further figures of an ``a/b`` answer under their own keys."""
     key, element = item.key, item.element
-    value, figures = _answer(grid, content, cell, key, element, item.type, pair=item.pair)
+    value, figures = read_answer(grid, content, cell, key, element, item.type, pair=item.pair)
     values = [value]
     if item.pair:
         second = figures[1] if len(figures) > 1 else None
@@ -297,12 +297,12 @@ def typed_answers(
     data_set, grid = library.by_code[key.data_set], Grid(cell.sheet, [])
     if data_set.shape is Shape.OPEN:
         element = data_set.by_code[key.element]
-        return (_answer(grid, typed, cell, key, element, element.type)[0],)
+        return (read_answer(grid, typed, cell, key, element, element.type)[0],)
     items = {item.key: item for item in data_set.inputs}
-    return tuple(_answers(grid, typed, cell, items[key]))
+    return tuple(read_answers(grid, typed, cell, items[key]))
 
 
-def _answer(
+def read_answer(
     grid: Grid,
     content: Cell,
     cell: CellRef,
@@ -315,7 +315,7 @@ def _answer(
     origin = grid.origins.get((cell.row, cell.column))
     if origin is not None:
         plain = replace(grid, origins={})
-        read, figures = _answer(plain, content, cell, key, element, kind, pair=pair)
+        read, figures = read_answer(plain, content, cell, key, element, kind, pair=pair)
         return _traced(read, origin), figures
     raw = raw_text(content)
     if content == ERROR_TEXT and (cell.row, cell.column) in grid.facts.errors:
@@ -441,7 +441,7 @@ def _row_values(
         cell = sheet.cell(row, index)
         if element.code in spread:
             source, digits, text = spread[element.code]
-            part, _ = _answer(sheet.grid, digits, cell, key, element, element.type)
+            part, _ = read_answer(sheet.grid, digits, cell, key, element, element.type)
             given = sheet.cell(row, source)
             part = replace(part, raw=text, cell=given, normalisation="one_of_several", readings=())
             origin = sheet.grid.origins.get((row, source))
@@ -452,5 +452,5 @@ def _row_values(
             raw, problem = ("", "") if spread else (raw_text(content), "shared")
             values.append(DataValue(key, None, status, raw, cell, problem=problem))
         else:
-            values.append(_answer(sheet.grid, content, cell, key, element, element.type)[0])
+            values.append(read_answer(sheet.grid, content, cell, key, element, element.type)[0])
     return values

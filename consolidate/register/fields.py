@@ -53,6 +53,10 @@ class TableRow:
         parts = [re.split(f"[{separators}]", text) for text in self._texts(field)]
         return tuple(item.strip() for part in parts for item in part if item.strip())
 
+    def cell(self, field: str) -> Cell:
+        """The first cell of the field that says something, as the workbook holds it."""
+        return next((cell for cell in self.cells.get(field, ()) if tidy(raw_text(cell))), "")
+
     def day(self, field: str) -> date | None:
         """The field as a day: a date cell, or a text ``dd/mm/yyyy``; ``None`` for a blank.
 
@@ -109,6 +113,22 @@ def first_sheet(path: Path) -> list[list[Cell]]:
         sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
         return list(sheet.to_python(skip_empty_area=False))
     except (CalamineError, OSError, IndexError):
+        raise Unopened(path.name) from None
+
+
+def all_sheets(path: Path) -> dict[str, list[list[Cell]]]:
+    """The cells of every sheet of a workbook, by name.
+
+    Raises:
+        Unopened: the file is no workbook that can be opened.
+    """
+    try:
+        book = CalamineWorkbook.from_path(path)
+        return {
+            name: list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            for name in book.sheet_names
+        }
+    except (CalamineError, OSError):
         raise Unopened(path.name) from None
 
 

@@ -15,12 +15,15 @@ from consolidate.definitions.calendars import example
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library as load
 from consolidate.forms.calendar_book import build_calendar
+from consolidate.forms.corrections_book import build_corrections
 from consolidate.forms.issued import Issue, issued_template
 from consolidate.forms.roster_book import build_roster
 from consolidate.model.calendar import Deadline
+from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.period import Period
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.model.values import ValueKey
 
 pytestmark = pytest.mark.office
 
@@ -44,6 +47,19 @@ UNITS = [
     )
     for index in range(30)
 ]
+ADJUSTED = Adjustment(
+    "DC-1",
+    Period.parse_code("2018-9M"),
+    UNITS[0].code,
+    ValueKey("pctn_01", "c56c", "value"),
+    "987.654.321",
+    "Phòng Tổng hợp",
+    SINCE,
+    "Đơn vị đính chính theo công văn gửi Thanh tra tỉnh",
+    "123/UBND-NC ngày 05/09/2018",
+    SINCE,
+)
+WAIVED = Waiver("MT-1", "history.cumulative_drop", "*", SINCE, "Phòng A", SINCE, "Mẫu cũ", "13/CV")
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +74,9 @@ def printed(convert: Convert) -> dict[str, list[str]]:
         {
             "roster": build_roster(Roster.of(UNITS, province="Tỉnh Quảng Ngãi")),
             "calendar": build_calendar(example("dak-lak"), load().template_by_code),
+            "corrections": build_corrections(
+                Corrections((ADJUSTED,) * 30, (WAIVED,)), load(), Roster.of(UNITS), (WAIVED.rule,)
+            ),
             "issued": issued_template(load(), issue, bytes(32)),
         },
         "pdf",
@@ -99,6 +118,17 @@ def test_roster_and_calendar_are_landscape_with_their_heading_on_every_page(
     for shown in ("LỊCH BÁO CÁO", "16/12/2023", "15/12/2024", "31/08/2025", "UBND cấp huyện"):
         assert shown in pages[0]
     assert "Cơ quan ngành dọc" in pages[1]
+
+
+def test_corrections_are_landscape_and_nothing_is_cut(printed: dict[str, list[str]]) -> None:
+    shape, *pages = printed["corrections"]
+    assert set(shape) == {"L"}
+    assert "#" not in "\n".join(pages)
+    adjusted = [page for page in pages if "987.654.321" in page]
+    assert sum(page.count("987.654.321") for page in adjusted) == 30
+    assert all("Giá trị mới" in page for page in adjusted)
+    (waived,) = [page for page in pages if "MIỄN TRỪ PHÉP KIỂM TRA" in page]
+    assert "history.cumulative_drop" in waived
 
 
 def test_an_issued_template_prints_as_the_official_form(printed: dict[str, list[str]]) -> None:

@@ -14,6 +14,7 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,7 @@ def backup(database: Database, vault: Vault, target: Path) -> Backup:
             kept = _kept(database)
         damaged: list[str] = []
         whole = Path(made, "backup.zip")
+        whole.touch(mode=0o600)  # It holds what the register's private folder holds.
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
             for file in kept:
                 try:
@@ -132,5 +134,5 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(archive) as source:
             yield source
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):  # The last: a password.
         raise RegisterError(text("register.backup_damaged", place=archive)) from None

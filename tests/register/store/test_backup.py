@@ -36,6 +36,36 @@ def names(path: Path) -> list[str]:
         return archive.namelist()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
+def test_a_backup_is_private(place: Place, tmp_path: Path) -> None:
+    with place.open() as register:
+        fill(register)
+        path = register.backup(tmp_path / "a.zip").path
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_backup_under_a_password_or_with_bad_bytes_is_refused(
+    new_place: NewPlace, tmp_path: Path
+) -> None:
+    with new_place("sqlite").open() as register:
+        fill(register)
+        whole = register.backup(tmp_path / "a.zip").path.read_bytes()
+    locked = bytearray(whole)
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = whole.find(mark)
+        while start >= 0:
+            locked[start + flags] |= 1  # The bit that says: encrypted.
+            start = whole.find(mark, start + 1)
+    database = whole.find(DATABASE.encode()) + len(DATABASE) + 20
+    torn = whole[:database] + b"\xff" * 200 + whole[database + 200 :]
+    for number, content in enumerate((bytes(locked), torn)):
+        bad = tmp_path / f"{number}.zip"
+        bad.write_bytes(content)
+        with pytest.raises(RegisterError) as caught:
+            restore(bad, tmp_path / str(number))
+        assert str(caught.value) == text("register.backup_damaged", place=bad)
+
+
 def test_a_backup_is_put_back_whole(new_place: NewPlace, tmp_path: Path) -> None:
     place = new_place("sqlite")
     with place.open() as register:

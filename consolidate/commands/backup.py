@@ -1,0 +1,37 @@
+"""``consolidate backup [FILE.zip]``: the whole register in one file."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
+from consolidate.commands.console import say, shown_path
+from consolidate.commands.register import opened, workspace_at, workspace_option
+from consolidate.definitions.catalogue import text
+
+
+@click.command(cls=VietnameseCommand, help=text("cli.backup.help"))
+@click.argument(
+    "file",
+    metavar=text("cli.backup.file"),
+    required=False,
+    type=click.Path(path_type=Path, dir_okay=False),
+)
+@workspace_option
+def command(file: Path | None, folder: Path | None) -> int:
+    workspace = workspace_at(folder)
+    target = file if file is not None else workspace.root / _name(date.today())
+    with opened(workspace) as register:
+        made = register.backup(target)
+    say(text("backup.written", file=shown_path(made.path), count=made.files), bold=True)
+    for note in made.notes():
+        say(note, colour="yellow")
+    say(text("backup.key_apart", file=shown_path(workspace.key_path)))
+    return EXIT_FINDINGS if made.notes() else 0
+
+
+def _name(today: date) -> str:
+    return f"sao-luu-{today.isoformat()}.zip"

@@ -1,0 +1,88 @@
+"""Decisions about a reporting round: approve, lock, and taking them back; one command each."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from consolidate.commands.base import VietnameseCommand
+from consolidate.commands.console import say
+from consolidate.commands.merge import PeriodType
+from consolidate.commands.register import (
+    RunType,
+    day_option,
+    day_or_today,
+    opened,
+    workspace_at,
+    workspace_option,
+)
+from consolidate.definitions.catalogue import text
+from consolidate.model.period import Period
+from consolidate.model.runs import EventKind, PeriodEvent
+from consolidate.register.store.register import Register
+
+_NAMING_A_RUN = (EventKind.APPROVED, EventKind.LOCKED)
+_ON_PAPER = (EventKind.UNLOCKED,)
+"""Decisions that need the number of a document: what was defended is opened again."""
+
+
+def decision(name: str, kind: EventKind) -> click.Command:
+    """The command that records a decision; ``name`` is its own, as in ``cli.<name>.help``."""
+    on_paper = kind in _ON_PAPER
+
+    @click.command(name, cls=VietnameseCommand, help=text(f"cli.{name}.help"))
+    @click.argument("period", metavar=text("cli.issue.period"), type=PeriodType())
+    @click.option("--author", metavar="TÊN", required=True, help=text("cli.decision.author"))
+    @click.option(
+        "--document",
+        metavar="SỐ",
+        required=on_paper,
+        default=None if on_paper else "",
+        help=text("cli.decision.document"),
+    )
+    @day_option("cli.decision.on")
+    @workspace_option
+    def record(
+        period: Period,
+        *,
+        author: str,
+        document: str,
+        day: date | None,
+        folder: Path | None,
+        number: int | None = None,
+    ) -> int:
+        for given, option in ((author, "--author"), (document or not on_paper, "--document")):
+            if not given or not str(given).strip():
+                raise click.UsageError(text("cli.missing", name=option))
+        with opened(workspace_at(folder)) as register:
+            run = _run(register, kind, period, number) if kind in _NAMING_A_RUN else None
+            on = day_or_today(day)
+            register.add_event(PeriodEvent(kind, period, author, on, document, run))
+        words = {"period": period.label, "run": run, "day": f"{on:%d/%m/%Y}", "author": author}
+        say(text(f"runs.done.{kind.value}", **words), bold=True)
+        return 0
+
+    if kind in _NAMING_A_RUN:
+        click.option(
+            "--run",
+            "number",
+            metavar="SỐ",
+            type=RunType(),
+            help=text(f"cli.decision.run_{kind.value}"),
+        )(record)
+    return record
+
+
+def _run(register: Register, kind: EventKind, period: Period, number: int | None) -> int:
+    """The run that a decision names: the one given; for a lock the approved one; the newest."""
+    if number is not None:
+        return number
+    approval = register.standing(period).approval if kind is EventKind.LOCKED else None
+    if approval is not None and approval.run is not None:
+        return approval.run
+    last = register.last_run(period)
+    if last is None:
+        raise click.UsageError(text("runs.none_of", period=period.label))
+    return last.number

@@ -1,0 +1,138 @@
+"""What commands over the register share: the workspace, opening the register, days, decisions."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.model.period import Period
+from consolidate.model.units import Roster
+from consolidate.register.store.errors import RegisterError
+from consolidate.register.store.register import Register, open_register
+from consolidate.workspace import Workspace, WorkspaceError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_FORMATS = ("%d/%m/%Y", "%Y-%m-%d")
+
+
+class DayType(click.ParamType[date]):
+    """A day, ``28/8/2018`` or ``2018-08-28``."""
+
+    name = "day"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        if isinstance(value, date):
+            return value
+        for form in _FORMATS:
+            with contextlib.suppress(ValueError):
+                return datetime.strptime(str(value).strip(), form).date()
+        return self.fail(text("runs.bad_day", value=value), param, ctx)
+
+
+class RunType(click.ParamType[int]):
+    """The number of a run, 1 and up."""
+
+    name = "run"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        shown = str(value)
+        if shown.isascii() and shown.isdigit() and 0 < int(shown[:9]) < 10**8:
+            return int(shown)
+        return self.fail(text("runs.bad_number", value=value), param, ctx)
+
+
+def workspace_option(command: Command) -> Command:
+    """Give a command the option ``--workspace`` (``folder``); see :func:`opened`."""
+    return click.option(
+        "--workspace",
+        "folder",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help=text("cli.issue.workspace"),
+    )(command)
+
+
+def workspace_at(folder: Path | None) -> Workspace:
+    """The workspace that is named, or the one that holds the current folder.
+
+    Raises:
+        click.UsageError: there is none that can be used.
+    """
+    try:
+        workspace = Workspace.at(folder) if folder is not None else Workspace.find(Path())
+    except WorkspaceError as error:
+        raise click.UsageError("\n".join(error.problems)) from None
+    if workspace is None:
+        raise click.UsageError(text("issue.no_workspace", path=Path().resolve()))
+    return workspace
+
+
+def roster_of(workspace: Workspace) -> Roster:
+    """The roster of a workspace.
+
+    Raises:
+        click.UsageError: there is none that can be used.
+    """
+    try:
+        roster = workspace.load(library().template_by_code).roster
+    except WorkspaceError as error:
+        raise click.UsageError("\n".join(error.problems)) from None
+    if roster is None:
+        raise click.UsageError(text("issue.no_roster", file=workspace.roster_path))
+    return roster
+
+
+@contextlib.contextmanager
+def opened(workspace: Workspace) -> Iterator[Register]:
+    """The register of a workspace; what it refuses ends the command with its message.
+
+    Raises:
+        click.ClickException: it cannot be used, or refuses what is asked.
+    """
+    try:
+        with open_register(workspace.database_url, workspace.register) as register:
+            yield register
+    except RegisterError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def day_option(key: str) -> Callable[[Command], Command]:
+    """An option ``--on``: the day of a decision, today when it is not given (:func:`day_or_today`).
+
+    ``key`` is the key of its help text.
+    """
+    return click.option("--on", "day", metavar="NGÀY", type=DayType(), help=text(key))
+
+
+def day_or_today(day: date | None) -> date:
+    """The day that was given, else today by the clock of this machine."""
+    return day if day is not None else date.today()
+
+
+def standing_mark(register: Register, period: Period, run: int) -> str:
+    """How a run stands, in words: locked, approved, or ``""``."""
+    standing = register.standing(period)
+    if standing.lock is not None and standing.lock.run == run:
+        return text("runs.locked")
+    if standing.approval is not None and standing.approval.run == run:
+        return text("runs.approved")
+    return ""
+
+
+def json_number(value: Decimal | None) -> int | float | None:
+    """A number as JSON has it: whole when it is whole."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)

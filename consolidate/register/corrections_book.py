@@ -1,0 +1,364 @@
+"""The workbook of corrections (``dieu-chinh.xlsx``): adjusted figures and waived rules, row by row.
+
+Two sheets, each a table below a header row; :data:`ADJUSTMENT_COLUMNS` and :data:`WAIVER_COLUMNS`
+say which columns. A sheet is known by its headers, not by its name. Days are date cells or texts
+``dd/mm/yyyy``. What cannot be understood is a problem of its row; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from consolidate.definitions.catalogue import text, texts
+from consolidate.model.corrections import EVERY_UNIT, Adjustment, Waiver
+from consolidate.model.datasets import DataElement, DataSet, Library, Shape
+from consolidate.model.figures import find_columns, find_data_set, find_elements
+from consolidate.model.numbers import decimal_of, format_number
+from consolidate.model.period import Period
+from consolidate.model.raw import Cell, raw_text
+from consolidate.model.text import name_key, tidy
+from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.model.values import DataValue, ValueKey, ValueStatus
+from consolidate.register.fields import (
+    NotADay,
+    Table,
+    TableRow,
+    Unopened,
+    all_sheets,
+    find_table,
+)
+
+ADJUSTMENT_COLUMNS = {
+    "kỳ": "period",
+    "mã đơn vị": "unit",
+    "biểu": "data_set",
+    "chỉ tiêu": "element",
+    "cột": "column",
+    "dòng": "row",
+    "giá trị mới": "value",
+    "lý do": "reason",
+    "số văn bản": "document",
+    "người duyệt": "author",
+    "ngày": "on",
+    "hết hiệu lực": "expires",
+}
+"""Header texts (as :func:`name_key` gives them) and the field each one fills."""
+WAIVER_COLUMNS = {
+    "mã phép kiểm tra": "rule",
+    "mã đơn vị": "unit",
+    "đến ngày": "until",
+    "lý do": "reason",
+    "số văn bản": "document",
+    "người duyệt": "author",
+    "ngày": "on",
+}
+"""The same for the second sheet."""
+_ADJUSTMENT_MARKS = ("period", "unit", "data_set", "element", "value", "reason", "author", "on")
+_WAIVER_MARKS = ("rule", "unit", "reason", "author", "on")
+_DOUBTLESS = ("", "above_normal")
+"""Problems of a value that an officer who corrects it may overrule."""
+
+ReadTyped = Callable[[DataSet, ValueKey, Cell], tuple[DataValue, ...]]
+"""How a typed answer is read: ``intake.typed.read_typed``, which stands above this room."""
+
+
+class CorrectionsError(ValueError):
+    """A workbook that cannot be applied; ``problems`` says in Vietnamese what to mend."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionsBook:
+    """What the rows of the workbook say, each with its number; ids are still ``""``."""
+
+    adjustments: tuple[tuple[int, Adjustment], ...] = ()
+    waivers: tuple[tuple[int, Waiver], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rows of the workbook may name."""
+
+    library: Library
+    roster: Roster
+    read: ReadTyped
+
+
+def known_rules(library: Library) -> tuple[str, ...]:
+    """Ids of the findings that can be waived: rules of the definitions, and of comparisons."""
+    own = [f"{item.code}.{rule.id}" for item in library.data_sets for rule in item.rules]
+    return (*own, *(f"history.{key}" for key in texts("history") if "." not in key))
+
+
+def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:
+    """Read the workbook of corrections.
+
+    Raises:
+        CorrectionsError: with every problem of every row.
+    """
+    try:
+        sheets = all_sheets(path)
+    except Unopened:
+        raise CorrectionsError((text("corrections.unreadable", file=path.name),)) from None
+    tables = [
+        next(filter(None, (find_table(rows, columns, marks) for rows in sheets.values())), None)
+        for columns, marks in (
+            (ADJUSTMENT_COLUMNS, _ADJUSTMENT_MARKS),
+            (WAIVER_COLUMNS, _WAIVER_MARKS),
+        )
+    ]
+    missing = tuple(
+        text("corrections.no_sheet", file=path.name, sheet=text(key))
+        for table, key in zip(tables, ("kept.adjustments.sheet", "kept.waivers.sheet"), strict=True)
+        if table is None
+    )
+    if missing:
+        raise CorrectionsError(missing)
+    adjusted, waived = tables
+    assert adjusted is not None
+    assert waived is not None
+    return parse_corrections(adjusted, waived, known)
+
+
+def parse_corrections(adjusted: Table, waived: Table, known: Known) -> CorrectionsBook:
+    """Corrections from the rows of the two tables.
+
+    Raises:
+        CorrectionsError: with every problem of every row.
+    """
+    problems: list[str] = []
+    adjustments, waivers = [], []
+    for row in adjusted.rows:
+        reader = _Reader(row, text("kept.adjustments.sheet"), known, problems)
+        made = reader.adjustment()
+        if made is not None:
+            adjustments.append((row.number, made))
+    for row in waived.rows:
+        reader = _Reader(row, text("kept.waivers.sheet"), known, problems)
+        ended = reader.waiver()
+        if ended is not None:
+            waivers.append((row.number, ended))
+    problems += _overlaps(
+        text("kept.adjustments.sheet"),
+        [(n, (a.period, a.unit, a.key), a.on, a.expires) for n, a in adjustments],
+    )
+    problems += _overlaps(
+        text("kept.waivers.sheet"), [(n, (w.rule, w.unit), w.on, w.until) for n, w in waivers]
+    )
+    if problems:
+        raise CorrectionsError(tuple(problems))
+    return CorrectionsBook(tuple(adjustments), tuple(waivers))
+
+
+def _overlaps(sheet: str, rows: list[tuple[int, object, date, date | None]]) -> Iterator[str]:
+    """Rows about one thing whose terms meet: nobody could say which of them holds."""
+    for index, (number, about, start, end) in enumerate(rows):
+        for first, other, begun, over in rows[:index]:
+            met = max(start, begun) <= min(end or date.max, over or date.max)
+            if other == about and met:
+                yield text("corrections.twice", sheet=sheet, row=number, first=first)
+                break
+
+
+class _Reader:
+    """Reads one row; what is wrong with it goes to ``problems``."""
+
+    def __init__(self, row: TableRow, sheet: str, known: Known, problems: list[str]) -> None:
+        self.row = row
+        self.sheet = sheet
+        self.known = known
+        self.problems = problems
+        self._before = len(problems)
+
+    def adjustment(self) -> Adjustment | None:
+        period = self._period()
+        unit = self._unit(period)
+        data_set = self._data_set(period)
+        key = self._key(data_set) if data_set is not None else None
+        value = self._value(data_set, key) if data_set is not None and key is not None else None
+        author, on, reason, document = self._signed()
+        expires = self._last("expires", on)
+        if len(self.problems) > self._before:
+            return None
+        assert period is not None
+        assert key is not None
+        assert value is not None
+        assert on is not None
+        code = unit.code if unit is not None else ""
+        return Adjustment("", period, code, key, value, author, on, reason, document, expires)
+
+    def waiver(self) -> Waiver | None:
+        rule = self.row.text("rule")
+        if rule not in known_rules(self.known.library):
+            self._problem("rule", found=rule)
+        every = self.row.text("unit") == EVERY_UNIT
+        unit = None if every else self._unit(None)
+        author, on, reason, document = self._signed()
+        until = self._last("until", on)
+        if len(self.problems) > self._before:
+            return None
+        assert on is not None
+        code = unit.code if unit is not None else EVERY_UNIT
+        return Waiver("", rule, code, until, author, on, reason, document)
+
+    def _problem(self, key: str, **values: object) -> None:
+        self.problems.append(
+            text(f"corrections.{key}", sheet=self.sheet, row=self.row.number, **values)
+        )
+
+    def _period(self) -> Period | None:
+        shown = self.row.text("period")
+        try:
+            return Period.parse_code(shown)
+        except ValueError:
+            period = Period.parse_text(shown)
+        if period is None:
+            self._problem("period", found=shown)
+        return period
+
+    def _unit(self, period: Period | None) -> OrganisationUnit | None:
+        code = self.row.text("unit")
+        key = name_key(code)
+        found = [unit for unit in self.known.roster.units if name_key(unit.code) == key]
+        if not code or not found:
+            self._problem("unit", found=code)
+            return None
+        if period is not None and not found[0].valid_on(period.last_day):
+            self._problem("unit_not_then", unit=found[0].name, period=period.label)
+        return found[0]
+
+    def _data_set(self, period: Period | None) -> DataSet | None:
+        shown = self.row.text("data_set")
+        data_set = find_data_set(self.known.library, shown)
+        if data_set is None:
+            forms = ", ".join(f"“{item.sheet}”" for item in self.known.library.data_sets)
+            self._problem("data_set", found=shown, known=forms)
+        elif period is not None and period.type not in data_set.periods:
+            own = self.known.library.period_for(data_set.template, period)
+            right = own.code if own is not None else "–"
+            self._problem("other_period", form=data_set.sheet, period=period.label, right=right)
+        return data_set
+
+    def _key(self, data_set: DataSet) -> ValueKey | None:
+        shown = self.row.text("element")
+        found = find_elements(data_set, shown)
+        if len(found) != 1:
+            self._problem("element", found=shown, form=data_set.sheet)
+            return None
+        element, tail = found[0]
+        number = self._number(data_set)
+        if number is None:
+            return None
+        column = self._column(data_set, element, self.row.text("column") or tail)
+        if column is None:
+            return None
+        return ValueKey(data_set.code, element.code, column, number)
+
+    def _number(self, data_set: DataSet) -> int | None:
+        """The row of an open table, 0 for a fixed one."""
+        shown = self.row.text("row")
+        if data_set.shape is Shape.FIXED:
+            if shown:
+                self._problem("no_rows", form=data_set.sheet, found=shown)
+                return None
+            return 0
+        if not shown.isascii() or not shown.isdigit() or not 0 < int(shown[:9]) < 10**6:
+            self._problem("row", form=data_set.sheet, found=shown)
+            return None
+        return int(shown)
+
+    def _column(self, data_set: DataSet, element: DataElement, words: str) -> str | None:
+        if data_set.shape is Shape.OPEN:
+            return ""
+        found = [
+            column for column in find_columns(data_set, element, words) if column in element.columns
+        ]
+        if len(found) == 1:
+            return found[0]
+        labels = (data_set.column_by_code[column].label for column in element.columns)
+        self._problem(
+            "column",
+            found=words,
+            caption=data_set.caption(element),
+            known=", ".join(f"“{label}”" for label in labels),
+        )
+        return None
+
+    def _value(self, data_set: DataSet, key: ValueKey) -> str | None:
+        """The text to use, which reads as one value and no other."""
+        content = self.row.cell("value")
+        shown = tidy(raw_text(content))
+        caption = data_set.caption(data_set.by_code[key.element], key.column)
+        if not shown:
+            self._problem("value_blank", caption=caption)
+            return None
+        if name_key(shown) == name_key(text("corrections.nothing")):
+            return ""
+        read = self.known.read(data_set, key, content)[0]
+        if read.status is ValueStatus.INVALID or read.problem not in _DOUBTLESS:
+            detail = self._detail(read, data_set, caption)
+            self._problem("value", detail=detail)
+            return None
+        return _plain(content) if not isinstance(content, str) else shown
+
+    def _detail(self, read: DataValue, data_set: DataSet, caption: str) -> str:
+        element = data_set.by_code[read.key.element]
+
+        def bound(number: Decimal | None) -> str:
+            return format_number(number) if number is not None else ""
+
+        return text(
+            f"value.{read.problem}",
+            caption=caption,
+            raw=read.raw.strip(),
+            unit=element.unit.lower(),
+            used=bound(read.number),
+            readings=f" {text('value.or')} ".join(read.readings),
+            minimum=bound(element.minimum),
+            maximum=bound(element.maximum),
+        )
+
+    def _signed(self) -> tuple[str, date | None, str, str]:
+        for field in ("reason", "author"):
+            if not self.row.text(field):
+                self._problem(f"no_{field}")
+        on = self._day("on")
+        if on is None and not self.row.text("on"):
+            self._problem("no_day")
+        return self.row.text("author"), on, self.row.text("reason"), self.row.text("document")
+
+    def _last(self, field: str, on: date | None) -> date | None:
+        last = self._day(field)
+        if last is not None and on is not None and last < on:
+            self._problem("backwards", last=f"{last:%d/%m/%Y}", first=f"{on:%d/%m/%Y}")
+        return last
+
+    def _day(self, field: str) -> date | None:
+        try:
+            return self.row.day(field)
+        except NotADay as error:
+            self._problem("day", found=error.shown)
+            return None
+
+
+def _plain(content: Cell) -> str:
+    """A number or day of a cell as a text that can be read in one way only.
+
+    Digits are not grouped; three decimals get a nought behind them, because ``12,345`` is two
+    numbers to two readers.
+    """
+    if isinstance(content, datetime | date):
+        return f"{content:%d/%m/%Y}"
+    if isinstance(content, bool) or not isinstance(content, int | float):
+        return tidy(raw_text(content))
+    whole, _, fraction = format(decimal_of(content).normalize() + 0, "f").partition(".")
+    if not fraction:
+        return whole
+    return f"{whole},{fraction}0" if len(fraction) == 3 else f"{whole},{fraction}"

@@ -1,0 +1,172 @@
+"""From a figure of the province down to the cells that it is made of, and from a file up to it.
+
+Works on what the register keeps of a run: its totals, and the returns that counted in it. A sum is
+added up again on the way, so that a trace says by itself whether it is the whole truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from consolidate.model.corrections import Adjustment
+from consolidate.model.datasets import Aggregation, DataSet, Library
+from consolidate.model.figures import FigureName
+from consolidate.model.runs import RunTotal
+from consolidate.model.units import Level, OrganisationUnit
+from consolidate.model.values import DataValue, ValueKey
+
+ReadText = Callable[[DataSet, ValueKey, str], Sequence[DataValue]]
+"""How the text of an adjustment is read (``intake.typed.read_typed``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedFile:
+    """A return in the totals of a run: whose, in which file, its values in form order.
+
+    ``adjusted`` are the values that took the place of others, with the adjustment that did it.
+    """
+
+    unit: OrganisationUnit
+    file: str
+    values: tuple[DataValue, ...]
+    adjusted: Mapping[ValueKey, tuple[Adjustment, DataValue]]
+
+    def lines(self) -> Iterator[TraceLine]:
+        """Every value with what was used in its place."""
+        for value in self.values:
+            adjustment, used = self.adjusted.get(value.key, (None, value))
+            yield TraceLine(self.unit, self.file, value, used, adjustment)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One cell of one file: ``value`` as the unit sent it, ``used`` as it is in the totals."""
+
+    unit: OrganisationUnit
+    file: str
+    value: DataValue
+    used: DataValue
+    adjustment: Adjustment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelTrace:
+    """The total of a level and the lines that it is made of."""
+
+    level: Level
+    total: RunTotal | None
+    lines: tuple[TraceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureTrace:
+    """A figure of the province: its total, the levels, and the answers without a number.
+
+    ``parted`` says that only some units were asked for, so that nothing can be added up.
+    """
+
+    figure: FigureName
+    total: RunTotal | None
+    levels: tuple[LevelTrace, ...]
+    silent: tuple[TraceLine, ...]
+    parted: bool = False
+
+    @property
+    def sums(self) -> bool:
+        """Whether the total is the sum of its lines, and all of them are here."""
+        name = self.figure
+        kind = name.data_set.aggregation_of(name.element, name.column)
+        return kind is Aggregation.SUM and not self.parted
+
+    @property
+    def added(self) -> Decimal | None:
+        """The lines added up again, ``None`` when there is no number to add."""
+        numbers = [line.used.number for part in self.levels for line in part.lines]
+        known = [number for number in numbers if number is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the lines add up to the total of the run, on every level."""
+        if not self.sums:
+            return True
+        total = self.total.total if self.total is not None else None
+        return self.added == total and all(
+            part.total is not None
+            and part.total.total == sum((line.used.number or 0 for line in part.lines), Decimal(0))
+            for part in self.levels
+        )
+
+
+def adjusted_values(
+    values: Iterable[DataValue], adjustments: Iterable[Adjustment], library: Library, read: ReadText
+) -> dict[ValueKey, tuple[Adjustment, DataValue]]:
+    """What adjustments put in the place of the values of one return.
+
+    An adjustment of an ``a/b`` answer replaces all of its figures. The cell stays that of the
+    value, because that is where the answer stood.
+    """
+    cells = {value.key: value.cell for value in values}
+    found: dict[ValueKey, tuple[Adjustment, DataValue]] = {}
+    for item in adjustments:
+        data_set = library.by_code.get(item.key.data_set)
+        if data_set is None or item.key not in cells:
+            continue
+        for value in read(data_set, item.key, item.value):
+            found[value.key] = (item, value)
+    return found
+
+
+def trace_figure(
+    figure: FigureName,
+    totals: Iterable[RunTotal],
+    files: Iterable[CountedFile],
+    unit: str | None = None,
+) -> FigureTrace:
+    """The way from a total of a run to cells; of one unit (by code) when it is given.
+
+    Lines stand by level, then by unit, then as they stand in the form.
+    """
+    of_figure = {total.level: total for total in totals if _key(total) == _name(figure)}
+    lines = [
+        line
+        for file in files
+        if unit is None or file.unit.code == unit
+        for line in file.lines()
+        if line.value.key[:3] == _name(figure)
+    ]
+    lines.sort(key=lambda line: (line.unit.code, line.file))
+    telling = [line for line in lines if line.used.value is not None]
+    levels = []
+    for level in Level:
+        own = tuple(line for line in telling if line.unit.level is level)
+        total = of_figure.get(level.value)
+        if own or (total is not None and total.total is not None and unit is None):
+            levels.append(LevelTrace(level, total, own))
+    silent = tuple(line for line in lines if line.used.value is None)
+    return FigureTrace(figure, of_figure.get(""), tuple(levels), silent, unit is not None)
+
+
+def moved_by(file: CountedFile, library: Library) -> tuple[tuple[FigureName, TraceLine], ...]:
+    """Every figure that has a number of this file in it, in form order."""
+    found = []
+    for line in file.lines():
+        key = line.value.key
+        data_set = library.by_code.get(key.data_set)
+        element = data_set.by_code.get(key.element) if data_set is not None else None
+        if data_set is None or element is None or line.used.number is None:
+            continue
+        figure = FigureName(data_set, element, key.column)
+        if (element, key.column) in data_set.figures():
+            found.append((figure, line))
+    return tuple(found)
+
+
+def _name(figure: FigureName) -> tuple[str, str, str]:
+    return figure.data_set.code, figure.element.code, figure.column
+
+
+def _key(total: RunTotal) -> tuple[str, str, str]:
+    return total.data_set, total.element, total.column

@@ -1,0 +1,140 @@
+"""Approving, locking and taking back; what the list of runs says about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from consolidate.commands import register as shared
+from consolidate.model.returns import Outcome
+from consolidate.model.runs import EventKind
+from tests.commands.made import FIRST, NINE, QUARTER, File, Province, record
+
+SO = File("S01", {"pctn_01.c40": 12})
+OTHER = replace(SO, typed={"pctn_01.c40": 13}, outcome=Outcome.ACCEPTED_WITH_WARNINGS)
+HELD = File("H01", None, Outcome.HELD, "Chưa rõ kỳ báo cáo.")
+
+
+@pytest.fixture
+def merged(province: Province) -> Province:
+    with province.register() as register:
+        record(register, [SO, HELD], day=FIRST)
+        record(register, [OTHER])
+    return province
+
+
+def decided(province: Province) -> list[tuple[object, ...]]:
+    with province.register() as register:
+        return [
+            (event.kind, event.period, event.author, event.on, event.document, event.run)
+            for event in register.events()
+        ]
+
+
+def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
+    signed = ("--author", "Phòng A", "--on", "10/09/2018")
+    assert merged.run("approve", "2018-9M", "--run", "1", *signed) == (
+        0,
+        "Đã duyệt 9 tháng đầu năm 2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A).\n",
+    )
+    code, out = merged.run("lock", "2018-Q3", "--document", "7/QĐ", *signed)
+    assert code == 0
+    assert out == (
+        "Đã khóa Quý III/2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A). Kết quả\n"
+        "khác lần này sẽ không được ghi.\n"
+    )
+    code, out = merged.run("approve", "2018-9M", *signed)
+    assert code == 2
+    assert "đang khóa ở lần tổng hợp số 1" in out
+    code, out = merged.run("unlock", "2018-9M", *signed)
+    assert code == 2
+    assert "Thiếu --document." in out
+    assert merged.run("unlock", "2018-9M", "--document", "9/QĐ", *signed) == (
+        0,
+        "Đã mở khóa 9 tháng đầu năm 2018 (ngày 10/09/2018, Phòng A). Có thể tổng hợp lại.\n",
+    )
+    assert merged.run("withdraw", "2018-9M", *signed) == (
+        0,
+        "Đã rút lại việc duyệt 9 tháng đầu năm 2018 (ngày 10/09/2018, Phòng A).\n",
+    )
+    on = date(2018, 9, 10)
+    assert decided(merged) == [
+        (EventKind.APPROVED, NINE, "Phòng A", on, "", 1),
+        (EventKind.LOCKED, QUARTER, "Phòng A", on, "7/QĐ", 1),
+        (EventKind.UNLOCKED, NINE, "Phòng A", on, "9/QĐ", None),
+        (EventKind.WITHDRAWN, NINE, "Phòng A", on, "", None),
+    ]
+
+
+def test_without_a_number_the_newest_run_is_meant(merged: Province) -> None:
+    assert merged.run("lock", "2018-9M", "--author", "A")[0] == 0
+    assert [event[5] for event in decided(merged)] == [2]
+
+
+def test_an_approval_goes_to_the_newest_run_though_another_was_approved(merged: Province) -> None:
+    merged.run("approve", "2018-9M", "--run", "1", "--author", "A")
+    merged.run("approve", "2018-9M", "--author", "A")
+    assert [event[5] for event in decided(merged)] == [1, 2]
+
+
+def test_a_decision_without_a_day_is_of_today(
+    merged: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Today(date):
+        @classmethod
+        def today(cls) -> date:
+            return datetime(2018, 9, 30).date()
+
+    monkeypatch.setattr(shared, "date", Today)
+    merged.run("approve", "2018-9M", "--author", "A")
+    assert [event[3] for event in decided(merged)] == [date(2018, 9, 30)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("approve", "2018-9M"), "Thiếu --author"),
+        (("approve", "2018-9M", "--author", " "), "Thiếu --author."),
+        (("unlock", "2018-9M", "--author", "A", "--document", ""), "Thiếu --document."),
+        (("approve", "tháng 9", "--author", "A"), "“tháng 9” không phải mã kỳ."),
+        (("approve", "2017-Y", "--author", "A"), "chưa có lần tổng hợp nào của Năm 2017"),
+        (("approve", "2017-Y", "--author", "A", "--run", "1"), "Lần tổng hợp số 1 là của 9 tháng"),
+        (("lock", "2018-9M", "--author", "A", "--run", "7"), "Không có lần tổng hợp số 7"),
+        (("unlock", "2018-9M", "--author", "A", "--document", "1"), "không bị khóa"),
+        (("withdraw", "2018-9M", "--author", "A"), "chưa được duyệt"),
+        (("lock", "2018-9M", "--author", "A", "--on", "31/02/2018"), "“31/02/2018” không phải"),
+    ],
+)
+def test_what_cannot_be_decided(merged: Province, arguments: tuple[str, ...], said: str) -> None:
+    code, out = merged.run(*arguments)
+    assert code == 2
+    assert said in " ".join(out.split())
+    assert decided(merged) == []
+
+
+def test_the_list_of_runs(merged: Province) -> None:
+    merged.run("approve", "2018-9M", "--author", "Phòng A", "--on", "9/9/2018", "--run", "1")
+    merged.run("lock", "2018-9M", "--author", "B", "--on", "10/9/2018", "--document", "7/QĐ")
+    with merged.register() as register:
+        record(register, [], period=QUARTER.last_year)
+    of_2018 = (
+        "9 tháng đầu năm 2018\n"
+        "  Lần số 2 · ngày 07/09/2018 · phiên bản 0.1.0\n"
+        "    Đã nhận, có điểm cần xử lý: 1\n"
+        "  Lần số 1 · ngày 05/09/2018 · phiên bản 0.1.0\n"
+        "    Đã nhận: 1 · Giữ lại chờ xem xét: 1\n"
+        "    Đã duyệt 09/09/2018, Phòng A\n"
+        "    Đã khóa 10/09/2018, B · 7/QĐ\n"
+    )
+    of_2017 = "Quý III/2017\n  Lần số 3 · ngày 07/09/2018 · phiên bản 0.1.0\n    không có tệp nào\n"
+    assert merged.run("runs") == (0, of_2018 + of_2017)
+    assert merged.run("runs", "2018-Q3") == (0, of_2018)
+
+
+def test_no_runs(province: Province) -> None:
+    code, out = province.run("runs")
+    assert (code, out.split(".")[0]) == (0, "Sổ lưu chưa có lần tổng hợp nào")
+    code, out = province.run("runs", "2018-9M")
+    assert "chưa có lần tổng hợp nào của 9 tháng đầu năm 2018" in " ".join(out.split())

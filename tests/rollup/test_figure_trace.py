@@ -1,0 +1,137 @@
+"""A trace adds its lines up again, and says when they are not the whole truth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from consolidate.definitions.load import library
+from consolidate.intake.typed import read_typed
+from consolidate.model.corrections import Adjustment
+from consolidate.model.figures import FigureName, find_figures
+from consolidate.model.period import Period
+from consolidate.model.runs import RunTotal
+from consolidate.model.units import Level
+from consolidate.model.values import ValueKey
+from consolidate.rollup.figure_trace import CountedFile, adjusted_values, moved_by, trace_figure
+from tests.rollup.made import answers, unit
+
+(MS40,) = find_figures(library(), "MS 40")
+(MS28,) = find_figures(library(), "MS 28")
+KEY = ValueKey("pctn_01", "c40", "value")
+
+
+def a_file(code: str, typed: str | int, level: Level = Level.COMMUNE) -> CountedFile:
+    return CountedFile(unit(code, level), f"{code}.xlsx", tuple(answers("c40", typed)), {})
+
+
+def total(number: int | None, level: str = "", units: int = 1) -> RunTotal:
+    value = Decimal(number) if number is not None else None
+    return RunTotal("pctn_01", "c40", "value", level, value, units)
+
+
+FILES = [a_file("X2", 5), a_file("X1", "03"), a_file("S1", 0, Level.PROVINCE), a_file("X3", "")]
+TOTALS = [total(8, units=3), total(8, "commune"), total(0, "province")]
+
+
+def test_a_sum_that_adds_up() -> None:
+    trace = trace_figure(MS40, TOTALS, FILES)
+    assert (trace.total, trace.added, trace.sums, trace.whole) == (TOTALS[0], 8, True, True)
+    assert [
+        (part.level, part.total, [(line.unit.code, line.used.number) for line in part.lines])
+        for part in trace.levels
+    ] == [
+        (Level.PROVINCE, TOTALS[2], [("S1", 0)]),
+        (Level.COMMUNE, TOTALS[1], [("X1", 3), ("X2", 5)]),
+    ]
+    assert [line.unit.code for line in trace.silent] == ["X3"]
+
+
+@pytest.mark.parametrize(
+    "totals",
+    [
+        [total(9), *TOTALS[1:]],
+        [TOTALS[0], total(7, "commune"), total(1, "province")],
+        TOTALS[:2],
+        [*TOTALS, total(2, "district")],
+        [],
+    ],
+)
+def test_a_sum_that_does_not(totals: list[RunTotal]) -> None:
+    assert not trace_figure(MS40, totals, FILES).whole
+
+
+def test_nothing_reported_is_whole_and_is_not_zero() -> None:
+    nothing = [a_file("X3", "")]
+    assert trace_figure(MS40, [total(None, units=0)], nothing).whole
+    assert trace_figure(MS40, [], nothing).whole
+    assert not trace_figure(MS40, [total(0)], nothing).whole
+
+
+def test_one_unit_alone_is_not_added_up() -> None:
+    trace = trace_figure(MS40, TOTALS, FILES, "X2")
+    assert not trace.sums
+    assert trace.whole
+    assert [[line.unit.code for line in part.lines] for part in trace.levels] == [["X2"]]
+    assert trace.silent == ()
+
+
+def test_a_ratio_is_not_added_up() -> None:
+    files = [CountedFile(unit("X1"), "X1.xlsx", tuple(answers("c28", "1/2")), {})]
+    figure = RunTotal("pctn_01", "c28", "value", "", Decimal(77), 1)
+    trace = trace_figure(MS28, [figure], files)
+    assert (trace.sums, trace.whole) == (False, True)
+    assert [line.used.number for part in trace.levels for line in part.lines] == [50]
+
+
+def adjustment(key: ValueKey, value: str) -> Adjustment:
+    day = date(2018, 9, 6)
+    return Adjustment(
+        "DC-1", Period.parse_code("2018-9M"), "X2", key, value, "A", day, "Đính chính"
+    )
+
+
+def test_an_adjusted_value_counts_in_place_of_the_one_that_was_sent() -> None:
+    change = adjustment(KEY, "6")
+    values = FILES[0].values
+    adjusted = adjusted_values(values, [change], library(), read_typed)
+    files = [replace(FILES[0], adjusted=adjusted), *FILES[1:]]
+    trace = trace_figure(MS40, [total(9), total(9, "commune"), total(0, "province")], files)
+    assert trace.whole
+    line = trace.levels[1].lines[1]
+    assert (line.value.number, line.used.number, line.adjustment) == (5, 6, change)
+
+
+def test_a_value_that_was_taken_out_is_silent() -> None:
+    adjusted = adjusted_values(FILES[0].values, [adjustment(KEY, "")], library(), read_typed)
+    trace = trace_figure(MS40, [total(None)], [replace(FILES[0], adjusted=adjusted)])
+    assert trace.whole
+    assert [(line.value.number, line.used.number) for line in trace.silent] == [(5, None)]
+
+
+def test_an_adjusted_ratio_replaces_its_figures_and_what_is_not_there_is_left() -> None:
+    values = tuple(answers("c28", "1/2"))
+    key = ValueKey("pctn_01", "c28", "value")
+    found = adjusted_values(
+        values,
+        [adjustment(key, "3/4"), adjustment(KEY, "9"), adjustment(ValueKey("old", "c1"), "9")],
+        library(),
+        read_typed,
+    )
+    assert {key.column: value.number for key, (_, value) in found.items()} == {
+        "value": 75,
+        "numerator": 3,
+        "denominator": 4,
+    }
+
+
+def test_what_a_file_moved() -> None:
+    values = (*answers("c28", "1/2"), *answers("c40", 5), *answers("c3", ""), *answers("c4", "x"))
+    file = CountedFile(unit("X1"), "X1.xlsx", values, {})
+    assert [(name, line.used.number) for name, line in moved_by(file, library())] == [
+        (MS28, 50),
+        (FigureName(MS40.data_set, MS40.element, "value"), 5),
+    ]

@@ -286,22 +286,6 @@ def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> l
     return values
 
 
-def typed_answers(
-    typed: str, cell: CellRef, key: ValueKey, library: Library
-) -> tuple[DataValue, ...]:
-    """A text as an answer in an input cell: the value, and the further figures of an ``a/b``.
-
-    Raises:
-        KeyError: the forms ask for no such figure in a cell of its own.
-    """
-    data_set, grid = library.by_code[key.data_set], Grid(cell.sheet, [])
-    if data_set.shape is Shape.OPEN:
-        element = data_set.by_code[key.element]
-        return (read_answer(grid, typed, cell, key, element, element.type)[0],)
-    items = {item.key: item for item in data_set.inputs}
-    return tuple(read_answers(grid, typed, cell, items[key]))
-
-
 def read_answer(
     grid: Grid,
     content: Cell,

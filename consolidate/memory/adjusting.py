@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from consolidate.intake.extract import typed_answers
+from consolidate.intake.typed import read_typed
 from consolidate.model.corrections import ADJUSTED, Adjustment
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.returns import Return
@@ -74,13 +74,13 @@ def _replaced(
         return None
     old = values[at]
     try:
-        read = typed_answers(adjustment.value, old.cell, key, library)
+        read = read_typed(library.by_code[key.data_set], key, adjustment.value)
     except KeyError:
         return None
     if any(value.status is ValueStatus.INVALID for value in read):
         return None
     made = tuple(
-        replace(value, raw=old.raw, normalisation=ADJUSTED, problem="", readings=())
+        replace(value, raw=old.raw, cell=old.cell, normalisation=ADJUSTED, problem="", readings=())
         for value in read
     )
     # The numerator and denominator of the answer that is replaced go with it.

@@ -21,7 +21,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.memory.adjusting import adjusted_return
 from consolidate.memory.past import Past
 from consolidate.model.calendar import Calendar, Timeliness
-from consolidate.model.corrections import Adjustment, Corrections, Waiver
+from consolidate.model.corrections import HOLDING_RULES, Adjustment, Corrections, Waiver
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.history import FigureKey, History
 from consolidate.model.period import Period
@@ -34,7 +34,7 @@ from consolidate.register.seal import Seal, verify_return
 if TYPE_CHECKING:
     from consolidate.register.store.register import Register
 
-TOO_LATE, FORGED = "memory.too_late", "memory.forged"
+TOO_LATE, FORGED = HOLDING_RULES
 """Rules that hold a return, each with a message of its name; an officer may waive them."""
 
 

@@ -16,6 +16,9 @@ EVERY_UNIT = "*"
 ADJUSTED = "adjusted"
 """Normalisation of a value that an adjustment replaced (``messages/value.toml``)."""
 
+HOLDING_RULES = ("memory.too_late", "memory.forged")
+"""Rules that hold a whole return until an officer waives them for its unit."""
+
 
 class CorrectionKind(StrEnum):
     """The two kinds of correction; each has ids of its own."""

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text, texts
-from consolidate.model.corrections import EVERY_UNIT, Adjustment, Waiver
+from consolidate.model.corrections import EVERY_UNIT, HOLDING_RULES, Adjustment, Waiver
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape
 from consolidate.model.figures import find_columns, find_data_set, find_elements
 from consolidate.model.numbers import decimal_of, format_number
@@ -92,9 +92,10 @@ class Known:
 
 
 def known_rules(library: Library) -> tuple[str, ...]:
-    """Ids of the findings that can be waived: rules of the definitions, and of comparisons."""
+    """Ids of what can be waived: rules of the definitions, of comparisons, and what holds files."""
     own = [f"{item.code}.{rule.id}" for item in library.data_sets for rule in item.rules]
-    return (*own, *(f"history.{key}" for key in texts("history") if "." not in key))
+    compared = (f"history.{key}" for key in texts("history") if "." not in key)
+    return (*own, *compared, *HOLDING_RULES)
 
 
 def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:

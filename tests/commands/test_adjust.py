@@ -15,6 +15,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.corrections_book import build_corrections
 from consolidate.intake.typed import read_typed
+from consolidate.memory.judging import FORGED, TOO_LATE
 from consolidate.model.corrections import EVERY_UNIT, Adjustment, Corrections, Waiver
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.values import ValueKey
@@ -466,3 +467,9 @@ def test_after_every_workbook_the_register_says_what_the_workbook_says(
 
 def joined(one: Corrections, other: Corrections) -> Corrections:
     return Corrections(one.adjustments + other.adjustments, (), one.revocations + other.revocations)
+
+
+def test_what_holds_a_file_can_be_waived_as_its_message_says(tmp_path: Path) -> None:
+    rows = [changed(WAIVER, rule=rule, unit="S01") for rule in (TOO_LATE, FORGED)]
+    book = read_corrections_book(write(tmp_path / "d.xlsx", [], rows), KNOWN)
+    assert [item.rule for _, item in book.waivers] == ["memory.too_late", "memory.forged"]

@@ -23,8 +23,8 @@ from consolidate.forms.live import Value
 from consolidate.forms.prefill import Earlier, Prefill
 from consolidate.forms.roster_book import build_roster
 from consolidate.intake.gate import Limits
-from consolidate.intake.grid import read_workbook
 from consolidate.intake.locate import read_stamp
+from consolidate.intake.workbook.grid import read_workbook
 from consolidate.issue import IssueError, plan_issue, same_content, write_issue
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period

@@ -20,7 +20,7 @@ from consolidate.commands.register import (
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.corrections_book import build_corrections
-from consolidate.intake.typed import read_typed
+from consolidate.intake.typed_text.typed import read_typed
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.period import Period
 from consolidate.register.corrections_book import (

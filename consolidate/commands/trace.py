@@ -26,7 +26,7 @@ from consolidate.commands.trace_words import (
 )
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
-from consolidate.intake.typed import read_typed
+from consolidate.intake.typed_text.typed import read_typed
 from consolidate.model.figures import FigureName, find_figures
 from consolidate.model.period import Period
 from consolidate.model.returns import INSIDE

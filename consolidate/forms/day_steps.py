@@ -1,4 +1,4 @@
-"""Formulas that read a day out of a text as :mod:`consolidate.intake.dates` reads it.
+"""Formulas that read a day out of a text as :mod:`consolidate.intake.typed_text.dates` reads it.
 
 Day, month and year of four digits, parted by ``/``, ``.`` or ``-`` (blanks around allowed) or by
 the words *tháng* and *năm*. A number in a cell of days is a day, whatever its format: formulas

@@ -41,7 +41,7 @@ from consolidate.forms.reading import (
     WORD,
     reading_formulas,
 )
-from consolidate.intake.numbers import MOST_DIGITS
+from consolidate.intake.typed_text.numbers import MOST_DIGITS
 from consolidate.model.datasets import ValueType
 
 RAW = "raw"

@@ -1,4 +1,4 @@
-"""Formulas of Excel that read one input cell as :mod:`consolidate.intake.numbers` reads it.
+"""Formulas of Excel that read one input cell as ``intake.typed_text.numbers`` reads it.
 
 They live in helper cells of a hidden sheet, one row per input cell, so that the sheet "Kiểm tra"
 judges a template while it is being filled in as the merge will judge the return. No formula depends
@@ -41,7 +41,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from consolidate.intake.numbers import (
+from consolidate.intake.typed_text.numbers import (
     AREA,
     MONEY,
     MOST_DIGITS,

@@ -21,8 +21,8 @@ from consolidate.forms.live import LiveText, Value
 from consolidate.forms.places import FormPlace
 from consolidate.forms.prefill import Prefill
 from consolidate.intake.extract import extract_as_typed
-from consolidate.intake.grid import Grid, Workbook
-from consolidate.intake.names import DefinedNames
+from consolidate.intake.workbook.grid import Grid, Workbook
+from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, OPEN_END, OPEN_ROW, WINDOW_ROW
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataElement, DataSet, Heading, Library, ValueType

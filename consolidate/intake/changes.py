@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from consolidate.definitions.digest import definition_digest
-from consolidate.intake.features import Features
-from consolidate.intake.grid import Workbook
 from consolidate.intake.locate import LocatedSheet
+from consolidate.intake.workbook.features import Features
+from consolidate.intake.workbook.grid import Workbook
 from consolidate.model.anchors import (
     CODE_COLUMN,
     CODE_ROW,

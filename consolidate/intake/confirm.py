@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from consolidate.intake.grid import Grid
+from consolidate.intake.workbook.grid import Grid
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, InputCell
 from consolidate.model.raw import raw_text

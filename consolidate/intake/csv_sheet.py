@@ -9,9 +9,9 @@ import re
 from collections import Counter
 
 from consolidate.intake.gate import Limits, Refused, check_size
-from consolidate.intake.grid import Grid, Workbook
 from consolidate.intake.kinds import looks_like_text
-from consolidate.intake.names import DefinedNames
+from consolidate.intake.workbook.grid import Grid, Workbook
+from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.raw import Cell
 
 NAME = "CSV"

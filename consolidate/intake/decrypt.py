@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from consolidate.intake.compound import OLE, Compound
 from consolidate.intake.gate import Limits, Refused, check_size
-from consolidate.intake.ole import is_encrypted_workbook
+from consolidate.intake.workbook.compound import OLE, Compound
+from consolidate.intake.workbook.ole import is_encrypted_workbook
 
 _DEFAULT_PASSWORD = "VelvetSweatshop"
 _INFO, _PACKAGE = "encryptioninfo", "encryptedpackage"

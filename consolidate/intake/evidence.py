@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from consolidate.intake.grid import Grid, Workbook
+from consolidate.intake.workbook.grid import Grid, Workbook
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, STAMP_SHEET
 from consolidate.model.returns import Evidence
 from consolidate.model.text import name_key

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from consolidate.definitions.catalogue import texts
+from consolidate.intake.calculation.recalculate import recalculate
 from consolidate.intake.changes import (
     far_cells,
     headers_changed,
@@ -17,11 +18,7 @@ from consolidate.intake.changes import (
     words_changed,
 )
 from consolidate.intake.cover import period_of, revision_of, window_of
-from consolidate.intake.dates import read_date, read_window
 from consolidate.intake.evidence import evidence_of
-from consolidate.intake.features import merged_answers
-from consolidate.intake.grid import ERROR_TEXT, Grid, Origin, Workbook
-from consolidate.intake.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.locate import (
     LocatedSheet,
     find_sheet,
@@ -32,11 +29,14 @@ from consolidate.intake.locate import (
     unread_cells,
     window_cell,
 )
-from consolidate.intake.names import DefinedNames
-from consolidate.intake.numbers import NOTHING, read_number
-from consolidate.intake.recalculate import recalculate
-from consolidate.intake.settle import settled
-from consolidate.intake.spread import shared_columns, spread_answers
+from consolidate.intake.typed_text.dates import read_date, read_window
+from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
+from consolidate.intake.typed_text.numbers import NOTHING, read_number
+from consolidate.intake.typed_text.settle import settled
+from consolidate.intake.typed_text.spread import shared_columns, spread_answers
+from consolidate.intake.workbook.features import merged_answers
+from consolidate.intake.workbook.grid import ERROR_TEXT, Grid, Origin, Workbook
+from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.anchors import STAMP_SHEET
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import (
@@ -136,7 +136,9 @@ def extract_as_typed(book: Workbook, library: Library) -> Return | None:
 
 def _retyped_return(book: Workbook, library: Library) -> Return | None:
     """What a file says on forms that were typed anew; ``None`` when it carries none of them."""
-    from consolidate.intake.retyped_forms import find_forms  # Few files need it: not at the start.
+    from consolidate.intake.retyped.retyped_forms import (
+        find_forms,  # Few files need it: not at the start.
+    )
 
     forms = find_forms(book, library)
     if forms is None:
@@ -198,7 +200,7 @@ def _data_set(book: Workbook, data_set: DataSet, anomalies: list[Anomaly]) -> Da
     sheet, noticed = find_sheet(book, data_set)
     anomalies += noticed
     if sheet is None and not noticed:
-        from consolidate.intake.retyped_forms import retyped_sheets
+        from consolidate.intake.retyped.retyped_forms import retyped_sheets
 
         sheets, noticed = retyped_sheets(book, data_set)
         anomalies += noticed

@@ -13,8 +13,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consolidate.intake.compound import OLE, Compound
 from consolidate.intake.kinds import EMPTY_ZIP, ZIP, kind_of
+from consolidate.intake.workbook.compound import OLE, Compound
 
 _RECORD, _RECORD_SIZE = b"PK\x01\x02", 46
 _END_SIZE, _WIDE_END, _LOCATOR = 22, b"PK\x06\x06", b"PK\x06\x07"

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from consolidate.intake.confirm import unconfirmed
-from consolidate.intake.features import Area, merged_answers
-from consolidate.intake.grid import Grid, Workbook
-from consolidate.intake.names import DefinedNames, NamedRange
+from consolidate.intake.workbook.features import Area, merged_answers
+from consolidate.intake.workbook.grid import Grid, Workbook
+from consolidate.intake.workbook.names import DefinedNames, NamedRange
 from consolidate.model.anchors import (
     CODE_COLUMN,
     CODE_ROW,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from consolidate.intake.compound import OLE
 from consolidate.intake.csv_sheet import read_csv
 from consolidate.intake.gate import Limits, is_word
-from consolidate.intake.grid import Workbook, read_workbook
 from consolidate.intake.kinds import ZIP
-from consolidate.intake.names import DefinedNames
+from consolidate.intake.workbook.compound import OLE
+from consolidate.intake.workbook.grid import Workbook, read_workbook
+from consolidate.intake.workbook.names import DefinedNames
 
 
 def read_any(

@@ -17,9 +17,9 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 
 from consolidate.intake.gate import Limits, Refused, megabytes, open_word
-from consolidate.intake.grid import Grid, Workbook
-from consolidate.intake.names import DefinedNames
-from consolidate.intake.retyped_forms import TEXT_SHEET
+from consolidate.intake.retyped.retyped_forms import TEXT_SHEET
+from consolidate.intake.workbook.grid import Grid, Workbook
+from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.raw import Cell
 
 TABLE = "Bảng {}"

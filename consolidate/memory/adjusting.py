@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from consolidate.intake.typed import read_typed
+from consolidate.intake.typed_text.typed import read_typed
 from consolidate.model.corrections import ADJUSTED, Adjustment
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.returns import Return

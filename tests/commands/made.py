@@ -15,7 +15,7 @@ from consolidate.cli import main
 from consolidate.definitions.load import library
 from consolidate.forms.calendar_book import build_calendar
 from consolidate.forms.roster_book import build_roster
-from consolidate.intake.typed import read_typed
+from consolidate.intake.typed_text.typed import read_typed
 from consolidate.model.calendar import Calendar
 from consolidate.model.cells import CellRef
 from consolidate.model.period import Period

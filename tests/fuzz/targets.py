@@ -11,11 +11,11 @@ from datetime import date
 from consolidate.definitions.catalogue import text, texts
 from consolidate.definitions.load import library
 from consolidate.intake.containers import open_container
-from consolidate.intake.dates import read_date, read_window
 from consolidate.intake.gate import Limits, Refused
-from consolidate.intake.names import read_names
-from consolidate.intake.numbers import read_number, split_answers
 from consolidate.intake.read import read_file
+from consolidate.intake.typed_text.dates import read_date, read_window
+from consolidate.intake.typed_text.numbers import read_number, split_answers
+from consolidate.intake.workbook.names import read_names
 from consolidate.model.datasets import ValueType
 from consolidate.model.values import ValueStatus
 from tests.fuzz.packages import mutate

@@ -15,8 +15,8 @@ from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.intake.extract import extract_return
 from consolidate.intake.gate import Limits
-from consolidate.intake.grid import Grid, Workbook, read_workbook
-from consolidate.intake.names import DefinedNames, NamedRange
+from consolidate.intake.workbook.grid import Grid, Workbook, read_workbook
+from consolidate.intake.workbook.names import DefinedNames, NamedRange
 from consolidate.model.datasets import Shape
 from consolidate.model.raw import Cell
 from consolidate.model.returns import Return

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import text
-from consolidate.intake.compound import OLE
 from consolidate.intake.containers import Container, open_container
 from consolidate.intake.containers.names import safe_name
 from consolidate.intake.gate import Limits, Refused
+from consolidate.intake.workbook.compound import OLE
 from tests.intake.archives import Files, mail, rar, seven, tar, zipped
 from tests.intake.compounds import attachment, compound, message
 from tests.intake.packages import understated

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.intake.convention import Convention, convention_of
-from consolidate.intake.numbers import NumberReading, read_number
+from consolidate.intake.typed_text.convention import Convention, convention_of
+from consolidate.intake.typed_text.numbers import NumberReading, read_number
 from consolidate.model.datasets import ValueType
 from consolidate.model.numbers import format_number
 from consolidate.model.values import ValueStatus

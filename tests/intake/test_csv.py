@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from consolidate.definitions.catalogue import text
 from consolidate.intake.csv_sheet import read_csv
 from consolidate.intake.gate import Limits, Refused
-from consolidate.intake.grid import read_workbook
+from consolidate.intake.workbook.grid import read_workbook
 from consolidate.model.raw import raw_text
 from consolidate.model.returns import FileReading
 from consolidate.model.text import tidy

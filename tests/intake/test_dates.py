@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.intake.dates import DateReading, read_date, read_window
+from consolidate.intake.typed_text.dates import DateReading, read_date, read_window
 from consolidate.model.period import DataWindow
 from consolidate.model.values import ValueStatus
 

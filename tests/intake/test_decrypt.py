@@ -21,8 +21,8 @@ from consolidate.forms.build import build_template
 from consolidate.intake import decrypt
 from consolidate.intake.decrypt import is_locked, unlock
 from consolidate.intake.gate import Limits, Refused, open_package
-from consolidate.intake.grid import read_workbook
 from consolidate.intake.read import read_file
+from consolidate.intake.workbook.grid import read_workbook
 from tests.intake import old
 from tests.intake.compounds import compound
 

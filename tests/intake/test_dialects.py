@@ -14,7 +14,7 @@ from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.intake.gate import Limits
-from consolidate.intake.grid import read_workbook
+from consolidate.intake.workbook.grid import read_workbook
 from consolidate.model.returns import FileReading, Outcome
 from consolidate.model.values import DataValue
 from consolidate.pipeline import check_bytes

@@ -12,9 +12,9 @@ from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.intake.evidence import heading_lines
-from consolidate.intake.grid import Grid
-from consolidate.intake.properties import saved_time
 from consolidate.intake.read import read_file
+from consolidate.intake.workbook.grid import Grid
+from consolidate.intake.workbook.properties import saved_time
 from consolidate.model.raw import Cell
 from consolidate.model.returns import Evidence, FileReading
 

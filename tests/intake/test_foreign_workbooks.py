@@ -13,12 +13,12 @@ from rapidfuzz import process
 
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
-from consolidate.intake import headers
 from consolidate.intake.extract import extract_return
-from consolidate.intake.grid import Grid, Workbook
-from consolidate.intake.headers import find_headers
-from consolidate.intake.names import DefinedNames
 from consolidate.intake.read import read_file
+from consolidate.intake.retyped import headers
+from consolidate.intake.retyped.headers import find_headers
+from consolidate.intake.workbook.grid import Grid, Workbook
+from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.raw import Cell
 from consolidate.model.returns import Outcome
 from consolidate.pipeline import MergeRequest, merge, write_results

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
-from consolidate.intake.compound import OLE
 from consolidate.intake.gate import Limits, Refused, directory, is_word, open_word
 from consolidate.intake.kinds import looks_like_text
 from consolidate.intake.read import ReadSettings, read_file
+from consolidate.intake.workbook.compound import OLE
 from consolidate.model.returns import FileReading, Outcome
 from tests.intake.compounds import compound
 from tests.intake.packages import (

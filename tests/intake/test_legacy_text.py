@@ -13,11 +13,18 @@ from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import texts
 from consolidate.definitions.load import library
-from consolidate.intake.grid import Grid, Workbook
-from consolidate.intake.legacy_cells import convert_workbook, legacy_anomalies
-from consolidate.intake.legacy_text import KINDS, UNICODE, Legacy, legacy, suspicious, tables
-from consolidate.intake.names import DefinedNames
-from consolidate.intake.syllables import is_syllable
+from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
+from consolidate.intake.typed_text.legacy_text import (
+    KINDS,
+    UNICODE,
+    Legacy,
+    legacy,
+    suspicious,
+    tables,
+)
+from consolidate.intake.typed_text.syllables import is_syllable
+from consolidate.intake.workbook.grid import Grid, Workbook
+from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.raw import Cell
 from consolidate.model.returns import Anomaly
 

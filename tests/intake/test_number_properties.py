@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.intake.numbers import MONEY, read_number
+from consolidate.intake.typed_text.numbers import MONEY, read_number
 from consolidate.model.datasets import ValueType
 from consolidate.model.numbers import format_number
 from consolidate.model.values import ValueStatus

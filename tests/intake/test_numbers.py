@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import texts
-from consolidate.intake.numbers import NumberReading, read_number, split_answers
+from consolidate.intake.typed_text.numbers import NumberReading, read_number, split_answers
 from consolidate.model.datasets import ValueType
 from consolidate.model.numbers import format_number
 from consolidate.model.values import ValueStatus

@@ -10,8 +10,8 @@ import pytest
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.gate import Limits
-from consolidate.intake.grid import read_workbook
 from consolidate.intake.read import read_file
+from consolidate.intake.workbook.grid import read_workbook
 from tests.intake import old
 
 FAR = {

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook as Book
 
-from consolidate.intake.formula_values import FUNCTIONS, Calculation
-from consolidate.intake.formulas import Formula, read_formulas
+from consolidate.intake.calculation.formula_values import FUNCTIONS, Calculation
+from consolidate.intake.calculation.formulas import Formula, read_formulas
+from consolidate.intake.calculation.recalculate import recalculate
 from consolidate.intake.gate import Limits
-from consolidate.intake.grid import ERROR_TEXT, Grid, Origin, Workbook, read_workbook
-from consolidate.intake.names import DefinedNames, NamedRange
-from consolidate.intake.package import SheetFacts
-from consolidate.intake.recalculate import recalculate
+from consolidate.intake.workbook.grid import ERROR_TEXT, Grid, Origin, Workbook, read_workbook
+from consolidate.intake.workbook.names import DefinedNames, NamedRange
+from consolidate.intake.workbook.package import SheetFacts
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.raw import Cell
 from tests.intake.packages import sheet, workbook

@@ -16,11 +16,11 @@ from openpyxl import Workbook, load_workbook
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.extract import extract_return
-from consolidate.intake.grid import Grid
-from consolidate.intake.grid import Workbook as Book
-from consolidate.intake.labels import likeness, numbered, scores, split_number, wordings
-from consolidate.intake.names import DefinedNames
-from consolidate.intake.retyped import find_retyped
+from consolidate.intake.retyped.labels import likeness, numbered, scores, split_number, wordings
+from consolidate.intake.retyped.retyped import find_retyped
+from consolidate.intake.workbook.grid import Grid
+from consolidate.intake.workbook.grid import Workbook as Book
+from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.raw import Cell
 from consolidate.model.returns import FileReading, Outcome
 from consolidate.model.text import name_key

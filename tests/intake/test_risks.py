@@ -12,7 +12,7 @@ import pytest
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.intake.gate import Limits
-from consolidate.intake.grid import read_workbook
+from consolidate.intake.workbook.grid import read_workbook
 from consolidate.pipeline import check_bytes
 from tests.intake import old
 from tests.intake.packages import archive, open_document

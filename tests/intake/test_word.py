@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.gate import Limits, Refused
-from consolidate.intake.grid import Workbook
 from consolidate.intake.word import read_word
+from consolidate.intake.workbook.grid import Workbook
 from consolidate.model.returns import FileReading, Outcome
 from consolidate.pipeline import check_bytes
 from tests.intake.packages import archive, document

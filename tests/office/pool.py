@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from consolidate.forms.reading import reading_formulas
-from consolidate.intake.numbers import NOT_APPLICABLE, NOTHING, read_number
+from consolidate.intake.typed_text.numbers import NOT_APPLICABLE, NOTHING, read_number
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import ValueType
 from consolidate.model.raw import Cell

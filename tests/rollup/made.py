@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from consolidate.definitions.load import library
-from consolidate.intake.numbers import read_number
+from consolidate.intake.typed_text.numbers import read_number
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import ValueType
 from consolidate.model.period import Period, PeriodType

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from consolidate.definitions.load import library
-from consolidate.intake.typed import read_typed
+from consolidate.intake.typed_text.typed import read_typed
 from consolidate.model.corrections import Adjustment
 from consolidate.model.figures import FigureName, find_figures
 from consolidate.model.period import Period

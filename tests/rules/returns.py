@@ -12,7 +12,7 @@ from pathlib import Path
 from consolidate.checks.context import CheckContext
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
-from consolidate.intake.numbers import read_number
+from consolidate.intake.typed_text.numbers import read_number
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, ValueType
 from consolidate.model.raw import Cell

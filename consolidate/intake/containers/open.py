@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from consolidate.definitions.catalogue import text
-from consolidate.intake.compound import OLE
 from consolidate.intake.containers.mails import take_eml
 from consolidate.intake.containers.members import (
     Container,
@@ -33,6 +32,7 @@ from consolidate.intake.kinds import (
     is_mail,
     is_tar,
 )
+from consolidate.intake.workbook.compound import OLE
 from consolidate.model.text import file_key
 
 _Take = Callable[[bytes, Room], Taken]

@@ -6,7 +6,6 @@ import io
 import logging
 from typing import Any
 
-from consolidate.intake.compound import Compound
 from consolidate.intake.containers.members import (
     Listed,
     Room,
@@ -16,6 +15,7 @@ from consolidate.intake.containers.members import (
     take,
 )
 from consolidate.intake.gate import Refused
+from consolidate.intake.workbook.compound import Compound
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp")
 

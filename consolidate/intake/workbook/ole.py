@@ -11,10 +11,10 @@ import struct
 from collections.abc import Iterator
 from itertools import islice, takewhile
 
-from consolidate.intake.compound import Compound
 from consolidate.intake.gate import Limits, Refused
-from consolidate.intake.old_sheets import measure_old
-from consolidate.intake.risks import Risk, Risks
+from consolidate.intake.workbook.compound import Compound
+from consolidate.intake.workbook.old_sheets import measure_old
+from consolidate.intake.workbook.risks import Risk, Risks
 from consolidate.model.cells import CellRef
 
 _STREAMS = frozenset({"workbook", "book"})

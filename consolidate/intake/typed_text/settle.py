@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from consolidate.intake.convention import Convention, convention_of
-from consolidate.intake.grid import Workbook
+from consolidate.intake.typed_text.convention import Convention, convention_of
+from consolidate.intake.workbook.grid import Workbook
 from consolidate.model.datasets import Library, ValueType
 from consolidate.model.returns import Return
 

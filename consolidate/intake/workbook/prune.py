@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consolidate.intake.bounds import FarCell, SheetWalk, fits, is_addressed
 from consolidate.intake.gate import Limits, Refused
+from consolidate.intake.workbook.bounds import FarCell, SheetWalk, fits, is_addressed
 
 _CELL = rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")? ?/>'
 _EMPTY = re.compile(rb'<row r="[0-9]{1,7}"[^<>]*+(?:(?<=/)>|>(?:%b)*+</row>)|%b' % (_CELL, _CELL))

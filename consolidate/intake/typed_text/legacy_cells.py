@@ -11,8 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from consolidate.definitions.catalogue import texts
-from consolidate.intake.grid import Grid, Origin, Workbook
-from consolidate.intake.legacy_text import (
+from consolidate.intake.typed_text.legacy_text import (
     KINDS,
     UNICODE,
     Legacy,
@@ -20,6 +19,7 @@ from consolidate.intake.legacy_text import (
     legacy,
     suspicious,
 )
+from consolidate.intake.workbook.grid import Grid, Origin, Workbook
 from consolidate.model.datasets import Heading, Library
 from consolidate.model.returns import Anomaly
 

@@ -11,7 +11,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 
-from consolidate.intake.relations import part_of, relationships
+from consolidate.intake.workbook.relations import part_of, relationships
 
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _ENCODING = re.compile(r"^(\ufeff?<\?xml[^>]*\bencoding=)(?:\"[^\"]*\"|'[^']*')")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from consolidate.intake.grid import Grid
-from consolidate.intake.headers import Header, measure_line
-from consolidate.intake.numbers import AREA, MONEY, MULTIPLIERS
+from consolidate.intake.retyped.headers import Header, measure_line
+from consolidate.intake.typed_text.numbers import AREA, MONEY, MULTIPLIERS
+from consolidate.intake.workbook.grid import Grid
 from consolidate.model.datasets import DataElement, ValueType
 from consolidate.model.text import name_key, tidy
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from consolidate.intake.dates import read_window
-from consolidate.intake.grid import Grid, Workbook
-from consolidate.intake.headers import HEADER_ROW, has_codes
 from consolidate.intake.locate import LocatedSheet
-from consolidate.intake.retyped import find_retyped
+from consolidate.intake.retyped.headers import HEADER_ROW, has_codes
+from consolidate.intake.retyped.retyped import find_retyped
+from consolidate.intake.typed_text.dates import read_window
+from consolidate.intake.workbook.grid import Grid, Workbook
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, Library

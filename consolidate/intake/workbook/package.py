@@ -13,9 +13,11 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from consolidate.intake.binary import BOOK, measure_binary
-from consolidate.intake.bounds import is_plain
-from consolidate.intake.dialect import (
+from consolidate.intake.calculation.formulas import Formula, read_formulas
+from consolidate.intake.gate import Limits, Refused
+from consolidate.intake.workbook.binary import BOOK, measure_binary
+from consolidate.intake.workbook.bounds import is_plain
+from consolidate.intake.workbook.dialect import (
     absolute_targets,
     has_backslashes,
     is_wide,
@@ -23,15 +25,13 @@ from consolidate.intake.dialect import (
     narrowed,
     parts_by_name,
 )
-from consolidate.intake.features import NONE, Features, read_features
-from consolidate.intake.formulas import Formula, read_formulas
-from consolidate.intake.gate import Limits, Refused
-from consolidate.intake.names import DefinedNames, attributes_of, read_names
-from consolidate.intake.open_document import TableWalk
-from consolidate.intake.properties import saved_time
-from consolidate.intake.prune import prune, without_empty
-from consolidate.intake.relations import part_of, relationships, text_of
-from consolidate.intake.risks import (
+from consolidate.intake.workbook.features import NONE, Features, read_features
+from consolidate.intake.workbook.names import DefinedNames, attributes_of, read_names
+from consolidate.intake.workbook.open_document import TableWalk
+from consolidate.intake.workbook.properties import saved_time
+from consolidate.intake.workbook.prune import prune, without_empty
+from consolidate.intake.workbook.relations import part_of, relationships, text_of
+from consolidate.intake.workbook.risks import (
     Risk,
     Risks,
     is_plain_package,
@@ -40,7 +40,7 @@ from consolidate.intake.risks import (
     note_open_document,
     note_package,
 )
-from consolidate.intake.room import Room, count_values
+from consolidate.intake.workbook.room import Room, count_values
 from consolidate.model.cells import parse_a1
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
@@ -65,7 +65,7 @@ class SheetFacts:
     ``far`` are filled cells so far from the table that they had to be left out; ``features`` are
     merged, hidden and filtered cells. ``formulas`` are the texts of its formulas, those with a
     value too; none of a sheet that is not written in the plain way
-    (:func:`~consolidate.intake.bounds.is_plain`).
+    (:func:`~consolidate.intake.workbook.bounds.is_plain`).
     """
 
     errors: frozenset[tuple[int, int]] = frozenset()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consolidate.intake.names import attributes_of
+from consolidate.intake.workbook.names import attributes_of
 
 _RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from consolidate.intake.numbers import split_answers
+from consolidate.intake.typed_text.numbers import split_answers
 from consolidate.model.datasets import DataElement
 from consolidate.model.raw import Cell
 

@@ -16,7 +16,7 @@ from decimal import (
     localcontext,
 )
 
-from consolidate.intake.formula_syntax import (
+from consolidate.intake.calculation.formula_syntax import (
     Binary,
     Call,
     Node,
@@ -27,8 +27,8 @@ from consolidate.intake.formula_syntax import (
     Unary,
     parse,
 )
-from consolidate.intake.formulas import shifted
-from consolidate.intake.grid import ERROR_TEXT, Grid, Workbook
+from consolidate.intake.calculation.formulas import shifted
+from consolidate.intake.workbook.grid import ERROR_TEXT, Grid, Workbook
 from consolidate.model.cells import parse_a1
 from consolidate.model.numbers import decimal_of
 

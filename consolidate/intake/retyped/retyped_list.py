@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from consolidate.intake.grid import Grid
-from consolidate.intake.headers import NUMBER, Header, numbers_columns, sections
+from consolidate.intake.retyped.headers import NUMBER, Header, numbers_columns, sections
+from consolidate.intake.workbook.grid import Grid
 from consolidate.model.anchors import OPEN_END, OPEN_ROW
 from consolidate.model.datasets import DataSet
 from consolidate.model.raw import Cell, raw_text

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xml.parsers import expat
 
 from consolidate.intake.gate import Refused
-from consolidate.intake.room import Room
+from consolidate.intake.workbook.room import Room
 
 _ROWS, _COLUMNS = 1_048_576, 16_384
 """A reader repeats no further than a sheet of Excel is large."""

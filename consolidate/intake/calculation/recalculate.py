@@ -13,13 +13,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from consolidate.intake.grid import Grid, Origin, Workbook
+from consolidate.intake.workbook.grid import Grid, Origin, Workbook
 from consolidate.model.anchors import CODE_COLUMN
 from consolidate.model.numbers import decimal_of, shortest
 from consolidate.model.raw import Cell
 
 if TYPE_CHECKING:
-    from consolidate.intake.formula_values import Calculation
+    from consolidate.intake.calculation.formula_values import Calculation
 
 _SAME = Decimal("1e-9")
 """Part of a number by which a double may differ from the exact figure."""
@@ -40,7 +40,7 @@ def recalculate(book: Workbook, codes: frozenset[str]) -> Workbook:
     if not waiting:
         return book
     # Imported where formulas are: an inbox without any never loads the library.
-    from consolidate.intake.formula_values import Calculation
+    from consolidate.intake.calculation.formula_values import Calculation
 
     calculation = Calculation(book)
     sheets = tuple(

@@ -9,14 +9,14 @@ from functools import partial
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from consolidate.intake.convention import Convention
-from consolidate.intake.dialect import repacked
-from consolidate.intake.fonts import read_fonts
 from consolidate.intake.gate import Limits, Refused, open_package
-from consolidate.intake.names import DefinedNames
-from consolidate.intake.ole import check_old_workbook
-from consolidate.intake.package import PackageFacts, SheetFacts, read_package
-from consolidate.intake.risks import Risk
+from consolidate.intake.typed_text.convention import Convention
+from consolidate.intake.workbook.dialect import repacked
+from consolidate.intake.workbook.fonts import read_fonts
+from consolidate.intake.workbook.names import DefinedNames
+from consolidate.intake.workbook.ole import check_old_workbook
+from consolidate.intake.workbook.package import PackageFacts, SheetFacts, read_package
+from consolidate.intake.workbook.risks import Risk
 from consolidate.model.raw import Cell
 
 ERROR_TEXT = "#ERROR"

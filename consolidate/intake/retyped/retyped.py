@@ -1,9 +1,10 @@
 """Tables of a form that a unit typed anew, on a sheet, in Word or as CSV, without our codes.
 
 A fixed table is taken for the form when a header of its own stands above at least half of its
-elements, each found by official number and label (:mod:`consolidate.intake.retyped_rows`); an open
-one when two thirds of its column headers stand there (:mod:`consolidate.intake.headers`). Anything
-that merely mentions words of the form is none. What cannot be told apart is a finding and not read.
+elements, each found by official number and label (:mod:`~consolidate.intake.retyped.retyped_rows`);
+an open one when two thirds of its column headers stand there
+(:mod:`~consolidate.intake.retyped.headers`). Anything that merely mentions words of the form is
+none. What cannot be told apart is a finding and not read.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from functools import cache
 from itertools import pairwise
 
 from consolidate.definitions.catalogue import texts
-from consolidate.intake.grid import Grid, Workbook
-from consolidate.intake.headers import COLUMNS, HEADER_ROW, has_codes, no_column, sections
 from consolidate.intake.locate import LocatedSheet
-from consolidate.intake.names import DefinedNames
-from consolidate.intake.retyped_fixed import FixedPart, not_read, read_parts, retyped
-from consolidate.intake.retyped_list import open_parts
-from consolidate.intake.retyped_rows import find_rows
+from consolidate.intake.retyped.headers import COLUMNS, HEADER_ROW, has_codes, no_column, sections
+from consolidate.intake.retyped.retyped_fixed import FixedPart, not_read, read_parts, retyped
+from consolidate.intake.retyped.retyped_list import open_parts
+from consolidate.intake.retyped.retyped_rows import find_rows
+from consolidate.intake.workbook.grid import Grid, Workbook
+from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, Shape

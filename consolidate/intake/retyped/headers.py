@@ -10,9 +10,9 @@ from itertools import islice, pairwise
 
 from rapidfuzz import fuzz, process
 
-from consolidate.intake.grid import Grid
-from consolidate.intake.labels import ALONE, MARGIN, whole
-from consolidate.intake.numbers import AREA, MONEY, MULTIPLIERS
+from consolidate.intake.retyped.labels import ALONE, MARGIN, whole
+from consolidate.intake.typed_text.numbers import AREA, MONEY, MULTIPLIERS
+from consolidate.intake.workbook.grid import Grid
 from consolidate.model.anchors import CODE_ROW, LABEL_COLUMN, NUMBER_COLUMN
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import VALUE_COLUMN, DataSet, Shape

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from consolidate.intake.grid import Grid
-from consolidate.intake.headers import (
+from consolidate.intake.locate import LocatedSheet
+from consolidate.intake.retyped.headers import (
     HEADER_ROW,
     UNIT,
     Header,
@@ -17,11 +17,11 @@ from consolidate.intake.headers import (
     no_column,
     numbers_columns,
 )
-from consolidate.intake.labels import caption
-from consolidate.intake.locate import LocatedSheet
-from consolidate.intake.measures import other_unit, other_units
-from consolidate.intake.names import DefinedNames
-from consolidate.intake.retyped_rows import Rows
+from consolidate.intake.retyped.labels import caption
+from consolidate.intake.retyped.measures import other_unit, other_units
+from consolidate.intake.retyped.retyped_rows import Rows
+from consolidate.intake.workbook.grid import Grid
+from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.anchors import CODE_COLUMN
 from consolidate.model.cells import CellRef, merge_cells
 from consolidate.model.datasets import DataSet

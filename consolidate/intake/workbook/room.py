@@ -10,8 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from consolidate.intake.bounds import check_area
 from consolidate.intake.gate import Limits, Refused
+from consolidate.intake.workbook.bounds import check_area
 
 _SHEETS = 5
 """How many sheets of the largest size a workbook may have."""
@@ -56,7 +56,7 @@ class Room:
             raise Refused(self._reason, unreadable=True, detail=name)
 
     def take_plain(self, xml: bytes, name: str) -> None:
-        """Room for a sheet of which :func:`~consolidate.intake.bounds.is_plain` holds.
+        """Room for a sheet of which :func:`~consolidate.intake.workbook.bounds.is_plain` holds.
 
         Raises:
             Refused: all sheets so far are too large.

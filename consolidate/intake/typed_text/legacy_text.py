@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from consolidate.intake.syllables import is_syllable
+from consolidate.intake.typed_text.syllables import is_syllable
 
 TCVN3 = "tcvn3"
 VNI = "vni"

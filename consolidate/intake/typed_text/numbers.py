@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
-from consolidate.intake.convention import Convention
+from consolidate.intake.typed_text.convention import Convention
 from consolidate.model.datasets import ValueType
 from consolidate.model.numbers import decimal_of, format_number
 from consolidate.model.raw import Cell

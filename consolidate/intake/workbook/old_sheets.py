@@ -9,9 +9,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from consolidate.intake.compound import Compound, Entry
 from consolidate.intake.gate import Limits, Refused
-from consolidate.intake.room import Room
+from consolidate.intake.workbook.compound import Compound, Entry
+from consolidate.intake.workbook.room import Room
 
 _NAMES = ("Workbook", "Book", "WORKBOOK", "BOOK")
 _CUTOFF = 4096

@@ -11,8 +11,14 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from consolidate.intake.names import attributes_of
-from consolidate.intake.relations import Relationship, part_of, relationships, source_of, text_of
+from consolidate.intake.workbook.names import attributes_of
+from consolidate.intake.workbook.relations import (
+    Relationship,
+    part_of,
+    relationships,
+    source_of,
+    text_of,
+)
 
 _USUAL = (
     "[content_types].xml",

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from consolidate.intake.grid import Grid
-from consolidate.intake.headers import COLUMNS, LABEL, NUMBER, Header
-from consolidate.intake.labels import alone, numbered, scores, split_number
+from consolidate.intake.retyped.headers import COLUMNS, LABEL, NUMBER, Header
+from consolidate.intake.retyped.labels import alone, numbered, scores, split_number
+from consolidate.intake.workbook.grid import Grid
 from consolidate.model.datasets import DataSet
 from consolidate.model.raw import Cell, raw_text
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from consolidate.intake.gate import Refused
-from consolidate.intake.names import attributes_of
-from consolidate.intake.room import Room
+from consolidate.intake.workbook.names import attributes_of
+from consolidate.intake.workbook.room import Room
 
 BOOK = "xl/workbook.bin"
 _RELATIONS = "xl/_rels/workbook.bin.rels"

@@ -1,0 +1,1 @@
+"""Formulas that nobody calculated, worked out without ever running anything."""

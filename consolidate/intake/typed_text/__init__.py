@@ -1,0 +1,1 @@
+"""What people type into cells: numbers, days, old encodings, several answers in one text."""

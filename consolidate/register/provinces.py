@@ -42,7 +42,9 @@ def communes_of(province: str) -> Roster:
     """
     try:
         from vietnam_provinces import Province, VietNamDivisionType, Ward
-    except ImportError:
+    except ModuleNotFoundError as error:
+        if error.name != "vietnam_provinces":
+            raise
         raise ProvincesMissing from None
     found = {_key(item.name): item for item in Province.iter_all()}
     plain = {_plain(key): item for key, item in found.items()}

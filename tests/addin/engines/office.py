@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import os
 import shutil
@@ -19,13 +20,19 @@ _START_LIMIT = 60
 
 
 def load_uno() -> ModuleType | None:
-    """Python's bridge to LibreOffice, from Debian's packages if need be; ``None`` without it."""
+    """Python's bridge to LibreOffice, from Debian's packages if need be; ``None`` without it.
+
+    The bridge puts an import function of its own in the place of Python's, with which some sound
+    packages cannot be imported any more: it is taken out again.
+    """
     sys.path.append(_DEBIAN)
+    usual = builtins.__import__
     try:
         return importlib.import_module("uno")
     except ImportError:
         return None
     finally:
+        builtins.__import__ = usual
         sys.path.remove(_DEBIAN)
 
 

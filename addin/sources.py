@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
+from consolidate.intake.gate import BROKEN
 from consolidate.model.cells import parse_a1
 
 _MOST_FOLDERS = 500
@@ -93,7 +94,7 @@ def runs_nothing(path: Path) -> bool:
         with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as package:
             names = [name.casefold() for name in package.namelist()]
             types = package.read("[Content_Types].xml").lower()
-    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError):
+    except (*BROKEN, KeyError, RuntimeError):
         return False
     return b"macroenabled" not in types and not any(
         word in name for name in names for word in _RUNS

@@ -30,6 +30,12 @@ _OLD_KINDS = {
 _WORD = b"word/document.xml"
 _ODF_KINDS = {"text": "open_text", "presentation": "powerpoint"}
 _SMALL_PART = 1_000_000
+# NotImplementedError is what zipfile raises for a compression or version that it does not know.
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError),
+    *(ValueError, NotImplementedError),
+)
+"""What opening a damaged package, or reading a part of it, raises."""
 """Bytes of the largest part that the gate itself looks into."""
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -211,7 +217,7 @@ def _open_zip(data: bytes, limits: Limits) -> zipfile.ZipFile:
     _check_count(count_records(data, limits.entries), limits)
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    except BROKEN:
         raise Refused("damaged", unreadable=True) from None
     _check_directory(package, limits)
     return package
@@ -281,7 +287,7 @@ def _part(package: zipfile.ZipFile, name: str) -> bytes:
         if package.getinfo(name).file_size > _SMALL_PART:
             return b""
         return package.read(name)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError):
+    except BROKEN:
         raise Refused("damaged", unreadable=True) from None
     except KeyError:
         return b""

@@ -7,8 +7,6 @@ not read.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +14,7 @@ from typing import Any
 from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 
-from consolidate.intake.gate import Limits, Refused, megabytes, open_word
+from consolidate.intake.gate import BROKEN, Limits, Refused, megabytes, open_word
 from consolidate.intake.retyped.retyped_forms import TEXT_SHEET
 from consolidate.intake.workbook.grid import Grid, Workbook
 from consolidate.intake.workbook.names import DefinedNames
@@ -69,9 +67,7 @@ def _body(data: bytes, limits: Limits) -> Any:
         if b"<!DOCTYPE" in xml or b"<!\0D\0O\0C\0T\0Y\0P\0E" in xml or b"\0<\0!\0D\0O" in xml:
             raise Refused("damaged", unreadable=True)
         root: Any = parse_xml(xml.replace(_STRICT, _USUAL))
-    except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError):
-        raise Refused("damaged", unreadable=True) from None
-    except (SyntaxError, ValueError):  # What lxml says of XML that is not well-formed.
+    except (*BROKEN, KeyError, SyntaxError):  # lxml says SyntaxError of XML that is none.
         raise Refused("damaged", unreadable=True) from None
     if root.getroottree().docinfo.doctype:
         raise Refused("damaged", unreadable=True)

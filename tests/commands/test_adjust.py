@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -67,7 +68,7 @@ def changed(row: Row, /, **cells: object) -> Row:
     return tuple(cells.get(field, cell) for field, cell in zip(fields, row, strict=True))
 
 
-def write(path: Path, adjustments: list[Row], waivers: list[Row] = []) -> Path:  # noqa: B006
+def write(path: Path, adjustments: Sequence[Row], waivers: Sequence[Row] = ()) -> Path:
     """The workbook as an officer leaves it: rows typed below the headings."""
     empty = build_corrections(Corrections(), library(), ROSTER, known_rules(library()))
     path.write_bytes(empty)

@@ -130,6 +130,7 @@ def _vint(number: int) -> bytes:
 def tar(files: Files, mode: str = "w", link: str = "") -> bytes:
     """A tar archive, packed when ``mode`` says how; ``link`` points out of it."""
     target = io.BytesIO()
+    # The stubs of tarfile know modes as literals only.
     with tarfile.open(fileobj=target, mode=mode) as archive:  # type: ignore[call-overload]
         for name, content in files.items():
             entry = tarfile.TarInfo(name)

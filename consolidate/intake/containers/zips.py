@@ -148,7 +148,7 @@ def _try(passwords: Sequence[str], read: Callable[[bytes], bytes]) -> bytes:
     for password in passwords:
         try:
             return read(password.encode())
-        except NotImplementedError:
+        except NotImplementedError:  # A compression that zipfile does not know.
             raise Refused("unsupported_member", unreadable=True) from None
         except (RuntimeError, zipfile.BadZipFile, zlib.error, EOFError, ValueError):
             # Old encryption tells a wrong password by one byte: most errors come later.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
+
+from consolidate.intake.gate import BROKEN
 
 _STYLES = "xl/styles.xml"
 _FONTS = re.compile(rb"<(?:\w+:)?fonts\b.*?</(?:\w+:)?fonts>", re.DOTALL)
@@ -20,7 +21,7 @@ def read_fonts(package: zipfile.ZipFile) -> tuple[str, ...]:
         if entry.file_size > _LONGEST:
             return ()
         xml = package.read(entry)
-    except (StopIteration, zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError):
+    except (*BROKEN, StopIteration):
         return ()
     block = _FONTS.search(xml)
     names = _NAME.findall(block.group()) if block is not None else ()

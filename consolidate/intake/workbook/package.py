@@ -7,14 +7,12 @@ are computed before calamine may allocate them.
 from __future__ import annotations
 
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from consolidate.intake.calculation.formulas import Formula, read_formulas
-from consolidate.intake.gate import Limits, Refused
+from consolidate.intake.gate import BROKEN, Limits, Refused
 from consolidate.intake.workbook.binary import BOOK, measure_binary
 from consolidate.intake.workbook.bounds import is_plain
 from consolidate.intake.workbook.dialect import (
@@ -52,10 +50,6 @@ _STRINGS = "xl/sharedstrings.xml"
 _WHOLE = (_STRINGS, "xl/styles.xml")
 """Parts that calamine reads too, but not to their end: damage there, or a part larger than it
 says, is seen only here. One flipped bit of a shared text is another answer otherwise."""
-_BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, KeyError, ValueError),
-    *(OSError, EOFError, NotImplementedError),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +142,7 @@ def read_package(
         if not is_plain_package(parts, relations):
             named = {targets.get(relation, "").casefold(): name for name, relation in book.sheets}
             note_package(risks, package, parts, named)
-    except _BROKEN:
+    except (*BROKEN, KeyError):
         raise Refused("damaged", unreadable=True) from None
     return PackageFacts(
         book.names,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
+
+from consolidate.intake.gate import BROKEN
 
 _PROPERTIES = 16_384
 """Bytes of the document properties that are looked at; the dates stand among the first."""
@@ -29,7 +30,7 @@ def saved_time(package: zipfile.ZipFile, parts: Mapping[str, str]) -> str:
     try:
         with package.open(name) as part:
             xml = part.read(_PROPERTIES)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError):
+    except BROKEN:
         return ""  # Properties are a convenience: a damaged one costs nobody a return.
     modified, created = _MODIFIED.search(xml), _CREATED.search(xml)
     if modified is None or (created is not None and created[1] == modified[1]):

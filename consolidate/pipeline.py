@@ -88,7 +88,7 @@ def merge(
     if memory is None:
         records = decide(hold_copies(placed, roster), roster)
     else:
-        from consolidate.memory.judging import recalled, received
+        from consolidate.memory.judging import copied, recalled, received
 
         containers = {
             writable_name(reading.path): request.inbox / reading.path
@@ -96,7 +96,8 @@ def merge(
             if reading.member
         }
         told = received(memory, placed, containers)
-        records = recalled(memory, decide(hold_copies(told, roster), roster), period)
+        kept = hold_copies(told, roster, copied(memory))
+        records = recalled(memory, decide(kept, roster), period)
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
     tables = []
     for data_set in definitions.data_sets:

@@ -30,11 +30,12 @@ from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reading import context
 from consolidate.register.acceptance import accepted
 from consolidate.register.seal import Seal, verify_return
+from consolidate.register.twins import Hold
 
 if TYPE_CHECKING:
     from consolidate.register.store.register import Register
 
-TOO_LATE, FORGED = HOLDING_RULES
+TOO_LATE, FORGED, COPIED = HOLDING_RULES
 """Rules that hold a return, each with a message of its name; an officer may waive them."""
 
 
@@ -142,6 +143,16 @@ def _held(memory: Memory, record: ReturnRecord, rule: str, reason: str) -> Retur
     if waiver is None:
         return replace(record, outcome=Outcome.HELD, reason=reason)
     return accepted(record, (_waived(Finding(rule, Severity.ERROR, reason), waiver),))
+
+
+def copied(memory: Memory) -> Hold:
+    """What becomes of a copy: held, or counted where the province says that it is none."""
+
+    def judged(record: ReturnRecord, reason: str) -> ReturnRecord:
+        said = text(COPIED, reason=reason, rule=COPIED, unit=_code(record))
+        return _held(memory, record, COPIED, said)
+
+    return judged
 
 
 def recalled(

@@ -16,7 +16,7 @@ EVERY_UNIT = "*"
 ADJUSTED = "adjusted"
 """Normalisation of a value that an adjustment replaced (``messages/value.toml``)."""
 
-HOLDING_RULES = ("memory.too_late", "memory.forged")
+HOLDING_RULES = ("memory.too_late", "memory.forged", "memory.copied")
 """Rules that hold a whole return until an officer waives them for its unit."""
 
 

@@ -38,10 +38,22 @@ DIFFERENT = 4
 Twins = list[ReturnRecord]
 
 
+Hold = Callable[[ReturnRecord, str], ReturnRecord]
+"""What becomes of a return that looks like a copy, with the reason."""
+
+
+def held(record: ReturnRecord, reason: str) -> ReturnRecord:
+    """The record held for a reason."""
+    return replace(record, outcome=Outcome.HELD, reason=reason)
+
+
 def hold_copies(
-    records: Iterable[ReturnRecord], roster: Roster | None = None
+    records: Iterable[ReturnRecord], roster: Roster | None = None, hold: Hold = held
 ) -> tuple[ReturnRecord, ...]:
-    """The same records in the same order, copies held, originals with a note about their copies."""
+    """The same records in the same order, copies held, originals with a note about their copies.
+
+    ``hold`` is asked for every copy: a province may have decided that one counts.
+    """
     told = list(records)
     groups: dict[tuple[object, ...], list[int]] = {}
     for at, record in enumerate(told):
@@ -51,7 +63,7 @@ def hold_copies(
     for places in groups.values():
         if len(places) > 1:
             for same in _same_answers(told, places):
-                _tell(told, same, roster)
+                _tell(told, same, roster, hold)
     return tuple(told)
 
 
@@ -84,7 +96,9 @@ def _same_answers(records: Sequence[ReturnRecord], places: list[int]) -> list[li
     return [found for found in alike.values() if len(found) > 1]
 
 
-def _tell(records: list[ReturnRecord], places: list[int], roster: Roster | None) -> None:
+def _tell(
+    records: list[ReturnRecord], places: list[int], roster: Roster | None, hold: Hold
+) -> None:
     """Decide about records with the same answers, in place."""
     twins = [records[at] for at in places]
     if not any(twin.outcome.counted for twin in twins):
@@ -96,12 +110,12 @@ def _tell(records: list[ReturnRecord], places: list[int], roster: Roster | None)
     for at in places:
         twin = records[at]
         if original is None:
-            records[at] = _undecided(twin, twins)
+            records[at] = _undecided(twin, twins, hold)
         elif _code(twin) != original:
-            records[at] = _copy(twin, _first(by_unit[original]))
+            records[at] = _copy(twin, _first(by_unit[original]), hold)
         else:
             copies = [other for other in twins if _code(other) != original]
-            records[at] = _kept(twin, twins, copies)
+            records[at] = _kept(twin, twins, copies, hold)
 
 
 def _original(by_unit: dict[str, Twins], roster: Roster | None) -> str | None:
@@ -145,22 +159,22 @@ def _saved(records: Twins) -> datetime | None:
     return min(times, default=None)
 
 
-def _copy(twin: ReturnRecord, original: ReturnRecord) -> ReturnRecord:
+def _copy(twin: ReturnRecord, original: ReturnRecord, hold: Hold) -> ReturnRecord:
     if not twin.outcome.counted:
         return twin
     reason = text("identity.copy_of", other=original.name, unit=_name(original.unit))
-    return replace(twin, outcome=Outcome.HELD, reason=reason)
+    return hold(twin, reason)
 
 
-def _undecided(twin: ReturnRecord, twins: Twins) -> ReturnRecord:
+def _undecided(twin: ReturnRecord, twins: Twins, hold: Hold) -> ReturnRecord:
     if not twin.outcome.counted:
         return twin
     other = _first([record for record in twins if _code(record) != _code(twin)])
     reason = text("identity.copy_undecided", other=other.name, unit=_name(other.unit))
-    return replace(twin, outcome=Outcome.HELD, reason=reason)
+    return hold(twin, reason)
 
 
-def _kept(twin: ReturnRecord, twins: Twins, copies: Twins) -> ReturnRecord:
+def _kept(twin: ReturnRecord, twins: Twins, copies: Twins, hold: Hold) -> ReturnRecord:
     """A return of the unit whose figures they are: held only if an earlier period has them."""
     if not twin.outcome.counted:
         return twin
@@ -171,7 +185,7 @@ def _kept(twin: ReturnRecord, twins: Twins, copies: Twins) -> ReturnRecord:
             continue
         if (earlier.year, earlier.type.round) < (own.year, own.type.round):
             reason = text("identity.period_copy", other=other.name, period=earlier.label)
-            return replace(twin, outcome=Outcome.HELD, reason=reason)
+            return hold(twin, reason)
     notes = [
         Finding(
             "identity.copied_by",

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from consolidate.memory.judging import Memory, recalled
-from consolidate.model.corrections import Adjustment, Corrections
+from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level
 from consolidate.model.values import ValueKey
 from consolidate.register.store.register import Register, open_register
 from tests.memory.province import NINE, UNITS, Province, blank_filled
+from tests.recipes.inbox import FIGURES
 from tests.rollup.made import record, unit
 
 
@@ -55,3 +56,22 @@ def test_the_first_merge_keeps_what_the_unit_sent_though_it_is_adjusted(tmp_path
         (c3,) = (value for value in kept.content.values if value.key == key)
         assert (c3.number, c3.raw, c3.normalisation) == (5, "5", "")
         assert kept.content.findings == ()
+
+
+def test_the_province_may_say_that_the_same_figures_are_no_copy(tmp_path: Path) -> None:
+    province = Province.make(tmp_path / "tỉnh")
+    figures = {code: 10 + at for at, code in enumerate(FIGURES)}
+    for name, at in (("S1.xlsx", 0), ("X5.xlsx", 6)):
+        province.send(NINE, name, blank_filled(UNITS[at], NINE, **figures))
+    both = province.merge(NINE, "2018-09-01")
+    assert set(both.outcomes().values()) == {"held"}
+    (reason,) = {item["reason"] for item in both.document["returns"] if item["file"] == "X5.xlsx"}
+    assert "memory.copied" in reason
+    assert "X5" in reason
+    with province.register() as opened:
+        waived = Waiver("M1", "memory.copied", "X5", None, "TTT", date(2018, 9, 2), "Đúng", "7/CV")
+        opened.add_corrections(Corrections((), (waived,)))
+    then = province.merge(NINE, "2018-09-02")
+    assert then.outcomes() == {"S1.xlsx": "held", "X5.xlsx": "accepted"}
+    assert then.total("c3") == figures["c3"]
+    assert "(mã M1, văn bản: 7/CV)" in then.message("memory.copied", "X5")

@@ -159,7 +159,7 @@ def test_a_letter_says_everything_in_the_official_order() -> None:
         "Trân trọng./.",
         "Nơi nhận:",
         "- Như trên;",
-        "- Lưu: VT, ………",
+        "- Lưu: VT, ……….",
         "CHÁNH THANH TRA",
     ]
     places = [said.find(part) for part in parts]

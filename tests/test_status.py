@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import jsonschema
 import pytest
 from docx import Document
 from openpyxl import load_workbook
@@ -146,6 +147,24 @@ def test_the_day_asked_about_decides(
     whole = document["branches"][0]
     assert (whole["axis"], whole["expected"], whole["received"]) == ("province", 5, 1)
     assert (whole["completeness"], whole["timeliness"]) == ("20.0", "20.0")
+
+
+def test_the_document_keeps_to_its_schema(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = json.loads((Path(__file__).parents[1] / "docs" / "status.schema.json").read_bytes())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    seen = set()
+    for files in ((ON_TIME, LATE, HELD, TOO_LATE), (UNPLACED,)):
+        record(workspace, files, f"r{len(files)}")
+        for day in ("2018-09-06", "2018-09-20"):
+            document = json.loads(status(workspace, capsys, "--json", day=day)[1])
+            jsonschema.Draft202012Validator(schema).validate(document)
+            seen |= {item["state"] for item in document["returns"]}
+    assert len(seen) > 3
+    document["returns"][0]["state"] = "lost"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(schema).validate(document)
 
 
 def test_the_newest_run_is_shown_beside_the_one_that_stands(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Severity
-from consolidate.model.returns import Outcome
+from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.reports.book import Book
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, Marked, write_flat
 from consolidate.reports.plan import stamp_overall
@@ -23,12 +23,16 @@ _COLUMNS = (
     ("template", 9, ("center",)),
     ("period", 17, ("center",)),
     ("revision", 6, ("center",)),
+    ("received", 11, ("center",)),
+    ("late", 6.5, ("center",)),
     ("errors", 6.5, ("center",)),
     ("warnings", 7.5, ("center",)),
     ("notes", 6.5, ("center",)),
     ("sha256", 13, ("center", "small")),
     ("link", 6, ("center",)),
 )
+_REMEMBERED = ("received", "late")
+"""Columns of what only a workspace knows."""
 _TRAITS = {
     Outcome.ACCEPTED_WITH_WARNINGS: "warning",
     Outcome.HELD: "warning",
@@ -39,8 +43,11 @@ _TRAITS = {
 
 def write_files(book: Book) -> None:
     """Fill the sheet with one row per file, in the order of file names."""
+    dated = any(record.received is not None for record in book.result.records)
     columns = [
-        FlatColumn(text(f"summary.files.{key}"), width, traits) for key, width, traits in _COLUMNS
+        FlatColumn(text(f"summary.files.{key}"), width, traits)
+        for key, width, traits in _COLUMNS
+        if dated or key not in _REMEMBERED
     ]
     ignored = book.result.ignored
     write_flat(
@@ -49,13 +56,13 @@ def write_files(book: Book) -> None:
         (text("summary.files.title"),),
         stamp_overall(book.result),
         columns,
-        _rows(book),
+        _rows(book, dated=dated),
         empty=text("summary.files.none"),
         hint=text("summary.files.ignored", count=ignored) if ignored else "",
     )
 
 
-def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
+def _rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
     for number, record in enumerate(book.result.records, 1):
         content, unit = record.content, record.unit
         counts = Counter(finding.severity for finding in record.findings)
@@ -73,7 +80,15 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
             template.short_title if template is not None else "",
             content.period.label if content is not None and content.period is not None else "",
             content.revision if content is not None else "",
+            *(_days(record) if dated else ()),
             *(counts.get(severity, 0) for severity in Severity),
             record.sha256[:HASH_DIGITS],
             Linked(text("summary.files.open"), target) if target is not None else "",
         )
+
+
+def _days(record: ReturnRecord) -> tuple[FlatCell, FlatCell]:
+    """The day on which a file came, and how many days late that was."""
+    day = f"{record.received:%d/%m/%Y}" if record.received is not None else ""
+    late = record.lateness.days if record.lateness is not None else 0
+    return day, late or ""

@@ -114,6 +114,13 @@ def test_six_months(year: Year) -> None:
     assert text("cli.summary.late", count=1) in then.said
     overview = load_workbook(io.BytesIO(then.files["tong-hop-2018-6M.xlsx"])).worksheets[0]
     assert text("summary.received.late", count=1) in {cell.value for cell in overview["A"]}
+    files = load_workbook(io.BytesIO(then.files["tong-hop-2018-6M.xlsx"]))[
+        text("summary.sheet.files")
+    ]
+    titles = {cell.value: cell.column - 1 for cell in files[4]}
+    came, late = (titles[text(f"summary.files.{key}")] for key in ("received", "late"))
+    (row,) = (cells for cells in files.iter_rows(values_only=True) if cells[1] == "X5.xlsx")
+    assert (row[came], row[late]) == ("07/06/2018", 2)
 
 
 def test_earlier_answers_go_out_with_the_next_issue(year: Year) -> None:

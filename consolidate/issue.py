@@ -15,6 +15,7 @@ from consolidate.forms.live import Value
 from consolidate.model.calendar import Calendar
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
+from consolidate.model.problems import Problems
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.reports.write import write_atomically
@@ -26,12 +27,8 @@ Progress = Callable[[int, int], None]
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-class IssueError(ValueError):
+class IssueError(Problems):
     """Nothing can be issued; ``problems`` says in Vietnamese why."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from pathlib import Path, PureWindowsPath
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.calendar import Calendar
+from consolidate.model.problems import Problems
 from consolidate.model.units import Roster
 from consolidate.register.calendar import CalendarError, read_calendar
 from consolidate.register.roster import RosterError, read_roster
@@ -32,12 +33,8 @@ KEY_BYTES = 32
 _SQLITE = "sqlite:///"
 
 
-class WorkspaceError(ValueError):
+class WorkspaceError(Problems):
     """A workspace that cannot be used; ``problems`` says in Vietnamese what to mend."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from consolidate.definitions.catalogue import text
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period, PeriodType
+from consolidate.model.problems import Problems
 from consolidate.model.raw import Cell
 from consolidate.model.text import name_key
 from consolidate.model.unit_kinds import UnitKind
@@ -41,12 +42,8 @@ _ALL = ("", "tất cả", "mọi biểu mẫu", "mọi cấp", "mọi loại")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
-class CalendarError(ValueError):
+class CalendarError(Problems):
     """A calendar that cannot be used; ``problems`` says in Vietnamese what to mend, row by row."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 def read_calendar(path: Path, templates: Iterable[str]) -> Calendar:

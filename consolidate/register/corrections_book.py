@@ -19,6 +19,7 @@ from consolidate.model.datasets import DataElement, DataSet, Library, Shape
 from consolidate.model.figures import find_columns, find_data_set, find_elements
 from consolidate.model.numbers import decimal_of, format_number
 from consolidate.model.period import Period
+from consolidate.model.problems import Problems
 from consolidate.model.raw import Cell, raw_text
 from consolidate.model.text import name_key, tidy
 from consolidate.model.units import OrganisationUnit, Roster
@@ -66,12 +67,8 @@ ReadTyped = Callable[[DataSet, ValueKey, Cell], tuple[DataValue, ...]]
 """How a typed answer is read: ``intake.typed.read_typed``, which stands above this room."""
 
 
-class CorrectionsError(ValueError):
+class CorrectionsError(Problems):
     """A workbook that cannot be applied; ``problems`` says in Vietnamese what to mend."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.lineage import Lineage
+from consolidate.model.problems import Problems
 from consolidate.model.raw import Cell
 from consolidate.model.text import name_key
 from consolidate.model.unit_kinds import UnitKind
@@ -46,12 +47,8 @@ _PROVINCE = "tỉnh thành phố"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-class RosterError(ValueError):
+class RosterError(Problems):
     """A roster that cannot be used; ``problems`` says in Vietnamese what to mend, row by row."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 def read_roster(path: Path, templates: Iterable[str]) -> Roster:

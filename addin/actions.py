@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from addin.handlers.checking import check_book
+from addin.handlers.correcting import correct_figure
+from addin.handlers.following import show_progress
 from addin.handlers.helping import show_help
-from addin.handlers.issuing import write_templates
+from addin.handlers.issuing import issue_period, write_templates
 from addin.handlers.merging import merge_inbox
+from addin.handlers.setting import choose_workspace, name_agency, name_author
 from addin.handlers.tracing import trace_cell
 from addin.handlers.walking import next_finding, previous_finding
 from addin.session import Session
@@ -17,10 +20,16 @@ Action = Callable[[Session], str | None]
 
 ACTIONS: Mapping[str, Action] = {
     "merge": merge_inbox,
+    "progress": show_progress,
+    "issue": issue_period,
+    "templates": write_templates,
     "check": check_book,
     "previous": previous_finding,
     "next": next_finding,
     "trace": trace_cell,
-    "templates": write_templates,
+    "adjust": correct_figure,
+    "settings": choose_workspace,
+    "author": name_author,
+    "agency": name_agency,
     "help": show_help,
 }

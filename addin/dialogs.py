@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from addin.session import Refusal
+from addin.session import FolderWanted, Refusal
 from consolidate.definitions.catalogue import text
 
 ASK = "?"
@@ -43,6 +43,18 @@ def folder_of(argument: str) -> Path | None:
     if not folder.is_dir():
         raise Refusal(text("addin.no_folder", folder=folder))
     return folder
+
+
+def wanted_folder(argument: str) -> Path | None:
+    """The folder of a button that asks for one only when it has to; ``None`` as above.
+
+    Raises:
+        FolderWanted: nobody asked yet, and VBA has to.
+        Refusal: it is not there.
+    """
+    if not argument and not _on_mac():
+        raise FolderWanted
+    return folder_of(argument or ASK)
 
 
 def open_folder(folder: Path) -> None:

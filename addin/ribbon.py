@@ -6,8 +6,9 @@ import contextlib
 
 from addin.dialogs import show
 from addin.log import write_fault
-from addin.session import Refusal, Session, connected, decoded
+from addin.session import FolderWanted, Refusal, Session, connected, decoded
 from consolidate.definitions.catalogue import text
+from consolidate.work.refused import WorkRefused
 
 
 def run(key: str, argument: str = "") -> None:
@@ -23,7 +24,11 @@ def run(key: str, argument: str = "") -> None:
 
         session = Session(connected(), decoded(argument))
         session.status(ACTIONS[key](session))
-    except Refusal as refusal:
+    except FolderWanted:
+        # VBA reads this in the status bar (macros/MoiTruong.bas), asks, and calls again.
+        if session is not None:
+            session.status(text("addin.choose_folder"))
+    except (Refusal, WorkRefused) as refusal:
         _tell(session, str(refusal))
     except PermissionError as error:
         _tell(session, text("addin.no_permission", file=error.filename or ""))

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import xlwings as xw
 
 from consolidate.definitions.catalogue import text
 
+_COPY_PREFIX, _COPY_SUFFIX = "tonghop-", ".tmp"
+"""How the macros name their copies; nothing else is ever removed."""
+
 
 class Refusal(Exception):
     """The button cannot do its work now; the message says in Vietnamese why and what to do."""
 
 
+class FolderWanted(Exception):
+    """The button needs a folder first: VBA asks for one and presses the button again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What an action is given. ``argument`` is a path that VBA asked for, ``""`` for none."""
+    """What an action is given.
+
+    ``argument`` is what VBA asked for, a path or a text; ``""`` for nothing.
+    """
 
     app: xw.App
     argument: str = ""
@@ -31,6 +43,16 @@ class Session:
         """Ask a question that yes or no answers."""
         answer = self.app.alert(question, title=text("addin.title"), buttons="yes_no", mode="info")
         return str(answer) == "yes"
+
+    def choose(self, question: str) -> bool | None:
+        """Ask a question that yes or no answers; ``None`` when the person calls it off."""
+        title, buttons = text("addin.title"), "yes_no_cancel"
+        answer = self.app.alert(question, title=title, buttons=buttons, mode="info")
+        return {"yes": True, "no": False}.get(str(answer))
+
+    def today(self) -> date:
+        """The day by the clock of this machine."""
+        return date.today()
 
     def status(self, message: str | None) -> None:
         """Show a text in the status bar, or give the bar back to Excel."""
@@ -66,6 +88,24 @@ def saved_path(book: xw.Book) -> Path | None:
         return path if path.is_absolute() and path.is_file() else None
     except Exception:  # xlwings cannot always tell where a synchronised workbook is
         return None
+
+
+def taken_copy(session: Session) -> bytes | None:
+    """What VBA's copy of the active workbook holds, unsaved changes and all; it is taken away.
+
+    ``None`` when Excel could not copy.
+    """
+    if not session.argument:
+        return None
+    copy = Path(session.argument)
+    try:
+        return copy.read_bytes()
+    except FileNotFoundError:
+        return None
+    finally:
+        if copy.name.startswith(_COPY_PREFIX) and copy.name.endswith(_COPY_SUFFIX):
+            with contextlib.suppress(OSError):
+                copy.unlink()
 
 
 def connected() -> xw.App:

@@ -11,7 +11,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def find_source(summary_folder: Path, place: Place) -> Source | None:
     if parts is None:
         return None
     first = None
-    for root in _roots(summary_folder):
+    for root in beside(summary_folder):
         path = _resolved(root, parts)
         if path is None:
             continue
@@ -101,7 +101,19 @@ def runs_nothing(path: Path) -> bool:
     )
 
 
-def _roots(folder: Path) -> Iterator[Path]:
+def root_with_most(roots: Iterable[Path], names: Sequence[str]) -> Path | None:
+    """The first of the folders in which most of some files are; ``None`` when none is anywhere."""
+    best, most = None, 0
+    listed = [parts for name in names if (parts := safe_parts(name)) is not None]
+    for root in roots:
+        count = sum(_resolved(root, parts) is not None for parts in listed)
+        if count > most:
+            best, most = root, count
+    return best
+
+
+def beside(folder: Path) -> Iterator[Path]:
+    """Folders beside a folder, then those in it; only so many."""
     parent = folder.parent
     count = 0
     for base in (parent, folder):

@@ -43,9 +43,14 @@ __all__ = [
     "merge",
     "remember",
     "rule_sentence",
+    "summary_name",
     "workers",
     "write_results",
 ]
+
+
+SUMMARY_STEM = "tong-hop-"
+"""What the name of a summary workbook begins with; the code of its period follows."""
 
 
 class NoReturns(ValueError):
@@ -189,6 +194,11 @@ def _accepted(record: ReturnRecord, content: Return, roster: Roster | None) -> R
     return accepted(record, (note,))
 
 
+def summary_name(period: Period) -> str:
+    """Name of the summary workbook of a period."""
+    return f"{SUMMARY_STEM}{period.code}.xlsx"
+
+
 def write_results(
     result: MergeResult, folder: Path, inbox: Path, json_path: Path | None = None
 ) -> dict[str, Path]:
@@ -204,7 +214,7 @@ def write_results(
     from consolidate.reports.write import write_atomically
 
     folder.mkdir(parents=True, exist_ok=True)
-    workbook = folder / f"tong-hop-{result.period.code}.xlsx"
+    workbook = folder / summary_name(result.period)
     document = json_path if json_path is not None else folder / "result.json"
     try:
         link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()

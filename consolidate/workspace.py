@@ -144,6 +144,12 @@ class Workspace:
             return self.database
         return f"{_SQLITE}{(self.root / name).as_posix()}"
 
+    @property
+    def has_register(self) -> bool:
+        """Whether a register was made (one on a server always counts as made)."""
+        url = self.database_url
+        return not url.startswith(_SQLITE) or Path(url.removeprefix(_SQLITE)).is_file()
+
     def load(self, templates: Collection[str]) -> Loaded:
         """Read roster, calendar and key; ``templates`` are the known codes.
 

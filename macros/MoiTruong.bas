@@ -31,6 +31,19 @@ Public Function ChonThuMuc() As String
     #End If
 End Function
 
+' Python vừa báo là cần một thư mục (addin/ribbon.py). Trên macOS Python tự hỏi.
+Public Function CanThuMuc() As Boolean
+    On Error Resume Next
+    CanThuMuc = (CStr(Application.StatusBar) = "Chọn thư mục…")
+End Function
+
+' Một dòng chữ người dùng ghi, "" nếu thôi.
+Public Function HoiChu(ByVal prompt As String) As String
+    Dim typed As Variant
+    typed = Application.InputBox(prompt, "Tổng hợp số liệu", , , , , , 2)
+    If VarType(typed) = vbString Then HoiChu = Trim$(typed)
+End Function
+
 ' Đường dẫn bản sao của sổ đang mở; "" nếu Excel không chép được (Python dùng tệp đã lưu).
 Public Function BanSaoTam() As String
     Dim path As String

@@ -6,7 +6,6 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 import xlwings as xw
 
@@ -20,7 +19,7 @@ from addin.listing import (
     rows_of,
     write_listing,
 )
-from addin.session import Refusal, Session, saved_path
+from addin.session import Refusal, Session, saved_path, taken_copy
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
@@ -29,7 +28,6 @@ from consolidate.pipeline import check_bytes
 
 MOST_COLOURED = 1_000
 """Cells that are coloured at most: each is a call to Excel."""
-_COPY_PREFIX, _COPY_SUFFIX = "tonghop-", ".tmp"
 _FILLS: dict[Severity, Colour] = {
     Severity.ERROR: (255, 199, 206),
     Severity.WARNING: (255, 235, 156),
@@ -74,16 +72,9 @@ def check_book(session: Session) -> str | None:
 
 def _reading(session: Session, book: xw.Book) -> tuple[FileReading, bool]:
     """What the workbook says, and whether only its saved state could be looked at."""
-    if session.argument:
-        copy = Path(session.argument)
-        try:
-            return check_bytes(book.name, copy.read_bytes()), False
-        except FileNotFoundError:
-            pass
-        finally:
-            if copy.name.startswith(_COPY_PREFIX) and copy.name.endswith(_COPY_SUFFIX):
-                with contextlib.suppress(OSError):
-                    copy.unlink()
+    copy = taken_copy(session)
+    if copy is not None:
+        return check_bytes(book.name, copy), False
     path = saved_path(book)
     if path is None:
         raise Refusal(text("addin.check.save_first"))

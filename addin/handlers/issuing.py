@@ -1,15 +1,20 @@
-"""The button "Biểu mẫu gốc": the blank templates, written where the person says."""
+"""The buttons "Phát hành biểu mẫu", for a round of a workspace, and "Biểu mẫu gốc", for anybody."""
 
 from __future__ import annotations
 
 from addin.dialogs import folder_of, open_folder
 from addin.session import Refusal, Session
+from addin.settings import name_typed, own_workspace, read_settings
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.manifest import MANIFEST, built_templates, content_digest
+from consolidate.issue import Issued
+from consolidate.model.period import Period
+from consolidate.work.issuing import issue_round, plan_round
 
 FOLDER = "bieu-mau-goc"
 """Folder that the templates are put into, inside the chosen one."""
+_SHOWN = 10
 
 
 def write_templates(session: Session) -> str | None:
@@ -35,3 +40,48 @@ def write_templates(session: Session) -> str | None:
     open_folder(folder)
     session.say(text("addin.templates.done", folder=folder, files=files, manifest=MANIFEST))
     return None
+
+
+def issue_period(session: Session) -> str | None:
+    """Issue the round that the person typed, as ``consolidate issue`` does; show the outbox.
+
+    A file that is there with another content is kept.
+    """
+    typed = session.argument.strip()
+    if not typed:
+        return None
+    try:
+        period = Period.parse_code(typed)
+    except ValueError:
+        raise Refusal(text("cli.merge.bad_period", value=name_typed(typed))) from None
+    workspace = own_workspace(read_settings())
+    plan = plan_round(workspace, period, session.today())
+    question = text(
+        "addin.issue.ask",
+        period=period.label,
+        units=plan.units,
+        files=len(plan.files),
+        folder=plan.folder,
+    )
+    if not session.ask(question):
+        return None
+
+    def progress(done: int, total: int) -> None:
+        session.status(text("addin.issue.making", done=done, total=total))
+
+    done = issue_round(plan, progress=progress)
+    open_folder(done.folder)
+    session.say("\n".join(_issued(done)))
+    return None
+
+
+def _issued(done: Issued) -> list[str]:
+    lines = [text("issue.written", count=len(done.written), folder=done.folder)]
+    if done.unchanged:
+        lines.append(text("issue.unchanged", count=len(done.unchanged)))
+    if done.without_deadline:
+        lines.append(text("addin.issue.no_deadline", count=done.without_deadline))
+    if done.kept:
+        names = "\n".join(done.kept[:_SHOWN])
+        lines.append(text("addin.issue.kept", count=len(done.kept), files=names))
+    return lines

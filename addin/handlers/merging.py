@@ -2,80 +2,105 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-import xlwings as xw
-
-from addin.dialogs import folder_of
+from addin.books import opened, replacing
+from addin.dialogs import wanted_folder
 from addin.session import Refusal, Session
-from consolidate.commands.merge import RESULTS_NAME, ROSTER_NAME
+from addin.settings import own_workspace, read_settings
+from addin.summaries import Standing, go_back, inbox_of, standing_in, summary_in_front
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
 from consolidate.model.findings import Severity
-from consolidate.model.units import Roster
-from consolidate.pipeline import MergeRequest, NoReturns, merge, workers, write_results
-from consolidate.register.roster import RosterError, read_roster
+from consolidate.model.period import Period
+from consolidate.pipeline import NoReturns
 from consolidate.rollup.result import MergeResult
+from consolidate.work.merging import ROSTER_NAME, MergeDone, MergeOrder, do_merge
+from consolidate.work.places import workspace_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What to merge: the round of a summary again and where the person stood in it, or an inbox."""
+
+    inbox: Path
+    period: Period | None = None
+    standing: Standing | None = None
 
 
 def merge_inbox(session: Session) -> str | None:
-    """Merge the chosen folder as ``consolidate merge`` does, then open the summary."""
-    inbox = folder_of(session.argument)
-    if inbox is None:
+    """Merge as ``consolidate merge`` does, with the memory of a workspace; open the summary.
+
+    With a summary in front its own inbox is offered first, else that of the person's workspace.
+    """
+    wanted = _wanted(session)
+    if wanted is None:
         return None
-    inbox = inbox.resolve()
+    inbox = wanted.inbox.resolve()
     if inbox.parent == inbox:
         raise Refusal(text("addin.merge.drive", folder=inbox))
-    folder = inbox.parent / RESULTS_NAME
-    if folder == inbox:
+    workspace = workspace_of(None, inbox)
+    order = MergeOrder(inbox, session.today(), workspace=workspace, period=wanted.period)
+    if order.folder.resolve().is_relative_to(inbox):
         raise Refusal(text("addin.merge.results", folder=inbox))
-    roster = _roster(inbox.parent / ROSTER_NAME)
 
     def progress(done: int, total: int) -> None:
         session.status(text("addin.merge.reading", done=done, total=total))
 
-    with workers(inbox) as executor:
+    kept: list[Path] = []
+    with replacing(session) as replaced:
+
+        def may_write(_: MergeResult, summary: Path) -> bool:
+            free = replaced.close(summary)
+            if not free:
+                kept.append(summary)
+            return free
+
         try:
-            result = merge(MergeRequest(inbox, roster=roster), executor, progress)
+            done = do_merge(order, progress, may_write)
         except NoReturns:
             raise Refusal(text("addin.merge.no_returns", folder=inbox)) from None
-    summary = folder / f"tong-hop-{result.period.code}.xlsx"
-    if not _closed(session, summary):
-        return text("addin.merge.kept", file=summary)
-    written = write_results(result, folder, inbox)["workbook"]
-    session.app.books.open(str(written))
-    session.say(_report(result, written, roster is not None))
+    if kept:
+        return text("addin.merge.kept", file=kept[0])
+    book = opened(session, done.written["workbook"])
+    if wanted.standing is not None:
+        go_back(book, wanted.standing)
+    alone = workspace is None and order.roster_beside is None
+    session.say(_report(done, without_roster=alone))
     return None
 
 
-def _roster(path: Path) -> Roster | None:
-    if not path.is_file():
+def _wanted(session: Session) -> _Wanted | None:
+    """What the person wants merged; ``None`` when they call it off."""
+    offered = None if session.argument else _again(session)
+    if offered is not None:
+        question = text(
+            "addin.merge.again",
+            folder=offered.inbox,
+            period=offered.period.label if offered.period is not None else "",
+        )
+        answer = session.choose(question)
+        if answer is not False:
+            return offered if answer else None
+    elif not session.argument and read_settings().workspace:
+        inbox = own_workspace(read_settings()).inbox
+        answer = session.choose(text("addin.merge.own", folder=inbox))
+        if answer is not False:
+            return _Wanted(inbox) if answer else None
+    folder = wanted_folder(session.argument)
+    return _Wanted(folder) if folder is not None else None
+
+
+def _again(session: Session) -> _Wanted | None:
+    summary = summary_in_front(session)
+    inbox = inbox_of(summary) if summary is not None else None
+    if summary is None or inbox is None:
         return None
-    try:
-        return read_roster(path, library().template_by_code)
-    except RosterError as error:
-        raise Refusal("\n".join(error.problems)) from None
+    return _Wanted(inbox, summary.period, standing_in(session, summary))
 
 
-def _closed(session: Session, path: Path) -> bool:
-    """Whether the summary is not open; an open one is closed only with the person's consent."""
-    book = _open_book(session.app, path)
-    if book is None:
-        return True
-    if not session.ask(text("addin.merge.open", file=path.name)):
-        return False
-    book.close()
-    return True
-
-
-def _open_book(app: xw.App, path: Path) -> xw.Book | None:
-    for book in app.books:
-        if book.name.casefold() == path.name.casefold():
-            return book
-    return None
-
-
-def _report(result: MergeResult, written: Path, with_roster: bool) -> str:
+def _report(done: MergeDone, *, without_roster: bool) -> str:
+    result = done.result
     counted = sum(record.outcome.counted for record in result.records)
     severities = result.severities()
     lines = [
@@ -98,6 +123,13 @@ def _report(result: MergeResult, written: Path, with_roster: bool) -> str:
                     expected=len(part.expected),
                 )
             )
-    if not with_roster:
+    if result.late:
+        lines.append(text("cli.summary.late", count=len(result.late)))
+    if without_roster:
         lines.append(text("addin.merge.no_roster", file=ROSTER_NAME))
-    return "\n".join((*lines, text("addin.merge.written", file=written)))
+    for item in done.idle:
+        lines.append(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit))
+    if done.run is not None:
+        key = "recorded" if done.run.added else "recorded_before"
+        lines.append(text(f"cli.merge.{key}", number=done.run.run.number))
+    return "\n".join((*lines, text("addin.merge.written", file=done.written["workbook"])))

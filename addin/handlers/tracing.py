@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import xlwings as xw
 
+from addin.books import opened
 from addin.session import Refusal, Session, saved_path
 from addin.sources import Place, find_source, parse_place, runs_nothing
+from addin.summaries import unit_sheets
+from addin.tables import find_header, last_row
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
 from consolidate.model.cells import parse_a1
-from consolidate.model.datasets import Shape
 from consolidate.model.returns import INSIDE
 from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, NAME_ROW, TOTAL_COLUMN
-from consolidate.reports.safe import sheet_name
-
-_HEAD_ROWS = 12
-"""Rows in which the header of a list of the summary stands."""
 
 
 def trace_cell(session: Session) -> str | None:
@@ -43,9 +38,9 @@ def trace_cell(session: Session) -> str | None:
         raise Refusal(text("addin.trace.may_run", place=said, path=source.path))
     if not source.same and not session.ask(text("addin.trace.changed", place=said)):
         return None
-    opened = _opened(session, source.path)
+    book = opened(session, source.path, read_only=True)
     try:
-        sheet = opened.sheets[place.sheet]
+        sheet = book.sheets[place.sheet]
         sheet.activate()
         sheet.range(place.cell).select()
     except Exception:  # Excel's own errors, which xlwings passes on as they are
@@ -53,34 +48,15 @@ def trace_cell(session: Session) -> str | None:
     return said
 
 
-def _opened(session: Session, path: Path) -> xw.Book:
-    try:
-        return session.app.books.open(str(path), update_links=False, read_only=True)
-    except ValueError:
-        raise Refusal(text("addin.trace.same_name", file=path.name)) from None
-
-
 def _place(book: xw.Book, cell: xw.Range) -> Place:
     names = {sheet.name for sheet in book.sheets}
     here = cell.sheet.name
-    for by_unit, trace in _pairs():
-        if here in (by_unit, trace) and trace in names:
-            return _traced(book.sheets[trace], cell.row, cell.column)
+    for pair in unit_sheets():
+        if here in (pair.by_unit, pair.trace) and pair.trace in names:
+            return _traced(book.sheets[pair.trace], cell.row, cell.column)
     if here == text("summary.sheet.findings"):
         return _listed(book, cell.row)
     raise Refusal(text("addin.trace.elsewhere"))
-
-
-def _pairs() -> list[tuple[str, str]]:
-    """Names of the by-unit and trace sheets of the fixed tables, as the summary gives them."""
-    return [
-        (
-            sheet_name(text("summary.sheet.by_unit", sheet=data_set.sheet)),
-            sheet_name(text("summary.sheet.trace", sheet=data_set.sheet.split()[-1])),
-        )
-        for data_set in library().data_sets
-        if data_set.shape is not Shape.OPEN
-    ]
 
 
 def _traced(trace: xw.Sheet, row: int, column: int) -> Place:
@@ -118,9 +94,7 @@ def _digest_of(book: xw.Book, file: str) -> str:
         return ""
     sheet = book.sheets[name]
     head, (file_column, digest_column) = _columns(sheet, ("file", "sha256"), "files")
-    used = sheet.used_range
-    last = used.row + used.shape[0] - 1
-    for row in range(head + 1, last + 1):
+    for row in range(head + 1, last_row(sheet) + 1):
         if sheet.range((row, file_column)).value == file:
             return str(sheet.range((row, digest_column)).value or "")
     return ""
@@ -128,10 +102,7 @@ def _digest_of(book: xw.Book, file: str) -> str:
 
 def _columns(sheet: xw.Sheet, keys: tuple[str, ...], part: str) -> tuple[int, list[int]]:
     """Row of the header of a list, and the columns of some of its titles (one-based)."""
-    width = sheet.used_range.shape[1]
-    block = sheet.range((1, 1), (_HEAD_ROWS, width)).options(ndim=2).value
-    titles = [text(f"summary.{part}.{key}") for key in keys]
-    for number, line in enumerate(block, 1):
-        if all(title in line for title in titles):
-            return number, [line.index(title) + 1 for title in titles]
-    raise Refusal(text("addin.trace.elsewhere"))
+    found = find_header(sheet, [text(f"summary.{part}.{key}") for key in keys])
+    if found is None:
+        raise Refusal(text("addin.trace.elsewhere"))
+    return found

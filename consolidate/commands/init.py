@@ -25,23 +25,15 @@ from consolidate.model.units import Roster
     help=text("cli.init.calendar"),
 )
 def command(folder: Path, province: str, calendar_name: str | None) -> int:
-    from consolidate.definitions.load import library
-    from consolidate.forms.calendar_book import build_calendar
-    from consolidate.forms.roster_book import build_roster
-    from consolidate.workspace import CALENDAR, ROSTER, create
+    from consolidate.work.places import make_workspace
+    from consolidate.workspace import CALENDAR, ROSTER
 
     if folder.exists() and not folder.is_dir():
         raise click.UsageError(text("workspace.init.not_a_folder", path=folder))
     roster = _roster(province)
     calendar = example(calendar_name) if calendar_name is not None else Calendar()
     kept = set()
-    for part in create(
-        folder,
-        province=roster.province,
-        roster=build_roster(roster),
-        calendar=build_calendar(calendar, library().template_by_code),
-        guide=text("workspace.guide").lstrip(),
-    ):
+    for part in make_workspace(folder, roster, calendar):
         if not part.made:
             kept.add(part.path)
         key = "workspace.init.made" if part.made else "workspace.init.kept"

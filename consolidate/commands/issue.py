@@ -13,11 +13,12 @@ import click
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import interactive, say, shown_path
 from consolidate.commands.merge import PeriodType
+from consolidate.commands.refusals import said_by_click
+from consolidate.commands.register import workspace_at
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
-from consolidate.issue import History, IssueError, Progress, plan_issue, write_issue
+from consolidate.issue import Progress
 from consolidate.model.period import Period
-from consolidate.workspace import Loaded, Workspace, WorkspaceError
+from consolidate.work.issuing import issue_round, plan_round
 
 _SHOWN = 10
 
@@ -34,26 +35,16 @@ _SHOWN = 10
 @click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.issue.unit"))
 @click.option("--force", is_flag=True, help=text("cli.issue.force"))
 def command(period: Period, folder: Path | None, codes: tuple[str, ...], force: bool) -> int:
-    try:
-        workspace = Workspace.at(folder) if folder is not None else Workspace.find(Path())
-        if workspace is None:
-            raise click.UsageError(text("issue.no_workspace", path=Path().resolve()))
-        loaded = workspace.load(library().template_by_code)
-        if loaded.roster is None:
-            raise click.UsageError(text("issue.no_roster", file=workspace.roster_path))
-        if loaded.key is None:
-            raise click.UsageError(text("issue.no_key", file=workspace.key_path))
-        with _history(workspace, loaded, period) as history:
-            files = plan_issue(
-                library(), loaded.roster, loaded.calendar, period, codes=codes, history=history
-            )
-    except (WorkspaceError, IssueError) as error:
-        raise click.UsageError("\n".join(error.problems)) from None
-    outbox = workspace.outbox / period.code
+    workspace = workspace_at(folder)
+    with said_by_click():
+        plan = plan_round(workspace, period, date.today(), codes)
     with _progress() as progress:
-        done = write_issue(files, library(), loaded.key, outbox, force=force, progress=progress)
+        done = issue_round(plan, force=force, progress=progress)
     if done.written:
-        say(text("issue.written", count=len(done.written), folder=shown_path(outbox)), bold=True)
+        say(
+            text("issue.written", count=len(done.written), folder=shown_path(plan.folder)),
+            bold=True,
+        )
     if done.unchanged:
         say(text("issue.unchanged", count=len(done.unchanged)))
     if done.without_deadline:
@@ -67,24 +58,6 @@ def command(period: Period, folder: Path | None, codes: tuple[str, ...], force: 
         say(text("issue.more", count=len(done.kept) - _SHOWN), indent=2)
     say(text("issue.force"))
     return EXIT_FINDINGS
-
-
-@contextlib.contextmanager
-def _history(workspace: Workspace, loaded: Loaded, period: Period) -> Iterator[History | None]:
-    """What counted before, from the register; nothing while there is no register yet."""
-    from consolidate.memory.opening import has_register, open_memory
-    from consolidate.memory.past import Past
-    from consolidate.register.store.errors import RegisterError
-
-    if not has_register(workspace):
-        yield None
-        return
-    try:
-        with open_memory(workspace, loaded, date.today()) as memory:
-            past = Past(memory.register, library(), loaded.roster, memory.corrections, period)
-            yield past.answers
-    except RegisterError as error:
-        raise click.ClickException(str(error)) from None
 
 
 @contextlib.contextmanager

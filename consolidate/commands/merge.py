@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,28 +12,13 @@ import click
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import interactive, say, shown_path
 from consolidate.commands.reading import reading_options, settings_of
+from consolidate.commands.refusals import said_by_click
 from consolidate.commands.summary import say_summary
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
 from consolidate.model.period import Period
-from consolidate.model.units import Roster
-from consolidate.pipeline import (
-    MergeRequest,
-    NoReturns,
-    Progress,
-    merge,
-    remember,
-    workers,
-    write_results,
-)
-from consolidate.register.roster import RosterError, read_roster
-from consolidate.rollup.result import MergeResult
-from consolidate.workspace import Workspace, WorkspaceError
-
-ROSTER_NAME = "roster.xlsx"
-"""Roster that is used without being named when it stands beside the inbox."""
-RESULTS_NAME = "results"
-"""Folder beside the inbox that results go to when none is named."""
+from consolidate.pipeline import NoReturns, Progress
+from consolidate.work.merging import MergeOrder, do_merge
+from consolidate.work.places import workspace_of
 
 
 class PeriodType(click.ParamType[Period]):
@@ -113,106 +97,39 @@ def command(
 ) -> int:
     if not inbox.is_dir():
         raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
-    workspace = _workspace(folder, inbox, alone=alone)
+    if alone and folder is not None:
+        raise click.UsageError(text("cli.merge.two_workspaces"))
+    with said_by_click():
+        workspace = None if alone else workspace_of(folder, inbox)
     if workspace is None and as_of is not None:
         raise click.UsageError(text("cli.merge.as_of_alone"))
-    beside = workspace.results if workspace is not None else inbox.resolve().parent / RESULTS_NAME
-    target = out if out is not None else beside
-    for path in (target, json_path):
-        if path is not None and _inside(path, inbox):
-            raise click.UsageError(text("cli.merge.out_in_inbox", path=path))
-    request = MergeRequest(inbox, period, settings=settings_of(password_file, limits))
-    if workspace is not None:
-        day = as_of if as_of is not None else date.today()
-        return _in_workspace(workspace, request, roster, day, jobs, target, json_path, trial=trial)
-    request = replace(request, roster=_roster(roster, inbox))
-    result = _merged(request, jobs)
-    written = {} if trial else write_results(result, target, inbox, json_path)
-    say_summary(result, written)
-    return 0 if result.clean else EXIT_FINDINGS
-
-
-def _in_workspace(
-    workspace: Workspace,
-    request: MergeRequest,
-    roster: Path | None,
-    day: date,
-    jobs: int | None,
-    target: Path,
-    json_path: Path | None,
-    *,
-    trial: bool,
-) -> int:
-    """Merge with the memory of a province, and record the merge in it unless it is a trial."""
-    from consolidate.memory.judging import unused
-    from consolidate.memory.opening import open_memory
-    from consolidate.memory.recording import Changed
-    from consolidate.register.store.errors import RegisterError
-
-    named = _roster(roster, request.inbox) if roster is not None else None
-    written: dict[str, Path] = {}
-    run = None
-    try:
-        loaded = workspace.load(library().template_by_code)
-        with open_memory(
-            workspace, loaded, day, roster=named, roster_path=roster, trial=trial
-        ) as memory:
-            request = replace(request, memory=memory)
-            result = _merged(request, jobs)
-            idle = unused(memory, result.records, result.period)
-            if not trial:
-                written, run = remember(request, memory, result, target, json_path)
-    except WorkspaceError as error:
-        raise click.UsageError("\n".join(error.problems)) from None
-    except (RegisterError, Changed) as error:
-        raise click.ClickException(str(error)) from None
-    say_summary(result, written)
-    for item in idle:
-        say(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit), colour="yellow")
-    if run is not None:
-        key = "recorded" if run.added else "recorded_before"
-        say(text(f"cli.merge.{key}", number=run.run.number))
-    return 0 if result.clean else EXIT_FINDINGS
-
-
-def _workspace(folder: Path | None, inbox: Path, *, alone: bool) -> Workspace | None:
-    if alone:
-        if folder is not None:
-            raise click.UsageError(text("cli.merge.two_workspaces"))
-        return None
-    try:
-        return Workspace.at(folder) if folder is not None else Workspace.find(inbox)
-    except WorkspaceError as error:
-        raise click.UsageError("\n".join(error.problems)) from None
-
-
-def _merged(request: MergeRequest, jobs: int | None) -> MergeResult:
-    inbox = request.inbox
-    with workers(inbox, jobs, request.settings) as executor, _progress() as progress:
+    order = MergeOrder(
+        inbox,
+        as_of if as_of is not None else date.today(),
+        workspace=workspace,
+        period=period,
+        roster=roster,
+        out=out,
+        json_path=json_path,
+        settings=settings_of(password_file, limits),
+        jobs=jobs,
+        trial=trial,
+    )
+    if order.roster_beside is not None:
+        found = shown_path(order.roster_beside)
+        click.echo(text("cli.merge.roster_found", path=found), err=True)
+    with said_by_click(), _progress() as progress:
         try:
-            return merge(request, executor, progress)
+            done = do_merge(order, progress)
         except NoReturns:
             raise click.UsageError(text("cli.merge.no_period", path=inbox)) from None
-
-
-def _inside(target: Path, inbox: Path) -> bool:
-    return target.resolve().is_relative_to(inbox.resolve())
-
-
-def _roster(path: Path | None, inbox: Path) -> Roster | None:
-    """The roster that was named, else the one beside the inbox if there is one."""
-    if path is None:
-        beside = inbox.resolve().parent / ROSTER_NAME
-        if not beside.is_file():
-            return None
-        path = beside
-        click.echo(text("cli.merge.roster_found", path=shown_path(path)), err=True)
-    elif not path.is_file():
-        raise click.UsageError(text("cli.merge.no_roster", path=path))
-    try:
-        return read_roster(path, library().template_by_code)
-    except RosterError as error:
-        raise click.UsageError("\n".join(error.problems)) from None
+    say_summary(done.result, done.written)
+    for item in done.idle:
+        say(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit), colour="yellow")
+    if done.run is not None:
+        key = "recorded" if done.run.added else "recorded_before"
+        say(text(f"cli.merge.{key}", number=done.run.run.number))
+    return 0 if done.result.clean else EXIT_FINDINGS
 
 
 @contextlib.contextmanager

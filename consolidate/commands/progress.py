@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from consolidate.commands.console import say, width
 from consolidate.definitions.catalogue import text
-from consolidate.model.period import Period
-from consolidate.model.runs import Run, RunOutcome
-from consolidate.model.units import Roster
+from consolidate.model.runs import RunOutcome
 from consolidate.reports.progress import in_sentence, said, shown_day
 from consolidate.reports.safe import clean
 from consolidate.reports.status_json import status_document
@@ -25,6 +21,7 @@ from consolidate.rollup.timeliness import (
     branches,
     share_of,
 )
+from consolidate.work.following import RoundProgress
 
 MOST_RETURNS = 15
 MOST_PARENTS = 20
@@ -38,40 +35,19 @@ _FIGURE = 5
 _BROKEN = (ReturnState.REJECTED, ReturnState.UNREADABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where every return of a round is on a day, from the newest ``run``.
-
-    ``standing`` is the run that speaks for the round when that is another one.
-    """
-
-    period: Period
-    as_of: date
-    roster: Roster
-    returns: tuple[ReturnStatus, ...]
-    unplaced: tuple[RunOutcome, ...]
-    run: Run
-    standing: Run | None = None
-
-    @property
-    def clean(self) -> bool:
-        """Whether everything is in and nothing is known to be late or waits for a person."""
-        good = (ReturnState.ON_TIME, ReturnState.RECEIVED)
-        return not self.unplaced and all(status.state in good for status in self.returns)
-
-    def document(self) -> dict[str, Any]:
-        """The progress for other programs."""
-        return status_document(
-            self.returns,
-            self.unplaced,
-            self.roster,
-            period=self.period,
-            as_of=self.as_of,
-            run=self.run.number,
-        )
+def document_of(progress: RoundProgress) -> dict[str, Any]:
+    """The progress for other programs."""
+    return status_document(
+        progress.returns,
+        progress.unplaced,
+        progress.roster,
+        period=progress.period,
+        as_of=progress.as_of,
+        run=progress.run.number,
+    )
 
 
-def say_progress(progress: Progress) -> None:
+def say_progress(progress: RoundProgress) -> None:
     """Print everything that the status says."""
     province = f" · {progress.roster.province}" if progress.roster.province else ""
     label, day = progress.period.label, shown_day(progress.as_of)

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
 from consolidate.commands.merge import PeriodType
-from consolidate.commands.progress import Progress, say_progress
+from consolidate.commands.progress import document_of, say_progress
+from consolidate.commands.refusals import said_by_click
+from consolidate.commands.register import workspace_at
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
 from consolidate.model.period import Period
-from consolidate.model.runs import Run, RunOutcome
-from consolidate.rollup.timeliness import arrivals, statuses, unplaced
-from consolidate.workspace import Workspace, WorkspaceError
-
-if TYPE_CHECKING:
-    from consolidate.reports.letter_plan import Letter
+from consolidate.reports.letter_plan import Letter, LetterBy
+from consolidate.work.following import (
+    RoundProgress,
+    follow_round,
+    letters_of,
+    progress_book,
+    write_letters,
+)
+from consolidate.workspace import Workspace
 
 _SHOWN = 10
-_SQLITE = "sqlite:///"
 _BY = ("unit", "parent", "level")
 
 
@@ -82,44 +84,26 @@ def command(
     force: bool,
     chase: Path | None,
 ) -> int:
-    try:
-        workspace = Workspace.at(folder) if folder is not None else Workspace.find(Path())
-        if workspace is None:
-            raise click.UsageError(text("issue.no_workspace", path=Path().resolve()))
-        loaded = workspace.load(library().template_by_code)
-    except WorkspaceError as error:
-        raise click.UsageError("\n".join(error.problems)) from None
-    if loaded.roster is None:
-        raise click.UsageError(text("issue.no_roster", file=workspace.roster_path))
+    workspace = workspace_at(folder)
     _may_write(workspace, letters, chase)
     as_of = day if day is not None else date.today()
-    run, standing, outcomes = _last_run(workspace, period)
-    came = arrivals(outcomes)
-    found = statuses(library(), loaded.roster, loaded.calendar, period, came, as_of)
-    if not found:
-        raise click.UsageError(text("status.nobody", period=period.label))
-    progress = Progress(period, as_of, loaded.roster, found, unplaced(outcomes), run, standing)
+    with said_by_click():
+        progress = follow_round(workspace, period, as_of)
     if as_json:
         from consolidate.reports.result_json import render
 
-        click.echo(render(progress.document()), nl=False)
+        click.echo(render(document_of(progress)), nl=False)
     else:
         say_progress(progress)
     if chase is not None:
-        from consolidate.reports.chase import chase_workbook
         from consolidate.reports.write import write_atomically
 
         chase.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(chase, chase_workbook(found, loaded.roster, period, as_of))
+        write_atomically(chase, progress_book(progress))
         _note(text("status.chase", path=shown_path(chase)), as_json)
     if letters is not None:
-        from consolidate.reports.letter_plan import LetterBy, plan_letters
-
-        planned = plan_letters(
-            found, loaded.roster, period, as_of, by=LetterBy(by), agency=agency.strip()
-        )
-        province = loaded.roster.province or workspace.province
-        _write_letters(planned, letters, province, as_of, force=force, quiet=as_json)
+        planned = letters_of(progress, by=LetterBy(by), agency=agency.strip())
+        _write_letters(planned, letters, progress, force=force, quiet=as_json)
     return 0 if progress.clean else EXIT_FINDINGS
 
 
@@ -137,69 +121,23 @@ def _may_write(workspace: Workspace, letters: Path | None, chase: Path | None) -
         raise click.UsageError(text("status.keep_inputs", path=chase))
 
 
-def _last_run(
-    workspace: Workspace, period: Period
-) -> tuple[Run, Run | None, tuple[RunOutcome, ...]]:
-    """The newest run of a round, the run that speaks for it if it is another one, the outcomes.
-
-    Raises:
-        click.UsageError: there is none, or the register cannot be used.
-    """
-    from consolidate.register.store.errors import RegisterError
-    from consolidate.register.store.register import open_register
-
-    url = workspace.database_url
-    none = click.UsageError(text("status.no_run", period=period.label, code=period.code))
-    if url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).is_file():
-        raise none  # Asking makes no register.
-    try:
-        with open_register(url, workspace.register) as register:
-            run = register.last_run(period)
-            if run is None:
-                raise none
-            standing = register.standing_run(period)
-            other = standing if standing is not None and standing.number != run.number else None
-            return run, other, register.outcomes(run.number)
-    except RegisterError as error:
-        raise click.UsageError(str(error)) from None
-
-
 def _write_letters(
-    planned: tuple[Letter, ...],
-    folder: Path,
-    province: str,
-    as_of: date,
-    *,
-    force: bool,
-    quiet: bool,
+    planned: tuple[Letter, ...], folder: Path, progress: RoundProgress, *, force: bool, quiet: bool
 ) -> None:
-    """Write letters; one that is there and was changed since is kept unless ``force``."""
-    from consolidate.issue import same_content
-    from consolidate.reports.letter import letter_bytes
-    from consolidate.reports.write import write_atomically
-
     if not planned:
         _note(text("status.no_letters"), quiet)
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    written, kept = 0, []
-    for letter in planned:
-        path, content = folder / letter.file_name, letter_bytes(letter, province, as_of)
-        if not path.exists() or force:
-            write_atomically(path, content)
-            written += 1
-        elif not same_content(path.read_bytes(), content):
-            kept.append(letter.file_name)
-    if written:
-        _note(text("status.written", count=written, folder=shown_path(folder)), quiet)
-    if len(planned) - written - len(kept):
-        _note(text("status.unchanged", count=len(planned) - written - len(kept)), quiet)
-    if kept:
-        _note(text("status.kept", count=len(kept)), quiet)
-        for name in kept[:_SHOWN]:
+    done = write_letters(planned, folder, progress.province, progress.as_of, force=force)
+    if done.written:
+        _note(text("status.written", count=done.written, folder=shown_path(folder)), quiet)
+    if done.unchanged:
+        _note(text("status.unchanged", count=done.unchanged), quiet)
+    if done.kept:
+        _note(text("status.kept", count=len(done.kept)), quiet)
+        for name in done.kept[:_SHOWN]:
             _note(f"  {name}", quiet)
-        if len(kept) > _SHOWN:
-            _note(text("issue.more", count=len(kept) - _SHOWN), quiet)
+        if len(done.kept) > _SHOWN:
+            _note(text("issue.more", count=len(done.kept) - _SHOWN), quiet)
 
 
 def _note(line: str, quiet: bool) -> None:

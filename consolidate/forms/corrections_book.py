@@ -11,6 +11,7 @@ from consolidate.forms.styles import DATE_FORMAT, TEXT_FORMAT
 from consolidate.model.corrections import EVERY_UNIT, Adjustment, Corrections, Waiver
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.units import Roster
+from consolidate.model.values import ValueKey
 
 _ADJUSTMENT_WIDTHS: dict[str, float] = {
     "period": 10, "unit": 11.5, "data_set": 10, "element": 13, "column": 13, "row": 8, "value": 14,
@@ -78,7 +79,7 @@ def _columns(
 
 
 def _adjustment(item: Adjustment, library: Library) -> tuple[Content, ...]:
-    form, element, column = _place(item, library)
+    form, element, column = place_words(item.key, library)
     fields: dict[str, Content] = {
         "period": item.period.code,
         "unit": item.unit,
@@ -96,9 +97,8 @@ def _adjustment(item: Adjustment, library: Library) -> tuple[Content, ...]:
     return tuple(fields[field] for field in _ADJUSTMENT_WIDTHS)
 
 
-def _place(item: Adjustment, library: Library) -> tuple[str, str, str]:
+def place_words(key: ValueKey, library: Library) -> tuple[str, str, str]:
     """Form, element and column as a person writes them; codes of definitions that are gone."""
-    key = item.key
     data_set = library.by_code.get(key.data_set)
     element = data_set.by_code.get(key.element) if data_set is not None else None
     if data_set is None or element is None:

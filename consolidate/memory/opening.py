@@ -19,8 +19,7 @@ _SQLITE = "sqlite:///"
 
 def has_register(workspace: Workspace) -> bool:
     """Whether a register was made for this workspace (one on a server always counts as made)."""
-    url = workspace.database_url
-    return not url.startswith(_SQLITE) or Path(url.removeprefix(_SQLITE)).is_file()
+    return workspace.has_register
 
 
 @contextlib.contextmanager

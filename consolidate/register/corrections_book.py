@@ -304,7 +304,7 @@ class _Reader:
             detail = self._detail(read, data_set, caption)
             self._problem("value", detail=detail)
             return None
-        return _plain(content) if not isinstance(content, str) else shown
+        return plain_text(content) if not isinstance(content, str) else shown
 
     def _detail(self, read: DataValue, data_set: DataSet, caption: str) -> str:
         element = data_set.by_code[read.key.element]
@@ -346,7 +346,7 @@ class _Reader:
             return None
 
 
-def _plain(content: Cell) -> str:
+def plain_text(content: Cell) -> str:
     """A number or day of a cell as a text that can be read in one way only.
 
     Digits are not grouped; three decimals get a nought behind them, because ``12,345`` is two

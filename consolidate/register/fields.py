@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -123,13 +124,28 @@ def all_sheets(path: Path) -> dict[str, list[list[Cell]]]:
         Unopened: the file is no workbook that can be opened.
     """
     try:
-        book = CalamineWorkbook.from_path(path)
-        return {
-            name: list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-            for name in book.sheet_names
-        }
+        return _cells(CalamineWorkbook.from_path(path))
     except (CalamineError, OSError):
         raise Unopened(path.name) from None
+
+
+def sheets_in(data: bytes) -> dict[str, list[list[Cell]]]:
+    """The cells of every sheet of a workbook that is given as bytes, by name.
+
+    Raises:
+        Unopened: they are no workbook that can be opened.
+    """
+    try:
+        return _cells(CalamineWorkbook.from_filelike(io.BytesIO(data)))
+    except (CalamineError, OSError):
+        raise Unopened from None
+
+
+def _cells(book: CalamineWorkbook) -> dict[str, list[list[Cell]]]:
+    return {
+        name: list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+        for name in book.sheet_names
+    }
 
 
 def find_table(

@@ -1,4 +1,4 @@
-"""The chase list: a workbook of every return that is not in, with whom to write to."""
+"""The chase list: a table of every return that is not in, with whom to write to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.kept_table import KeptColumn, KeptTable, write_kept_table
+from consolidate.forms.kept_table import KeptColumn, KeptTable
 from consolidate.forms.styles import COUNT_FORMAT, DATE_FORMAT, TEXT_FORMAT
 from consolidate.model.period import Period
 from consolidate.model.units import Roster
@@ -30,32 +30,30 @@ def to_chase(found: Iterable[ReturnStatus]) -> tuple[ReturnStatus, ...]:
     )
 
 
-def chase_workbook(
+def chase_table(
     found: Iterable[ReturnStatus], roster: Roster, period: Period, as_of: date
-) -> bytes:
-    """The chase list of a round as an .xlsx file (A4 landscape); equal lists give equal bytes.
+) -> KeptTable:
+    """The chase list of a round as a table (A4 landscape).
 
     ``roster`` tells what parent units are called, ``as_of`` is the day that the states are of.
     """
-    return write_kept_table(
-        KeptTable(
-            sheet=text("chase.sheet"),
-            title=text("chase.title", period=period.label, day=shown_day(as_of)),
-            guidance=text("chase.guidance"),
-            columns=tuple(
-                KeptColumn(
-                    text(f"chase.column.{name}"),
-                    width,
-                    "",
-                    center=name in ("code", *_FORMATS),
-                    format=_FORMATS.get(name, TEXT_FORMAT),
-                )
-                for name, width in _WIDTHS.items()
-            ),
-            rows=[_row(number, status, roster) for number, status in enumerate(to_chase(found), 1)],
-            blanks=0,
-            frozen=3,
-        )
+    return KeptTable(
+        sheet=text("chase.sheet"),
+        title=text("chase.title", period=period.label, day=shown_day(as_of)),
+        guidance=text("chase.guidance"),
+        columns=tuple(
+            KeptColumn(
+                text(f"chase.column.{name}"),
+                width,
+                "",
+                center=name in ("code", *_FORMATS),
+                format=_FORMATS.get(name, TEXT_FORMAT),
+            )
+            for name, width in _WIDTHS.items()
+        ),
+        rows=[_row(number, status, roster) for number, status in enumerate(to_chase(found), 1)],
+        blanks=0,
+        frozen=3,
     )
 
 

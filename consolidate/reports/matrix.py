@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -13,7 +13,7 @@ from consolidate.model.cells import column_letters
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Heading
 from consolidate.model.units import Level
 from consolidate.model.values import DENOMINATOR, NUMERATOR
-from consolidate.rollup.totals import Contribution, DataSetTable, Figure
+from consolidate.rollup.totals import Contribution, DataSetTable
 
 LEVEL_ROW = 5
 """Row with the level over the columns of its units."""
@@ -130,6 +130,35 @@ def matrix(table: DataSetTable) -> Matrix:
     return Matrix(table, tuple(_rows(table)), tuple(levels), first_unit)
 
 
+def figure_at(data_set: DataSet, lines: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
+    """Element and column of the last line of a by-unit sheet; ``None`` if it holds no figure.
+
+    ``lines`` are numbers and labels from the first row of the body on; a line that this program
+    did not write names no figure.
+    """
+    known = list(data_set.elements)
+    current: DataElement | None = None
+    found: tuple[str, str] | None = None
+    for number, label in lines:
+        found = None
+        at = next(
+            (i for i, item in enumerate(known) if (item.number, item.label) == (number, label)),
+            None,
+        )
+        if at is not None:
+            current = known[at]
+            # Labels come again further down: each line is the next element of its name.
+            known = known[at + 1 :]
+            own = [code for item, code in data_set.figures() if item is current]
+            if data_set.single and len(own) == 1:
+                found = current.code, own[0]
+        elif current is not None and not number:
+            for item, code in data_set.figures():
+                if item is current and _column_label(data_set, item, code) == label:
+                    found = item.code, code
+    return found
+
+
 def _rows(table: DataSetTable) -> list[MatrixRow]:
     data_set = table.data_set
     figures = {(figure.element.code, figure.column): figure for figure in table.figures}
@@ -155,7 +184,7 @@ def _rows(table: DataSetTable) -> list[MatrixRow]:
             add(
                 RowKind.FIGURE,
                 item.number if alone else "",
-                item.label if alone else _label(data_set, figure),
+                item.label if alone else _column_label(data_set, item, figure.column),
                 unit=item.second_unit if second else item.unit,
                 indent=item.indent if alone else item.indent + 1,
                 element=item.code,
@@ -170,13 +199,9 @@ def _rows(table: DataSetTable) -> list[MatrixRow]:
     return rows
 
 
-def _label(data_set: DataSet, figure: Figure) -> str:
-    element = figure.element
-    column = (
-        element.second_label
-        if figure.column == element.second
-        else data_set.column_by_code[figure.column].label
-    )
+def _column_label(data_set: DataSet, element: DataElement, code: str) -> str:
+    """What the row of one column of an element is called."""
+    column = element.second_label if code == element.second else data_set.column_by_code[code].label
     if not element.number:
         return column
     return text("summary.by_unit.figure", number=element.number, column=column)

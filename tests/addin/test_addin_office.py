@@ -18,16 +18,25 @@ from addin.ribbon_xml import callbacks, source
 from addin.runpython import CONF, PATCHES, hardened_module, stock_module
 from addin.session import decoded
 from addin.vbabuild.source import Module, class_module, document_module, standard_module
+from consolidate.definitions.catalogue import text
 from tests.addin import vba_stubs as stubs
 from tests.addin.engines.conditional import resolved
 from tests.addin.engines.office import MacroOffice, called, cell, load_uno
 
 pytestmark = pytest.mark.office
 
+MACROS = Path(__file__).parent.parent.parent / "macros"
 SHEET_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 OURS = r"C:\Tong hop\python.exe"
 THEIRS = r"\\evil\share\python.exe"
-ARGUMENTS = {"merge": stubs.FOLDER, "templates": stubs.FOLDER, "check": stubs.COPY}
+ARGUMENTS = {
+    "templates": stubs.FOLDER,
+    "check": stubs.COPY,
+    "adjust": stubs.COPY,
+    **dict.fromkeys(("issue", "author", "agency"), stubs.TYPED),
+}
+"""What comes with a button that is pressed once; ``FIRST_WITHOUT`` get a folder when asked for."""
+FIRST_WITHOUT = {"HopNhatHopThu": "merge", "ThietLap": "settings"}
 BUTTONS = sorted(name.partition(".")[2] for name in callbacks(source()).values())
 
 
@@ -66,7 +75,7 @@ def buttons(office: MacroOffice, tmp_path_factory: pytest.TempPathFactory) -> It
     real = [module for module in macro_modules() if module.name in ("RibbonTongHop", "LenhGoi")]
     replaced = [stubs.RUN_PYTHON, stubs.NOTICE, stubs.ENVIRONMENT]
     calls = {name: f"{name} Nothing" for name in BUTTONS}
-    modules = real + [standard_module(text, "stub") for text in [*replaced, stubs.driver(calls)]]
+    modules = real + [standard_module(one, "stub") for one in [*replaced, stubs.driver(calls)]]
     path = tmp_path_factory.mktemp("nút") / "sổ nút.xlsm"
     document = office.open(book_of(modules, [("A", "b")], path))
     yield document
@@ -121,8 +130,32 @@ def test_no_button_runs_when_excel_is_not_ready(
 
 
 def test_a_folder_that_was_not_chosen_runs_nothing(press: Callable[..., tuple[str, str, str]]):
-    for name in ("HopNhatHopThu", "BieuMauGoc"):
-        assert press(name, "cancel")[0] == ""
+    assert press("BieuMauGoc", "cancel")[0] == ""
+
+
+@pytest.mark.parametrize("name", ["PhatHanhBieuMau", "NguoiQuyetDinh", "CoQuanKy"])
+def test_a_text_that_was_not_typed_runs_nothing(
+    press: Callable[..., tuple[str, str, str]], buttons: Any, name: str
+):
+    assert press(name, "cancel")[0] == ""
+    assert cell(buttons, stubs.RECORD, "A4").endswith(":")
+
+
+@pytest.mark.parametrize("name", FIRST_WITHOUT)
+def test_a_folder_that_python_wants_is_asked_for_and_sent(
+    press: Callable[..., tuple[str, str, str]], name: str
+):
+    command, notice, others = press(name, "wanted")
+    assert sent(command) == (FIRST_WITHOUT[name], stubs.FOLDER)
+    assert notice == ""
+    assert others.split() == ["off", "on1"] * 2
+
+
+def test_python_and_vba_know_the_want_of_a_folder_by_the_same_words():
+    environment = next(module for module in macro_modules() if module.name == "MoiTruong")
+    said = text("addin.choose_folder")
+    assert f'= "{said}"' in (MACROS / "MoiTruong.bas").read_text(encoding="utf-8")
+    assert "CanThuMuc" in environment.text
 
 
 def test_a_fault_of_runpython_is_said_in_vietnamese(press: Callable[..., tuple[str, str, str]]):
@@ -131,13 +164,14 @@ def test_a_fault_of_runpython_is_said_in_vietnamese(press: Callable[..., tuple[s
     assert others.split() == ["off", "on1"]
 
 
-@pytest.mark.parametrize("text", ["", "C:\\Sở Nội vụ", "ằẳẵắặ ĐƠƯ", "𝔘 & ^ % ' =", "\uffee"])
-def test_the_encoding_of_arguments(buttons: Any, text: str):
-    assert decoded(called(buttons, "LenhGoi.MaHex", text)) == text
+@pytest.mark.parametrize("argument", ["", "C:\\Sở Nội vụ", "ằẳẵắặ ĐƠƯ", "𝔘 & ^ % ' =", "\uffee"])
+def test_the_encoding_of_arguments(buttons: Any, argument: str):
+    assert decoded(called(buttons, "LenhGoi.MaHex", argument)) == argument
 
 
 def test_what_only_excel_has_is_asked_for_without_falling_over(office: MacroOffice, tmp_path: Path):
     calls = {name: name for name in ("ChoPhepToMau", "TraMacro 1", "TraMacro CamMacro()")}
+    calls["unwanted"] = "If CanThuMuc() Then Err.Raise 1003"
     calls["ready"] = "If Not SanSang() Then Err.Raise 1002"
     helper = 'Attribute VB_Name = "Phu"\nPublic Function CreateGUID() As String\nEnd Function\n'
     helper += "Public Function ExpandEnvironmentStrings(ByVal s As String)\nEnd Function\n"
@@ -185,8 +219,8 @@ def run_python(
     settings = [("INTERPRETER_WIN", OURS), ("PYTHONPATH", ""), ("TEMP DIR", "T:")]
     settings += [("ADD_WORKBOOK_TO_PYTHONPATH", "false"), ("SHOW CONSOLE", "False")]
     settings += [("CONDA PATH", ""), ("CONDA ENV", "")]
-    for name, text in (("stock", stock_with_our_name()), ("ours", hardened_module())):
-        compiled = stubs.for_libreoffice(resolved(text, {}))
+    for name, module in (("stock", stock_with_our_name()), ("ours", hardened_module())):
+        compiled = stubs.for_libreoffice(resolved(module, {}))
         classes = [class_module(one, "stub") for one in (stubs.SHELL, stubs.DICTIONARY)]
         calls = {"run": 'RunPython "import addin"', "active": stubs.ACTIVE_NAME}
         standard = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 FOLDER = "C:\\Tổng hợp\\a&b=^%TEMP%'ễ"
+TYPED = "2026-9M & ^%TEMP% Sở Nội vụ"
 COPY = "C:\\Temp\\tonghop-1.tmp"
 RECORD = "nhat_ky"
 """Sheet that the stubs write to: A1 the command, A2 the notice, A3 what else was called."""
@@ -35,6 +36,14 @@ End Function
 Public Function ChonThuMuc() As String
     If ThisWorkbook.Worksheets("{RECORD}").Range("B1").Value = "cancel" Then Exit Function
     ChonThuMuc = "{FOLDER}"
+End Function
+Public Function CanThuMuc() As Boolean
+    CanThuMuc = ThisWorkbook.Worksheets("{RECORD}").Range("B1").Value = "wanted"
+End Function
+Public Function HoiChu(ByVal prompt As String) As String
+    ThisWorkbook.Worksheets("{RECORD}").Range("A4").Value = prompt
+    If ThisWorkbook.Worksheets("{RECORD}").Range("B1").Value = "cancel" Then Exit Function
+    HoiChu = "{TYPED}"
 End Function
 Public Function BanSaoTam() As String
     BanSaoTam = "{COPY}"

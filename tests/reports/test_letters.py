@@ -21,9 +21,9 @@ from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.reports.chase import chase_workbook
 from consolidate.reports.letter import letter_bytes
 from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
+from consolidate.reports.progress_book import progress_workbook
 from consolidate.rollup.timeliness import Arrival, Arrivals, ReturnStatus, statuses
 from tests.office.office import Office, installed
 
@@ -230,7 +230,7 @@ def test_names_with_signs_that_no_document_holds_are_written_all_the_same() -> N
     (letter,) = plan_letters(found(roster, {}), roster, NINE, AS_OF)
     said = told(opened(letter, roster.province))
     assert "UBND\ufffd xã <b>Ma</b>\ufffd" in said
-    assert chase_workbook(found(roster, {}), roster, NINE, AS_OF)
+    assert progress_workbook(found(roster, {}), (), roster, NINE, AS_OF)
 
 
 def many() -> Roster:
@@ -269,8 +269,8 @@ def test_libreoffice_prints_letters_and_repeats_the_heading(office: Office, tmp_
 
 
 def test_the_chase_list_has_a_row_for_everything_that_is_not_in() -> None:
-    data = chase_workbook(found(), ROSTER, NINE, AS_OF)
-    assert data == chase_workbook(found(), ROSTER, NINE, AS_OF)
+    data = progress_workbook(found(), (), ROSTER, NINE, AS_OF)
+    assert data == progress_workbook(found(), (), ROSTER, NINE, AS_OF)
     sheet = load_workbook(io.BytesIO(data))[text("chase.sheet")]
     lines = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert lines[0][0] == text("chase.title", period=NINE.label, day="10/09/2018")

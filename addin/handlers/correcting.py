@@ -1,0 +1,198 @@
+"""The button "Điều chỉnh": a row for the selected figure, then the workbook into the register."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from pathlib import Path
+
+import xlwings as xw
+
+from addin.books import opened
+from addin.session import Refusal, Session, saved_path, taken_copy
+from addin.settings import Settings, own_workspace, read_settings
+from addin.summaries import UnitSheets, summary_in_front, unit_sheets
+from addin.tables import cells, find_header, last_row
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.forms.corrections_book import place_words
+from consolidate.model.values import ValueKey
+from consolidate.register.corrections_book import plain_text
+from consolidate.register.corrections_plan import CorrectionsPlan, Ending
+from consolidate.register.fields import Unopened, sheets_in
+from consolidate.reports.matrix import FIRST_ROW, LABEL_COLUMN, NUMBER_COLUMN, figure_at
+from consolidate.work.correcting import (
+    RowsRefused,
+    apply_corrections,
+    corrections_path,
+    create_corrections,
+    gone_from,
+    lines_of,
+    outcome_of,
+)
+from consolidate.work.places import loaded_with_roster
+from consolidate.workspace import Workspace
+
+MOST_LINES = 12
+"""Problems, or things to be recorded, that a message shows."""
+_FIELDS = ("period", "unit", "data_set", "element", "column", "value", "author", "on")
+
+Row = dict[str, str | datetime]
+
+
+def correct_figure(session: Session) -> str | None:
+    """Open the workbook of corrections with a row for the selected figure, or apply it.
+
+    With the workbook itself in front, what is saved of it goes into the register, after the person
+    has seen what would be recorded. Nothing is ever saved for them.
+    """
+    copy = taken_copy(session)
+    settings = read_settings()
+    workspace = own_workspace(settings)
+    path = corrections_path(workspace)
+    if len(session.app.books):
+        front = saved_path(session.app.books.active)
+        if front is not None and front.resolve() == path.resolve():
+            return _applied(session, workspace, settings, path, copy)
+    row = _row_of_selection(session, workspace, settings)
+    if not path.is_file():
+        create_corrections(workspace, path)
+    book = opened(session, path)
+    if row is None:
+        session.say(text("addin.adjust.opened", file=path))
+        return None
+    _put(book, row)
+    return text("addin.adjust.row")
+
+
+def _applied(
+    session: Session, workspace: Workspace, settings: Settings, path: Path, copy: bytes | None
+) -> str | None:
+    notes = [] if copy is not None else [text("addin.adjust.saved_only")]
+    if copy is not None and not _same(copy, path):
+        raise Refusal(text("addin.adjust.save_first", file=path.name))
+
+    def confirm(plan: CorrectionsPlan) -> bool:
+        lines = lines_of(plan)
+        if not lines:
+            return False
+        if plan.removed and not settings.author:
+            raise Refusal(text("addin.adjust.who", count=len(plan.removed)))
+        return session.ask("\n".join((*_short(lines), *notes, "", text("addin.adjust.ask"))))
+
+    asked: list[bool] = []
+
+    def remembered(plan: CorrectionsPlan) -> bool:
+        asked.append(confirm(plan))
+        return asked[-1]
+
+    ending = Ending(settings.author, session.today(), gone_from(path))
+    try:
+        plan = apply_corrections(workspace, path, ending, remembered)
+    except RowsRefused as error:
+        head = text("corrections.refused", count=len(error.problems))
+        raise Refusal("\n".join((head, *_short(error.problems)))) from None
+    if lines_of(plan) and not asked[-1]:
+        return text("addin.adjust.nothing")
+    session.say(outcome_of(plan))
+    return None
+
+
+def _same(copy: bytes, path: Path) -> bool:
+    """Whether a workbook says what its saved file says."""
+    try:
+        return sheets_in(copy) == sheets_in(path.read_bytes())
+    except Unopened:
+        raise Refusal(text("corrections.unreadable", file=path.name)) from None
+
+
+def _short(lines: list[str] | tuple[str, ...]) -> list[str]:
+    shown = list(lines[:MOST_LINES])
+    if len(lines) > MOST_LINES:
+        shown.append(text("addin.adjust.more", count=len(lines) - MOST_LINES))
+    return shown
+
+
+def _row_of_selection(session: Session, workspace: Workspace, settings: Settings) -> Row | None:
+    """The beginning of a row for the figure that is selected in a summary.
+
+    ``None`` when what is in front is no sheet of a summary that shows units.
+    """
+    summary = summary_in_front(session)
+    if summary is None:
+        return None
+    cell = session.cell()
+    sheet = cell.sheet
+    pair = next((item for item in unit_sheets() if sheet.name in (item.by_unit, item.trace)), None)
+    if pair is None:
+        return None
+    key = _figure(sheet, pair, cell.row)
+    unit = str(sheet.range((pair.code_row(sheet.name), cell.column)).value or "")
+    _, roster = loaded_with_roster(workspace)
+    if key is None or unit not in {item.code for item in roster.units}:
+        raise Refusal(text("addin.adjust.elsewhere"))
+    period = library().period_for(pair.data_set.template, summary.period)
+    assert period is not None
+    form, element, column = place_words(key, library())
+    return {
+        "period": period.code,
+        "unit": unit,
+        "data_set": form,
+        "element": element,
+        "column": column,
+        "value": _value(summary.book, pair, cell),
+        "author": settings.author,
+        "on": datetime.combine(session.today(), time()),
+    }
+
+
+def _figure(sheet: xw.Sheet, pair: UnitSheets, row: int) -> ValueKey | None:
+    """Which figure a row of a by-unit sheet is about; ``None`` for headings and parts of ratios."""
+    if row <= FIRST_ROW:
+        return None
+    lines = cells(sheet, FIRST_ROW + 1, NUMBER_COLUMN + 1, row, LABEL_COLUMN + 1)
+    said = [(str(number or ""), str(label or "")) for number, label in lines]
+    found = figure_at(pair.data_set, said)
+    if found is None or found[1] not in pair.data_set.by_code[found[0]].columns:
+        return None
+    return ValueKey(pair.data_set.code, *found)
+
+
+def _value(book: xw.Book, pair: UnitSheets, cell: xw.Range) -> str:
+    """The number that counts now, as it can be typed; ``""`` for none."""
+    if pair.by_unit not in {sheet.name for sheet in book.sheets}:
+        return ""
+    number = book.sheets[pair.by_unit].range((cell.row, cell.column)).value
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return ""
+    return plain_text(number)
+
+
+def _put(book: xw.Book, row: Row) -> None:
+    """Write a row into the first free one and go to its new value; the book is not saved."""
+    name = text("kept.adjustments.sheet")
+    if name not in {sheet.name for sheet in book.sheets}:
+        raise Refusal(text("corrections.no_sheet", file=book.name, sheet=name))
+    sheet = book.sheets[name]
+    titles = [text(f"kept.adjustments_column.{field}") for field in _FIELDS]
+    header = find_header(sheet, titles)
+    if header is None:
+        raise Refusal(text("corrections.no_sheet", file=book.name, sheet=name))
+    top, columns = header
+    free = _free_row(sheet, top, columns)
+    for field, column in zip(_FIELDS, columns, strict=True):
+        if row[field]:
+            sheet.range((free, column)).value = row[field]
+    sheet.activate()
+    sheet.range((free, columns[_FIELDS.index("value")])).select()
+
+
+def _free_row(sheet: xw.Sheet, top: int, columns: list[int]) -> int:
+    """The first row below the header in which nothing stands in any column of the table."""
+    last = last_row(sheet)
+    if last <= top:
+        return top + 1
+    lines = cells(sheet, top + 1, min(columns), last, max(columns))
+    for number, line in enumerate(lines, top + 1):
+        if all(value is None or value == "" for value in line):
+            return number
+    return last + 1

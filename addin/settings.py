@@ -1,0 +1,112 @@
+"""What the buttons need to know about their person: the province's folder, who decides, who signs.
+
+Kept in a small file of the user, never in a workbook; only the buttons of the group "Thiết lập"
+write it, so that nothing in an open workbook can choose a folder or a name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from addin.session import Refusal
+from consolidate.definitions.catalogue import text
+from consolidate.model.text import tidy
+from consolidate.reports.safe import clean
+from consolidate.reports.write import write_atomically
+from consolidate.work.places import workspace_of
+from consolidate.workspace import Workspace
+
+LONGEST = 200
+"""Characters of a name at most."""
+_FILE = "settings.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``workspace`` is the folder of the province; ``author`` answers for decisions, ``agency``
+    signs letters. ``""`` where nothing was set.
+    """
+
+    workspace: str = ""
+    author: str = ""
+    agency: str = ""
+
+
+def settings_path(platform: str, environment: Mapping[str, str], home: Path) -> Path:
+    """Where the settings of a user are kept on a platform (``sys.platform``)."""
+    if platform == "win32":
+        base = Path(environment.get("APPDATA") or home / "AppData" / "Roaming")
+    elif platform == "darwin":
+        base = home / "Library" / "Application Support"
+    else:
+        base = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
+    return base / "consolidate" / _FILE
+
+
+def own_path() -> Path:
+    """Where the settings of this user are kept."""
+    return settings_path(sys.platform, os.environ, Path.home())
+
+
+def read_settings() -> Settings:
+    """The settings of this user; empty ones while there are none.
+
+    Raises:
+        Refusal: the file says something else than settings.
+    """
+    path = own_path()
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        found = {name: said.get(name, "") for name in asdict(Settings())}
+    except FileNotFoundError:
+        return Settings()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise Refusal(text("addin.settings.damaged", file=path)) from None
+    if not all(isinstance(value, str) for value in found.values()):
+        raise Refusal(text("addin.settings.damaged", file=path))
+    return Settings(**found)
+
+
+def save_settings(settings: Settings) -> None:
+    """Keep settings, whole or not at all.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path = own_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = (f"{name} = {_quoted(value)}\n" for name, value in asdict(settings).items())
+    write_atomically(path, "".join(lines).encode())
+
+
+def name_typed(typed: str) -> str:
+    """A name as it is kept: one line without control characters, not longer than ``LONGEST``."""
+    return tidy(clean(typed))[:LONGEST]
+
+
+def own_workspace(settings: Settings) -> Workspace:
+    """The workspace that the buttons use.
+
+    Raises:
+        Refusal: none was set, or its folder is gone.
+        WorkRefused: its configuration cannot be used.
+    """
+    if not settings.workspace:
+        raise Refusal(text("addin.settings.no_workspace"))
+    folder = Path(settings.workspace)
+    if not folder.is_dir():
+        raise Refusal(text("addin.settings.gone", folder=folder))
+    workspace = workspace_of(folder, folder)
+    assert workspace is not None
+    return workspace
+
+
+def _quoted(value: str) -> str:
+    # JSON's escapes are TOML's, but for DEL, which JSON leaves as it is.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

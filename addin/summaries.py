@@ -1,0 +1,161 @@
+"""Summary workbooks in Excel: which period one is of, which inbox it was made of, where one stands.
+
+A summary may have been sent by anybody: what it says is only ever offered to the person.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import xlwings as xw
+
+from addin.session import Refusal, Session, saved_path
+from addin.sources import beside, root_with_most
+from addin.tables import cells, find_header, last_column, last_row
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.model.datasets import DataSet, Shape
+from consolidate.model.period import Period
+from consolidate.model.returns import INSIDE
+from consolidate.pipeline import SUMMARY_STEM
+from consolidate.reports.matrix import CODE_ROW, FIRST_LEVEL_COLUMN, LEVEL_ROW
+from consolidate.reports.safe import sheet_name
+from consolidate.work.places import workspace_of
+from consolidate.work.refused import WorkRefused
+
+_MOST_NAMES = 30
+"""Files of a summary that are looked for to find its inbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A summary workbook that is open, where it is saved, and its period."""
+
+    book: xw.Book
+    path: Path
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands in a summary; ``unit`` is the code over the column, ``""`` for none."""
+
+    sheet: str
+    row: int
+    column: int
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSheets:
+    """Names of the two sheets of a fixed table that have the same geometry."""
+
+    data_set: DataSet
+    by_unit: str
+    trace: str
+
+    def code_row(self, sheet: str) -> int:
+        """One-based row of a sheet in which the codes of the units stand."""
+        return (CODE_ROW if sheet == self.by_unit else LEVEL_ROW) + 1
+
+
+def summary_in_front(session: Session) -> Summary | None:
+    """The active workbook, if it is a summary that is saved on this machine."""
+    if not len(session.app.books):
+        return None
+    book = session.app.books.active
+    path = saved_path(book)
+    if path is None or not path.name.startswith(SUMMARY_STEM):
+        return None
+    try:
+        period = Period.parse_code(path.stem.removeprefix(SUMMARY_STEM))
+    except ValueError:
+        return None
+    names = {sheet.name for sheet in book.sheets}
+    ours = {text("summary.sheet.files"), text("summary.sheet.findings")}
+    return Summary(book, path, period) if ours <= names else None
+
+
+def inbox_of(summary: Summary) -> Path | None:
+    """The folder that holds most of the files which a summary lists, near the summary."""
+    folder = summary.path.parent
+    names = _listed(summary.book)
+    workspace = None
+    with contextlib.suppress(WorkRefused):
+        workspace = workspace_of(None, folder)
+    if workspace is not None and workspace.inbox.is_dir() and folder == workspace.results:
+        roots = [workspace.inbox, *_folders(workspace.inbox)]
+        return root_with_most(roots, names) or workspace.inbox
+    return root_with_most(beside(folder), names)
+
+
+def unit_sheets() -> list[UnitSheets]:
+    """The by-unit and trace sheets of the fixed tables, as a summary names them."""
+    return [
+        UnitSheets(
+            data_set,
+            sheet_name(text("summary.sheet.by_unit", sheet=data_set.sheet)),
+            sheet_name(text("summary.sheet.trace", sheet=data_set.sheet.split()[-1])),
+        )
+        for data_set in library().data_sets
+        if data_set.shape is not Shape.OPEN
+    ]
+
+
+def standing_in(session: Session, summary: Summary) -> Standing | None:
+    """The sheet and cell that a person stands on; ``None`` when no cell is selected."""
+    try:
+        cell = session.cell()
+        sheet = cell.sheet
+        if sheet.book.name != summary.book.name:
+            return None
+    except Refusal:
+        return None
+    unit = ""
+    row = _code_row(sheet.name)
+    if row and cell.column > FIRST_LEVEL_COLUMN:
+        unit = str(sheet.range((row, cell.column)).value or "")
+    return Standing(sheet.name, cell.row, cell.column, unit)
+
+
+def go_back(book: xw.Book, standing: Standing) -> None:
+    """Bring the person back, to the column of the same unit; without the sheet nothing happens."""
+    with contextlib.suppress(Exception):  # Excel's own errors: the sheet is not there any more
+        sheet = book.sheets[standing.sheet]
+        column = standing.column
+        row = _code_row(standing.sheet)
+        if standing.unit and row:
+            codes = cells(sheet, row, 1, row, last_column(sheet))[0]
+            if standing.unit in codes:
+                column = codes.index(standing.unit) + 1
+        sheet.activate()
+        sheet.range((standing.row, column)).select()
+
+
+def _code_row(sheet: str) -> int:
+    for pair in unit_sheets():
+        if sheet in (pair.by_unit, pair.trace):
+            return pair.code_row(sheet)
+    return 0
+
+
+def _listed(book: xw.Book) -> Sequence[str]:
+    """The files that a summary lists; an archive or a mail stands for what lay in it."""
+    sheet = book.sheets[text("summary.sheet.files")]
+    titles = (text("summary.files.file"), text("summary.files.sha256"))
+    header = find_header(sheet, titles)
+    if header is None:
+        return ()
+    row, (column, _) = header
+    last = min(last_row(sheet), row + _MOST_NAMES)
+    if last <= row:
+        return ()
+    said = [str(line[0] or "") for line in cells(sheet, row + 1, column, last, column)]
+    return tuple(dict.fromkeys(name.partition(INSIDE)[0] for name in said if name))
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    return (item for item in sorted(folder.iterdir()) if item.is_dir() and not item.is_symlink())

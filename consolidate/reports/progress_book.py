@@ -1,0 +1,157 @@
+"""The progress of a round as a workbook: shares by branch, whom to chase, what came late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from consolidate.definitions.catalogue import text
+from consolidate.forms.kept_table import KeptColumn, KeptTable, write_kept_tables
+from consolidate.forms.styles import COUNT_FORMAT, DATE_FORMAT, TEXT_FORMAT
+from consolidate.model.period import Period
+from consolidate.model.runs import RunOutcome
+from consolidate.model.units import Roster
+from consolidate.reports.chase import chase_table
+from consolidate.reports.progress import said, shown_day
+from consolidate.reports.safe import clean
+from consolidate.rollup.timeliness import (
+    Axis,
+    Branch,
+    ReturnState,
+    ReturnStatus,
+    branches,
+    parent_name,
+)
+
+Content = str | int | date | None
+_SHARES = {"completeness": 10, "timeliness": 10}
+_COUNTS = {
+    "expected": 9, "received": 9, "on_time": 9, "late": 9, "too_late": 9, "held": 9, "refused": 9,
+    "missing": 9,
+}  # fmt: skip
+_LATE = {
+    "code": 8, "unit": 30, "parent": 22, "report": 22, "due": 12, "received_on": 12, "state": 30,
+}  # fmt: skip
+_DAYS = ("due", "received_on")
+_REFUSED = (ReturnState.REJECTED, ReturnState.UNREADABLE)
+
+
+def progress_workbook(
+    found: Sequence[ReturnStatus],
+    unplaced: Sequence[RunOutcome],
+    roster: Roster,
+    period: Period,
+    as_of: date,
+) -> bytes:
+    """The progress of a round on a day as an .xlsx file; equal progress gives equal bytes.
+
+    Sheets: shares by level, kind and parent unit; the chase list; what came late; files of which
+    nobody knows whose they are. ``roster`` tells what parent units are called.
+    """
+    title = text("progress.title", period=period.label, day=shown_day(as_of))
+    tables = (
+        _shares(found, roster, title),
+        chase_table(found, roster, period, as_of),
+        _late(found, roster, title),
+        _unplaced(unplaced, title),
+    )
+    return write_kept_tables(tables, title)
+
+
+def _shares(found: Iterable[ReturnStatus], roster: Roster, title: str) -> KeptTable:
+    widths = {"axis": 16, "branch": 36, **_COUNTS, **_SHARES}
+    return KeptTable(
+        sheet=text("progress.sheet.shares"),
+        title=title,
+        guidance=text("progress.guidance.shares"),
+        columns=tuple(
+            KeptColumn(
+                text("progress.column.axis") if name == "axis" else text(f"status.column.{name}"),
+                width,
+                "",
+                center=name in _COUNTS or name in _SHARES,
+                format=COUNT_FORMAT if name in _COUNTS else TEXT_FORMAT,
+            )
+            for name, width in widths.items()
+        ),
+        rows=[_share(branch) for branch in branches(found, roster)],
+        blanks=0,
+        frozen=2,
+    )
+
+
+def _share(branch: Branch) -> tuple[Content, ...]:
+    share, counts = branch.share, branch.share.counts
+    return (
+        text(f"progress.axis.{branch.axis.value}"),
+        clean(branch.name) or text(f"progress.whole.{_whole(branch.axis)}"),
+        share.expected,
+        share.received,
+        share.on_time,
+        counts.get(ReturnState.LATE, 0),
+        counts.get(ReturnState.TOO_LATE, 0),
+        counts.get(ReturnState.HELD, 0),
+        sum(counts.get(state, 0) for state in _REFUSED),
+        counts.get(ReturnState.MISSING, 0),
+        _percent(share.completeness),
+        _percent(share.timeliness),
+    )
+
+
+def _whole(axis: Axis) -> str:
+    return "province" if axis is Axis.PROVINCE else "unknown"
+
+
+def _percent(share: Decimal | None) -> str:
+    return str(share).replace(".", ",") if share is not None else "–"
+
+
+def _late(found: Iterable[ReturnStatus], roster: Roster, title: str) -> KeptTable:
+    some = [item for item in found if item.state in (ReturnState.LATE, ReturnState.TOO_LATE)]
+    return KeptTable(
+        sheet=text("progress.sheet.late"),
+        title=title,
+        guidance=text("progress.guidance.late", count=len(some)),
+        columns=tuple(
+            KeptColumn(
+                text(f"{'progress' if name == 'received_on' else 'chase'}.column.{name}"),
+                width,
+                "",
+                center=name in ("code", *_DAYS),
+                format=DATE_FORMAT if name in _DAYS else TEXT_FORMAT,
+            )
+            for name, width in _LATE.items()
+        ),
+        rows=[
+            (
+                clean(item.unit.code),
+                clean(item.unit.name),
+                clean(parent_name(item.unit, roster)),
+                f"{item.template.short_title} · {item.period.label}",
+                item.due,
+                item.received,
+                said(item),
+            )
+            for item in some
+        ],
+        blanks=0,
+        frozen=2,
+    )
+
+
+def _unplaced(files: Sequence[RunOutcome], title: str) -> KeptTable:
+    widths = {"file": 50, "outcome": 26, "reason": 60}
+    return KeptTable(
+        sheet=text("progress.sheet.unplaced"),
+        title=title,
+        guidance=text("progress.guidance.unplaced", count=len(files)),
+        columns=tuple(
+            KeptColumn(text(f"progress.column.{name}"), width, "") for name, width in widths.items()
+        ),
+        rows=[
+            (clean(file.name), text(f"terms.outcome.{file.outcome.value}"), clean(file.reason))
+            for file in files
+        ],
+        blanks=0,
+    )

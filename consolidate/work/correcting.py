@@ -1,0 +1,140 @@
+"""The workbook of corrections of a workspace: made when it is not there, applied when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.intake.typed_text.typed import read_typed
+from consolidate.model.corrections import Adjustment, Corrections, Waiver
+from consolidate.model.period import Period
+from consolidate.register.corrections_book import (
+    CorrectionsBook,
+    CorrectionsError,
+    Known,
+    known_rules,
+    read_corrections_book,
+)
+from consolidate.register.corrections_plan import (
+    CorrectionsPlan,
+    Ending,
+    Round,
+    plan_corrections,
+    round_of,
+    unrevoked,
+)
+from consolidate.register.store.register import Register, open_register
+from consolidate.reports.captions import caption
+from consolidate.reports.write import write_atomically
+from consolidate.work.places import loaded_with_roster
+from consolidate.work.refused import WorkRefused, refusals
+from consolidate.workspace import CORRECTIONS, Workspace
+
+Confirm = Callable[[CorrectionsPlan], bool]
+"""Asked with what would be recorded; nothing is recorded unless it says so."""
+
+
+class RowsRefused(WorkRefused):
+    """Rows of the workbook have to be mended first; ``problems`` says which."""
+
+
+def corrections_path(workspace: Workspace) -> Path:
+    """Where the workbook of corrections of a workspace is kept."""
+    return workspace.root / CORRECTIONS
+
+
+def create_corrections(workspace: Workspace, path: Path, *, trial: bool = False) -> int:
+    """Write the workbook of the corrections in force, and say how many rows it has.
+
+    A ``trial`` writes nothing. Whoever asks has made sure that nothing is there.
+
+    Raises:
+        WorkRefused: the workspace or its register cannot be used.
+        OSError: it cannot be written.
+    """
+    from consolidate.forms.corrections_book import build_corrections
+
+    known = _known(workspace)
+    with refusals(), open_register(workspace.database_url, workspace.register) as register:
+        standing = unrevoked(register.corrections())
+    if not trial:
+        rules = known_rules(known.library)
+        write_atomically(path, build_corrections(standing, known.library, known.roster, rules))
+    return len(standing.adjustments) + len(standing.waivers)
+
+
+def apply_corrections(
+    workspace: Workspace, path: Path, ending: Ending, confirm: Confirm
+) -> CorrectionsPlan:
+    """Record what the saved workbook says beyond the register, once it is confirmed.
+
+    ``ending`` says who answers for corrections whose rows are gone; without an author they are
+    not taken back.
+
+    Raises:
+        RowsRefused: rows cannot be applied; none is.
+        WorkRefused: the workspace or its register cannot be used; nobody answers for revocations.
+    """
+    known = _known(workspace)
+    with refusals(), open_register(workspace.database_url, workspace.register) as register:
+        on_record = register.corrections()
+        try:
+            book = read_corrections_book(path, known)
+        except CorrectionsError as error:
+            raise RowsRefused(error.problems) from None
+        plan = plan_corrections(book, on_record, _locked(register, book, on_record), ending)
+        if plan.problems:
+            raise RowsRefused(plan.problems)
+        if confirm(plan):
+            if plan.removed and not ending.author:
+                raise WorkRefused((text("corrections.who_revokes", count=len(plan.removed)),))
+            register.add_corrections(plan.new)
+        return plan
+
+
+def gone_from(path: Path) -> str:
+    """The usual reason why a correction ends whose row is gone."""
+    return text("corrections.gone", file=path.name)
+
+
+def outcome_of(plan: CorrectionsPlan) -> str:
+    """What recording a plan did, in one sentence."""
+    added = len(plan.new.adjustments) + len(plan.new.waivers)
+    ended = len(plan.new.revocations)
+    if not added and not ended:
+        return text("corrections.unchanged", kept=plan.kept)
+    return text("corrections.recorded", added=added, ended=ended, kept=plan.kept)
+
+
+def lines_of(plan: CorrectionsPlan) -> list[str]:
+    """What a plan records, a line each: ``+`` for what is added, ``-`` for what ends."""
+    added: list[Adjustment | Waiver] = [*plan.new.adjustments, *plan.new.waivers]
+    lines = [f"+ {item.id} · {_words(item)}" for item in added]
+    return lines + [f"- {end.id} · {end.reason}" for end in plan.new.revocations]
+
+
+def _known(workspace: Workspace) -> Known:
+    _, roster = loaded_with_roster(workspace)
+    return Known(library(), roster, read_typed)
+
+
+def _locked(register: Register, book: CorrectionsBook, on_record: Corrections) -> set[Round]:
+    periods: dict[Round, Period] = {}
+    for item in (*(item for _, item in book.adjustments), *on_record.adjustments):
+        periods.setdefault(round_of(item.period), item.period)
+    return {
+        number for number, period in periods.items() if register.standing(period).lock is not None
+    }
+
+
+def _words(item: Adjustment | Waiver) -> str:
+    if isinstance(item, Waiver):
+        return f"{item.rule} · {item.unit}"
+    key = item.key
+    figure = caption(library(), key.data_set, key.element, key.column)
+    row = f" · {text('corrections.of_row', row=key.row)}" if key.row else ""
+    form = library().by_code[key.data_set].sheet
+    shown = item.value or text("corrections.nothing")
+    return f"{item.period.code} · {item.unit} · {form} {figure}{row} = {shown}"

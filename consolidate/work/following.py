@@ -1,0 +1,146 @@
+"""Where every return of a round is, from the newest run on record; reminder letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.issue import same_content
+from consolidate.model.period import Period
+from consolidate.model.runs import Run, RunOutcome
+from consolidate.model.units import Roster
+from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
+from consolidate.reports.write import write_atomically
+from consolidate.rollup.timeliness import ReturnState, ReturnStatus, arrivals, statuses, unplaced
+from consolidate.work.places import loaded_with_roster
+from consolidate.work.refused import WorkRefused, refusals
+from consolidate.workspace import Workspace
+
+
+class NoRun(WorkRefused):
+    """The register knows no merge of the round."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundProgress:
+    """Where every return of a round is on a day, from the newest ``run``.
+
+    ``standing`` is the run that speaks for the round when that is another one.
+    """
+
+    period: Period
+    as_of: date
+    roster: Roster
+    province: str
+    returns: tuple[ReturnStatus, ...]
+    unplaced: tuple[RunOutcome, ...]
+    run: Run
+    standing: Run | None = None
+
+    @property
+    def clean(self) -> bool:
+        """Whether everything is in and nothing is known to be late or waits for a person."""
+        good = (ReturnState.ON_TIME, ReturnState.RECEIVED)
+        return not self.unplaced and all(status.state in good for status in self.returns)
+
+
+@dataclass(frozen=True, slots=True)
+class LettersWritten:
+    """What became of letters; ``kept`` are files that were changed since and left alone."""
+
+    written: int
+    unchanged: int
+    kept: tuple[str, ...]
+
+
+def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgress:
+    """Where every return of a round is on a day. Asking makes no register.
+
+    Raises:
+        NoRun: the round was not merged yet.
+        WorkRefused: roster, calendar or register cannot be used; nobody reports in the round.
+    """
+    loaded, roster = loaded_with_roster(workspace)
+    run, standing, outcomes = _last_run(workspace, period)
+    found = statuses(library(), roster, loaded.calendar, period, arrivals(outcomes), day)
+    if not found:
+        raise WorkRefused((text("status.nobody", period=period.label),))
+    province = roster.province or workspace.province
+    return RoundProgress(period, day, roster, province, found, unplaced(outcomes), run, standing)
+
+
+def latest_round(workspace: Workspace) -> Period | None:
+    """The period of the newest run on record, ``None`` when nothing was merged yet.
+
+    Raises:
+        WorkRefused: the register cannot be used.
+    """
+    if not workspace.has_register:
+        return None
+    from consolidate.register.store.register import open_register
+
+    with refusals(), open_register(workspace.database_url, workspace.register) as register:
+        runs = register.runs()
+    return runs[-1].head.period if runs else None
+
+
+def progress_book(progress: RoundProgress) -> bytes:
+    """The progress as a workbook: shares, chase list, what came late, files of nobody."""
+    from consolidate.reports.progress_book import progress_workbook
+
+    return progress_workbook(
+        progress.returns, progress.unplaced, progress.roster, progress.period, progress.as_of
+    )
+
+
+def letters_of(
+    progress: RoundProgress, *, by: LetterBy = LetterBy.UNIT, agency: str = ""
+) -> tuple[Letter, ...]:
+    """Letters about everything that units have to send; ``agency`` as in ``plan_letters``."""
+    return plan_letters(
+        progress.returns, progress.roster, progress.period, progress.as_of, by=by, agency=agency
+    )
+
+
+def write_letters(
+    planned: Sequence[Letter], folder: Path, province: str, day: date, *, force: bool = False
+) -> LettersWritten:
+    """Write letters; one that is there and was changed since is kept unless ``force``.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    from consolidate.reports.letter import letter_bytes
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written, kept = 0, []
+    for letter in planned:
+        path, content = folder / letter.file_name, letter_bytes(letter, province, day)
+        if not path.exists() or force:
+            write_atomically(path, content)
+            written += 1
+        elif not same_content(path.read_bytes(), content):
+            kept.append(letter.file_name)
+    return LettersWritten(written, len(planned) - written - len(kept), tuple(kept))
+
+
+def _last_run(
+    workspace: Workspace, period: Period
+) -> tuple[Run, Run | None, tuple[RunOutcome, ...]]:
+    """The newest run, the run that speaks for the round if it is another one, the outcomes."""
+    none = NoRun((text("status.no_run", period=period.label, code=period.code),))
+    if not workspace.has_register:
+        raise none
+    from consolidate.register.store.register import open_register
+
+    with refusals(), open_register(workspace.database_url, workspace.register) as register:
+        run = register.last_run(period)
+        if run is None:
+            raise none
+        standing = register.standing_run(period)
+        other = standing if standing is not None and standing.number != run.number else None
+        return run, other, register.outcomes(run.number)

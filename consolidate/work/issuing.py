@@ -1,0 +1,76 @@
+"""Issuing a round in a workspace: planned first, with what counted before, then written."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.issue import History, Issued, IssuedFile, Progress, plan_issue, write_issue
+from consolidate.model.period import Period
+from consolidate.model.units import Roster
+from consolidate.work.places import loaded_with_roster
+from consolidate.work.refused import WorkRefused, refusals
+from consolidate.workspace import Loaded, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePlan:
+    """What will be issued: the files, the folder they go to, the key that seals them."""
+
+    period: Period
+    folder: Path
+    files: tuple[IssuedFile, ...]
+    key: bytes
+
+    @property
+    def units(self) -> int:
+        """How many units get a file of their own."""
+        return len({file.issues[0].unit.code for file in self.files if not file.members})
+
+
+def plan_round(
+    workspace: Workspace, period: Period, day: date, codes: Sequence[str] = ()
+) -> IssuePlan:
+    """The files of a round; ``codes`` narrow them to some units. Nothing is written.
+
+    Raises:
+        WorkRefused: roster, calendar, key or register cannot be used; a code is unknown; nobody
+            reports in the period.
+    """
+    loaded, roster = loaded_with_roster(workspace)
+    if loaded.key is None:
+        raise WorkRefused((text("issue.no_key", file=workspace.key_path),))
+    with refusals(), _history(workspace, loaded, roster, period, day) as history:
+        files = plan_issue(library(), roster, loaded.calendar, period, codes=codes, history=history)
+    return IssuePlan(period, workspace.outbox / period.code, files, loaded.key)
+
+
+def issue_round(
+    plan: IssuePlan, *, force: bool = False, progress: Progress | None = None
+) -> Issued:
+    """Write what was planned; a file that is there with another content is kept unless ``force``.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    return write_issue(plan.files, library(), plan.key, plan.folder, force=force, progress=progress)
+
+
+@contextlib.contextmanager
+def _history(
+    workspace: Workspace, loaded: Loaded, roster: Roster, period: Period, day: date
+) -> Iterator[History | None]:
+    """What counted before, from the register; nothing while there is no register yet."""
+    if not workspace.has_register:
+        yield None
+        return
+    from consolidate.memory.opening import open_memory
+    from consolidate.memory.past import Past
+
+    with open_memory(workspace, loaded, day) as memory:
+        yield Past(memory.register, library(), roster, memory.corrections, period).answers

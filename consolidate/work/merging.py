@@ -1,0 +1,172 @@
+"""A merge from an inbox to results: with what a province remembers, or with a roster alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.intake.read import ReadSettings
+from consolidate.model.period import Period
+from consolidate.model.units import Roster
+from consolidate.pipeline import (
+    MergeRequest,
+    Progress,
+    merge,
+    remember,
+    summary_name,
+    workers,
+    write_results,
+)
+from consolidate.register.roster import read_roster
+from consolidate.rollup.result import MergeResult
+from consolidate.work.refused import WorkRefused, refusals
+from consolidate.workspace import Workspace
+
+if TYPE_CHECKING:
+    from consolidate.model.corrections import Adjustment
+    from consolidate.register.store.facts import RecordedRun
+
+ROSTER_NAME = "roster.xlsx"
+"""Roster that is used without being named when it stands beside the inbox."""
+RESULTS_NAME = "results"
+"""Folder beside the inbox that results go to when none is named."""
+
+MayWrite = Callable[[MergeResult, Path], bool]
+"""Asked before anything is written, with the result and the path of the summary workbook."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeOrder:
+    """What to merge and where to; ``day`` is when files not seen before came in.
+
+    Without a ``workspace`` nothing is remembered and no day is used. ``roster`` is one that was
+    named; ``out`` and ``json_path`` take the place of the usual folder and file.
+    """
+
+    inbox: Path
+    day: date
+    workspace: Workspace | None = None
+    period: Period | None = None
+    roster: Path | None = None
+    out: Path | None = None
+    json_path: Path | None = None
+    settings: ReadSettings = field(default_factory=ReadSettings)
+    jobs: int | None = None
+    trial: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where results go."""
+        if self.out is not None:
+            return self.out
+        if self.workspace is not None:
+            return self.workspace.results
+        return self.inbox.resolve().parent / RESULTS_NAME
+
+    @property
+    def roster_beside(self) -> Path | None:
+        """The roster that is used because it stands beside the inbox and none was named."""
+        if self.roster is not None or self.workspace is not None:
+            return None
+        path = self.inbox.resolve().parent / ROSTER_NAME
+        return path if path.is_file() else None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeDone:
+    """A merge and what became of it.
+
+    ``written`` are the files by kind, none for a trial and for one that was called off. ``idle``
+    are adjustments of the round that had nothing to adjust; ``run`` is the run on record.
+    """
+
+    result: MergeResult
+    written: dict[str, Path]
+    idle: tuple[Adjustment, ...] = ()
+    run: RecordedRun | None = None
+
+
+def do_merge(
+    order: MergeOrder, progress: Progress | None = None, may_write: MayWrite | None = None
+) -> MergeDone:
+    """Merge, write the results and, in a workspace, record the run.
+
+    Raises:
+        WorkRefused: the inbox is not there, results would go into it, a roster or the workspace
+            cannot be used, the round is locked, a file changed while it was read.
+        NoReturns: no period was asked for and no return names one.
+        OSError: a result cannot be written.
+    """
+    if not order.inbox.is_dir():
+        raise WorkRefused((text("cli.merge.no_inbox", path=order.inbox),))
+    for path in (order.folder, order.json_path):
+        if path is not None and path.resolve().is_relative_to(order.inbox.resolve()):
+            raise WorkRefused((text("cli.merge.out_in_inbox", path=path),))
+    request = MergeRequest(order.inbox, order.period, settings=order.settings)
+    if order.workspace is not None:
+        return _remembered(order, order.workspace, request, progress, may_write)
+    request = replace(request, roster=_roster(order.roster or order.roster_beside))
+    result = _merged(order, request, progress)
+    if not _allowed(order, result, may_write):
+        return MergeDone(result, {})
+    return MergeDone(result, write_results(result, order.folder, order.inbox, order.json_path))
+
+
+def _remembered(
+    order: MergeOrder,
+    workspace: Workspace,
+    request: MergeRequest,
+    progress: Progress | None,
+    may_write: MayWrite | None,
+) -> MergeDone:
+    from consolidate.memory.judging import unused
+    from consolidate.memory.opening import open_memory
+    from consolidate.memory.recording import Changed
+
+    named = _roster(order.roster) if order.roster is not None else None
+    try:
+        with (
+            refusals(),
+            open_memory(
+                workspace,
+                workspace.load(library().template_by_code),
+                order.day,
+                roster=named,
+                roster_path=order.roster,
+                trial=order.trial,
+            ) as memory,
+        ):
+            request = replace(request, memory=memory)
+            result = _merged(order, request, progress)
+            idle = tuple(unused(memory, result.records, result.period))
+            if not _allowed(order, result, may_write):
+                return MergeDone(result, {}, idle)
+            written, run = remember(request, memory, result, order.folder, order.json_path)
+            return MergeDone(result, written, idle, run)
+    except Changed as error:
+        raise WorkRefused((str(error),), wrong_call=False) from None
+
+
+def _merged(order: MergeOrder, request: MergeRequest, progress: Progress | None) -> MergeResult:
+    with workers(order.inbox, order.jobs, order.settings) as executor:
+        return merge(request, executor, progress)
+
+
+def _allowed(order: MergeOrder, result: MergeResult, may_write: MayWrite | None) -> bool:
+    if order.trial:
+        return False
+    return may_write is None or may_write(result, order.folder / summary_name(result.period))
+
+
+def _roster(path: Path | None) -> Roster | None:
+    if path is None:
+        return None
+    if not path.is_file():
+        raise WorkRefused((text("cli.merge.no_roster", path=path),))
+    with refusals():
+        return read_roster(path, library().template_by_code)

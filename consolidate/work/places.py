@@ -1,0 +1,56 @@
+"""The workspace that work is done in: found, loaded for those who need a roster, made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.model.calendar import Calendar
+from consolidate.model.units import Roster
+from consolidate.work.refused import WorkRefused, refusals
+from consolidate.workspace import Created, Loaded, Workspace, create
+
+
+def workspace_of(folder: Path | None, start: Path) -> Workspace | None:
+    """The workspace in ``folder`` when one is named, else the one that ``start`` lies in.
+
+    Raises:
+        WorkRefused: there is one that cannot be used; the folder that is named holds none.
+    """
+    with refusals():
+        return Workspace.at(folder) if folder is not None else Workspace.find(start)
+
+
+def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
+    """What the files of a workspace say, and its roster.
+
+    Raises:
+        WorkRefused: a file cannot be used, or there is no roster.
+    """
+    with refusals():
+        loaded = workspace.load(library().template_by_code)
+    if loaded.roster is None:
+        raise WorkRefused((text("issue.no_roster", file=workspace.roster_path),))
+    return loaded, loaded.roster
+
+
+def make_workspace(folder: Path, roster: Roster, calendar: Calendar) -> Iterator[Created]:
+    """Make a workspace with a roster and a calendar; nothing that is there is touched.
+
+    Yields each part as soon as it is there.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    from consolidate.forms.calendar_book import build_calendar
+    from consolidate.forms.roster_book import build_roster
+
+    yield from create(
+        folder,
+        province=roster.province,
+        roster=build_roster(roster),
+        calendar=build_calendar(calendar, library().template_by_code),
+        guide=text("workspace.guide").lstrip(),
+    )

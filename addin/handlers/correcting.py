@@ -9,7 +9,7 @@ import xlwings as xw
 
 from addin.books import opened
 from addin.session import Refusal, Session, saved_path, taken_copy
-from addin.settings import Settings, own_workspace, read_settings
+from addin.settings import Settings, name_typed, own_workspace, read_settings
 from addin.summaries import UnitSheets, summary_in_front, unit_sheets
 from addin.tables import cells, find_header, last_row
 from consolidate.definitions.catalogue import text
@@ -128,8 +128,12 @@ def _row_of_selection(session: Session, workspace: Workspace, settings: Settings
     key = _figure(sheet, pair, cell.row)
     unit = str(sheet.range((pair.code_row(sheet.name), cell.column)).value or "")
     _, roster = loaded_with_roster(workspace)
-    if key is None or unit not in {item.code for item in roster.units}:
+    if key is None or not unit:
         raise Refusal(text("addin.adjust.elsewhere"))
+    if unit not in {item.code for item in roster.units}:
+        raise Refusal(
+            text("addin.adjust.no_unit", unit=name_typed(unit), file=workspace.roster_path)
+        )
     period = library().period_for(pair.data_set.template, summary.period)
     assert period is not None
     form, element, column = place_words(key, library())

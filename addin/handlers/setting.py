@@ -95,9 +95,15 @@ def _shown(settings: Settings) -> str:
 
 
 def _found(workspace: Workspace) -> list[str]:
-    """What is in a workspace, for the person to see that it is the right one."""
-    with refusals():
-        loaded = workspace.load(library().template_by_code)
+    """What is in a workspace, for the person to see that it is the right one.
+
+    A roster without units is no reason not to choose it: a new workspace has one.
+    """
+    try:
+        with refusals():
+            loaded = workspace.load(library().template_by_code)
+    except WorkRefused as problem:
+        return [str(workspace.root), *problem.problems]
     roster = loaded.roster if loaded.roster is not None else Roster.of(())
     latest = latest_round(workspace)
     return [

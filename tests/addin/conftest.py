@@ -69,7 +69,9 @@ class Excel:
 def excel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Excel:
     """A fresh Excel; faults of the program are logged below ``tmp_path``."""
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
-    monkeypatch.setattr("addin.handlers.issuing.open_folder", lambda _: None)
+    monkeypatch.setattr("addin.settings.own_path", lambda: tmp_path / "home" / "settings.toml")
+    for handler in ("issuing", "following", "setting"):
+        monkeypatch.setattr(f"addin.handlers.{handler}.open_folder", lambda _: None)
     return Excel(xl_openpyxl.installed())
 
 

@@ -1,0 +1,265 @@
+"""The button "Điều chỉnh": from a figure of a summary to a decision on record."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlwings as xw
+
+from addin.session import Session
+from consolidate.cli import main
+from consolidate.definitions.catalogue import text
+from consolidate.model.corrections import Corrections
+from consolidate.register.store.register import open_register
+from consolidate.workspace import Workspace
+from tests.addin.conftest import PCTN, Excel
+from tests.addin.workspaces import DAY, made_workspace, use
+
+BY_UNIT = "Biểu 01 theo đơn vị"
+FIGURE_ROW = 14
+"""Row of the indicator MS 4 in the summary: the unit typed "03"."""
+AUTHOR = "Chánh Thanh tra"
+
+
+@pytest.fixture(autouse=True)
+def a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "today", lambda _: DAY)
+
+
+@pytest.fixture(scope="module")
+def merged_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    workspace = made_workspace(tmp_path_factory.mktemp("điều = chỉnh") / "tỉnh", PCTN)
+    main(["merge", str(workspace.inbox), "--as-of", f"{DAY}", "--jobs", "0"])
+    return workspace.root
+
+
+@pytest.fixture
+def workspace(merged_workspace: Path, tmp_path: Path) -> Workspace:
+    made = Workspace.at(shutil.copytree(merged_workspace, tmp_path / "tỉnh"))
+    use(made, author=AUTHOR)
+    return made
+
+
+def path_of(workspace: Workspace) -> Path:
+    return workspace.root / "dieu-chinh.xlsx"
+
+
+def on_record(workspace: Workspace) -> Corrections:
+    with open_register(workspace.database_url, workspace.register) as register:
+        return register.corrections()
+
+
+def at_figure(excel: Excel, workspace: Workspace, sheet: str = BY_UNIT, row: int = FIGURE_ROW):
+    """Open the summary and stand on the figure of the only unit."""
+    book = excel.open(workspace.results / "tong-hop-2018-9M.xlsx")
+    codes = [cell.value for cell in book.sheets[BY_UNIT].impl.api[8]]
+    column = codes.index("S01") + 1
+    book.sheets[sheet].activate()
+    book.sheets[sheet].range((row, column)).select()
+    return book
+
+
+def front(excel: Excel) -> xw.Book:
+    return excel.app.books.active
+
+
+def row_in(book: xw.Book, number: int) -> list[object]:
+    return [cell.value for cell in book.sheets["Điều chỉnh số liệu"].impl.api[number]][:12]
+
+
+def typed(book: xw.Book, number: int, column: int, value: object) -> None:
+    book.sheets["Điều chỉnh số liệu"].impl.api.cell(number, column).value = value
+
+
+def saved(book: xw.Book) -> None:
+    """What the person does with Ctrl+S."""
+    book.impl.api.save(book.impl.path)
+
+
+def copied(book: xw.Book, folder: Path) -> str:
+    """What VBA's SaveCopyAs gives."""
+    stream = io.BytesIO()
+    book.impl.api.save(stream)
+    copy = folder / "tonghop-7.tmp"
+    copy.write_bytes(stream.getvalue())
+    return str(copy)
+
+
+def test_a_figure_becomes_a_row_that_lacks_only_the_reason(excel: Excel, workspace: Workspace):
+    at_figure(excel, workspace)
+    excel.press("adjust")
+    assert excel.alerts == []
+    book = front(excel)
+    assert book.name == "dieu-chinh.xlsx"
+    free = excel.app.impl.selected.row
+    assert row_in(book, free) == [
+        "2018-9M", "S01", "Biểu 01", "MS 4", None, None, "3", None, None, AUTHOR,
+        datetime(2018, 9, 20), None,
+    ]  # fmt: skip
+    assert excel.selected == ("dieu-chinh.xlsx", "Điều chỉnh số liệu", f"G{free}")
+    assert excel.status == text("addin.adjust.row")
+    assert row_in_file(path_of(workspace), free) == [None] * 12
+
+
+def row_in_file(path: Path, number: int) -> list[object]:
+    book = openpyxl.load_workbook(path)
+    return [cell.value for cell in book["Điều chỉnh số liệu"][number]][:12]
+
+
+def test_the_trace_sheet_does_as_well_and_a_second_row_comes_below(
+    excel: Excel, workspace: Workspace
+):
+    summary = at_figure(excel, workspace, sheet="Nguồn 01")
+    excel.press("adjust")
+    first = excel.app.impl.selected.row
+    summary.activate()
+    at = summary.sheets["Nguồn 01"]
+    at.activate()
+    at.range((FIGURE_ROW + 1, excel_column(summary))).select()
+    excel.press("adjust")
+    assert excel.app.impl.selected.row == first + 1
+    assert row_in(front(excel), first)[3] == "MS 4"
+    assert row_in(front(excel), first + 1)[3] == "MS 5"
+
+
+def excel_column(summary: xw.Book) -> int:
+    return [cell.value for cell in summary.sheets[BY_UNIT].impl.api[8]].index("S01") + 1
+
+
+@pytest.mark.parametrize("address", ["B14", "D14", "E14", "A1", "ZZ14"])
+def test_cells_that_are_no_figure_of_a_unit_are_refused(
+    excel: Excel, workspace: Workspace, address: str
+):
+    book = at_figure(excel, workspace)
+    excel.select(book.sheets[BY_UNIT], address)
+    excel.press("adjust")
+    assert excel.alerts[-1] == text("addin.adjust.elsewhere")
+    assert not path_of(workspace).exists()
+
+
+def test_a_summary_of_another_province_names_no_unit_here(excel: Excel, workspace: Workspace):
+    book = at_figure(excel, workspace)
+    book.sheets[BY_UNIT].impl.api.cell(8, excel_column(book)).value = "S99"
+    excel.press("adjust")
+    file = workspace.roster_path
+    assert excel.alerts[-1] == text("addin.adjust.no_unit", unit="S99", file=file)
+    assert not path_of(workspace).exists()
+
+
+def test_without_a_figure_the_workbook_is_opened(excel: Excel, workspace: Workspace):
+    excel.app.books.add()
+    excel.press("adjust")
+    assert front(excel).name == "dieu-chinh.xlsx"
+    assert excel.alerts[-1] == text("addin.adjust.opened", file=path_of(workspace))
+
+
+def test_a_row_goes_on_record_once_it_is_whole_saved_and_confirmed(
+    excel: Excel, workspace: Workspace, tmp_path: Path
+):
+    at_figure(excel, workspace)
+    excel.press("adjust")
+    book, free = front(excel), excel.app.impl.selected.row
+    saved(book)
+    excel.press("adjust", copied(book, tmp_path))
+    assert "chưa ghi Lý do" in excel.alerts[-1]
+    assert not (tmp_path / "tonghop-7.tmp").exists()
+    typed(book, free, 8, "Đơn vị đính chính")
+    typed(book, free, 7, "5")
+    excel.press("adjust", copied(book, tmp_path))
+    assert excel.alerts[-1] == text("addin.adjust.save_first", file="dieu-chinh.xlsx")
+    saved(book)
+    for answer, recorded in (("no", 0), ("yes", 1)):
+        excel.answers.append(answer)
+        excel.press("adjust", copied(book, tmp_path))
+        assert len(on_record(workspace).adjustments) == recorded
+    assert "S01 · Biểu 01" in excel.alerts[-2]
+    assert text("corrections.recorded", added=1, ended=0, kept=0) == excel.alerts[-1]
+    (item,) = on_record(workspace).adjustments
+    assert (item.unit, item.key.element, item.value) == ("S01", "c4", "5")
+    assert (item.author, item.on, item.reason) == (AUTHOR, DAY, "Đơn vị đính chính")
+    excel.press("adjust", copied(book, tmp_path))
+    assert excel.alerts[-1] == text("corrections.unchanged", kept=1)
+
+
+def test_what_the_button_records_the_command_finds_on_record(
+    excel: Excel, workspace: Workspace, capsys: pytest.CaptureFixture[str]
+):
+    at_figure(excel, workspace)
+    excel.press("adjust")
+    book, free = front(excel), excel.app.impl.selected.row
+    typed(book, free, 8, "Đính chính")
+    saved(book)
+    excel.answers.append("yes")
+    excel.press("adjust")
+    assert text("addin.adjust.saved_only") in excel.alerts[-2]
+    assert main(["adjust", "--workspace", str(workspace.root)]) == 0
+    assert text("corrections.unchanged", kept=1) in capsys.readouterr().out
+
+
+def test_taking_a_row_away_needs_somebody_who_answers_for_it(
+    excel: Excel, workspace: Workspace, tmp_path: Path
+):
+    test_what_the_button_records(excel, workspace)
+    book = front(excel)
+    for row in book.sheets["Điều chỉnh số liệu"].impl.api.iter_rows(min_row=5):
+        for cell in row:
+            cell.value = None
+    saved(book)
+    use(workspace)
+    excel.press("adjust", copied(book, tmp_path))
+    assert excel.alerts[-1] == text("addin.adjust.who", count=1)
+    assert on_record(workspace).revocations == ()
+    use(workspace, author="Phó Chánh Thanh tra")
+    excel.answers.append("yes")
+    excel.press("adjust", copied(book, tmp_path))
+    (end,) = on_record(workspace).revocations
+    assert (end.author, end.on) == ("Phó Chánh Thanh tra", DAY)
+
+
+def test_what_the_button_records(excel: Excel, workspace: Workspace):
+    at_figure(excel, workspace)
+    excel.press("adjust")
+    book, free = front(excel), excel.app.impl.selected.row
+    typed(book, free, 8, "Đính chính")
+    saved(book)
+    excel.answers.append("yes")
+    excel.press("adjust")
+    assert len(on_record(workspace).adjustments) == 1
+
+
+def test_a_workbook_of_the_same_name_from_elsewhere_is_not_ours(
+    excel: Excel, workspace: Workspace, tmp_path: Path
+):
+    (tmp_path / "khác").mkdir()
+    other = tmp_path / "khác" / "dieu-chinh.xlsx"
+    openpyxl.Workbook().save(other)
+    excel.open(other)
+    excel.press("adjust")
+    assert excel.alerts[-1] == text("addin.trace.same_name", file="dieu-chinh.xlsx")
+    assert on_record(workspace).adjustments == ()
+
+
+def test_a_workbook_that_was_rearranged_is_said(excel: Excel, workspace: Workspace):
+    main(["adjust", "--workspace", str(workspace.root)])
+    book = openpyxl.load_workbook(path_of(workspace))
+    book["Điều chỉnh số liệu"].title = "Khác"
+    book.save(path_of(workspace))
+    at_figure(excel, workspace)
+    excel.press("adjust")
+    assert "không có trang “Điều chỉnh số liệu”" in excel.alerts[-1]
+
+
+def test_many_problems_are_shortened(excel: Excel, workspace: Workspace, tmp_path: Path):
+    main(["adjust", "--workspace", str(workspace.root)])
+    book = excel.open(path_of(workspace))
+    for row in range(6, 30):
+        typed(book, row, 1, "kỳ lạ")
+    saved(book)
+    excel.press("adjust", copied(book, tmp_path))
+    assert excel.alerts[-1].count("\n") == 13
+    assert "điều khác" in excel.alerts[-1]

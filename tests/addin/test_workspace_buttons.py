@@ -1,0 +1,320 @@
+"""The buttons of a province's workspace, on the file engine: the work of the commands."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import xlwings as xw
+
+from addin.session import Session
+from consolidate.cli import main
+from consolidate.definitions.catalogue import text
+from consolidate.model.runs import EventKind, PeriodEvent
+from consolidate.register.store.register import open_register
+from consolidate.workspace import Workspace
+from tests.addin.conftest import PCTN, Excel
+from tests.addin.engines.xl_openpyxl import load
+from tests.addin.workspaces import DAY, LATE_COMER, NINE, OTHER, made_workspace, put, use
+
+WANTED = text("addin.choose_folder")
+
+
+@pytest.fixture(autouse=True)
+def a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "today", lambda _: DAY)
+
+
+@pytest.fixture(scope="module")
+def merged_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which two returns were merged by the command line."""
+    workspace = made_workspace(tmp_path_factory.mktemp("tỉnh & = ễ") / "tỉnh", PCTN, LATE_COMER)
+    assert main(["merge", str(workspace.inbox), "--as-of", f"{DAY}", "--jobs", "0"]) == 1
+    return workspace.root
+
+
+@pytest.fixture
+def workspace(merged_workspace: Path, tmp_path: Path) -> Workspace:
+    """A copy of it that a test may change."""
+    return Workspace.at(shutil.copytree(merged_workspace, tmp_path / "tỉnh = 2018"))
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def runs_of(workspace: Workspace) -> list[int]:
+    with open_register(workspace.database_url, workspace.register) as register:
+        return [run.number for run in register.runs()]
+
+
+def summary_path(workspace: Workspace) -> Path:
+    return workspace.results / "tong-hop-2018-9M.xlsx"
+
+
+def column_of(sheet: xw.Sheet, unit: str) -> int:
+    codes = [cell.value for cell in sheet.impl.api[8]]
+    return codes.index(unit) + 1
+
+
+# Merging with the memory of a workspace
+
+
+def test_the_button_merges_and_remembers_as_the_command_does(excel: Excel, tmp_path: Path):
+    button = made_workspace(tmp_path / "nút" / "tỉnh")
+    command = Workspace.at(shutil.copytree(button.root, tmp_path / "lệnh" / "tỉnh"))
+    excel.press("merge", str(button.inbox))
+    main(["merge", str(command.inbox), "--as-of", f"{DAY}", "--jobs", "0"])
+    assert files_in(button.results) == files_in(command.results)
+    assert runs_of(button) == runs_of(command) == [1]
+    assert [book.name for book in excel.app.books] == ["tong-hop-2018-9M.xlsx"]
+    assert text("cli.merge.recorded", number=1) in excel.alerts[-1]
+    assert text("cli.summary.late", count=1) in excel.alerts[-1]
+
+
+@pytest.mark.parametrize(("answer", "merged"), [("yes", True), ("no", False), ("cancel", False)])
+def test_the_inbox_of_the_own_workspace_is_offered(
+    excel: Excel, workspace: Workspace, answer: str, merged: bool
+):
+    use(workspace)
+    excel.answers.append(answer)
+    excel.press("merge")
+    assert str(workspace.inbox) in excel.alerts[0]
+    assert (len(excel.app.books) == 1) == merged
+    assert (excel.status == WANTED) == (answer == "no")
+
+
+def test_without_anything_to_offer_vba_is_asked_for_a_folder(excel: Excel):
+    excel.press("merge")
+    assert excel.status == WANTED
+    assert excel.alerts == []
+
+
+def test_a_summary_in_front_is_made_again_and_the_person_brought_back(
+    excel: Excel, workspace: Workspace
+):
+    book = excel.open(summary_path(workspace))
+    sheet = book.sheets["Biểu 01 theo đơn vị"]
+    before = column_of(sheet, "X01")
+    sheet.activate()
+    sheet.range((14, before)).select()
+    put(workspace, OTHER)
+    excel.answers.extend(["yes", "yes"])
+    excel.press("merge")
+    assert str(workspace.inbox) in excel.alerts[0]
+    assert NINE.label in excel.alerts[0]
+    assert "không lưu" in excel.alerts[1]
+    (again,) = excel.app.books
+    after = column_of(again.sheets["Biểu 01 theo đơn vị"], "X01")
+    assert after == before + 1
+    selected = excel.app.impl.selected
+    assert (selected.sheet.name, selected.row, selected.column) == (sheet.name, 14, after)
+    assert runs_of(workspace) == [1, 2]
+
+
+def test_an_inbox_beside_a_summary_without_a_workspace_is_found(excel: Excel, province: Path):
+    excel.open(province / "results" / "tong-hop-2018-9M.xlsx")
+    excel.answers.append("cancel")
+    excel.press("merge")
+    assert str(province / "hộp thư") in excel.alerts[0]
+    (province / "hộp thư").rename(province.parent / "đi rồi")
+    excel.press("merge")
+    assert excel.status == WANTED
+
+
+def test_a_folder_of_a_workspace_from_which_a_part_was_merged_is_found(
+    excel: Excel, workspace: Workspace
+):
+    part = workspace.inbox / "cap-xa"
+    main(["merge", str(part), "--as-of", f"{DAY}", "--jobs", "0"])
+    excel.open(summary_path(workspace))
+    excel.answers.append("cancel")
+    excel.press("merge")
+    assert f"{part}\n" in excel.alerts[0]
+
+
+def test_a_locked_round_refuses_and_the_summary_that_was_closed_is_open_again(
+    excel: Excel, workspace: Workspace
+):
+    with open_register(workspace.database_url, workspace.register) as register:
+        register.add_event(PeriodEvent(EventKind.LOCKED, NINE, "Phòng Tổng hợp", DAY, "7/QĐ", 1))
+    before = files_in(workspace.results)
+    excel.open(summary_path(workspace))
+    put(workspace, OTHER)
+    excel.answers.extend(["yes", "yes"])
+    excel.press("merge")
+    assert "khóa" in excel.alerts[-1]
+    assert files_in(workspace.results) == before
+    assert [book.name for book in excel.app.books] == ["tong-hop-2018-9M.xlsx"]
+
+
+def test_results_never_go_into_an_inbox(excel: Excel, workspace: Workspace):
+    for folder in (workspace.root, workspace.results):
+        excel.press("merge", str(folder))
+        assert excel.alerts[-1] == text("addin.merge.results", folder=folder)
+    assert runs_of(workspace) == [1]
+
+
+def test_a_roster_that_cannot_be_used_is_said(excel: Excel, workspace: Workspace):
+    workspace.roster_path.write_bytes(b"x")
+    excel.press("merge", str(workspace.inbox))
+    assert "roster.xlsx" in excel.alerts[-1]
+    assert "Lỗi của chương trình" not in excel.alerts[-1]
+
+
+# Progress
+
+
+def test_progress_is_the_workbook_of_the_command_and_letters_follow(
+    excel: Excel, workspace: Workspace, tmp_path: Path
+):
+    use(workspace, agency="Thanh tra tỉnh")
+    excel.answers.append("yes")
+    excel.press("progress")
+    path = workspace.results / "tien-do-2018-9M.xlsx"
+    chase, letters = tmp_path / "x.xlsx", tmp_path / "cv"
+    call = ["--as-of", f"{DAY}", "--chase", str(chase), "--letters", str(letters)]
+    main(
+        [
+            "status",
+            "2018-9M",
+            "--workspace",
+            str(workspace.root),
+            "--agency",
+            "Thanh tra tỉnh",
+            *call,
+        ]
+    )
+    assert path.read_bytes() == chase.read_bytes()
+    made = files_in(workspace.results / "cong-van-9-thang-2018")
+    assert made
+    assert made == files_in(letters)
+    assert excel.app.books.active.name == path.name
+    assert [sheet.name for sheet in excel.app.books.active.sheets][:4] == [
+        "Tiến độ",
+        "Đôn đốc",
+        "Nộp trễ",
+        "Tệp chưa rõ",
+    ]
+    assert "lần tổng hợp số 1" in excel.alerts[0]
+    assert f"Lập {len(made)} công văn" in excel.alerts[0]
+    assert (
+        text("status.written", count=len(made), folder=path.parent / "cong-van-9-thang-2018")
+        in (excel.alerts[-1])
+    )
+    late = [row[1].value for row in load(path)["Nộp trễ"].iter_rows(min_row=5)]
+    assert "UBND xã Tân An Đông" in late
+
+
+def test_letters_that_were_edited_are_kept_and_named(excel: Excel, workspace: Workspace):
+    use(workspace)
+    for _ in range(2):
+        excel.answers.append("yes")
+        excel.press("progress")
+        excel.app.books.active.close()
+        folder = workspace.results / "cong-van-9-thang-2018"
+        first = sorted(folder.iterdir())[0]
+        first.write_bytes(b"edited")
+    assert first.name in excel.alerts[-1]
+    assert first.read_bytes() == b"edited"
+
+
+def test_progress_that_is_open_is_closed_only_with_consent(excel: Excel, workspace: Workspace):
+    use(workspace)
+    path = workspace.results / "tien-do-2018-9M.xlsx"
+    excel.answers.append("no")
+    excel.press("progress")
+    before = path.read_bytes()
+    path.write_bytes(b"old")
+    excel.answers.append("no")
+    excel.press("progress")
+    assert path.read_bytes() == b"old"
+    assert excel.status == text("addin.merge.kept", file=path)
+    excel.answers.extend(["yes", "no"])
+    excel.press("progress")
+    assert path.read_bytes() == before
+    assert len(excel.app.books) == 1
+
+
+def test_progress_of_the_round_in_front_or_the_newest(
+    excel: Excel, workspace: Workspace, merged: Path
+):
+    use(workspace)
+    elsewhere = shutil.copyfile(summary_path(workspace), workspace.results / "tong-hop-2017-Y.xlsx")
+    excel.open(elsewhere)
+    excel.press("progress")
+    assert excel.alerts[-1] == text("addin.progress.no_run", period="Năm 2017")
+    excel.app.books.active.close()
+    excel.open(Path(shutil.copy(elsewhere, merged.parent / "tong-hop-2017-Y.xlsx")))
+    excel.answers.append("no")
+    excel.press("progress")
+    assert (workspace.results / "tien-do-2018-9M.xlsx").is_file()
+
+
+def test_progress_before_the_first_merge_and_without_settings(excel: Excel, tmp_path: Path):
+    excel.press("progress")
+    assert excel.alerts[-1] == text("addin.settings.no_workspace")
+    fresh = made_workspace(tmp_path / "mới")
+    use(fresh)
+    excel.press("progress")
+    assert excel.alerts[-1] == text("addin.progress.nothing", folder=fresh.inbox)
+    assert not list(fresh.register.glob("*.sqlite3"))
+    shutil.rmtree(fresh.root)
+    excel.press("progress")
+    assert excel.alerts[-1] == text("addin.settings.gone", folder=fresh.root)
+
+
+# Issuing
+
+
+def test_issuing_is_the_outbox_of_the_command(excel: Excel, tmp_path: Path):
+    button = made_workspace(tmp_path / "nút" / "tỉnh")
+    command = Workspace.at(shutil.copytree(button.root, tmp_path / "lệnh" / "tỉnh"))
+    use(button)
+    excel.answers.append("no")
+    excel.press("issue", "2018-6M")
+    assert not list(button.outbox.iterdir())
+    excel.answers.append("yes")
+    excel.press("issue", " 2018-6M ")
+    main(["issue", "2018-6M", "--workspace", str(command.root)])
+    made = files_in(button.outbox)
+    assert made == files_in(command.outbox)
+    assert f"{len(made)} tệp" in excel.alerts[0]
+    assert "Phát hành 6 tháng đầu năm 2018 cho" in excel.alerts[0]
+    assert any("Đang dựng biểu mẫu" in str(status) for status in excel.app.impl.statuses)
+    changed = button.outbox / sorted(made)[0]
+    changed.write_bytes(b"sent")
+    excel.answers.append("yes")
+    excel.press("issue", "2018-6M")
+    assert changed.name in excel.alerts[-1]
+    assert changed.read_bytes() == b"sent"
+    assert text("issue.unchanged", count=len(made) - 1) in excel.alerts[-1]
+
+
+@pytest.mark.parametrize(
+    "typed", ["9 tháng", "2018-13M", "=2018-9M", "2018-9M'); import os", "x" * 999]
+)
+def test_a_period_that_is_none_is_refused(excel: Excel, workspace: Workspace, typed: str):
+    use(workspace)
+    excel.press("issue", typed)
+    assert "không phải mã kỳ" in excel.alerts[-1]
+    assert not list(workspace.outbox.iterdir())
+
+
+def test_issuing_says_what_is_missing(excel: Excel, workspace: Workspace):
+    excel.press("issue", "2018-9M")
+    assert excel.alerts[-1] == text("addin.settings.no_workspace")
+    use(workspace)
+    workspace.key_path.unlink()
+    excel.press("issue", "2018-9M")
+    assert excel.alerts[-1] == text("issue.no_key", file=workspace.key_path)
+    workspace.roster_path.unlink()
+    excel.press("issue", "2018-9M")
+    assert excel.alerts[-1] == text("issue.no_roster", file=workspace.roster_path)
+    excel.press("issue", "")
+    assert len(excel.alerts) == 3

@@ -1,0 +1,46 @@
+"""A province's workspace with a part of the example inbox, for the tests of the buttons."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from addin.settings import Settings, save_settings
+from consolidate.definitions.load import library
+from consolidate.model.calendar import Calendar, CalendarRow, Deadline
+from consolidate.model.period import Period
+from consolidate.register.roster import read_roster
+from consolidate.work.places import make_workspace
+from consolidate.workspace import Workspace
+from tests.addin.conftest import EXAMPLES, PCTN
+
+NINE = Period.parse_code("2018-9M")
+DAY = date(2018, 9, 20)
+LATE_COMER = "cap-xa/X01 UBND xã Tân An Đông - PCTN.xlsx"
+"""A unit whose column comes after the one of ``PCTN`` in a summary."""
+OTHER = "cap-tinh/S02 Sở Nội vụ - PCTN.xlsx"
+
+
+def made_workspace(root: Path, *names: str) -> Workspace:
+    """A workspace with the roster of the examples and some of their returns in its inbox."""
+    roster = read_roster(EXAMPLES / "roster.xlsx", library().template_by_code)
+    due = Deadline(due=date(2018, 9, 5), letter="1/CV")
+    for _ in make_workspace(root, roster, Calendar((CalendarRow(NINE, due),))):
+        pass
+    workspace = Workspace.at(root)
+    for name in names or (PCTN,):
+        put(workspace, name)
+    return workspace
+
+
+def put(workspace: Workspace, name: str) -> None:
+    """Copy a return of the examples into the inbox."""
+    target = workspace.inbox / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(EXAMPLES / "inbox" / name, target)
+
+
+def use(workspace: Workspace, author: str = "", agency: str = "") -> None:
+    """Settings as the buttons of the group "Thiết lập" leave them."""
+    save_settings(Settings(str(workspace.root), author, agency))

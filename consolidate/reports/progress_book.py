@@ -22,6 +22,7 @@ from consolidate.rollup.timeliness import (
     ReturnStatus,
     branches,
     parent_name,
+    share_of,
 )
 
 Content = str | int | date | None
@@ -59,12 +60,12 @@ def progress_workbook(
     return write_kept_tables(tables, title)
 
 
-def _shares(found: Iterable[ReturnStatus], roster: Roster, title: str) -> KeptTable:
+def _shares(found: Sequence[ReturnStatus], roster: Roster, title: str) -> KeptTable:
     widths = {"axis": 16, "branch": 36, **_COUNTS, **_SHARES}
     return KeptTable(
         sheet=text("progress.sheet.shares"),
         title=title,
-        guidance=text("progress.guidance.shares"),
+        guidance=_guidance(found),
         columns=tuple(
             KeptColumn(
                 text("progress.column.axis") if name == "axis" else text(f"status.column.{name}"),
@@ -79,6 +80,13 @@ def _shares(found: Iterable[ReturnStatus], roster: Roster, title: str) -> KeptTa
         blanks=0,
         frozen=2,
     )
+
+
+def _guidance(found: Iterable[ReturnStatus]) -> str:
+    """How to read the shares; counts add up only with those of which nobody knows how late."""
+    undated = share_of(found).counts.get(ReturnState.RECEIVED, 0)
+    more = [text("status.undated", count=undated)] if undated else []
+    return " ".join((text("progress.guidance.shares"), *more))
 
 
 def _share(branch: Branch) -> tuple[Content, ...]:

@@ -71,27 +71,25 @@ def _applied(
     if copy is not None and not _same(copy, path):
         raise Refusal(text("addin.adjust.save_first", file=path.name))
 
+    agreed = False
+
     def confirm(plan: CorrectionsPlan) -> bool:
+        nonlocal agreed
         lines = lines_of(plan)
         if not lines:
             return False
         if plan.removed and not settings.author:
             raise Refusal(text("addin.adjust.who", count=len(plan.removed)))
-        return session.ask("\n".join((*_short(lines), *notes, "", text("addin.adjust.ask"))))
-
-    asked: list[bool] = []
-
-    def remembered(plan: CorrectionsPlan) -> bool:
-        asked.append(confirm(plan))
-        return asked[-1]
+        agreed = session.ask("\n".join((*_short(lines), *notes, "", text("addin.adjust.ask"))))
+        return agreed
 
     ending = Ending(settings.author, session.today(), gone_from(path))
     try:
-        plan = apply_corrections(workspace, path, ending, remembered)
+        plan = apply_corrections(workspace, path, ending, confirm)
     except RowsRefused as error:
         head = text("corrections.refused", count=len(error.problems))
         raise Refusal("\n".join((head, *_short(error.problems)))) from None
-    if lines_of(plan) and not asked[-1]:
+    if lines_of(plan) and not agreed:
         return text("addin.adjust.nothing")
     session.say(outcome_of(plan))
     return None
@@ -127,6 +125,8 @@ def _row_of_selection(session: Session, workspace: Workspace, settings: Settings
         return None
     key = _figure(sheet, pair, cell.row)
     unit = str(sheet.range((pair.code_row(sheet.name), cell.column)).value or "")
+    if not summary.path.resolve().is_relative_to(workspace.root):
+        raise Refusal(text("addin.adjust.foreign", folder=workspace.root))
     _, roster = loaded_with_roster(workspace)
     if key is None or not unit:
         raise Refusal(text("addin.adjust.elsewhere"))

@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 
 import click
 
+from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
 from consolidate.model.period import Period
 from consolidate.model.units import Roster
 from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.register import Register, open_register
-from consolidate.workspace import Workspace, WorkspaceError
+from consolidate.work.places import loaded_with_roster, workspace_of
+from consolidate.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _FORMATS = ("%d/%m/%Y", "%Y-%m-%d")
@@ -70,10 +71,8 @@ def workspace_at(folder: Path | None) -> Workspace:
     Raises:
         click.UsageError: there is none that can be used.
     """
-    try:
-        workspace = Workspace.at(folder) if folder is not None else Workspace.find(Path())
-    except WorkspaceError as error:
-        raise click.UsageError("\n".join(error.problems)) from None
+    with said_by_click():
+        workspace = workspace_of(folder, Path())
     if workspace is None:
         raise click.UsageError(text("issue.no_workspace", path=Path().resolve()))
     return workspace
@@ -85,13 +84,8 @@ def roster_of(workspace: Workspace) -> Roster:
     Raises:
         click.UsageError: there is none that can be used.
     """
-    try:
-        roster = workspace.load(library().template_by_code).roster
-    except WorkspaceError as error:
-        raise click.UsageError("\n".join(error.problems)) from None
-    if roster is None:
-        raise click.UsageError(text("issue.no_roster", file=workspace.roster_path))
-    return roster
+    with said_by_click():
+        return loaded_with_roster(workspace)[1]
 
 
 @contextlib.contextmanager

@@ -6,20 +6,20 @@ import contextlib
 from collections.abc import Iterator
 
 from consolidate.issue import IssueError
+from consolidate.model.problems import Problems
 from consolidate.register.roster import RosterError
 from consolidate.register.store.errors import RegisterError
 from consolidate.workspace import WorkspaceError
 
 
-class WorkRefused(ValueError):
+class WorkRefused(Problems):
     """The work cannot be done; ``problems`` says in Vietnamese why and what to do.
 
     ``wrong_call`` tells whether it was asked for wrongly, rather than refused on the way.
     """
 
     def __init__(self, problems: tuple[str, ...], *, wrong_call: bool = True) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+        super().__init__(problems)
         self.wrong_call = wrong_call
 
 

@@ -142,7 +142,16 @@ def test_cells_that_are_no_figure_of_a_unit_are_refused(
     assert not path_of(workspace).exists()
 
 
-def test_a_summary_of_another_province_names_no_unit_here(excel: Excel, workspace: Workspace):
+def test_a_summary_of_another_province_is_not_adjusted(
+    excel: Excel, workspace: Workspace, merged_workspace: Path
+):
+    at_figure(excel, Workspace.at(merged_workspace))
+    excel.press("adjust")
+    assert excel.alerts[-1] == text("addin.adjust.foreign", folder=workspace.root)
+    assert not path_of(workspace).exists()
+
+
+def test_a_unit_that_the_roster_does_not_name_is_refused(excel: Excel, workspace: Workspace):
     book = at_figure(excel, workspace)
     book.sheets[BY_UNIT].impl.api.cell(8, excel_column(book)).value = "S99"
     excel.press("adjust")

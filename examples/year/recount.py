@@ -1,0 +1,144 @@
+"""All totals of the province worked out from the truth, without anything of ``consolidate``.
+
+One loop over the answers that must count, one figure at a time, in exact numbers: sums by level,
+MS 28 from its numerators and denominators, how many units answered in which way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from examples.year.plan import Expected, Key
+from examples.year.truth import (
+    CRITERIA,
+    INDICATORS,
+    LEVEL_COLUMNS,
+    RATIO,
+    REWARDS,
+    Answers,
+    Value,
+)
+
+FigureKey = tuple[str, str, str]
+"""Data set, element, column, as ``result.json`` names them."""
+PLANNED = ("planned", "done", "doing", "not_done")
+
+
+@dataclass(slots=True)
+class Total:
+    """A total of the province; ``None``: nothing to sum, or a ratio that cannot be worked out."""
+
+    total: Decimal | None = None
+    by_level: dict[str, Decimal] = field(default_factory=dict)
+    units: int = 0
+    missing: int = 0
+    not_applicable: int = 0
+
+    def plain(self) -> dict[str, object]:
+        """The total in the words of ``result.json``; levels without a number are left out."""
+        return {
+            "total": self.total,
+            "by_level": self.by_level,
+            "units": self.units,
+            "missing": self.missing,
+            "not_applicable": self.not_applicable,
+            "invalid": 0,
+        }
+
+
+def recount(expected: Expected) -> dict[FigureKey, Total]:
+    """Every total of the province over the answers that count."""
+    found: dict[FigureKey, Total] = {}
+    pctn = _of(expected.counted, "pctn")
+    for element in (*INDICATORS, *REWARDS):
+        answers = [(code, item.cells[f"pctn_01.{element}"]) for code, item in pctn]
+        key = ("pctn_01", element, "value")
+        found[key] = (_ratio if element == RATIO else _sum)(answers, expected.level)
+    reform = _of(expected.counted, "cchc")
+    for row in (*CRITERIA, "r4"):
+        for column in ("total", "district") if row == "r4" else LEVEL_COLUMNS:
+            answers = [(code, item.cells[f"cchc_pl3_2.{row}.{column}"]) for code, item in reform]
+            if (row, column) == ("r5", "total"):
+                pairs = [(code, str(value).split("/")) for code, value in answers]
+                answers = [(code, int(pair[0])) for code, pair in pairs]
+                agencies: list[tuple[str, Value]] = [(code, int(pair[1])) for code, pair in pairs]
+                found["cchc_pl3_2", "r5", "agencies"] = _sum(agencies, expected.level)
+            found["cchc_pl3_2", row, column] = _sum(answers, expected.level)
+    for element in PLANNED:
+        found["cchc_pl3_1", element, ""] = _rows(reform, element, expected.level)
+    return found
+
+
+def _of(counted: Mapping[Key, Answers], template: str) -> list[tuple[str, Answers]]:
+    return [(code, answers) for (code, own), answers in counted.items() if own == template]
+
+
+def _sum(answers: Iterable[tuple[str, Value]], level: Mapping[str, str]) -> Total:
+    total = Total()
+    for code, value in answers:
+        if value is None:
+            total.missing += 1
+        elif value == "x":
+            total.not_applicable += 1
+        else:
+            total.units += 1
+            own = level[code]
+            total.by_level[own] = total.by_level.get(own, Decimal(0)) + _number(value)
+    if total.by_level:
+        total.total = sum(total.by_level.values(), Decimal(0))
+    return total
+
+
+def _ratio(answers: Iterable[tuple[str, Value]], level: Mapping[str, str]) -> Total:
+    """MS 28: paid over all, unknown for every level in which a unit gave a percentage only."""
+    parts: dict[str, list[int]] = {}
+    unknown: set[str] = set()
+    total = Total()
+    for code, value in answers:
+        total.units += 1
+        over, slash, under = str(value).partition("/")
+        if not slash:
+            unknown.add(level[code])
+            continue
+        pair = parts.setdefault(level[code], [0, 0])
+        pair[0] += int(over)
+        pair[1] += int(under)
+    total.by_level = {
+        own: _percent(*pair) for own, pair in parts.items() if own not in unknown
+    }
+    if not unknown and parts:
+        pairs = parts.values()
+        total.total = _percent(sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
+    return total
+
+
+def _rows(
+    reform: Iterable[tuple[str, Answers]], element: str, level: Mapping[str, str]
+) -> Total:
+    """A column of the list of plans: every row is summed, every unit is counted once."""
+    total = Total()
+    for code, answers in reform:
+        numbers = [row[element] for row in answers.rows["cchc_pl3_1"]]
+        typed = [_number(number) for number in numbers if number is not None]
+        if not typed:
+            total.missing += 1
+            continue
+        total.units += 1
+        own = level[code]
+        total.by_level[own] = total.by_level.get(own, Decimal(0)) + sum(typed)
+    if total.by_level:
+        total.total = sum(total.by_level.values(), Decimal(0))
+    return total
+
+
+def _number(value: Value) -> Decimal:
+    assert isinstance(value, int | Decimal)
+    return Decimal(value)
+
+
+def _percent(over: int, under: int) -> Decimal:
+    """Per cent with two decimals, half to even."""
+    return Decimal(round(Fraction(10000 * over, under))) / 100

@@ -19,6 +19,7 @@ from consolidate.definitions.load import library
 from consolidate.forms.calendar_book import build_calendar
 from consolidate.forms.roster_book import build_roster
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
+from consolidate.model.corrections import Corrections, Waiver
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, RunOutcome
@@ -106,6 +107,24 @@ def test_every_state_is_said(workspace: Workspace, capsys: pytest.CaptureFixture
     ):
         assert line in said
     assert "\x1b" not in out
+
+
+def test_a_waiver_makes_a_return_after_the_final_date_late(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(workspace, (TOO_LATE,))
+    waiver = Waiver(
+        "MT-1", "memory.too_late", "X4", date(2018, 9, 18), "Thanh tra tỉnh", date(2018, 9, 17),
+        "Mất điện", "99/UBND",
+    )  # fmt: skip
+    with open_register(workspace.database_url, workspace.register) as register:
+        register.add_corrections(Corrections((), (waiver,)))
+    states = []
+    for day in ("2018-09-16", "2018-09-17", "2018-09-19"):
+        _, out, _ = status(workspace, capsys, "--json", day=day)
+        returns = json.loads(out)["returns"]
+        states += [item["state"] for item in returns if item["unit"] == "X4"]
+    assert states == ["too_late", "late", "too_late"]
 
 
 def test_all_in_and_in_time_exits_0(

@@ -21,7 +21,14 @@ from consolidate.definitions.catalogue import text
 from consolidate.memory.adjusting import adjusted_return
 from consolidate.memory.past import Past
 from consolidate.model.calendar import Calendar, Timeliness
-from consolidate.model.corrections import HOLDING_RULES, Adjustment, Corrections, Waiver
+from consolidate.model.corrections import (
+    COPIED,
+    FORGED,
+    TOO_LATE,
+    Adjustment,
+    Corrections,
+    Waiver,
+)
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.history import FigureKey, History
 from consolidate.model.period import Period
@@ -34,9 +41,6 @@ from consolidate.register.twins import Hold
 
 if TYPE_CHECKING:
     from consolidate.register.store.register import Register
-
-TOO_LATE, FORGED, COPIED = HOLDING_RULES
-"""Rules that hold a return, each with a message of its name; an officer may waive them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ EVERY_UNIT = "*"
 ADJUSTED = "adjusted"
 """Normalisation of a value that an adjustment replaced (``messages/value.toml``)."""
 
-HOLDING_RULES = ("memory.too_late", "memory.forged", "memory.copied")
+TOO_LATE, FORGED, COPIED = "memory.too_late", "memory.forged", "memory.copied"
+HOLDING_RULES = (TOO_LATE, FORGED, COPIED)
 """Rules that hold a whole return until an officer waives them for its unit."""
 
 

@@ -2,13 +2,13 @@
 
 A return counts from the day on which the first readable workbook of its unit came in: a correction
 that is sent later does not make it late. What came in after the final date of the calendar counts
-as not sent (rule of Đắk Lắk, 2024). A day that nobody recorded, or that no calendar sets, is never
-taken for being in time.
+as not sent (rule of Đắk Lắk, 2024); where an officer waived that for the unit, it is late. A day
+that nobody recorded, or that no calendar sets, is never taken for being in time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -67,6 +67,8 @@ class Arrival:
 
 Arrivals = Mapping[tuple[str, str], Arrival]
 """Arrivals by code of the unit and code of the template."""
+Excused = Callable[[str], bool]
+"""Whether the unit with this code may send after the final date."""
 
 _STANDS = (
     Outcome.ACCEPTED,
@@ -101,7 +103,10 @@ def arrivals(outcomes: Iterable[RunOutcome]) -> dict[tuple[str, str], Arrival]:
             groups.setdefault((outcome.unit, outcome.template), []).append(outcome)
     found = {}
     for key, files in groups.items():
-        first = min(files, key=lambda file: _STANDS.index(file.outcome))
+        # Of several held files the one that came first tells whether one came in time.
+        first = min(
+            files, key=lambda file: (_STANDS.index(file.outcome), file.received or date.min)
+        )
         found[key] = Arrival(first.outcome, _first_day(files, first), first.name, first.reason)
     return found
 
@@ -158,6 +163,7 @@ def statuses(
     period: Period,
     came: Arrivals,
     as_of: date,
+    excused: Excused | None = None,
 ) -> tuple[ReturnStatus, ...]:
     """Where every expected return of a reporting round is, in the order of the roster.
 
@@ -165,7 +171,15 @@ def statuses(
     is whoever is there on its last day.
     """
     return tuple(
-        _status(unit, template, own, calendar, came.get((unit.code, template.code)), as_of)
+        _status(
+            unit,
+            template,
+            own,
+            calendar.entry_for(unit, template.code, own),
+            came.get((unit.code, template.code)),
+            as_of,
+            excused=excused is not None and excused(unit.code),
+        )
         for unit in roster.for_period(period).units
         for template in library.templates
         if unit.expects(template.code)
@@ -177,15 +191,17 @@ def _status(
     unit: OrganisationUnit,
     template: TemplateSpec,
     period: Period,
-    calendar: Calendar,
+    deadline: Deadline | None,
     arrival: Arrival | None,
     as_of: date,
+    *,
+    excused: bool,
 ) -> ReturnStatus:
-    deadline = calendar.entry_for(unit, template.code, period)
     if arrival is not None and arrival.received is not None and arrival.received > as_of:
         arrival = None
-    state = _state(arrival, deadline)
-    day = arrival.received if arrival is not None and arrival.outcome.counted else as_of
+    state = _state(arrival, deadline, excused=excused)
+    settled = state is ReturnState.TOO_LATE or (arrival is not None and arrival.outcome.counted)
+    day = arrival.received if arrival is not None and settled else as_of
     due = _due(deadline)
     return ReturnStatus(
         unit,
@@ -200,14 +216,21 @@ def _status(
     )
 
 
-def _state(arrival: Arrival | None, deadline: Deadline | None) -> ReturnState:
+def _state(arrival: Arrival | None, deadline: Deadline | None, *, excused: bool) -> ReturnState:
     if arrival is None:
         return ReturnState.MISSING
-    if not arrival.outcome.counted:
-        return _NOT_COUNTED.get(arrival.outcome, ReturnState.HELD)
-    if deadline is None or arrival.received is None:
-        return ReturnState.RECEIVED
-    return _IN[deadline.lateness(arrival.received).state]
+    counted = arrival.outcome.counted
+    state = ReturnState.RECEIVED
+    if deadline is not None and arrival.received is not None:
+        state = _IN[deadline.lateness(arrival.received).state]
+    if state is ReturnState.TOO_LATE and excused:
+        state = ReturnState.LATE
+    if counted:
+        return state
+    held = _NOT_COUNTED.get(arrival.outcome, ReturnState.HELD)
+    # A merge holds what came too late: nobody has to look at it, it counts as not sent.
+    too_late = held is ReturnState.HELD and state is ReturnState.TOO_LATE
+    return ReturnState.TOO_LATE if too_late else held
 
 
 _NOT_COUNTED = {

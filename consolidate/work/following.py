@@ -10,6 +10,7 @@ from pathlib import Path
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.issue import same_content
+from consolidate.model.corrections import TOO_LATE, Waiver
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.units import Roster
@@ -65,8 +66,13 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
         WorkRefused: roster, calendar or register cannot be used; nobody reports in the round.
     """
     loaded, roster = loaded_with_roster(workspace)
-    run, standing, outcomes = _last_run(workspace, period)
-    found = statuses(library(), roster, loaded.calendar, period, arrivals(outcomes), day)
+    run, standing, outcomes, waivers = _last_run(workspace, period, day)
+
+    def excused(code: str) -> bool:
+        return any(item.covers(code) for item in waivers)
+
+    came = arrivals(outcomes)
+    found = statuses(library(), roster, loaded.calendar, period, came, day, excused)
     if not found:
         raise WorkRefused((text("status.nobody", period=period.label),))
     province = roster.province or workspace.province
@@ -129,9 +135,12 @@ def write_letters(
 
 
 def _last_run(
-    workspace: Workspace, period: Period
-) -> tuple[Run, Run | None, tuple[RunOutcome, ...]]:
-    """The newest run, the run that speaks for the round if it is another one, the outcomes."""
+    workspace: Workspace, period: Period, day: date
+) -> tuple[Run, Run | None, tuple[RunOutcome, ...], tuple[Waiver, ...]]:
+    """The newest run, the run that speaks for the round if it is another one, the outcomes.
+
+    The waivers are those in force on the day that let units send after the final date.
+    """
     none = NoRun((text("status.no_run", period=period.label, code=period.code),))
     if not workspace.has_register:
         raise none
@@ -143,4 +152,6 @@ def _last_run(
             raise none
         standing = register.standing_run(period)
         other = standing if standing is not None and standing.number != run.number else None
-        return run, other, register.outcomes(run.number)
+        in_force = register.corrections().in_force(day)
+        waivers = tuple(item for item in in_force.waivers if item.rule == TOO_LATE)
+        return run, other, register.outcomes(run.number), waivers

@@ -62,11 +62,20 @@ def one(
     arrival: Arrival | None,
     deadline: Deadline | None = SET,
     as_of: date = AS_OF,
+    excused: str = "",
 ) -> ReturnStatus:
     """The status of the only unit of a province."""
     rows = () if deadline is None else (CalendarRow(NINE, deadline),)
     came = {} if arrival is None else {("X1", "pctn"): arrival}
-    (found,) = statuses(library(), Roster.of((commune(1),)), Calendar(rows), NINE, came, as_of)
+    (found,) = statuses(
+        library(),
+        Roster.of((commune(1),)),
+        Calendar(rows),
+        NINE,
+        came,
+        as_of,
+        lambda code: code == excused,
+    )
     return found
 
 
@@ -84,6 +93,37 @@ def test_the_day_of_receipt_decides(received: date, state: ReturnState, days: in
     found = one(Arrival(Outcome.ACCEPTED, received), as_of=date(2018, 12, 31))
     assert (found.state, found.days, found.received) == (state, days, received)
     assert found.state.done is (state is not ReturnState.TOO_LATE)
+
+
+AFTER_FINAL = date(2018, 9, 17)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "excused", "state", "days"),
+    [
+        # A merge holds what came after the final date; whoever is excused is late and counts.
+        (Outcome.HELD, "", ReturnState.TOO_LATE, 12),
+        (Outcome.ACCEPTED, "X1", ReturnState.LATE, 12),
+        (Outcome.HELD, "X1", ReturnState.HELD, 25),
+        (Outcome.ACCEPTED, "X2", ReturnState.TOO_LATE, 12),
+        (Outcome.REJECTED, "", ReturnState.REJECTED, 25),
+    ],
+)
+def test_after_the_final_date_counts_who_is_excused(
+    outcome: Outcome, excused: str, state: ReturnState, days: int
+) -> None:
+    found = one(Arrival(outcome, AFTER_FINAL), as_of=date(2018, 9, 30), excused=excused)
+    assert (found.state, found.days) == (state, days)
+
+
+def test_of_two_held_files_one_that_came_in_time_is_for_a_person_to_look_at() -> None:
+    held = [
+        a_file(Outcome.HELD, AFTER_FINAL, path="a.xlsx"),
+        a_file(Outcome.HELD, DUE, path="b.xlsx"),
+    ]
+    for files in (held, held[::-1]):
+        arrival = arrivals(files)["X1", "pctn"]
+        assert (arrival.file, one(arrival).state) == ("b.xlsx", ReturnState.HELD)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 OK, WARNED, HELD, OLD, TWICE = (
     "accepted", "accepted_with_warnings", "held", "superseded", "duplicate",
 )  # fmt: skip
-NOT_OURS, BROKEN = "not_a_return", "unreadable"
+NOT_OURS, BROKEN = "not_a_report", "unreadable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,9 +124,7 @@ class Plan:
             result.findings.update((*letter.key, rule) for rule in says)
         result.states.update(_states(seen, units, result, when, stage))
         result.missing.extend(
-            unit.code
-            for unit in units
-            if not any(code == unit.code for code, _ in result.counted)
+            unit.code for unit in units if not any(code == unit.code for code, _ in result.counted)
         )
         if stage == len(when.days):
             self._ended[when.number] = result
@@ -186,7 +184,9 @@ def _states(
         for template in unit.templates:
             key = (unit.code, template)
             own = [letter for letter in seen if letter.key == key]
-            first = min((i.sent.stage for i in own if i.outcome(stage) in (*COUNTED, OLD)), default=0)
+            first = min(
+                (i.sent.stage for i in own if i.outcome(stage) in (*COUNTED, OLD)), default=0
+            )
             outcomes = [letter.outcome(stage) for letter in own]
             if key in result.counted:
                 late = when.days[first - 1] > when.due

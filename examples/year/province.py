@@ -157,9 +157,7 @@ def _units(departments: int, districts: int, communes: int, names: Iterator[str]
         first = first or name
         kind = "thị trấn" if at % 23 == 5 else "phường" if at % 11 == 7 else "xã"
         parent = f"H{1 + at * districts // (communes + 1):02}"
-        yield Unit(
-            f"X{at:03}", f"UBND {kind} {name}", "commune", parent, valid_to=ends.get(at)
-        )
+        yield Unit(f"X{at:03}", f"UBND {kind} {name}", "commune", parent, valid_to=ends.get(at))
     # A commune becomes a ward, two are merged, one is split.
     yield Unit("X201", f"UBND phường {first}", "commune", "H01", ("pctn",), HALF, None, ("X001",))
     merged = f"UBND xã {next(names)}"

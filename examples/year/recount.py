@@ -106,18 +106,14 @@ def _ratio(answers: Iterable[tuple[str, Value]], level: Mapping[str, str]) -> To
         pair = parts.setdefault(level[code], [0, 0])
         pair[0] += int(over)
         pair[1] += int(under)
-    total.by_level = {
-        own: _percent(*pair) for own, pair in parts.items() if own not in unknown
-    }
+    total.by_level = {own: _percent(*pair) for own, pair in parts.items() if own not in unknown}
     if not unknown and parts:
         pairs = parts.values()
         total.total = _percent(sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
     return total
 
 
-def _rows(
-    reform: Iterable[tuple[str, Answers]], element: str, level: Mapping[str, str]
-) -> Total:
+def _rows(reform: Iterable[tuple[str, Answers]], element: str, level: Mapping[str, str]) -> Total:
     """A column of the list of plans: every row is summed, every unit is counted once."""
     total = Total()
     for code, answers in reform:

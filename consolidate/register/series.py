@@ -174,11 +174,19 @@ def _is_later(waiting: ReturnRecord, counted: ReturnRecord, templates: set[str])
     if own is None:
         return False
     if other is None:
+        if _came_before(waiting, counted):
+            return False
         # All that is known is its name: it may say which template it is.
         named = set(name_key(words_of(waiting.path, waiting.member)).split())
         return own.template in named or not named & templates
     same_period = other.period is None or other.period == own.period
     return other.template == own.template and same_period and other.revision > own.revision
+
+
+def _came_before(one: ReturnRecord, other: ReturnRecord) -> bool:
+    """Whether a file is known to have come in on an earlier day: it is no later submission."""
+    days = (one.received, other.received)
+    return days[0] is not None and days[1] is not None and days[0] < days[1]
 
 
 def _waiting(record: ReturnRecord) -> Finding:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -149,6 +151,28 @@ FILES = st.lists(
     ),
     max_size=8,
 )
+
+
+@pytest.mark.parametrize(
+    ("torn", "whole", "warned"),
+    [(5, 9, False), (9, 9, True), (9, 5, True), (None, 9, True), (5, None, True)],
+)
+def test_an_unreadable_file_of_an_earlier_day_is_no_later_submission(
+    torn: int | None, whole: int | None, warned: bool
+) -> None:
+    def day(number: int | None) -> date | None:
+        return None if number is None else date(2018, 3, number)
+
+    counted = replace(record("a.xlsx", a_return()), received=day(whole))
+    unreadable = replace(
+        record(f"{counted.unit.name if counted.unit else ''}.xlsx", None),
+        unit=counted.unit,
+        outcome=Outcome.UNREADABLE,
+        received=day(torn),
+    )
+    (told,) = (item for item in decide([unreadable, counted]) if item.outcome.counted)
+    rules = [finding.rule for finding in told.findings]
+    assert rules == (["identity.later_unreadable"] if warned else [])
 
 
 def inbox(files: list[tuple[int, int, int, str]]) -> list[ReturnRecord]:

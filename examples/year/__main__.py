@@ -18,9 +18,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--units", choices=sorted(SIZES), default="full", help="tỉnh nhỏ hay đủ")
     parser.add_argument("--jobs", default="", metavar="N", help="như consolidate merge --jobs")
     parser.add_argument("--times", action="store_true", help="in số giây của từng lệnh")
+    parser.add_argument(
+        "--rounds", type=int, choices=range(1, 5), default=4, help="chỉ các kỳ đầu (1 đến 4)"
+    )
     given = parser.parse_args(arguments)
     try:
-        story = run_year(given.folder, size=given.units, seed=given.seed, jobs=given.jobs)
+        story = run_year(
+            given.folder,
+            size=given.units,
+            seed=given.seed,
+            jobs=given.jobs,
+            rounds=given.rounds,
+        )
     except FileExistsError:
         print(f"Thư mục {given.folder} không trống. Chọn một thư mục mới.", file=sys.stderr)
         return 2

@@ -11,11 +11,13 @@ from typing import Any
 from openpyxl import load_workbook
 
 from examples.year.plan import COUNTED, Expected
+from examples.year.province import LEVELS
 from examples.year.recount import FigureKey, Total, recount
 from examples.year.truth import CRITERIA, INDICATORS, LEVEL_COLUMNS, RATIO
 
 Plain = dict[str, Any]
-_DERIVED = ("total", "by_level", "units", "missing", "not_applicable", "invalid")
+_COUNTS = ("units", "missing", "not_applicable", "invalid")
+_NOTHING = "(không có)"
 _CRITERION_NUMBERS = {"r4": "4"} | {
     row: row.removeprefix("r").replace("_", ".") for row in CRITERIA
 }
@@ -32,19 +34,25 @@ class Findings:
         """Compare one thing."""
         self.compared[what] = self.compared.get(what, 0) + 1
         if must != found:
-            self.differences.append(f"{what} · {name}: phải là {must}, kết quả là {found}")
+            line = f"{what} · {name}: phải là {shown(must)}, kết quả là {shown(found)}"
+            self.differences.append(line)
 
     def hold_all(self, what: str, must: Mapping[Any, object], found: Mapping[Any, object]) -> None:
         """Compare two tables: every key of either side must be on the other."""
         for key in sorted({*must, *found}, key=str):
             name = ".".join(filter(None, key)) if isinstance(key, tuple) else str(key)
-            self.hold(what, name, must.get(key, "(không có)"), found.get(key, "(không có)"))
+            self.hold(what, name, must.get(key, _NOTHING), found.get(key, _NOTHING))
 
     def add(self, other: Findings, where: str) -> None:
         """Take over the findings of a part of the year."""
         for what, count in other.compared.items():
             self.compared[what] = self.compared.get(what, 0) + count
         self.differences += [f"{where} · {line}" for line in other.differences]
+
+
+def shown(value: object) -> str:
+    """A value in a line about a difference: numbers as they are written, not as 1E+3."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def number(value: object) -> Decimal | None:
@@ -55,14 +63,13 @@ def number(value: object) -> Decimal | None:
 def compare_merge(document: Plain, expected: Expected) -> Findings:
     """``result.json`` of a merge: totals, outcomes of files, findings, who is missing."""
     found = Findings()
-    totals = {(t["data_set"], t["element"], t["column"]): _plain(t) for t in document["totals"]}
-    must = {key: total.plain() for key, total in recount(expected).items()}
-    for key in sorted({*must, *totals}):
-        name = ".".join(filter(None, key))
-        for part in _DERIVED:
-            right = must[key][part] if key in must else "(không có)"
-            left = totals[key][part] if key in totals else "(không có)"
-            found.hold("số tổng", f"{name} {part}", right, left)
+    totals = {(t["data_set"], t["element"], t["column"]): t for t in document["totals"]}
+    must = recount(expected)
+    found.hold_all(
+        "số tổng",
+        {name: value for key in must for name, value in _right(key, must[key])},
+        {name: value for key in totals for name, value in _found(key, totals[key])},
+    )
     outcomes = {_name(item): item["outcome"] for item in document["returns"]}
     found.hold_all("tệp", expected.outcomes, outcomes)
     counted = {name for name, outcome in outcomes.items() if outcome in COUNTED}
@@ -75,17 +82,26 @@ def compare_merge(document: Plain, expected: Expected) -> Findings:
     found.hold_all(
         "điều được nêu", dict.fromkeys(expected.findings, True), dict.fromkeys(said, True)
     )
-    found.hold("đơn vị chưa nộp", "danh sách", expected.missing, document["units"]["missing"])
+    found.hold("danh sách chưa nộp", "đơn vị", expected.missing, document["units"]["missing"])
     return found
 
 
-def _plain(item: Plain) -> Plain:
-    levels = {level: number(value) for level, value in item["by_level"].items()}
-    return {
-        **{part: item[part] for part in _DERIVED},
-        "total": number(item["total"]),
-        "by_level": {level: value for level, value in levels.items() if value is not None},
-    }
+def _right(key: FigureKey, total: Total) -> Iterator[tuple[tuple[str, ...], object]]:
+    """A total, its parts by level and the answers it is made of, each with a name."""
+    yield (*key, "total"), total.total
+    for level in LEVELS:
+        yield (*key, level), total.by_level.get(level)
+    for name, count in zip(_COUNTS, (*total.counts, 0), strict=True):
+        yield (*key, name), count
+
+
+def _found(key: FigureKey, item: Plain) -> Iterator[tuple[tuple[str, ...], object]]:
+    """The same of ``result.json``."""
+    yield (*key, "total"), number(item["total"])
+    for level in LEVELS:
+        yield (*key, level), number(item["by_level"][level])
+    for name in _COUNTS:
+        yield (*key, name), item[name]
 
 
 def _name(item: Plain) -> str:
@@ -97,29 +113,37 @@ def compare_summary(path: Path, expected: Expected) -> Findings:
     found = Findings()
     book = load_workbook(path, data_only=True)
     totals = recount(expected)
+    what = "ô của sổ tổng hợp"
     table = _table(book["Biểu 01 toàn tỉnh"], "MS")
     for element in INDICATORS:
         must = totals["pctn_01", element, "value"].total
-        shown = table[element.removeprefix("c")]["SỐ LIỆU"]
-        if element == RATIO and must is None:
-            found.hold("ô của sổ tổng hợp", "MS 28", False, isinstance(shown, int | float))
-            continue
-        found.hold("ô của sổ tổng hợp", f"MS {element[1:]}", must, number(shown))
+        seen = table[element.removeprefix("c")]["SỐ LIỆU"]
+        if element == RATIO and not isinstance(seen, int | float):
+            seen = None  # Words say that the ratio cannot be worked out.
+        found.hold(what, f"MS {element[1:]}", must, number(seen))
     table = _table(book["PL3-II toàn tỉnh"], "STT")
     heads = dict(zip(LEVEL_COLUMNS, ("Tổng số", "Cấp tỉnh", "Cấp huyện", "Cấp xã"), strict=True))
-    for row, shown_as in _CRITERION_NUMBERS.items():
+    for row, label in _CRITERION_NUMBERS.items():
         for column, head in heads.items():
             total = totals.get(("cchc_pl3_2", row, column))
-            if total is None or (row, column) == ("r5", "total"):
+            if total is None:
                 continue
-            shown = table[shown_as][head]
-            right = total.total if isinstance(shown, int | float) else None
-            if total.total is not None:
-                right = total.total
-            left = number(shown) if isinstance(shown, int | float) else None
-            found.hold("ô của sổ tổng hợp", f"PL3-II {shown_as} {head}", right, left)
+            seen = table[label][head]
+            if (row, column) == ("r5", "total"):
+                second = totals["cchc_pl3_2", "r5", "agencies"].total
+                pair = f"{_dotted(total.total)}/{_dotted(second)}"
+                found.hold(what, f"PL3-II {label} {head}", pair, seen)
+                continue
+            # A column that nobody filled in shows a word, not 0.
+            left = number(seen) if isinstance(seen, int | float) else None
+            found.hold(what, f"PL3-II {label} {head}", total.total, left)
     book.close()
     return found
+
+
+def _dotted(amount: Decimal | None) -> str:
+    """A whole number as the workbook writes it in a text: ``1.819``."""
+    return f"{amount or 0:,.0f}".replace(",", ".")
 
 
 def _table(sheet: Any, first: str) -> dict[str, dict[str, Any]]:
@@ -155,17 +179,17 @@ def compare_diff(document: Plain, before: Expected, after: Expected) -> Findings
     found = Findings()
     old, new = (dict(_levels(recount(item))) for item in (before, after))
     must = {
-        key: (old.get(key), new.get(key)) for key in {*old, *new} if old.get(key) != new.get(key)
+        key: f"{shown(old.get(key))} → {shown(new.get(key))}"
+        for key in {*old, *new}
+        if old.get(key) != new.get(key)
     }
     said = {
         (item["data_set"], item["element"], item["column"], item["level"] or ""): (
-            number(item["before"]),
-            number(item["after"]),
+            f"{shown(number(item['before']))} → {shown(number(item['after']))}"
         )
         for item in document["figures"]
+        if item["before"] != item["after"]  # Else as much as before, from other units.
     }
-    for key in [key for key, (left, right) in said.items() if left == right]:
-        del said[key]  # As much from other units: the figure itself is the same.
     found.hold_all("số thay đổi", must, said)
     return found
 

@@ -61,7 +61,7 @@ def type_rows(path: Path, sheet: str, rows: Iterable[Mapping[str, Content]]) -> 
         line for line in table.iter_rows() if set(wanted[0]) <= {cell.value for cell in line}
     )
     columns = {str(cell.value): cell.column for cell in heads if cell.value}
-    first = heads[0].row + 1
+    first = (heads[0].row or 0) + 1
     while any(table.cell(first, column).value is not None for column in columns.values()):
         first += 1
     for at, row in enumerate(wanted, first):

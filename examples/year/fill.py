@@ -50,7 +50,7 @@ class _Package:
             return f' t="s"><v>{self.known + len(self.added) - 1}</v></c>'
         if isinstance(value, date):
             return f"><v>{(value - _EPOCH).days}</v></c>"
-        return f"><v>{value}</v></c>"
+        return f"><v>{Decimal(value or 0).normalize():f}</v></c>"
 
     def type_in(self, part: str, values: Mapping[str, Value]) -> None:
         """Put values into cells of a sheet; every address must be a cell of it."""
@@ -108,8 +108,8 @@ def fill(issued: bytes, answers: Answers, day: date) -> bytes:
         if len(rows) > int(bottom) - int(top) + 1:
             raise ValueError(f"{code}: {len(rows)} rows")
         columns = _columns(package, part)
-        for at, row in enumerate(rows, int(top)):
-            for element, value in row.items():
+        for at, line in enumerate(rows, int(top)):
+            for element, value in line.items():
                 typed.setdefault(part, {})[f"{columns[element]}{at}"] = value
     for part, values in typed.items():
         package.type_in(part, values)

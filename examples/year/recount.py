@@ -37,16 +37,10 @@ class Total:
     missing: int = 0
     not_applicable: int = 0
 
-    def plain(self) -> dict[str, object]:
-        """The total in the words of ``result.json``; levels without a number are left out."""
-        return {
-            "total": self.total,
-            "by_level": self.by_level,
-            "units": self.units,
-            "missing": self.missing,
-            "not_applicable": self.not_applicable,
-            "invalid": 0,
-        }
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Units that answered with a number, not at all, and that it does not concern them."""
+        return self.units, self.missing, self.not_applicable
 
 
 def recount(expected: Expected) -> dict[FigureKey, Total]:

@@ -23,13 +23,12 @@ from examples.year.compare import (
     compare_trace,
 )
 from examples.year.desk import Content, Desk, type_calendar, type_roster, type_rows
-from examples.year.events import AFTER_LOCK, EVENTS, Correction
+from examples.year.events import AFTER_LOCK, EVENTS, Correction, happens
 from examples.year.plan import Expected, Letter, Plan
 from examples.year.province import ROUNDS, Round, Unit, reporting, units
 from examples.year.truth import Truth
 
 Say = Callable[[str], None]
-Falsify = Callable[[Round, int, Expected], Expected]
 _AUTHOR = "Phòng Tổng hợp"
 _SCAN = b"%PDF-1.4\n% The signed paper, scanned: no figures can be read from it.\n%%EOF\n"
 _MARKS = {"c41": "MS 41", "c3": "MS 3"}
@@ -37,20 +36,19 @@ _MARKS = {"c41": "MS 41", "c3": "MS 3"}
 
 @dataclass(slots=True)
 class Story:
-    """A year under way. ``falsify`` may change what is expected: tests show that it is seen."""
+    """A year under way."""
 
     desk: Desk
     plan: Plan
     say: Say
     jobs: str = ""
-    falsify: Falsify | None = None
     found: Findings = field(default_factory=Findings)
     issued: dict[tuple[int, str, str], bytes] = field(default_factory=dict)
     runs: int = 0
 
     def hold(self, what: str, must: object, found: object) -> None:
         """Compare one thing that a command did."""
-        self.found.hold("lệnh", what, must, found)
+        self.found.hold("kết quả của lệnh", what, must, found)
 
     def tell(self, when: Round, stage: str, findings: Findings) -> None:
         """Take over what was compared and say it in one line."""
@@ -58,7 +56,7 @@ class Story:
         counts = ", ".join(f"{_dotted(n)} {what}" for what, n in findings.compared.items())
         wrong = len(findings.differences)
         verdict = "khớp cả" if not wrong else f"KHÁC {wrong}"
-        for line in _wrapped(f"{stage}: {counts}, {verdict}"):
+        for line in _wrapped(f"{stage}: {counts or 'không có gì'}; {verdict}"):
             self.say(line)
 
 
@@ -69,9 +67,9 @@ def run_year(
     seed: int = 2018,
     jobs: str = "",
     say: Say = print,
-    falsify: Falsify | None = None,
+    rounds: int = len(ROUNDS),
 ) -> Story:
-    """Run the whole year in a new folder and return what was found.
+    """Run the year (or its first rounds) in a new folder and return what was found.
 
     Raises:
         FileExistsError: the folder is there and not empty.
@@ -80,12 +78,13 @@ def run_year(
         raise FileExistsError(folder)
     everyone = units(size, seed)
     plan = Plan(everyone, Truth(everyone, seed))
-    story = Story(Desk(folder), plan, say, jobs, falsify)
+    story = Story(Desk(folder), plan, say, jobs)
     try:
         _open_office(story)
-        for when in ROUNDS:
+        for when in ROUNDS[:rounds]:
             _round(story, when)
-        _after_the_lock(story)
+        if rounds == len(ROUNDS):
+            _after_the_lock(story)
     finally:
         (folder / "nhat-ky.txt").write_text(story.desk.log.getvalue(), encoding="utf-8")
     return story
@@ -113,6 +112,7 @@ def _round(story: Story, when: Round) -> None:
     present = reporting(plan.everyone, when)
     story.say("")
     story.say(f"{when.label.upper()} ({when.code}): {len(present)} đơn vị")
+    _announce(story, when, present)
     _issue(story, when, present)
     letters = plan.letters(when)
     inbox = desk.root / "inbox" / when.code
@@ -121,8 +121,6 @@ def _round(story: Story, when: Round) -> None:
         _send(story, when, [letter for letter in letters if letter.sent.stage == stage], inbox)
         _correct(story, when, stage, day)
         expected = plan.expected(when, stage)
-        if story.falsify is not None:
-            expected = story.falsify(when, stage, expected)
         _merge(story, when, stage, expected)
         _status(story, when, stage, expected)
         if before is not None:
@@ -135,6 +133,17 @@ def _round(story: Story, when: Round) -> None:
         traced = json.loads(desk.json("trace", mark, "--period", when.code))
         story.tell(when, f"trace “{mark}”", compare_trace(traced, before, name))
     _decide(story, when)
+
+
+def _announce(story: Story, when: Round, present: Iterable[Unit]) -> None:
+    """The events of the round, as a reader of the story wants to know them."""
+    named = [event for event in EVENTS if event.round == when.number]
+    for event in named:
+        story.say(f"  · {event.unit} {event.what}")
+    happening = {unit.code for unit in present if happens(when.number, unit.code) is not None}
+    more = len(happening - {event.unit for event in named})
+    if more:
+        story.say(f"  · {more} xã khác nộp trễ hoặc không nộp")
 
 
 def _issue(story: Story, when: Round, present: Iterable[Unit]) -> None:
@@ -294,7 +303,7 @@ def closing(story: Story) -> list[str]:
     """The last lines: everything that was compared, and every difference."""
     found = story.found
     counts = [f"{_dotted(count)} {what}" for what, count in found.compared.items()]
-    lines = ["", f"{len(EVENTS)} sự kiện, {story.runs} lần tổng hợp. Đã so:"]
+    lines = ["", f"{story.runs} lần tổng hợp. Đã so:"]
     lines += _wrapped(", ".join(counts))
     if not found.differences:
         return [*lines, "Mọi số đều khớp với kết quả tính lại độc lập."]

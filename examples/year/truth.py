@@ -17,7 +17,7 @@ from random import Random
 from examples.year.province import YEAR, Unit
 
 Value = int | Decimal | str | date | None
-"""A cell: a number, ``x`` (does not concern the unit), ``26/26``, a text, a day; ``None``: blank."""
+"""A cell: a number, ``x`` (does not concern the unit), ``26/26``, a text, a day, or blank."""
 Row = Mapping[str, Value]
 INDICATORS = tuple(f"c{number}" for number in range(1, 62))
 REWARDS = ("c56a", "c56b", "c56c")
@@ -127,9 +127,9 @@ def _common(random: Random, size: int) -> dict[str, Number]:
     def some(low: int, high: int) -> int:
         return random.randint(low, high) * size
 
-    checked, verified, asked = some(3, 9), some(4, 12), random.randint(0, 3)
+    checked, verified, asked = some(5, 9), some(7, 12), random.randint(0, 3)
     found: dict[str, Number] = {
-        "c1": random.randint(0, 2), "c2": random.randint(0, 1), "c3": some(40, 90),
+        "c1": random.randint(0, 2), "c2": random.randint(0, 1), "c3": some(50, 90),
         "c4": some(1, 3), "c5": random.randint(0, 2), "c6": checked,
         "c7": random.randint(0, checked // 3), "c8": random.randint(0, 1),
         "c9": random.randint(0, 2), "c10": some(1, 4), "c19": random.randint(1, 4),

@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=2018, help="số gieo của số liệu")
     parser.add_argument("--units", choices=sorted(SIZES), default="full", help="tỉnh nhỏ hay đủ")
     parser.add_argument("--jobs", default="", metavar="N", help="như consolidate merge --jobs")
-    parser.add_argument("--times", action="store_true", help="in số giây của từng lệnh")
+    parser.add_argument("--times", action="store_true", help="in số giây CPU của từng lệnh")
     parser.add_argument(
         "--rounds", type=int, choices=range(1, 5), default=4, help="chỉ các kỳ đầu (1 đến 4)"
     )
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(line)
     if given.times:
         for command, seconds in story.desk.seconds.items():
-            print(f"  {command}: {len(seconds)} lần, {sum(seconds):.1f} giây")
+            print(f"  {command}: {len(seconds)} lần, {sum(seconds):.1f} giây CPU")
     return 1 if story.found.differences else 0
 
 

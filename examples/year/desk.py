@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-import time
+import os
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,7 +25,7 @@ _PERIODS = {
 
 @dataclass(slots=True)
 class Desk:
-    """The folder of the province, a log of all that was said, the seconds of every command."""
+    """The folder of the province, a log of all that was said, the CPU seconds of every command."""
 
     root: Path
     log: io.StringIO = field(default_factory=io.StringIO)
@@ -33,19 +34,27 @@ class Desk:
     def run(self, *call: str) -> tuple[int, str]:
         """Exit code of a command in the province's folder and all that it said."""
         said = io.StringIO()
-        began = time.perf_counter()
+        began = _cpu()
         arguments = list(call) if call[0] == "init" else [*call, "--workspace", str(self.root)]
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             code = main(arguments)
-        self.seconds.setdefault(call[0], []).append(time.perf_counter() - began)
-        shown = " ".join(call).replace(str(self.root), ".")
-        self.log.write(f"$ consolidate {shown}\n{said.getvalue()}[{code}]\n\n")
+        self.seconds.setdefault(call[0], []).append(_cpu() - began)
+        shown = said.getvalue()
+        if "--json" in call:
+            shown = f"({len(shown.splitlines())} dòng JSON)\n"
+        entry = f"$ consolidate {shlex.join(call)}\n{shown}[{code}]\n\n"
+        self.log.write(entry.replace(str(self.root), "."))
         return code, said.getvalue()
 
     def json(self, *call: str) -> str:
         """What a command prints with ``--json``: notes around it are left out."""
         _, said = self.run(*call, "--json")
         return said[said.index("{") : said.rindex("}") + 1]
+
+
+def _cpu() -> float:
+    """Seconds that this process and its workers have worked so far."""
+    return sum(os.times()[:4])
 
 
 def type_rows(path: Path, sheet: str, rows: Iterable[Mapping[str, Content]]) -> None:

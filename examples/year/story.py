@@ -201,7 +201,8 @@ def _correct(story: Story, when: Round, stage: int, day: date) -> None:
         assert correction is not None
         row = _correction(correction, unit, day)
         if correction.rule:
-            waivers.append({"Mã phép kiểm tra": correction.rule, **row})
+            row = {**row, "Mã phép kiểm tra": correction.rule, "Đến ngày": when.days[-1]}
+            waivers.append(row)
             continue
         true = story.plan.truth.of(unit, "pctn", when.number)
         value = true.cells[f"pctn_01.{correction.element}"]

@@ -63,6 +63,21 @@ def test_findings_exit_1(inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert (tmp_path / "kq" / "tong-hop-2018-9M.xlsx").is_file()
 
 
+def test_findings_of_files_that_do_not_count_are_told_apart(
+    inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong(inbox).replace(inbox / "Sở Nội vụ.xlsx")
+    for name, figure in (("a.xlsx", 1), ("b.xlsx", 2)):
+        values = {"cover.unit_code": "S03", "cover.unit_name": "Sở Tài chính"}
+        typed = {"pctn_01.c40": 3, "pctn_01.c39": 1, "pctn_01.c3": figure}
+        (inbox / name).write_bytes(Recipe("rival", values=values | typed).build())
+    assert main(["merge", str(inbox), "--out", str(tmp_path / "out")]) == 1
+    out = " ".join(said(capsys)[0].split())
+    assert text("cli.summary.findings", errors=3, warnings=0) in out
+    assert text("cli.summary.aside_findings", count=2) in out
+    assert out.count("✗ Lỗi") == 1
+
+
 def test_many_files_set_aside_for_one_reason_are_said_once(
     inbox: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -116,6 +116,9 @@ def _findings(result: MergeResult) -> None:
     if len(listed) > MOST_FINDINGS:
         more = text("cli.summary.more_findings", count=len(listed) - MOST_FINDINGS)
         say(more, indent=2)
+    aside = errors + warnings - len(listed)
+    if aside:
+        say(text("cli.summary.aside_findings", count=aside), indent=2)
 
 
 def _group(record: ReturnRecord, findings: list[Finding]) -> None:

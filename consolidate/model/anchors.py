@@ -53,6 +53,8 @@ RETURN_SIGNATURE = "consolidate/return/1"
 """Text of a cell of the sheet that lists for a unit what to correct."""
 NOTE_AUTHOR = "consolidate"
 """Author of the comments in a workbook that goes back to a unit."""
+NOTE_MARK = f"({NOTE_AUTHOR})"
+"""How the text of such a comment ends: some programs save comments without their authors."""
 
 
 def earlier_code(period: str, column: str) -> str:

@@ -19,7 +19,7 @@ from consolidate.intake.workbook.relations import (
     source_of,
     text_of,
 )
-from consolidate.model.anchors import NOTE_AUTHOR
+from consolidate.model.anchors import NOTE_AUTHOR, NOTE_MARK
 
 _USUAL = (
     "[content_types].xml",
@@ -78,6 +78,7 @@ _PROGRAM = re.compile(
 _COMMENT = re.compile(rb"<(?:\w+:)?(?:comment|threadedComment)\b([^<>]*)>")
 _CELL = re.compile(rb'\bref="([A-Z]{1,3}[0-9]+)"')
 _WRITER = re.compile(rb'\bauthorId="([0-9]{1,9})"')
+_TAG = re.compile(rb"<[^<>]*>")
 _AUTHOR = re.compile(rb"<(?:\w+:)?author\b(?:[^<>]*/>|[^<>]*>([^<]*)<)")
 _DDE = re.compile(r"<(?:\w+:)?ddeLink\b([^<>]*)>")
 _DDE_FORMULA = re.compile(rb"<f\b[^<>]*>[^<\"]{0,200}?\b(\w{1,40}\|[^<!]{1,200})!")
@@ -200,14 +201,17 @@ def _note_relation(
 def _commented(xml: bytes) -> list[str]:
     """Cells with comments of others than this program; ``?`` when a part says nothing of cells."""
     authors = [name.strip() for name in _AUTHOR.findall(xml)]
+    found = list(_COMMENT.finditer(xml))
+    ends = [match.start() for match in found[1:]] + [len(xml)]
     cells, own = [], False
-    for tag in _COMMENT.findall(xml):
-        writer = _WRITER.search(tag)
+    for match, end in zip(found, ends, strict=True):
+        writer = _WRITER.search(match.group(1))
         number = int(writer.group(1)) if writer is not None else len(authors)
-        if number < len(authors) and authors[number] == NOTE_AUTHOR.encode():
+        ours = number < len(authors) and authors[number] == NOTE_AUTHOR.encode()
+        if ours or _TAG.sub(b"", xml[match.end() : end]).rstrip().endswith(NOTE_MARK.encode()):
             own = True
         else:
-            cell = _CELL.search(tag)
+            cell = _CELL.search(match.group(1))
             cells += [cell.group(1).decode()] if cell is not None else []
     return cells if cells or own else ["?"]
 

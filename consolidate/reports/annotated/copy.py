@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from consolidate.definitions.catalogue import text
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.workbook.grid import read_workbook
+from consolidate.model.anchors import NOTE_MARK
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
 from consolidate.reports.annotated.book import Book, SheetOf
@@ -86,7 +87,8 @@ def annotate(
     for cell, fill in before.items():
         if cell.sheet in sheets:
             restored.setdefault(cell.sheet, {})[cell.row, cell.column] = fill
-    for group, sheet in enumerate(book.sheets, 1):
+    # Groups of shapes are numbered as the sheets of the copy are.
+    for group, sheet in enumerate(book.sheets, 2 if listed is None else 1):
         if sheet.part != own:
             _patch(
                 parts,
@@ -224,7 +226,7 @@ def _note(
         return ""
     others = old.others if old is not None else frozenset()
     ours = old.ours if old is not None else frozenset()
-    notes = {cell: _cut("\n".join(m.said)) for cell, m in marks.items() if cell not in others}
+    notes = {cell: _note_text(m.said) for cell, m in marks.items() if cell not in others}
     if not notes and not ours:
         return ""
     made = with_notes(old.xml if old is not None else b"", notes)
@@ -250,7 +252,8 @@ def _is_mark(fill: Fill) -> bool:
     return fill[0] == "solid" and fill[1].casefold() in colours
 
 
-def _cut(said: str) -> str:
-    if len(said) <= _LONGEST_NOTE:
-        return said
-    return f"{said[:_LONGEST_NOTE]}… {text('annotate.see_list')}"
+def _note_text(said: Iterable[str]) -> str:
+    whole = "\n".join(said)
+    if len(whole) > _LONGEST_NOTE:
+        whole = f"{whole[:_LONGEST_NOTE]}… {text('annotate.see_list')}"
+    return f"{whole}\n{text('annotate.from', mark=NOTE_MARK)}"

@@ -182,8 +182,8 @@ def _line_row(number: int, line: Line, kept: Sequence[Tint], looks: _Looks, *, l
             look = looks.severity[line.severity]
         elif name == "cell" and link:
             look = looks.link
-            said = said or "→"
-        cells.append(_text(at, number, said, look))
+        shown = "→" if look == looks.link and not said else said
+        cells.append(_text(at, number, shown, look))
     if kept:
         entries = [[cell.sheet, cell.a1, list(fill)] for cell, fill in kept]
         shown = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))

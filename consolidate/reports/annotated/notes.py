@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from consolidate.model.anchors import NOTE_AUTHOR
+from consolidate.model.anchors import NOTE_AUTHOR, NOTE_MARK
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.reports.annotated.sheet import Cell, Sheet
 from consolidate.reports.annotated.tree import (
@@ -27,6 +27,7 @@ _SPACES = (
     'xmlns:o="urn:schemas-microsoft-com:office:office"',
     'xmlns:x="urn:schemas-microsoft-com:office:excel"',
 )
+_TAG = re.compile(rb"<[^<>]*>")
 _SHAPE = re.compile(rb"<v:shape\b[^<>]*>.*?</v:shape>\s*", re.DOTALL)
 _PLACE = re.compile(rb"<x:Row>\s*(\d+)\s*</x:Row>.*?<x:Column>\s*(\d+)\s*</x:Column>", re.DOTALL)
 _ID = re.compile(rb'\bid="_x0000_s(\d{1,9})"')
@@ -57,11 +58,14 @@ def read_notes(xml: bytes) -> Notes:
         raise NotPatched("strange")
     names = [_inside(xml, node.start, node.end) for node in authors.all("author")]
     edits: list[Edit] = []
-    ours, others = set(), set()
+    ours: set[Cell] = set()
+    others: set[Cell] = set()
     for node in listed.all("comment"):
         at = parse_a1(node.attributes.get("ref", ""))
         author = node.attributes.get("authorId", "")
         own = author.isdecimal() and int(author) < len(names) and names[int(author)] == NOTE_AUTHOR
+        said = _TAG.sub(b"", xml[node.start : node.end]).rstrip()
+        own = own or said.endswith(NOTE_MARK.encode())
         if at is not None:
             (ours if own else others).add(at)
         if own:
@@ -157,7 +161,9 @@ def _shape(number: int, cell: Cell, said: str, sheet: Sheet) -> str:
     )
 
 
-def _span(size, first: int, inset: float, length: float):  # type: ignore[no-untyped-def]
+def _span(
+    size: Callable[[int], float], first: int, inset: float, length: float
+) -> tuple[tuple[int, float], tuple[int, float]]:
     """Where a stretch of a sheet begins and ends: line and pixels into it, both times."""
     at, left = first, inset + length
     while left > (own := size(at)) and at < first + 40:

@@ -1,4 +1,4 @@
-"""One sheet of a package: cells get other looks, absent cells and rows are put where they belong."""
+"""One sheet of a package: cells get other looks, absent cells and rows are put in their place."""
 
 from __future__ import annotations
 
@@ -120,8 +120,8 @@ class Sheet:
         """
         edits: list[Edit] = []
         by_row: dict[int, dict[int, int]] = {}
-        for (row, column), look in looks.items():
-            by_row.setdefault(row, {})[column] = look
+        for (number, column), look in looks.items():
+            by_row.setdefault(number, {})[column] = look
         fresh: list[tuple[int, bytes]] = []
         for number, columns in sorted(by_row.items()):
             row = self._rows.get(number)

@@ -41,12 +41,12 @@ def solid(colour: str) -> Fill:
 
 
 def read_fill(value: object) -> Fill | None:
-    """A fill as a sheet of ours keeps it, ``None`` for anything else: anybody may have edited it."""
+    """A fill as a sheet of ours keeps it; ``None`` for anything else, as anybody may edit it."""
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
         return None
     if len(value) != 3 or not _PATTERN.fullmatch(value[0]):
         return None
-    return tuple(value) if all(_COLOUR.fullmatch(part) for part in value[1:]) else None  # type: ignore[return-value]
+    return tuple(value) if all(_COLOUR.fullmatch(part) for part in value[1:]) else None
 
 
 @dataclass(slots=True)

@@ -130,7 +130,10 @@ def give_back(
             reason = record.reason if record.outcome in _NOT_COUNTED else ""
             report = _report(record, template)
             enclosed = file.name if file is not None else ""
-            item = ToCorrect(report, record.name, reason, lines_of(findings), enclosed)
+            marked = file is not None and file.kind is Kind.COPY
+            item = ToCorrect(
+                report, record.name, reason, lines_of(findings), enclosed, marked=marked
+            )
             letters.setdefault(template.recipient, []).append((record, item))
         for agency, items in letters.items():
             yield _letter(agency, items, result, names, calendar, as_of, province)

@@ -38,7 +38,7 @@ class ToCorrect:
 
     ``report`` names form and period (``PCTN 9 tháng đầu năm 2018``), ``file`` is the file that the
     unit sent, ``reason`` why it does not count (``""`` if it does), ``enclosed`` the name of the
-    file that goes with the letter, ``""`` for none.
+    file that goes with the letter, ``""`` for none; ``marked`` says that it is a marked copy.
     """
 
     report: str
@@ -46,6 +46,7 @@ class ToCorrect:
     reason: str
     lines: tuple[Line, ...]
     enclosed: str
+    marked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def _return(document: WordDocument, item: ToCorrect, *, alone: bool) -> None:
     if rest > 0:
         body(document, text("correction.more", count=rest))
     if item.enclosed:
-        body(document, text("correction.enclosed", file=item.enclosed))
+        key = "correction.enclosed" if item.marked else "correction.enclosed_list"
+        body(document, text(key, file=item.enclosed))
 
 
 def _table(document: WordDocument, lines: tuple[Line, ...]) -> None:

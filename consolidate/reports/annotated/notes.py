@@ -28,8 +28,8 @@ _SPACES = (
     'xmlns:x="urn:schemas-microsoft-com:office:excel"',
 )
 _TAG = re.compile(rb"<[^<>]*>")
-_SHAPE = re.compile(rb"<v:shape\b[^<>]*>.*?</v:shape>\s*", re.DOTALL)
-_PLACE = re.compile(rb"<x:Row>\s*(\d+)\s*</x:Row>.*?<x:Column>\s*(\d+)\s*</x:Column>", re.DOTALL)
+_SHAPE = re.compile(rb"<([\w.-]+):shape\b[^<>]*>.*?</\1:shape>\s*", re.DOTALL)
+_ROW, _COLUMN = (re.compile(rb":%b>\s*(\d{1,7})\s*</" % name) for name in (b"Row", b"Column"))
 _ID = re.compile(rb'\bid="_x0000_s(\d{1,9})"')
 _TYPE_ID = "_x0000_t202"
 _WIDE, _LINE, _LETTERS = 330.0, 17.0, 46
@@ -100,9 +100,8 @@ def with_notes(xml: bytes, notes: Mapping[Cell, str]) -> bytes:
 
 
 def can_hold(shapes: bytes) -> bool:
-    """Whether shapes can be added to a part in the one way in which every program writes them."""
-    begin = shapes[:2_000]
-    return all(space.encode() in begin for space in _SPACES) and shapes.rstrip().endswith(b"</xml>")
+    """Whether shapes can be added to a part: its end is where every program writes it."""
+    return b"<xml" in shapes[:2_000] and shapes.rstrip().endswith(b"</xml>")
 
 
 def with_shapes(
@@ -119,38 +118,42 @@ def with_shapes(
         ).encode()
     kept = _SHAPE.sub(lambda match: b"" if _of(match.group(), ours) else match.group(), shapes)
     first = max([group * 1024, *map(int, _ID.findall(kept))]) + 1
-    made = "" if f'id="{_TYPE_ID}"'.encode() in kept else _shape_type()
+    # Some programs declare a prefix wherever they use it, and use other ones.
+    root = kept[: kept.index(b">", kept.index(b"<xml"))]
+    missing = "".join(f" {space}" for space in _SPACES if space.encode() not in root)
+    made = "" if f'id="{_TYPE_ID}"'.encode() in kept else _shape_type(missing)
     for number, (cell, said) in enumerate(sorted(notes.items()), first):
-        made += _shape(number, cell, said, sheet)
+        made += _shape(number, cell, said, sheet, missing)
     end = kept.rindex(b"</xml>")
     return kept[:end] + ascii_xml(made) + kept[end:]
 
 
 def _of(shape: bytes, cells: frozenset[Cell]) -> bool:
-    place = _PLACE.search(shape)
+    row, column = _ROW.search(shape), _COLUMN.search(shape)
     return (
-        place is not None
+        row is not None
+        and column is not None
         and b'ObjectType="Note"' in shape
-        and (int(place.group(1)), int(place.group(2))) in cells
+        and (int(row.group(1)), int(column.group(1))) in cells
     )
 
 
-def _shape_type() -> str:
+def _shape_type(spaces: str) -> str:
     return (
-        f'<v:shapetype id="{_TYPE_ID}" coordsize="21600,21600" o:spt="202"'
+        f'<v:shapetype{spaces} id="{_TYPE_ID}" coordsize="21600,21600" o:spt="202"'
         ' path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/>'
         '<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
     )
 
 
-def _shape(number: int, cell: Cell, said: str, sheet: Sheet) -> str:
+def _shape(number: int, cell: Cell, said: str, sheet: Sheet, spaces: str) -> str:
     row, column = cell
     lines = sum(1 + len(line) // _LETTERS for line in said.split("\n"))
     left, right = _span(sheet.width, column + 1, 12, _WIDE)
     top, bottom = _span(sheet.height, max(row - 1, 0), 6, min(lines * _LINE + 12, _HIGHEST))
     anchor = ", ".join(str(round(n)) for n in (*left, *top, *right, *bottom))
     return (
-        f'<v:shape id="_x0000_s{number}" type="#{_TYPE_ID}" style="position:absolute;'
+        f'<v:shape{spaces} id="_x0000_s{number}" type="#{_TYPE_ID}" style="position:absolute;'
         'margin-left:60pt;margin-top:2pt;width:240pt;height:60pt;z-index:1;visibility:hidden"'
         ' fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>'
         '<v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/>'

@@ -1,4 +1,4 @@
-"""Copies of copies, comments of the unit, cells that are not there, packages that stay as they are."""
+"""Copies of copies, comments of the unit, cells that are not there, packages left as they are."""
 
 from __future__ import annotations
 

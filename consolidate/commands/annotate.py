@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,23 +10,18 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
-from consolidate.commands.merge import (
-    DayType,
-    PeriodType,
-    inside,
-    merged,
-    roster_beside,
-    workspace_of,
-)
+from consolidate.commands.merge import DayType, PeriodType, shown_progress
 from consolidate.commands.reading import reading_options, settings_of
+from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.model.calendar import Calendar
 from consolidate.model.period import Period
 from consolidate.model.text import name_key
-from consolidate.pipeline import MergeRequest
+from consolidate.pipeline import NoReturns
 from consolidate.rollup.result import MergeResult
-from consolidate.workspace import Workspace, WorkspaceError
+from consolidate.work.merging import MergeOrder, do_merge
+from consolidate.work.places import workspace_of
 
 if TYPE_CHECKING:
     from consolidate.give_back import Written
@@ -82,53 +74,46 @@ def command(
 
     if not inbox.is_dir():
         raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
-    workspace = workspace_of(folder, inbox, alone=alone)
-    if out is not None and inside(out, inbox):
-        raise click.UsageError(text("cli.merge.out_in_inbox", path=out))
+    if alone and folder is not None:
+        raise click.UsageError(text("cli.merge.two_workspaces"))
+    with said_by_click():
+        workspace = None if alone else workspace_of(folder, inbox)
     day = as_of if as_of is not None else date.today()
-    request = MergeRequest(inbox, period, settings=settings_of(password_file, limits))
-    with _prepared(request, workspace, roster, day) as (ready, calendar):
-        result = merged(ready, jobs)
+    order = MergeOrder(
+        inbox,
+        day,
+        workspace=workspace,
+        period=period,
+        roster=roster,
+        out=out,
+        settings=settings_of(password_file, limits),
+        jobs=jobs,
+        trial=True,
+    )
+    calendar = Calendar()
+    with said_by_click(), shown_progress() as progress:
+        if workspace is not None:
+            calendar = workspace.load(library().template_by_code).calendar
+        try:
+            result = do_merge(order, progress).result
+        except NoReturns:
+            raise click.UsageError(text("cli.merge.no_period", path=inbox)) from None
     _check_codes(codes, result)
     home = workspace.outbox if workspace is not None else inbox.resolve().parent
     target = out if out is not None else home / FOLDER / result.period.code
     given = give_back(
         result,
-        inbox_bytes(inbox, request.settings),
+        inbox_bytes(inbox, order.settings),
         codes=codes,
         only_errors=only_errors,
         calendar=calendar,
         as_of=day,
         province=workspace.province if workspace is not None and not result.province else "",
-        settings=request.settings,
+        settings=order.settings,
     )
     done = write_given(given, target, force=force)
     _say(done, result, target)
     return EXIT_FINDINGS if done.written or done.unchanged or done.kept else 0
-
-
-@contextlib.contextmanager
-def _prepared(
-    request: MergeRequest, workspace: Workspace | None, roster: Path | None, day: date
-) -> Iterator[tuple[MergeRequest, Calendar]]:
-    """The request with all that is remembered; nothing of it is written to the register."""
-    if workspace is None:
-        yield replace(request, roster=roster_beside(roster, request.inbox)), Calendar()
-        return
-    from consolidate.memory.opening import open_memory
-    from consolidate.register.store.errors import RegisterError
-
-    named = roster_beside(roster, request.inbox) if roster is not None else None
-    try:
-        loaded = workspace.load(library().template_by_code)
-        with open_memory(
-            workspace, loaded, day, roster=named, roster_path=roster, trial=True
-        ) as memory:
-            yield replace(request, memory=memory), loaded.calendar
-    except WorkspaceError as error:
-        raise click.UsageError("\n".join(error.problems)) from None
-    except RegisterError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _check_codes(codes: tuple[str, ...], result: MergeResult) -> None:

@@ -78,6 +78,7 @@ _PROGRAM = re.compile(
 _COMMENT = re.compile(rb"<(?:\w+:)?(?:comment|threadedComment)\b([^<>]*)>")
 _CELL = re.compile(rb'\bref="([A-Z]{1,3}[0-9]+)"')
 _WRITER = re.compile(rb'\bauthorId="([0-9]{1,9})"')
+_TEXT_END = re.compile(rb"</(?:\w+:)?text>")
 _TAG = re.compile(rb"<[^<>]*>")
 _AUTHOR = re.compile(rb"<(?:\w+:)?author\b(?:[^<>]*/>|[^<>]*>([^<]*)<)")
 _DDE = re.compile(r"<(?:\w+:)?ddeLink\b([^<>]*)>")
@@ -208,12 +209,19 @@ def _commented(xml: bytes) -> list[str]:
         writer = _WRITER.search(match.group(1))
         number = int(writer.group(1)) if writer is not None else len(authors)
         ours = number < len(authors) and authors[number] == NOTE_AUTHOR.encode()
-        if ours or _TAG.sub(b"", xml[match.end() : end]).rstrip().endswith(NOTE_MARK.encode()):
+        if ours or is_own_note(xml[match.end() : end]):
             own = True
         else:
             cell = _CELL.search(match.group(1))
             cells += [cell.group(1).decode()] if cell is not None else []
     return cells if cells or own else ["?"]
+
+
+def is_own_note(comment: bytes) -> bool:
+    """Whether the text of a comment (its XML) ends as those of this program do."""
+    # Some programs write the place of the shape behind the text.
+    said = _TEXT_END.split(comment, maxsplit=1)[0]
+    return _TAG.sub(b"", said).rstrip().endswith(NOTE_MARK.encode())
 
 
 def note_names(risks: Risks, workbook: str) -> None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from consolidate.model.anchors import NOTE_AUTHOR, NOTE_MARK
+from consolidate.intake.workbook.risks import is_own_note
+from consolidate.model.anchors import NOTE_AUTHOR
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.reports.annotated.sheet import Cell, Sheet
 from consolidate.reports.annotated.tree import (
@@ -27,7 +28,6 @@ _SPACES = (
     'xmlns:o="urn:schemas-microsoft-com:office:office"',
     'xmlns:x="urn:schemas-microsoft-com:office:excel"',
 )
-_TAG = re.compile(rb"<[^<>]*>")
 _SHAPE = re.compile(rb"<([\w.-]+):shape\b[^<>]*>.*?</\1:shape>\s*", re.DOTALL)
 _ROW, _COLUMN = (re.compile(rb":%b>\s*(\d{1,7})\s*</" % name) for name in (b"Row", b"Column"))
 _ID = re.compile(rb'\bid="_x0000_s(\d{1,9})"')
@@ -64,8 +64,7 @@ def read_notes(xml: bytes) -> Notes:
         at = parse_a1(node.attributes.get("ref", ""))
         author = node.attributes.get("authorId", "")
         own = author.isdecimal() and int(author) < len(names) and names[int(author)] == NOTE_AUTHOR
-        said = _TAG.sub(b"", xml[node.start : node.end]).rstrip()
-        own = own or said.endswith(NOTE_MARK.encode())
+        own = own or is_own_note(xml[node.start : node.end])
         if at is not None:
             (ours if own else others).add(at)
         if own:

@@ -13,12 +13,11 @@ from typing import Any
 import xlwings as xw
 
 from consolidate.definitions.catalogue import text
+from consolidate.model.anchors import CHECK_SIGNATURE
 from consolidate.model.cells import CellRef, column_letters, parse_a1
 from consolidate.model.findings import Finding
 from consolidate.reports.safe import clean, sheet_name
 
-SIGNATURE = "consolidate/check/1"
-"""What tells our sheet from a sheet of the unit with the same name."""
 HEADER_ROW = 4
 FIRST_ROW = 5
 """One-based rows, as Excel counts."""
@@ -99,7 +98,7 @@ def write_listing(sheet: xw.Sheet, title: str, summary: str, rows: Sequence[Row]
     sheet.range((3, 1)).value = as_typed(text("addin.check.hint"))
     names = [text(f"addin.check.column.{name}") for name in _COLUMNS[:-1]]
     header = sheet.range((HEADER_ROW, 1), (HEADER_ROW, len(_COLUMNS)))
-    header.value = [[*names, SIGNATURE]]
+    header.value = [[*names, CHECK_SIGNATURE]]
     header.font.bold = True
     header.color = _HEAD_COLOUR
     for column, width in enumerate(_WIDTHS, 1):
@@ -175,4 +174,4 @@ def _colour(value: object) -> Colour | None:
 
 def _signed(sheet: xw.Sheet) -> bool:
     cell = f"{column_letters(_BEFORE_COLUMN - 1)}{HEADER_ROW}"
-    return bool(sheet.range(cell).value == SIGNATURE)
+    return bool(sheet.range(cell).value == CHECK_SIGNATURE)

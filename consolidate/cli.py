@@ -19,6 +19,7 @@ COMMANDS = (
     "init",
     "issue",
     "merge",
+    "annotate",
     "status",
     "check",
     "adjust",

@@ -118,7 +118,7 @@ def command(
     if order.roster_beside is not None:
         found = shown_path(order.roster_beside)
         click.echo(text("cli.merge.roster_found", path=found), err=True)
-    with said_by_click(), _progress() as progress:
+    with said_by_click(), shown_progress() as progress:
         try:
             done = do_merge(order, progress)
         except NoReturns:
@@ -133,7 +133,7 @@ def command(
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Progress]:
+def shown_progress() -> Iterator[Progress]:
     """A bar on a terminal; elsewhere one line when reading ends."""
     if not interactive():
         yield _log

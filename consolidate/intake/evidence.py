@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from consolidate.intake.own_sheets import is_added
 from consolidate.intake.workbook.grid import Grid, Workbook
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, STAMP_SHEET
 from consolidate.model.returns import Evidence
@@ -38,12 +39,12 @@ def heading_lines(sheets: tuple[Grid, ...], codes: frozenset[str] = frozenset())
     """Texts above the tables of all sheets in reading order, each once.
 
     A text that ends with a colon is joined with the next cell of its row. Codes of our own sheets
-    (those whose A1 is one of ``codes``) are no headings.
+    (those whose A1 is one of ``codes``) are no headings, nor are lists that the program added.
     """
     found: dict[str, None] = {}
     for sheet in sheets:
-        if sheet.name == STAMP_SHEET or len(found) >= _MOST:
-            continue
+        if sheet.name == STAMP_SHEET or len(found) >= _MOST or is_added(sheet):
+            continue  # What we wrote about a file says nothing about whose it is.
         for line in _lines(sheet, ours=sheet.text(0, 0) in codes):
             found[line] = None
     return tuple(found)[:_MOST]

@@ -29,6 +29,7 @@ from consolidate.intake.locate import (
     unread_cells,
     window_cell,
 )
+from consolidate.intake.own_sheets import is_added
 from consolidate.intake.typed_text.dates import read_date, read_window
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.numbers import NOTHING, read_number
@@ -185,7 +186,7 @@ def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
         name = sheet.name
         if name in _own_sheets() or name in targets or name.startswith("_"):
             continue
-        if sheet.text(0, 0) in codes:
+        if sheet.text(0, 0) in codes or is_added(sheet):
             continue
         if any(content != "" for row in sheet.rows for content in row):
             yield Anomaly("extra_sheet", found=name)

@@ -47,6 +47,15 @@ STAMP_KEYS = (
 STAMP_SEAL = "seal"
 """A further key of issued templates: proof of the issue (``register.seal``)."""
 
+CHECK_SIGNATURE = "consolidate/check/1"
+"""Text of a cell of the sheet on which the add-in lists what it found in an open workbook."""
+RETURN_SIGNATURE = "consolidate/return/1"
+"""Text of a cell of the sheet that lists for a unit what to correct."""
+NOTE_AUTHOR = "consolidate"
+"""Author of the comments in a workbook that goes back to a unit."""
+NOTE_MARK = f"({NOTE_AUTHOR})"
+"""How the text of such a comment ends: some programs save comments without their authors."""
+
 
 def earlier_code(period: str, column: str) -> str:
     """Column code of earlier answers beside a form: ``previous.value``, ``last_year.total``.

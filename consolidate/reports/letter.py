@@ -10,33 +10,25 @@ from __future__ import annotations
 from datetime import date
 
 from docx.document import Document as WordDocument
-from docx.shared import Mm, Pt
+from docx.shared import Pt
 from docx.table import _Cell
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.measure import text_width
-from consolidate.model.text import tidy
+from consolidate.reports.letter_frame import own_name, write_head, write_signature
 from consolidate.reports.letter_plan import Letter
 from consolidate.reports.official_page import (
     CENTER,
     LEFT,
     TABLE_SIZE,
-    TEXT_SIZE,
     add_table,
     body,
     document_bytes,
     new_document,
-    rule,
     write,
 )
 from consolidate.reports.progress import in_sentence, reports_of, said, shown_day
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus
 
-_HEAD = (67.0, 98.0)
-"""Widths of the two halves of the head, in millimetres."""
-_HEAD_SIZE, _MOTTO_SIZE, _NUMBER_SIZE, _ABOUT_SIZE = 13, 14, 13, 12
-_RECEIVED_SIZE, _LIST_SIZE = 12, 11
-_SIGN = (75.0, 90.0)
 _COLUMNS = {"number": 11.0, "unit": 48.0, "report": 36.0, "due": 28.0, "state": 42.0}
 _COLUMNS_UNITS = {"number": 11.0, "unit": 66.0, "due": 30.0, "state": 58.0}
 """Of a branch of which one report is asked."""
@@ -44,9 +36,6 @@ _COLUMNS_ONE = {"number": 11.0, "report": 66.0, "due": 30.0, "state": 58.0}
 """Of one unit."""
 _CENTRED = ("number", "due")
 _NOT_USED = (ReturnState.REJECTED, ReturnState.UNREADABLE)
-_POINTS = 72 / 25.4
-_CITY = "thành phố "
-_PROVINCE = "tỉnh "
 
 
 def letter_bytes(letter: Letter, province: str, as_of: date) -> bytes:
@@ -57,13 +46,10 @@ def letter_bytes(letter: Letter, province: str, as_of: date) -> bytes:
         province: name of the province (``Tỉnh Quảng Ngãi``), ``""`` when nobody said it.
         as_of: the day that the states of the returns are of.
     """
-    agency = _own(letter.agency, province)
+    agency = own_name(letter.agency, province)
     document = new_document(text("letter.title"), agency)
-    _head(document, letter, agency, province)
-    to = write(document.add_paragraph(), text("letter.to", name=letter.recipient), align=CENTER)
-    to.paragraph_format.space_before = to.paragraph_format.space_after = Pt(14)
-    # Between two names a long one may wrap; it stays clear of the margins.
-    to.paragraph_format.left_indent = to.paragraph_format.right_indent = Mm(12.7)
+    about = text("letter.about", reports=_subject(letter))
+    write_head(document, about, letter.recipient, agency, province)
     for line in _before(letter, agency, as_of):
         body(document, line, keep=True)
     _table(document, letter)
@@ -75,50 +61,8 @@ def letter_bytes(letter: Letter, province: str, as_of: date) -> bytes:
     # The signature never stands alone on a page.
     for line in (last, text("letter.closing")):
         body(document, line, keep=True)
-    _signature(document, agency)
+    write_signature(document, agency)
     return document_bytes(document)
-
-
-def _own(agency: str, province: str) -> str:
-    """The authority as a city of provincial rank calls its own: ``Thanh tra thành phố``."""
-    of_city = tidy(province).casefold().startswith(_CITY)
-    if of_city and agency.endswith(f" {_PROVINCE.strip()}"):
-        return f"{agency.removesuffix(_PROVINCE.strip())}{_CITY.strip()}"
-    return agency
-
-
-def _place(province: str) -> str:
-    """The place that letters of the province are dated at: its name alone."""
-    name = tidy(province)
-    for prefix in (_PROVINCE, _CITY):
-        if name.casefold().startswith(prefix):
-            return name[len(prefix) :]
-    return name or text("letter.no_place")
-
-
-def _head(document: WordDocument, letter: Letter, agency: str, province: str) -> None:
-    table = add_table(document, _HEAD, rows=2)
-    left, right = table.rows[0].cells
-    left_width, right_width = (width * _POINTS for width in _HEAD)
-    superior = text("letter.superior", province=tidy(province) or text("letter.no_province"))
-    write(left.paragraphs[0], superior.upper(), size=_HEAD_SIZE, align=CENTER)
-    write(left.add_paragraph(), agency.upper(), size=_HEAD_SIZE, bold=True, align=CENTER)
-    name = min(text_width(agency.upper(), _HEAD_SIZE, bold=True), left_width)
-    rule(left, left_width, name * 0.45)
-    write(right.paragraphs[0], text("letter.nation"), size=_HEAD_SIZE, bold=True, align=CENTER)
-    motto = text("letter.motto")
-    write(right.add_paragraph(), motto, size=_MOTTO_SIZE, bold=True, align=CENTER)
-    rule(right, right_width, text_width(motto, _MOTTO_SIZE, bold=True))
-    left, right = table.rows[1].cells
-    write(left.paragraphs[0], text("letter.number"), size=_NUMBER_SIZE, align=CENTER)
-    about = text("letter.about", reports=_subject(letter))
-    subject = write(left.add_paragraph(), about, size=_ABOUT_SIZE, align=CENTER)
-    subject.paragraph_format.space_before = Pt(6)
-    subject.paragraph_format.left_indent = subject.paragraph_format.right_indent = Mm(3)
-    dated = text("letter.place", place=_place(province))
-    write(right.paragraphs[0], dated, size=TEXT_SIZE, italic=True, align=CENTER)
-    for cell in (left, right):
-        cell.paragraphs[0].paragraph_format.space_before = Pt(8)
 
 
 def _subject(letter: Letter) -> str:
@@ -219,21 +163,3 @@ def _fill(cell: _Cell, name: str, lines: tuple[str, ...]) -> None:
         write(paragraph, line, size=TABLE_SIZE, align=align)
     cell.paragraphs[0].paragraph_format.space_before = Pt(1)
     cell.paragraphs[-1].paragraph_format.space_after = Pt(1)
-
-
-def _signature(document: WordDocument, agency: str) -> None:
-    left, right = add_table(document, _SIGN).rows[0].cells
-    received = text("letter.received_by")
-    write(left.paragraphs[0], received, size=_RECEIVED_SIZE, bold=True, italic=True)
-    for line in (text("letter.same"), text("letter.archive")):
-        write(left.add_paragraph(), line, size=_LIST_SIZE)
-    first = tidy(agency).casefold()
-    if first.startswith("thanh tra"):
-        chief = text("letter.chief_thanh_tra")
-    elif first.startswith("sở "):
-        chief = text("letter.chief_so")
-    else:
-        chief = text("letter.chief")
-    write(right.paragraphs[0], chief, bold=True, align=CENTER)
-    for _ in range(5):  # Room for signature and seal; the name is typed below it.
-        right.add_paragraph()

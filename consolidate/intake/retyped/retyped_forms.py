@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from consolidate.intake.locate import LocatedSheet
+from consolidate.intake.own_sheets import is_added
 from consolidate.intake.retyped.headers import HEADER_ROW, has_codes
 from consolidate.intake.retyped.retyped import find_retyped
 from consolidate.intake.typed_text.dates import read_window
@@ -100,7 +101,7 @@ def _others(book: Workbook, library: Library, used: Collection[str]) -> Iterator
     for grid in book.sheets:
         begun = begun or grid.name in used
         known = grid.name in used or grid.name == TEXT_SHEET
-        if known or grid.text(0, 0) == library.cover.code:
+        if known or grid.text(0, 0) == library.cover.code or is_added(grid):
             continue
         count = sum(1 for row in grid.rows for cell in row if cell != "")
         if count > _OF_OTHERS or (begun and count):
@@ -171,7 +172,9 @@ def _headings(book: Workbook, used: Mapping[str, int]) -> tuple[str, ...]:
     tables: list[int] = []
     if words is None:
         for grid in book.sheets:
-            lines += _of_grid(grid, used, tables, len(lines))
+            # What we wrote about a file says nothing about whose it is.
+            if grid.name in used or not is_added(grid):
+                lines += _of_grid(grid, used, tables, len(lines))
     else:
         for row in range(len(words.rows)):
             table = by_name.get(words.text(row, 1))

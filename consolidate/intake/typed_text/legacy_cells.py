@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from consolidate.definitions.catalogue import texts
+from consolidate.intake.own_sheets import is_added
 from consolidate.intake.typed_text.legacy_text import (
     KINDS,
     UNICODE,
@@ -59,7 +60,12 @@ def convert_workbook(book: Workbook, library: Library) -> Workbook:
                 changed[text] = found
     if not changed:
         return book
-    return replace(book, sheets=tuple(_converted(sheet, changed) for sheet in book.sheets))
+    return replace(
+        book,
+        sheets=tuple(
+            sheet if is_added(sheet) else _converted(sheet, changed) for sheet in book.sheets
+        ),
+    )
 
 
 def legacy_anomalies(book: Workbook) -> Iterator[Anomaly]:
@@ -79,6 +85,8 @@ def _typed(book: Workbook, known: Set[str]) -> list[str]:
     """Different texts of a workbook with letters beyond ASCII, known ones left out."""
     cells: set[object] = set()
     for sheet in book.sheets:
+        if is_added(sheet):
+            continue  # It quotes the others.
         cells.update(*sheet.rows)
     cells -= known
     return sorted(cell for cell in cells if isinstance(cell, str) and not cell.isascii())

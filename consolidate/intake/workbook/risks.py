@@ -19,6 +19,7 @@ from consolidate.intake.workbook.relations import (
     source_of,
     text_of,
 )
+from consolidate.model.anchors import NOTE_AUTHOR, NOTE_MARK
 
 _USUAL = (
     "[content_types].xml",
@@ -74,7 +75,12 @@ _OF_BOOK = ("vbaProject", "acrosheet", "dialogsheet", "externalLink", "connectio
 _PROGRAM = re.compile(
     r"(?i)file:|smb:|\\\\|[a-z]:[\\/]|.*\.(?:exe|bat|cmd|com|scr|ps1|vbs|js|jar|msi|lnk|hta)$"
 )
-_COMMENT = re.compile(rb'<(?:\w+:)?(?:comment|threadedComment)\b[^<>]*\bref="([A-Z]{1,3}[0-9]+)"')
+_COMMENT = re.compile(rb"<(?:\w+:)?(?:comment|threadedComment)\b([^<>]*)>")
+_CELL = re.compile(rb'\bref="([A-Z]{1,3}[0-9]+)"')
+_WRITER = re.compile(rb'\bauthorId="([0-9]{1,9})"')
+_TEXT_END = re.compile(rb"</(?:\w+:)?text>")
+_TAG = re.compile(rb"<[^<>]*>")
+_AUTHOR = re.compile(rb"<(?:\w+:)?author\b(?:[^<>]*/>|[^<>]*>([^<]*)<)")
 _DDE = re.compile(r"<(?:\w+:)?ddeLink\b([^<>]*)>")
 _DDE_FORMULA = re.compile(rb"<f\b[^<>]*>[^<\"]{0,200}?\b(\w{1,40}\|[^<!]{1,200})!")
 _DDE_NAME = re.compile(r"<(?:\w+:)?definedName\b[^<>]*>(\w{1,40}\|[^<!]{1,200})!")
@@ -177,9 +183,10 @@ def _note_relation(
     sheet = sheets.get(source_of(relations).casefold(), "")
     if relation.kind in ("comments", "threadedComment"):
         content = package.read(parts[part]) if part in parts else b""
-        cells = [reference.decode() for reference in _COMMENT.findall(content)]
-        places = (f"{sheet}!{cell}" if sheet else cell for cell in cells or ["?"])
-        risks.add("has_comments", *places)
+        cells = _commented(content)
+        places = (f"{sheet}!{cell}" if sheet else cell for cell in cells)
+        if cells:
+            risks.add("has_comments", *places)
     elif relation.external:
         if relation.kind != "hyperlink":
             risks.add("has_links", relation.target)
@@ -190,6 +197,31 @@ def _note_relation(
             _note_link(risks, package, parts, part)
     elif relation.kind in _TYPES:
         risks.add(_TYPES[relation.kind], relation.target.rpartition("/")[2])
+
+
+def _commented(xml: bytes) -> list[str]:
+    """Cells with comments of others than this program; ``?`` when a part says nothing of cells."""
+    authors = [name.strip() for name in _AUTHOR.findall(xml)]
+    found = list(_COMMENT.finditer(xml))
+    ends = [match.start() for match in found[1:]] + [len(xml)]
+    cells, own = [], False
+    for match, end in zip(found, ends, strict=True):
+        writer = _WRITER.search(match.group(1))
+        number = int(writer.group(1)) if writer is not None else len(authors)
+        ours = number < len(authors) and authors[number] == NOTE_AUTHOR.encode()
+        if ours or is_own_note(xml[match.end() : end]):
+            own = True
+        else:
+            cell = _CELL.search(match.group(1))
+            cells += [cell.group(1).decode()] if cell is not None else []
+    return cells if cells or own else ["?"]
+
+
+def is_own_note(comment: bytes) -> bool:
+    """Whether the text of a comment (its XML) ends as those of this program do."""
+    # Some programs write the place of the shape behind the text.
+    said = _TEXT_END.split(comment, maxsplit=1)[0]
+    return _TAG.sub(b"", said).rstrip().endswith(NOTE_MARK.encode())
 
 
 def note_names(risks: Risks, workbook: str) -> None:

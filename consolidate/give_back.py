@@ -1,0 +1,302 @@
+"""The order of work of giving returns back: what each unit gets of a merge, files and letters."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.forms.file_names import Names, period_slug, safe_name
+from consolidate.intake.containers import open_container
+from consolidate.intake.decrypt import is_locked
+from consolidate.intake.gate import Refused
+from consolidate.intake.read import ReadSettings, read_file
+from consolidate.intake.scan import scan
+from consolidate.issue import same_content
+from consolidate.model.calendar import Calendar
+from consolidate.model.datasets import TemplateSpec
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import Period
+from consolidate.model.returns import Outcome, ReturnRecord, writable_name
+from consolidate.model.text import file_key, name_key
+from consolidate.model.units import OrganisationUnit
+from consolidate.reports.annotated.copy import annotate
+from consolidate.reports.annotated.lines import Heading, lines_of
+from consolidate.reports.annotated.list_book import list_workbook
+from consolidate.reports.annotated.tree import NotPatched
+from consolidate.reports.correction_letter import (
+    CorrectionLetter,
+    ToCorrect,
+    correction_letter_bytes,
+)
+from consolidate.reports.progress import in_sentence
+from consolidate.reports.write import write_atomically
+from consolidate.rollup.result import MergeResult
+
+BytesOf = Callable[[ReturnRecord], bytes | None]
+"""The bytes of a file as they were read; ``None`` when they are no longer there."""
+_GIVEN = (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_WARNINGS, Outcome.HELD, Outcome.REJECTED)
+_NOT_COUNTED = (Outcome.HELD, Outcome.REJECTED)
+_OURS = ("memory.", "identity.copied_by", "identity.later_")
+"""Rules of findings that say nothing a unit could correct in its file."""
+_OUR_NOTES = ("memory.", "identity.")
+
+
+class Kind(StrEnum):
+    """What a unit gets: its workbook with marks, a list of findings alone, a letter."""
+
+    COPY = "copy"
+    LIST = "list"
+    LETTER = "letter"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """One file for a unit. ``source`` is the returned file it is about, ``""`` for a letter.
+
+    ``why`` says in Vietnamese why there is a list instead of a copy.
+    """
+
+    kind: Kind
+    name: str
+    data: bytes = field(repr=False)
+    unit: OrganisationUnit
+    source: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of the files in a folder, by kind; ``kept`` were there with other content."""
+
+    written: tuple[GivenBack, ...]
+    unchanged: tuple[GivenBack, ...]
+    kept: tuple[GivenBack, ...]
+
+
+def give_back(
+    result: MergeResult,
+    bytes_of: BytesOf,
+    *,
+    codes: Collection[str] = (),
+    only_errors: bool = False,
+    calendar: Calendar | None = None,
+    as_of: date | None = None,
+    province: str = "",
+    settings: ReadSettings | None = None,
+) -> Iterator[GivenBack]:
+    """What goes back to the units of a merge, unit by unit, the letter after the files.
+
+    A return with errors or warnings is given back as a copy with its findings in it, or as a list
+    of them when no copy can be made; a return that is held or rejected gets a letter even if there
+    is nothing to list. Units without either get nothing. Every copy was read again and says what
+    the file itself says.
+
+    Args:
+        result: a merge (:func:`consolidate.pipeline.merge`).
+        bytes_of: gives the bytes of a file (:func:`inbox_bytes`).
+        codes: codes of the only units to look at.
+        only_errors: leave warnings and notes out.
+        calendar: sets the day until which a letter asks for the corrected return.
+        as_of: days of the calendar before this one are not asked for any more.
+        province: name of the province, that of the roster by default.
+        settings: how the files were read.
+    """
+    settings = settings or ReadSettings()
+    wanted = {name_key(code) for code in codes}
+    by_unit: dict[str, list[ReturnRecord]] = {}
+    for record in result.records:
+        if record.unit is None or record.content is None or record.outcome not in _GIVEN:
+            continue
+        if wanted and name_key(record.unit.code) not in wanted:
+            continue
+        if record.outcome in _NOT_COUNTED or _worth(for_unit(record.findings, only_errors)):
+            by_unit.setdefault(f"{record.unit.code} {record.unit.name}", []).append(record)
+    names = Names()
+    for key in sorted(by_unit, key=file_key):
+        letters: dict[str, list[tuple[ReturnRecord, ToCorrect]]] = {}
+        for record in by_unit[key]:
+            template = _template(record)
+            findings = for_unit(record.findings, only_errors)
+            file = None
+            if findings:
+                file = _file(record, template, findings, bytes_of, names, settings)
+                yield file
+            reason = record.reason if record.outcome in _NOT_COUNTED else ""
+            report = _report(record, template)
+            enclosed = file.name if file is not None else ""
+            marked = file is not None and file.kind is Kind.COPY
+            item = ToCorrect(
+                report, record.name, reason, lines_of(findings), enclosed, marked=marked
+            )
+            letters.setdefault(template.recipient, []).append((record, item))
+        for agency, items in letters.items():
+            yield _letter(agency, items, result, names, calendar, as_of, province)
+
+
+def for_unit(findings: Iterable[Finding], only_errors: bool = False) -> tuple[Finding, ...]:
+    """The findings that a unit is told of: not those about other files or about our own records."""
+    return tuple(
+        finding
+        for finding in findings
+        if not finding.rule.startswith(_OURS)
+        and not (finding.severity is Severity.INFO and finding.rule.startswith(_OUR_NOTES))
+        and (not only_errors or finding.severity is Severity.ERROR)
+    )
+
+
+def inbox_bytes(inbox: Path, settings: ReadSettings | None = None) -> BytesOf:
+    """The bytes of the files of an inbox, those in archives and mails too."""
+    settings = settings or ReadSettings()
+    paths = {writable_name(name): inbox / name for name in scan(inbox).files}
+    limit = settings.limits.container_size
+
+    def bytes_of(record: ReturnRecord) -> bytes | None:
+        path = paths.get(record.path)
+        try:
+            if path is None or path.stat().st_size > limit:
+                return None
+            data = path.read_bytes()
+        except OSError:
+            return None
+        found = [data]
+        if record.member:
+            try:
+                container = open_container(data, settings.limits, settings.passwords)
+            except Refused:
+                return None
+            found = [item.data for item in container.members] if container is not None else []
+        return next((d for d in found if hashlib.sha256(d).hexdigest() == record.sha256), None)
+
+    return bytes_of
+
+
+def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False) -> Written:
+    """Write files into a folder, each whole or not at all; it is made when there is one to write.
+
+    A file that is there with another content is kept unless ``force``.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    outcome: dict[str, list[GivenBack]] = {"written": [], "unchanged": [], "kept": []}
+    for item in items:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / item.name
+        if not path.exists():
+            kind = "written"
+        elif same_content(path.read_bytes(), item.data):
+            kind = "unchanged"
+        else:
+            kind = "written" if force else "kept"
+        if kind == "written":
+            write_atomically(path, item.data)
+        outcome[kind].append(item)
+    return Written(*(tuple(found) for found in outcome.values()))
+
+
+def _worth(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity is not Severity.INFO for finding in findings)
+
+
+def _template(record: ReturnRecord) -> TemplateSpec:
+    assert record.content is not None
+    return library().template_by_code[record.content.template]
+
+
+def _period(record: ReturnRecord) -> Period | None:
+    return record.content.period if record.content is not None else None
+
+
+def _report(record: ReturnRecord, template: TemplateSpec) -> str:
+    period = _period(record)
+    return f"{template.short_title} {in_sentence(period)}" if period else template.short_title
+
+
+def _file(
+    record: ReturnRecord,
+    template: TemplateSpec,
+    findings: Sequence[Finding],
+    bytes_of: BytesOf,
+    names: Names,
+    settings: ReadSettings,
+) -> GivenBack:
+    unit = record.unit
+    assert unit is not None
+    period = _period(record)
+    ending = text(
+        "correction.copy_ending",
+        template=template.code,
+        period=period_slug(period) if period is not None else "",
+    ).rstrip()
+    stem = f"{unit.code} {unit.name}"
+    name = names.take(lambda more: safe_name(stem, f"{ending}{more}.xlsx"))
+    reason = record.reason if record.outcome in _NOT_COUNTED else ""
+    heading = Heading(f"{unit.name} ({unit.code})", _report(record, template), reason)
+    try:
+        data = _copy(record, findings, heading, bytes_of(record), settings)
+    except NotPatched as problem:
+        why = text(f"annotate.why.{problem.reason}")
+        made = list_workbook(findings, heading)
+        return GivenBack(Kind.LIST, name, made, unit, record.name, why)
+    return GivenBack(Kind.COPY, name, data, unit, record.name)
+
+
+def _copy(
+    record: ReturnRecord,
+    findings: Sequence[Finding],
+    heading: Heading,
+    data: bytes | None,
+    settings: ReadSettings,
+) -> bytes:
+    """The copy with the findings in it, read again: it says what the file says, or it is none."""
+    if data is None:
+        raise NotPatched("changed")
+    if is_locked(data):
+        raise NotPatched("locked")
+    copy = annotate(data, findings, heading, settings.limits)
+    before = read_file(record.path, data, library(), settings).content
+    after = read_file(record.path, copy, library(), settings).content
+    if before is None or before != after:
+        raise NotPatched("strange")
+    return copy
+
+
+def _letter(
+    agency: str,
+    items: Sequence[tuple[ReturnRecord, ToCorrect]],
+    result: MergeResult,
+    names: Names,
+    calendar: Calendar | None,
+    as_of: date | None,
+    province: str,
+) -> GivenBack:
+    unit = items[0][0].unit
+    assert unit is not None
+    codes = dict.fromkeys(_template(record).code for record, _ in items)
+    ending = text(
+        "correction.file_ending", templates=" ".join(codes), period=period_slug(result.period)
+    )
+    stem = f"{unit.code} {unit.name}"
+    name = names.take(lambda more: safe_name(stem, f"{ending}{more}.docx"))
+    days = [day for record, _ in items if (day := _due(record, calendar, as_of)) is not None]
+    letter = CorrectionLetter(
+        agency, unit.name, tuple(item for _, item in items), min(days, default=None)
+    )
+    data = correction_letter_bytes(letter, province or result.province)
+    return GivenBack(Kind.LETTER, name, data, unit)
+
+
+def _due(record: ReturnRecord, calendar: Calendar | None, as_of: date | None) -> date | None:
+    """The first day of the calendar about a return that has not gone by: due, else final."""
+    period = _period(record)
+    if calendar is None or period is None or record.unit is None:
+        return None
+    deadline = calendar.entry_for(record.unit, _template(record).code, period)
+    days = (deadline.due, deadline.final) if deadline is not None else ()
+    return next((day for day in days if day and (as_of is None or day >= as_of)), None)

@@ -1,0 +1,46 @@
+"""The list "Cần sửa" as a workbook of its own, for files that no copy can be made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from consolidate.definitions.catalogue import text
+from consolidate.forms.kept_table import KeptColumn, KeptTable, write_kept_table
+from consolidate.forms.styles import COUNT_FORMAT, TEXT_FORMAT
+from consolidate.model.findings import Finding
+from consolidate.reports.annotated.lines import (
+    COLUMNS,
+    WIDTHS,
+    Heading,
+    caption,
+    head_texts,
+    lines_of,
+)
+
+_CENTRED = ("number", "severity", "sheet", "cell")
+
+
+def list_workbook(findings: Iterable[Finding], heading: Heading) -> bytes:
+    """Findings as an .xlsx file (A4 landscape); equal ones give equal bytes."""
+    lines = lines_of(findings)
+    title, *head = head_texts(heading, lines, copy=False, left_out=0)
+    return write_kept_table(
+        KeptTable(
+            sheet=text("annotate.sheet"),
+            title=title,
+            guidance="\n".join(head),
+            columns=tuple(
+                KeptColumn(
+                    caption(name),
+                    round(width),
+                    "",
+                    center=name in _CENTRED,
+                    format=COUNT_FORMAT if name == "number" else TEXT_FORMAT,
+                )
+                for name, width in zip(COLUMNS, WIDTHS, strict=True)
+            ),
+            rows=[(line.number, *line.texts) for line in lines],
+            blanks=0,
+            frozen=1,
+        )
+    )

@@ -1,0 +1,132 @@
+"""The letter that asks one unit to correct its returns (đề nghị chỉnh sửa số liệu).
+
+The official layout is that of the reminder letter; a table says what is to be corrected and where.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from docx.document import Document as WordDocument
+from docx.shared import Pt
+
+from consolidate.definitions.catalogue import text
+from consolidate.reports.annotated.lines import Line
+from consolidate.reports.letter_frame import own_name, write_head, write_signature
+from consolidate.reports.official_page import (
+    CENTER,
+    LEFT,
+    TABLE_SIZE,
+    add_table,
+    body,
+    document_bytes,
+    new_document,
+    write,
+)
+from consolidate.reports.progress import shown_day
+
+MOST_LISTED = 40
+"""Findings of a return that the letter names; all of them stand in the file that goes with it."""
+_COLUMNS = {"number": 11.0, "severity": 21.0, "place": 34.0, "found": 30.0, "message": 69.0}
+_CENTRED = ("number", "severity", "place")
+
+
+@dataclass(frozen=True, slots=True)
+class ToCorrect:
+    """A return that a unit is to send again.
+
+    ``report`` names form and period (``PCTN 9 tháng đầu năm 2018``), ``file`` is the file that the
+    unit sent, ``reason`` why it does not count (``""`` if it does), ``enclosed`` the name of the
+    file that goes with the letter, ``""`` for none; ``marked`` says that it is a marked copy.
+    """
+
+    report: str
+    file: str
+    reason: str
+    lines: tuple[Line, ...]
+    enclosed: str
+    marked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionLetter:
+    """From ``agency`` to ``unit`` about its returns; ``due`` is the day that a calendar sets."""
+
+    agency: str
+    unit: str
+    returns: tuple[ToCorrect, ...]
+    due: date | None = None
+
+
+def correction_letter_bytes(letter: CorrectionLetter, province: str) -> bytes:
+    """A letter as the bytes of a .docx file; the same letter gives the same bytes.
+
+    ``province`` is the name of the province, ``""`` when nobody said it.
+    """
+    agency = own_name(letter.agency, province)
+    document = new_document(text("correction.title"), agency)
+    reports = text("letter.and").join(dict.fromkeys(item.report for item in letter.returns))
+    about = text("correction.about", reports=reports)
+    write_head(document, about, letter.unit, agency, province)
+    opening = text("correction.opening", agency=agency, unit=letter.unit, reports=reports)
+    body(document, opening, keep=True)
+    for item in letter.returns:
+        _return(document, item, alone=len(letter.returns) == 1)
+    day = shown_day(letter.due)
+    until = text("correction.until", day=day) if day else text("correction.until_blank")
+    request = text("correction.request", agency=agency, unit=letter.unit, until=until)
+    # The signature never stands alone on a page.
+    for line in (request, text("letter.closing")):
+        body(document, line, keep=True)
+    write_signature(document, agency)
+    return document_bytes(document)
+
+
+def _return(document: WordDocument, item: ToCorrect, *, alone: bool) -> None:
+    if not alone:
+        body(document, text("correction.report", report=item.report, file=item.file), keep=True)
+    if item.reason:
+        said = text("correction.reason", file=item.file, reason=item.reason)
+        body(document, said, keep=bool(item.lines))
+    if item.lines:
+        _table(document, item.lines[:MOST_LISTED])
+        gap = document.add_paragraph()
+        gap.paragraph_format.line_spacing = Pt(6)
+    rest = len(item.lines) - MOST_LISTED
+    if rest > 0:
+        body(document, text("correction.more", count=rest))
+    if item.enclosed:
+        key = "correction.enclosed" if item.marked else "correction.enclosed_list"
+        body(document, text(key, file=item.enclosed))
+
+
+def _table(document: WordDocument, lines: tuple[Line, ...]) -> None:
+    """What is to be corrected, a row per finding, below a heading that every page repeats."""
+    widths = tuple(_COLUMNS.values())
+    rows = iter(add_table(document, widths, rows=1 + len(lines), heading=True).rows)
+    for cell, name in zip(next(rows).cells, _COLUMNS, strict=True):
+        heading = text(f"correction.column.{name}")
+        write(cell.paragraphs[0], heading, size=TABLE_SIZE, bold=True, align=CENTER)
+    for row, line in zip(rows, lines, strict=True):
+        for cell, name in zip(row.cells, _COLUMNS, strict=True):
+            align = CENTER if name in _CENTRED else LEFT
+            paragraph = write(
+                cell.paragraphs[0], _content(line, name), size=TABLE_SIZE, align=align
+            )
+            paragraph.paragraph_format.space_before = Pt(1)
+            paragraph.paragraph_format.space_after = Pt(1)
+
+
+def _content(line: Line, name: str) -> str:
+    match name:
+        case "number":
+            return str(line.number)
+        case "severity":
+            return line.word
+        case "place":
+            return text("correction.place", sheet=line.sheet, cells=line.address).strip(" ,")
+        case "found":
+            return line.found
+        case _:
+            return line.message

@@ -1,0 +1,126 @@
+"""``consolidate annotate``: what is written where, what is kept, what it says."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from consolidate.cli import main
+from consolidate.definitions.catalogue import text
+from consolidate.pipeline import check_bytes
+from tests.memory.province import NINE, Province, filled
+from tests.recipes.recipe import Recipe
+
+ENDINGS = ("can sua pctn 9 thang 2018.xlsx", "phieu sua pctn 9 thang 2018.docx")
+WRONG = {"pctn_01.c3": "nhiều"}
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str]:
+    code = main(["annotate", *map(str, arguments), "--jobs", "0"])
+    captured = capsys.readouterr()
+    return code, " ".join((captured.out + captured.err).split())
+
+
+def words(path: Path) -> str:
+    document = Document(str(path))
+    cells = [c.text for t in document.tables for row in t.rows for c in row.cells]
+    return "\n".join([p.text for p in document.paragraphs] + cells)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def test_copies_and_letters_beside_an_inbox(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inbox, out = tmp_path / "inbox", tmp_path / "tra-lai" / "2018-9M"
+    inbox.mkdir()
+    other = {"cover.unit_name": "Sở Tài chính", "cover.unit_code": "S03"}
+    macros = ({"do": "add_part", "part": "xl/vbaProject.bin", "content": "x"},)
+    third = {"cover.unit_name": "Sở Y tế", "cover.unit_code": "S04"}
+    (inbox / "a.xlsx").write_bytes(Recipe("a", values=WRONG).build())
+    (inbox / "b.xlsx").write_bytes(Recipe("b", values=other).build())
+    data = Recipe("c", values={**third, **WRONG}, steps=macros).build()
+    with zipfile.ZipFile(inbox / "c.zip", "w") as archive:
+        archive.writestr("c.xlsx", data)
+    code, said = run(capsys, inbox, "--unit", "S02")
+    assert code == 1
+    stem = "S02 Sở Nội vụ"
+    first = [f"{stem} - {ending}" for ending in ENDINGS]
+    assert names(out) == sorted(first)
+    assert "1 tệp đánh dấu, 0 danh sách, 1 công văn" in said
+    copy = (out / first[0]).read_bytes()
+    assert (
+        check_bytes("x", copy).findings
+        == check_bytes("x", (inbox / "a.xlsx").read_bytes()).findings
+    )
+    letter = words(out / first[1])
+    for part in (
+        "Kính gửi: Sở Nội vụ",
+        "Biểu 01, F14",
+        "nhiều",
+        "tô màu và ghi chú",
+        "trước ngày ……",
+    ):
+        assert part in letter
+    code, said = run(capsys, inbox)
+    assert "0 tệp đánh dấu, 1 danh sách, 1 công văn" in said
+    assert text("annotate.why.carries") in said
+    assert "2 tệp đã có, đúng nội dung." in said
+    assert names(out) == sorted(
+        [*first, "S04 Sở Y tế - can sua pctn 9 thang 2018.xlsx",
+         "S04 Sở Y tế - phieu sua pctn 9 thang 2018.docx"]
+    )  # fmt: skip
+    assert "Danh sách đầy đủ" in words(out / "S04 Sở Y tế - phieu sua pctn 9 thang 2018.docx")
+    (out / first[1]).write_bytes(b"sua tay")
+    code, said = run(capsys, inbox)
+    assert (out / first[1]).read_bytes() == b"sua tay"
+    assert f"--force): {first[1]}" in said
+    run(capsys, inbox, "--force")
+    assert words(out / first[1]) == letter
+    assert names(inbox) == ["a.xlsx", "b.xlsx", "c.zip"]
+
+
+def test_nothing_to_give_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "a.xlsx").write_bytes(Recipe("a").build())
+    code, said = run(capsys, inbox)
+    assert code == 0
+    assert "9 tháng đầu năm 2018: không có báo cáo nào phải trả lại." in said
+    assert not (tmp_path / "tra-lai").exists()
+    assert run(capsys, inbox, "--unit", "S9")[0] == 2
+    code, said = run(capsys, inbox, "--out", inbox / "x")
+    assert code == 2
+    assert "nằm trong hộp thư đến" in said
+
+
+def test_in_a_workspace_the_calendar_sets_the_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    province = Province.make(tmp_path / "tinh")
+    issued = province.issue(NINE)
+    province.send(NINE, "s1.xlsx", filled(issued["S1"], c3="nhiều"))
+    for name, number in (("mot.xlsx", 5), ("hai.xlsx", 6)):
+        province.send(NINE, name, filled(issued["H1"], c3=number))
+    capsys.readouterr()
+    code, _ = run(capsys, province.inbox(NINE), "--period", "2018-9M", "--as-of", "2018-09-03")
+    assert code == 1
+    out = province.workspace.outbox / "tra-lai" / "2018-9M"
+    letter = words(out / "S1 Sở Nội vụ - phieu sua pctn 9 thang 2018.docx")
+    assert "chậm nhất ngày 05/09/2018" in letter
+    assert "UBND TỈNH SÔNG TIỀN" in letter
+    later, _ = run(capsys, province.inbox(NINE), "--period", "2018-9M", "--as-of", "2018-09-10",
+                   "--force")  # fmt: skip
+    assert "chậm nhất ngày 15/09/2018" in words(
+        out / "S1 Sở Nội vụ - phieu sua pctn 9 thang 2018.docx"
+    )
+    (held,) = [path for path in out.iterdir() if path.name.startswith("H1 ")]
+    reasons = words(held)
+    assert reasons.count("chưa được đưa vào tổng hợp") == 2
+    assert "kèm theo" not in reasons
+    assert later == 1

@@ -31,7 +31,7 @@ class Against(StrEnum):
 class Change:
     """A figure now and then; ``None`` where nothing was reported.
 
-    ``obstacle`` is a key of ``messages/history.toml``, ``""`` when the two can be compared.
+    ``obstacle`` is a key of ``summary.comparison.obstacle``, ``""`` when the two can be compared.
     Ratios are in percent themselves: ``points`` says that their difference is one of percentage
     points, which has no percent of its own.
     """
@@ -178,7 +178,8 @@ def _compared(
     key = (figure.data_set, figure.element.code, figure.column)
     then = province.get(key)
     points = figure.aggregation is Aggregation.RATIO
-    total = Change(figure.total, then, "" if then is not None else "not_reported", points)
+    obstacle = "" if then is not None else "not_summed" if points else "not_reported"
+    total = Change(figure.total, then, obstacle, points)
     by_unit = {}
     for item in table.contributions:
         value = item.value(figure.element.code, figure.column)

@@ -21,18 +21,16 @@ _SMALLEST = 6
 
 
 class ChangeCells:
-    """Writes the three cells of comparisons on one sheet, from a figure in column ``now``.
+    """Writes the three cells of comparisons on one sheet, from a total in column ``now``.
 
-    ``sure`` says that ``now`` holds a number wherever the change has one. Elsewhere the formulas
-    ask for it, as a total may become blank when figures of units are taken out.
+    The formulas ask whether there is a total: it becomes blank when figures are taken out.
     """
 
-    def __init__(self, book: Book, sheet: Worksheet, now: int, *, sure: bool) -> None:
+    def __init__(self, book: Book, sheet: Worksheet, now: int) -> None:
         self._look = book.look
         self._book = book
         self._sheet = sheet
         self._now = column_letters(now)
-        self._sure = sure
         self._zero = text("summary.comparison.zero")
 
     def write(self, row: int, first: int, change: Change, *traits: str) -> None:
@@ -47,10 +45,6 @@ class ChangeCells:
             return
         trait = number_trait(change.then)
         sheet.write_number(row, first, float(change.then), look.of("cell", "right", trait))
-        if change.now is None and self._sure:
-            sheet.write_blank(row, first + 1, None, blank)
-            sheet.write_blank(row, first + 2, None, blank)
-            return
         now, then = f"{self._now}{row + 1}", f"{column_letters(first)}{row + 1}"
         self._difference(row, first + 1, now, then, change, traits)
         if change.points:
@@ -64,7 +58,7 @@ class ChangeCells:
         difference = change.difference
         trait = number_trait(difference) if difference is not None else "n0"
         signed = ("p" if change.points else "s") + trait[1:]
-        formula = self._live(now, then, f"ROUND({now}-{then},{_SMALLEST})")
+        formula = _live(now, then, f"ROUND({now}-{then},{_SMALLEST})")
         cached: float | str = float(difference) if difference is not None else ""
         style = self._look.of("cell", "right", signed, *traits)
         self._sheet.write_formula(row, column, formula, style, cached)
@@ -79,12 +73,11 @@ class ChangeCells:
                 cached = float(change.difference / abs(change.then))
         share = f'IF({then}=0,"{self._zero}",({now}-{then})/ABS({then}))'
         style = self._look.of("cell", "right", "change", *traits)
-        self._sheet.write_formula(row, column, self._live(now, then, share), style, cached)
+        self._sheet.write_formula(row, column, _live(now, then, share), style, cached)
 
-    def _live(self, now: str, then: str, formula: str) -> str:
-        if self._sure:
-            return f"={formula}"
-        return f'=IF(COUNT({now},{then})<2,"",{formula})'
+
+def _live(now: str, then: str, formula: str) -> str:
+    return f'=IF(COUNT({now},{then})<2,"",{formula})'
 
 
 def compared_with(result: MergeResult, data_set: str) -> list[str]:

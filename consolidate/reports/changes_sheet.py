@@ -4,38 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
 from consolidate.model.datasets import DataElement, DataSet
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.book import Book
-from consolidate.reports.change_cells import COLUMNS, ChangeCells, compared_with
+from consolidate.reports.change_cells import COLUMNS, compared_with
 from consolidate.reports.look import SIZE, SMALL, number_trait
 from consolidate.reports.plan import stamp_overall
+from consolidate.reports.safe import clean
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.totals import DataSetTable
 
-_UNIT, _CODE, _FORM, _NUMBER, _ELEMENT, _MEASURE, _NOW, _FIRST = range(8)
+_UNIT, _FORM, _NUMBER, _ELEMENT, _NOW, _FIRST = range(6)
 _FROM = _FIRST + COLUMNS * len(Against)
 _NOTE = _FROM + 1
 _WIDTHS = (
-    *(26.0, 9.0, 9.5, 6.0, 34.0, 10.0),
-    *(12.0, *(12.0, 12.5, 10.0) * len(Against)),
-    *(18.0, 26.0),
+    *(32.0, 9.5, 6.0, 44.0),
+    *(12.0, *(12.0, 15.0, 10.0) * len(Against)),
+    *(22.0, 30.0),
 )
-_KEYS = ("unit", "code", "form", "number", "element", "measure", "now")
 _TEXTS: Mapping[int, tuple[str, ...]] = {
-    _UNIT: (),
-    _CODE: ("small", "center"),
+    _UNIT: ("line",),
     _FORM: ("small", "center"),
     _NUMBER: ("center",),
-    _ELEMENT: (),
-    _MEASURE: ("small", "center"),
-    _FROM: ("small",),
-    _NOTE: ("small",),
+    _ELEMENT: ("line",),
+    _FROM: ("small", "line"),
+    _NOTE: ("small", "line"),
 }
-"""Columns with text and their looks."""
+"""Columns with text and their looks; lines between cells are drawn once for all of them."""
+_LEAST = 17.25
+_BUTTON = 12
+"""Points that the button of the filter takes from a title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,6 @@ class _Line:
     """One row: a figure of a unit with its changes, or a unit that cannot be compared."""
 
     unit: str
-    code: str
     table: DataSetTable
     element: DataElement | None = None
     column: str = ""
@@ -79,6 +81,8 @@ def write_changes(book: Book) -> None:
         sheet.merge_range(row, 0, row, _NOTE, text("summary.changes.none"), style)
     else:
         sheet.autofilter(top, 0, row, _NOTE)
+        drawn = {"type": "no_errors", "format": book.look.of("drawn")}
+        sheet.conditional_format(top + 1, 0, row, _NOTE, drawn)
     sheet.freeze_panes(top + 1, _UNIT + 1)
     book.paper(sheet, landscape=True)
     sheet.fit_to_pages(1, 0)
@@ -101,87 +105,96 @@ def _bases(book: Book) -> Iterator[str]:
 
 
 def _heads(book: Book, row: int) -> None:
-    titles = [
-        text(f"summary.{'comparison' if key in ('number', 'now') else 'changes'}.{key}")
-        for key in _KEYS
-    ]
+    titles = [text(f"summary.changes.{key}") for key in ("unit", "form")]
+    titles += [text("summary.comparison.number"), text("summary.changes.element")]
+    titles.append(text("summary.comparison.now"))
     for against in Against:
         titles.append(text(f"summary.comparison.against.{against.value}"))
         titles += [text(f"summary.comparison.{key}") for key in ("change", "percent")]
     titles += [text("summary.changes.from"), text("summary.comparison.note")]
     lines = 1
+    sheet = book.sheets[book.plan.changes]
     for column, title in enumerate(titles):
-        book.sheets[book.plan.changes].write_string(row, column, title, book.look.of("head"))
-        room = column_points(_WIDTHS[column]) - 12  # The button of the filter.
+        sheet.write_string(row, column, title, book.look.of("head"))
+        room = column_points(_WIDTHS[column]) - _BUTTON
         lines = max(lines, lines_needed(title, room, SIZE, bold=True))
-    height = row_height(lines, SIZE, padding=6)
-    book.sheets[book.plan.changes].set_row(row, height)
+    sheet.set_row(row, row_height(lines, SIZE, padding=6))
 
 
 class _Lines:
-    """Writes rows, each as high as its longest text needs."""
+    """Writes rows, each as high as its longest text needs.
+
+    There can be ten thousand of them. Changes are written as numbers: Excel's library spends more
+    on one formula than on a whole row without any. Nothing is written into blank cells.
+    """
 
     def __init__(self, book: Book) -> None:
         self._book = book
         self._sheet = book.sheets[book.plan.changes]
-        self._cells = ChangeCells(book, self._sheet, _NOW, sure=True)
-        self._rooms = {column: column_points(_WIDTHS[column]) for column in _TEXTS}
+        self._texts = {column: book.look.of(*traits) for column, traits in _TEXTS.items()}
+        self._heights: dict[tuple[int, str], float] = {}
 
     def write(self, row: int, line: _Line) -> None:
         """Write one row."""
-        book, sheet, look = self._book, self._sheet, self._book.look
-        data_set, element = line.table.data_set, line.element
-        said = {
-            _UNIT: line.unit,
-            _CODE: line.code,
-            _FORM: data_set.sheet,
-            _NUMBER: element.number if element is not None else "",
-            _ELEMENT: text("summary.changes.all") if element is None else _label(data_set, line),
-            _MEASURE: _measure(element, line.column) if element is not None else "",
-            _FROM: line.taken_from,
-            _NOTE: line.note,
-        }
-        height = 17.25
-        for column, value in said.items():
-            traits = _TEXTS[column]
-            book.put(sheet, row, column, value, look.of("cell", *traits))
-            size = SMALL if "small" in traits else SIZE
-            if len(value) > 5:
-                lines = lines_needed(value, self._rooms[column], size)
-                height = max(height, row_height(lines, size))
-        sheet.set_row(row, height)
-        now = line.changes[0][1].now if line.changes else None
-        if now is None:
-            sheet.write_blank(row, _NOW, None, look.of("cell"))
+        element, sheet = line.element, self._sheet
+        said = {_UNIT: line.unit, _FORM: line.table.data_set.sheet}
+        if element is None:
+            said[_ELEMENT] = text("summary.changes.all")
         else:
-            trait = number_trait(now)
-            sheet.write_number(row, _NOW, float(now), look.of("cell", "right", trait))
-        by_kind = {beside.against: (change, fall) for beside, change, fall in line.changes}
-        for index, against in enumerate(Against):
-            first = _FIRST + COLUMNS * index
-            if against in by_kind:
-                change, fall = by_kind[against]
-                self._cells.write(row, first, change, *(("red", "bold") if fall else ()))
-                continue
-            for column in range(first, first + COLUMNS):
-                sheet.write_blank(row, column, None, look.of("cell"))
+            said[_NUMBER] = element.number
+            said[_ELEMENT] = _label(line.table.data_set, element, line.column)
+        said[_FROM], said[_NOTE] = line.taken_from, line.note
+        height = _LEAST
+        for column, value in said.items():
+            if value:
+                sheet.write_string(row, column, clean(value), self._texts[column])
+                height = max(height, self._height(column, value))
+        if height > _LEAST:
+            sheet.set_row(row, height)
+        if line.changes and line.changes[0][1].now is not None:
+            self._number(row, _NOW, line.changes[0][1].now, "n")
+        for beside, change, falls in line.changes:
+            first = _FIRST + COLUMNS * list(Against).index(beside.against)
+            self._change(row, first, change, falls=falls)
+
+    def _height(self, column: int, value: str) -> float:
+        known = self._heights.get((column, value))
+        if known is None:
+            size = SMALL if "small" in _TEXTS[column] else SIZE
+            lines = lines_needed(clean(value), column_points(_WIDTHS[column]), size)
+            known = self._heights[column, value] = row_height(lines, size)
+        return known
+
+    def _change(self, row: int, first: int, change: Change, *, falls: bool) -> None:
+        traits = ("red", "bold") if falls else ()
+        if change.then is None:
+            why = text(f"summary.comparison.obstacle.{change.obstacle}")
+            style = self._book.look.of("italic", "small", "center")
+            self._sheet.write_string(row, first, why, style)
+            return
+        self._number(row, first, change.then, "n")
+        if change.difference is None:
+            return
+        self._number(row, first + 1, change.difference, "p" if change.points else "s", *traits)
+        if change.then and not change.points:
+            share = float(change.difference / abs(change.then))
+            style = self._book.look.of("right", "change", *traits)
+            self._sheet.write_number(row, first + 2, share, style)
+
+    def _number(self, row: int, column: int, number: Decimal, kind: str, *traits: str) -> None:
+        style = self._book.look.of("right", kind + number_trait(number)[1:], *traits)
+        self._sheet.write_number(row, column, float(number), style)
 
 
-def _label(data_set: DataSet, line: _Line) -> str:
-    element = line.element
-    if element is None:
-        return ""
-    if line.column == element.second:
-        label = element.second_label
-    elif data_set.single or line.column not in data_set.column_by_code:
-        return element.label
-    else:
-        label = data_set.column_by_code[line.column].label
-    return text("summary.changes.figure", label=element.label, column=label)
-
-
-def _measure(element: DataElement, column: str) -> str:
-    return element.second_unit if element.second and column == element.second else element.unit
+@lru_cache
+def _label(data_set: DataSet, element: DataElement, column: str) -> str:
+    """What a figure is, with its column and its unit of measure."""
+    second = bool(element.second) and column == element.second
+    label, unit = element.label, element.second_unit if second else element.unit
+    if second or not data_set.single:
+        more = element.second_label if second else data_set.column_by_code[column].label
+        label = text("summary.changes.figure", label=label, column=more)
+    return text("summary.changes.measured", label=label, unit=unit) if unit else label
 
 
 def _lines(book: Book) -> Iterator[_Line]:
@@ -199,7 +212,7 @@ def _of_unit(
     table: DataSetTable, unit: OrganisationUnit, beside: Sequence[Comparison]
 ) -> Iterator[_Line]:
     """What hinders a unit as a whole, then its figures that changed, in form order."""
-    named = (unit.name, unit.code, table)
+    named = (text("summary.unit_ending", name=unit.name, code=unit.code), table)
     taken_from = _taken_from(unit.code, beside)
     hindered = [item for item in beside if _obstacle(item, unit.code)]
     if hindered:
@@ -269,4 +282,5 @@ def _absent(
         note = text(f"summary.changes.{key}")
         for code, comparison in found.items():
             taken_from = _taken_from(code, beside)
-            yield _Line(comparison.name(code), code, table, taken_from=taken_from, note=note)
+            unit = text("summary.unit_ending", name=comparison.name(code), code=code)
+            yield _Line(unit, table, taken_from=taken_from, note=note)

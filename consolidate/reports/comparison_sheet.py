@@ -40,7 +40,7 @@ class _ComparisonSheet:
         self._sheet: Worksheet = book.sheets[part.comparison]
         self._beside = book.result.comparisons_of(part.table.data_set.code)
         self._note = _FIRST + COLUMNS * len(self._beside)
-        self._cells = ChangeCells(book, self._sheet, _NOW, sure=False)
+        self._cells = ChangeCells(book, self._sheet, _NOW)
         self._row = 0
 
     def write(self) -> None:

@@ -202,7 +202,9 @@ def _change(
     if not past.comparable:
         return Change(now, None, past.obstacle, points)
     then = past.values.get(key)
-    return Change(now, then, "" if then is not None else "not_reported", points)
+    merged = points and len(past.units) > 1
+    obstacle = "" if then is not None else "not_summed" if merged else "not_reported"
+    return Change(now, then, obstacle, points)
 
 
 def joined(

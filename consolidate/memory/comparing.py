@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from consolidate.memory.judging import Memory
 from consolidate.memory.past import Past
@@ -62,7 +63,7 @@ def _beside(
         if found is not None:
             units[code] = found
     known = memory.roster.units if memory.roster is not None else ()
-    return compare(
+    made = compare(
         table,
         then,
         past.totals(then),
@@ -72,3 +73,5 @@ def _beside(
         basis.run,
         {unit.code: unit.name for unit in known},
     )
+    restated = [key for key in past.restated(template, then) if key[0] == table.data_set.code]
+    return replace(made, restated=len(restated)) if restated else made

@@ -137,6 +137,27 @@ class Past:
             if not item.level and item.total is not None
         }
 
+    def restated(self, template: str, then: Period) -> tuple[FigureKey, ...]:
+        """Figures whose total on record is no longer the sum of what counts for the units.
+
+        They were adjusted after the run that speaks for the period; it was not merged again.
+        """
+        past = self._then(then)
+        if past is None:
+            return ()
+        sums: dict[FigureKey, Decimal] = {}
+        for (_, returned), values in past.values.items():
+            for key, number in _numbers(values) if returned == template else ():
+                if self._aggregations.get(key) is Aggregation.SUM:
+                    sums[key] = sums.get(key, Decimal(0)) + number
+        own = {data_set.code for data_set in self._library.sets_of(template)}
+        summed = {
+            key: total
+            for key, total in self.totals(then).items()
+            if key[0] in own and self._aggregations.get(key) is Aggregation.SUM
+        }
+        return tuple(sorted(k for k in sums.keys() | summed.keys() if sums.get(k) != summed.get(k)))
+
     def answers(self, unit: OrganisationUnit, template: str, then: Period) -> dict[str, Answer]:
         """Numeric answers of a unit then, by the defined names of the fixed tables.
 

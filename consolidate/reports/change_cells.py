@@ -8,7 +8,6 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import column_letters
-from consolidate.model.period import Period
 from consolidate.reports.book import Book
 from consolidate.reports.look import number_trait
 from consolidate.rollup.comparison import Against, Change, Comparison
@@ -38,7 +37,7 @@ class ChangeCells:
         sheet, look = self._sheet, self._look
         blank = look.of("cell", *traits)
         if change.then is None:
-            why = text(f"summary.comparison.obstacle.{change.obstacle or 'not_reported'}")
+            why = text(f"summary.comparison.obstacle.{change.obstacle}")
             self._book.put(sheet, row, first, why, look.of("cell", "italic", "small", "center"))
             sheet.write_blank(row, first + 1, None, blank)
             sheet.write_blank(row, first + 2, None, blank)
@@ -90,9 +89,9 @@ def compared_with(result: MergeResult, data_set: str) -> list[str]:
 
 
 def _base(comparison: Comparison) -> str:
-    past: Period = comparison.past
+    past, key = comparison.past, "known" if comparison.known else "unknown"
     return text(
-        f"summary.comparison.{'known' if comparison.known else 'unknown'}",
+        f"summary.comparison.{key}",
         against=text(f"summary.comparison.against.{comparison.against.value}"),
         period=past.label,
         run=comparison.run,

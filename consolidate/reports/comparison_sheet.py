@@ -191,6 +191,13 @@ class _ComparisonSheet:
     def _remarks(self) -> Iterator[str]:
         """Units that cannot be compared, by name."""
         for beside in self._beside:
+            if beside.restated:
+                yield text(
+                    "summary.comparison.restated",
+                    count=beside.restated,
+                    period=beside.past.label,
+                    run=beside.run,
+                )
             reporting = {item.unit.code for item in beside.table.contributions}
             new = sorted(
                 code

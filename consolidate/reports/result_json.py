@@ -265,6 +265,7 @@ def _base(comparison: Comparison) -> Document:
         },
         "not_compared": hindered,
         "gone": list(comparison.gone),
+        "restated": comparison.restated,
     }
 
 

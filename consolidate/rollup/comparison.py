@@ -78,6 +78,8 @@ class Comparison:
     there are no figures then. ``reporters`` are codes of the units that were in its totals,
     ``gone`` those of them that live on in no unit of today. ``units`` is what counted then for the
     units of today by their codes. ``names`` are names of units by code, where they are known.
+    ``restated`` is the number of figures of then whose units were adjusted after that run: totals
+    are those of the run, figures of units are adjusted.
     """
 
     table: DataSetTable
@@ -89,6 +91,7 @@ class Comparison:
     reporters: tuple[str, ...] = ()
     units: Mapping[str, PastFigures] = field(default_factory=dict, repr=False)
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    restated: int = 0
 
     @property
     def known(self) -> bool:

@@ -59,7 +59,7 @@ class _ComparisonSheet:
             (text("summary.comparison.title"), table.data_set.title, subtitle),
             stamp(self._book.result, table),
             widths=widths,
-            hint=text("summary.comparison.hint", sheet=self._part.by_unit),
+            hint=self._hint(),
         )
         for line in compared_with(self._book.result, table.data_set.code):
             self._line(line, widths)
@@ -78,6 +78,12 @@ class _ComparisonSheet:
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(head, first - 1)
         sheet.print_area(0, 0, self._row - 1, self._note)
+
+    def _hint(self) -> str:
+        hint = text("summary.comparison.hint", sheet=self._part.by_unit)
+        if not any(beside.within_year for beside in self._beside):
+            return hint
+        return f"{hint} {text('summary.comparison.red')}"
 
     def _widths(self) -> list[float]:
         """Widths in characters that no figure overflows."""

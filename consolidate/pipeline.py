@@ -93,7 +93,7 @@ def merge(
     if memory is None:
         records = decide(hold_copies(placed, roster), roster)
     else:
-        from consolidate.memory.judging import copied, recalled, received
+        from consolidate.memory.judging import copied, past_of, recalled, received
 
         containers = {
             writable_name(reading.path): request.inbox / reading.path
@@ -102,7 +102,8 @@ def merge(
         }
         told = received(memory, placed, containers)
         kept = hold_copies(told, roster, copied(memory))
-        records = recalled(memory, decide(kept, roster), period)
+        past = past_of(memory, period)
+        records = recalled(memory, decide(kept, roster), past)
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
     tables = []
     for data_set in definitions.data_sets:
@@ -110,7 +111,7 @@ def merge(
         if own_period is not None:
             items = contributions(data_set, records, order)
             tables.append(roll_up(data_set, own_period, items))
-    return MergeResult(
+    merged = MergeResult(
         period=period,
         records=records,
         tables=tuple(tables),
@@ -123,6 +124,12 @@ def merge(
         ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
         placed=placed if memory is not None else (),
     )
+    if memory is None:
+        return merged
+    from consolidate.memory.comparing import comparisons
+
+    compared = comparisons(memory, past, definitions, tables, roster)
+    return replace(merged, comparisons=compared, bases=past.bases)
 
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:

@@ -7,18 +7,27 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
+from consolidate.model.datasets import Aggregation
+from consolidate.model.history import PastFigures
 from consolidate.pipeline import MergeRequest, merge, write_results
 from consolidate.register.roster import read_roster
+from consolidate.rollup.comparison import Against, compare, previous_of
+from consolidate.rollup.result import MergeResult
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples"
 DPI = 80
 CHECK_PAGES = {"pctn": 7, "cchc": 4}
 """Pages of the blank templates on which the sheet of live checks begins."""
+COMPARISON_PAGE = 17
+"""Page of the summary of the examples on which a comparison begins."""
 
 
 def render(workbook: Path, names: dict[int, str], folder: Path) -> None:
@@ -39,8 +48,32 @@ def render(workbook: Path, names: dict[int, str], folder: Path) -> None:
         )
 
 
+def beside_earlier_rounds(result: MergeResult) -> MergeResult:
+    """The result beside made-up rounds: two thirds of each total before, half of it last year."""
+    found = []
+    for table in result.tables:
+        before = previous_of(table.period, library().periods_of(table.data_set.template))
+        if before is None or table.data_set.code != "pctn_01":
+            continue
+        codes = [item.unit.code for item in table.contributions]
+        for run, then, share, against in (
+            (2, before, Fraction(2, 3), Against.PREVIOUS),
+            (1, table.period.last_year, Fraction(1, 2), Against.LAST_YEAR),
+        ):
+            province = {
+                (table.data_set.code, figure.element.code, figure.column): (
+                    Decimal(round(Fraction(figure.total) * share))
+                )
+                for figure in table.figures
+                if figure.total is not None and figure.aggregation is Aggregation.SUM
+            }
+            units = {code: PastFigures(then, {}, (code,)) for code in codes}
+            found.append(compare(table, then, province, units, codes, against, run))
+    return replace(result, comparisons=tuple(found))
+
+
 def main() -> None:
-    """Render the overview and the province's table of the examples, and the blank templates."""
+    """Render the overview, the province's table and a comparison, and the blank templates."""
     (HERE / "images").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -48,6 +81,10 @@ def main() -> None:
         result = merge(MergeRequest(EXAMPLES / "inbox", roster=roster))
         written = write_results(result, folder, EXAMPLES / "inbox")
         render(written["workbook"], {1: "tong-quan", 3: "toan-tinh"}, folder)
+        written = write_results(
+            beside_earlier_rounds(result), folder / "beside", EXAMPLES / "inbox"
+        )
+        render(written["workbook"], {COMPARISON_PAGE: "so-sanh"}, folder)
         for template in library().templates:
             path = folder / template.file_name
             path.write_bytes(build_template(library(), template.code))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from consolidate.checks.context import CheckContext
 from consolidate.checks.rules import check_rules
-from consolidate.model.datasets import Aggregation, DataSet
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.history import FigureKey, History, PastFigures
 from consolidate.model.numbers import format_number
@@ -43,10 +42,10 @@ def _drops(content: Return, past: PastFigures, context: CheckContext) -> Iterato
     for key, value in figures_of(content):
         data_set = context.data_set(key[0])
         before = past.values.get(key)
-        if before is None or value.number is None or not _accumulates(data_set, key):
+        element = data_set.by_code[key[1]]
+        if before is None or value.number is None or not data_set.accumulates(element, key[2]):
             continue
         if value.number < before:
-            element = data_set.by_code[key[1]]
             now, then = format_number(value.number), format_number(before)
             yield Finding(
                 rule="history.cumulative_drop",
@@ -66,13 +65,6 @@ def _drops(content: Return, past: PastFigures, context: CheckContext) -> Iterato
                 found=now,
                 expected=f"≥ {then}",
             )
-
-
-def _accumulates(data_set: DataSet, key: FigureKey) -> bool:
-    element = data_set.by_code[key[1]]
-    if not element.cumulative or key[2] not in data_set.column_by_code:
-        return False
-    return data_set.aggregation_of(element, key[2]) is Aggregation.SUM
 
 
 def _unchanged(content: Return, past: PastFigures, context: CheckContext) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import OrganisationUnit
+from consolidate.rollup.comparison import Against
 from consolidate.rollup.completeness import reach
 from consolidate.rollup.result import MergeResult
 
@@ -32,6 +33,7 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
     _missing(result)
     _files(result)
     _findings(result)
+    _compared(result)
     if result.clean:
         say(text("cli.summary.clean"), colour="green")
     say()
@@ -119,6 +121,24 @@ def _findings(result: MergeResult) -> None:
     aside = errors + warnings - len(listed)
     if aside:
         say(text("cli.summary.aside_findings", count=aside), indent=2)
+
+
+def _compared(result: MergeResult) -> None:
+    """What the figures were compared with, each earlier period and its run once."""
+    against: dict[Against, dict[str, None]] = {}
+    for item in result.comparisons:
+        if item.known:
+            past = text("cli.summary.past", period=item.past.label, run=item.run)
+            against.setdefault(item.against, {})[past] = None
+    if against:
+        say()
+    for kind, periods in against.items():
+        say(text(f"cli.summary.compared.{kind.value}", periods="; ".join(periods)))
+    falling = sum(
+        item.falls(figure, figure.total) for item in result.comparisons for figure in item.figures
+    )
+    if falling:
+        say(text("cli.summary.falling", count=falling), colour="red")
 
 
 def _group(record: ReturnRecord, findings: list[Finding]) -> None:

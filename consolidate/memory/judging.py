@@ -159,15 +159,25 @@ def copied(memory: Memory) -> Hold:
     return judged
 
 
+def past_of(memory: Memory, period: Period) -> Past:
+    """What is known before a round. A locked round knows what it knew when it was locked."""
+    lock = memory.register.standing(period).lock
+    bases = None
+    if lock is not None and lock.run is not None:
+        bases = memory.register.bases(lock.run)
+    return Past(
+        memory.register, context().library, memory.roster, memory.corrections, period, bases
+    )
+
+
 def recalled(
-    memory: Memory, records: Sequence[ReturnRecord], period: Period
+    memory: Memory, records: Sequence[ReturnRecord], past: Past
 ) -> tuple[ReturnRecord, ...]:
     """The decided files beside corrections, their unit's past and each other.
 
     Outcomes follow from the findings; a file that does not count is asked nothing.
     """
     asked = context()
-    past = Past(memory.register, asked.library, memory.roster, memory.corrections, period)
     told = [_corrected(memory, record, asked) for record in records]
     peers = _Peers(told)
     return tuple(

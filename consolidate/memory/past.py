@@ -15,9 +15,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from consolidate.memory.adjusting import adjusted_values
-from consolidate.model.corrections import Corrections
+from consolidate.model.corrections import Adjustment, Corrections
 from consolidate.model.datasets import Aggregation, Library, Shape
-from consolidate.model.history import FigureKey, History, PastFigures
+from consolidate.model.history import Basis, FigureKey, History, PastFigures
 from consolidate.model.lineage import Lineage
 from consolidate.model.numbers import format_number
 from consolidate.model.period import Period
@@ -37,10 +37,12 @@ Answer = str | Decimal | date
 class _Then:
     """One earlier period: values that counted, by unit and template, and where units came from.
 
+    ``basis`` says which run spoke for it, and which adjustments were put over its figures.
     ``sources`` are the codes of the units that a unit of today comes from; ``divided`` are those
     that more than one unit of today comes from.
     """
 
+    basis: Basis
     values: Mapping[tuple[str, str], tuple[DataValue, ...]]
     templates: frozenset[str]
     sources: Mapping[str, tuple[str, ...]]
@@ -53,6 +55,9 @@ class Past:
     ``roster`` is the whole dated roster; without one every unit is compared with its own code.
     ``corrections`` are those in force: adjusted figures are compared as adjusted. The register is
     asked once for each period.
+
+    With ``bases`` nothing but these runs and adjustments is known, whatever was corrected since:
+    so a locked round is compared with what it was compared with when it was locked.
     """
 
     def __init__(
@@ -62,12 +67,14 @@ class Past:
         roster: Roster | None,
         corrections: Corrections,
         now: Period,
+        bases: Iterable[Basis] | None = None,
     ) -> None:
         self._register = register
         self._library = library
         self._roster = roster
         self._corrections = corrections
         self._now = now
+        self._fixed = None if bases is None else {basis.period: basis for basis in bases}
         self._known: dict[Period, _Then | None] = {}
         self._all: tuple[Period, ...] | None = None
         self._aggregations: dict[FigureKey, Aggregation] = {
@@ -101,6 +108,55 @@ class Past:
         if len(told) < len(sources):
             return PastFigures(then, {}, sources, "not_reported")
         return joined(then, told, self._aggregations)
+
+    @property
+    def bases(self) -> tuple[Basis, ...]:
+        """What was asked and found so far: which run spoke for which earlier period."""
+        known = {period: then.basis for period, then in self._known.items() if then is not None}
+        return tuple(known[period] for period in sorted(known, key=lambda item: item.code))
+
+    def basis(self, template: str, then: Period) -> Basis | None:
+        """The run that speaks for an earlier period; ``None`` when nobody reported a template."""
+        past = self._then(then)
+        return past.basis if past is not None and template in past.templates else None
+
+    def reporters(self, template: str, then: Period) -> tuple[str, ...]:
+        """Codes of the units whose returns of a template counted then, sorted."""
+        past = self._then(then)
+        codes = past.values if past is not None else ()
+        return tuple(sorted(unit for unit, returned in codes if returned == template))
+
+    def totals(self, then: Period) -> dict[FigureKey, Decimal]:
+        """The totals of the province as the run that speaks for a period has them on record."""
+        past = self._then(then)
+        if past is None:
+            return {}
+        return {
+            (item.data_set, item.element, item.column): item.total
+            for item in self._register.totals(past.basis.run)
+            if not item.level and item.total is not None
+        }
+
+    def restated(self, template: str, then: Period) -> tuple[FigureKey, ...]:
+        """Figures whose total on record is no longer the sum of what counts for the units.
+
+        They were adjusted after the run that speaks for the period; it was not merged again.
+        """
+        past = self._then(then)
+        if past is None:
+            return ()
+        sums: dict[FigureKey, Decimal] = {}
+        for (_, returned), values in past.values.items():
+            for key, number in _numbers(values) if returned == template else ():
+                if self._aggregations.get(key) is Aggregation.SUM:
+                    sums[key] = sums.get(key, Decimal(0)) + number
+        own = {data_set.code for data_set in self._library.sets_of(template)}
+        summed = {
+            key: total
+            for key, total in self.totals(then).items()
+            if key[0] in own and self._aggregations.get(key) is Aggregation.SUM
+        }
+        return tuple(sorted(k for k in sums.keys() | summed.keys() if sums.get(k) != summed.get(k)))
 
     def answers(self, unit: OrganisationUnit, template: str, then: Period) -> dict[str, Answer]:
         """Numeric answers of a unit then, by the defined names of the fixed tables.
@@ -152,7 +208,8 @@ class Past:
 
     def _earlier(self, period: Period) -> list[Period]:
         if self._all is None:
-            self._all = self._register.periods()
+            known = self._register.periods() if self._fixed is None else sorted(self._fixed)
+            self._all = tuple(known)
         found = [item for item in self._all if item.type is period.type and item.year < period.year]
         return found[::-1]
 
@@ -162,27 +219,39 @@ class Past:
         return self._known[period]
 
     def _asked(self, period: Period) -> _Then | None:
-        run = self._register.standing_run(period)
-        if run is None:
+        basis = self._basis(period)
+        if basis is None:
             return None
+        put = set(basis.adjustments)
+        adjustments = [item for item in self._adjustments(period) if item.id in put]
         values: dict[tuple[str, str], tuple[DataValue, ...]] = {}
-        for item in self._register.counted(run.number, period=period):
+        for item in self._register.counted(basis.run, period=period):
             content = item.content
-            ours = tuple(
-                adjustment
-                for adjustment in self._corrections.adjustments
-                if (adjustment.period, adjustment.unit) == (period, content.unit)
-            )
+            ours = [item for item in adjustments if item.unit == content.unit]
             told = adjusted_values(content.values, ours, self._library).values
             values[content.unit, content.template] = told
         sources = _sources(self._roster, self._now.last_day, period.last_day)
         heirs = Counter(code for codes in sources.values() for code in codes)
         return _Then(
+            basis,
             values,
             frozenset(template for _, template in values),
             sources,
             frozenset(code for code, count in heirs.items() if count > 1),
         )
+
+    def _basis(self, period: Period) -> Basis | None:
+        if self._fixed is not None:
+            return self._fixed.get(period)
+        run = self._register.standing_run(period)
+        if run is None:
+            return None
+        return Basis(period, run.number, tuple(item.id for item in self._adjustments(period)))
+
+    def _adjustments(self, period: Period) -> list[Adjustment]:
+        """Adjustments of a period: those in force, or all when the bases say which to take."""
+        known = self._corrections if self._fixed is None else self._register.corrections()
+        return [item for item in known.adjustments if item.period == period]
 
 
 def _numbers(values: Iterable[DataValue]) -> Iterator[tuple[FigureKey, Decimal]]:

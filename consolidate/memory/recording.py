@@ -71,6 +71,7 @@ def record_run(memory: Memory, head: RunHead, result: MergeResult, kept: Set[str
             for figure in table.figures
             for total in _totals(table, figure)
         ],
+        result.bases,
     )
 
 

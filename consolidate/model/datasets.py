@@ -266,6 +266,12 @@ class DataSet:
         own = self.column_by_code[column].aggregation if column in self.column_by_code else None
         return own if own is not None else element.aggregation
 
+    def accumulates(self, element: DataElement, column: str) -> bool:
+        """Whether a figure adds up within a year: it never falls from one round to the next."""
+        if not element.cumulative or column not in self.column_by_code:
+            return False
+        return self.aggregation_of(element, column) is Aggregation.SUM
+
     def name_of(self, element: str, column: str = "") -> str:
         """Workbook-defined name of an input cell: ``pctn_01.c3``, ``cchc_pl3_2.r5.total``."""
         if not column or (self.single and column == self.columns[0].code):

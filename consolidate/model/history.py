@@ -33,6 +33,20 @@ class PastFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What was taken for the truth about an earlier period: a run, and figures put in place of its.
+
+    ``run`` is the number of the run that spoke for the period, ``adjustments`` are the ids of the
+    adjustments of its figures that were in force. The three never change, so that a comparison can
+    be made again when the earlier period has long been corrected.
+    """
+
+    period: Period
+    run: int
+    adjustments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """What is known of a unit before a period: all of it may be absent.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from xlsxwriter.format import Format
 
+from consolidate.definitions.catalogue import text
 from consolidate.forms.styles import Styles
 from consolidate.model.corrections import ADJUSTED
 from consolidate.model.findings import Severity
@@ -34,6 +35,7 @@ BLANK_FILL = "#EDEDED"
 """Light grey of a figure that a unit left blank."""
 SEVERITY_FILLS = {Severity.ERROR: "#F8CBCB", Severity.WARNING: "#FFF2B3"}
 """Fill of a figure that a finding speaks of."""
+POINTS = text("summary.comparison.points")
 NUMBER_FORMATS = {
     "n0": "#,##0",
     "n1": "#,##0.0",
@@ -41,6 +43,13 @@ NUMBER_FORMATS = {
     "n3": "#,##0.000",
 }
 """Number formats by the trait that :func:`number_trait` gives."""
+SIGNED_FORMATS = {f"s{key[1:]}": f"+{code};-{code};0" for key, code in NUMBER_FORMATS.items()}
+"""The same for differences: the sign is always shown."""
+POINT_FORMATS = {
+    f"p{key[1:]}": f'+{code}" {POINTS}";-{code}" {POINTS}";0" {POINTS}"'
+    for key, code in NUMBER_FORMATS.items()
+}
+"""The same for differences of ratios, which are in percentage points."""
 
 ADJUSTED_LOOK: dict[str, Any] = {"font_color": ACCENT, "italic": True, "bold": True}
 """A figure that the province replaced by another."""
@@ -79,7 +88,12 @@ _TRAITS: dict[str, dict[str, Any]] = {
     "red": {"font_color": RED},
     ADJUSTED: ADJUSTED_LOOK,
     "percent": {"num_format": "0.0%"},
-    **{trait: {"num_format": code} for trait, code in NUMBER_FORMATS.items()},
+    "change": {"num_format": "+0.0%;-0.0%;0.0%"},
+    **{
+        trait: {"num_format": code}
+        for formats in (NUMBER_FORMATS, SIGNED_FORMATS, POINT_FORMATS)
+        for trait, code in formats.items()
+    },
     "right": {"align": "right"},
 }
 

@@ -368,12 +368,19 @@ def _about(book: Book) -> dict[str, str]:
         book.plan.files: text("summary.contents.files"),
         book.plan.normalised: text("summary.contents.normalised"),
     }
+    if book.plan.changes:
+        about[book.plan.changes] = text("summary.contents.changes")
     for part in book.plan.sets:
         title = part.table.data_set.short_title
         about[part.province] = text(
             f"summary.contents.{'province' if part.by_unit else 'list'}", title=title
         )
-        for key, name in (("by_unit", part.by_unit), ("trace", part.trace), ("notes", part.notes)):
+        for key, name in (
+            ("by_unit", part.by_unit),
+            ("comparison", part.comparison),
+            ("trace", part.trace),
+            ("notes", part.notes),
+        ):
             if name:
                 about[name] = text(f"summary.contents.{key}", title=title)
     return about

@@ -22,7 +22,8 @@ from consolidate.rollup.totals import Contribution, DataSetTable
 class SetSheets:
     """Names of the sheets of one data set; ``by_unit`` and ``trace`` are for fixed tables.
 
-    ``notes`` is empty when no unit wrote anything into the text columns of a fixed table.
+    ``notes`` is empty when no unit wrote anything into the text columns of a fixed table,
+    ``comparison`` when no earlier period is on record.
     """
 
     table: DataSetTable
@@ -30,26 +31,33 @@ class SetSheets:
     by_unit: str = ""
     trace: str = ""
     notes: str = ""
+    comparison: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All sheets of a summary in their order, by name."""
+    """All sheets of a summary in their order, by name.
+
+    ``changes`` lists the changes of single units; empty when nothing can be compared.
+    """
 
     overview: str
     sets: tuple[SetSheets, ...]
     findings: str
     files: str
     normalised: str
+    changes: str = ""
 
     def names(self) -> Iterator[str]:
         """The names in the order of the sheets."""
         yield self.overview
         for part in self.sets:
             yield part.province
-            for name in (part.by_unit, part.notes):
+            for name in (part.by_unit, part.comparison, part.notes):
                 if name:
                     yield name
+        if self.changes:
+            yield self.changes
         yield from (self.findings, self.files, self.normalised)
         for part in self.sets:
             if part.trace:
@@ -81,6 +89,7 @@ def plan(result: MergeResult, library: Library) -> Plan:
             sets.append(SetSheets(table, name("province", sheet=data_set.sheet)))
             continue
         noted = any(True for _ in noted_values(table))
+        beside = result.comparisons_of(data_set.code)
         sets.append(
             SetSheets(
                 table,
@@ -88,9 +97,11 @@ def plan(result: MergeResult, library: Library) -> Plan:
                 by_unit=name("by_unit", sheet=data_set.sheet),
                 trace=name("trace", sheet=data_set.sheet.split()[-1]),
                 notes=name("notes", sheet=data_set.sheet) if noted else "",
+                comparison=name("comparison", sheet=data_set.sheet) if beside else "",
             )
         )
-    return Plan(overview, tuple(sets), findings, files, normalised)
+    changes = name("changes") if any(part.comparison for part in sets) else ""
+    return Plan(overview, tuple(sets), findings, files, normalised, changes)
 
 
 def noted_values(table: DataSetTable) -> Iterator[tuple[Contribution, str, str]]:

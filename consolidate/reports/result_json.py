@@ -20,6 +20,7 @@ from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.model.values import DataValue, Scalar, ValueStatus
 from consolidate.reports.captions import caption
+from consolidate.rollup.comparison import Compared, Comparison
 from consolidate.rollup.completeness import Completeness
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import DataSetTable, Figure
@@ -32,7 +33,10 @@ Number = int | float | None
 
 
 def result_document(result: MergeResult, library: Library) -> Document:
-    """The whole result as plain dictionaries, lists, texts and numbers, ready for JSON."""
+    """The whole result as plain dictionaries, lists, texts and numbers, ready for JSON.
+
+    What the figures are compared with is known in a workspace only; its keys are absent elsewhere.
+    """
     return {
         "schema": SCHEMA,
         "period": {"code": result.period.code, "label": result.period.label},
@@ -52,6 +56,7 @@ def result_document(result: MergeResult, library: Library) -> Document:
         ],
         "totals": [_total(table, figure) for table in result.tables for figure in table.figures],
         "lists": [row for table in result.tables for row in _rows(table)],
+        **(_compared(result.comparisons) if result.comparisons else {}),
     }
 
 
@@ -228,6 +233,60 @@ def _row_values(row: Mapping[str, DataValue]) -> Document:
             "cell": value.cell.a1,
         }
         for element, value in row.items()
+    }
+
+
+def _compared(comparisons: Iterable[Comparison]) -> Document:
+    return {
+        "compared_with": [_base(comparison) for comparison in comparisons],
+        "comparison": [
+            _change(comparison, item) for comparison in comparisons for item in comparison.figures
+        ],
+    }
+
+
+def _base(comparison: Comparison) -> Document:
+    hindered = {
+        code: past.obstacle
+        for code, past in sorted(comparison.units.items())
+        if not past.comparable
+    }
+    return {
+        "data_set": comparison.table.data_set.code,
+        "period": comparison.table.period.code,
+        "against": comparison.against.value,
+        "past": comparison.past.code,
+        "run": comparison.run or None,
+        "units": len(comparison.reporters),
+        "from": {
+            code: list(past.units)
+            for code, past in sorted(comparison.units.items())
+            if past.units not in ((), (code,))
+        },
+        "not_compared": hindered,
+        "gone": list(comparison.gone),
+        "restated": comparison.restated,
+    }
+
+
+def _change(comparison: Comparison, item: Compared) -> Document:
+    total = item.total
+    return {
+        "data_set": comparison.table.data_set.code,
+        "period": comparison.table.period.code,
+        "against": comparison.against.value,
+        "past": comparison.past.code,
+        "element": item.element.code,
+        "column": item.column,
+        "now": _number(total.now),
+        "then": _number(total.then),
+        "difference": _number(total.difference),
+        "percent": _number(total.percent),
+        "points": total.points,
+        "obstacle": total.obstacle,
+        "falls": comparison.falls(item, total),
+        "units_compared": sum(change.difference is not None for change in item.units.values()),
+        "units_falling": sum(comparison.falls(item, change) for change in item.units.values()),
     }
 
 

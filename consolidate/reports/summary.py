@@ -14,6 +14,8 @@ from consolidate.forms.styles import Styles, open_workbook
 from consolidate.model.datasets import Library
 from consolidate.reports.book import Book
 from consolidate.reports.by_unit import write_by_unit
+from consolidate.reports.changes_sheet import write_changes
+from consolidate.reports.comparison_sheet import write_comparison
 from consolidate.reports.files_sheet import write_files
 from consolidate.reports.findings_sheet import write_findings
 from consolidate.reports.lists import write_list, write_notes
@@ -85,8 +87,12 @@ def _bytes(result: MergeResult, library: Library, inbox_link: str | None) -> byt
         write_by_unit(book, part, layout)
         write_trace(book, part, layout)
         write_province(book, part, layout)
+        if part.comparison:
+            write_comparison(book, part, layout)
         if part.notes:
             write_notes(book, part)
+    if sheets.changes:
+        write_changes(book)
     write_findings(book)
     write_files(book)
     write_normalised(book)

@@ -9,26 +9,37 @@ any case, over all that was reported then and now.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 
 from consolidate.model.datasets import Aggregation, DataElement
 from consolidate.model.history import FigureKey, PastFigures
-from consolidate.model.period import Period
+from consolidate.model.period import Period, PeriodType
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.totals import DataSetTable, Figure
+
+
+class Against(StrEnum):
+    """What a period is compared with."""
+
+    PREVIOUS = "previous"
+    LAST_YEAR = "last_year"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """A figure now and then; ``None`` where nothing was reported.
 
-    ``obstacle`` is a key of ``messages/history.toml``, ``""`` when the two can be compared.
+    ``obstacle`` is a key of ``summary.comparison.obstacle``, ``""`` when the two can be compared.
+    Ratios are in percent themselves: ``points`` says that their difference is one of percentage
+    points, which has no percent of its own.
     """
 
     now: Decimal | None
     then: Decimal | None
     obstacle: str = ""
+    points: bool = False
 
     @property
     def difference(self) -> Decimal | None:
@@ -39,10 +50,14 @@ class Change:
 
     @property
     def percent(self) -> Decimal | None:
-        """The difference in percent of then, to one decimal; ``None`` from zero."""
-        if self.difference is None or not self.then:
+        """The difference in percent of then, to one decimal; ``None`` from zero and of ratios.
+
+        A half is rounded away from zero, as the number formats of spreadsheets do.
+        """
+        if self.difference is None or not self.then or self.points:
             return None
-        return (100 * self.difference / abs(self.then)).quantize(Decimal("0.1")).normalize() + 0
+        percent = 100 * self.difference / abs(self.then)
+        return percent.quantize(Decimal("0.1"), ROUND_HALF_UP).normalize() + 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +74,60 @@ class Compared:
 class Comparison:
     """A data set of one period beside an earlier one.
 
-    ``gone`` are codes of units that reported then and live on in no unit of today.
+    ``run`` is the number of the run that spoke for the earlier period, 0 when nobody reported it:
+    there are no figures then. ``reporters`` are codes of the units that were in its totals,
+    ``gone`` those of them that live on in no unit of today. ``units`` is what counted then for the
+    units of today by their codes. ``names`` are names of units by code, where they are known.
+    ``restated`` is the number of figures of then whose units were adjusted after that run: totals
+    are those of the run, figures of units are adjusted.
     """
 
     table: DataSetTable
     past: Period
-    figures: tuple[Compared, ...]
+    figures: tuple[Compared, ...] = ()
     gone: tuple[str, ...] = ()
+    against: Against = Against.PREVIOUS
+    run: int = 0
+    reporters: tuple[str, ...] = ()
+    units: Mapping[str, PastFigures] = field(default_factory=dict, repr=False)
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    restated: int = 0
+
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to compare with."""
+        return bool(self.run)
+
+    @property
+    def within_year(self) -> bool:
+        """Whether the difference is what happened since: both add up from the same first day."""
+        now = self.table.period
+        return self.against is Against.PREVIOUS and now.cumulative and now.year == self.past.year
+
+    @property
+    def split(self) -> tuple[str, ...]:
+        """Codes of units of today that are parts of a unit of then, sorted."""
+        return tuple(sorted(c for c, past in self.units.items() if past.obstacle == "split"))
+
+    def falls(self, item: Compared, change: Change) -> bool:
+        """Whether a figure is less than it was though it adds up within the year: an error."""
+        if not self.within_year or change.difference is None or change.difference >= 0:
+            return False
+        return self.table.data_set.accumulates(item.element, item.column)
+
+    def name(self, code: str) -> str:
+        """Name of a unit, its code when nobody knows the name."""
+        return self.names.get(code, code)
+
+
+def previous_of(period: Period, kinds: Iterable[PeriodType]) -> Period | None:
+    """The period before one that its figures can be read beside; ``None`` for none.
+
+    Quarters follow each other across the end of the year. Figures that add up begin anew with the
+    year: the first quarter has nothing before it.
+    """
+    before = period.before(kinds)
+    return None if before.year != period.year and before.cumulative else before
 
 
 def compare(
@@ -74,6 +136,9 @@ def compare(
     province: Mapping[FigureKey, Decimal],
     units: Mapping[str, PastFigures],
     reporters: Iterable[str] = (),
+    against: Against = Against.PREVIOUS,
+    run: int = 0,
+    names: Mapping[str, str] | None = None,
 ) -> Comparison:
     """Compare a table with an earlier period.
 
@@ -82,13 +147,22 @@ def compare(
         units: what counted then for each unit of today, by its code (its own figures, or those of
             the units it came from); units without a past are absent.
         reporters: codes of the units that reported then.
+        against: which of its two neighbours the earlier period is.
+        run: number of the run that spoke for the earlier period.
+        names: names of units by code.
     """
+    then = tuple(sorted(reporters))
     taken = {code for figures in units.values() for code in figures.units}
     return Comparison(
         table,
         past,
         tuple(_compared(table, figure, province, units) for figure in _comparable(table)),
-        tuple(sorted(set(reporters) - taken)),
+        tuple(code for code in then if code not in taken),
+        against,
+        run,
+        then,
+        units,
+        names if names is not None else {},
     )
 
 
@@ -106,12 +180,14 @@ def _compared(
 ) -> Compared:
     key = (figure.data_set, figure.element.code, figure.column)
     then = province.get(key)
-    total = Change(figure.total, then, "" if then is not None else "not_reported")
+    points = figure.aggregation is Aggregation.RATIO
+    obstacle = "" if then is not None else "not_summed" if points else "not_reported"
+    total = Change(figure.total, then, obstacle, points)
     by_unit = {}
     for item in table.contributions:
         value = item.value(figure.element.code, figure.column)
         now = value.number if value is not None else None
-        by_unit[item.unit.code] = _change(item.unit, now, key, units)
+        by_unit[item.unit.code] = _change(item.unit, now, key, units, points=points)
     return Compared(figure.element, figure.column, total, by_unit)
 
 
@@ -120,14 +196,18 @@ def _change(
     now: Decimal | None,
     key: FigureKey,
     units: Mapping[str, PastFigures],
+    *,
+    points: bool,
 ) -> Change:
     past = units.get(unit.code)
     if past is None:
-        return Change(now, None, "new")
+        return Change(now, None, "new", points)
     if not past.comparable:
-        return Change(now, None, past.obstacle)
+        return Change(now, None, past.obstacle, points)
     then = past.values.get(key)
-    return Change(now, then, "" if then is not None else "not_reported")
+    merged = points and len(past.units) > 1
+    obstacle = "" if then is not None else "not_summed" if merged else "not_reported"
+    return Change(now, then, obstacle, points)
 
 
 def joined(

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.history import Basis
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Roster
+from consolidate.rollup.comparison import Comparison
 from consolidate.rollup.completeness import Completeness
 from consolidate.rollup.totals import DataSetTable
 
@@ -25,7 +27,9 @@ class MergeResult:
     ``records`` stand in the order of file names; ``ignored`` counts lock and system files that
     were passed over; ``tables`` and ``completeness`` stand in the order of the definitions.
     ``placed`` are the same files as they were read and placed, before anything remembered was said
-    of them; empty without a memory.
+    of them; empty without a memory. ``comparisons`` put the fixed tables beside those of earlier
+    periods, also where nothing is on record of these, and ``bases`` are all runs that were asked
+    about earlier periods; both are empty without a memory.
     """
 
     period: Period
@@ -35,6 +39,14 @@ class MergeResult:
     roster: Roster | None = None
     ignored: int = 0
     placed: tuple[ReturnRecord, ...] = field(default=(), repr=False)
+    comparisons: tuple[Comparison, ...] = field(default=(), repr=False)
+    bases: tuple[Basis, ...] = ()
+
+    def comparisons_of(self, data_set: str) -> tuple[Comparison, ...]:
+        """What a data set can be compared with: the period before, then last year."""
+        return tuple(
+            item for item in self.comparisons if item.known and item.table.data_set.code == data_set
+        )
 
     @property
     def province(self) -> str:

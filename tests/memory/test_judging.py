@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.memory.judging import Memory, recalled
+from consolidate.memory.judging import Memory, past_of, recalled
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level
@@ -35,12 +35,12 @@ def test_a_figure_far_from_those_of_the_other_units_of_its_level(register: Regis
     other = record(unit("S1", Level.PROVINCE), {"c3": 50_000})
     held = record(unit("X98"), {"c3": 60_000}, Outcome.HELD)
     memory = Memory(register, date(2018, 9, 1))
-    judged = recalled(memory, [*communes, far, other, held], NINE)
+    judged = recalled(memory, [*communes, far, other, held], past_of(memory, NINE))
     assert rules(judged) == {"X99.xlsx": ["history.outlier_peers"]}
     assert judged[10].outcome is Outcome.ACCEPTED_WITH_WARNINGS
-    assert judged[:10] == recalled(memory, communes, NINE)
+    assert judged[:10] == recalled(memory, communes, past_of(memory, NINE))
     # Nine others are too few, and a unit is no peer of itself.
-    assert rules(recalled(memory, [*communes[:9], far], NINE)) == {}
+    assert rules(recalled(memory, [*communes[:9], far], past_of(memory, NINE))) == {}
 
 
 def test_the_first_merge_keeps_what_the_unit_sent_though_it_is_adjusted(tmp_path: Path) -> None:

@@ -288,9 +288,10 @@ def test_units_of_unknown_level_have_a_column_of_their_own() -> None:
 
 
 def test_every_text_of_the_catalogue_is_used() -> None:
-    folder = Path(__file__).parents[2] / "consolidate" / "reports"
+    package = Path(__file__).parents[2] / "consolidate"
+    files = [*sorted((package / "reports").glob("*.py")), package / "rollup" / "comparison.py"]
     source = f'"{NUMERATOR}" "{DENOMINATOR}"' + "\n".join(
-        path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))
+        path.read_text(encoding="utf-8") for path in files
     )
     for key in texts("summary"):
         last = key.rpartition(".")[2]

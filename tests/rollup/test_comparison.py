@@ -5,12 +5,23 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from consolidate.definitions.load import library
 from consolidate.model.datasets import Aggregation
 from consolidate.model.history import FigureKey, PastFigures
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.units import OrganisationUnit
-from consolidate.rollup.comparison import Change, Compared, Comparison, compare, joined
+from consolidate.rollup.comparison import (
+    Against,
+    Change,
+    Compared,
+    Comparison,
+    compare,
+    joined,
+    previous_of,
+)
 from consolidate.rollup.totals import contributions, roll_up
 from tests.rollup.made import PCTN, PERIOD, record, unit
 
@@ -44,6 +55,7 @@ def figure(comparison: Comparison, element: str) -> Compared:
 def test_the_province_and_each_unit_are_compared() -> None:
     found = figure(compared(), "c3")
     assert found.total == Change(Decimal(87), Decimal(58))
+    assert compared().reporters == ("A", "B", "C", "D", "X1")
     assert (found.total.difference, found.total.percent) == (29, 50)
     units = found.units
     assert (units["X1"].difference, units["X1"].percent) == (10, 50)
@@ -84,6 +96,89 @@ def test_a_single_unit_keeps_all_its_figures() -> None:
     alone = joined(THEN, {"A": {ratio: Decimal(50)}}, {ratio: Aggregation.RATIO})
     assert alone == PastFigures(THEN, {ratio: Decimal(50)}, ("A",))
     assert joined(THEN, {}, {}) == PastFigures(THEN, {}, ())
+
+
+NUMBERS = st.decimals(-(10**9), 10**9, places=2)
+
+
+@given(now=NUMBERS, then=NUMBERS)
+def test_a_change_leads_from_then_to_now(now: Decimal, then: Decimal) -> None:
+    change = Change(now, then)
+    assert change.difference is not None
+    assert then + change.difference == now
+    back = Change(then, now).difference
+    assert back == -change.difference
+    if change.percent is None:
+        assert then == 0
+    else:
+        exact = 100 * change.difference / abs(then)
+        assert abs(change.percent - exact) <= Decimal("0.05")
+        assert change.percent * change.difference >= 0
+        assert -change.percent == Change(2 * then - now, then).percent
+
+
+@given(now=st.none() | NUMBERS, then=st.none() | NUMBERS, obstacle=st.sampled_from(["", "split"]))
+def test_what_cannot_be_compared_has_no_change(
+    now: Decimal | None, then: Decimal | None, obstacle: str
+) -> None:
+    change = Change(now, then, obstacle)
+    possible = now is not None and then is not None and not obstacle
+    assert (change.difference is not None) is possible
+    assert possible or change.percent is None
+    assert Change(now, then, obstacle, points=True).percent is None
+
+
+def test_halves_of_a_percent_are_rounded_as_spreadsheets_show_them() -> None:
+    assert Change(Decimal("1000.5"), Decimal(1000)).percent == Decimal("0.1")
+    assert Change(Decimal("1002.5"), Decimal(1000)).percent == Decimal("0.3")
+    assert Change(Decimal("997.5"), Decimal(1000)).percent == Decimal("-0.3")
+
+
+@pytest.mark.parametrize(
+    ("template", "period", "before"),
+    [
+        ("pctn", "2018-Q1", None),
+        ("pctn", "2018-6M", "2018-Q1"),
+        ("pctn", "2018-9M", "2018-6M"),
+        ("pctn", "2018-Y", "2018-9M"),
+        ("cchc", "2018-Q1", "2017-Q4"),
+        ("cchc", "2018-Q3", "2018-Q2"),
+    ],
+)
+def test_figures_that_add_up_have_nothing_before_the_year(
+    template: str, period: str, before: str | None
+) -> None:
+    found = previous_of(Period.parse_code(period), library().periods_of(template))
+    assert (found.code if found is not None else None) == before
+
+
+@pytest.mark.parametrize(
+    ("past", "element", "now", "falls"),
+    [
+        ("2018-6M", "c3", 4, True),
+        ("2018-6M", "c3", 5, False),
+        ("2018-6M", "c28", 4, False),
+        ("2017-6M", "c3", 4, False),
+    ],
+)
+def test_only_figures_that_add_up_within_the_year_may_not_fall(
+    past: str, element: str, now: int, *, falls: bool
+) -> None:
+    table = roll_up(PCTN, PERIOD, contributions(PCTN, [record(RENAMED, {element: now})], {}))
+    key = ("pctn_01", element, "value")
+    then = Period.parse_code(past)
+    found = compare(table, then, {key: Decimal(5)}, {}, run=1)
+    item = figure(found, element)
+    assert found.falls(item, Change(Decimal(now), Decimal(5))) is falls
+    assert not Comparison(table, then, against=Against.LAST_YEAR, run=1).within_year
+
+
+def test_the_ratio_of_merged_units_is_not_said_to_be_unreported() -> None:
+    table = roll_up(PCTN, PERIOD, contributions(PCTN, [record(MERGED, {"c28": "50"})], {}))
+    found = compare(table, THEN, {}, {"X2": past("", "A", "B", c3=1)})
+    ratio = figure(found, "c28")
+    assert ratio.units["X2"] == Change(Decimal(50), None, "not_summed", points=True)
+    assert ratio.total == Change(None, None, "not_summed", points=True)
 
 
 @pytest.mark.parametrize(

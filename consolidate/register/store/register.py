@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from consolidate.model.corrections import Corrections
+from consolidate.model.history import Basis
 from consolidate.model.period import Period
 from consolidate.model.runs import PeriodEvent, Run, RunHead, RunOutcome, RunTotal
 from consolidate.register.store import (
     backup,
+    bases,
     corrections,
     events,
     files,
@@ -140,9 +142,15 @@ class Register:
     # Runs
 
     def add_run(
-        self, head: RunHead, files: Sequence[RunOutcome], figures: Sequence[RunTotal]
+        self,
+        head: RunHead,
+        files: Sequence[RunOutcome],
+        figures: Sequence[RunTotal],
+        compared: Sequence[Basis] = (),
     ) -> RecordedRun:
         """Record a merge; made again with the same inputs and result, it is the run on record.
+
+        ``compared`` says which earlier runs it was compared with.
 
         Of a locked round only the locked result can be made again, and is the locked run.
 
@@ -154,7 +162,7 @@ class Register:
             locked = events.locked_run(connection, head)
             if locked is not None:
                 return RecordedRun(locked, added=False)
-            return runs.add_run(connection, head, files, figures)
+            return runs.add_run(connection, head, files, figures, compared)
 
     def locked_run(self, head: RunHead) -> Run | None:
         """The locked run of a round, which this result stands for; ``None`` without a lock.
@@ -183,6 +191,11 @@ class Register:
         """The newest run of the reporting round of a period."""
         with self._database.read() as connection:
             return runs.last_run(connection, period)
+
+    def bases(self, run: int) -> tuple[Basis, ...]:
+        """The earlier runs that a run was compared with, by period."""
+        with self._database.read() as connection:
+            return bases.bases_of(connection, run)
 
     def outcomes(self, run: int) -> tuple[RunOutcome, ...]:
         """What became of every file in a run."""

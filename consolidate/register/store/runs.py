@@ -16,9 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from consolidate.definitions.catalogue import text
+from consolidate.model.history import Basis
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
+from consolidate.register.store.bases import add_bases
 from consolidate.register.store.errors import Conflict
 from consolidate.register.store.facts import RecordedRun, Sighting
 from consolidate.register.store.files import add_sightings, files_by_digest
@@ -31,8 +33,11 @@ def add_run(
     head: RunHead,
     files: Sequence[RunOutcome],
     figures: Sequence[RunTotal],
+    compared: Sequence[Basis] = (),
 ) -> RecordedRun:
     """Record a run, with where its files were seen; or find the same one on record.
+
+    ``compared`` says which earlier runs its figures were compared with.
 
     Raises:
         ValueError: a file is counted whose bytes or figures are not registered.
@@ -60,6 +65,7 @@ def add_run(
     if figures:
         places = enumerate(figures)
         connection.execute(insert(totals), [_total_row(run, *place) for place in places])
+    add_bases(connection, run.number, compared)
     _see(connection, run.number, files)
     return RecordedRun(run, added=True)
 

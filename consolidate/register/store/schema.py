@@ -26,7 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: a database that says so needs none."""
 
 PORTION = 500
@@ -174,6 +174,19 @@ totals = Table(
     PrimaryKeyConstraint("run", "position"),
     ForeignKeyConstraint(["run"], ["runs.number"]),
     UniqueConstraint("run", "data_set", "element", "column", "level"),
+)
+
+# The earlier runs that a run was compared with, and the adjustments (ids as JSON) of their figures.
+bases = Table(
+    "bases",
+    metadata,
+    _number("run"),
+    Column("period", String(16), nullable=False),
+    _number("other"),
+    Column("adjustments", Text, nullable=False),
+    PrimaryKeyConstraint("run", "period"),
+    ForeignKeyConstraint(["run"], ["runs.number"]),
+    ForeignKeyConstraint(["other"], ["runs.number"]),
 )
 
 sightings = Table(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from consolidate.model.history import Basis
 from consolidate.model.returns import Outcome
 from consolidate.register.store.errors import Conflict
 from consolidate.register.store.facts import StoredReturn
@@ -213,3 +214,14 @@ def test_a_record_of_a_merge_becomes_a_return() -> None:
     assert told.findings == record.findings
     assert StoredReturn.of(replace(record, unit=None), READER) == replace(told, unit="")
     assert StoredReturn.of(replace(record, content=None), READER) is None
+
+
+def test_what_a_run_was_compared_with_comes_back(register: Register) -> None:
+    keep(register, A, B)
+    register.add_returns([a_return(A), a_return(B)])
+    six = register.add_run(a_head("six", period=SIX_MONTHS), [an_outcome(A)], []).run.number
+    bases = (Basis(NINE_MONTHS.last_year, six), Basis(SIX_MONTHS, six, ("DC-1", "Đ\ud800")))
+    nine = register.add_run(a_head(), [an_outcome(B)], [], bases[::-1]).run.number
+    assert (register.bases(six), register.bases(nine)) == ((), bases)
+    assert not register.add_run(a_head(), [an_outcome(B)], [], bases).added
+    assert register.bases(nine) == bases

@@ -1,0 +1,286 @@
+"""The list of what changed in single units, and of the units that cannot be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from consolidate.definitions.catalogue import text
+from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.model.datasets import DataElement, DataSet
+from consolidate.model.units import OrganisationUnit
+from consolidate.reports.book import Book
+from consolidate.reports.change_cells import COLUMNS, compared_with
+from consolidate.reports.look import SIZE, SMALL, number_trait
+from consolidate.reports.plan import stamp_overall
+from consolidate.reports.safe import clean
+from consolidate.rollup.comparison import Against, Change, Compared, Comparison
+from consolidate.rollup.totals import DataSetTable
+
+_UNIT, _FORM, _NUMBER, _ELEMENT, _NOW, _FIRST = range(6)
+_FROM = _FIRST + COLUMNS * len(Against)
+_NOTE = _FROM + 1
+_WIDTHS = (
+    *(32.0, 9.5, 6.0, 44.0),
+    *(12.0, *(12.0, 15.0, 10.0) * len(Against)),
+    *(22.0, 30.0),
+)
+_TEXTS: Mapping[int, tuple[str, ...]] = {
+    _UNIT: ("line",),
+    _FORM: ("small", "center"),
+    _NUMBER: ("center",),
+    _ELEMENT: ("line",),
+    _FROM: ("small", "line"),
+    _NOTE: ("small", "line"),
+}
+"""Columns with text and their looks; lines between cells are drawn once for all of them."""
+_LEAST = 17.25
+_BUTTON = 12
+"""Points that the button of the filter takes from a title."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One row: a figure of a unit with its changes, or a unit that cannot be compared."""
+
+    unit: str
+    table: DataSetTable
+    element: DataElement | None = None
+    column: str = ""
+    changes: tuple[tuple[Comparison, Change, bool], ...] = ()
+    taken_from: str = ""
+    note: str = ""
+
+
+def write_changes(book: Book) -> None:
+    """Fill the list: by form and unit, only figures that changed, all that cannot be compared."""
+    sheet = book.sheets[book.plan.changes]
+    top = book.heading(
+        sheet,
+        (text("summary.changes.title"), _subtitle(book)),
+        stamp_overall(book.result),
+        widths=_WIDTHS,
+        hint=text("summary.changes.hint"),
+    )
+    style = book.look.of("italic", "small", "left")
+    for base in _bases(book):
+        book.put(sheet, top, 0, base, style)
+        top += 1
+    for column, width in enumerate(_WIDTHS):
+        sheet.set_column(column, column, width)
+    _heads(book, top)
+    row = top
+    writer = _Lines(book)
+    for row, line in enumerate(_lines(book), top + 1):
+        writer.write(row, line)
+    if row == top:
+        row += 1
+        style = book.look.of("cell", "italic", "center")
+        sheet.merge_range(row, 0, row, _NOTE, text("summary.changes.none"), style)
+    else:
+        sheet.autofilter(top, 0, row, _NOTE)
+        drawn = {"type": "no_errors", "format": book.look.of("drawn")}
+        sheet.conditional_format(top + 1, 0, row, _NOTE, drawn)
+    sheet.freeze_panes(top + 1, _UNIT + 1)
+    book.paper(sheet, landscape=True)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(top)
+    sheet.print_area(0, 0, row, _NOTE)
+
+
+def _subtitle(book: Book) -> str:
+    province = book.result.province or text("summary.total")
+    period = book.result.period.label
+    return text("summary.province_period", province=province, period=period)
+
+
+def _bases(book: Book) -> Iterator[str]:
+    for part in book.plan.sets:
+        data_set = part.table.data_set
+        if part.comparison:
+            for line in compared_with(book.result, data_set.code):
+                yield text("summary.comparison.of_set", sheet=data_set.sheet, line=line)
+
+
+def _heads(book: Book, row: int) -> None:
+    titles = [text(f"summary.changes.{key}") for key in ("unit", "form")]
+    titles += [text("summary.comparison.number"), text("summary.changes.element")]
+    titles.append(text("summary.comparison.now"))
+    for against in Against:
+        titles.append(text(f"summary.comparison.against.{against.value}"))
+        titles += [text(f"summary.comparison.{key}") for key in ("change", "percent")]
+    titles += [text("summary.changes.from"), text("summary.comparison.note")]
+    lines = 1
+    sheet = book.sheets[book.plan.changes]
+    for column, title in enumerate(titles):
+        sheet.write_string(row, column, title, book.look.of("head"))
+        room = column_points(_WIDTHS[column]) - _BUTTON
+        lines = max(lines, lines_needed(title, room, SIZE, bold=True))
+    sheet.set_row(row, row_height(lines, SIZE, padding=6))
+
+
+class _Lines:
+    """Writes rows, each as high as its longest text needs.
+
+    There can be ten thousand of them. Changes are written as numbers: Excel's library spends more
+    on one formula than on a whole row without any. Nothing is written into blank cells.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._sheet = book.sheets[book.plan.changes]
+        self._texts = {column: book.look.of(*traits) for column, traits in _TEXTS.items()}
+        self._heights: dict[tuple[int, str], float] = {}
+
+    def write(self, row: int, line: _Line) -> None:
+        """Write one row."""
+        element, sheet = line.element, self._sheet
+        said = {_UNIT: line.unit, _FORM: line.table.data_set.sheet}
+        if element is None:
+            said[_ELEMENT] = text("summary.changes.all")
+        else:
+            said[_NUMBER] = element.number
+            said[_ELEMENT] = _label(line.table.data_set, element, line.column)
+        said[_FROM], said[_NOTE] = line.taken_from, line.note
+        height = _LEAST
+        for column, value in said.items():
+            if value:
+                sheet.write_string(row, column, clean(value), self._texts[column])
+                height = max(height, self._height(column, value))
+        if height > _LEAST:
+            sheet.set_row(row, height)
+        if line.changes and line.changes[0][1].now is not None:
+            self._number(row, _NOW, line.changes[0][1].now, "n")
+        for beside, change, falls in line.changes:
+            first = _FIRST + COLUMNS * list(Against).index(beside.against)
+            self._change(row, first, change, falls=falls)
+
+    def _height(self, column: int, value: str) -> float:
+        known = self._heights.get((column, value))
+        if known is None:
+            size = SMALL if "small" in _TEXTS[column] else SIZE
+            lines = lines_needed(clean(value), column_points(_WIDTHS[column]), size)
+            known = self._heights[column, value] = row_height(lines, size)
+        return known
+
+    def _change(self, row: int, first: int, change: Change, *, falls: bool) -> None:
+        traits = ("red", "bold") if falls else ()
+        if change.then is None:
+            why = text(f"summary.comparison.obstacle.{change.obstacle}")
+            style = self._book.look.of("italic", "small", "center")
+            self._sheet.write_string(row, first, why, style)
+            return
+        self._number(row, first, change.then, "n")
+        if change.difference is None:
+            return
+        self._number(row, first + 1, change.difference, "p" if change.points else "s", *traits)
+        if change.then and not change.points:
+            share = float(change.difference / abs(change.then))
+            style = self._book.look.of("right", "change", *traits)
+            self._sheet.write_number(row, first + 2, share, style)
+
+    def _number(self, row: int, column: int, number: Decimal, kind: str, *traits: str) -> None:
+        style = self._book.look.of("right", kind + number_trait(number)[1:], *traits)
+        self._sheet.write_number(row, column, float(number), style)
+
+
+@lru_cache
+def _label(data_set: DataSet, element: DataElement, column: str) -> str:
+    """What a figure is, with its column and its unit of measure."""
+    second = bool(element.second) and column == element.second
+    label, unit = element.label, element.second_unit if second else element.unit
+    if second or not data_set.single:
+        more = element.second_label if second else data_set.column_by_code[column].label
+        label = text("summary.changes.figure", label=label, column=more)
+    return text("summary.changes.measured", label=label, unit=unit) if unit else label
+
+
+def _lines(book: Book) -> Iterator[_Line]:
+    for part in book.plan.sets:
+        beside = book.result.comparisons_of(part.table.data_set.code)
+        if not beside:
+            continue
+        reporting = [item.unit for item in part.table.contributions]
+        for unit in reporting:
+            yield from _of_unit(part.table, unit, beside)
+        yield from _absent(part.table, {unit.code for unit in reporting}, beside)
+
+
+def _of_unit(
+    table: DataSetTable, unit: OrganisationUnit, beside: Sequence[Comparison]
+) -> Iterator[_Line]:
+    """What hinders a unit as a whole, then its figures that changed, in form order."""
+    named = (text("summary.unit_ending", name=unit.name, code=unit.code), table)
+    taken_from = _taken_from(unit.code, beside)
+    hindered = [item for item in beside if _obstacle(item, unit.code)]
+    if hindered:
+        notes = [_why(item, _obstacle(item, unit.code)) for item in hindered]
+        yield _Line(*named, taken_from=taken_from, note="\n".join(notes))
+    open_to = [item for item in beside if not _obstacle(item, unit.code)]
+    for compared in zip(*(item.figures for item in open_to), strict=True):
+        changes = tuple(
+            (item, figure.units[unit.code], item.falls(figure, figure.units[unit.code]))
+            for item, figure in zip(open_to, compared, strict=True)
+        )
+        if not any(_tells(change) for _, change, _ in changes):
+            continue
+        figure: Compared = compared[0]
+        note = text("summary.changes.falls") if any(fall for *_, fall in changes) else ""
+        if changes[0][1].now is None:
+            note = text("summary.comparison.now_missing")
+        yield _Line(*named, figure.element, figure.column, changes, taken_from, note)
+
+
+def _tells(change: Change) -> bool:
+    """Whether a change is worth a row: not the same as then, and not blank beside zero."""
+    if change.now is None or change.then is None:
+        return bool(change.now) or bool(change.then)
+    return change.now != change.then
+
+
+def _obstacle(comparison: Comparison, code: str) -> str:
+    past = comparison.units.get(code)
+    return past.obstacle if past is not None else ""
+
+
+def _why(comparison: Comparison, obstacle: str) -> str:
+    against = text(f"summary.comparison.against.{comparison.against.value}")
+    return text(
+        "summary.changes.obstacle", against=against, why=text(f"history.obstacle.{obstacle}")
+    )
+
+
+def _taken_from(code: str, beside: Sequence[Comparison]) -> str:
+    """The units that reported then, where they are not the unit itself."""
+    found: dict[tuple[str, ...], str] = {}
+    for comparison in beside:
+        past = comparison.units.get(code)
+        if past is not None and past.units not in ((), (code,)):
+            names = (
+                text("summary.unit_ending", name=comparison.name(item), code=item)
+                for item in past.units
+            )
+            found.setdefault(past.units, ", ".join(names))
+    return "\n".join(found.values())
+
+
+def _absent(
+    table: DataSetTable, reporting: set[str], beside: Sequence[Comparison]
+) -> Iterator[_Line]:
+    """Units that reported then and do not now: those that still could, then those that are gone."""
+    waiting: dict[str, Comparison] = {}
+    gone: dict[str, Comparison] = {}
+    for comparison in beside:
+        for code, past in comparison.units.items():
+            if code not in reporting and past.comparable:
+                waiting.setdefault(code, comparison)
+        for code in comparison.gone:
+            gone.setdefault(code, comparison)
+    for key, found in (("absent", waiting), ("gone", gone)):
+        note = text(f"summary.changes.{key}")
+        for code, comparison in found.items():
+            taken_from = _taken_from(code, beside)
+            unit = text("summary.unit_ending", name=comparison.name(code), code=code)
+            yield _Line(unit, table, taken_from=taken_from, note=note)

@@ -1,0 +1,234 @@
+"""The province's figures of one form beside those of the period before and of last year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from xlsxwriter.worksheet import Worksheet
+
+from consolidate.definitions.catalogue import text
+from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.model.cells import CellRef
+from consolidate.model.datasets import Aggregation
+from consolidate.reports.book import Book
+from consolidate.reports.change_cells import COLUMNS, ChangeCells, compared_with, widest
+from consolidate.reports.look import HIGHEST, SIZE, SMALL, number_trait
+from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow, RowKind
+from consolidate.reports.plan import SetSheets, stamp
+from consolidate.reports.safe import clean
+from consolidate.rollup.comparison import Compared, Comparison
+
+_NUMBER, _LABEL, _UNIT, _NOW, _FIRST = range(5)
+_WIDTHS = (5.5, 44.0, 11.0)
+_NOTE_WIDTH = 26.0
+_MOST_NAMES = 30
+"""Units that are named in one line; the list of units has them all."""
+
+
+def write_comparison(book: Book, part: SetSheets, layout: Matrix) -> None:
+    """Fill the comparison of a fixed table: rows as on the form, one figure and its past each."""
+    _ComparisonSheet(book, part, layout).write()
+
+
+class _ComparisonSheet:
+    """Writes line after line; ``_row`` is the first free row."""
+
+    def __init__(self, book: Book, part: SetSheets, layout: Matrix) -> None:
+        self._book = book
+        self._part = part
+        self._layout = layout
+        self._sheet: Worksheet = book.sheets[part.comparison]
+        self._beside = book.result.comparisons_of(part.table.data_set.code)
+        self._note = _FIRST + COLUMNS * len(self._beside)
+        self._cells = ChangeCells(book, self._sheet, _NOW)
+        self._row = 0
+
+    def write(self) -> None:
+        """Heading, table, what cannot be compared, print set-up."""
+        widths = self._widths()
+        for column, width in enumerate(widths):
+            self._sheet.set_column(column, column, width)
+        table = self._part.table
+        subtitle = text(
+            "summary.province_period",
+            province=self._book.result.province or text("summary.total"),
+            period=table.period.label,
+        )
+        self._row = self._book.heading(
+            self._sheet,
+            (text("summary.comparison.title"), table.data_set.title, subtitle),
+            stamp(self._book.result, table),
+            widths=widths,
+            hint=self._hint(),
+        )
+        for line in compared_with(self._book.result, table.data_set.code):
+            self._line(line, widths)
+        head = self._row
+        self._heads(widths)
+        first = self._row
+        for row in self._layout.rows:
+            if row.kind is not RowKind.PART:
+                self._body(row)
+        self._row += 1
+        for line in self._remarks():
+            self._line(line, widths)
+        sheet = self._sheet
+        sheet.freeze_panes(first, _UNIT + 1)
+        self._book.paper(sheet, landscape=True)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(head, first - 1)
+        sheet.print_area(0, 0, self._row - 1, self._note)
+
+    def _hint(self) -> str:
+        hint = text("summary.comparison.hint", sheet=self._part.by_unit)
+        if not any(beside.within_year for beside in self._beside):
+            return hint
+        return f"{hint} {text('summary.comparison.red')}"
+
+    def _widths(self) -> list[float]:
+        """Widths in characters that no figure overflows."""
+        found = [item.total for beside in self._beside for item in beside.figures]
+        widths = [*_WIDTHS, max(12.0, widest(*(change.now for change in found)))]
+        for beside in self._beside:
+            changes = [item.total for item in beside.figures]
+            then = widest(*(change.then for change in changes))
+            difference = widest(*(change.difference for change in changes))
+            widths += [max(12.0, then), max(13.0, difference), 10.0]
+        return [*widths, _NOTE_WIDTH]
+
+    def _line(self, value: str, widths: Sequence[float]) -> None:
+        look = self._book.look.of("italic", "small", "line", "left")
+        self._sheet.merge_range(self._row, 0, self._row, self._note, "", look)
+        self._book.put(self._sheet, self._row, 0, value, look)
+        room = sum(map(column_points, widths))
+        height = row_height(lines_needed(clean(value), room, SMALL), SMALL)
+        self._sheet.set_row(self._row, min(HIGHEST, height))
+        self._row += 1
+
+    def _heads(self, widths: Sequence[float]) -> None:
+        """Two rows: which period, then what of it."""
+        sheet, look, top = self._sheet, self._book.look.of("head"), self._row
+        data_set, table = self._part.table.data_set, self._part.table
+        fixed = {
+            _NUMBER: data_set.layout.number_header or text("summary.comparison.number"),
+            _LABEL: text("summary.comparison.label"),
+            _UNIT: text("summary.comparison.unit"),
+            self._note: text("summary.comparison.note"),
+        }
+        for column, title in fixed.items():
+            sheet.merge_range(top, column, top + 1, column, title, look)
+        sheet.write_string(top, _NOW, text("summary.comparison.now"), look)
+        lower = {_NOW: table.period.label}
+        for index, beside in enumerate(self._beside):
+            at = _FIRST + COLUMNS * index
+            against = text(f"summary.comparison.against.{beside.against.value}")
+            sheet.merge_range(top, at, top, at + COLUMNS - 1, against, look)
+            key = "since" if beside.within_year else "change"
+            lower[at] = beside.past.label
+            lower[at + 1] = text(f"summary.comparison.{key}")
+            lower[at + 2] = text("summary.comparison.percent")
+        for column, title in lower.items():
+            sheet.write_string(top + 1, column, title, look)
+        lines = max(
+            lines_needed(title, column_points(widths[column]), SIZE, bold=True)
+            for column, title in lower.items()
+        )
+        sheet.set_row(top, row_height(1, SIZE, padding=6))
+        sheet.set_row(top + 1, row_height(lines, SIZE, padding=6))
+        self._row = top + 2
+
+    def _body(self, row: MatrixRow) -> None:
+        look, sheet, at = self._book.look, self._sheet, self._row
+        section = row.kind in (RowKind.SECTION, RowKind.SUBSECTION)
+        strong = ("section",) if section else ("bold",) if row.kind is RowKind.ELEMENT else ()
+        if row.kind is RowKind.SUBSECTION:
+            strong = (*strong, "italic")
+        indent = ("indent",) if row.indent == 1 else ("indent2",) if row.indent else ()
+        sheet.write_string(at, _NUMBER, row.number, look.of("cell", "center", *strong))
+        sheet.write_string(at, _LABEL, row.label, look.of("cell", *strong, *indent))
+        sheet.write_string(at, _UNIT, row.unit, look.of("cell", "center", "small", *strong))
+        notes: list[str] = []
+        if row.figures:
+            self._now(row)
+            for index, beside in enumerate(self._beside):
+                notes += self._compared(_FIRST + COLUMNS * index, row, beside)
+            note = "\n".join(notes)
+            self._book.put(sheet, at, self._note, note, look.of("cell", "small", "left"))
+        else:
+            for column in range(_NOW, self._note + 1):
+                sheet.write_blank(at, column, None, look.of("cell", *strong))
+        room = column_points(_WIDTHS[_LABEL]) - 7 * min(row.indent, 2)
+        lines = lines_needed(row.label, room, SIZE, bold=bool(strong))
+        unit = lines_needed(row.unit, column_points(_WIDTHS[_UNIT]), SMALL)
+        said = lines_needed("\n".join(notes), column_points(_NOTE_WIDTH), SMALL)
+        height = max(row_height(lines, SIZE), row_height(max(unit, said), SMALL))
+        sheet.set_row(at, max(17.25, height))
+        self._row += 1
+
+    def _now(self, row: MatrixRow) -> None:
+        """The figure of the province, live from the by-unit sheet."""
+        look, at = self._book.look, self._row
+        if row.aggregation is Aggregation.RATIO and row.total is None:
+            shown = text("summary.by_unit.not_summed") if self._part.table.contributions else ""
+            style = look.of("cell", "italic", "small", "center")
+            self._book.put(self._sheet, at, _NOW, shown, style)
+            return
+        trait = number_trait(row.total) if row.total is not None else "n0"
+        cached: float | str = float(row.total) if row.total is not None else ""
+        source = CellRef(self._part.by_unit, row.row, TOTAL_COLUMN).quoted
+        style = look.of("cell", "right", "bold", trait)
+        self._sheet.write_formula(at, _NOW, f"={source}", style, cached)
+
+    def _compared(self, first: int, row: MatrixRow, beside: Comparison) -> Iterator[str]:
+        """Write the three cells of a comparison; what is to be said of it."""
+        item = _figure(beside.figures, row)
+        if item is None:
+            for column in range(first, first + COLUMNS):
+                self._sheet.write_blank(self._row, column, None, self._book.look.of("cell"))
+            return
+        falls = beside.falls(item, item.total)
+        self._cells.write(self._row, first, item.total, *(("red", "bold") if falls else ()))
+        fallen = sum(beside.falls(item, change) for change in item.units.values())
+        if falls:
+            yield text("summary.comparison.falls")
+        if fallen:
+            yield text("summary.comparison.falls_units", count=fallen)
+
+    def _remarks(self) -> Iterator[str]:
+        """Units that cannot be compared, by name."""
+        for beside in self._beside:
+            if beside.restated:
+                yield text(
+                    "summary.comparison.restated",
+                    count=beside.restated,
+                    period=beside.past.label,
+                    run=beside.run,
+                )
+            reporting = {item.unit.code for item in beside.table.contributions}
+            new = sorted(
+                code
+                for code, past in beside.units.items()
+                if past.obstacle == "new" and code in reporting
+            )
+            for key, codes in (("gone", beside.gone), ("split", beside.split), ("new", new)):
+                if codes:
+                    units = _named(beside, codes)
+                    yield text(f"summary.comparison.{key}", period=beside.past.label, units=units)
+
+
+def _figure(figures: Iterable[Compared], row: MatrixRow) -> Compared | None:
+    for item in figures:
+        if (item.element.code, item.column) == (row.element, row.column):
+            return item
+    return None
+
+
+def _named(beside: Comparison, codes: Sequence[str]) -> str:
+    names = [
+        text("summary.unit_ending", name=beside.name(code), code=code)
+        for code in codes[:_MOST_NAMES]
+    ]
+    units = ", ".join(names)
+    if len(codes) > _MOST_NAMES:
+        return text("summary.comparison.more", units=units, count=len(codes) - _MOST_NAMES)
+    return units

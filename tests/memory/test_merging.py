@@ -29,14 +29,15 @@ from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Roster
 from consolidate.model.values import ValueKey
 from consolidate.pipeline import MergeRequest, merge, remember
+from tests.databases import ONE
 from tests.memory.province import NINE, SIX, UNITS, Province, blank_filled, filled
 
 TWO = Roster.of(UNITS[:2], province="Tỉnh Sông Tiền")
 
 
 @pytest.fixture
-def province(tmp_path: Path) -> Province:
-    made = Province.make(tmp_path / "tỉnh", TWO)
+def province(tmp_path: Path, database: str) -> Province:
+    made = Province.make(tmp_path / "tỉnh", TWO, database=database)
     made.send(NINE, "S1.xlsx", blank_filled(UNITS[0], NINE, c3=5))
     return made
 
@@ -45,6 +46,7 @@ def contents(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
+@ONE
 def test_a_merge_without_the_workspace_is_what_it_always_was(
     province: Province, tmp_path: Path
 ) -> None:
@@ -64,6 +66,7 @@ def test_a_merge_without_the_workspace_is_what_it_always_was(
     assert not has_register(province.workspace)
 
 
+@ONE
 def test_no_database_is_loaded_without_a_workspace(province: Province, tmp_path: Path) -> None:
     plain = tmp_path / "inbox"
     plain.mkdir()
@@ -110,6 +113,7 @@ def test_calls_that_are_refused(
     assert contents(province.workspace.results) == {}
 
 
+@ONE
 def test_a_register_that_cannot_be_used_stops_the_merge(province: Province) -> None:
     database = province.workspace.register / "register.sqlite3"
     database.write_bytes(b"no database at all" * 100)
@@ -136,6 +140,7 @@ def test_a_trial_writes_and_records_nothing(province: Province) -> None:
         assert len(register.runs()) == 1
 
 
+@ONE
 def test_a_trial_outside_a_workspace(province: Province) -> None:
     before = contents(province.workspace.root)
     assert main(["merge", str(province.inbox(NINE)), "--no-workspace", "--dry-run"]) == 0

@@ -18,9 +18,9 @@ from consolidate.definitions.catalogue import text, texts
 from consolidate.register.store import engine
 from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.register import open_register
+from tests.postgres import Server
 from tests.register.store.conftest import NewPlace, Place
 from tests.register.store.made import keep
-from tests.register.store.postgres import Server
 
 PROVOKED_ELSEWHERE = {
     "register.not_a_register": "của việc khác",

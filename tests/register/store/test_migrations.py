@@ -23,7 +23,8 @@ from consolidate.register.store.returns import add_returns
 from consolidate.register.store.runs import add_run
 from consolidate.register.store.schema import REVISION, metadata
 from consolidate.register.store.vault import Vault, digest_of
-from tests.register.store.conftest import BOTH, NewPlace, Place
+from tests.databases import BOTH
+from tests.register.store.conftest import NewPlace, Place
 from tests.register.store.made import (
     FIRST_DAY,
     NINE_MONTHS,

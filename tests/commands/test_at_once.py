@@ -82,9 +82,7 @@ def results_are_of_the_last_runs(province: Province, *periods: Period) -> None:
             assert sha256(found[f"tong-hop-{period.code}.json"]) == run.head.result
 
 
-def test_the_same_merge_twice_is_one_run(
-    province: Province, office: Office, folder: Path
-) -> None:
+def test_the_same_merge_twice_is_one_run(province: Province, office: Office, folder: Path) -> None:
     other = alone(folder, "một mình")
     for turn in range(TURNS):
         for each in (province, other):
@@ -156,7 +154,7 @@ def test_a_merge_and_a_correction_at_once(province: Province, office: Office) ->
         assert standing.value == str(20 + turn)
         merged = province.merge(NINE, "2018-09-06")
         used = [n["used"] for n in merged.document["normalisations"] if n["kind"] == ADJUSTED]
-        assert used == [20 + turn] 
+        assert used == [20 + turn]
 
 
 def test_a_merge_and_an_issue_at_once(province: Province, office: Office) -> None:

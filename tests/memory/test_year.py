@@ -181,6 +181,12 @@ def test_the_same_merge_gives_the_same_bytes_and_one_run(year: Year) -> None:
     assert days == [date(2018, 9, 5), date(2018, 9, 6), date(2018, 9, 6)]
 
 
+def test_every_period_keeps_its_own_document_beside_the_latest(year: Year) -> None:
+    six, nine = year.merged["six"].files, year.merged["nine"].files
+    assert nine["tong-hop-2018-6M.json"] == six["tong-hop-2018-6M.json"] == six["result.json"]
+    assert nine["tong-hop-2018-9M.json"] == nine["result.json"] != six["result.json"]
+
+
 def test_corrections_are_used_and_seen(year: Year) -> None:
     corrected = year.merged["nine, corrected"]
     assert corrected.findings() == [

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from consolidate.commands import adjust as adjust_command
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.corrections_book import build_corrections
@@ -29,14 +27,7 @@ from consolidate.register.corrections_book import (
     known_rules,
     read_corrections_book,
 )
-from consolidate.register.corrections_plan import (
-    CorrectionsPlan,
-    Ending,
-    plan_corrections,
-    unrevoked,
-)
-from consolidate.register.store import engine
-from consolidate.register.store.errors import RegisterError
+from consolidate.register.corrections_plan import Ending, plan_corrections, unrevoked
 from tests.commands.made import NINE, QUARTER, ROSTER, SECOND, File, Province, record
 
 KNOWN = Known(library(), ROSTER, read_typed)
@@ -483,58 +474,3 @@ def test_what_holds_a_file_can_be_waived_as_its_message_says(tmp_path: Path) -> 
     rows = [changed(WAIVER, rule=rule, unit="S01") for rule in (TOO_LATE, FORGED)]
     book = read_corrections_book(write(tmp_path / "d.xlsx", [], rows), KNOWN)
     assert [item.rule for _, item in book.waivers] == ["memory.too_late", "memory.forged"]
-
-
-@pytest.mark.parametrize("typed", ["2018-Q3", "Quý III/2018"])
-def test_a_quarterly_form_is_corrected_for_its_own_period(tmp_path: Path, typed: str) -> None:
-    row = changed(GOOD, period=typed, data_set="PL3-II", element="STT 4", column="Tổng số")
-    ((_, item),) = read_corrections_book(write(tmp_path / "d.xlsx", [row]), KNOWN).adjustments
-    assert item.period == QUARTER
-
-
-@pytest.mark.parametrize("typed", ["2018-9M", "9 tháng đầu năm 2018"])
-def test_the_round_of_a_quarterly_form_is_not_its_period(tmp_path: Path, typed: str) -> None:
-    """What was added up since January is another figure: it is not taken for the quarter's."""
-    row = changed(GOOD, period=typed, data_set="PL3-II", element="STT 4", column="Tổng số")
-    said = text(
-        "corrections.other_period",
-        sheet=ADJUST,
-        row=FIRST_ROW,
-        form="PL3-II",
-        period=NINE.label,
-        right=QUARTER.code,
-    )
-    assert problems(tmp_path, row) == (said,)
-
-
-def test_what_is_only_said_cannot_be_waived(tmp_path: Path) -> None:
-    rules = known_rules(library())
-    assert "history.cumulative_drop" in rules
-    assert "history.not_compared" not in rules
-    row = changed(WAIVER, rule="history.not_compared")
-    said = text("corrections.rule", sheet=WAIVE, row=FIRST_ROW, found="history.not_compared")
-    assert problems(tmp_path, waivers=(row,)) == (said,)
-
-
-def test_no_lock_comes_between_the_question_and_the_record(
-    province: Province, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(province.root / "dieu-chinh.xlsx", [GOOD])
-    with province.register() as register:
-        run = record(register, [File("S01", {"pctn_01.c40": 5})])
-    real, refused = adjust_command.plan_corrections, []
-
-    def meanwhile(*arguments: Any) -> CorrectionsPlan:
-        with monkeypatch.context() as patch:
-            patch.setattr(engine, "WAIT", 0.05)
-            with province.register() as other, pytest.raises(RegisterError) as caught:
-                other.add_event(PeriodEvent(EventKind.LOCKED, NINE, "B", SECOND, "", run))
-        refused.append(caught.value)
-        return real(*arguments)
-
-    monkeypatch.setattr(adjust_command, "plan_corrections", meanwhile)
-    assert province.run("adjust")[0] == 0
-    assert len(refused) == 1
-    with province.register() as register:
-        assert register.standing(NINE).lock is None
-        assert [item.value for item in register.corrections().adjustments] == ["21"]

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from consolidate.commands import adjust as adjust_command
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.register.corrections_book import known_rules, read_corrections_book
-from consolidate.register.corrections_plan import CorrectionsPlan
+from consolidate.register.corrections_plan import CorrectionsPlan, Ending
 from consolidate.register.store import engine
 from consolidate.register.store.errors import RegisterError
+from consolidate.work import correcting
+from consolidate.work.correcting import RowsRefused, apply_corrections
 from tests.commands.made import NINE, QUARTER, SECOND, File, Province, record
 from tests.commands.test_adjust import (
     ADJUST,
@@ -66,7 +67,7 @@ def test_no_lock_comes_between_the_question_and_the_record(
     write(province.root / "dieu-chinh.xlsx", [GOOD])
     with province.register() as register:
         run = record(register, [File("S01", {"pctn_01.c40": 5})])
-    real, refused = adjust_command.plan_corrections, []
+    real, refused = correcting.plan_corrections, []
 
     def meanwhile(*arguments: Any) -> CorrectionsPlan:
         with monkeypatch.context() as patch:
@@ -76,9 +77,29 @@ def test_no_lock_comes_between_the_question_and_the_record(
         refused.append(caught.value)
         return real(*arguments)
 
-    monkeypatch.setattr(adjust_command, "plan_corrections", meanwhile)
+    monkeypatch.setattr(correcting, "plan_corrections", meanwhile)
     assert province.run("adjust")[0] == 0
-    assert len(refused) == 1
+    assert len(refused) == 2  # Once for the person, once for the record.
     with province.register() as register:
         assert register.standing(NINE).lock is None
         assert [item.value for item in register.corrections().adjustments] == ["21"]
+
+
+def test_what_was_confirmed_is_planned_again_before_it_is_recorded(province: Province) -> None:
+    """The round is locked while a person looks at what would be recorded."""
+    path = write(province.root / "dieu-chinh.xlsx", [GOOD])
+    with province.register() as register:
+        run = record(register, [File("S01", {"pctn_01.c40": 5})])
+
+    def confirm(plan: CorrectionsPlan) -> bool:
+        assert [item.value for item in plan.new.adjustments] == ["21"]
+        with province.register() as other:
+            other.add_event(PeriodEvent(EventKind.LOCKED, NINE, "B", SECOND, "", run))
+        return True
+
+    with pytest.raises(RowsRefused) as caught:
+        apply_corrections(province.workspace, path, Ending("A", SECOND, "Bỏ"), confirm)
+    said = text("corrections.locked", sheet=ADJUST, row=FIRST_ROW, period=NINE.label)
+    assert caught.value.problems == (said,)
+    with province.register() as register:
+        assert register.corrections().adjustments == ()

@@ -16,7 +16,6 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.cli import main
-from consolidate.commands import merge as merge_command
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
@@ -35,10 +34,12 @@ from consolidate.model.period import Period
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Roster
 from consolidate.model.values import ValueKey
-from consolidate.pipeline import MergeRequest, merge, remember
+from consolidate.pipeline import MergeRequest, Progress, merge, remember
 from consolidate.register.store.engine import connect
 from consolidate.register.store.migrate import bring_up_to_date, revision_of
 from consolidate.rollup.result import MergeResult
+from consolidate.work import merging
+from consolidate.work.merging import MergeOrder
 from tests.databases import ONE
 from tests.memory.province import NINE, SIX, UNITS, Merged, Province, blank_filled, filled
 from tests.recipes.recipe import clean_values
@@ -318,16 +319,18 @@ def test_a_merge_that_was_overtaken_is_made_again(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program keeps the same file first, on another day, while this one reads."""
-    real = merge_command._merged
+    real = merging._merged
     others = iter(["2018-09-06"])
 
-    def overtaken(request: MergeRequest, jobs: int | None) -> MergeResult:
-        result = real(request, jobs)
+    def overtaken(
+        order: MergeOrder, request: MergeRequest, progress: Progress | None
+    ) -> MergeResult:
+        result = real(order, request, progress)
         for day in others:
             assert province.merge(NINE, day).code == 1
         return result
 
-    monkeypatch.setattr(merge_command, "_merged", overtaken)
+    monkeypatch.setattr(merging, "_merged", overtaken)
     merged = province.merge(NINE, "2018-09-07")
     assert text("cli.merge.overtaken") in merged.said
     (received,) = {item["received"] for item in merged.document["returns"]}

@@ -18,7 +18,7 @@ from consolidate.model.period import Period
 from consolidate.model.problems import Problems
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.reports.write import write_atomically
+from consolidate.reports.write import clear_leftovers, write_atomically
 
 History = Callable[[OrganisationUnit, str, Period], Mapping[str, Value]]
 """Answers of a unit on a template for one of its periods, by defined name; empty for none."""
@@ -134,6 +134,8 @@ def write_issue(
         if kind == "written":
             write_atomically(path, data)
         outcome[kind].append(name)
+    if outcome["written"]:
+        clear_leftovers(folder / outcome["written"][-1])
     return Issued(
         folder,
         tuple(outcome["written"]),

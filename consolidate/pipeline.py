@@ -207,30 +207,45 @@ def summary_name(period: Period) -> str:
 
 
 def write_results(
-    result: MergeResult, folder: Path, inbox: Path, json_path: Path | None = None
+    result: MergeResult,
+    folder: Path,
+    inbox: Path,
+    json_path: Path | None = None,
+    *,
+    of_period: bool = False,
 ) -> dict[str, Path]:
     """Write the summary workbook and ``result.json``, each whole or not at all.
 
-    Returns the paths written, by kind: ``workbook`` and ``json``.
+    ``result.json`` (or ``json_path``) is that of the latest merge, whichever its period;
+    ``of_period`` also writes the same under the name of the period, beside the workbook.
+
+    Returns the paths written, by kind: ``workbook``, ``json``, and ``period`` if it was asked for.
 
     Raises:
         OSError: a file cannot be written, such as one that is open in Excel.
     """
     from consolidate.reports.result_json import render, result_document
     from consolidate.reports.summary import write_summary
-    from consolidate.reports.write import write_atomically
+    from consolidate.reports.write import clear_leftovers, write_atomically
 
     folder.mkdir(parents=True, exist_ok=True)
     workbook = folder / summary_name(result.period)
-    document = json_path if json_path is not None else folder / "result.json"
+    latest = json_path if json_path is not None else folder / "result.json"
+    written = {"workbook": workbook, "json": latest}
+    if of_period:
+        written["period"] = workbook.with_suffix(".json")
     try:
         link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
     except ValueError:  # Two drives of Windows have no relative path between them.
         link = None
     write_summary(result, library(), workbook, inbox_link=link)
-    document.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(document, render(result_document(result, library())).encode())
-    return {"workbook": workbook, "json": document}
+    clear_leftovers(workbook)
+    document = render(result_document(result, library())).encode()
+    latest.parent.mkdir(parents=True, exist_ok=True)
+    for kind in ("period", "json"):
+        if kind in written:
+            write_atomically(written[kind], document)
+    return written
 
 
 def remember(
@@ -243,23 +258,29 @@ def remember(
     """Write the results of a merge, then record it as a run; the files that came are kept first.
 
     Nothing is written when the round is locked and this result is another one. A program that is
-    stopped between the two leaves results without a run: the same merge records it.
+    stopped between the two leaves results without a run: the same merge records it. Programs do
+    this one after the other, each with all that those before it recorded, so that the results that
+    stand are those of the newest run of their period.
 
     Raises:
+        Overtaken: something was recorded since the register was opened; nothing was written.
         PeriodLocked: the round is locked; ``str(error)`` says so in Vietnamese.
         RegisterError: the register cannot be used.
         Changed: a file of the inbox was changed after it was read.
         OSError: a file cannot be written.
     """
-    from consolidate.memory.recording import head_of, keep_files, record_run
+    from consolidate.memory.recording import Overtaken, head_of, keep_files, record_run
     from consolidate.reports.result_json import render, result_document
 
     document = render(result_document(result, library())).encode()
     head = head_of(memory, result, document)
-    memory.register.locked_run(head)
-    kept = keep_files(memory, result, request.inbox, request.settings)
-    written = write_results(result, folder, request.inbox, json_path)
-    return written, record_run(memory, head, result, kept)
+    with memory.register.turn():
+        if memory.mark is not None and memory.mark != memory.register.mark():
+            raise Overtaken
+        memory.register.locked_run(head)
+        kept = keep_files(memory, result, request.inbox, request.settings)
+        written = write_results(result, folder, request.inbox, json_path, of_period=True)
+        return written, record_run(memory, head, result, kept)
 
 
 def rule_sentence(data_set: DataSet, rule: RuleSpec) -> str:

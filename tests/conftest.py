@@ -1,11 +1,18 @@
-"""What all tests share: LibreOffice, once per run."""
+"""What all tests share: LibreOffice and a PostgreSQL server, each once per run."""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
+from tests.databases import BOTH, a_database
 from tests.office.office import Office, installed
+from tests.postgres import Server, programs, running
+
+NO_SERVER = "PostgreSQL (initdb, postgres) is not installed: the register is NOT tested on it"
 
 # A machine that is busy is no defect: no property is asked how long it took.
 settings.register_profile("patient", deadline=None)
@@ -19,3 +26,20 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     if program is None:
         pytest.skip("LibreOffice (soffice) is not installed: formulas are NOT recalculated")
     return Office(program, tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server for the whole run, or a loud skip."""
+    binaries = programs() if os.name == "posix" else None
+    if binaries is None:
+        pytest.skip(NO_SERVER)
+    with running(binaries) as started:
+        yield started
+
+
+@pytest.fixture(params=BOTH)
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty register, on SQLite (in the workspace) and then on PostgreSQL."""
+    with a_database(request, request.param) as url:
+        yield url

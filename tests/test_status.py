@@ -26,6 +26,7 @@ from consolidate.model.runs import EventKind, PeriodEvent, RunOutcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.store.register import open_register
 from consolidate.workspace import Workspace, create
+from tests.databases import ONE, keep_register_in
 from tests.register.store.made import a_head, a_return, an_outcome, keep
 
 NINE = Period.parse_code("2018-9M")
@@ -45,7 +46,7 @@ UNPLACED = an_outcome(b"5", "", Outcome.UNREADABLE, template="", path="lạ.xlsx
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
+def workspace(tmp_path: Path, database: str) -> Workspace:
     calendar = Calendar((CalendarRow(NINE, Deadline(due=DUE, final=FINAL, letter="12/TTT")),))
     parts = create(
         tmp_path / "tỉnh",
@@ -55,7 +56,7 @@ def workspace(tmp_path: Path) -> Workspace:
         guide="x",
     )
     assert all(part.made for part in parts)
-    return Workspace.at(tmp_path / "tỉnh")
+    return keep_register_in(tmp_path / "tỉnh", database)
 
 
 def record(workspace: Workspace, outcomes: Sequence[RunOutcome], result: str = "r1") -> int:
@@ -258,6 +259,7 @@ def test_more_than_a_terminal_holds_is_counted(
     assert text("status.more_branches", count=5) in said
 
 
+@ONE
 def test_what_cannot_be_asked(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -280,6 +282,7 @@ def test_what_cannot_be_asked(
     assert status(workspace, capsys)[0] == 2
 
 
+@ONE
 def test_a_register_that_is_damaged_is_a_wrong_call(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -57,9 +57,10 @@ def decision(name: str, kind: EventKind) -> click.Command:
             if not given or not str(given).strip():
                 raise click.UsageError(text("cli.missing", name=option))
         with opened(workspace_at(folder)) as register:
-            run = _run(register, kind, period, number) if kind in _NAMING_A_RUN else None
             on = day_or_today(day)
-            register.add_event(PeriodEvent(kind, period, author, on, document, run))
+            with register.turn():  # A merge at work ends first, so that its results are decided on.
+                run = _run(register, kind, period, number) if kind in _NAMING_A_RUN else None
+                register.add_event(PeriodEvent(kind, period, author, on, document, run))
         words = {"period": period.label, "run": run, "day": f"{on:%d/%m/%Y}", "author": author}
         say(text(f"runs.done.{kind.value}", **words), bold=True)
         return 0

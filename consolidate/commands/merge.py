@@ -123,6 +123,8 @@ def command(
             done = do_merge(order, progress)
         except NoReturns:
             raise click.UsageError(text("cli.merge.no_period", path=inbox)) from None
+    if done.overtaken:
+        say(text("cli.merge.overtaken"), colour="yellow")
     say_summary(done.result, done.written)
     for item in done.idle:
         say(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit), colour="yellow")

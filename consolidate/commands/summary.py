@@ -41,7 +41,8 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
         say(text("cli.summary.dry_run"), bold=True)
         return
     say(text("cli.summary.open", path=shown_path(written["workbook"])), bold=True)
-    say(text("cli.summary.json", path=shown_path(written["json"])))
+    document = written.get("period", written["json"])
+    say(text("cli.summary.json", path=shown_path(document)))
 
 
 def _received(result: MergeResult) -> None:

@@ -26,7 +26,7 @@ from consolidate.commands.trace_words import (
 )
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
-from consolidate.intake.typed_text.typed import read_typed
+from consolidate.memory.adjusting import adjusted_values
 from consolidate.model.figures import FigureName, find_figures
 from consolidate.model.period import Period
 from consolidate.model.returns import INSIDE
@@ -36,7 +36,7 @@ from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.store.facts import CountedReturn
 from consolidate.register.store.register import Register
 from consolidate.reports.result_json import render
-from consolidate.rollup.figure_trace import CountedFile, adjusted_values, moved_by, trace_figure
+from consolidate.rollup.figure_trace import CountedFile, moved_by, trace_figure
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.trace.help"))
@@ -136,8 +136,8 @@ def _counted(register: Register, run: Run, roster: Roster) -> list[CountedFile]:
             if (adjustment.unit, adjustment.period) == (content.unit, content.period)
         ]
         unit = units.get(content.unit) or OrganisationUnit(content.unit, "", Level.UNKNOWN)
-        adjusted = adjusted_values(content.values, own, library(), read_typed)
-        found.append(CountedFile(unit, _name(item), content.values, adjusted))
+        instead = adjusted_values(content.values, own, library()).instead
+        found.append(CountedFile(unit, _name(item), content.values, instead))
     return found
 
 

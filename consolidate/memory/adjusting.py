@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from consolidate.intake.typed_text.typed import read_typed
 from consolidate.model.corrections import ADJUSTED, Adjustment
@@ -16,12 +16,15 @@ from consolidate.model.values import DataValue, ValueKey, ValueStatus
 class Adjusted:
     """Values after adjustments; ``lost`` are those that have no place here or cannot be read.
 
-    ``applied`` are adjustments with the value that each of them gave.
+    ``applied`` are adjustments with the value that each of them gave. ``instead`` has every figure
+    that is another one now, with what is used for it: a numerator that went with its answer is
+    missing.
     """
 
     values: tuple[DataValue, ...]
     applied: tuple[tuple[Adjustment, DataValue], ...] = ()
     lost: tuple[Adjustment, ...] = ()
+    instead: Mapping[ValueKey, tuple[Adjustment, DataValue]] = field(default_factory=dict)
 
 
 def adjusted_values(
@@ -34,14 +37,17 @@ def adjusted_values(
     """
     applied: list[tuple[Adjustment, DataValue]] = []
     lost: list[Adjustment] = []
+    instead: dict[ValueKey, tuple[Adjustment, DataValue]] = {}
     for adjustment in adjustments:
         changed = _replaced(values, adjustment, library)
         if changed is None:
             lost.append(adjustment)
             continue
-        values, used = changed
-        applied.append((adjustment, used))
-    return Adjusted(values, tuple(applied), tuple(lost))
+        values, gone, made = changed
+        applied.append((adjustment, made[0]))
+        instead |= {value.key: (adjustment, _missing(value)) for value in gone}
+        instead |= {value.key: (adjustment, value) for value in made}
+    return Adjusted(values, tuple(applied), tuple(lost), instead)
 
 
 def adjusted_return(
@@ -67,7 +73,8 @@ def key_of(adjustment: Adjustment, library: Library) -> ValueKey:
 
 def _replaced(
     values: tuple[DataValue, ...], adjustment: Adjustment, library: Library
-) -> tuple[tuple[DataValue, ...], DataValue] | None:
+) -> tuple[tuple[DataValue, ...], list[DataValue], tuple[DataValue, ...]] | None:
+    """All values as adjusted, those that are gone, and those in their place."""
     key = key_of(adjustment, library)
     at = next((index for index, value in enumerate(values) if value.key == key), None)
     if at is None:
@@ -91,4 +98,12 @@ def _replaced(
     ]
     kept = [value for index, value in enumerate(values) if index not in group]
     place = group[0]
-    return (*kept[:place], *made, *kept[place:]), made[0]
+    gone = [values[index] for index in group]
+    return (*kept[:place], *made, *kept[place:]), gone, made
+
+
+def _missing(value: DataValue) -> DataValue:
+    status = ValueStatus.MISSING
+    return replace(
+        value, value=None, status=status, normalisation=ADJUSTED, problem="", readings=()
+    )

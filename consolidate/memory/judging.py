@@ -40,6 +40,7 @@ from consolidate.register.seal import Seal, verify_return
 from consolidate.register.twins import Hold
 
 if TYPE_CHECKING:
+    from consolidate.register.store.history import Mark
     from consolidate.register.store.register import Register
 
 
@@ -49,7 +50,8 @@ class Memory:
 
     ``roster`` holds the units of all times; ``key`` seals issued templates, ``None``: no seal is
     asked for. ``as_of`` is the day on which files not seen before were received. ``corrections``
-    are those in force on it. The digests are those of the workbooks, ``""`` for none.
+    are those in force on it. The digests are those of the workbooks, ``""`` for none. ``mark`` is
+    how much was on record when all this was asked; ``None``: whenever.
     """
 
     register: Register
@@ -60,6 +62,7 @@ class Memory:
     corrections: Corrections = field(default_factory=Corrections)
     roster_digest: str = ""
     calendar_digest: str = ""
+    mark: Mark | None = None
 
     def present(self, period: Period) -> Roster | None:
         """The roster of the units that report a period."""

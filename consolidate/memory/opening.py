@@ -11,7 +11,7 @@ from pathlib import Path
 
 from consolidate.memory.judging import Memory
 from consolidate.model.units import Roster
-from consolidate.register.store.register import open_register
+from consolidate.register.store.register import Register, look_into_register, open_register
 from consolidate.workspace import Loaded, Workspace
 
 _SQLITE = "sqlite:///"
@@ -35,22 +35,21 @@ def open_memory(
     """Open the register of a workspace and all that is in force on a day.
 
     ``roster`` and ``roster_path`` take the place of the roster of the workspace. A ``trial`` makes
-    no register where there is none yet.
+    no register where there is none yet, and leaves one that is there as it is.
 
     Raises:
-        RegisterError: the register cannot be used.
+        RegisterError: the register cannot be used; it is an old one and this is a trial.
         OSError: it cannot be made.
     """
     known = roster if roster is not None else loaded.roster
     path = roster_path if roster_path is not None else workspace.roster_path
     with contextlib.ExitStack() as stack:
-        where, folder = workspace.database_url, workspace.register
-        if trial and not has_register(workspace):
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            where = f"{_SQLITE}{(folder / 'register.sqlite3').as_posix()}"
-        register = stack.enter_context(open_register(where, folder))
+        register = stack.enter_context(_opened(workspace, trial=trial))
+        # Asked first: what is added after this is not in what is asked below.
+        mark = register.mark()
         yield Memory(
             register=register,
+            mark=mark,
             as_of=as_of,
             roster=known,
             calendar=loaded.calendar,
@@ -59,6 +58,19 @@ def open_memory(
             roster_digest=_digest(path) if known is not None else "",
             calendar_digest=_digest(workspace.calendar_path),
         )
+
+
+@contextlib.contextmanager
+def _opened(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
+    where, folder = workspace.database_url, workspace.register
+    with contextlib.ExitStack() as stack:
+        found = None
+        if trial and has_register(workspace):
+            found = stack.enter_context(look_into_register(where, folder))
+        if trial and found is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            where = f"{_SQLITE}{(folder / 'register.sqlite3').as_posix()}"
+        yield found or stack.enter_context(open_register(where, folder))
 
 
 def _digest(path: Path) -> str:

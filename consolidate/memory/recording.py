@@ -28,6 +28,10 @@ class Changed(Exception):
     """A file of the inbox is no longer the one that was read; ``str(error)`` says which."""
 
 
+class Overtaken(Exception):
+    """Another program added to the register after it was asked: the merge is to be made again."""
+
+
 def head_of(memory: Memory, result: MergeResult, document: bytes) -> RunHead:
     """What a merge was made of; ``document`` is its ``result.json``."""
     return RunHead(

@@ -63,6 +63,9 @@ _WAIVER_MARKS = ("rule", "unit", "reason", "author", "on")
 _DOUBTLESS = ("", "above_normal")
 """Problems of a value that an officer who corrects it may overrule."""
 
+_NOTES = ("not_compared",)
+"""Of a comparison: what is only said, so that there is nothing to waive."""
+
 ReadTyped = Callable[[DataSet, ValueKey, Cell], tuple[DataValue, ...]]
 """How a typed answer is read: ``intake.typed.read_typed``, which stands above this room."""
 
@@ -91,7 +94,8 @@ class Known:
 def known_rules(library: Library) -> tuple[str, ...]:
     """Ids of what can be waived: rules of the definitions, of comparisons, and what holds files."""
     own = [f"{item.code}.{rule.id}" for item in library.data_sets for rule in item.rules]
-    compared = (f"history.{key}" for key in texts("history") if "." not in key)
+    findings = (key for key in texts("history") if "." not in key)
+    compared = (f"history.{key}" for key in findings if key not in _NOTES)
     return (*own, *compared, *HOLDING_RULES)
 
 

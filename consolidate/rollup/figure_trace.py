@@ -6,19 +6,16 @@ added up again on the way, so that a trace says by itself whether it is the whol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from consolidate.model.corrections import Adjustment
-from consolidate.model.datasets import Aggregation, DataSet, Library
+from consolidate.model.datasets import Aggregation, Library
 from consolidate.model.figures import FigureName
 from consolidate.model.runs import RunTotal
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.model.values import DataValue, ValueKey
-
-ReadText = Callable[[DataSet, ValueKey, str], Sequence[DataValue]]
-"""How the text of an adjustment is read (``intake.typed.read_typed``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +95,6 @@ class FigureTrace:
             and part.total.total == sum((line.used.number or 0 for line in part.lines), Decimal(0))
             for part in self.levels
         )
-
-
-def adjusted_values(
-    values: Iterable[DataValue], adjustments: Iterable[Adjustment], library: Library, read: ReadText
-) -> dict[ValueKey, tuple[Adjustment, DataValue]]:
-    """What adjustments put in the place of the values of one return.
-
-    An adjustment of an ``a/b`` answer replaces all of its figures. The cell stays that of the
-    value, because that is where the answer stood.
-    """
-    cells = {value.key: value.cell for value in values}
-    found: dict[ValueKey, tuple[Adjustment, DataValue]] = {}
-    for item in adjustments:
-        data_set = library.by_code.get(item.key.data_set)
-        if data_set is None or item.key not in cells:
-            continue
-        for value in read(data_set, item.key, item.value):
-            found[value.key] = (item, value)
-    return found
 
 
 def trace_figure(

@@ -25,7 +25,8 @@ from consolidate.register.corrections_plan import (
     round_of,
     unrevoked,
 )
-from consolidate.register.store.register import Register, open_register
+from consolidate.register.store.correcting import Correcting
+from consolidate.register.store.register import open_register
 from consolidate.reports.captions import caption
 from consolidate.reports.write import write_atomically
 from consolidate.work.places import loaded_with_roster
@@ -71,7 +72,8 @@ def apply_corrections(
     """Record what the saved workbook says beyond the register, once it is confirmed.
 
     ``ending`` says who answers for corrections whose rows are gone; without an author they are
-    not taken back.
+    not taken back. Nobody waits while a person thinks about it: what was confirmed is planned
+    again where nobody else writes, and asked about again if that is not the same any more.
 
     Raises:
         RowsRefused: rows cannot be applied; none is.
@@ -79,19 +81,29 @@ def apply_corrections(
     """
     known = _known(workspace)
     with refusals(), open_register(workspace.database_url, workspace.register) as register:
-        on_record = register.corrections()
         try:
             book = read_corrections_book(path, known)
         except CorrectionsError as error:
             raise RowsRefused(error.problems) from None
-        plan = plan_corrections(book, on_record, _locked(register, book, on_record), ending)
-        if plan.problems:
-            raise RowsRefused(plan.problems)
-        if confirm(plan):
+        while True:
+            with register.correcting() as desk:
+                plan = _planned(desk, book, ending)
+            if not confirm(plan):
+                return plan
             if plan.removed and not ending.author:
                 raise WorkRefused((text("corrections.who_revokes", count=len(plan.removed)),))
-            register.add_corrections(plan.new)
-        return plan
+            with register.correcting() as desk:
+                if _planned(desk, book, ending) == plan:
+                    desk.add(plan.new)
+                    return plan
+
+
+def _planned(desk: Correcting, book: CorrectionsBook, ending: Ending) -> CorrectionsPlan:
+    on_record = desk.on_record()
+    plan = plan_corrections(book, on_record, _locked(desk, book, on_record), ending)
+    if plan.problems:
+        raise RowsRefused(plan.problems)
+    return plan
 
 
 def gone_from(path: Path) -> str:
@@ -120,13 +132,11 @@ def _known(workspace: Workspace) -> Known:
     return Known(library(), roster, read_typed)
 
 
-def _locked(register: Register, book: CorrectionsBook, on_record: Corrections) -> set[Round]:
+def _locked(desk: Correcting, book: CorrectionsBook, on_record: Corrections) -> set[Round]:
     periods: dict[Round, Period] = {}
     for item in (*(item for _, item in book.adjustments), *on_record.adjustments):
         periods.setdefault(round_of(item.period), item.period)
-    return {
-        number for number, period in periods.items() if register.standing(period).lock is not None
-    }
+    return {number for number, period in periods.items() if desk.locked(period)}
 
 
 def _words(item: Adjustment | Waiver) -> str:

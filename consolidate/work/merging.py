@@ -83,12 +83,14 @@ class MergeDone:
 
     ``written`` are the files by kind, none for a trial and for one that was called off. ``idle``
     are adjustments of the round that had nothing to adjust; ``run`` is the run on record.
+    ``overtaken``: another program added to the register meanwhile, so that it was made again.
     """
 
     result: MergeResult
     written: dict[str, Path]
     idle: tuple[Adjustment, ...] = ()
     run: RecordedRun | None = None
+    overtaken: bool = False
 
 
 def do_merge(
@@ -109,7 +111,15 @@ def do_merge(
             raise WorkRefused((text("cli.merge.out_in_inbox", path=path),))
     request = MergeRequest(order.inbox, order.period, settings=order.settings)
     if order.workspace is not None:
-        return _remembered(order, order.workspace, request, progress, may_write)
+        from consolidate.memory.recording import Overtaken
+
+        overtaken = False
+        while True:
+            try:
+                done = _remembered(order, order.workspace, request, progress, may_write)
+                return replace(done, overtaken=overtaken)
+            except Overtaken:  # By a program that is done: each of them lets one go first.
+                overtaken = True
     request = replace(request, roster=_roster(order.roster or order.roster_beside))
     result = _merged(order, request, progress)
     if not _allowed(order, result, may_write):

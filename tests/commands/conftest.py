@@ -11,9 +11,12 @@ from tests.commands.made import Province, a_province
 
 @pytest.fixture
 def province(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    database: str,
 ) -> Province:
-    """A new workspace; the terminal is 80 columns wide."""
+    """A new workspace, its register on SQLite and on PostgreSQL; a terminal of 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)
-    return a_province(tmp_path / "tỉnh", capsys)
+    return a_province(tmp_path / "tỉnh", capsys, database)

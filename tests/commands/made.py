@@ -26,7 +26,8 @@ from consolidate.model.values import DataValue, ValueKey
 from consolidate.register.store.facts import NewFile, StoredReturn
 from consolidate.register.store.register import Register, open_register
 from consolidate.register.store.vault import digest_of
-from consolidate.workspace import Workspace, create
+from consolidate.workspace import DATABASE, Workspace, create
+from tests.databases import keep_register_in
 
 PROGRAM = "0.1.0"
 NINE, QUARTER = Period.parse_code("2018-9M"), Period.parse_code("2018-Q3")
@@ -180,7 +181,9 @@ class Province:
         return code, captured.out + captured.err
 
 
-def a_province(root: Path, capsys: pytest.CaptureFixture[str]) -> Province:
+def a_province(
+    root: Path, capsys: pytest.CaptureFixture[str], database: str = DATABASE
+) -> Province:
     """A new workspace with a roster of four units and nothing on record."""
     for _ in create(
         root,
@@ -190,4 +193,4 @@ def a_province(root: Path, capsys: pytest.CaptureFixture[str]) -> Province:
         guide="",
     ):
         pass
-    return Province(Workspace.at(root), capsys)
+    return Province(keep_register_in(root, database), capsys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from consolidate.register.store.backup import DATABASE
 from consolidate.register.store.register import open_register
 from consolidate.register.store.vault import digest_of
 from tests.commands.made import File, Province, record
+from tests.databases import ONE
 
 SO = File("S01", {"pctn_01.c40": 12})
 
@@ -25,6 +27,7 @@ def merged(province: Province) -> Province:
     return province
 
 
+@ONE
 def test_there_and_back(merged: Province, tmp_path: Path) -> None:
     assert merged.run("backup", "sao lưu/a.zip") == (
         0,
@@ -43,6 +46,17 @@ def test_there_and_back(merged: Province, tmp_path: Path) -> None:
         assert register.read(digest_of(SO.content)) == SO.content
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_database_of_a_server_is_backed_up_apart(merged: Province, tmp_path: Path) -> None:
+    code, out = merged.run("backup", "a.zip")
+    assert code == 1
+    assert text("register.database_apart") in " ".join(out.split())
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        digest = digest_of(SO.content)
+        assert archive.namelist() == [f"files/{digest[:2]}/{digest}.bin"]
+
+
+@ONE
 def test_the_name_of_a_backup_has_the_day(
     merged: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,6 +91,7 @@ def test_a_register_is_never_written_over(merged: Province, tmp_path: Path) -> N
     assert "“tệp” là một tệp, không phải thư mục." in merged.capsys.readouterr().err
 
 
+@ONE
 def test_what_is_no_backup(merged: Province, tmp_path: Path) -> None:
     assert main(["restore", "không.zip", "mới"]) == 2
     assert "Không có tệp “không.zip”." in merged.capsys.readouterr().err
@@ -87,6 +102,7 @@ def test_what_is_no_backup(merged: Province, tmp_path: Path) -> None:
     assert not (tmp_path / "mới").exists()
 
 
+@ONE
 def test_a_workspace_has_to_be_there(
     province: Province, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,8 @@ from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.store.register import Register, open_register
-from consolidate.workspace import Workspace, create
+from consolidate.workspace import DATABASE, Workspace, create
+from tests.databases import keep_register_in
 from tests.recipes.recipe import clean_values
 
 PCTN = frozenset({"pctn"})
@@ -117,7 +118,13 @@ class Province:
     workspace: Workspace
 
     @classmethod
-    def make(cls, root: Path, roster: Roster = ROSTER, calendar: Calendar = CALENDAR) -> Province:
+    def make(
+        cls,
+        root: Path,
+        roster: Roster = ROSTER,
+        calendar: Calendar = CALENDAR,
+        database: str = DATABASE,
+    ) -> Province:
         """A new workspace with a roster and a calendar."""
         parts = create(
             root,
@@ -127,7 +134,7 @@ class Province:
             guide="x",
         )
         assert all(part.made for part in parts)
-        return cls(Workspace.at(root))
+        return cls(keep_register_in(root, database))
 
     def inbox(self, period: Period) -> Path:
         """The folder of the files of a period."""

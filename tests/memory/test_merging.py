@@ -7,6 +7,8 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,8 +18,11 @@ from openpyxl import load_workbook
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
+from consolidate.forms.build import build_template
+from consolidate.forms.prefill import Prefill
+from consolidate.forms.roster_book import build_roster
 from consolidate.memory.opening import has_register, open_memory
-from consolidate.memory.recording import Changed
+from consolidate.memory.recording import Changed, Overtaken
 from consolidate.model.corrections import (
     Adjustment,
     CorrectionKind,
@@ -25,18 +30,26 @@ from consolidate.model.corrections import (
     Revocation,
     Waiver,
 )
+from consolidate.model.period import Period
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Roster
 from consolidate.model.values import ValueKey
-from consolidate.pipeline import MergeRequest, merge, remember
-from tests.memory.province import NINE, SIX, UNITS, Province, blank_filled, filled
+from consolidate.pipeline import MergeRequest, Progress, merge, remember
+from consolidate.register.store.engine import connect
+from consolidate.register.store.migrate import bring_up_to_date, revision_of
+from consolidate.rollup.result import MergeResult
+from consolidate.work import merging
+from consolidate.work.merging import MergeOrder
+from tests.databases import ONE
+from tests.memory.province import NINE, SIX, UNITS, Merged, Province, blank_filled, filled
+from tests.recipes.recipe import clean_values
 
 TWO = Roster.of(UNITS[:2], province="Tỉnh Sông Tiền")
 
 
 @pytest.fixture
-def province(tmp_path: Path) -> Province:
-    made = Province.make(tmp_path / "tỉnh", TWO)
+def province(tmp_path: Path, database: str) -> Province:
+    made = Province.make(tmp_path / "tỉnh", TWO, database=database)
     made.send(NINE, "S1.xlsx", blank_filled(UNITS[0], NINE, c3=5))
     return made
 
@@ -45,6 +58,7 @@ def contents(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
+@ONE
 def test_a_merge_without_the_workspace_is_what_it_always_was(
     province: Province, tmp_path: Path
 ) -> None:
@@ -64,6 +78,7 @@ def test_a_merge_without_the_workspace_is_what_it_always_was(
     assert not has_register(province.workspace)
 
 
+@ONE
 def test_no_database_is_loaded_without_a_workspace(province: Province, tmp_path: Path) -> None:
     plain = tmp_path / "inbox"
     plain.mkdir()
@@ -110,6 +125,7 @@ def test_calls_that_are_refused(
     assert contents(province.workspace.results) == {}
 
 
+@ONE
 def test_a_register_that_cannot_be_used_stops_the_merge(province: Province) -> None:
     database = province.workspace.register / "register.sqlite3"
     database.write_bytes(b"no database at all" * 100)
@@ -130,12 +146,12 @@ def test_a_trial_writes_and_records_nothing(province: Province) -> None:
     tried = province.merge(NINE, "2018-09-07", "--dry-run")
     # The file was seen on the first of September: it is not late, today or any other day.
     assert text("cli.summary.late", count=1) not in tried.said
-    after = contents(province.workspace.root)
-    assert after.keys() == before.keys()
+    assert contents(province.workspace.root) == before
     with province.register() as register:
         assert len(register.runs()) == 1
 
 
+@ONE
 def test_a_trial_outside_a_workspace(province: Province) -> None:
     before = contents(province.workspace.root)
     assert main(["merge", str(province.inbox(NINE)), "--no-workspace", "--dry-run"]) == 0
@@ -275,3 +291,120 @@ def test_rules_are_asked_again_of_figures_as_adjusted(province: Province) -> Non
     assert (before.total("c3"), after.total("c3"), after.total("c40")) == (None, 8, 0)
     # Corrections are those of the day that is asked about.
     assert province.merge(NINE, "2018-09-01").findings() == before.findings()
+
+
+def test_a_trial_leaves_an_old_register_as_it_is(province: Province) -> None:
+    where = province.workspace.database_url
+    with closing(connect(where)) as old:
+        bring_up_to_date(old, "0001")
+    before = contents(province.workspace.root)
+    tried = province.merge(NINE, "2018-09-01", "--dry-run")
+    assert tried.code == 2
+    assert text("register.older", place="|").partition("|")[2] in tried.said
+    assert contents(province.workspace.root) == before
+    with closing(connect(where)) as old, old.read() as connection:
+        assert revision_of(connection) == "0001"
+    assert text("cli.merge.recorded", number=1) in province.merge(NINE, "2018-09-01").said
+
+
+@ONE
+def test_a_trial_takes_a_database_that_was_never_begun_for_none(province: Province) -> None:
+    (province.workspace.register / "register.sqlite3").touch()
+    before = contents(province.workspace.root)
+    assert province.merge(NINE, "2018-09-01", "--dry-run").code == 1
+    assert contents(province.workspace.root) == before
+
+
+def test_a_merge_that_was_overtaken_is_made_again(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program keeps the same file first, on another day, while this one reads."""
+    real = merging._merged
+    others = iter(["2018-09-06"])
+
+    def overtaken(
+        order: MergeOrder, request: MergeRequest, progress: Progress | None
+    ) -> MergeResult:
+        result = real(order, request, progress)
+        for day in others:
+            assert province.merge(NINE, day).code == 1
+        return result
+
+    monkeypatch.setattr(merging, "_merged", overtaken)
+    merged = province.merge(NINE, "2018-09-07")
+    assert text("cli.merge.overtaken") in merged.said
+    (received,) = {item["received"] for item in merged.document["returns"]}
+    assert received == "2018-09-06"
+    with province.register() as register:
+        assert [run.head.as_of.day for run in register.runs()] == [6, 7]
+        (kept,) = register.files()
+        assert kept.seen == date(2018, 9, 6)
+    monkeypatch.undo()
+    assert province.merge(NINE, "2018-09-07").files == merged.files
+
+
+def test_an_overtaken_merge_writes_nothing(province: Province) -> None:
+    loaded = province.workspace.load(library().template_by_code)
+    with open_memory(province.workspace, loaded, date(2018, 9, 7)) as memory:
+        request = MergeRequest(province.inbox(NINE), NINE, memory=memory)
+        result = merge(request)
+        before = province.merge(NINE, "2018-09-06").files
+        with pytest.raises(Overtaken):
+            remember(request, memory, result, province.workspace.results)
+    assert contents(province.workspace.results) == before
+    with province.register() as register:
+        assert len(register.runs()) == 1
+
+
+def test_the_document_stands_under_the_name_of_the_period_as_well(
+    province: Province, tmp_path: Path
+) -> None:
+    files = province.merge(NINE, "2018-09-01").files
+    assert files.keys() == {"result.json", "tong-hop-2018-9M.json", "tong-hop-2018-9M.xlsx"}
+    assert files["tong-hop-2018-9M.json"] == files["result.json"]
+    elsewhere = tmp_path / "kq" / "a.json"
+    made = province.merge(
+        NINE, "2018-09-01", "--json", str(elsewhere), "--out", str(elsewhere.parent / "9")
+    )
+    assert made.files == files
+    assert contents(elsewhere.parent).keys() == {
+        "a.json", "9/tong-hop-2018-9M.json", "9/tong-hop-2018-9M.xlsx"
+    }  # fmt: skip
+    assert elsewhere.read_bytes() == files["result.json"]
+
+
+def test_a_quarterly_form_is_adjusted_for_its_quarter_in_the_round_of_nine_months(
+    province: Province,
+) -> None:
+    unit = replace(UNITS[0], templates=frozenset({"cchc"}))
+    quarter = Period.parse_code("2018-Q3")
+    cover = {
+        "cover.unit_name": unit.name,
+        "cover.unit_code": unit.code,
+        "cover.level": unit.level.label,
+        "cover.period_type": quarter.type.label,
+        "cover.period_year": 2018,
+    }
+    province.workspace.roster_path.write_bytes(build_roster(Roster.of([unit])))
+    data = build_template(library(), "cchc", Prefill(clean_values("cchc") | cover))
+    province.send(NINE, "S1.xlsx", data)
+    before = province.merge(NINE, "2018-09-10")
+    key = ValueKey("cchc_pl3_2", "r5", "total")
+    day = date(2018, 9, 10)
+    with province.register() as register:
+        changes = (
+            Adjustment("D1", quarter, "S1", key, "8/4", "TTT", day, "?"),
+            Adjustment("D2", NINE, "S1", key, "9/4", "TTT", day, "?"),
+        )
+        register.add_corrections(Corrections(changes))
+    after = province.merge(NINE, "2018-09-10")
+
+    def totals(merged: Merged) -> list[int]:
+        return [
+            item["total"]
+            for item in merged.document["totals"]
+            if (item["data_set"], item["element"], item["column"]) == key[:3]
+        ]
+
+    assert (totals(before), totals(after)) == ([6], [8])
+    assert text("cli.merge.unused_adjustment", id="D2", unit="S1") in after.said

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,6 +22,7 @@ from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, RunTotal
 from consolidate.model.values import ValueKey
+from tests.databases import BOTH, a_database
 from tests.memory.province import NINE, SIX, UNITS, YEAR, Merged, Province, blank_filled, filled
 
 ADJUSTMENT = Adjustment(
@@ -51,9 +53,17 @@ class Year:
     issued: dict[Period, dict[str, bytes]]
 
 
-@pytest.fixture(scope="module")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
-    province = Province.make(tmp_path_factory.mktemp("province") / "tỉnh")
+@pytest.fixture(scope="module", params=BOTH)
+def year(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Year]:
+    root = tmp_path_factory.mktemp("province") / "tỉnh"
+    with a_database(request, request.param) as url:
+        yield a_year(Province.make(root, database=url))
+
+
+def a_year(province: Province) -> Year:
+    """Everything that happens in the year, in its order."""
     merged: dict[str, Merged] = {}
     issued: dict[Period, dict[str, bytes]] = {}
     for before, number in zip(range(2013, 2017), (100, 110, 90, 105), strict=True):
@@ -169,6 +179,12 @@ def test_the_same_merge_gives_the_same_bytes_and_one_run(year: Year) -> None:
     with year.province.register() as register:
         days = [run.head.as_of for run in register.runs(NINE)]
     assert days == [date(2018, 9, 5), date(2018, 9, 6), date(2018, 9, 6)]
+
+
+def test_every_period_keeps_its_own_document_beside_the_latest(year: Year) -> None:
+    six, nine = year.merged["six"].files, year.merged["nine"].files
+    assert nine["tong-hop-2018-6M.json"] == six["tong-hop-2018-6M.json"] == six["result.json"]
+    assert nine["tong-hop-2018-9M.json"] == nine["result.json"] != six["result.json"]
 
 
 def test_corrections_are_used_and_seen(year: Year) -> None:

@@ -9,14 +9,14 @@ from decimal import Decimal
 import pytest
 
 from consolidate.definitions.load import library
-from consolidate.intake.typed_text.typed import read_typed
+from consolidate.memory.adjusting import adjusted_values
 from consolidate.model.corrections import Adjustment
 from consolidate.model.figures import FigureName, find_figures
 from consolidate.model.period import Period
 from consolidate.model.runs import RunTotal
 from consolidate.model.units import Level
 from consolidate.model.values import ValueKey
-from consolidate.rollup.figure_trace import CountedFile, adjusted_values, moved_by, trace_figure
+from consolidate.rollup.figure_trace import CountedFile, moved_by, trace_figure
 from tests.rollup.made import answers, unit
 
 (MS40,) = find_figures(library(), "MS 40")
@@ -97,8 +97,8 @@ def adjustment(key: ValueKey, value: str) -> Adjustment:
 def test_an_adjusted_value_counts_in_place_of_the_one_that_was_sent() -> None:
     change = adjustment(KEY, "6")
     values = FILES[0].values
-    adjusted = adjusted_values(values, [change], library(), read_typed)
-    files = [replace(FILES[0], adjusted=adjusted), *FILES[1:]]
+    adjusted = adjusted_values(values, [change], library())
+    files = [replace(FILES[0], adjusted=adjusted.instead), *FILES[1:]]
     trace = trace_figure(MS40, [total(9), total(9, "commune"), total(0, "province")], files)
     assert trace.whole
     line = trace.levels[1].lines[1]
@@ -106,8 +106,8 @@ def test_an_adjusted_value_counts_in_place_of_the_one_that_was_sent() -> None:
 
 
 def test_a_value_that_was_taken_out_is_silent() -> None:
-    adjusted = adjusted_values(FILES[0].values, [adjustment(KEY, "")], library(), read_typed)
-    trace = trace_figure(MS40, [total(None)], [replace(FILES[0], adjusted=adjusted)])
+    adjusted = adjusted_values(FILES[0].values, [adjustment(KEY, "")], library())
+    trace = trace_figure(MS40, [total(None)], [replace(FILES[0], adjusted=adjusted.instead)])
     assert trace.whole
     assert [(line.value.number, line.used.number) for line in trace.silent] == [(5, None)]
 
@@ -119,13 +119,36 @@ def test_an_adjusted_ratio_replaces_its_figures_and_what_is_not_there_is_left() 
         values,
         [adjustment(key, "3/4"), adjustment(KEY, "9"), adjustment(ValueKey("old", "c1"), "9")],
         library(),
-        read_typed,
     )
-    assert {key.column: value.number for key, (_, value) in found.items()} == {
+    assert {key.column: value.number for key, (_, value) in found.instead.items()} == {
         "value": 75,
         "numerator": 3,
         "denominator": 4,
     }
+
+
+def test_what_goes_with_an_adjusted_answer_is_not_used_any_more() -> None:
+    values = tuple(answers("c28", "1/2"))
+    change = adjustment(ValueKey("pctn_01", "c28", "value"), "75")
+    adjusted = adjusted_values(values, [change], library())
+    file = CountedFile(unit("X1"), "X1.xlsx", values, adjusted.instead)
+    assert [(line.used.key.column, line.used.number) for line in file.lines()] == [
+        ("value", 75),
+        ("numerator", None),
+        ("denominator", None),
+    ]
+    assert all(line.adjustment is change for line in file.lines())
+
+
+def test_an_adjustment_that_names_no_column_of_a_form_with_one_is_traced() -> None:
+    """It is applied by a merge, so that a trace without it would not add up."""
+    change = adjustment(ValueKey("pctn_01", "c40"), "6")
+    adjusted = adjusted_values(FILES[0].values, [change], library())
+    trace = trace_figure(
+        MS40, [total(6), total(6, "commune")], [replace(FILES[0], adjusted=adjusted.instead)]
+    )
+    assert trace.whole
+    assert [line.adjustment for part in trace.levels for line in part.lines] == [change]
 
 
 def test_what_a_file_moved() -> None:

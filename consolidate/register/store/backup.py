@@ -29,6 +29,9 @@ DATABASE = "register.sqlite3"
 """Name of the database in a backup, and by default in a workspace."""
 
 _BYTES = re.compile(r"files/([0-9a-f]{2})/(\1[0-9a-f]{62})\.bin")
+_MAKING = ".consolidate-backup-"
+_OLD = 3600
+"""Seconds after which what a backup was made of is taken for one that was killed."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -43,7 +46,7 @@ def backup(database: Database, vault: Vault, target: Path) -> Backup:
         OSError: the backup cannot be written.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".consolidate-", dir=target.parent) as made:
+    with tempfile.TemporaryDirectory(prefix=_MAKING, dir=target.parent) as made:
         copy = Path(made, DATABASE)
         if database.path is not None:
             _copy_database(database.path, copy)
@@ -71,7 +74,17 @@ def backup(database: Database, vault: Vault, target: Path) -> Backup:
             os.fsync(stream.fileno())
         whole.replace(target)
         sync_folder(target.parent)
+    _clear_leftovers(target)
     return Backup(target, len(kept) - len(damaged), tuple(damaged), database.path is not None)
+
+
+def _clear_leftovers(target: Path) -> None:
+    """Remove copies of the register that killed programs left beside a backup made just now."""
+    now = target.stat().st_mtime
+    for folder in target.parent.glob(f"{_MAKING}*"):
+        with contextlib.suppress(OSError):
+            if now - folder.stat().st_mtime > _OLD:
+                shutil.rmtree(folder)
 
 
 def _kept(database: Database) -> tuple[StoredFile, ...]:

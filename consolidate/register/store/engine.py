@@ -6,6 +6,10 @@ on network folders. ``synchronous=EXTRA`` is ``FULL`` plus a sync of the folder 
 is gone, so that what was acknowledged survives a power cut (sqlite.org/pragma.html). A writer
 takes its lock when it begins (``BEGIN IMMEDIATE``): two of them wait for each other and never
 have to give up half-way. On PostgreSQL an advisory lock of the transaction does the same.
+
+Beside the lock of a transaction there is the turn, which a program holds while it writes results
+that stand outside of the database. On SQLite it is the lock of an empty database beside the real
+one, so that it works wherever the register itself does and ends with the program that holds it.
 """
 
 from __future__ import annotations
@@ -29,6 +33,8 @@ WAIT = 60
 
 LOCK = 0x636F6E73
 """Key of the advisory lock that writers take on PostgreSQL: the letters ``cons``."""
+TURN = LOCK + 1
+"""Key of the advisory lock of the turn."""
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -46,11 +52,14 @@ _UNUSABLE = {
 class Database:
     """An open database; ``shown`` is how messages call it, without a password."""
 
-    def __init__(self, engine: Engine, shown: str, path: Path | None) -> None:
+    def __init__(
+        self, engine: Engine, shown: str, path: Path | None, turns: Engine | None = None
+    ) -> None:
         self.path = path
         self.shown = shown
         self._engine = engine
-        self._writer = engine.execution_options(consolidate_writes=True)
+        self._writer = engine.execution_options(consolidate_lock=LOCK)
+        self._turns = (turns or engine).execution_options(consolidate_lock=TURN)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -72,6 +81,16 @@ class Database:
         """
         with self._translated(), self._writer.begin() as connection:
             yield connection
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Alone among the programs that take a turn; other readers and writers go on.
+
+        Raises:
+            RegisterError: another program has had its turn for longer than :data:`WAIT`.
+        """
+        with self._translated(), self._turns.begin():
+            yield
 
     def close(self) -> None:
         """Let go of the database."""
@@ -109,28 +128,36 @@ def _complaint(error: DBAPIError) -> str | None:
     return None
 
 
-def connect(where: str | Path) -> Database:
-    """The database at a path (SQLite, made when absent) or a URL; nothing is asked of it yet.
+def connect(where: str | Path, *, make: bool = True) -> Database:
+    """The database at a path (SQLite) or a URL; nothing is asked of it yet.
+
+    ``make``: the file of SQLite is made when it is absent, and closed to others.
 
     Raises:
         RegisterError: the address is not one, or the driver for PostgreSQL is not installed.
         OSError: the file cannot be made.
     """
     if isinstance(where, Path) or "://" not in where:
-        return _sqlite(Path(where))
+        return _sqlite(Path(where), make=make)
     try:
         url = make_url(where)
     except (ArgumentError, ValueError):
         raise RegisterError(text("register.bad_address")) from None
     if url.drivername == "sqlite" and url.database:
-        return _sqlite(Path(url.database))
+        return _sqlite(Path(url.database), make=make)
     if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
         raise RegisterError(text("register.bad_address"))
     return _postgresql(url.set(drivername="postgresql+psycopg"))
 
 
-def _sqlite(path: Path) -> Database:
-    _make_private(path)
+def _sqlite(path: Path, *, make: bool) -> Database:
+    if make:
+        _make_private(path)
+    turns = path.with_name(f"{path.name}.turn")
+    return Database(_sqlite_engine(path), str(path), path, _sqlite_engine(turns))
+
+
+def _sqlite_engine(path: Path) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
@@ -138,7 +165,7 @@ def _sqlite(path: Path) -> Database:
     )
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
-    return Database(engine, str(path), path)
+    return engine
 
 
 def _make_private(path: Path) -> None:
@@ -159,8 +186,8 @@ def _set_up(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("consolidate_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    alone = connection.get_execution_options().get("consolidate_lock")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if alone else "BEGIN")
 
 
 def _postgresql(url: URL) -> Database:
@@ -177,5 +204,6 @@ def _postgresql(url: URL) -> Database:
 
 
 def _take_turn(connection: Connection) -> None:
-    if connection.get_execution_options().get("consolidate_writes"):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+    lock = connection.get_execution_options().get("consolidate_lock")
+    if lock:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock:d})")

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
 from consolidate.register.store.facts import CountedReturn
 from consolidate.register.store.returns import return_from
-from consolidate.register.store.schema import outcomes, returns
+from consolidate.register.store.schema import (
+    adjustments,
+    events,
+    files,
+    outcomes,
+    returns,
+    revocations,
+    runs,
+    waivers,
+)
 
+Mark = tuple[int, ...]
+"""How much is on record."""
+_TOLD = (files, runs, events, adjustments, waivers, revocations)
 COUNTED = tuple(outcome.value for outcome in Outcome if outcome.counted)
 """Outcomes whose figures are in the totals."""
 
@@ -54,3 +66,9 @@ def periods_on_record(connection: Connection) -> tuple[Period, ...]:
     )
     periods = [Period.parse_code(code) for code in connection.execute(query).scalars()]
     return tuple(sorted(periods, key=lambda period: (period.year, period.type.round, period.code)))
+
+
+def mark_of(connection: Connection) -> Mark:
+    """How many rows there are of everything that a merge goes by; rows are only ever added."""
+    counts = (select(func.count()).select_from(table).scalar_subquery() for table in _TOLD)
+    return tuple(connection.execute(select(*counts)).one())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect
 
@@ -10,6 +11,9 @@ from consolidate.definitions.catalogue import text
 from consolidate.register.store.engine import Database
 from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.schema import REVISION
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 SCRIPTS = Path(__file__).parent / "migrations"
 """The steps, as alembic finds them."""
@@ -37,6 +41,23 @@ def bring_up_to_date(database: Database, target: str = REVISION) -> None:
         _upgrade(connection, found, target, database.shown)
 
 
+def is_up_to_date(database: Database) -> bool:
+    """Whether the tables are today's; ``False`` where there are none yet. Changes nothing.
+
+    Raises:
+        RegisterError: the tables are those of an older or a newer program, it is not a register,
+            or it cannot be used.
+    """
+    with database.read() as connection:
+        found = revision_of(connection)
+        if found == REVISION:
+            return True
+        _must_be_ours(connection, found, database.shown)
+    if found is None:
+        return False
+    raise RegisterError(text("register.older", place=database.shown))
+
+
 def revision_of(connection: Connection) -> str | None:
     """The revision of a database, ``None`` when it has none (an empty or foreign database)."""
     if not inspect(connection).has_table(_MARK):
@@ -46,18 +67,29 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection, found: str | None, target: str, shown: str) -> None:
-    # Imported here: a register that is up to date, which is nearly every one, needs no alembic.
     from alembic import command
-    from alembic.config import Config
+
+    _must_be_ours(connection, found, shown)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, target)
+
+
+def _must_be_ours(connection: Connection, found: str | None, shown: str) -> None:
     from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
     if found is None and inspect(connection).get_table_names():
         raise RegisterError(text("register.not_a_register", place=shown))
+    scripts = ScriptDirectory.from_config(_config())
     known = {script.revision for script in scripts.walk_revisions()}
     if found is not None and found not in known:
         raise RegisterError(text("register.newer", place=shown))
-    command.upgrade(config, target)
+
+
+def _config() -> Config:
+    # Imported here: a register that is up to date, which is nearly every one, needs no alembic.
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    return config

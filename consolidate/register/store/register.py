@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from consolidate.model.corrections import Corrections
@@ -20,6 +21,7 @@ from consolidate.register.store import (
     returns,
     runs,
 )
+from consolidate.register.store.correcting import Correcting
 from consolidate.register.store.engine import Database, connect
 from consolidate.register.store.events import Standing
 from consolidate.register.store.facts import (
@@ -31,7 +33,7 @@ from consolidate.register.store.facts import (
     StoredFile,
     StoredReturn,
 )
-from consolidate.register.store.migrate import bring_up_to_date
+from consolidate.register.store.migrate import bring_up_to_date, is_up_to_date
 from consolidate.register.store.vault import Vault
 
 
@@ -61,6 +63,22 @@ def open_register(where: str | Path, folder: Path) -> Iterator[Register]:
         database.close()
 
 
+@contextlib.contextmanager
+def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | None]:
+    """Open a register to read in it; ``None`` when nothing was ever recorded there.
+
+    Nothing is made, brought to today's tables, closed to others or cleared away.
+
+    Raises:
+        RegisterError: as :func:`open_register`, and when the tables are those of an older program.
+    """
+    database = connect(where, make=False)
+    try:
+        yield Register(database, Vault(folder)) if is_up_to_date(database) else None
+    finally:
+        database.close()
+
+
 class Register:
     """An open register. Every method is one transaction, or says otherwise.
 
@@ -71,6 +89,23 @@ class Register:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
+
+    # Taking turns
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Alone among the programs that write results of this register or decide about them.
+
+        Every other method may be called meanwhile, by this program and by others.
+
+        Raises:
+            RegisterError: another program has had its turn for a minute.
+        """
+        return self._database.turn()
+
+    def mark(self) -> history.Mark:
+        """How much is on record: equal marks mean that nothing was added in between."""
+        with self._database.read() as connection:
+            return history.mark_of(connection)
 
     # Files
 
@@ -268,6 +303,15 @@ class Register:
         """
         with self._database.write() as connection:
             return corrections.add_corrections(connection, new)
+
+    @contextlib.contextmanager
+    def correcting(self) -> Iterator[Correcting]:
+        """One transaction to look at corrections and locks, to decide, and to record: all or none.
+
+        Nobody else writes between the look and the record.
+        """
+        with self._database.write() as connection:
+            yield Correcting(connection)
 
     def corrections(self) -> Corrections:
         """Every correction ever recorded (``Corrections.in_force`` chooses those of a day)."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -13,10 +12,7 @@ import pytest
 
 from consolidate.register.store.backup import DATABASE
 from consolidate.register.store.register import Register, open_register
-from tests.register.store.postgres import Server, programs, running
-
-NO_SERVER = "PostgreSQL (initdb, postgres) is not installed: the register is NOT tested on it"
-BOTH = ("sqlite", "postgresql")
+from tests.databases import BOTH, a_database
 
 
 @dataclass(frozen=True)
@@ -34,16 +30,6 @@ class Place:
 NewPlace = Callable[[str], Place]
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server for the whole run, or a loud skip."""
-    binaries = programs() if os.name == "posix" else None
-    if binaries is None:
-        pytest.skip(NO_SERVER)
-    with running(binaries) as started:
-        yield started
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The folder in which places are made."""
@@ -51,19 +37,20 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def new_place(request: pytest.FixtureRequest, root: Path) -> NewPlace:
+def new_place(request: pytest.FixtureRequest, root: Path) -> Iterator[NewPlace]:
     """Makes places of either kind, each new and empty."""
     made = count()
+    lent = ExitStack()
 
     def make(kind: str) -> Place:
         number = next(made)
         folder = root / f"register{number}"
         if kind == "sqlite":
             return Place(kind, str(folder / DATABASE), folder)
-        started: Server = request.getfixturevalue("server")
-        return Place(kind, started.empty_database(number), folder)
+        return Place(kind, lent.enter_context(a_database(request, kind)), folder)
 
-    return make
+    with lent:
+        yield make
 
 
 @pytest.fixture(params=BOTH)

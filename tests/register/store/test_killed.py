@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from consolidate.register.store.vault import digest_of
-from tests.register.store.conftest import BOTH, NewPlace, Place
+from tests.databases import BOTH
+from tests.register.store.conftest import NewPlace, Place
 from tests.register.store.made import a_head
 from tests.register.store.victim import UNITS, contents, register_some, register_without_end
 

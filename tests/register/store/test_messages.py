@@ -18,13 +18,14 @@ from consolidate.definitions.catalogue import text, texts
 from consolidate.register.store import engine
 from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.register import open_register
+from tests.postgres import Server
 from tests.register.store.conftest import NewPlace, Place
 from tests.register.store.made import keep
-from tests.register.store.postgres import Server
 
 PROVOKED_ELSEWHERE = {
     "register.not_a_register": "của việc khác",
     "register.newer": "phiên bản mới hơn",
+    "register.older": "phiên bản cũ hơn",
     "register.file_missing": "Thiếu bản lưu",
     "register.file_changed": "thay đổi hoặc hỏng",
     "register.no_run": "Không có lần tổng hợp số",

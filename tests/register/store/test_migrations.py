@@ -19,11 +19,13 @@ from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.facts import NewFile
 from consolidate.register.store.files import add_files
 from consolidate.register.store.migrate import bring_up_to_date, revision_of
+from consolidate.register.store.register import look_into_register
 from consolidate.register.store.returns import add_returns
 from consolidate.register.store.runs import add_run
 from consolidate.register.store.schema import REVISION, metadata
 from consolidate.register.store.vault import Vault, digest_of
-from tests.register.store.conftest import BOTH, NewPlace, Place
+from tests.databases import BOTH
+from tests.register.store.conftest import NewPlace, Place
 from tests.register.store.made import (
     FIRST_DAY,
     NINE_MONTHS,
@@ -200,3 +202,31 @@ def test_nothing_else_loads_sqlalchemy() -> None:
 def test_migrations_are_shipped() -> None:
     shipped = find_packages(include=["consolidate*"])
     assert "consolidate.register.store.migrations.versions" in shipped
+
+
+def test_a_look_makes_nothing_and_changes_nothing(place: Place) -> None:
+    place.folder.mkdir()
+    with look_into_register(place.where, place.folder) as register:
+        assert register is None
+    assert not (place.folder / "files").exists()
+    with database(place) as opened:
+        bring_up_to_date(opened, "0001")
+        look = look_into_register(place.where, place.folder)
+        with pytest.raises(RegisterError, match="phiên bản cũ hơn"), look:
+            pass
+        with opened.read() as connection:
+            assert revision_of(connection) == "0001"
+        with opened.write() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        look = look_into_register(place.where, place.folder)
+        with pytest.raises(RegisterError, match="phiên bản mới hơn"), look:
+            pass
+
+
+def test_a_look_into_a_register_of_today_reads(place: Place) -> None:
+    with place.open() as register:
+        register.add_files([NewFile("a.xlsx", b"PK", FIRST_DAY)])
+    with look_into_register(place.where, place.folder) as found:
+        assert found is not None
+        assert [file.name for file in found.files()] == ["a.xlsx"]
+        assert found.read(digest_of(b"PK")) == b"PK"

@@ -32,20 +32,25 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._made = 0
+        self._free: list[int] = []
 
     def url(self, database: str = "postgres") -> str:
         """Address of one of its databases."""
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
-    def empty_database(self, number: int) -> str:
-        """Address of one of its numbered databases, new or emptied (which is ten times faster)."""
-        name = f"register_{number}"
-        if number < self._made:
-            self._run(name, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """Address of an empty database, for a while: one emptied again is had ten times sooner."""
+        if self._free:
+            number = self._free.pop()
+            self._run(f"register_{number}", "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
         else:
-            self._run("postgres", f"CREATE DATABASE {name}")
-            self._made += 1
-        return self.url(name)
+            number, self._made = self._made, self._made + 1
+            self._run("postgres", f"CREATE DATABASE register_{number}")
+        try:
+            yield self.url(f"register_{number}")
+        finally:
+            self._free.append(number)
 
     def _run(self, database: str, *statements: str) -> None:
         engine = create_engine(

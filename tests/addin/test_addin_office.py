@@ -5,7 +5,6 @@ What passes here runs in LibreOffice; Excel is another matter (docs/windows-chec
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from addin.vbabuild.source import Module, class_module, document_module, standar
 from consolidate.definitions.catalogue import text
 from tests.addin import vba_stubs as stubs
 from tests.addin.engines.conditional import resolved
-from tests.addin.engines.office import MacroOffice, called, cell, load_uno
+from tests.addin.engines.office import MacroOffice, called, cell
 
 pytestmark = pytest.mark.office
 
@@ -41,15 +40,8 @@ BUTTONS = sorted(name.partition(".")[2] for name in callbacks(source()).values()
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MacroOffice]:
-    if shutil.which("soffice") is None:
-        pytest.skip("LibreOffice (soffice) is not installed: the add-in's VBA is NOT run")
-    uno = load_uno()
-    if uno is None:
-        pytest.skip("python3-uno for this Python is not installed: the add-in's VBA is NOT run")
-    made = MacroOffice(uno, tmp_path_factory.mktemp("macros"))
-    yield made
-    made.close()
+def office(live_office: MacroOffice) -> MacroOffice:
+    return live_office
 
 
 def book_of(modules: list[Module], settings: list[tuple[str, str]], path: Path) -> Path:

@@ -5,6 +5,7 @@ What passes here runs in LibreOffice; Excel is another matter (docs/windows-chec
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -243,6 +244,7 @@ def wait_until_active(office: MacroOffice, other: Any, document: Any, name: str)
         if called(document, "ThuNghiem.Chay", "active") == name:
             return
         office.activate(other)
+        time.sleep(0.02)
     raise AssertionError(f"{name} is not the active workbook")
 
 

@@ -26,7 +26,6 @@ ROSE, YELLOW = (255, 199, 206), (255, 235, 156)
 CLEAN = "cap-xa/X01 UBND xã Tân An Đông - PCTN.xlsx"
 INPUT = "F11"
 """A cell of "Biểu 01" that units fill in."""
-RETURNS = (CCHC, PCTN, ODD_UNIT, CLEAN, "cap-xa/X04 UBND thị trấn Mỹ Lộc Tây - PCTN.xlsx")
 
 
 def book_with(path: Path, change: Callable[[openpyxl.Workbook], None]) -> Path:
@@ -91,18 +90,6 @@ def test_the_folder_of_results_is_no_inbox(excel: Excel, province: Path):
 
 
 # Checking
-
-
-@pytest.mark.parametrize("name", RETURNS)
-def test_ribbon_and_command_line_find_the_same(excel: Excel, name: str):
-    path = EXAMPLES / "inbox" / name
-    (reading,) = check(path).readings
-    book = excel.open(path)
-    excel.press("check")
-    rows = read_listing(book.sheets[SHEET])
-    assert [(row.sheet, row.address, row.message) for row in rows] == [
-        (finding.sheet, finding.address, finding.message) for finding in reading.findings
-    ]
 
 
 def test_check_lists_findings_and_colours_cells(

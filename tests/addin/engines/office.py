@@ -128,7 +128,6 @@ class MacroOffice:
         frame.ContainerWindow.setFocus()
         frame.activate()
         self._desktop.setActiveFrame(frame)
-        time.sleep(0.02)
 
     def close(self) -> None:
         """End this LibreOffice and nothing else."""

@@ -12,6 +12,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.pipeline import MergeRequest, merge, write_results
 from tests.addin.conftest import PCTN, Excel, table
 from tests.addin.engines.xl_openpyxl import load
+from tests.addin.vba_stubs import armed_book
 
 FIGURE_ROW = 14
 """Row of the indicator MS 4 in the summary: the unit typed "03"."""
@@ -92,6 +93,16 @@ def test_a_file_that_changed_or_went_is_said(excel: Excel, province: Path):
     select_figure(excel, book, cell)
     excel.press("trace")
     assert "Không thấy tệp" in excel.alerts[-1]
+
+
+def test_a_file_that_would_run_something_is_not_opened(excel: Excel, province: Path):
+    armed_book(province / "hộp thư" / PCTN)
+    book = summary_of(excel, province)
+    select_figure(excel, book, figure(book, PCTN))
+    excel.press("trace")
+    assert PCTN in excel.alerts[-1]
+    assert "macro" in excel.alerts[-1]
+    assert [one.name for one in excel.app.books] == [book.name]
 
 
 def test_a_file_in_an_archive_is_said_to_lie_there(excel: Excel, province: Path):

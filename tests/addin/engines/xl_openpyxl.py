@@ -71,7 +71,7 @@ class App(base.App):
     """A running Excel that records its alerts and answers questions from ``answers``."""
 
     pid = books = hwnd = None
-    visible = screen_updating = True
+    visible = screen_updating = display_alerts = True
     _numbers = itertools.count(1)
 
     def __init__(self) -> None:

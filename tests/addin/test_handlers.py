@@ -57,10 +57,11 @@ def test_merge_writes_the_summary_and_opens_it(excel: Excel, province: Path):
 @pytest.mark.parametrize("answer", ["yes", "no"])
 def test_an_open_summary_is_closed_only_with_consent(excel: Excel, province: Path, answer: str):
     summary = province / "results" / "tong-hop-2018-9M.xlsx"
-    excel.open(summary)
+    before = excel.open(summary).impl
     summary.write_bytes(b"old")
     excel.answers.append(answer)
     excel.press("merge", str(province / "hộp thư"))
+    assert (excel.app.books[0].impl is before) == (answer == "no")
     assert (summary.read_bytes() == b"old") == (answer == "no")
     assert len(excel.app.books) == 1
     assert "không lưu" in excel.alerts[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -149,6 +150,25 @@ def test_a_repaired_cell_has_its_own_colour_again(
     excel.press("check", copy_of(book))
     assert typed.color == tint.before
     assert not any(tint.cell.a1 in row.address for row in read_listing(book.sheets[SHEET]))
+
+
+def test_a_cell_keeps_the_colour_of_the_worst_finding_and_one_before(
+    excel: Excel, province: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = province / "hộp thư" / PCTN
+    (reading,) = check(path).readings
+    worst = next(finding for finding in reading.findings if finding.severity is Severity.ERROR)
+    twice = (worst, replace(worst, severity=Severity.WARNING))
+    monkeypatch.setattr(
+        "addin.handlers.checking.check_bytes", lambda *_: replace(reading, findings=twice)
+    )
+    book = excel.open(path)
+    excel.press("check")
+    (cell,) = worst.cells
+    assert book.sheets[cell.sheet].range(cell.a1).color == ROSE
+    first, second = read_listing(book.sheets[SHEET])
+    assert [tint.cell for tint in first.tints] == [cell]
+    assert second.tints == ()
 
 
 def test_texts_of_units_never_become_formulas(excel: Excel, province: Path):

@@ -107,6 +107,8 @@ def excel(
         monkeypatch.setattr(f"addin.handlers.{handler}.open_folder", lambda _: None)
     if request.param == "file":
         yield Excel(xl_openpyxl.installed())
+    elif reason := getattr(request.module, "FILE_ENGINE_ONLY", ""):
+        pytest.skip(reason)
     else:
         yield Excel(xl_uno.installed(request.getfixturevalue("live_office")))
         xl_uno.closed()

@@ -12,6 +12,8 @@ RIBBON_PART = "customUI/customUI14.xml"
 RIBBON_RELATION = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
 VBA_PART = "xl/vbaProject.bin"
 VBA_TYPE = "application/vnd.ms-office.vbaProject"
+_COMPOUND = bytes.fromhex("D0CF11E0A1B11AE1")
+"""What every compound file begins with, of [MS-CFB] 2.2."""
 _VBA_RELATION = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
 _TYPES = "[Content_Types].xml"
 _TYPES_NAMESPACE = "{http://schemas.openxmlformats.org/package/2006/content-types}"
@@ -63,6 +65,8 @@ def _type_problems(parts: dict[str, bytes]) -> list[str]:
             found.append(f"no {name}")
         elif type_of(name) != wanted:
             found.append(f"{name} is {type_of(name)}")
+    if not parts.get(VBA_PART, _COMPOUND).startswith(_COMPOUND):
+        found.append(f"{VBA_PART} is no compound file")
     return found
 
 

@@ -1,12 +1,17 @@
-"""What the tests of the add-in share: the file engine, a copy of the examples, a summary."""
+"""What the tests of the add-in share: an Excel on two engines, examples, a summary.
+
+``excel`` is on openpyxl ("file") and on a running LibreOffice ("live") in turn: a handler does the
+same on both. A test for which that cannot be says why and asks for one engine:
+``@pytest.mark.parametrize("excel", ["file"], indirect=True)``.
+"""
 
 from __future__ import annotations
 
-import io
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlwings as xw
@@ -15,7 +20,8 @@ from addin.ribbon import run
 from consolidate.definitions.load import library
 from consolidate.pipeline import MergeRequest, merge, write_results
 from consolidate.register.roster import read_roster
-from tests.addin.engines import xl_openpyxl
+from tests.addin.engines import xl_openpyxl, xl_uno
+from tests.addin.engines.office import MacroOffice, load_uno
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 CCHC = "cap-tinh/Sở TTTT - CCHC quý III 2018.xlsx"
@@ -31,7 +37,7 @@ def encoded(argument: str) -> str:
 
 @dataclass
 class Excel:
-    """An Excel of the file engine, as a test uses it."""
+    """An Excel of one of the engines, as a test uses it."""
 
     app: xw.App
 
@@ -61,18 +67,51 @@ class Excel:
     @property
     def selected(self) -> tuple[str, str, str]:
         """Workbook, sheet and address of the selection."""
-        cells = self.app.impl.selected
+        cells = self.app.selection
         return cells.sheet.book.name, cells.sheet.name, cells.address.replace("$", "")
 
+    @property
+    def front(self) -> str:
+        """Name of the sheet in front."""
+        return self.app.books.active.sheets.active.name
 
-@pytest.fixture
-def excel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Excel:
+
+def table(sheet: xw.Sheet) -> list[list[Any]]:
+    """Values of a sheet from A1 to its last cell, row by row."""
+    used = sheet.used_range
+    last = (used.row + used.shape[0] - 1, used.column + used.shape[1] - 1)
+    return sheet.range((1, 1), last).options(ndim=2).value
+
+
+@pytest.fixture(scope="session")
+def live_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MacroOffice]:
+    """A running LibreOffice that takes commands, or a loud skip."""
+    if shutil.which("soffice") is None:
+        pytest.skip("LibreOffice (soffice) is not installed: the add-in is NOT run live")
+    uno = load_uno()
+    if uno is None:
+        pytest.skip("python3-uno for this Python is not installed: the add-in is NOT run live")
+    made = MacroOffice(uno, tmp_path_factory.mktemp("macros"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["file", pytest.param("live", marks=pytest.mark.office)])
+def excel(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Excel]:
     """A fresh Excel; faults of the program are logged below ``tmp_path``."""
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     monkeypatch.setattr("addin.settings.own_path", lambda: tmp_path / "home" / "settings.toml")
     for handler in ("issuing", "following", "setting"):
         monkeypatch.setattr(f"addin.handlers.{handler}.open_folder", lambda _: None)
-    return Excel(xl_openpyxl.installed())
+    if request.param == "file":
+        yield Excel(xl_openpyxl.installed())
+    elif reason := getattr(request.module, "FILE_ENGINE_ONLY", ""):
+        pytest.skip(reason)
+    else:
+        yield Excel(xl_uno.installed(request.getfixturevalue("live_office")))
+        xl_uno.closed()
 
 
 @pytest.fixture(scope="session")
@@ -100,10 +139,8 @@ def copy_of(tmp_path: Path) -> Callable[[xw.Book], str]:
     """What Excel's SaveCopyAs gives VBA: the workbook as it stands, in a temporary file."""
 
     def copy(book: xw.Book) -> str:
-        stream = io.BytesIO()
-        book.impl.api.save(stream)
         path = tmp_path / "tonghop-1.tmp"
-        path.write_bytes(stream.getvalue())
+        book.impl.save_copy(path)
         return str(path)
 
     return copy

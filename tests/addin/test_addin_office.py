@@ -1,34 +1,27 @@
-"""The macros of the add-in in LibreOffice: every button, and workbooks that mean harm.
+"""The macros of the add-in in LibreOffice: every button, and what only Excel has.
 
 What passes here runs in LibreOffice; Excel is another matter (docs/windows-checklist.md).
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
 
-from addin.build import build_addin, compose, macro_modules
+from addin.build import build_addin, macro_modules
 from addin.ribbon_xml import callbacks, source
-from addin.runpython import CONF, PATCHES, hardened_module, stock_module
 from addin.session import decoded
-from addin.vbabuild.source import Module, class_module, document_module, standard_module
+from addin.vbabuild.source import standard_module
 from consolidate.definitions.catalogue import text
 from tests.addin import vba_stubs as stubs
-from tests.addin.engines.conditional import resolved
-from tests.addin.engines.office import MacroOffice, called, cell, load_uno
+from tests.addin.engines.office import MacroOffice, called, cell
 
 pytestmark = pytest.mark.office
 
 MACROS = Path(__file__).parent.parent.parent / "macros"
-SHEET_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
-OURS = r"C:\Tong hop\python.exe"
-THEIRS = r"\\evil\share\python.exe"
 ARGUMENTS = {
     "templates": stubs.FOLDER,
     "check": stubs.COPY,
@@ -41,29 +34,8 @@ BUTTONS = sorted(name.partition(".")[2] for name in callbacks(source()).values()
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MacroOffice]:
-    if shutil.which("soffice") is None:
-        pytest.skip("LibreOffice (soffice) is not installed: the add-in's VBA is NOT run")
-    uno = load_uno()
-    if uno is None:
-        pytest.skip("python3-uno for this Python is not installed: the add-in's VBA is NOT run")
-    made = MacroOffice(uno, tmp_path_factory.mktemp("macros"))
-    yield made
-    made.close()
-
-
-def book_of(modules: list[Module], settings: list[tuple[str, str]], path: Path) -> Path:
-    """A workbook with macros, a sheet of settings and a sheet for the record."""
-    documents = [document_module(name) for name in ("ThisWorkbook", "Sheet1", "Sheet2")]
-    data = compose(
-        settings,
-        [*documents, *modules],
-        source(),
-        workbook_type=SHEET_TYPE,
-        more_sheets=(stubs.RECORD,),
-    )
-    path.write_bytes(data)
-    return path
+def office(live_office: MacroOffice) -> MacroOffice:
+    return live_office
 
 
 # Buttons
@@ -77,7 +49,7 @@ def buttons(office: MacroOffice, tmp_path_factory: pytest.TempPathFactory) -> It
     calls = {name: f"{name} Nothing" for name in BUTTONS}
     modules = real + [standard_module(one, "stub") for one in [*replaced, stubs.driver(calls)]]
     path = tmp_path_factory.mktemp("nút") / "sổ nút.xlsm"
-    document = office.open(book_of(modules, [("A", "b")], path))
+    document = office.open(stubs.book_of(modules, [("A", "b")], path))
     yield document
     document.close(True)
 
@@ -177,7 +149,7 @@ def test_what_only_excel_has_is_asked_for_without_falling_over(office: MacroOffi
     helper += "Public Function ExpandEnvironmentStrings(ByVal s As String)\nEnd Function\n"
     modules = [module for module in macro_modules() if module.name == "MoiTruong"]
     modules += [standard_module(t, "x") for t in (helper, stubs.NOTICE, stubs.driver(calls))]
-    document = office.open(book_of(modules, [("A", "b")], tmp_path / "m.xlsm"))
+    document = office.open(stubs.book_of(modules, [("A", "b")], tmp_path / "m.xlsm"))
     try:
         for name in calls:
             assert called(document, "ThuNghiem.Chay", name) == "ok"
@@ -198,106 +170,3 @@ def test_libreoffice_loads_the_addin_itself(office: MacroOffice, tmp_path: Path)
             )
     finally:
         document.close(True)
-
-
-# Workbooks that mean harm
-
-
-def stock_with_our_name() -> str:
-    """The vendor's module; only the name of the project is ours."""
-    renaming = PATCHES[0]
-    return stock_module().replace(renaming.old, renaming.new)
-
-
-@pytest.fixture(scope="module")
-def run_python(
-    office: MacroOffice, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str, Path], str]]:
-    """Press a button while a workbook is active; gives the command line that Windows would run."""
-    folder = tmp_path_factory.mktemp("thật")
-    opened: dict[str, Any] = {}
-    settings = [("INTERPRETER_WIN", OURS), ("PYTHONPATH", ""), ("TEMP DIR", "T:")]
-    settings += [("ADD_WORKBOOK_TO_PYTHONPATH", "false"), ("SHOW CONSOLE", "False")]
-    settings += [("CONDA PATH", ""), ("CONDA ENV", "")]
-    for name, module in (("stock", stock_with_our_name()), ("ours", hardened_module())):
-        compiled = stubs.for_libreoffice(resolved(module, {}))
-        classes = [class_module(one, "stub") for one in (stubs.SHELL, stubs.DICTIONARY)]
-        calls = {"run": 'RunPython "import addin"', "active": stubs.ACTIVE_NAME}
-        standard = [
-            standard_module(one, "x") for one in (compiled, stubs.NOTICE, stubs.driver(calls))
-        ]
-        path = book_of([*classes, *standard], settings, folder / f"{name}.xlsm")
-        opened[name] = office.open(path)
-
-    def run(name: str, active: Path) -> str:
-        document = opened[name]
-        document.Sheets.getByName(stubs.RECORD).getCellRangeByName("A1").String = ""
-        other = office.open(active)
-        try:
-            wait_until_active(office, other, document, active.name)
-            said = called(document, "ThuNghiem.Chay", "run")
-            return cell(document, stubs.RECORD, "A1") or str(said)
-        finally:
-            other.close(True)
-
-    yield run
-    for document in opened.values():
-        document.close(True)
-
-
-def wait_until_active(office: MacroOffice, other: Any, document: Any, name: str) -> None:
-    """Bring a document to the front and wait until VBA says that it is the active workbook."""
-    for _ in range(100):
-        if called(document, "ThuNghiem.Chay", "active") == name:
-            return
-        office.activate(other)
-    raise AssertionError(f"{name} is not the active workbook")
-
-
-def unit_book(path: Path, sheets: dict[str, list[tuple[str, str]]]) -> Path:
-    """A plain .xlsx as a unit might send it."""
-    book = Workbook()
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
-    return path
-
-
-def test_an_honest_workbook_runs_our_python(run_python: Callable[..., str], tmp_path: Path):
-    path = unit_book(tmp_path / "thật.xlsx", {})
-    assert "import addin" in run_python("stock", path)
-    line = run_python("ours", path)
-    assert f'"{OURS}" -B -c ' in line
-    assert "import addin" in line
-    assert "thật" not in line
-
-
-def test_a_sheet_of_settings_in_a_return_chooses_no_python(
-    run_python: Callable[..., str], tmp_path: Path
-):
-    rows = [("INTERPRETER_WIN", THEIRS), ("PYTHONPATH", r"\\evil\share"), ("SHOW CONSOLE", "x")]
-    path = unit_book(tmp_path / "đơn vị.xlsx", {f"{CONF}.conf": rows})
-    assert THEIRS in run_python("stock", path)
-    line = run_python("ours", path)
-    assert OURS in line
-    assert "evil" not in line
-
-
-def test_a_sheet_of_python_in_a_return_diverts_nothing(
-    run_python: Callable[..., str], tmp_path: Path
-):
-    path = unit_book(tmp_path / "mã.xlsx", {"bài.py": [("import os", "")]})
-    assert OURS not in run_python("stock", path)
-    assert f'"{OURS}" -B -c ' in run_python("ours", path)
-
-
-def test_the_name_of_a_return_reaches_no_command_line(
-    run_python: Callable[..., str], tmp_path: Path
-):
-    path = unit_book(tmp_path / "a^&calc;x=1.xlsx", {})
-    assert "calc" in run_python("stock", path)
-    line = run_python("ours", path)
-    assert "calc" not in line
-    assert 'prepare_sys_path(\\"false;;;;;;\\")' in line

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from xml.sax.saxutils import escape
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,6 +15,8 @@ from addin import install
 from addin.build import FILE_NAME, build_addin
 from addin.command import command
 from addin.install import NotHere, State, Target, target
+from consolidate import __version__
+from consolidate.cli import main
 from consolidate.definitions.catalogue import texts
 
 WINDOWS = {"APPDATA": "C:/Users/Mai/AppData/Roaming"}
@@ -106,6 +110,71 @@ def test_macos_also_gets_the_script_that_starts_python(
     assert "VbaHandler" in script.read_text(encoding="utf-8")
     assert made.remove()
     assert not made.remove()
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize(
+    ("platform", "interpreter", "place", "words"),
+    [
+        ("win32", "C:\\Tong hop\\Scripts\\python.exe", "roaming/Microsoft/AddIns", "Đi…"),
+        ("darwin", "/opt/tonghop/bin/python3", f"home/{install._MAC_FOLDER}", "Tools"),
+    ],
+)
+def test_the_commands_from_first_to_last(
+    platform: str,
+    interpreter: str,
+    place: str,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    """Installed, damaged, installed again, another Python, removed: in a home of its own."""
+    running = [interpreter]
+    monkeypatch.setattr("addin.command.sys", SimpleNamespace(platform=platform))
+    monkeypatch.setattr(install, "target", lambda *where: target(*where, running[0]))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    monkeypatch.setenv("APPDATA", str(tmp_path / "roaming"))
+    file = tmp_path / place / FILE_NAME
+
+    def said(name: str, code: int) -> str:
+        assert main(["addin", name]) == code
+        output = capsys.readouterr()
+        assert output.err == ""
+        return " ".join(output.out.split())
+
+    def built_for(python: str) -> bool:
+        return file.read_bytes() == build_addin(python)
+
+    assert "Chưa cài" in said("status", 1)
+    assert words in said("install", 0)
+    assert built_for(interpreter)
+    assert escape(interpreter).encode() in file.read_bytes()
+    assert __version__ in said("status", 0)
+    file.write_bytes(file.read_bytes()[:-1])
+    said("status", 1)
+    said("install", 0)
+    running[0] = interpreter.replace("ong", "ung")
+    said("status", 1)
+    said("install", 0)
+    assert built_for(running[0])
+    said("status", 0)
+    whole = files_below(tmp_path)
+    said("remove", 0)
+    left = files_below(tmp_path)
+    assert whole.keys() - left.keys() == {file.relative_to(tmp_path).as_posix()}
+    assert [Path(name).suffix for name in left] == (
+        [".applescript"] if platform == "darwin" else []
+    )
+    assert "Chưa cài" in said("remove", 0)
+    assert "Chưa cài" in said("status", 1)
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="Excel runs here")

@@ -1,14 +1,14 @@
-"""What each button does, on the file engine: whole jobs, and everything that can be in the way."""
+"""What each button does, on both engines: whole jobs, and everything that can be in the way."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 import xlwings as xw
-from openpyxl.workbook.protection import WorkbookProtection
 
 from addin.actions import ACTIONS
 from addin.handlers.issuing import FOLDER
@@ -19,13 +19,14 @@ from consolidate.definitions.load import library
 from consolidate.forms.manifest import verify_all
 from consolidate.model.findings import Severity
 from consolidate.pipeline import check
-from tests.addin.conftest import CCHC, EXAMPLES, ODD_UNIT, PCTN, Excel, encoded
+from tests.addin.conftest import CCHC, EXAMPLES, ODD_UNIT, PCTN, Excel, encoded, table
 from tests.addin.engines.xl_openpyxl import load
 
 SHEET = "Lỗi kiểm tra"
 ROSE, YELLOW = (255, 199, 206), (255, 235, 156)
 CLEAN = "cap-xa/X01 UBND xã Tân An Đông - PCTN.xlsx"
-RETURNS = (CCHC, PCTN, ODD_UNIT, CLEAN, "cap-xa/X04 UBND thị trấn Mỹ Lộc Tây - PCTN.xlsx")
+INPUT = "F11"
+"""A cell of "Biểu 01" that units fill in."""
 
 
 def book_with(path: Path, change: Callable[[openpyxl.Workbook], None]) -> Path:
@@ -57,10 +58,11 @@ def test_merge_writes_the_summary_and_opens_it(excel: Excel, province: Path):
 @pytest.mark.parametrize("answer", ["yes", "no"])
 def test_an_open_summary_is_closed_only_with_consent(excel: Excel, province: Path, answer: str):
     summary = province / "results" / "tong-hop-2018-9M.xlsx"
-    excel.open(summary)
+    before = excel.open(summary).impl
     summary.write_bytes(b"old")
     excel.answers.append(answer)
     excel.press("merge", str(province / "hộp thư"))
+    assert (excel.app.books[0].impl is before) == (answer == "no")
     assert (summary.read_bytes() == b"old") == (answer == "no")
     assert len(excel.app.books) == 1
     assert "không lưu" in excel.alerts[0]
@@ -92,18 +94,6 @@ def test_the_folder_of_results_is_no_inbox(excel: Excel, province: Path):
 # Checking
 
 
-@pytest.mark.parametrize("name", RETURNS)
-def test_ribbon_and_command_line_find_the_same(excel: Excel, name: str):
-    path = EXAMPLES / "inbox" / name
-    (reading,) = check(path).readings
-    book = excel.open(path)
-    excel.press("check")
-    rows = read_listing(book.sheets[SHEET])
-    assert [(row.sheet, row.address, row.message) for row in rows] == [
-        (finding.sheet, finding.address, finding.message) for finding in reading.findings
-    ]
-
-
 def test_check_lists_findings_and_colours_cells(
     excel: Excel, province: Path, copy_of: Callable[[xw.Book], str]
 ):
@@ -116,7 +106,7 @@ def test_check_lists_findings_and_colours_cells(
     listing = book.sheets[SHEET]
     assert listing.range("A1").value == f"LỖI KIỂM TRA: {path.name}"
     assert excel.status == listing.range("A2").value
-    assert book.impl.api.active.title == SHEET
+    assert excel.front == SHEET
     assert book.sheets[-1].name == SHEET
     coloured = {}
     for finding in check(path).readings[0].findings:
@@ -137,14 +127,10 @@ def test_check_again_gives_colours_back_and_sees_unsaved_changes(
     book = excel.open(path)
     excel.press("check", copy_of(book))
     first = read_listing(book.sheets[SHEET])
-    wrong = next(row for row in first if row.tints)
-    cell = wrong.tints[0].cell
     excel.press("check", copy_of(book))
     again = read_listing(book.sheets[SHEET])
     assert again == first
-    typed = book.sheets[cell.sheet].range(cell.a1)
-    typed.impl._cells()[0][0].value = "=1+"
-    typed.impl._cells()[0][0].data_type = "s"
+    book.sheets["Biểu 01"].range(INPUT).value = "'=1+"
     excel.press("check", copy_of(book))
     changed = read_listing(book.sheets[SHEET])
     assert any("=1+" in row.found or "=1+" in row.message for row in changed)
@@ -160,10 +146,29 @@ def test_a_repaired_cell_has_its_own_colour_again(
     tint = read_listing(book.sheets[SHEET])[0].tints[0]
     typed = book.sheets[tint.cell.sheet].range(tint.cell.a1)
     assert typed.color == YELLOW
-    typed.impl._cells()[0][0].value = 6.15
+    typed.value = 6.15
     excel.press("check", copy_of(book))
     assert typed.color == tint.before
     assert not any(tint.cell.a1 in row.address for row in read_listing(book.sheets[SHEET]))
+
+
+def test_a_cell_keeps_the_colour_of_the_worst_finding_and_one_before(
+    excel: Excel, province: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = province / "hộp thư" / PCTN
+    (reading,) = check(path).readings
+    worst = next(finding for finding in reading.findings if finding.severity is Severity.ERROR)
+    twice = (worst, replace(worst, severity=Severity.WARNING))
+    monkeypatch.setattr(
+        "addin.handlers.checking.check_bytes", lambda *_: replace(reading, findings=twice)
+    )
+    book = excel.open(path)
+    excel.press("check")
+    (cell,) = worst.cells
+    assert book.sheets[cell.sheet].range(cell.a1).color == ROSE
+    first, second = read_listing(book.sheets[SHEET])
+    assert [tint.cell for tint in first.tints] == [cell]
+    assert second.tints == ()
 
 
 def test_texts_of_units_never_become_formulas(excel: Excel, province: Path):
@@ -178,9 +183,9 @@ def test_texts_of_units_never_become_formulas(excel: Excel, province: Path):
 
     book = excel.open(book_with(path, change))
     excel.press("check")
-    listing = book.sheets[SHEET].impl.api
-    assert not [c for row in listing.iter_rows() for c in row if c.data_type == "f"]
-    assert any("HYPERLINK" in str(c.value) for row in listing.iter_rows() for c in row)
+    listing = book.sheets[SHEET]
+    assert listing.impl.formulas() == []
+    assert any("HYPERLINK" in str(value) for row in table(listing) for value in row)
 
 
 def test_a_sheet_of_the_unit_with_our_name_is_left_alone(excel: Excel, province: Path):
@@ -204,11 +209,9 @@ def test_locked_sheets_are_listed_but_not_coloured(
 
 
 def test_a_locked_structure_is_said_with_the_first_findings(excel: Excel, province: Path):
-    def change(book: openpyxl.Workbook) -> None:
-        book.security = WorkbookProtection(lockStructure=True)
-
-    path = book_with(province / "hộp thư" / PCTN, change)
+    path = province / "hộp thư" / PCTN
     book = excel.open(path)
+    book.impl.lock()
     excel.press("check")
     assert find_listing(book) is None
     assert check(path).readings[0].findings[0].message in excel.alerts[-1]

@@ -35,6 +35,18 @@ def test_no_procedure_on_the_way_asks_the_active_workbook():
     assert called <= set(ON_THE_WAY)
 
 
+def test_what_no_other_check_would_miss_is_in_the_module():
+    made = hardened_module()
+    windows, entry = procedure(made, "ExecuteWindows"), procedure(made, "RunPython")
+    gone = windows.partition("If FileExists(PYTHON_WIN) Then")[2].partition("End If")[0]
+    assert "Notify" in gone
+    assert "ExecuteWindows = -1" in gone
+    assert "MsgBox" not in windows
+    assert 'GetConfig("INTERPRETER", "python")' not in entry
+    assert "OPTIMIZED_CONNECTION = False" in entry
+    assert "In Range(" not in procedure(made, "GetConfigFromSheet")
+
+
 @pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.why)
 def test_a_module_that_changed_stops_the_build(patch: runpython.Patch):
     source = stock_module()

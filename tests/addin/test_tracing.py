@@ -1,4 +1,4 @@
-"""From a figure of a summary to the file, sheet and cell it came from, on the file engine."""
+"""From a figure of a summary to the file, sheet and cell it came from, on both engines."""
 
 from __future__ import annotations
 
@@ -10,25 +10,38 @@ import xlwings as xw
 
 from consolidate.definitions.catalogue import text
 from consolidate.pipeline import MergeRequest, merge, write_results
-from tests.addin.conftest import PCTN, Excel
+from tests.addin.conftest import PCTN, Excel, table
 from tests.addin.engines.xl_openpyxl import load
+from tests.addin.vba_stubs import armed_book
 
 FIGURE_ROW = 14
 """Row of the indicator MS 4 in the summary: the unit typed "03"."""
+NAME_ROW = 7
+"""Row of the trace sheet with units and their files."""
 
 
 def summary_of(excel: Excel, folder: Path) -> xw.Book:
     return excel.open(folder / "results" / "tong-hop-2018-9M.xlsx")
 
 
+def figure(book: xw.Book, file: str) -> xw.Range:
+    """What the trace sheet says of MS 4 of the unit that sent a file."""
+    trace = book.sheets["Nguồn 01"]
+    names = trace.range((NAME_ROW, 1), (NAME_ROW, 40)).value
+    column = next(at for at, name in enumerate(names, 1) if file in str(name).split("\n")[-1])
+    return trace.range((FIGURE_ROW, column))
+
+
+def select_figure(excel: Excel, book: xw.Book, cell: xw.Range) -> None:
+    excel.select(book.sheets["Biểu 01 theo đơn vị"], cell.address)
+
+
 def test_a_figure_leads_to_the_file_sheet_and_cell(excel: Excel, merged: Path):
     book = summary_of(excel, merged)
-    trace = book.sheets["Nguồn 01"].impl.api
-    column = next(c for c in range(5, 40) if str(trace.cell(7, c).value).endswith(PCTN))
-    cell = trace.cell(FIGURE_ROW, column)
+    cell = figure(book, PCTN)
     wanted, raw = str(cell.value).split(" ← ")
     place = wanted.rpartition("!")
-    excel.select(book.sheets["Biểu 01 theo đơn vị"], cell.coordinate)
+    select_figure(excel, book, cell)
     excel.press("trace")
     assert excel.alerts == []
     assert excel.selected == (Path(PCTN).name, place[0], place[2])
@@ -40,11 +53,15 @@ def test_a_figure_leads_to_the_file_sheet_and_cell(excel: Excel, merged: Path):
 def test_a_finding_leads_to_its_cell(excel: Excel, merged: Path):
     book = summary_of(excel, merged)
     sheet = book.sheets["Lỗi và cảnh báo"]
-    rows = [row for row in sheet.impl.api.iter_rows() if row[3].value == PCTN and row[5].value]
-    excel.select(sheet, rows[0][7].coordinate)
+    number, row = next(
+        (number, row)
+        for number, row in enumerate(table(sheet), 1)
+        if row[3] == PCTN and row[5] is not None
+    )
+    excel.select(sheet, f"H{number}")
     excel.press("trace")
-    first = str(rows[0][5].value).replace(":", ",").split(",")[0]
-    assert excel.selected == (Path(PCTN).name, rows[0][4].value, first)
+    first = str(row[5]).replace(":", ",").split(",")[0]
+    assert excel.selected == (Path(PCTN).name, row[4], first)
 
 
 def test_cells_without_a_source_say_why(excel: Excel, merged: Path):
@@ -62,22 +79,30 @@ def test_cells_without_a_source_say_why(excel: Excel, merged: Path):
 
 def test_a_file_that_changed_or_went_is_said(excel: Excel, province: Path):
     book = summary_of(excel, province)
-    trace = book.sheets["Nguồn 01"].impl.api
-    column = next(c for c in range(5, 40) if str(trace.cell(7, c).value).endswith(PCTN))
-    address = trace.cell(FIGURE_ROW, column).coordinate
+    cell = figure(book, PCTN)
     file = province / "hộp thư" / PCTN
     load(file).save(file)
     for answer, count in (("no", 1), ("yes", 2)):
-        excel.select(book.sheets["Biểu 01 theo đơn vị"], address)
+        select_figure(excel, book, cell)
         excel.answers.append(answer)
         excel.press("trace")
         assert "đã thay đổi" in excel.alerts[-1]
         assert len(excel.app.books) == count
     excel.app.books[-1].close()
     file.unlink()
-    excel.select(book.sheets["Biểu 01 theo đơn vị"], address)
+    select_figure(excel, book, cell)
     excel.press("trace")
     assert "Không thấy tệp" in excel.alerts[-1]
+
+
+def test_a_file_that_would_run_something_is_not_opened(excel: Excel, province: Path):
+    armed_book(province / "hộp thư" / PCTN)
+    book = summary_of(excel, province)
+    select_figure(excel, book, figure(book, PCTN))
+    excel.press("trace")
+    assert PCTN in excel.alerts[-1]
+    assert "macro" in excel.alerts[-1]
+    assert [one.name for one in excel.app.books] == [book.name]
 
 
 def test_a_file_in_an_archive_is_said_to_lie_there(excel: Excel, province: Path):
@@ -87,10 +112,8 @@ def test_a_file_in_an_archive_is_said_to_lie_there(excel: Excel, province: Path)
     (inbox / PCTN).unlink()
     write_results(merge(MergeRequest(inbox)), province / "results", inbox)
     book = summary_of(excel, province)
-    trace = book.sheets["Nguồn 01"].impl.api
-    column = next(c for c in range(5, 40) if "thư.zip › " in str(trace.cell(7, c).value))
-    address = trace.cell(FIGURE_ROW, column).coordinate
-    excel.select(book.sheets["Biểu 01 theo đơn vị"], address)
+    cell = figure(book, "thư.zip › ")
+    select_figure(excel, book, cell)
     excel.press("trace")
     assert "Tệp nằm trong “thư.zip”" in excel.alerts[-1]
     assert f"lấy tệp “{Path(PCTN).name}” ra" in excel.alerts[-1]
@@ -100,8 +123,7 @@ def test_a_summary_that_is_not_on_this_machine(
     excel: Excel, merged: Path, monkeypatch: pytest.MonkeyPatch
 ):
     book = summary_of(excel, merged)
-    trace = book.sheets["Nguồn 01"].impl.api
-    excel.select(book.sheets["Biểu 01 theo đơn vị"], trace.cell(FIGURE_ROW, 8).coordinate)
+    select_figure(excel, book, figure(book, PCTN))
     monkeypatch.setattr(book.impl, "path", Path("https://one.drive/tong-hop.xlsx"))
     excel.press("trace")
     assert "chưa được lưu trên máy này" in excel.alerts[-1]

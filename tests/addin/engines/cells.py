@@ -8,65 +8,23 @@ from typing import Any
 
 from openpyxl.styles import Font as XFont
 from openpyxl.styles import PatternFill
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import get_column_letter
 from xlwings import base_classes as base
 
+from tests.addin.engines.area import Area, ExcelError
+
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-ADDRESS = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
 
 
-class ExcelError(Exception):
-    """What Excel would refuse; xlwings passes Excel's own errors on, too."""
-
-
-class Range(base.Range):
-    row = column = shape = None
-
-    def __init__(self, sheet: Any, first: Any, last: Any = None) -> None:
-        self.sheet = sheet
-        if isinstance(first, str):
-            if not ADDRESS.fullmatch(first):
-                raise ExcelError(f"no address: {first!r}")
-            left, top, right, bottom = range_boundaries(first.replace("$", "").upper())
-        else:
-            if isinstance(first, Range):
-                first = (first.row, first.column)
-            if isinstance(last, Range):
-                last = (last.row, last.column)
-            (top, left), (bottom, right) = first, last or first
-        self.row, self.column = top, left
-        self.shape = (bottom - top + 1, right - left + 1)
-
-    @property
-    def coords(self):
-        return (self.sheet.name, self.row, self.column, *self.shape)
-
+class Range(Area):
     @property
     def api(self):
         return True
-
-    def __len__(self):
-        return self.shape[0] * self.shape[1]
-
-    def __call__(self, row, column=None):
-        if column is None:
-            row, column = divmod(row - 1, self.shape[1])
-            row, column = row + 1, column + 1
-        return Range(self.sheet, (self.row + row - 1, self.column + column - 1))
 
     def _cells(self) -> list[list[Any]]:
         rows = range(self.row, self.row + self.shape[0])
         columns = range(self.column, self.column + self.shape[1])
         return [[self.sheet.api.cell(row, column) for column in columns] for row in rows]
-
-    def get_address(self, row_absolute=True, column_absolute=True, external=False):
-        last = (self.row + self.shape[0] - 1, self.column + self.shape[1] - 1)
-        ends = [f"${get_column_letter(c)}${r}" for r, c in ((self.row, self.column), last)]
-        return ends[0] if ends[0] == ends[1] else ":".join(ends)
-
-    @property
-    def address(self):
-        return self.get_address()
 
     @property
     def raw_value(self):

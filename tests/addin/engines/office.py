@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,10 @@ from typing import Any
 
 _DEBIAN = "/usr/lib/python3/dist-packages"
 _START_LIMIT = 60
+NEVER_EXECUTE, ALWAYS_EXECUTE = 0, 4
+"""Of com.sun.star.document.MacroExecMode."""
+NO_UPDATE = 0
+"""Of com.sun.star.document.UpdateDocMode."""
 
 
 def load_uno() -> ModuleType | None:
@@ -80,17 +85,42 @@ class MacroOffice:
                     raise
                 time.sleep(0.05)
 
-    def open(self, path: Path) -> Any:
-        """Open a document with its macros, not hidden: VBA needs a view."""
-        values = {"Hidden": False, "MacroExecutionMode": 4}
+    def open(self, path: Path, *, macros: bool = True, read_only: bool = False) -> Any:
+        """Open a document, not hidden: VBA and selections need a view. No link is followed."""
+        values = {
+            "Hidden": False,
+            "MacroExecutionMode": ALWAYS_EXECUTE if macros else NEVER_EXECUTE,
+            "ReadOnly": read_only,
+            "UpdateDocMode": NO_UPDATE,
+        }
         if path.suffix == ".xlam":
             values["FilterName"] = "Calc MS Excel 2007 VBA XML"
-        properties = []
-        for name, value in values.items():
-            item = self._uno.createUnoStruct("com.sun.star.beans.PropertyValue")
-            item.Name, item.Value = name, value
-            properties.append(item)
-        return self._desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, tuple(properties))
+        document = self._desktop.loadComponentFromURL(
+            path.as_uri(), "_blank", 0, self.properties(values)
+        )
+        if document is None:
+            raise OSError(f"LibreOffice cannot open {path.name}")
+        return document
+
+    def created(self) -> Any:
+        """A new workbook."""
+        return self._desktop.loadComponentFromURL(
+            "private:factory/scalc", "_blank", 0, self.properties({"Hidden": False})
+        )
+
+    def properties(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Arguments as LibreOffice takes them."""
+        return tuple(
+            self.struct("com.sun.star.beans.PropertyValue", Name=name, Value=value)
+            for name, value in values.items()
+        )
+
+    def struct(self, kind: str, **members: Any) -> Any:
+        """A structure of LibreOffice with some of its members set."""
+        made = self._uno.createUnoStruct(kind)
+        for name, value in members.items():
+            setattr(made, name, value)
+        return made
 
     def activate(self, document: Any) -> None:
         """Bring a document to the front, as a click on its window does."""
@@ -98,7 +128,6 @@ class MacroOffice:
         frame.ContainerWindow.setFocus()
         frame.activate()
         self._desktop.setActiveFrame(frame)
-        time.sleep(0.02)
 
     def close(self) -> None:
         """End this LibreOffice and nothing else."""

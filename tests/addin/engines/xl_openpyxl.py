@@ -9,7 +9,6 @@ floats, text that looks like a number or a formula becomes one unless an apostro
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,11 @@ from unittest import mock
 
 import openpyxl
 import xlwings as xw
+from openpyxl.workbook.protection import WorkbookProtection
 from xlwings import base_classes as base
 
-from tests.addin.engines.cells import ExcelError, Range
+from tests.addin.engines.area import ExcelError, allowed_name
+from tests.addin.engines.cells import Range
 
 
 def load(path: Path) -> Any:
@@ -70,7 +71,7 @@ class App(base.App):
     """A running Excel that records its alerts and answers questions from ``answers``."""
 
     pid = books = hwnd = None
-    visible = screen_updating = True
+    visible = screen_updating = display_alerts = True
     _numbers = itertools.count(1)
 
     def __init__(self) -> None:
@@ -172,7 +173,18 @@ class Book(base.Book):
         self.books.open_books.remove(self)
 
     def save(self, path=None, password=None):
-        raise ExcelError("a button must not save a workbook of the person")
+        if self.path is not None or path is None:
+            raise ExcelError("a button must not save a workbook of the person")
+        self.save_copy(Path(path))
+        self.path = Path(path)
+
+    def lock(self) -> None:
+        """Lock the structure of the workbook: sheets stay as and where they are."""
+        self.api.security = WorkbookProtection(lockStructure=True)
+
+    def save_copy(self, path: Path) -> None:
+        """Write the workbook as it stands to a file, as Excel's SaveCopyAs does."""
+        self.api.save(path)
 
 
 class Sheets(base.Sheets):
@@ -223,9 +235,7 @@ class Sheet(base.Sheet):
 
     @name.setter
     def name(self, value):
-        if len(value) > 31 or re.search(r"[\\/?*\[\]:]", value):
-            raise ExcelError(f"no name for a sheet: {value}")
-        self.api.title = value
+        self.api.title = allowed_name(value)
 
     def range(self, arg1, arg2=None):
         return Range(self, arg1, arg2)
@@ -244,6 +254,11 @@ class Sheet(base.Sheet):
 
     def clear(self):
         self.used_range.clear()
+
+    def formulas(self) -> list[str]:
+        """Addresses of the cells that hold formulas."""
+        cells = (cell for row in self.api.iter_rows() for cell in row)
+        return [cell.coordinate for cell in cells if cell.data_type == "f"]
 
 
 Book.colourable = True

@@ -1,0 +1,148 @@
+"""Every button does its whole job on the examples, on both engines."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from addin.handlers.issuing import FOLDER
+from addin.listing import read_listing
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.forms.manifest import verify_all
+from consolidate.model.returns import FileReading
+from consolidate.pipeline import MergeRequest, check, merge, write_results
+from consolidate.register.roster import read_roster
+from tests.addin.conftest import EXAMPLES, Excel, table
+
+SUMMARY = "tong-hop-2018-9M.xlsx"
+INBOX = EXAMPLES / "inbox"
+RETURNS = sorted(
+    path.relative_to(INBOX).as_posix()
+    for path in INBOX.rglob("*.xlsx")
+    if path.stat().st_size  # Excel opens no file without bytes.
+)
+BY_UNIT, TRACE = "PL3-II theo đơn vị", "Nguồn PL3-II"
+FIRST_ROW, FIRST_COLUMN, NAME_ROW = 9, 5, 7
+"""Where figures of units begin on the sheets by unit, and where their files are named."""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all examples and the results of their merge."""
+    folder = tmp_path_factory.mktemp("tỉnh")
+    shutil.copytree(INBOX, folder / "inbox")
+    shutil.copyfile(EXAMPLES / "roster.xlsx", folder / "roster.xlsx")
+    roster = read_roster(folder / "roster.xlsx", library().template_by_code)
+    result = merge(MergeRequest(folder / "inbox", roster=roster))
+    write_results(result, folder / "results", folder / "inbox")
+    return folder
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".~lock.")
+    }
+
+
+def test_merge(excel: Excel, whole: Path, tmp_path: Path):
+    shutil.copytree(whole / "inbox", tmp_path / "inbox")
+    shutil.copyfile(whole / "roster.xlsx", tmp_path / "roster.xlsx")
+    excel.press("merge", str(tmp_path / "inbox"))
+    assert [book.name for book in excel.app.books] == [SUMMARY]
+    assert files_below(tmp_path / "results") == files_below(whole / "results")
+    assert files_below(tmp_path / "inbox") == files_below(whole / "inbox")
+    (said,) = excel.alerts
+    assert f"{len(files_below(INBOX))} tệp" in said
+
+
+@pytest.mark.parametrize("name", RETURNS)
+def test_check_and_walk(excel: Excel, name: str):
+    (reading,) = check(INBOX / name).readings
+    before = (INBOX / name).read_bytes()
+    book = excel.open(INBOX / name)
+    excel.press("check")
+    rows = read_listing(book.sheets[excel.front])
+    assert excel.front == text("addin.check.sheet")
+    assert [(row.sheet, row.address, row.message) for row in rows] == [
+        (finding.sheet, finding.address, finding.message) for finding in reading.findings
+    ]
+    assert excel.status == text("addin.check.counts", **counts(reading))
+    places = [(row.sheet, row.first) for row in rows]
+    for key, order in (("next", range(len(rows))), ("previous", range(len(rows) - 2, -1, -1))):
+        for index in order:
+            excel.press(key)
+            assert str(excel.status).startswith(f"{index + 1}/{len(rows)} ")
+            if all(places[index]):
+                assert excel.selected == (book.name, *places[index])
+    assert (INBOX / name).read_bytes() == before
+    assert not [said for said in excel.alerts if "Lỗi của chương trình" in said]
+
+
+def counts(reading: FileReading) -> dict[str, int]:
+    severities = [finding.severity.value for finding in reading.findings]
+    names = {"errors": "error", "warnings": "warning", "notes": "info"}
+    return {name: severities.count(value) for name, value in names.items()}
+
+
+def figures(trace: list[list[object]]) -> Iterator[tuple[int, int, str, str]]:
+    """Row, column, source and file of every figure that has one, of a trace sheet."""
+    for row, line in enumerate(trace[FIRST_ROW - 1 :], FIRST_ROW):
+        for column, said in enumerate(line[FIRST_COLUMN - 1 :], FIRST_COLUMN):
+            if "!" in str(said):
+                path = str(trace[NAME_ROW - 1][column - 1]).rpartition("\n")[2]
+                yield row, column, str(said), path
+
+
+def test_trace_of_every_figure_of_a_sheet(excel: Excel, whole: Path):
+    book = excel.open(whole / "results" / SUMMARY)
+    held = openpyxl.load_workbook(whole / "results" / SUMMARY)[BY_UNIT]
+    wanted = list(figures(table(book.sheets[TRACE])))
+    assert len(wanted) > 200
+    if excel.app.engine.name == "libreoffice":
+        # A press takes a fifth of a second there: each row and each file, not each with each.
+        wanted = wanted[:: len({path for *_, path in wanted}) + 1]
+    sources: dict[str, openpyxl.Workbook] = {}
+    for row, column, said, path in wanted:
+        place, _, raw = said.partition(" ← ")
+        sheet, _, cell = place.rpartition("!")
+        excel.select(book.sheets[BY_UNIT], held.cell(row, column).coordinate)
+        excel.press("trace")
+        assert excel.selected == (Path(path).name, sheet, cell)
+        if path not in sources:
+            sources[path] = openpyxl.load_workbook(whole / "inbox" / path)
+        typed, figure = sources[path][sheet][cell].value, held.cell(row, column).value
+        assert (f"«{typed}»" == raw) if raw else (typed == figure)
+    assert excel.alerts == []
+    assert len(excel.app.books) == len(sources) + 1 > 5
+
+
+def test_trace_of_every_finding(excel: Excel, whole: Path):
+    book = excel.open(whole / "results" / SUMMARY)
+    listed = book.sheets["Lỗi và cảnh báo"]
+    rows = [row for row in enumerate(table(listed), 1) if isinstance(row[1][0], float)]
+    assert len(rows) > 5
+    for number, row in rows:
+        path, sheet, cells = row[3:6]
+        excel.select(listed, f"C{number}")
+        excel.alerts.clear()
+        excel.press("trace")
+        if sheet and cells:
+            first = cells.replace(":", ",").split(",")[0]
+            assert excel.selected == (Path(path).name, sheet, first)
+            assert excel.alerts == []
+        else:
+            assert excel.alerts == [text("addin.trace.whole_file", file=path)]
+
+
+def test_templates_and_help(excel: Excel, tmp_path: Path):
+    excel.press("templates", str(tmp_path))
+    assert verify_all(library(), tmp_path / FOLDER) == ()
+    excel.press("help")
+    assert len(excel.alerts) == 2

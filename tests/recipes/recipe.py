@@ -150,6 +150,13 @@ def _named(template: str, name: str) -> tuple[str, str, int]:
     return sheet.strip("'").replace("''", "'"), match.group(1), int(match.group(2))
 
 
+@cache
+def built(name: str) -> bytes:
+    """The workbook of a recipe, made once."""
+    return next(recipe for recipe in recipes() if recipe.name == name).build()
+
+
+@cache
 def recipes() -> list[Recipe]:
     """All recipes of this folder."""
     return [

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
 from openpyxl.workbook import Workbook
 
 from consolidate.definitions.load import library
@@ -134,6 +135,12 @@ def clean_values(template: str) -> dict[str, Any]:
 @cache
 def _blank_book(template: str) -> Workbook:
     return load_workbook(io.BytesIO(build_template(library(), template, Prefill())))
+
+
+def named_area(template: str, name: str) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom (from 1) of a defined name of a template."""
+    area = _blank_book(template).defined_names[name].attr_text.rpartition("!")[2]
+    return range_boundaries(area.replace("$", ""))
 
 
 def _named(template: str, name: str) -> tuple[str, str, int]:

@@ -6,14 +6,12 @@ An item is one thing that is wrong, in words that the sheet and a finding share:
 
 from __future__ import annotations
 
-import csv
-import re
-import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from pathlib import Path
+from typing import Any
 
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
@@ -27,26 +25,19 @@ from consolidate.model.numbers import format_number
 from consolidate.model.returns import FileReading
 from consolidate.pipeline import context
 from consolidate.rules.nodes import Expr, Logic
-from tests.office.office import Office
 from tests.recipes.recipe import Recipe, named_area
 
 SHEET = text("template.check.sheet")
-_CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
-"""Every sheet of a workbook in a file of its own, in UTF-8, with values in full."""
+READ = (SHEET, HELPER_SHEET)
+"""Sheets that are looked at."""
 _WORDS = {level: text(f"terms.severity.{level}") for level in Severity}
 _KINDS = {1: "blank", 2: "unreadable", 3: "doubtful"}
 _COLOURS = {2: _WORDS[Severity.ERROR], 1: _WORDS[Severity.WARNING]}
 _NUMBER, _CONTENT, _SEVERITY, _RESULT, _LEFT, _RIGHT, _LINK = range(7)
-_AMERICAN = re.compile(r"(\d\d)/(\d\d)/(\d{4})")
-Rows = list[list[str]]
-
-
-def recalculated(office: Office, folder: Path) -> None:
-    """Write the sheets of all workbooks of a folder, recalculated, beside them as text."""
-    command = [office.program, f"-env:UserInstallation={office.profile.as_uri()}", "--headless"]
-    command += ["--convert-to", _CSV, "--outdir", str(folder)]
-    command += [str(path) for path in sorted(folder.glob("*.xlsx"))]
-    subprocess.run(command, check=True, capture_output=True, timeout=600)
+_EPOCH = date(1899, 12, 30)
+Row = Sequence[Any]
+Rows = Sequence[Row]
+"""Cells of a sheet: text, float, ``""`` for a blank."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +46,11 @@ class Live:
 
     recipe: Recipe
     reading: FileReading
-    folder: Path
-    stem: str
-
-    def _rows(self, sheet: str) -> Rows:
-        path = self.folder / f"{self.stem}-{sheet}.csv"
-        if not path.exists():
-            return []
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.reader(file))
+    sheets: Mapping[str, Rows]
 
     @cached_property
     def _lines(self) -> Rows:
-        return [row for row in self._rows(SHEET) if row[_NUMBER].isdigit()]
-
-    @cached_property
-    def _helper(self) -> Rows:
-        return self._rows(HELPER_SHEET)
+        return [row for row in self.sheets.get(SHEET, ()) if isinstance(row[_NUMBER], float)]
 
     @property
     def data_sets(self) -> tuple[DataSet, ...]:
@@ -81,8 +60,8 @@ class Live:
     @property
     def headline(self) -> str:
         """What stands above all lines; ``""`` without the sheet."""
-        rows = self._rows(SHEET)
-        return rows[3][0] if rows else ""
+        rows = self.sheets.get(SHEET)
+        return str(rows[3][0]) if rows else ""
 
     def links(self) -> set[str]:
         """Addresses that broken lines lead to."""
@@ -106,7 +85,7 @@ class Live:
                 found += [item(line)] * _rows_broken(line[_CONTENT])
         windows = self._windows()
         said = [line for line in others if line[_CONTENT] not in windows]
-        self._compare_answer_lines([line for line in said if line[_RESULT] == BROKEN])
+        found += self._other_texts([line for line in said if line[_RESULT] == BROKEN])
         for line in others:
             if line[_RESULT] == BROKEN and line[_CONTENT] in windows:
                 found.append(windows[line[_CONTENT]](line))
@@ -115,12 +94,13 @@ class Live:
     def _codes(self, data_set: DataSet, kind: str) -> Iterator[tuple[str, int]]:
         """Names of answers with the number in their helper cell."""
         left, top, right, bottom = named_area(self.recipe.template, f"_{kind}.{data_set.code}")
+        helper = self.sheets.get(HELPER_SHEET, ())
         captions = {data_set.caption(element): element for element in data_set.elements}
         for row in range(top, bottom + 1):
-            cells = self._helper[row - 1] if row <= len(self._helper) else []
+            cells = helper[row - 1] if row <= len(helper) else ()
             for column in range(left, right + 1):
                 said = cells[column - 1] if column <= len(cells) else ""
-                if not said.isdigit():
+                if not isinstance(said, float):
                     continue
                 if data_set.shape is Shape.OPEN:
                     element = data_set.elements[column - left]
@@ -137,23 +117,29 @@ class Live:
                 if number >= CLASS:
                     yield _answer(name, problem)
 
-    def _compare_answer_lines(self, lines: Rows) -> None:
-        """The lines say how many answers have a problem of a class, and which comes first."""
-        expected = []
+    def _other_texts(self, lines: Rows) -> Iterator[str]:
+        """The lines count the answers of a class and name the first; error values of texts add up."""
+        left = list(lines)
         for kind, word in _KINDS.items():
             for data_set in self.data_sets:
                 codes = sorted(number for _, number in self._codes(data_set, "code"))
                 found = [number for number in codes if number // CLASS == kind]
-                if found:
-                    start = text(f"template.check.{word}", sheet=data_set.sheet, cells="")
-                    expected.append((start, str(len(found)), found[0]))
-        said = [(line[_CONTENT], line[_LEFT]) for line in lines]
-        assert [left for _, left in said] == [count for _, count, _ in expected], self.recipe.name
-        for (content, _), (start, _, first) in zip(said, expected, strict=True):
-            assert content.startswith(start), self.recipe.name
-            if first // CLASS > 1:
-                reason = text(f"template.reason.{first // CLASS}{first // REASON % 10}")
-                assert reason in content.split("; ")[0], self.recipe.name
+                start = text(f"template.check.{word}", sheet=data_set.sheet, cells="")
+                line = next((line for line in left if line[_CONTENT].startswith(start)), None)
+                if line is None:
+                    assert found == [], self.recipe.name
+                    continue
+                left.remove(line)
+                if found and kind > 1:
+                    reason = text(f"template.reason.{kind}{found[0] // REASON % 10}")
+                    assert reason in line[_CONTENT].split("; ")[0], self.recipe.name
+                others = int(line[_LEFT]) - len(found)
+                assert others == 0 or (others > 0 and kind == 2), self.recipe.name
+                if others:
+                    words = text("template.check.other_texts", count=others)
+                    assert line[_CONTENT].endswith(words), self.recipe.name
+                    yield from [f"{line[_SEVERITY]} {data_set.code}: ô ghi chữ báo lỗi"] * others
+        assert left == [], self.recipe.name
 
     def _rules(self) -> Iterator[_Item]:
         for data_set in self.data_sets[1:]:
@@ -253,7 +239,7 @@ class Live:
 class _Item:
     """What a broken line says as an item."""
 
-    def __call__(self, line: list[str]) -> str:
+    def __call__(self, line: Row) -> str:
         raise NotImplementedError
 
 
@@ -264,9 +250,8 @@ class _Rule(_Item):
     expression: Expr
     element: str = ""
 
-    def __call__(self, line: list[str]) -> str:
-        sides = [format_number(Decimal(side)) if side else "" for side in line[_LEFT : _RIGHT + 1]]
-        return self.said(line[_SEVERITY], *sides)
+    def __call__(self, line: Row) -> str:
+        return self.said(line[_SEVERITY], _figure(line[_LEFT]), _figure(line[_RIGHT]))
 
     def said(self, severity: str, left: str, right: str) -> str:
         """The item; a rule of conditions has no sides that a finding could name."""
@@ -280,7 +265,7 @@ class _Days(_Item):
     kind: str
     shown: str
 
-    def __call__(self, line: list[str]) -> str:
+    def __call__(self, line: Row) -> str:
         days = self.shown.format(*map(_day, line[_LEFT : _RIGHT + 1]))
         return f"{line[_SEVERITY]} sheets.{self.kind}: {days}".removesuffix(": ")
 
@@ -291,7 +276,7 @@ class _Line(_Item):
 
     sheet: str
 
-    def __call__(self, line: list[str]) -> str:
+    def __call__(self, line: Row) -> str:
         severity = line[_SEVERITY]
         if severity == _WORDS[Severity.ERROR]:
             return f"{_Days('window_stale ' + self.sheet, '{0} – {1}')(line)}"
@@ -313,9 +298,13 @@ def _answer(name: str, problem: int) -> str:
     return f"{severity} {name}: {words}"
 
 
-def _day(said: str) -> str:
-    """A day as LibreOffice writes it, as Vietnamese people do."""
-    return _AMERICAN.sub(r"\2/\1/\3", said)
+def _figure(said: float | str) -> str:
+    return format_number(Decimal(f"{said:.12g}")) if isinstance(said, float) else said
+
+
+def _day(said: float | str) -> str:
+    """A day as Vietnamese people write it, from its serial number."""
+    return f"{_EPOCH + timedelta(days=int(said)):%d/%m/%Y}" if isinstance(said, float) else said
 
 
 def _rows_broken(content: str) -> int:

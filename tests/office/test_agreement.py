@@ -15,32 +15,26 @@ import pytest
 from consolidate.definitions.load import library
 from consolidate.forms.codes import PROBLEMS
 from consolidate.pipeline import check_bytes
-from tests.office.live_sheet import Live, headline_of, recalculated
-from tests.office.office import Office
-from tests.recipes.recipe import HERE, built, recipes
+from tests.office.bridge import OpenOffice
+from tests.office.live_sheet import READ, Live, headline_of
+from tests.recipes.recipe import HERE, Recipe, built, recipes
 
 ALL = recipes()
-GROUPS = 8
-"""Parts that are recalculated in one go; several processes share them."""
 DATA = tomllib.loads((HERE / "agreement.toml").read_text(encoding="utf-8"))
 UNSEEN = [rule for group in DATA["unseen"] for rule in group["rules"]]
 DIFFERENT = {entry["recipe"]: entry for entry in DATA["different"]}
 
 
 @pytest.mark.office
-@pytest.mark.parametrize("group", range(GROUPS))
-def test_sheet_and_check_agree(group: int, office: Office, tmp_path: Path) -> None:
-    chosen = ALL[group::GROUPS]
-    for number, recipe in enumerate(chosen):
-        (tmp_path / f"{number:03}.xlsx").write_bytes(built(recipe.name))
-    recalculated(office, tmp_path)
-    wrong = {}
-    for number, recipe in enumerate(chosen):
-        reading = check_bytes("tệp.xlsx", built(recipe.name))
-        said = _compared(Live(recipe, reading, tmp_path, f"{number:03}"))
-        if said:
-            wrong[recipe.name] = said
-    assert wrong == {}
+@pytest.mark.parametrize("recipe", ALL, ids=lambda recipe: recipe.name)
+def test_sheet_and_check_agree(recipe: Recipe, bridge: OpenOffice, tmp_path: Path) -> None:
+    data = built(recipe.name)
+    path = tmp_path / "tệp.xlsx"
+    path.write_bytes(data)
+    sheets = bridge.recalculated(path, READ)
+    reading = check_bytes(path.name, data)
+    if reading.content is not None:
+        assert _compared(Live(recipe, reading, sheets)) == {}
 
 
 def _compared(live: Live) -> dict[str, object]:
@@ -83,4 +77,4 @@ def test_nothing_is_left_out_without_need() -> None:
     for entry in (*DATA["unseen"], *DATA["different"]):
         assert entry["reason"].strip()
     for entry in DATA["different"]:
-        assert any(entry.get(key) for key in ("sheet", "check", "headline")), entry["recipe"]
+        assert {"sheet", "check", "headline"} & set(entry), entry["recipe"]

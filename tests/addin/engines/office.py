@@ -82,9 +82,13 @@ class MacroOffice:
 
     def open(self, path: Path) -> Any:
         """Open a document with its macros, not hidden: VBA needs a view."""
-        values = {"Hidden": False, "MacroExecutionMode": 4}
+        values: dict[str, Any] = {"Hidden": False, "MacroExecutionMode": 4}
         if path.suffix == ".xlam":
             values["FilterName"] = "Calc MS Excel 2007 VBA XML"
+        return self.load(path, **values)
+
+    def load(self, path: Path, **values: Any) -> Any:
+        """Open a document with the properties of the program's media descriptor."""
         properties = []
         for name, value in values.items():
             item = self._uno.createUnoStruct("com.sun.star.beans.PropertyValue")

@@ -118,7 +118,7 @@ class Live:
                     yield _answer(name, problem)
 
     def _other_texts(self, lines: Rows) -> Iterator[str]:
-        """The lines count the answers of a class and name the first; error values of texts add up."""
+        """Lines count the answers of a class and name the first; error values of texts add up."""
         left = list(lines)
         for kind, word in _KINDS.items():
             for data_set in self.data_sets:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import date, timedelta
 
 from consolidate.checks.context import CheckContext
@@ -11,9 +10,9 @@ from consolidate.model.period import DataWindow, Period
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.values import ValueStatus
 
-_EARLY, _LATE = 75, 31
+EARLY, LATE = 75, 31
 """Days by which the figures of a period may end before its last day, and after it."""
-_LONGEST = 400
+LONGEST = 400
 """Days that the longest window may have: a reporting year, and a month of grace."""
 
 
@@ -65,10 +64,10 @@ def check_windows(content: Return, context: CheckContext) -> list[Finding]:
     elif asked is not None and content.period is not None:
         expected = _usual_end(content.period)
         usual = expected.start <= asked.end <= expected.end
-        if not usual or (asked.end - asked.start).days > _LONGEST:
+        if not usual or (asked.end - asked.start).days > LONGEST:
             cells = tuple(day.cell for day in days)
             if content.window is None:
-                cells = tuple(part.window.cell for part in lined[:1] if part.window is not None)
+                cells = (next(p.window.cell for p in lined if p.window and p.window.window),)
             findings.append(
                 Finding(
                     "sheets.window_outside_period",
@@ -93,10 +92,9 @@ def _usual_end(period: Period) -> DataWindow:
 
     Seen: nine months that end on 28/8, a year that ends on 15/12; never in the next year.
     """
-    month = 3 * period.type.round
-    last = date(period.year, month, calendar.monthrange(period.year, month)[1])
+    last = period.last_day
     return DataWindow(
-        last - timedelta(days=_EARLY), min(last + timedelta(days=_LATE), date(period.year, 12, 31))
+        last - timedelta(days=EARLY), min(last + timedelta(days=LATE), date(period.year, 12, 31))
     )
 
 

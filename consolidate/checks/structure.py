@@ -8,6 +8,7 @@ from consolidate.model.returns import Anomaly, Return
 
 SEVERITIES = {
     "anchors_disagree": Severity.ERROR,
+    "block_moved": Severity.ERROR,
     "body_missing": Severity.ERROR,
     "cell_missing": Severity.ERROR,
     "cells_hidden": Severity.WARNING,

@@ -20,7 +20,7 @@ PROBLEMS: Mapping[str, int] = {
     "required": BLANK,
     "error_value": ERROR_VALUE,
     "not_a_number": NOT_A_NUMBER,
-    "not_calculated": NOT_A_NUMBER,
+    "not_calculated": ERROR_VALUE,
     "several_numbers": NOT_A_NUMBER,
     "two_figures": NOT_A_NUMBER,
     "unexpected_percent": NOT_A_NUMBER,

@@ -43,6 +43,7 @@ class Line:
     For a rule asked of each row of an open ``table``, ``verdicts`` is the column of the helper
     sheet with a verdict for each row (0 is broken), ``broken`` the rows that break it now, and
     ``marked`` the columns of answers to colour. ``result_name`` is a defined name of the result.
+    ``about_cells``, where there is one, is 0 while the line is about something else than ``cells``.
     """
 
     content: str | LiveText
@@ -59,6 +60,7 @@ class Line:
     marked: Sequence[str] = ()
     result_name: str = ""
     colour: Severity = Severity.ERROR
+    about_cells: Figure | None = None
     judged: bool = True
 
 

@@ -78,8 +78,16 @@ def write_marks(
                 cells.setdefault(at, []).append((row, line))
     sheet = f"'{text('template.check.sheet')}'!${_RESULT}$"
     for at, found in cells.items():
-        tests = (f'({sheet}{row + 1}="{BROKEN}")*{_COLOURS[line.colour]}' for row, line in found)
-        broken = (_COLOURS[line.colour] for _, line in found if line.result.value == BROKEN)
+        tests = (
+            f'({sheet}{row + 1}="{BROKEN}")*{_COLOURS[line.colour]}'
+            + (f"*{line.about_cells.formula[1:]}" if line.about_cells else "")
+            for row, line in found
+        )
+        broken = (
+            _COLOURS[line.colour]
+            for _, line in found
+            if line.result.value == BROKEN and (not line.about_cells or line.about_cells.value)
+        )
         formulas.write(*at, f"MAX({','.join(tests)})", None, max(broken, default=0))
     for block in blocks.values():
         _write_open(

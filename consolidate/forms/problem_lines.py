@@ -37,6 +37,7 @@ KINDS = {1: "blank", 2: "unreadable", 3: "doubtful"}
 _SHOWN = {1: (5, 3), 2: (3, 2), 3: (3, 2)}
 """How many answers of a kind are named: by their number alone, by row and column."""
 _REASONS = {2: 9, 3: 3}
+_UNREADABLE = 2
 _COUNTS, _OTHERS = 2, 6
 """Columns of the counts below each class, and of texts with an error value."""
 
@@ -120,7 +121,7 @@ class ProblemCounts:
     def number(self, kind: int) -> str:
         """How many answers have a problem of a class, as a formula."""
         count = f"{self.below(kind + 1)}-{self.below(kind)}"
-        return f"{count}+{self._at(_OTHERS)}" if kind == 2 else count
+        return f"{count}+{self._at(_OTHERS)}" if kind == _UNREADABLE else count
 
     def line(self, kind: int) -> Line:
         """The line of one class of problems."""
@@ -129,8 +130,9 @@ class ProblemCounts:
         codes = [code for code in self.codes if code // start_of(1) == kind]
         number = self.number(kind)
         entries = [self._entry(kind, index) for index in range(self._most(kind))]
-        more = f'IF({number}>{self._most(kind)},"; …","")'
-        listed = joined(*entries, more)
+        known = f"{self.below(kind + 1)}-{self.below(kind)}"
+        more = f'IF({known}>{self._most(kind)},"; …","")'
+        listed = joined(*entries, more, self._other_texts(kind, known))
         nothing = text(f"template.check.no_{name}", sheet=sheet)
         some = around(f"template.check.{name}", sheet=quoted(sheet), cells=listed)
         shown = nothing
@@ -148,6 +150,14 @@ class ProblemCounts:
             judged=False,
             longest=text(f"template.check.{name}", sheet=sheet, cells=self._longest(kind)),
         )
+
+    def _other_texts(self, kind: int, known: str) -> str:
+        """How many texts that are asked nothing else show an error value."""
+        if kind != _UNREADABLE or self.block.place.open:
+            return ""
+        others = self._at(_OTHERS)
+        words = around("template.check.other_texts", count=others)
+        return f'IF({others}=0,"",IF({known}=0,"","; ")&{words})'
 
     def _most(self, kind: int) -> int:
         alone, both = _SHOWN[kind]

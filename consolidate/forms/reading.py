@@ -24,9 +24,9 @@ characters, and one text that answers several columns of an open table (``- 05 �
 
 **Not guaranteed**: a date in a cell of numbers, known by the format that ``CELL`` names (all usual
 ones in Excel, few in LibreOffice) and a plain number otherwise; characters that NFKC replaces other
-than blanks, ``²``, ``³``, ``½`` and ``㎡`` (fullwidth digits, the ellipsis); zero-width characters;
-words of money or area in spellings other than the three above; joiners, direction marks and soft
-hyphens.
+than blanks, ``¹``, ``²``, ``³``, ``½`` and ``㎡`` (fullwidth digits, the ellipsis); zero-width
+characters; words of money or area in spellings other than the three above; joiners, direction
+marks and soft hyphens.
 
 **Not read here at all**: text in TCVN3 or VNI (the merge converts it), and the other numbers of the
 file: a text that can be read in two ways counts in the Vietnamese way until the file is merged.
@@ -168,7 +168,7 @@ def _text_steps() -> dict[str, str]:
     text = f'LOWER(TRIM(SUBSTITUTE({text},"|","¦")))'
     for old in ("m 2", "m2", "m ²", "㎡"):
         text = f'SUBSTITUTE({text},"{old}","{_SQUARE}")'
-    for old in ("³", "½"):
+    for old in ("¹", "³", "½"):
         text = f'SUBSTITUTE({text},"{old}","²²")'
     return {
         TEXT: f'IF(ISTEXT({{cell}}),{text},"")',

@@ -78,15 +78,17 @@ class _Cells:
         block = self.blocks.get(ref.data_set)
         if block is None or ref.shift is not Shift.CURRENT:
             return "0", "-1"
+        beyond = f"ROWS({block.place.body})>{block.count}"  # Rows that nothing here reads.
         if isinstance(leaf, Rows):
-            return f"SUM({block.column_span(SAYS)})", "1"
+            return f"SUM({block.column_span(SAYS)})", f"IF({beyond},-1,1)"
         if isinstance(leaf, Total):
             column = leaf.ref.element
-            return series_formulas(
+            value, status = series_formulas(
                 block.span(ANSWER, column),
                 f"({status_formula(block.span(CODE, column))})",
                 block.column_span(SAYS),
             )
+            return value, f"IF({beyond},-1,{status})"
         assert isinstance(ref, Ref)
         return self._answer(block, ref)
 

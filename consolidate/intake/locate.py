@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
+from consolidate.intake.blocks import grouped
 from consolidate.intake.confirm import unconfirmed
 from consolidate.intake.workbook.features import Area, merged_answers
 from consolidate.intake.workbook.grid import Grid, Workbook
@@ -208,7 +209,7 @@ def locate_fixed(sheet: LocatedSheet) -> Located:
     rows = sorted(row for code, row in sheet.rows.items() if code in data_set.by_code)
     if rows:
         anomalies += unread_cells(sheet, range(rows[0], rows[-1] + 1))
-    return Located(found.cells, tuple(anomalies))
+    return Located(found.cells, tuple(grouped(anomalies)))
 
 
 def _confirmed(sheet: LocatedSheet, found: Located) -> Located:

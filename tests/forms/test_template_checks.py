@@ -85,7 +85,7 @@ def test_the_first_answers_are_named_with_a_link_to_the_first(library):
     data = build_template(library, "pctn", Prefill(values=values))
     found = {str(line[1]): line for line in lines(data)}
     assert "Biểu 01, chưa ghi: MS 1; MS 2; MS 5; MS 6; MS 7; …" in found
-    unread = "Biểu 01, không đọc được: MS 3 (mất dấu hàng nghìn); MS 4 (phải là số nguyên)"
+    unread = "Biểu 01, không đọc được: MS 3 (mất dấu chấm hàng nghìn); MS 4 (phải là số nguyên)"
     ((_, address),) = (
         openpyxl.load_workbook(io.BytesIO(data)).defined_names["pctn_01.c3"].destinations
     )

@@ -30,15 +30,15 @@ class Office:
     """Recalculates workbooks in a profile of its own under ``folder``."""
 
     def __init__(self, program: str, folder: Path) -> None:
-        self._program = program
-        self._profile = folder / "profile"
-        user = self._profile / "user"
+        self.program = program
+        self.profile = folder / "profile"
+        user = self.profile / "user"
         user.mkdir(parents=True)
         (user / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
 
     def saved_as(self, books: Sequence[Path], kind: str, out: Path) -> list[Path]:
         """Workbooks opened and saved in another format (``xlsx``, ``ods``, ``xls``, ``pdf``)."""
-        command = [self._program, f"-env:UserInstallation={self._profile.as_uri()}", "--headless"]
+        command = [self.program, f"-env:UserInstallation={self.profile.as_uri()}", "--headless"]
         command += ["--convert-to", kind, "--outdir", str(out), *map(str, books)]
         subprocess.run(command, check=True, capture_output=True, timeout=300)
         return [out / f"{book.stem}.{kind}" for book in books]

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
 from openpyxl.workbook import Workbook
 
 from consolidate.definitions.load import library
@@ -136,6 +137,12 @@ def _blank_book(template: str) -> Workbook:
     return load_workbook(io.BytesIO(build_template(library(), template, Prefill())))
 
 
+def named_area(template: str, name: str) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom (from 1) of a defined name of a template."""
+    area = _blank_book(template).defined_names[name].attr_text.rpartition("!")[2]
+    return range_boundaries(area.replace("$", ""))
+
+
 def _named(template: str, name: str) -> tuple[str, str, int]:
     """Sheet, column letters and row of a defined name, or of a cell of an open table."""
     book = _blank_book(template)
@@ -150,6 +157,13 @@ def _named(template: str, name: str) -> tuple[str, str, int]:
     return sheet.strip("'").replace("''", "'"), match.group(1), int(match.group(2))
 
 
+@cache
+def built(name: str) -> bytes:
+    """The workbook of a recipe, made once."""
+    return next(recipe for recipe in recipes() if recipe.name == name).build()
+
+
+@cache
 def recipes() -> list[Recipe]:
     """All recipes of this folder."""
     return [

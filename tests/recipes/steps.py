@@ -11,9 +11,12 @@ from openpyxl.utils.cell import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 
+from tests.recipes.references import cut, gone, move_references, rename_references, shifted
+
 
 def rename_sheet(book: Workbook, sheet: str, to: str) -> None:
-    """Rename a sheet; Excel keeps the defined names pointing at it."""
+    """Rename a sheet; Excel keeps formulas and defined names pointing at it."""
+    rename_references(book, sheet, to)
     book[sheet].title = to
     for name in book.defined_names.values():
         name.attr_text = name.attr_text.replace(f"'{sheet}'!", f"'{to}'!")
@@ -22,6 +25,7 @@ def rename_sheet(book: Workbook, sheet: str, to: str) -> None:
 def delete_sheet(book: Workbook, sheet: str) -> None:
     """Delete a sheet; Excel leaves its names behind with a broken reference."""
     del book[sheet]
+    move_references(book, sheet, gone)
     for name in book.defined_names.values():
         if name.attr_text.startswith((f"'{sheet}'!", f"{sheet}!")):
             name.attr_text = "#REF!"
@@ -45,15 +49,13 @@ def hide_sheet(book: Workbook, sheet: str) -> None:
 def insert_row(book: Workbook, sheet: str, row: int) -> None:
     """Insert a row above ``row`` as Excel does: names and merged areas below move with it."""
     book[sheet].insert_rows(row)
-    _shift_merged(book, sheet, row, 1)
-    _shift_names(book, sheet, row, 1)
+    _shift(book, sheet, row, 1)
 
 
 def delete_row(book: Workbook, sheet: str, row: int) -> None:
     """Delete a row as Excel does: its names break, those below move up."""
     book[sheet].delete_rows(row)
-    _shift_merged(book, sheet, row, -1)
-    _shift_names(book, sheet, row, -1)
+    _shift(book, sheet, row, -1)
 
 
 def delete_column_a(book: Workbook, sheet: str) -> None:
@@ -69,6 +71,8 @@ def delete_marks(book: Workbook, sheet: str) -> None:
         page.unmerge_cells(merged)
     page.delete_rows(1)
     page.delete_cols(1)
+    move_references(book, sheet, shifted(1, -1))
+    move_references(book, sheet, shifted(1, -1, columns=True))
 
 
 def swap_rows(book: Workbook, sheet: str, first: int, second: int, start: str, end: str) -> None:
@@ -86,8 +90,7 @@ def swap_rows(book: Workbook, sheet: str, first: int, second: int, start: str, e
 def fill_down(book: Workbook, sheet: str, row: int, count: int, column: str, text: str) -> None:
     """Insert rows above ``row`` and fill one column of them."""
     book[sheet].insert_rows(row, count)
-    _shift_merged(book, sheet, row, count)
-    _shift_names(book, sheet, row, count)
+    _shift(book, sheet, row, count)
     for number in range(row, row + count):
         book[sheet][f"{column}{number}"] = f"{text} {number}"
 
@@ -144,15 +147,13 @@ def point_name(book: Workbook, name: str, to: str) -> None:
 def insert_column(book: Workbook, sheet: str, column: int) -> None:
     """Insert a column left of ``column`` (from 1); names and merged areas move with their cells."""
     book[sheet].insert_cols(column)
-    _shift_merged(book, sheet, column, 1, columns=True)
-    _shift_names(book, sheet, column, 1, columns=True)
+    _shift(book, sheet, column, 1, columns=True)
 
 
 def delete_column(book: Workbook, sheet: str, column: int) -> None:
     """Delete a column (from 1): its names break, those to the right move."""
     book[sheet].delete_cols(column)
-    _shift_merged(book, sheet, column, -1, columns=True)
-    _shift_names(book, sheet, column, -1, columns=True)
+    _shift(book, sheet, column, -1, columns=True)
 
 
 def move_cells(book: Workbook, sheet: str, cells: str, rows: int = 0, columns: int = 0) -> None:
@@ -164,6 +165,7 @@ def move_cells(book: Workbook, sheet: str, cells: str, rows: int = 0, columns: i
         if area.max_row <= bottom and left <= area.min_col and area.max_col <= right:
             area.shift(col_shift=columns, row_shift=rows)
     page.move_range(cells, rows=rows, cols=columns)
+    move_references(book, sheet, cut((left, top, right, bottom), columns, rows))
     for name in book.defined_names.values():
         place, _, address = name.attr_text.rpartition("!")
         first, _, last = address.partition(":")
@@ -192,6 +194,13 @@ def keep_sheets(book: Workbook, sheets: list[str]) -> None:
     for sheet in book.sheetnames:
         if sheet not in sheets:
             delete_sheet(book, sheet)
+
+
+def _shift(book: Workbook, sheet: str, at: int, by: int, *, columns: bool = False) -> None:
+    """Let merged areas, names and formulas follow inserted (or deleted) rows or columns."""
+    _shift_merged(book, sheet, at, by, columns=columns)
+    _shift_names(book, sheet, at, by, columns=columns)
+    move_references(book, sheet, shifted(at, by, columns=columns))
 
 
 def _shift_merged(book: Workbook, sheet: str, at: int, by: int, *, columns: bool = False) -> None:

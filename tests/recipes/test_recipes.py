@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from consolidate.model.returns import FileReading, Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.model.values import DataValue
 from consolidate.pipeline import MergeRequest, check_bytes, merge
-from tests.recipes.recipe import Recipe, recipes
+from tests.recipes.recipe import Recipe, built, recipes
 
 ALL = recipes()
 ELSEWHERE = {
@@ -71,11 +70,6 @@ def expected(recipe: Recipe) -> list[dict[str, str]]:
             }
         )
     return found
-
-
-@cache
-def built(name: str) -> bytes:
-    return next(recipe for recipe in ALL if recipe.name == name).build()
 
 
 @pytest.mark.parametrize("recipe", ALL, ids=lambda recipe: recipe.name)

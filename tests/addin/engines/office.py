@@ -95,6 +95,10 @@ class MacroOffice:
         }
         if path.suffix == ".xlam":
             values["FilterName"] = "Calc MS Excel 2007 VBA XML"
+        return self.load(path, **values)
+
+    def load(self, path: Path, **values: Any) -> Any:
+        """Open a document with the properties of the program's media descriptor."""
         document = self._desktop.loadComponentFromURL(
             path.as_uri(), "_blank", 0, self.properties(values)
         )

@@ -1,0 +1,313 @@
+"""The sheet "Kiểm tra" of recalculated workbooks as data, and what findings ask it to say.
+
+An item is one thing that is wrong, in words that the sheet and a finding share: severity, where
+(an answer by its name, a rule, the days of a sheet) and what, with the figures of both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.forms.answer_cells import CAPTIONS, HELPER_SHEET
+from consolidate.forms.codes import BLANK, CLASS, PROBLEMS, REASON
+from consolidate.forms.lines import BROKEN
+from consolidate.model.cells import CellRef, parse_a1
+from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.numbers import format_number
+from consolidate.model.returns import FileReading
+from consolidate.pipeline import context
+from consolidate.rules.nodes import Expr, Logic
+from tests.recipes.recipe import Recipe, named_area
+
+SHEET = text("template.check.sheet")
+READ = (SHEET, HELPER_SHEET)
+"""Sheets that are looked at."""
+_WORDS = {level: text(f"terms.severity.{level}") for level in Severity}
+_KINDS = {1: "blank", 2: "unreadable", 3: "doubtful"}
+_COLOURS = {2: _WORDS[Severity.ERROR], 1: _WORDS[Severity.WARNING]}
+_NUMBER, _CONTENT, _SEVERITY, _RESULT, _LEFT, _RIGHT, _LINK = range(7)
+_EPOCH = date(1899, 12, 30)
+Row = Sequence[Any]
+Rows = Sequence[Row]
+"""Cells of a sheet: text, float, ``""`` for a blank."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """The recalculated workbook of a recipe and what the check says of it."""
+
+    recipe: Recipe
+    reading: FileReading
+    sheets: Mapping[str, Rows]
+
+    @cached_property
+    def _lines(self) -> Rows:
+        return [row for row in self.sheets.get(SHEET, ()) if isinstance(row[_NUMBER], float)]
+
+    @property
+    def data_sets(self) -> tuple[DataSet, ...]:
+        """Cover and forms of the template."""
+        return (library().cover, *library().sets_of(self.recipe.template))
+
+    @property
+    def headline(self) -> str:
+        """What stands above all lines; ``""`` without the sheet."""
+        rows = self.sheets.get(SHEET)
+        return str(rows[3][0]) if rows else ""
+
+    def links(self) -> set[str]:
+        """Addresses that broken lines lead to."""
+        return {line[_LINK] for line in self._broken}
+
+    @property
+    def _broken(self) -> Rows:
+        return [line for line in self._lines if line[_RESULT] == BROKEN]
+
+    # What the sheet says
+
+    def items(self) -> list[str]:
+        """Everything that the sheet finds wrong, in order of the words."""
+        if not self._lines:
+            return []
+        found = list(self._answers())
+        rules = list(self._rules())
+        others = self._lines[: -len(rules)]
+        for line, item in zip(self._lines[-len(rules) :], rules, strict=True):
+            if line[_RESULT] == BROKEN:
+                found += [item(line)] * _rows_broken(line[_CONTENT])
+        windows = self._windows()
+        said = [line for line in others if line[_CONTENT] not in windows]
+        found += self._other_texts([line for line in said if line[_RESULT] == BROKEN])
+        for line in others:
+            if line[_RESULT] == BROKEN and line[_CONTENT] in windows:
+                found.append(windows[line[_CONTENT]](line))
+        return sorted(found)
+
+    def _codes(self, data_set: DataSet, kind: str) -> Iterator[tuple[str, int]]:
+        """Names of answers with the number in their helper cell."""
+        left, top, right, bottom = named_area(self.recipe.template, f"_{kind}.{data_set.code}")
+        helper = self.sheets.get(HELPER_SHEET, ())
+        captions = {data_set.caption(element): element for element in data_set.elements}
+        for row in range(top, bottom + 1):
+            cells = helper[row - 1] if row <= len(helper) else ()
+            for column in range(left, right + 1):
+                said = cells[column - 1] if column <= len(cells) else ""
+                if not isinstance(said, float):
+                    continue
+                if data_set.shape is Shape.OPEN:
+                    element = data_set.elements[column - left]
+                    yield f"{data_set.code}.{row - top + 1}.{element.code}", int(said)
+                else:
+                    element = captions[cells[CAPTIONS]]
+                    at = data_set.columns[column - left].code
+                    yield data_set.name_of(element.code, at), int(said)
+
+    def _answers(self) -> Iterator[str]:
+        for data_set in self.data_sets:
+            for name, number in self._codes(data_set, "code"):
+                problem = number // CLASS * 10 + number // REASON % 10
+                if number >= CLASS:
+                    yield _answer(name, problem)
+
+    def _other_texts(self, lines: Rows) -> Iterator[str]:
+        """Lines count the answers of a class and name the first; error values of texts add up."""
+        left = list(lines)
+        for kind, word in _KINDS.items():
+            for data_set in self.data_sets:
+                codes = sorted(number for _, number in self._codes(data_set, "code"))
+                found = [number for number in codes if number // CLASS == kind]
+                start = text(f"template.check.{word}", sheet=data_set.sheet, cells="")
+                line = next((line for line in left if line[_CONTENT].startswith(start)), None)
+                if line is None:
+                    assert found == [], self.recipe.name
+                    continue
+                left.remove(line)
+                if found and kind > 1:
+                    reason = text(f"template.reason.{kind}{found[0] // REASON % 10}")
+                    assert reason in line[_CONTENT].split("; ")[0], self.recipe.name
+                others = int(line[_LEFT]) - len(found)
+                assert others == 0 or (others > 0 and kind == 2), self.recipe.name
+                if others:
+                    words = text("template.check.other_texts", count=others)
+                    assert line[_CONTENT].endswith(words), self.recipe.name
+                    yield from [f"{line[_SEVERITY]} {data_set.code}: ô ghi chữ báo lỗi"] * others
+        assert left == [], self.recipe.name
+
+    def _rules(self) -> Iterator[_Item]:
+        for data_set in self.data_sets[1:]:
+            for rule, expression in context().rules[data_set.code]:
+                if rule.scope is Scope.ROW and data_set.shape is Shape.FIXED:
+                    for element in data_set.elements:
+                        if not rule.rows or element.code in rule.rows:
+                            yield _Rule(data_set, rule, expression, element.code)
+                else:
+                    yield _Rule(data_set, rule, expression)
+
+    def _windows(self) -> dict[str, _Item]:
+        made: dict[str, _Item] = {
+            text("template.check.window_given"): _Days("window_missing", ""),
+            text("template.check.window_order"): _Days("window_order", "{0} – {1}"),
+            text("template.check.window_fits"): _Days("window_outside_period", "{0}"),
+        }
+        for data_set in self.data_sets:
+            same = text("template.check.window_same", sheet=data_set.sheet)
+            made[same] = _Line(data_set.sheet)
+        return made
+
+    # What findings ask of it
+
+    def asked(self, unseen: Iterable[str]) -> list[str]:
+        """The items of the findings, but for rules that no line is about."""
+        return sorted(self._asked(finding) for finding in self._findings(unseen))
+
+    def _findings(self, unseen: Iterable[str]) -> list[Finding]:
+        return [finding for finding in self.reading.findings if finding.rule not in unseen]
+
+    def _asked(self, finding: Finding) -> str:
+        family, _, name = finding.rule.partition(".")
+        severity = _WORDS[finding.severity]
+        if family == "value":
+            problem = PROBLEMS[name]
+            item = _answer(self._name_at(finding.cells[0]), problem)
+            assert item.startswith(severity), finding
+            return item
+        if name == "window_missing":
+            return f"{severity} {finding.rule}"
+        if name == "window_outside_period":
+            return f"{severity} {finding.rule}: {finding.found.split(' – ')[1]}"
+        if family == "sheets":
+            at = "" if name == "window_order" else f" {finding.sheet}"
+            days = finding.found if name != "window_unreadable" else ""
+            return f"{severity} {finding.rule}{at}: {days}".removesuffix(": ")
+        data_set = library().by_code[finding.data_set]
+        found = next(r for r in context().rules[family] if r[0].id == name)
+        element = ""
+        if found[0].scope is Scope.ROW and data_set.shape is Shape.FIXED:
+            element = finding.element
+        expected = finding.expected.removeprefix("≤ ")
+        return _Rule(data_set, *found, element).said(severity, finding.found, expected)
+
+    def _name_at(self, cell: CellRef) -> str:
+        """The answer in a cell, as recipes name it."""
+        assert self.reading.content is not None
+        for part in (self.reading.content.cover, *self.reading.content.data_sets):
+            data_set = next(each for each in self.data_sets if each.code == part.code)
+            for value in part.values:
+                if value.cell != cell:
+                    continue
+                if data_set.shape is Shape.FIXED:
+                    return data_set.name_of(value.key.element, value.key.column)
+                _, first = self.recipe.cell(f"{part.code}.1.{value.key.element}")
+                at = parse_a1(first)
+                assert at is not None
+                return f"{part.code}.{cell.row - at[0] + 1}.{value.key.element}"
+        return ""
+
+    def colours(self) -> dict[str, str]:
+        """Answers that are coloured on their forms, with the severity that the colour means."""
+        found: dict[str, int] = {}
+        for data_set in self.data_sets:
+            for name, number in self._codes(data_set, "code"):
+                found[name] = {2: 2, 3: 1}.get(number // CLASS, 0)
+            for name, mark in self._marks(data_set):
+                found[name] = max(found.get(name, 0), mark)
+        return {name: _COLOURS[mark] for name, mark in sorted(found.items()) if mark}
+
+    def _marks(self, data_set: DataSet) -> Iterator[tuple[str, int]]:
+        return self._codes(data_set, "mark")
+
+    def asked_colours(self, unseen: Iterable[str]) -> dict[str, str]:
+        """The same by the findings; blank answers have no colour, a form begins with them."""
+        found: dict[str, int] = {}
+        for finding in self._findings((*unseen, "value.required")):
+            for cell in finding.cells:
+                name = self._name_at(cell)
+                if name:
+                    mark = {Severity.ERROR: 2, Severity.WARNING: 1}[finding.severity]
+                    found[name] = max(found.get(name, 0), mark)
+        return {name: _COLOURS[mark] for name, mark in sorted(found.items())}
+
+
+class _Item:
+    """What a broken line says as an item."""
+
+    def __call__(self, line: Row) -> str:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class _Rule(_Item):
+    data_set: DataSet
+    rule: RuleSpec
+    expression: Expr
+    element: str = ""
+
+    def __call__(self, line: Row) -> str:
+        return self.said(line[_SEVERITY], _figure(line[_LEFT]), _figure(line[_RIGHT]))
+
+    def said(self, severity: str, left: str, right: str) -> str:
+        """The item; a rule of conditions has no sides that a finding could name."""
+        at = f" {self.element}" if self.element else ""
+        sides = "" if isinstance(self.expression, Logic) else f": {left}, {right}"
+        return f"{severity} {self.data_set.code}.{self.rule.id}{at}{sides}"
+
+
+@dataclass(frozen=True)
+class _Days(_Item):
+    kind: str
+    shown: str
+
+    def __call__(self, line: Row) -> str:
+        days = self.shown.format(*map(_day, line[_LEFT : _RIGHT + 1]))
+        return f"{line[_SEVERITY]} sheets.{self.kind}: {days}".removesuffix(": ")
+
+
+@dataclass(frozen=True)
+class _Line(_Item):
+    """The line with the days on a form: other days are an error, unreadable ones a warning."""
+
+    sheet: str
+
+    def __call__(self, line: Row) -> str:
+        severity = line[_SEVERITY]
+        if severity == _WORDS[Severity.ERROR]:
+            return f"{_Days('window_stale ' + self.sheet, '{0} – {1}')(line)}"
+        return f"{severity} sheets.window_unreadable {self.sheet}"
+
+
+def headline_of(items: Iterable[str]) -> str:
+    """The headline over some items."""
+    items = list(items)
+    errors = sum(item.startswith(_WORDS[Severity.ERROR]) for item in items)
+    warnings = len(items) - errors
+    key = "bad" if errors else "doubtful" if warnings else "good"
+    return text(f"template.check.status_{key}", errors=errors, warnings=warnings)
+
+
+def _answer(name: str, problem: int) -> str:
+    severity = _WORDS[Severity.WARNING if problem // 10 == 3 else Severity.ERROR]
+    words = "chưa ghi" if problem == BLANK else text(f"template.reason.{problem}")
+    return f"{severity} {name}: {words}"
+
+
+def _figure(said: float | str) -> str:
+    return format_number(Decimal(f"{said:.12g}")) if isinstance(said, float) else said
+
+
+def _day(said: float | str) -> str:
+    """A day as Vietnamese people write it, from its serial number."""
+    return f"{_EPOCH + timedelta(days=int(said)):%d/%m/%Y}" if isinstance(said, float) else said
+
+
+def _rows_broken(content: str) -> int:
+    """How many rows of an open table a line says are broken; 1 for any other line."""
+    before = content.partition(" dòng chưa đạt")[0].rpartition("; ")[2]
+    return int(before) if before.isdigit() else 1

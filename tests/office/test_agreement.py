@@ -1,0 +1,80 @@
+"""The template's sheet "Kiểm tra" says of every recipe what the check says, or the data says why.
+
+``tests/recipes/agreement.toml`` holds what formulas cannot see: rules without a line, and recipes
+of which the two say different things, with exactly what only one of them says.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from consolidate.definitions.load import library
+from consolidate.forms.codes import PROBLEMS
+from consolidate.pipeline import check_bytes
+from tests.office.bridge import OpenOffice
+from tests.office.live_sheet import READ, Live, headline_of
+from tests.recipes.recipe import HERE, Recipe, built, recipes
+
+ALL = recipes()
+DATA = tomllib.loads((HERE / "agreement.toml").read_text(encoding="utf-8"))
+UNSEEN = [rule for group in DATA["unseen"] for rule in group["rules"]]
+DIFFERENT = {entry["recipe"]: entry for entry in DATA["different"]}
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("recipe", ALL, ids=lambda recipe: recipe.name)
+def test_sheet_and_check_agree(recipe: Recipe, bridge: OpenOffice, tmp_path: Path) -> None:
+    data = built(recipe.name)
+    path = tmp_path / "tệp.xlsx"
+    path.write_bytes(data)
+    sheets = bridge.recalculated(path, READ)
+    reading = check_bytes(path.name, data)
+    if reading.content is not None:
+        assert _compared(Live(recipe, reading, sheets)) == {}
+
+
+def _compared(live: Live) -> dict[str, object]:
+    """What disagrees, beyond what the data says of the recipe."""
+    told = DIFFERENT.get(live.recipe.name, {})
+    items, asked = live.items(), live.asked(UNSEEN)
+    found = {
+        "sheet": sorted((Counter(items) - Counter(asked)).elements()),
+        "check": sorted((Counter(asked) - Counter(items)).elements()),
+        "headline": live.headline,
+    }
+    expected = {
+        "sheet": list(told.get("sheet", ())),
+        "check": list(told.get("check", ())),
+        "headline": told.get("headline", headline_of(items)),
+    }
+    if not told:
+        found["colours"], expected["colours"] = live.colours(), live.asked_colours(UNSEEN)
+        cells = {cell.a1 for finding in live.reading.findings for cell in finding.cells}
+        found["links"], expected["links"] = sorted(live.links() - cells), []
+    return {
+        key: {"is": found[key], "told": expected[key]}
+        for key in found
+        if found[key] != expected[key]
+    }
+
+
+def test_nothing_is_left_out_without_need() -> None:
+    """Rules without a line are met, have none, and are told of once; so are recipes."""
+    met = {finding["rule"] for recipe in ALL for finding in recipe.findings}
+    assert sorted(set(UNSEEN)) == sorted(UNSEEN)
+    assert [rule for rule in UNSEEN if rule not in met] == []
+    with_line = {f"value.{name}" for name in PROBLEMS} | {
+        f"{data_set.code}.{rule.id}" for data_set in library().data_sets for rule in data_set.rules
+    }
+    assert with_line & set(UNSEEN) == set()
+    names = [entry["recipe"] for entry in DATA["different"]]
+    assert sorted(set(names)) == sorted(names)
+    assert set(names) <= {recipe.name for recipe in ALL}
+    for entry in (*DATA["unseen"], *DATA["different"]):
+        assert entry["reason"].strip()
+    for entry in DATA["different"]:
+        assert {"sheet", "check", "headline"} & set(entry), entry["recipe"]

@@ -25,6 +25,8 @@ from consolidate.model.values import ValueKey
 from tests.databases import BOTH, a_database
 from tests.memory.province import NINE, SIX, UNITS, YEAR, Merged, Province, blank_filled, filled
 
+pytestmark = pytest.mark.xdist_group("year")
+
 ADJUSTMENT = Adjustment(
     "DC1",
     NINE,

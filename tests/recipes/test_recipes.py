@@ -27,7 +27,11 @@ ELSEWHERE = {
         "tests/intake/test_container_limits.py",
         "tests/test_reading.py",
     ),
-    "memory": ("tests/memory/test_merging.py", "tests/memory/test_year.py"),
+    "memory": (
+        "tests/memory/test_judging.py",
+        "tests/memory/test_merging.py",
+        "tests/memory/test_year.py",
+    ),
     "register": ("tests/register/store/test_messages.py",),
 }
 """Families whose keys are named by tests of other files (they need more than one workbook)."""

@@ -10,7 +10,8 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
-from consolidate.commands.merge import DayType, PeriodType, shown_progress
+from consolidate.commands.merge import shown_progress
+from consolidate.commands.parameters import DayType, PeriodType
 from consolidate.commands.reading import reading_options, settings_of
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text

@@ -10,8 +10,8 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say
+from consolidate.commands.parameters import RunType
 from consolidate.commands.register import (
-    RunType,
     json_number,
     opened,
     workspace_at,

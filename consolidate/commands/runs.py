@@ -9,7 +9,7 @@ import click
 
 from consolidate.commands.base import VietnameseCommand
 from consolidate.commands.console import say
-from consolidate.commands.merge import PeriodType
+from consolidate.commands.parameters import PeriodType
 from consolidate.commands.register import opened, workspace_at, workspace_option
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.commands.merge import PeriodType
+from consolidate.commands.parameters import PeriodType, RunType
 from consolidate.commands.register import (
-    RunType,
     opened,
     roster_of,
     standing_mark,

@@ -118,7 +118,8 @@ def command(
 
 
 def _check_codes(codes: tuple[str, ...], result: MergeResult) -> None:
-    there = {name_key(record.unit.code) for record in result.records if record.unit is not None}
+    read = [record for record in result.records if record.content is not None]
+    there = {name_key(record.unit.code) for record in read if record.unit is not None}
     problems = [
         text("cli.annotate.unknown_unit", code=code)
         for code in codes

@@ -295,7 +295,10 @@ class CheckSheets:
         )
 
     def _total_formula(self, severity: Severity) -> str:
-        """Problems of answers, broken lines, and further broken rows of open tables."""
+        """Problems of answers, broken lines, and further broken rows of open tables.
+
+        Without one of the forms it is an error and no number: counts pass over what is gone.
+        """
         parts = [
             counts.number(kind)
             for counts in self._counts
@@ -311,6 +314,7 @@ class CheckSheets:
         name = quoted(text(f"terms.severity.{severity}"))
         parts.append(f'COUNTIFS({signs},"{BROKEN}",{words},{name})')
         parts += self._rules.further_formulas(severity)
+        parts += [f"N({block.place.prefix}$A$1)" for block in self._blocks.values()]
         return "+".join(parts)
 
 

@@ -65,9 +65,28 @@ def opened(workspace: Workspace) -> Iterator[Register]:
     Raises:
         click.ClickException: it cannot be used, or refuses what is asked.
     """
+    with _said(), open_register(workspace.database_url, workspace.register) as register:
+        yield register
+
+
+@contextlib.contextmanager
+def looked_into(workspace: Workspace) -> Iterator[Register]:
+    """The register of a workspace to read in it: nothing is made and nothing is changed.
+
+    Raises:
+        click.ClickException: it cannot be used, or was written by an older program and not yet
+            brought to today's tables, which the next command that writes does.
+    """
+    from consolidate.memory.opening import opened_register
+
+    with _said(), opened_register(workspace, trial=True) as register:
+        yield register
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[None]:
     try:
-        with open_register(workspace.database_url, workspace.register) as register:
-            yield register
+        yield
     except RegisterError as error:
         raise click.ClickException(str(error)) from None
 

@@ -12,6 +12,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.forms.file_names import Names, period_slug, safe_name
 from consolidate.forms.issued import Issue, issued_template
 from consolidate.forms.live import Value
+from consolidate.forms.mould import Moulds
 from consolidate.model.calendar import Calendar
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
@@ -232,13 +233,14 @@ def _made(
         (file.issues[0].unit.code, file.issues[0].template) for file in files if not file.members
     }
     total, done = len(packed | alone), 0
+    moulds = Moulds(library)
     for file in files:
         parts = []
         for issue in file.issues:
             name = (issue.unit.code, issue.template)
             data = built.get(name)
             if data is None:
-                data = issued_template(library, issue, key)
+                data = issued_template(library, issue, key, moulds)
                 done += 1
                 if progress is not None:
                     progress(done, total)

@@ -22,6 +22,7 @@ from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord
 from consolidate.model.units import Roster
 from consolidate.reading import Progress, check, check_bytes, context, read_inbox, workers
 from consolidate.register.acceptance import accepted
+from consolidate.register.claims import file_claim
 from consolidate.register.identity import place, said_period
 from consolidate.register.series import decide
 from consolidate.register.twins import hold_copies
@@ -153,7 +154,8 @@ def _record(
 ) -> ReturnRecord:
     content = reading.content
     if content is None:
-        return _settled(reading, reading.outcome or Outcome.UNREADABLE, reading.reason)
+        outcome = reading.outcome or Outcome.UNREADABLE
+        return _by_name(_settled(reading, outcome, reading.reason), period, roster)
     recipient = definitions.template_by_code[content.template].recipient
     placed = place(content, roster, reading.path, reading.member, recipient)
     if placed.period is not None and placed.period != content.period:
@@ -179,6 +181,22 @@ def _record(
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=text("identity.no_data"))
     return _accepted(settled, content, roster)
+
+
+def _by_name(record: ReturnRecord, period: Period, roster: Roster | None) -> ReturnRecord:
+    """A file in which nothing could be read, with the one unit that its name names.
+
+    It counts for nothing; the unit is known to have sent something, unless the name says that it is
+    about another round.
+    """
+    if roster is None:
+        return record
+    claim = file_claim(record.path, record.member, roster)
+    if len(claim.units) != 1 or (claim.period is not None and not period.same_round(claim.period)):
+        return record
+    (unit,) = claim.units
+    reason = text("identity.by_file_name", reason=record.reason, unit=unit.name)
+    return replace(record, unit=unit, reason=reason)
 
 
 def _settled(reading: FileReading, outcome: Outcome, reason: str) -> ReturnRecord:

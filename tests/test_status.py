@@ -274,7 +274,7 @@ def test_what_cannot_be_asked(
     assert code == 2
     assert text("status.keep_inputs", path=workspace.roster_path) in said
     code, _, said = status(workspace, capsys, day="31/02/2018")
-    assert (code, text("cli.status.bad_day", value="31/02/2018") in said) == (2, True)
+    assert (code, text("cli.merge.bad_day", value="31/02/2018") in said) == (2, True)
     code = main(["status", "2018-Q1", "--workspace", str(workspace.root)])
     assert (code, "Quý I/2018" in capsys.readouterr().err) == (2, True)
     assert main(["status", "2018-9M", "--workspace", str(tmp_path / "không có")]) == 2

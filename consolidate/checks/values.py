@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from consolidate.checks.context import CheckContext
-from consolidate.model.datasets import DataElement, DataSet, Shape
+from consolidate.model.datasets import DataElement, DataSet, Shape, ValueType
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.numbers import format_number
 from consolidate.model.returns import DataSetReturn, Return
@@ -18,6 +18,13 @@ SEVERITIES = {
     "recalculated": Severity.INFO,
 }
 """How much a problem of a value that is used all the same matters, where it is no warning."""
+
+
+_ASKED = {
+    ValueType.TEXT: "value.required_text",
+    ValueType.CHOICE: "value.required_choice",
+}
+"""How an answer is asked for that is missing; figures are 0 or x when there is nothing to say."""
 
 
 def check_values(content: Return, context: CheckContext) -> list[Finding]:
@@ -49,6 +56,10 @@ def _required(value: DataValue, data_set: DataSet, element: DataElement) -> bool
     return value.key.column in element.required
 
 
+def _of_cover(data_set: DataSet, kind: ValueType, context: CheckContext) -> bool:
+    return kind.numeric and data_set.code == context.library.cover.code
+
+
 def _finding(
     value: DataValue,
     problem: str,
@@ -58,11 +69,16 @@ def _finding(
     context: CheckContext,
 ) -> Finding:
     expected = _expected(value, problem, element)
+    words = f"value.{problem}"
+    if problem == "required":
+        kind = data_set.type_of(element, value.key.column)
+        # The year of the cover is no figure either: it is never 0 and never x.
+        words = _ASKED.get(ValueType.TEXT if _of_cover(data_set, kind, context) else kind, words)
     return Finding(
         rule=f"value.{problem}",
         severity=severity,
         message=context.text(
-            f"value.{problem}",
+            words,
             caption=data_set.caption(element, value.key.column),
             raw=value.raw.strip(),
             unit=element.unit.lower(),

@@ -10,7 +10,8 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
-from consolidate.commands.merge import DayType, PeriodType, shown_progress
+from consolidate.commands.merge import shown_progress
+from consolidate.commands.parameters import DayType, PeriodType
 from consolidate.commands.reading import reading_options, settings_of
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
@@ -117,7 +118,8 @@ def command(
 
 
 def _check_codes(codes: tuple[str, ...], result: MergeResult) -> None:
-    there = {name_key(record.unit.code) for record in result.records if record.unit is not None}
+    read = [record for record in result.records if record.content is not None]
+    there = {name_key(record.unit.code) for record in read if record.unit is not None}
     problems = [
         text("cli.annotate.unknown_unit", code=code)
         for code in codes

@@ -9,9 +9,8 @@ import click
 
 from consolidate.commands.base import VietnameseCommand
 from consolidate.commands.console import say
-from consolidate.commands.merge import PeriodType
+from consolidate.commands.parameters import PeriodType, RunType
 from consolidate.commands.register import (
-    RunType,
     day_option,
     day_or_today,
     opened,

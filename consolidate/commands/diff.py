@@ -10,10 +10,10 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say
+from consolidate.commands.parameters import RunType
 from consolidate.commands.register import (
-    RunType,
     json_number,
-    opened,
+    looked_into,
     workspace_at,
     workspace_option,
 )
@@ -37,7 +37,7 @@ DOCUMENT = "consolidate/run-diff/1"
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help=text("cli.check.json"))
 def command(before: int, after: int, *, folder: Path | None, as_json: bool) -> int:
-    with opened(workspace_at(folder)) as register:
+    with looked_into(workspace_at(folder)) as register:
         old, new = _facts(register, before), _facts(register, after)
     rounds = [(run.head.period.year, run.head.period.type.round) for run in (old.run, new.run)]
     if rounds[0] != rounds[1]:
@@ -52,7 +52,12 @@ def command(before: int, after: int, *, folder: Path | None, as_json: bool) -> i
 
 
 def _facts(register: Register, number: int) -> RunFacts:
-    return RunFacts(register.run(number), register.outcomes(number), register.totals(number))
+    run, outcomes, totals = (
+        register.run(number),
+        register.outcomes(number),
+        register.totals(number),
+    )
+    return RunFacts(run, outcomes, totals, register.bases(number))
 
 
 def _say(old: Run, new: Run, changes: RunDiff) -> None:
@@ -65,6 +70,9 @@ def _say(old: Run, new: Run, changes: RunDiff) -> None:
         return
     for name in changes.inputs:
         say(text(f"diff.input.{name}"), colour="yellow")
+    if changes.bases:
+        periods = "; ".join(period.label for period in changes.bases)
+        say(text("diff.bases", periods=periods), colour="yellow")
     if changes.elsewhere:
         say(text("diff.elsewhere"), colour="yellow")
     if changes.files:
@@ -134,6 +142,7 @@ def _document(old: Run, new: Run, changes: RunDiff) -> dict[str, Any]:
         "after": new.number,
         "same": changes.nothing,
         "inputs": list(changes.inputs),
+        "bases": [period.code for period in changes.bases],
         "elsewhere": changes.elsewhere,
         "files": [
             {

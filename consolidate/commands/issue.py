@@ -12,9 +12,9 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import interactive, say, shown_path
-from consolidate.commands.merge import PeriodType
+from consolidate.commands.parameters import DayType, PeriodType
 from consolidate.commands.refusals import said_by_click
-from consolidate.commands.register import workspace_at
+from consolidate.commands.register import day_or_today, workspace_at
 from consolidate.definitions.catalogue import text
 from consolidate.issue import Progress
 from consolidate.model.period import Period
@@ -33,11 +33,14 @@ _SHOWN = 10
     help=text("cli.issue.workspace"),
 )
 @click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.issue.unit"))
+@click.option("--as-of", "day", metavar="NGÀY", type=DayType(), help=text("cli.issue.as_of"))
 @click.option("--force", is_flag=True, help=text("cli.issue.force"))
-def command(period: Period, folder: Path | None, codes: tuple[str, ...], force: bool) -> int:
+def command(
+    period: Period, folder: Path | None, codes: tuple[str, ...], day: date | None, force: bool
+) -> int:
     workspace = workspace_at(folder)
     with said_by_click():
-        plan = plan_round(workspace, period, date.today(), codes)
+        plan = plan_round(workspace, period, day_or_today(day), codes)
     with _progress() as progress:
         done = issue_round(plan, force=force, progress=progress)
     if done.written:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import interactive, say, shown_path
+from consolidate.commands.parameters import DayType, PeriodType
 from consolidate.commands.reading import reading_options, settings_of
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.summary import say_summary
@@ -19,40 +20,6 @@ from consolidate.model.period import Period
 from consolidate.pipeline import NoReturns, Progress
 from consolidate.work.merging import MergeOrder, do_merge
 from consolidate.work.places import workspace_of
-
-
-class PeriodType(click.ParamType[Period]):
-    """A period code such as ``2018-9M``."""
-
-    name = "period"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Period:
-        if isinstance(value, Period):
-            return value
-        try:
-            return Period.parse_code(str(value))
-        except ValueError:
-            self.fail(text("cli.merge.bad_period", value=value), param, ctx)
-
-
-class DayType(click.ParamType[date]):
-    """A day such as ``2018-09-05`` or ``05/09/2018``."""
-
-    name = "day"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
-        if isinstance(value, date):
-            return value
-        typed = str(value).strip()
-        form = "%d/%m/%Y" if "/" in typed else "%Y-%m-%d"
-        try:
-            return datetime.strptime(typed, form).date()
-        except ValueError:
-            self.fail(text("cli.merge.bad_day", value=value), param, ctx)
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.merge.help"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from consolidate.commands.parameters import DayType
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
@@ -21,37 +22,6 @@ from consolidate.work.places import loaded_with_roster, workspace_of
 from consolidate.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_FORMATS = ("%d/%m/%Y", "%Y-%m-%d")
-
-
-class DayType(click.ParamType[date]):
-    """A day, ``28/8/2018`` or ``2018-08-28``."""
-
-    name = "day"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
-        if isinstance(value, date):
-            return value
-        for form in _FORMATS:
-            with contextlib.suppress(ValueError):
-                return datetime.strptime(str(value).strip(), form).date()
-        return self.fail(text("runs.bad_day", value=value), param, ctx)
-
-
-class RunType(click.ParamType[int]):
-    """The number of a run, 1 and up."""
-
-    name = "run"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        shown = str(value)
-        if shown.isascii() and shown.isdigit() and 0 < int(shown[:9]) < 10**8:
-            return int(shown)
-        return self.fail(text("runs.bad_number", value=value), param, ctx)
 
 
 def workspace_option(command: Command) -> Command:
@@ -95,9 +65,28 @@ def opened(workspace: Workspace) -> Iterator[Register]:
     Raises:
         click.ClickException: it cannot be used, or refuses what is asked.
     """
+    with _said(), open_register(workspace.database_url, workspace.register) as register:
+        yield register
+
+
+@contextlib.contextmanager
+def looked_into(workspace: Workspace) -> Iterator[Register]:
+    """The register of a workspace to read in it: nothing is made and nothing is changed.
+
+    Raises:
+        click.ClickException: it cannot be used, or was written by an older program and not yet
+            brought to today's tables, which the next command that writes does.
+    """
+    from consolidate.memory.opening import opened_register
+
+    with _said(), opened_register(workspace, trial=True) as register:
+        yield register
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[None]:
     try:
-        with open_register(workspace.database_url, workspace.register) as register:
-            yield register
+        yield
     except RegisterError as error:
         raise click.ClickException(str(error)) from None
 

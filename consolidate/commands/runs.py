@@ -9,8 +9,8 @@ import click
 
 from consolidate.commands.base import VietnameseCommand
 from consolidate.commands.console import say
-from consolidate.commands.merge import PeriodType
-from consolidate.commands.register import opened, workspace_at, workspace_option
+from consolidate.commands.parameters import PeriodType
+from consolidate.commands.register import looked_into, workspace_at, workspace_option
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
@@ -22,7 +22,7 @@ from consolidate.register.store.register import Register
 @click.argument("period", metavar=text("cli.runs.period"), required=False, type=PeriodType())
 @workspace_option
 def command(period: Period | None, folder: Path | None) -> int:
-    with opened(workspace_at(folder)) as register:
+    with looked_into(workspace_at(folder)) as register:
         runs = register.runs(period)
         if not runs:
             key = "runs.none_of" if period is not None else "runs.none"

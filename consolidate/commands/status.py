@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
-from consolidate.commands.merge import PeriodType
+from consolidate.commands.parameters import DayType, PeriodType
 from consolidate.commands.progress import document_of, say_progress
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import workspace_at
@@ -27,24 +27,6 @@ from consolidate.workspace import Workspace
 
 _SHOWN = 10
 _BY = ("unit", "parent", "level")
-
-
-class DayType(click.ParamType[date]):
-    """A day as people write it (``10/09/2018``), or ISO 8601."""
-
-    name = "day"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
-        if isinstance(value, date):
-            return value
-        shown = str(value).strip()
-        try:
-            iso = len(shown) > 4 and shown[4] == "-"
-            return datetime.strptime(shown, "%Y-%m-%d" if iso else "%d/%m/%Y").date()
-        except ValueError:
-            self.fail(text("cli.status.bad_day", value=value), param, ctx)
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.status.help"))

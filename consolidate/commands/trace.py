@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.commands.merge import PeriodType
+from consolidate.commands.parameters import PeriodType, RunType
 from consolidate.commands.register import (
-    RunType,
-    opened,
+    looked_into,
     roster_of,
     standing_mark,
     workspace_at,
@@ -62,7 +61,7 @@ def command(
     names = _figures(figure) if figure is not None else ()
     workspace = workspace_at(folder)
     roster = roster_of(workspace)
-    with opened(workspace) as register:
+    with looked_into(workspace) as register:
         run = _run(register, number, period)
         traced = TracedRun(run, standing_mark(register, run.head.period, run.number))
         if file_name is not None:

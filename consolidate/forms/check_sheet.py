@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from consolidate.forms.codes import CLASSES
 from consolidate.forms.columns import SheetColumn, SheetColumns
 from consolidate.forms.fixed_table import write_table_header
 from consolidate.forms.inputs import hide_trailing_point
-from consolidate.forms.lines import BROKEN, HOLDS, Figure, Line, around, quoted
+from consolidate.forms.lines import BROKEN, HOLDS, Figure, Line, around, joined, quoted
 from consolidate.forms.live import CoverCells, LiveText, period_line, unit_line
 from consolidate.forms.marks import mark_forms, write_marks
 from consolidate.forms.measure import lines_needed, row_height
@@ -108,7 +109,7 @@ class CheckSheets:
         page.line(2, period_line(cover), subtitle, size=TEXT_SIZE)
         self._write_status(page, 3)
         legend = styles.named("text", font_size=TABLE_SIZE)
-        page.line(4, text("template.check.legend"), legend, size=TABLE_SIZE)
+        page.line(4, _legend(), legend, size=TABLE_SIZE)
         page.set_height(5, 6)
         header = write_table_header(page, 6)
         self._first = header + 1
@@ -294,7 +295,10 @@ class CheckSheets:
         )
 
     def _total_formula(self, severity: Severity) -> str:
-        """Problems of answers, broken lines, and further broken rows of open tables."""
+        """Problems of answers, broken lines, and further broken rows of open tables.
+
+        Without one of the forms it is an error and no number: counts pass over what is gone.
+        """
         parts = [
             counts.number(kind)
             for counts in self._counts
@@ -310,7 +314,16 @@ class CheckSheets:
         name = quoted(text(f"terms.severity.{severity}"))
         parts.append(f'COUNTIFS({signs},"{BROKEN}",{words},{name})')
         parts += self._rules.further_formulas(severity)
+        parts += [f"N({block.place.prefix}$A$1)" for block in self._blocks.values()]
         return "+".join(parts)
+
+
+def _legend() -> LiveText:
+    """How to read the sheet; instead of it what to do when cells that it asks for are gone."""
+    legend = text("template.check.legend")
+    sentences = joined(*(quoted(part) for part in re.findall(r".+?(?:\. |$)", legend)))
+    changed = quoted(text("template.check.changed"))
+    return LiveText(f"=IF(ISERROR({ERRORS_NAME}+{WARNINGS_NAME}),{changed},{sentences})", legend)
 
 
 _FIGURES = {"number": "decimal", "date": "date", "cells": "center"}

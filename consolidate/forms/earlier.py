@@ -11,7 +11,7 @@ from consolidate.forms.page import Page
 from consolidate.forms.prefill import Earlier
 from consolidate.forms.styles import DATE_FORMAT, DECIMAL_FORMAT, LOCKED_FILL, number_format
 from consolidate.model.anchors import CODE_ROW, earlier_code
-from consolidate.model.datasets import DataSet
+from consolidate.model.datasets import DataSet, Shape, ValueColumn
 
 _SIZE = 9
 """Font size of the headings: they have to fit the heading of the form, which stays as it is."""
@@ -28,11 +28,7 @@ def write_earlier(
     code, by which intake knows that nothing there is an answer.
     """
     at = page.columns.last
-    figures = [
-        column
-        for column in data_set.columns
-        if any(item.column == column.code and item.type.numeric for item in data_set.inputs)
-    ]
+    figures = grey_columns(data_set)
     for period, answers in earlier:
         for column in figures:
             at += 1
@@ -40,6 +36,17 @@ def write_earlier(
             _write_column(page, data_set, body, at, column.code, label, answers)
             code = page.styles.named("code")
             page.sheet.write_string(CODE_ROW, at, earlier_code(period, column.code), code)
+
+
+def grey_columns(data_set: DataSet) -> list[ValueColumn]:
+    """Columns of a form that are shown for an earlier period: those with a figure in them."""
+    if data_set.shape is not Shape.FIXED:
+        return []
+    return [
+        column
+        for column in data_set.columns
+        if any(item.column == column.code and item.type.numeric for item in data_set.inputs)
+    ]
 
 
 def _write_column(

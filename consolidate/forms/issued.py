@@ -13,6 +13,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.digest import definition_digest
 from consolidate.forms.build import build_template
 from consolidate.forms.live import Value
+from consolidate.forms.mould import Moulds
 from consolidate.forms.prefill import Earlier, Prefill
 from consolidate.forms.stamp import stamp_values
 from consolidate.model.calendar import Deadline
@@ -40,10 +41,13 @@ class Issue:
     last_year: tuple[Period, Mapping[str, Value]] | None = None
 
 
-def issued_template(library: Library, issue: Issue, key: bytes) -> bytes:
+def issued_template(
+    library: Library, issue: Issue, key: bytes, moulds: Moulds | None = None
+) -> bytes:
     """The workbook of an issue, sealed with the key of the workspace.
 
-    The same issue and key give the same bytes.
+    The same issue and key give the same bytes, with or without ``moulds``, which make many of them
+    sooner.
 
     Raises:
         KeyError: there is no such template.
@@ -52,6 +56,8 @@ def issued_template(library: Library, issue: Issue, key: bytes) -> bytes:
     filled = issued_prefill(library, issue)
     stamp = stamp_values(library, issue.template, filled)
     sealed = replace(filled, seal=seal(key, stamp))
+    if moulds is not None:
+        return moulds.workbook(issue.template, sealed)
     return build_template(library, issue.template, sealed)
 
 

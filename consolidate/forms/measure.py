@@ -6,7 +6,11 @@ computed here from the metrics of the font, with a margin for the differences be
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 _FIRST = 32
@@ -36,6 +40,42 @@ _DIGIT = 7
 _PADDING = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A text that was measured for another one: what it was, the room, and the lines it took."""
+
+    text: str
+    points: float
+    size: float
+    bold: bool
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandIns:
+    """Texts that are set in the place of others: they take the room of what they stand for.
+
+    ``real`` turns a text with stand-ins into the one that is meant; ``measured`` collects every
+    text that had any.
+    """
+
+    real: Callable[[str], str]
+    measured: dict[Measured, None] = field(default_factory=dict)
+
+
+_STAND_INS: ContextVar[StandIns | None] = ContextVar("stand_ins", default=None)
+
+
+@contextlib.contextmanager
+def measuring(stand_ins: StandIns) -> Iterator[None]:
+    """Measure texts with stand-ins as what they stand for, and remember each of them."""
+    token = _STAND_INS.set(stand_ins)
+    try:
+        yield
+    finally:
+        _STAND_INS.reset(token)
+
+
 def _table(widths: str) -> dict[str, int]:
     return {chr(_FIRST + i): int(w) for i, w in enumerate(widths.split())} | _OTHER
 
@@ -63,12 +103,23 @@ def column_points(width: float) -> float:
     return (int(width * _DIGIT + 0.5) + _PADDING) * _PIXEL
 
 
-@lru_cache(maxsize=4096)
 def lines_needed(text: str, points: float, size: float, *, bold: bool = False) -> int:
     """Lines that a wrapped text takes in a cell ``points`` wide, its padding included.
 
     Line feeds break; a word that is longer than the cell is broken. An empty text takes one line.
     """
+    stand_ins = _STAND_INS.get()
+    if stand_ins is None:
+        return _lines(text, points, size, bold)
+    real = stand_ins.real(text)
+    lines = _lines(real, points, size, bold)
+    if real != text:
+        stand_ins.measured[Measured(text, points, size, bold, lines)] = None
+    return lines
+
+
+@lru_cache(maxsize=4096)
+def _lines(text: str, points: float, size: float, bold: bool) -> int:
     room = max(points - _PADDING * _PIXEL, size)
     blank = text_width(" ", size, bold=bold) * _SAFETY
     lines = 0

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from consolidate.definitions.catalogue import texts
+from consolidate.intake.answers import read_answer, read_answers, traced
 from consolidate.intake.calculation.recalculate import recalculate
 from consolidate.intake.changes import (
     far_cells,
@@ -19,42 +20,36 @@ from consolidate.intake.changes import (
 )
 from consolidate.intake.cover import period_of, revision_of, window_of
 from consolidate.intake.evidence import evidence_of
+from consolidate.intake.fixed_cells import locate_fixed, unread_cells
 from consolidate.intake.locate import (
     LocatedSheet,
     find_sheet,
-    locate_fixed,
     open_body,
     read_stamp,
     recover_columns,
-    unread_cells,
     window_cell,
 )
 from consolidate.intake.own_sheets import is_added
-from consolidate.intake.typed_text.dates import read_date, read_window
+from consolidate.intake.typed_text.dates import read_window
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
-from consolidate.intake.typed_text.numbers import NOTHING, read_number
+from consolidate.intake.typed_text.numbers import NOTHING
 from consolidate.intake.typed_text.settle import settled
 from consolidate.intake.typed_text.spread import shared_columns, spread_answers
 from consolidate.intake.workbook.features import merged_answers
-from consolidate.intake.workbook.grid import ERROR_TEXT, Grid, Origin, Workbook
+from consolidate.intake.workbook.grid import Grid, Workbook
 from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.anchors import STAMP_SHEET
-from consolidate.model.cells import CellRef
 from consolidate.model.datasets import (
     DataElement,
     DataSet,
-    InputCell,
     Library,
     Shape,
-    ValueType,
 )
-from consolidate.model.numbers import format_number, shortest
+from consolidate.model.numbers import shortest
 from consolidate.model.raw import Cell, raw_text
 from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine
 from consolidate.model.text import tidy
 from consolidate.model.values import (
-    DENOMINATOR,
-    NUMERATOR,
     DataValue,
     ValueKey,
     ValueStatus,
@@ -270,86 +265,6 @@ def _whole(content: float) -> tuple[Decimal, str]:
     return Decimal(int(content)), shortest(content)
 
 
-def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:
-    """The value of a cell, and the further figures of an ``a/b`` answer under their own keys."""
-    key, element = item.key, item.element
-    value, figures = read_answer(grid, content, cell, key, element, item.type, pair=item.pair)
-    values = [value]
-    if item.pair:
-        second = figures[1] if len(figures) > 1 else None
-        status = ValueStatus.MISSING if second is None else ValueStatus.REPORTED
-        other = ValueKey(key.data_set, key.element, element.second)
-        raw = value.raw if second is not None else ""
-        how = "pair" if second is not None else ""
-        values.append(DataValue(other, second, status, raw, cell, how))
-    elif len(figures) == 3:
-        for name, figure in ((NUMERATOR, figures[1]), (DENOMINATOR, figures[2])):
-            other = ValueKey(key.data_set, key.element, name)
-            values.append(DataValue(other, figure, ValueStatus.REPORTED, value.raw, cell, "ratio"))
-    return values
-
-
-def read_answer(
-    grid: Grid,
-    content: Cell,
-    cell: CellRef,
-    key: ValueKey,
-    element: DataElement,
-    kind: ValueType,
-    *,
-    pair: bool = False,
-) -> tuple[DataValue, tuple[Decimal, ...]]:
-    origin = grid.origins.get((cell.row, cell.column))
-    if origin is not None:
-        plain = replace(grid, origins={})
-        read, figures = read_answer(plain, content, cell, key, element, kind, pair=pair)
-        return _traced(read, origin), figures
-    raw = raw_text(content)
-    if content == ERROR_TEXT and (cell.row, cell.column) in grid.facts.errors:
-        return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="error_value"), ()
-    if content == "" and (cell.row, cell.column) in grid.facts.no_value:
-        return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="not_calculated"), ()
-    if kind.numeric:
-        number = read_number(content, kind, pair=pair, convention=grid.convention)
-        used = number.figures[0] if number.figures else None
-        status, problem = number.status, number.problem
-        if used is not None and element.minimum is not None and used < element.minimum:
-            used, status, problem = None, ValueStatus.INVALID, "below_minimum"
-        if used is not None and element.maximum is not None and used > element.maximum:
-            used, status, problem = None, ValueStatus.INVALID, "above_maximum"
-        figures = number.figures if used is not None else ()
-        readings = number.readings
-        if used is not None and element.normal_maximum is not None and not problem:
-            problem, readings = _unusual(used, element.normal_maximum)
-        how = number.normalisation
-        return DataValue(key, used, status, raw, cell, how, problem, readings), figures
-    if kind is ValueType.DATE:
-        day = read_date(content)
-        how, problem = day.normalisation, day.problem
-        return DataValue(key, day.day, day.status, raw, cell, how, problem, day.readings), ()
-    words = tidy(raw)
-    status = ValueStatus.REPORTED if words else ValueStatus.MISSING
-    return DataValue(key, words or None, status, raw, cell), ()
-
-
-def _traced(value: DataValue, origin: Origin) -> DataValue:
-    """A value read from a cell that intake changed, with what the file holds there."""
-    if value.status is ValueStatus.INVALID:
-        return replace(value, raw=origin.raw)
-    how = "+".join(filter(None, (origin.how, value.normalisation)))
-    graver = origin.problem == "formula_differs" or not value.problem
-    problem = origin.problem if graver else value.problem
-    return replace(value, raw=origin.raw, normalisation=how, problem=problem)
-
-
-def _unusual(used: Decimal, normal: Decimal) -> tuple[str, tuple[str, ...]]:
-    """Whether an amount is beyond the normal, and what it is if typed in đồng or nghìn đồng."""
-    if used <= normal:
-        return "", ()
-    smaller = (used / 1000, used / 1_000_000)
-    return "above_normal", tuple(format_number(value) for value in smaller if value <= normal)
-
-
 def _open_values(
     sheet: LocatedSheet, anomalies: list[Anomaly], count: int
 ) -> tuple[tuple[DataValue, ...], int]:
@@ -432,7 +347,7 @@ def _row_values(
             given = sheet.cell(row, source)
             part = replace(part, raw=text, cell=given, normalisation="one_of_several", readings=())
             origin = sheet.grid.origins.get((row, source))
-            values.append(part if origin is None else _traced(part, origin))
+            values.append(part if origin is None else traced(part, origin))
         elif index in shared and (spread or not _says_nothing(content)):
             # One answer to several columns: nobody can tell to which of them it belongs.
             status = ValueStatus.MISSING if spread else ValueStatus.INVALID

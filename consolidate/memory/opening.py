@@ -44,7 +44,7 @@ def open_memory(
     known = roster if roster is not None else loaded.roster
     path = roster_path if roster_path is not None else workspace.roster_path
     with contextlib.ExitStack() as stack:
-        register = stack.enter_context(_opened(workspace, trial=trial))
+        register = stack.enter_context(opened_register(workspace, trial=trial))
         # Asked first: what is added after this is not in what is asked below.
         mark = register.mark()
         yield Memory(
@@ -61,7 +61,14 @@ def open_memory(
 
 
 @contextlib.contextmanager
-def _opened(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
+def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
+    """The register of a workspace, made or brought to today's tables where that is needed.
+
+    A ``trial`` only looks: where nothing was recorded yet, an empty register that goes again.
+
+    Raises:
+        RegisterError: it cannot be used; a trial also refuses the tables of an older program.
+    """
     where, folder = workspace.database_url, workspace.register
     with contextlib.ExitStack() as stack:
         found = None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from consolidate import __version__
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
 from consolidate.intake.containers import open_container
 from consolidate.intake.gate import Refused
 from consolidate.intake.read import ReadSettings
@@ -18,6 +19,7 @@ from consolidate.memory.judging import Memory
 from consolidate.model.datasets import Shape
 from consolidate.model.returns import ReturnRecord, writable_name
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
+from consolidate.register.claims import named_templates
 from consolidate.register.store.corrections import corrections_digest
 from consolidate.register.store.facts import NewFile, RecordedRun, StoredReturn
 from consolidate.rollup.result import MergeResult
@@ -134,11 +136,21 @@ def _outcome(record: ReturnRecord) -> RunOutcome:
         member=record.member,
         sha256=record.sha256,
         unit=record.unit.code if record.unit is not None else "",
-        template=record.content.template if record.content is not None else "",
+        template=_template(record),
         outcome=record.outcome,
         reason=record.reason,
         received=record.received,
     )
+
+
+def _template(record: ReturnRecord) -> str:
+    """Code of the template: of what was read, else the one that the name of a placed file names."""
+    if record.content is not None:
+        return record.content.template
+    if record.unit is None:
+        return ""
+    named = named_templates(record.path, record.member, library().template_by_code)
+    return next(iter(named)) if len(named) == 1 else ""
 
 
 def _totals(table: DataSetTable, figure: Figure) -> Iterator[RunTotal]:

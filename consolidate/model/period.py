@@ -96,6 +96,10 @@ class Period:
         """The same period of the year before."""
         return Period(self.year - 1, self.type)
 
+    def same_round(self, other: Period) -> bool:
+        """Nine months and the third quarter of a year are one round: two templates, one letter."""
+        return (self.year, self.type.round) == (other.year, other.type.round)
+
     def before(self, kinds: Iterable[PeriodType]) -> Period:
         """The period before this one among the period types that a template is returned for.
 

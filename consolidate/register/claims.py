@@ -62,6 +62,11 @@ def file_claim(path: str, member: str, roster: Roster | None) -> Claim:
     return Claim(tidy(words) if units else "", units, period)
 
 
+def named_templates(path: str, member: str, templates: Iterable[str]) -> frozenset[str]:
+    """Those of the templates whose codes are words of the name of a file."""
+    return frozenset(templates).intersection(name_key(words_of(path, member)).split())
+
+
 def words_of(path: str, member: str = "") -> str:
     """The words of a file name: no folder, no ending, underscores and humps (SoNoiVu) parted."""
     name = (member or path).replace("\\", "/").rpartition("/")[2]

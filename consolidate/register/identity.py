@@ -209,15 +209,15 @@ def _dated(placed: Placement, content: Return, headings: Claim, file: Claim) -> 
                 break
         else:
             return placed
-    if stamp is not None and not _same_round(stamp, period):
+    if stamp is not None and not period.same_round(stamp):
         reason = text("identity.stamp_period", issued=stamp.label, found=period.label)
         return Placement(placed.unit, reason, period=period)
-    if headings.period is not None and not _same_round(headings.period, period):
+    if headings.period is not None and not period.same_round(headings.period):
         reason = text(
             "identity.headings_period", found=headings.period.label, expected=period.label
         )
         return Placement(placed.unit, reason, period=period)
-    if file.period is not None and not _same_round(file.period, period):
+    if file.period is not None and not period.same_round(file.period):
         findings.append(
             Finding(
                 "identity.file_period",
@@ -235,11 +235,6 @@ def _stamp_period(code: str) -> Period | None:
         return Period.parse_code(code) if code else None
     except ValueError:
         return None
-
-
-def _same_round(one: Period, other: Period) -> bool:
-    """Nine months and the third quarter of a year are one round: two templates, one letter."""
-    return (one.year, one.type.round) == (other.year, other.type.round)
 
 
 def _not_one(said: str, units: Units) -> str:

@@ -19,10 +19,10 @@ from dataclasses import replace
 from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
-from consolidate.model.text import file_key, name_key
+from consolidate.model.text import file_key
 from consolidate.model.units import Roster
 from consolidate.register.acceptance import accepted
-from consolidate.register.claims import file_claim, words_of
+from consolidate.register.claims import file_claim, named_templates
 
 _LAST = "~"
 """Sorts after every time of saving."""
@@ -177,8 +177,8 @@ def _is_later(waiting: ReturnRecord, counted: ReturnRecord, templates: set[str])
         if _came_before(waiting, counted):
             return False
         # All that is known is its name: it may say which template it is.
-        named = set(name_key(words_of(waiting.path, waiting.member)).split())
-        return own.template in named or not named & templates
+        named = named_templates(waiting.path, waiting.member, templates | {own.template})
+        return own.template in named or not named
     same_period = other.period is None or other.period == own.period
     return other.template == own.template and same_period and other.revision > own.revision
 

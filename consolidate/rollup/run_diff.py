@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from consolidate.model.history import Basis
+from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome, RunTotal
 
 FigureKey = tuple[str, str, str, str]
@@ -32,6 +34,7 @@ class RunFacts:
     run: Run
     outcomes: tuple[RunOutcome, ...]
     totals: tuple[RunTotal, ...]
+    bases: tuple[Basis, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +82,22 @@ class FigureChange:
 class RunDiff:
     """Everything that changed from one run to another.
 
-    ``inputs`` names what else was used: ``roster``, ``calendar``, ``corrections``. ``elsewhere``
-    says that the results differ although nothing that is compared here does and both are of the
-    same day and version of the program: findings, or figures of earlier periods, changed.
+    ``inputs`` names what else was used: ``roster``, ``calendar``, ``corrections``. ``bases`` are
+    the earlier periods with other figures to compare with: merged again, or adjusted, in between.
+    ``elsewhere`` says that the results differ although nothing that is compared here does and both
+    are of the same day and version of the program: findings changed.
     """
 
     files: tuple[FileChange, ...]
     figures: tuple[FigureChange, ...]
     inputs: tuple[str, ...]
+    bases: tuple[Period, ...] = ()
     elsewhere: bool = False
 
     @property
     def nothing(self) -> bool:
         """Whether the runs say the same."""
-        return not (self.files or self.figures or self.inputs or self.elsewhere)
+        return not (self.files or self.figures or self.inputs or self.bases or self.elsewhere)
 
 
 def run_diff(before: RunFacts, after: RunFacts) -> RunDiff:
@@ -103,9 +108,17 @@ def run_diff(before: RunFacts, after: RunFacts) -> RunDiff:
     figures = tuple(_figures(before.totals, after.totals))
     old, new = before.run.head, after.run.head
     inputs = tuple(name for name in _INPUTS if getattr(old, name) != getattr(new, name))
+    bases = tuple(sorted(_rebased(before.bases, after.bases), key=lambda period: period.code))
+    if old.result == new.result:  # Nothing of what was compared with shows in either.
+        bases = ()
     alike = (old.as_of, old.program) == (new.as_of, new.program)
-    elsewhere = alike and old.result != new.result and not (files or figures or inputs)
-    return RunDiff(files, figures, inputs, elsewhere)
+    elsewhere = alike and old.result != new.result and not (files or figures or inputs or bases)
+    return RunDiff(files, figures, inputs, bases, elsewhere)
+
+
+def _rebased(before: Iterable[Basis], after: Iterable[Basis]) -> set[Period]:
+    """Earlier periods that one run knew otherwise than the other, or not at all."""
+    return {basis.period for basis in set(before) ^ set(after)}
 
 
 def _files(before: Iterable[RunOutcome], after: Iterable[RunOutcome]) -> Iterator[FileChange]:

@@ -66,7 +66,10 @@ class Arrival:
 
 
 Arrivals = Mapping[tuple[str, str], Arrival]
-"""Arrivals by code of the unit and code of the template."""
+"""Arrivals by code of the unit and code of the template.
+
+Without a template they stand for every return of the unit of which nothing else came in.
+"""
 Excused = Callable[[str], bool]
 """Whether the unit with this code may send after the final date."""
 
@@ -78,11 +81,14 @@ _STANDS = (
     Outcome.DUPLICATE,
     Outcome.REJECTED,
     Outcome.UNREADABLE,
+    Outcome.NOT_A_REPORT,
 )
 """Outcomes that say where a return is, the one that stands against the others first.
 
-A duplicate or superseded file without the other one beside it is for a person to look at.
+A duplicate or superseded file without the other one beside it is for a person to look at. Files in
+which nothing could be read have a unit only when their names say so.
 """
+_NOTHING_READ = (Outcome.UNREADABLE, Outcome.NOT_A_REPORT)
 _READABLE = (
     Outcome.ACCEPTED,
     Outcome.ACCEPTED_WITH_WARNINGS,
@@ -95,11 +101,12 @@ _READABLE = (
 def arrivals(outcomes: Iterable[RunOutcome]) -> dict[tuple[str, str], Arrival]:
     """What came in for each return, from the outcomes of one run.
 
-    Files without a unit or a template are nobody's return (:func:`unplaced`).
+    Files without a unit, or read without a template, are nobody's return (:func:`unplaced`).
     """
     groups: dict[tuple[str, str], list[RunOutcome]] = {}
     for outcome in outcomes:
-        if outcome.unit and outcome.template and outcome.outcome in _STANDS:
+        known = outcome.template or outcome.outcome in _NOTHING_READ
+        if outcome.unit and known and outcome.outcome in _STANDS:
             groups.setdefault((outcome.unit, outcome.template), []).append(outcome)
     found = {}
     for key, files in groups.items():
@@ -119,11 +126,24 @@ def _first_day(files: Iterable[RunOutcome], standing: RunOutcome) -> date | None
 
 
 def unplaced(outcomes: Iterable[RunOutcome]) -> tuple[RunOutcome, ...]:
-    """Files that may be somebody's return, with nothing to tell whose or which."""
+    """Files that may be somebody's return, with nothing to tell whose or which.
+
+    An unreadable file of a known unit is one of them only beside a return of that unit that counts:
+    it may be a later one.
+    """
+    files = tuple(outcomes)
+    counted = {(file.unit, file.template) for file in files if file.outcome.counted}
+    sent = {unit for unit, _ in counted}
+
+    def nobody(file: RunOutcome) -> bool:
+        if not file.unit:
+            return True
+        if file.outcome is not Outcome.UNREADABLE:
+            return not file.template
+        return (file.unit, file.template) in counted if file.template else file.unit in sent
+
     waiting = (Outcome.HELD, Outcome.REJECTED, Outcome.UNREADABLE)
-    return tuple(
-        file for file in outcomes if file.outcome in waiting and not (file.unit and file.template)
-    )
+    return tuple(file for file in files if file.outcome in waiting and nobody(file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +196,7 @@ def statuses(
             template,
             own,
             calendar.entry_for(unit, template.code, own),
-            came.get((unit.code, template.code)),
+            came.get((unit.code, template.code)) or came.get((unit.code, "")),
             as_of,
             excused=excused is not None and excused(unit.code),
         )
@@ -236,6 +256,7 @@ def _state(arrival: Arrival | None, deadline: Deadline | None, *, excused: bool)
 _NOT_COUNTED = {
     Outcome.REJECTED: ReturnState.REJECTED,
     Outcome.UNREADABLE: ReturnState.UNREADABLE,
+    Outcome.NOT_A_REPORT: ReturnState.UNREADABLE,
 }
 _IN = {
     Timeliness.ON_TIME: ReturnState.ON_TIME,

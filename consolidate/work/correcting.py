@@ -141,7 +141,8 @@ def _locked(desk: Correcting, book: CorrectionsBook, on_record: Corrections) -> 
 
 def _words(item: Adjustment | Waiver) -> str:
     if isinstance(item, Waiver):
-        return f"{item.rule} · {item.unit}"
+        endless = "" if item.until is not None else f" · {text('corrections.endless')}"
+        return f"{item.rule} · {item.unit}{endless}"
     key = item.key
     figure = caption(library(), key.data_set, key.element, key.column)
     row = f" · {text('corrections.of_row', row=key.row)}" if key.row else ""

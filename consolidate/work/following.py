@@ -87,9 +87,9 @@ def latest_round(workspace: Workspace) -> Period | None:
     """
     if not workspace.has_register:
         return None
-    from consolidate.register.store.register import open_register
+    from consolidate.memory.opening import opened_register
 
-    with refusals(), open_register(workspace.database_url, workspace.register) as register:
+    with refusals(), opened_register(workspace, trial=True) as register:
         runs = register.runs()
     return runs[-1].head.period if runs else None
 
@@ -144,9 +144,9 @@ def _last_run(
     none = NoRun((text("status.no_run", period=period.label, code=period.code),))
     if not workspace.has_register:
         raise none
-    from consolidate.register.store.register import open_register
+    from consolidate.memory.opening import opened_register
 
-    with refusals(), open_register(workspace.database_url, workspace.register) as register:
+    with refusals(), opened_register(workspace, trial=True) as register:
         run = register.last_run(period)
         if run is None:
             raise none

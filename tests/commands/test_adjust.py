@@ -287,12 +287,18 @@ def test_the_workbook_is_made_then_applied_then_nothing_changes(province: Provin
     )
     assert province.run("adjust") == (0, "Không có gì thay đổi: 0 hàng đã có trong sổ lưu.\n")
     write(path, [GOOD], [WAIVER])
-    said = "  + DC-1 · 2018-9M · S01 · Biểu 01 MS 40 = 21\n  + MT-1 · pctn_01.r40 · *\n"
     code, out = province.run("adjust", "--dry-run")
     ids = [line.split()[1] for line in out.splitlines() if line.startswith("  + ")]
-    said = said.replace("DC-1", ids[0]).replace("MT-1", ids[1])
+    said = (
+        f"  + {ids[0]} · 2018-9M · S01 · Biểu 01 MS 40 = 21\n"
+        f"  + {ids[1]} · pctn_01.r40 · * · không có ngày hết hiệu lực: áp dụng cho mọi\n"
+        "  kỳ sau\n"
+    )
     assert (code, out) == (0, f"{said}Chưa ghi gì (--dry-run).\n")
     assert on_record(province) == Corrections()
+    write(path, [GOOD], [(*WAIVER[:2], date(2018, 12, 31), *WAIVER[3:])])
+    assert "hết hiệu lực" not in province.run("adjust", "--dry-run")[1]
+    write(path, [GOOD], [WAIVER])
     done = "Đã ghi vào sổ lưu: 2 mới, 0 hủy, 0 giữ nguyên. Tổng hợp lại để áp dụng.\n"
     assert province.run("adjust") == (0, said + done)
     assert province.run("adjust") == (0, "Không có gì thay đổi: 2 hàng đã có trong sổ lưu.\n")

@@ -104,3 +104,11 @@ def test_rounds() -> None:
 def test_each_template_has_its_own_period_of_a_round(template: str, asked: str, own: str) -> None:
     found = library().period_for(template, Period.parse_code(asked))
     assert found == Period.parse_code(own)
+
+
+def test_nine_months_and_the_third_quarter_are_one_round() -> None:
+    nine, third = Period(2018, PeriodType.NINE_MONTHS), Period(2018, PeriodType.Q3)
+    assert nine.same_round(third)
+    assert third.same_round(nine)
+    assert not nine.same_round(Period(2017, PeriodType.Q3))
+    assert not nine.same_round(Period(2018, PeriodType.YEAR))

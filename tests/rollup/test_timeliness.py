@@ -218,6 +218,25 @@ def test_files_of_nobody_are_told_apart() -> None:
     assert set(arrivals(files)) == {("X1", "pctn")}
 
 
+def test_a_file_named_after_a_unit_stands_for_what_else_did_not_come() -> None:
+    unread = a_file(Outcome.UNREADABLE, template="", path="đơn vị.xlsx")
+    held, scan = a_file(Outcome.HELD), a_file(Outcome.NOT_A_REPORT, template="", path="a.pdf")
+    assert {key: came.file for key, came in arrivals([unread, scan]).items()} == {
+        ("X1", ""): "đơn vị.xlsx"
+    }
+    assert arrivals([scan])["X1", ""].outcome is Outcome.NOT_A_REPORT
+    assert unplaced([unread, scan]) == ()
+    # Beside a return that counts it may be a later one: a person has to look.
+    assert unplaced([unread, a_file(Outcome.ACCEPTED)]) == (unread,)
+    other = a_file(Outcome.UNREADABLE, template="cchc")
+    assert unplaced([other, a_file(Outcome.ACCEPTED), held]) == ()
+    came = arrivals([unread, held])
+    (found,) = statuses(
+        library(), Roster.of((commune(1),)), Calendar(()), NINE, came, AS_OF, lambda _: False
+    )
+    assert found.state is ReturnState.HELD
+
+
 def test_who_has_to_return_what() -> None:
     department = OrganisationUnit("S1", "Sở Nội vụ", Level.PROVINCE)
     ended = commune(8, valid_to=date(2018, 9, 29))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consolidate.intake.extract import read_answer, read_answers
+from consolidate.intake.answers import read_answer, read_answers
 from consolidate.intake.workbook.grid import Grid
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, Shape

@@ -1,0 +1,33 @@
+"""What is missing is asked for by its kind: nobody writes 0 or x where a name belongs."""
+
+from __future__ import annotations
+
+import pytest
+
+from consolidate.checks.context import CheckContext
+from consolidate.checks.values import check_values
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.intake.read import read_file
+from tests.recipes.recipe import Recipe
+
+CONTEXT = CheckContext.of(library(), text)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("cover.unit_name", "value.required_text"),
+        ("cover.level", "value.required_choice"),
+        ("cover.period_year", "value.required_text"),
+        ("pctn_01.c3", "value.required"),
+    ],
+)
+def test_what_is_missing_is_asked_for_by_its_kind(name: str, key: str) -> None:
+    read = read_file("a.xlsx", Recipe("blank", blank=(name,)).build(), library()).content
+    assert read is not None
+    (finding,) = (
+        item for item in check_values(read, CONTEXT) if f"{item.data_set}.{item.element}" == name
+    )
+    caption = finding.message.partition(":")[0]
+    assert (finding.rule, finding.message) == ("value.required", text(key, caption=caption))

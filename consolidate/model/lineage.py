@@ -54,8 +54,8 @@ class Lineage:
         """Units of ``then`` whose figures went to this unit of ``today``, however many steps back.
 
         A unit that was there already and took others in since comes from itself and from those;
-        one that it was named with but that is still there today keeps its own figures, and one that was
-        gone before ``then`` is in the figures already.
+        one that it was named with but that is still there today keeps its own figures, and one
+        that was gone before ``then`` is in the figures already.
         """
         if code not in self._units:
             return ()

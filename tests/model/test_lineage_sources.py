@@ -1,4 +1,4 @@
-"""Where the figures of units went, against a diary kept while units merge, split and are renamed."""
+"""Where figures of units went, against a diary kept while units merge and are renamed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ EVENT = st.tuples(
 
 def unit(code: str, first: date | None, *made_of: str) -> OrganisationUnit:
     return OrganisationUnit(
-        code, code, Level.COMMUNE, templates=("pctn",), valid_from=first, predecessors=made_of
+        code,
+        code,
+        Level.COMMUNE,
+        templates=frozenset({"pctn"}),
+        valid_from=first,
+        predecessors=made_of,
     )
 
 

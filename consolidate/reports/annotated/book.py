@@ -48,7 +48,7 @@ class Book:
             raise NotPatched("strange")
         self._listed = listed
         targets = parts.by_id(BOOK)
-        found = []
+        found: list[SheetOf] = []
         for node in listed.all("sheet"):
             ids = [value for key, value in node.attributes.items() if key.endswith(":id")]
             part = targets.get(ids[0], "") if len(ids) == 1 else ""

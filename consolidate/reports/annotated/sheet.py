@@ -61,9 +61,9 @@ class Sheet:
         number = -1
         for node in data.all("row"):
             given = node.attributes.get("r", "")
-            last = number
+            before = number
             number = small_number(given) - 1 if given else number + 1
-            if not last < number < _MOST_ROWS:
+            if not before < number < _MOST_ROWS:
                 raise NotPatched("strange")
             self._rows[number] = _Row(node, _cells(node, number))
         self._columns = _columns(self.root)

@@ -66,7 +66,7 @@ def read_settings() -> Settings:
         found = {name: said.get(name, "") for name in asdict(Settings())}
     except FileNotFoundError:
         return Settings()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
         raise Refusal(text("addin.settings.damaged", file=path)) from None
     if not all(isinstance(value, str) for value in found.values()):
         raise Refusal(text("addin.settings.damaged", file=path))

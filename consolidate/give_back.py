@@ -25,7 +25,7 @@ from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, ReturnRecord, writable_name
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit
-from consolidate.reports.annotated.copy import annotate
+from consolidate.reports.annotated.copy import CARRIES, annotate
 from consolidate.reports.annotated.lines import Heading, lines_of
 from consolidate.reports.annotated.list_book import list_workbook
 from consolidate.reports.annotated.tree import NotPatched
@@ -259,10 +259,13 @@ def _copy(
         raise NotPatched("changed")
     if is_locked(data):
         raise NotPatched("locked")
-    copy = annotate(data, findings, heading, settings.limits)
     before = read_file(record.path, data, library(), settings).content
+    # Asked of the file: what it carries may be no finding that the unit is told of.
+    if before is None or any(anomaly.kind in CARRIES for anomaly in before.anomalies):
+        raise NotPatched("carries" if before is not None else "strange")
+    copy = annotate(data, findings, heading, settings.limits)
     after = read_file(record.path, copy, library(), settings).content
-    if before is None or before != after:
+    if before != after:
         raise NotPatched("strange")
     return copy
 

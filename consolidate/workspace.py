@@ -82,7 +82,7 @@ class Workspace:
             config = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except OSError:
             raise WorkspaceError((text("workspace.none", folder=root),)) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             detail = "UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
             raise WorkspaceError(
                 (text("workspace.bad_config", file=path, detail=detail),)

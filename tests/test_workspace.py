@@ -169,6 +169,7 @@ def test_a_workspace_is_found_from_anywhere_in_it(workspace: Workspace) -> None:
     ("config", "key"),
     [
         (b"format = ", "bad_config"),
+        (b"a = " + b"[" * 9_000, "bad_config"),
         (b"\xff\xfe", "bad_config"),
         (b"", "other_format"),
         (b'format = "consolidate/workspace/9"', "other_format"),

@@ -268,14 +268,7 @@ def _sources(roster: Roster | None, today: date, then: date) -> dict[str, tuple[
     if roster is None:
         return {}
     lineage = Lineage.of(roster.units)
-    found = {}
-    for unit in roster.at(today).units:
-        came_from = [item.code for item in lineage.before(unit.code, then)]
-        if unit.code in came_from:
-            came_from += [
-                item.code
-                for item in lineage.predecessors(unit.code)
-                if item.valid_on(then) and not item.valid_on(today)
-            ]
-        found[unit.code] = tuple(came_from)
-    return found
+    return {
+        unit.code: tuple(item.code for item in lineage.sources(unit.code, then, today))
+        for unit in roster.at(today).units
+    }

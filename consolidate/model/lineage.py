@@ -50,6 +50,30 @@ class Lineage:
         """
         return self._walk(code, day, self.successors)
 
+    def sources(self, code: str, then: date, today: date) -> tuple[OrganisationUnit, ...]:
+        """Units of ``then`` whose figures went to this unit of ``today``, however many steps back.
+
+        A unit that was there already and took others in since comes from itself and from those;
+        one that it was named with but that is still there today keeps its own figures, and one
+        that was gone before ``then`` is in the figures already.
+        """
+        if code not in self._units:
+            return ()
+        found: dict[str, OrganisationUnit] = {}
+        seen = {code}
+        waiting = [self._units[code]]
+        while waiting:
+            unit = waiting.pop(0)
+            there = unit.valid_on(then)
+            if there:
+                found[unit.code] = unit
+            for item in self.predecessors(unit.code):
+                older = item.valid_to is not None and item.valid_to < then
+                if item.code not in seen and not (there and (older or item.valid_on(today))):
+                    seen.add(item.code)
+                    waiting.append(item)
+        return tuple(found.values())
+
     def _walk(
         self, code: str, day: date, step: Callable[[str], tuple[OrganisationUnit, ...]]
     ) -> tuple[OrganisationUnit, ...]:

@@ -121,7 +121,9 @@ def test_names_are_kept_shown_and_taken_away(excel: Excel, field: str):
     assert len(getattr(read_settings(), field)) == kept.LONGEST
 
 
-@pytest.mark.parametrize("content", [b"\xff", b"workspace = 1", b"workspace = ["])
+@pytest.mark.parametrize(
+    "content", [b"\xff", b"workspace = 1", b"workspace = [", b"a = " + b"[" * 9_000]
+)
 def test_damaged_settings_are_said_and_begun_anew_with_consent(excel: Excel, content: bytes):
     path = kept.own_path()
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import email.message
+import io
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from xml.parsers import expat
 
 from consolidate.definitions.catalogue import text, texts
 from consolidate.definitions.load import library
@@ -16,8 +20,14 @@ from consolidate.intake.read import read_file
 from consolidate.intake.typed_text.dates import read_date, read_window
 from consolidate.intake.typed_text.numbers import read_number, split_answers
 from consolidate.intake.workbook.names import read_names
+from consolidate.model.cells import CellRef
 from consolidate.model.datasets import ValueType
+from consolidate.model.findings import Finding, Severity
 from consolidate.model.values import ValueStatus
+from consolidate.pipeline import check_bytes
+from consolidate.reports.annotated.copy import annotate
+from consolidate.reports.annotated.lines import Heading
+from consolidate.reports.annotated.tree import NotPatched
 from tests.fuzz.packages import mutate
 from tests.intake import old
 from tests.intake.edits import (
@@ -54,6 +64,36 @@ def ask_gate(data: bytes) -> None:
     assert (reading.content is None) == bool(reading.reason)
     assert (reading.content is None) == (reading.outcome is not None)
     assert reading.reason != text("intake.crashed")
+
+
+def ask_annotate(data: bytes) -> None:
+    """What intake reads becomes a copy with parts as whole as before, or none."""
+    before = read_file("tệp.xlsx", data, library()).content
+    if before is None:
+        return
+    cells = tuple(CellRef("Biểu 01", row, 5) for row in (13, 14, 200))
+    found = [Finding("value.x", Severity.ERROR, "Sửa", sheet="Biểu 01", cells=cells)]
+    try:
+        copy = annotate(data, found, Heading("Sở Nội vụ", "PCTN"), LIMITS)
+    except NotPatched:
+        return
+    broken = _not_whole(data)
+    assert not _not_whole(copy) - broken
+    # A copy that says something else is never handed out (consolidate.give_back).
+    read_file("tệp.xlsx", copy, library())
+
+
+def _not_whole(data: bytes) -> set[str]:
+    """Names of the parts that are no XML."""
+    found = set()
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        for name in package.namelist():
+            if name.endswith((".xml", ".rels", ".vml")):
+                try:
+                    expat.ParserCreate().Parse(package.read(name), True)
+                except (expat.ExpatError, LookupError, ValueError):
+                    found.add(name)
+    return found
 
 
 def ask_containers(data: bytes) -> None:
@@ -127,6 +167,13 @@ def _files() -> list[bytes]:
     ]
 
 
+@cache
+def _returns() -> list[bytes]:
+    wrong = Recipe("sai", values={"pctn_01.c3": "nhiều"}).build()
+    findings = check_bytes("t.xlsx", wrong).findings
+    return [wrong, annotate(wrong, findings, Heading("Sở Nội vụ", "PCTN"), LIMITS)]
+
+
 def _containers() -> list[bytes]:
     mail = email.message.EmailMessage()
     mail["Subject"] = "Báo cáo"
@@ -144,6 +191,7 @@ TARGETS: Mapping[str, Target] = {
     "gate": Target(ask_gate, _files, 200_000, mutate),
     "containers": Target(ask_containers, _containers, 50_000, mutate),
     "locate": Target(ask_locate, lambda: [bytes(12), bytes(range(42))], 42),
+    "annotate": Target(ask_annotate, _returns, 200_000, mutate),
     "numbers": Target(
         ask_numbers,
         _texts(" 1.819", " 1.556,3", " 26/26", " 6.150.000đ", " - 05 đã thực hiện", " ½ m²"),

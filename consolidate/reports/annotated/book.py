@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from consolidate.reports.annotated.package import BOOK, Parts, with_relation_prefix
@@ -14,13 +13,14 @@ from consolidate.reports.annotated.tree import (
     changed_head,
     edited,
     escaped,
-    head_of,
     read_tree,
+    small_number,
 )
 
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _BEFORE_NAMES = ("sheets", "functionGroups", "externalReferences")
-_RELATION = re.compile(rb'\s[\w.-]+:id\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
+_MOST_IDS = 65_534
+"""The highest number that Excel gives a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class Book:
             raise NotPatched("strange")
         self._listed = listed
         targets = parts.by_id(BOOK)
-        found = []
+        found: list[SheetOf] = []
         for node in listed.all("sheet"):
-            match = _RELATION.search(head_of(self._xml, node))
-            part = targets.get((match.group(1) or match.group(2)).decode() if match else "", "")
-            if part not in parts:
+            ids = [value for key, value in node.attributes.items() if key.endswith(":id")]
+            part = targets.get(ids[0], "") if len(ids) == 1 else ""
+            if part not in parts or part.casefold() in {sheet.part.casefold() for sheet in found}:
                 raise NotPatched("strange")
             shown = node.attributes.get("state", "visible") == "visible"
             found.append(SheetOf(node.attributes.get("name", ""), part, shown))
@@ -68,20 +68,36 @@ class Book:
         parts.add(part, content, SHEET_TYPE)
         relation = parts.relate(BOOK, part, "worksheet")
         first = self._listed.children[0]
-        ids = [int(n.attributes.get("sheetId", "0")) for n in self._listed.all("sheet")
-               if n.attributes.get("sheetId", "0").isdecimal()]  # fmt: skip
+        taken = {small_number(n.attributes.get("sheetId", "")) for n in self._listed.all("sheet")}
+        number = max(taken) + 1
+        if number > _MOST_IDS:
+            number = next(n for n in range(1, _MOST_IDS) if n not in taken)
         line = with_relation_prefix(
-            xml,
             root,
-            f'<{root.prefix}sheet name="{escaped(name)}" sheetId="{max(ids) + 1}"'
-            f' r:id="{relation}"/>',
+            f'<{root.prefix}sheet name="{escaped(name)}" sheetId="{number}" r:id="{relation}"/>',
         )
         edits = [Edit(first.start, first.start, ascii_xml(line))]
-        views = root.child("bookViews")
-        for view in views.all("workbookView") if views is not None else ():
-            edits.append(changed_head(xml, view, activeTab=None, firstSheet=None))
+        edits += self._opened_on(0)
         edits += self._names(name, header)
         parts.put(BOOK, edited(xml, edits))
+
+    def open_on(self, sheet: SheetOf) -> None:
+        """Open the workbook on one of its sheets, which may have been hidden."""
+        place = self.sheets.index(sheet)
+        edits = self._opened_on(place)
+        if not sheet.shown:
+            node = tuple(self._listed.all("sheet"))[place]
+            edits.append(changed_head(self._xml, node, state=None))
+        if edits:
+            self._parts.put(BOOK, edited(self._xml, edits))
+
+    def _opened_on(self, place: int) -> list[Edit]:
+        views = self._root.child("bookViews")
+        tab = str(place) if place else None
+        return [
+            changed_head(self._xml, view, activeTab=tab, firstSheet=None)
+            for view in (views.all("workbookView") if views is not None else ())
+        ]
 
     def _names(self, name: str, header: int) -> list[Edit]:
         """Names of single sheets follow their sheets; ours gets its repeated row."""
@@ -101,7 +117,6 @@ class Book:
         for node in names.children:
             sheet = node.attributes.get("localSheetId")
             if sheet is not None:
-                if not sheet.isdecimal():
-                    raise NotPatched("strange")
-                edits.append(changed_head(xml, node, localSheetId=str(int(sheet) + 1)))
+                moved = str(small_number(sheet) + 1)
+                edits.append(changed_head(xml, node, localSheetId=moved))
         return edits + appended(xml, names, made)

@@ -31,7 +31,7 @@ from consolidate.reports.safe import sheet_name
 MOST_MARKED = 2_000
 """Cells that are marked at most; the list names them all."""
 _LONGEST_NOTE = 1_500
-_CARRIES = (
+CARRIES = (
     *("has_addins", "has_connections", "has_controls", "has_dde", "has_hyperlinks", "has_links"),
     *("has_macros", "has_objects"),
 )
@@ -72,7 +72,7 @@ def annotate(
     """
     limits = limits or Limits()
     lines = lines_of(findings)
-    carried = {f"structure.{kind}" for kind in _CARRIES}
+    carried = {f"structure.{kind}" for kind in CARRIES}
     if any(finding.rule in carried for finding in findings):
         raise NotPatched("carries")
     parts = Parts(data, limits)
@@ -98,13 +98,13 @@ def annotate(
                 marks.get(sheet.name, {}),
                 restored.get(sheet.name, {}),
                 group=group,
-                unselect=listed is None,
             )
     head = head_texts(heading, lines, copy=True, left_out=left_out)
     linked = frozenset(sheet.name for sheet in sheets.values() if sheet.shown)
     content = list_sheet(styles, head, lines, kept, linked)
     if listed is not None:
         parts.put(listed.part, content)
+        book.open_on(listed)
     else:
         name = sheet_name(text("annotate.sheet"), sheets)
         book.put_first(name, content, len(head) + 1)
@@ -145,13 +145,13 @@ def _marks(
         for cell in line.cells if line.severity in FILLS else ():
             if cell.sheet not in sheets:
                 continue
+            of_sheet = marks.setdefault(cell.sheet, {})
+            if done == MOST_MARKED and (cell.row, cell.column) not in of_sheet:
+                left_out += 1
+                continue
             sheet = _opened(parts, sheets[cell.sheet], opened)
             at = sheet.shown_at((cell.row, cell.column))
-            of_sheet = marks.setdefault(cell.sheet, {})
             if at not in of_sheet:
-                if done == MOST_MARKED:
-                    left_out += 1
-                    continue
                 done += 1
                 of_sheet[at] = _Mark(line.severity)
                 place = CellRef(cell.sheet, *at)
@@ -182,11 +182,11 @@ def _patch(
     restored: Mapping[Cell, Fill],
     *,
     group: int,
-    unselect: bool,
 ) -> None:
     """Fill the cells of one sheet, give others their fill back, replace our comments."""
     noted = parts.target(sheet.part, "comments")
-    unselect = unselect and b"tabSelected" in parts.read(sheet.part)
+    # Of two selected sheets Excel makes a group: what is typed into one is typed into both.
+    unselect = b"tabSelected" in parts.read(sheet.part)
     if not (marks or restored or noted or unselect):
         return
     try:
@@ -244,7 +244,7 @@ def _note(
     parts.add(name, drawn, SHAPES_TYPE)
     relation = parts.relate(part, name, "vmlDrawing")
     line = f'<{sheet.root.prefix}legacyDrawing r:id="{relation}"/>'
-    return with_relation_prefix(sheet.xml, sheet.root, line)
+    return with_relation_prefix(sheet.root, line)
 
 
 def _is_mark(fill: Fill) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from consolidate.intake.workbook.risks import is_own_note
@@ -28,7 +28,8 @@ _SPACES = (
     'xmlns:o="urn:schemas-microsoft-com:office:office"',
     'xmlns:x="urn:schemas-microsoft-com:office:excel"',
 )
-_SHAPE = re.compile(rb"<([\w.-]+):shape\b[^<>]*>.*?</\1:shape>\s*", re.DOTALL)
+_SHAPE_TAG = re.compile(rb"<(/?)([\w.-]+):shape(?![\w.-])[^<>]*>")
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^<>]*\?>\s*)?<xml(?:\s[^<>]*)?(?<!/)>")
 _ROW, _COLUMN = (re.compile(rb":%b>\s*(\d{1,7})\s*</" % name) for name in (b"Row", b"Column"))
 _ID = re.compile(rb'\bid="_x0000_s(\d{1,9})"')
 _TYPE_ID = "_x0000_t202"
@@ -63,7 +64,8 @@ def read_notes(xml: bytes) -> Notes:
     for node in listed.all("comment"):
         at = parse_a1(node.attributes.get("ref", ""))
         author = node.attributes.get("authorId", "")
-        own = author.isdecimal() and int(author) < len(names) and names[int(author)] == NOTE_AUTHOR
+        own = author.isascii() and author.isdecimal() and len(author) < 9
+        own = own and int(author) < len(names) and names[int(author)] == NOTE_AUTHOR
         own = own or is_own_note(xml[node.start : node.end])
         if at is not None:
             (ours if own else others).add(at)
@@ -100,7 +102,7 @@ def with_notes(xml: bytes, notes: Mapping[Cell, str]) -> bytes:
 
 def can_hold(shapes: bytes) -> bool:
     """Whether shapes can be added to a part: its end is where every program writes it."""
-    return b"<xml" in shapes[:2_000] and shapes.rstrip().endswith(b"</xml>")
+    return _ROOT.match(shapes) is not None and shapes.rstrip().endswith(b"</xml>")
 
 
 def with_shapes(
@@ -115,7 +117,8 @@ def with_shapes(
             f'<xml {" ".join(_SPACES)}><o:shapelayout v:ext="edit">'
             f'<o:idmap v:ext="edit" data="{group}"/></o:shapelayout></xml>'
         ).encode()
-    kept = _SHAPE.sub(lambda match: b"" if _of(match.group(), ours) else match.group(), shapes)
+    gone = [Edit(a, b, b"") for a, b in _places(shapes) if _of(shapes[a:b], ours)]
+    kept = edited(shapes, gone)
     first = max([group * 1024, *map(int, _ID.findall(kept))]) + 1
     # Some programs declare a prefix wherever they use it, and use other ones.
     root = kept[: kept.index(b">", kept.index(b"<xml"))]
@@ -125,6 +128,18 @@ def with_shapes(
         made += _shape(number, cell, said, sheet, missing)
     end = kept.rindex(b"</xml>")
     return kept[:end] + ascii_xml(made) + kept[end:]
+
+
+def _places(shapes: bytes) -> Iterator[tuple[int, int]]:
+    """Where each shape stands, from its start tag to its end tag, in one pass."""
+    start, prefix = -1, b""
+    for tag in _SHAPE_TAG.finditer(shapes):
+        if tag.group(1):
+            if start >= 0 and tag.group(2) == prefix:
+                yield start, tag.end()
+                start = -1
+        elif start < 0 and not tag.group().endswith(b"/>"):
+            start, prefix = tag.start(), tag.group(2)
 
 
 def _of(shape: bytes, cells: frozenset[Cell]) -> bool:

@@ -17,7 +17,6 @@ from consolidate.reports.annotated.tree import (
     ascii_xml,
     edited,
     escaped,
-    head_of,
     read_tree,
 )
 
@@ -36,7 +35,7 @@ _SIGNED = "_xmlsignatures/"
 _LARGEST = 30_000_000
 """Bytes of the largest part that is looked into."""
 _TIME = (1980, 1, 1, 0, 0, 0)
-_NUMBER = re.compile(r"(\d+)\.\w+$")
+_NUMBER = re.compile(r"([0-9]{1,9})\.\w+$")
 
 
 class Parts:
@@ -65,7 +64,8 @@ class Parts:
         self._types = read_tree(self.read(_TYPES), 1)
         if self.type_of(BOOK) != _MAIN:
             raise NotPatched("other_format")
-        if _SHEETML.encode() not in self.read(BOOK):
+        book = read_tree(self.read(BOOK), 0)
+        if book.attributes.get(f"xmlns:{book.prefix}".rstrip(":")) != _SHEETML:
             raise NotPatched("strange")  # The strict dialect has names of its own for everything.
 
     def __contains__(self, name: str) -> bool:
@@ -140,13 +140,13 @@ class Parts:
         """Add a relationship between two parts; its id."""
         name = relations_of(source)
         xml = self.read(name) if name in self else _EMPTY_RELATIONS
-        taken = {relation.id for relation in relationships(text_of(xml))}
+        root = read_tree(xml, 1)
+        taken = {node.attributes.get("Id") for node in root.children}
         number = len(taken) + 1
         while f"rId{number}" in taken:
             number += 1
         folder = posixpath.dirname(source)
         shown = posixpath.relpath(target, folder) if folder != "xl/worksheets" else f"/{target}"
-        root = read_tree(xml, 1)
         line = (
             f'<{root.prefix}Relationship Id="rId{number}" Type="{_OFFICE}/{kind}"'
             f' Target="{escaped(shown)}"/>'
@@ -186,8 +186,8 @@ def relations_of(part: str) -> str:
     return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
-def with_relation_prefix(xml: bytes, root: Node, made: str) -> str:
+def with_relation_prefix(root: Node, made: str) -> str:
     """The text of an element with ``r:id``, which declares the prefix where the root does not."""
-    if b"xmlns:r=" in head_of(xml, root):
+    if root.attributes.get("xmlns:r") == _OFFICE:
         return made
     return made.replace(" r:id=", f' xmlns:r="{_OFFICE}" r:id=', 1)

@@ -18,6 +18,7 @@ from consolidate.reports.annotated.tree import (
     edited,
     head_of,
     read_tree,
+    small_number,
 )
 
 _AFTER_DRAWING = (
@@ -26,6 +27,11 @@ _AFTER_DRAWING = (
 )
 """What stands behind the element that leads to the shapes of comments."""
 _MERGE = re.compile(r"([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})")
+_MOST_MERGED = 5_000
+"""Merged areas of a sheet that are looked at for each cell."""
+_MOST_STRETCHES = 1_000
+"""Stretches of columns with attributes of their own, which some programs let overlap."""
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _USUAL_WIDTH, _USUAL_HEIGHT = 9.14, 15.0
 Cell = tuple[int, int]
 """Zero-based row and column."""
@@ -55,10 +61,13 @@ class Sheet:
         number = -1
         for node in data.all("row"):
             given = node.attributes.get("r", "")
-            number = _number(given) - 1 if given else number + 1
-            if number in self._rows or number < max(self._rows, default=-1):
+            before = number
+            number = small_number(given) - 1 if given else number + 1
+            if not before < number < _MOST_ROWS:
                 raise NotPatched("strange")
             self._rows[number] = _Row(node, _cells(node, number))
+        self._columns = _columns(self.root)
+        self._known: dict[int, Mapping[str, str] | None] = {}
         merged = self.root.child("mergeCells")
         self._areas = [
             (first, last)
@@ -67,6 +76,8 @@ class Sheet:
             and (first := parse_a1(match.group(1))) is not None
             and (last := parse_a1(match.group(2))) is not None
         ]
+        if len(self._areas) > _MOST_MERGED:
+            raise NotPatched("too_large")
 
     def shown_at(self, cell: Cell) -> Cell:
         """The cell that shows what a cell of a merged area holds; the cell itself elsewhere."""
@@ -81,11 +92,11 @@ class Sheet:
         if row is not None:
             node = row.cells.get(cell[1])
             if node is not None:
-                return _number(node.attributes.get("s", "0"))
+                return small_number(node.attributes.get("s", "0"))
             if row.node.attributes.get("customFormat") in ("1", "true"):
-                return _number(row.node.attributes.get("s", "0"))
+                return small_number(row.node.attributes.get("s", "0"))
         column = self._column(cell[1])
-        return _number(column.get("style", "0")) if column is not None else 0
+        return small_number(column.get("style", "0")) if column is not None else 0
 
     def width(self, column: int) -> float:
         """Pixels that a column is wide, about."""
@@ -192,12 +203,22 @@ class Sheet:
         return f'<{self.root.prefix}c r="{CellRef("", row, column).a1}" s="{look}"/>'.encode()
 
     def _column(self, column: int) -> Mapping[str, str] | None:
-        columns = self.root.child("cols")
-        for node in columns.all("col") if columns is not None else ():
-            first, last = (_number(node.attributes.get(name, "0")) for name in ("min", "max"))
-            if first <= column + 1 <= last:
-                return node.attributes
-        return None
+        if column not in self._known:
+            found = (a for first, last, a in self._columns if first <= column <= last)
+            self._known[column] = next(found, None)
+        return self._known[column]
+
+
+def _columns(root: Node) -> list[tuple[int, int, Mapping[str, str]]]:
+    """Stretches of columns with attributes of their own: first, last (from 0), attributes."""
+    found: list[tuple[int, int, Mapping[str, str]]] = []
+    columns = root.child("cols")
+    for node in columns.all("col") if columns is not None else ():
+        first, last = (small_number(node.attributes.get(name, "0")) - 1 for name in ("min", "max"))
+        found.append((first, last, node.attributes))
+    if len(found) > _MOST_STRETCHES:
+        raise NotPatched("too_large")
+    return found
 
 
 def _cells(row: Node, number: int) -> dict[int, Node]:
@@ -206,17 +227,11 @@ def _cells(row: Node, number: int) -> dict[int, Node]:
     for node in row.all("c"):
         given = node.attributes.get("r", "")
         place = parse_a1(given) if given else (number, column + 1)
-        if place is None or place[0] != number or place[1] <= column:
+        if place is None or place[0] != number or not column < place[1] < _MOST_COLUMNS:
             raise NotPatched("strange")
         column = place[1]
         cells[column] = node
     return cells
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > 9:
-        raise NotPatched("strange")
-    return int(text)
 
 
 def _size(text: str, usual: float) -> float:

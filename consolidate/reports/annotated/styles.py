@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from consolidate.reports.annotated.tree import (
@@ -56,14 +56,17 @@ class _List:
     node: Node
     items: list[bytes]
     old: int
+    known: dict[bytes, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known = {item: at for at, item in reversed(tuple(enumerate(self.items)))}
 
     def index(self, item: bytes) -> int:
         """Where an item stands; it is added when it is not there yet."""
-        try:
-            return self.items.index(item)
-        except ValueError:
+        if item not in self.known:
+            self.known[item] = len(self.items)
             self.items.append(item)
-            return len(self.items) - 1
+        return self.known[item]
 
 
 class Styles:
@@ -85,6 +88,7 @@ class Styles:
             items = [xml[child.start : child.end] for child in node.children]
             self._lists[name] = _List(node, items, len(items))
         self._fills = [_fill_of(node) for node in self._lists["fills"].node.children]
+        self._known = {fill: at for at, fill in reversed(tuple(enumerate(self._fills)))}
         self._looks = [dict(node.attributes) for node in self._lists["cellXfs"].node.children]
         self._filled: dict[tuple[int, Fill], int] = {}
 
@@ -141,8 +145,8 @@ class Styles:
         return edited(self._xml, edits) if edits else self._xml
 
     def _fill(self, fill: Fill) -> int:
-        if fill in self._fills:
-            return self._fills.index(fill)
+        if fill in self._known:
+            return self._known[fill]
         pattern, front, back = fill
         colours = "".join(
             f"<{name} {_attributes(colour)}/>"
@@ -152,7 +156,8 @@ class Styles:
         item = f'<fill><patternFill patternType="{escaped(pattern)}">{colours}</patternFill></fill>'
         self._lists["fills"].items.append(_tagged(item, self._prefix))
         self._fills.append(fill)
-        return len(self._fills) - 1
+        self._known[fill] = len(self._fills) - 1
+        return self._known[fill]
 
     def _look(self, item: bytes, attributes: dict[str, str]) -> int:
         number = self._lists["cellXfs"].index(item)

@@ -9,9 +9,13 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 _HEAD = re.compile(rb"<[^<>\"']*(?:(?:\"[^\"]*\"|'[^']*')[^<>\"']*)*>")
-_ATTRIBUTE = re.compile(rb"\s+([\w:.-]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_ATTRIBUTE = re.compile(rb"\s+([^\s=<>\"'/]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _SCALARS = ("utf-8", "us-ascii", "iso-8859-1")
 """Encodings in which every markup character is the one byte that it is in ASCII."""
+
+
+_MOST = 500_000
+"""Elements of a part that are looked at: several times what the largest form has."""
 
 
 class NotPatched(Exception):
@@ -40,12 +44,15 @@ class Node:
     children: list[Node] = field(default_factory=list)
 
     def child(self, name: str) -> Node | None:
-        """The first child of this local name."""
-        return next((child for child in self.children if child.name == name), None)
+        """The first child of this local name under the prefix of this element.
+
+        Under another prefix it belongs to somebody else, whatever it is called.
+        """
+        return next(self.all(name), None)
 
     def all(self, name: str) -> Iterator[Node]:
-        """The children of this local name."""
-        return (child for child in self.children if child.name == name)
+        """The children of this local name under the prefix of this element."""
+        return (c for c in self.children if c.name == name and c.prefix == self.prefix)
 
 
 class Edit(NamedTuple):
@@ -60,8 +67,11 @@ def read_tree(xml: bytes, depth: int) -> Node:
     """The elements of a part down to ``depth`` below its root.
 
     Raises:
-        NotPatched: the XML is damaged, hostile, or in an encoding that bytes cannot be told of.
+        NotPatched: the XML is damaged, hostile, endless, or in an encoding that bytes cannot be
+            told of.
     """
+    if b"\0" in xml:
+        raise NotPatched("strange")  # UTF-16 that does not say so.
     return _Reader(xml, depth).root
 
 
@@ -71,6 +81,7 @@ class _Reader:
         self._depth = depth
         self._open: list[Node] = []
         self._level = 0
+        self._count = 0
         self._root: Node | None = None
         self._parser = parser = expat.ParserCreate()
         parser.XmlDeclHandler = _check_encoding
@@ -91,6 +102,9 @@ class _Reader:
         self._level += 1
         if self._level > self._depth + 1:
             return
+        self._count += 1
+        if self._count > _MOST:
+            raise NotPatched("too_large")
         prefix, colon, name = tag.rpartition(":")
         node = Node(name, attributes, self._parser.CurrentByteIndex, f"{prefix}{colon}")
         if self._open:
@@ -161,6 +175,17 @@ def changed_head(xml: bytes, node: Node, **values: str | None) -> Edit:
     """The edit that gives the start tag of an element other attributes."""
     tag = head_of(xml, node)
     return Edit(node.start, node.start + len(tag), with_attributes(tag, **values))
+
+
+def small_number(text: str) -> int:
+    """A number of an attribute; every number that a workbook has a use for is short.
+
+    Raises:
+        NotPatched: it is none, or a long one.
+    """
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+        raise NotPatched("strange")
+    return int(text)
 
 
 def appended(xml: bytes, node: Node, made: bytes, **values: str | None) -> list[Edit]:

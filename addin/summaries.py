@@ -81,15 +81,19 @@ def summary_in_front(session: Session) -> Summary | None:
 
 def inbox_of(summary: Summary) -> Path | None:
     """The folder that holds most of the files which a summary lists, near the summary."""
-    folder = summary.path.parent
-    names = _listed(summary.book)
-    workspace = None
+    inbox = inbox_in_workspace(summary)
+    return inbox or root_with_most(beside(summary.path.parent), _listed(summary.book))
+
+
+def inbox_in_workspace(summary: Summary) -> Path | None:
+    """The inbox, or the folder in it, that a summary among a workspace's results was made of."""
+    workspace, folder = None, summary.path.parent
     with contextlib.suppress(WorkRefused):
         workspace = workspace_of(None, folder)
-    if workspace is not None and workspace.inbox.is_dir() and folder == workspace.results:
-        roots = [workspace.inbox, *_folders(workspace.inbox)]
-        return root_with_most(roots, names) or workspace.inbox
-    return root_with_most(beside(folder), names)
+    if workspace is None or folder.resolve() != workspace.results or not workspace.inbox.is_dir():
+        return None
+    roots = [workspace.inbox, *_folders(workspace.inbox)]
+    return root_with_most(roots, _listed(summary.book)) or workspace.inbox
 
 
 def unit_sheets() -> list[UnitSheets]:

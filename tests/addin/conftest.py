@@ -103,7 +103,7 @@ def excel(
     """A fresh Excel; faults of the program are logged below ``tmp_path``."""
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     monkeypatch.setattr("addin.settings.own_path", lambda: tmp_path / "home" / "settings.toml")
-    for handler in ("issuing", "following", "setting"):
+    for handler in ("issuing", "following", "returning", "setting"):
         monkeypatch.setattr(f"addin.handlers.{handler}.open_folder", lambda _: None)
     if request.param == "file":
         yield Excel(xl_openpyxl.installed())

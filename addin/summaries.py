@@ -81,19 +81,25 @@ def summary_in_front(session: Session) -> Summary | None:
 
 def inbox_of(summary: Summary) -> Path | None:
     """The folder that holds most of the files which a summary lists, near the summary."""
-    inbox = inbox_in_workspace(summary)
-    return inbox or root_with_most(beside(summary.path.parent), _listed(summary.book))
+    inboxes = inboxes_in_workspace(summary)
+    if inboxes:
+        return inboxes[0]
+    return root_with_most(beside(summary.path.parent), _listed(summary.book))
 
 
-def inbox_in_workspace(summary: Summary) -> Path | None:
-    """The inbox, or the folder in it, that a summary among a workspace's results was made of."""
+def inboxes_in_workspace(summary: Summary) -> tuple[Path, ...]:
+    """The inbox of the workspace whose result a summary is, and the folders in it.
+
+    The one with most of the files that the summary lists comes first; none for other summaries.
+    """
     workspace, folder = None, summary.path.parent
     with contextlib.suppress(WorkRefused):
         workspace = workspace_of(None, folder)
     if workspace is None or folder.resolve() != workspace.results or not workspace.inbox.is_dir():
-        return None
-    roots = [workspace.inbox, *_folders(workspace.inbox)]
-    return root_with_most(roots, _listed(summary.book)) or workspace.inbox
+        return ()
+    roots = (workspace.inbox, *_folders(workspace.inbox))
+    most = root_with_most(roots, _listed(summary.book)) or workspace.inbox
+    return tuple(dict.fromkeys((most, *roots)))
 
 
 def unit_sheets() -> list[UnitSheets]:

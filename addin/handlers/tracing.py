@@ -19,7 +19,7 @@ from addin.sources import (
     parse_place,
     runs_nothing,
 )
-from addin.summaries import inbox_in_workspace, summary_in_front, unit_sheets
+from addin.summaries import inboxes_in_workspace, summary_in_front, unit_sheets
 from addin.tables import find_header, last_row
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import parse_a1
@@ -56,9 +56,8 @@ def trace_cell(session: Session) -> str | None:
 def _roots(session: Session, path: Path) -> Iterator[Path]:
     """Where the files of a summary may lie; of a workspace first what was merged of its inbox."""
     summary = summary_in_front(session)
-    inbox = inbox_in_workspace(summary) if summary is not None else None
-    if inbox is not None:
-        yield inbox
+    if summary is not None:
+        yield from inboxes_in_workspace(summary)
     yield from beside(path.parent)
 
 

@@ -11,13 +11,16 @@ import pytest
 
 from addin.handlers.issuing import FOLDER
 from addin.listing import read_listing
+from addin.session import Session
+from addin.settings import own_workspace, read_settings
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.manifest import verify_all
 from consolidate.model.returns import FileReading
-from consolidate.pipeline import MergeRequest, check, merge, write_results
+from consolidate.pipeline import MergeRequest, check, merge, workers, write_results
 from consolidate.register.roster import read_roster
 from tests.addin.conftest import EXAMPLES, Excel, table
+from tests.addin.workspaces import DAY, column_of
 
 SUMMARY = "tong-hop-2018-9M.xlsx"
 INBOX = EXAMPLES / "inbox"
@@ -51,7 +54,9 @@ def files_below(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_merge(excel: Excel, whole: Path, tmp_path: Path):
+def test_merge(excel: Excel, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    # In processes that read, as whoever presses the button has them.
+    monkeypatch.setattr("consolidate.work.merging.workers", workers)
     shutil.copytree(whole / "inbox", tmp_path / "inbox")
     shutil.copyfile(whole / "roster.xlsx", tmp_path / "roster.xlsx")
     excel.press("merge", str(tmp_path / "inbox"))
@@ -139,6 +144,56 @@ def test_trace_of_every_finding(excel: Excel, whole: Path):
             assert excel.alerts == []
         else:
             assert excel.alerts == [text("addin.trace.whole_file", file=path)]
+
+
+def test_a_round_from_settings_to_a_decision(
+    excel: Excel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The buttons of a workspace one after the other, with all examples in its inbox."""
+    monkeypatch.setattr(Session, "today", lambda _: DAY)
+    root = tmp_path / "tỉnh"
+    root.mkdir()
+    excel.answers.append("yes")
+    excel.press("settings", str(root))
+    excel.press("author", "Chánh Thanh tra")
+    excel.press("agency", "Thanh tra tỉnh")
+    workspace = own_workspace(read_settings())
+    assert workspace.root == root
+    shutil.copyfile(EXAMPLES / "roster.xlsx", workspace.roster_path)
+    excel.answers.append("yes")
+    excel.press("issue", "2018-9M")
+    assert len(list((workspace.outbox / "2018-9M").rglob("*.xlsx"))) > 10
+    shutil.copytree(INBOX, workspace.inbox, dirs_exist_ok=True)
+    excel.answers.append("yes")
+    excel.press("merge")
+    assert text("cli.merge.recorded", number=1) in excel.alerts[-1]
+    excel.answers.append("yes")
+    excel.press("progress")
+    assert list((workspace.results / "cong-van-9-thang-2018").glob("*.docx"))
+    excel.answers.append("yes")
+    excel.press("return")
+    given = workspace.outbox / "tra-lai" / "2018-9M"
+    assert "can sua" in " ".join(files_below(given))
+    summary = excel.app.books[SUMMARY]
+    by_unit = summary.sheets["Biểu 01 theo đơn vị"]
+    excel.select(by_unit, f"{column_of(by_unit, 'S01')}15")
+    excel.press("adjust")
+    book = excel.app.books.active
+    rows = book.sheets["Điều chỉnh số liệu"]
+    free = excel.app.selection.row
+    rows.range((free, 7)).value, rows.range((free, 8)).value = "7", "Đơn vị đính chính"
+    book.impl.save_copy(book.impl.path)
+    excel.answers.append("yes")
+    excel.press("adjust")
+    assert text("corrections.recorded", added=1, ended=0, kept=0) in excel.alerts[-1]
+    summary.activate()
+    excel.answers.extend(["yes", "yes"])
+    excel.press("merge")
+    assert text("cli.merge.recorded", number=2) in excel.alerts[-1]
+    again = excel.app.books[SUMMARY].sheets["Biểu 01 theo đơn vị"]
+    assert again.range(f"{column_of(again, 'S01')}15").value == 7
+    assert not [said for said in excel.alerts if "Lỗi của chương trình" in said]
+    assert excel.answers == []
 
 
 def test_templates_and_help(excel: Excel, tmp_path: Path):

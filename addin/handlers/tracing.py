@@ -19,7 +19,7 @@ from addin.sources import (
     parse_place,
     runs_nothing,
 )
-from addin.summaries import inboxes_in_workspace, summary_in_front, unit_sheets
+from addin.summaries import inboxes_in_workspace, unit_sheets
 from addin.tables import find_header, last_row
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import parse_a1
@@ -40,7 +40,7 @@ def trace_cell(session: Session) -> str | None:
     summary = saved_path(book)
     if summary is None:
         raise Refusal(text("addin.trace.no_folder", place=said))
-    source = _found(session, _roots(session, summary), place, said)
+    source = _found(session, _roots(book, summary.parent), place, said)
     if source is None:
         return None
     book = opened(session, source, read_only=True)
@@ -53,12 +53,10 @@ def trace_cell(session: Session) -> str | None:
     return said
 
 
-def _roots(session: Session, path: Path) -> Iterator[Path]:
+def _roots(book: xw.Book, folder: Path) -> Iterator[Path]:
     """Where the files of a summary may lie; of a workspace first what was merged of its inbox."""
-    summary = summary_in_front(session)
-    if summary is not None:
-        yield from inboxes_in_workspace(summary)
-    yield from beside(path.parent)
+    yield from inboxes_in_workspace(book, folder)
+    yield from beside(folder)
 
 
 def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> Path | None:

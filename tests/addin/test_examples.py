@@ -6,8 +6,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import openpyxl
 import pytest
+from openpyxl.utils import coordinate_to_tuple, get_column_letter
+from python_calamine import CalamineWorkbook
 
 from addin.handlers.issuing import FOLDER
 from addin.listing import read_listing
@@ -105,24 +106,32 @@ def figures(trace: list[list[object]]) -> Iterator[tuple[int, int, str, str]]:
                 yield row, column, str(said), path
 
 
+def sheet_of(path: Path, sheet: str) -> list[list[object]]:
+    """The values of a sheet from A1 on, as a file keeps them."""
+    return (
+        CalamineWorkbook.from_path(path).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    )
+
+
 def test_trace_of_every_figure_of_a_sheet(excel: Excel, whole: Path):
     book = excel.open(whole / "results" / SUMMARY)
-    held = openpyxl.load_workbook(whole / "results" / SUMMARY)[BY_UNIT]
+    held = sheet_of(whole / "results" / SUMMARY, BY_UNIT)
     wanted = list(figures(table(book.sheets[TRACE])))
     assert len(wanted) > 200
     if excel.app.engine.name == "libreoffice":
         # A press takes a fifth of a second there: each row and each file, not each with each.
         wanted = wanted[:: len({path for *_, path in wanted}) + 1]
-    sources: dict[str, openpyxl.Workbook] = {}
+    sources: dict[tuple[str, str], list[list[object]]] = {}
     for row, column, said, path in wanted:
         place, _, raw = said.partition(" ← ")
         sheet, _, cell = place.rpartition("!")
-        excel.select(book.sheets[BY_UNIT], held.cell(row, column).coordinate)
+        excel.select(book.sheets[BY_UNIT], f"{get_column_letter(column)}{row}")
         excel.press("trace")
         assert excel.selected == (Path(path).name, sheet, cell)
-        if path not in sources:
-            sources[path] = openpyxl.load_workbook(whole / "inbox" / path)
-        typed, figure = sources[path][sheet][cell].value, held.cell(row, column).value
+        if (path, sheet) not in sources:
+            sources[path, sheet] = sheet_of(whole / "inbox" / path, sheet)
+        down, right = coordinate_to_tuple(cell)
+        typed, figure = sources[path, sheet][down - 1][right - 1], held[row - 1][column - 1]
         assert (f"«{typed}»" == raw) if raw else (typed == figure)
     assert excel.alerts == []
     assert len(excel.app.books) == len(sources) + 1 > 5

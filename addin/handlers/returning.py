@@ -16,6 +16,7 @@ from consolidate.reports.matrix import NAME_ROW
 from consolidate.work.following import latest_round
 from consolidate.work.giving_back import GiveOrder, GivePlan, give, plan_giving
 from consolidate.work.places import workspace_of
+from consolidate.workspace import Workspace
 
 _SHOWN = 10
 
@@ -67,20 +68,28 @@ def give_back_selected(session: Session) -> str | None:
 
 
 def _order(session: Session, summary: Summary | None) -> GiveOrder:
-    """Everything that can be given back: which round, from which inbox."""
+    """Everything that can be given back: which round, from which inbox.
+
+    A workspace says where its register is: only that of the settings is ever opened.
+    """
     settings = read_settings()
+    workspace: Workspace | None
     inbox = inbox_of(summary) if summary is not None else None
-    if summary is not None and inbox is not None:
-        inbox = inbox.resolve()
-        workspace, period = workspace_of(None, inbox), summary.period
-        return GiveOrder(inbox, session.today(), workspace, period, agency=settings.agency)
-    if not settings.workspace:
-        raise Refusal(text("addin.give.nowhere"))
-    own = own_workspace(settings)
-    latest = summary.period if summary is not None else latest_round(own)
-    if latest is None:
-        raise Refusal(text("addin.progress.nothing", folder=own.inbox))
-    return GiveOrder(own.inbox, session.today(), own, latest, agency=settings.agency)
+    if inbox is None:
+        if not settings.workspace:
+            raise Refusal(text("addin.give.nowhere"))
+        own = own_workspace(settings)
+        workspace, inbox = own, own.inbox
+    else:
+        workspace = workspace_of(None, inbox)
+        if workspace is not None and workspace.root != own_workspace(settings).root:
+            raise Refusal(text("addin.adjust.foreign", folder=settings.workspace))
+    period = summary.period if summary is not None else None
+    if period is None and workspace is not None:
+        period = latest_round(workspace)
+        if period is None:
+            raise Refusal(text("addin.progress.nothing", folder=workspace.inbox))
+    return GiveOrder(inbox.resolve(), session.today(), workspace, period, agency=settings.agency)
 
 
 def _narrowed(order: GiveOrder, chosen: _Chosen | None) -> GiveOrder:

@@ -9,6 +9,7 @@ import pytest
 from docx import Document
 
 from addin.session import Session
+from addin.settings import Settings, save_settings
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
 from consolidate.pipeline import check
@@ -117,6 +118,7 @@ def test_the_newest_round_of_the_workspace_is_what_the_command_writes(
 def test_whoever_stands_in_the_column_of_a_unit_is_asked_about_it(
     excel: Excel, workspace: Workspace, answers: list[str], units: list[str]
 ):
+    use(workspace)
     book = excel.open(summary_path(workspace))
     excel.select(book.sheets[SHEET], f"{column_of(book.sheets[SHEET], 'S04')}14")
     excel.answers.extend(answers)
@@ -128,6 +130,7 @@ def test_whoever_stands_in_the_column_of_a_unit_is_asked_about_it(
 
 
 def test_rows_of_the_lists_and_the_trace_sheet_name_a_unit_too(excel: Excel, workspace: Workspace):
+    use(workspace)
     book = excel.open(summary_path(workspace))
     places = [("Nguồn 01", f"{column_of(book.sheets[SHEET], 'S01')}20")]
     for name in ("Tệp nhận được", "Lỗi và cảnh báo"):
@@ -146,6 +149,7 @@ def test_rows_of_the_lists_and_the_trace_sheet_name_a_unit_too(excel: Excel, wor
 
 
 def test_elsewhere_all_units_are_meant(excel: Excel, workspace: Workspace):
+    use(workspace)
     book = excel.open(summary_path(workspace))
     for sheet, address in ((SHEET, "D14"), ("Tệp nhận được", "A1"), ("Tổng quan", "A1")):
         excel.select(book.sheets[sheet], address)
@@ -161,6 +165,7 @@ def test_a_unit_without_anything_to_correct_is_said(excel: Excel, workspace: Wor
         for reading in check(workspace.inbox / LATE_COMER).readings
         for finding in reading.findings
     ]
+    use(workspace)
     book = excel.open(summary_path(workspace))
     excel.select(book.sheets[SHEET], f"{column_of(book.sheets[SHEET], 'X01')}14")
     excel.answers.append("yes")
@@ -170,6 +175,7 @@ def test_a_unit_without_anything_to_correct_is_said(excel: Excel, workspace: Wor
 
 
 def test_a_unit_that_sent_nothing_any_more_is_said(excel: Excel, workspace: Workspace):
+    use(workspace)
     book = excel.open(summary_path(workspace))
     excel.select(book.sheets[SHEET], f"{column_of(book.sheets[SHEET], 'S04')}14")
     (workspace.inbox / ODD_UNIT).unlink()
@@ -201,11 +207,17 @@ def test_edited_files_are_kept_and_lists_say_why(excel: Excel, workspace: Worksp
 
 def test_a_summary_without_a_workspace_is_given_back_beside_its_inbox(excel: Excel, province: Path):
     excel.open(province / "results" / "tong-hop-2018-9M.xlsx")
-    excel.answers.extend(["yes"])
-    excel.press("return")
-    assert str(province / "hộp thư") in excel.alerts[0]
-    assert text("addin.progress.each_agency") in excel.alerts[0]
-    assert files_in(province / "tra-lai" / NINE.code)
+    letters = {}
+    for agency in ("", AGENCY):
+        save_settings(Settings(agency=agency))
+        excel.answers.append("yes")
+        excel.press("return")
+        assert str(province / "hộp thư") in excel.alerts[-2]
+        assert (agency or text("addin.progress.each_agency")) in excel.alerts[-2]
+        given = province / "tra-lai" / NINE.code
+        letters[agency] = len(list(given.glob("S01*.docx")))
+        shutil.rmtree(given)
+    assert letters == {"": 2, AGENCY: 1}
 
 
 def test_nothing_in_front_and_nothing_set(excel: Excel, workspace: Workspace, province: Path):
@@ -219,6 +231,17 @@ def test_nothing_in_front_and_nothing_set(excel: Excel, workspace: Workspace, pr
     excel.answers.append("no")
     excel.press("return")
     assert str(given(workspace)) in excel.alerts[-1]
+
+
+def test_a_summary_of_another_workspace_opens_none(
+    excel: Excel, workspace: Workspace, merged_workspace: Path
+):
+    excel.open(summary_path(Workspace.at(merged_workspace)))
+    excel.press("return")
+    assert excel.alerts.pop() == text("addin.settings.no_workspace")
+    use(workspace)
+    excel.press("return")
+    assert excel.alerts == [text("addin.adjust.foreign", folder=workspace.root)]
 
 
 def test_before_the_first_merge_and_of_an_inbox_without_faults(excel: Excel, tmp_path: Path):

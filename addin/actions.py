@@ -10,6 +10,7 @@ from addin.handlers.following import show_progress
 from addin.handlers.helping import show_help
 from addin.handlers.issuing import issue_period, write_templates
 from addin.handlers.merging import merge_inbox
+from addin.handlers.returning import give_back_selected
 from addin.handlers.setting import choose_workspace, name_agency, name_author
 from addin.handlers.tracing import trace_cell
 from addin.handlers.walking import next_finding, previous_finding
@@ -27,6 +28,7 @@ ACTIONS: Mapping[str, Action] = {
     "previous": previous_finding,
     "next": next_finding,
     "trace": trace_cell,
+    "return": give_back_selected,
     "adjust": correct_figure,
     "settings": choose_workspace,
     "author": name_author,

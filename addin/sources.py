@@ -9,17 +9,21 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import stat
+import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from consolidate.definitions.catalogue import text
 from consolidate.intake.gate import BROKEN
 from consolidate.model.cells import parse_a1
+from consolidate.model.returns import INSIDE
 
 _MOST_FOLDERS = 500
+_TEMPORARY, _NAMELESS = "tonghop-", "bao-cao"
 _RUNS = ("vbaproject", "macrosheets", "activex", "dialogsheets")
 _PARTS = re.compile(r"[^/\\:*?\"<>|\x00-\x1f]+")
 
@@ -63,8 +67,8 @@ def safe_parts(path: str) -> tuple[str, ...] | None:
     return parts
 
 
-def find_source(summary_folder: Path, place: Place) -> Source | None:
-    """The file of a place, in a folder beside the one of the summary or below it.
+def find_source(roots: Iterable[Path], place: Place) -> Source | None:
+    """The file of a place, in one of some folders.
 
     Of several files of that name the one with the same digest counts; else the first.
     """
@@ -72,7 +76,7 @@ def find_source(summary_folder: Path, place: Place) -> Source | None:
     if parts is None:
         return None
     first = None
-    for root in beside(summary_folder):
+    for root in roots:
         path = _resolved(root, parts)
         if path is None:
             continue
@@ -88,10 +92,16 @@ def runs_nothing(path: Path) -> bool:
 
     What a program opens, Excel opens without asking about macros.
     """
-    if path.suffix.casefold() != ".xlsx":
-        return False
     try:
-        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as package:
+        return path.suffix.casefold() == ".xlsx" and holds_nothing_to_run(path.read_bytes())
+    except OSError:
+        return False
+
+
+def holds_nothing_to_run(data: bytes) -> bool:
+    """Whether bytes are a package of a workbook without macros and controls."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = [name.casefold() for name in package.namelist()]
             types = package.read("[Content_Types].xml").lower()
     except (*BROKEN, KeyError, RuntimeError):
@@ -99,6 +109,20 @@ def runs_nothing(path: Path) -> bool:
     return b"macroenabled" not in types and not any(
         word in name for name in names for word in _RUNS
     )
+
+
+def laid_out(data: bytes, place: Place) -> Path:
+    """Bytes of a place as a file of its name that nobody writes to, in a new temporary folder.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    parts = safe_parts(place.path.rpartition(INSIDE)[2])
+    name = f"{PurePosixPath(parts[-1]).stem if parts else _NAMELESS}.xlsx"
+    path = Path(tempfile.mkdtemp(prefix=_TEMPORARY)) / name
+    path.write_bytes(data)
+    path.chmod(stat.S_IRUSR)
+    return path
 
 
 def root_with_most(roots: Iterable[Path], names: Sequence[str]) -> Path | None:

@@ -81,15 +81,26 @@ def summary_in_front(session: Session) -> Summary | None:
 
 def inbox_of(summary: Summary) -> Path | None:
     """The folder that holds most of the files which a summary lists, near the summary."""
-    folder = summary.path.parent
-    names = _listed(summary.book)
+    inboxes = inboxes_in_workspace(summary.book, summary.path.parent)
+    if inboxes:
+        return inboxes[0]
+    return root_with_most(beside(summary.path.parent), _listed(summary.book))
+
+
+def inboxes_in_workspace(book: xw.Book, folder: Path) -> tuple[Path, ...]:
+    """The inbox of the workspace whose results are in a folder, and the folders in it.
+
+    The one with most of the files that a summary in ``folder`` lists comes first; none when the
+    folder holds no results of a workspace.
+    """
     workspace = None
     with contextlib.suppress(WorkRefused):
         workspace = workspace_of(None, folder)
-    if workspace is not None and workspace.inbox.is_dir() and folder == workspace.results:
-        roots = [workspace.inbox, *_folders(workspace.inbox)]
-        return root_with_most(roots, names) or workspace.inbox
-    return root_with_most(beside(folder), names)
+    if workspace is None or folder.resolve() != workspace.results or not workspace.inbox.is_dir():
+        return ()
+    roots = (workspace.inbox, *_folders(workspace.inbox))
+    most = root_with_most(roots, _listed(book)) or workspace.inbox
+    return tuple(dict.fromkeys((most, *roots)))
 
 
 def unit_sheets() -> list[UnitSheets]:
@@ -144,7 +155,10 @@ def _code_row(sheet: str) -> int:
 
 def _listed(book: xw.Book) -> Sequence[str]:
     """The files that a summary lists; an archive or a mail stands for what lay in it."""
-    sheet = book.sheets[text("summary.sheet.files")]
+    name = text("summary.sheet.files")
+    if name not in {sheet.name for sheet in book.sheets}:
+        return ()
+    sheet = book.sheets[name]
     titles = (text("summary.files.file"), text("summary.files.sha256"))
     header = find_header(sheet, titles)
     if header is None:

@@ -88,6 +88,7 @@ def give_back(
     calendar: Calendar | None = None,
     as_of: date | None = None,
     province: str = "",
+    agency: str = "",
     settings: ReadSettings | None = None,
 ) -> Iterator[GivenBack]:
     """What goes back to the units of a merge, unit by unit, the letter after the files.
@@ -105,22 +106,14 @@ def give_back(
         calendar: sets the day until which a letter asks for the corrected return.
         as_of: days of the calendar before this one are not asked for any more.
         province: name of the province, that of the roster by default.
+        agency: signs every letter; by default whoever gets a return signs the letter about it.
         settings: how the files were read.
     """
     settings = settings or ReadSettings()
-    wanted = {name_key(code) for code in codes}
-    by_unit: dict[str, list[ReturnRecord]] = {}
-    for record in result.records:
-        if record.unit is None or record.content is None or record.outcome not in _GIVEN:
-            continue
-        if wanted and name_key(record.unit.code) not in wanted:
-            continue
-        if record.outcome in _NOT_COUNTED or _worth(for_unit(record.findings, only_errors)):
-            by_unit.setdefault(f"{record.unit.code} {record.unit.name}", []).append(record)
     names = Names()
-    for key in sorted(by_unit, key=file_key):
+    for records in returns_to_give(result, codes=codes, only_errors=only_errors):
         letters: dict[str, list[tuple[ReturnRecord, ToCorrect]]] = {}
-        for record in by_unit[key]:
+        for record in records:
             template = _template(record)
             findings = for_unit(record.findings, only_errors)
             file = None
@@ -134,9 +127,28 @@ def give_back(
             item = ToCorrect(
                 report, record.name, reason, lines_of(findings), enclosed, marked=marked
             )
-            letters.setdefault(template.recipient, []).append((record, item))
-        for agency, items in letters.items():
-            yield _letter(agency, items, result, names, calendar, as_of, province)
+            letters.setdefault(agency or template.recipient, []).append((record, item))
+        for signing, items in letters.items():
+            yield _letter(signing, items, result, names, calendar, as_of, province)
+
+
+def returns_to_give(
+    result: MergeResult, *, codes: Collection[str] = (), only_errors: bool = False
+) -> tuple[tuple[ReturnRecord, ...], ...]:
+    """The returns that go back, those of a unit together, in the order of the units' codes.
+
+    Arguments are those of :func:`give_back`.
+    """
+    wanted = {name_key(code) for code in codes}
+    by_unit: dict[str, list[ReturnRecord]] = {}
+    for record in result.records:
+        if record.unit is None or record.content is None or record.outcome not in _GIVEN:
+            continue
+        if wanted and name_key(record.unit.code) not in wanted:
+            continue
+        if record.outcome in _NOT_COUNTED or _worth(for_unit(record.findings, only_errors)):
+            by_unit.setdefault(f"{record.unit.code} {record.unit.name}", []).append(record)
+    return tuple(tuple(by_unit[key]) for key in sorted(by_unit, key=file_key))
 
 
 def for_unit(findings: Iterable[Finding], only_errors: bool = False) -> tuple[Finding, ...]:

@@ -34,6 +34,10 @@ Public Sub BieuMauGoc(control As IRibbonControl)
     DispatchFolder "templates"
 End Sub
 
+Public Sub TraLaiDonVi(control As IRibbonControl)
+    Dispatch "return"
+End Sub
+
 Public Sub DieuChinh(control As IRibbonControl)
     DispatchBook "adjust"
 End Sub
@@ -47,7 +51,7 @@ Public Sub NguoiQuyetDinh(control As IRibbonControl)
 End Sub
 
 Public Sub CoQuanKy(control As IRibbonControl)
-    DispatchText "agency", "Cơ quan ký công văn đôn đốc (ghi dấu - để bỏ):"
+    DispatchText "agency", "Cơ quan ký công văn (ghi dấu - để bỏ):"
 End Sub
 
 Public Sub TroGiup(control As IRibbonControl)

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
 import xlwings as xw
 
 from addin.books import opened
 from addin.session import Refusal, Session, saved_path
-from addin.sources import Place, find_source, parse_place, runs_nothing
-from addin.summaries import unit_sheets
+from addin.settings import own_workspace, read_settings
+from addin.sources import (
+    Place,
+    beside,
+    find_source,
+    holds_nothing_to_run,
+    laid_out,
+    parse_place,
+    runs_nothing,
+)
+from addin.summaries import inboxes_in_workspace, unit_sheets
 from addin.tables import find_header, last_row
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import parse_a1
 from consolidate.model.returns import INSIDE
 from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, NAME_ROW, TOTAL_COLUMN
+from consolidate.work.keeping import kept_bytes
+from consolidate.work.refused import WorkRefused
 
 
 def trace_cell(session: Session) -> str | None:
@@ -26,19 +40,10 @@ def trace_cell(session: Session) -> str | None:
     summary = saved_path(book)
     if summary is None:
         raise Refusal(text("addin.trace.no_folder", place=said))
-    source = find_source(summary.parent, place)
-    if source is None and INSIDE in place.path:
-        container, _, member = place.path.partition(INSIDE)
-        raise Refusal(
-            text("addin.trace.in_archive", place=said, container=container, member=member)
-        )
+    source = _found(session, _roots(book, summary.parent), place, said)
     if source is None:
-        raise Refusal(text("addin.trace.no_file", place=said))
-    if not runs_nothing(source.path):
-        raise Refusal(text("addin.trace.may_run", place=said, path=source.path))
-    if not source.same and not session.ask(text("addin.trace.changed", place=said)):
         return None
-    book = opened(session, source.path, read_only=True)
+    book = opened(session, source, read_only=True)
     try:
         sheet = book.sheets[place.sheet]
         sheet.activate()
@@ -46,6 +51,60 @@ def trace_cell(session: Session) -> str | None:
     except Exception:  # Excel's own errors, which xlwings passes on as they are
         raise Refusal(text("addin.trace.no_cell", place=said)) from None
     return said
+
+
+def _roots(book: xw.Book, folder: Path) -> Iterator[Path]:
+    """Where the files of a summary may lie; of a workspace first what was merged of its inbox."""
+    yield from inboxes_in_workspace(book, folder)
+    yield from beside(folder)
+
+
+def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> Path | None:
+    """The file to open: that of the inbox if it is as it was, else the one on record, if wanted.
+
+    ``None`` when the person calls it off.
+
+    Raises:
+        Refusal: there is neither, or something in it could run.
+    """
+    source = find_source(roots, place)
+    if source is not None and source.same:
+        return _harmless(source.path, said)
+    kept = _kept(place)
+    if kept is not None:
+        key = "kept_gone" if source is None else "kept_changed"
+        question = text(f"addin.trace.{key}", place=said)
+        if source is None:
+            return laid_out(kept, place) if session.ask(question) else None
+        answer = session.choose(question)
+        if answer is not False:
+            return laid_out(kept, place) if answer else None
+        return _harmless(source.path, said)
+    if source is not None:
+        _harmless(source.path, said)
+        return source.path if session.ask(text("addin.trace.changed", place=said)) else None
+    if INSIDE in place.path:
+        container, _, member = place.path.partition(INSIDE)
+        raise Refusal(
+            text("addin.trace.in_archive", place=said, container=container, member=member)
+        )
+    raise Refusal(text("addin.trace.no_file", place=said))
+
+
+def _harmless(path: Path, said: str) -> Path:
+    if not runs_nothing(path):
+        raise Refusal(text("addin.trace.may_run", place=said, path=path))
+    return path
+
+
+def _kept(place: Place) -> bytes | None:
+    """The file as the register of the person's own workspace keeps it, if nothing in it can run."""
+    try:
+        settings = read_settings()
+        data = kept_bytes(own_workspace(settings), place.digest) if settings.workspace else None
+    except (Refusal, WorkRefused):
+        return None
+    return data if data is not None and holds_nothing_to_run(data) else None
 
 
 def _place(book: xw.Book, cell: xw.Range) -> Place:

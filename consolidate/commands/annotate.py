@@ -15,20 +15,14 @@ from consolidate.commands.parameters import DayType, PeriodType
 from consolidate.commands.reading import reading_options, settings_of
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
-from consolidate.model.calendar import Calendar
 from consolidate.model.period import Period
-from consolidate.model.text import name_key
 from consolidate.pipeline import NoReturns
 from consolidate.rollup.result import MergeResult
-from consolidate.work.merging import MergeOrder, do_merge
 from consolidate.work.places import workspace_of
 
 if TYPE_CHECKING:
     from consolidate.give_back import Written
 
-FOLDER = "tra-lai"
-"""Folder of what goes back, in the outbox of a workspace or beside the inbox."""
 _SHOWN = 10
 
 
@@ -40,6 +34,7 @@ _SHOWN = 10
 @click.option("--period", metavar="KỲ", type=PeriodType(), help=text("cli.merge.period"))
 @click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.annotate.unit"))
 @click.option("--only-errors", is_flag=True, help=text("cli.annotate.only_errors"))
+@click.option("--agency", metavar="TÊN", default="", help=text("cli.annotate.agency"))
 @click.option("--force", is_flag=True, help=text("cli.annotate.force"))
 @click.option(
     "--roster", metavar="TỆP", type=click.Path(path_type=Path), help=text("cli.merge.roster")
@@ -62,6 +57,7 @@ def command(
     codes: tuple[str, ...],
     roster: Path | None,
     folder: Path | None,
+    agency: str,
     as_of: date | None,
     jobs: int | None,
     password_file: Path | None,
@@ -71,7 +67,7 @@ def command(
     force: bool,
     alone: bool,
 ) -> int:
-    from consolidate.give_back import give_back, inbox_bytes, write_given
+    from consolidate.work.giving_back import GiveOrder, give, plan_giving
 
     if not inbox.is_dir():
         raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
@@ -79,54 +75,27 @@ def command(
         raise click.UsageError(text("cli.merge.two_workspaces"))
     with said_by_click():
         workspace = None if alone else workspace_of(folder, inbox)
-    day = as_of if as_of is not None else date.today()
-    order = MergeOrder(
+    order = GiveOrder(
         inbox,
-        day,
+        as_of if as_of is not None else date.today(),
         workspace=workspace,
         period=period,
         roster=roster,
         out=out,
-        settings=settings_of(password_file, limits),
-        jobs=jobs,
-        trial=True,
-    )
-    calendar = Calendar()
-    with said_by_click(), shown_progress() as progress:
-        if workspace is not None:
-            calendar = workspace.load(library().template_by_code).calendar
-        try:
-            result = do_merge(order, progress).result
-        except NoReturns:
-            raise click.UsageError(text("cli.merge.no_period", path=inbox)) from None
-    _check_codes(codes, result)
-    home = workspace.outbox if workspace is not None else inbox.resolve().parent
-    target = out if out is not None else home / FOLDER / result.period.code
-    given = give_back(
-        result,
-        inbox_bytes(inbox, order.settings),
         codes=codes,
         only_errors=only_errors,
-        calendar=calendar,
-        as_of=day,
-        province=workspace.province if workspace is not None and not result.province else "",
-        settings=order.settings,
+        agency=agency.strip(),
+        settings=settings_of(password_file, limits),
+        jobs=jobs,
     )
-    done = write_given(given, target, force=force)
-    _say(done, result, target)
+    with said_by_click(), shown_progress() as progress:
+        try:
+            plan = plan_giving(order, progress)
+        except NoReturns:
+            raise click.UsageError(text("cli.merge.no_period", path=inbox)) from None
+    done = give(plan, force=force)
+    _say(done, plan.result, plan.folder)
     return EXIT_FINDINGS if done.written or done.unchanged or done.kept else 0
-
-
-def _check_codes(codes: tuple[str, ...], result: MergeResult) -> None:
-    read = [record for record in result.records if record.content is not None]
-    there = {name_key(record.unit.code) for record in read if record.unit is not None}
-    problems = [
-        text("cli.annotate.unknown_unit", code=code)
-        for code in codes
-        if name_key(code) not in there
-    ]
-    if problems:
-        raise click.UsageError("\n".join(problems))
 
 
 def _say(done: Written, result: MergeResult, target: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,12 +104,12 @@ def excel(
     """A fresh Excel; faults of the program are logged below ``tmp_path``."""
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     monkeypatch.setattr("addin.settings.own_path", lambda: tmp_path / "home" / "settings.toml")
-    for handler in ("issuing", "following", "setting"):
+    for handler in ("issuing", "following", "returning", "setting"):
         monkeypatch.setattr(f"addin.handlers.{handler}.open_folder", lambda _: None)
+    # A process that reads costs more than what is read here; test_examples has the real ones.
+    monkeypatch.setattr("consolidate.work.merging.workers", lambda *_: nullcontext())
     if request.param == "file":
         yield Excel(xl_openpyxl.installed())
-    elif reason := getattr(request.module, "FILE_ENGINE_ONLY", ""):
-        pytest.skip(reason)
     else:
         yield Excel(xl_uno.installed(request.getfixturevalue("live_office")))
         xl_uno.closed()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -16,11 +16,14 @@ from consolidate.cli import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import Corrections
 from consolidate.register.store.register import open_register
+from consolidate.reports.matrix import CODE_ROW
 from consolidate.workspace import Workspace
 from tests.addin.conftest import PCTN, Excel
-from tests.addin.workspaces import DAY, made_workspace, use
+from tests.addin.workspaces import DAY, column_of, made_workspace, summary_path, use
 
-BY_UNIT = "Biểu 01 theo đơn vị"
+BY_UNIT, ROWS = "Biểu 01 theo đơn vị", "Điều chỉnh số liệu"
+COLUMNS = 12
+"""Of the table in which adjustments stand."""
 FIGURE_ROW = 14
 """Row of the indicator MS 4 in the summary: the unit typed "03"."""
 AUTHOR = "Chánh Thanh tra"
@@ -54,13 +57,12 @@ def on_record(workspace: Workspace) -> Corrections:
         return register.corrections()
 
 
-def at_figure(excel: Excel, workspace: Workspace, sheet: str = BY_UNIT, row: int = FIGURE_ROW):
+def at_figure(
+    excel: Excel, workspace: Workspace, sheet: str = BY_UNIT, row: int = FIGURE_ROW
+) -> xw.Book:
     """Open the summary and stand on the figure of the only unit."""
-    book = excel.open(workspace.results / "tong-hop-2018-9M.xlsx")
-    codes = [cell.value for cell in book.sheets[BY_UNIT].impl.api[8]]
-    column = codes.index("S01") + 1
-    book.sheets[sheet].activate()
-    book.sheets[sheet].range((row, column)).select()
+    book = excel.open(summary_path(workspace))
+    excel.select(book.sheets[sheet], f"{column_of(book.sheets[BY_UNIT], 'S01')}{row}")
     return book
 
 
@@ -69,25 +71,16 @@ def front(excel: Excel) -> xw.Book:
 
 
 def row_in(book: xw.Book, number: int) -> list[object]:
-    return [cell.value for cell in book.sheets["Điều chỉnh số liệu"].impl.api[number]][:12]
+    return book.sheets[ROWS].range((number, 1), (number, COLUMNS)).value
 
 
 def typed(book: xw.Book, number: int, column: int, value: object) -> None:
-    book.sheets["Điều chỉnh số liệu"].impl.api.cell(number, column).value = value
+    book.sheets[ROWS].range((number, column)).value = value
 
 
 def saved(book: xw.Book) -> None:
     """What the person does with Ctrl+S."""
-    book.impl.api.save(book.impl.path)
-
-
-def copied(book: xw.Book, folder: Path) -> str:
-    """What VBA's SaveCopyAs gives."""
-    stream = io.BytesIO()
-    book.impl.api.save(stream)
-    copy = folder / "tonghop-7.tmp"
-    copy.write_bytes(stream.getvalue())
-    return str(copy)
+    book.impl.save_copy(book.impl.path)
 
 
 def test_a_figure_becomes_a_row_that_lacks_only_the_reason(excel: Excel, workspace: Workspace):
@@ -96,19 +89,19 @@ def test_a_figure_becomes_a_row_that_lacks_only_the_reason(excel: Excel, workspa
     assert excel.alerts == []
     book = front(excel)
     assert book.name == "dieu-chinh.xlsx"
-    free = excel.app.impl.selected.row
+    free = excel.app.selection.row
     assert row_in(book, free) == [
         "2018-9M", "S01", "Biểu 01", "MS 4", None, None, "3", None, None, AUTHOR,
         datetime(2018, 9, 20), None,
     ]  # fmt: skip
     assert excel.selected == ("dieu-chinh.xlsx", "Điều chỉnh số liệu", f"G{free}")
     assert excel.status == text("addin.adjust.row")
-    assert row_in_file(path_of(workspace), free) == [None] * 12
+    assert row_in_file(path_of(workspace), free) == [None] * COLUMNS
 
 
 def row_in_file(path: Path, number: int) -> list[object]:
     book = openpyxl.load_workbook(path)
-    return [cell.value for cell in book["Điều chỉnh số liệu"][number]][:12]
+    return [cell.value for cell in book[ROWS][number]][:COLUMNS]
 
 
 def test_the_trace_sheet_does_as_well_and_a_second_row_comes_below(
@@ -116,29 +109,22 @@ def test_the_trace_sheet_does_as_well_and_a_second_row_comes_below(
 ):
     summary = at_figure(excel, workspace, sheet="Nguồn 01")
     excel.press("adjust")
-    first = excel.app.impl.selected.row
+    first = excel.app.selection.row
     summary.activate()
-    at = summary.sheets["Nguồn 01"]
-    at.activate()
-    at.range((FIGURE_ROW + 1, excel_column(summary))).select()
+    column = column_of(summary.sheets[BY_UNIT], "S01")
+    excel.select(summary.sheets["Nguồn 01"], f"{column}{FIGURE_ROW + 1}")
     excel.press("adjust")
-    assert excel.app.impl.selected.row == first + 1
+    assert excel.app.selection.row == first + 1
     assert row_in(front(excel), first)[3] == "MS 4"
     assert row_in(front(excel), first + 1)[3] == "MS 5"
 
 
-def excel_column(summary: xw.Book) -> int:
-    return [cell.value for cell in summary.sheets[BY_UNIT].impl.api[8]].index("S01") + 1
-
-
-@pytest.mark.parametrize("address", ["B14", "D14", "E14", "A1", "ZZ14"])
-def test_cells_that_are_no_figure_of_a_unit_are_refused(
-    excel: Excel, workspace: Workspace, address: str
-):
+def test_cells_that_are_no_figure_of_a_unit_are_refused(excel: Excel, workspace: Workspace):
     book = at_figure(excel, workspace)
-    excel.select(book.sheets[BY_UNIT], address)
-    excel.press("adjust")
-    assert excel.alerts[-1] == text("addin.adjust.elsewhere")
+    for count, address in enumerate(("B14", "D14", "E14", "A1", "ZZ14"), 1):
+        excel.select(book.sheets[BY_UNIT], address)
+        excel.press("adjust")
+        assert excel.alerts == [text("addin.adjust.elsewhere")] * count
     assert not path_of(workspace).exists()
 
 
@@ -153,7 +139,8 @@ def test_a_summary_of_another_province_is_not_adjusted(
 
 def test_a_unit_that_the_roster_does_not_name_is_refused(excel: Excel, workspace: Workspace):
     book = at_figure(excel, workspace)
-    book.sheets[BY_UNIT].impl.api.cell(8, excel_column(book)).value = "S99"
+    codes = book.sheets[BY_UNIT]
+    codes.range(f"{column_of(codes, 'S01')}{CODE_ROW + 1}").value = "S99"
     excel.press("adjust")
     file = workspace.roster_path
     assert excel.alerts[-1] == text("addin.adjust.no_unit", unit="S99", file=file)
@@ -168,77 +155,70 @@ def test_without_a_figure_the_workbook_is_opened(excel: Excel, workspace: Worksp
 
 
 def test_a_row_goes_on_record_once_it_is_whole_saved_and_confirmed(
-    excel: Excel, workspace: Workspace, tmp_path: Path
+    excel: Excel, workspace: Workspace, copy_of: Callable[[xw.Book], str], tmp_path: Path
 ):
     at_figure(excel, workspace)
     excel.press("adjust")
-    book, free = front(excel), excel.app.impl.selected.row
+    book, free = front(excel), excel.app.selection.row
     saved(book)
-    excel.press("adjust", copied(book, tmp_path))
+    excel.press("adjust", copy_of(book))
     assert "chưa ghi Lý do" in excel.alerts[-1]
-    assert not (tmp_path / "tonghop-7.tmp").exists()
+    assert not list(tmp_path.glob("*.tmp"))
     typed(book, free, 8, "Đơn vị đính chính")
     typed(book, free, 7, "5")
-    excel.press("adjust", copied(book, tmp_path))
+    excel.press("adjust", copy_of(book))
     assert excel.alerts[-1] == text("addin.adjust.save_first", file="dieu-chinh.xlsx")
     saved(book)
     for answer, recorded in (("no", 0), ("yes", 1)):
         excel.answers.append(answer)
-        excel.press("adjust", copied(book, tmp_path))
+        excel.press("adjust", copy_of(book))
         assert len(on_record(workspace).adjustments) == recorded
     assert "S01 · Biểu 01" in excel.alerts[-2]
     assert text("corrections.recorded", added=1, ended=0, kept=0) == excel.alerts[-1]
     (item,) = on_record(workspace).adjustments
     assert (item.unit, item.key.element, item.value) == ("S01", "c4", "5")
     assert (item.author, item.on, item.reason) == (AUTHOR, DAY, "Đơn vị đính chính")
-    excel.press("adjust", copied(book, tmp_path))
+    excel.press("adjust", copy_of(book))
     assert excel.alerts[-1] == text("corrections.unchanged", kept=1)
 
 
 def test_what_the_button_records_the_command_finds_on_record(
     excel: Excel, workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ):
-    at_figure(excel, workspace)
-    excel.press("adjust")
-    book, free = front(excel), excel.app.impl.selected.row
-    typed(book, free, 8, "Đính chính")
-    saved(book)
-    excel.answers.append("yes")
-    excel.press("adjust")
+    one_recorded(excel, workspace)
     assert text("addin.adjust.saved_only") in excel.alerts[-2]
     assert main(["adjust", "--workspace", str(workspace.root)]) == 0
     assert text("corrections.unchanged", kept=1) in capsys.readouterr().out
 
 
-def test_taking_a_row_away_needs_somebody_who_answers_for_it(
-    excel: Excel, workspace: Workspace, tmp_path: Path
-):
-    test_what_the_button_records(excel, workspace)
-    book = front(excel)
-    for row in book.sheets["Điều chỉnh số liệu"].impl.api.iter_rows(min_row=5):
-        for cell in row:
-            cell.value = None
-    saved(book)
-    use(workspace)
-    excel.press("adjust", copied(book, tmp_path))
-    assert excel.alerts[-1] == text("addin.adjust.who", count=1)
-    assert on_record(workspace).revocations == ()
-    use(workspace, author="Phó Chánh Thanh tra")
-    excel.answers.append("yes")
-    excel.press("adjust", copied(book, tmp_path))
-    (end,) = on_record(workspace).revocations
-    assert (end.author, end.on) == ("Phó Chánh Thanh tra", DAY)
-
-
-def test_what_the_button_records(excel: Excel, workspace: Workspace):
+def one_recorded(excel: Excel, workspace: Workspace) -> tuple[xw.Book, int]:
+    """The workbook of corrections and its row that was put on record with the button."""
     at_figure(excel, workspace)
     excel.press("adjust")
-    book, free = front(excel), excel.app.impl.selected.row
+    book, free = front(excel), excel.app.selection.row
     typed(book, free, 8, "Đính chính")
     saved(book)
     excel.answers.append("yes")
     excel.press("adjust")
     assert len(on_record(workspace).adjustments) == 1
+    return book, free
+
+
+def test_taking_a_row_away_needs_somebody_who_answers_for_it(
+    excel: Excel, workspace: Workspace, copy_of: Callable[[xw.Book], str]
+):
+    book, free = one_recorded(excel, workspace)
+    book.sheets[ROWS].range((free, 1), (free, COLUMNS)).value = [[None] * COLUMNS]
+    saved(book)
+    use(workspace)
+    excel.press("adjust", copy_of(book))
+    assert excel.alerts[-1] == text("addin.adjust.who", count=1)
+    assert on_record(workspace).revocations == ()
+    use(workspace, author="Phó Chánh Thanh tra")
+    excel.answers.append("yes")
+    excel.press("adjust", copy_of(book))
+    (end,) = on_record(workspace).revocations
+    assert (end.author, end.on) == ("Phó Chánh Thanh tra", DAY)
 
 
 def test_a_workbook_of_the_same_name_from_elsewhere_is_not_ours(
@@ -256,22 +236,21 @@ def test_a_workbook_of_the_same_name_from_elsewhere_is_not_ours(
 def test_a_workbook_that_was_rearranged_is_said(excel: Excel, workspace: Workspace):
     main(["adjust", "--workspace", str(workspace.root)])
     book = openpyxl.load_workbook(path_of(workspace))
-    book["Điều chỉnh số liệu"].title = "Khác"
+    book[ROWS].title = "Khác"
     book.save(path_of(workspace))
     at_figure(excel, workspace)
     excel.press("adjust")
     assert "không có trang “Điều chỉnh số liệu”" in excel.alerts[-1]
 
 
-def test_many_problems_are_shortened(excel: Excel, workspace: Workspace, tmp_path: Path):
+def test_many_problems_are_shortened(
+    excel: Excel, workspace: Workspace, copy_of: Callable[[xw.Book], str]
+):
     main(["adjust", "--workspace", str(workspace.root)])
     book = excel.open(path_of(workspace))
     for row in range(6, 30):
         typed(book, row, 1, "kỳ lạ")
     saved(book)
-    excel.press("adjust", copied(book, tmp_path))
+    excel.press("adjust", copy_of(book))
     assert excel.alerts[-1].count("\n") == 13
     assert "điều khác" in excel.alerts[-1]
-
-
-FILE_ENGINE_ONLY = "looks at cells through openpyxl: NOT run on a live LibreOffice yet"

@@ -6,18 +6,22 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import openpyxl
 import pytest
+from openpyxl.utils import coordinate_to_tuple, get_column_letter
+from python_calamine import CalamineWorkbook
 
 from addin.handlers.issuing import FOLDER
 from addin.listing import read_listing
+from addin.session import Session
+from addin.settings import own_workspace, read_settings
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.manifest import verify_all
 from consolidate.model.returns import FileReading
-from consolidate.pipeline import MergeRequest, check, merge, write_results
+from consolidate.pipeline import MergeRequest, check, merge, workers, write_results
 from consolidate.register.roster import read_roster
 from tests.addin.conftest import EXAMPLES, Excel, table
+from tests.addin.workspaces import DAY, column_of
 
 SUMMARY = "tong-hop-2018-9M.xlsx"
 INBOX = EXAMPLES / "inbox"
@@ -51,7 +55,9 @@ def files_below(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_merge(excel: Excel, whole: Path, tmp_path: Path):
+def test_merge(excel: Excel, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    # In processes that read, as whoever presses the button has them.
+    monkeypatch.setattr("consolidate.work.merging.workers", workers)
     shutil.copytree(whole / "inbox", tmp_path / "inbox")
     shutil.copyfile(whole / "roster.xlsx", tmp_path / "roster.xlsx")
     excel.press("merge", str(tmp_path / "inbox"))
@@ -100,24 +106,32 @@ def figures(trace: list[list[object]]) -> Iterator[tuple[int, int, str, str]]:
                 yield row, column, str(said), path
 
 
+def sheet_of(path: Path, sheet: str) -> list[list[object]]:
+    """The values of a sheet from A1 on, as a file keeps them."""
+    return (
+        CalamineWorkbook.from_path(path).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    )
+
+
 def test_trace_of_every_figure_of_a_sheet(excel: Excel, whole: Path):
     book = excel.open(whole / "results" / SUMMARY)
-    held = openpyxl.load_workbook(whole / "results" / SUMMARY)[BY_UNIT]
+    held = sheet_of(whole / "results" / SUMMARY, BY_UNIT)
     wanted = list(figures(table(book.sheets[TRACE])))
     assert len(wanted) > 200
     if excel.app.engine.name == "libreoffice":
         # A press takes a fifth of a second there: each row and each file, not each with each.
         wanted = wanted[:: len({path for *_, path in wanted}) + 1]
-    sources: dict[str, openpyxl.Workbook] = {}
+    sources: dict[tuple[str, str], list[list[object]]] = {}
     for row, column, said, path in wanted:
         place, _, raw = said.partition(" ← ")
         sheet, _, cell = place.rpartition("!")
-        excel.select(book.sheets[BY_UNIT], held.cell(row, column).coordinate)
+        excel.select(book.sheets[BY_UNIT], f"{get_column_letter(column)}{row}")
         excel.press("trace")
         assert excel.selected == (Path(path).name, sheet, cell)
-        if path not in sources:
-            sources[path] = openpyxl.load_workbook(whole / "inbox" / path)
-        typed, figure = sources[path][sheet][cell].value, held.cell(row, column).value
+        if (path, sheet) not in sources:
+            sources[path, sheet] = sheet_of(whole / "inbox" / path, sheet)
+        down, right = coordinate_to_tuple(cell)
+        typed, figure = sources[path, sheet][down - 1][right - 1], held[row - 1][column - 1]
         assert (f"«{typed}»" == raw) if raw else (typed == figure)
     assert excel.alerts == []
     assert len(excel.app.books) == len(sources) + 1 > 5
@@ -139,6 +153,56 @@ def test_trace_of_every_finding(excel: Excel, whole: Path):
             assert excel.alerts == []
         else:
             assert excel.alerts == [text("addin.trace.whole_file", file=path)]
+
+
+def test_a_round_from_settings_to_a_decision(
+    excel: Excel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The buttons of a workspace one after the other, with all examples in its inbox."""
+    monkeypatch.setattr(Session, "today", lambda _: DAY)
+    root = tmp_path / "tỉnh"
+    root.mkdir()
+    excel.answers.append("yes")
+    excel.press("settings", str(root))
+    excel.press("author", "Chánh Thanh tra")
+    excel.press("agency", "Thanh tra tỉnh")
+    workspace = own_workspace(read_settings())
+    assert workspace.root == root
+    shutil.copyfile(EXAMPLES / "roster.xlsx", workspace.roster_path)
+    excel.answers.append("yes")
+    excel.press("issue", "2018-9M")
+    assert len(list((workspace.outbox / "2018-9M").rglob("*.xlsx"))) > 10
+    shutil.copytree(INBOX, workspace.inbox, dirs_exist_ok=True)
+    excel.answers.append("yes")
+    excel.press("merge")
+    assert text("cli.merge.recorded", number=1) in excel.alerts[-1]
+    excel.answers.append("yes")
+    excel.press("progress")
+    assert list((workspace.results / "cong-van-9-thang-2018").glob("*.docx"))
+    excel.answers.append("yes")
+    excel.press("return")
+    given = workspace.outbox / "tra-lai" / "2018-9M"
+    assert "can sua" in " ".join(files_below(given))
+    summary = excel.app.books[SUMMARY]
+    by_unit = summary.sheets["Biểu 01 theo đơn vị"]
+    excel.select(by_unit, f"{column_of(by_unit, 'S01')}15")
+    excel.press("adjust")
+    book = excel.app.books.active
+    rows = book.sheets["Điều chỉnh số liệu"]
+    free = excel.app.selection.row
+    rows.range((free, 7)).value, rows.range((free, 8)).value = "7", "Đơn vị đính chính"
+    book.impl.save_copy(book.impl.path)
+    excel.answers.append("yes")
+    excel.press("adjust")
+    assert text("corrections.recorded", added=1, ended=0, kept=0) in excel.alerts[-1]
+    summary.activate()
+    excel.answers.extend(["yes", "yes"])
+    excel.press("merge")
+    assert text("cli.merge.recorded", number=2) in excel.alerts[-1]
+    again = excel.app.books[SUMMARY].sheets["Biểu 01 theo đơn vị"]
+    assert again.range(f"{column_of(again, 'S01')}15").value == 7
+    assert not [said for said in excel.alerts if "Lỗi của chương trình" in said]
+    assert excel.answers == []
 
 
 def test_templates_and_help(excel: Excel, tmp_path: Path):

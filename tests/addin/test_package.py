@@ -135,7 +135,7 @@ def test_settings_are_written_as_text_without_gaps():
 
 def test_the_ribbon_keeps_the_rules():
     assert ribbon_xml.problems(ribbon_xml.source()) == []
-    assert len(ribbon_xml.callbacks(ribbon_xml.source())) == 13
+    assert len(ribbon_xml.callbacks(ribbon_xml.source())) == 14
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ def test_the_file_is_where_the_platform_keeps_such_files(
     assert settings_path(platform, environment, Path("/nhà")) == Path(expected)
 
 
+@pytest.mark.parametrize("excel", ["file"], indirect=True)
 @pytest.mark.usefixtures("excel")
 @profile(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(author=st.text(), folder=st.text(st.characters(codec="utf-8")))
@@ -148,7 +149,7 @@ def test_a_file_that_cannot_be_written_is_said(excel: Excel, monkeypatch: pytest
     assert "Lỗi của chương trình" not in excel.alerts[-1]
 
 
-@pytest.mark.parametrize("key", ["progress", "issue", "adjust", "merge", "settings"])
+@pytest.mark.parametrize("key", ["progress", "issue", "adjust", "return", "merge", "settings"])
 def test_nothing_in_an_open_workbook_chooses_a_workspace(excel: Excel, tmp_path: Path, key: str):
     """A workbook that lies in a foreign workspace and claims settings for itself."""
     foreign = made_workspace(tmp_path / "tỉnh khác")
@@ -162,4 +163,5 @@ def test_nothing_in_an_open_workbook_chooses_a_workspace(excel: Excel, tmp_path:
     assert read_settings() == Settings()
     assert not list(foreign.register.glob("*.sqlite3"))
     assert not list(foreign.outbox.iterdir())
-    assert excel.alerts in ([text("addin.settings.no_workspace")], [])
+    said = {"return": "addin.give.nowhere"}.get(key, "addin.settings.no_workspace")
+    assert excel.alerts in ([text(said)], [])

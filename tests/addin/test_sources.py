@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from addin.sources import Place, find_source, parse_place, runs_nothing, safe_parts
+from addin.sources import (
+    Place,
+    beside,
+    find_source,
+    laid_out,
+    parse_place,
+    runs_nothing,
+    safe_parts,
+)
 from consolidate.definitions.catalogue import text
 
 
@@ -52,18 +60,18 @@ def place(path: str, digest: str = "") -> Place:
 )
 def test_names_that_could_lead_elsewhere(results: Path, path: str):
     assert safe_parts(path) is None
-    assert find_source(results, place(path)) is None
+    assert find_source(beside(results), place(path)) is None
 
 
 def test_a_file_is_found_beside_the_summary_whatever_the_form_of_its_name(results: Path):
     file = results.parent / "inbox" / "cấp tỉnh" / "Sở.xlsx"
     for form in ("NFC", "NFD"):
-        found = find_source(results, place(unicodedata.normalize(form, "cấp tỉnh/Sở.xlsx")))
+        found = find_source(beside(results), place(unicodedata.normalize(form, "cấp tỉnh/Sở.xlsx")))
         assert found is not None
         assert found.path == file
         assert not found.same
-    assert find_source(results, place("cấp tỉnh/Sở khác.xlsx")) is None
-    assert find_source(results, place("cấp tỉnh")) is None
+    assert find_source(beside(results), place("cấp tỉnh/Sở khác.xlsx")) is None
+    assert find_source(beside(results), place("cấp tỉnh")) is None
 
 
 def test_of_several_the_one_with_the_digest_counts(results: Path):
@@ -71,7 +79,7 @@ def test_of_several_the_one_with_the_digest_counts(results: Path):
     (other / "cấp tỉnh").mkdir(parents=True)
     (other / "cấp tỉnh" / "Sở.xlsx").write_bytes(b"b")
     digest = hashlib.sha256(b"b").hexdigest()[:12]
-    found = find_source(results, place("cấp tỉnh/Sở.xlsx", digest))
+    found = find_source(beside(results), place("cấp tỉnh/Sở.xlsx", digest))
     assert found is not None
     assert found.same
     assert found.path == other / "cấp tỉnh" / "Sở.xlsx"
@@ -81,7 +89,7 @@ def test_of_several_the_one_with_the_digest_counts(results: Path):
 def test_links_out_of_the_inbox_are_not_followed(results: Path, tmp_path: Path):
     (tmp_path / "secret.xlsx").write_bytes(b"s")
     (results.parent / "inbox" / "link.xlsx").symlink_to(tmp_path / "secret.xlsx")
-    assert find_source(results, place("link.xlsx")) is None
+    assert find_source(beside(results), place("link.xlsx")) is None
 
 
 @pytest.mark.parametrize("raw", ["", "03", "a ← «b»", "Biểu 01!A1"])
@@ -117,3 +125,24 @@ def test_only_plain_workbooks_are_opened(tmp_path: Path):
     with zipfile.ZipFile(tmp_path / "d.xlsx", "w") as package:
         package.writestr("[Content_Types].xml", "vnd.ms-excel.sheet.macroEnabled.main+xml")
     assert not runs_nothing(tmp_path / "d.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("cấp tỉnh/Sở Nội vụ.xlsx", "Sở Nội vụ.xlsx"),
+        ("thư.zip › Sở.xls", "Sở.xlsx"),
+        ("thư.zip › trong/Sở.v2.xlsx", "Sở.v2.xlsx"),
+        ("../x.xlsm", "bao-cao.xlsx"),
+        ("C:\\x.xlsx", "bao-cao.xlsx"),
+    ],
+)
+def test_bytes_are_laid_out_under_the_name_of_the_file_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, name: str
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    made = [laid_out(data, place(path)) for data in (b"a", b"b")]
+    assert [one.read_bytes() for one in made] == [b"a", b"b"]
+    assert {one.name for one in made} == {name}
+    assert {one.parent.parent for one in made} == {tmp_path}
+    assert not made[0].stat().st_mode & 0o222

@@ -6,11 +6,16 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import xlwings as xw
+from openpyxl.utils import get_column_letter
+
 from addin.settings import Settings, save_settings
+from addin.tables import cells, last_column
 from consolidate.definitions.load import library
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
 from consolidate.register.roster import read_roster
+from consolidate.reports.matrix import CODE_ROW
 from consolidate.work.places import make_workspace
 from consolidate.workspace import Workspace
 from tests.addin.conftest import EXAMPLES, PCTN
@@ -44,3 +49,23 @@ def put(workspace: Workspace, name: str) -> None:
 def use(workspace: Workspace, author: str = "", agency: str = "") -> None:
     """Settings as the buttons of the group "Thiết lập" leave them."""
     save_settings(Settings(str(workspace.root), author, agency))
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder; of an open workbook LibreOffice keeps a lock beside it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith(".~lock.")
+    }
+
+
+def summary_path(workspace: Workspace) -> Path:
+    """The summary of ``NINE``."""
+    return workspace.results / f"tong-hop-{NINE.code}.xlsx"
+
+
+def column_of(sheet: xw.Sheet, unit: str) -> str:
+    """Letters of the column of a unit on a by-unit sheet."""
+    (codes,) = cells(sheet, CODE_ROW + 1, 1, CODE_ROW + 1, last_column(sheet))
+    return get_column_letter(codes.index(unit) + 1)

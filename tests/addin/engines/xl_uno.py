@@ -92,8 +92,9 @@ class Book(files.Book):
         return Names(self)
 
     def activate(self):
-        super().activate()
-        ENGINE.office.activate(self.api)
+        if self.books.active is not self:
+            super().activate()
+            ENGINE.office.activate(self.api)
 
     def close(self):
         super().close()
@@ -132,31 +133,32 @@ class Book(files.Book):
 
 
 class Sheets(base.Sheets):
+    """The sheets of a workbook. Every question to LibreOffice costs: few are asked."""
+
+    api = None
+
     def __init__(self, book: Book) -> None:
-        self.book = book
+        self.book, self.api = book, book.api.Sheets
 
     @property
     def active(self):
         return Sheet(self.book, self.book.api.CurrentController.ActiveSheet)
 
-    def _names(self) -> tuple[str, ...]:
-        return self.book.api.Sheets.ElementNames
-
     def __len__(self):
-        return self.book.api.Sheets.Count
+        return self.api.Count
 
     def __iter__(self):
-        return (self(name) for name in self._names())
+        return (Sheet(self.book, self.api.getByName(name), name) for name in self.api.ElementNames)
 
     def __contains__(self, name):
-        return name.casefold() in (one.casefold() for one in self._names())
+        return name.casefold() in (one.casefold() for one in self.api.ElementNames)
 
     def __call__(self, key):
         if isinstance(key, int):
-            return Sheet(self.book, self.book.api.Sheets.getByIndex(key - 1))
-        for name in self._names():
+            return Sheet(self.book, self.api.getByIndex(key - 1))
+        for name in self.api.ElementNames:
             if name.casefold() == key.casefold():
-                return Sheet(self.book, self.book.api.Sheets.getByName(name))
+                return Sheet(self.book, self.api.getByName(name), name)
         raise KeyError(key)
 
     def add(self, before=None, after=None, name=None):
@@ -166,15 +168,15 @@ class Sheets(base.Sheets):
         index = after.index if after is not None else index
         taken = len(self)
         name = name or next(f"Sheet{n}" for n in range(1, taken + 2) if f"Sheet{n}" not in self)
-        self.book.api.Sheets.insertNewByName(allowed_name(name), index)
+        self.api.insertNewByName(allowed_name(name), index)
         return self(name)
 
 
 class Sheet(base.Sheet):
     book = api = None
 
-    def __init__(self, book: Book, sheet: Any) -> None:
-        self.book, self.api = book, sheet
+    def __init__(self, book: Book, sheet: Any, name: str = "") -> None:
+        self.book, self.api, self._name = book, sheet, name
 
     @property
     def index(self):
@@ -182,12 +184,13 @@ class Sheet(base.Sheet):
 
     @property
     def name(self):
-        return self.api.Name
+        self._name = self._name or self.api.Name
+        return self._name
 
     @name.setter
     def name(self, value):
         self._movable()
-        self.api.Name = allowed_name(value)
+        self.api.Name = self._name = allowed_name(value)
 
     @property
     def visible(self):

@@ -96,8 +96,8 @@ def give_back(
     A return with errors or warnings is given back as a copy with its findings in it, or as a list
     of them when no copy can be made; a return that is held or rejected gets a letter even if there
     is nothing to list. Units without either get nothing, nor does one whose return of this period
-    counts hear of a file of another period that lies in the same inbox. Every copy was read again and says what
-    the file itself says.
+    counts hear of a file of another period that lies in the same inbox. Every copy was read again
+    and says what the file itself says.
 
     Args:
         result: a merge (:func:`consolidate.pipeline.merge`).

@@ -10,7 +10,7 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
-from consolidate.commands.merge import DayType, PeriodType, shown_progress
+from consolidate.commands.merge import DayType, PeriodType, no_period, shown_progress
 from consolidate.commands.reading import reading_options, settings_of
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
@@ -97,7 +97,7 @@ def command(
         try:
             result = do_merge(order, progress).result
         except NoReturns:
-            raise click.UsageError(text("cli.merge.no_period", path=inbox)) from None
+            raise no_period(inbox) from None
     _check_codes(codes, result)
     home = workspace.outbox if workspace is not None else inbox.resolve().parent
     target = out if out is not None else home / FOLDER / result.period.code

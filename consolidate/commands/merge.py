@@ -34,7 +34,21 @@ class PeriodType(click.ParamType[Period]):
         try:
             return Period.parse_code(str(value))
         except ValueError:
-            self.fail(text("cli.merge.bad_period", value=value), param, ctx)
+            self.fail(_bad_period(str(value)), param, ctx)
+
+
+def _bad_period(typed: str) -> str:
+    """What to say of a text that is no code; a period that it names is offered, never taken."""
+    meant = Period.parse_text(typed)
+    if meant is None:
+        return text("cli.merge.bad_period", value=typed)
+    return text("cli.merge.bad_period_near", value=typed, label=meant.label, code=meant.code)
+
+
+def no_period(inbox: Path) -> click.UsageError:
+    """Why a merge without ``--period`` does not know its period: an empty folder, or silence."""
+    key = "no_period" if any(path.is_file() for path in inbox.rglob("*")) else "empty_inbox"
+    return click.UsageError(text(f"cli.merge.{key}", path=inbox))
 
 
 class DayType(click.ParamType[date]):
@@ -122,10 +136,12 @@ def command(
         try:
             done = do_merge(order, progress)
         except NoReturns:
-            raise click.UsageError(text("cli.merge.no_period", path=inbox)) from None
+            raise no_period(inbox) from None
     if done.overtaken:
         say(text("cli.merge.overtaken"), colour="yellow")
     say_summary(done.result, done.written)
+    if workspace is not None and done.result.roster is None:
+        say(text("cli.merge.missing_roster"), colour="yellow")
     for item in done.idle:
         say(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit), colour="yellow")
     if done.run is not None:

@@ -137,7 +137,7 @@ def give_back(
             enclosed = file.name if file is not None else ""
             marked = file is not None and file.kind is Kind.COPY
             item = ToCorrect(
-                report, record.name, reason, lines_of(findings), enclosed, marked=marked
+                report, _sent_as(record), reason, lines_of(findings), enclosed, marked=marked
             )
             letters.setdefault(template.recipient, []).append((record, item))
         for agency, items in letters.items():
@@ -235,6 +235,11 @@ def _template(record: ReturnRecord) -> TemplateSpec:
 
 def _period(record: ReturnRecord) -> Period | None:
     return record.content.period if record.content is not None else None
+
+
+def _sent_as(record: ReturnRecord) -> str:
+    """The name under which a unit sent its file: it knows nothing of our folders and archives."""
+    return (record.member or record.path).rpartition("/")[2]
 
 
 def _expected(record: ReturnRecord, merged: Period) -> Period | None:

@@ -154,9 +154,10 @@ def test_a_letter_tells_a_unit_nothing_of_what_the_province_may_waive(
     advice = text("memory.waive", rule="memory.too_late", unit="S1")
     assert reason.endswith(f". {advice}")
     assert "dieu-chinh.xlsx" in advice
-    run(capsys, province.inbox(NINE), "--period", "2018-9M", "--as-of", "2018-09-16")
+    run(capsys, province.workspace.inbox, "--period", "2018-9M", "--as-of", "2018-09-16")
     out = province.workspace.outbox / "tra-lai" / "2018-9M"
     letter = words(out / "S1 Sở Nội vụ - phieu sua pctn 9 thang 2018.docx")
     assert reason.removesuffix(f" {advice}") in letter
+    assert "“S1.xlsx”" in letter
     for word in ("memory.", "dieu-chinh", "adjust"):
         assert word not in letter

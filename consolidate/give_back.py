@@ -19,6 +19,7 @@ from consolidate.intake.read import ReadSettings, read_file
 from consolidate.intake.scan import scan
 from consolidate.issue import same_content
 from consolidate.model.calendar import Calendar
+from consolidate.model.corrections import COPIED, FORGED, TOO_LATE
 from consolidate.model.datasets import TemplateSpec
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
@@ -95,8 +96,9 @@ def give_back(
 
     A return with errors or warnings is given back as a copy with its findings in it, or as a list
     of them when no copy can be made; a return that is held or rejected gets a letter even if there
-    is nothing to list. Units without either get nothing. Every copy was read again and says what
-    the file itself says.
+    is nothing to list. Units without either get nothing, nor does one whose return of this period
+    counts hear of a file of another period that lies in the same inbox. Every copy was read again
+    and says what the file itself says.
 
     Args:
         result: a merge (:func:`consolidate.pipeline.merge`).
@@ -118,14 +120,14 @@ def give_back(
             findings = for_unit(record.findings, only_errors)
             file = None
             if findings:
-                file = _file(record, template, findings, bytes_of, names, settings)
+                file = _file(record, template, findings, bytes_of, names, settings, result.period)
                 yield file
-            reason = record.reason if record.outcome in _NOT_COUNTED else ""
+            reason = told_to_unit(record, result.period)
             report = _report(record, template)
             enclosed = file.name if file is not None else ""
             marked = file is not None and file.kind is Kind.COPY
             item = ToCorrect(
-                report, record.name, reason, lines_of(findings), enclosed, marked=marked
+                report, _sent_as(record), reason, lines_of(findings), enclosed, marked=marked
             )
             letters.setdefault(agency or template.recipient, []).append((record, item))
         for signing, items in letters.items():
@@ -140,11 +142,14 @@ def returns_to_give(
     Arguments are those of :func:`give_back`.
     """
     wanted = {name_key(code) for code in codes}
+    counted = {_key(record) for record in result.records if record.outcome.counted}
     by_unit: dict[str, list[ReturnRecord]] = {}
     for record in result.records:
         if record.unit is None or record.content is None or record.outcome not in _GIVEN:
             continue
         if wanted and name_key(record.unit.code) not in wanted:
+            continue
+        if _of_other_round(record, result) and _key(record) in counted:
             continue
         if record.outcome in _NOT_COUNTED or _worth(for_unit(record.findings, only_errors)):
             by_unit.setdefault(f"{record.unit.code} {record.unit.name}", []).append(record)
@@ -160,6 +165,25 @@ def for_unit(findings: Iterable[Finding], only_errors: bool = False) -> tuple[Fi
         and not (finding.severity is Severity.INFO and finding.rule.startswith(_OUR_NOTES))
         and (not only_errors or finding.severity is Severity.ERROR)
     )
+
+
+def told_to_unit(record: ReturnRecord, merged: Period) -> str:
+    """Why a return does not count in words for the unit; ``""`` when it counts.
+
+    What the province may do about it (a waiver, merging again) is no business of a letter.
+    """
+    if record.outcome not in _NOT_COUNTED:
+        return ""
+    code = record.unit.code if record.unit is not None else ""
+    reason = record.reason
+    for rule in (TOO_LATE, FORGED, COPIED):
+        reason = reason.removesuffix(text("memory.waive", rule=rule, unit=code)).rstrip()
+    found, expected = _period(record), _expected(record, merged)
+    if found is not None and expected is not None and found != expected:
+        labels = {"found": found.label, "expected": expected.label}
+        if reason == text("identity.other_period", **labels):
+            return text("correction.other_period", **labels)
+    return reason
 
 
 def inbox_bytes(inbox: Path, settings: ReadSettings | None = None) -> BytesOf:
@@ -225,6 +249,30 @@ def _period(record: ReturnRecord) -> Period | None:
     return record.content.period if record.content is not None else None
 
 
+def _sent_as(record: ReturnRecord) -> str:
+    """The name under which a unit sent its file: it knows nothing of our folders and archives."""
+    return (record.member or record.path).rpartition("/")[2]
+
+
+def _expected(record: ReturnRecord, merged: Period) -> Period | None:
+    """The period that a return of its template has in the round of a merge."""
+    if record.content is None:
+        return None
+    return library().period_for(record.content.template, merged)
+
+
+def _of_other_round(record: ReturnRecord, result: MergeResult) -> bool:
+    found, expected = _period(record), _expected(record, result.period)
+    return found is not None and expected is not None and found != expected
+
+
+def _key(record: ReturnRecord) -> tuple[str, str]:
+    return (
+        record.unit.code if record.unit is not None else "",
+        record.content.template if record.content is not None else "",
+    )
+
+
 def _report(record: ReturnRecord, template: TemplateSpec) -> str:
     period = _period(record)
     return f"{template.short_title} {in_sentence(period)}" if period else template.short_title
@@ -237,6 +285,7 @@ def _file(
     bytes_of: BytesOf,
     names: Names,
     settings: ReadSettings,
+    merged: Period,
 ) -> GivenBack:
     unit = record.unit
     assert unit is not None
@@ -248,7 +297,7 @@ def _file(
     ).rstrip()
     stem = f"{unit.code} {unit.name}"
     name = names.take(lambda more: safe_name(stem, f"{ending}{more}.xlsx"))
-    reason = record.reason if record.outcome in _NOT_COUNTED else ""
+    reason = told_to_unit(record, merged)
     heading = Heading(f"{unit.name} ({unit.code})", _report(record, template), reason)
     try:
         data = _copy(record, findings, heading, bytes_of(record), settings)
@@ -294,9 +343,9 @@ def _letter(
     unit = items[0][0].unit
     assert unit is not None
     codes = dict.fromkeys(_template(record).code for record, _ in items)
-    ending = text(
-        "correction.file_ending", templates=" ".join(codes), period=period_slug(result.period)
-    )
+    periods = {_expected(record, result.period) or result.period for record, _ in items}
+    named = periods.pop() if len(periods) == 1 else result.period
+    ending = text("correction.file_ending", templates=" ".join(codes), period=period_slug(named))
     stem = f"{unit.code} {unit.name}"
     name = names.take(lambda more: safe_name(stem, f"{ending}{more}.docx"))
     days = [day for record, _ in items if (day := _due(record, calendar, as_of)) is not None]

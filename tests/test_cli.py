@@ -12,6 +12,7 @@ import pytest
 from consolidate import pipeline
 from consolidate.cli import COMMANDS, main
 from consolidate.definitions.catalogue import text
+from consolidate.model.period import Period
 from tests.recipes.recipe import Recipe
 
 HEAVY = ("pandas", "openpyxl", "xlsxwriter", "xlwings", "numpy", "python_calamine", "rich")
@@ -184,7 +185,36 @@ def test_an_inbox_without_a_period_is_a_usage_error(
 ) -> None:
     (tmp_path / "trống").mkdir()
     err = usage(["merge", str(tmp_path / "trống")], capsys)
+    assert text("cli.merge.empty_inbox", path=tmp_path / "trống") in err
+    (tmp_path / "trống" / "ghi chú.txt").write_text("x", encoding="utf-8")
+    err = usage(["merge", str(tmp_path / "trống")], capsys)
     assert text("cli.merge.no_period", path=tmp_path / "trống") in err
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("9T/2018", "2018-9M"), ("Q3-2018", "2018-Q3"), ("Quý I/2018", "2018-Q1"),
+     ("2018Q1", "2018-Q1"), ("Năm 2018", "2018-Y")],
+)  # fmt: skip
+def test_a_period_typed_in_another_way_is_offered_and_not_taken(
+    inbox: Path, tmp_path: Path, typed: str, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    err = usage(["merge", str(inbox), "--period", typed], capsys)
+    label = Period.parse_code(code).label
+    assert text("cli.merge.bad_period_near", value=typed, label=label, code=code) in err
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_folder_is_no_file_to_check(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert text("cli.check.is_folder", path=inbox) in usage(["check", str(inbox)], capsys)
+
+
+def test_the_folder_of_results_is_no_inbox(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = tmp_path / "results"
+    results.mkdir()
+    assert text("cli.merge.not_inbox", path=results) in usage(["merge", str(results)], capsys)
 
 
 @pytest.mark.parametrize("option", ["--out", "--json"])

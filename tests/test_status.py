@@ -216,6 +216,9 @@ def test_letters_and_the_chase_list_are_written(
     book = load_workbook(io.BytesIO(chase.read_bytes()))
     codes = [row[1].value for row in book[text("chase.sheet")].iter_rows(min_row=5)]
     assert codes == ["X3", "X4", "X5"]
+    titles = [sheet["A1"].value for sheet in book.worksheets]
+    shown = [title for title in titles if title and "20/09/2018" in title]
+    assert len(shown) == len(set(shown)) == 4  # No two pages carry the same title.
 
     kept = (folder / names[0]).read_bytes()
     document = Document(io.BytesIO(kept))

@@ -11,6 +11,7 @@ from consolidate.forms.manifest import MANIFEST, built_templates, content_digest
 from consolidate.issue import Issued
 from consolidate.model.period import Period
 from consolidate.work.issuing import issue_round, plan_round
+from consolidate.work.periods import bad_period
 
 FOLDER = "bieu-mau-goc"
 """Folder that the templates are put into, inside the chosen one."""
@@ -53,7 +54,7 @@ def issue_period(session: Session) -> str | None:
     try:
         period = Period.parse_code(typed)
     except ValueError:
-        raise Refusal(text("cli.merge.bad_period", value=name_typed(typed))) from None
+        raise Refusal(bad_period(name_typed(typed))) from None
     workspace = own_workspace(read_settings())
     plan = plan_round(workspace, period, session.today())
     question = text(

@@ -10,7 +10,7 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
-from consolidate.commands.merge import shown_progress
+from consolidate.commands.merge import no_period, shown_progress
 from consolidate.commands.parameters import DayType, PeriodType
 from consolidate.commands.reading import reading_options, settings_of
 from consolidate.commands.refusals import said_by_click
@@ -92,7 +92,7 @@ def command(
         try:
             plan = plan_giving(order, progress)
         except NoReturns:
-            raise click.UsageError(text("cli.merge.no_period", path=inbox)) from None
+            raise no_period(inbox) from None
     done = give(plan, force=force)
     _say(done, plan.result, plan.folder)
     return EXIT_FINDINGS if done.written or done.unchanged or done.kept else 0

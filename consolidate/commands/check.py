@@ -32,6 +32,8 @@ def command(
     files: tuple[Path, ...], *, as_json: bool, password_file: Path | None, limits: Path | None
 ) -> int:
     for path in files:
+        if path.is_dir():
+            raise click.UsageError(text("cli.check.is_folder", path=path))
         if not path.is_file():
             raise click.UsageError(text("cli.check.no_file", path=path))
     settings = settings_of(password_file, limits)

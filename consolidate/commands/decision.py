@@ -59,9 +59,14 @@ def decision(name: str, kind: EventKind) -> click.Command:
             on = day_or_today(day)
             with register.turn():  # A merge at work ends first, so that its results are decided on.
                 run = _run(register, kind, period, number) if kind in _NAMING_A_RUN else None
+                newer = _newer(register, period, run)
                 register.add_event(PeriodEvent(kind, period, author, on, document, run))
         words = {"period": period.label, "run": run, "day": f"{on:%d/%m/%Y}", "author": author}
         say(text(f"runs.done.{kind.value}", **words), bold=True)
+        if newer is not None:
+            unlock = text("runs.unlock_first") if kind is EventKind.LOCKED else ""
+            said = text("runs.newer", last=newer, run=run, unlock=unlock)
+            say(said, colour="yellow")
         return 0
 
     if kind in _NAMING_A_RUN:
@@ -73,6 +78,12 @@ def decision(name: str, kind: EventKind) -> click.Command:
             help=text(f"cli.decision.run_{kind.value}"),
         )(record)
     return record
+
+
+def _newer(register: Register, period: Period, run: int | None) -> int | None:
+    """The newest run of a round when a decision names an older one."""
+    last = register.last_run(period)
+    return last.number if run is not None and last is not None and last.number > run else None
 
 
 def _run(register: Register, kind: EventKind, period: Period, number: int | None) -> int:

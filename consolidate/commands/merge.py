@@ -22,6 +22,12 @@ from consolidate.work.merging import MergeOrder, do_merge
 from consolidate.work.places import workspace_of
 
 
+def no_period(inbox: Path) -> click.UsageError:
+    """Why a merge without ``--period`` does not know its period: an empty folder, or silence."""
+    key = "no_period" if any(path.is_file() for path in inbox.rglob("*")) else "empty_inbox"
+    return click.UsageError(text(f"cli.merge.{key}", path=inbox))
+
+
 @click.command(cls=VietnameseCommand, help=text("cli.merge.help"))
 @click.argument("inbox", metavar=text("cli.merge.inbox"), type=click.Path(path_type=Path))
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help=text("cli.merge.out"))
@@ -89,10 +95,12 @@ def command(
         try:
             done = do_merge(order, progress)
         except NoReturns:
-            raise click.UsageError(text("cli.merge.no_period", path=inbox)) from None
+            raise no_period(inbox) from None
     if done.overtaken:
         say(text("cli.merge.overtaken"), colour="yellow")
     say_summary(done.result, done.written)
+    if workspace is not None and done.result.roster is None:
+        say(text("cli.merge.missing_roster"), colour="yellow")
     for item in done.idle:
         say(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit), colour="yellow")
     if done.run is not None:

@@ -9,6 +9,7 @@ import click
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
+from consolidate.work.periods import bad_period
 
 _FORMS = ("%d/%m/%Y", "%Y-%m-%d")
 
@@ -26,7 +27,7 @@ class PeriodType(click.ParamType[Period]):
         try:
             return Period.parse_code(str(value))
         except ValueError:
-            self.fail(text("cli.merge.bad_period", value=value), param, ctx)
+            self.fail(bad_period(str(value)), param, ctx)
 
 
 class DayType(click.ParamType[date]):

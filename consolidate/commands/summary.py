@@ -8,6 +8,7 @@ from pathlib import Path
 
 from consolidate.commands.console import say, say_finding, shown_path
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import OrganisationUnit
@@ -32,6 +33,7 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
     _received(result)
     _missing(result)
     _files(result)
+    _other_periods(result)
     _findings(result)
     _compared(result)
     if result.clean:
@@ -72,6 +74,20 @@ def _missing(result: MergeResult) -> None:
         say(f"– {unit.name} ({', '.join(names)})", indent=2)
     if len(missing) > MOST_UNITS:
         say(text("cli.summary.more", count=len(missing) - MOST_UNITS), indent=2)
+
+
+def _other_periods(result: MergeResult) -> None:
+    """An inbox of several rounds in one: where each of them should lie."""
+    others = 0
+    for record in result.records:
+        if record.outcome is not Outcome.HELD or record.content is None:
+            continue
+        period = record.content.period
+        expected = library().period_for(record.content.template, result.period)
+        others += period is not None and period != expected
+    if others >= MOST_ALIKE:
+        hint = text("cli.merge.other_periods", count=others, code=result.period.code)
+        say(hint, indent=2, colour="yellow")
 
 
 def _files(result: MergeResult) -> None:

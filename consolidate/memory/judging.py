@@ -114,7 +114,7 @@ def _sealed(memory: Memory, record: ReturnRecord) -> ReturnRecord:
         return record
     if verify_return(memory.key, content) is not Seal.FORGED:
         return record
-    return _held(memory, record, FORGED, text(FORGED, rule=FORGED, unit=_code(record)))
+    return _held(memory, record, FORGED, text(FORGED))
 
 
 def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
@@ -131,7 +131,7 @@ def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
     letter = deadline.letter or "–"
     if late.state is Timeliness.TOO_LATE and deadline.final is not None:
         said = {"day": _shown(day), "final": _shown(deadline.final), "letter": letter}
-        reason = text(TOO_LATE, rule=TOO_LATE, unit=unit.code, **said)
+        reason = text(TOO_LATE, **said)
         return _held(memory, record, TOO_LATE, reason)
     if late.state is Timeliness.LATE and deadline.due is not None:
         due = _shown(deadline.due)
@@ -145,9 +145,10 @@ def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
 
 
 def _held(memory: Memory, record: ReturnRecord, rule: str, reason: str) -> ReturnRecord:
-    """The record held for a reason; counted with a note where the rule is waived."""
+    """The record held for a reason, with what the province may do; counted where it is waived."""
     waiver = memory.waiver(rule, record.unit)
     if waiver is None:
+        reason = f"{reason} {text('memory.waive', rule=rule, unit=_code(record))}"
         return replace(record, outcome=Outcome.HELD, reason=reason)
     return accepted(record, (_waived(Finding(rule, Severity.ERROR, reason), waiver),))
 
@@ -156,8 +157,7 @@ def copied(memory: Memory) -> Hold:
     """What becomes of a copy: held, or counted where the province says that it is none."""
 
     def judged(record: ReturnRecord, reason: str) -> ReturnRecord:
-        said = text(COPIED, reason=reason, rule=COPIED, unit=_code(record))
-        return _held(memory, record, COPIED, said)
+        return _held(memory, record, COPIED, reason)
 
     return judged
 

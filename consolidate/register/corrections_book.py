@@ -285,12 +285,14 @@ class _Reader:
         if len(found) == 1:
             return found[0]
         labels = (data_set.column_by_code[column].label for column in element.columns)
-        self._problem(
-            "column",
-            found=words,
-            caption=data_set.caption(element),
-            known=", ".join(f"“{label}”" for label in labels),
-        )
+        about = {
+            "caption": data_set.caption(element),
+            "known": ", ".join(f"“{label}”" for label in labels),
+        }
+        if words:
+            self._problem("column", found=words, **about)
+        else:
+            self._problem("column_missing", **about)
         return None
 
     def _value(self, data_set: DataSet, key: ValueKey) -> str | None:

@@ -76,7 +76,7 @@ def _before(letter: Letter, agency: str, as_of: date) -> tuple[str, ...]:
     numbers = dict.fromkeys(
         status.deadline.letter for status in letter.returns if status.deadline is not None
     )
-    letters = text("letter.and").join(number for number in numbers if number)
+    letters = text("letter.and").join(_cited(number) for number in numbers if number)
     titles = dict.fromkeys(
         text(
             "letter.report",
@@ -163,3 +163,8 @@ def _fill(cell: _Cell, name: str, lines: tuple[str, ...]) -> None:
         write(paragraph, line, size=TABLE_SIZE, align=align)
     cell.paragraphs[0].paragraph_format.space_before = Pt(1)
     cell.paragraphs[-1].paragraph_format.space_after = Pt(1)
+
+
+def _cited(letter: str) -> str:
+    """A document as a sentence names it; a calendar often holds its bare number (``123/TTT``)."""
+    return text("letter.numbered", number=letter) if letter[0].isdigit() else letter

@@ -123,8 +123,12 @@ class _Overview:
             or any(record.level is level and record.outcome.counted for record in result.records)
         ]
         held = dict.fromkeys(Level, 0)
+        in_already = {unit.code for part in result.completeness for unit in part.received}
         for code, level in {
-            (unit.code, unit.level) for part in result.completeness for unit in part.held
+            (unit.code, unit.level)
+            for part in result.completeness
+            for unit in part.held
+            if unit.code not in in_already  # Held units are some of those that are missing.
         }:
             held[level] += bool(code)
         self._band(text("summary.received.all"))

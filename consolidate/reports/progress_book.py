@@ -50,12 +50,13 @@ def progress_workbook(
     Sheets: shares by level, kind and parent unit; the chase list; what came late; files of which
     nobody knows whose they are. ``roster`` tells what parent units are called.
     """
-    title = text("progress.title", period=period.label, day=shown_day(as_of))
+    said_of = {"period": period.label, "day": shown_day(as_of)}
+    title = text("progress.title", **said_of)
     tables = (
         _shares(found, roster, title),
         chase_table(found, roster, period, as_of),
-        _late(found, roster, title),
-        _unplaced(unplaced, title),
+        _late(found, roster, text("progress.title_late", **said_of)),
+        _unplaced(unplaced, text("progress.title_unplaced", **said_of)),
     )
     return write_kept_tables(tables, title)
 

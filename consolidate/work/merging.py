@@ -106,6 +106,11 @@ def do_merge(
     """
     if not order.inbox.is_dir():
         raise WorkRefused((text("cli.merge.no_inbox", path=order.inbox),))
+    no_inboxes = [] if order.out is not None else [order.folder]
+    if order.workspace is not None:
+        no_inboxes.append(order.workspace.root)
+    if order.inbox.resolve() in [path.resolve() for path in no_inboxes]:
+        raise WorkRefused((text("cli.merge.not_inbox", path=order.inbox),))
     for path in (order.folder, order.json_path):
         if path is not None and path.resolve().is_relative_to(order.inbox.resolve()):
             raise WorkRefused((text("cli.merge.out_in_inbox", path=path),))

@@ -221,9 +221,13 @@ def test_a_row_of_several_columns_needs_one(tmp_path: Path) -> None:
     row = changed(GOOD, period="2018-Q3", data_set="PL3-II", element="STT 4")
     known = "“Tổng số”, “Cấp huyện”, “Ghi chú”"
     said = text(
-        "corrections.column", sheet=ADJUST, row=FIRST_ROW, caption="STT 4", found="", known=known
+        "corrections.column_missing", sheet=ADJUST, row=FIRST_ROW, caption="STT 4", known=known
     )
     assert problems(tmp_path, row) == (said,)
+    said = text(
+        "corrections.column", sheet=ADJUST, row=FIRST_ROW, caption="STT 4", found="Xã", known=known
+    )
+    assert problems(tmp_path, changed(row, column="Xã")) == (said,)
 
 
 def test_all_problems_of_all_rows_are_said_at_once(tmp_path: Path) -> None:

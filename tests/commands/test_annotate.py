@@ -11,7 +11,7 @@ from docx import Document
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
 from consolidate.pipeline import check_bytes
-from tests.memory.province import NINE, Province, filled
+from tests.memory.province import NINE, SIX, Province, filled
 from tests.recipes.recipe import Recipe
 
 ENDINGS = ("can sua pctn 9 thang 2018.xlsx", "phieu sua pctn 9 thang 2018.docx")
@@ -124,3 +124,40 @@ def test_in_a_workspace_the_calendar_sets_the_day(
     assert reasons.count("chưa được đưa vào tổng hợp") == 2
     assert "kèm theo" not in reasons
     assert later == 1
+
+
+def test_a_file_of_another_round_makes_no_letter_beside_the_right_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    province = Province.make(tmp_path / "tinh")
+    before, now = province.issue(SIX), province.issue(NINE)
+    for unit in ("S1", "H1"):
+        province.send(NINE, f"{unit} cu.xlsx", filled(before[unit], c3=4))
+    province.send(NINE, "S1 moi.xlsx", filled(now["S1"], c3=6))
+    capsys.readouterr()
+    run(capsys, province.inbox(NINE), "--period", "2018-9M", "--as-of", "2018-09-03")
+    out = province.workspace.outbox / "tra-lai" / "2018-9M"
+    (name,) = names(out)
+    assert name.startswith("H1 ")
+    letter = words(out / name)
+    assert "không phải kỳ “9 tháng đầu năm 2018”" in letter
+    assert "chạy lại" not in letter
+
+
+def test_a_letter_tells_a_unit_nothing_of_what_the_province_may_waive(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    province = Province.make(tmp_path / "tinh")
+    province.send(NINE, "S1.xlsx", filled(province.issue(NINE)["S1"], c3=6))
+    merged = province.merge(NINE, "2018-09-16")
+    (reason,) = {item["reason"] for item in merged.document["returns"]}
+    advice = text("memory.waive", rule="memory.too_late", unit="S1")
+    assert reason.endswith(f". {advice}")
+    assert "dieu-chinh.xlsx" in advice
+    run(capsys, province.workspace.inbox, "--period", "2018-9M", "--as-of", "2018-09-16")
+    out = province.workspace.outbox / "tra-lai" / "2018-9M"
+    letter = words(out / "S1 Sở Nội vụ - phieu sua pctn 9 thang 2018.docx")
+    assert reason.removesuffix(f" {advice}") in letter
+    assert "“S1.xlsx”" in letter
+    for word in ("memory.", "dieu-chinh", "adjust"):
+        assert word not in letter

@@ -33,7 +33,8 @@ def test_there_and_back(merged: Province, tmp_path: Path) -> None:
         0,
         "Đã sao lưu sổ lưu (1 tệp đã nhận) vào sao lưu/a.zip.\n"
         "Bản sao lưu không có khóa phát hành tỉnh/register/issue.key; cất riêng khóa ở\n"
-        "nơi an toàn khác.\n",
+        "nơi an toàn khác. Danh sách, lịch, hộp thư đến, kết quả cũng không nằm trong đó:\n"
+        "chép kèm roster.xlsx, calendar.xlsx.\n",
     )
     merged.capsys.readouterr()
     assert main(["restore", "sao lưu/a.zip", "mới"]) == 0

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import pytest
 
 from consolidate.commands import register as shared
+from consolidate.definitions.catalogue import text
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind
 from tests.commands.made import FIRST, NINE, QUARTER, File, Province, record
@@ -37,13 +38,17 @@ def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
     signed = ("--author", "Phòng A", "--on", "10/09/2018")
     assert merged.run("approve", "2018-9M", "--run", "1", *signed) == (
         0,
-        "Đã duyệt 9 tháng đầu năm 2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A).\n",
+        "Đã duyệt 9 tháng đầu năm 2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A).\n"
+        "Lưu ý: lần tổng hợp mới nhất của kỳ này là số 2, không phải số 1. Muốn lấy lần\n"
+        "mới nhất: ghi --run 2.\n",
     )
     code, out = merged.run("lock", "2018-Q3", "--document", "7/QĐ", *signed)
     assert code == 0
     assert out == (
         "Đã khóa Quý III/2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A). Kết quả\n"
         "khác lần này sẽ không được ghi.\n"
+        "Lưu ý: lần tổng hợp mới nhất của kỳ này là số 2, không phải số 1. Muốn lấy lần\n"
+        "mới nhất: ghi --run 2 (mở khóa trước).\n"
     )
     code, out = merged.run("approve", "2018-9M", *signed)
     assert code == 2
@@ -131,6 +136,17 @@ def test_the_list_of_runs(merged: Province) -> None:
     of_2017 = "Quý III/2017\n  Lần số 3 · ngày 07/09/2018 · phiên bản 0.1.0\n    không có tệp nào\n"
     assert merged.run("runs") == (0, of_2018 + of_2017)
     assert merged.run("runs", "2018-Q3") == (0, of_2018)
+
+
+def test_a_decision_about_an_older_run_says_that_there_is_a_newer_one(merged: Province) -> None:
+    signed = ("--author", "A")
+    said = " ".join(merged.run("approve", "2018-9M", *signed, "--run", "1")[1].split())
+    assert text("runs.newer", last=2, run=1, unlock="") in said
+    said = " ".join(merged.run("lock", "2018-9M", *signed)[1].split())
+    assert text("runs.newer", last=2, run=1, unlock=text("runs.unlock_first")) in said
+    merged.run("unlock", "2018-9M", *signed, "--document", "8/QĐ")
+    said = merged.run("approve", "2018-9M", *signed)[1]
+    assert "Lưu ý" not in said
 
 
 def test_no_runs(province: Province) -> None:

@@ -151,8 +151,9 @@ def test_a_letter_says_everything_in_the_official_order() -> None:
         "V/v đôn đốc gửi báo cáo số liệu PCTN 9 tháng đầu năm 2018",
         "Sông Tiền, ngày …… tháng …… năm 20……",
         "Kính gửi: UBND huyện An Đông",
-        "Thực hiện 12/TTT về chế độ báo cáo, các cơ quan, đơn vị gửi báo cáo số liệu công tác "
-        "phòng, chống tham nhũng 9 tháng đầu năm 2018 về Thanh tra tỉnh. Tính đến ngày 10/09/2018,",
+        "Thực hiện văn bản số 12/TTT về chế độ báo cáo, các cơ quan, đơn vị gửi báo cáo số "
+        "liệu công tác phòng, chống tham nhũng 9 tháng đầu năm 2018 về Thanh tra tỉnh."
+        " Tính đến ngày 10/09/2018,",
         "Chưa nộp, quá hạn 5 ngày",
         "gửi về Thanh tra tỉnh; báo cáo đã quá hạn thì gửi ngay khi nhận được văn bản này.",
         "báo cáo nhận sau ngày 15/09/2018 được tính là không nộp.",

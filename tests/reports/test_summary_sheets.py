@@ -18,6 +18,7 @@ import pytest
 from consolidate.definitions.catalogue import texts
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.model.values import DENOMINATOR, NUMERATOR
 from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, LEVEL_ROW, NAME_ROW, matrix
@@ -343,3 +344,27 @@ def test_the_overview_names_missing_units_and_held_files(made, formulas) -> None
         for unit in part.missing:
             assert f"{unit.name} ({unit.code})" in said
     assert "giữ lại/báo cáo 6 tháng.xlsx" in said
+
+
+def test_a_unit_held_with_one_form_and_counted_with_another_is_not_held_overall() -> None:
+    made = province(14)
+    by_code = {part.template.code: part for part in made.completeness}
+    both = {unit.code for unit in by_code["pctn"].received}
+    both &= {unit.code for unit in by_code["cchc"].received}
+    assert both
+    records = [
+        replace(item, outcome=Outcome.HELD, reason="x")
+        if item.unit is not None
+        and item.unit.code in both
+        and item.outcome.counted
+        and item.content is not None
+        and item.content.template == "cchc"
+        else item
+        for item in made.records
+    ]
+    sheet = book_of(result(records, made.roster))["Tổng quan"]
+    rows = [row for row in sheet.iter_rows(values_only=True) if isinstance(row[5], int)]
+    overall, form = rows[: len(rows) // 3], rows[len(rows) // 3 :]
+    assert len(overall) > 1
+    assert all(row[5] <= row[4] for row in overall)
+    assert any(row[5] for row in form)

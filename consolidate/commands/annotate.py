@@ -10,15 +10,19 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
-from consolidate.commands.merge import no_period, shown_progress
-from consolidate.commands.parameters import DayType, PeriodType
-from consolidate.commands.reading import reading_options, settings_of
+from consolidate.commands.inboxes import (
+    inbox_options,
+    no_period,
+    shown_progress,
+    workspace_for,
+)
+from consolidate.commands.parameters import DayType
+from consolidate.commands.reading import settings_of
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.pipeline import NoReturns
 from consolidate.rollup.result import MergeResult
-from consolidate.work.places import workspace_of
 
 if TYPE_CHECKING:
     from consolidate.give_back import Written
@@ -28,28 +32,15 @@ _SHOWN = 10
 
 @click.command(cls=VietnameseCommand, help=text("cli.annotate.help"))
 @click.argument("inbox", metavar=text("cli.merge.inbox"), type=click.Path(path_type=Path))
+@inbox_options
 @click.option(
     "--out", metavar="DIR", type=click.Path(path_type=Path), help=text("cli.annotate.out")
 )
-@click.option("--period", metavar="KỲ", type=PeriodType(), help=text("cli.merge.period"))
 @click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.annotate.unit"))
 @click.option("--only-errors", is_flag=True, help=text("cli.annotate.only_errors"))
 @click.option("--agency", metavar="TÊN", default="", help=text("cli.annotate.agency"))
 @click.option("--force", is_flag=True, help=text("cli.annotate.force"))
-@click.option(
-    "--roster", metavar="TỆP", type=click.Path(path_type=Path), help=text("cli.merge.roster")
-)
-@click.option(
-    "--workspace",
-    "folder",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help=text("cli.merge.workspace"),
-)
-@click.option("--no-workspace", "alone", is_flag=True, help=text("cli.merge.no_workspace"))
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.annotate.as_of"))
-@reading_options
-@click.option("--jobs", metavar="N", type=click.IntRange(0, 64), help=text("cli.merge.jobs"))
 def command(
     inbox: Path,
     out: Path | None,
@@ -69,12 +60,7 @@ def command(
 ) -> int:
     from consolidate.work.giving_back import GiveOrder, give, plan_giving
 
-    if not inbox.is_dir():
-        raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
-    if alone and folder is not None:
-        raise click.UsageError(text("cli.merge.two_workspaces"))
-    with said_by_click():
-        workspace = None if alone else workspace_of(folder, inbox)
+    workspace = workspace_for(inbox, folder, alone=alone)
     order = GiveOrder(
         inbox,
         as_of if as_of is not None else date.today(),

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.commands.console import interactive, say, shown_path
-from consolidate.commands.parameters import DayType, PeriodType
-from consolidate.commands.reading import reading_options, settings_of
+from consolidate.commands.console import say, shown_path
+from consolidate.commands.inboxes import (
+    inbox_options,
+    no_period,
+    shown_progress,
+    workspace_for,
+)
+from consolidate.commands.parameters import DayType
+from consolidate.commands.reading import settings_of
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.summary import say_summary
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
-from consolidate.pipeline import NoReturns, Progress
+from consolidate.pipeline import NoReturns
 from consolidate.work.merging import MergeOrder, do_merge
-from consolidate.work.places import workspace_of
-
-
-def no_period(inbox: Path) -> click.UsageError:
-    """Why a merge without ``--period`` does not know its period: an empty folder, or silence."""
-    key = "no_period" if any(path.is_file() for path in inbox.rglob("*")) else "empty_inbox"
-    return click.UsageError(text(f"cli.merge.{key}", path=inbox))
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.merge.help"))
 @click.argument("inbox", metavar=text("cli.merge.inbox"), type=click.Path(path_type=Path))
+@inbox_options
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help=text("cli.merge.out"))
-@click.option("--period", metavar="KỲ", type=PeriodType(), help=text("cli.merge.period"))
-@click.option(
-    "--roster", metavar="TỆP", type=click.Path(path_type=Path), help=text("cli.merge.roster")
-)
 @click.option(
     "--json",
     "json_path",
@@ -42,18 +36,8 @@ def no_period(inbox: Path) -> click.UsageError:
     type=click.Path(path_type=Path),
     help=text("cli.merge.json"),
 )
-@click.option(
-    "--workspace",
-    "folder",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help=text("cli.merge.workspace"),
-)
-@click.option("--no-workspace", "alone", is_flag=True, help=text("cli.merge.no_workspace"))
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.merge.as_of"))
 @click.option("--dry-run", "trial", is_flag=True, help=text("cli.merge.dry_run"))
-@reading_options
-@click.option("--jobs", metavar="N", type=click.IntRange(0, 64), help=text("cli.merge.jobs"))
 def command(
     inbox: Path,
     out: Path | None,
@@ -68,12 +52,7 @@ def command(
     password_file: Path | None,
     limits: Path | None,
 ) -> int:
-    if not inbox.is_dir():
-        raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
-    if alone and folder is not None:
-        raise click.UsageError(text("cli.merge.two_workspaces"))
-    with said_by_click():
-        workspace = None if alone else workspace_of(folder, inbox)
+    workspace = workspace_for(inbox, folder, alone=alone)
     if workspace is None and as_of is not None:
         raise click.UsageError(text("cli.merge.as_of_alone"))
     order = MergeOrder(
@@ -107,28 +86,3 @@ def command(
         key = "recorded" if done.run.added else "recorded_before"
         say(text(f"cli.merge.{key}", number=done.run.run.number))
     return 0 if done.result.clean else EXIT_FINDINGS
-
-
-@contextlib.contextmanager
-def shown_progress() -> Iterator[Progress]:
-    """A bar on a terminal; elsewhere one line when reading ends."""
-    if not interactive():
-        yield _log
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bar
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(text("cli.merge.reading"), total=None)
-
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield advance
-
-
-def _log(done: int, total: int) -> None:
-    if done == total:
-        click.echo(text("cli.merge.read", total=total), err=True)

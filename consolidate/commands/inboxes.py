@@ -1,0 +1,90 @@
+"""What commands that merge an inbox share: their options, its workspace, a bar while it is read."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from consolidate.commands.console import interactive
+from consolidate.commands.parameters import PeriodType
+from consolidate.commands.reading import reading_options
+from consolidate.commands.refusals import said_by_click
+from consolidate.definitions.catalogue import text
+from consolidate.pipeline import Progress
+from consolidate.work.places import workspace_of
+from consolidate.workspace import Workspace
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def inbox_options(command: Command) -> Command:
+    """Give a command the options of a merge that say what is read, and as whose.
+
+    They are ``--period``, ``--roster``, ``--workspace`` (as ``folder``), ``--no-workspace`` (as
+    ``alone``), ``--jobs`` and those of :func:`consolidate.commands.reading.reading_options`.
+    """
+    path = click.Path(path_type=Path)
+    options = (
+        click.option("--period", metavar="KỲ", type=PeriodType(), help=text("cli.merge.period")),
+        click.option("--roster", metavar="TỆP", type=path, help=text("cli.merge.roster")),
+        click.option(
+            "--workspace", "folder", metavar="DIR", type=path, help=text("cli.merge.workspace")
+        ),
+        click.option("--no-workspace", "alone", is_flag=True, help=text("cli.merge.no_workspace")),
+        reading_options,
+        click.option(
+            "--jobs", metavar="N", type=click.IntRange(0, 64), help=text("cli.merge.jobs")
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace | None:
+    """The workspace that was named, else the one that the inbox lies in.
+
+    Raises:
+        click.UsageError: there is no such inbox; a workspace is both named and not wanted.
+    """
+    if not inbox.is_dir():
+        raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
+    if alone and folder is not None:
+        raise click.UsageError(text("cli.merge.two_workspaces"))
+    with said_by_click():
+        return None if alone else workspace_of(folder, inbox)
+
+
+def no_period(inbox: Path) -> click.UsageError:
+    """Why a merge without ``--period`` does not know its period: an empty folder, or silence."""
+    key = "no_period" if any(path.is_file() for path in inbox.rglob("*")) else "empty_inbox"
+    return click.UsageError(text(f"cli.merge.{key}", path=inbox))
+
+
+@contextlib.contextmanager
+def shown_progress() -> Iterator[Progress]:
+    """A bar on a terminal; elsewhere one line when reading ends."""
+    if not interactive():
+        yield _log
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(text("cli.merge.reading"), total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield advance
+
+
+def _log(done: int, total: int) -> None:
+    if done == total:
+        click.echo(text("cli.merge.read", total=total), err=True)

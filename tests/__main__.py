@@ -59,8 +59,8 @@ def install() -> None:
 def main() -> int:
     """Run pytest and return its exit code."""
     install()
-    # Tests that share what takes long to make are marked as a group and stay with one process.
-    cores = [] if "-n" in sys.argv else ["-n", "auto", "--dist", "loadgroup"]
+    # By files: tests of one file share what takes long to make.
+    cores = [] if "-n" in sys.argv else ["-n", "auto", "--dist", "loadfile"]
     command = [sys.executable, "-m", "pytest", *cores, *sys.argv[1:]]
     return subprocess.run(command, check=False).returncode
 

@@ -72,8 +72,8 @@ def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> 
         return _harmless(source.path, said)
     kept = _kept(place)
     if kept is not None:
-        key = "kept_gone" if source is None else "kept_changed"
-        question = text(f"addin.trace.{key}", place=said)
+        key = "addin.trace.kept_gone" if source is None else "addin.trace.kept_changed"
+        question = text(key, place=said)
         if source is None:
             return laid_out(kept, place) if session.ask(question) else None
         answer = session.choose(question)

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from examples.year.events import OK, OLD, WARNED, Change, Event, Sent, happens
+from examples.year.events import (
+    BROKEN,
+    NOT_OURS,
+    OK,
+    OLD,
+    WARNED,
+    Change,
+    Event,
+    Sent,
+    happens,
+)
 from examples.year.province import ROUNDS, Round, Unit, reporting
 from examples.year.truth import Answers, Truth, Value
 
@@ -180,7 +190,7 @@ def _states(
 ) -> Iterator[tuple[Key, str]]:
     """Where each return is: a return is in time when its first readable file was.
 
-    A file that names two units, or cannot be read, is nobody's return.
+    A file that names two units is nobody's return; one that cannot be read is its unit's, by name.
     """
     for unit in units:
         for template in unit.templates:
@@ -196,5 +206,7 @@ def _states(
             elif "held" in outcomes:
                 at = min(letter.sent.stage for letter in own)
                 yield key, "too_late" if when.days[at - 1] > when.final else "held"
+            elif any(outcome in (BROKEN, NOT_OURS) for outcome in outcomes):
+                yield key, "unreadable"
             else:
                 yield key, "missing"

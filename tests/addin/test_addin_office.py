@@ -19,7 +19,7 @@ from consolidate.definitions.catalogue import text
 from tests.addin import vba_stubs as stubs
 from tests.addin.engines.office import MacroOffice, called, cell
 
-pytestmark = [pytest.mark.office, pytest.mark.xdist_group("addin_office")]
+pytestmark = pytest.mark.office
 
 MACROS = Path(__file__).parent.parent.parent / "macros"
 ARGUMENTS = {

@@ -24,7 +24,7 @@ from tests.addin import vba_stubs as stubs
 from tests.addin.engines.conditional import resolved
 from tests.addin.engines.office import MacroOffice, called, cell
 
-pytestmark = [pytest.mark.office, pytest.mark.xdist_group("hostile_office")]
+pytestmark = pytest.mark.office
 
 OURS = r"C:\Tong hop\python.exe"
 THEIRS = r"\\evil\share\python.exe"

@@ -25,7 +25,7 @@ from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.model.values import ValueKey
 
-pytestmark = [pytest.mark.office, pytest.mark.xdist_group("kept_office")]
+pytestmark = pytest.mark.office
 
 Convert = Callable[[dict[str, bytes], str], Path]
 SINCE = date(2025, 7, 1)

@@ -19,7 +19,7 @@ from consolidate.forms.build import build_template
 from consolidate.forms.guidance import Check, Guidance
 from consolidate.forms.styles import open_workbook
 
-pytestmark = [pytest.mark.office, pytest.mark.xdist_group("template_office")]
+pytestmark = pytest.mark.office
 
 Convert = Callable[[dict[str, bytes], str], Path]
 

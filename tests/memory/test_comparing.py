@@ -35,8 +35,6 @@ from tests.memory.province import (
 )
 from tests.office.office import Office
 
-pytestmark = pytest.mark.xdist_group("comparing")
-
 LAST = Period.parse_code("2017-9M")
 ABOLISHED = OrganisationUnit("X9", "UBND xã Cù Lao", Level.COMMUNE, templates=PCTN, valid_to=OLD)
 ROSTER = Roster.of((*UNITS, ABOLISHED), province="Tỉnh Sông Tiền")

@@ -176,8 +176,9 @@ def test_a_false_seal_is_held_until_it_is_waived_and_a_blank_template_has_none(
     province.send(NINE, "H1.xlsx", forged(filled(issued["H1"], c3=7)))
     merged = province.merge(NINE, "2018-09-01")
     assert merged.outcomes() == {"H1.xlsx": "held", "S1.xlsx": "accepted"}
-    reason = text("memory.forged", rule="memory.forged", unit="H1")
-    assert next(r["reason"] for r in merged.document["returns"]) == reason
+    reason = text("memory.forged")
+    way_out = text("memory.waive", rule="memory.forged", unit="H1")
+    assert next(r["reason"] for r in merged.document["returns"]) == f"{reason} {way_out}"
     waiver = Waiver("M1", "memory.forged", "*", date(2018, 9, 2), "TTT", date(2018, 9, 1), "x", "1")
     with province.register() as register:
         register.add_corrections(Corrections(waivers=(waiver,)))

@@ -32,7 +32,7 @@ from tests.office.pool import (
     write_readings,
 )
 
-pytestmark = [pytest.mark.office, pytest.mark.xdist_group("cell_readings")]
+pytestmark = pytest.mark.office
 
 QUESTIONS = {
     "count": Question(ValueType.COUNT),

@@ -42,7 +42,7 @@ from consolidate.pipeline import check_bytes, context
 from tests.forms.test_template_office import without_cached_values
 from tests.office.office import Office, Sheet
 
-pytestmark = [pytest.mark.office, pytest.mark.xdist_group("check_sheet")]
+pytestmark = pytest.mark.office
 
 INBOX = Path(__file__).parents[2] / "examples" / "inbox"
 SETS = 24

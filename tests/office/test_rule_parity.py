@@ -28,7 +28,7 @@ from tests.office.pool import WRONG, Question, ReadingSheet, answer_of, write_re
 from tests.rules.expressions import condition, spec
 from tests.rules.returns import kind_of, shipped
 
-pytestmark = [pytest.mark.office, pytest.mark.xdist_group("rule_parity")]
+pytestmark = pytest.mark.office
 
 SETS_PER_RULE = 60
 PLAIN = 6

@@ -19,7 +19,11 @@ from tests.recipes.recipe import Recipe, built, recipes
 
 ALL = recipes()
 ELSEWHERE = {
-    "identity": ("tests/register/test_identity.py", "tests/recipes/inboxes.toml"),
+    "identity": (
+        "tests/register/test_identity.py",
+        "tests/recipes/inboxes.toml",
+        "tests/memory/test_named_files.py",
+    ),
     "intake": (
         "tests/intake/test_gate.py",
         "tests/intake/test_far_cells.py",
@@ -35,7 +39,8 @@ ELSEWHERE = {
     "register": ("tests/register/store/test_messages.py",),
 }
 """Families whose keys are named by tests of other files (they need more than one workbook)."""
-NOT_FINDINGS = {"or"}
+NOT_FINDINGS = {"or", "required_text", "required_choice"}
+"""Words of other messages: the second and third say ``value.required`` of texts and choices."""
 
 
 def shown(value: DataValue) -> str:

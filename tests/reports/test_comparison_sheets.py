@@ -21,8 +21,6 @@ from tests.office.office import Office
 from tests.reports.compare_result import compared
 from tests.reports.make_result import LIBRARY, province, result
 
-pytestmark = pytest.mark.xdist_group("comparison_sheets")
-
 
 @pytest.fixture(scope="module")
 def beside() -> MergeResult:

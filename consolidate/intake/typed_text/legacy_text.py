@@ -122,7 +122,7 @@ def legacy(text: str, hint: str = "") -> Legacy:
         return Legacy(text)
     if not given and (min(shares.values()) == shares[kind] or not _clear(words, kind)):
         return Legacy(text)
-    converted = _convert(composed, kind)
+    converted = _OLD_WORD.sub(lambda match: _best(match.group(), kind), composed)
     if _in_capitals(composed, hint):
         converted = converted.upper()
     return Legacy(converted, kind) if converted != composed else Legacy(text)
@@ -159,6 +159,15 @@ def _mixed(word: str, kind: str) -> str:
         return word
     converted = _convert(word, kind)
     return converted if is_syllable(converted) else word
+
+
+_OLD_WORD = re.compile("[A-Za-z\u00a1-\u00ff\u03bc]+")
+
+
+def _best(word: str, kind: str) -> str:
+    """A word converted, unless it is a syllable and conversion makes none of it (``PHÉP``)."""
+    converted = _convert(word, kind)
+    return word if is_syllable(word) and not is_syllable(converted) else converted
 
 
 def _convert(text: str, kind: str) -> str:

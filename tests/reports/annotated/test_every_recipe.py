@@ -16,7 +16,7 @@ from consolidate.pipeline import check_bytes
 from consolidate.reports.annotated.copy import annotate
 from consolidate.reports.annotated.lines import FILLS, Heading
 from consolidate.reports.annotated.tree import NotPatched
-from tests.recipes.recipe import Recipe, recipes
+from tests.recipes.recipe import Recipe, built, recipes
 from tests.reports.annotated.packages import parts_of, problems_of
 
 HEADING = Heading("Sở Nội vụ (S02)", "PCTN 9 tháng đầu năm 2018")
@@ -27,7 +27,7 @@ ALWAYS = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 @pytest.mark.parametrize("recipe", WITH_FINDINGS, ids=lambda recipe: recipe.name)
 def test_a_copy_keeps_everything_and_says_more(recipe: Recipe) -> None:
-    data = recipe.build()
+    data = built(recipe.name)
     reading = check_bytes("tệp.xlsx", data)
     assert reading.content is not None
     if any(finding.rule in {f"structure.has_{kind}" for kind in CARRIES}
@@ -43,7 +43,8 @@ def test_a_copy_keeps_everything_and_says_more(recipe: Recipe) -> None:
     assert problems_of(copy) == []
     assert annotate(copy, again.findings, HEADING) == copy
     _only_marks_changed(data, copy, {cell.sheet for f in reading.findings for cell in f.cells})
-    if "comments" not in recipe.name:  # That part is none that openpyxl opens.
+    # openpyxl takes long to open a book; and the part "comments" is none that it opens.
+    if recipe in WITH_FINDINGS[::3] and "comments" not in recipe.name:
         _marked(data, copy, reading.findings)
 
 

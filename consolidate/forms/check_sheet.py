@@ -60,6 +60,8 @@ _ERRORS, _WARNINGS = 2, 3
 """Columns of the two totals in the first row of the helper sheet."""
 ERRORS_NAME, WARNINGS_NAME = "_check.errors", "_check.warnings"
 """Defined names of the two totals."""
+_AREA = "$A$1:$Z$200"
+"""An area of a sheet that nobody deletes but with the sheet."""
 
 
 class CheckSheets:
@@ -297,7 +299,8 @@ class CheckSheets:
     def _total_formula(self, severity: Severity) -> str:
         """Problems of answers, broken lines, and further broken rows of open tables.
 
-        Without one of the forms it is an error and no number: counts pass over what is gone.
+        Without one of the sheets it is an error and no number: counts pass over what is gone.
+        Rows and columns that are deleted, those with the codes too, only make its area smaller.
         """
         parts = [
             counts.number(kind)
@@ -314,7 +317,7 @@ class CheckSheets:
         name = quoted(text(f"terms.severity.{severity}"))
         parts.append(f'COUNTIFS({signs},"{BROKEN}",{words},{name})')
         parts += self._rules.further_formulas(severity)
-        parts += [f"N({block.place.prefix}$A$1)" for block in self._blocks.values()]
+        parts += [f"0*ROWS({block.place.prefix}{_AREA})" for block in self._blocks.values()]
         return "+".join(parts)
 
 

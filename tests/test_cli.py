@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -351,3 +352,9 @@ def test_python_m_is_the_same_command() -> None:
         [sys.executable, "-m", "consolidate", "--version"], capture_output=True, check=True
     )
     assert ran.stdout.startswith(b"consolidate ")
+
+
+def test_the_readme_names_every_command() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    table = readme[readme.index("## Commands") : readme.index("Exit codes:")]
+    assert [name for name in COMMANDS if not re.search(rf"`(consolidate )?{name}\b", table)] == []

@@ -16,7 +16,7 @@ from consolidate.model.period import Period
 from consolidate.pipeline import NoReturns
 from consolidate.rollup.result import MergeResult
 from consolidate.work.merging import ROSTER_NAME, MergeDone, MergeOrder, do_merge
-from consolidate.work.places import workspace_of
+from consolidate.work.places import round_inbox, workspace_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,10 @@ def _wanted(session: Session) -> _Wanted | None:
         if answer is not False:
             return offered if answer else None
     elif not session.argument and read_settings().workspace:
-        inbox = own_workspace(read_settings()).inbox
+        inbox, period = round_inbox(own_workspace(read_settings()))
         answer = session.choose(text("addin.merge.own", folder=inbox))
         if answer is not False:
-            return _Wanted(inbox) if answer else None
+            return _Wanted(inbox, period) if answer else None
     folder = wanted_folder(session.argument)
     return _Wanted(folder) if folder is not None else None
 

@@ -15,7 +15,7 @@ from consolidate.pipeline import Progress
 from consolidate.reports.matrix import NAME_ROW
 from consolidate.work.following import latest_round
 from consolidate.work.giving_back import GiveOrder, GivePlan, give, plan_giving
-from consolidate.work.places import workspace_of
+from consolidate.work.places import round_inbox, workspace_of
 from consolidate.workspace import Workspace
 
 _SHOWN = 10
@@ -75,20 +75,19 @@ def _order(session: Session, summary: Summary | None) -> GiveOrder:
     settings = read_settings()
     workspace: Workspace | None
     inbox = inbox_of(summary) if summary is not None else None
+    period = summary.period if summary is not None else None
     if inbox is None:
         if not settings.workspace:
             raise Refusal(text("addin.give.nowhere"))
         own = own_workspace(settings)
-        workspace, inbox = own, own.inbox
+        period = period or latest_round(own)
+        if period is None:
+            raise Refusal(text("addin.progress.nothing", folder=own.inbox))
+        workspace, inbox = own, round_inbox(own, period)[0]
     else:
         workspace = workspace_of(None, inbox)
         if workspace is not None and workspace.root != own_workspace(settings).root:
             raise Refusal(text("addin.adjust.foreign", folder=settings.workspace))
-    period = summary.period if summary is not None else None
-    if period is None and workspace is not None:
-        period = latest_round(workspace)
-        if period is None:
-            raise Refusal(text("addin.progress.nothing", folder=workspace.inbox))
     return GiveOrder(inbox.resolve(), session.today(), workspace, period, agency=settings.agency)
 
 

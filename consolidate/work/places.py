@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.model.calendar import Calendar
+from consolidate.model.period import Period
 from consolidate.model.units import Roster
 from consolidate.work.refused import WorkRefused, refusals
 from consolidate.workspace import Created, Loaded, Workspace, create
@@ -21,6 +23,25 @@ def workspace_of(folder: Path | None, start: Path) -> Workspace | None:
     """
     with refusals():
         return Workspace.at(folder) if folder is not None else Workspace.find(start)
+
+
+def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Path, Period | None]:
+    """The folder of the inbox that files of a round lie in (``inbox/2018-9M``), and its period.
+
+    Without a ``period`` that of the newest round that has files. Where no folder is named after a
+    round, the whole inbox, and what was asked for.
+    """
+    found: dict[Period, Path] = {}
+    for path in sorted(workspace.inbox.iterdir()) if workspace.inbox.is_dir() else ():
+        with contextlib.suppress(ValueError):
+            named = Period.parse_code(path.name)
+            wanted = period is None or named.same_round(period)
+            if wanted and any(file.is_file() for file in path.rglob("*")):
+                found[named] = path
+    if not found:
+        return workspace.inbox, period
+    newest = max(found, key=lambda item: (item == period, item.last_day, item.code))
+    return found[newest], newest
 
 
 def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:

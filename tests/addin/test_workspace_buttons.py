@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import pytest
 from addin.session import Session
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
+from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.register.store.register import open_register
+from consolidate.work.places import round_inbox
 from consolidate.workspace import Workspace
-from tests.addin.conftest import PCTN, Excel
+from tests.addin.conftest import EXAMPLES, PCTN, Excel
 from tests.addin.engines.xl_openpyxl import load
 from tests.addin.workspaces import (
     DAY,
@@ -80,6 +83,28 @@ def test_the_inbox_of_the_own_workspace_is_offered(
     assert str(workspace.inbox) in excel.alerts[0]
     assert (len(excel.app.books) == 1) == merged
     assert (excel.status == WANTED) == (answer == "no")
+
+
+def test_the_folder_of_the_newest_round_is_offered(excel: Excel, tmp_path: Path):
+    workspace = made_workspace(tmp_path / "tỉnh")
+    for name in ("2018-6M", "2018-9M", "2018-Y", "khác"):
+        (workspace.inbox / name).mkdir()
+    assert round_inbox(workspace) == (workspace.inbox, None)
+    for name in ("2018-6M", "2018-9M", "khác"):
+        shutil.copyfile(EXAMPLES / "inbox" / PCTN, workspace.inbox / name / "S01.xlsx")
+    half, autumn = (workspace.inbox / name for name in ("2018-6M", "2018-9M"))
+    assert round_inbox(workspace) == (autumn, NINE)
+    assert round_inbox(workspace, Period.parse_code("2018-Q2")) == (
+        half,
+        Period.parse_code("2018-6M"),
+    )
+    assert round_inbox(workspace, Period.parse_code("2018-Y"))[0] == workspace.inbox
+    use(workspace)
+    excel.answers.append("yes")
+    excel.press("merge")
+    assert str(autumn) in excel.alerts[0]
+    document = json.loads((workspace.results / "tong-hop-2018-9M.json").read_text("utf-8"))
+    assert [item["file"] for item in document["returns"]] == ["S01.xlsx"]
 
 
 def test_without_anything_to_offer_vba_is_asked_for_a_folder(excel: Excel):

@@ -9,10 +9,10 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
+from consolidate.commands.parameters import day_or_today
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import (
     day_option,
-    day_or_today,
     workspace_at,
     workspace_option,
 )

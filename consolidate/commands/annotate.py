@@ -16,7 +16,7 @@ from consolidate.commands.inboxes import (
     shown_progress,
     workspace_for,
 )
-from consolidate.commands.parameters import DayType
+from consolidate.commands.parameters import DayType, day_or_today
 from consolidate.commands.reading import settings_of
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
@@ -63,7 +63,7 @@ def command(
     workspace = workspace_for(inbox, folder, alone=alone)
     order = GiveOrder(
         inbox,
-        as_of if as_of is not None else date.today(),
+        day_or_today(as_of),
         workspace=workspace,
         period=period,
         roster=roster,

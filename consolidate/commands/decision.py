@@ -9,10 +9,9 @@ import click
 
 from consolidate.commands.base import VietnameseCommand
 from consolidate.commands.console import say
-from consolidate.commands.parameters import PeriodType, RunType
+from consolidate.commands.parameters import PeriodType, RunType, day_or_today
 from consolidate.commands.register import (
     day_option,
-    day_or_today,
     opened,
     workspace_at,
     workspace_option,

@@ -12,9 +12,9 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import interactive, say, shown_path
-from consolidate.commands.parameters import DayType, PeriodType
+from consolidate.commands.parameters import DayType, PeriodType, day_or_today
 from consolidate.commands.refusals import said_by_click
-from consolidate.commands.register import day_or_today, workspace_at
+from consolidate.commands.register import workspace_at, workspace_option
 from consolidate.definitions.catalogue import text
 from consolidate.issue import Progress
 from consolidate.model.period import Period
@@ -25,13 +25,7 @@ _SHOWN = 10
 
 @click.command(cls=VietnameseCommand, help=text("cli.issue.help"))
 @click.argument("period", metavar=text("cli.issue.period"), type=PeriodType())
-@click.option(
-    "--workspace",
-    "folder",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help=text("cli.issue.workspace"),
-)
+@workspace_option
 @click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.issue.unit"))
 @click.option("--as-of", "day", metavar="NGÀY", type=DayType(), help=text("cli.issue.as_of"))
 @click.option("--force", is_flag=True, help=text("cli.issue.force"))

@@ -15,7 +15,7 @@ from consolidate.commands.inboxes import (
     shown_progress,
     workspace_for,
 )
-from consolidate.commands.parameters import DayType
+from consolidate.commands.parameters import DayType, day_or_today
 from consolidate.commands.reading import settings_of
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.summary import say_summary
@@ -57,7 +57,7 @@ def command(
         raise click.UsageError(text("cli.merge.as_of_alone"))
     order = MergeOrder(
         inbox,
-        as_of if as_of is not None else date.today(),
+        day_or_today(as_of),
         workspace=workspace,
         period=period,
         roster=roster,

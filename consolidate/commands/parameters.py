@@ -58,3 +58,8 @@ class RunType(click.ParamType[int]):
         if shown.isascii() and shown.isdigit() and 0 < int(shown[:9]) < 10**8:
             return int(shown)
         return self.fail(text("runs.bad_number", value=value), param, ctx)
+
+
+def day_or_today(day: date | None) -> date:
+    """The day that was given, else today by the clock of this machine."""
+    return day if day is not None else date.today()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -97,11 +96,6 @@ def day_option(key: str) -> Callable[[Command], Command]:
     ``key`` is the key of its help text.
     """
     return click.option("--on", "day", metavar="NGÀY", type=DayType(), help=text(key))
-
-
-def day_or_today(day: date | None) -> date:
-    """The day that was given, else today by the clock of this machine."""
-    return day if day is not None else date.today()
 
 
 def standing_mark(register: Register, period: Period, run: int) -> str:

@@ -9,10 +9,10 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
-from consolidate.commands.parameters import DayType, PeriodType
+from consolidate.commands.parameters import DayType, PeriodType, day_or_today
 from consolidate.commands.progress import document_of, say_progress
 from consolidate.commands.refusals import said_by_click
-from consolidate.commands.register import workspace_at
+from consolidate.commands.register import workspace_at, workspace_option
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.reports.letter_plan import Letter, LetterBy
@@ -31,13 +31,7 @@ _BY = ("unit", "parent", "level")
 
 @click.command(cls=VietnameseCommand, help=text("cli.status.help"))
 @click.argument("period", metavar=text("cli.issue.period"), type=PeriodType())
-@click.option(
-    "--workspace",
-    "folder",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help=text("cli.issue.workspace"),
-)
+@workspace_option
 @click.option("--as-of", "day", metavar="NGÀY", type=DayType(), help=text("cli.status.as_of"))
 @click.option("--json", "as_json", is_flag=True, help=text("cli.status.json"))
 @click.option(
@@ -68,7 +62,7 @@ def command(
 ) -> int:
     workspace = workspace_at(folder)
     _may_write(workspace, letters, chase)
-    as_of = day if day is not None else date.today()
+    as_of = day_or_today(day)
     with said_by_click():
         progress = follow_round(workspace, period, as_of)
     if as_json:

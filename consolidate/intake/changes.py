@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 
 from consolidate.definitions.digest import definition_digest
@@ -174,8 +174,3 @@ def _hidden(
         yield Anomaly(
             kind, sheet.data_set.code, "", first_cells(cells), some_cells(cells), str(len(cells))
         )
-
-
-def _about_cells(kind: str, data_set: str, cells: Sequence[CellRef]) -> Anomaly:
-    """Something about many cells: the first of them, and how many they are."""
-    return Anomaly(kind, data_set, "", first_cells(cells), some_cells(cells), str(len(cells)))

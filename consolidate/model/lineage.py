@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,44 +11,20 @@ from consolidate.model.units import OrganisationUnit
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The units of a roster tied to what they were made from and what was made from them."""
+    """The units of a roster tied to what they were made from."""
 
     _units: Mapping[str, OrganisationUnit]
-    _after: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, units: Iterable[OrganisationUnit]) -> Lineage:
         """Tie units together; predecessors that are not among them are left out."""
-        by_code = {unit.code: unit for unit in units}
-        after: dict[str, tuple[str, ...]] = {}
-        for unit in by_code.values():
-            for code in unit.predecessors:
-                after[code] = (*after.get(code, ()), unit.code)
-        return cls(by_code, after)
+        return cls({unit.code: unit for unit in units})
 
     def predecessors(self, code: str) -> tuple[OrganisationUnit, ...]:
         """Units that this one was made from, in the order of its row; empty for none."""
         unit = self._units.get(code)
         named = unit.predecessors if unit is not None else ()
         return tuple(self._units[item] for item in named if item in self._units)
-
-    def successors(self, code: str) -> tuple[OrganisationUnit, ...]:
-        """Units that were made from this one, in roster order; empty for none."""
-        return tuple(self._units[item] for item in self._after.get(code, ()))
-
-    def before(self, code: str, day: date) -> tuple[OrganisationUnit, ...]:
-        """Units there on ``day`` that this one comes from, however many steps back.
-
-        The unit itself when it is there; empty when it comes from none (it is new).
-        """
-        return self._walk(code, day, self.predecessors)
-
-    def after(self, code: str, day: date) -> tuple[OrganisationUnit, ...]:
-        """Units there on ``day`` that come from this one, however many steps on.
-
-        The unit itself while it is there; empty when none does (it was abolished).
-        """
-        return self._walk(code, day, self.successors)
 
     def sources(self, code: str, then: date, today: date) -> tuple[OrganisationUnit, ...]:
         """Units of ``then`` whose figures went to this unit of ``today``, however many steps back.
@@ -72,25 +48,6 @@ class Lineage:
                 if item.code not in seen and not (there and (older or item.valid_on(today))):
                     seen.add(item.code)
                     waiting.append(item)
-        return tuple(found.values())
-
-    def _walk(
-        self, code: str, day: date, step: Callable[[str], tuple[OrganisationUnit, ...]]
-    ) -> tuple[OrganisationUnit, ...]:
-        if code not in self._units:
-            return ()
-        found: dict[str, OrganisationUnit] = {}
-        seen: set[str] = set()
-        waiting = [self._units[code]]
-        while waiting:
-            unit = waiting.pop(0)
-            if unit.code in seen:
-                continue
-            seen.add(unit.code)
-            if unit.valid_on(day):
-                found[unit.code] = unit
-            else:
-                waiting += step(unit.code)
         return tuple(found.values())
 
     def cycles(self) -> tuple[tuple[str, ...], ...]:

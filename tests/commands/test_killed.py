@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 
@@ -107,7 +108,14 @@ def merge_call(province: Province) -> tuple[str, ...]:
     )
 
 
-def moments(chance: random.Random, kill: int, lines: int) -> dict[str, float]:
+class Moment(TypedDict):
+    """When a command is killed: at which of our lines, and how many seconds after it."""
+
+    lines: int
+    seconds: float
+
+
+def moments(chance: random.Random, kill: int, lines: int) -> Moment:
     """At a line of ours, or a moment after it that may be inside of the database or of the disk."""
     seconds = chance.uniform(SOON / 100, SOON) if kill % 2 else 0.0
     return {"lines": chance.randint(1, lines), "seconds": seconds}
@@ -135,7 +143,7 @@ def test_a_killed_merge_loses_nothing_and_is_completed_by_the_same_merge(shop: S
             known = set()
         workspace = province.workspace
         put(province, INBOXES[kill % 2])
-        ended = office.call(*merge_call(province), **moments(chance, kill, lines))  # type: ignore[arg-type]
+        ended = office.call(*merge_call(province), **moments(chance, kill, lines))
         assert ended.killed or ended.code == 0, ended.said
         killed += ended.killed
         for name, content in results(workspace).items():
@@ -194,7 +202,7 @@ def test_a_killed_issue_is_completed(shop: Shop) -> None:
     for kill in range(OTHERS[shop.kind]):
         for path in outbox.iterdir():
             path.unlink()
-        office.call("issue", NINE.code, **moments(chance, kill, lines))  # type: ignore[arg-type]
+        office.call("issue", NINE.code, **moments(chance, kill, lines))
         found = {p.name: p.read_bytes() for p in outbox.iterdir() if not p.name.startswith(".")}
         assert found == {name: expected[name] for name in found}
         assert office.call("issue", NINE.code).code == 0
@@ -210,9 +218,9 @@ def test_killed_corrections_are_all_on_record_or_none(shop: Shop) -> None:
     lines = office.call("adjust").lines
     for kill in range(OTHERS[shop.kind]):
         path.unlink(missing_ok=True)
-        office.call("adjust", **moments(chance, kill, lines))  # type: ignore[arg-type]
+        office.call("adjust", **moments(chance, kill, lines))
         write(path, [changed(row, value=str(kill))])
-        ended = office.call("adjust", **moments(chance, kill, 2 * lines))  # type: ignore[arg-type]
+        ended = office.call("adjust", **moments(chance, kill, 2 * lines))
         with province.register() as register:
             standing = [item.value for item in unrevoked(register.corrections()).adjustments]
         assert standing in ([str(kill)], [str(kill - 1)] if kill else [])
@@ -234,7 +242,7 @@ def test_a_killed_lock_stands_or_does_not(shop: Shop) -> None:
     for kill in range(OTHERS[shop.kind]):
         undo = ("unlock", NINE.code, "--author", "A", "--document", "1", "--on", "2018-09-08")
         assert office.call(*undo).code == 0
-        office.call(*call, **moments(chance, kill, lines))  # type: ignore[arg-type]
+        office.call(*call, **moments(chance, kill, lines))
         with province.register() as register:
             stood = register.standing(NINE).lock is not None
         again = office.call(*call)
@@ -259,7 +267,7 @@ def test_a_killed_backup_is_whole_or_not_there_and_its_leavings_go(shop: Shop) -
     expected = target.read_bytes()
     for kill in range(OTHERS[shop.kind]):
         target.unlink()
-        office.call("backup", str(target), **moments(chance, kill, first.lines))  # type: ignore[arg-type]
+        office.call("backup", str(target), **moments(chance, kill, first.lines))
         assert not target.exists() or target.read_bytes() == expected
         assert office.call("backup", str(target)).code == done
         assert target.read_bytes() == expected

@@ -24,7 +24,7 @@ from consolidate.register.store.bases import add_bases
 from consolidate.register.store.errors import Conflict
 from consolidate.register.store.facts import RecordedRun, Sighting
 from consolidate.register.store.files import add_sightings, files_by_digest
-from consolidate.register.store.returns import ReturnKey, ids_of
+from consolidate.register.store.returns import ids_of
 from consolidate.register.store.schema import Words, outcomes, runs, totals
 
 
@@ -167,10 +167,6 @@ def _run_from(row: Row[Any]) -> Run:
         corrections=row.corrections,
     )
     return Run(row.number, head, row.inputs)
-
-
-def _return_key(head: RunHead, file: RunOutcome) -> ReturnKey:
-    return file.sha256, Words.stored(head.program), Words.stored(file.unit)
 
 
 def _outcome_row(

@@ -218,7 +218,7 @@ class Range(Area):
 
     def merge(self, across=False):
         if across:
-            raise NotImplementedError
+            raise NotImplementedError  # No handler merges row by row; one that does shall fail.
         self._unlocked()
         self.api.merge(True)
 

@@ -60,6 +60,7 @@ class App(files.App):
         if selected.supportsService("com.sun.star.sheet.SheetCellRange"):
             return at(book.sheets.active, selected.RangeAddress)
         if selected.supportsService("com.sun.star.sheet.SheetCellRanges"):
+            # Excel gives them as one range of areas, which no handler of ours is made for.
             raise NotImplementedError("several ranges are selected")
         return None
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
-from consolidate.commands import register as shared
+from consolidate.commands import parameters
 from consolidate.definitions.catalogue import text
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind
@@ -92,7 +92,7 @@ def test_a_decision_without_a_day_is_of_today(
         def today(cls) -> date:
             return datetime(2018, 9, 30).date()
 
-    monkeypatch.setattr(shared, "date", Today)
+    monkeypatch.setattr(parameters, "date", Today)
     merged.run("approve", "2018-9M", "--author", "A")
     assert [event[3] for event in decided(merged)] == [date(2018, 9, 30)]
 

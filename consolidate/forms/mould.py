@@ -1,10 +1,14 @@
 """Templates of one shape built once and filled for each unit: the bytes of a whole build, sooner.
 
-What units of a round get differs in few texts (name, code, serial, seal) and in the grey figures
+What units of a round get differs in few texts (name, code, serial, seal) and in the grey answers
 beside the forms. A mould is the workbook built with stand-ins for them; filling it replaces them in
-its parts. Nothing is taken on trust: the first workbook of a mould is also built whole and must be
-the same byte for byte, a mould that fails is never used, and a unit that does not fit (its name
-takes another number of lines, or stands elsewhere in the workbook) has its workbook built whole.
+its parts. Every stand-in is a text, and a text can stand for a figure or a blank, so that units
+share a mould whatever they answered. Texts of a workbook stand once each, in the order in which
+they were written, and cells name them by number: those are counted anew.
+
+Nothing is taken on trust: the first workbook of a mould is also built whole and must be the same
+byte for byte, a mould that fails is never used, and a unit that does not fit (its name takes more
+lines) has its workbook built whole.
 """
 
 from __future__ import annotations
@@ -26,12 +30,14 @@ from consolidate.model.datasets import Library
 
 _WORDS = ("name", "code", "serial", "seal")
 _STAND_IN = {word: f"qzx{word}xzq" for word in _WORDS}
-_FIRST_FIGURE = 7_310_905_000_001
-"""Grey figures stand as whole numbers from here on, which no form holds."""
 _PLAIN = re.compile(r"[^\W_](?:[ \w.,()/–-]*[\w.)])?")
-"""Names and codes that XML and XlsxWriter write as they are."""
-_MARKS = re.compile("qzx|QZX|><v>731090")
-_FIGURE = re.compile(r"><v>(731090\d{7})</v></c>")
+"""Texts that XML and XlsxWriter write as they are."""
+_MARKS = re.compile("qzx|QZX")
+_TEXT_CELL = ' t="s"><v>{}</v></c>'
+"""How a cell with a text ends; a number and a blank have other ends behind the same beginning."""
+_SLOT = re.compile(r'( t="s"><v>\d+</v></c>|qzx[a-z\d]+xzq|QZX[A-Z]+XZQ)')
+_ITEM = re.compile(r"<si>.*?</si>", re.DOTALL)
+_COUNTS = re.compile(r'count="(\d+)" uniqueCount="\d+"')
 _STRINGS = "xl/sharedStrings.xml"
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MOST = 6
@@ -39,50 +45,97 @@ _MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
+class _Filling:
+    """What stands for the stand-ins of one workbook: ``words`` of its unit, grey ``answers``.
+
+    ``ends`` are the grey figures and blanks as the ends of their cells.
+    """
+
+    words: Mapping[str, str]
+    answers: Mapping[str, str]
+    ends: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a workbook; ``text`` is empty when nothing in it stands for anything else."""
+    """A part of a workbook; every other one of ``pieces`` is a slot; none: it never differs."""
 
     name: str
     data: bytes
-    text: str
+    pieces: tuple[str, ...]
 
     @classmethod
     def of(cls, name: str, data: bytes) -> _Part:
-        text = data.decode("utf-8")
-        return cls(name, data, text if _MARKS.search(text) else "")
+        pieces = _SLOT.split(data.decode("utf-8"))
+        return cls(name, data, tuple(pieces) if len(pieces) > 1 else ())
 
-    def filled(self, words: Mapping[str, str], figures: Mapping[str, str]) -> bytes:
-        if not self.text:
+    def filled(self, slots: Mapping[str, str]) -> bytes:
+        if not self.pieces:
             return self.data
-        text = _FIGURE.sub(lambda found: figures.get(found[1], found[0]), _put(self.text, words))
-        return text.encode("utf-8")
+        return "".join([slots.get(piece, piece) for piece in self.pieces]).encode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class _Strings:
+    """The shared texts of a workbook in their order, each in pieces like those of a part.
+
+    ``count`` is how many cells name one of them.
+    """
+
+    head: str
+    items: tuple[tuple[str, ...], ...]
+    count: int
+    tail: str
+
+    @classmethod
+    def of(cls, data: bytes) -> _Strings:
+        shared = data.decode("utf-8")
+        items = tuple(tuple(_SLOT.split(item)) for item in _ITEM.findall(shared))
+        head, tail = shared.partition("<si>")[0], shared.rpartition("</si>")[2]
+        counts = _COUNTS.search(head)
+        return cls(head, items, int(counts[1]) if counts else 0, tail)
+
+    def filled(self, filling: _Filling, slots: dict[str, str]) -> bytes:
+        """The texts that are there; ``slots`` gets the ends of the cells that name them."""
+        places: dict[str, int] = {}
+        count = self.count
+        for number, pieces in enumerate(self.items):
+            end = filling.ends.get(pieces[1]) if len(pieces) > 1 else None
+            if end is None:
+                told = "".join([slots.get(piece, piece) for piece in pieces])
+                end = _TEXT_CELL.format(places.setdefault(told, len(places)))
+            else:
+                count -= 1
+            slots[_TEXT_CELL.format(number)] = end
+        head = _COUNTS.sub(f'count="{count}" uniqueCount="{len(places)}"', self.head)
+        return "".join([head, *places, self.tail]).encode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
 class _Mould:
-    """The parts of a workbook with stand-ins, and how many lines these take where.
-
-    ``strings`` are the other shared texts: XlsxWriter keeps equal ones once.
-    """
+    """The parts of a workbook with stand-ins, and how many lines these take where."""
 
     parts: tuple[_Part, ...]
-    strings: frozenset[str]
+    strings: _Strings
     measured: tuple[Measured, ...]
 
-    def filled(self, words: Mapping[str, str], figures: Mapping[str, str]) -> bytes | None:
+    def filled(self, filling: _Filling) -> bytes | None:
         """The workbook with these texts and figures; ``None`` when they do not fit."""
-        if len({*words.values()}) < len(words) or not self.strings.isdisjoint(words.values()):
-            return None
         for item in self.measured:
-            lines = lines_needed(_put(item.text, words), item.points, item.size, bold=item.bold)
-            if lines != item.lines:
+            meant = _put(item.text, filling.words)
+            if lines_needed(meant, item.points, item.size, bold=item.bold) != item.lines:
                 return None
+        slots = dict(filling.words) | {
+            stand_in.upper(): word.upper() for stand_in, word in filling.words.items()
+        }
+        slots |= filling.answers
+        strings = self.strings.filled(filling, slots)
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
             for part in self.parts:
                 entry = zipfile.ZipInfo(part.name, _TIME)
                 entry.compress_type = zipfile.ZIP_DEFLATED
-                package.writestr(entry, part.filled(words, figures))
+                package.writestr(entry, strings if part.name == _STRINGS else part.filled(slots))
         return target.getvalue()
 
 
@@ -105,16 +158,16 @@ class Moulds:
         if words is None:
             return build_template(self.library, template, prefill)
         prefill.check(self.library, template)
-        shaped, figures = self._shaped(template, prefill)
+        shaped, filling = self._shaped(template, prefill, words)
         key = _key(template, shaped)
         for mould in self._known.get(key, ()):
-            made = mould.filled(words, figures)
+            made = mould.filled(filling)
             if made is not None:
                 return made
         whole = build_template(self.library, template, prefill)
         if 0 < self._tried[key] <= _MOST:  # A shape that turns up again is worth a mould.
             mould = self._cast(template, shaped, words)
-            if mould.filled(words, figures) == whole:
+            if mould.filled(filling) == whole:
                 self._known.setdefault(key, []).append(mould)
         self._tried[key] += 1
         return whole
@@ -132,10 +185,13 @@ class Moulds:
             return None
         return dict(zip(_STAND_IN.values(), texts, strict=True))
 
-    def _shaped(self, template: str, prefill: Prefill) -> tuple[Prefill, dict[str, str]]:
-        """The prefill with stand-ins, and what stands in the cells of its figures."""
+    def _shaped(
+        self, template: str, prefill: Prefill, words: Mapping[str, str]
+    ) -> tuple[Prefill, _Filling]:
+        """The prefill with stand-ins, and what they stand for."""
         cover = self.library.cover
-        figures: dict[str, str] = {}
+        answers: dict[str, str] = {}
+        ends: dict[str, str] = {}
         values = dict(prefill.values) | {
             cover.name_of("unit_name"): _STAND_IN["name"],
             cover.name_of("unit_code"): _STAND_IN["code"],
@@ -146,15 +202,24 @@ class Moulds:
             unit=_STAND_IN["code"],
             serial=_STAND_IN["serial"],
             seal=_STAND_IN["seal"],
-            previous=self._grey(template, prefill.previous, figures),
-            same_period_last_year=self._grey(template, prefill.same_period_last_year, figures),
+            previous=self._grey(template, prefill.previous, answers, ends),
+            same_period_last_year=self._grey(
+                template, prefill.same_period_last_year, answers, ends
+            ),
         )
-        return shaped, figures
+        return shaped, _Filling(words, answers, ends)
 
     def _grey(
-        self, template: str, earlier: Earlier | None, figures: dict[str, str]
+        self,
+        template: str,
+        earlier: Earlier | None,
+        answers: dict[str, str],
+        ends: dict[str, str],
     ) -> Earlier | None:
-        """Earlier answers with a stand-in for every figure that is shown, blank ones included."""
+        """Earlier answers with a stand-in for every one that is shown, blank ones included.
+
+        Days have a format of their own and stay, like texts that XML writes in its own way.
+        """
         if earlier is None:
             return None
         values: dict[str, Value] = {}
@@ -166,16 +231,16 @@ class Moulds:
                         continue
                     name = data_set.name_of(element.code, column)
                     value = earlier.values.get(name, "")
+                    stand_in = f"qzx{len(answers) + len(ends)}xzq"
+                    values[name] = stand_in
                     if value == "":
-                        cell = "/>"
-                    elif isinstance(value, str | date):
+                        ends[stand_in] = "/>"
+                    elif isinstance(value, date) or (isinstance(value, str) and not _plain(value)):
                         values[name] = value
-                        continue
+                    elif isinstance(value, str):
+                        answers[stand_in] = value
                     else:
-                        cell = f"><v>{float(value):.16G}</v></c>"
-                    number = _FIRST_FIGURE + len(figures)
-                    figures[str(number)] = cell
-                    values[name] = number
+                        ends[stand_in] = f"><v>{float(value):.16G}</v></c>"
         return Earlier(earlier.label, values)
 
     def _cast(self, template: str, shaped: Prefill, words: Mapping[str, str]) -> _Mould:
@@ -183,10 +248,9 @@ class Moulds:
         with measuring(stand_ins):
             data = build_template(self.library, template, shaped)
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = tuple(_Part.of(name, package.read(name)) for name in package.namelist())
-        shared = next(part.data.decode("utf-8") for part in parts if part.name == _STRINGS)
-        strings = frozenset(re.findall(r"<t(?: [^>]*)?>([^<]*)</t>", shared))
-        return _Mould(parts, strings - {*_STAND_IN.values()}, tuple(stand_ins.measured))
+            read = {name: package.read(name) for name in package.namelist()}
+        parts = tuple(_Part.of(name, content) for name, content in read.items())
+        return _Mould(parts, _Strings.of(read[_STRINGS]), tuple(stand_ins.measured))
 
 
 def _plain(text: str) -> bool:

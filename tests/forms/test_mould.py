@@ -64,7 +64,10 @@ def figures(template: str, number: int) -> dict[str, Value]:
         if data_set.shape is Shape.FIXED
         for name in input_names(data_set)
     ]
-    given: tuple[Value, ...] = (number, Decimal("12.5"), "", 0, -3, 1e15 + number)
+    given: tuple[Value, ...] = (
+        number, Decimal("12.5"), "", 0, -3, 1e15 + number,
+        f"{number}/26", "x", f"S{number}", "Cấp xã",
+    )  # fmt: skip
     return {
         name: given[(index + number) % len(given)]
         for index, name in enumerate(names)
@@ -98,6 +101,15 @@ def test_most_units_need_no_whole_build(counted: Counted) -> None:
     assert counted.built == 3
 
 
+@pytest.mark.parametrize("template", sorted(PERIODS))
+def test_units_share_a_mould_whatever_they_answered(template: str, counted: Counted) -> None:
+    moulds = Moulds(library())
+    for number in range(12):
+        asked = issue(template, f"UBND xã {number}", f"X{number:02}", number)
+        issued_template(library(), asked, KEY, moulds)
+    assert counted.built == 3
+
+
 def test_a_mould_that_gives_other_bytes_is_never_used(
     counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,12 +125,16 @@ def test_a_mould_that_gives_other_bytes_is_never_used(
 
 def test_days_and_texts_of_the_past_stay_what_they_are() -> None:
     moulds = Moulds(library())
-    name = next(iter(figures("pctn", 1)))
+    names = list(figures("pctn", 1))
+    odd = (
+        "không có", date(2018, 1, 2), "5", 5, "-3/5", "a & <b>", " x ", "qzx0xzq", "_x0041_",
+        "<r>x</r>", "13/26", "1.819/1.820", "X2", "Cấp xã", "pctn",
+    )  # fmt: skip
     period = PERIODS["pctn"]
-    for value in ("không có", date(2018, 1, 2), "không có", date(2018, 1, 2), "5", 5, 5):
+    for values in ({names[0]: odd[0]}, {names[0]: odd[1]}, dict(zip(names, odd, strict=False))):
         for code in ("X1", "X2", "X3"):
             unit = OrganisationUnit(code, f"UBND xã {code}", Level.COMMUNE)
-            asked = Issue(unit, "pctn", period, None, (period, {name: value}))
+            asked = Issue(unit, "pctn", period, None, (period, values))
             made = issued_template(library(), asked, KEY, moulds)
             assert made == issued_template(library(), asked, KEY)
 
@@ -133,6 +149,11 @@ def test_unknown_names_are_refused_as_in_a_whole_build() -> None:
 
 
 MOULDS = Moulds(library())
+ANSWERS: st.SearchStrategy[Value] = st.one_of(
+    st.sampled_from(["x", "13/26", "", "X1", "Cấp xã", "UBND xã 1", "UBND XÃ 1", "pctn_01", "1"]),
+    st.integers(-(10**15), 10**15),
+    st.decimals(-(10**9), 10**9, allow_nan=False, allow_infinity=False, places=2),
+)
 
 
 @settings(
@@ -148,4 +169,20 @@ MOULDS = Moulds(library())
 )
 def test_any_name_and_code(name: str, code: str) -> None:
     asked = issue("pctn", name, code)
+    assert issued_template(library(), asked, KEY, MOULDS) == issued_template(library(), asked, KEY)
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+@given(st.data(), st.sampled_from(sorted(PERIODS)), st.integers(1, 3))
+def test_any_earlier_answers(data: st.DataObject, template: str, number: int) -> None:
+    """Blanks, figures and texts, one like another, like the unit, like a text of the workbook."""
+    names = st.sampled_from(sorted(figures(template, 1)))
+    before, last_year = (
+        data.draw(st.dictionaries(names, ANSWERS, min_size=1, max_size=9)) for _ in "ab"
+    )
+    unit = OrganisationUnit(f"X{number}", f"UBND xã {number}", Level.COMMUNE)
+    period = PERIODS[template]
+    asked = Issue(unit, template, period, None, (period, before), (period, last_year))
     assert issued_template(library(), asked, KEY, MOULDS) == issued_template(library(), asked, KEY)

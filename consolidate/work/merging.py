@@ -36,6 +36,13 @@ ROSTER_NAME = "roster.xlsx"
 RESULTS_NAME = "results"
 """Folder beside the inbox that results go to when none is named."""
 
+OVERTAKEN_AT_MOST = 5
+"""How many times a merge is made before it gives up because the register grew meanwhile.
+
+Two or three people who merge at once let each other go first once or twice. Who is overtaken this
+often competes with a program that never stops writing, and waiting longer ends nothing.
+"""
+
 MayWrite = Callable[[MergeResult, Path], bool]
 """Asked before anything is written, with the result and the path of the summary workbook."""
 
@@ -100,7 +107,8 @@ def do_merge(
 
     Raises:
         WorkRefused: the inbox is not there, results would go into it, a roster or the workspace
-            cannot be used, the round is locked, a file changed while it was read.
+            cannot be used, the round is locked, a file changed while it was read, other programs
+            added to the register each of ``OVERTAKEN_AT_MOST`` times that it was merged.
         NoReturns: no period was asked for and no return names one.
         OSError: a result cannot be written.
     """
@@ -116,20 +124,32 @@ def do_merge(
             raise WorkRefused((text("cli.merge.out_in_inbox", path=path),))
     request = MergeRequest(order.inbox, order.period, settings=order.settings)
     if order.workspace is not None:
-        from consolidate.memory.recording import Overtaken
-
-        overtaken = False
-        while True:
-            try:
-                done = _remembered(order, order.workspace, request, progress, may_write)
-                return replace(done, overtaken=overtaken)
-            except Overtaken:  # By a program that is done: each of them lets one go first.
-                overtaken = True
+        return _in_turn(order, order.workspace, request, progress, may_write)
     request = replace(request, roster=_roster(order.roster or order.roster_beside))
     result = _merged(order, request, progress)
     if not _allowed(order, result, may_write):
         return MergeDone(result, {})
     return MergeDone(result, write_results(result, order.folder, order.inbox, order.json_path))
+
+
+def _in_turn(
+    order: MergeOrder,
+    workspace: Workspace,
+    request: MergeRequest,
+    progress: Progress | None,
+    may_write: MayWrite | None,
+) -> MergeDone:
+    """The merge with all that is on record, made again as often as others add to it meanwhile."""
+    from consolidate.memory.recording import Overtaken
+
+    for before in range(OVERTAKEN_AT_MOST):
+        try:
+            done = _remembered(order, workspace, request, progress, may_write)
+            return replace(done, overtaken=before > 0)
+        except Overtaken:  # By a program that is done: each of them lets one go first.
+            pass
+    told = text("cli.merge.always_overtaken", times=OVERTAKEN_AT_MOST, folder=workspace.root)
+    raise WorkRefused((told,), wrong_call=False)
 
 
 def _remembered(

@@ -36,10 +36,11 @@ from consolidate.model.units import Roster
 from consolidate.model.values import ValueKey
 from consolidate.pipeline import MergeRequest, Progress, merge, remember
 from consolidate.register.store.engine import connect
+from consolidate.register.store.facts import NewFile
 from consolidate.register.store.migrate import bring_up_to_date, revision_of
 from consolidate.rollup.result import MergeResult
 from consolidate.work import merging
-from consolidate.work.merging import MergeOrder
+from consolidate.work.merging import OVERTAKEN_AT_MOST, MergeOrder
 from tests.databases import ONE
 from tests.memory.province import NINE, SIX, UNITS, Merged, Province, blank_filled, filled
 from tests.recipes.recipe import clean_values
@@ -342,6 +343,59 @@ def test_a_merge_that_was_overtaken_is_made_again(
         assert kept.seen == date(2018, 9, 6)
     monkeypatch.undo()
     assert province.merge(NINE, "2018-09-07").files == merged.files
+
+
+def test_a_merge_that_is_always_overtaken_gives_up_and_says_so(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that adds to the register whenever this one reads, and never stops."""
+    before = province.merge(NINE, "2018-09-01").files
+    real = merging._merged
+    made: list[str] = []
+
+    def overtaken(
+        order: MergeOrder, request: MergeRequest, progress: Progress | None
+    ) -> MergeResult:
+        made.append(f"2018-09-{10 + len(made)}")
+        with province.register() as register:
+            register.add_files([NewFile(f"{made[-1]}.xlsx", made[-1].encode(), order.day)])
+        return real(order, request, progress)
+
+    monkeypatch.setattr(merging, "_merged", overtaken)
+    refused = province.merge(NINE, "2018-09-07")
+    assert (refused.code, len(made)) == (2, OVERTAKEN_AT_MOST)
+    told = text(
+        "cli.merge.always_overtaken", times=OVERTAKEN_AT_MOST, folder=province.workspace.root
+    )
+    assert told in refused.said
+    assert refused.files == before
+    with province.register() as register:
+        assert [run.head.as_of.day for run in register.runs()] == [1]
+    monkeypatch.undo()
+    after = province.merge(NINE, "2018-09-07")
+    assert text("cli.merge.overtaken") not in after.said
+    assert text("cli.merge.recorded", number=2) in after.said
+
+
+def test_the_last_merge_that_is_allowed_counts(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = merging._merged
+    left = list(range(1, OVERTAKEN_AT_MOST))
+
+    def overtaken(
+        order: MergeOrder, request: MergeRequest, progress: Progress | None
+    ) -> MergeResult:
+        if left:
+            name = f"{left.pop()}.xlsx"
+            with province.register() as register:
+                register.add_files([NewFile(name, name.encode(), order.day)])
+        return real(order, request, progress)
+
+    monkeypatch.setattr(merging, "_merged", overtaken)
+    merged = province.merge(NINE, "2018-09-07")
+    assert text("cli.merge.overtaken") in merged.said
+    assert text("cli.merge.recorded", number=1) in merged.said
 
 
 def test_an_overtaken_merge_writes_nothing(province: Province) -> None:

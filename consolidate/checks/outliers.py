@@ -7,13 +7,13 @@ large (Iglewicz and Hoaglin, *How to Detect and Handle Outliers*, 1993: modified
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from math import log
-from statistics import median
 
 from consolidate.checks.context import CheckContext
 from consolidate.checks.history import figures_of
+from consolidate.checks.sizes import Sizes
 from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.history import FigureKey, History
@@ -31,7 +31,7 @@ _NARROWEST = 0.3
 _SMALL = 20
 """Figures below this are too small to be far from anything."""
 
-Peers = Mapping[FigureKey, Sequence[Decimal]]
+Peers = Mapping[FigureKey, Sizes]
 """Figures that units of the same level reported for the same period."""
 
 
@@ -74,27 +74,24 @@ def check_outliers(
     return findings
 
 
-def far_from(number: Decimal, others: Sequence[Decimal]) -> Decimal | None:
+def far_from(number: Decimal, others: Sizes) -> Decimal | None:
     """The median of the others when the number is far from it, else ``None``.
 
-    Zeros among the others say nothing about size and are left out; a number of 0 is never far.
+    A number of 0 is never far.
     """
-    sizes = [log(other) for other in others if other > 0]
-    usual = median(other for other in others if other > 0) if sizes else Decimal(0)
-    if not sizes or number <= 0 or max(number, usual) < _SMALL:
+    if not others or number <= 0 or max(number, usual := others.usual) < _SMALL:
         return None
-    middle = median(sizes)
-    spread = max(1.4826 * median(abs(size - middle) for size in sizes), _NARROWEST)
-    return usual if abs(log(number) - middle) / spread > FAR else None
+    spread = max(1.4826 * others.spread, _NARROWEST)
+    return usual if abs(log(number) - others.middle) / spread > FAR else None
 
 
-def _known(key: FigureKey, history: History, peers: Peers) -> Iterator[tuple[str, list[Decimal]]]:
+def _known(key: FigureKey, history: History, peers: Peers) -> Iterator[tuple[str, Sizes]]:
     """The unit's own figures where there are enough of them, else those of its peers."""
     past = [item.values[key] for item in history.earlier if item.comparable and key in item.values]
-    own = [number for number in past if number > 0]
+    own = Sizes.of(past)
     if len(own) >= LEAST_PAST:
         yield "past", own
         return
-    alike = [number for number in peers.get(key, ()) if number > 0]
-    if len(alike) >= LEAST_PEERS:
+    alike = peers.get(key)
+    if alike is not None and len(alike) >= LEAST_PEERS:
         yield "peers", alike

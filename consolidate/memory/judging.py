@@ -17,6 +17,7 @@ from consolidate.checks.context import CheckContext
 from consolidate.checks.history import check_history, figures_of
 from consolidate.checks.outliers import check_outliers
 from consolidate.checks.run import check_return
+from consolidate.checks.sizes import Sizes
 from consolidate.definitions.catalogue import text
 from consolidate.memory.adjusting import adjusted_return
 from consolidate.memory.past import Past
@@ -257,34 +258,42 @@ def unused(memory: Memory, records: Iterable[ReturnRecord], period: Period) -> l
     ]
 
 
+_Figures = dict[FigureKey, list[Decimal]]
+
+
 class _Peers:
     """Figures of all counted returns by level, as seen by each of them."""
 
     def __init__(self, records: Iterable[ReturnRecord]) -> None:
-        self._all: dict[Level, dict[FigureKey, list[tuple[str, Decimal]]]] = {}
+        self._own: dict[tuple[Level, str], _Figures] = {}
+        together: dict[Level, _Figures] = {}
         for record in records:
             if record.outcome.counted and record.content is not None and record.unit is not None:
-                level = self._all.setdefault(record.level, {})
+                own = self._own.setdefault((record.level, record.unit.code), {})
+                level = together.setdefault(record.level, {})
                 for key, value in figures_of(record.content):
                     if value.number is not None:
-                        level.setdefault(key, []).append((record.unit.code, value.number))
+                        own.setdefault(key, []).append(value.number)
+                        level.setdefault(key, []).append(value.number)
+        self._all = {
+            level: {key: Sizes.of(numbers) for key, numbers in figures.items()}
+            for level, figures in together.items()
+        }
 
     def of(self, unit: OrganisationUnit) -> _Alike:
         """The figures of the other units of its level."""
-        return _Alike(self._all.get(unit.level, {}), unit.code)
+        return _Alike(self._all.get(unit.level, {}), self._own.get((unit.level, unit.code), {}))
 
 
-class _Alike(Mapping[FigureKey, Sequence[Decimal]]):
+class _Alike(Mapping[FigureKey, Sizes]):
     """Figures of a level without those of one unit, put together only where they are asked for."""
 
-    def __init__(
-        self, figures: Mapping[FigureKey, Sequence[tuple[str, Decimal]]], without: str
-    ) -> None:
+    def __init__(self, figures: Mapping[FigureKey, Sizes], own: _Figures) -> None:
         self._figures = figures
-        self._without = without
+        self._own = own
 
-    def __getitem__(self, key: FigureKey) -> Sequence[Decimal]:
-        return [number for code, number in self._figures[key] if code != self._without]
+    def __getitem__(self, key: FigureKey) -> Sizes:
+        return self._figures[key].without(self._own.get(key, ()))
 
     def __iter__(self) -> Iterator[FigureKey]:
         return iter(self._figures)

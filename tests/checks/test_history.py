@@ -10,6 +10,7 @@ import pytest
 from consolidate.checks.context import CheckContext
 from consolidate.checks.history import check_history
 from consolidate.checks.outliers import check_outliers, far_from
+from consolidate.checks.sizes import Sizes
 from consolidate.definitions.load import library
 from consolidate.model.datasets import Library, RuleSpec
 from consolidate.model.findings import Severity
@@ -134,18 +135,19 @@ def test_a_figure_far_from_the_units_own_past(typed: int, far: bool) -> None:
 
 
 def test_peers_are_asked_when_the_past_is_too_short() -> None:
-    peers = {C3: [Decimal(value) for value in range(50, 60)] + [Decimal(0)] * 50}
+    peers = {C3: Sizes.of([Decimal(value) for value in range(50, 60)] + [Decimal(0)] * 50)}
     (found,) = check_outliers(returned(c3=50_000), earlier(50_000, 50_000), peers, context())
     assert found.rule == "history.outlier_peers"
     assert "10 đơn vị" in found.message
     assert not check_outliers(returned(c3=50_000), earlier(*[50_000] * 4), peers, context())
-    few = {C3: [Decimal(5)] * 9}
+    few = {C3: Sizes.of([Decimal(5)] * 9)}
     assert not check_outliers(returned(c3=50_000), History(), few, context())
 
 
 def test_zero_and_small_figures_are_never_far() -> None:
-    alike = [Decimal(1000)] * 20
+    alike = Sizes.of([Decimal(1000)] * 20)
+    ones = Sizes.of([Decimal(1)] * 20)
     assert far_from(Decimal(0), alike) is None
-    assert far_from(Decimal(19), [Decimal(1)] * 20) is None
-    assert far_from(Decimal(20), [Decimal(1)] * 20) == 1
-    assert far_from(Decimal(5), []) is None
+    assert far_from(Decimal(19), ones) is None
+    assert far_from(Decimal(20), ones) == 1
+    assert far_from(Decimal(5), Sizes.of([])) is None

@@ -205,7 +205,7 @@ def _lines(book: Book) -> Iterator[_Line]:
         reporting = [item.unit for item in part.table.contributions]
         for unit in reporting:
             yield from _of_unit(part.table, unit, beside)
-        yield from _absent(part.table, {unit.code for unit in reporting}, beside)
+        yield from _absent(part.table, beside)
 
 
 def _of_unit(
@@ -214,35 +214,23 @@ def _of_unit(
     """What hinders a unit as a whole, then its figures that changed, in form order."""
     named = (text("summary.unit_ending", name=unit.name, code=unit.code), table)
     taken_from = _taken_from(unit.code, beside)
-    hindered = [item for item in beside if _obstacle(item, unit.code)]
+    hindered = [item for item in beside if item.obstacle(unit.code)]
     if hindered:
-        notes = [_why(item, _obstacle(item, unit.code)) for item in hindered]
+        notes = [_why(item, item.obstacle(unit.code)) for item in hindered]
         yield _Line(*named, taken_from=taken_from, note="\n".join(notes))
-    open_to = [item for item in beside if not _obstacle(item, unit.code)]
+    open_to = [item for item in beside if not item.obstacle(unit.code)]
     for compared in zip(*(item.figures for item in open_to), strict=True):
         changes = tuple(
             (item, figure.units[unit.code], item.falls(figure, figure.units[unit.code]))
             for item, figure in zip(open_to, compared, strict=True)
         )
-        if not any(_tells(change) for _, change, _ in changes):
+        if not any(change.tells for _, change, _ in changes):
             continue
         figure: Compared = compared[0]
         note = text("summary.changes.falls") if any(fall for *_, fall in changes) else ""
         if changes[0][1].now is None:
             note = text("summary.comparison.now_missing")
         yield _Line(*named, figure.element, figure.column, changes, taken_from, note)
-
-
-def _tells(change: Change) -> bool:
-    """Whether a change is worth a row: not the same as then, and not blank beside zero."""
-    if change.now is None or change.then is None:
-        return bool(change.now) or bool(change.then)
-    return change.now != change.then
-
-
-def _obstacle(comparison: Comparison, code: str) -> str:
-    past = comparison.units.get(code)
-    return past.obstacle if past is not None else ""
 
 
 def _why(comparison: Comparison, obstacle: str) -> str:
@@ -266,16 +254,13 @@ def _taken_from(code: str, beside: Sequence[Comparison]) -> str:
     return "\n".join(found.values())
 
 
-def _absent(
-    table: DataSetTable, reporting: set[str], beside: Sequence[Comparison]
-) -> Iterator[_Line]:
+def _absent(table: DataSetTable, beside: Sequence[Comparison]) -> Iterator[_Line]:
     """Units that reported then and do not now: those that still could, then those that are gone."""
     waiting: dict[str, Comparison] = {}
     gone: dict[str, Comparison] = {}
     for comparison in beside:
-        for code, past in comparison.units.items():
-            if code not in reporting and past.comparable:
-                waiting.setdefault(code, comparison)
+        for code in comparison.absent:
+            waiting.setdefault(code, comparison)
         for code in comparison.gone:
             gone.setdefault(code, comparison)
     for key, found in (("absent", waiting), ("gone", gone)):

@@ -22,6 +22,7 @@ from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.model.values import ValueKey
+from consolidate.rollup.comparison import Against
 from tests.memory.province import (
     NINE,
     OLD,
@@ -268,8 +269,21 @@ def changes(merged: Merged, period: Period) -> list[tuple[object, ...]]:
     """Rows of the list of units: unit, number, now, previous, last year, source, note."""
     sheet = book(merged, period)["So sánh theo đơn vị"]
     top = next(cell.row for cell in sheet["A"] if cell.value == text("summary.changes.unit"))
-    rows = sheet.iter_rows(min_row=top + 1, values_only=True)
-    return [(row[0], row[2], row[4], row[5:8], row[8:11], row[11], row[12]) for row in rows]
+    heads = [cell.value for cell in sheet[top]]
+    previous, last_year = (
+        heads.index(title) if title in heads else None
+        for title in (text(f"summary.comparison.against.{item}") for item in Against)
+    )
+    source = text("summary.changes.from")
+    return [
+        (
+            *(row[0], row[2], row[4]),
+            *((None,) * 3 if at is None else row[at : at + 3] for at in (previous, last_year)),
+            row[heads.index(source)] if source in heads else None,
+            row[-1],
+        )
+        for row in sheet.iter_rows(min_row=top + 1, values_only=True)
+    ]
 
 
 def test_the_list_of_units(rounds: Rounds) -> None:

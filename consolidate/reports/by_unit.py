@@ -109,7 +109,7 @@ def _paper(book: Book, part: SetSheets, layout: Matrix, totals: float) -> None:
         last = layout.first_unit - 1
         shown = (*REPEATED_WIDTHS, *(totals for _ in range(TOTAL_COLUMN, layout.first_unit)))
         width = sum(map(column_points, shown))
-        landscape = 100 * _UPRIGHT < _LEAST_SCALE * width
+        landscape = _LEAST_SCALE * width > 100 * _UPRIGHT
         scale = min(100, int(100 * (_ACROSS if landscape else _UPRIGHT) / width))
     book.paper(sheet, landscape=landscape)
     sheet.set_print_scale(scale)

@@ -13,6 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points
+from consolidate.forms.roster_book import build_roster
+from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.book import PRINTED_ROWS
 from consolidate.reports.summary import summary_bytes
 from tests.reports.compare_result import compared
@@ -145,6 +147,17 @@ def test_what_waits_for_a_person_stands_on_a_page_of_its_own(few: Workbook) -> N
     contents = rows[text("summary.contents.title")] - 2
     waiting = rows[text("summary.held.title")] - 2
     assert breaks == {contents, waiting}
+
+
+def test_a_book_that_grows_is_printed_whole() -> None:
+    units = [OrganisationUnit(f"X{n:03}", f"Xã {n}", Level.COMMUNE) for n in range(40)]
+    sheet = openpyxl.load_workbook(io.BytesIO(build_roster(Roster.of(units))))[
+        text("kept.roster.sheet")
+    ]
+    # A print area would end where the rows of that day ended.
+    assert not sheet.print_area
+    assert sheet.print_title_rows == "$5:$5"
+    assert sheet.oddFooter.left.text == "&A"
 
 
 def test_without_anything_to_do_there_is_no_such_page() -> None:

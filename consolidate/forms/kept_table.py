@@ -104,7 +104,8 @@ def _write_table(workbook: Workbook, styles: Styles, table: KeptTable) -> Iterat
         row += 1
     header = _write_head(page, table, row)
     _write_rows(page, table, header + 1)
-    last = header + len(table.rows) + table.blanks
+    # A table with room to write on grows: an area would cut off the rows that a person adds.
+    last = None if table.blanks else header + len(table.rows)
     for index, column in enumerate(table.columns):
         # The formats of rows that are added later.
         sheet.set_column(index, index, column.width, _style(styles, column, box=False))
@@ -119,6 +120,7 @@ def _write_table(workbook: Workbook, styles: Styles, table: KeptTable) -> Iterat
         last_row=last,
         footer=text("template.page.footer"),
         repeat=(header, header),
+        named=True,
     )
     sheet.set_selection(header + 1, 0, header + 1, 0)
 
@@ -200,4 +202,11 @@ def _write_lists(workbook: Workbook, styles: Styles, listed: Sequence[_Listed]) 
             },
         )
     last = max(len(item.column.choices) for item in listed)
-    lists.set_up(landscape=True, first_row=0, last_row=last, footer=text("template.page.footer"))
+    lists.set_up(
+        landscape=True,
+        first_row=0,
+        last_row=last,
+        footer=text("template.page.footer"),
+        repeat=(0, 0),
+        named=True,
+    )

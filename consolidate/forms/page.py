@@ -110,23 +110,30 @@ class Page:
         *,
         landscape: bool,
         first_row: int,
-        last_row: int,
+        last_row: int | None,
         footer: str,
         repeat: tuple[int, int] | None = None,
         plan: Plan | None = None,
+        named: bool = False,
     ) -> None:
-        """A4, one page wide, page number below; ``repeat`` rows (both included) on every page."""
+        """A4, one page wide, page number below; ``repeat`` rows (both included) on every page.
+
+        Without a ``last_row`` all that is ever written on the sheet is printed. A ``named`` sheet
+        has its name below.
+        """
         sheet = self.sheet
         margins = LANDSCAPE if landscape else PORTRAIT
         if landscape:
             sheet.set_landscape()
         sheet.set_paper(_PAPER_A4)
         sheet.set_margins(margins.left, margins.right, margins.top, margins.bottom)
-        sheet.set_footer(f'&C&"{FONT},Regular"&11{footer}', {"margin": 0.35})
+        name = f'&L&"{FONT},Italic"&9&A' if named else ""
+        sheet.set_footer(f'{name}&C&"{FONT},Regular"&11{footer}', {"margin": 0.35})
         sheet.fit_to_pages(1, 1 if plan is not None and plan.one_page else 0)
         sheet.center_horizontally()
         sheet.hide_gridlines(2)
-        sheet.print_area(first_row, self.columns.first, last_row, self.columns.last)
+        if last_row is not None:
+            sheet.print_area(first_row, self.columns.first, last_row, self.columns.last)
         if repeat is not None:
             sheet.repeat_rows(*repeat)
         if plan is not None and plan.breaks:

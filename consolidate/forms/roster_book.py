@@ -11,9 +11,9 @@ from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
 
 _WIDTHS = {
-    "code": 11, "identifier": 15, "name": 32, "aliases": 18, "old_names": 20, "level": 11,
-    "kind": 19, "parent": 11, "templates": 13, "email": 31, "valid_from": 12, "valid_to": 12,
-    "predecessors": 16,
+    "code": 11, "identifier": 13, "name": 28, "aliases": 16, "old_names": 16, "level": 10,
+    "kind": 16, "parent": 11, "templates": 12, "email": 24, "valid_from": 12, "valid_to": 12,
+    "predecessors": 14,
 }  # fmt: skip
 _CHOICES = {
     "level": tuple(level.label for level in Level if level is not Level.UNKNOWN),

@@ -129,7 +129,7 @@ def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
     record = replace(record, lateness=late)
     if not record.outcome.counted:
         return record
-    letter = deadline.letter or "–"
+    letter = text("memory.letter", letter=deadline.letter) if deadline.letter else ""
     if late.state is Timeliness.TOO_LATE and deadline.final is not None:
         said = {"day": _shown(day), "final": _shown(deadline.final), "letter": letter}
         reason = text(TOO_LATE, **said)

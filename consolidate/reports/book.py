@@ -20,6 +20,8 @@ from consolidate.reports.plan import Plan
 from consolidate.reports.safe import clean, file_link
 from consolidate.rollup.result import MergeResult
 
+PRINTED_ROWS = 500
+"""A longer list is for the screen: of it only the head goes on paper, with how to print a part."""
 LINK_LIMIT = 60_000
 """Most links on a sheet; Excel itself allows 65,530."""
 
@@ -29,7 +31,8 @@ class Book:
     """A summary on its way to the file.
 
     ``places`` maps a cell of a file to the cell that shows it in this workbook, for cells that a
-    finding speaks of; the by-unit sheets fill it and the list of findings reads it.
+    finding speaks of; the by-unit sheets fill it and the list of findings reads it. ``on_screen``
+    are names of sheets that are too large for paper; the overview says so.
     """
 
     workbook: Workbook
@@ -40,6 +43,7 @@ class Book:
     look: Look
     sheets: Mapping[str, Worksheet]
     places: dict[tuple[str, CellRef], CellRef] = field(default_factory=dict)
+    on_screen: set[str] = field(default_factory=set)
     _links: dict[str, int] = field(default_factory=dict)
 
     def put(self, sheet: Worksheet, row: int, column: int, value: str, look: Format) -> None:
@@ -120,6 +124,16 @@ class Book:
             {"margin": 0.3},
         )
         sheet.hide_gridlines(2)
+
+    def printed(self, name: str, hint: str, count: int = PRINTED_ROWS + 1) -> tuple[str, bool]:
+        """The hint of a sheet, and whether its ``count`` rows go on paper when the book is printed.
+
+        A hint of a sheet that does not says how a part of it is printed.
+        """
+        if count <= PRINTED_ROWS:
+            return hint, True
+        self.on_screen.add(name)
+        return " ".join(part for part in (hint, text("summary.on_screen.list")) if part), False
 
 
 def internal(cell: CellRef) -> str:

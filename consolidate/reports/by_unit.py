@@ -17,7 +17,7 @@ from consolidate.model.findings import Severity
 from consolidate.model.numbers import format_number
 from consolidate.model.values import DataValue, ValueStatus
 from consolidate.reports.book import Book, internal, severity_marks
-from consolidate.reports.look import SIZE, SMALL, number_trait
+from consolidate.reports.look import SIZE, number_trait
 from consolidate.reports.matrix import (
     CODE_ROW,
     FIRST_ROW,
@@ -39,6 +39,13 @@ LABEL_WIDTH = 46
 UNIT_WIDTH = 13.0
 REPEATED_WIDTHS = (5.0, LABEL_WIDTH, UNIT_WIDTH)
 """Widths in characters of the columns that every printed page repeats."""
+_PRINTED_UNITS = 24
+"""With more units only the province and its levels go on paper: a page takes seven to ten units."""
+_PRINT_SCALE = 90
+"""Per cent at which the smallest texts can still be read."""
+_LEAST_SCALE = 80
+_UPRIGHT, _ACROSS = 490.0, 725.0
+"""Points of the width of an A4 page between its margins, less what programs differ by."""
 _NAME_HEIGHTS = range(70, 200, 10)
 """Heights in points that the row of the turned names of units may have."""
 _NAME_LINES = 3
@@ -60,12 +67,13 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
         (title, subtitle),
         stamp(book.result, table),
         widths=REPEATED_WIDTHS,
-        hint=_hint(table),
+        hint=_hint(book, part),
         left=True,
     )
     write_frame(book, sheet, layout)
     _unit_headers(book, sheet, part, layout)
     units, totals = _widths(table.figures)
+    _paper(book, part, layout, totals)
     sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, totals)
     if table.contributions:
         sheet.set_column(layout.first_unit, layout.last_column, units)
@@ -73,12 +81,39 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     _totals(book, sheet, layout)
 
 
-def _hint(table: DataSetTable) -> str:
+def _hint(book: Book, part: SetSheets) -> str:
     """How to read the sheet; adjusted figures are spoken of where there are some."""
-    legend = text("summary.by_unit.legend")
-    if not has_adjusted(table):
-        return legend
-    return f"{legend} · {text('summary.by_unit.adjusted')}"
+    said = [text("summary.by_unit.legend")]
+    if has_adjusted(part.table):
+        said.append(text("summary.by_unit.adjusted"))
+    if not _whole(part.table):
+        book.on_screen.add(part.by_unit)
+        said.append(text("summary.on_screen.units"))
+    return " · ".join(said)
+
+
+def _whole(table: DataSetTable) -> bool:
+    """Whether the columns of the units go on paper."""
+    return len(table.contributions) <= _PRINTED_UNITS
+
+
+def _paper(book: Book, part: SetSheets, layout: Matrix, totals: float) -> None:
+    """Print set-up: all units of a few, else the province and its levels on one page's width.
+
+    Excel would press a selection of many units onto one page if the sheet were fitted to it: the
+    scale is given.
+    """
+    sheet, scale, landscape = book.sheets[part.by_unit], _PRINT_SCALE, True
+    last = layout.last_column
+    if not _whole(part.table):
+        last = layout.first_unit - 1
+        shown = (*REPEATED_WIDTHS, *(totals for _ in range(TOTAL_COLUMN, layout.first_unit)))
+        width = sum(map(column_points, shown))
+        landscape = _LEAST_SCALE * width > 100 * _UPRIGHT
+        scale = min(100, int(100 * (_ACROSS if landscape else _UPRIGHT) / width))
+    book.paper(sheet, landscape=landscape)
+    sheet.set_print_scale(scale)
+    sheet.print_area(0, 0, layout.last_row, last)
 
 
 def _widths(figures: Sequence[Figure]) -> tuple[float, float]:
@@ -89,7 +124,7 @@ def _widths(figures: Sequence[Figure]) -> tuple[float, float]:
 
 
 def write_frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
-    """Headers of the fixed columns, labels of the rows, panes and print set-up.
+    """Headers of the fixed columns, labels of the rows, panes, what every printed page repeats.
 
     The by-unit sheet and its trace have this in common.
     """
@@ -112,11 +147,8 @@ def write_frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
     _draw_empty(sheet, layout, (RowKind.SECTION, RowKind.SUBSECTION), book.look.of("drawn_section"))
     _draw_empty(sheet, layout, (RowKind.ELEMENT,), book.look.of("drawn"))
     sheet.freeze_panes(FIRST_ROW, TOTAL_COLUMN + 1)
-    book.paper(sheet, landscape=True)
-    sheet.set_print_scale(75)
     sheet.repeat_rows(LEVEL_ROW, CODE_ROW)
     sheet.repeat_columns(NUMBER_COLUMN, UNIT_COLUMN)
-    sheet.print_area(0, 0, layout.last_row, layout.last_column)
 
 
 def _draw_empty(sheet: Worksheet, layout: Matrix, kinds: tuple[RowKind, ...], look: Format) -> None:
@@ -149,13 +181,12 @@ def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow) -> None:
         indent = ("indent",) if row.indent == 1 else ("indent2",) if row.indent else ()
         sheet.write_string(row.row, NUMBER_COLUMN, row.number, look.of("cell", "center", *strong))
         sheet.write_string(row.row, LABEL_COLUMN, row.label, look.of("cell", *strong, *indent))
-        sheet.write_string(row.row, UNIT_COLUMN, row.unit, look.of("cell", "center", "small"))
+        sheet.write_string(row.row, UNIT_COLUMN, row.unit, look.of("cell", "center"))
     bold = row.kind in (RowKind.SECTION, RowKind.SUBSECTION, RowKind.ELEMENT)
     room = column_points(LABEL_WIDTH) - 7 * min(row.indent, 2)
     count = lines_needed(row.label, room, SIZE, bold=bold)
-    unit_lines = lines_needed(row.unit, column_points(UNIT_WIDTH), SMALL)
-    height = max(row_height(count, SIZE), row_height(unit_lines, SMALL))
-    sheet.set_row(row.row, max(17.25, height))
+    count = max(count, lines_needed(row.unit, column_points(UNIT_WIDTH), SIZE))
+    sheet.set_row(row.row, max(17.25, row_height(count, SIZE)))
 
 
 def _unit_headers(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> None:

@@ -13,29 +13,16 @@ from consolidate.model.datasets import DataElement, DataSet
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.book import Book
 from consolidate.reports.change_cells import COLUMNS, compared_with
-from consolidate.reports.look import SIZE, SMALL, number_trait
+from consolidate.reports.look import SIZE, number_trait
 from consolidate.reports.plan import stamp_overall
 from consolidate.reports.safe import clean
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.totals import DataSetTable
 
 _UNIT, _FORM, _NUMBER, _ELEMENT, _NOW, _FIRST = range(6)
-_FROM = _FIRST + COLUMNS * len(Against)
-_NOTE = _FROM + 1
-_WIDTHS = (
-    *(32.0, 9.5, 6.0, 44.0),
-    *(12.0, *(12.0, 15.0, 10.0) * len(Against)),
-    *(22.0, 30.0),
-)
-_TEXTS: Mapping[int, tuple[str, ...]] = {
-    _UNIT: ("line",),
-    _FORM: ("small", "center"),
-    _NUMBER: ("center",),
-    _ELEMENT: ("line",),
-    _FROM: ("small", "line"),
-    _NOTE: ("small", "line"),
-}
-"""Columns with text and their looks; lines between cells are drawn once for all of them."""
+_WIDTHS = (24.0, 8.5, 6.0, 39.0, 12.0)
+_CHANGE_WIDTHS = (12.0, 14.0, 9.5)
+_FROM_WIDTH, _NOTE_WIDTH = 18.0, 21.0
 _LEAST = 17.25
 _BUTTON = 12
 """Points that the button of the filter takes from a title."""
@@ -54,40 +41,87 @@ class _Line:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Which columns the list has: an earlier period that nobody reported takes no room on paper.
+
+    ``sources`` tells whether some figures of then are those of other units.
+    """
+
+    against: tuple[Against, ...]
+    sources: bool
+
+    @property
+    def source(self) -> int:
+        """Column with the units that reported then; that of the note if there is none."""
+        return _FIRST + COLUMNS * len(self.against)
+
+    @property
+    def note(self) -> int:
+        """The last column."""
+        return self.source + self.sources
+
+    @property
+    def widths(self) -> tuple[float, ...]:
+        """Widths in characters."""
+        changes = _CHANGE_WIDTHS * len(self.against)
+        sources = (_FROM_WIDTH,) * self.sources
+        return (*_WIDTHS, *changes, *sources, _NOTE_WIDTH)
+
+    @property
+    def texts(self) -> Mapping[int, tuple[str, ...]]:
+        """Columns with text and their looks; lines between cells are drawn once for all."""
+        return {
+            _UNIT: ("line",),
+            _FORM: ("center",),
+            _NUMBER: ("center",),
+            _ELEMENT: ("line",),
+            self.source: ("line",),
+            self.note: ("line",),
+        }
+
+
 def write_changes(book: Book) -> None:
     """Fill the list: by form and unit, only figures that changed, all that cannot be compared."""
     sheet = book.sheets[book.plan.changes]
+    lines = list(_lines(book))
+    known = {item.against for item in book.result.comparisons if item.known}
+    columns = _Columns(
+        tuple(against for against in Against if against in known),
+        any(line.taken_from for line in lines),
+    )
+    hint, printed = book.printed(book.plan.changes, text("summary.changes.hint"), len(lines))
     top = book.heading(
         sheet,
         (text("summary.changes.title"), _subtitle(book)),
         stamp_overall(book.result),
-        widths=_WIDTHS,
-        hint=text("summary.changes.hint"),
+        widths=columns.widths,
+        hint=hint,
     )
     style = book.look.of("italic", "small", "left")
     for base in _bases(book):
         book.put(sheet, top, 0, base, style)
         top += 1
-    for column, width in enumerate(_WIDTHS):
+    for column, width in enumerate(columns.widths):
         sheet.set_column(column, column, width)
-    _heads(book, top)
-    row = top
-    writer = _Lines(book)
-    for row, line in enumerate(_lines(book), top + 1):
+    _heads(book, top, columns)
+    row, last = top, columns.note
+    writer = _Lines(book, columns)
+    for row, line in enumerate(lines, top + 1):
         writer.write(row, line)
     if row == top:
         row += 1
         style = book.look.of("cell", "italic", "center")
-        sheet.merge_range(row, 0, row, _NOTE, text("summary.changes.none"), style)
+        sheet.merge_range(row, 0, row, last, text("summary.changes.none"), style)
     else:
-        sheet.autofilter(top, 0, row, _NOTE)
+        sheet.autofilter(top, 0, row, last)
         drawn = {"type": "no_errors", "format": book.look.of("drawn")}
-        sheet.conditional_format(top + 1, 0, row, _NOTE, drawn)
+        sheet.conditional_format(top + 1, 0, row, last, drawn)
     sheet.freeze_panes(top + 1, _UNIT + 1)
     book.paper(sheet, landscape=True)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(top)
-    sheet.print_area(0, 0, row, _NOTE)
+    sheet.print_area(0, 0, row if printed else top, last)
 
 
 def _subtitle(book: Book) -> str:
@@ -104,19 +138,20 @@ def _bases(book: Book) -> Iterator[str]:
                 yield text("summary.comparison.of_set", sheet=data_set.sheet, line=line)
 
 
-def _heads(book: Book, row: int) -> None:
+def _heads(book: Book, row: int, columns: _Columns) -> None:
     titles = [text(f"summary.changes.{key}") for key in ("unit", "form")]
     titles += [text("summary.comparison.number"), text("summary.changes.element")]
     titles.append(text("summary.comparison.now"))
-    for against in Against:
+    for against in columns.against:
         titles.append(text(f"summary.comparison.against.{against.value}"))
         titles += [text(f"summary.comparison.{key}") for key in ("change", "percent")]
-    titles += [text("summary.changes.from"), text("summary.comparison.note")]
+    titles += [text("summary.changes.from")] * columns.sources
+    titles.append(text("summary.comparison.note"))
     lines = 1
     sheet = book.sheets[book.plan.changes]
     for column, title in enumerate(titles):
         sheet.write_string(row, column, title, book.look.of("head"))
-        room = column_points(_WIDTHS[column]) - _BUTTON
+        room = column_points(columns.widths[column]) - _BUTTON
         lines = max(lines, lines_needed(title, room, SIZE, bold=True))
     sheet.set_row(row, row_height(lines, SIZE, padding=6))
 
@@ -128,10 +163,12 @@ class _Lines:
     on one formula than on a whole row without any. Nothing is written into blank cells.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, columns: _Columns) -> None:
         self._book = book
+        self._columns = columns
+        self._widths = columns.widths
         self._sheet = book.sheets[book.plan.changes]
-        self._texts = {column: book.look.of(*traits) for column, traits in _TEXTS.items()}
+        self._texts = {column: book.look.of(*traits) for column, traits in columns.texts.items()}
         self._heights: dict[tuple[int, str], float] = {}
 
     def write(self, row: int, line: _Line) -> None:
@@ -143,7 +180,9 @@ class _Lines:
         else:
             said[_NUMBER] = element.number
             said[_ELEMENT] = _label(line.table.data_set, element, line.column)
-        said[_FROM], said[_NOTE] = line.taken_from, line.note
+        if line.taken_from:
+            said[self._columns.source] = line.taken_from
+        said[self._columns.note] = line.note
         height = _LEAST
         for column, value in said.items():
             if value:
@@ -154,15 +193,14 @@ class _Lines:
         if line.changes and line.changes[0][1].now is not None:
             self._number(row, _NOW, line.changes[0][1].now, "n")
         for beside, change, falls in line.changes:
-            first = _FIRST + COLUMNS * list(Against).index(beside.against)
+            first = _FIRST + COLUMNS * self._columns.against.index(beside.against)
             self._change(row, first, change, falls=falls)
 
     def _height(self, column: int, value: str) -> float:
         known = self._heights.get((column, value))
         if known is None:
-            size = SMALL if "small" in _TEXTS[column] else SIZE
-            lines = lines_needed(clean(value), column_points(_WIDTHS[column]), size)
-            known = self._heights[column, value] = row_height(lines, size)
+            lines = lines_needed(clean(value), column_points(self._widths[column]), SIZE)
+            known = self._heights[column, value] = row_height(lines, SIZE)
         return known
 
     def _change(self, row: int, first: int, change: Change, *, falls: bool) -> None:
@@ -205,7 +243,7 @@ def _lines(book: Book) -> Iterator[_Line]:
         reporting = [item.unit for item in part.table.contributions]
         for unit in reporting:
             yield from _of_unit(part.table, unit, beside)
-        yield from _absent(part.table, {unit.code for unit in reporting}, beside)
+        yield from _absent(part.table, beside)
 
 
 def _of_unit(
@@ -214,35 +252,23 @@ def _of_unit(
     """What hinders a unit as a whole, then its figures that changed, in form order."""
     named = (text("summary.unit_ending", name=unit.name, code=unit.code), table)
     taken_from = _taken_from(unit.code, beside)
-    hindered = [item for item in beside if _obstacle(item, unit.code)]
+    hindered = [item for item in beside if item.obstacle(unit.code)]
     if hindered:
-        notes = [_why(item, _obstacle(item, unit.code)) for item in hindered]
+        notes = [_why(item, item.obstacle(unit.code)) for item in hindered]
         yield _Line(*named, taken_from=taken_from, note="\n".join(notes))
-    open_to = [item for item in beside if not _obstacle(item, unit.code)]
+    open_to = [item for item in beside if not item.obstacle(unit.code)]
     for compared in zip(*(item.figures for item in open_to), strict=True):
         changes = tuple(
             (item, figure.units[unit.code], item.falls(figure, figure.units[unit.code]))
             for item, figure in zip(open_to, compared, strict=True)
         )
-        if not any(_tells(change) for _, change, _ in changes):
+        if not any(change.tells for _, change, _ in changes):
             continue
         figure: Compared = compared[0]
         note = text("summary.changes.falls") if any(fall for *_, fall in changes) else ""
         if changes[0][1].now is None:
             note = text("summary.comparison.now_missing")
         yield _Line(*named, figure.element, figure.column, changes, taken_from, note)
-
-
-def _tells(change: Change) -> bool:
-    """Whether a change is worth a row: not the same as then, and not blank beside zero."""
-    if change.now is None or change.then is None:
-        return bool(change.now) or bool(change.then)
-    return change.now != change.then
-
-
-def _obstacle(comparison: Comparison, code: str) -> str:
-    past = comparison.units.get(code)
-    return past.obstacle if past is not None else ""
 
 
 def _why(comparison: Comparison, obstacle: str) -> str:
@@ -266,16 +292,13 @@ def _taken_from(code: str, beside: Sequence[Comparison]) -> str:
     return "\n".join(found.values())
 
 
-def _absent(
-    table: DataSetTable, reporting: set[str], beside: Sequence[Comparison]
-) -> Iterator[_Line]:
+def _absent(table: DataSetTable, beside: Sequence[Comparison]) -> Iterator[_Line]:
     """Units that reported then and do not now: those that still could, then those that are gone."""
     waiting: dict[str, Comparison] = {}
     gone: dict[str, Comparison] = {}
     for comparison in beside:
-        for code, past in comparison.units.items():
-            if code not in reporting and past.comparable:
-                waiting.setdefault(code, comparison)
+        for code in comparison.absent:
+            waiting.setdefault(code, comparison)
         for code in comparison.gone:
             gone.setdefault(code, comparison)
     for key, found in (("absent", waiting), ("gone", gone)):

@@ -15,8 +15,8 @@ from consolidate.reports.safe import clean
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus, parent_name
 
 _WIDTHS = {
-    "number": 5, "code": 8, "unit": 25, "parent": 16, "report": 17, "due": 11, "final": 11,
-    "overdue": 8, "state": 19, "email": 22, "note": 26,
+    "number": 5, "code": 8, "unit": 23, "parent": 16, "report": 15, "due": 11.5, "final": 11.5,
+    "overdue": 8, "state": 18, "email": 23, "note": 38,
 }  # fmt: skip
 _FORMATS = {
     "number": COUNT_FORMAT, "due": DATE_FORMAT, "final": DATE_FORMAT, "overdue": COUNT_FORMAT,

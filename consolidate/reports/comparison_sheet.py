@@ -19,8 +19,8 @@ from consolidate.reports.safe import clean
 from consolidate.rollup.comparison import Compared, Comparison
 
 _NUMBER, _LABEL, _UNIT, _NOW, _FIRST = range(5)
-_WIDTHS = (5.5, 44.0, 11.0)
-_NOTE_WIDTH = 26.0
+_WIDTHS = (5.5, 40.0, 11.0)
+_NOTE_WIDTH = 22.0
 _MOST_NAMES = 30
 """Units that are named in one line; the list of units has them all."""
 

@@ -15,13 +15,13 @@ from consolidate.reports.trace import HASH_DIGITS
 
 _COLUMNS = (
     ("number", 5.5, ("center",)),
-    ("file", 34, ()),
-    ("outcome", 17, ()),
-    ("reason", 34, ()),
-    ("unit", 24, ()),
+    ("file", 30, ()),
+    ("outcome", 14, ()),
+    ("reason", 28, ()),
+    ("unit", 20, ()),
     ("level", 10, ("center",)),
     ("template", 9, ("center",)),
-    ("period", 17, ("center",)),
+    ("period", 13, ("center",)),
     ("revision", 6, ("center",)),
     ("received", 11, ("center",)),
     ("late", 6.5, ("center",)),
@@ -31,6 +31,8 @@ _COLUMNS = (
     ("sha256", 13, ("center", "small")),
     ("link", 6, ("center",)),
 )
+_ON_SCREEN = ("sha256", "link")
+"""Columns that say nothing on paper; the last ones."""
 _REMEMBERED = ("received", "late")
 """Columns of what only a workspace knows."""
 _TRAITS = {
@@ -45,7 +47,7 @@ def write_files(book: Book) -> None:
     """Fill the sheet with one row per file, in the order of file names."""
     dated = any(record.received is not None for record in book.result.records)
     columns = [
-        FlatColumn(text(f"summary.files.{key}"), width, traits)
+        FlatColumn(text(f"summary.files.{key}"), width, traits, key in _ON_SCREEN)
         for key, width, traits in _COLUMNS
         if dated or key not in _REMEMBERED
     ]

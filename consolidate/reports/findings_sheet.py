@@ -15,14 +15,14 @@ from consolidate.reports.plan import stamp_overall
 _COLUMNS = (
     ("number", 5.5, ("center",)),
     ("severity", 9.5, ("center",)),
-    ("unit", 22, ()),
-    ("file", 24, ("small",)),
-    ("sheet", 9.5, ("center",)),
-    ("cell", 9.5, ("center",)),
-    ("element", 15, ()),
-    ("found", 15, ()),
-    ("expected", 15, ()),
-    ("message", 50, ()),
+    ("unit", 20, ()),
+    ("file", 22, ("small",)),
+    ("sheet", 9, ("center",)),
+    ("cell", 9, ("center",)),
+    ("element", 13, ()),
+    ("found", 13.5, ()),
+    ("expected", 13.5, ()),
+    ("message", 46, ()),
 )
 
 

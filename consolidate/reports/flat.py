@@ -17,11 +17,15 @@ _WIDEST = 0.62
 
 @dataclass(frozen=True, slots=True)
 class FlatColumn:
-    """A column: its title, its width in characters, traits of its cells besides ``cell``."""
+    """A column: its title, its width in characters, traits of its cells besides ``cell``.
+
+    A column for the ``screen`` is not printed; it stands behind all that are.
+    """
 
     title: str
     width: float
     traits: tuple[str, ...] = ()
+    screen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,11 @@ def write_flat(
     """Fill a sheet with a list, landscape A4 and one page wide; ``empty`` stands for no rows.
 
     Rows get the height that their texts need: not every program fits rows when it loads them.
+    Columns at the end that serve the screen alone stay off the paper.
     """
     sheet = book.sheets[name]
+    rows = list(rows)
+    hint, printed = book.printed(name, hint, len(rows))
     last = len(columns) - 1
     widths = [column.width for column in columns]
     top = book.heading(sheet, lines, stamp, widths=widths, hint=hint)
@@ -84,7 +91,8 @@ def write_flat(
     book.paper(sheet, landscape=True)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(top)
-    sheet.print_area(0, 0, row, last)
+    on_paper = sum(not column.screen for column in columns) - 1
+    sheet.print_area(0, 0, row if printed else top, on_paper)
 
 
 class _Rows:

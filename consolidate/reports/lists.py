@@ -32,6 +32,7 @@ from consolidate.reports.look import (
     NUMBER_FORMATS,
     RED,
     SEVERITY_FILLS,
+    SIZE,
     number_trait,
 )
 from consolidate.reports.plan import SetSheets, noted_values, stamp
@@ -43,7 +44,7 @@ from consolidate.rollup.totals import Contribution, DataSetTable
 UNIT = "_unit"
 SOURCE = "_source"
 """Columns that the official table does not have: whose row it is, and where it stands."""
-_SOURCE_SIZE = 9
+_SOURCE_SIZE = SIZE
 _EARLIEST = date(1900, 3, 1)
 """Days before this one have no number that every spreadsheet agrees on."""
 
@@ -131,7 +132,7 @@ class _RowWriter:
         self._book.put(sheet, row, unit_at, name, self._page.styles.named("cell"))
         source = _place(found.first)
         target = self._book.file_target(found.item.record, found.first)
-        self._book.link(sheet, row, source_at, target, source, "cell", "small", "center")
+        self._book.link(sheet, row, source_at, target, source, "cell", "center")
         unit_lines = lines_needed(clean(name), columns.span(unit_at, unit_at), TABLE_SIZE)
         room = columns.span(source_at, source_at)
         source_lines = lines_needed(clean(source), room, _SOURCE_SIZE)

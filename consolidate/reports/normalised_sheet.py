@@ -15,14 +15,14 @@ from consolidate.reports.plan import stamp_overall
 
 _COLUMNS = (
     ("number", 5.5, ("center",)),
-    ("unit", 26, ()),
-    ("file", 28, ("small",)),
-    ("sheet", 10, ("center",)),
-    ("cell", 8, ("center",)),
-    ("element", 22, ()),
-    ("raw", 30, ()),
-    ("used", 16, ()),
-    ("kind", 36, ()),
+    ("unit", 22, ()),
+    ("file", 25, ("small",)),
+    ("sheet", 9, ("center",)),
+    ("cell", 7.5, ("center",)),
+    ("element", 20, ()),
+    ("raw", 26, ()),
+    ("used", 14, ()),
+    ("kind", 32, ()),
 )
 
 

@@ -19,13 +19,15 @@ from consolidate.rollup.completeness import Reach, reach
 
 _WIDTHS = (6.0, 36.0, 11.0, 11.0, 11.0, 13.0, 11.0)
 _LAST = len(_WIDTHS) - 1
-_SCALE = 85
+_SCALE = 90
 """Per cent at which these columns fill the width of an A4 page."""
 _RIGHT = 4
 _RIGHT_LAST = 5
 """Columns of the labels of the small table at the right; its counts stand in the last column."""
 _CHART_HEIGHT = 13
 """Rows of 15 points that the two charts take."""
+_FEW = 10
+"""Files held that leave room on their page for the units that are missing."""
 _FONT = {"name": "Times New Roman", "size": 10}
 
 
@@ -53,12 +55,17 @@ class _Overview:
         contents = self._row
         self._contents()
         self._legend()
-        self._held()
-        self._missing()
+        breaks = [contents, self._row]
+        held = self._held()
+        if held > _FEW:
+            breaks.append(self._row)
+        missing = self._missing()
+        if not held and not missing:
+            breaks = [contents]
         self._book.paper(self._sheet, landscape=False)
         # Excel passes over page breaks when it fits a sheet to a width: the scale is given.
         self._sheet.set_print_scale(_SCALE)
-        self._sheet.set_h_pagebreaks([contents])
+        self._sheet.set_h_pagebreaks(breaks)
         self._sheet.center_horizontally()
         self._sheet.print_area(0, 0, self._row, _LAST)
 
@@ -306,13 +313,14 @@ class _Overview:
         for key in ("flow", "trace", "counted", "ratio", "colours"):
             self._line(f"– {text(f'summary.legend.{key}')}", "line")
 
-    def _held(self) -> None:
+    def _held(self) -> int:
+        """Files that wait for a person; returns how many."""
         book = self._book
         self._chapter(text("summary.held.title"))
         held = [record for record in book.result.records if record.outcome is Outcome.HELD]
         if not held:
             self._line(text("summary.held.none"), "italic", "line")
-            return
+            return 0
         keys = ("number", "file", "unit")
         self._heads([text(f"summary.held.{key}") for key in keys])
         titles = [text(f"summary.held.{key}") for key in ("unit", "reason")]
@@ -323,6 +331,7 @@ class _Overview:
             unit = record.unit.name if record.unit is not None else text("summary.no_unit")
             self._halves(self._row, [unit, record.reason], "cell")
             self._fit((record.name, 1, 1), (unit, 2, 3), (record.reason, 4, _LAST))
+        return len(held)
 
     def _halves(self, row: int, values: Sequence[str], *traits: str) -> None:
         look = self._book.look.of(*traits)
@@ -336,13 +345,14 @@ class _Overview:
         self._sheet.set_row(self._row, max(17.25, row_height(lines, SIZE)))
         self._row += 1
 
-    def _missing(self) -> None:
+    def _missing(self) -> int:
+        """Units of which something is still to come; returns how many."""
         book = self._book
         self._chapter(text("summary.missing.title"))
         parts = book.result.completeness
         if any(part.expected is None for part in parts):
             self._line(text("summary.missing.no_roster"), "italic", "line")
-            return
+            return 0
         templates: dict[str, list[str]] = {}
         units = {unit.code: unit for part in parts for unit in part.missing}
         for part in parts:
@@ -350,7 +360,7 @@ class _Overview:
                 templates.setdefault(unit.code, []).append(part.template.short_title)
         if not units:
             self._line(text("summary.missing.none"), "italic", "line")
-            return
+            return 0
         self._heads([text(f"summary.missing.{key}") for key in ("number", "unit", "level")])
         titles = [text(f"summary.missing.{key}") for key in ("level", "templates")]
         self._halves(self._row - 1, titles, "head")
@@ -363,6 +373,7 @@ class _Overview:
             book.put(self._sheet, self._row, 1, said, book.look.of("cell"))
             self._halves(self._row, [unit.level.label, ", ".join(templates[code])], "cell")
             self._fit((said, 1, 1))
+        return len(units)
 
 
 def _about(book: Book) -> dict[str, str]:
@@ -387,7 +398,10 @@ def _about(book: Book) -> dict[str, str]:
         ):
             if name:
                 about[name] = text(f"summary.contents.{key}", title=title)
-    return about
+    return {
+        name: text("summary.on_screen.contents", about=said) if name in book.on_screen else said
+        for name, said in about.items()
+    }
 
 
 def _room(first: int, last: int) -> float:

@@ -154,7 +154,9 @@ def _unplaced(files: Sequence[RunOutcome], title: str) -> KeptTable:
     return KeptTable(
         sheet=text("progress.sheet.unplaced"),
         title=title,
-        guidance=text("progress.guidance.unplaced", count=len(files)),
+        guidance=text(
+            f"progress.guidance.{'unplaced' if files else 'all_placed'}", count=len(files)
+        ),
         columns=tuple(
             KeptColumn(text(f"progress.column.{name}"), width, "") for name, width in widths.items()
         ),

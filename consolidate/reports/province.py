@@ -69,6 +69,7 @@ def finish(
         last_row=last,
         footer=text("summary.page"),
         repeat=header,
+        named=True,
         plan=page.plan_breaks(
             landscape=landscape,
             first_row=0,

@@ -20,7 +20,7 @@ from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.model.values import DataValue, Scalar, ValueStatus
 from consolidate.reports.captions import caption
-from consolidate.rollup.comparison import Compared, Comparison
+from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.completeness import Completeness
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import DataSetTable, Figure
@@ -240,7 +240,14 @@ def _compared(comparisons: Iterable[Comparison]) -> Document:
     return {
         "compared_with": [_base(comparison) for comparison in comparisons],
         "comparison": [
-            _change(comparison, item) for comparison in comparisons for item in comparison.figures
+            _province_change(comparison, item)
+            for comparison in comparisons
+            for item in comparison.figures
+        ],
+        "comparison_by_unit": [
+            _unit_change(comparison, unit, item, change)
+            for comparison in comparisons
+            for unit, item, change in comparison.told()
         ],
     }
 
@@ -264,13 +271,28 @@ def _base(comparison: Comparison) -> Document:
             if past.units not in ((), (code,))
         },
         "not_compared": hindered,
+        "absent": list(comparison.absent),
         "gone": list(comparison.gone),
         "restated": comparison.restated,
     }
 
 
-def _change(comparison: Comparison, item: Compared) -> Document:
-    total = item.total
+def _province_change(comparison: Comparison, item: Compared) -> Document:
+    units = item.units.values()
+    return {
+        **_change(comparison, item, item.total),
+        "units_compared": sum(change.difference is not None for change in units),
+        "units_falling": sum(comparison.falls(item, change) for change in units),
+    }
+
+
+def _unit_change(
+    comparison: Comparison, unit: OrganisationUnit, item: Compared, change: Change
+) -> Document:
+    return {"unit": unit.code, **_change(comparison, item, change)}
+
+
+def _change(comparison: Comparison, item: Compared, change: Change) -> Document:
     return {
         "data_set": comparison.table.data_set.code,
         "period": comparison.table.period.code,
@@ -278,15 +300,13 @@ def _change(comparison: Comparison, item: Compared) -> Document:
         "past": comparison.past.code,
         "element": item.element.code,
         "column": item.column,
-        "now": _number(total.now),
-        "then": _number(total.then),
-        "difference": _number(total.difference),
-        "percent": _number(total.percent),
-        "points": total.points,
-        "obstacle": total.obstacle,
-        "falls": comparison.falls(item, total),
-        "units_compared": sum(change.difference is not None for change in item.units.values()),
-        "units_falling": sum(comparison.falls(item, change) for change in item.units.values()),
+        "now": _number(change.now),
+        "then": _number(change.then),
+        "difference": _number(change.difference),
+        "percent": _number(change.percent),
+        "points": change.points,
+        "obstacle": change.obstacle,
+        "falls": comparison.falls(item, change),
     }
 
 

@@ -17,6 +17,7 @@ from consolidate.reports.matrix import (
     LEVEL_ROW,
     NAME_ROW,
     TOTAL_COLUMN,
+    UNIT_COLUMN,
     Matrix,
 )
 from consolidate.reports.plan import SetSheets, stamp
@@ -24,6 +25,7 @@ from consolidate.reports.safe import clean
 
 PLACE_WIDTH = 17
 """Width in characters of the column of a unit."""
+_PRINT_SCALE = 90
 HASH_DIGITS = 12
 """Digits of a file's SHA-256 that are shown; enough to tell any two files of an inbox apart."""
 
@@ -43,10 +45,13 @@ def write_trace(book: Book, part: SetSheets, layout: Matrix) -> None:
         (title, subtitle),
         stamp(book.result, table),
         widths=REPEATED_WIDTHS,
-        hint=text("summary.trace.legend", sheet=part.by_unit),
+        hint=book.printed(part.trace, text("summary.trace.legend", sheet=part.by_unit))[0],
         left=True,
     )
     write_frame(book, sheet, layout)
+    book.paper(sheet, landscape=True)
+    sheet.set_print_scale(_PRINT_SCALE)
+    sheet.print_area(0, 0, LEVEL_ROW - 1, UNIT_COLUMN)
     sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, 13.5)
     if table.contributions:
         sheet.set_column(layout.first_unit, layout.last_column, PLACE_WIDTH)

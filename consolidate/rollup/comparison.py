@@ -59,6 +59,13 @@ class Change:
         percent = 100 * self.difference / abs(self.then)
         return percent.quantize(Decimal("0.1"), ROUND_HALF_UP).normalize() + 0
 
+    @property
+    def tells(self) -> bool:
+        """Whether the change is worth a line: not the same as then, and not blank beside zero."""
+        if self.now is None or self.then is None:
+            return bool(self.now) or bool(self.then)
+        return self.now != self.then
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -108,6 +115,32 @@ class Comparison:
     def split(self) -> tuple[str, ...]:
         """Codes of units of today that are parts of a unit of then, sorted."""
         return tuple(sorted(c for c, past in self.units.items() if past.obstacle == "split"))
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Codes of units of today that could be compared and are not in the totals, sorted."""
+        reporting = {item.unit.code for item in self.table.contributions}
+        waiting = (c for c, past in self.units.items() if past.comparable and c not in reporting)
+        return tuple(sorted(waiting))
+
+    def obstacle(self, code: str) -> str:
+        """Why a unit of today is not compared at all, a key of ``history.obstacle``, or ``""``."""
+        past = self.units.get(code)
+        return past.obstacle if past is not None else ""
+
+    def told(self) -> Iterator[tuple[OrganisationUnit, Compared, Change]]:
+        """Figures of single units that changed, by unit as in the table, then as on the form.
+
+        Units that cannot be compared at all have none: :meth:`obstacle` says why.
+        """
+        for contribution in self.table.contributions:
+            unit = contribution.unit
+            if self.obstacle(unit.code):
+                continue
+            for figure in self.figures:
+                change = figure.units[unit.code]
+                if change.tells:
+                    yield unit, figure, change
 
     def falls(self, item: Compared, change: Change) -> bool:
         """Whether a figure is less than it was though it adds up within the year: an error."""

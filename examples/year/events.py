@@ -118,7 +118,7 @@ EVENTS = (
     )),
     Event(2, "X007", "không nộp"),
     # 9 tháng.
-    Event(3, "X015", "MS 3 thấp hơn 6 tháng; được miễn kiểm tra", (
+    Event(3, "X015", "MS 3 thấp hơn 6 tháng; được miễn trừ", (
         Sent(1, (WARNED, OK), change={"c3": Change("before", -1)},
              says=("history.cumulative_drop",)),
     ), Correction(2, "16/TTT", "Rà soát lại số 6 tháng", rule="history.cumulative_drop",

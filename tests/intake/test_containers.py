@@ -352,7 +352,7 @@ def test_a_missing_library_is_named(
         assert member.refused == missing
     else:
         assert refusal(data) == missing
-    assert 'pip install "consolidate[archives]"' in text("intake.archive_library", detail=module)
+    assert 'pip install ".[archives]"' in text("intake.archive_library", detail=module)
 
 
 def test_remarks_of_a_library_do_not_reach_the_terminal(caplog: pytest.LogCaptureFixture) -> None:

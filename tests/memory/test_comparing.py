@@ -22,6 +22,7 @@ from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.model.values import ValueKey
+from consolidate.rollup.comparison import Against
 from tests.memory.province import (
     NINE,
     OLD,
@@ -94,6 +95,10 @@ def bases(merged: Merged) -> dict[str, dict[str, Any]]:
     }
 
 
+def units_of(merged: Merged) -> list[dict[str, Any]]:
+    return [item["unit"] for item in merged.document["returns"] if item["unit"]]
+
+
 def book(merged: Merged, period: Period, **options: bool) -> Workbook:
     return load_workbook(io.BytesIO(merged.files[f"tong-hop-{period.code}.xlsx"]), **options)
 
@@ -135,6 +140,59 @@ def test_units_through_those_they_come_from(rounds: Rounds) -> None:
     assert year["previous"]["from"] == {"X61": ["X6"], "X62": ["X6"]}
     assert year["previous"]["not_compared"] == {"S2": "new", "X61": "split", "X62": "split"}
     assert year["previous"]["gone"] == []
+    assert {kind: item["absent"] for kind, item in nine.items()} == {
+        "previous": [],
+        "last_year": [],
+    }
+    assert year["previous"]["absent"] == []
+
+
+def test_figures_of_units_that_changed_stand_in_the_document(rounds: Rounds) -> None:
+    keys = ("against", "unit", "element", "now", "then", "difference", "percent", "points")
+    items = [
+        item for item in rounds.nine.document["comparison_by_unit"] if item["data_set"] == "pctn_01"
+    ]
+    # X9 is gone; last year X2 and X5 did not report: they stand in "not_compared".
+    assert [tuple(item[key] for key in keys) for item in items] == [
+        ("previous", "S1", "c3", 60, 50, 10, 20, False),
+        ("previous", "S1", "c4", 3, 4, -1, -25, False),
+        ("previous", "S1", "c28", 76.92, 50, 26.92, None, True),
+        ("previous", "H1", "c3", 40, 30, 10, 33.3, False),
+        ("previous", "X2", "c3", 15, 20, -5, -25, False),
+        ("previous", "X5", "c3", 3, 2, 1, 50, False),
+        ("previous", "X6", "c3", 7, 6, 1, 16.7, False),
+        ("previous", "X11", "c3", 9, 8, 1, 12.5, False),
+        ("previous", "X34", "c3", 12, 15, -3, -20, False),
+        ("previous", "X34", "c28", 100, None, None, None, True),
+        ("last_year", "S1", "c3", 60, 40, 20, 50, False),
+        ("last_year", "S1", "c4", 3, 0, 3, None, False),
+        ("last_year", "S1", "c28", 76.92, 80, -3.08, None, True),
+        ("last_year", "H1", "c3", 40, 30, 10, 33.3, False),
+        ("last_year", "X6", "c3", 7, 9, -2, -22.2, False),
+        ("last_year", "X11", "c3", 9, 5, 4, 80, False),
+        ("last_year", "X34", "c3", 12, 5, 7, 140, False),
+        ("last_year", "X34", "c28", 100, None, None, None, True),
+    ]
+    falling = [(item["against"], item["unit"], item["element"]) for item in items if item["falls"]]
+    assert falling == [
+        ("previous", "S1", "c4"),
+        ("previous", "X2", "c3"),
+        ("previous", "X34", "c3"),
+    ]
+    hindered = [item for item in items if item["obstacle"]]
+    assert {(item["unit"], item["obstacle"]) for item in hindered} == {("X34", "not_summed")}
+    assert {item["past"] for item in items} == {"2018-6M", "2017-9M"}
+
+
+def test_the_document_and_the_list_of_units_tell_the_same_figures(rounds: Rounds) -> None:
+    for merged, period in ((rounds.nine, NINE), (rounds.year, YEAR)):
+        told = merged.document["comparison_by_unit"]
+        listed = {(row[0], row[1]) for row in changes(merged, period) if row[1] is not None}
+        names = {unit["code"]: unit["name"] for unit in units_of(merged)}
+        assert listed == {
+            (f"{names[item['unit']]} ({item['unit']})", item["element"].removeprefix("c"))
+            for item in told
+        }
 
 
 def test_the_runs_that_were_compared_with_are_said_and_kept(rounds: Rounds) -> None:
@@ -158,6 +216,7 @@ def test_a_period_that_nobody_reported_is_said(rounds: Rounds) -> None:
         "last_year": None,
     }
     assert rounds.last.document["comparison"] == []
+    assert rounds.last.document["comparison_by_unit"] == []
     assert not [name for name in book(rounds.last, LAST).sheetnames if "So sánh" in name]
     sheet = book(rounds.year, YEAR)["So sánh Biểu 01"]
     said = {cell.value for cell in sheet["A"]}
@@ -210,8 +269,21 @@ def changes(merged: Merged, period: Period) -> list[tuple[object, ...]]:
     """Rows of the list of units: unit, number, now, previous, last year, source, note."""
     sheet = book(merged, period)["So sánh theo đơn vị"]
     top = next(cell.row for cell in sheet["A"] if cell.value == text("summary.changes.unit"))
-    rows = sheet.iter_rows(min_row=top + 1, values_only=True)
-    return [(row[0], row[2], row[4], row[5:8], row[8:11], row[11], row[12]) for row in rows]
+    heads = [cell.value for cell in sheet[top]]
+    previous, last_year = (
+        heads.index(title) if title in heads else None
+        for title in (text(f"summary.comparison.against.{item}") for item in Against)
+    )
+    source = text("summary.changes.from")
+    return [
+        (
+            *(row[0], row[2], row[4]),
+            *((None,) * 3 if at is None else row[at : at + 3] for at in (previous, last_year)),
+            row[heads.index(source)] if source in heads else None,
+            row[-1],
+        )
+        for row in sheet.iter_rows(min_row=top + 1, values_only=True)
+    ]
 
 
 def test_the_list_of_units(rounds: Rounds) -> None:
@@ -343,6 +415,6 @@ def test_outside_a_workspace_nothing_is_compared(rounds: Rounds, tmp_path: Path)
     call = ["merge", str(rounds.province.inbox(NINE)), "--no-workspace", "--jobs", "0"]
     assert main([*call, "--out", str(out)]) == 0
     document = json.loads((out / "result.json").read_text(encoding="utf-8"))
-    assert not {"comparison", "compared_with"} & document.keys()
+    assert not {"comparison", "comparison_by_unit", "compared_with"} & document.keys()
     names = load_workbook(out / "tong-hop-2018-9M.xlsx").sheetnames
     assert not [name for name in names if "So sánh" in name]

@@ -197,7 +197,7 @@ def test_corrections_are_used_and_seen(year: Year) -> None:
     assert set(corrected.outcomes().values()) == {"accepted", "superseded"}
     assert "12/CV" in corrected.message("memory.adjusted", "X2")
     assert corrected.message("history.cumulative_drop", "X34").endswith(
-        "Đã miễn kiểm tra (mã M1, văn bản: 15/TTT)."
+        "Đã miễn trừ (mã M1, văn bản: 15/TTT)."
     )
     (changed,) = (n for n in corrected.document["normalisations"] if n["kind"] == "adjusted")
     assert (changed["unit"], changed["raw"], changed["used"]) == ("X2", "15", 25)

@@ -126,7 +126,7 @@ def test_changes_recalculate_to_their_cached_values(
 def test_the_list_filters_and_prints(summary: bytes) -> None:
     sheet = opened(summary)["So sánh theo đơn vị"]
     top = under(sheet, text("summary.changes.unit")) - 1
-    assert sheet.auto_filter.ref == f"A{top}:M{sheet.max_row}"
+    assert sheet.auto_filter.ref == f"A{top}:L{sheet.max_row}"
     assert sheet.freeze_panes == f"B{top + 1}"
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
     assert sheet.print_title_rows == f"${top}:${top}"
@@ -164,7 +164,7 @@ def test_units_that_reported_then_and_not_now(beside: MergeResult) -> None:
     data = summary_bytes(replace(beside, comparisons=comparisons), LIBRARY, inbox_link=None)
     sheet = opened(data)["So sánh theo đơn vị"]
     rows = [row for row in sheet.iter_rows() if row[0].value == "=1+1 (Z9)"]
-    assert [(row[0].data_type, row[1].value, row[12].value) for row in rows] == [
+    assert [(row[0].data_type, row[1].value, row[-1].value) for row in rows] == [
         ("s", form, text("summary.changes.absent")) for form in ("Biểu 01", "PL3-II")
     ]
 
@@ -180,6 +180,11 @@ def test_only_known_periods_have_columns(beside: MergeResult) -> None:
     note = text("summary.comparison.note")
     assert [title for title in head if title] == [
         "MS", "Nội dung", "ĐVT", "Kỳ này", "Cùng kỳ năm trước", note
+    ]  # fmt: skip
+    listed = opened(data)["So sánh theo đơn vị"]
+    assert [cell.value for cell in listed[under(listed, "Đơn vị") - 1]] == [
+        "Đơn vị", "Biểu", "MS", "Chỉ tiêu", "Kỳ này", "Cùng kỳ năm trước",
+        text("summary.comparison.change"), "%", note,
     ]  # fmt: skip
 
 

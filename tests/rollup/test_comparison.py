@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -71,6 +72,34 @@ def test_what_was_not_reported_then_or_now_is_not_zero() -> None:
     assert found.units["X1"] == Change(None, Decimal(1))
     assert found.units["X1"].difference is None
     assert found.units["X2"].obstacle == "not_reported"
+
+
+def test_single_units_are_told_where_something_changed() -> None:
+    # X2 left c4 blank as it was, X3 has no past, X4 is a part of a unit that was split.
+    assert [(who.code, item.element.code, change) for who, item, change in compared().told()] == [
+        ("X1", "c3", Change(Decimal(30), Decimal(20))),
+        ("X1", "c4", Change(None, Decimal(1))),
+        ("X2", "c3", Change(Decimal(50), Decimal(0))),
+        ("X3", "c3", Change(Decimal(7), None, "new")),
+    ]
+    assert [compared().obstacle(code) for code in ("X1", "X3", "X4")] == ["", "", "split"]
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "tells"),
+    [(3, 3, False), (3, 2, True), (0, None, False), (None, 0, False), (1, None, True),
+     (None, 1, True), (None, None, False), (-1, None, True)],
+)  # fmt: skip
+def test_the_same_again_and_blank_beside_zero_tell_nothing(
+    now: int | None, then: int | None, tells: bool
+) -> None:
+    first, second = (None if number is None else Decimal(number) for number in (now, then))
+    assert Change(first, second).tells is tells
+
+
+def test_units_of_today_that_only_reported_then_are_absent() -> None:
+    past_of = {**compared().units, "X7": past("", "X7", c3=1), "X8": past("new")}
+    assert replace(compared(), units=past_of).absent == ("X7",)
 
 
 def test_units_that_live_on_in_no_other_are_named() -> None:

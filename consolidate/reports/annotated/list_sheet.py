@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from consolidate.definitions.catalogue import text
 from consolidate.forms.styles import FONT, HEADER_FILL
 from consolidate.model.anchors import RETURN_SIGNATURE
 from consolidate.model.cells import CellRef, column_letters, parse_a1
@@ -102,7 +103,8 @@ def list_sheet(
         + (f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else "")
         + f'<pageMargins {margins} header="0.3" footer="0.3"/>'
         '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
-        f"<headerFooter><oddFooter>&amp;C&amp;P/&amp;N</oddFooter></headerFooter></worksheet>"
+        f"<headerFooter><oddFooter>{escaped('&L&A&C' + text('summary.page'))}</oddFooter>"
+        "</headerFooter></worksheet>"
     )
 
 

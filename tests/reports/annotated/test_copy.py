@@ -138,6 +138,8 @@ def test_the_list_is_shown_first_and_other_names_follow_their_sheets() -> None:
         assert new[sheet.title].print_title_rows == sheet.print_title_rows
         assert new[sheet.title].print_area == sheet.print_area
     assert new.worksheets[0].print_title_rows == "$5:$5"
+    footer = new.worksheets[0].oddFooter
+    assert (footer.left.text, footer.center.text) == ("&A", text("summary.page"))
     assert new["_stamp"].sheet_state == "veryHidden"
 
 

@@ -1,0 +1,176 @@
+"""What of a summary goes on paper: readable, one page wide, and not hundreds of pages."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import openpyxl
+import pytest
+from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from consolidate.definitions.catalogue import text
+from consolidate.forms.measure import column_points
+from consolidate.forms.roster_book import build_roster
+from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.reports.book import PRINTED_ROWS
+from consolidate.reports.summary import summary_bytes
+from tests.reports.compare_result import compared
+from tests.reports.make_result import LIBRARY, province
+
+_STORED = 5 / 7
+"""Characters that the file adds to the width of a column."""
+_A4 = (595.3, 841.9)
+_LEAST = 7.5
+"""Points of the smallest print of any table; the hints above it may be a little smaller."""
+
+
+def made(units: int) -> Workbook:
+    data = summary_bytes(compared(province(units)), LIBRARY, inbox_link=None)
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+@pytest.fixture(scope="module")
+def few() -> Workbook:
+    return made(14)
+
+
+@pytest.fixture(scope="module")
+def many() -> Workbook:
+    return made(40)
+
+
+def printed(sheet: Worksheet) -> tuple[int, int, int, int]:
+    """First and last column, first and last row that are printed."""
+    first, top, last, bottom = range_boundaries(sheet.print_area.split("!")[1].replace("$", ""))
+    return first, last, top, bottom
+
+
+def room_and_width(sheet: Worksheet) -> tuple[float, float]:
+    """Points of the width of the paper between its margins, and of the printed columns."""
+    side = _A4[sheet.page_setup.orientation == "landscape"]
+    room = side - 72 * (sheet.page_margins.left + sheet.page_margins.right)
+    first, last, *_ = printed(sheet)
+    dimensions = sheet.column_dimensions
+    widths = {}
+    for dimension in dimensions.values():
+        widths |= dict.fromkeys(range(dimension.min, dimension.max + 1), dimension.width)
+    return room, sum(column_points(widths[at] - _STORED) for at in range(first, last + 1))
+
+
+def scale(sheet: Worksheet) -> float:
+    room, width = room_and_width(sheet)
+    set_up = sheet.sheet_properties.pageSetUpPr
+    if set_up is not None and set_up.fitToPage:
+        return min(1.0, room / width)
+    return (sheet.page_setup.scale or 100) / 100
+
+
+@pytest.mark.parametrize("size", ["few", "many"])
+def test_every_sheet_can_be_read_on_paper(size: str, request: pytest.FixtureRequest) -> None:
+    for sheet in request.getfixturevalue(size):
+        first, last, top, bottom = printed(sheet)
+        if sheet.print_title_rows:
+            top = range_boundaries(f"A{sheet.print_title_rows.replace('$', '').split(':')[0]}")[1]
+        cells = sheet.iter_rows(top, max(top, bottom), first, last)
+        sizes = {cell.font.sz for row in cells for cell in row if cell.value is not None}
+        assert min(sizes) * scale(sheet) >= _LEAST, sheet.title
+        assert sheet.page_setup.paperSize == 9, sheet.title
+        footer = sheet.oddFooter
+        assert "&A" in footer.left.text, sheet.title
+        assert text("summary.page") in (footer.center.text, footer.right.text), sheet.title
+        assert sheet.print_title_rows or sheet.title == text("summary.sheet.overview")
+
+
+def test_units_go_on_paper_where_they_are_few(few: Workbook) -> None:
+    sheet = few["Biểu 01 theo đơn vị"]
+    assert printed(sheet)[1] == sheet.max_column == 4 + 3 + 14
+    assert text("summary.on_screen.units") not in sheet["A5"].value
+
+
+def test_of_many_units_the_levels_go_on_paper_on_one_page_width(many: Workbook) -> None:
+    for form in ("Biểu 01", "PL3-II"):
+        sheet = many[f"{form} theo đơn vị"]
+        first, last, top, bottom = printed(sheet)
+        titles = [sheet.cell(6, column).value for column in range(first, last + 1)]
+        assert titles[2:] == ["ĐVT", "Toàn tỉnh", "Cấp tỉnh", "Cấp huyện", "Cấp xã"]
+        assert (top, bottom) == (1, sheet.max_row)
+        room, width = room_and_width(sheet)
+        assert width * scale(sheet) <= room
+        assert text("summary.on_screen.units") in sheet["A5"].value
+
+
+def test_where_figures_come_from_is_for_the_screen(few: Workbook) -> None:
+    sheet = few["Nguồn 01"]
+    assert printed(sheet) == (1, 3, 1, 5)
+    assert text("summary.on_screen.list") in sheet["A5"].value
+
+
+def test_long_lists_are_for_the_screen_and_the_overview_says_so(many: Workbook) -> None:
+    sheet = many["So sánh theo đơn vị"]
+    head = int(sheet.auto_filter.ref.split(":")[0][1:])
+    assert sheet.max_row - head > PRINTED_ROWS
+    assert printed(sheet)[3] == head
+    assert any(text("summary.on_screen.list") in str(cell.value) for cell in sheet["A"])
+    overview = many[text("summary.sheet.overview")]
+    about = {row[1].value: row[2].value for row in overview.iter_rows() if row[1].value}
+    assert about["So sánh theo đơn vị"] == text(
+        "summary.on_screen.contents", about=text("summary.contents.changes")
+    )
+    assert about["Lỗi và cảnh báo"] == text("summary.contents.findings")
+
+
+def test_a_list_of_some_pages_is_printed_whole() -> None:
+    calm = summary_bytes(compared(province(5), same=0.9), LIBRARY, inbox_link=None)
+    sheet = openpyxl.load_workbook(io.BytesIO(calm))["So sánh theo đơn vị"]
+    assert printed(sheet)[3] == sheet.max_row
+    assert printed(sheet)[1] == sheet.max_column
+
+
+def test_columns_of_the_screen_stay_off_the_paper(few: Workbook) -> None:
+    sheet = few[text("summary.sheet.files")]
+    head = int(sheet.auto_filter.ref.split(":")[0][1:])
+    titles = [cell.value for cell in sheet[head]]
+    last = titles.index(text("summary.files.notes")) + 1
+    assert titles[last:] == [text("summary.files.sha256"), text("summary.files.link")]
+    assert printed(sheet)[1] == last
+    assert sheet.auto_filter.ref.endswith(f"{get_column_letter(len(titles))}{sheet.max_row}")
+
+
+def test_what_waits_for_a_person_stands_on_a_page_of_its_own(few: Workbook) -> None:
+    overview = few[text("summary.sheet.overview")]
+    breaks = {item.id for item in overview.row_breaks.brk}
+    rows = {cell.value: cell.row for cell in overview["A"] if cell.value}
+    # A break stands above the blank row before a title.
+    contents = rows[text("summary.contents.title")] - 2
+    waiting = rows[text("summary.held.title")] - 2
+    assert breaks == {contents, waiting}
+
+
+def test_a_book_that_grows_is_printed_whole() -> None:
+    units = [OrganisationUnit(f"X{n:03}", f"Xã {n}", Level.COMMUNE) for n in range(40)]
+    sheet = openpyxl.load_workbook(io.BytesIO(build_roster(Roster.of(units))))[
+        text("kept.roster.sheet")
+    ]
+    # A print area would end where the rows of that day ended.
+    assert not sheet.print_area
+    assert sheet.print_title_rows == "$5:$5"
+    assert sheet.oddFooter.left.text == "&A"
+
+
+def test_without_anything_to_do_there_is_no_such_page() -> None:
+    whole = province(3)
+    records = tuple(record for record in whole.records if record.outcome.counted)
+    told = replace(
+        whole,
+        records=records,
+        completeness=tuple(
+            replace(part, expected=part.received, missing=(), held=())
+            for part in whole.completeness
+        ),
+    )
+    data = summary_bytes(told, LIBRARY, inbox_link=None)
+    overview = openpyxl.load_workbook(io.BytesIO(data))[text("summary.sheet.overview")]
+    assert len(overview.row_breaks.brk) == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.memory.judging import Memory, past_of, recalled
+from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level
@@ -75,3 +76,18 @@ def test_the_province_may_say_that_the_same_figures_are_no_copy(tmp_path: Path) 
     assert then.outcomes() == {"S1.xlsx": "held", "X5.xlsx": "accepted"}
     assert then.total("c3") == figures["c3"]
     assert "(mã M1, văn bản: 7/CV)" in then.message("memory.copied", "X5")
+
+
+@pytest.mark.parametrize(
+    ("letter", "said"),
+    [("12/TTT", "so với hạn nộp 05/09/2018 (văn bản: 12/TTT). Số"), ("", "hạn nộp 05/09/2018. Số")],
+)
+def test_a_deadline_without_a_letter_is_said_without_one(
+    tmp_path: Path, letter: str, said: str
+) -> None:
+    row = CalendarRow(NINE, Deadline(due=date(2018, 9, 5), letter=letter))
+    province = Province.make(tmp_path / "tỉnh", calendar=Calendar((row,)))
+    province.send(NINE, "S1.xlsx", blank_filled(UNITS[0], NINE, c3=5))
+    message = province.merge(NINE, "2018-09-07").message("memory.late", "S1")
+    assert message.startswith("Nhận ngày 07/09/2018, trễ 2 ngày ")
+    assert said in message

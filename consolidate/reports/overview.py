@@ -13,7 +13,8 @@ from consolidate.model.findings import Severity
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level
 from consolidate.reports.book import Book, internal
-from consolidate.reports.look import AMBER, GREEN, GREY, RED, SIZE
+from consolidate.reports.look import SIZE
+from consolidate.reports.overview_charts import CHART_HEIGHT, LABELS, write_charts
 from consolidate.reports.plan import reach_overall, stamp_overall
 from consolidate.rollup.completeness import Reach, reach
 
@@ -21,14 +22,14 @@ _WIDTHS = (6.0, 36.0, 11.0, 11.0, 11.0, 13.0, 11.0)
 _LAST = len(_WIDTHS) - 1
 _SCALE = 90
 """Per cent at which these columns fill the width of an A4 page."""
-_RIGHT = 4
 _RIGHT_LAST = 5
-"""Columns of the labels of the small table at the right; its counts stand in the last column."""
-_CHART_HEIGHT = 13
-"""Rows of 15 points that the two charts take."""
+"""Last column of the labels of the small table at the right; its counts stand behind it."""
+_ROW = 15.0
+"""Points of a row that nobody set."""
+_PAGE = 780.0
+"""Points of rows on an A4 page at this scale, less what programs differ by."""
 _FEW = 10
 """Files held that leave room on their page for the units that are missing."""
-_FONT = {"name": "Times New Roman", "size": 10}
 
 
 def write_overview(book: Book) -> None:
@@ -43,6 +44,7 @@ class _Overview:
         self._book = book
         self._sheet: Worksheet = book.sheets[book.plan.overview]
         self._row = 0
+        self._heights: dict[int, float] = {}
 
     def write(self) -> None:
         """All blocks in reading order."""
@@ -55,13 +57,14 @@ class _Overview:
         contents = self._row
         self._contents()
         self._legend()
-        breaks = [contents, self._row]
+        waiting = self._row
         held = self._held()
-        if held > _FEW:
-            breaks.append(self._row)
-        missing = self._missing()
-        if not held and not missing:
-            breaks = [contents]
+        absent = self._row
+        self._missing()
+        breaks = [contents]
+        if self._points(contents) > _PAGE:
+            # What waits for a person starts a page, its second list where the first is long.
+            breaks += [waiting, absent] if held > _FEW else [waiting]
         self._book.paper(self._sheet, landscape=False)
         # Excel passes over page breaks when it fits a sheet to a width: the scale is given.
         self._sheet.set_print_scale(_SCALE)
@@ -69,19 +72,27 @@ class _Overview:
         self._sheet.center_horizontally()
         self._sheet.print_area(0, 0, self._row, _LAST)
 
+    def _high(self, row: int, points: float) -> None:
+        self._heights[row] = points
+        self._sheet.set_row(row, points)
+
+    def _points(self, first: int) -> float:
+        """Height of the rows from one to the last that is written."""
+        return sum(self._heights.get(row, _ROW) for row in range(first, self._row))
+
     def _line(self, value: str, *traits: str, size: float = SIZE, first: int = 0) -> None:
         """One line over the columns from ``first`` on, as high as it needs."""
         look = self._book.look.of(*traits)
         self._sheet.merge_range(self._row, first, self._row, _LAST, "", look)
         self._book.put(self._sheet, self._row, first, value, look)
         lines = lines_needed(value, _room(first, _LAST), size, bold="bold" in traits)
-        self._sheet.set_row(self._row, row_height(lines, size))
+        self._high(self._row, row_height(lines, size))
         self._row += 1
 
     def _chapter(self, title: str) -> None:
         self._row += 1
         self._book.put(self._sheet, self._row, 0, title, self._book.look.of("chapter"))
-        self._sheet.set_row(self._row, 20)
+        self._high(self._row, 20)
         self._row += 1
 
     def _heads(self, titles: Sequence[str], *, first: int = 0) -> None:
@@ -89,7 +100,7 @@ class _Overview:
         for column, title in enumerate(titles, first):
             self._book.put(self._sheet, self._row, column, title, self._book.look.of("head"))
             lines = max(lines, lines_needed(title, _room(column, column), SIZE, bold=True))
-        self._sheet.set_row(self._row, row_height(lines, SIZE, padding=6))
+        self._high(self._row, row_height(lines, SIZE, padding=6))
         self._row += 1
 
     def _title(self) -> None:
@@ -194,7 +205,7 @@ class _Overview:
         result, look = self._book.result, self._book.look
         self._chapter(text("summary.files.by_outcome"))
         title = text("summary.findings.by_severity")
-        self._sheet.write_string(self._row - 1, _RIGHT, title, look.of("chapter"))
+        self._sheet.write_string(self._row - 1, LABELS, title, look.of("chapter"))
         top = self._row
         outcomes = result.outcomes()
         self._pair(0, text("summary.files.outcome"), text("summary.files.count"), "head")
@@ -205,10 +216,10 @@ class _Overview:
         bottom, self._row = self._row, top
         severities = result.severities()
         titles = [text(f"summary.findings.{key}") for key in ("severity", "count")]
-        self._pair(_RIGHT, titles[0], titles[1], "head")
+        self._pair(LABELS, titles[0], titles[1], "head")
         for severity in Severity:
             label = text(f"terms.severity.{severity.value}")
-            self._pair(_RIGHT, label, severities.get(severity, 0), severity.value)
+            self._pair(LABELS, label, severities.get(severity, 0), severity.value)
         last = self._row - 1
         self._row = max(bottom, self._row)
         if result.ignored:
@@ -218,7 +229,7 @@ class _Overview:
     def _pair(self, first: int, label: str, count: int | str, *traits: str) -> None:
         """One line of a small table: a label over merged columns, and a count or its title."""
         look, at = self._book.look, self._row
-        last = _RIGHT_LAST if first == _RIGHT else first + 1
+        last = _RIGHT_LAST if first == LABELS else first + 1
         indent = () if "head" in traits else ("indent",)
         self._sheet.merge_range(at, first, at, last, label, look.of("cell", *indent, *traits))
         style = look.of("cell", "center", "n0", *traits)
@@ -229,64 +240,11 @@ class _Overview:
         self._row += 1
 
     def _charts(self, levels: tuple[int, int], severities: tuple[int, int]) -> None:
-        """Two charts side by side over the numbers of the tables above."""
-        workbook, name = self._book.workbook, self._book.plan.overview
-        received = workbook.add_chart({"type": "bar", "subtype": "stacked"})
-        for column, key, colour in ((3, "received", GREEN), (4, "missing", RED)):
-            received.add_series(
-                {
-                    "name": text(f"summary.received.{key}"),
-                    "categories": [name, levels[0], 0, levels[1], 0],
-                    "values": [name, levels[0], column, levels[1], column],
-                    "fill": {"color": colour},
-                    "data_labels": {
-                        "value": True,
-                        "font": {**_FONT, "color": "#FFFFFF"},
-                        "num_format": "#,##0;;",
-                    },
-                    "gap": 60,
-                }
-            )
-        found = workbook.add_chart({"type": "bar"})
-        found.add_series(
-            {
-                "name": text("summary.findings.count"),
-                "categories": [name, severities[0], _RIGHT, severities[1], _RIGHT],
-                "values": [name, severities[0], _LAST, severities[1], _LAST],
-                "points": [{"fill": {"color": colour}} for colour in (RED, AMBER, GREY)],
-                "data_labels": {"value": True, "font": _FONT},
-                "gap": 60,
-            }
-        )
         self._row += 1
-        half = round(_room(0, _LAST) / 0.75 / 2) - 4
-        for index, (chart, key) in enumerate(((received, "received"), (found, "findings"))):
-            chart.set_title(
-                {
-                    "name": text(f"summary.chart.{key}"),
-                    "name_font": {**_FONT, "size": 11, "bold": True},
-                    "overlay": False,
-                }
-            )
-            chart.set_y_axis({"reverse": True, "num_font": _FONT, "line": {"color": GREY}})
-            chart.set_x_axis(
-                {
-                    "visible": False,
-                    "major_gridlines": {"visible": False},
-                    "min": 0,
-                }
-            )
-            if index:
-                chart.set_legend({"none": True})
-            else:
-                chart.set_legend({"position": "bottom", "font": _FONT})
-            chart.set_chartarea({"border": {"color": "#BFBFBF"}})
-            chart.set_size({"width": half, "height": _CHART_HEIGHT * 20 - 8})
-            offset = {"x_offset": index * (half + 8), "object_position": 2}
-            self._sheet.insert_chart(self._row, 0, chart, offset)
-        for row in range(self._row, self._row + _CHART_HEIGHT):
-            self._sheet.set_row(row, 15)
-        self._row += _CHART_HEIGHT
+        write_charts(self._book, self._row, _room(0, _LAST), levels, severities)
+        for row in range(self._row, self._row + CHART_HEIGHT):
+            self._high(row, _ROW)
+        self._row += CHART_HEIGHT
 
     def _contents(self) -> None:
         book = self._book
@@ -300,7 +258,7 @@ class _Overview:
             book.link(self._sheet, self._row, 1, target, name, "cell")
             self._stretch(self._row, 2, about[name], "cell")
             lines = lines_needed(about[name], _room(2, _LAST), SIZE)
-            self._sheet.set_row(self._row, max(17.25, row_height(lines, SIZE)))
+            self._high(self._row, max(17.25, row_height(lines, SIZE)))
             self._row += 1
 
     def _stretch(self, row: int, first: int, value: str, *traits: str) -> None:
@@ -342,17 +300,16 @@ class _Overview:
     def _fit(self, *texts: tuple[str, int, int]) -> None:
         """Close a row that is as high as the longest of its texts (text, columns) needs."""
         lines = max(lines_needed(value, _room(first, last), SIZE) for value, first, last in texts)
-        self._sheet.set_row(self._row, max(17.25, row_height(lines, SIZE)))
+        self._high(self._row, max(17.25, row_height(lines, SIZE)))
         self._row += 1
 
-    def _missing(self) -> int:
-        """Units of which something is still to come; returns how many."""
+    def _missing(self) -> None:
         book = self._book
         self._chapter(text("summary.missing.title"))
         parts = book.result.completeness
         if any(part.expected is None for part in parts):
             self._line(text("summary.missing.no_roster"), "italic", "line")
-            return 0
+            return
         templates: dict[str, list[str]] = {}
         units = {unit.code: unit for part in parts for unit in part.missing}
         for part in parts:
@@ -360,7 +317,7 @@ class _Overview:
                 templates.setdefault(unit.code, []).append(part.template.short_title)
         if not units:
             self._line(text("summary.missing.none"), "italic", "line")
-            return 0
+            return
         self._heads([text(f"summary.missing.{key}") for key in ("number", "unit", "level")])
         titles = [text(f"summary.missing.{key}") for key in ("level", "templates")]
         self._halves(self._row - 1, titles, "head")
@@ -373,7 +330,6 @@ class _Overview:
             book.put(self._sheet, self._row, 1, said, book.look.of("cell"))
             self._halves(self._row, [unit.level.label, ", ".join(templates[code])], "cell")
             self._fit((said, 1, 1))
-        return len(units)
 
 
 def _about(book: Book) -> dict[str, str]:

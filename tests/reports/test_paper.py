@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points
 from consolidate.forms.roster_book import build_roster
+from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.book import PRINTED_ROWS
 from consolidate.reports.summary import summary_bytes
@@ -139,14 +140,43 @@ def test_columns_of_the_screen_stay_off_the_paper(few: Workbook) -> None:
     assert sheet.auto_filter.ref.endswith(f"{get_column_letter(len(titles))}{sheet.max_row}")
 
 
-def test_what_waits_for_a_person_stands_on_a_page_of_its_own(few: Workbook) -> None:
-    overview = few[text("summary.sheet.overview")]
-    breaks = {item.id for item in overview.row_breaks.brk}
-    rows = {cell.value: cell.row for cell in overview["A"] if cell.value}
+def breaks(book: Workbook) -> set[str]:
+    """Titles of the overview that start a page."""
+    overview = book[text("summary.sheet.overview")]
+    rows = {cell.row: cell.value for cell in overview["A"] if cell.value}
     # A break stands above the blank row before a title.
-    contents = rows[text("summary.contents.title")] - 2
-    waiting = rows[text("summary.held.title")] - 2
-    assert breaks == {contents, waiting}
+    return {rows[item.id + 2] for item in overview.row_breaks.brk}
+
+
+def waiting(held: int) -> Workbook:
+    """A summary in which so many files are held and two units are missing."""
+    whole = province(12)
+    one = next(record for record in whole.records if record.outcome.counted)
+    left = tuple(
+        replace(one, path=f"{at}.xlsx", outcome=Outcome.HELD, reason="Chưa rõ đơn vị.")
+        for at in range(held)
+    )
+    absent = tuple(OrganisationUnit(f"Z{at}", f"Xã {at}", Level.COMMUNE) for at in range(2))
+    told = replace(
+        whole,
+        records=left,
+        completeness=tuple(replace(part, missing=absent, held=()) for part in whole.completeness),
+    )
+    return openpyxl.load_workbook(io.BytesIO(summary_bytes(told, LIBRARY, inbox_link=None)))
+
+
+@pytest.mark.parametrize(
+    ("held", "titles"),
+    [
+        (0, {"summary.contents.title"}),
+        (9, {"summary.contents.title", "summary.held.title"}),
+        (30, {"summary.contents.title", "summary.held.title", "summary.missing.title"}),
+    ],
+)
+def test_lists_of_the_overview_start_a_page_where_they_are_long(
+    held: int, titles: set[str]
+) -> None:
+    assert breaks(waiting(held)) == {text(key) for key in titles}
 
 
 def test_a_book_that_grows_is_printed_whole() -> None:
@@ -158,19 +188,3 @@ def test_a_book_that_grows_is_printed_whole() -> None:
     assert not sheet.print_area
     assert sheet.print_title_rows == "$5:$5"
     assert sheet.oddFooter.left.text == "&A"
-
-
-def test_without_anything_to_do_there_is_no_such_page() -> None:
-    whole = province(3)
-    records = tuple(record for record in whole.records if record.outcome.counted)
-    told = replace(
-        whole,
-        records=records,
-        completeness=tuple(
-            replace(part, expected=part.received, missing=(), held=())
-            for part in whole.completeness
-        ),
-    )
-    data = summary_bytes(told, LIBRARY, inbox_link=None)
-    overview = openpyxl.load_workbook(io.BytesIO(data))[text("summary.sheet.overview")]
-    assert len(overview.row_breaks.brk) == 1

@@ -1,17 +1,19 @@
 """Render the pictures of the documentation from real output: ``python -m docs.pictures``.
 
-Needs LibreOffice (soffice) and poppler (pdftoppm).
+Needs LibreOffice (soffice) and poppler (pdftoppm, pdftotext).
 """
 
 from __future__ import annotations
 
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.model.datasets import Aggregation
@@ -24,28 +26,37 @@ from consolidate.rollup.result import MergeResult
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples"
 DPI = 80
-CHECK_PAGES = {"pctn": 7, "cchc": 4}
-"""Pages of the blank templates on which the sheet of live checks begins."""
-COMPARISON_PAGE = 17
-"""Page of the summary of the examples on which a comparison begins."""
 
 
-def render(workbook: Path, names: dict[int, str], folder: Path) -> None:
-    """Turn pages of a workbook, by page number from 1, into PNG files of ``docs/images``.
+def render(workbook: Path, names: Mapping[int | str, str], folder: Path) -> None:
+    """Turn pages of a workbook into PNG files of ``docs/images``.
+
+    A page is told by its number from 1, or by words: the first page on which they stand.
 
     Raises:
         subprocess.CalledProcessError: LibreOffice or poppler failed.
+        ValueError: no page has such words.
     """
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     convert = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
     subprocess.run([*convert, str(workbook)], check=True, capture_output=True)
     pdf = folder / f"{workbook.stem}.pdf"
-    for page, name in names.items():
+    for told, name in names.items():
+        page = told if isinstance(told, int) else _page_of(pdf, told)
         target = HERE / "images" / name
         pages = ["-f", str(page), "-l", str(page), "-singlefile"]
         subprocess.run(
             ["pdftoppm", "-png", "-r", str(DPI), *pages, str(pdf), str(target)], check=True
         )
+
+
+def _page_of(pdf: Path, words: str) -> int:
+    said = subprocess.run(["pdftotext", str(pdf), "-"], check=True, capture_output=True).stdout
+    for number, page in enumerate(said.decode().split("\f"), 1):
+        if words in page:
+            return number
+    message = f"no page of {pdf.name} says: {words}"
+    raise ValueError(message)
 
 
 def beside_earlier_rounds(result: MergeResult) -> MergeResult:
@@ -84,11 +95,12 @@ def main() -> None:
         written = write_results(
             beside_earlier_rounds(result), folder / "beside", EXAMPLES / "inbox"
         )
-        render(written["workbook"], {COMPARISON_PAGE: "so-sanh"}, folder)
+        render(written["workbook"], {text("summary.comparison.title"): "so-sanh"}, folder)
         for template in library().templates:
             path = folder / template.file_name
             path.write_bytes(build_template(library(), template.code))
-            pages = {1: "bia", 2: "bieu", CHECK_PAGES[template.code]: "kiem-tra"}
+            pages: dict[int | str, str] = {1: "bia", 2: "bieu"}
+            pages[text("template.check.title")] = "kiem-tra"
             render(path, {page: f"{template.code}-{name}" for page, name in pages.items()}, folder)
 
 

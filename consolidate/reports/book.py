@@ -32,7 +32,7 @@ class Book:
 
     ``places`` maps a cell of a file to the cell that shows it in this workbook, for cells that a
     finding speaks of; the by-unit sheets fill it and the list of findings reads it. ``on_screen``
-    are names of sheets that are too large for paper; the overview says so.
+    names the sheets that are too large for paper, each with what the overview says of it.
     """
 
     workbook: Workbook
@@ -43,7 +43,7 @@ class Book:
     look: Look
     sheets: Mapping[str, Worksheet]
     places: dict[tuple[str, CellRef], CellRef] = field(default_factory=dict)
-    on_screen: set[str] = field(default_factory=set)
+    on_screen: dict[str, str] = field(default_factory=dict)
     _links: dict[str, int] = field(default_factory=dict)
 
     def put(self, sheet: Worksheet, row: int, column: int, value: str, look: Format) -> None:
@@ -132,7 +132,7 @@ class Book:
         """
         if count <= PRINTED_ROWS:
             return hint, True
-        self.on_screen.add(name)
+        self.on_screen[name] = text("summary.on_screen.is_list")
         return " ".join(part for part in (hint, text("summary.on_screen.list")) if part), False
 
 

@@ -87,7 +87,7 @@ def _hint(book: Book, part: SetSheets) -> str:
     if has_adjusted(part.table):
         said.append(text("summary.by_unit.adjusted"))
     if not _whole(part.table):
-        book.on_screen.add(part.by_unit)
+        book.on_screen[part.by_unit] = text("summary.on_screen.is_wide")
         said.append(text("summary.on_screen.units"))
     return " · ".join(said)
 

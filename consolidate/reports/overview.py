@@ -354,10 +354,9 @@ def _about(book: Book) -> dict[str, str]:
         ):
             if name:
                 about[name] = text(f"summary.contents.{key}", title=title)
-    return {
-        name: text("summary.on_screen.contents", about=said) if name in book.on_screen else said
-        for name, said in about.items()
-    }
+    for name, note in book.on_screen.items():
+        about[name] = text("summary.on_screen.contents", about=about[name], note=note)
+    return about
 
 
 def _room(first: int, last: int) -> float:

@@ -118,8 +118,11 @@ def test_long_lists_are_for_the_screen_and_the_overview_says_so(many: Workbook) 
     overview = many[text("summary.sheet.overview")]
     about = {row[1].value: row[2].value for row in overview.iter_rows() if row[1].value}
     assert about["So sánh theo đơn vị"] == text(
-        "summary.on_screen.contents", about=text("summary.contents.changes")
+        "summary.on_screen.contents",
+        about=text("summary.contents.changes"),
+        note=text("summary.on_screen.is_list"),
     )
+    assert about["Biểu 01 theo đơn vị"].endswith(f"({text('summary.on_screen.is_wide')})")
     assert about["Lỗi và cảnh báo"] == text("summary.contents.findings")
 
 

@@ -41,9 +41,9 @@ def ours_reading(inbox: Path, out: Path) -> float:
     """Our reading stage alone: every file gated, read, located, checked."""
     del out
     from consolidate.intake.scan import scan
-    from consolidate.pipeline import read_inbox
+    from consolidate.reading import read_inbox
 
-    readings = read_inbox(scan(inbox))
+    readings = [reading for source in read_inbox(scan(inbox)) for reading in source.readings]
     return float(
         sum(
             value.number or 0

@@ -2,7 +2,7 @@
 
 The first argument names the job, then come the inbox and the folder for results. Each prints one
 JSON line: seconds of work with imports, peak memory in MB, and the province's total of MS 3 as a
-check that all of them read the same figures.
+check that all of them read the same figures (when issuing: a checksum of what was made).
 """
 
 from __future__ import annotations
@@ -10,8 +10,13 @@ from __future__ import annotations
 import json
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from consolidate.forms.mould import Moulds
 
 SHEETS = ("Bìa", "Biểu 01", "Biểu 02", "_stamp")
 """The sheets that our merge reads: cover, forms and stamp; the scripts read the same ones."""
@@ -36,9 +41,9 @@ def ours_reading(inbox: Path, out: Path) -> float:
     """Our reading stage alone: every file gated, read, located, checked."""
     del out
     from consolidate.intake.scan import scan
-    from consolidate.pipeline import read_inbox
+    from consolidate.reading import read_inbox
 
-    readings = read_inbox(scan(inbox))
+    readings = [reading for source in read_inbox(scan(inbox)) for reading in source.readings]
     return float(
         sum(
             value.number or 0
@@ -101,9 +106,47 @@ def calamine_loop(inbox: Path, out: Path) -> float:
     return total
 
 
+def issued(inbox: Path, out: Path) -> float:
+    """Issuing a round with the answers of the one before in grey: moulds, filled for each unit."""
+    from consolidate.definitions.load import library
+    from consolidate.forms.mould import Moulds
+
+    return _issued(inbox, out, Moulds(library()))
+
+
+def issued_whole(inbox: Path, out: Path) -> float:
+    """The same templates, each built whole."""
+    return _issued(inbox, out, None)
+
+
+def _issued(inbox: Path, out: Path, moulds: Moulds | None) -> float:
+    """Checksums of one PCTN template per return of the inbox, added up: the same bytes or not."""
+    from benchmarks.inbox import units
+    from consolidate.definitions.load import library
+    from consolidate.forms.issued import Issue, issued_template
+    from consolidate.model.period import Period
+    from consolidate.model.units import OrganisationUnit
+    from examples.sample import pctn_return
+
+    now, before = Period.parse_code("2018-9M"), Period.parse_code("2018-6M")
+    total = 0
+    for unit in units(len(list(inbox.glob("*.xlsx")))):
+        answered = pctn_return(unit).values
+        past = {name: value for name, value in answered.items() if name.startswith("pctn_01.")}
+        office = OrganisationUnit(unit.code, unit.name, unit.level)
+        issue = Issue(office, "pctn", now, None, (before, past))
+        data = issued_template(library(), issue, bytes(32), moulds)
+        (out / "issued.xlsx").write_bytes(data)
+        total += zlib.crc32(data)
+    return float(total)
+
+
 JOBS: dict[str, Callable[[Path, Path], float]] = {
     job.__name__: job
     for job in (ours, ours_reading, pandas_per_sheet, openpyxl_loop, calamine_loop)
+}
+ISSUING: dict[str, Callable[[Path, Path], float]] = {
+    job.__name__: job for job in (issued, issued_whole)
 }
 
 
@@ -121,7 +164,7 @@ def main() -> None:
     """Run one job and print what it took."""
     name, inbox, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     start = time.perf_counter()
-    total = JOBS[name](inbox, out)
+    total = (JOBS | ISSUING)[name](inbox, out)
     seconds = time.perf_counter() - start
     print(json.dumps({"seconds": seconds, "memory": peak_memory(), "total": total}))
 

@@ -135,6 +135,9 @@ def write_issue(
         if kind == "written":
             write_atomically(path, data)
         outcome[kind].append(name)
+    order = {file.name: at for at, file in enumerate(files)}
+    for names in outcome.values():
+        names.sort(key=order.__getitem__)
     if outcome["written"]:
         clear_leftovers(folder / outcome["written"][-1])
     return Issued(
@@ -224,30 +227,38 @@ def _parent_name(roster: Roster, present: Roster, parent: str) -> str:
 def _made(
     files: Sequence[IssuedFile], library: Library, key: bytes, progress: Progress | None
 ) -> Iterator[tuple[str, bytes]]:
-    """Files with their bytes; a template that also stands in a zip is built once."""
-    built: dict[tuple[str, str], bytes] = {}
-    packed = {
-        (issue.unit.code, issue.template) for file in files if file.members for issue in file.issues
-    }
-    alone = {
-        (file.issues[0].unit.code, file.issues[0].template) for file in files if not file.members
-    }
-    total, done = len(packed | alone), 0
+    """Files with their bytes, each template built once: zip by zip, what lies in one before it.
+
+    No more is held at a time than one zip and what is in it.
+    """
+    alone = {_named(file.issues[0]): file.name for file in files if not file.members}
+    zips = [file for file in files if file.members]
+    packed = {_named(issue) for file in zips for issue in file.issues}
+    total, done = len(packed | alone.keys()), 0
     moulds = Moulds(library)
-    for file in files:
+
+    def made(issue: Issue) -> bytes:
+        nonlocal done
+        data = issued_template(library, issue, key, moulds)
+        done += 1
+        if progress is not None:
+            progress(done, total)
+        return data
+
+    for file in zips:
         parts = []
         for issue in file.issues:
-            name = (issue.unit.code, issue.template)
-            data = built.get(name)
-            if data is None:
-                data = issued_template(library, issue, key, moulds)
-                done += 1
-                if progress is not None:
-                    progress(done, total)
-                if name in packed:
-                    built[name] = data
-            parts.append(data)
-        yield file.name, _zipped(file.members, parts) if file.members else parts[0]
+            parts.append(made(issue))
+            if (name := alone.get(_named(issue))) is not None:
+                yield name, parts[-1]
+        yield file.name, _zipped(file.members, parts)
+    for file in files:
+        if not file.members and _named(file.issues[0]) not in packed:
+            yield file.name, made(file.issues[0])
+
+
+def _named(issue: Issue) -> tuple[str, str]:
+    return issue.unit.code, issue.template
 
 
 def _zipped(names: Sequence[str], parts: Sequence[bytes]) -> bytes:

@@ -378,3 +378,51 @@ def test_the_same_plan_gives_the_same_bytes_and_compression_is_no_content(tmp_pa
     assert same_content(target.getvalue(), data)
     assert not same_content(saved(opened(data)), data)
     assert not same_content(b"PK\x03\x04", data)
+
+
+class Held(bytes):
+    """Bytes of a template, counted while somebody holds them."""
+
+    now = most = 0
+
+    def __new__(cls, data: bytes) -> Held:
+        cls.now += 1
+        cls.most = max(cls.most, cls.now)
+        return super().__new__(cls, data)
+
+    def __del__(self) -> None:
+        type(self).now -= 1
+
+
+def test_one_zip_at_a_time_is_held_and_the_files_are_told_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many parents of few units: no more templates in memory than one parent has."""
+    units = [
+        OrganisationUnit(f"X{n:02}", f"xã {n}", Level.COMMUNE, parent=f"P{n % 8}", templates=PCTN)
+        for n in range(24)
+    ]
+    alone = [replace(unit, code=f"Y{unit.code}", parent="") for unit in units[:6]]
+    plan = plan_issue(library(), Roster.of([*units, *alone]), CALENDAR, NINE)
+    made: list[str] = []
+
+    def template(_: object, issue: Issue, *__: object) -> bytes:
+        made.append(issue.unit.code)
+        return Held(issue.unit.code.encode())
+
+    monkeypatch.setattr("consolidate.issue.issued_template", template)
+    told: list[tuple[int, int]] = []
+    done = write_issue(plan, library(), KEY, tmp_path, progress=lambda *at: told.append(at))
+    assert sorted(made) == sorted(unit.code for unit in (*units, *alone))
+    assert told == [(number, 30) for number in range(1, 31)]
+    assert done.written == tuple(file.name for file in plan)
+    assert Held.most <= 5  # Those of one zip, and one that is being written or made.
+    for file in plan:
+        data = (tmp_path / file.name).read_bytes()
+        if file.members:
+            with zipfile.ZipFile(io.BytesIO(data)) as package:
+                assert package.namelist() == sorted(file.members)
+                for name in file.members:
+                    assert package.read(name) == (tmp_path / name).read_bytes()
+        else:
+            assert data == file.issues[0].unit.code.encode()

@@ -79,11 +79,12 @@ class _Part:
 class _Strings:
     """The shared texts of a workbook in their order, each in pieces like those of a part.
 
-    ``count`` is how many cells name one of them.
+    ``cells`` are the ends of the cells that name them, ``count`` is how many cells name any.
     """
 
     head: str
     items: tuple[tuple[str, ...], ...]
+    cells: tuple[str, ...]
     count: int
     tail: str
 
@@ -93,20 +94,23 @@ class _Strings:
         items = tuple(tuple(_SLOT.split(item)) for item in _ITEM.findall(shared))
         head, tail = shared.partition("<si>")[0], shared.rpartition("</si>")[2]
         counts = _COUNTS.search(head)
-        return cls(head, items, int(counts[1]) if counts else 0, tail)
+        cells = tuple(map(_TEXT_CELL.format, range(len(items))))
+        return cls(head, items, cells, int(counts[1]) if counts else 0, tail)
 
     def filled(self, filling: _Filling, slots: dict[str, str]) -> bytes:
         """The texts that are there; ``slots`` gets the ends of the cells that name them."""
         places: dict[str, int] = {}
         count = self.count
-        for number, pieces in enumerate(self.items):
-            end = filling.ends.get(pieces[1]) if len(pieces) > 1 else None
-            if end is None:
+        for cell, pieces in zip(self.cells, self.items, strict=True):
+            told = pieces[0]
+            if len(pieces) > 1:
+                end = filling.ends.get(pieces[1])
+                if end is not None:
+                    slots[cell] = end
+                    count -= 1
+                    continue
                 told = "".join([slots.get(piece, piece) for piece in pieces])
-                end = _TEXT_CELL.format(places.setdefault(told, len(places)))
-            else:
-                count -= 1
-            slots[_TEXT_CELL.format(number)] = end
+            slots[cell] = self.cells[places.setdefault(told, len(places))]
         head = _COUNTS.sub(f'count="{count}" uniqueCount="{len(places)}"', self.head)
         return "".join([head, *places, self.tail]).encode("utf-8")
 

@@ -17,11 +17,6 @@ from consolidate.workspace import Loaded, Workspace
 _SQLITE = "sqlite:///"
 
 
-def has_register(workspace: Workspace) -> bool:
-    """Whether a register was made for this workspace (one on a server always counts as made)."""
-    return workspace.has_register
-
-
 @contextlib.contextmanager
 def open_memory(
     workspace: Workspace,
@@ -72,7 +67,7 @@ def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
     where, folder = workspace.database_url, workspace.register
     with contextlib.ExitStack() as stack:
         found = None
-        if trial and has_register(workspace):
+        if trial and workspace.has_register:
             found = stack.enter_context(look_into_register(where, folder))
         if trial and found is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

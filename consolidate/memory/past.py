@@ -76,6 +76,7 @@ class Past:
         self._now = now
         self._fixed = None if bases is None else {basis.period: basis for basis in bases}
         self._known: dict[Period, _Then | None] = {}
+        self._totals: dict[Period, dict[FigureKey, Decimal]] = {}
         self._all: tuple[Period, ...] | None = None
         self._aggregations: dict[FigureKey, Aggregation] = {
             (data_set.code, element.code, column): data_set.aggregation_of(element, column)
@@ -126,16 +127,18 @@ class Past:
         codes = past.values if past is not None else ()
         return tuple(sorted(unit for unit, returned in codes if returned == template))
 
-    def totals(self, then: Period) -> dict[FigureKey, Decimal]:
+    def totals(self, then: Period) -> Mapping[FigureKey, Decimal]:
         """The totals of the province as the run that speaks for a period has them on record."""
         past = self._then(then)
         if past is None:
             return {}
-        return {
-            (item.data_set, item.element, item.column): item.total
-            for item in self._register.totals(past.basis.run)
-            if not item.level and item.total is not None
-        }
+        if then not in self._totals:
+            self._totals[then] = {
+                (item.data_set, item.element, item.column): item.total
+                for item in self._register.totals(past.basis.run)
+                if not item.level and item.total is not None
+            }
+        return self._totals[then]
 
     def restated(self, template: str, then: Period) -> tuple[FigureKey, ...]:
         """Figures whose total on record is no longer the sum of what counts for the units.

@@ -67,7 +67,7 @@ _NOTES = ("not_compared",)
 """Of a comparison: what is only said, so that there is nothing to waive."""
 
 ReadTyped = Callable[[DataSet, ValueKey, Cell], tuple[DataValue, ...]]
-"""How a typed answer is read: ``intake.typed.read_typed``, which stands above this room."""
+"""How a typed answer is read: ``intake.typed_text.typed.read_typed``, of a room above this one."""
 
 
 class CorrectionsError(Problems):

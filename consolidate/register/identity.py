@@ -32,8 +32,6 @@ from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.claims import Claim, file_claim, heading_claim, is_over
 from consolidate.register.names import Units, closest
 
-_NO_CLAIM = Claim()
-
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -77,12 +75,8 @@ def place(
     ``path`` and ``member`` are the names of the file; ``recipient`` is the authority that the
     template goes to, whose name in a file name says nothing about the sender.
     """
-    headings = (
-        heading_claim(content.evidence.headings, roster)
-        if (content.evidence.headings)
-        else _NO_CLAIM
-    )
-    file = file_claim(path, member, roster) if path else _NO_CLAIM
+    headings = heading_claim(content.evidence.headings, roster)
+    file = file_claim(path, member, roster)
     if roster is None:
         placed = _believed(content, headings, file)
     else:

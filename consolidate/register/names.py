@@ -40,54 +40,11 @@ _LIKELY = 70.0
 _OFFICE = "ủy ban nhân dân "
 _PLACES = ("xã ", "phường ", "thị trấn ", "thị xã ", "huyện ", "quận ", "thành phố ", "đặc khu ")
 _NOISE = ("và", "của", "tỉnh")
-_ORDINARY = frozenset(
-    (
-        *(
-            "bao",
-            "cao",
-            "bc",
-            "pctn",
-            "cchc",
-            "bieu",
-            "mau",
-            "phu",
-            "luc",
-            "so",
-            "lieu",
-            "ky",
-            "quy",
-        ),
-        *(
-            "i",
-            "ii",
-            "iii",
-            "iv",
-            "nam",
-            "thang",
-            "dau",
-            "ngay",
-            "lan",
-            "dot",
-            "gui",
-            "nop",
-            "kinh",
-        ),
-        *(
-            "cua",
-            "va",
-            "cho",
-            "tai",
-            "theo",
-            "tinh",
-            "huyen",
-            "final",
-            "copy",
-            "ban",
-            "file",
-            "tep",
-        ),
-    )
+_BESIDE_NAMES = (
+    "bao cao bc pctn cchc bieu mau phu luc so lieu ky quy i ii iii iv nam thang dau ngay lan dot "
+    "gui nop kinh cua va cho tai theo tinh huyen final copy ban file tep"
 )
+_ORDINARY = frozenset(_BESIDE_NAMES.split())
 """Words, without diacritics, that stand beside a name in a file name or heading without being
 part of it. After any other word a name may go on: Bình Đức Tây, Công an xã Bình Đức."""
 _ROMAN = re.compile(r"[ivx]+")

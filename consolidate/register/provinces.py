@@ -6,10 +6,9 @@ The package holds the list of the General Statistics Office after the rearrangem
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date
 
-from consolidate.model.text import name_key
+from consolidate.model.text import name_key, plain
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
 
@@ -47,8 +46,8 @@ def communes_of(province: str) -> Roster:
             raise
         raise ProvincesMissing from None
     found = {_key(item.name): item for item in Province.iter_all()}
-    plain = {_plain(key): item for key, item in found.items()}
-    chosen = found.get(_key(province)) or plain.get(_plain(_key(province)))
+    without_marks = {plain(key): item for key, item in found.items()}
+    chosen = found.get(_key(province)) or without_marks.get(plain(_key(province)))
     if chosen is None:
         raise UnknownProvince(tuple(item.name for item in found.values()))
     wards = sorted(Ward.iter_by_province(chosen.code), key=lambda ward: int(ward.code))
@@ -73,9 +72,3 @@ def _key(name: str) -> str:
     for prefix in _PREFIXES:
         key = key.removeprefix(prefix)
     return key
-
-
-def _plain(key: str) -> str:
-    """A name as it is typed without diacritics."""
-    letters = unicodedata.normalize("NFD", key.replace("đ", "d"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

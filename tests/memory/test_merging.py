@@ -21,7 +21,7 @@ from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.forms.roster_book import build_roster
-from consolidate.memory.opening import has_register, open_memory
+from consolidate.memory.opening import open_memory
 from consolidate.memory.recording import Changed, Overtaken
 from consolidate.model.corrections import (
     Adjustment,
@@ -76,7 +76,7 @@ def test_a_merge_without_the_workspace_is_what_it_always_was(
     assert made["result.json"] == expected["result.json"]
     assert b'"received": "' not in made["result.json"]
     assert b'"late": []' in made["result.json"]
-    assert not has_register(province.workspace)
+    assert not province.workspace.has_register
 
 
 @ONE

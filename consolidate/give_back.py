@@ -17,7 +17,6 @@ from consolidate.intake.decrypt import is_locked
 from consolidate.intake.gate import Refused
 from consolidate.intake.read import ReadSettings, read_file
 from consolidate.intake.scan import scan
-from consolidate.issue import same_content
 from consolidate.model.calendar import Calendar
 from consolidate.model.corrections import COPIED, FORGED, TOO_LATE
 from consolidate.model.datasets import TemplateSpec
@@ -36,7 +35,7 @@ from consolidate.reports.correction_letter import (
     correction_letter_bytes,
 )
 from consolidate.reports.progress import in_sentence
-from consolidate.reports.write import write_atomically
+from consolidate.reports.write import Fate, write_unless_changed
 from consolidate.rollup.result import MergeResult
 
 BytesOf = Callable[[ReturnRecord], bytes | None]
@@ -220,20 +219,13 @@ def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False
     Raises:
         OSError: the folder cannot be written.
     """
-    outcome: dict[str, list[GivenBack]] = {"written": [], "unchanged": [], "kept": []}
+    files: dict[Fate, list[GivenBack]] = {fate: [] for fate in Fate}
     for item in items:
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / item.name
-        if not path.exists():
-            kind = "written"
-        elif same_content(path.read_bytes(), item.data):
-            kind = "unchanged"
-        else:
-            kind = "written" if force else "kept"
-        if kind == "written":
-            write_atomically(path, item.data)
-        outcome[kind].append(item)
-    return Written(*(tuple(found) for found in outcome.values()))
+        files[write_unless_changed(folder / item.name, item.data, force=force)].append(item)
+    return Written(
+        tuple(files[Fate.WRITTEN]), tuple(files[Fate.UNCHANGED]), tuple(files[Fate.KEPT])
+    )
 
 
 def _worth(findings: Iterable[Finding]) -> bool:

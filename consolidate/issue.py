@@ -19,7 +19,7 @@ from consolidate.model.period import Period
 from consolidate.model.problems import Problems
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.reports.write import clear_leftovers, write_atomically
+from consolidate.reports.write import Fate, clear_leftovers, write_unless_changed
 
 History = Callable[[OrganisationUnit, str, Period], Mapping[str, Value]]
 """Answers of a unit on a template for one of its periods, by defined name; empty for none."""
@@ -123,43 +123,21 @@ def write_issue(
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    outcome: dict[str, list[str]] = {"written": [], "unchanged": [], "kept": []}
+    names: dict[Fate, list[str]] = {fate: [] for fate in Fate}
     for name, data in _made(files, library, key, progress):
-        path = folder / name
-        if not path.exists():
-            kind = "written"
-        elif same_content(path.read_bytes(), data):
-            kind = "unchanged"
-        else:
-            kind = "written" if force else "kept"
-        if kind == "written":
-            write_atomically(path, data)
-        outcome[kind].append(name)
+        names[write_unless_changed(folder / name, data, force=force)].append(name)
     order = {file.name: at for at, file in enumerate(files)}
-    for names in outcome.values():
-        names.sort(key=order.__getitem__)
-    if outcome["written"]:
-        clear_leftovers(folder / outcome["written"][-1])
+    for found in names.values():
+        found.sort(key=order.__getitem__)
+    if names[Fate.WRITTEN]:
+        clear_leftovers(folder / names[Fate.WRITTEN][-1])
     return Issued(
         folder,
-        tuple(outcome["written"]),
-        tuple(outcome["unchanged"]),
-        tuple(outcome["kept"]),
+        tuple(names[Fate.WRITTEN]),
+        tuple(names[Fate.UNCHANGED]),
+        tuple(names[Fate.KEPT]),
         sum(file.issues[0].deadline is None for file in files if not file.members),
     )
-
-
-def same_content(one: bytes, other: bytes) -> bool:
-    """Whether two packages hold the same parts, however they were compressed."""
-    if one == other:
-        return True
-    try:
-        with zipfile.ZipFile(io.BytesIO(one)) as old, zipfile.ZipFile(io.BytesIO(other)) as new:
-            if old.namelist() != new.namelist():
-                return False
-            return all(same_content(old.read(name), new.read(name)) for name in old.namelist())
-    except Exception:  # A damaged file is another content, whatever zlib or zipfile say of it.
-        return False
 
 
 def _chosen(

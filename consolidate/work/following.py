@@ -9,13 +9,12 @@ from pathlib import Path
 
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
-from consolidate.issue import same_content
 from consolidate.model.corrections import TOO_LATE, Waiver
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.units import Roster
 from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
-from consolidate.reports.write import write_atomically
+from consolidate.reports.write import Fate, write_unless_changed
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus, arrivals, statuses, unplaced
 from consolidate.work.places import loaded_with_roster
 from consolidate.work.refused import WorkRefused, refusals
@@ -123,15 +122,14 @@ def write_letters(
     from consolidate.reports.letter import letter_bytes
 
     folder.mkdir(parents=True, exist_ok=True)
-    written, kept = 0, []
+    names: dict[Fate, list[str]] = {fate: [] for fate in Fate}
     for letter in planned:
-        path, content = folder / letter.file_name, letter_bytes(letter, province, day)
-        if not path.exists() or force:
-            write_atomically(path, content)
-            written += 1
-        elif not same_content(path.read_bytes(), content):
-            kept.append(letter.file_name)
-    return LettersWritten(written, len(planned) - written - len(kept), tuple(kept))
+        content = letter_bytes(letter, province, day)
+        fate = write_unless_changed(folder / letter.file_name, content, force=force)
+        names[fate].append(letter.file_name)
+    return LettersWritten(
+        len(names[Fate.WRITTEN]), len(names[Fate.UNCHANGED]), tuple(names[Fate.KEPT])
+    )
 
 
 def _last_run(

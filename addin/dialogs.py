@@ -46,7 +46,9 @@ def folder_of(argument: str) -> Path | None:
 
 
 def wanted_folder(argument: str) -> Path | None:
-    """The folder of a button that asks for one only when it has to; ``None`` as above.
+    """The folder of a button that asks for one only when it has to.
+
+    ``None`` when the person changed their mind.
 
     Raises:
         FolderWanted: nobody asked yet, and VBA has to.

@@ -49,8 +49,7 @@ class Source:
 
 def parse_place(said: str) -> tuple[str, str, str] | None:
     """Sheet, cell and verbatim text of a cell of a trace sheet, ``None`` if it names no cell."""
-    opening = text("summary.trace.raw", sheet="\0", cell="\0", raw="\0").split("\0")[2]
-    closing = text("summary.trace.raw", sheet="\0", cell="\0", raw="\0").split("\0")[3]
+    _, _, opening, closing = text("summary.trace.raw", sheet="\0", cell="\0", raw="\0").split("\0")
     place, found, raw = said.partition(opening)
     sheet, mark, cell = place.rpartition("!")
     if not mark or not sheet or parse_a1(cell) is None:

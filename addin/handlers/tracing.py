@@ -20,7 +20,7 @@ from addin.sources import (
     runs_nothing,
 )
 from addin.summaries import inboxes_in_workspace, unit_sheets
-from addin.tables import find_header, last_row
+from addin.tables import cells, find_header, last_row
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import parse_a1
 from consolidate.model.returns import INSIDE
@@ -140,8 +140,8 @@ def _listed(book: xw.Book, row: int) -> Place:
     head, columns = _columns(sheet, ("file", "sheet", "cell"), "findings")
     if row <= head:
         raise Refusal(text("addin.trace.elsewhere"))
-    file, where, cells = (str(sheet.range((row, column)).value or "") for column in columns)
-    at = cells.replace(":", ",").split(",")[0].strip()
+    file, where, address = (str(sheet.range((row, column)).value or "") for column in columns)
+    at = address.replace(":", ",").split(",")[0].strip()
     if not file or not where or parse_a1(at) is None:
         raise Refusal(text("addin.trace.whole_file", file=file))
     return Place(file, where, at, _digest_of(book, file))
@@ -152,10 +152,16 @@ def _digest_of(book: xw.Book, file: str) -> str:
     if name not in {sheet.name for sheet in book.sheets}:
         return ""
     sheet = book.sheets[name]
-    head, (file_column, digest_column) = _columns(sheet, ("file", "sha256"), "files")
-    for row in range(head + 1, last_row(sheet) + 1):
-        if sheet.range((row, file_column)).value == file:
-            return str(sheet.range((row, digest_column)).value or "")
+    head, columns = _columns(sheet, ("file", "sha256"), "files")
+    last = last_row(sheet)
+    if last <= head:
+        return ""
+    # The whole list in one call to Excel; a call for every row would take seconds.
+    first, end = min(columns), max(columns)
+    for line in cells(sheet, head + 1, first, last, end):
+        listed, digest = (line[column - first] for column in columns)
+        if listed == file:
+            return str(digest or "")
     return ""
 
 

@@ -26,7 +26,6 @@ from consolidate.work.following import (
 from consolidate.workspace import Workspace
 
 _SHOWN = 10
-_BY = ("unit", "parent", "level")
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.status.help"))
@@ -39,9 +38,9 @@ _BY = ("unit", "parent", "level")
 )
 @click.option(
     "--by",
-    metavar="|".join(_BY),
-    type=click.Choice(_BY),
-    default=_BY[0],
+    metavar="|".join(LetterBy),
+    type=click.Choice([by.value for by in LetterBy]),
+    default=LetterBy.UNIT.value,
     help=text("cli.status.by"),
 )
 @click.option("--agency", metavar="TÊN", default="", help=text("cli.status.agency"))

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.kept_table import KeptColumn, KeptTable, write_kept_table
-from consolidate.forms.styles import DATE_FORMAT, TEXT_FORMAT, YEAR_FORMAT
+from consolidate.forms.kept_table import KeptTable, kept_columns, write_kept_table
+from consolidate.forms.styles import DATE_FORMAT, YEAR_FORMAT
 from consolidate.model.calendar import Calendar, CalendarRow
 from consolidate.model.period import PeriodType
 from consolidate.model.unit_kinds import UnitKind
@@ -34,16 +34,8 @@ def build_calendar(calendar: Calendar, templates: Iterable[str]) -> bytes:
             sheet=text("kept.calendar.sheet"),
             title=text("kept.calendar.title"),
             guidance=text("kept.calendar.guidance"),
-            columns=tuple(
-                KeptColumn(
-                    text(f"kept.calendar_column.{field}"),
-                    width,
-                    text(f"kept.calendar_hint.{field}"),
-                    choices=choices.get(field, ()),
-                    center=field in _CENTRED,
-                    format=_FORMATS.get(field, TEXT_FORMAT),
-                )
-                for field, width in _WIDTHS.items()
+            columns=kept_columns(
+                "calendar", _WIDTHS, choices=choices, formats=_FORMATS, centred=_CENTRED
             ),
             rows=[_row(row) for row in calendar.rows],
             frozen=2,

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.kept_table import KeptColumn, KeptTable, write_kept_tables
-from consolidate.forms.styles import DATE_FORMAT, TEXT_FORMAT
+from consolidate.forms.kept_table import KeptColumn, KeptTable, kept_columns, write_kept_tables
+from consolidate.forms.styles import DATE_FORMAT
 from consolidate.model.corrections import EVERY_UNIT, Adjustment, Corrections, Waiver
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.units import Roster
@@ -65,17 +65,7 @@ def build_corrections(
 def _columns(
     table: str, widths: dict[str, float], choices: dict[str, tuple[str, ...]]
 ) -> tuple[KeptColumn, ...]:
-    return tuple(
-        KeptColumn(
-            text(f"kept.{table}_column.{field}"),
-            width,
-            text(f"kept.{table}_hint.{field}"),
-            choices=choices.get(field, ()),
-            center=field in _CENTRED,
-            format=_FORMATS.get(field, TEXT_FORMAT),
-        )
-        for field, width in widths.items()
-    )
+    return kept_columns(table, widths, choices=choices, formats=_FORMATS, centred=_CENTRED)
 
 
 def _adjustment(item: Adjustment, library: Library) -> tuple[Content, ...]:

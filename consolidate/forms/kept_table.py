@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,31 @@ class KeptColumn:
     choices: tuple[str, ...] = ()
     center: bool = False
     format: str = TEXT_FORMAT
+
+
+def kept_columns(
+    table: str,
+    widths: Mapping[str, float],
+    *,
+    choices: Mapping[str, tuple[str, ...]],
+    formats: Mapping[str, str],
+    centred: Collection[str],
+) -> tuple[KeptColumn, ...]:
+    """The columns of a table that is read back, by field, in the order of ``widths``.
+
+    Headings and hints are the texts ``kept.<table>_column.<field>`` and ``kept.<table>_hint.…``.
+    """
+    return tuple(
+        KeptColumn(
+            text(f"kept.{table}_column.{field}"),
+            width,
+            text(f"kept.{table}_hint.{field}"),
+            choices=choices.get(field, ()),
+            center=field in centred,
+            format=formats.get(field, TEXT_FORMAT),
+        )
+        for field, width in widths.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.kept_table import KeptColumn, KeptTable, write_kept_table
-from consolidate.forms.styles import DATE_FORMAT, TEXT_FORMAT
+from consolidate.forms.kept_table import KeptTable, kept_columns, write_kept_table
+from consolidate.forms.styles import DATE_FORMAT
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
 
@@ -31,16 +31,8 @@ def build_roster(roster: Roster) -> bytes:
             title=text("kept.roster.title"),
             guidance=text("kept.roster.guidance"),
             field=(text("kept.roster.province"), roster.province),
-            columns=tuple(
-                KeptColumn(
-                    text(f"kept.roster_column.{field}"),
-                    width,
-                    text(f"kept.roster_hint.{field}"),
-                    choices=_CHOICES.get(field, ()),
-                    center=field in _CENTRED,
-                    format=_FORMATS.get(field, TEXT_FORMAT),
-                )
-                for field, width in _WIDTHS.items()
+            columns=kept_columns(
+                "roster", _WIDTHS, choices=_CHOICES, formats=_FORMATS, centred=_CENTRED
             ),
             rows=[_row(unit) for unit in roster.units],
             frozen=3,

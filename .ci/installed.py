@@ -37,7 +37,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         home = Path(made).resolve()
         venv.create(home / "venv", with_pip=True)
-        python = next((home / "venv").glob("[bS]*/python*"))
+        python = home / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         run(0, python, "-m", "pip", "install", "-q", "build", cwd=home)
         run(0, python, "-m", "build", "--outdir", home / "dist", ROOT, cwd=home)
         (wheel,) = (home / "dist").glob("*.whl")

@@ -12,14 +12,13 @@ from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say
 from consolidate.commands.parameters import RunType
 from consolidate.commands.register import (
-    json_number,
     looked_into,
     workspace_at,
     workspace_option,
 )
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
-from consolidate.model.numbers import format_number
+from consolidate.model.numbers import format_number, json_number
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.units import Level
 from consolidate.register.store.register import Register

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -106,10 +105,3 @@ def standing_mark(register: Register, period: Period, run: int) -> str:
     if standing.approval is not None and standing.approval.run == run:
         return text("runs.approved")
     return ""
-
-
-def json_number(value: Decimal | None) -> int | float | None:
-    """A number as JSON has it: whole when it is whole."""
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)

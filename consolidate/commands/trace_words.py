@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from consolidate.commands.console import say as say_line
-from consolidate.commands.register import json_number
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.model.datasets import Aggregation
 from consolidate.model.figures import FigureName
-from consolidate.model.numbers import format_number
+from consolidate.model.numbers import format_number, json_number
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome, RunTotal
 from consolidate.model.units import OrganisationUnit

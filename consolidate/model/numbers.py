@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+_VIETNAMESE = str.maketrans(",.", ".,")
+"""Points between groups of three digits and a comma before decimals."""
+
 
 def decimal_of(number: float) -> Decimal:
     """Exact decimal of the shortest form of a double: 969.4 is 969.4, not 969.39999…"""
@@ -12,15 +15,14 @@ def decimal_of(number: float) -> Decimal:
 
 def format_number(number: Decimal) -> str:
     """A number in Vietnamese notation: ``1.819``, ``1.556,3``, ``-5``."""
-    plain = format(number.normalize() + 0, "f")
-    sign = "-" if plain.startswith("-") else ""
-    whole, _, fraction = plain.lstrip("-").partition(".")
-    groups: list[str] = []
-    while len(whole) > 3:
-        groups.insert(0, whole[-3:])
-        whole = whole[:-3]
-    text = sign + ".".join([whole, *groups])
-    return f"{text},{fraction}" if fraction else text
+    return format(number.normalize() + 0, ",f").translate(_VIETNAMESE)
+
+
+def json_number(number: Decimal | None) -> int | float | None:
+    """A number as JSON has it: whole when it is whole, else the nearest double."""
+    if number is None:
+        return None
+    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def shortest(number: float) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.numbers import json_number
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.model.values import DataValue, Scalar, ValueStatus
@@ -195,15 +196,15 @@ def _total(table: DataSetTable, figure: Figure) -> Document:
         "label": element.second_label if second else element.label,
         "unit_of_measure": element.second_unit if second else element.unit,
         "aggregation": figure.aggregation.value,
-        "total": _number(figure.total),
-        "by_level": {level.value: _number(figure.by_level.get(level)) for level in Level},
+        "total": json_number(figure.total),
+        "by_level": {level.value: json_number(figure.by_level.get(level)) for level in Level},
         "units": figure.units,
         "missing": figure.counts.get(ValueStatus.MISSING, 0),
         "not_applicable": figure.counts.get(ValueStatus.NOT_APPLICABLE, 0),
         "invalid": figure.counts.get(ValueStatus.INVALID, 0),
         "questioned": figure.questioned,
-        "low": _number(figure.low),
-        "high": _number(figure.high),
+        "low": json_number(figure.low),
+        "high": json_number(figure.high),
     }
 
 
@@ -300,10 +301,10 @@ def _change(comparison: Comparison, item: Compared, change: Change) -> Document:
         "past": comparison.past.code,
         "element": item.element.code,
         "column": item.column,
-        "now": _number(change.now),
-        "then": _number(change.then),
-        "difference": _number(change.difference),
-        "percent": _number(change.percent),
+        "now": json_number(change.now),
+        "then": json_number(change.then),
+        "difference": json_number(change.difference),
+        "percent": json_number(change.percent),
         "points": change.points,
         "obstacle": change.obstacle,
         "falls": comparison.falls(item, change),
@@ -312,13 +313,7 @@ def _change(comparison: Comparison, item: Compared, change: Change) -> Document:
 
 def _scalar(value: Scalar | None) -> str | Number:
     if isinstance(value, Decimal):
-        return _number(value)
+        return json_number(value)
     if isinstance(value, date):
         return value.isoformat()
     return value
-
-
-def _number(value: Decimal | None) -> Number:
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)

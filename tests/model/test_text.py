@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.model.numbers import decimal_of, format_number, shortest
+from consolidate.model.numbers import decimal_of, format_number, json_number, shortest
 from consolidate.model.text import file_key, name_key, plain, tidy
 from consolidate.model.units import Level
 
@@ -134,3 +135,20 @@ def test_a_double_is_the_decimal_it_was_typed_as(double: float, decimal: str, te
 def test_doubles_are_kept_exactly(number: float) -> None:
     assert float(decimal_of(number)) == number
     assert float(shortest(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (None, "null"),
+        (Decimal("0"), "0"),
+        (Decimal("-0.0"), "0"),
+        (Decimal("1819"), "1819"),
+        (Decimal("1E+3"), "1000"),
+        (Decimal("26.00"), "26"),
+        (Decimal("969.4"), "969.4"),
+        (Decimal("-0.5"), "-0.5"),
+    ],
+)
+def test_a_number_in_json_is_whole_when_it_is_whole(number: Decimal | None, shown: str) -> None:
+    assert json.dumps(json_number(number)) == shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import tempfile
 import tomllib
@@ -170,10 +171,8 @@ def _entry(library: Library, template: BuiltTemplate) -> dict[str, str | list[st
 
 
 def _toml(value: str | list[str]) -> str:
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    """A text or a list of texts as TOML has it, which is how JSON has it."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _write(path: Path, data: bytes) -> None:

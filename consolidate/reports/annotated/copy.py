@@ -140,21 +140,22 @@ def _marks(
     """Marks by sheet; by line, the cells marked first for it and their fills; how many are not."""
     marks: dict[str, dict[Cell, _Mark]] = {}
     kept: dict[int, list[Tint]] = {}
-    done, left_out = 0, 0
+    done = 0
+    left_out: set[CellRef] = set()
     for line in lines:
         for cell in line.cells if line.severity in FILLS else ():
             if cell.sheet not in sheets:
                 continue
             of_sheet = marks.setdefault(cell.sheet, {})
-            if done == MOST_MARKED and (cell.row, cell.column) not in of_sheet:
-                left_out += 1
-                continue
             sheet = _opened(parts, sheets[cell.sheet], opened)
             at = sheet.shown_at((cell.row, cell.column))
+            place = CellRef(cell.sheet, *at)
             if at not in of_sheet:
+                if done == MOST_MARKED:
+                    left_out.add(place)
+                    continue
                 done += 1
                 of_sheet[at] = _Mark(line.severity)
-                place = CellRef(cell.sheet, *at)
                 fill = styles.fill_of(sheet.look(at))
                 if _is_mark(fill) and place in before:
                     fill = before[place]
@@ -164,7 +165,7 @@ def _marks(
             )
             if said not in of_sheet[at].said:
                 of_sheet[at].said.append(said)
-    return marks, kept, left_out
+    return marks, kept, len(left_out)
 
 
 def _opened(parts: Parts, sheet: SheetOf, opened: dict[str, Sheet]) -> Sheet:

@@ -258,6 +258,17 @@ def test_other_packages_are_left_alone() -> None:
     assert problem.value.reason == "strange"
 
 
+def test_a_cell_that_is_left_out_is_counted_once_whatever_is_said_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("consolidate.reports.annotated.copy.MOST_MARKED", 3)
+    cells = [CellRef(FORM, row, 5) for row in range(10, 20)]
+    both = [finding(*cells), finding(*cells, severity=Severity.WARNING, said="Xem lại")]
+    copy = annotate(wrong(), both, HEADING)
+    listing = openpyxl.load_workbook(io.BytesIO(copy)).worksheets[0]
+    assert text("annotate.left_out", count=7) in str(listing["A4"].value)
+
+
 def test_a_bounded_number_of_cells_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("consolidate.reports.annotated.copy.MOST_MARKED", 3)
     cells = [CellRef(FORM, row, 5) for row in range(10, 20)]

@@ -97,10 +97,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.secho(text("cli.no_permission", file=file), fg="red", err=True)
         return EXIT_USAGE
     except Exception as error:
+        trouble = _trouble(error)
         if debug:
             traceback.print_exc()
+        if trouble is not None:
+            click.secho(trouble, fg="red", err=True)
+            return EXIT_USAGE
         click.secho(text("cli.internal", error=type(error).__name__), fg="red", err=True)
         return EXIT_INTERNAL
+
+
+def _trouble(error: Exception) -> str | None:
+    """What the disk refuses, ``None`` for a fault of the program."""
+    if not isinstance(error, OSError):
+        return None
+    from consolidate.work.disk import disk_trouble  # Imported when there is something to say.
+
+    return disk_trouble(error)
 
 
 def _usage_message(error: click.UsageError) -> str:

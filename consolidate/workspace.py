@@ -238,7 +238,9 @@ def _write_new(path: Path, content: bytes, *, mode: int = 0o666) -> bool:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-    except BaseException:
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # A full disk names no file.
         raise
     return True

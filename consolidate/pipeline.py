@@ -176,7 +176,9 @@ def _record(
         return replace(settled, reason=text("identity.no_period"))
     if content.period != expected:
         label = expected.label if expected is not None else period.label
-        reason = text("identity.other_period", found=content.period.label, expected=label)
+        issued = bool(content.evidence.stamp_period)  # Its cover cannot be mended: it is sealed.
+        key = "identity.other_issue" if issued else "identity.other_period"
+        reason = text(key, found=content.period.label, expected=label)
         return replace(settled, reason=reason)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=text("identity.no_data"))

@@ -127,7 +127,10 @@ def _usage_message(error: click.UsageError) -> str:
                 name = error.param.opts[0]
             return text("cli.missing", name=name)
         case click.BadParameter():
-            hint = error.param_hint or (error.param.opts[0] if error.param else "")
+            named = error.param.opts[0] if error.param else ""
+            if isinstance(error.param, click.Argument):
+                named = error.param.make_metavar(_context(error))
+            hint = error.param_hint or named
             shown: Any = hint if isinstance(hint, str) else ", ".join(hint)
             return text("cli.bad_value", name=shown, reason=error.message)
         case _ if "No such command" in error.message:

@@ -284,12 +284,19 @@ def remember(
 
     Raises:
         Overtaken: something was recorded since the register was opened; nothing was written.
-        PeriodLocked: the round is locked; ``str(error)`` says so in Vietnamese.
+        PeriodLocked: the round is locked; ``str(error)`` says so in Vietnamese, and what differs.
         RegisterError: the register cannot be used.
         Changed: a file of the inbox was changed after it was read.
         OSError: a file cannot be written.
     """
-    from consolidate.memory.recording import Overtaken, head_of, keep_files, record_run
+    from consolidate.memory.recording import (
+        Overtaken,
+        head_of,
+        keep_files,
+        record_run,
+        unlike_locked,
+    )
+    from consolidate.register.store.errors import PeriodLocked
     from consolidate.reports.result_json import render, result_document
 
     document = render(result_document(result, library())).encode()
@@ -297,7 +304,11 @@ def remember(
     with memory.register.turn():
         if memory.mark is not None and memory.mark != memory.register.mark():
             raise Overtaken
-        memory.register.locked_run(head)
+        try:
+            memory.register.locked_run(head)
+        except PeriodLocked as error:
+            told = unlike_locked(memory, head, result)
+            raise PeriodLocked(" ".join((str(error), *told))) from None
         kept = keep_files(memory, result, request.inbox, request.settings)
         written = write_results(result, folder, request.inbox, json_path, of_period=True)
         return written, record_run(memory, head, result, kept)

@@ -297,6 +297,9 @@ def test_a_locked_round_takes_its_own_result_only(year: Year) -> None:
         )
         in refused.said
     )
+    # X5 sent again: its first file no longer counts, and neither is what was locked.
+    others = f"{text('diff.file.outcome')} “X5.xlsx”; {text('diff.file.new')} “X5 lần 2.xlsx”"
+    assert text("diff.unlike_locked", files=others) in refused.said
     assert refused.files == same.files
     with province.register() as register:
         assert register.files() == files

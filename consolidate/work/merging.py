@@ -25,6 +25,7 @@ from consolidate.pipeline import (
 )
 from consolidate.register.roster import read_roster
 from consolidate.rollup.result import MergeResult
+from consolidate.work.passwords import with_passwords
 from consolidate.work.refused import WorkRefused, refusals
 from consolidate.workspace import Workspace
 
@@ -136,7 +137,9 @@ def do_merge(
     if order.period is not None and named is not None and not named.same_round(order.period):
         values = {"path": order.inbox, "label": named.label, "code": order.period.code}
         raise WorkRefused((text("cli.merge.other_folder", **values),))
-    request = MergeRequest(order.inbox, order.period or named, settings=order.settings)
+    settings = with_passwords(order.settings, order.workspace)
+    order = replace(order, settings=settings)  # Workers read by it too.
+    request = MergeRequest(order.inbox, order.period or named, settings=settings)
     if order.workspace is not None:
         return _in_turn(order, order.workspace, request, progress, may_write)
     request = replace(request, roster=_roster(order.roster or order.roster_beside))

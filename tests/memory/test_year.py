@@ -39,8 +39,9 @@ ADJUSTMENT = Adjustment(
 WAIVERS = (
     Waiver("M1", "history.cumulative_drop", "X34", None, "Thanh tra tỉnh", date(2018, 9, 6),
            "Rà soát lại", "15/TTT"),
-    Waiver("M2", "memory.too_late", "H1", None, "Thanh tra tỉnh", date(2018, 12, 20),
-           "Mất điện", "99/UBND"),
+    # Over when it is merged, and for good for what came before it was.
+    Waiver("M2", "memory.too_late", "H1", date(2018, 12, 20), "Thanh tra tỉnh",
+           date(2018, 12, 20), "Mất điện", "99/UBND"),
 )  # fmt: skip
 
 
@@ -298,7 +299,7 @@ def test_a_locked_round_takes_its_own_result_only(year: Year) -> None:
         in refused.said
     )
     # X5 sent again: its first file no longer counts, and neither is what was locked.
-    others = f"{text('diff.file.outcome')} “X5.xlsx”; {text('diff.file.new')} “X5 lần 2.xlsx”"
+    others = f"{text('diff.file.new')} “X5 lần 2.xlsx”; {text('diff.file.outcome')} “X5.xlsx”"
     assert text("diff.unlike_locked", files=others) in refused.said
     assert refused.files == same.files
     with province.register() as register:

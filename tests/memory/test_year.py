@@ -254,6 +254,8 @@ def test_the_year_beside_nine_months_as_adjusted_and_beside_other_years(year: Ye
         ("X61", "history.not_compared", "info", "", "", ""),
         ("X62", "history.not_compared", "info", "", "", ""),
     ]
+    dropped = year.merged["year"].message("history.cumulative_drop", "X2")
+    assert "9 tháng đầu năm 2018 (25, số cơ quan tổng hợp đã điều chỉnh)" in dropped
     for unit, why in (("S2", "new"), ("X61", "split"), ("X62", "split")):
         said = year.merged["year"].message("history.not_compared", unit)
         assert text(f"history.obstacle.{why}") in said

@@ -8,6 +8,7 @@ from addin.dialogs import show
 from addin.log import write_fault
 from addin.session import FolderWanted, Refusal, Session, connected, decoded
 from consolidate.definitions.catalogue import text
+from consolidate.work.disk import disk_trouble
 from consolidate.work.refused import WorkRefused
 
 
@@ -33,6 +34,10 @@ def run(key: str, argument: str = "") -> None:
     except PermissionError as error:
         _tell(session, text("addin.no_permission", file=error.filename or ""))
     except Exception as error:
+        trouble = disk_trouble(error) if isinstance(error, OSError) else None
+        if trouble is not None:
+            _tell(session, trouble)
+            return
         log = write_fault(error)
         _tell(session, text("addin.internal", error=type(error).__name__, log=log))
 

@@ -97,10 +97,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.secho(text("cli.no_permission", file=file), fg="red", err=True)
         return EXIT_USAGE
     except Exception as error:
+        trouble = _trouble(error)
         if debug:
             traceback.print_exc()
+        if trouble is not None:
+            click.secho(trouble, fg="red", err=True)
+            return EXIT_USAGE
         click.secho(text("cli.internal", error=type(error).__name__), fg="red", err=True)
         return EXIT_INTERNAL
+
+
+def _trouble(error: Exception) -> str | None:
+    """What the disk refuses, ``None`` for a fault of the program."""
+    if not isinstance(error, OSError):
+        return None
+    from consolidate.work.disk import disk_trouble  # Imported when there is something to say.
+
+    return disk_trouble(error)
 
 
 def _usage_message(error: click.UsageError) -> str:
@@ -114,7 +127,10 @@ def _usage_message(error: click.UsageError) -> str:
                 name = error.param.opts[0]
             return text("cli.missing", name=name)
         case click.BadParameter():
-            hint = error.param_hint or (error.param.opts[0] if error.param else "")
+            named = error.param.opts[0] if error.param else ""
+            if isinstance(error.param, click.Argument):
+                named = error.param.make_metavar(_context(error))
+            hint = error.param_hint or named
             shown: Any = hint if isinstance(hint, str) else ", ".join(hint)
             return text("cli.bad_value", name=shown, reason=error.message)
         case _ if "No such command" in error.message:

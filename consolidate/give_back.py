@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import text, texts
 from consolidate.definitions.load import library
 from consolidate.forms.file_names import Names, period_slug, safe_name
 from consolidate.intake.containers import open_container
@@ -45,6 +47,10 @@ _NOT_COUNTED = (Outcome.HELD, Outcome.REJECTED)
 _OURS = ("memory.", "identity.copied_by", "identity.later_")
 """Rules of findings that say nothing a unit could correct in its file."""
 _OUR_NOTES = ("memory.", "identity.")
+_IN_OTHER_WORDS = (
+    "rivals", "other_period", "other_issue", "copy_undecided", "no_period", "headings_period",
+)  # fmt: skip
+"""Texts of ``identity`` that tell the officer what to do with our inbox; a unit hears others."""
 
 
 class Kind(StrEnum):
@@ -119,9 +125,9 @@ def give_back(
             findings = for_unit(record.findings, only_errors)
             file = None
             if findings:
-                file = _file(record, template, findings, bytes_of, names, settings, result.period)
+                file = _file(record, template, findings, bytes_of, names, settings)
                 yield file
-            reason = told_to_unit(record, result.period)
+            reason = told_to_unit(record)
             report = _report(record, template)
             enclosed = file.name if file is not None else ""
             marked = file is not None and file.kind is Kind.COPY
@@ -166,7 +172,7 @@ def for_unit(findings: Iterable[Finding], only_errors: bool = False) -> tuple[Fi
     )
 
 
-def told_to_unit(record: ReturnRecord, merged: Period) -> str:
+def told_to_unit(record: ReturnRecord) -> str:
     """Why a return does not count in words for the unit; ``""`` when it counts.
 
     What the province may do about it (a waiver, merging again) is no business of a letter.
@@ -177,12 +183,17 @@ def told_to_unit(record: ReturnRecord, merged: Period) -> str:
     reason = record.reason
     for rule in (TOO_LATE, FORGED, COPIED):
         reason = reason.removesuffix(text("memory.waive", rule=rule, unit=code)).rstrip()
-    found, expected = _period(record), _expected(record, merged)
-    if found is not None and expected is not None and found != expected:
-        labels = {"found": found.label, "expected": expected.label}
-        if reason == text("identity.other_period", **labels):
-            return text("correction.other_period", **labels)
+    for key in _IN_OTHER_WORDS:
+        said = _pattern(key).fullmatch(reason)
+        if said is not None:
+            return text(f"correction.{key}", **said.groupdict())
     return reason
+
+
+@cache
+def _pattern(key: str) -> re.Pattern[str]:
+    """What a text of ``identity`` looks like with its blanks filled in, each a group."""
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(texts("identity")[key])))
 
 
 def inbox_bytes(inbox: Path, settings: ReadSettings | None = None) -> BytesOf:
@@ -277,7 +288,6 @@ def _file(
     bytes_of: BytesOf,
     names: Names,
     settings: ReadSettings,
-    merged: Period,
 ) -> GivenBack:
     unit = record.unit
     assert unit is not None
@@ -289,7 +299,7 @@ def _file(
     ).rstrip()
     stem = f"{unit.code} {unit.name}"
     name = names.take(lambda more: safe_name(stem, f"{ending}{more}.xlsx"))
-    reason = told_to_unit(record, merged)
+    reason = told_to_unit(record)
     heading = Heading(f"{unit.name} ({unit.code})", _report(record, template), reason)
     try:
         data = _copy(record, findings, heading, bytes_of(record), settings)
@@ -340,7 +350,7 @@ def _letter(
     ending = text("correction.file_ending", templates=" ".join(codes), period=period_slug(named))
     stem = f"{unit.code} {unit.name}"
     name = names.take(lambda more: safe_name(stem, f"{ending}{more}.docx"))
-    days = [day for record, _ in items if (day := _due(record, calendar, as_of)) is not None]
+    days = [day for record, _ in items if (day := _due(record, result, calendar, as_of))]
     letter = CorrectionLetter(
         agency, unit.name, tuple(item for _, item in items), min(days, default=None)
     )
@@ -348,9 +358,14 @@ def _letter(
     return GivenBack(Kind.LETTER, name, data, unit)
 
 
-def _due(record: ReturnRecord, calendar: Calendar | None, as_of: date | None) -> date | None:
-    """The first day of the calendar about a return that has not gone by: due, else final."""
-    period = _period(record)
+def _due(
+    record: ReturnRecord, result: MergeResult, calendar: Calendar | None, as_of: date | None
+) -> date | None:
+    """The first day of the calendar about a return that has not gone by: due, else final.
+
+    A return of another period is to come again for the round of the merge.
+    """
+    period = _expected(record, result.period) or _period(record)
     if calendar is None or period is None or record.unit is None:
         return None
     deadline = calendar.entry_for(record.unit, _template(record).code, period)

@@ -176,7 +176,9 @@ def _record(
         return replace(settled, reason=text("identity.no_period"))
     if content.period != expected:
         label = expected.label if expected is not None else period.label
-        reason = text("identity.other_period", found=content.period.label, expected=label)
+        issued = bool(content.evidence.stamp_period)  # Its cover cannot be mended: it is sealed.
+        key = "identity.other_issue" if issued else "identity.other_period"
+        reason = text(key, found=content.period.label, expected=label)
         return replace(settled, reason=reason)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=text("identity.no_data"))
@@ -282,12 +284,19 @@ def remember(
 
     Raises:
         Overtaken: something was recorded since the register was opened; nothing was written.
-        PeriodLocked: the round is locked; ``str(error)`` says so in Vietnamese.
+        PeriodLocked: the round is locked; ``str(error)`` says so in Vietnamese, and what differs.
         RegisterError: the register cannot be used.
         Changed: a file of the inbox was changed after it was read.
         OSError: a file cannot be written.
     """
-    from consolidate.memory.recording import Overtaken, head_of, keep_files, record_run
+    from consolidate.memory.recording import (
+        Overtaken,
+        head_of,
+        keep_files,
+        record_run,
+        unlike_locked,
+    )
+    from consolidate.register.store.errors import PeriodLocked
     from consolidate.reports.result_json import render, result_document
 
     document = render(result_document(result, library())).encode()
@@ -295,7 +304,11 @@ def remember(
     with memory.register.turn():
         if memory.mark is not None and memory.mark != memory.register.mark():
             raise Overtaken
-        memory.register.locked_run(head)
+        try:
+            memory.register.locked_run(head)
+        except PeriodLocked as error:
+            told = unlike_locked(memory, head, result)
+            raise PeriodLocked(" ".join((str(error), *told))) from None
         kept = keep_files(memory, result, request.inbox, request.settings)
         written = write_results(result, folder, request.inbox, json_path, of_period=True)
         return written, record_run(memory, head, result, kept)

@@ -24,6 +24,7 @@ from consolidate.register.roster import RosterError, read_roster
 CONFIG = "consolidate.toml"
 FORMAT = "consolidate/workspace/1"
 ROSTER, CALENDAR, GUIDE = "roster.xlsx", "calendar.xlsx", "HUONG-DAN.txt"
+PASSWORDS = "mat-khau.txt"
 CORRECTIONS = "dieu-chinh.xlsx"
 """Workbook of corrections; made when it is first asked for."""
 INBOX, OUTBOX, RESULTS, REGISTER = "inbox", "outbox", "results", "register"
@@ -109,6 +110,11 @@ class Workspace:
     def calendar_path(self) -> Path:
         """The calendar workbook."""
         return self.root / CALENDAR
+
+    @property
+    def passwords_path(self) -> Path:
+        """The text file of passwords that units told; an officer makes it when there is need."""
+        return self.root / PASSWORDS
 
     @property
     def inbox(self) -> Path:
@@ -238,7 +244,9 @@ def _write_new(path: Path, content: bytes, *, mode: int = 0o666) -> bool:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-    except BaseException:
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # A full disk names no file.
         raise
     return True

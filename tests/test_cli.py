@@ -229,10 +229,37 @@ def test_results_never_go_into_the_inbox(
     assert [path.name for path in inbox.iterdir()] == ["Sở Nội vụ.xlsx"]
 
 
+def test_an_inbox_that_is_named_after_a_round_is_of_that_round(
+    inbox: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = inbox.rename(inbox.parent / "2018-6M")
+    refused = usage(["merge", str(named), "--period", "2018-9M"], capsys)
+    said_so = text(
+        "cli.merge.other_folder", path=named, label="6 tháng đầu năm 2018", code="2018-9M"
+    )
+    assert said_so in refused
+    assert [path.name for path in inbox.parent.iterdir()] == ["2018-6M"]
+    # Its one return is of nine months: held, and no reason to merge the nine months from here.
+    assert main(["merge", str(named)]) == 1
+    said(capsys)
+    assert (inbox.parent / "results" / "tong-hop-2018-6M.xlsx").is_file()
+    same_round = named.rename(inbox.parent / "2018-Q3")
+    assert main(["merge", str(same_round), "--period", "2018-9M", "--dry-run"]) != 2
+
+
+def test_a_period_that_is_an_argument_goes_by_its_name_in_the_help(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reason = text("cli.merge.bad_period", value="2018-Q5")
+    assert text("cli.bad_value", name="KỲ", reason=reason) in usage(["issue", "2018-Q5"], capsys)
+
+
 def test_a_bad_roster_says_every_row(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = inbox.parent / "roster.xlsx"
     path.write_bytes(b"%PDF")
-    assert text("roster.unreadable", file="roster.xlsx") in usage(["merge", str(inbox)], capsys)
+    refused = usage(["merge", str(inbox)], capsys)
+    assert text("roster.unreadable", file="roster.xlsx") in refused
+    assert "--help" not in refused  # It is the workbook that is to be mended, not the call.
 
 
 @pytest.mark.parametrize("option", ["--out", "--json"])

@@ -111,7 +111,7 @@ def test_an_empty_workspace_has_a_roster_to_fill_in(
     assert text("workspace.init.no_communes") in said(capsys)
     with pytest.raises(WorkspaceError) as caught:
         Workspace.at(tmp_path).load(TEMPLATES)
-    assert caught.value.problems == (text("roster.empty"),)
+    assert caught.value.problems == (text("roster.empty", file="roster.xlsx"),)
 
 
 def test_a_province_that_is_none_and_a_package_that_is_missing(

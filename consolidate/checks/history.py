@@ -47,11 +47,13 @@ def _drops(content: Return, past: PastFigures, context: CheckContext) -> Iterato
             continue
         if value.number < before:
             now, then = format_number(value.number), format_number(before)
+            # The unit knows what it reported then, not what the province made of it.
+            told = "cumulative_drop_adjusted" if key in past.adjusted else "cumulative_drop"
             yield Finding(
                 rule="history.cumulative_drop",
                 severity=Severity.ERROR,
                 message=context.text(
-                    "history.cumulative_drop",
+                    f"history.{told}",
                     caption=data_set.caption(element, key[2]),
                     now=now,
                     then=then,

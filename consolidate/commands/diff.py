@@ -94,6 +94,8 @@ def _file_lines(change: FileChange) -> list[str]:
         lines.append(text("diff.was_called", name=before.name))
     if before is not None and after is not None and _decision(before) != _decision(after):
         return [*lines, f"{_decision(before)} → {_decision(after)}", after.reason]
+    if before is not None and after is not None and before.reason != after.reason:
+        return [*lines, _decision(after), before.reason, f"→ {after.reason}"]
     file = after or before
     return [*lines, _decision(file)] if file is not None else lines
 

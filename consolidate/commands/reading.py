@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 
 import click
 
+from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
 from consolidate.intake.gate import Limits
 from consolidate.intake.read import ReadSettings
+from consolidate.work.passwords import read_passwords
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -35,19 +37,9 @@ def settings_of(password_file: Path | None, limits: Path | None) -> ReadSettings
     Raises:
         click.UsageError: a file cannot be read, or names a limit that does not exist.
     """
-    return ReadSettings(
-        _limits(limits) if limits is not None else Limits(),
-        _passwords(password_file) if password_file is not None else (),
-    )
-
-
-def _passwords(path: Path) -> tuple[str, ...]:
-    """One password a line; spaces inside and at the ends of a line belong to it."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise click.UsageError(text("cli.reading.no_password_file", path=path)) from None
-    return tuple(dict.fromkeys(line for line in lines if line))
+    with said_by_click():
+        passwords = read_passwords(password_file) if password_file is not None else ()
+    return ReadSettings(_limits(limits) if limits is not None else Limits(), passwords)
 
 
 def _limits(path: Path) -> Limits:

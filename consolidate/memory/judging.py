@@ -69,10 +69,13 @@ class Memory:
         """The roster of the units that report a period."""
         return self.roster.for_period(period) if self.roster is not None else None
 
-    def waiver(self, rule: str, unit: OrganisationUnit | None) -> Waiver | None:
-        """The first waiver in force of a rule for a unit."""
+    def waiver(self, rule: str, record: ReturnRecord) -> Waiver | None:
+        """The first waiver in force of a rule for a return."""
+        if record.unit is None:
+            return None
+        day = record.received or self.as_of
         for item in self.corrections.waivers:
-            if unit is not None and item.rule == rule and item.covers(unit.code):
+            if item.rule == rule and item.covers(record.unit.code, day):
                 return item
         return None
 
@@ -147,7 +150,7 @@ def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
 
 def _held(memory: Memory, record: ReturnRecord, rule: str, reason: str) -> ReturnRecord:
     """The record held for a reason, with what the province may do; counted where it is waived."""
-    waiver = memory.waiver(rule, record.unit)
+    waiver = memory.waiver(rule, record)
     if waiver is None:
         reason = f"{reason} {text('memory.waive', rule=rule, unit=_code(record))}"
         return replace(record, outcome=Outcome.HELD, reason=reason)
@@ -332,7 +335,7 @@ def _excused(memory: Memory, record: ReturnRecord) -> ReturnRecord:
     def told(finding: Finding) -> Finding:
         if finding.severity is Severity.INFO:
             return finding
-        waiver = memory.waiver(finding.rule, record.unit)
+        waiver = memory.waiver(finding.rule, record)
         return _waived(finding, waiver) if waiver is not None else finding
 
     findings = sorted_findings(map(told, record.findings))

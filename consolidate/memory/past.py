@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from consolidate.memory.adjusting import adjusted_values
-from consolidate.model.corrections import Adjustment, Corrections
+from consolidate.model.corrections import ADJUSTED, Adjustment, Corrections
 from consolidate.model.datasets import Aggregation, Library, Shape
 from consolidate.model.history import Basis, FigureKey, History, PastFigures
 from consolidate.model.lineage import Lineage
@@ -108,7 +108,14 @@ class Past:
         told = {code: dict(_numbers(values)) for code, values in found.items() if values}
         if len(told) < len(sources):
             return PastFigures(then, {}, sources, "not_reported")
-        return joined(then, told, self._aggregations)
+        adjusted = frozenset(
+            (value.key.data_set, value.key.element, value.key.column)
+            for values in found.values()
+            for value in values or ()
+            if value.normalisation == ADJUSTED
+        )
+        figures = joined(then, told, self._aggregations)
+        return replace(figures, adjusted=adjusted) if adjusted else figures
 
     @property
     def bases(self) -> tuple[Basis, ...]:

@@ -18,12 +18,16 @@ from consolidate.intake.scan import scan
 from consolidate.memory.judging import Memory
 from consolidate.model.datasets import Shape
 from consolidate.model.returns import ReturnRecord, writable_name
-from consolidate.model.runs import RunHead, RunOutcome, RunTotal
+from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
 from consolidate.register.claims import named_templates
 from consolidate.register.store.corrections import corrections_digest
 from consolidate.register.store.facts import NewFile, RecordedRun, StoredReturn
 from consolidate.rollup.result import MergeResult
+from consolidate.rollup.run_diff import RunFacts, run_diff
 from consolidate.rollup.totals import Contribution, DataSetTable, Figure
+
+_SHOWN = 5
+"""Files that a refusal names; a diff of two runs names all of them."""
 
 
 class Changed(Exception):
@@ -79,6 +83,38 @@ def record_run(memory: Memory, head: RunHead, result: MergeResult, kept: Set[str
         ],
         result.bases,
     )
+
+
+def unlike_locked(memory: Memory, head: RunHead, result: MergeResult) -> tuple[str, ...]:
+    """What a merge has otherwise than the run that its round is locked at, as sentences.
+
+    Files first, no more than :data:`_SHOWN` of them: a file that came later, or a password that
+    was not given this time, is what a person looks for.
+    """
+    lock = memory.register.standing(head.period).lock
+    if lock is None or lock.run is None:
+        return ()
+    run = memory.register.run(lock.run)
+    now = Run(0, head, "")
+    outcomes = tuple(_outcome(record) for record in result.records)
+    # Figures follow from files, corrections and the past, and are too many for a sentence.
+    changes = run_diff(
+        RunFacts(run, memory.register.outcomes(run.number), (), memory.register.bases(run.number)),
+        RunFacts(now, outcomes, (), result.bases),
+    )
+    said = [text(f"diff.input.{name}") for name in changes.inputs]
+    if changes.bases:
+        said.append(text("diff.bases", periods="; ".join(p.label for p in changes.bases)))
+    if changes.files:
+        named = [
+            f"{text(f'diff.file.{change.kind.value}')} “{change.name}”"
+            for change in changes.files[:_SHOWN]
+        ]
+        more = len(changes.files) - len(named)
+        if more:
+            named.append(text("diff.more_files", count=more))
+        said.insert(0, text("diff.unlike_locked", files="; ".join(named)))
+    return tuple(said)
 
 
 def _files(

@@ -54,7 +54,11 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A rule that is not asked of a unit (or of :data:`EVERY_UNIT`) up to and with a day."""
+    """A rule that is not asked of what a unit (or :data:`EVERY_UNIT`) sent up to and with a day.
+
+    ``until`` bounds the days on which returns came in, not those on which they are merged: a round
+    that is merged again later comes out as it did, and what comes in after it is asked again.
+    """
 
     id: str
     rule: str
@@ -66,12 +70,13 @@ class Waiver:
     document: str = ""
 
     def holds_on(self, day: date) -> bool:
-        """Whether a day is within its term (whether it was revoked is another question)."""
-        return self.on <= day and (self.until is None or day <= self.until)
+        """Whether it was decided by a day (whether it was revoked is another question)."""
+        return self.on <= day
 
-    def covers(self, unit: str) -> bool:
-        """Whether it is for this unit."""
-        return self.unit in (EVERY_UNIT, unit)
+    def covers(self, unit: str, received: date | None = None) -> bool:
+        """Whether it is for this unit, and for a return that came in on this day."""
+        in_term = self.until is None or received is None or received <= self.until
+        return in_term and self.unit in (EVERY_UNIT, unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ class Corrections:
     revocations: tuple[Revocation, ...] = ()
 
     def in_force(self, day: date) -> Corrections:
-        """Those that hold on a day: within their term, and not revoked by then."""
+        """Those that hold on a day: decided by then, not over (adjustments) and not revoked."""
         ended = {(end.kind, end.id) for end in self.revocations if end.on <= day}
         return Corrections(
             tuple(

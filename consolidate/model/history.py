@@ -18,13 +18,15 @@ class PastFigures:
 
     ``units`` are the codes of the units that reported them: the unit itself, or the units it came
     from. ``obstacle`` is a key of ``messages/history.toml`` that says why they cannot be compared
-    with the unit of today, ``""`` when they can.
+    with the unit of today, ``""`` when they can. ``adjusted`` are the figures that the province put
+    in place of what was reported, or has in a sum.
     """
 
     period: Period
     values: Mapping[FigureKey, Decimal]
     units: tuple[str, ...] = ()
     obstacle: str = ""
+    adjusted: frozenset[FigureKey] = frozenset()
 
     @property
     def comparable(self) -> bool:

@@ -91,17 +91,25 @@ class Roster:
     """The expected units in roster order. Codes are unique; a name may serve one unit only.
 
     Two rosters are the same only when they are one object: what follows from its names is worked
-    out once (``register.names``).
+    out once (``register.names``). ``whole`` is the roster that this one is the units of ``day`` of.
     """
 
     units: tuple[OrganisationUnit, ...]
     province: str = ""
     source: str = ""
+    whole: Roster | None = field(default=None, repr=False)
+    day: date | None = None
     _by_key: Mapping[str, tuple[OrganisationUnit, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
-        cls, units: Iterable[OrganisationUnit], *, province: str = "", source: str = ""
+        cls,
+        units: Iterable[OrganisationUnit],
+        *,
+        province: str = "",
+        source: str = "",
+        whole: Roster | None = None,
+        day: date | None = None,
     ) -> Roster:
         """Build a roster with its index of codes, names and other names."""
         ordered = tuple(units)
@@ -110,7 +118,7 @@ class Roster:
             for key in {name_key(text) for text in (unit.code, unit.name, *unit.aliases) if text}:
                 index[key] = (*index.get(key, ()), unit)
         _add_old_names(index, ordered)
-        return cls(ordered, province, source, index)
+        return cls(ordered, province, source, whole, day, index)
 
     @property
     def keys(self) -> Mapping[str, tuple[OrganisationUnit, ...]]:
@@ -126,7 +134,24 @@ class Roster:
         units = tuple(unit for unit in self.units if unit.valid_on(day))
         if len(units) == len(self.units):
             return self
-        return Roster.of(units, province=self.province, source=self.source)
+        whole = self.whole or self
+        return Roster.of(units, province=self.province, source=self.source, whole=whole, day=day)
+
+    def absent(self, *texts: str) -> OrganisationUnit | None:
+        """The unit of the whole roster, but not of this day, that the first telling text names.
+
+        A text tells when exactly one unit has it as its code or as one of its names.
+        """
+        for text in filter(None, texts):
+            found = self.whole.find(text) if self.whole is not None else ()
+            if len(found) == 1 and found[0] not in self.units:
+                return found[0]
+        return None
+
+    def heirs(self, unit: OrganisationUnit) -> tuple[OrganisationUnit, ...]:
+        """The units of the whole roster that were made from this one, in its order."""
+        among = (self.whole or self).units
+        return tuple(other for other in among if unit.code in other.predecessors)
 
     def for_period(self, period: Period) -> Roster:
         """The units that report a period: those there on its last day.

@@ -19,7 +19,14 @@ from consolidate.model.raw import Cell
 from consolidate.model.text import name_key
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import KIND_LEVELS, Level
-from consolidate.register.fields import NotADay, TableRow, Unopened, find_table, first_sheet
+from consolidate.register.fields import (
+    KeptSheet,
+    NotADay,
+    TableRow,
+    Unopened,
+    find_table,
+    kept_sheet,
+)
 
 COLUMNS = {
     "năm": "year",
@@ -47,27 +54,35 @@ class CalendarError(Problems):
 
 
 def read_calendar(path: Path, templates: Iterable[str]) -> Calendar:
-    """Read a calendar from the first sheet of a workbook; ``templates`` are the known codes.
+    """Read a calendar from the sheet of a workbook that has one; ``templates`` are known codes.
 
     Raises:
         CalendarError: the file cannot be read as a calendar, with every problem found.
     """
     try:
-        rows = first_sheet(path)
+        sheet = kept_sheet(path, COLUMNS, _REQUIRED)
     except Unopened:
         raise CalendarError((text("calendar.unreadable", file=path.name),)) from None
-    return parse_calendar(rows, path.name, templates)
+    return parse_calendar(sheet, path.name, templates)
 
 
-def parse_calendar(rows: list[list[Cell]], source: str, templates: Iterable[str]) -> Calendar:
-    """A calendar from the cells of its sheet; one without rows is a calendar of no deadlines.
+def parse_calendar(
+    sheet: KeptSheet | list[list[Cell]], source: str, templates: Iterable[str]
+) -> Calendar:
+    """A calendar from its sheet, or the cells of one; without rows it has no deadlines.
 
     Raises:
         CalendarError: there is no header row, some rows are wrong, or two rows contradict.
     """
-    table = find_table(rows, COLUMNS, _REQUIRED)
+    if not isinstance(sheet, KeptSheet):
+        sheet = KeptSheet(sheet)
+    table = find_table(sheet.rows, COLUMNS, _REQUIRED)
     if table is None:
         raise CalendarError((text("calendar.no_header", file=source),))
+    merged = sheet.spans(table)
+    if merged:
+        # Only the first of its rows has what is in it: a day that others share would be lost.
+        raise CalendarError(tuple(text("calendar.merged", first=a, last=b) for a, b in merged))
     known = frozenset(templates)
     problems: list[str] = []
     made: list[CalendarRow] = []
@@ -78,7 +93,13 @@ def parse_calendar(rows: list[list[Cell]], source: str, templates: Iterable[str]
             made.append(entry)
     calendar = Calendar(tuple(made))
     problems += [
-        text("calendar.tie", row=other.number, first=one.number) for one, other in calendar.ties()
+        text(
+            "calendar.tie",
+            row=max(one.number, other.number),
+            first=min(one.number, other.number),
+            period=one.period.label,
+        )
+        for one, other in calendar.ties()
     ]
     if problems:
         raise CalendarError(tuple(problems))
@@ -91,6 +112,8 @@ def _entry(row: TableRow, templates: frozenset[str]) -> tuple[CalendarRow | None
     number = row.number
     period = _period(row, problems)
     template = row.text("template")
+    if template not in templates and template.casefold() in templates:
+        template = template.casefold()  # The form is called PCTN everywhere else.
     if name_key(template) in _ALL:
         template = ""
     elif template not in templates:

@@ -95,6 +95,11 @@ class Table:
     above: tuple[tuple[Cell, ...], ...]
     rows: tuple[TableRow, ...]
 
+    @property
+    def head(self) -> int:
+        """Number of its header row, as Excel counts it."""
+        return len(self.above) + 1
+
     def labelled(self, label: str) -> str:
         """The text in the cell to the right of a label above the table, ``""`` for none."""
         for row in self.above:
@@ -104,17 +109,37 @@ class Table:
         return ""
 
 
-def first_sheet(path: Path) -> list[list[Cell]]:
-    """The cells of the first sheet of a workbook.
+@dataclass(frozen=True, slots=True)
+class KeptSheet:
+    """The cells of a sheet; ``merged`` are its cells over several rows: rows and columns from 0."""
+
+    rows: list[list[Cell]]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+
+    def spans(self, table: Table) -> list[tuple[int, int]]:
+        """First and last row, as Excel counts them, of what is merged across rows of a table."""
+        return sorted(
+            {(top + 1, bottom + 1) for top, _, bottom, _ in self.merged if bottom >= table.head}
+        )
+
+
+def kept_sheet(path: Path, columns: Mapping[str, str], required: Collection[str]) -> KeptSheet:
+    """The first sheet of a workbook that has the table, or its first sheet if none has.
 
     Raises:
         Unopened: the file is no workbook that can be opened.
     """
     try:
-        sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
-        return list(sheet.to_python(skip_empty_area=False))
+        book = CalamineWorkbook.from_path(path)
+        sheets = [book.get_sheet_by_index(at) for at in range(len(book.sheet_names))]
+        cells = [list(sheet.to_python(skip_empty_area=False)) for sheet in sheets]
+        found = (at for at, rows in enumerate(cells) if find_table(rows, columns, required))
+        at = next(found, 0)
+        ranges = sheets[at].merged_cell_ranges or []  # None where the format cannot tell.
     except (CalamineError, OSError, IndexError):
         raise Unopened(path.name) from None
+    merged = [(*start, *end) for start, end in ranges if end[0] > start[0]]
+    return KeptSheet(cells[at], tuple(merged))
 
 
 def all_sheets(path: Path) -> dict[str, list[list[Cell]]]:

@@ -113,11 +113,12 @@ def _listed(
             return Placement(None, text("identity.nobody"))
         source, said, units = claimed
         if len(units) != 1:
-            return Placement(None, _not_one(said, units))
+            return Placement(None, _not_one(said, units, roster))
         unit = units[0]
         findings = (_note("unit_from", content, unit, source=source, found=said),)
     if stamp and unit not in issued:
-        issued_to = issued[0].name if issued else stamp
+        first = issued[0] if issued else roster.absent(stamp)
+        issued_to = first.name if first is not None else stamp
         return Placement(None, text("identity.stamp_unit", issued=issued_to, unit=unit.name))
     if headings.units and unit not in headings.units:
         return Placement(None, text("identity.headings", found=headings.text, unit=unit.name))
@@ -162,6 +163,10 @@ def _read_cover(content: Return, roster: Roster) -> _Cover:
     if by_name or by_code:
         reason = text("identity.several", name=name or code)
         return replace(cover, reason=reason, several=by_name or by_code)
+    absent = roster.absent(code, name)
+    if absent is not None:
+        # Whatever name of that day comes near: this is what the unit itself is called.
+        return replace(cover, reason=_absent(absent, roster))
     if close is not None and close.unit is not None and not code:
         return replace(cover, unit=close.unit, doubt="name_close")
     if not cover.silent:
@@ -231,8 +236,21 @@ def _stamp_period(code: str) -> Period | None:
         return None
 
 
-def _not_one(said: str, units: Units) -> str:
-    return text("identity.several", name=said) if units else text("identity.unknown", name=said)
+def _not_one(said: str, units: Units, roster: Roster) -> str:
+    if units:
+        return text("identity.several", name=said)
+    absent = roster.absent(said)
+    return text("identity.unknown", name=said) if absent is None else _absent(absent, roster)
+
+
+def _absent(unit: OrganisationUnit, roster: Roster) -> str:
+    """Why a unit that is on the roster does not report this period, and who does instead."""
+    name, ended = f"{unit.name} ({unit.code})", unit.valid_to
+    if ended is None or (roster.day is not None and ended >= roster.day):
+        return text("identity.not_yet", name=name, day=f"{unit.valid_from:%d/%m/%Y}")
+    heirs = "; ".join(f"{heir.name} ({heir.code})" for heir in roster.heirs(unit))
+    key = "identity.ended" if heirs else "identity.ended_alone"
+    return text(key, name=name, day=f"{ended:%d/%m/%Y}", heirs=heirs)
 
 
 def _unknown(name: str, near: Units) -> str:

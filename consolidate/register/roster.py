@@ -21,7 +21,15 @@ from consolidate.model.raw import Cell
 from consolidate.model.text import name_key
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, Roster
-from consolidate.register.fields import NotADay, Table, TableRow, Unopened, find_table, first_sheet
+from consolidate.register.fields import (
+    KeptSheet,
+    NotADay,
+    Table,
+    TableRow,
+    Unopened,
+    find_table,
+    kept_sheet,
+)
 
 COLUMNS = {
     "mã đơn vị": "code",
@@ -52,27 +60,37 @@ class RosterError(Problems):
 
 
 def read_roster(path: Path, templates: Iterable[str]) -> Roster:
-    """Read a roster from the first sheet of a workbook; ``templates`` are the known codes.
+    """Read a roster from the sheet of a workbook that has one; ``templates`` are the known codes.
 
     Raises:
         RosterError: the file cannot be read as a roster, with every problem found.
     """
     try:
-        rows = first_sheet(path)
+        sheet = kept_sheet(path, COLUMNS, _REQUIRED)
     except Unopened:
         raise RosterError((text("roster.unreadable", file=path.name),)) from None
-    return parse_roster(rows, path.name, templates)
+    return parse_roster(sheet, path.name, templates)
 
 
-def parse_roster(rows: list[list[Cell]], source: str, templates: Iterable[str]) -> Roster:
-    """A roster from the cells of its sheet.
+def parse_roster(
+    sheet: KeptSheet | list[list[Cell]], source: str, templates: Iterable[str]
+) -> Roster:
+    """A roster from its sheet, or from the cells of one.
 
     Raises:
         RosterError: there is no header row, or some rows are wrong.
     """
-    table = find_table(rows, COLUMNS, _REQUIRED)
+    if not isinstance(sheet, KeptSheet):
+        sheet = KeptSheet(sheet)
+    table = find_table(sheet.rows, COLUMNS, _REQUIRED)
     if table is None:
         raise RosterError((text("roster.no_header", file=source),))
+    if not table.rows:
+        raise RosterError((text("roster.empty", file=source),))
+    merged = sheet.spans(table)
+    if merged:
+        # Only the first of its rows has what is in it: every row after it would say less.
+        raise RosterError(tuple(text("roster.merged", first=a, last=b) for a, b in merged))
     units = _units(table, frozenset(templates))
     return Roster.of(units, province=table.labelled(_PROVINCE), source=source)
 
@@ -96,8 +114,7 @@ def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:
     units, lost = _tied(units, by_key, row_of)
     problems += lost
     problems += _shared(units, row_of)
-    if not table.rows:
-        raise RosterError((text("roster.empty"),))
+    problems += _without_zeros(table)
     if problems:
         raise RosterError(tuple(problem for _, problem in sorted(problems, key=lambda p: p[0])))
     return units
@@ -119,6 +136,7 @@ def _unit(row: TableRow, templates: frozenset[str]) -> tuple[OrganisationUnit, t
     elif level is not None and KIND_LEVELS.get(kind, level) is not level:
         problems.append(text("roster.kind_level", row=number, kind=kind.label, level=level.label))
     asked = row.items("templates", ",;")
+    asked = tuple(item if item in templates else item.casefold() for item in asked)
     if not templates.issuperset(asked):
         unknown = ", ".join(item for item in asked if item not in templates)
         known = ", ".join(sorted(templates))
@@ -175,6 +193,29 @@ def _tied(
         chain = " ← ".join((*ring, ring[0]))
         problems.append((number, text("roster.cycle", row=number, chain=chain)))
     return tied, problems
+
+
+def _without_zeros(table: Table) -> Iterator[tuple[int, str]]:
+    """Codes that Excel took for numbers, so that zeros in front were lost.
+
+    A number is suspected only beside codes that tell: another code, a superior or a predecessor
+    with zeros in front. A province may number its units 1, 2, 3.
+    """
+    named = [
+        code
+        for row in table.rows
+        for code in (row.text("code"), row.text("parent"), *row.items("predecessors", ",;"))
+        if code.isdecimal() and code.startswith("0")
+    ]
+    for row in table.rows:
+        if not isinstance(row.cell("code"), int | float):
+            continue
+        code = row.text("code")
+        fitting = next((other for other in named if len(other) > len(code)), None)
+        if fitting is not None:
+            shown = code.zfill(len(fitting))
+            problem = text("roster.zeros", row=row.number, code=code, shown=shown, other=fitting)
+            yield row.number, problem
 
 
 def _shared(units: list[OrganisationUnit], row_of: dict[str, int]) -> Iterator[tuple[int, str]]:

@@ -42,8 +42,12 @@ def write_atomically(path: Path, content: bytes) -> None:
             # A power cut after the move must not leave an empty file under the final name.
             os.fsync(file.fileno())
         made.replace(path)
-    except BaseException:
-        made.unlink(missing_ok=True)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            made.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            # A full disk names no file, and nobody knows the name that it was written under.
+            error.filename, error.filename2 = str(path), None
         raise
 
 

@@ -70,8 +70,8 @@ Arrivals = Mapping[tuple[str, str], Arrival]
 
 Without a template they stand for every return of the unit of which nothing else came in.
 """
-Excused = Callable[[str], bool]
-"""Whether the unit with this code may send after the final date."""
+Excused = Callable[[str, date | None], bool]
+"""Whether what the unit with this code sent on a day counts although it came too late."""
 
 _STANDS = (
     Outcome.ACCEPTED,
@@ -198,7 +198,7 @@ def statuses(
             calendar.entry_for(unit, template.code, own),
             came.get((unit.code, template.code)) or came.get((unit.code, "")),
             as_of,
-            excused=excused is not None and excused(unit.code),
+            excused,
         )
         for unit in roster.for_period(period).units
         for template in library.templates
@@ -214,12 +214,13 @@ def _status(
     deadline: Deadline | None,
     arrival: Arrival | None,
     as_of: date,
-    *,
-    excused: bool,
+    excused: Excused | None,
 ) -> ReturnStatus:
     if arrival is not None and arrival.received is not None and arrival.received > as_of:
         arrival = None
-    state = _state(arrival, deadline, excused=excused)
+    received = arrival.received if arrival is not None else None
+    waived = excused is not None and excused(unit.code, received)
+    state = _state(arrival, deadline, excused=waived)
     settled = state is ReturnState.TOO_LATE or (arrival is not None and arrival.outcome.counted)
     day = arrival.received if arrival is not None and settled else as_of
     due = _due(deadline)
@@ -230,7 +231,7 @@ def _status(
         deadline,
         state,
         days=(day - due).days if due is not None and day is not None else None,
-        received=arrival.received if arrival is not None else None,
+        received=received,
         file=arrival.file if arrival is not None else "",
         reason=arrival.reason if arrival is not None else "",
     )

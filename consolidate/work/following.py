@@ -67,8 +67,8 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
     loaded, roster = loaded_with_roster(workspace)
     run, standing, outcomes, waivers = _last_run(workspace, period, day)
 
-    def excused(code: str) -> bool:
-        return any(item.covers(code) for item in waivers)
+    def excused(code: str, received: date | None) -> bool:
+        return any(item.covers(code, received) for item in waivers)
 
     came = arrivals(outcomes)
     found = statuses(library(), roster, loaded.calendar, period, came, day, excused)

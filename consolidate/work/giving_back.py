@@ -24,6 +24,7 @@ from consolidate.model.text import name_key
 from consolidate.pipeline import Progress
 from consolidate.rollup.result import MergeResult
 from consolidate.work.merging import MergeOrder, do_merge
+from consolidate.work.passwords import with_passwords
 from consolidate.work.refused import WorkRefused, refusals
 from consolidate.workspace import Workspace
 
@@ -108,17 +109,18 @@ def give(plan: GivePlan, *, force: bool = False, progress: Progress | None = Non
         OSError: the folder cannot be written.
     """
     order, result = plan.order, plan.result
+    settings = with_passwords(order.settings, order.workspace)
     province = order.workspace.province if order.workspace is not None else ""
     items = give_back(
         result,
-        inbox_bytes(order.inbox, order.settings),
+        inbox_bytes(order.inbox, settings),
         codes=plan.codes,
         only_errors=order.only_errors,
         calendar=plan.calendar,
         as_of=order.day,
         province=province if not result.province else "",
         agency=order.agency,
-        settings=order.settings,
+        settings=settings,
     )
     if progress is not None:
         items = _counted(items, plan.units, progress)

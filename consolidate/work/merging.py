@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -24,6 +25,7 @@ from consolidate.pipeline import (
 )
 from consolidate.register.roster import read_roster
 from consolidate.rollup.result import MergeResult
+from consolidate.work.passwords import with_passwords
 from consolidate.work.refused import WorkRefused, refusals
 from consolidate.workspace import Workspace
 
@@ -52,7 +54,8 @@ class MergeOrder:
     """What to merge and where to; ``day`` is when files not seen before came in.
 
     Without a ``workspace`` nothing is remembered and no day is used. ``roster`` is one that was
-    named; ``out`` and ``json_path`` take the place of the usual folder and file.
+    named; without a ``period`` it is the one that the inbox is named after, or that most returns
+    name; ``out`` and ``json_path`` take the place of the usual folder and file.
     """
 
     inbox: Path
@@ -74,6 +77,13 @@ class MergeOrder:
         if self.workspace is not None:
             return self.workspace.results
         return self.inbox.resolve().parent / RESULTS_NAME
+
+    @property
+    def named_period(self) -> Period | None:
+        """The period that the inbox is named after (``inbox/2018-9M``), if it is."""
+        with contextlib.suppress(ValueError):
+            return Period.parse_code(self.inbox.resolve().name)
+        return None
 
     @property
     def roster_beside(self) -> Path | None:
@@ -107,8 +117,9 @@ def do_merge(
 
     Raises:
         WorkRefused: the inbox is not there, results would go into it, a roster or the workspace
-            cannot be used, the round is locked, a file changed while it was read, other programs
-            added to the register each of ``OVERTAKEN_AT_MOST`` times that it was merged.
+            cannot be used, the inbox is that of another round, the round is locked, a file changed
+            while it was read, other programs added to the register each of ``OVERTAKEN_AT_MOST``
+            times that it was merged.
         NoReturns: no period was asked for and no return names one.
         OSError: a result cannot be written.
     """
@@ -122,7 +133,13 @@ def do_merge(
     for path in (order.folder, order.json_path):
         if path is not None and path.resolve().is_relative_to(order.inbox.resolve()):
             raise WorkRefused((text("cli.merge.out_in_inbox", path=path),))
-    request = MergeRequest(order.inbox, order.period, settings=order.settings)
+    named = order.named_period
+    if order.period is not None and named is not None and not named.same_round(order.period):
+        values = {"path": order.inbox, "label": named.label, "code": order.period.code}
+        raise WorkRefused((text("cli.merge.other_folder", **values),))
+    settings = with_passwords(order.settings, order.workspace)
+    order = replace(order, settings=settings)  # Workers read by it too.
+    request = MergeRequest(order.inbox, order.period or named, settings=settings)
     if order.workspace is not None:
         return _in_turn(order, order.workspace, request, progress, may_write)
     request = replace(request, roster=_roster(order.roster or order.roster_beside))

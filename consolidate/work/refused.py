@@ -32,7 +32,10 @@ def refusals() -> Iterator[None]:
     """
     try:
         yield
-    except (WorkspaceError, RosterError, IssueError) as error:
+    except IssueError as error:
         raise WorkRefused(error.problems) from None
+    except (WorkspaceError, RosterError) as error:
+        # What is to be mended stands in a workbook: how the command is called helps nobody.
+        raise WorkRefused(error.problems, wrong_call=False) from None
     except RegisterError as error:
         raise WorkRefused((str(error),), wrong_call=False) from None

@@ -49,6 +49,14 @@ def test_nine_months_less_than_six_is_an_error() -> None:
     ]
 
 
+def test_a_drop_below_a_figure_that_the_province_adjusted_says_so() -> None:
+    past = replace(figures(SIX, c3=1819, c4=9), adjusted=frozenset({("pctn_01", "c3", "value")}))
+    below, plain = check_history(returned(c3=1800, c4=5), History(previous=past), context())
+    assert (below.rule, plain.rule) == ("history.cumulative_drop",) * 2
+    assert "(1.819, số cơ quan tổng hợp đã điều chỉnh)" in below.message
+    assert "điều chỉnh" not in plain.message
+
+
 @pytest.mark.parametrize(
     "past",
     [

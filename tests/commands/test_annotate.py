@@ -10,6 +10,8 @@ from docx import Document
 
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
+from consolidate.give_back import told_to_unit
+from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.pipeline import check_bytes
 from tests.memory.province import NINE, SIX, Province, filled
 from tests.recipes.recipe import Recipe
@@ -140,8 +142,48 @@ def test_a_file_of_another_round_makes_no_letter_beside_the_right_one(
     (name,) = names(out)
     assert name.startswith("H1 ")
     letter = words(out / name)
-    assert "không phải kỳ “9 tháng đầu năm 2018”" in letter
+    labels = {"found": "6 tháng đầu năm 2018", "expected": "9 tháng đầu năm 2018"}
+    assert text("correction.other_issue", **labels) in letter
     assert "chạy lại" not in letter
+    # It is to come again in this round, until the day of this round.
+    assert text("correction.until", day="05/09/2018") in letter
+
+
+def test_a_letter_about_rivals_asks_the_unit_and_says_nothing_of_our_inbox(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    province = Province.make(tmp_path / "tinh")
+    issued = province.issue(NINE)["S1"]
+    province.send(NINE, "một.xlsx", filled(issued, c3=4))
+    province.send(NINE, "hai.xlsx", filled(issued, c3=5))
+    capsys.readouterr()
+    run(capsys, province.inbox(NINE), "--period", "2018-9M", "--as-of", "2018-09-03")
+    out = province.workspace.outbox / "tra-lai" / "2018-9M"
+    (name,) = names(out)
+    letter = words(out / name)
+    assert letter.count(text("correction.rivals")) == 2
+    for word in ("chạy lại", "hộp thư đến"):
+        assert word not in letter
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("rivals", {"other": "a “b”.xlsx"}),
+        ("other_period", {"found": "Quý I/2018", "expected": "Quý II/2018"}),
+        ("other_issue", {"found": "Quý I/2018", "expected": "Quý II/2018"}),
+        ("copy_undecided", {"other": "a.xlsx", "unit": "Sở Nội vụ"}),
+        ("no_period", {}),
+        ("headings_period", {"found": "Quý I/2018", "expected": "Quý II/2018"}),
+    ],
+)
+def test_what_the_officer_is_told_to_do_is_told_to_a_unit_in_its_words(
+    key: str, values: dict[str, str]
+) -> None:
+    reason = text(f"identity.{key}", **values)
+    record = ReturnRecord("a.xlsx", "", 0, Outcome.HELD, reason)
+    assert told_to_unit(record) == text(f"correction.{key}", **values)
+    assert "chạy lại" not in told_to_unit(record)
 
 
 def test_a_letter_tells_a_unit_nothing_of_what_the_province_may_waive(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from consolidate.definitions.catalogue import text
 from consolidate.model.returns import Outcome
 from tests.commands.made import FIRST, QUARTER, SECOND, File, Province, record
 
@@ -53,6 +54,20 @@ def test_what_changed_is_said_in_full(province: Province) -> None:
     assert "  Không còn · H02.xlsx\n" in out
 
 
+def test_the_same_outcome_for_another_reason_gives_both(province: Province) -> None:
+    with province.register() as register:
+        record(register, [HELD], day=FIRST)
+        record(register, [replace(HELD, reason="Chưa rõ đơn vị.")])
+    code, out = province.run("diff", "1", "2")
+    assert code == 1
+    assert (
+        "  Kết quả khác · H01.xlsx\n"
+        "    Giữ lại chờ xem xét (H01)\n"
+        "    Chưa rõ kỳ báo cáo.\n"
+        "    → Chưa rõ đơn vị.\n"
+    ) in out
+
+
 def test_json_has_the_same(province: Province) -> None:
     with province.register() as register:
         record(register, [SO])
@@ -99,7 +114,8 @@ def test_wrong_calls(province: Province) -> None:
     code, out = province.run("diff", "1", "3")
     assert code == 2
     assert "Lần 1 là của 9 tháng đầu năm 2018, lần 3 là của Quý III/2017." in " ".join(out.split())
-    assert province.run("diff", "1", "9") == (2, "Không có lần tổng hợp số 9 trong sổ lưu.\n")
+    code, out = province.run("diff", "1", "9")
+    assert (code, " ".join(out.split())) == (2, text("register.no_run", number=9))
     code, out = province.run("diff", "0", "1")
     assert code == 2
     assert "“0” không phải số của một lần tổng hợp." in out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -134,6 +135,9 @@ def test_adjusted_figures_are_compared_as_adjusted(register: Register) -> None:
         )
     )
     asked = past(register, corrections=corrections)
-    assert asked.figures(STAYED, "pctn", SIX) == figures(10, "A")
-    assert asked.figures(MERGED, "pctn", SIX) == figures(67, "F", "G")
+    told = {
+        "adjusted": frozenset({C3})
+    }  # A sum with an adjusted figure in it is no longer as sent.
+    assert asked.figures(STAYED, "pctn", SIX) == replace(figures(10, "A"), **told)
+    assert asked.figures(MERGED, "pctn", SIX) == replace(figures(67, "F", "G"), **told)
     assert asked.answers(MERGED, "pctn", SIX) == {"pctn_01.c3": 67}

@@ -39,8 +39,9 @@ ADJUSTMENT = Adjustment(
 WAIVERS = (
     Waiver("M1", "history.cumulative_drop", "X34", None, "Thanh tra tỉnh", date(2018, 9, 6),
            "Rà soát lại", "15/TTT"),
-    Waiver("M2", "memory.too_late", "H1", None, "Thanh tra tỉnh", date(2018, 12, 20),
-           "Mất điện", "99/UBND"),
+    # Over when it is merged, and for good for what came before it was.
+    Waiver("M2", "memory.too_late", "H1", date(2018, 12, 20), "Thanh tra tỉnh",
+           date(2018, 12, 20), "Mất điện", "99/UBND"),
 )  # fmt: skip
 
 
@@ -253,6 +254,8 @@ def test_the_year_beside_nine_months_as_adjusted_and_beside_other_years(year: Ye
         ("X61", "history.not_compared", "info", "", "", ""),
         ("X62", "history.not_compared", "info", "", "", ""),
     ]
+    dropped = year.merged["year"].message("history.cumulative_drop", "X2")
+    assert "9 tháng đầu năm 2018 (25, số cơ quan tổng hợp đã điều chỉnh)" in dropped
     for unit, why in (("S2", "new"), ("X61", "split"), ("X62", "split")):
         said = year.merged["year"].message("history.not_compared", unit)
         assert text(f"history.obstacle.{why}") in said
@@ -297,6 +300,9 @@ def test_a_locked_round_takes_its_own_result_only(year: Year) -> None:
         )
         in refused.said
     )
+    # X5 sent again: its first file no longer counts, and neither is what was locked.
+    others = f"{text('diff.file.new')} “X5 lần 2.xlsx”; {text('diff.file.outcome')} “X5.xlsx”"
+    assert text("diff.unlike_locked", files=others) in refused.said
     assert refused.files == same.files
     with province.register() as register:
         assert register.files() == files

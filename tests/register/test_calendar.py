@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -229,9 +230,26 @@ def test_rows_that_contradict_are_named() -> None:
     assert complaints(
         [2024.0, "Y"], [2024.0, "Q1", "pctn"], [2024.0, "Q1", "", "xã"], [2024.0, "năm"]
     ) == (
-        text("calendar.tie", row=5, first=2),
-        text("calendar.tie", row=4, first=3),
+        text("calendar.tie", row=5, first=2, period="Năm 2024"),
+        text("calendar.tie", row=4, first=3, period="Quý I/2024"),
     )
+
+
+def test_a_template_in_capitals() -> None:
+    assert parse([2024.0, "Y", "PCTN"]).rows[0].template == "pctn"
+
+
+def test_days_merged_across_rows_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "lich.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADER)
+        sheet.write_row(1, 0, [2024, "Y", "pctn"])
+        sheet.write_row(2, 0, [2024, "Y", "cchc"])
+        sheet.merge_range("H2:H3", "05/12/2024")
+    with pytest.raises(CalendarError) as caught:
+        read_calendar(path, TEMPLATES)
+    assert caught.value.problems == (text("calendar.merged", first=2, last=3),)
 
 
 def test_files_that_are_no_calendar(tmp_path: Path) -> None:

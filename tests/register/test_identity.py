@@ -9,6 +9,7 @@ Reasons of whole inboxes stand in ``tests/recipes/inboxes.toml``. "identity.no_p
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -75,6 +76,51 @@ def test_code_and_name_agree(code: str, name: str, unit: OrganisationUnit) -> No
 )
 def test_a_person_has_to_say(code: str, name: str, reason: str) -> None:
     assert place(a_return(code=code, name=name), ROSTER) == Placement(None, reason)
+
+
+OLD = OrganisationUnit("X11", "UBND xã Tân Phú", Level.COMMUNE, valid_to=date(2018, 6, 30))
+ALONE = OrganisationUnit("X12", "Ban Dân tộc", Level.PROVINCE, valid_to=date(2018, 6, 30))
+HEIR = OrganisationUnit("X13", "UBND xã Tân Phù", Level.COMMUNE, (), predecessors=("X11",))
+COMING = OrganisationUnit(
+    "X14", "UBND xã Hòa An", Level.COMMUNE, valid_from=date(2018, 10, 1), valid_to=date(2020, 1, 1)
+)
+LATER = Roster.of((SNV, OLD, ALONE, HEIR, COMING)).for_period(NINE_MONTHS)
+_ENDED = text(
+    "identity.ended", name="UBND xã Tân Phú (X11)", day="30/06/2018", heirs="UBND xã Tân Phù (X13)"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "reason"),
+    [
+        ("X11", "UBND xã Tân Phú", _ENDED),
+        ("", "UBND xã Tân Phú", _ENDED),  # A letter away from its heir: never taken for it.
+        ("x11", "", _ENDED),
+        ("X12", "", text("identity.ended_alone", name="Ban Dân tộc (X12)", day="30/06/2018")),
+        ("", "Hòa An", text("identity.unknown", name="Hòa An")),
+        (
+            "",
+            "UBND xã Hòa An",
+            text("identity.not_yet", name="UBND xã Hòa An (X14)", day="01/10/2018"),
+        ),
+    ],
+)
+def test_a_unit_of_another_time_is_told_from_an_unknown_one(
+    code: str, name: str, reason: str
+) -> None:
+    assert place(a_return(code=code, name=name), LATER) == Placement(None, reason)
+
+
+def test_the_stamp_of_a_unit_that_has_ended_says_so() -> None:
+    stamped = replace(a_return(), evidence=Evidence(stamp_unit="X11"))
+    assert place(stamped, LATER) == Placement(None, _ENDED)
+    named = replace(a_return(name="Sở Nội vụ"), evidence=Evidence(stamp_unit="X11"))
+    said = text("identity.stamp_unit", issued="UBND xã Tân Phú", unit="Sở Nội vụ")
+    assert place(named, LATER) == Placement(None, said)
+
+
+def test_the_heir_sends_under_its_own_name() -> None:
+    assert place(a_return(code="X13", name="UBND xã Tân Phú"), LATER).unit == HEIR
 
 
 def test_a_known_code_with_an_unknown_name_is_placed_and_questioned() -> None:

@@ -81,7 +81,60 @@ def test_every_mistake_is_named_with_its_row() -> None:
 
 
 def test_a_roster_of_nobody() -> None:
-    assert problems() == (text("roster.empty"),)
+    assert problems() == (text("roster.empty", file="ds.xlsx"),)
+
+
+def test_templates_in_capitals_as_they_are_called_elsewhere() -> None:
+    row: list[Cell] = ["S1", "A", "", "tỉnh", "PCTN; cchc"]
+    (unit,) = parse_roster([*TOP, row], "ds.xlsx", TEMPLATES).units
+    assert unit.templates == {"pctn", "cchc"}
+
+
+def test_a_number_that_lost_its_zeros_is_told_by_the_codes_around_it() -> None:
+    assert problems(
+        ["00004", "A", "", "xã"],
+        [7.0, "B", "", "xã"],
+        ["8", "C", "", "xã"],  # Typed as a text: meant.
+        [12345.0, "D", "", "xã"],
+    ) == (text("roster.zeros", row=6, code="7", shown="00007", other="00004"),)
+    by_parent: list[list[Cell]] = [[12.0, "A", "", "xã"], ["X1", "B", "", "xã", "", "012"]]
+    assert problems(*by_parent) == (
+        text("roster.zeros", row=5, code="12", shown="012", other="012"),
+    )
+    counted: list[list[Cell]] = [[1.0, "A", "", "xã"], [10.0, "B", "", "xã", "", "1"]]
+    assert [u.code for u in parse_roster([*TOP, *counted], "", TEMPLATES).units] == ["1", "10"]
+
+
+def _kept(path: Path, merged: str, *, before: bool = False) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        if before:
+            book.add_worksheet("Nháp").write("A1", "để sau")
+        sheet = book.add_worksheet("Danh sách")
+        rows: list[list[Cell]] = [
+            ["S1", "A", "", "tỉnh"], ["H1", "B", "", "huyện"], ["X1", "C", "", "xã", "", "H1"],
+            ["X2", "D", "", "xã"],
+        ]  # fmt: skip
+        for at, row in enumerate([*TOP, *rows]):
+            sheet.write_row(at, 0, row)
+        if merged:
+            sheet.merge_range(merged, "H1")
+    return path
+
+
+def test_cells_merged_across_rows_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(RosterError) as caught:
+        read_roster(_kept(tmp_path / "ds.xlsx", "F7:F8"), TEMPLATES)
+    assert caught.value.problems == (text("roster.merged", first=7, last=8),)
+
+
+@pytest.mark.parametrize("merged", ["A1:F2", "G7:H7", ""])
+def test_a_merged_title_is_no_harm(tmp_path: Path, merged: str) -> None:
+    assert len(read_roster(_kept(tmp_path / "ds.xlsx", merged), TEMPLATES).units) == 4
+
+
+def test_the_sheet_that_has_the_table_is_read(tmp_path: Path) -> None:
+    roster = read_roster(_kept(tmp_path / "ds.xlsx", "", before=True), TEMPLATES)
+    assert [unit.code for unit in roster.units] == ["S1", "H1", "X1", "X2"]
 
 
 @pytest.mark.parametrize("rows", [[], [["Mã đơn vị", "Tên đơn vị"]], [[1.0, "x"]]])

@@ -74,7 +74,7 @@ def one(
         NINE,
         came,
         as_of,
-        lambda code: code == excused,
+        lambda code, _: code == excused,
     )
     return found
 
@@ -232,7 +232,7 @@ def test_a_file_named_after_a_unit_stands_for_what_else_did_not_come() -> None:
     assert unplaced([other, a_file(Outcome.ACCEPTED), held]) == ()
     came = arrivals([unread, held])
     (found,) = statuses(
-        library(), Roster.of((commune(1),)), Calendar(()), NINE, came, AS_OF, lambda _: False
+        library(), Roster.of((commune(1),)), Calendar(()), NINE, came, AS_OF, lambda *_: False
     )
     assert found.state is ReturnState.HELD
 

@@ -99,13 +99,20 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _copy_database(source: Path, target: Path) -> None:
-    """SQLite's own copy of a database that may be in use (sqlite.org/backup.html)."""
+    """SQLite's own copy of a database that may be in use (sqlite.org/backup.html).
+
+    Raises:
+        RegisterError: one of the two cannot be used, as on a full disk.
+    """
     uri = f"{source.resolve().as_uri()}?mode=ro"
-    with (
-        contextlib.closing(sqlite3.connect(uri, uri=True)) as reading,
-        contextlib.closing(sqlite3.connect(target)) as writing,
-    ):
-        reading.backup(writing)
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(uri, uri=True)) as reading,
+            contextlib.closing(sqlite3.connect(target)) as writing,
+        ):
+            reading.backup(writing)
+    except sqlite3.OperationalError as error:
+        raise RegisterError(text("register.unusable", place=source)) from error
 
 
 def restore(archive: Path, folder: Path) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -106,7 +106,7 @@ def test_only_what_is_there_can_be_revoked(register: Register) -> None:
         (date(2018, 9, 4), [], []),
         (date(2018, 9, 5), ["DC-1"], ["DC-1"]),
         (date(2018, 9, 30), ["DC-1", "DC-2"], ["DC-1", "M-2"]),
-        (date(2018, 10, 1), ["DC-2"], ["DC-1"]),
+        (date(2018, 10, 1), ["DC-2"], ["DC-1", "M-2"]),  # What came in its term stays waived.
     ],
 )
 def test_what_is_in_force_on_a_day(day: date, adjustments: list[str], waivers: list[str]) -> None:
@@ -122,6 +122,10 @@ def test_the_last_day_of_a_term_is_in_it() -> None:
     assert WAIVED.covers("X01")
     assert not WAIVED_ONE.covers("X01")
     assert WAIVED_ONE.covers("X02")
+    assert WAIVED_ONE.until is not None
+    assert WAIVED_ONE.covers("X02", WAIVED_ONE.until)
+    assert not WAIVED_ONE.covers("X02", WAIVED_ONE.until + timedelta(1))
+    assert WAIVED.covers("X01", date(2030, 1, 1))
 
 
 def test_a_digest_tells_corrections_apart() -> None:

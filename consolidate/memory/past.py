@@ -207,8 +207,7 @@ class Past:
 
     def _earlier(self, period: Period) -> list[Period]:
         if self._all is None:
-            known = self._register.periods() if self._fixed is None else sorted(self._fixed)
-            self._all = tuple(known)
+            self._all = self._register.periods()
         found = [item for item in self._all if item.type is period.type and item.year < period.year]
         return found[::-1]
 

@@ -23,7 +23,14 @@ from consolidate.intake.scan import Inbox
 from consolidate.memory.judging import Memory
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.cells import CellRef
-from consolidate.model.corrections import TOO_LATE, Adjustment, Corrections, Waiver
+from consolidate.model.corrections import (
+    TOO_LATE,
+    Adjustment,
+    CorrectionKind,
+    Corrections,
+    Revocation,
+    Waiver,
+)
 from consolidate.model.period import Period
 from consolidate.model.returns import DataSetReturn, FileReading, Outcome, Return, Source
 from consolidate.model.runs import EventKind, PeriodEvent
@@ -400,9 +407,42 @@ def play(story: Story, register: Register, folder: Path) -> Iterator[tuple[Desk,
     result = desk.merge(NOW, len(SENT) - 1, LAST_STAGE, last)
     check_record(desk, result, NOW, LAST_STAGE)
     yield desk, result, LAST_STAGE
+    check_locked(desk, result, last)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def check_locked(desk: Desk, result: MergeResult, day: date) -> None:
+    """What was said of the last round when it was locked is said of it for ever after."""
+    run = desk.told[NOW][-1].run
+    lock = PeriodEvent(EventKind.LOCKED, PERIODS[NOW], "A", day, "1/QĐ", run)
+    desk.register.add_event(lock)
+    earlier = [
+        Adjustment(
+            f"L-{at}-{code}",
+            PERIODS[at],
+            code,
+            ValueKey(*key_of("c3")),
+            "59",
+            "TTT",
+            day,
+            "Sai sót",
+        )
+        for at in (BEFORE, LAST_YEAR)
+        for code in desk.story.alive(at)
+    ]
+    revoked = [
+        Revocation(CorrectionKind.ADJUSTMENT, f"D-{number_}", "TTT", day, "Ghi nhầm")
+        for number_, item in enumerate(desk.story.adjusted)
+        if item.round != NOW
+    ]
+    desk.register.add_corrections(Corrections(tuple(earlier), (), tuple(revoked)))
+    desk.merge(BEFORE, len(SENT) - 1, LAST_STAGE, day)
+    again = desk.merge(NOW, len(SENT) - 1, LAST_STAGE, day + timedelta(days=1))
+    assert desk.told[NOW][-1].run == run
+    assert again.comparisons == result.comparisons
+    assert again.findings() == result.findings()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stories())
 def test_a_province_is_recorded_and_compared_as_it_was(story: Story) -> None:
     with (

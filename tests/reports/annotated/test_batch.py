@@ -58,7 +58,10 @@ def damaged(data: bytes, dice: random.Random) -> bytes:
 
 
 def grids(data: bytes) -> dict[str, list[list[object]]] | None:
-    """What another reader sees on the sheets that are not ours; ``None`` if it sees nothing."""
+    """What another reader sees on the sheets that are not ours; ``None`` if it cannot read them.
+
+    It takes a sheet in UTF-16, which a copy has in UTF-8, for an empty one.
+    """
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         own = text("annotate.sheet")
@@ -79,7 +82,13 @@ def check_given(item: GivenBack, source: bytes | None) -> None:
     assert (after.content, after.findings) == (before.content, before.findings)
     assert not _not_whole(item.data) - _not_whole(source)
     seen = grids(source)
-    assert seen is None or grids(item.data) == seen
+    told = grids(item.data)
+    if seen is not None:
+        assert told is not None
+        assert told.keys() == seen.keys()
+        assert {name: rows for name, rows in told.items() if seen[name]} == {
+            name: rows for name, rows in seen.items() if rows
+        }
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))

@@ -138,7 +138,8 @@ def test_a_merge_of_an_earlier_day_says_so_and_spoils_nothing(province: Province
         register.add_corrections(Corrections((decided,)))
     forward = province.merge(NINE, "2018-09-05")
     assert forward.total("c3") == 27
-    assert text("cli.merge.earlier", day="|", last="|", run=0).partition("|")[0] not in forward.said
+    start = text("cli.merge.earlier", day="|", last="|", run=0).partition("|")[0]
+    assert start not in forward.said
     said = text("cli.merge.earlier", day="03/09/2018", last="05/09/2018", run=2)
     tried = province.merge(NINE, "2018-09-03", "--dry-run")
     assert said in tried.said
@@ -151,6 +152,7 @@ def test_a_merge_of_an_earlier_day_says_so_and_spoils_nothing(province: Province
     register_is_whole(province.workspace)
     again = province.merge(NINE, "2018-09-05")
     assert again.total("c3") == 28
+    assert start not in again.said  # The same day is no earlier one.
     with province.register() as register:
         assert [run.head.as_of.day for run in register.runs()] == [4, 5, 3, 5]
         assert register.standing_run(NINE) == register.runs()[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -119,7 +120,9 @@ def test_a_waiver_makes_a_return_after_the_final_date_late(
         "Mất điện", "99/UBND",
     )  # fmt: skip
     with open_register(workspace.database_url, workspace.register) as register:
-        register.add_corrections(Corrections((), (waiver,)))
+        # One of another rule excuses nobody from the final date.
+        other = replace(waiver, id="MT-2", rule="pctn_01.r40", until=None, on=date(2018, 9, 1))
+        register.add_corrections(Corrections((), (waiver, other)))
     states = []
     for day in ("2018-09-16", "2018-09-17", "2018-09-19"):
         _, out, _ = status(workspace, capsys, "--json", day=day)

@@ -15,7 +15,13 @@ from consolidate.model.findings import Severity
 from consolidate.model.period import Period
 from consolidate.pipeline import NoReturns
 from consolidate.rollup.result import MergeResult
-from consolidate.work.merging import ROSTER_NAME, MergeDone, MergeOrder, do_merge
+from consolidate.work.merging import (
+    ROSTER_NAME,
+    MergeDone,
+    MergeOrder,
+    do_merge,
+    earlier_day,
+)
 from consolidate.work.places import round_inbox, workspace_of
 
 
@@ -66,7 +72,10 @@ def merge_inbox(session: Session) -> str | None:
     if wanted.standing is not None:
         go_back(book, wanted.standing)
     alone = workspace is None and order.roster_beside is None
-    session.say(_report(done, without_roster=alone))
+    report = _report(done, without_roster=alone)
+    if done.later is not None:
+        report = f"{earlier_day(order, done.later)}\n{report}"
+    session.say(report)
     return None
 
 

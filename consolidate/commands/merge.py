@@ -22,7 +22,7 @@ from consolidate.commands.summary import say_summary
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.pipeline import NoReturns
-from consolidate.work.merging import MergeOrder, do_merge
+from consolidate.work.merging import MergeOrder, do_merge, earlier_day
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.merge.help"))
@@ -77,6 +77,8 @@ def command(
             raise no_period(inbox) from None
     if done.overtaken:
         say(text("cli.merge.overtaken"), colour="yellow")
+    if done.later is not None:
+        say(earlier_day(order, done.later), colour="yellow")
     say_summary(done.result, done.written)
     if workspace is not None and done.result.roster is None:
         say(text("cli.merge.missing_roster"), colour="yellow")

@@ -73,5 +73,4 @@ def _beside(
         basis.run,
         {unit.code: unit.name for unit in known},
     )
-    restated = [key for key in past.restated(template, then) if key[0] == table.data_set.code]
-    return replace(made, restated=len(restated)) if restated else made
+    return replace(made, restated=len(past.restated(table.data_set, then)))

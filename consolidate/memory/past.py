@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from consolidate.memory.adjusting import adjusted_values
 from consolidate.model.corrections import ADJUSTED, Adjustment, Corrections
-from consolidate.model.datasets import Aggregation, Library, Shape
+from consolidate.model.datasets import Aggregation, DataSet, Library, Shape
 from consolidate.model.history import Basis, FigureKey, History, PastFigures
 from consolidate.model.lineage import Lineage
 from consolidate.model.numbers import format_number
@@ -147,8 +147,8 @@ class Past:
             }
         return self._totals[then]
 
-    def restated(self, template: str, then: Period) -> tuple[FigureKey, ...]:
-        """Figures whose total on record is no longer the sum of what counts for the units.
+    def restated(self, data_set: DataSet, then: Period) -> tuple[FigureKey, ...]:
+        """Figures of a form whose total on record is not the sum of what counts for the units.
 
         They were adjusted after the run that speaks for the period; it was not merged again.
         """
@@ -156,17 +156,16 @@ class Past:
         if past is None:
             return ()
         sums: dict[FigureKey, Decimal] = {}
-        for (_, returned), values in past.values.items():
-            for key, number in _numbers(values) if returned == template else ():
-                if self._aggregations.get(key) is Aggregation.SUM:
-                    sums[key] = sums.get(key, Decimal(0)) + number
-        own = {data_set.code for data_set in self._library.sets_of(template)}
-        summed = {
-            key: total
-            for key, total in self.totals(then).items()
-            if key[0] in own and self._aggregations.get(key) is Aggregation.SUM
-        }
-        return tuple(sorted(k for k in sums.keys() | summed.keys() if sums.get(k) != summed.get(k)))
+        for values in past.values.values():
+            for key, number in _numbers(values):
+                sums[key] = sums.get(key, Decimal(0)) + number
+        totals = self.totals(then)
+        keys = (
+            key
+            for key in sums.keys() | totals.keys()
+            if key[0] == data_set.code and self._aggregations.get(key) is Aggregation.SUM
+        )
+        return tuple(sorted(key for key in keys if sums.get(key) != totals.get(key)))
 
     def answers(self, unit: OrganisationUnit, template: str, then: Period) -> dict[str, Answer]:
         """Numeric answers of a unit then, by the defined names of the fixed tables.
@@ -218,8 +217,7 @@ class Past:
 
     def _earlier(self, period: Period) -> list[Period]:
         if self._all is None:
-            known = self._register.periods() if self._fixed is None else sorted(self._fixed)
-            self._all = tuple(known)
+            self._all = self._register.periods()
         found = [item for item in self._all if item.type is period.type and item.year < period.year]
         return found[::-1]
 

@@ -21,6 +21,7 @@ from consolidate.model.returns import ReturnRecord, writable_name
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
 from consolidate.register.claims import named_templates
 from consolidate.register.store.corrections import corrections_digest
+from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.facts import NewFile, RecordedRun, StoredReturn
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.run_diff import RunFacts, run_diff
@@ -69,7 +70,10 @@ def record_run(memory: Memory, head: RunHead, result: MergeResult, kept: Set[str
 
     Raises:
         PeriodLocked: the round was locked meanwhile and this result is another one.
+        RegisterError: the register is another one than that which the files were kept in.
     """
+    if not kept <= memory.register.known(kept).keys():
+        raise RegisterError(text("register.replaced"))
     read = (StoredReturn.of(record, __version__) for record in result.placed)
     memory.register.add_returns(item for item in read if item is not None and item.sha256 in kept)
     return memory.register.add_run(

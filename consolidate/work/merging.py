@@ -31,7 +31,9 @@ from consolidate.workspace import Workspace
 
 if TYPE_CHECKING:
     from consolidate.model.corrections import Adjustment
+    from consolidate.model.runs import Run
     from consolidate.register.store.facts import RecordedRun
+    from consolidate.register.store.register import Register
 
 ROSTER_NAME = "roster.xlsx"
 """Roster that is used without being named when it stands beside the inbox."""
@@ -101,6 +103,8 @@ class MergeDone:
     ``written`` are the files by kind, none for a trial and for one that was called off. ``idle``
     are adjustments of the round that had nothing to adjust; ``run`` is the run on record.
     ``overtaken``: another program added to the register meanwhile, so that it was made again.
+    ``later`` is the run on record of the latest day after that of this merge: the clock was set
+    back, or an earlier day was asked for.
     """
 
     result: MergeResult
@@ -108,6 +112,7 @@ class MergeDone:
     idle: tuple[Adjustment, ...] = ()
     run: RecordedRun | None = None
     overtaken: bool = False
+    later: Run | None = None
 
 
 def do_merge(
@@ -169,6 +174,16 @@ def _in_turn(
     raise WorkRefused((told,), wrong_call=False)
 
 
+def earlier_day(order: MergeOrder, later: Run) -> str:
+    """What follows from a merge being of an earlier day than one on record."""
+    return text(
+        "cli.merge.earlier",
+        day=f"{order.day:%d/%m/%Y}",
+        last=f"{later.head.as_of:%d/%m/%Y}",
+        run=later.number,
+    )
+
+
 def _remembered(
     order: MergeOrder,
     workspace: Workspace,
@@ -194,14 +209,20 @@ def _remembered(
             ) as memory,
         ):
             request = replace(request, memory=memory)
+            later = _later_run(memory.register, order.day)
             result = _merged(order, request, progress)
             idle = tuple(unused(memory, result.records, result.period))
             if not _allowed(order, result, may_write):
-                return MergeDone(result, {}, idle)
+                return MergeDone(result, {}, idle, later=later)
             written, run = remember(request, memory, result, order.folder, order.json_path)
-            return MergeDone(result, written, idle, run)
+            return MergeDone(result, written, idle, run, later=later)
     except Changed as error:
         raise WorkRefused((str(error),), wrong_call=False) from None
+
+
+def _later_run(register: Register, day: date) -> Run | None:
+    runs = (run for run in register.runs() if run.head.as_of > day)
+    return max(runs, key=lambda run: (run.head.as_of, run.number), default=None)
 
 
 def _merged(order: MergeOrder, request: MergeRequest, progress: Progress | None) -> MergeResult:

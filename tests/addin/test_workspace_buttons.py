@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,16 @@ def test_the_button_merges_and_remembers_as_the_command_does(excel: Excel, tmp_p
     assert [book.name for book in excel.app.books] == ["tong-hop-2018-9M.xlsx"]
     assert text("cli.merge.recorded", number=1) in excel.alerts[-1]
     assert text("cli.summary.late", count=1) in excel.alerts[-1]
+
+
+def test_a_clock_that_was_set_back_is_spoken_of(
+    excel: Excel, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    before = DAY - timedelta(days=1)
+    monkeypatch.setattr(Session, "today", lambda _: before)
+    excel.press("merge", str(workspace.inbox))
+    days = {"day": f"{before:%d/%m/%Y}", "last": f"{DAY:%d/%m/%Y}"}
+    assert excel.alerts[-1].startswith(text("cli.merge.earlier", **days, run=1))
 
 
 @pytest.mark.parametrize(("answer", "merged"), [("yes", True), ("no", False), ("cancel", False)])

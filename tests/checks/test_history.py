@@ -152,6 +152,14 @@ def test_peers_are_asked_when_the_past_is_too_short() -> None:
     assert not check_outliers(returned(c3=50_000), History(), few, context())
 
 
+def test_years_that_cannot_be_compared_say_nothing_about_what_is_usual() -> None:
+    years = earlier(90, 110, 100, 105)
+    split = tuple(replace(year, obstacle="split") for year in years.earlier)
+    assert not check_outliers(returned(c3=700), History(earlier=split), {}, context())
+    three = History(earlier=(*years.earlier[:3], split[3]))
+    assert not check_outliers(returned(c3=700), three, {}, context())
+
+
 def test_zero_and_small_figures_are_never_far() -> None:
     alike = Sizes.of([Decimal(1000)] * 20)
     ones = Sizes.of([Decimal(1)] * 20)

@@ -116,6 +116,7 @@ def test_history_is_the_period_before_last_year_and_all_years_the_latest_first(
     for year, period in years.items():
         report(register, period, {"A": str(year)})
     report(register, SIX, {"A": "6"})
+    report(register, SIX.last_year, {"A": "9"})
     history = past(register).history(STAYED, "pctn", NINE)
     assert history.previous == figures(6, "A")
     assert history.last_year is not None

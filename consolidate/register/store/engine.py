@@ -89,7 +89,7 @@ class Database:
         Raises:
             RegisterError: another program has had its turn for longer than :data:`WAIT`.
         """
-        with self._translated(), self._turns.begin():
+        with self._translated(self._turns.url.database), self._turns.begin():
             yield
 
     def close(self) -> None:
@@ -97,13 +97,16 @@ class Database:
         self._engine.dispose()
 
     @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, turns: str | None = None) -> Iterator[None]:
+        """Say what a database complains of; ``turns`` is the file of turns if it is about that."""
         try:
             yield
         except DBAPIError as error:
             key = _complaint(error)
             if key is None:
                 raise
+            if turns is not None and key == "register.broken":
+                raise RegisterError(text("register.broken_turn", place=turns)) from error
             raise RegisterError(text(key, place=self.shown)) from error
 
 
@@ -153,7 +156,9 @@ def connect(where: str | Path, *, make: bool = True) -> Database:
 def _sqlite(path: Path, *, make: bool) -> Database:
     if make:
         _make_private(path)
-    turns = path.with_name(f"{path.name}.turn")
+    # Whoever comes by a link waits for whoever comes by the file itself.
+    real = path.resolve()
+    turns = real.with_name(f"{real.name}.turn")
     return Database(_sqlite_engine(path), str(path), path, _sqlite_engine(turns))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from consolidate.definitions.catalogue import text
+from consolidate.intake.extract import carries_no_answers
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.workbook.grid import read_workbook
 from consolidate.model.anchors import NOTE_MARK
@@ -119,9 +120,11 @@ def _earlier(data: bytes, book: Book, limits: Limits) -> tuple[SheetOf | None, d
     if not own:
         return None, {}
     try:
-        grids = {grid.name: grid.rows for grid in read_workbook(data, limits).sheets}
+        # Read as intake read it: of the guidance in a return nobody knows whether it is whole.
+        found = read_workbook(data, limits, carries_no_answers)
     except Refused:
         raise NotPatched("strange") from None
+    grids = {grid.name: grid.rows for grid in found.sheets}
     for sheet in own:
         rows = grids.get(sheet.name, [])
         if is_list(rows):

@@ -276,3 +276,19 @@ def test_a_bounded_number_of_cells_is_marked(monkeypatch: pytest.MonkeyPatch) ->
     assert len(_marks(copy)["notes"]) == 3
     listing = openpyxl.load_workbook(io.BytesIO(copy)).worksheets[0]
     assert text("annotate.left_out", count=7) in str(listing["A4"].value)
+
+
+def test_a_return_with_broken_guidance_is_marked_again_and_again() -> None:
+    """Nobody answers on the sheet of guidance, so that intake reads the return without it."""
+    parts = parts_of(wrong())
+    book = openpyxl.load_workbook(io.BytesIO(wrong()))
+    guidance = f"xl/worksheets/sheet{book.sheetnames.index('Hướng dẫn') + 1}.xml"
+    broken = parts[guidance].replace(b"</sheetData>", b"</sheetDat>")
+    assert broken != parts[guidance]
+    data = packed({**parts, guidance: broken})
+    findings = check_bytes("t.xlsx", data).findings
+    assert findings == check_bytes("t.xlsx", wrong()).findings
+    once = annotate(data, findings, HEADING)
+    assert annotate(once, findings, HEADING) == once
+    assert check_bytes("t.xlsx", once).content == check_bytes("t.xlsx", data).content
+    assert parts_of(once)[guidance] == broken

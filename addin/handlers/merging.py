@@ -66,7 +66,7 @@ def merge_inbox(session: Session) -> str | None:
     if wanted.standing is not None:
         go_back(book, wanted.standing)
     alone = workspace is None and order.roster_beside is None
-    session.say(_report(done, without_roster=alone))
+    session.say("\n".join((_report(done, without_roster=alone), *done.notes(order))))
     return None
 
 

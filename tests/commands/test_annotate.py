@@ -151,7 +151,7 @@ def test_a_letter_tells_a_unit_nothing_of_what_the_province_may_waive(
     province.send(NINE, "S1.xlsx", filled(province.issue(NINE)["S1"], c3=6))
     merged = province.merge(NINE, "2018-09-16")
     (reason,) = {item["reason"] for item in merged.document["returns"]}
-    advice = text("memory.waive", rule="memory.too_late", unit="S1")
+    advice = text("memory.waive", rule="memory.too_late", unit="S1", period=NINE.code)
     assert reason.endswith(f". {advice}")
     assert "dieu-chinh.xlsx" in advice
     run(capsys, province.workspace.inbox, "--period", "2018-9M", "--as-of", "2018-09-16")

@@ -119,9 +119,9 @@ def test_what_is_in_force_on_a_day(day: date, adjustments: list[str], waivers: l
 def test_the_last_day_of_a_term_is_in_it() -> None:
     assert ADJUSTED.holds_on(date(2018, 12, 31))
     assert not ADJUSTED.holds_on(date(2019, 1, 1))
-    assert WAIVED.covers("X01")
-    assert not WAIVED_ONE.covers("X01")
-    assert WAIVED_ONE.covers("X02")
+    assert WAIVED.covers("X01", NINE_MONTHS)
+    assert not WAIVED_ONE.covers("X01", NINE_MONTHS)
+    assert WAIVED_ONE.covers("X02", NINE_MONTHS)
 
 
 def test_a_digest_tells_corrections_apart() -> None:

@@ -81,6 +81,8 @@ def command(
         except NoReturns:
             raise no_period(inbox) from None
     say_renamed(period, plan.result.period)
+    if plan.since is not None:
+        say(plan.since.note(), colour="yellow")
     done = give(plan, force=force)
     _say(done, plan.result, plan.folder)
     return EXIT_FINDINGS if done.written or done.unchanged or done.kept else 0

@@ -422,6 +422,7 @@ def test_what_is_on_record_comes_back_from_a_workbook_of_it(tmp_path: Path) -> N
         for rule in known_rules(library())
         for unit in (EVERY_UNIT, "H02")
     ]
+    waived += [replace(OF_WAIVER, id="MT-kỳ", unit="S01", period=NINE, until=date(2019, 1, 31))]
     path = tmp_path / "d.xlsx"
     corrections = Corrections(tuple(adjusted), tuple(waived))
     path.write_bytes(build_corrections(corrections, library(), ROSTER, known_rules(library())))

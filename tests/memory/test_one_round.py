@@ -6,17 +6,22 @@ import shutil
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.forms.build import build_template
+from consolidate.forms.prefill import Prefill
 from consolidate.model.period import Period
-from consolidate.model.units import Roster
+from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.register.store.register import Register
 from consolidate.work import rounds
 from consolidate.work.places import round_inbox
 from consolidate.work.refused import WorkRefused
 from tests.databases import ONE
 from tests.memory.province import NINE, UNITS, Province, blank_filled
+from tests.recipes.recipe import clean_values
 
 QUARTER = Period.parse_code("2018-Q3")
 DAY = "2018-09-01"
@@ -187,3 +192,38 @@ def test_files_of_one_round_in_two_folders_are_never_taken_for_all(province: Pro
         (told,) = caught.value.problems
         assert (NINE.code in told, QUARTER.code in told) == (True, True)
     assert round_inbox(province.workspace, Period.parse_code("2018-Y"))[0].name == "inbox"
+
+
+def cchc(unit: OrganisationUnit) -> bytes:
+    cover = {
+        "cover.unit_name": unit.name,
+        "cover.unit_code": unit.code,
+        "cover.level": unit.level.label,
+        "cover.period_type": QUARTER.type.label,
+        "cover.period_year": 2018,
+    }
+    return build_template(library(), "cchc", Prefill(clean_values("cchc") | cover))
+
+
+@pytest.mark.parametrize(
+    ("forms", "title"),
+    [
+        (["pctn"], "9 tháng đầu năm 2018"),
+        (["cchc"], "Quý III/2018"),
+        (["pctn", "cchc"], "9 tháng đầu năm 2018 · Quý III/2018"),
+    ],
+)
+def test_a_summary_is_titled_with_the_periods_of_its_forms(
+    tmp_path: Path, forms: list[str], title: str
+) -> None:
+    inbox = tmp_path / "hộp thư"
+    inbox.mkdir()
+    made = {"pctn": blank_filled(UNITS[0], NINE, c3=5), "cchc": cchc(UNITS[0])}
+    for form in forms:
+        (inbox / f"{form}.xlsx").write_bytes(made[form])
+    out = tmp_path / "kết quả"
+    main(["merge", str(inbox), "--out", str(out), "--jobs", "0"])
+    assert sorted(path.name for path in out.iterdir()) == ["result.json", "tong-hop-2018-9M.xlsx"]
+    sheet = load_workbook(out / "tong-hop-2018-9M.xlsx").worksheets[0]
+    said = [cell.value for row in sheet.iter_rows(max_row=6) for cell in row if cell.value]
+    assert text("summary.period", period=title) in said

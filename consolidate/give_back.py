@@ -20,13 +20,14 @@ from consolidate.intake.gate import Refused
 from consolidate.intake.read import ReadSettings, read_file
 from consolidate.intake.scan import scan
 from consolidate.model.calendar import Calendar
-from consolidate.model.corrections import COPIED, FORGED, TOO_LATE
+from consolidate.model.corrections import HOLDING_RULES
 from consolidate.model.datasets import TemplateSpec
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, ReturnRecord, writable_name
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit
+from consolidate.register.acceptance import way_out
 from consolidate.reports.annotated.copy import CARRIES, annotate
 from consolidate.reports.annotated.lines import Heading, lines_of
 from consolidate.reports.annotated.list_book import list_workbook
@@ -179,10 +180,9 @@ def told_to_unit(record: ReturnRecord) -> str:
     """
     if record.outcome not in _NOT_COUNTED:
         return ""
-    code = record.unit.code if record.unit is not None else ""
     reason = record.reason
-    for rule in (TOO_LATE, FORGED, COPIED):
-        reason = reason.removesuffix(text("memory.waive", rule=rule, unit=code)).rstrip()
+    for rule in HOLDING_RULES:
+        reason = reason.removesuffix(way_out(rule, record)).rstrip()
     for key in _IN_OTHER_WORDS:
         said = _pattern(key).fullmatch(reason)
         if said is not None:

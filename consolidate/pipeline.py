@@ -62,6 +62,8 @@ class NoReturns(ValueError):
 class MergeRequest:
     """What to merge. Without a period, the round that most returns name is merged.
 
+    Any period of a round names it; the result is that of the round under its one name.
+
     With a ``memory`` its own dated roster is used, ``roster`` is not.
     """
 
@@ -85,10 +87,11 @@ def merge(
     sources = read_inbox(inbox, executor, progress, request.settings)
     readings = [reading for source in sources for reading in source.readings]
     definitions = library()
-    period = request.period or _common_period(readings)
-    if period is None:
+    asked = request.period or _common_period(readings)
+    if asked is None:
         raise NoReturns
     memory = request.memory
+    period = memory.register.round_name(asked) if memory is not None else asked.round_name
     roster = memory.present(period) if memory is not None else request.roster
     placed = tuple(_record(reading, period, roster, definitions) for reading in readings)
     if memory is None:
@@ -134,19 +137,14 @@ def merge(
 
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:
-    """The period that most returns of the commonest round name; of several, the latest."""
+    """A period of the round that most returns name; of several rounds, the latest."""
     said = (
         said_period(reading.content, reading.path, reading.member)
         for reading in readings
         if reading.content is not None
     )
-    named = Counter(period for period in said if period is not None)
-    rounds: Counter[tuple[int, int]] = Counter()
-    for period, count in named.items():
-        rounds[period.year, period.type.round] += count
-    best = max(rounds, key=lambda item: (rounds[item], item), default=None)
-    of_round = [period for period in named if (period.year, period.type.round) == best]
-    return max(of_round, key=lambda period: (named[period], period.code), default=None)
+    rounds = Counter(period.round_name for period in said if period is not None)
+    return max(rounds, key=lambda item: (rounds[item], item.last_day), default=None)
 
 
 def _record(

@@ -132,6 +132,24 @@ def test_a_waiver_makes_a_return_after_the_final_date_late(
     assert states == ["too_late", "late", "late"]
 
 
+@pytest.mark.parametrize(
+    ("period", "state"), [("2018-9M", "late"), ("2018-Q3", "late"), ("2018-6M", "too_late")]
+)
+def test_a_waiver_of_one_round_lets_a_return_of_that_round_be_late(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], period: str, state: str
+) -> None:
+    record(workspace, (TOO_LATE,))
+    waiver = Waiver(
+        "MT-1", "memory.too_late", "*", None, "Thanh tra tỉnh", date(2018, 9, 17), "Mất điện",
+        "99/UBND", Period.parse_code(period),
+    )  # fmt: skip
+    with open_register(workspace.database_url, workspace.register) as register:
+        register.add_corrections(Corrections((), (waiver,)))
+    _, out, _ = status(workspace, capsys, "--json")
+    (found,) = (item["state"] for item in json.loads(out)["returns"] if item["unit"] == "X4")
+    assert found == state
+
+
 def test_all_in_and_in_time_exits_0(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:

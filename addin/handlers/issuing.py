@@ -11,7 +11,7 @@ from consolidate.forms.manifest import MANIFEST, built_templates, content_digest
 from consolidate.issue import Issued
 from consolidate.model.period import Period
 from consolidate.work.issuing import issue_round, plan_round
-from consolidate.work.periods import bad_period
+from consolidate.work.periods import bad_period, renamed
 
 FOLDER = "bieu-mau-goc"
 """Folder that the templates are put into, inside the chosen one."""
@@ -59,12 +59,13 @@ def issue_period(session: Session) -> str | None:
     plan = plan_round(workspace, period, session.today())
     question = text(
         "addin.issue.ask",
-        period=period.label,
+        period=plan.period.label,
         units=plan.units,
         files=len(plan.files),
         folder=plan.folder,
     )
-    if not session.ask(question):
+    said = "\n\n".join(filter(None, (renamed(period, plan.period), question)))
+    if not session.ask(said):
         return None
 
     def progress(done: int, total: int) -> None:

@@ -72,10 +72,10 @@ def merge_inbox(session: Session) -> str | None:
     if wanted.standing is not None:
         go_back(book, wanted.standing)
     alone = workspace is None and order.roster_beside is None
-    report = _report(done, without_roster=alone)
+    said = [_report(done, without_roster=alone), *done.notes(order)]
     if done.later is not None:
-        report = f"{earlier_day(order, done.later)}\n{report}"
-    session.say(report)
+        said.insert(0, earlier_day(order, done.later))
+    session.say("\n".join(said))
     return None
 
 

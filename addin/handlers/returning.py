@@ -59,6 +59,8 @@ def give_back_selected(session: Session) -> str | None:
         agency=agency,
         folder=plan.folder,
     )
+    if plan.since is not None:
+        question = f"{plan.since.note()}\n\n{question}"
     if not session.ask(question):
         return None
     done = give(plan, progress=_shown_in_bar(session, "addin.give.making"))

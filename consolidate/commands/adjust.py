@@ -66,8 +66,10 @@ def command(
         try:
             plan = apply_corrections(workspace, path, ending, confirm)
         except RowsRefused as error:
-            return _refuse(error.problems)
+            return _refuse(error)
     say(text("corrections.dry_run") if dry_run else outcome_of(plan), bold=True)
+    if dry_run and not author:
+        _say_unanswered(len(plan.removed))
     return 0
 
 
@@ -77,8 +79,15 @@ def _create(workspace: Workspace, path: Path, *, dry_run: bool) -> None:
     say(text(key, file=shown_path(path), count=count), bold=True)
 
 
-def _refuse(problems: tuple[str, ...]) -> int:
-    say(text("corrections.refused", count=len(problems)), bold=True)
-    for problem in problems:
+def _refuse(error: RowsRefused) -> int:
+    say(text("corrections.refused", count=len(error.problems)), bold=True)
+    for problem in error.problems:
         say(f"✗ {problem}", indent=2, colour="red")
+    _say_unanswered(error.unanswered)
     return EXIT_FINDINGS
+
+
+def _say_unanswered(count: int) -> None:
+    """Say that somebody has to answer for what ends because its row is gone."""
+    if count:
+        say(text("corrections.who_revokes", count=count), colour="yellow")

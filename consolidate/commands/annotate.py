@@ -19,6 +19,7 @@ from consolidate.commands.inboxes import (
 from consolidate.commands.parameters import DayType, day_or_today
 from consolidate.commands.reading import settings_of
 from consolidate.commands.refusals import said_by_click
+from consolidate.commands.rounds import say_renamed
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.pipeline import NoReturns
@@ -79,6 +80,9 @@ def command(
             plan = plan_giving(order, progress)
         except NoReturns:
             raise no_period(inbox) from None
+    say_renamed(period, plan.result.period)
+    if plan.since is not None:
+        say(plan.since.note(), colour="yellow")
     done = give(plan, force=force)
     _say(done, plan.result, plan.folder)
     return EXIT_FINDINGS if done.written or done.unchanged or done.kept else 0

@@ -9,8 +9,10 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
-from consolidate.commands.register import opened, workspace_at, workspace_option
+from consolidate.commands.refusals import said_by_click
+from consolidate.commands.register import workspace_at, workspace_option
 from consolidate.definitions.catalogue import text
+from consolidate.work.backing_up import back_up
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.backup.help"))
@@ -24,11 +26,13 @@ from consolidate.definitions.catalogue import text
 def command(file: Path | None, folder: Path | None) -> int:
     workspace = workspace_at(folder)
     target = file if file is not None else workspace.root / _name(date.today())
-    with opened(workspace) as register:
-        made = register.backup(target)
+    with said_by_click():
+        made = back_up(workspace, target)
     say(text("backup.written", file=shown_path(made.path), count=made.files), bold=True)
     for note in made.notes():
         say(note, colour="yellow")
+    if made.older:
+        say(text("backup.older"))
     say(text("backup.key_apart", file=shown_path(workspace.key_path)))
     return EXIT_FINDINGS if made.notes() else 0
 

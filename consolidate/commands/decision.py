@@ -16,6 +16,7 @@ from consolidate.commands.register import (
     workspace_at,
     workspace_option,
 )
+from consolidate.commands.rounds import say_renamed
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
@@ -57,10 +58,12 @@ def decision(name: str, kind: EventKind) -> click.Command:
         with opened(workspace_at(folder)) as register:
             on = day_or_today(day)
             with register.turn():  # A merge at work ends first, so that its results are decided on.
-                run = _run(register, kind, period, number) if kind in _NAMING_A_RUN else None
-                newer = _newer(register, period, run)
-                register.add_event(PeriodEvent(kind, period, author, on, document, run))
-        words = {"period": period.label, "run": run, "day": f"{on:%d/%m/%Y}", "author": author}
+                name = register.round_name(period)
+                run = _run(register, kind, name, number) if kind in _NAMING_A_RUN else None
+                newer = _newer(register, name, run)
+                register.add_event(PeriodEvent(kind, name, author, on, document, run))
+        say_renamed(period, name)
+        words = {"period": name.label, "run": run, "day": f"{on:%d/%m/%Y}", "author": author}
         say(text(f"runs.done.{kind.value}", **words), bold=True)
         if newer is not None:
             unlock = text("runs.unlock_first") if kind is EventKind.LOCKED else ""

@@ -15,6 +15,7 @@ from consolidate.commands.console import interactive, say, shown_path
 from consolidate.commands.parameters import DayType, PeriodType, day_or_today
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import workspace_at, workspace_option
+from consolidate.commands.rounds import say_renamed
 from consolidate.definitions.catalogue import text
 from consolidate.issue import Progress
 from consolidate.model.period import Period
@@ -35,6 +36,7 @@ def command(
     workspace = workspace_at(folder)
     with said_by_click():
         plan = plan_round(workspace, period, day_or_today(day), codes)
+    say_renamed(period, plan.period)
     with _progress() as progress:
         done = issue_round(plan, force=force, progress=progress)
     if done.written:

@@ -18,6 +18,7 @@ from consolidate.commands.inboxes import (
 from consolidate.commands.parameters import DayType, day_or_today
 from consolidate.commands.reading import settings_of
 from consolidate.commands.refusals import said_by_click
+from consolidate.commands.rounds import say_renamed
 from consolidate.commands.summary import say_summary
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
@@ -75,11 +76,14 @@ def command(
             done = do_merge(order, progress)
         except NoReturns:
             raise no_period(inbox) from None
+    say_renamed(order.period, done.result.period)
     if done.overtaken:
         say(text("cli.merge.overtaken"), colour="yellow")
     if done.later is not None:
         say(earlier_day(order, done.later), colour="yellow")
     say_summary(done.result, done.written)
+    for note in done.notes(order):
+        say(note, colour="yellow")
     if workspace is not None and done.result.roster is None:
         say(text("cli.merge.missing_roster"), colour="yellow")
     for item in done.idle:

@@ -8,10 +8,9 @@ import click
 
 from consolidate.commands.base import VietnameseCommand
 from consolidate.commands.console import say, shown_path
+from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
-from consolidate.register.store.backup import DATABASE, restore
-from consolidate.register.store.errors import RegisterError
-from consolidate.register.store.register import open_register
+from consolidate.work.backing_up import put_back
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.restore.help"))
@@ -22,12 +21,11 @@ def command(file: Path, folder: Path) -> int:
         raise click.UsageError(text("cli.check.no_file", path=file))
     if folder.exists() and not folder.is_dir():
         raise click.UsageError(text("workspace.init.not_a_folder", path=folder))
-    try:
-        count = restore(file, folder)
-        with open_register(folder / DATABASE, folder) as register:  # Does it open at all?
-            runs = len(register.runs())
-    except RegisterError as error:
-        raise click.ClickException(str(error)) from None
-    say(text("backup.restored", count=count, runs=runs, folder=shown_path(folder)), bold=True)
+    with said_by_click():
+        done = put_back(file, folder)
+    counts = {"count": done.files, "runs": done.runs}
+    say(text("backup.restored", folder=shown_path(folder), **counts), bold=True)
+    if done.older:
+        say(text("backup.brought_up"))
     say(text("backup.next", folder=shown_path(folder)))
     return 0

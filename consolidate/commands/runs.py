@@ -11,6 +11,7 @@ from consolidate.commands.base import VietnameseCommand
 from consolidate.commands.console import say
 from consolidate.commands.parameters import PeriodType
 from consolidate.commands.register import looked_into, workspace_at, workspace_option
+from consolidate.commands.rounds import say_renamed
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
@@ -24,6 +25,10 @@ from consolidate.register.store.register import Register
 def command(period: Period | None, folder: Path | None) -> int:
     with looked_into(workspace_at(folder)) as register:
         runs = register.runs(period)
+        if period is not None:
+            name = register.round_name(period)
+            say_renamed(period, name)
+            period = name
         if not runs:
             key = "runs.none_of" if period is not None else "runs.none"
             say(text(key, period=period.label) if period is not None else text(key))

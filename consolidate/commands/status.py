@@ -13,6 +13,7 @@ from consolidate.commands.parameters import DayType, PeriodType, day_or_today
 from consolidate.commands.progress import document_of, say_progress
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import workspace_at, workspace_option
+from consolidate.commands.rounds import say_renamed
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.reports.letter_plan import Letter, LetterBy
@@ -64,6 +65,7 @@ def command(
     as_of = day_or_today(day)
     with said_by_click():
         progress = follow_round(workspace, period, as_of)
+    say_renamed(period, progress.period)
     if as_json:
         from consolidate.reports.result_json import render
 

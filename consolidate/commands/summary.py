@@ -29,7 +29,7 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
     When nothing was written, that is said.
     """
     province = f" · {result.province}" if result.province else ""
-    say(text("cli.summary.title", period=result.period.label) + province, bold=True)
+    say(text("cli.summary.title", period=result.heading) + province, bold=True)
     _received(result)
     _missing(result)
     _files(result)

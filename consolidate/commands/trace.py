@@ -15,6 +15,7 @@ from consolidate.commands.register import (
     workspace_at,
     workspace_option,
 )
+from consolidate.commands.rounds import say_renamed
 from consolidate.commands.trace_words import (
     TracedFile,
     TracedRun,
@@ -62,6 +63,10 @@ def command(
     workspace = workspace_at(folder)
     roster = roster_of(workspace)
     with looked_into(workspace) as register:
+        if period is not None:
+            name = register.round_name(period)
+            say_renamed(period, name)
+            period = name
         run = _run(register, number, period)
         traced = TracedRun(run, standing_mark(register, run.head.period, run.number))
         if file_name is not None:

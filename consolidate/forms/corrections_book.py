@@ -18,7 +18,8 @@ _ADJUSTMENT_WIDTHS: dict[str, float] = {
     "reason": 32, "document": 18, "author": 18, "on": 12, "expires": 12,
 }  # fmt: skip
 _WAIVER_WIDTHS: dict[str, float] = {
-    "rule": 26, "unit": 11.5, "until": 12, "reason": 44, "document": 22, "author": 22, "on": 12,
+    "rule": 26, "unit": 11.5, "period": 12, "until": 12, "reason": 40, "document": 22,
+    "author": 22, "on": 12,
 }  # fmt: skip
 _FORMATS = dict.fromkeys(("on", "expires", "until"), DATE_FORMAT)
 _CENTRED = ("period", "unit", "data_set", "row")
@@ -105,6 +106,7 @@ def _waiver(item: Waiver) -> tuple[Content, ...]:
     fields: dict[str, Content] = {
         "rule": item.rule,
         "unit": item.unit,
+        "period": item.period.code if item.period is not None else "",
         "until": item.until,
         "reason": item.reason,
         "document": item.document,

@@ -36,7 +36,7 @@ from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, Return, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reading import context
-from consolidate.register.acceptance import accepted
+from consolidate.register.acceptance import accepted, way_out
 from consolidate.register.seal import Seal, verify_return
 from consolidate.register.twins import Hold
 
@@ -70,12 +70,13 @@ class Memory:
         return self.roster.for_period(period) if self.roster is not None else None
 
     def waiver(self, rule: str, record: ReturnRecord) -> Waiver | None:
-        """The first waiver in force of a rule for a return."""
+        """The first waiver in force of a rule for a return: its unit, its period, its day."""
         if record.unit is None:
             return None
+        period = record.content.period if record.content is not None else None
         day = record.received or self.as_of
         for item in self.corrections.waivers:
-            if item.rule == rule and item.covers(record.unit.code, day):
+            if item.rule == rule and item.covers(record.unit.code, period, day):
                 return item
         return None
 
@@ -152,7 +153,7 @@ def _held(memory: Memory, record: ReturnRecord, rule: str, reason: str) -> Retur
     """The record held for a reason, with what the province may do; counted where it is waived."""
     waiver = memory.waiver(rule, record)
     if waiver is None:
-        reason = f"{reason} {text('memory.waive', rule=rule, unit=_code(record))}"
+        reason = f"{reason} {way_out(rule, record)}"
         return replace(record, outcome=Outcome.HELD, reason=reason)
     return accepted(record, (_waived(Finding(rule, Severity.ERROR, reason), waiver),))
 
@@ -347,12 +348,12 @@ def _excused(memory: Memory, record: ReturnRecord) -> ReturnRecord:
 
 def _waived(finding: Finding, waiver: Waiver) -> Finding:
     document = waiver.document or "–"
-    message = text("memory.waived", message=finding.message, id=waiver.id, document=document)
+    said = {"message": finding.message, "id": waiver.id, "document": document}
+    if waiver.period is None:
+        message = text("memory.waived", **said)
+    else:
+        message = text("memory.waived_period", period=waiver.period.label, **said)
     return replace(finding, severity=Severity.INFO, message=message)
-
-
-def _code(record: ReturnRecord) -> str:
-    return record.unit.code if record.unit is not None else ""
 
 
 def _shown(day: date) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -58,6 +58,7 @@ class Waiver:
 
     ``until`` bounds the days on which returns came in, not those on which they are merged: a round
     that is merged again later comes out as it did, and what comes in after it is asked again.
+    ``period`` names the only reporting round for which it holds, ``None`` for all of its term.
     """
 
     id: str
@@ -68,15 +69,23 @@ class Waiver:
     on: date
     reason: str
     document: str = ""
+    period: Period | None = None
 
     def holds_on(self, day: date) -> bool:
         """Whether it was decided by a day (whether it was revoked is another question)."""
         return self.on <= day
 
-    def covers(self, unit: str, received: date | None = None) -> bool:
-        """Whether it is for this unit, and for a return that came in on this day."""
-        in_term = self.until is None or received is None or received <= self.until
-        return in_term and self.unit in (EVERY_UNIT, unit)
+    def covers(self, unit: str, period: Period | None, received: date | None = None) -> bool:
+        """Whether it is for this unit, and for a return of this period that came in on this day.
+
+        Where nobody knows the period, a waiver of one round is not for it; where nobody knows the
+        day, its term does not bound it.
+        """
+        if self.unit not in (EVERY_UNIT, unit):
+            return False
+        if self.until is not None and received is not None and received > self.until:
+            return False
+        return self.period is None or (period is not None and self.period.same_round(period))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,41 @@ class Revocation:
     on: date
     reason: str
     document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """What could be understood of a row of the workbook that cannot be applied.
+
+    ``None`` and ``""`` stand for what could not.
+    ``about`` is the key of the figure of an adjustment, the rule of a waiver.
+    """
+
+    number: int
+    kind: CorrectionKind
+    period: Period | None = None
+    unit: str = ""
+    about: ValueKey | str | None = None
+
+    def may_be(self, kind: CorrectionKind, item: Adjustment | Waiver) -> bool:
+        """Whether it may be the row of a correction, as far as it could be understood."""
+        about = item.key if isinstance(item, Adjustment) else item.rule
+        here, there = self.period, item.period
+        return (
+            kind is self.kind
+            and (here is None or there is None or here.same_round(there))
+            and self.unit in ("", item.unit)
+            and self.about in (None, about)
+        )
+
+
+def said_by(item: Adjustment | Waiver | Revocation) -> tuple[object, ...]:
+    """Everything that a correction says, in a fixed order, for digests and ids.
+
+    A waiver without a period says what it said before there were periods.
+    """
+    said = astuple(item)
+    return said[:-1] if isinstance(item, Waiver) and item.period is None else said
 
 
 @dataclass(frozen=True, slots=True)

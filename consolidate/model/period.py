@@ -63,6 +63,12 @@ _ROUNDS = {
     PeriodType.Q4: 4,
     PeriodType.YEAR: 4,
 }
+_NAMES = {
+    1: PeriodType.Q1,
+    2: PeriodType.SIX_MONTHS,
+    3: PeriodType.NINE_MONTHS,
+    4: PeriodType.YEAR,
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -99,6 +105,22 @@ class Period:
     def same_round(self, other: Period) -> bool:
         """Nine months and the third quarter of a year are one round: two templates, one letter."""
         return (self.year, self.type.round) == (other.year, other.type.round)
+
+    @property
+    def round_name(self) -> Period:
+        """The period that a new round goes by: first quarter, six months, nine months, the year.
+
+        A round has one due date and one letter (plan of Quảng Ngãi: Q2 + 6M, Q3 + 9M, Q4 + year);
+        whichever of its codes is typed, this one names its files, unless it began under another.
+        """
+        return Period(self.year, _NAMES[self.type.round])
+
+    @property
+    def round_periods(self) -> tuple[Period, ...]:
+        """All periods of the round, the one that it goes by first: ``2018-9M``, ``2018-Q3``."""
+        kinds = [kind for kind in PeriodType if kind.round == self.type.round]
+        name = self.round_name
+        return (name, *(other for kind in kinds if (other := Period(self.year, kind)) != name))
 
     def before(self, kinds: Iterable[PeriodType]) -> Period:
         """The period before this one among the period types that a template is returned for.

@@ -1,4 +1,4 @@
-"""Whether a placed return is accepted as it is or with findings, and how a later finding joins."""
+"""Whether a placed return is accepted as it is or with findings; how later findings join it."""
 
 from __future__ import annotations
 
@@ -22,3 +22,11 @@ def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord
     else:
         outcome, reason = Outcome.ACCEPTED, text("identity.accepted")
     return replace(record, outcome=outcome, reason=reason, findings=findings)
+
+
+def way_out(rule: str, record: ReturnRecord) -> str:
+    """What the province may do about a return that a rule holds: waive it for this round."""
+    unit = record.unit.code if record.unit is not None else ""
+    period = record.content.period if record.content is not None else None
+    code = period.round_name.code if period is not None else "–"
+    return text("memory.waive", rule=rule, unit=unit, period=code)

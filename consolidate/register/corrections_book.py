@@ -14,7 +14,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text, texts
-from consolidate.model.corrections import EVERY_UNIT, HOLDING_RULES, Adjustment, Waiver
+from consolidate.model.corrections import (
+    EVERY_UNIT,
+    HOLDING_RULES,
+    Adjustment,
+    BrokenRow,
+    CorrectionKind,
+    Waiver,
+)
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape
 from consolidate.model.figures import find_columns, find_data_set, find_elements
 from consolidate.model.numbers import decimal_of, format_number
@@ -51,13 +58,14 @@ ADJUSTMENT_COLUMNS = {
 WAIVER_COLUMNS = {
     "mã phép kiểm tra": "rule",
     "mã đơn vị": "unit",
+    "kỳ": "period",
     "đến ngày": "until",
     "lý do": "reason",
     "số văn bản": "document",
     "người duyệt": "author",
     "ngày": "on",
 }
-"""The same for the second sheet."""
+"""The same for the second sheet; workbooks of older programs have no column for the period."""
 _ADJUSTMENT_MARKS = ("period", "unit", "data_set", "element", "value", "reason", "author", "on")
 _WAIVER_MARKS = ("rule", "unit", "reason", "author", "on")
 _DOUBTLESS = ("", "above_normal")
@@ -71,15 +79,21 @@ ReadTyped = Callable[[DataSet, ValueKey, Cell], tuple[DataValue, ...]]
 
 
 class CorrectionsError(Problems):
-    """A workbook that cannot be applied; ``problems`` says in Vietnamese what to mend."""
+    """A file that cannot be read as corrections; ``problems`` says in Vietnamese what to mend."""
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectionsBook:
-    """What the rows of the workbook say, each with its number; ids are still ``""``."""
+    """What the rows of the workbook say, each with its number; ids are still ``""``.
+
+    ``problems`` says in Vietnamese what to mend before any of it may be applied, ``broken`` are
+    the rows that it is about.
+    """
 
     adjustments: tuple[tuple[int, Adjustment], ...] = ()
     waivers: tuple[tuple[int, Waiver], ...] = ()
+    problems: tuple[str, ...] = ()
+    broken: tuple[BrokenRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +114,10 @@ def known_rules(library: Library) -> tuple[str, ...]:
 
 
 def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:
-    """Read the workbook of corrections.
+    """Read the workbook of corrections, with every problem of every row.
 
     Raises:
-        CorrectionsError: with every problem of every row.
+        CorrectionsError: it cannot be opened, or lacks a sheet.
     """
     try:
         sheets = all_sheets(path)
@@ -130,41 +144,45 @@ def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:
 
 
 def parse_corrections(adjusted: Table, waived: Table, known: Known) -> CorrectionsBook:
-    """Corrections from the rows of the two tables.
-
-    Raises:
-        CorrectionsError: with every problem of every row.
-    """
+    """Corrections from the rows of the two tables, with every problem of every row."""
     problems: list[str] = []
+    broken: list[BrokenRow] = []
     adjustments, waivers = [], []
     for row in adjusted.rows:
         reader = _Reader(row, text("kept.adjustments.sheet"), known, problems)
         made = reader.adjustment()
-        if made is not None:
+        if isinstance(made, BrokenRow):
+            broken.append(made)
+        else:
             adjustments.append((row.number, made))
     for row in waived.rows:
         reader = _Reader(row, text("kept.waivers.sheet"), known, problems)
-        ended = reader.waiver()
-        if ended is not None:
-            waivers.append((row.number, ended))
+        waiver = reader.waiver()
+        if isinstance(waiver, BrokenRow):
+            broken.append(waiver)
+        else:
+            waivers.append((row.number, waiver))
     problems += _overlaps(
         text("kept.adjustments.sheet"),
-        [(n, (a.period, a.unit, a.key), a.on, a.expires) for n, a in adjustments],
+        [(n, (a.unit, a.key), a.period, a.on, a.expires) for n, a in adjustments],
     )
     problems += _overlaps(
-        text("kept.waivers.sheet"), [(n, (w.rule, w.unit), w.on, w.until) for n, w in waivers]
+        text("kept.waivers.sheet"),
+        [(n, (w.rule, w.unit), w.period, w.on, w.until) for n, w in waivers],
     )
-    if problems:
-        raise CorrectionsError(tuple(problems))
-    return CorrectionsBook(tuple(adjustments), tuple(waivers))
+    return CorrectionsBook(tuple(adjustments), tuple(waivers), tuple(problems), tuple(broken))
 
 
-def _overlaps(sheet: str, rows: list[tuple[int, object, date, date | None]]) -> Iterator[str]:
+_Said = tuple[int, object, Period | None, date, date | None]
+"""Number of a row, what it is about, its period (``None``: every one), its first and last day."""
+
+
+def _overlaps(sheet: str, rows: list[_Said]) -> Iterator[str]:
     """Rows about one thing whose terms meet: nobody could say which of them holds."""
-    for index, (number, about, start, end) in enumerate(rows):
-        for first, other, begun, over in rows[:index]:
+    for index, (number, about, period, start, end) in enumerate(rows):
+        for first, other, then, begun, over in rows[:index]:
             met = max(start, begun) <= min(end or date.max, over or date.max)
-            if other == about and met:
+            if other == about and met and (period == then or None in (period, then)):
                 yield text("corrections.twice", sheet=sheet, row=number, first=first)
                 break
 
@@ -179,7 +197,7 @@ class _Reader:
         self.problems = problems
         self._before = len(problems)
 
-    def adjustment(self) -> Adjustment | None:
+    def adjustment(self) -> Adjustment | BrokenRow:
         period = self._period()
         unit = self._unit(period)
         data_set = self._data_set(period)
@@ -187,28 +205,33 @@ class _Reader:
         value = self._value(data_set, key) if data_set is not None and key is not None else None
         author, on, reason, document = self._signed()
         expires = self._last("expires", on)
+        code = unit.code if unit is not None else ""
         if len(self.problems) > self._before:
-            return None
+            return BrokenRow(self.row.number, CorrectionKind.ADJUSTMENT, period, code, key)
         assert period is not None
         assert key is not None
         assert value is not None
         assert on is not None
-        code = unit.code if unit is not None else ""
         return Adjustment("", period, code, key, value, author, on, reason, document, expires)
 
-    def waiver(self) -> Waiver | None:
+    def waiver(self) -> Waiver | BrokenRow:
         rule = self.row.text("rule")
-        if rule not in known_rules(self.known.library):
+        known = rule in known_rules(self.known.library)
+        if not known:
             self._problem("rule", found=rule)
+        # Every period of a round names it: what is let off is not a figure of one of them.
+        period = self._period() if self.row.text("period") else None
+        period = period.round_name if period is not None else None
         every = self.row.text("unit") == EVERY_UNIT
-        unit = None if every else self._unit(None)
+        unit = None if every else self._unit(period)
         author, on, reason, document = self._signed()
         until = self._last("until", on)
+        code = EVERY_UNIT if every else unit.code if unit is not None else ""
         if len(self.problems) > self._before:
-            return None
+            about = rule if known else None
+            return BrokenRow(self.row.number, CorrectionKind.WAIVER, period, code, about)
         assert on is not None
-        code = unit.code if unit is not None else EVERY_UNIT
-        return Waiver("", rule, code, until, author, on, reason, document)
+        return Waiver("", rule, code, until, author, on, reason, document, period)
 
     def _problem(self, key: str, **values: object) -> None:
         self.problems.append(

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Generic, TypeVar
 
@@ -21,12 +21,17 @@ from consolidate.model.corrections import (
     Corrections,
     Revocation,
     Waiver,
+    said_by,
 )
 from consolidate.model.period import Period
 from consolidate.register.corrections_book import CorrectionsBook
 
 _PREFIXES = {CorrectionKind.ADJUSTMENT: "DC", CorrectionKind.WAIVER: "MT"}
 _DIGITS = 8
+_SAID_OF = {
+    CorrectionKind.ADJUSTMENT: ("corrections.locked", "kept.adjustments.sheet"),
+    CorrectionKind.WAIVER: ("corrections.locked_waiver", "kept.waivers.sheet"),
+}
 
 Round = tuple[int, int]
 """Year and reporting round."""
@@ -48,8 +53,9 @@ class CorrectionsPlan:
     """What applying the workbook does.
 
     ``new`` is what has to be recorded. ``removed`` are the corrections that are revoked because
-    their rows are gone, with nothing in their place; ``kept`` is the number of rows on record
-    already; ``problems`` says in Vietnamese why rows cannot be applied.
+    their rows are gone, with nothing in their place (none that a row with problems may be);
+    ``kept`` is the number of rows on record already; ``problems`` says in Vietnamese why rows
+    cannot be applied, those of the workbook before those of locked rounds.
     """
 
     new: Corrections
@@ -63,8 +69,8 @@ def plan_corrections(
 ) -> CorrectionsPlan:
     """What has to be recorded so that the register says what the workbook says.
 
-    ``locked`` are the rounds whose adjustments may not change. A correction that takes the place
-    of another gives the reason of its revocation, ``ending`` that of the others.
+    ``locked`` are the rounds whose adjustments and waivers may not change. A correction that takes
+    the place of another gives the reason of its revocation, ``ending`` that of the others.
     """
     standing = unrevoked(on_record)
     adjusted = _compare(
@@ -77,36 +83,52 @@ def plan_corrections(
     waived = _compare(
         CorrectionKind.WAIVER, book.waivers, standing.waivers, on_record.waivers, ending
     )
-    problems = [
-        text(
-            "corrections.locked",
-            sheet=text("kept.adjustments.sheet"),
-            row=number,
-            period=item.period.label,
-        )
-        for number, item in adjusted.added
-        if round_of(item.period) in locked
-    ]
-    problems += [
-        text(
-            "corrections.locked_gone",
-            id=item.id,
-            unit=item.unit,
-            period=item.period.label,
-        )
-        for item in adjusted.removed
-        if round_of(item.period) in locked
-    ]
+    removed: tuple[Adjustment | Waiver, ...] = (
+        *_gone(CorrectionKind.ADJUSTMENT, adjusted.removed, book),
+        *_gone(CorrectionKind.WAIVER, waived.removed, book),
+    )
     return CorrectionsPlan(
         Corrections(
             tuple(item for _, item in adjusted.added),
             tuple(item for _, item in waived.added),
             (*adjusted.ends, *waived.ends),
         ),
-        (*adjusted.removed, *waived.removed),
+        removed,
         adjusted.kept + waived.kept,
-        tuple(problems),
+        (*book.problems, *_locked(book, adjusted.added, waived.added, removed, locked)),
     )
+
+
+def _gone(kind: CorrectionKind, removed: Iterable[_Item], book: CorrectionsBook) -> Iterator[_Item]:
+    """Those of the removed corrections that no row with problems may be the row of."""
+    for item in removed:
+        if not any(row.may_be(kind, item) for row in book.broken):
+            yield item
+
+
+def _locked(
+    book: CorrectionsBook,
+    adjusted: Iterable[tuple[int, Adjustment]],
+    waived: Iterable[tuple[int, Waiver]],
+    removed: Iterable[Adjustment | Waiver],
+    locked: Collection[Round],
+) -> Iterator[str]:
+    """What would change a locked round, the rows that cannot be applied for other reasons too."""
+    broken = [(row.kind, row.number, row.period) for row in book.broken]
+    rows = [
+        *((CorrectionKind.ADJUSTMENT, number, item.period) for number, item in adjusted),
+        *((CorrectionKind.WAIVER, number, item.period) for number, item in waived),
+        *broken,
+    ]
+    for kind, number, period in sorted(rows, key=lambda row: row[:2]):
+        if period is not None and round_of(period) in locked:
+            key, sheet = _SAID_OF[kind]
+            yield text(key, sheet=text(sheet), row=number, period=period.label)
+    for item in removed:
+        if item.period is not None and round_of(item.period) in locked:
+            waiver = isinstance(item, Waiver)
+            key = "corrections.locked_waiver_gone" if waiver else "corrections.locked_gone"
+            yield text(key, id=item.id, unit=item.unit, period=item.period.label)
 
 
 def round_of(period: Period) -> Round:
@@ -174,12 +196,12 @@ def _compare(
 def _about(item: Adjustment | Waiver) -> object:
     if isinstance(item, Adjustment):
         return item.period, item.unit, item.key
-    return item.rule, item.unit
+    return item.rule, item.unit, item.period
 
 
 def _new_id(kind: CorrectionKind, item: Adjustment | Waiver, taken: Collection[str]) -> str:
     """A short name that follows from what the row says, with a number when it was used before."""
-    said = json.dumps(astuple(item), default=str, ensure_ascii=False)
+    said = json.dumps(said_by(item), default=str, ensure_ascii=False)
     digest = hashlib.sha256(said.encode()).hexdigest()[:_DIGITS]
     name = f"{_PREFIXES[kind]}-{digest}"
     number = 1

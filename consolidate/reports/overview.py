@@ -106,10 +106,10 @@ class _Overview:
     def _title(self) -> None:
         result = self._book.result
         self._line(text("summary.title"), "title", size=14)
-        period = text("summary.period", period=result.period.label)
+        period = text("summary.period", period=result.heading)
         if result.province:
             period = text(
-                "summary.province_period", province=result.province, period=result.period.label
+                "summary.province_period", province=result.province, period=result.heading
             )
         self._line(period, "headline", size=13)
         self._line(stamp_overall(result), "italic", "center", "line")

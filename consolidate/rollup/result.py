@@ -53,6 +53,19 @@ class MergeResult:
         """Name of the province as the roster gives it, ``""`` when it does not."""
         return self.roster.province if self.roster is not None else ""
 
+    @property
+    def heading(self) -> str:
+        """The periods of the forms that anybody had to return or returned, as a title says them.
+
+        A round goes by one of its periods; forms returned for another one keep theirs
+        (``9 tháng đầu năm 2018 · Quý III/2018``).
+        """
+        parts = (item for item in self.completeness if item.expected or item.received or item.held)
+        codes = {part.template.code for part in parts}
+        found = {item.period for item in self.tables if item.data_set.template in codes}
+        first = sorted(found, key=lambda period: (period != self.period, period.code))
+        return " · ".join(period.label for period in first) or self.period.label
+
     def findings(self) -> tuple[tuple[ReturnRecord, Finding], ...]:
         """Every finding with the file it is about, in file order and then severity."""
         return tuple((record, finding) for record in self.records for finding in record.findings)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
@@ -26,7 +27,7 @@ from consolidate.register.corrections_plan import (
     unrevoked,
 )
 from consolidate.register.store.correcting import Correcting
-from consolidate.register.store.register import open_register
+from consolidate.register.store.register import Register, open_register
 from consolidate.reports.captions import caption
 from consolidate.reports.write import write_atomically
 from consolidate.work.places import loaded_with_roster
@@ -38,7 +39,14 @@ Confirm = Callable[[CorrectionsPlan], bool]
 
 
 class RowsRefused(WorkRefused):
-    """Rows of the workbook have to be mended first; ``problems`` says which."""
+    """Rows of the workbook have to be mended first; ``problems`` says which.
+
+    ``unanswered`` is how many corrections would end beside that with nobody who answers for it.
+    """
+
+    def __init__(self, problems: tuple[str, ...], unanswered: int = 0) -> None:
+        super().__init__(problems)
+        self.unanswered = unanswered
 
 
 def corrections_path(workspace: Workspace) -> Path:
@@ -58,8 +66,8 @@ def create_corrections(workspace: Workspace, path: Path, *, trial: bool = False)
     from consolidate.forms.corrections_book import build_corrections
 
     known = _known(workspace)
-    with refusals(), open_register(workspace.database_url, workspace.register) as register:
-        standing = unrevoked(register.corrections())
+    with _looked(workspace) as desk:
+        standing = unrevoked(desk.on_record())
     if not trial:
         rules = known_rules(known.library)
         write_atomically(path, build_corrections(standing, known.library, known.roster, rules))
@@ -72,7 +80,8 @@ def apply_corrections(
     """Record what the saved workbook says beyond the register, once it is confirmed.
 
     ``ending`` says who answers for corrections whose rows are gone; without an author they are
-    not taken back. Nobody waits while a person thinks about it: what was confirmed is planned
+    not taken back. Until it is confirmed the register is only looked at, one of an older program
+    through a copy. Nobody waits while a person thinks about it: what was confirmed is planned
     again where nobody else writes, and asked about again if that is not the same any more.
 
     Raises:
@@ -80,29 +89,47 @@ def apply_corrections(
         WorkRefused: the workspace or its register cannot be used; nobody answers for revocations.
     """
     known = _known(workspace)
-    with refusals(), open_register(workspace.database_url, workspace.register) as register:
-        try:
-            book = read_corrections_book(path, known)
-        except CorrectionsError as error:
-            raise RowsRefused(error.problems) from None
-        while True:
-            with register.correcting() as desk:
-                plan = _planned(desk, book, ending)
-            if not confirm(plan):
+    try:
+        book = read_corrections_book(path, known)
+    except CorrectionsError as error:
+        raise RowsRefused(error.problems) from None
+    while True:
+        with _looked(workspace) as desk:
+            plan = _planned(desk, book, ending)
+        if not confirm(plan):
+            return plan
+        if plan.removed and not ending.author:
+            raise WorkRefused((text("corrections.who_revokes", count=len(plan.removed)),))
+        if plan.new == Corrections():
+            return plan
+        with _opened(workspace) as register, register.correcting() as desk:
+            if _planned(desk, book, ending) == plan:
+                desk.add(plan.new)
                 return plan
-            if plan.removed and not ending.author:
-                raise WorkRefused((text("corrections.who_revokes", count=len(plan.removed)),))
-            with register.correcting() as desk:
-                if _planned(desk, book, ending) == plan:
-                    desk.add(plan.new)
-                    return plan
+
+
+@contextlib.contextmanager
+def _looked(workspace: Workspace) -> Iterator[Correcting]:
+    """Locks and corrections to look at: no register is made or brought to today's tables."""
+    from consolidate.register.store.looking import look_at_decisions
+
+    where = workspace.database_url if workspace.has_register else None
+    with refusals(), look_at_decisions(where) as desk:
+        yield desk
+
+
+@contextlib.contextmanager
+def _opened(workspace: Workspace) -> Iterator[Register]:
+    with refusals(), open_register(workspace.database_url, workspace.register) as register:
+        yield register
 
 
 def _planned(desk: Correcting, book: CorrectionsBook, ending: Ending) -> CorrectionsPlan:
     on_record = desk.on_record()
     plan = plan_corrections(book, on_record, _locked(desk, book, on_record), ending)
     if plan.problems:
-        raise RowsRefused(plan.problems)
+        unanswered = 0 if ending.author else len(plan.removed)
+        raise RowsRefused(plan.problems, unanswered)
     return plan
 
 
@@ -133,16 +160,23 @@ def _known(workspace: Workspace) -> Known:
 
 
 def _locked(desk: Correcting, book: CorrectionsBook, on_record: Corrections) -> set[Round]:
-    periods: dict[Round, Period] = {}
-    for item in (*(item for _, item in book.adjustments), *on_record.adjustments):
-        periods.setdefault(round_of(item.period), item.period)
+    named: list[Period | None] = [row.period for row in book.broken]
+    named += [item.period for _, item in book.adjustments]
+    named += [item.period for _, item in book.waivers]
+    named += [item.period for item in on_record.adjustments]
+    named += [item.period for item in on_record.waivers]
+    periods = {round_of(period): period for period in named if period is not None}
     return {number for number, period in periods.items() if desk.locked(period)}
 
 
 def _words(item: Adjustment | Waiver) -> str:
     if isinstance(item, Waiver):
-        endless = "" if item.until is not None else f" · {text('corrections.endless')}"
-        return f"{item.rule} · {item.unit}{endless}"
+        parts = [item.rule, item.unit]
+        if item.period is not None:
+            parts.append(text("corrections.only", period=item.period.code))
+        elif item.until is None:
+            parts.append(text("corrections.endless"))
+        return " · ".join(parts)
     key = item.key
     figure = caption(library(), key.data_set, key.element, key.column)
     row = f" · {text('corrections.of_row', row=key.row)}" if key.row else ""

@@ -60,26 +60,29 @@ class LettersWritten:
 def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgress:
     """Where every return of a round is on a day. Asking makes no register.
 
+    Any period of the round names it; the answer has the one that the round goes by.
+
     Raises:
         NoRun: the round was not merged yet.
         WorkRefused: roster, calendar or register cannot be used; nobody reports in the round.
     """
     loaded, roster = loaded_with_roster(workspace)
-    run, standing, outcomes, waivers = _last_run(workspace, period, day)
+    last = _last_run(workspace, period, day)
 
     def excused(code: str, received: date | None) -> bool:
-        return any(item.covers(code, received) for item in waivers)
+        return any(item.covers(code, last.name, received) for item in last.waivers)
 
-    came = arrivals(outcomes)
-    found = statuses(library(), roster, loaded.calendar, period, came, day, excused)
+    came = arrivals(last.outcomes)
+    found = statuses(library(), roster, loaded.calendar, last.name, came, day, excused)
     if not found:
-        raise WorkRefused((text("status.nobody", period=period.label),))
+        raise WorkRefused((text("status.nobody", period=last.name.label),))
     province = roster.province or workspace.province
-    return RoundProgress(period, day, roster, province, found, unplaced(outcomes), run, standing)
+    nobodys = unplaced(last.outcomes)
+    return RoundProgress(last.name, day, roster, province, found, nobodys, last.run, last.standing)
 
 
 def latest_round(workspace: Workspace) -> Period | None:
-    """The period of the newest run on record, ``None`` when nothing was merged yet.
+    """The period that the round of the newest run goes by, ``None`` when nothing was merged yet.
 
     Raises:
         WorkRefused: the register cannot be used.
@@ -90,7 +93,7 @@ def latest_round(workspace: Workspace) -> Period | None:
 
     with refusals(), opened_register(workspace, trial=True) as register:
         runs = register.runs()
-    return runs[-1].head.period if runs else None
+        return register.round_name(runs[-1].head.period) if runs else None
 
 
 def progress_book(progress: RoundProgress) -> bytes:
@@ -132,14 +135,24 @@ def write_letters(
     )
 
 
-def _last_run(
-    workspace: Workspace, period: Period, day: date
-) -> tuple[Run, Run | None, tuple[RunOutcome, ...], tuple[Waiver, ...]]:
-    """The newest run, the run that speaks for the round if it is another one, the outcomes.
+@dataclass(frozen=True, slots=True)
+class _LastRun:
+    """The newest run of a round, the run that speaks for it if it is another one, the outcomes.
 
-    The waivers are those in force on the day that let units send after the final date.
+    ``name`` is the period that the round goes by. The waivers are those in force on the day that
+    let units send after the final date.
     """
-    none = NoRun((text("status.no_run", period=period.label, code=period.code),))
+
+    name: Period
+    run: Run
+    standing: Run | None
+    outcomes: tuple[RunOutcome, ...]
+    waivers: tuple[Waiver, ...]
+
+
+def _last_run(workspace: Workspace, period: Period, day: date) -> _LastRun:
+    name = period.round_name
+    none = NoRun((text("status.no_run", period=name.label, code=name.code),))
     if not workspace.has_register:
         raise none
     from consolidate.memory.opening import opened_register
@@ -152,4 +165,5 @@ def _last_run(
         other = standing if standing is not None and standing.number != run.number else None
         in_force = register.corrections().in_force(day)
         waivers = tuple(item for item in in_force.waivers if item.rule == TOO_LATE)
-        return run, other, register.outcomes(run.number), waivers
+        outcomes = register.outcomes(run.number)
+        return _LastRun(register.round_name(period), run, other, outcomes, waivers)

@@ -20,16 +20,20 @@ from consolidate.give_back import (
 from consolidate.intake.read import ReadSettings
 from consolidate.model.calendar import Calendar
 from consolidate.model.period import Period
-from consolidate.model.text import name_key
+from consolidate.model.returns import ReturnRecord
+from consolidate.model.runs import RunOutcome
+from consolidate.model.text import file_key, name_key
 from consolidate.pipeline import Progress
 from consolidate.rollup.result import MergeResult
 from consolidate.work.merging import MergeOrder, do_merge
 from consolidate.work.passwords import with_passwords
 from consolidate.work.refused import WorkRefused, refusals
+from consolidate.work.rounds import round_folder
 from consolidate.workspace import Workspace
 
 FOLDER = "tra-lai"
 """Folder of what goes back, in the outbox of a workspace or beside the inbox."""
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,32 @@ class GivePlan:
     codes: tuple[str, ...]
     units: int
     calendar: Calendar
+    since: Since | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Files that came, went or changed since the newest merge on record, ``run``; sorted names.
+
+    What goes back is of the inbox as it is, so the summary of that merge does not show all of it.
+    """
+
+    run: int
+    files: tuple[str, ...]
+
+    def note(self) -> str:
+        """What a person has to know, in Vietnamese."""
+        shown = ", ".join(self.files[:_SHOWN])
+        if len(self.files) > _SHOWN:
+            shown = f"{shown}, …"
+        return text("cli.annotate.since", run=self.run, count=len(self.files), files=shown)
 
 
 def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
     """Merge as a trial and see who has something to correct. Nothing is written or recorded.
+
+    The findings are of the files as they are now; what the newest merge on record has not seen is
+    named. :func:`give` marks no other bytes than those that were read here.
 
     Raises:
         WorkRefused: as :func:`consolidate.work.merging.do_merge`; no file is of a unit or of the
@@ -92,9 +118,10 @@ def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
     result = do_merge(trial, progress).result
     codes = _codes(order, result)
     home = workspace.outbox if workspace is not None else order.inbox.resolve().parent
-    folder = order.out if order.out is not None else home / FOLDER / result.period.code
+    folder = order.out if order.out is not None else round_folder(home / FOLDER, result.period)
     concerned = returns_to_give(result, codes=codes, only_errors=order.only_errors)
-    return GivePlan(order, result, folder, codes, len(concerned), calendar)
+    since = _since(workspace, result) if workspace is not None else None
+    return GivePlan(order, result, folder, codes, len(concerned), calendar, since)
 
 
 def give(plan: GivePlan, *, force: bool = False, progress: Progress | None = None) -> Written:
@@ -125,6 +152,27 @@ def give(plan: GivePlan, *, force: bool = False, progress: Progress | None = Non
     if progress is not None:
         items = _counted(items, plan.units, progress)
     return write_given(items, plan.folder, force=force)
+
+
+def _since(workspace: Workspace, result: MergeResult) -> Since | None:
+    from consolidate.memory.opening import opened_register
+
+    with refusals(), opened_register(workspace, trial=True) as register:
+        run = register.last_run(result.period)
+        if run is None:
+            return None
+        merged = {(item.path, item.member): item for item in register.outcomes(run.number)}
+    now = {(record.path, record.member): record for record in result.records}
+    names = {
+        (now.get(place) or merged[place]).name
+        for place in merged.keys() | now.keys()
+        if _digest(merged.get(place)) != _digest(now.get(place))
+    }
+    return Since(run.number, tuple(sorted(names, key=file_key))) if names else None
+
+
+def _digest(file: RunOutcome | ReturnRecord | None) -> str | None:
+    return file.sha256 if file is not None else None
 
 
 def _codes(order: GiveOrder, result: MergeResult) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from consolidate.model.period import Period
 from consolidate.model.units import Roster
 from consolidate.work.places import loaded_with_roster
 from consolidate.work.refused import WorkRefused, refusals
+from consolidate.work.rounds import round_folder
 from consolidate.workspace import Loaded, Workspace
 
 
@@ -38,6 +39,8 @@ def plan_round(
 ) -> IssuePlan:
     """The files of a round; ``codes`` narrow them to some units. Nothing is written.
 
+    Any period of the round names it; the plan has the one that the round goes by.
+
     Raises:
         WorkRefused: roster, calendar, key or register cannot be used; a code is unknown; nobody
             reports in the period.
@@ -45,9 +48,9 @@ def plan_round(
     loaded, roster = loaded_with_roster(workspace)
     if loaded.key is None:
         raise WorkRefused((text("issue.no_key", file=workspace.key_path),))
-    with refusals(), _history(workspace, loaded, roster, period, day) as history:
-        files = plan_issue(library(), roster, loaded.calendar, period, codes=codes, history=history)
-    return IssuePlan(period, workspace.outbox / period.code, files, loaded.key)
+    with refusals(), _known(workspace, loaded, roster, period, day) as (name, history):
+        files = plan_issue(library(), roster, loaded.calendar, name, codes=codes, history=history)
+    return IssuePlan(name, round_folder(workspace.outbox, name), files, loaded.key)
 
 
 def issue_round(
@@ -62,15 +65,16 @@ def issue_round(
 
 
 @contextlib.contextmanager
-def _history(
+def _known(
     workspace: Workspace, loaded: Loaded, roster: Roster, period: Period, day: date
-) -> Iterator[History | None]:
-    """What counted before, from the register; nothing while there is no register yet."""
+) -> Iterator[tuple[Period, History | None]]:
+    """The name of the round and what counted before, from the register if there is one."""
     if not workspace.has_register:
-        yield None
+        yield period.round_name, None
         return
     from consolidate.memory.opening import open_memory
     from consolidate.memory.past import Past
 
     with open_memory(workspace, loaded, day) as memory:
-        yield Past(memory.register, library(), roster, memory.corrections, period).answers
+        name = memory.register.round_name(period)
+        yield name, Past(memory.register, library(), roster, memory.corrections, name).answers

@@ -27,6 +27,7 @@ from consolidate.register.roster import read_roster
 from consolidate.rollup.result import MergeResult
 from consolidate.work.passwords import with_passwords
 from consolidate.work.refused import WorkRefused, refusals
+from consolidate.work.rounds import other_inboxes, superseded
 from consolidate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -113,6 +114,15 @@ class MergeDone:
     run: RecordedRun | None = None
     overtaken: bool = False
     later: Run | None = None
+
+    def notes(self, order: MergeOrder) -> tuple[str, ...]:
+        """What to say of folders and files that stand under the other code of the round."""
+        name = self.result.period
+        others = other_inboxes(order.inbox, name)
+        said = [text("cli.merge.other_inbox", path=path, inbox=order.inbox) for path in others]
+        old = superseded(order.folder, name)
+        said += [text("cli.merge.superseded", path=path, file=summary_name(name)) for path in old]
+        return tuple(said)
 
 
 def do_merge(

@@ -1,4 +1,4 @@
-"""What to say of a period that nobody can read."""
+"""What to say of a period that nobody can read, and of one by which its round does not go."""
 
 from __future__ import annotations
 
@@ -12,3 +12,10 @@ def bad_period(typed: str) -> str:
     if meant is None:
         return text("cli.merge.bad_period", value=typed)
     return text("cli.merge.bad_period_near", value=typed, label=meant.label, code=meant.code)
+
+
+def renamed(typed: Period | None, name: Period) -> str:
+    """What to say when a round goes by another code than the one typed; ``""`` when it does not."""
+    if typed is None or typed == name:
+        return ""
+    return text("cli.same_round", typed=typed.code, code=name.code, label=name.label)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from consolidate.model.calendar import Calendar
 from consolidate.model.period import Period
 from consolidate.model.units import Roster
 from consolidate.work.refused import WorkRefused, refusals
+from consolidate.work.rounds import has_files, round_of_folder
 from consolidate.workspace import Created, Loaded, Workspace, create
 
 
@@ -30,18 +30,24 @@ def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Pat
 
     Without a ``period`` that of the newest round that has files. Where no folder is named after a
     round, the whole inbox, and what was asked for.
+
+    Raises:
+        WorkRefused: files of the round lie in two folders, so that either would lack some.
     """
-    found: dict[Period, Path] = {}
+    found: dict[Period, list[Path]] = {}
     for path in sorted(workspace.inbox.iterdir()) if workspace.inbox.is_dir() else ():
-        with contextlib.suppress(ValueError):
-            named = Period.parse_code(path.name)
-            wanted = period is None or named.same_round(period)
-            if wanted and any(file.is_file() for file in path.rglob("*")):
-                found[named] = path
+        named = round_of_folder(path)
+        wanted = named is not None and (period is None or named.same_round(period))
+        if named is not None and wanted and has_files(path):
+            found.setdefault(named.round_name, []).append(path)
     if not found:
         return workspace.inbox, period
-    newest = max(found, key=lambda item: (item == period, item.last_day, item.code))
-    return found[newest], newest
+    newest = max(found, key=lambda item: item.last_day)
+    folder, *others = found[newest]
+    if others:
+        both = [text("cli.merge.other_inbox", path=other, inbox=folder) for other in others]
+        raise WorkRefused(tuple(both))
+    return folder, newest
 
 
 def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:

@@ -201,7 +201,7 @@ def _correct(story: Story, when: Round, stage: int, day: date) -> None:
         assert correction is not None
         row = _correction(correction, unit, day)
         if correction.rule:
-            row = {**row, "Mã phép kiểm tra": correction.rule, "Đến ngày": when.days[-1]}
+            row = {**row, "Mã phép kiểm tra": correction.rule, "Kỳ": when.code}
             waivers.append(row)
             continue
         true = story.plan.truth.of(unit, "pctn", when.number)

@@ -111,6 +111,18 @@ def test_the_newest_round_of_the_workspace_is_what_the_command_writes(
     assert AGENCY.casefold() in said.casefold()
 
 
+def test_what_the_merge_on_record_has_not_seen_is_said_before_anything_is_given(
+    excel: Excel, workspace: Workspace
+):
+    use(workspace)
+    (workspace.inbox / "mới.txt").write_bytes(b"x")
+    excel.answers.append("no")
+    excel.press("return")
+    note = text("cli.annotate.since", run=1, count=1, files="mới.txt")
+    assert excel.alerts[0].startswith(f"{note}\n\n")
+    assert not given(workspace).exists()
+
+
 @pytest.mark.parametrize(
     ("answers", "units"),
     [(["yes", "yes"], ["S04"]), (["no", "yes"], ["S01", "S04"]), (["cancel"], [])],

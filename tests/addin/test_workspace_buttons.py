@@ -118,6 +118,27 @@ def test_the_folder_of_the_newest_round_is_offered(excel: Excel, tmp_path: Path)
     assert [item["file"] for item in document["returns"]] == ["S01.xlsx"]
 
 
+def test_files_of_the_round_under_its_other_code_are_said(excel: Excel, tmp_path: Path):
+    workspace = made_workspace(tmp_path / "tỉnh")
+    quarter, nine = (workspace.inbox / code for code in ("2018-Q3", "2018-9M"))
+    (workspace.inbox / PCTN).rename(workspace.inbox / "S01.xlsx")
+    for folder in (quarter, nine):
+        folder.mkdir()
+        shutil.copyfile(workspace.inbox / "S01.xlsx", folder / "S01.xlsx")
+    use(workspace)
+    excel.press("merge")
+    other = {"path": quarter, "inbox": nine}
+    assert excel.alerts == [text("cli.merge.other_inbox", **other)]
+    shutil.rmtree(quarter)
+    old = workspace.results / "tong-hop-2018-Q3.xlsx"
+    old.write_bytes(b"PK")
+    excel.answers.append("yes")
+    excel.press("merge")
+    note = text("cli.merge.superseded", path=old, file="tong-hop-2018-9M.xlsx")
+    assert excel.alerts[-1].endswith(f"\n{note}")
+    assert old.read_bytes() == b"PK"
+
+
 def test_without_anything_to_offer_vba_is_asked_for_a_folder(excel: Excel):
     excel.press("merge")
     assert excel.status == WANTED
@@ -321,6 +342,13 @@ def test_issuing_is_the_outbox_of_the_command(excel: Excel, tmp_path: Path):
     assert changed.name in excel.alerts[-1]
     assert changed.read_bytes() == b"sent"
     assert text("issue.unchanged", count=len(made) - 1) in excel.alerts[-1]
+    excel.answers.append("yes")
+    excel.press("issue", "2018-Q2")
+    half = Period.parse_code("2018-6M")
+    said = text("cli.same_round", typed="2018-Q2", code=half.code, label=half.label)
+    assert excel.alerts[-2].startswith(f"{said}\n\nPhát hành 6 tháng đầu năm 2018 cho")
+    assert text("issue.unchanged", count=len(made) - 1) in excel.alerts[-1]
+    assert files_in(button.outbox).keys() == made.keys()
 
 
 @pytest.mark.parametrize(

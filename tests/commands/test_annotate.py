@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
-from consolidate.give_back import told_to_unit
+from consolidate.give_back import Kind, told_to_unit
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.pipeline import check_bytes
+from consolidate.work.giving_back import GiveOrder, give, plan_giving
 from tests.memory.province import NINE, SIX, Province, filled
 from tests.recipes.recipe import Recipe
 
@@ -193,7 +197,7 @@ def test_a_letter_tells_a_unit_nothing_of_what_the_province_may_waive(
     province.send(NINE, "S1.xlsx", filled(province.issue(NINE)["S1"], c3=6))
     merged = province.merge(NINE, "2018-09-16")
     (reason,) = {item["reason"] for item in merged.document["returns"]}
-    advice = text("memory.waive", rule="memory.too_late", unit="S1")
+    advice = text("memory.waive", rule="memory.too_late", unit="S1", period=NINE.code)
     assert reason.endswith(f". {advice}")
     assert "dieu-chinh.xlsx" in advice
     run(capsys, province.workspace.inbox, "--period", "2018-9M", "--as-of", "2018-09-16")
@@ -203,3 +207,82 @@ def test_a_letter_tells_a_unit_nothing_of_what_the_province_may_waive(
     assert "“S1.xlsx”" in letter
     for word in ("memory.", "dieu-chinh", "adjust"):
         assert word not in letter
+
+
+def changing(province: Province) -> dict[str, bytes]:
+    """Three units send something to correct: a file, a file in an archive, one that goes away."""
+    issued = province.issue(NINE)
+    sent = {unit: filled(issued[unit], c3="nhiều") for unit in ("S1", "H1", "X2")}
+    province.send(NINE, "s1.xlsx", sent["S1"])
+    province.send(NINE, "x2.xlsx", sent["X2"])
+    zipped(province.inbox(NINE) / "h1.zip", sent["H1"])
+    return {unit: filled(issued[unit], c3="khác", revision=2) for unit in sent}
+
+
+def zipped(path: Path, content: bytes) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("báo cáo.xlsx", content)
+
+
+def test_findings_are_never_put_into_other_bytes_than_those_they_are_of(tmp_path: Path) -> None:
+    """The inbox changes between the reading and the giving, as while a person is asked."""
+    province = Province.make(tmp_path / "tinh")
+    corrected = changing(province)
+    inbox = province.inbox(NINE)
+    order = GiveOrder(inbox, date(2018, 9, 3), province.workspace, NINE, jobs=0)
+    plan = plan_giving(order)
+    province.send(NINE, "s1.xlsx", corrected["S1"])
+    zipped(inbox / "h1.zip", corrected["H1"])
+    (inbox / "x2.xlsx").unlink()
+    made = {(item.unit.code, item.kind): item for item in give(plan).written}
+    assert {unit for unit, _ in made} == {"S1", "H1", "X2"}
+    for unit in ("S1", "H1", "X2"):
+        item = made[unit, Kind.LIST]
+        assert item.why == text("annotate.why.changed")
+        listed = load_workbook(io.BytesIO(item.data))[text("annotate.sheet")]
+        said = [cell.value for row in listed for cell in row if isinstance(cell.value, str)]
+        assert any("nhiều" in part for part in said)
+        assert not any(part == "khác" for part in said)
+    # Asked again, the copies and what they say are of the files that lie there now.
+    again = give(plan_giving(order), force=True)
+    copies = {item.unit.code: item for item in again.written if item.kind is Kind.COPY}
+    assert set(copies) == {"S1", "H1"}
+    for unit, item in copies.items():
+        assert check_bytes("x", item.data).findings == check_bytes("x", corrected[unit]).findings
+
+
+def test_the_same_member_in_another_archive_is_still_the_same_file(tmp_path: Path) -> None:
+    province = Province.make(tmp_path / "tinh")
+    changing(province)
+    path = province.inbox(NINE) / "h1.zip"
+    plan = plan_giving(GiveOrder(path.parent, date(2018, 9, 3), province.workspace, NINE, jobs=0))
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read("báo cáo.xlsx")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("thêm.txt", "x")
+        archive.writestr("đổi tên.xlsx", content)
+    (kind,) = {i.kind for i in give(plan).written if (i.unit.code, i.source != "") == ("H1", True)}
+    assert kind is Kind.COPY
+
+
+def test_files_that_the_merge_on_record_has_not_seen_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    province = Province.make(tmp_path / "tinh")
+    corrected = changing(province)
+    inbox = province.inbox(NINE)
+    call = (inbox, "--period", "2018-9M", "--as-of", "2018-09-03")
+    assert "đã khác lần tổng hợp" not in run(capsys, *call)[1]  # None is on record.
+    province.merge(NINE, "2018-09-03")
+    assert "đã khác lần tổng hợp" not in run(capsys, *call)[1]
+    zipped(inbox / "h1.zip", corrected["H1"])
+    (inbox / "x2.xlsx").unlink()
+    province.send(NINE, "mới.txt", b"x")
+    files = "h1.zip › báo cáo.xlsx, mới.txt, x2.xlsx"
+    note = text("cli.annotate.since", run=1, count=3, files=files)
+    assert note in run(capsys, *call, "--period", "2018-Q3")[1]
+    for number in range(4):
+        province.send(NINE, f"a{number}.txt", b"x")
+    assert "ở 7 tệp (mới, đổi hoặc không còn): a0.txt, a1.txt" in run(capsys, *call)[1]
+    province.merge(NINE, "2018-09-03")
+    assert "đã khác lần tổng hợp" not in run(capsys, *call)[1]

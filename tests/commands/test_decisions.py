@@ -34,6 +34,12 @@ def decided(province: Province) -> list[tuple[object, ...]]:
         ]
 
 
+ONE_ROUND = (
+    "2018-Q3 và 2018-9M là một đợt báo cáo, ở đây mang tên 2018-9M (9 tháng đầu năm\n"
+    "2018): kết quả, thư mục, duyệt và khóa đều theo tên này.\n"
+)
+
+
 def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
     signed = ("--author", "Phòng A", "--on", "10/09/2018")
     assert merged.run("approve", "2018-9M", "--run", "1", *signed) == (
@@ -45,10 +51,10 @@ def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
     code, out = merged.run("lock", "2018-Q3", "--document", "7/QĐ", *signed)
     assert code == 0
     assert out == (
-        "Đã khóa Quý III/2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A). Kết quả\n"
-        "khác lần này sẽ không được ghi.\n"
+        "Đã khóa 9 tháng đầu năm 2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A). Kết\n"
+        "quả khác lần này sẽ không được ghi.\n"
         "Lưu ý: lần tổng hợp mới nhất của kỳ này là số 2, không phải số 1. Muốn lấy lần\n"
-        "mới nhất: ghi --run 2 (mở khóa trước).\n"
+        f"mới nhất: ghi --run 2 (mở khóa trước).\n{ONE_ROUND}"
     )
     code, out = merged.run("approve", "2018-9M", *signed)
     assert code == 2
@@ -67,7 +73,7 @@ def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
     on = date(2018, 9, 10)
     assert decided(merged) == [
         (EventKind.APPROVED, NINE, "Phòng A", on, "", 1),
-        (EventKind.LOCKED, QUARTER, "Phòng A", on, "7/QĐ", 1),
+        (EventKind.LOCKED, NINE, "Phòng A", on, "7/QĐ", 1),
         (EventKind.UNLOCKED, NINE, "Phòng A", on, "9/QĐ", None),
         (EventKind.WITHDRAWN, NINE, "Phòng A", on, "", None),
     ]
@@ -135,7 +141,7 @@ def test_the_list_of_runs(merged: Province) -> None:
     )
     of_2017 = "Quý III/2017\n  Lần số 3 · ngày 07/09/2018 · phiên bản 0.1.0\n    không có tệp nào\n"
     assert merged.run("runs") == (0, of_2018 + of_2017)
-    assert merged.run("runs", "2018-Q3") == (0, of_2018)
+    assert merged.run("runs", "2018-Q3") == (0, of_2018 + ONE_ROUND)
 
 
 def test_a_decision_about_an_older_run_says_that_there_is_a_newer_one(merged: Province) -> None:

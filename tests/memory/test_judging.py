@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from consolidate.definitions.catalogue import text
 from consolidate.memory.judging import Memory, past_of, recalled
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
+from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level
 from consolidate.model.values import ValueKey
 from consolidate.register.store.register import Register, open_register
-from tests.memory.province import NINE, UNITS, Province, blank_filled
+from tests.memory.province import NINE, SIX, UNITS, Province, blank_filled
 from tests.recipes.inbox import FIGURES
 from tests.rollup.made import record, unit
 
@@ -91,3 +94,49 @@ def test_a_deadline_without_a_letter_is_said_without_one(
     message = province.merge(NINE, "2018-09-07").message("memory.late", "S1")
     assert message.startswith("Nhận ngày 07/09/2018, trễ 2 ngày ")
     assert said in message
+
+
+def _waiver(rule: str, period: Period) -> Waiver:
+    return Waiver("M1", rule, "S1", None, "TTT", date(2018, 9, 1), "Một đợt", "7/CV", period)
+
+
+def test_a_waiver_of_one_round_lets_nothing_off_in_another(tmp_path: Path) -> None:
+    province = Province.make(tmp_path / "tỉnh")
+    province.send(NINE, "S1.xlsx", blank_filled(UNITS[0], NINE, c40=9))
+    province.send(SIX, "S1.xlsx", blank_filled(UNITS[0], SIX, c40=9))
+    before = {period: province.merge(period, "2018-06-01") for period in (SIX, NINE)}
+    severity = {"S1": "error"}
+
+    def severities(document: dict[str, Any]) -> dict[str, str]:
+        findings = document["findings"]
+        return {f["unit"]: f["severity"] for f in findings if f["rule"] == "pctn_01.r40"}
+
+    assert all(severities(merged.document) == severity for merged in before.values())
+    with province.register() as opened:
+        waiver = _waiver("pctn_01.r40", Period.parse_code("2018-Q3"))
+        opened.add_corrections(Corrections((), (waiver,)))
+    said = before[NINE].message("pctn_01.r40", "S1")
+    then = province.merge(NINE, "2018-09-01")
+    assert severities(then.document) == {"S1": "info"}
+    assert then.message("pctn_01.r40", "S1") == text(
+        "memory.waived_period",
+        message=said,
+        period="Quý III/2018",
+        id="M1",
+        document="7/CV",
+    )
+    assert severities(province.merge(SIX, "2018-09-01").document) == severity
+
+
+@pytest.mark.parametrize(("period", "outcome"), [(NINE, "accepted"), (SIX, "held")])
+def test_what_is_held_is_let_in_for_its_own_round_only(
+    tmp_path: Path, period: Period, outcome: str
+) -> None:
+    province = Province.make(tmp_path / "tỉnh")
+    province.send(NINE, "S1.xlsx", blank_filled(UNITS[0], NINE, c3=5))
+    late = province.merge(NINE, "2018-09-16")
+    (reason,) = {item["reason"] for item in late.document["returns"]}
+    assert "đơn vị S1, kỳ 2018-9M, kèm số văn bản" in reason
+    with province.register() as opened:
+        opened.add_corrections(Corrections((), (_waiver("memory.too_late", period),)))
+    assert province.merge(NINE, "2018-09-16").outcomes() == {"S1.xlsx": outcome}

@@ -178,7 +178,7 @@ def test_a_false_seal_is_held_until_it_is_waived_and_a_blank_template_has_none(
     merged = province.merge(NINE, "2018-09-01")
     assert merged.outcomes() == {"H1.xlsx": "held", "S1.xlsx": "accepted"}
     reason = text("memory.forged")
-    way_out = text("memory.waive", rule="memory.forged", unit="H1")
+    way_out = text("memory.waive", rule="memory.forged", unit="H1", period=NINE.code)
     assert next(r["reason"] for r in merged.document["returns"]) == f"{reason} {way_out}"
     waiver = Waiver("M1", "memory.forged", "*", date(2018, 9, 2), "TTT", date(2018, 9, 1), "x", "1")
     with province.register() as register:

@@ -269,7 +269,7 @@ def test_after_the_final_date_a_return_does_not_count_until_it_is_waived(year: Y
     (reason,) = (r["reason"] for r in late.document["returns"] if r["file"] == "H1.xlsx")
     letter = text("memory.letter", letter="12/TTT")
     said = text("memory.too_late", day="16/12/2018", final="15/12/2018", letter=letter)
-    way_out = text("memory.waive", rule="memory.too_late", unit="H1")
+    way_out = text("memory.waive", rule="memory.too_late", unit="H1", period=YEAR.code)
     assert reason == f"{said} {way_out}"
     assert late.total("c3") == 5065
     assert waived.outcomes()["H1.xlsx"] == Outcome.ACCEPTED

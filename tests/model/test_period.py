@@ -112,3 +112,21 @@ def test_nine_months_and_the_third_quarter_are_one_round() -> None:
     assert third.same_round(nine)
     assert not nine.same_round(Period(2017, PeriodType.Q3))
     assert not nine.same_round(Period(2018, PeriodType.YEAR))
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("2026-Q1", ["2026-Q1"]),
+        ("2026-Q2", ["2026-6M", "2026-Q2"]),
+        ("2026-6M", ["2026-6M", "2026-Q2"]),
+        ("2026-9M", ["2026-9M", "2026-Q3"]),
+        ("2026-Q4", ["2026-Y", "2026-Q4"]),
+    ],
+)
+def test_a_round_goes_by_one_of_its_periods(code: str, names: list[str]) -> None:
+    period = Period.parse_code(code)
+    assert [item.code for item in period.round_periods] == names
+    assert period.round_name.code == names[0]
+    assert all(item.same_round(period) for item in period.round_periods)
+    assert all(item.last_day == period.last_day for item in period.round_periods)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Table, insert, select
@@ -21,6 +21,7 @@ from consolidate.model.corrections import (
     Corrections,
     Revocation,
     Waiver,
+    said_by,
 )
 from consolidate.model.period import Period
 from consolidate.model.values import ValueKey
@@ -63,7 +64,7 @@ def corrections_on_record(connection: Connection) -> Corrections:
 def corrections_digest(corrections: Corrections) -> str:
     """SHA-256 of corrections, in hexadecimal; ``""`` when there are none."""
     parts = [
-        [astuple(item) for item in group]
+        [said_by(item) for item in group]
         for group in (corrections.adjustments, corrections.waivers, corrections.revocations)
     ]
     if not any(parts):
@@ -146,7 +147,13 @@ def _adjustment_from(row: Row[Any]) -> Adjustment:
 
 
 def _waiver_row(item: Waiver) -> dict[str, object]:
-    return {**_signed(item), "rule": item.rule, "unit": item.unit, "until": item.until}
+    return {
+        **_signed(item),
+        "rule": item.rule,
+        "unit": item.unit,
+        "until": item.until,
+        "period": item.period.code if item.period is not None else None,
+    }
 
 
 def _waiver_from(row: Row[Any]) -> Waiver:
@@ -159,6 +166,7 @@ def _waiver_from(row: Row[Any]) -> Waiver:
         on=row.day,
         reason=row.reason,
         document=row.document,
+        period=Period.parse_code(row.period) if row.period is not None else None,
     )
 
 

@@ -15,7 +15,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent, Run, RunHead
 from consolidate.register.store.errors import Conflict, PeriodLocked
-from consolidate.register.store.runs import run_numbered
+from consolidate.register.store.runs import last_run, run_numbered
 from consolidate.register.store.schema import events
 
 
@@ -78,6 +78,19 @@ def standing_of(connection: Connection, period: Period) -> Standing:
             case EventKind.UNLOCKED:
                 lock = None
     return Standing(approval, lock)
+
+
+def round_name(connection: Connection, period: Period) -> Period:
+    """The period that a round goes by: that of its locked run, else of its newest one.
+
+    A round without runs gets the name of every new round. One that was merged under its other code
+    by an older program keeps it, so that its files are found and its locked result made again.
+    """
+    lock = standing_of(connection, period).lock
+    if lock is not None and lock.run is not None:
+        return run_numbered(connection, lock.run).head.period
+    newest = last_run(connection, period)
+    return newest.head.period if newest is not None else period.round_name
 
 
 def locked_run(connection: Connection, head: RunHead) -> Run | None:

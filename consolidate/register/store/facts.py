@@ -107,12 +107,14 @@ class Backup:
     """A written backup: how many files are in it, and which could not be (damaged, by digest).
 
     ``database`` says whether the database is in it too; that of a PostgreSQL server is not.
+    ``older``: it is that of an older program, and restoring it brings it to today's tables.
     """
 
     path: Path
     files: int
     damaged: tuple[str, ...]
     database: bool
+    older: bool = False
 
     def notes(self) -> tuple[str, ...]:
         """What a person has to know about what is not in it, in Vietnamese."""

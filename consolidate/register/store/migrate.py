@@ -48,14 +48,26 @@ def is_up_to_date(database: Database) -> bool:
         RegisterError: the tables are those of an older or a newer program, it is not a register,
             or it cannot be used.
     """
+    found = known_revision(database)
+    if found not in (None, REVISION):
+        raise RegisterError(text("register.older", place=database.shown))
+    return found is not None
+
+
+def known_revision(database: Database) -> str | None:
+    """The revision of a database, today's or an older one, ``None`` where there are no tables.
+
+    Changes nothing.
+
+    Raises:
+        RegisterError: the tables are those of a newer program, it is not a register, or it cannot
+            be used.
+    """
     with database.read() as connection:
         found = revision_of(connection)
-        if found == REVISION:
-            return True
-        _must_be_ours(connection, found, database.shown)
-    if found is None:
-        return False
-    raise RegisterError(text("register.older", place=database.shown))
+        if found != REVISION:
+            _must_be_ours(connection, found, database.shown)
+        return found
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from consolidate.model.corrections import Corrections
@@ -33,7 +34,12 @@ from consolidate.register.store.facts import (
     StoredFile,
     StoredReturn,
 )
-from consolidate.register.store.migrate import bring_up_to_date, is_up_to_date
+from consolidate.register.store.migrate import (
+    bring_up_to_date,
+    is_up_to_date,
+    known_revision,
+)
+from consolidate.register.store.schema import REVISION
 from consolidate.register.store.vault import Vault
 
 
@@ -77,6 +83,29 @@ def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | N
         yield Register(database, Vault(folder)) if is_up_to_date(database) else None
     finally:
         database.close()
+
+
+def back_up(where: str | Path, folder: Path, target: Path) -> Backup:
+    """Write a register that is there into one zip as it is; an older one stays as old as it was.
+
+    Raises:
+        RegisterError: as :func:`look_into_register`, but for the tables of an older program.
+        OSError: the backup cannot be written.
+    """
+    with contextlib.closing(connect(where, make=False)) as database:
+        older = known_revision(database) not in (None, REVISION)
+        return replace(backup.backup(database, Vault(folder), target), older=older)
+
+
+def is_older(where: str | Path) -> bool:
+    """Whether the tables of a register are those of an older program. Changes nothing.
+
+    Raises:
+        RegisterError: the database was written by a newer program, is not a register, or cannot
+            be used.
+    """
+    with contextlib.closing(connect(where, make=False)) as database:
+        return known_revision(database) not in (None, REVISION)
 
 
 class Register:
@@ -226,6 +255,11 @@ class Register:
         """The newest run of the reporting round of a period."""
         with self._database.read() as connection:
             return runs.last_run(connection, period)
+
+    def round_name(self, period: Period) -> Period:
+        """The period that the round of a period goes by: in file names, messages and decisions."""
+        with self._database.read() as connection:
+            return events.round_name(connection, period)
 
     def bases(self, run: int) -> tuple[Basis, ...]:
         """The earlier runs that a run was compared with, by period."""

@@ -26,7 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration: a database that says so needs none."""
 
 PORTION = 500
@@ -238,6 +238,7 @@ adjustments = Table(
     PrimaryKeyConstraint("id"),
 )
 
+# Of a waiver that names a period only that period's round is let off.
 waivers = Table(
     "waivers",
     metadata,
@@ -246,6 +247,7 @@ waivers = Table(
     _words("unit"),
     _day("until", nullable=True),
     *_signed(),
+    Column("period", String(16)),
     PrimaryKeyConstraint("id"),
 )
 

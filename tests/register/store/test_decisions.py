@@ -47,8 +47,12 @@ ANSWERED = Adjustment(
 )
 WAIVED = Waiver("DC-1", "pctn_01.r40", EVERY_UNIT, None, "P", FIRST_DAY, "Mẫu cũ", "13/CV")
 WAIVED_ONE = Waiver("M-2", "pctn_01.r28", "X02", date(2018, 9, 30), "P", SECOND_DAY, "Chờ xác minh")
+WAIVED_ROUND = Waiver(
+    "M-3", "pctn_01.r40", "X03", None, "P", SECOND_DAY, "Một đợt", "15/CV", NINE_MONTHS
+)
 REVOKED = Revocation(CorrectionKind.ADJUSTMENT, "DC-1", "P", date(2018, 10, 1), "Đã gửi lại", "14")
-ALL = Corrections((ADJUSTED, ANSWERED), (WAIVED, WAIVED_ONE), (REVOKED,))
+OLD_DIGEST = "b397378076c229098c9dc00acd653ca74b7ceb5aee461fa37db7d5028d5a6114"
+ALL = Corrections((ADJUSTED, ANSWERED), (WAIVED, WAIVED_ONE, WAIVED_ROUND), (REVOKED,))
 
 
 def event(kind: EventKind, run: int | None = None, **other: object) -> PeriodEvent:
@@ -58,7 +62,7 @@ def event(kind: EventKind, run: int | None = None, **other: object) -> PeriodEve
 
 def test_corrections_come_back_and_are_added_once(register: Register) -> None:
     assert register.corrections() == Corrections()
-    assert register.add_corrections(ALL) == 5
+    assert register.add_corrections(ALL) == 6
     assert register.add_corrections(ALL) == 0
     assert register.add_corrections(Corrections((ADJUSTED, ADJUSTED))) == 0
     assert register.corrections() == ALL
@@ -105,8 +109,9 @@ def test_only_what_is_there_can_be_revoked(register: Register) -> None:
     [
         (date(2018, 9, 4), [], []),
         (date(2018, 9, 5), ["DC-1"], ["DC-1"]),
-        (date(2018, 9, 30), ["DC-1", "DC-2"], ["DC-1", "M-2"]),
-        (date(2018, 10, 1), ["DC-2"], ["DC-1", "M-2"]),  # What came in its term stays waived.
+        (date(2018, 9, 30), ["DC-1", "DC-2"], ["DC-1", "M-2", "M-3"]),
+        # What came in its term stays waived.
+        (date(2018, 10, 1), ["DC-2"], ["DC-1", "M-2", "M-3"]),
     ],
 )
 def test_what_is_in_force_on_a_day(day: date, adjustments: list[str], waivers: list[str]) -> None:
@@ -119,13 +124,17 @@ def test_what_is_in_force_on_a_day(day: date, adjustments: list[str], waivers: l
 def test_the_last_day_of_a_term_is_in_it() -> None:
     assert ADJUSTED.holds_on(date(2018, 12, 31))
     assert not ADJUSTED.holds_on(date(2019, 1, 1))
-    assert WAIVED.covers("X01")
-    assert not WAIVED_ONE.covers("X01")
-    assert WAIVED_ONE.covers("X02")
+    assert WAIVED.covers("X01", NINE_MONTHS)
+    assert not WAIVED_ONE.covers("X01", NINE_MONTHS)
+    assert WAIVED_ONE.covers("X02", NINE_MONTHS)
     assert WAIVED_ONE.until is not None
-    assert WAIVED_ONE.covers("X02", WAIVED_ONE.until)
-    assert not WAIVED_ONE.covers("X02", WAIVED_ONE.until + timedelta(1))
-    assert WAIVED.covers("X01", date(2030, 1, 1))
+    assert WAIVED_ONE.covers("X02", NINE_MONTHS, WAIVED_ONE.until)
+    assert not WAIVED_ONE.covers("X02", NINE_MONTHS, WAIVED_ONE.until + timedelta(1))
+    assert WAIVED.covers("X01", NINE_MONTHS, date(2030, 1, 1))
+    assert WAIVED.covers("X01", None)
+    rounds = {NINE_MONTHS: True, THIRD_QUARTER: True, SIX_MONTHS: False, None: False}
+    assert {period: WAIVED_ROUND.covers("X03", period) for period in rounds} == rounds
+    assert not WAIVED_ROUND.covers("X02", NINE_MONTHS)
 
 
 def test_a_digest_tells_corrections_apart() -> None:
@@ -219,3 +228,28 @@ def test_a_decision_about_a_run_names_it(register: Register) -> None:
 
 def test_every_digest_of_a_run_is_sixty_four_digits() -> None:
     assert len(corrections_digest(ALL)) == len(digest_of(b"")) == 64
+
+
+def test_a_waiver_without_a_period_has_the_digest_that_it_had_before_periods() -> None:
+    waiver = Waiver(
+        "MT-1", "pctn_01.r40", "*", None, "Phòng A", date(2018, 9, 6), "Mẫu cũ", "13/CV"
+    )
+    assert corrections_digest(Corrections((), (waiver,))) == OLD_DIGEST
+    narrowed = replace(waiver, period=NINE_MONTHS)
+    assert corrections_digest(Corrections((), (narrowed,))) != OLD_DIGEST
+
+
+def test_a_round_goes_by_its_locked_run_else_by_its_newest(register: Register) -> None:
+    for asked in (NINE_MONTHS, THIRD_QUARTER):
+        assert register.round_name(asked) == NINE_MONTHS
+    assert register.round_name(SIX_MONTHS) == SIX_MONTHS
+    register.add_run(a_head(period=THIRD_QUARTER), (), ())
+    assert {register.round_name(item) for item in (NINE_MONTHS, THIRD_QUARTER)} == {THIRD_QUARTER}
+    assert register.round_name(SIX_MONTHS) == SIX_MONTHS
+    register.add_run(a_head("r2"), (), ())
+    register.add_event(event(EventKind.APPROVED, 1))
+    assert {register.round_name(item) for item in (NINE_MONTHS, THIRD_QUARTER)} == {NINE_MONTHS}
+    register.add_event(event(EventKind.LOCKED, 1))
+    assert {register.round_name(item) for item in (NINE_MONTHS, THIRD_QUARTER)} == {THIRD_QUARTER}
+    register.add_event(event(EventKind.UNLOCKED))
+    assert register.round_name(THIRD_QUARTER) == NINE_MONTHS

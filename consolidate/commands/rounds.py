@@ -1,0 +1,19 @@
+"""Saying by which name a round goes when it was asked for by its other code."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+
+import click
+
+from consolidate.commands.console import width
+from consolidate.model.period import Period
+from consolidate.work.periods import renamed
+
+
+def say_renamed(typed: Period | None, name: Period) -> None:
+    """Say on standard error that the round of a period goes by another code, if it does."""
+    said = renamed(typed, name)
+    if said:
+        click.echo(textwrap.fill(said, width(), break_on_hyphens=False), file=sys.stderr)

@@ -1,0 +1,229 @@
+"""A round has one name, whichever of its codes is typed, and one that an older program gave it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from consolidate.cli import main
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.forms.build import build_template
+from consolidate.forms.prefill import Prefill
+from consolidate.model.period import Period
+from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.register.store.register import Register
+from consolidate.work import rounds
+from consolidate.work.places import round_inbox
+from consolidate.work.refused import WorkRefused
+from tests.databases import ONE
+from tests.memory.province import NINE, UNITS, Province, blank_filled
+from tests.recipes.recipe import clean_values
+
+QUARTER = Period.parse_code("2018-Q3")
+DAY = "2018-09-01"
+AS_QUARTER, AS_NINE = ("--period", QUARTER.code), ("--period", NINE.code)
+RENAMED = text("cli.same_round", typed=QUARTER.code, code=NINE.code, label=NINE.label)
+RENAMED_BACK = text("cli.same_round", typed=NINE.code, code=QUARTER.code, label=QUARTER.label)
+SIGNED = ("--author", "A", "--on", DAY)
+
+
+@pytest.fixture
+def province(tmp_path: Path, database: str) -> Province:
+    roster = Roster.of(UNITS[:2], province="Tỉnh Sông Tiền")
+    made = Province.make(tmp_path / "tỉnh", roster, database=database)
+    made.send(NINE, "S1.xlsx", blank_filled(UNITS[0], NINE, c3=5))
+    return made
+
+
+@pytest.fixture
+def older(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A program that named a round after the code that was typed; ``undo`` ends it."""
+    monkeypatch.setattr(Register, "round_name", lambda _, period: period)
+    monkeypatch.setattr(Period, "round_name", property(lambda period: period))
+    return monkeypatch
+
+
+def call(province: Province, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """Exit code of a command in the workspace, and all that it said on one line."""
+    capsys.readouterr()
+    code = main([*words, "--workspace", str(province.workspace.root)])
+    captured = capsys.readouterr()
+    return code, " ".join((captured.out + captured.err).split())
+
+
+def numbers(province: Province) -> list[tuple[int, str]]:
+    with province.register() as register:
+        return [(run.number, run.head.period.code) for run in register.runs()]
+
+
+def test_either_code_is_the_same_merge(province: Province) -> None:
+    first = province.merge(NINE, DAY)
+    second = province.merge(NINE, DAY, *AS_QUARTER)
+    assert second.files == first.files
+    assert sorted(first.files) == ["result.json", "tong-hop-2018-9M.json", "tong-hop-2018-9M.xlsx"]
+    assert (RENAMED in first.said, RENAMED in second.said) == (False, True)
+    assert text("cli.merge.recorded_before", number=1) in second.said
+    assert numbers(province) == [(1, NINE.code)]
+
+
+def test_either_code_is_the_same_issue_status_copies_and_lock(
+    province: Province, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = call(province, capsys, "issue", QUARTER.code)
+    assert (code, RENAMED in said) == (0, True)
+    assert [path.name for path in province.workspace.outbox.iterdir()] == [NINE.code]
+    assert call(province, capsys, "issue", NINE.code)[1] == text("issue.unchanged", count=2)
+    province.send(NINE, "H1.xlsx", blank_filled(UNITS[1], NINE, c3="ba"))
+    province.merge(NINE, DAY)
+    asked = {}
+    for period in (NINE, QUARTER):
+        capsys.readouterr()
+        root = str(province.workspace.root)
+        main(["status", period.code, "--json", "--as-of", DAY, "--workspace", root])
+        asked[period] = capsys.readouterr()
+    assert asked[QUARTER].out == asked[NINE].out
+    assert f'"period": "{NINE.code}"' in asked[NINE].out
+    assert " ".join(asked[QUARTER].err.split()) == RENAMED
+    inbox = str(province.inbox(NINE))
+    given = {}
+    for period in (QUARTER, NINE):
+        assert main(["annotate", inbox, "--period", period.code, "--as-of", DAY]) == 1
+        home = province.workspace.outbox / "tra-lai"
+        given[period] = {p.relative_to(home): p.read_bytes() for p in home.rglob("*.*")}
+        assert [path.name for path in home.iterdir()] == [NINE.code]
+    assert given[NINE] == given[QUARTER]
+    assert len(given[NINE]) == 2
+    assert call(province, capsys, "approve", QUARTER.code, *SIGNED)[0] == 0
+    assert call(province, capsys, "lock", NINE.code, *SIGNED)[0] == 0
+    with province.register() as register:
+        assert {event.period for event in register.events()} == {NINE}
+    code, said = call(province, capsys, "trace", "MS 3", *AS_QUARTER)
+    assert (code, RENAMED in said) == (0, True)
+    assert province.merge(NINE, DAY, *AS_QUARTER).code == 1
+
+
+@ONE
+def test_without_a_workspace_too(province: Province, tmp_path: Path) -> None:
+    inbox = str(province.inbox(NINE))
+    made = {}
+    for period in (QUARTER, NINE):
+        out = tmp_path / f"as {period.code}"
+        main(["merge", inbox, "--no-workspace", "--period", period.code, "--out", str(out)])
+        made[period] = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert set(made[NINE]) == {"result.json", "tong-hop-2018-9M.xlsx"}
+    assert made[NINE]["result.json"] == made[QUARTER]["result.json"]
+
+
+def test_a_round_that_began_under_its_other_code_keeps_it(
+    province: Province, capsys: pytest.CaptureFixture[str], older: pytest.MonkeyPatch
+) -> None:
+    before = province.merge(NINE, DAY, *AS_QUARTER)
+    assert sorted(before.files) == [
+        "result.json", "tong-hop-2018-Q3.json", "tong-hop-2018-Q3.xlsx"
+    ]  # fmt: skip
+    older.undo()
+    for typed in (AS_NINE, AS_QUARTER):
+        now = province.merge(NINE, DAY, *typed)
+        assert (now.code, now.files) == (before.code, before.files)
+        assert (RENAMED_BACK in now.said) == (typed == AS_NINE)
+    assert numbers(province) == [(1, QUARTER.code)]
+    assert QUARTER.label in call(province, capsys, "status", NINE.code, "--as-of", DAY)[1]
+    code, said = call(province, capsys, "lock", NINE.code, *SIGNED)
+    assert (code, QUARTER.label in said) == (0, True)
+    # The locked result can still be made again, by either code, and no other one.
+    for typed in (AS_NINE, AS_QUARTER):
+        assert province.merge(NINE, DAY, *typed).files == before.files
+    province.send(NINE, "H1.xlsx", blank_filled(UNITS[1], NINE, c3=7))
+    refused = province.merge(NINE, DAY)
+    assert (refused.code, refused.files) == (2, before.files)
+
+
+def test_of_a_round_with_runs_under_both_codes_the_locked_one_names_it_else_the_newest(
+    province: Province, capsys: pytest.CaptureFixture[str], older: pytest.MonkeyPatch
+) -> None:
+    quarterly = province.merge(NINE, DAY, *AS_QUARTER).files["tong-hop-2018-Q3.json"]
+    province.merge(NINE, DAY, *AS_NINE)
+    older.undo()
+    assert numbers(province) == [(1, QUARTER.code), (2, NINE.code)]
+    now = province.merge(NINE, DAY, *AS_QUARTER)
+    old = province.workspace.results / "tong-hop-2018-Q3.xlsx"
+    note = text("cli.merge.superseded", path=old, file="tong-hop-2018-9M.xlsx")
+    assert (RENAMED in now.said, note in now.said) == (True, True)
+    assert old.is_file()
+    assert numbers(province) == [(1, QUARTER.code), (2, NINE.code)]
+    assert call(province, capsys, "lock", NINE.code, "--run", "1", *SIGNED)[0] == 0
+    again = province.merge(NINE, DAY, *AS_NINE)
+    assert (again.code, again.files["tong-hop-2018-Q3.json"]) == (now.code, quarterly)
+
+
+def test_issued_files_and_copies_under_the_other_code_are_found(
+    province: Province, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(province, capsys, "issue", NINE.code)
+    outbox = province.workspace.outbox
+    (outbox / NINE.code).rename(outbox / QUARTER.code)
+    code, said = call(province, capsys, "issue", NINE.code)
+    assert (code, said) == (0, text("issue.unchanged", count=2))
+    assert [path.name for path in outbox.iterdir()] == [QUARTER.code]
+    # Where both are there, the one that the round goes by is kept up.
+    shutil.copytree(outbox / QUARTER.code, outbox / NINE.code)
+    call(province, capsys, "issue", QUARTER.code)
+    assert rounds.round_folder(outbox, NINE) == outbox / NINE.code
+    assert rounds.round_folder(outbox, QUARTER) == outbox / QUARTER.code
+
+
+@ONE
+def test_files_of_one_round_in_two_folders_are_never_taken_for_all(province: Province) -> None:
+    other = province.inbox(QUARTER)
+    assert province.workspace.inbox / NINE.code == round_inbox(province.workspace)[0]
+    (other / "thư mục").mkdir()
+    assert "cũng có tệp" not in province.merge(NINE, DAY).said
+    (other / "thư mục" / "H1.xlsx").write_bytes(blank_filled(UNITS[1], NINE, c3=7))
+    now = province.merge(NINE, DAY)
+    said = text("cli.merge.other_inbox", path=other.resolve(), inbox=province.inbox(NINE))
+    assert said in now.said
+    for asked in (None, NINE, QUARTER):
+        with pytest.raises(WorkRefused) as caught:
+            round_inbox(province.workspace, asked)
+        (told,) = caught.value.problems
+        assert (NINE.code in told, QUARTER.code in told) == (True, True)
+    assert round_inbox(province.workspace, Period.parse_code("2018-Y"))[0].name == "inbox"
+
+
+def cchc(unit: OrganisationUnit) -> bytes:
+    cover = {
+        "cover.unit_name": unit.name,
+        "cover.unit_code": unit.code,
+        "cover.level": unit.level.label,
+        "cover.period_type": QUARTER.type.label,
+        "cover.period_year": 2018,
+    }
+    return build_template(library(), "cchc", Prefill(clean_values("cchc") | cover))
+
+
+@pytest.mark.parametrize(
+    ("forms", "title"),
+    [
+        (["pctn"], "9 tháng đầu năm 2018"),
+        (["cchc"], "Quý III/2018"),
+        (["pctn", "cchc"], "9 tháng đầu năm 2018 · Quý III/2018"),
+    ],
+)
+def test_a_summary_is_titled_with_the_periods_of_its_forms(
+    tmp_path: Path, forms: list[str], title: str
+) -> None:
+    inbox = tmp_path / "hộp thư"
+    inbox.mkdir()
+    made = {"pctn": blank_filled(UNITS[0], NINE, c3=5), "cchc": cchc(UNITS[0])}
+    for form in forms:
+        (inbox / f"{form}.xlsx").write_bytes(made[form])
+    out = tmp_path / "kết quả"
+    main(["merge", str(inbox), "--out", str(out), "--jobs", "0"])
+    assert sorted(path.name for path in out.iterdir()) == ["result.json", "tong-hop-2018-9M.xlsx"]
+    sheet = load_workbook(out / "tong-hop-2018-9M.xlsx").worksheets[0]
+    said = [cell.value for row in sheet.iter_rows(max_row=6) for cell in row if cell.value]
+    assert text("summary.period", period=title) in said

@@ -147,6 +147,9 @@ def test_a_file_of_another_round_makes_no_letter_beside_the_right_one(
     assert name.startswith("H1 ")
     letter = words(out / name)
     labels = {"found": "6 tháng đầu năm 2018", "expected": "9 tháng đầu năm 2018"}
+    returns = province.merge(NINE, "2018-09-03").document["returns"]
+    reasons = {item["reason"] for item in returns if item["file"].endswith("cu.xlsx")}
+    assert reasons == {text("identity.other_issue", **labels)}
     assert text("correction.other_issue", **labels) in letter
     assert "chạy lại" not in letter
     # It is to come again in this round, until the day of this round.

@@ -188,6 +188,9 @@ def test_a_false_seal_is_held_until_it_is_waived_and_a_blank_template_has_none(
     assert waived.findings() == [("H1", "memory.forged", "info", "", "", "")]
     said = text("memory.waived", message=reason, id="M1", document="1")
     assert waived.message("memory.forged", "H1") == said
+    # What came in its term stays waived, what comes after it is held.
+    assert province.merge(NINE, "2018-09-03").outcomes()["H1.xlsx"] == "accepted"
+    province.send(NINE, "H1.xlsx", forged(filled(issued["H1"], c3=8)))
     assert province.merge(NINE, "2018-09-03").outcomes()["H1.xlsx"] == "held"
 
 

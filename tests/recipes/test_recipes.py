@@ -23,6 +23,7 @@ ELSEWHERE = {
         "tests/register/test_identity.py",
         "tests/recipes/inboxes.toml",
         "tests/memory/test_named_files.py",
+        "tests/commands/test_annotate.py",
     ),
     "intake": (
         "tests/intake/test_gate.py",
@@ -36,7 +37,7 @@ ELSEWHERE = {
         "tests/memory/test_merging.py",
         "tests/memory/test_year.py",
     ),
-    "register": ("tests/register/store/test_messages.py",),
+    "register": ("tests/register/store/test_messages.py", "tests/commands/test_turns.py"),
 }
 """Families whose keys are named by tests of other files (they need more than one workbook)."""
 NOT_FINDINGS = {"or", "required_text", "required_choice"}

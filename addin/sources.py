@@ -15,16 +15,20 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from consolidate.definitions.catalogue import text
+from consolidate.intake.decrypt import is_locked
 from consolidate.intake.gate import BROKEN
+from consolidate.intake.kinds import looks_like_text
 from consolidate.model.cells import parse_a1
 from consolidate.model.returns import INSIDE
 
 _MOST_FOLDERS = 500
 _TEMPORARY, _NAMELESS = "tonghop-", "bao-cao"
 _RUNS = ("vbaproject", "macrosheets", "activex", "dialogsheets")
+_SHEET, _WORD = b"spreadsheetml.sheet.main", b"wordprocessingml.document.main"
 _PARTS = re.compile(r"[^/\\:*?\"<>|\x00-\x1f]+")
 
 
@@ -86,28 +90,48 @@ def find_source(roots: Iterable[Path], place: Place) -> Source | None:
     return first
 
 
-def runs_nothing(path: Path) -> bool:
-    """Whether a file is an .xlsx without macros and controls.
+class Kind(StrEnum):
+    """What a file is to the button: only a ``SHEET`` is opened, the others are said."""
+
+    SHEET = "sheet"
+    LOCKED = "locked"
+    WORD = "word"
+    CSV = "csv"
+    OTHER = "other"
+    MAY_RUN = "may_run"
+
+
+def kind_of_file(path: Path) -> Kind:
+    """What a file is; a ``SHEET`` only under the name of one.
 
     What a program opens, Excel opens without asking about macros.
     """
     try:
-        return path.suffix.casefold() == ".xlsx" and holds_nothing_to_run(path.read_bytes())
+        kind = kind_of_bytes(path.read_bytes())
     except OSError:
-        return False
+        return Kind.MAY_RUN
+    if kind is Kind.SHEET and path.suffix.casefold() != ".xlsx":
+        return Kind.OTHER
+    return kind
 
 
-def holds_nothing_to_run(data: bytes) -> bool:
-    """Whether bytes are a package of a workbook without macros and controls."""
+def kind_of_bytes(data: bytes) -> Kind:
+    """What bytes are: a ``SHEET`` is the package of a workbook without macros and controls."""
+    if is_locked(data):
+        return Kind.LOCKED
+    if looks_like_text(data):
+        return Kind.CSV
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = [name.casefold() for name in package.namelist()]
             types = package.read("[Content_Types].xml").lower()
     except (*BROKEN, KeyError, RuntimeError):
-        return False
-    return b"macroenabled" not in types and not any(
-        word in name for name in names for word in _RUNS
-    )
+        return Kind.OTHER
+    if b"macroenabled" in types or any(word in name for name in names for word in _RUNS):
+        return Kind.MAY_RUN
+    if _WORD in types:
+        return Kind.WORD
+    return Kind.SHEET if _SHEET in types else Kind.OTHER
 
 
 def laid_out(data: bytes, place: Place) -> Path:

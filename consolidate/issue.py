@@ -52,7 +52,6 @@ class Issued:
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
     kept: tuple[str, ...]
-    without_deadline: int
 
 
 def plan_issue(
@@ -136,7 +135,6 @@ def write_issue(
         tuple(names[Fate.WRITTEN]),
         tuple(names[Fate.UNCHANGED]),
         tuple(names[Fate.KEPT]),
-        sum(file.issues[0].deadline is None for file in files if not file.members),
     )
 
 

@@ -88,9 +88,12 @@ class Workspace:
             raise WorkspaceError(
                 (text("workspace.bad_config", file=path, detail=detail),)
             ) from None
-        if config.get("format") != FORMAT:
-            shown = config.get("format", "")
-            raise WorkspaceError((text("workspace.other_format", file=path, found=shown),))
+        found = config.get("format")
+        if found is None:
+            key = "workspace.no_format" if config else "workspace.empty_config"
+            raise WorkspaceError((text(key, file=path),))
+        if found != FORMAT:
+            raise WorkspaceError((text("workspace.other_format", file=path, found=found),))
         settings = {name: config.get(name, "") for name in ("province", "database")}
         problems = tuple(
             text("workspace.not_text", file=path, name=name)

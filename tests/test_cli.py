@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,19 @@ def test_findings_of_files_that_do_not_count_are_told_apart(
     assert text("cli.summary.findings", errors=3, warnings=0) in out
     assert text("cli.summary.aside_findings", count=2) in out
     assert out.count("✗ Lỗi") == 1
+
+
+def test_files_inside_archives_are_counted_apart(
+    inbox: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with zipfile.ZipFile(inbox / "thư.zip", "w") as archive:
+        for name in ("a.pdf", "b.pdf"):
+            archive.writestr(name, b"%PDF-1.4 " + name.encode())
+    assert main(["merge", str(inbox), "--jobs", "0"]) == 1
+    out, err = said(capsys)
+    counts = {"containers": 1, "members": 2, "total": 3, "counted": 1}
+    assert text("cli.summary.files_inside", disk=2, **counts) in " ".join(out.split())
+    assert text("cli.merge.read", total=2) in err
 
 
 def test_many_files_set_aside_for_one_reason_are_said_once(

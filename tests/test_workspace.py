@@ -171,7 +171,10 @@ def test_a_workspace_is_found_from_anywhere_in_it(workspace: Workspace) -> None:
         (b"format = ", "bad_config"),
         (b"a = " + b"[" * 9_000, "bad_config"),
         (b"\xff\xfe", "bad_config"),
-        (b"", "other_format"),
+        (b"", "empty_config"),
+        (b"\n# \n", "empty_config"),
+        (b'province = "X"', "no_format"),
+        (b"format = 1", "other_format"),
         (b'format = "consolidate/workspace/9"', "other_format"),
         (b'format = "consolidate/workspace/1"\nprovince = 3', "not_text"),
     ],
@@ -182,7 +185,10 @@ def test_a_configuration_that_cannot_be_used(workspace: Workspace, config: bytes
     with pytest.raises(WorkspaceError) as caught:
         Workspace.find(workspace.inbox)
     (problem,) = caught.value.problems
-    assert problem.startswith(text(f"workspace.{key}").split("{file}")[0] + str(path))
+    before, after = text(
+        f"workspace.{key}", file="\0", name="province", detail="\1", found="\1"
+    ).split("\0")[:2]
+    assert problem.startswith(f"{before}{path}{after.partition(chr(1))[0]}")
 
 
 def test_a_configuration_saved_by_notepad_is_read(workspace: Workspace) -> None:

@@ -56,7 +56,11 @@ def show_progress(session: Session) -> str | None:
     offer = text("addin.progress.offer", count=len(planned), folder=folder, agency=agency)
     if not session.ask(f"{said}\n\n{offer}"):
         return None
-    done = write_letters(planned, folder, progress.province, progress.as_of)
+
+    def making(done: int, total: int) -> None:
+        session.status(text("addin.progress.making", done=done, total=total))
+
+    done = write_letters(planned, folder, progress.province, progress.as_of, progress=making)
     open_folder(folder)
     lines = [text("status.written", count=done.written, folder=folder)]
     if done.unchanged:

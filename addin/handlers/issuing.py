@@ -64,7 +64,10 @@ def issue_period(session: Session) -> str | None:
         files=len(plan.files),
         folder=plan.folder,
     )
-    said = "\n\n".join(filter(None, (renamed(period, plan.period), question)))
+    lacking = ""
+    if plan.without_deadline:
+        lacking = text("addin.issue.no_deadline", count=plan.without_deadline)
+    said = "\n\n".join(filter(None, (renamed(period, plan.period), lacking, *plan.notes, question)))
     if not session.ask(said):
         return None
 
@@ -81,8 +84,6 @@ def _issued(done: Issued) -> list[str]:
     lines = [text("issue.written", count=len(done.written), folder=done.folder)]
     if done.unchanged:
         lines.append(text("issue.unchanged", count=len(done.unchanged)))
-    if done.without_deadline:
-        lines.append(text("addin.issue.no_deadline", count=done.without_deadline))
     if done.kept:
         names = "\n".join(done.kept[:_SHOWN])
         lines.append(text("addin.issue.kept", count=len(done.kept), files=names))

@@ -21,6 +21,7 @@ from consolidate.work.merging import (
     MergeOrder,
     do_merge,
     earlier_day,
+    files_line,
 )
 from consolidate.work.places import round_inbox, workspace_of
 
@@ -110,17 +111,15 @@ def _again(session: Session) -> _Wanted | None:
 
 def _report(done: MergeDone, *, without_roster: bool) -> str:
     result = done.result
-    counted = sum(record.outcome.counted for record in result.records)
     severities = result.severities()
     lines = [
         text(
             "addin.merge.done",
             period=result.period.label,
-            counted=counted,
-            files=len(result.records),
             errors=severities.get(Severity.ERROR, 0),
             warnings=severities.get(Severity.WARNING, 0),
-        )
+        ),
+        files_line(result),
     ]
     for part in result.completeness:
         if part.expected:

@@ -19,6 +19,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.model.calendar import Calendar
 from consolidate.model.units import Roster
+from consolidate.register.parents import unknown_parents
 from consolidate.work.following import latest_round
 from consolidate.work.places import make_workspace, workspace_of
 from consolidate.work.refused import WorkRefused, refusals
@@ -114,7 +115,8 @@ def _found(workspace: Workspace) -> list[str]:
             units=len(roster.units),
             deadlines=len(loaded.calendar.rows),
             latest=latest.label if latest is not None else text("addin.settings.no_round"),
-        )
+        ),
+        *unknown_parents(roster),
     ]
 
 

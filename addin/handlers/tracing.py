@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 import xlwings as xw
 
@@ -11,13 +13,14 @@ from addin.books import opened
 from addin.session import Refusal, Session, saved_path
 from addin.settings import own_workspace, read_settings
 from addin.sources import (
+    Kind,
     Place,
     beside,
     find_source,
-    holds_nothing_to_run,
+    kind_of_bytes,
+    kind_of_file,
     laid_out,
     parse_place,
-    runs_nothing,
 )
 from addin.summaries import inboxes_in_workspace, unit_sheets
 from addin.tables import cells, find_header, last_row
@@ -27,6 +30,8 @@ from consolidate.model.returns import INSIDE
 from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, NAME_ROW, TOTAL_COLUMN
 from consolidate.work.keeping import kept_bytes
 from consolidate.work.refused import WorkRefused
+
+_MAILS = (".eml", ".msg")
 
 
 def trace_cell(session: Session) -> str | None:
@@ -67,7 +72,8 @@ def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> 
     Raises:
         Refusal: there is neither, or something in it could run.
     """
-    source = find_source(roots, place)
+    folders = tuple(roots)
+    source = find_source(folders, place)
     if source is not None and source.same:
         return _harmless(source.path, said)
     kept = _kept(place)
@@ -83,17 +89,22 @@ def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> 
     if source is not None:
         _harmless(source.path, said)
         return source.path if session.ask(text("addin.trace.changed", place=said)) else None
-    if INSIDE in place.path:
-        container, _, member = place.path.partition(INSIDE)
-        raise Refusal(
-            text("addin.trace.in_archive", place=said, container=container, member=member)
-        )
-    raise Refusal(text("addin.trace.no_file", place=said))
+    container, inside, member = place.path.partition(INSIDE)
+    if inside and find_source(folders, replace(place, path=container)) is not None:
+        mail = PurePosixPath(container).suffix.casefold() in _MAILS
+        key = "addin.trace.in_mail" if mail else "addin.trace.in_archive"
+        raise Refusal(text(key, place=said, container=container, member=member))
+    gone = text("addin.trace.no_file", place=said, file=container)
+    with contextlib.suppress(Refusal):  # Damaged settings are what other buttons speak of.
+        if not read_settings().workspace:
+            gone = f"{gone} {text('addin.trace.no_workspace')}"
+    raise Refusal(gone)
 
 
 def _harmless(path: Path, said: str) -> Path:
-    if not runs_nothing(path):
-        raise Refusal(text("addin.trace.may_run", place=said, path=path))
+    kind = kind_of_file(path)
+    if kind is not Kind.SHEET:
+        raise Refusal(text(f"addin.trace.{kind.value}", place=said, path=path))
     return path
 
 
@@ -104,7 +115,7 @@ def _kept(place: Place) -> bytes | None:
         data = kept_bytes(own_workspace(settings), place.digest) if settings.workspace else None
     except (Refusal, WorkRefused):
         return None
-    return data if data is not None and holds_nothing_to_run(data) else None
+    return data if data is not None and kind_of_bytes(data) is Kind.SHEET else None
 
 
 def _place(book: xw.Book, cell: xw.Range) -> Place:
@@ -142,7 +153,9 @@ def _listed(book: xw.Book, row: int) -> Place:
         raise Refusal(text("addin.trace.elsewhere"))
     file, where, address = (str(sheet.range((row, column)).value or "") for column in columns)
     at = address.replace(":", ",").split(",")[0].strip()
-    if not file or not where or parse_a1(at) is None:
+    if not file:
+        raise Refusal(text("addin.trace.elsewhere"))
+    if not where or parse_a1(at) is None:
         raise Refusal(text("addin.trace.whole_file", file=file))
     return Place(file, where, at, _digest_of(book, file))
 

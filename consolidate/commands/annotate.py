@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from consolidate.commands.bar import shown_progress
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
 from consolidate.commands.inboxes import (
     inbox_options,
     no_period,
-    shown_progress,
+    reading_progress,
     workspace_for,
 )
 from consolidate.commands.parameters import DayType, day_or_today
@@ -75,7 +76,7 @@ def command(
         settings=settings_of(password_file, limits),
         jobs=jobs,
     )
-    with said_by_click(), shown_progress() as progress:
+    with said_by_click(), reading_progress() as progress:
         try:
             plan = plan_giving(order, progress)
         except NoReturns:
@@ -83,7 +84,8 @@ def command(
     say_renamed(period, plan.result.period)
     if plan.since is not None:
         say(plan.since.note(), colour="yellow")
-    done = give(plan, force=force)
+    with shown_progress(text("cli.annotate.making")) as progress:
+        done = give(plan, force=force, progress=progress)
     _say(done, plan.result, plan.folder)
     return EXIT_FINDINGS if done.written or done.unchanged or done.kept else 0
 

@@ -1,20 +1,19 @@
-"""What commands that merge an inbox share: their options, its workspace, a bar while it is read."""
+"""What commands that merge an inbox share: options, its workspace, a bar while it is read."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from consolidate.commands.console import interactive
+from consolidate.commands.bar import Advance, shown_progress
 from consolidate.commands.parameters import PeriodType
 from consolidate.commands.reading import reading_options
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
-from consolidate.pipeline import Progress
 from consolidate.work.places import workspace_of
 from consolidate.workspace import Workspace
 
@@ -65,26 +64,10 @@ def no_period(inbox: Path) -> click.UsageError:
     return click.UsageError(text(f"cli.merge.{key}", path=inbox))
 
 
-@contextlib.contextmanager
-def shown_progress() -> Iterator[Progress]:
-    """A bar on a terminal; elsewhere one line when reading ends."""
-    if not interactive():
-        yield _log
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bar
+def reading_progress() -> AbstractContextManager[Advance]:
+    """A bar while an inbox is read; without a terminal one line when reading ends."""
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(text("cli.merge.reading"), total=None)
+    def ended(total: int) -> str:
+        return text("cli.merge.read", total=total)
 
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield advance
-
-
-def _log(done: int, total: int) -> None:
-    if done == total:
-        click.echo(text("cli.merge.read", total=total), err=True)
+    return shown_progress(text("cli.merge.reading"), ended)

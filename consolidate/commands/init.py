@@ -25,8 +25,8 @@ from consolidate.model.units import Roster
     help=text("cli.init.calendar"),
 )
 def command(folder: Path, province: str, calendar_name: str | None) -> int:
-    from consolidate.work.places import make_workspace
-    from consolidate.workspace import CALENDAR, ROSTER
+    from consolidate.work.places import make_workspace, roster_notes
+    from consolidate.workspace import CALENDAR, ROSTER, Workspace
 
     if folder.exists() and not folder.is_dir():
         raise click.UsageError(text("workspace.init.not_a_folder", path=folder))
@@ -45,6 +45,9 @@ def command(folder: Path, province: str, calendar_name: str | None) -> int:
         say(text(key, count=count, province=roster.province))
     elif roster.units:
         say(text("workspace.init.roster_kept", province=roster.province), colour="yellow")
+    if ROSTER in kept:
+        for note in roster_notes(Workspace(folder.resolve())):
+            say(note, colour="yellow")
     if calendar_name is not None:
         shown = examples()[calendar_name]
         key = "workspace.init.calendar_kept" if CALENDAR in kept else "workspace.init.example"

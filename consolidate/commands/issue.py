@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import click
 
+from consolidate.commands.bar import shown_progress
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.commands.console import interactive, say, shown_path
+from consolidate.commands.console import say, shown_path
 from consolidate.commands.parameters import DayType, PeriodType, day_or_today
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import workspace_at, workspace_option
 from consolidate.commands.rounds import say_renamed
 from consolidate.definitions.catalogue import text
-from consolidate.issue import Progress
 from consolidate.model.period import Period
 from consolidate.work.issuing import issue_round, plan_round
 
@@ -37,7 +34,12 @@ def command(
     with said_by_click():
         plan = plan_round(workspace, period, day_or_today(day), codes)
     say_renamed(period, plan.period)
-    with _progress() as progress:
+    # Said first: who would rather mend calendar or roster can stop here.
+    if plan.without_deadline:
+        say(text("issue.no_deadline", count=plan.without_deadline), colour="yellow")
+    for note in plan.notes:
+        say(note, colour="yellow")
+    with shown_progress(text("issue.making")) as progress:
         done = issue_round(plan, force=force, progress=progress)
     if done.written:
         say(
@@ -46,8 +48,6 @@ def command(
         )
     if done.unchanged:
         say(text("issue.unchanged", count=len(done.unchanged)))
-    if done.without_deadline:
-        say(text("issue.no_deadline", count=done.without_deadline), colour="yellow")
     if not done.kept:
         return 0
     say(text("issue.kept", count=len(done.kept)), colour="yellow")
@@ -57,18 +57,3 @@ def command(
         say(text("issue.more", count=len(done.kept) - _SHOWN), indent=2)
     say(text("issue.force"))
     return EXIT_FINDINGS
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar on a terminal, nothing elsewhere."""
-    if not interactive():
-        yield None
-        return
-    with click.progressbar(length=1, label=text("issue.making"), file=sys.stderr) as bar:
-
-        def advance(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
-
-        yield advance

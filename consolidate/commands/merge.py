@@ -12,7 +12,7 @@ from consolidate.commands.console import say, shown_path
 from consolidate.commands.inboxes import (
     inbox_options,
     no_period,
-    shown_progress,
+    reading_progress,
     workspace_for,
 )
 from consolidate.commands.parameters import DayType, day_or_today
@@ -71,7 +71,7 @@ def command(
     if order.roster_beside is not None:
         found = shown_path(order.roster_beside)
         click.echo(text("cli.merge.roster_found", path=found), err=True)
-    with said_by_click(), shown_progress() as progress:
+    with said_by_click(), reading_progress() as progress:
         try:
             done = do_merge(order, progress)
         except NoReturns:

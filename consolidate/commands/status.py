@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from consolidate.commands.bar import shown_progress
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
 from consolidate.commands.parameters import DayType, PeriodType, day_or_today
@@ -104,7 +105,10 @@ def _write_letters(
     if not planned:
         _note(text("status.no_letters"), quiet)
         return
-    done = write_letters(planned, folder, progress.province, progress.as_of, force=force)
+    with shown_progress(text("status.making")) as advance:
+        done = write_letters(
+            planned, folder, progress.province, progress.as_of, force=force, progress=advance
+        )
     if done.written:
         _note(text("status.written", count=done.written, folder=shown_path(folder)), quiet)
     if done.unchanged:

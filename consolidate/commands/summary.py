@@ -15,6 +15,7 @@ from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.comparison import Against
 from consolidate.rollup.completeness import reach
 from consolidate.rollup.result import MergeResult
+from consolidate.work.merging import files_line
 
 MOST_ALIKE = 3
 """Files that are named when many are set aside for one and the same reason."""
@@ -94,8 +95,7 @@ def _files(result: MergeResult) -> None:
     """Files whose figures do not count, each with its reason."""
     aside = [record for record in result.records if not record.outcome.counted]
     say()
-    counted = len(result.records) - len(aside)
-    say(text("cli.summary.files", total=len(result.records), counted=counted))
+    say(files_line(result))
     if result.ignored:
         say(text("cli.summary.ignored", count=result.ignored))
     alike: dict[tuple[Outcome, str], list[str]] = {}

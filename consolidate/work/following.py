@@ -9,6 +9,7 @@ from pathlib import Path
 
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
+from consolidate.issue import Progress
 from consolidate.model.corrections import TOO_LATE, Waiver
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome
@@ -115,9 +116,17 @@ def letters_of(
 
 
 def write_letters(
-    planned: Sequence[Letter], folder: Path, province: str, day: date, *, force: bool = False
+    planned: Sequence[Letter],
+    folder: Path,
+    province: str,
+    day: date,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
 ) -> LettersWritten:
     """Write letters; one that is there and was changed since is kept unless ``force``.
+
+    ``progress`` is told after every letter: made so far, to make in all.
 
     Raises:
         OSError: the folder cannot be written.
@@ -126,10 +135,12 @@ def write_letters(
 
     folder.mkdir(parents=True, exist_ok=True)
     names: dict[Fate, list[str]] = {fate: [] for fate in Fate}
-    for letter in planned:
+    for done, letter in enumerate(planned, 1):
         content = letter_bytes(letter, province, day)
         fate = write_unless_changed(folder / letter.file_name, content, force=force)
         names[fate].append(letter.file_name)
+        if progress is not None:
+            progress(done, len(planned))
     return LettersWritten(
         len(names[Fate.WRITTEN]), len(names[Fate.UNCHANGED]), tuple(names[Fate.KEPT])
     )

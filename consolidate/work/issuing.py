@@ -13,6 +13,7 @@ from consolidate.definitions.load import library
 from consolidate.issue import History, Issued, IssuedFile, Progress, plan_issue, write_issue
 from consolidate.model.period import Period
 from consolidate.model.units import Roster
+from consolidate.register.parents import unknown_parents
 from consolidate.work.places import loaded_with_roster
 from consolidate.work.refused import WorkRefused, refusals
 from consolidate.work.rounds import round_folder
@@ -21,17 +22,30 @@ from consolidate.workspace import Loaded, Workspace
 
 @dataclass(frozen=True, slots=True)
 class IssuePlan:
-    """What will be issued: the files, the folder they go to, the key that seals them."""
+    """What will be issued: the files, the folder they go to, the key that seals them.
+
+    ``notes`` say what of the roster a person may want to mend first.
+    """
 
     period: Period
     folder: Path
     files: tuple[IssuedFile, ...]
     key: bytes
+    notes: tuple[str, ...] = ()
 
     @property
     def units(self) -> int:
         """How many units get a file of their own."""
-        return len({file.issues[0].unit.code for file in self.files if not file.members})
+        return len({file.issues[0].unit.code for file in self._single})
+
+    @property
+    def without_deadline(self) -> int:
+        """How many templates get no deadline, because the calendar has none for them."""
+        return sum(file.issues[0].deadline is None for file in self._single)
+
+    @property
+    def _single(self) -> Iterator[IssuedFile]:
+        return (file for file in self.files if not file.members)
 
 
 def plan_round(
@@ -50,7 +64,9 @@ def plan_round(
         raise WorkRefused((text("issue.no_key", file=workspace.key_path),))
     with refusals(), _known(workspace, loaded, roster, period, day) as (name, history):
         files = plan_issue(library(), roster, loaded.calendar, name, codes=codes, history=history)
-    return IssuePlan(name, round_folder(workspace.outbox, name), files, loaded.key)
+    folder = round_folder(workspace.outbox, name)
+    notes = unknown_parents(roster.for_period(name))
+    return IssuePlan(name, folder, files, loaded.key, notes)
 
 
 def issue_round(

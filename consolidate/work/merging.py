@@ -23,6 +23,7 @@ from consolidate.pipeline import (
     workers,
     write_results,
 )
+from consolidate.register.parents import unknown_parents
 from consolidate.register.roster import read_roster
 from consolidate.rollup.result import MergeResult
 from consolidate.work.passwords import with_passwords
@@ -116,12 +117,14 @@ class MergeDone:
     later: Run | None = None
 
     def notes(self, order: MergeOrder) -> tuple[str, ...]:
-        """What to say of folders and files that stand under the other code of the round."""
+        """What to say of the roster, and of what stands under the other code of the round."""
         name = self.result.period
         others = other_inboxes(order.inbox, name)
         said = [text("cli.merge.other_inbox", path=path, inbox=order.inbox) for path in others]
         old = superseded(order.folder, name)
         said += [text("cli.merge.superseded", path=path, file=summary_name(name)) for path in old]
+        if self.result.roster is not None:
+            said += unknown_parents(self.result.roster)
         return tuple(said)
 
 
@@ -162,6 +165,24 @@ def do_merge(
     if not _allowed(order, result, may_write):
         return MergeDone(result, {})
     return MergeDone(result, write_results(result, order.folder, order.inbox, order.json_path))
+
+
+def files_line(result: MergeResult) -> str:
+    """How many files there were, those inside archives and mails told apart, and how many count.
+
+    The files of the inbox are those that a person sees there and that progress counts.
+    """
+    inside = [record for record in result.records if record.member]
+    counts = {
+        "total": len(result.records),
+        "counted": sum(record.outcome.counted for record in result.records),
+    }
+    if not inside:
+        return text("cli.summary.files", **counts)
+    containers = len({record.path for record in inside})
+    disk = len(result.records) - len(inside) + containers
+    counts |= {"disk": disk, "containers": containers, "members": len(inside)}
+    return text("cli.summary.files_inside", **counts)
 
 
 def _in_turn(

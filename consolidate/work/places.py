@@ -10,6 +10,8 @@ from consolidate.definitions.load import library
 from consolidate.model.calendar import Calendar
 from consolidate.model.period import Period
 from consolidate.model.units import Roster
+from consolidate.register.parents import unknown_parents
+from consolidate.register.roster import RosterError, read_roster
 from consolidate.work.refused import WorkRefused, refusals
 from consolidate.work.rounds import has_files, round_of_folder
 from consolidate.workspace import Created, Loaded, Workspace, create
@@ -61,6 +63,14 @@ def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
     if loaded.roster is None:
         raise WorkRefused((text("issue.no_roster", file=workspace.roster_path),))
     return loaded, loaded.roster
+
+
+def roster_notes(workspace: Workspace) -> tuple[str, ...]:
+    """What a person may want to mend in a roster that can be used; nothing about another one."""
+    try:
+        return unknown_parents(read_roster(workspace.roster_path, library().template_by_code))
+    except RosterError:
+        return ()
 
 
 def make_workspace(folder: Path, roster: Roster, calendar: Calendar) -> Iterator[Created]:

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import unicodedata
 import zipfile
 from pathlib import Path
 
 import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook
 
 from addin.sources import (
+    Kind,
     Place,
     beside,
     find_source,
+    kind_of_bytes,
+    kind_of_file,
     laid_out,
     parse_place,
-    runs_nothing,
     safe_parts,
 )
 from consolidate.definitions.catalogue import text
+
+
+def locked(data: bytes) -> bytes:
+    made = io.BytesIO()
+    OOXMLFile(io.BytesIO(data)).encrypt("mật khẩu", made)
+    return made.getvalue()
 
 
 @pytest.fixture
@@ -108,23 +118,43 @@ def test_what_is_no_place(said: str):
 def test_only_plain_workbooks_are_opened(tmp_path: Path):
     plain = tmp_path / "a.xlsx"
     Workbook().save(plain)
-    assert runs_nothing(plain)
+    assert kind_of_file(plain) is Kind.SHEET
     for name in ("a.xlsm", "a.xls", "a.xlsb", "a", "a.xlsx.exe"):
         other = tmp_path / name
         other.write_bytes(plain.read_bytes())
-        assert not runs_nothing(other)
+        assert kind_of_file(other) is Kind.OTHER
     for part in ("xl/vbaProject.bin", "XL/VBAPROJECT.BIN", "xl/macrosheets/s.xml", "xl/activeX/a"):
         armed = tmp_path / "b.xlsx"
         armed.write_bytes(plain.read_bytes())
         with zipfile.ZipFile(armed, "a") as package:
             package.writestr(part, b"")
-        assert not runs_nothing(armed)
-    (tmp_path / "c.xlsx").write_bytes(b"PK\3\4")
-    assert not runs_nothing(tmp_path / "c.xlsx")
-    assert not runs_nothing(tmp_path / "absent.xlsx")
-    with zipfile.ZipFile(tmp_path / "d.xlsx", "w") as package:
-        package.writestr("[Content_Types].xml", "vnd.ms-excel.sheet.macroEnabled.main+xml")
-    assert not runs_nothing(tmp_path / "d.xlsx")
+        assert kind_of_file(armed) is Kind.MAY_RUN
+    assert kind_of_bytes(b"PK\3\4") is Kind.OTHER
+    assert kind_of_file(tmp_path / "absent.xlsx") is Kind.MAY_RUN
+
+
+@pytest.mark.parametrize(
+    ("content_type", "kind"),
+    [
+        ("vnd.ms-excel.sheet.macroEnabled.main+xml", Kind.MAY_RUN),
+        ("vnd.ms-excel.sheet.binary.macroEnabled.main", Kind.MAY_RUN),
+        ("vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml", Kind.WORD),
+        ("vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", Kind.SHEET),
+        ("vnd.openxmlformats-officedocument.presentationml.presentation.main+xml", Kind.OTHER),
+    ],
+)
+def test_a_package_is_what_it_says_of_its_main_part(content_type: str, kind: Kind):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        package.writestr("[Content_Types].xml", content_type)
+    assert kind_of_bytes(made.getvalue()) is kind
+
+
+def test_text_in_columns_and_locked_books_are_told():
+    plain = io.BytesIO()
+    Workbook().save(plain)
+    assert kind_of_bytes("1;Số cuộc;03\r\n".encode()) is Kind.CSV
+    assert kind_of_bytes(locked(plain.getvalue())) is Kind.LOCKED
 
 
 @pytest.mark.parametrize(

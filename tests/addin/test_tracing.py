@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 import xlwings as xw
+from docx import Document
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from consolidate.definitions.catalogue import text
 from consolidate.pipeline import MergeRequest, merge, write_results
@@ -105,6 +109,36 @@ def test_a_file_that_would_run_something_is_not_opened(excel: Excel, province: P
     assert [one.name for one in excel.app.books] == [book.name]
 
 
+@pytest.mark.parametrize("excel", ["file"], indirect=True)  # No file is opened.
+def test_each_kind_of_file_has_its_own_sentence(excel: Excel, province: Path):
+    file = province / "hộp thư" / PCTN
+    locked, word = io.BytesIO(), io.BytesIO()
+    OOXMLFile(io.BytesIO(file.read_bytes())).encrypt("2018", locked)
+    Document().save(word)
+    book = summary_of(excel, province)
+    for data, key in (
+        (locked.getvalue(), "locked"),
+        (word.getvalue(), "word"),
+        (b"1;2;03\n", "csv"),
+        (b"\xd0\xcf\x11\xe0", "other"),
+    ):
+        file.write_bytes(data)
+        select_figure(excel, book, figure(book, PCTN))
+        excel.press("trace")
+        assert excel.alerts[-1].startswith(f"Nguồn: {PCTN} › ")
+        said = text(f"addin.trace.{key}", place="", path=file)
+        assert excel.alerts[-1].endswith(said.partition("\n")[2])
+    assert [one.name for one in excel.app.books] == [book.name]
+
+
+@pytest.mark.parametrize("excel", ["file"], indirect=True)  # No file is opened.
+def test_a_row_of_no_file_is_no_finding(excel: Excel, merged: Path):
+    sheet = summary_of(excel, merged).sheets["Lỗi và cảnh báo"]
+    excel.select(sheet, "H90")
+    excel.press("trace")
+    assert excel.alerts == [text("addin.trace.elsewhere")]
+
+
 def test_a_file_in_an_archive_is_said_to_lie_there(excel: Excel, province: Path):
     inbox = province / "hộp thư"
     with zipfile.ZipFile(inbox / "thư.zip", "w") as archive:
@@ -117,6 +151,28 @@ def test_a_file_in_an_archive_is_said_to_lie_there(excel: Excel, province: Path)
     excel.press("trace")
     assert "Tệp nằm trong “thư.zip”" in excel.alerts[-1]
     assert f"lấy tệp “{Path(PCTN).name}” ra" in excel.alerts[-1]
+    (inbox / "thư.zip").unlink()
+    excel.press("trace")
+    assert "“thư.zip” đã bị xóa" in excel.alerts[-1]
+    assert excel.alerts[-1].endswith(text("addin.trace.no_workspace"))
+
+
+@pytest.mark.parametrize("excel", ["file"], indirect=True)  # No file is opened.
+def test_a_file_in_a_mail_is_said_to_be_attached(excel: Excel, province: Path):
+    inbox = province / "hộp thư"
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "so@tinh.gov.vn", "PCTN"
+    mail.add_attachment(
+        (inbox / PCTN).read_bytes(), maintype="application", subtype="zip", filename="a.xlsx"
+    )
+    (inbox / "thư.eml").write_bytes(mail.as_bytes())
+    (inbox / PCTN).unlink()
+    write_results(merge(MergeRequest(inbox)), province / "results", inbox)
+    book = summary_of(excel, province)
+    select_figure(excel, book, figure(book, "thư.eml › "))
+    excel.press("trace")
+    assert "đính kèm thư “thư.eml”" in excel.alerts[-1]
+    assert "“a.xlsx”" in excel.alerts[-1]
 
 
 def test_a_summary_that_is_not_on_this_machine(

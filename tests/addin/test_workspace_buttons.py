@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +13,12 @@ import pytest
 from addin.session import Session
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.forms.roster_book import build_roster
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
+from consolidate.model.units import Roster
+from consolidate.register.roster import read_roster
 from consolidate.register.store.register import open_register
 from consolidate.work.places import round_inbox
 from consolidate.workspace import Workspace
@@ -251,6 +256,9 @@ def test_progress_is_the_workbook_of_the_command_and_letters_follow(
     ]
     assert "lần tổng hợp số 1" in excel.alerts[0]
     assert f"Lập {len(made)} công văn" in excel.alerts[0]
+    making = [str(bar) for bar in excel.app.impl.statuses if "công văn" in str(bar)]
+    counted = range(1, len(made) + 1)
+    assert making == [text("addin.progress.making", done=n, total=len(made)) for n in counted]
     assert (
         text("status.written", count=len(made), folder=path.parent / "cong-van-9-thang-2018")
         in (excel.alerts[-1])
@@ -320,6 +328,25 @@ def test_progress_before_the_first_merge_and_without_settings(excel: Excel, tmp_
 # Issuing
 
 
+@pytest.mark.parametrize("excel", ["file"], indirect=True)  # Nothing of Excel is used but a window.
+def test_what_is_missing_is_said_before_anything_is_written(excel: Excel, tmp_path: Path):
+    workspace = made_workspace(tmp_path / "tỉnh")
+    listed = read_roster(workspace.roster_path, library().template_by_code).units
+    units = [replace(unit, parent="H99") for unit in listed]
+    workspace.roster_path.write_bytes(build_roster(Roster.of(units)))
+    workspace.calendar_path.unlink()
+    use(workspace)
+    excel.answers.append("no")
+    excel.press("issue", "2018-9M")
+    (question,) = excel.alerts
+    first = units[0]
+    more = text("roster.parent_of_others", count=len(units) - 1)
+    note = text("roster.parent", parent="H99", name=first.name, code=first.code, more=more)
+    lacking = text("addin.issue.no_deadline", count=sum(len(u.templates) or 2 for u in units))
+    assert question.startswith(f"{lacking}\n\n{note}\n\nPhát hành 9 tháng đầu năm 2018 cho")
+    assert not list(workspace.outbox.iterdir())
+
+
 def test_issuing_is_the_outbox_of_the_command(excel: Excel, tmp_path: Path):
     button = made_workspace(tmp_path / "nút" / "tỉnh")
     command = Workspace.at(shutil.copytree(button.root, tmp_path / "lệnh" / "tỉnh"))
@@ -346,7 +373,9 @@ def test_issuing_is_the_outbox_of_the_command(excel: Excel, tmp_path: Path):
     excel.press("issue", "2018-Q2")
     half = Period.parse_code("2018-6M")
     said = text("cli.same_round", typed="2018-Q2", code=half.code, label=half.label)
-    assert excel.alerts[-2].startswith(f"{said}\n\nPhát hành 6 tháng đầu năm 2018 cho")
+    lacking = text("addin.issue.no_deadline", count=len(made))
+    asked = f"{said}\n\n{lacking}\n\nPhát hành 6 tháng đầu năm 2018 cho"
+    assert excel.alerts[-2].startswith(asked)
     assert text("issue.unchanged", count=len(made) - 1) in excel.alerts[-1]
     assert files_in(button.outbox).keys() == made.keys()
 

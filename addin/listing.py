@@ -107,7 +107,11 @@ def write_listing(sheet: xw.Sheet, title: str, summary: str, rows: Sequence[Row]
     if rows:
         last = (FIRST_ROW + len(rows) - 1, len(_COLUMNS))
         values = [_values(number, row) for number, row in enumerate(rows, 1)]
-        sheet.range((FIRST_ROW, 1), last).value = values
+        listed = sheet.range((FIRST_ROW, 1), last)
+        listed.value = values
+        # Beside a cell that holds something a long message would be cut off.
+        sheet.range((FIRST_ROW, 1), (last[0], _BEFORE_COLUMN - 1)).wrap_text = True
+        listed.rows.autofit()
 
 
 def read_listing(sheet: xw.Sheet) -> list[Row]:

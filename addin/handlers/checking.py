@@ -20,6 +20,7 @@ from addin.listing import (
     write_listing,
 )
 from addin.session import Refusal, Session, saved_path, taken_copy
+from addin.summaries import summary_in_front
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
@@ -39,6 +40,8 @@ def check_book(session: Session) -> str | None:
     book = session.book()
     reading, saved = _reading(session, book)
     if reading.content is None:
+        if summary_in_front(session) is not None:
+            raise Refusal(text("addin.check.summary", file=book.name))
         raise Refusal(text("addin.check.unreadable", file=book.name, reason=reading.reason))
     listing = find_listing(book)
     findings = reading.findings

@@ -98,9 +98,7 @@ def _before(letter: Letter, agency: str, as_of: date) -> tuple[str, ...]:
 
 def _after(letter: Letter, agency: str) -> tuple[str, ...]:
     key = "letter.request_one" if letter.unit is not None else "letter.request"
-    overdue = any(status.overdue for status in letter.returns)
-    urgency = text("letter.at_once" if overdue else "letter.in_time")
-    lines = [text(key, agency=agency, unit=letter.recipient, urgency=urgency)]
+    lines = [text(key, agency=agency, unit=letter.recipient, urgency=_urgency(letter))]
     if any(status.state in _NOT_USED for status in letter.returns):
         lines.append(text("letter.again"))
     finals = _finals(letter)
@@ -110,6 +108,14 @@ def _after(letter: Letter, agency: str) -> tuple[str, ...]:
     elif finals - {None}:
         lines.append(text("letter.finals"))
     return tuple(lines)
+
+
+def _urgency(letter: Letter) -> str:
+    """By when: at once, by the days in the table, or by a day that is left to be filled in."""
+    if any(status.overdue for status in letter.returns):
+        return text("letter.at_once")
+    known = any(status.due is not None for status in letter.returns)
+    return text("letter.in_time" if known else "letter.until_blank")
 
 
 def _finals(letter: Letter) -> set[date | None]:

@@ -105,6 +105,7 @@ def test_check_lists_findings_and_colours_cells(
     assert not Path(copy).exists()
     listing = book.sheets[SHEET]
     assert listing.range("A1").value == f"LỖI KIỂM TRA: {path.name}"
+    assert listing.range("H5").wrap_text
     assert excel.status == listing.range("A2").value
     assert excel.front == SHEET
     assert book.sheets[-1].name == SHEET
@@ -229,6 +230,13 @@ def test_unsaved_foreign_and_absent_workbooks(excel: Excel, tmp_path: Path):
         excel.press("check")
         assert name in excel.alerts[-1]
         assert "biểu mẫu" in excel.alerts[-1]
+
+
+@pytest.mark.parametrize("excel", ["file"], indirect=True)  # Nothing of Excel is used but a window.
+def test_a_summary_is_no_return_to_check(excel: Excel, merged: Path):
+    book = excel.open(merged / "results" / "tong-hop-2018-9M.xlsx")
+    excel.press("check")
+    assert excel.alerts == [text("addin.check.summary", file=book.name)]
 
 
 def test_a_clean_return_says_so(excel: Excel):

@@ -176,6 +176,13 @@ def test_what_is_not_due_yet_is_asked_for_in_time() -> None:
     assert "Các cơ quan, đơn vị gửi báo cáo" in said  # No letter is cited that nobody named.
 
 
+def test_without_a_due_date_the_day_is_left_to_be_filled_in() -> None:
+    undated = statuses(library(), ROSTER, Calendar(), NINE, {}, AS_OF)
+    said = told(opened(plan_letters(undated, ROSTER, NINE, AS_OF)[0]))
+    assert "gửi về Thanh tra tỉnh trước ngày …… tháng …… năm 20……. Nếu" in said
+    assert "đúng hạn" not in said
+
+
 @pytest.mark.parametrize(
     ("province", "head", "agency", "place"),
     [

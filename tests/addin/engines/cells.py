@@ -6,8 +6,8 @@ import datetime as dt
 import re
 from typing import Any
 
+from openpyxl.styles import Alignment, PatternFill
 from openpyxl.styles import Font as XFont
-from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 from xlwings import base_classes as base
 
@@ -66,6 +66,20 @@ class Range(Area):
             for cell in row:
                 code = None if value is None else f"FF{bytes(value).hex()}"
                 cell.fill = PatternFill("solid", fgColor=code) if code else PatternFill()
+
+    @property
+    def wrap_text(self):
+        return bool(self._cells()[0][0].alignment.wrap_text)
+
+    @wrap_text.setter
+    def wrap_text(self, value):
+        for row in self._cells():
+            for cell in row:
+                cell.alignment = Alignment(wrap_text=value)
+
+    def autofit(self, axis=None):
+        if axis != "r":
+            raise NotImplementedError  # Widths are not worked out here.
 
     @property
     def column_width(self):

@@ -7,6 +7,7 @@ in ``fill`` and ``desk``. Every result is held against the recount at once.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -296,7 +297,7 @@ def _after_the_lock(story: Story) -> None:
     story.hold("kết quả sau khi bị từ chối", True, files() == kept)
     story.say("")
     story.say("Sau khi khóa: hợp nhất lại cho đúng kết quả đã khóa; có tệp mới thì từ chối:")
-    for line in _wrapped(" ".join(said.split("Đã đọc")[-1].split())):
+    for line in _wrapped(" ".join(re.split(r"Đã đọc [^.]*\.", said)[-1].split())):
         story.say(line)
 
 

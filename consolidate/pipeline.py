@@ -31,7 +31,7 @@ from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import contributions, roll_up
 
 if TYPE_CHECKING:
-    from consolidate.memory.judging import Memory
+    from consolidate.memory.knowledge import Memory
     from consolidate.register.store.facts import RecordedRun
 
 __all__ = [
@@ -97,7 +97,8 @@ def merge(
     if memory is None:
         records = decide(hold_copies(placed, roster), roster)
     else:
-        from consolidate.memory.judging import copied, past_of, recalled, received
+        from consolidate.memory.recalling import past_of, recalled
+        from consolidate.memory.receiving import copied, received
 
         containers = {
             writable_name(reading.path): request.inbox / reading.path

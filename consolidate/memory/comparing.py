@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from consolidate.memory.judging import Memory
+from consolidate.memory.knowledge import Memory
 from consolidate.memory.past import Past
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.history import PastFigures

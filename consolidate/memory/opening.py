@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from consolidate.memory.judging import Memory
+from consolidate.memory.knowledge import Memory
 from consolidate.model.units import Roster
 from consolidate.register.store.register import Register, look_into_register, open_register
 from consolidate.workspace import Loaded, Workspace

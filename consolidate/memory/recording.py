@@ -15,7 +15,7 @@ from consolidate.intake.containers import open_container
 from consolidate.intake.gate import Refused
 from consolidate.intake.read import ReadSettings
 from consolidate.intake.scan import scan
-from consolidate.memory.judging import Memory
+from consolidate.memory.knowledge import Memory
 from consolidate.model.datasets import Shape
 from consolidate.model.returns import ReturnRecord, writable_name
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal

@@ -222,8 +222,8 @@ def _remembered(
     progress: Progress | None,
     may_write: MayWrite | None,
 ) -> MergeDone:
-    from consolidate.memory.judging import unused
     from consolidate.memory.opening import open_memory
+    from consolidate.memory.recalling import unused
     from consolidate.memory.recording import Changed
 
     named = _roster(order.roster) if order.roster is not None else None

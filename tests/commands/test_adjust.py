@@ -16,8 +16,14 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.corrections_book import build_corrections
 from consolidate.intake.typed_text.typed import read_typed
-from consolidate.memory.judging import FORGED, TOO_LATE
-from consolidate.model.corrections import EVERY_UNIT, Adjustment, Corrections, Waiver
+from consolidate.model.corrections import (
+    EVERY_UNIT,
+    FORGED,
+    TOO_LATE,
+    Adjustment,
+    Corrections,
+    Waiver,
+)
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.values import ValueKey
 from consolidate.register.corrections_book import (

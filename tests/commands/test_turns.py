@@ -17,7 +17,7 @@ from consolidate.cli import main
 from consolidate.definitions.catalogue import text
 from consolidate.intake.read import ReadSettings
 from consolidate.memory import recording
-from consolidate.memory.judging import Memory
+from consolidate.memory.knowledge import Memory
 from consolidate.model.corrections import Adjustment, Corrections
 from consolidate.model.values import ValueKey
 from consolidate.register.store import engine

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 
 from consolidate import pipeline
 from consolidate.intake.scan import Inbox
-from consolidate.memory.judging import Memory
+from consolidate.memory.knowledge import Memory
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import (

@@ -33,7 +33,8 @@ ELSEWHERE = {
         "tests/test_reading.py",
     ),
     "memory": (
-        "tests/memory/test_judging.py",
+        "tests/memory/test_recalling.py",
+        "tests/memory/test_receiving.py",
         "tests/memory/test_merging.py",
         "tests/memory/test_year.py",
     ),

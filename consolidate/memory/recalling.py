@@ -1,17 +1,13 @@
-"""What follows for each file from what the province remembers: seal, day, past, decisions.
+"""The decided files beside what is remembered: corrections, their unit's past, their peers.
 
 Nothing here asks the clock or writes anything: the same register and day say the same.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from consolidate.checks.context import CheckContext
 from consolidate.checks.history import check_history, figures_of
@@ -20,151 +16,16 @@ from consolidate.checks.run import check_return
 from consolidate.checks.sizes import Sizes
 from consolidate.definitions.catalogue import text
 from consolidate.memory.adjusting import adjusted_return
+from consolidate.memory.knowledge import Memory, waived
 from consolidate.memory.past import Past
-from consolidate.model.calendar import Calendar, Timeliness
-from consolidate.model.corrections import (
-    COPIED,
-    FORGED,
-    TOO_LATE,
-    Adjustment,
-    Corrections,
-    Waiver,
-)
+from consolidate.model.corrections import Adjustment
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.history import FigureKey, History
 from consolidate.model.period import Period
-from consolidate.model.returns import Outcome, Return, ReturnRecord
-from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.model.returns import Return, ReturnRecord
+from consolidate.model.units import Level, OrganisationUnit
 from consolidate.reading import context
-from consolidate.register.acceptance import accepted, way_out
-from consolidate.register.seal import Seal, verify_return
-from consolidate.register.twins import Hold
-
-if TYPE_CHECKING:
-    from consolidate.register.store.history import Mark
-    from consolidate.register.store.register import Register
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What a province knows on a day.
-
-    ``roster`` holds the units of all times; ``key`` seals issued templates, ``None``: no seal is
-    asked for. ``as_of`` is the day on which files not seen before were received. ``corrections``
-    are those in force on it. The digests are those of the workbooks, ``""`` for none. ``mark`` is
-    how much was on record when all this was asked; ``None``: whenever.
-    """
-
-    register: Register
-    as_of: date
-    roster: Roster | None = None
-    calendar: Calendar = field(default_factory=Calendar)
-    key: bytes | None = None
-    corrections: Corrections = field(default_factory=Corrections)
-    roster_digest: str = ""
-    calendar_digest: str = ""
-    mark: Mark | None = None
-
-    def present(self, period: Period) -> Roster | None:
-        """The roster of the units that report a period."""
-        return self.roster.for_period(period) if self.roster is not None else None
-
-    def waiver(self, rule: str, record: ReturnRecord) -> Waiver | None:
-        """The first waiver in force of a rule for a return: its unit, its period, its day."""
-        if record.unit is None:
-            return None
-        period = record.content.period if record.content is not None else None
-        day = record.received or self.as_of
-        for item in self.corrections.waivers:
-            if item.rule == rule and item.covers(record.unit.code, period, day):
-                return item
-        return None
-
-
-def received(
-    memory: Memory, records: Sequence[ReturnRecord], containers: Mapping[str, Path]
-) -> list[ReturnRecord]:
-    """The placed files with the day on which each came in, and what follows from day and seal.
-
-    A return that came after the final date counts as not sent, one with a false seal is not
-    believed: both are held before several files of a unit are compared. ``containers`` are the
-    archives and mails on disk by the path of their records: a file that lay in one came with it.
-    """
-    outer = {path: _digest(file) for path, file in containers.items()}
-    asked = {record.sha256 for record in records if record.sha256} | set(outer.values())
-    seen = {digest: file.seen for digest, file in memory.register.known(asked).items()}
-
-    def dated(record: ReturnRecord) -> ReturnRecord:
-        if not record.sha256:
-            return record
-        days = (seen.get(record.sha256), seen.get(outer.get(record.path, "")))
-        known = [day for day in days if day is not None]
-        return replace(record, received=min(known, default=memory.as_of))
-
-    return [_timely(memory, _sealed(memory, dated(record))) for record in records]
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:  # It was there a moment ago; what lay in it is taken for new.
-        return ""
-
-
-def _sealed(memory: Memory, record: ReturnRecord) -> ReturnRecord:
-    """A seal that the key of the workspace did not make: the stamp is not ours."""
-    content = record.content
-    if memory.key is None or content is None or not record.outcome.counted:
-        return record
-    if verify_return(memory.key, content) is not Seal.FORGED:
-        return record
-    return _held(memory, record, FORGED, text(FORGED))
-
-
-def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
-    content, unit, day = record.content, record.unit, record.received
-    if content is None or content.period is None or unit is None or day is None:
-        return record
-    deadline = memory.calendar.entry_for(unit, content.template, content.period)
-    if deadline is None:
-        return record
-    late = deadline.lateness(day)
-    record = replace(record, lateness=late)
-    if not record.outcome.counted:
-        return record
-    letter = text("memory.letter", letter=deadline.letter) if deadline.letter else ""
-    if late.state is Timeliness.TOO_LATE and deadline.final is not None:
-        said = {"day": _shown(day), "final": _shown(deadline.final), "letter": letter}
-        reason = text(TOO_LATE, **said)
-        return _held(memory, record, TOO_LATE, reason)
-    if late.state is Timeliness.LATE and deadline.due is not None:
-        due = _shown(deadline.due)
-        said = {"day": _shown(day), "due": due, "letter": letter}
-        message = text("memory.late", days=late.days, **said)
-        note = Finding(
-            "memory.late", Severity.INFO, message, found=_shown(day), expected=f"≤ {due}"
-        )
-        return accepted(record, (note,))
-    return record
-
-
-def _held(memory: Memory, record: ReturnRecord, rule: str, reason: str) -> ReturnRecord:
-    """The record held for a reason, with what the province may do; counted where it is waived."""
-    waiver = memory.waiver(rule, record)
-    if waiver is None:
-        reason = f"{reason} {way_out(rule, record)}"
-        return replace(record, outcome=Outcome.HELD, reason=reason)
-    return accepted(record, (_waived(Finding(rule, Severity.ERROR, reason), waiver),))
-
-
-def copied(memory: Memory) -> Hold:
-    """What becomes of a copy: held, or counted where the province says that it is none."""
-
-    def judged(record: ReturnRecord, reason: str) -> ReturnRecord:
-        return _held(memory, record, COPIED, reason)
-
-    return judged
+from consolidate.register.acceptance import accepted
 
 
 def past_of(memory: Memory, period: Period) -> Past:
@@ -337,24 +198,10 @@ def _excused(memory: Memory, record: ReturnRecord) -> ReturnRecord:
         if finding.severity is Severity.INFO:
             return finding
         waiver = memory.waiver(finding.rule, record)
-        return _waived(finding, waiver) if waiver is not None else finding
+        return waived(finding, waiver) if waiver is not None else finding
 
     findings = sorted_findings(map(told, record.findings))
     if findings == record.findings:
         return record
     excused = replace(record, findings=findings)
     return accepted(excused) if record.outcome.counted else excused
-
-
-def _waived(finding: Finding, waiver: Waiver) -> Finding:
-    document = waiver.document or "–"
-    said = {"message": finding.message, "id": waiver.id, "document": document}
-    if waiver.period is None:
-        message = text("memory.waived", **said)
-    else:
-        message = text("memory.waived_period", period=waiver.period.label, **said)
-    return replace(finding, severity=Severity.INFO, message=message)
-
-
-def _shown(day: date) -> str:
-    return f"{day:%d/%m/%Y}"

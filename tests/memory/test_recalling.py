@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level
 from consolidate.model.values import ValueKey
 from consolidate.register.store.register import Register, open_register
-from tests.memory.province import NINE, SIX, UNITS, Province, blank_filled
-from tests.rollup.made import record, unit
+from tests.memory.province import NINE, SIX, UNITS, YEAR, Province, blank_filled
+from tests.rollup.made import plans, record, unit
 
 
 @pytest.fixture
@@ -44,6 +45,37 @@ def test_a_figure_far_from_those_of_the_other_units_of_its_level(register: Regis
     assert judged[:10] == recalled(memory, communes, past_of(memory, NINE))
     # Nine others are too few, and a unit is no peer of itself.
     assert rules(recalled(memory, [*communes[:9], far], past_of(memory, NINE))) == {}
+
+
+def test_forms_of_one_period_are_told_of_their_own_adjustments_only(register: Register) -> None:
+    who = unit("S1", Level.PROVINCE)
+    sent = []
+    for one in (record(who, {"c3": 5}), plans(who, [4])):
+        assert one.content is not None
+        sent.append(replace(one, content=replace(one.content, period=YEAR)))
+    keys = (
+        ValueKey("pctn_01", "c3", "value"),
+        ValueKey("cchc_pl3_1", "planned", "", 1),
+        ValueKey("biểu đã bỏ", "c3", "value"),
+    )
+    day = date(2018, 12, 1)
+    changes = tuple(
+        Adjustment(f"D{number}", YEAR, "S1", key, "8", "TTT", day, "x")
+        for number, key in enumerate(keys, 1)
+    )
+    memory = Memory(register, day, corrections=Corrections(changes))
+    told = [
+        {
+            (found.rule, change.id)
+            for found in one.findings
+            for change in changes
+            if found.rule.startswith("memory.adjust") and change.id in found.message
+        }
+        for one in recalled(memory, sent, past_of(memory, YEAR))
+    ]
+    # What names a form that is gone belongs to nobody: both are told, so that somebody hears of it.
+    lost = ("memory.adjustment_lost", "D3")
+    assert told == [{("memory.adjusted", "D1"), lost}, {("memory.adjusted", "D2"), lost}]
 
 
 def test_the_first_merge_keeps_what_the_unit_sent_though_it_is_adjusted(tmp_path: Path) -> None:

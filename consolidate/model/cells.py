@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-_A1 = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_A1 = re.compile(r"\$?([A-Z]{1,3})\$?(?!0+$)([0-9]{1,7})")
 
 
 @cache

@@ -13,6 +13,7 @@ import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook
 
+from addin import sources
 from addin.sources import (
     Kind,
     Place,
@@ -100,6 +101,24 @@ def test_links_out_of_the_inbox_are_not_followed(results: Path, tmp_path: Path):
     (tmp_path / "secret.xlsx").write_bytes(b"s")
     (results.parent / "inbox" / "link.xlsx").symlink_to(tmp_path / "secret.xlsx")
     assert find_source(beside(results), place("link.xlsx")) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links here")
+def test_folders_that_are_links_are_not_looked_into(results: Path, tmp_path: Path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "secret.xlsx").write_bytes(b"s")
+    (results.parent / "linked").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert [folder.name for folder in beside(results)] == ["inbox", "results"]
+    assert find_source(beside(results), place("secret.xlsx")) is None
+
+
+def test_only_so_many_folders_beside_a_summary_are_looked_into(
+    results: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for number in range(9):
+        (results / f"{number}").mkdir()
+    monkeypatch.setattr(sources, "_MOST_FOLDERS", 4)
+    assert [folder.name for folder in beside(results)] == ["inbox", "results", "0", "1"]
 
 
 @pytest.mark.parametrize("raw", ["", "03", "a ← «b»", "Biểu 01!A1"])

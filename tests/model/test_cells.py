@@ -32,7 +32,9 @@ def test_addresses_are_read_back(row: int, column: int) -> None:
     assert parse_a1(f"${column_letters(column)}${row + 1}") == (row, column)
 
 
-@pytest.mark.parametrize("text", ["", "A", "1", "a1", "A1:B2", "ABCD1", "A-1", "#REF!", "A1 "])
+@pytest.mark.parametrize(
+    "text", ["", "A", "1", "a1", "A1:B2", "ABCD1", "A-1", "#REF!", "A1 ", "A0", "$B$00"]
+)
 def test_no_addresses(text: str) -> None:
     assert parse_a1(text) is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -15,7 +16,7 @@ from consolidate.model.history import PastFigures
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.plan import plan
 from consolidate.reports.summary import summary_bytes
-from consolidate.rollup.comparison import Against
+from consolidate.rollup.comparison import Against, Change, Comparison
 from consolidate.rollup.result import MergeResult
 from tests.office.office import Office
 from tests.reports.compare_result import compared
@@ -154,11 +155,36 @@ def test_many_units_that_are_gone_are_named_and_counted(beside: MergeResult) -> 
     assert {f"Xã {code} ({code})" for code in many} <= listed
 
 
+def test_a_figure_that_a_unit_left_blank_this_time_is_said_to_be_missing() -> None:
+    calm = compared(province(5), same=1.0)
+    unit = calm.comparisons[0].table.contributions[0].unit
+    blank = Change(None, Decimal(12))
+
+    def emptied(item: Comparison) -> Comparison:
+        first, *others = item.figures
+        return replace(
+            item, figures=(replace(first, units={**first.units, unit.code: blank}), *others)
+        )
+
+    comparisons = tuple(
+        emptied(item) if item.table.data_set.code == "pctn_01" else item
+        for item in calm.comparisons
+    )
+    data = summary_bytes(replace(calm, comparisons=comparisons), LIBRARY, inbox_link=None)
+    sheet = opened(data)["So sánh theo đơn vị"]
+    (row,) = sheet.iter_rows(min_row=under(sheet, text("summary.changes.unit")), values_only=True)
+    assert row[0] == f"{unit.name} ({unit.code})"
+    assert row[4:] == (None, 12, None, None, 12, None, None, text("summary.comparison.now_missing"))
+
+
 def test_units_that_reported_then_and_not_now(beside: MergeResult) -> None:
     unit = OrganisationUnit("Z9", "=1+1", Level.COMMUNE)
     comparisons = tuple(
-        replace(item, units={**item.units, "Z9": PastFigures(item.past, {}, ("Z9",))},
-                names={"Z9": unit.name})
+        replace(item, names={"Z9": unit.name, "N9": "Xã mới"}, units={
+            **item.units,
+            "Z9": PastFigures(item.past, {}, ("Z9",)),
+            "N9": PastFigures(item.past, {}, (), "new"),
+        })
         for item in beside.comparisons
     )  # fmt: skip
     data = summary_bytes(replace(beside, comparisons=comparisons), LIBRARY, inbox_link=None)
@@ -167,6 +193,8 @@ def test_units_that_reported_then_and_not_now(beside: MergeResult) -> None:
     assert [(row[0].data_type, row[1].value, row[-1].value) for row in rows] == [
         ("s", form, text("summary.changes.absent")) for form in ("Biểu 01", "PL3-II")
     ]
+    # A unit that is new and sent nothing has nothing that could be compared.
+    assert not [cell for cell in opened(data)["So sánh Biểu 01"]["A"] if "N9" in str(cell.value)]
 
 
 def test_only_known_periods_have_columns(beside: MergeResult) -> None:
@@ -191,7 +219,9 @@ def test_only_known_periods_have_columns(beside: MergeResult) -> None:
 def test_a_result_of_nobody_beside_earlier_periods() -> None:
     roster = Roster.of([OrganisationUnit("U1", "Xã", Level.COMMUNE)])
     data = summary_bytes(compared(result([], roster)), LIBRARY, inbox_link=None)
-    assert "So sánh Biểu 01" in opened(data).sheetnames
+    sheet = opened(data, data_only=True)["So sánh Biểu 01"]
+    # No number of nobody is refused a total: the cell is blank.
+    assert {cell.value for cell in sheet["D"][under(sheet, "MS") :]} <= {None, ""}
 
 
 def test_equal_results_give_equal_bytes(summary: bytes) -> None:

@@ -1,0 +1,103 @@
+"""What buttons tell a person of work that is done, and what they make of what others wrote."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from addin.handlers.following import _report
+from addin.handlers.issuing import _issued
+from addin.handlers.merging import _report as merge_report
+from addin.listing import _tints, new_listing, read_listing, rows_of, write_listing
+from addin.session import Session, taken_copy
+from consolidate.definitions.catalogue import text
+from consolidate.issue import Issued
+from consolidate.model.cells import CellRef
+from consolidate.model.corrections import Adjustment
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.returns import Outcome
+from consolidate.model.runs import Run, RunHead, RunOutcome
+from consolidate.model.units import Roster
+from consolidate.model.values import ValueKey
+from consolidate.work.following import RoundProgress
+from consolidate.work.merging import MergeDone
+from tests.addin.conftest import Excel
+from tests.addin.workspaces import DAY, NINE
+from tests.reports.make_result import result
+
+
+def run(number: int) -> Run:
+    return Run(number, RunHead(NINE, DAY, "0", ""), "")
+
+
+def test_progress_names_the_run_that_stands_and_counts_files_of_nobody() -> None:
+    said = RoundProgress(NINE, DAY, Roster.of(()), "", (), (), run(3))
+    nobody = RunOutcome("lạ.xlsx", "", "", "", "", Outcome.HELD, "?")
+    (first,) = _report(said).split("\n")
+    assert _report(replace(said, standing=run(1), unplaced=(nobody, nobody))).split("\n") == [
+        first,
+        text("status.standing", run=1),
+        text("status.unplaced", count=2),
+    ]
+
+
+def test_issuing_tells_everything_that_became_of_the_files() -> None:
+    kept = tuple(f"{number}.xlsx" for number in range(12))
+    done = Issued(Path("x"), ("a",), ("b", "c"), kept, 4)
+    assert _issued(done) == [
+        text("issue.written", count=1, folder=Path("x")),
+        text("issue.unchanged", count=2),
+        text("addin.issue.no_deadline", count=4),
+        text("addin.issue.kept", count=12, files="\n".join(kept[:10])),
+    ]
+
+
+def test_an_adjustment_that_changed_nothing_is_told_after_a_merge() -> None:
+    key = ValueKey("pctn_01", "c3", "value")
+    idle = Adjustment("D7", NINE, "S1", key, "8", "TTT", date(2018, 9, 1), "x")
+    done = MergeDone(result([]), {"workbook": Path("a.xlsx")}, (idle,))
+    lines = merge_report(done, without_roster=False).split("\n")
+    assert text("cli.merge.unused_adjustment", id="D7", unit="S1") in lines
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [("tonghop-1.tmp", True), ("khác.tmp", False), ("tonghop-2018.xlsx", False)],
+)
+def test_only_our_own_copies_are_taken_away(tmp_path: Path, name: str, taken: bool) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    assert taken_copy(Session(None, str(path))) == b"x"  # type: ignore[arg-type]
+    assert path.exists() is not taken
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ['[[1,"A1","-"]]', '[[null,"A1",[1,2,3]]]', '[["Bìa","A0","-"]]', '[["Bìa","A1",5]]', "[1]"],
+)
+def test_what_is_no_colour_of_a_named_cell_colours_nothing(kept: str) -> None:
+    assert _tints(kept) == ()
+
+
+@pytest.mark.parametrize("excel", ["file"], indirect=True)
+def test_notes_below_the_list_are_no_findings(excel: Excel) -> None:
+    sheet = excel.app.books.add().sheets[0]
+    found = Finding("x.y", Severity.ERROR, "sai", cells=(CellRef("Bìa", 0, 0),))
+    write_listing(sheet, "t", "s", rows_of([found]))
+    sheet.range("D8").value = "ghi chú của người dùng"
+    assert read_listing(sheet) == rows_of([found])
+
+
+@pytest.mark.parametrize("excel", ["file"], indirect=True)
+@pytest.mark.parametrize(("key", "number"), [("next", 1), ("previous", 3)])
+def test_the_first_press_goes_to_either_end_of_the_list(
+    excel: Excel, key: str, number: int
+) -> None:
+    book = excel.app.books.add()
+    found = [Finding("x.y", Severity.ERROR, f"sai {at}") for at in range(3)]
+    write_listing(new_listing(book), "t", "s", rows_of(found))
+    excel.press(key)
+    assert str(excel.status).startswith(f"{number}/3 ")

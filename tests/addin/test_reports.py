@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from addin.handlers.correcting import _free_row
 from addin.handlers.following import _report
 from addin.handlers.issuing import _issued
 from addin.handlers.merging import _report as merge_report
+from addin.handlers.returning import _chosen
 from addin.listing import _tints, new_listing, read_listing, rows_of, write_listing
 from addin.session import Session, taken_copy
+from addin.summaries import Summary
 from consolidate.definitions.catalogue import text
 from consolidate.issue import Issued
 from consolidate.model.cells import CellRef
@@ -101,3 +104,29 @@ def test_the_first_press_goes_to_either_end_of_the_list(
     write_listing(new_listing(book), "t", "s", rows_of(found))
     excel.press(key)
     assert str(excel.status).startswith(f"{number}/3 ")
+
+
+@pytest.mark.parametrize("excel", ["file"], indirect=True)
+def test_a_line_of_a_list_names_a_unit_unless_it_is_a_title_or_of_nobody(excel: Excel) -> None:
+    book = excel.app.books.add()
+    sheet = book.sheets[0]
+    sheet.name = text("summary.sheet.files")
+    titles = [text(f"summary.files.{key}") for key in ("file", "unit")]
+    rows = [titles, ["a.xlsx", "Sở Nội vụ"], ["b.xlsx", text("summary.no_unit")], ["", "Sở"]]
+    sheet.range((3, 1), (6, 2)).value = rows
+    summary = Summary(book, Path("tong-hop-2018-9M.xlsx"), NINE)
+    files = []
+    for row in range(3, 7):
+        excel.select(sheet, f"A{row}")
+        chosen = _chosen(Session(excel.app), summary)
+        files.append(chosen and chosen.file)
+    assert files == [None, "a.xlsx", None, None]
+
+
+@pytest.mark.parametrize("excel", ["file"], indirect=True)
+def test_a_row_of_corrections_is_free_only_if_nothing_stands_in_it(excel: Excel) -> None:
+    sheet = excel.app.books.add().sheets[0]
+    sheet.range((2, 1), (4, 3)).value = [["a", "b", "c"], [None, None, "lý do"], ["x", None, None]]
+    assert _free_row(sheet, 2, [1, 2, 3]) == 5
+    assert _free_row(sheet, 2, [2, 1]) == 3
+    assert _free_row(sheet, 4, [1, 2, 3]) == 5

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from consolidate.commands.parameters import DayType
+from consolidate.commands.parameters import DayType, PathType
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
@@ -28,7 +28,7 @@ def workspace_option(command: Command) -> Command:
         "--workspace",
         "folder",
         metavar="DIR",
-        type=click.Path(path_type=Path),
+        type=PathType(),
         help=text("cli.issue.workspace"),
     )(command)
 

@@ -116,6 +116,11 @@ class PathType(click.Path):
         return self.fail(text(f"cli.{key}", path=path), param, ctx)
 
 
+def today() -> date:
+    """The day by the clock of this machine."""
+    return date.today()
+
+
 def day_or_today(day: date | None) -> date:
     """The day that was given, else today by the clock of this machine."""
-    return day if day is not None else date.today()
+    return day if day is not None else today()

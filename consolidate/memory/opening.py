@@ -50,8 +50,8 @@ def open_memory(
             calendar=loaded.calendar,
             key=loaded.key,
             corrections=register.corrections().in_force(as_of),
-            roster_digest=_digest(path) if known is not None else "",
-            calendar_digest=_digest(workspace.calendar_path),
+            roster_digest=list_digest(path) if known is not None else "",
+            calendar_digest=list_digest(workspace.calendar_path),
         )
 
 
@@ -75,7 +75,8 @@ def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
         yield found or stack.enter_context(open_register(where, folder))
 
 
-def _digest(path: Path) -> str:
+def list_digest(path: Path) -> str:
+    """SHA-256 of a roster or calendar as a run keeps it; ``""`` when there is no such file."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError:

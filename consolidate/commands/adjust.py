@@ -67,6 +67,8 @@ def command(
             plan = apply_corrections(workspace, path, ending, confirm)
         except RowsRefused as error:
             return _refuse(error)
+    for line in plan.history:
+        say(line, colour="yellow")
     say(text("corrections.dry_run") if dry_run else outcome_of(plan), bold=True)
     if dry_run and not author:
         _say_unanswered(len(plan.removed))

@@ -12,6 +12,7 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseGroup
 from consolidate.commands.console import say
+from consolidate.commands.parameters import PathType
 from consolidate.definitions.catalogue import text
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def command() -> None:
 )
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=PathType(dir_okay=False),
     default=_DEFAULT,
     metavar=text("addin.command.file"),
     help=text("addin.command.out"),

@@ -7,12 +7,12 @@ import io
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
 from consolidate import __version__
 from consolidate.commands.base import EXIT_INTERNAL, EXIT_USAGE, VietnameseGroup
+from consolidate.commands.complaints import usage_message
 from consolidate.definitions.catalogue import text
 
 COMMANDS = (
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         return EXIT_USAGE
     except click.UsageError as error:
-        click.secho(_usage_message(error), fg="red", err=True)
+        click.secho(usage_message(error), fg="red", err=True)
         if error.ctx is not None:
             click.echo(text("cli.try_help", command=error.ctx.command_path), err=True)
         return EXIT_USAGE
@@ -114,30 +114,3 @@ def _trouble(error: Exception) -> str | None:
     from consolidate.work.disk import disk_trouble  # Imported when there is something to say.
 
     return disk_trouble(error)
-
-
-def _usage_message(error: click.UsageError) -> str:
-    """Click's complaint in Vietnamese."""
-    match error:
-        case click.NoSuchOption():
-            return text("cli.no_such_option", name=error.option_name)
-        case click.MissingParameter():
-            name = error.param.make_metavar(_context(error)) if error.param else ""
-            if isinstance(error.param, click.Option):
-                name = error.param.opts[0]
-            return text("cli.missing", name=name)
-        case click.BadParameter():
-            named = error.param.opts[0] if error.param else ""
-            if isinstance(error.param, click.Argument):
-                named = error.param.make_metavar(_context(error))
-            hint = error.param_hint or named
-            shown: Any = hint if isinstance(hint, str) else ", ".join(hint)
-            return text("cli.bad_value", name=shown, reason=error.message)
-        case _ if "No such command" in error.message:
-            return text("cli.no_such_command", name=error.message.split("'")[1])
-        case _:
-            return error.message
-
-
-def _context(error: click.UsageError) -> click.Context:
-    return error.ctx if error.ctx is not None else click.Context(cli)

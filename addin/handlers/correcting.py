@@ -91,7 +91,7 @@ def _applied(
         raise Refusal("\n".join((head, *_short(error.problems)))) from None
     if lines_of(plan) and not agreed:
         return text("addin.adjust.nothing")
-    session.say(outcome_of(plan))
+    session.say("\n".join((outcome_of(plan), *_short(plan.history))))
     return None
 
 

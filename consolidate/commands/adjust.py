@@ -9,7 +9,7 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
-from consolidate.commands.parameters import day_or_today
+from consolidate.commands.parameters import PathType, day_or_today
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import (
     day_option,
@@ -31,7 +31,7 @@ from consolidate.workspace import Workspace
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.adjust.help"))
-@click.argument("file", metavar="[TỆP]", required=False, type=click.Path(path_type=Path))
+@click.argument("file", metavar="[TỆP]", required=False, type=PathType())
 @workspace_option
 @click.option("--author", metavar="TÊN", default="", help=text("cli.adjust.author"))
 @click.option("--document", metavar="SỐ", default="", help=text("cli.adjust.document"))
@@ -67,6 +67,8 @@ def command(
             plan = apply_corrections(workspace, path, ending, confirm)
         except RowsRefused as error:
             return _refuse(error)
+    for line in plan.history:
+        say(line, colour="yellow")
     say(text("corrections.dry_run") if dry_run else outcome_of(plan), bold=True)
     if dry_run and not author:
         _say_unanswered(len(plan.removed))

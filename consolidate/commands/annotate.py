@@ -17,7 +17,7 @@ from consolidate.commands.inboxes import (
     reading_progress,
     workspace_for,
 )
-from consolidate.commands.parameters import DayType, day_or_today
+from consolidate.commands.parameters import DayType, PathType, day_or_today
 from consolidate.commands.reading import settings_of
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.rounds import say_renamed
@@ -33,11 +33,9 @@ _SHOWN = 10
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.annotate.help"))
-@click.argument("inbox", metavar=text("cli.merge.inbox"), type=click.Path(path_type=Path))
+@click.argument("inbox", metavar=text("cli.merge.inbox"), type=PathType())
 @inbox_options
-@click.option(
-    "--out", metavar="DIR", type=click.Path(path_type=Path), help=text("cli.annotate.out")
-)
+@click.option("--out", metavar="DIR", type=PathType(), help=text("cli.annotate.out"))
 @click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.annotate.unit"))
 @click.option("--only-errors", is_flag=True, help=text("cli.annotate.only_errors"))
 @click.option("--agency", metavar="TÊN", default="", help=text("cli.annotate.agency"))

@@ -9,6 +9,7 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
+from consolidate.commands.parameters import PathType
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import workspace_at, workspace_option
 from consolidate.definitions.catalogue import text
@@ -20,7 +21,7 @@ from consolidate.work.backing_up import back_up
     "file",
     metavar=text("cli.backup.file"),
     required=False,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathType(dir_okay=False),
 )
 @workspace_option
 def command(file: Path | None, folder: Path | None) -> int:

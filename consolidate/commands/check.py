@@ -8,6 +8,7 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, say_finding
+from consolidate.commands.parameters import PathType
 from consolidate.commands.reading import reading_options, settings_of
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
@@ -24,7 +25,7 @@ from consolidate.reports.result_json import render
     metavar=text("cli.check.files"),
     nargs=-1,
     required=True,
-    type=click.Path(path_type=Path),
+    type=PathType(),
 )
 @reading_options
 @click.option("--json", "as_json", is_flag=True, help=text("cli.check.json"))

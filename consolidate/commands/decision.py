@@ -9,7 +9,8 @@ import click
 
 from consolidate.commands.base import VietnameseCommand
 from consolidate.commands.console import say
-from consolidate.commands.parameters import PeriodType, RunType, day_or_today
+from consolidate.commands.parameters import PeriodType, RunType, day_or_today, today
+from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import (
     day_option,
     opened,
@@ -19,10 +20,9 @@ from consolidate.commands.register import (
 from consolidate.commands.rounds import say_renamed
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
-from consolidate.model.runs import EventKind, PeriodEvent
-from consolidate.register.store.register import Register
+from consolidate.model.runs import EventKind
+from consolidate.work.deciding import NAMING_A_RUN, Decided, decide, state_lines
 
-_NAMING_A_RUN = (EventKind.APPROVED, EventKind.LOCKED)
 _ON_PAPER = (EventKind.UNLOCKED,)
 """Decisions that need the number of a document: what was defended is opened again."""
 
@@ -55,23 +55,27 @@ def decision(name: str, kind: EventKind) -> click.Command:
         for given, option in ((author, "--author"), (document or not on_paper, "--document")):
             if not given or not str(given).strip():
                 raise click.UsageError(text("cli.missing", name=option))
-        with opened(workspace_at(folder)) as register:
-            on = day_or_today(day)
-            with register.turn():  # A merge at work ends first, so that its results are decided on.
-                name = register.round_name(period)
-                run = _run(register, kind, name, number) if kind in _NAMING_A_RUN else None
-                newer = _newer(register, name, run)
-                register.add_event(PeriodEvent(kind, name, author, on, document, run))
-        say_renamed(period, name)
-        words = {"period": name.label, "run": run, "day": f"{on:%d/%m/%Y}", "author": author}
-        say(text(f"runs.done.{kind.value}", **words), bold=True)
-        if newer is not None:
-            unlock = text("runs.unlock_first") if kind is EventKind.LOCKED else ""
-            said = text("runs.newer", last=newer, run=run, unlock=unlock)
-            say(said, colour="yellow")
+        on = day_or_today(day)
+        if on > today():
+            shown = {"day": f"{on:%d/%m/%Y}", "today": f"{today():%d/%m/%Y}"}
+            raise click.UsageError(text("runs.not_yet", **shown))
+        workspace = workspace_at(folder)
+        with opened(workspace) as register, said_by_click():
+            done = decide(
+                workspace,
+                register,
+                kind,
+                period,
+                author=author,
+                on=on,
+                document=document,
+                number=number,
+            )
+        say_renamed(period, done.event.period)
+        _say(done)
         return 0
 
-    if kind in _NAMING_A_RUN:
+    if kind in NAMING_A_RUN:
         click.option(
             "--run",
             "number",
@@ -82,20 +86,23 @@ def decision(name: str, kind: EventKind) -> click.Command:
     return record
 
 
-def _newer(register: Register, period: Period, run: int | None) -> int | None:
-    """The newest run of a round when a decision names an older one."""
-    last = register.last_run(period)
-    return last.number if run is not None and last is not None and last.number > run else None
-
-
-def _run(register: Register, kind: EventKind, period: Period, number: int | None) -> int:
-    """The run that a decision names: the one given; for a lock the approved one; the newest."""
-    if number is not None:
-        return number
-    approval = register.standing(period).approval if kind is EventKind.LOCKED else None
-    if approval is not None and approval.run is not None:
-        return approval.run
-    last = register.last_run(period)
-    if last is None:
-        raise click.UsageError(text("runs.none_of", period=period.label))
-    return last.number
+def _say(done: Decided) -> None:
+    """How the round stands, then what was decided about it, and whether there is a newer run."""
+    event = done.event
+    if done.state is not None:
+        colour = "yellow" if done.state.open else "green"
+        heading, *lines = state_lines(done.state)
+        say(heading)
+        for line in lines:
+            say(f"– {line}", indent=2, colour=colour)
+    words = {
+        "period": event.period.label,
+        "run": event.run,
+        "day": f"{event.on:%d/%m/%Y}",
+        "author": event.author,
+    }
+    say(text(f"runs.done.{event.kind.value}", **words), bold=True)
+    if done.newer is not None:
+        unlock = text("runs.unlock_first") if event.kind is EventKind.LOCKED else ""
+        said = text("runs.newer", last=done.newer, run=event.run, unlock=unlock)
+        say(said, colour="yellow")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from consolidate.commands.bar import Advance, shown_progress
-from consolidate.commands.parameters import PeriodType
+from consolidate.commands.parameters import CountType, PathType, PeriodType
 from consolidate.commands.reading import reading_options
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
@@ -26,7 +26,7 @@ def inbox_options(command: Command) -> Command:
     They are ``--period``, ``--roster``, ``--workspace`` (as ``folder``), ``--no-workspace`` (as
     ``alone``), ``--jobs`` and those of :func:`consolidate.commands.reading.reading_options`.
     """
-    path = click.Path(path_type=Path)
+    path = PathType()
     options = (
         click.option("--period", metavar="KỲ", type=PeriodType(), help=text("cli.merge.period")),
         click.option("--roster", metavar="TỆP", type=path, help=text("cli.merge.roster")),
@@ -35,9 +35,7 @@ def inbox_options(command: Command) -> Command:
         ),
         click.option("--no-workspace", "alone", is_flag=True, help=text("cli.merge.no_workspace")),
         reading_options,
-        click.option(
-            "--jobs", metavar="N", type=click.IntRange(0, 64), help=text("cli.merge.jobs")
-        ),
+        click.option("--jobs", metavar="N", type=CountType(0, 64), help=text("cli.merge.jobs")),
     )
     for option in reversed(options):
         command = option(command)

@@ -8,6 +8,7 @@ import click
 
 from consolidate.commands.base import VietnameseCommand
 from consolidate.commands.console import say, shown_path
+from consolidate.commands.parameters import ChoiceType, PathType
 from consolidate.definitions.calendars import example, examples
 from consolidate.definitions.catalogue import text
 from consolidate.model.calendar import Calendar
@@ -15,13 +16,13 @@ from consolidate.model.units import Roster
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.init.help"))
-@click.argument("folder", metavar=text("cli.init.folder"), type=click.Path(path_type=Path))
+@click.argument("folder", metavar=text("cli.init.folder"), type=PathType())
 @click.option("--province", metavar="TÊN", default="", help=text("cli.init.province"))
 @click.option(
     "--calendar",
     "calendar_name",
     metavar="|".join(examples()),
-    type=click.Choice(list(examples())),
+    type=ChoiceType(list(examples())),
     help=text("cli.init.calendar"),
 )
 def command(folder: Path, province: str, calendar_name: str | None) -> int:

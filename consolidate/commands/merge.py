@@ -15,7 +15,7 @@ from consolidate.commands.inboxes import (
     reading_progress,
     workspace_for,
 )
-from consolidate.commands.parameters import DayType, day_or_today
+from consolidate.commands.parameters import DayType, PathType, day_or_today
 from consolidate.commands.reading import settings_of
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.rounds import say_renamed
@@ -27,14 +27,14 @@ from consolidate.work.merging import MergeOrder, do_merge, earlier_day
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.merge.help"))
-@click.argument("inbox", metavar=text("cli.merge.inbox"), type=click.Path(path_type=Path))
+@click.argument("inbox", metavar=text("cli.merge.inbox"), type=PathType())
 @inbox_options
-@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help=text("cli.merge.out"))
+@click.option("--out", metavar="DIR", type=PathType(), help=text("cli.merge.out"))
 @click.option(
     "--json",
     "json_path",
     metavar="TỆP",
-    type=click.Path(path_type=Path),
+    type=PathType(),
     help=text("cli.merge.json"),
 )
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.merge.as_of"))

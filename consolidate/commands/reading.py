@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from consolidate.commands.parameters import PathType
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
 from consolidate.intake.gate import Limits
@@ -25,7 +26,7 @@ def reading_options(command: Command) -> Command:
         command = click.option(
             name,
             metavar="TỆP",
-            type=click.Path(path_type=Path),
+            type=PathType(),
             help=text(f"cli.reading.{key}"),
         )(command)
     return command

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from consolidate.commands.parameters import DayType
+from consolidate.commands.parameters import DayType, PathType
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
@@ -28,7 +28,7 @@ def workspace_option(command: Command) -> Command:
         "--workspace",
         "folder",
         metavar="DIR",
-        type=click.Path(path_type=Path),
+        type=PathType(),
         help=text("cli.issue.workspace"),
     )(command)
 
@@ -72,8 +72,8 @@ def looked_into(workspace: Workspace) -> Iterator[Register]:
     """The register of a workspace to read in it: nothing is made and nothing is changed.
 
     Raises:
-        click.ClickException: it cannot be used, or was written by an older program and not yet
-            brought to today's tables, which the next command that writes does.
+        click.ClickException: it cannot be used; it is on a server, was written by an older
+            program and not yet brought to today's tables, which the next command that writes does.
     """
     from consolidate.memory.opening import opened_register
 

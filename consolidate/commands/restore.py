@@ -8,14 +8,15 @@ import click
 
 from consolidate.commands.base import VietnameseCommand
 from consolidate.commands.console import say, shown_path
+from consolidate.commands.parameters import PathType
 from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
 from consolidate.work.backing_up import put_back
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.restore.help"))
-@click.argument("file", metavar=text("cli.restore.file"), type=click.Path(path_type=Path))
-@click.argument("folder", metavar=text("cli.restore.folder"), type=click.Path(path_type=Path))
+@click.argument("file", metavar=text("cli.restore.file"), type=PathType())
+@click.argument("folder", metavar=text("cli.restore.folder"), type=PathType())
 def command(file: Path, folder: Path) -> int:
     if not file.is_file():
         raise click.UsageError(text("cli.check.no_file", path=file))

@@ -10,7 +10,7 @@ import click
 from consolidate.commands.bar import shown_progress
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
-from consolidate.commands.parameters import DayType, PeriodType, day_or_today
+from consolidate.commands.parameters import ChoiceType, DayType, PathType, PeriodType, day_or_today
 from consolidate.commands.progress import document_of, say_progress
 from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import workspace_at, workspace_option
@@ -35,21 +35,17 @@ _SHOWN = 10
 @workspace_option
 @click.option("--as-of", "day", metavar="NGÀY", type=DayType(), help=text("cli.status.as_of"))
 @click.option("--json", "as_json", is_flag=True, help=text("cli.status.json"))
-@click.option(
-    "--letters", metavar="DIR", type=click.Path(path_type=Path), help=text("cli.status.letters")
-)
+@click.option("--letters", metavar="DIR", type=PathType(), help=text("cli.status.letters"))
 @click.option(
     "--by",
     metavar="|".join(LetterBy),
-    type=click.Choice([by.value for by in LetterBy]),
+    type=ChoiceType([by.value for by in LetterBy]),
     default=LetterBy.UNIT.value,
     help=text("cli.status.by"),
 )
 @click.option("--agency", metavar="TÊN", default="", help=text("cli.status.agency"))
 @click.option("--force", is_flag=True, help=text("cli.status.force"))
-@click.option(
-    "--chase", metavar="TỆP", type=click.Path(path_type=Path), help=text("cli.status.chase")
-)
+@click.option("--chase", metavar="TỆP", type=PathType(), help=text("cli.status.chase"))
 def command(
     period: Period,
     folder: Path | None,

@@ -8,6 +8,7 @@ import click
 
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseGroup
 from consolidate.commands.console import say
+from consolidate.commands.parameters import PathType
 from consolidate.definitions.catalogue import text
 
 _DEFAULT = Path("templates")
@@ -25,7 +26,7 @@ def command() -> None:
 )
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=PathType(file_okay=False),
     default=_DEFAULT,
     metavar=text("template.command.folder"),
     help=text("template.command.out_help"),
@@ -55,7 +56,7 @@ def build(out: Path) -> int:
 )
 @click.argument(
     "folder",
-    type=click.Path(path_type=Path),
+    type=PathType(),
     default=_DEFAULT,
     metavar=text("template.command.folder_argument"),
 )

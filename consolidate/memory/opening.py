@@ -33,7 +33,7 @@ def open_memory(
     no register where there is none yet, and leaves one that is there as it is.
 
     Raises:
-        RegisterError: the register cannot be used; it is an old one and this is a trial.
+        RegisterError: the register cannot be used; it is an old one on a server, this is a trial.
         OSError: it cannot be made.
     """
     known = roster if roster is not None else loaded.roster
@@ -50,8 +50,8 @@ def open_memory(
             calendar=loaded.calendar,
             key=loaded.key,
             corrections=register.corrections().in_force(as_of),
-            roster_digest=_digest(path) if known is not None else "",
-            calendar_digest=_digest(workspace.calendar_path),
+            roster_digest=list_digest(path) if known is not None else "",
+            calendar_digest=list_digest(workspace.calendar_path),
         )
 
 
@@ -62,7 +62,7 @@ def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
     A ``trial`` only looks: where nothing was recorded yet, an empty register that goes again.
 
     Raises:
-        RegisterError: it cannot be used; a trial also refuses the tables of an older program.
+        RegisterError: it cannot be used; a trial also refuses an older program's on a server.
     """
     where, folder = workspace.database_url, workspace.register
     with contextlib.ExitStack() as stack:
@@ -75,7 +75,8 @@ def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
         yield found or stack.enter_context(open_register(where, folder))
 
 
-def _digest(path: Path) -> str:
+def list_digest(path: Path) -> str:
+    """SHA-256 of a roster or calendar as a run keeps it; ``""`` when there is no such file."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError:

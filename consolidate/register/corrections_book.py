@@ -20,6 +20,7 @@ from consolidate.model.corrections import (
     Adjustment,
     BrokenRow,
     CorrectionKind,
+    Rest,
     Waiver,
 )
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape
@@ -86,14 +87,29 @@ class CorrectionsError(Problems):
 class CorrectionsBook:
     """What the rows of the workbook say, each with its number; ids are still ``""``.
 
-    ``problems`` says in Vietnamese what to mend before any of it may be applied, ``broken`` are
-    the rows that it is about.
+    ``broken`` are the rows that cannot be applied. ``history`` says in Vietnamese which rows are
+    read as what was recorded (``register.corrections_history``).
     """
 
     adjustments: tuple[tuple[int, Adjustment], ...] = ()
     waivers: tuple[tuple[int, Waiver], ...] = ()
-    problems: tuple[str, ...] = ()
     broken: tuple[BrokenRow, ...] = ()
+    history: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What to mend before any of it may be applied, in Vietnamese: rows, then pairs of rows."""
+        adjusted: list[_Said] = [
+            (n, (a.unit, a.key), a.period, a.on, a.expires) for n, a in self.adjustments
+        ]
+        waived: list[_Said] = [
+            (n, (w.rule, w.unit), w.period, w.on, w.until) for n, w in self.waivers
+        ]
+        return (
+            *(problem for row in self.broken for problem in row.problems),
+            *_overlaps(text("kept.adjustments.sheet"), adjusted),
+            *_overlaps(text("kept.waivers.sheet"), waived),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,32 +161,21 @@ def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:
 
 def parse_corrections(adjusted: Table, waived: Table, known: Known) -> CorrectionsBook:
     """Corrections from the rows of the two tables, with every problem of every row."""
-    problems: list[str] = []
     broken: list[BrokenRow] = []
     adjustments, waivers = [], []
     for row in adjusted.rows:
-        reader = _Reader(row, text("kept.adjustments.sheet"), known, problems)
-        made = reader.adjustment()
+        made = _Reader(row, text("kept.adjustments.sheet"), known).adjustment()
         if isinstance(made, BrokenRow):
             broken.append(made)
         else:
             adjustments.append((row.number, made))
     for row in waived.rows:
-        reader = _Reader(row, text("kept.waivers.sheet"), known, problems)
-        waiver = reader.waiver()
+        waiver = _Reader(row, text("kept.waivers.sheet"), known).waiver()
         if isinstance(waiver, BrokenRow):
             broken.append(waiver)
         else:
             waivers.append((row.number, waiver))
-    problems += _overlaps(
-        text("kept.adjustments.sheet"),
-        [(n, (a.unit, a.key), a.period, a.on, a.expires) for n, a in adjustments],
-    )
-    problems += _overlaps(
-        text("kept.waivers.sheet"),
-        [(n, (w.rule, w.unit), w.period, w.on, w.until) for n, w in waivers],
-    )
-    return CorrectionsBook(tuple(adjustments), tuple(waivers), tuple(problems), tuple(broken))
+    return CorrectionsBook(tuple(adjustments), tuple(waivers), tuple(broken))
 
 
 _Said = tuple[int, object, Period | None, date, date | None]
@@ -190,12 +195,11 @@ def _overlaps(sheet: str, rows: list[_Said]) -> Iterator[str]:
 class _Reader:
     """Reads one row; what is wrong with it goes to ``problems``."""
 
-    def __init__(self, row: TableRow, sheet: str, known: Known, problems: list[str]) -> None:
+    def __init__(self, row: TableRow, sheet: str, known: Known) -> None:
         self.row = row
         self.sheet = sheet
         self.known = known
-        self.problems = problems
-        self._before = len(problems)
+        self.problems: list[str] = []
 
     def adjustment(self) -> Adjustment | BrokenRow:
         period = self._period()
@@ -206,8 +210,13 @@ class _Reader:
         author, on, reason, document = self._signed()
         expires = self._last("expires", on)
         code = unit.code if unit is not None else ""
-        if len(self.problems) > self._before:
-            return BrokenRow(self.row.number, CorrectionKind.ADJUSTMENT, period, code, key)
+        if self.problems:
+            typed = self.row.text("row") or "0"
+            number = int(typed[:9]) if typed.isascii() and typed.isdigit() else None
+            rest = self._rest(number, self._typed_value(), on, expires)
+            kind = CorrectionKind.ADJUSTMENT
+            problems = tuple(self.problems)
+            return BrokenRow(self.row.number, kind, period, code, key, problems, rest)
         assert period is not None
         assert key is not None
         assert value is not None
@@ -227,11 +236,25 @@ class _Reader:
         author, on, reason, document = self._signed()
         until = self._last("until", on)
         code = EVERY_UNIT if every else unit.code if unit is not None else ""
-        if len(self.problems) > self._before:
+        if self.problems:
             about = rule if known else None
-            return BrokenRow(self.row.number, CorrectionKind.WAIVER, period, code, about)
+            told = period is not None or not self.row.text("period")
+            rest = self._rest(rule if told else None, "", on, until)
+            kind = CorrectionKind.WAIVER
+            problems = tuple(self.problems)
+            return BrokenRow(self.row.number, kind, period, code, about, problems, rest)
         assert on is not None
         return Waiver("", rule, code, until, author, on, reason, document, period)
+
+    def _rest(
+        self, what: int | str | None, value: str, on: date | None, end: date | None
+    ) -> Rest | None:
+        """What the row says beside its period and its figure; ``None`` if a part is unreadable."""
+        text_of = self.row.text
+        if what is None or on is None or (end is None and (text_of("expires") or text_of("until"))):
+            return None
+        signed = text_of("author"), on, text_of("reason"), text_of("document")
+        return Rest(name_key(text_of("unit")), what, value, *signed, end)
 
     def _problem(self, key: str, **values: object) -> None:
         self.problems.append(
@@ -327,13 +350,21 @@ class _Reader:
             self._problem("value_blank", caption=caption)
             return None
         if name_key(shown) == name_key(text("corrections.nothing")):
-            return ""
+            return self._typed_value()
         read = self.known.read(data_set, key, content)[0]
         if read.status is ValueStatus.INVALID or read.problem not in _DOUBTLESS:
             detail = self._detail(read, data_set, caption)
             self._problem("value", detail=detail)
             return None
-        return plain_text(content) if not isinstance(content, str) else shown
+        return self._typed_value()
+
+    def _typed_value(self) -> str:
+        """The text of the value as it is kept, whether or not it can be used."""
+        content = self.row.cell("value")
+        shown = tidy(raw_text(content))
+        if name_key(shown) == name_key(text("corrections.nothing")):
+            return ""
+        return shown if isinstance(content, str) else plain_text(content)
 
     def _detail(self, read: DataValue, data_set: DataSet, caption: str) -> str:
         element = data_set.by_code[read.key.element]

@@ -55,13 +55,15 @@ class CorrectionsPlan:
     ``new`` is what has to be recorded. ``removed`` are the corrections that are revoked because
     their rows are gone, with nothing in their place (none that a row with problems may be);
     ``kept`` is the number of rows on record already; ``problems`` says in Vietnamese why rows
-    cannot be applied, those of the workbook before those of locked rounds.
+    cannot be applied, those of the workbook before those of locked rounds. ``history`` says which
+    rows stay as they were recorded although no new row may say that today.
     """
 
     new: Corrections
     removed: tuple[Adjustment | Waiver, ...]
     kept: int
     problems: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
 
 
 def plan_corrections(
@@ -96,6 +98,7 @@ def plan_corrections(
         removed,
         adjusted.kept + waived.kept,
         (*book.problems, *_locked(book, adjusted.added, waived.added, removed, locked)),
+        book.history,
     )
 
 

@@ -18,6 +18,7 @@ from consolidate.register.corrections_book import (
     known_rules,
     read_corrections_book,
 )
+from consolidate.register.corrections_history import with_history
 from consolidate.register.corrections_plan import (
     CorrectionsPlan,
     Ending,
@@ -126,6 +127,7 @@ def _opened(workspace: Workspace) -> Iterator[Register]:
 
 def _planned(desk: Correcting, book: CorrectionsBook, ending: Ending) -> CorrectionsPlan:
     on_record = desk.on_record()
+    book = with_history(book, unrevoked(on_record), library())
     plan = plan_corrections(book, on_record, _locked(desk, book, on_record), ending)
     if plan.problems:
         unanswered = 0 if ending.author else len(plan.removed)

@@ -18,6 +18,7 @@ from consolidate.forms.roster_book import build_roster
 from consolidate.intake.typed_text.typed import read_typed
 from consolidate.model.calendar import Calendar
 from consolidate.model.cells import CellRef
+from consolidate.model.findings import Finding
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
@@ -55,6 +56,7 @@ class File:
     path: str = ""
     member: str = ""
     template: str = "pctn"
+    findings: tuple[Finding, ...] = ()
 
     @property
     def name(self) -> str:
@@ -106,12 +108,16 @@ def record(
     *,
     day: date = SECOND,
     period: Period = NINE,
-    roster: str = "r",
+    roster: str | Path = "r",
     calendar: str = "",
     corrections: str = "",
     result: str = "",
 ) -> int:
-    """Record a merge of these files with the totals that follow; the number of the run."""
+    """Record a merge of these files with the totals that follow; the number of the run.
+
+    ``roster`` is the workbook, or any text in its place; ``calendar`` is a digest.
+    """
+    listed = roster.read_bytes() if isinstance(roster, Path) else roster.encode()
     register.add_files(NewFile(file.name, file.content, FIRST) for file in files)
     register.add_returns(
         StoredReturn(
@@ -124,6 +130,7 @@ def record(
             1,
             None,
             file.values(),
+            file.findings,
         )
         for file in files
         if file.typed is not None
@@ -133,7 +140,7 @@ def record(
         day,
         PROGRAM,
         digest_of((result or repr(files)).encode()),
-        digest_of(roster.encode()),
+        digest_of(listed),
         calendar,
         corrections,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -9,9 +10,15 @@ import pytest
 
 from consolidate.commands import parameters
 from consolidate.definitions.catalogue import text
+from consolidate.model.corrections import Adjustment, Corrections, Waiver
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind
+from consolidate.model.values import ValueKey
+from consolidate.register.store.vault import digest_of
 from tests.commands.made import FIRST, NINE, QUARTER, File, Province, record
+from tests.databases import ONE
 
 SO = File("S01", {"pctn_01.c40": 12})
 OTHER = replace(SO, typed={"pctn_01.c40": 13}, outcome=Outcome.ACCEPTED_WITH_WARNINGS)
@@ -34,6 +41,14 @@ def decided(province: Province) -> list[tuple[object, ...]]:
         ]
 
 
+STATE = (
+    "Tình hình ở lần tổng hợp số 1 (tính đến 05/09/2018):\n"
+    "  – Chưa nộp: 4 báo cáo của 3 đơn vị (Sở Nội vụ; UBND huyện An Đông; UBND huyện\n"
+    "  Bình Tây).\n"
+    "  – Tính theo danh sách đơn vị, lịch báo cáo đang có; lần tổng hợp này không\n"
+    "  dùng đúng các bản đó.\n"
+    "  – Giữ lại chờ xem xét: 1 tệp, số liệu không được tính.\n"
+)
 ONE_ROUND = (
     "2018-Q3 và 2018-9M là một đợt báo cáo, ở đây mang tên 2018-9M (9 tháng đầu năm\n"
     "2018): kết quả, thư mục, duyệt và khóa đều theo tên này.\n"
@@ -44,6 +59,7 @@ def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
     signed = ("--author", "Phòng A", "--on", "10/09/2018")
     assert merged.run("approve", "2018-9M", "--run", "1", *signed) == (
         0,
+        f"{STATE}"
         "Đã duyệt 9 tháng đầu năm 2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A).\n"
         "Lưu ý: lần tổng hợp mới nhất của kỳ này là số 2, không phải số 1. Muốn lấy lần\n"
         "mới nhất: ghi --run 2.\n",
@@ -51,6 +67,7 @@ def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
     code, out = merged.run("lock", "2018-Q3", "--document", "7/QĐ", *signed)
     assert code == 0
     assert out == (
+        f"{STATE}"
         "Đã khóa 9 tháng đầu năm 2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A). Kết\n"
         "quả khác lần này sẽ không được ghi.\n"
         "Lưu ý: lần tổng hợp mới nhất của kỳ này là số 2, không phải số 1. Muốn lấy lần\n"
@@ -160,3 +177,114 @@ def test_no_runs(province: Province) -> None:
     assert (code, out.split(".")[0]) == (0, "Sổ lưu chưa có lần tổng hợp nào")
     code, out = province.run("runs", "2018-9M")
     assert "chưa có lần tổng hợp nào của 9 tháng đầu năm 2018" in " ".join(out.split())
+
+
+ON = ("--author", "A", "--on")
+WRONG = Finding("pctn_01.r40", Severity.ERROR, "MS 40 sai.")
+ANOTHER = Finding("pctn_01.r3", Severity.ERROR, "MS 3 sai.")
+ODD = Finding("value.above_normal", Severity.WARNING, "Khác thường.")
+HELD_OF_NOBODY = File("", None, Outcome.HELD, "Chưa rõ đơn vị.", path="a.xlsx")
+SIX = Period.parse_code("2018-6M")
+ADJUSTED = Adjustment(
+    "DC-1", NINE, "S01", ValueKey("pctn_01", "c40", "value"), "21", "A", FIRST, "Đính chính"
+)
+
+
+def block(out: str) -> list[str]:
+    """The lines of the block on how the round stands, unwrapped."""
+    said = re.split("Đã (?:duyệt|khóa) ", " ".join(out.split()))[0]
+    return [line.strip() for line in said.split(" – ")]
+
+
+def test_a_decision_says_how_the_round_stands_in_its_run(province: Province) -> None:
+    roster = province.workspace.roster_path
+    calendar = digest_of(province.workspace.calendar_path.read_bytes())
+    wrong = replace(SO, outcome=Outcome.ACCEPTED_WITH_WARNINGS, findings=(WRONG,) * 2 + (ODD,))
+    odd = replace(wrong, unit="H01", typed={"pctn_01.c40": 5}, findings=(WRONG, ANOTHER))
+    broken = File("H02", None, Outcome.UNREADABLE, "Hỏng.", template="")
+    waivers = (
+        Waiver("MT-1", "pctn_01.r40", "H01", None, "A", FIRST, "x"),
+        # What was decided after the day of the run is not known to it.
+        Waiver("MT-2", "pctn_01.r40", "S01", None, "A", date(2018, 9, 8), "x"),
+    )
+    other = replace(ADJUSTED, id="DC-2", period=SIX)
+    with province.register() as register:
+        register.add_corrections(Corrections((ADJUSTED, other), waivers))
+        record(register, [wrong, odd, HELD_OF_NOBODY, broken], roster=roster, calendar=calendar)
+    code, out = province.run("approve", "2018-9M", *ON, "10/09/2018")
+    assert code == 0
+    assert block(out) == [
+        text("runs.state.head", run=1, day="07/09/2018"),
+        text("runs.state.missing", count=2, units=2, named="Sở Nội vụ; UBND huyện An Đông"),
+        text("runs.state.held", count=1),
+        text("runs.state.broken", count=1),
+        text("runs.state.questioned", count=2),
+        text("runs.state.errors", count=3, returns=2),
+        text("runs.state.adjusted", count=1),
+    ]
+
+
+def test_a_round_with_nothing_open_is_said_to_be_so(province: Province) -> None:
+    calendar = digest_of(province.workspace.calendar_path.read_bytes())
+    both = [
+        File(unit, {"pctn_01.c40": 1} if template == "pctn" else {}, template=template,
+             path=f"{unit}-{template}.xlsx")
+        for unit in ("S01", "H01", "H02")
+        for template in ("pctn", "cchc")
+    ]  # fmt: skip
+    with province.register() as register:
+        record(register, both, roster=province.workspace.roster_path, calendar=calendar)
+    head = text("runs.state.head", run=1, day="07/09/2018")
+    said = block(province.run("lock", "2018-Q3", *ON, "10/09/2018")[1])
+    assert said == [head, text("runs.state.all_sent"), text("runs.state.clean")]
+
+
+@ONE
+def test_without_a_roster_nobody_knows_who_is_missing(merged: Province) -> None:
+    merged.workspace.roster_path.write_bytes(b"x")
+    code, out = merged.run("lock", "2018-9M", *ON, "10/09/2018")
+    head = text("runs.state.head", run=2, day="07/09/2018")
+    questioned = text("runs.state.questioned", count=1)
+    assert (code, block(out)) == (0, [head, text("runs.state.no_roster"), questioned])
+
+
+def test_a_decision_before_one_on_record_is_refused(merged: Province) -> None:
+    made: list[tuple[object, ...]] = []
+    last = ""
+    for name, kind in (
+        ("approve", "approved"),
+        ("lock", "locked"),
+        ("unlock", "unlocked"),
+        ("withdraw", "withdrawn"),
+        ("approve", "approved"),
+    ):
+        call = (name, "2018-Q3", "--document", "7/QĐ", *ON)
+        if last:
+            code, out = merged.run(*call, "09/09/2018")
+            days = {"day": "09/09/2018", "last": "10/09/2018"}
+            what = text(f"register.decision.{last}")
+            said = text("register.decided_later", period=NINE.label, what=what, author="A", **days)
+            assert (code, " ".join(out.split())) == (2, said)
+            assert decided(merged) == made
+        assert merged.run(*call, "10/09/2018")[0] == 0
+        made, last = decided(merged), kind
+    # Another round has days of its own.
+    with merged.register() as register:
+        record(register, [], period=SIX)
+    assert merged.run("lock", "2018-6M", *ON, "05/07/2018")[0] == 0
+
+
+@ONE
+def test_a_decision_of_tomorrow_is_refused(
+    merged: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Today(date):
+        @classmethod
+        def today(cls) -> date:
+            return datetime(2018, 9, 30).date()
+
+    monkeypatch.setattr(parameters, "date", Today)
+    code, out = merged.run("lock", "2018-9M", *ON, "1/10/2018")
+    refusal = text("runs.not_yet", day="01/10/2018", today="30/09/2018")
+    assert (code, refusal in " ".join(out.split()), decided(merged)) == (2, True, [])
+    assert merged.run("lock", "2018-9M", *ON, "30/9/2018")[0] == 0

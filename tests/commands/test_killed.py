@@ -240,7 +240,7 @@ def test_a_killed_lock_stands_or_does_not(shop: Shop) -> None:
     call = ("lock", NINE.code, "--author", "A", "--on", "2018-09-07")
     lines = office.call(*call).lines
     for kill in range(OTHERS[shop.kind]):
-        undo = ("unlock", NINE.code, "--author", "A", "--document", "1", "--on", "2018-09-08")
+        undo = ("unlock", NINE.code, "--author", "A", "--document", "1", "--on", "2018-09-07")
         assert office.call(*undo).code == 0
         office.call(*call, **moments(chance, kill, lines))
         with province.register() as register:

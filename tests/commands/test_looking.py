@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import create_engine
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.history import Basis
 from consolidate.model.period import Period
 from consolidate.rollup.run_diff import RunFacts, run_diff
-from tests.commands.made import FIRST, NINE, File, Province, record
+from tests.commands.made import NINE, File, Province, record
 
 LOOKS = (
     ["runs"],
@@ -25,23 +24,6 @@ def test_what_only_shows_makes_no_register(call: list[str], province: Province) 
     before = sorted(province.root.rglob("*"))
     province.run(*call)
     assert sorted(province.root.rglob("*")) == before
-
-
-@pytest.mark.parametrize("call", LOOKS, ids=lambda call: call[0])
-def test_an_older_register_is_refused_and_stays(call: list[str], province: Province) -> None:
-    with province.register() as register:
-        record(register, [File("S01", {"pctn_01.c3": 5})], day=FIRST)
-        record(register, [File("S01", {"pctn_01.c3": 6})])
-    assert province.run(*call)[0] in (0, 1)
-    engine = create_engine(province.workspace.database_url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-    code, said = province.run(*call)
-    with engine.begin() as connection:
-        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    engine.dispose()
-    assert (code, "phiên bản cũ hơn" in " ".join(said.split())) == (2, True)
-    assert found == "0001"
 
 
 def test_other_figures_of_earlier_periods_are_named(province: Province) -> None:

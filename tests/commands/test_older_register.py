@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import stat
+import tempfile
 import zipfile
 from contextlib import closing
 from datetime import date
@@ -24,7 +26,7 @@ from consolidate.register.store.facts import NewFile
 from consolidate.register.store.files import add_files
 from consolidate.register.store.looking import look_at_decisions
 from consolidate.register.store.migrate import bring_up_to_date, revision_of
-from consolidate.register.store.register import open_register
+from consolidate.register.store.register import look_into_register, open_register
 from consolidate.register.store.returns import add_returns
 from consolidate.register.store.runs import add_run
 from consolidate.register.store.schema import REVISION
@@ -197,6 +199,53 @@ def test_a_backup_of_an_older_register_is_as_old(
         waivers = register.corrections().waivers
         assert waivers == (() if revision == "0001" else (ON_RECORD,))
     assert (tmp_path / "a.zip").read_bytes() == first
+
+
+LOOKS = (
+    ("runs",),
+    ("diff", "1", "2"),
+    ("status", NINE.code, "--as-of", "10/09/2018"),
+    ("status", NINE.code, "--as-of", "10/09/2018", "--json"),
+    ("trace", "pctn_01.c3", "--period", NINE.code),
+)
+
+
+@pytest.mark.parametrize("revision", ["0001", "0003"])
+def test_what_only_shows_reads_an_older_register_and_leaves_it(
+    province: Province, revision: str
+) -> None:
+    """Of SQLite it says what it says once the register is brought to today's tables."""
+    older(province, revision, locked=revision > "0001")
+    with closing(database(province)) as opened, opened.write() as connection:
+        server = opened.path is None
+        add_run(connection, a_head("2"), (an_outcome(CONTENT),), (a_total("6"),))
+    before = state(province)
+    told = [province.run(*call) for call in LOOKS]
+    assert state(province) == before
+    assert all((code == 2) is server for code, _ in told)
+    assert all(("phiên bản cũ hơn" in " ".join(out.split())) is server for _, out in told)
+    with province.register() as register:
+        assert [run.number for run in register.runs()] == [1, 2]
+    assert server or told == [province.run(*call) for call in LOOKS]
+    assert ("Đã khóa" in told[0][1]) is (not server and revision > "0001")
+
+
+@ONE
+def test_a_copy_of_an_older_register_goes_again(
+    province: Province, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older(province, "0002")
+    (tmp_path / "tạm").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tạm"))
+    look = look_into_register(province.workspace.database_url, province.workspace.register)
+    with look as register:
+        assert register is not None
+        (folder,) = (tmp_path / "tạm").iterdir()
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        # The bytes of files are those of the workspace itself.
+        assert register.read(digest_of(CONTENT)) == CONTENT
+        assert (register.damaged(), register.corrections().waivers) == ((), (ON_RECORD,))
+    assert list((tmp_path / "tạm").iterdir()) == []
 
 
 @ONE

@@ -49,7 +49,7 @@ def backup(database: Database, vault: Vault, target: Path) -> Backup:
     with tempfile.TemporaryDirectory(prefix=_MAKING, dir=target.parent) as made:
         copy = Path(made, DATABASE)
         if database.path is not None:
-            _copy_database(database.path, copy)
+            copy_database(database.path, copy)
             with contextlib.closing(connect(copy)) as snapshot:
                 kept = _kept(snapshot)
         else:
@@ -98,7 +98,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _copy_database(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
     """SQLite's own copy of a database that may be in use (sqlite.org/backup.html).
 
     Raises:

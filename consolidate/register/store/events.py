@@ -37,10 +37,11 @@ def add_event(connection: Connection, event: PeriodEvent) -> None:
     """Record a decision.
 
     Raises:
-        Conflict: it names no run of the round, locks or approves under another lock, or takes
-            back what does not stand.
+        Conflict: it names no run of the round, locks or approves under another lock, takes back
+            what does not stand, or is dated before a decision about the round that is on record.
     """
     _must_be_possible(connection, event, standing_of(connection, event.period))
+    _must_follow(event, events_of(connection, event.period))
     highest = connection.execute(select(func.max(events.c.number))).scalar()
     row = {
         "number": (highest or 0) + 1,
@@ -132,6 +133,25 @@ def _must_be_possible(connection: Connection, event: PeriodEvent, standing: Stan
         raise Conflict(text("register.locked_already", period=label, run=standing.lock.run))
     if event.kind is EventKind.WITHDRAWN and standing.approval is None:
         raise Conflict(text("register.not_approved", period=label))
+
+
+def _must_follow(event: PeriodEvent, before: tuple[PeriodEvent, ...]) -> None:
+    """Decisions are dated in the order in which they are made.
+
+    An older program recorded days in any order: the latest of them counts.
+    """
+    latest = max(reversed(before), key=lambda one: one.on, default=None)
+    if latest is not None and event.on < latest.on:
+        raise Conflict(
+            text(
+                "register.decided_later",
+                period=event.period.label,
+                day=f"{event.on:%d/%m/%Y}",
+                what=text(f"register.decision.{latest.kind.value}"),
+                last=f"{latest.on:%d/%m/%Y}",
+                author=latest.author,
+            )
+        )
 
 
 def _event_from(row: Row[Any]) -> PeriodEvent:

@@ -1,7 +1,8 @@
-"""Looking at what was decided without changing a register, that of an older program too.
+"""Looking into a register without changing it, that of an older program too.
 
-The decisions of an older register (runs, approvals, locks, corrections) are copied into a database
-of their own that goes again, and only that copy is brought to today's tables.
+A copy of an older register goes into a private folder that goes again, and only that copy is
+brought to today's tables. SQLite copies a whole database; of one on a server only the decisions
+(runs, approvals, locks, corrections) are copied.
 """
 
 from __future__ import annotations
@@ -13,13 +14,40 @@ from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, insert, inspect, select
 
+from consolidate.definitions.catalogue import text
+from consolidate.register.store.backup import copy_database
 from consolidate.register.store.correcting import Correcting
 from consolidate.register.store.engine import Database, connect
+from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.migrate import bring_up_to_date, known_revision
 from consolidate.register.store.schema import REVISION
 
 _DECIDED = ("runs", "events", "adjustments", "waivers", "revocations")
 """Tables of decisions, and of what they name."""
+
+
+@contextlib.contextmanager
+def looked_at(database: Database) -> Iterator[Database | None]:
+    """The database to read in, with today's tables: itself or a copy; ``None`` without tables.
+
+    What is written into a copy is lost: it is for those who only ask.
+
+    Raises:
+        RegisterError: the database was written by a newer program, is not a register, or cannot
+            be used; it is an older one on a server, or there is no room for a copy.
+    """
+    found = known_revision(database)
+    if found in (None, REVISION):
+        yield database if found is not None else None
+        return
+    if database.path is None:
+        raise RegisterError(text("register.older", place=database.shown))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "register.sqlite3")
+        copy_database(database.path, path)
+        with contextlib.closing(connect(path)) as copy:
+            bring_up_to_date(copy)
+            yield copy
 
 
 @contextlib.contextmanager

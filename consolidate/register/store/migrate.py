@@ -41,19 +41,6 @@ def bring_up_to_date(database: Database, target: str = REVISION) -> None:
         _upgrade(connection, found, target, database.shown)
 
 
-def is_up_to_date(database: Database) -> bool:
-    """Whether the tables are today's; ``False`` where there are none yet. Changes nothing.
-
-    Raises:
-        RegisterError: the tables are those of an older or a newer program, it is not a register,
-            or it cannot be used.
-    """
-    found = known_revision(database)
-    if found not in (None, REVISION):
-        raise RegisterError(text("register.older", place=database.shown))
-    return found is not None
-
-
 def known_revision(database: Database) -> str | None:
     """The revision of a database, today's or an older one, ``None`` where there are no tables.
 

@@ -34,9 +34,9 @@ from consolidate.register.store.facts import (
     StoredFile,
     StoredReturn,
 )
+from consolidate.register.store.looking import looked_at
 from consolidate.register.store.migrate import (
     bring_up_to_date,
-    is_up_to_date,
     known_revision,
 )
 from consolidate.register.store.schema import REVISION
@@ -73,23 +73,25 @@ def open_register(where: str | Path, folder: Path) -> Iterator[Register]:
 def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | None]:
     """Open a register to read in it; ``None`` when nothing was ever recorded there.
 
-    Nothing is made, brought to today's tables, closed to others or cleared away.
+    Nothing is made, brought to today's tables, closed to others or cleared away: of an older SQLite
+    register a private copy is read, with the bytes of the files where they are.
 
     Raises:
-        RegisterError: as :func:`open_register`, and when the tables are those of an older program.
+        RegisterError: as :func:`open_register`, and when the tables on a server are those of an
+            older program.
     """
-    database = connect(where, make=False)
-    try:
-        yield Register(database, Vault(folder)) if is_up_to_date(database) else None
-    finally:
-        database.close()
+    with (
+        contextlib.closing(connect(where, make=False)) as database,
+        looked_at(database) as today,
+    ):
+        yield Register(today, Vault(folder)) if today is not None else None
 
 
 def back_up(where: str | Path, folder: Path, target: Path) -> Backup:
     """Write a register that is there into one zip as it is; an older one stays as old as it was.
 
     Raises:
-        RegisterError: as :func:`look_into_register`, but for the tables of an older program.
+        RegisterError: as :func:`open_register`, but for the tables of an older program.
         OSError: the backup cannot be written.
     """
     with contextlib.closing(connect(where, make=False)) as database:

@@ -208,6 +208,11 @@ def test_a_locked_period_takes_the_locked_result_only(register: Register) -> Non
             event(EventKind.WITHDRAWN),
             "đang khóa",
         ),
+        (
+            [event(EventKind.APPROVED, 1), event(EventKind.WITHDRAWN)],
+            event(EventKind.LOCKED, 1, on=FIRST_DAY),
+            "sớm hơn quyết định trước đó .*: rút duyệt ngày 07/09/2018",
+        ),
     ],
 )
 def test_a_decision_that_does_not_fit_is_refused(

@@ -36,6 +36,7 @@ PROVOKED_ELSEWHERE = {
     "register.locked_already": "đang khóa",
     "register.not_locked": "không bị khóa",
     "register.not_approved": "chưa được duyệt",
+    "register.decided_later": "sớm hơn quyết định trước đó",
     "register.other_round": "là của",
     "register.correction_differs": "nội dung khác",
     "register.revokes_nothing": "để hủy",

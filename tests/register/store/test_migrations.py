@@ -12,6 +12,7 @@ import pytest
 from setuptools import find_packages
 from sqlalchemy import Connection, inspect
 
+from consolidate.model.corrections import Corrections
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.register.store import migrate
 from consolidate.register.store.engine import Database, connect
@@ -212,8 +213,13 @@ def test_a_look_makes_nothing_and_changes_nothing(place: Place) -> None:
     with database(place) as opened:
         bring_up_to_date(opened, "0001")
         look = look_into_register(place.where, place.folder)
-        with pytest.raises(RegisterError, match="phiên bản cũ hơn"), look:
-            pass
+        if opened.path is None:
+            with pytest.raises(RegisterError, match="phiên bản cũ hơn"), look:
+                pass
+        else:
+            with look as found:
+                assert found is not None
+                assert (found.runs(), found.corrections()) == ((), Corrections())
         with opened.read() as connection:
             assert revision_of(connection) == "0001"
         with opened.write() as connection:

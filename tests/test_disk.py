@@ -105,7 +105,7 @@ def test_a_backup_for_which_there_is_no_room(
     source = tmp_path / "register.sqlite3"
     monkeypatch.setattr(backup.sqlite3, "connect", full)
     with pytest.raises(RegisterError) as caught:
-        backup._copy_database(source, tmp_path / "copy")
+        backup.copy_database(source, tmp_path / "copy")
     assert str(caught.value) == text("register.unusable", place=source)
 
 

@@ -97,7 +97,7 @@ def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> 
     gone = text("addin.trace.no_file", place=said, file=container)
     with contextlib.suppress(Refusal):  # Damaged settings are what other buttons speak of.
         if not read_settings().workspace:
-            gone = f"{gone} {text('addin.trace.no_workspace')}"
+            gone = " ".join((gone, text("addin.trace.no_workspace")))
     raise Refusal(gone)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -28,7 +27,7 @@ from consolidate.register.roster import read_roster
 from consolidate.rollup.result import MergeResult
 from consolidate.work.passwords import with_passwords
 from consolidate.work.refused import WorkRefused, refusals
-from consolidate.work.rounds import other_inboxes, superseded
+from consolidate.work.rounds import other_inboxes, round_of_folder, superseded
 from consolidate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -85,9 +84,7 @@ class MergeOrder:
     @property
     def named_period(self) -> Period | None:
         """The period that the inbox is named after (``inbox/2018-9M``), if it is."""
-        with contextlib.suppress(ValueError):
-            return Period.parse_code(self.inbox.resolve().name)
-        return None
+        return round_of_folder(self.inbox.resolve())
 
     @property
     def roster_beside(self) -> Path | None:

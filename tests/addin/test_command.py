@@ -15,6 +15,7 @@ from addin import install
 from addin.build import FILE_NAME, build_addin
 from addin.command import command
 from addin.install import NotHere, State, Target, target
+from addin.sources import Kind
 from consolidate import __version__
 from consolidate.cli import main
 from consolidate.definitions.catalogue import texts
@@ -190,6 +191,7 @@ def test_every_message_is_used_and_every_used_one_exists():
     built = {key for key in texts("addin") if key.startswith("check.column.")}
     built |= {f"command.{state.value}" for state in State} | {"command.next_mac"}
     built |= {"command.next_windows", "command.removed"}
+    built |= {f"trace.{kind.value}" for kind in Kind if kind is not Kind.SHEET}
     modules = {f"{path.stem}" for path in folder.rglob("*.py")}
     assert {key for key in asked if key.split(".")[0] not in modules} <= set(texts("addin"))
     assert set(texts("addin")) <= asked | built

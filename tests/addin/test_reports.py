@@ -49,11 +49,10 @@ def test_progress_names_the_run_that_stands_and_counts_files_of_nobody() -> None
 
 def test_issuing_tells_everything_that_became_of_the_files() -> None:
     kept = tuple(f"{number}.xlsx" for number in range(12))
-    done = Issued(Path("x"), ("a",), ("b", "c"), kept, 4)
+    done = Issued(Path("x"), ("a",), ("b", "c"), kept)
     assert _issued(done) == [
         text("issue.written", count=1, folder=Path("x")),
         text("issue.unchanged", count=2),
-        text("addin.issue.no_deadline", count=4),
         text("addin.issue.kept", count=12, files="\n".join(kept[:10])),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -163,8 +164,9 @@ def test_words_never_become_other_words(words: list[str], kind: str) -> None:
     text = " ".join(words)
     assert legacy(text) == Legacy(text)
     old = typed(text, kind)
-    if old is not None:
-        # TCVN3 has no capitals with a tone: beside capitals such a letter is taken for one.
+    # TCVN3 has no capitals with a tone: LÝ typed in it is Lí, and no text that anybody sent.
+    known = {*tables()[kind].values(), *string.ascii_letters, " "}
+    if old is not None and known.issuperset(text):
         either = (text.casefold(), old.casefold())
         assert legacy(old).text.casefold() in either
         assert legacy(old, kind).text.casefold() in either

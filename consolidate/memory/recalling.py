@@ -118,8 +118,7 @@ def unused(memory: Memory, records: Iterable[ReturnRecord], period: Period) -> l
     return [
         item
         for item in memory.corrections.adjustments
-        if (item.period.year, item.period.type.round) == (period.year, period.type.round)
-        and (item.unit, item.period) not in counted
+        if item.period.same_round(period) and (item.unit, item.period) not in counted
     ]
 
 

@@ -18,9 +18,7 @@ from consolidate.model.corrections import (
     EVERY_UNIT,
     HOLDING_RULES,
     Adjustment,
-    BrokenRow,
     CorrectionKind,
-    Rest,
     Waiver,
 )
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape
@@ -32,6 +30,7 @@ from consolidate.model.raw import Cell, raw_text
 from consolidate.model.text import name_key, tidy
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
+from consolidate.register.corrections_rows import BrokenRow, Rest
 from consolidate.register.fields import (
     NotADay,
     Table,

@@ -14,15 +14,14 @@ from typing import TypeVar
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import (
     Adjustment,
-    BrokenRow,
     CorrectionKind,
     Corrections,
     Waiver,
-    rest_of,
 )
 from consolidate.model.datasets import Library
 from consolidate.model.values import ValueKey
 from consolidate.register.corrections_book import CorrectionsBook
+from consolidate.register.corrections_rows import BrokenRow, rest_of
 
 _SHEETS = {
     CorrectionKind.ADJUSTMENT: "kept.adjustments.sheet",
@@ -32,7 +31,9 @@ _Item = TypeVar("_Item", Adjustment, Waiver)
 
 
 def with_history(book: CorrectionsBook, standing: Corrections, library: Library) -> CorrectionsBook:
-    """The workbook with rows that repeat standing corrections read as these; ``kept`` says which.
+    """The workbook with rows that repeat standing corrections read as these.
+
+    ``history`` of the result says which rows these are.
 
     A row whose indicator the definitions no longer have is told by all that it says beside; where
     as many such rows as corrections say the same, they are each other's, else none is.

@@ -72,7 +72,7 @@ def test_an_adjustment_that_changed_nothing_is_told_after_a_merge() -> None:
 def test_only_our_own_copies_are_taken_away(tmp_path: Path, name: str, taken: bool) -> None:
     path = tmp_path / name
     path.write_bytes(b"x")
-    assert taken_copy(Session(None, str(path))) == b"x"  # type: ignore[arg-type]
+    assert taken_copy(Session(None, str(path))) == b"x"  # type: ignore[arg-type]  # No Excel is asked.
     assert path.exists() is not taken
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.register.store.backup import DATABASE
 from consolidate.register.store.register import open_register
 from consolidate.register.store.vault import digest_of
-from tests.commands.made import File, Province, record
+from tests.commands.made import File, LastOfSeptember, Province, record
 from tests.databases import ONE
 
 SO = File("S01", {"pctn_01.c40": 12})
@@ -61,12 +60,7 @@ def test_the_database_of_a_server_is_backed_up_apart(merged: Province, tmp_path:
 def test_the_name_of_a_backup_has_the_day(
     merged: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Today(date):
-        @classmethod
-        def today(cls) -> date:
-            return datetime(2018, 9, 30).date()
-
-    monkeypatch.setattr(backup_command, "date", Today)
+    monkeypatch.setattr(backup_command, "date", LastOfSeptember)
     assert merged.run("backup")[0] == 0
     assert (merged.root / "sao-luu-2018-09-30.zip").is_file()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 
@@ -17,7 +17,7 @@ from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind
 from consolidate.model.values import ValueKey
 from consolidate.register.store.vault import digest_of
-from tests.commands.made import FIRST, NINE, QUARTER, File, Province, record
+from tests.commands.made import FIRST, NINE, QUARTER, File, LastOfSeptember, Province, record
 from tests.databases import ONE
 
 SO = File("S01", {"pctn_01.c40": 12})
@@ -110,12 +110,7 @@ def test_an_approval_goes_to_the_newest_run_though_another_was_approved(merged: 
 def test_a_decision_without_a_day_is_of_today(
     merged: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Today(date):
-        @classmethod
-        def today(cls) -> date:
-            return datetime(2018, 9, 30).date()
-
-    monkeypatch.setattr(parameters, "date", Today)
+    monkeypatch.setattr(parameters, "date", LastOfSeptember)
     merged.run("approve", "2018-9M", "--author", "A")
     assert [event[3] for event in decided(merged)] == [date(2018, 9, 30)]
 
@@ -278,12 +273,7 @@ def test_a_decision_before_one_on_record_is_refused(merged: Province) -> None:
 def test_a_decision_of_tomorrow_is_refused(
     merged: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Today(date):
-        @classmethod
-        def today(cls) -> date:
-            return datetime(2018, 9, 30).date()
-
-    monkeypatch.setattr(parameters, "date", Today)
+    monkeypatch.setattr(parameters, "date", LastOfSeptember)
     code, out = merged.run("lock", "2018-9M", *ON, "1/10/2018")
     refusal = text("runs.not_yet", day="01/10/2018", today="30/09/2018")
     assert (code, refusal in " ".join(out.split()), decided(merged)) == (2, True, [])

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from importlib import resources
+
+from consolidate.model.numbers import format_number
+from consolidate.model.period import Period
+from consolidate.model.reasons import JOINED, Reason
 
 Text = Callable[..., str]
 """A catalogue as rooms without I/O take it: ``text(key, **values)``."""
@@ -24,6 +30,38 @@ def text(key: str, /, **values: object) -> str:
     section, _, name = key.partition(".")
     template = texts(section)[name]
     return template.format(**values) if values else template
+
+
+def sentence(reason: Reason) -> str:
+    """Show a reason as its Vietnamese sentence.
+
+    Numbers are shown in Vietnamese notation, days as ``dd/mm/yyyy``, periods by their label,
+    reasons inside it as their own sentences.
+
+    Raises:
+        KeyError: there is no such text, or a blank has no value.
+    """
+    if reason.key == JOINED:
+        key, parts = reason.value("separator"), reason.value("parts")
+        assert isinstance(key, str)
+        assert isinstance(parts, tuple)
+        return (text(key) if key else " ").join(shown(part) for part in parts)
+    return text(reason.key, **{blank: shown(value) for blank, value in reason.values})
+
+
+def shown(value: object) -> str:
+    """Show one value of a reason; a tuple is a list with semicolons."""
+    if isinstance(value, Reason):
+        return sentence(value)
+    if isinstance(value, Period):
+        return value.label
+    if isinstance(value, Decimal):
+        return format_number(value)
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, tuple):
+        return "; ".join(shown(part) for part in value)
+    return str(value)
 
 
 @cache

@@ -6,17 +6,15 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 
+from tests import draws
 from tests.databases import BOTH, a_database
 from tests.office.office import Office, installed
 from tests.postgres import Server, programs, running
 
 NO_SERVER = "PostgreSQL (initdb, postgres) is not installed: the register is NOT tested on it"
 
-# A machine that is busy is no defect: no property is asked how long it took.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+draws.settle()
 
 
 @pytest.fixture(scope="session")

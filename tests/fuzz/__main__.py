@@ -4,6 +4,9 @@
 
 Ends with 0 when every promise held for that long, with 1 when one was broken; the input that broke
 it is then in the folder. Needs ``pip install -e '.[test,fuzz]'`` (atheris: wheels for Linux).
+
+The properties of the test suite draw the same inputs in every ordinary run (``tests/draws.py``);
+they search freely with ``python -m pytest --hypothesis-profile=free``.
 """
 
 from __future__ import annotations

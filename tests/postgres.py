@@ -14,7 +14,13 @@ from pathlib import Path
 from sqlalchemy import NullPool, create_engine
 
 DEBIAN = Path("/usr/lib/postgresql")
-SETTINGS = ("fsync=off", "full_page_writes=off", "max_connections=30", "listen_addresses=")
+SETTINGS = (
+    "fsync=off",
+    "full_page_writes=off",
+    "max_connections=30",
+    "listen_addresses=",
+    "autovacuum=off",  # It locks tables when it likes, and some tests wait for no lock.
+)
 
 
 def programs() -> Path | None:

@@ -120,7 +120,7 @@ def test_limits_are_read_from_a_file(
     inbox: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     limits = tmp_path / "giới hạn.toml"
-    limits.write_text("file_size = 1000\nseconds = 5\n", encoding="utf-8")
+    limits.write_text("file_size = 1000\nseconds = 500\n", encoding="utf-8")
     call = ["merge", str(inbox), "--limits", str(limits), "--period", "2018-9M"]
     assert main(call) == 1
     assert text("intake.too_large", detail="0 MB").split(".")[0] in said(capsys)[0].replace(

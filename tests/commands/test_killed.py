@@ -20,6 +20,7 @@ from consolidate.register.corrections_plan import unrevoked
 from consolidate.register.store.backup import restore
 from consolidate.register.store.register import open_register
 from tests.commands.processes import (
+    PATIENCE,
     Office,
     forkserver,
     inbox_digests,
@@ -27,6 +28,7 @@ from tests.commands.processes import (
     quick_folder,
     register_is_whole,
     results,
+    settle,
     sha256,
 )
 from tests.commands.test_adjust import GOOD, changed, write
@@ -181,7 +183,8 @@ def test_a_merge_is_killed_with_the_processes_that_read_for_it(shop: Shop) -> No
                 break
             except ProcessLookupError:
                 continue
-        process.join(60)
+        process.join(PATIENCE)
+        settle(province.workspace.root)
         register_is_whole(province.workspace)
         expected = results(whole.workspace)
         found = results(province.workspace)

@@ -28,6 +28,8 @@ KILLS = {"sqlite": 200, "postgresql": 20}
 LINES = 2000
 """Opening a new register takes some 300 lines of ours, a turn 800, a backup 160."""
 SECONDS = 0.1
+PATIENCE = 600
+"""Seconds after which a process hangs, on however busy a machine."""
 MEMORY = Path("/dev/shm")
 TURNS_OF_A_PLACE = 10
 """Kills after which a new place is taken, so that opening one for the first time is killed too."""
@@ -78,7 +80,7 @@ def test_a_killed_program_loses_nothing_that_it_acknowledged(
                 time.sleep(0.001)
             time.sleep(chance.uniform(0, SECONDS))
             victim.kill()
-        victim.join(60)
+        victim.join(PATIENCE)
         assert victim.exitcode == -signal.SIGKILL
         if place.kind == "sqlite":
             database_is_whole(Path(place.where))
@@ -149,7 +151,7 @@ def test_several_programs_at_once_take_turns(
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(120)
+        worker.join(PATIENCE)
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
     every_new_run_is_whole(place)
     with place.open() as register:

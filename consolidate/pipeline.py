@@ -91,7 +91,7 @@ def merge(
     if asked is None:
         raise NoReturns
     memory = request.memory
-    period = memory.register.round_name(asked) if memory is not None else asked.round_name
+    period = asked.round_name
     roster = memory.present(period) if memory is not None else request.roster
     placed = tuple(_record(reading, period, roster, definitions) for reading in readings)
     if memory is None:
@@ -300,8 +300,8 @@ def remember(
 
     document = render(result_document(result, library())).encode()
     head = head_of(memory, result, document)
-    with memory.register.turn():
-        if memory.mark is not None and memory.mark != memory.register.mark():
+    with memory.register.exclusive():
+        if memory.revision is not None and memory.revision != memory.register.revision():
             raise Overtaken
         try:
             memory.register.locked_run(head)

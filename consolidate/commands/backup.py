@@ -32,8 +32,6 @@ def command(file: Path | None, folder: Path | None) -> int:
     say(text("backup.written", file=shown_path(made.path), count=made.files), bold=True)
     for note in made.notes():
         say(note, colour="yellow")
-    if made.older:
-        say(text("backup.older"))
     say(text("backup.key_apart", file=shown_path(workspace.key_path)))
     return EXIT_FINDINGS if made.notes() else 0
 

@@ -56,7 +56,7 @@ def _facts(register: Register, number: int) -> RunFacts:
         register.outcomes(number),
         register.totals(number),
     )
-    return RunFacts(run, outcomes, totals, register.bases(number))
+    return RunFacts(run, outcomes, totals, register.baselines(number))
 
 
 def _say(old: Run, new: Run, changes: RunDiff) -> None:

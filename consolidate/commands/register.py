@@ -72,8 +72,7 @@ def looked_into(workspace: Workspace) -> Iterator[Register]:
     """The register of a workspace to read in it: nothing is made and nothing is changed.
 
     Raises:
-        click.ClickException: it cannot be used; it is on a server, was written by an older
-            program and not yet brought to today's tables, which the next command that writes does.
+        click.ClickException: it cannot be used.
     """
     from consolidate.memory.opening import opened_register
 

@@ -26,7 +26,5 @@ def command(file: Path, folder: Path) -> int:
         done = put_back(file, folder)
     counts = {"count": done.files, "runs": done.runs}
     say(text("backup.restored", folder=shown_path(folder), **counts), bold=True)
-    if done.older:
-        say(text("backup.brought_up"))
     say(text("backup.next", folder=shown_path(folder)))
     return 0

@@ -26,9 +26,8 @@ def command(period: Period | None, folder: Path | None) -> int:
     with looked_into(workspace_at(folder)) as register:
         runs = register.runs(period)
         if period is not None:
-            name = register.round_name(period)
-            say_renamed(period, name)
-            period = name
+            say_renamed(period, period.round_name)
+            period = period.round_name
         if not runs:
             key = "runs.none_of" if period is not None else "runs.none"
             say(text(key, period=period.label) if period is not None else text(key))

@@ -64,9 +64,8 @@ def command(
     roster = roster_of(workspace)
     with looked_into(workspace) as register:
         if period is not None:
-            name = register.round_name(period)
-            say_renamed(period, name)
-            period = name
+            say_renamed(period, period.round_name)
+            period = period.round_name
         run = _run(register, number, period)
         traced = TracedRun(run, standing_mark(register, run.head.period, run.number))
         if file_name is not None:

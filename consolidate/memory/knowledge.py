@@ -18,8 +18,8 @@ from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Roster
 
 if TYPE_CHECKING:
-    from consolidate.register.store.history import Mark
     from consolidate.register.store.register import Register
+    from consolidate.register.store.runs import Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Memory:
 
     ``roster`` holds the units of all times; ``key`` seals issued templates, ``None``: no seal is
     asked for. ``as_of`` is the day on which files not seen before were received. ``corrections``
-    are those in force on it. The digests are those of the workbooks, ``""`` for none. ``mark`` is
-    how much was on record when all this was asked; ``None``: whenever.
+    are those in force on it. The digests are those of the workbooks, ``""`` for none. ``revision``
+    is how much was on record when all this was asked; ``None``: whenever.
     """
 
     register: Register
@@ -40,7 +40,7 @@ class Memory:
     corrections: Corrections = field(default_factory=Corrections)
     roster_digest: str = ""
     calendar_digest: str = ""
-    mark: Mark | None = None
+    revision: Revision | None = None
 
     def present(self, period: Period) -> Roster | None:
         """The roster of the units that report a period."""

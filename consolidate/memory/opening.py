@@ -33,7 +33,7 @@ def open_memory(
     no register where there is none yet, and leaves one that is there as it is.
 
     Raises:
-        RegisterError: the register cannot be used; it is an old one on a server, this is a trial.
+        RegisterError: the register cannot be used.
         OSError: it cannot be made.
     """
     known = roster if roster is not None else loaded.roster
@@ -41,10 +41,10 @@ def open_memory(
     with contextlib.ExitStack() as stack:
         register = stack.enter_context(opened_register(workspace, trial=trial))
         # Asked first: what is added after this is not in what is asked below.
-        mark = register.mark()
+        revision = register.revision()
         yield Memory(
             register=register,
-            mark=mark,
+            revision=revision,
             as_of=as_of,
             roster=known,
             calendar=loaded.calendar,
@@ -57,12 +57,12 @@ def open_memory(
 
 @contextlib.contextmanager
 def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
-    """The register of a workspace, made or brought to today's tables where that is needed.
+    """The register of a workspace, made where there is none yet.
 
     A ``trial`` only looks: where nothing was recorded yet, an empty register that goes again.
 
     Raises:
-        RegisterError: it cannot be used; a trial also refuses an older program's on a server.
+        RegisterError: it cannot be used.
     """
     where, folder = workspace.database_url, workspace.register
     with contextlib.ExitStack() as stack:

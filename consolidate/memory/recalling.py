@@ -33,7 +33,7 @@ def past_of(memory: Memory, period: Period) -> Past:
     lock = memory.register.standing(period).lock
     bases = None
     if lock is not None and lock.run is not None:
-        bases = memory.register.bases(lock.run)
+        bases = memory.register.baselines(lock.run)
     return Past(
         memory.register, context().library, memory.roster, memory.corrections, period, bases
     )

@@ -103,7 +103,9 @@ def unlike_locked(memory: Memory, head: RunHead, result: MergeResult) -> tuple[s
     outcomes = tuple(_outcome(record) for record in result.records)
     # Figures follow from files, corrections and the past, and are too many for a sentence.
     changes = run_diff(
-        RunFacts(run, memory.register.outcomes(run.number), (), memory.register.bases(run.number)),
+        RunFacts(
+            run, memory.register.outcomes(run.number), (), memory.register.baselines(run.number)
+        ),
         RunFacts(now, outcomes, (), result.bases),
     )
     said = [text(f"diff.input.{name}") for name in changes.inputs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -98,15 +98,6 @@ class Revocation:
     on: date
     reason: str
     document: str = ""
-
-
-def said_by(item: Adjustment | Waiver | Revocation) -> tuple[object, ...]:
-    """Everything that a correction says, in a fixed order, for digests and ids.
-
-    A waiver without a period says what it said before there were periods.
-    """
-    said = astuple(item)
-    return said[:-1] if isinstance(item, Waiver) and item.period is None else said
 
 
 @dataclass(frozen=True, slots=True)

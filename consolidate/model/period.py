@@ -108,10 +108,10 @@ class Period:
 
     @property
     def round_name(self) -> Period:
-        """The period that a new round goes by: first quarter, six months, nine months, the year.
+        """The period that a round goes by: first quarter, six months, nine months, the year.
 
         A round has one due date and one letter (plan of Quảng Ngãi: Q2 + 6M, Q3 + 9M, Q4 + year);
-        whichever of its codes is typed, this one names its files, unless it began under another.
+        whichever of its codes is typed, this one names its files.
         """
         return Period(self.year, _NAMES[self.type.round])
 

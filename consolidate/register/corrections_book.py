@@ -65,7 +65,7 @@ WAIVER_COLUMNS = {
     "người duyệt": "author",
     "ngày": "on",
 }
-"""The same for the second sheet; workbooks of older programs have no column for the period."""
+"""The same for the second sheet."""
 _ADJUSTMENT_MARKS = ("period", "unit", "data_set", "element", "value", "reason", "author", "on")
 _WAIVER_MARKS = ("rule", "unit", "reason", "author", "on")
 _DOUBTLESS = ("", "above_normal")

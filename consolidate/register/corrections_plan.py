@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from typing import Generic, TypeVar
 
@@ -21,7 +21,6 @@ from consolidate.model.corrections import (
     Corrections,
     Revocation,
     Waiver,
-    said_by,
 )
 from consolidate.model.period import Period
 from consolidate.register.corrections_book import CorrectionsBook
@@ -204,7 +203,7 @@ def _about(item: Adjustment | Waiver) -> object:
 
 def _new_id(kind: CorrectionKind, item: Adjustment | Waiver, taken: Collection[str]) -> str:
     """A short name that follows from what the row says, with a number when it was used before."""
-    said = json.dumps(said_by(item), default=str, ensure_ascii=False)
+    said = json.dumps(astuple(item), default=str, ensure_ascii=False)
     digest = hashlib.sha256(said.encode()).hexdigest()[:_DIGITS]
     name = f"{_PREFIXES[kind]}-{digest}"
     number = 1

@@ -15,30 +15,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back: how many files and runs; ``older``: it was brought to today's tables."""
+    """What was put back: how many files and runs."""
 
     files: int
     runs: int
-    older: bool
 
 
 def back_up(workspace: Workspace, target: Path) -> Backup:
     """Write the register of a workspace into one zip; where there is none, an empty one.
 
-    Nothing in the workspace is made, brought to today's tables or cleared away.
+    Nothing in the workspace is made or cleared away.
 
     Raises:
         WorkRefused: the register cannot be used.
         OSError: the backup cannot be written.
     """
     from consolidate.memory.opening import opened_register
-    from consolidate.register.store import register
 
-    with refusals():
-        if workspace.has_register:
-            return register.back_up(workspace.database_url, workspace.register, target)
-        with opened_register(workspace, trial=True) as nothing:
-            return nothing.backup(target)
+    with refusals(), opened_register(workspace, trial=True) as register:
+        return register.backup(target)
 
 
 def put_back(archive: Path, folder: Path) -> Restored:
@@ -49,11 +44,10 @@ def put_back(archive: Path, folder: Path) -> Restored:
         OSError: something cannot be read or written.
     """
     from consolidate.register.store import backup
-    from consolidate.register.store.register import is_older, open_register
+    from consolidate.register.store.register import open_register
 
     with refusals():
         files = backup.restore(archive, folder)
         database = folder / backup.DATABASE
-        older = is_older(database)
         with open_register(database, folder) as register:
-            return Restored(files, len(register.runs()), older)
+            return Restored(files, len(register.runs()))

@@ -27,7 +27,7 @@ from consolidate.register.corrections_plan import (
     round_of,
     unrevoked,
 )
-from consolidate.register.store.correcting import Correcting
+from consolidate.register.store.corrections import CorrectionsDesk
 from consolidate.register.store.register import Register, open_register
 from consolidate.reports.captions import caption
 from consolidate.reports.write import write_atomically
@@ -81,9 +81,9 @@ def apply_corrections(
     """Record what the saved workbook says beyond the register, once it is confirmed.
 
     ``ending`` says who answers for corrections whose rows are gone; without an author they are
-    not taken back. Until it is confirmed the register is only looked at, one of an older program
-    through a copy. Nobody waits while a person thinks about it: what was confirmed is planned
-    again where nobody else writes, and asked about again if that is not the same any more.
+    not taken back. Until it is confirmed the register is only looked at. Nobody waits while a
+    person thinks about it: what was confirmed is planned again where nobody else writes, and
+    asked about again if that is not the same any more.
 
     Raises:
         RowsRefused: rows cannot be applied; none is.
@@ -110,12 +110,15 @@ def apply_corrections(
 
 
 @contextlib.contextmanager
-def _looked(workspace: Workspace) -> Iterator[Correcting]:
-    """Locks and corrections to look at: no register is made or brought to today's tables."""
-    from consolidate.register.store.looking import look_at_decisions
+def _looked(workspace: Workspace) -> Iterator[CorrectionsDesk]:
+    """Locks and corrections to look at: no register is made."""
+    from consolidate.memory.opening import opened_register
 
-    where = workspace.database_url if workspace.has_register else None
-    with refusals(), look_at_decisions(where) as desk:
+    with (
+        refusals(),
+        opened_register(workspace, trial=True) as register,
+        register.correcting(look=True) as desk,
+    ):
         yield desk
 
 
@@ -125,7 +128,7 @@ def _opened(workspace: Workspace) -> Iterator[Register]:
         yield register
 
 
-def _planned(desk: Correcting, book: CorrectionsBook, ending: Ending) -> CorrectionsPlan:
+def _planned(desk: CorrectionsDesk, book: CorrectionsBook, ending: Ending) -> CorrectionsPlan:
     on_record = desk.on_record()
     book = with_history(book, unrevoked(on_record), library())
     plan = plan_corrections(book, on_record, _locked(desk, book, on_record), ending)
@@ -161,7 +164,7 @@ def _known(workspace: Workspace) -> Known:
     return Known(library(), roster, read_typed)
 
 
-def _locked(desk: Correcting, book: CorrectionsBook, on_record: Corrections) -> set[Round]:
+def _locked(desk: CorrectionsDesk, book: CorrectionsBook, on_record: Corrections) -> set[Round]:
     named: list[Period | None] = [row.period for row in book.broken]
     named += [item.period for _, item in book.adjustments]
     named += [item.period for _, item in book.waivers]

@@ -89,7 +89,7 @@ def decide(
     document: str = "",
     number: int | None = None,
 ) -> Decided:
-    """Record a decision about the round of a period, in a turn of its own.
+    """Record a decision about the round of a period, alone with the register.
 
     ``number`` is the run that it names; without it a lock names the approved run, else the newest.
 
@@ -97,8 +97,8 @@ def decide(
         WorkRefused: the round was never merged.
         RegisterError: the decision does not fit what is on record.
     """
-    with register.turn():  # A merge at work ends first, so that its results are decided on.
-        name = register.round_name(period)
+    with register.exclusive():  # A merge at work ends first, so that its results are decided on.
+        name = period.round_name
         run = _run(register, kind, name, number) if kind in NAMING_A_RUN else None
         event = PeriodEvent(kind, name, author, on, document, run)
         # Asked first: what is recorded is recorded last, when nothing can go wrong any more.

@@ -68,18 +68,19 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
         WorkRefused: roster, calendar or register cannot be used; nobody reports in the round.
     """
     loaded, roster = loaded_with_roster(workspace)
-    last = _last_run(workspace, period, day)
+    name = period.round_name
+    last = _last_run(workspace, name, day)
 
     def excused(code: str, received: date | None) -> bool:
-        return any(item.covers(code, last.name, received) for item in last.waivers)
+        return any(item.covers(code, name, received) for item in last.waivers)
 
     came = arrivals(last.outcomes)
-    found = statuses(library(), roster, loaded.calendar, last.name, came, day, excused)
+    found = statuses(library(), roster, loaded.calendar, name, came, day, excused)
     if not found:
-        raise WorkRefused((text("status.nobody", period=last.name.label),))
+        raise WorkRefused((text("status.nobody", period=name.label),))
     province = roster.province or workspace.province
     nobodys = unplaced(last.outcomes)
-    return RoundProgress(last.name, day, roster, province, found, nobodys, last.run, last.standing)
+    return RoundProgress(name, day, roster, province, found, nobodys, last.run, last.standing)
 
 
 def latest_round(workspace: Workspace) -> Period | None:
@@ -94,7 +95,7 @@ def latest_round(workspace: Workspace) -> Period | None:
 
     with refusals(), opened_register(workspace, trial=True) as register:
         runs = register.runs()
-        return register.round_name(runs[-1].head.period) if runs else None
+        return runs[-1].head.period if runs else None
 
 
 def progress_book(progress: RoundProgress) -> bytes:
@@ -150,31 +151,28 @@ def write_letters(
 class _LastRun:
     """The newest run of a round, the run that speaks for it if it is another one, the outcomes.
 
-    ``name`` is the period that the round goes by. The waivers are those in force on the day that
-    let units send after the final date.
+    The waivers are those in force on the day that let units send after the final date.
     """
 
-    name: Period
     run: Run
     standing: Run | None
     outcomes: tuple[RunOutcome, ...]
     waivers: tuple[Waiver, ...]
 
 
-def _last_run(workspace: Workspace, period: Period, day: date) -> _LastRun:
-    name = period.round_name
+def _last_run(workspace: Workspace, name: Period, day: date) -> _LastRun:
     none = NoRun((text("status.no_run", period=name.label, code=name.code),))
     if not workspace.has_register:
         raise none
     from consolidate.memory.opening import opened_register
 
     with refusals(), opened_register(workspace, trial=True) as register:
-        run = register.last_run(period)
+        run = register.last_run(name)
         if run is None:
             raise none
-        standing = register.standing_run(period)
+        standing = register.standing_run(name)
         other = standing if standing is not None and standing.number != run.number else None
         in_force = register.corrections().in_force(day)
         waivers = tuple(item for item in in_force.waivers if item.rule == TOO_LATE)
         outcomes = register.outcomes(run.number)
-        return _LastRun(register.round_name(period), run, other, outcomes, waivers)
+        return _LastRun(run, other, outcomes, waivers)

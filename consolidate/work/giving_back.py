@@ -28,7 +28,6 @@ from consolidate.rollup.result import MergeResult
 from consolidate.work.merging import MergeOrder, do_merge
 from consolidate.work.passwords import with_passwords
 from consolidate.work.refused import WorkRefused, refusals
-from consolidate.work.rounds import round_folder
 from consolidate.workspace import Workspace
 
 FOLDER = "tra-lai"
@@ -118,7 +117,7 @@ def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
     result = do_merge(trial, progress).result
     codes = _codes(order, result)
     home = workspace.outbox if workspace is not None else order.inbox.resolve().parent
-    folder = order.out if order.out is not None else round_folder(home / FOLDER, result.period)
+    folder = order.out if order.out is not None else home / FOLDER / result.period.code
     concerned = returns_to_give(result, codes=codes, only_errors=order.only_errors)
     since = _since(workspace, result) if workspace is not None else None
     return GivePlan(order, result, folder, codes, len(concerned), calendar, since)

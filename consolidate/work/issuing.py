@@ -16,7 +16,6 @@ from consolidate.model.units import Roster
 from consolidate.register.parents import unknown_parents
 from consolidate.work.places import loaded_with_roster
 from consolidate.work.refused import WorkRefused, refusals
-from consolidate.work.rounds import round_folder
 from consolidate.workspace import Loaded, Workspace
 
 
@@ -64,7 +63,7 @@ def plan_round(
         raise WorkRefused((text("issue.no_key", file=workspace.key_path),))
     with refusals(), _known(workspace, loaded, roster, period, day) as (name, history):
         files = plan_issue(library(), roster, loaded.calendar, name, codes=codes, history=history)
-    folder = round_folder(workspace.outbox, name)
+    folder = workspace.outbox / name.code
     notes = unknown_parents(roster.for_period(name))
     return IssuePlan(name, folder, files, loaded.key, notes)
 
@@ -91,6 +90,6 @@ def _known(
     from consolidate.memory.opening import open_memory
     from consolidate.memory.past import Past
 
+    name = period.round_name
     with open_memory(workspace, loaded, day) as memory:
-        name = memory.register.round_name(period)
         yield name, Past(memory.register, library(), roster, memory.corrections, name).answers

@@ -13,7 +13,7 @@ SHORTEST = 12
 def kept_bytes(workspace: Workspace, digest: str) -> bytes | None:
     """The file whose SHA-256 begins with some digits, checked; ``None`` when it is not kept.
 
-    Only looks: no register is made or brought to today's tables.
+    Only looks: no register is made.
 
     Raises:
         WorkRefused: the register cannot be used.

@@ -27,7 +27,7 @@ from consolidate.register.roster import read_roster
 from consolidate.rollup.result import MergeResult
 from consolidate.work.passwords import with_passwords
 from consolidate.work.refused import WorkRefused, refusals
-from consolidate.work.rounds import other_inboxes, round_of_folder, superseded
+from consolidate.work.rounds import other_inboxes, round_of_folder
 from consolidate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -114,12 +114,9 @@ class MergeDone:
     later: Run | None = None
 
     def notes(self, order: MergeOrder) -> tuple[str, ...]:
-        """What to say of the roster, and of what stands under the other code of the round."""
-        name = self.result.period
-        others = other_inboxes(order.inbox, name)
+        """What to say of the roster, and of files of the round in another inbox."""
+        others = other_inboxes(order.inbox, self.result.period)
         said = [text("cli.merge.other_inbox", path=path, inbox=order.inbox) for path in others]
-        old = superseded(order.folder, name)
-        said += [text("cli.merge.superseded", path=path, file=summary_name(name)) for path in old]
         if self.result.roster is not None:
             said += unknown_parents(self.result.roster)
         return tuple(said)

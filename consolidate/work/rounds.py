@@ -1,4 +1,4 @@
-"""One name for the files of a reporting round, whichever of its codes they were asked for by."""
+"""Find the inboxes that are named after a reporting round, by either of its codes."""
 
 from __future__ import annotations
 
@@ -6,24 +6,6 @@ import contextlib
 from pathlib import Path
 
 from consolidate.model.period import Period
-from consolidate.pipeline import summary_name
-
-
-def round_folder(parent: Path, name: Period) -> Path:
-    """The folder of a round in ``parent``.
-
-    An older program named it after the code that was typed: where only such a folder is there, it
-    is the one, so that what stands in it is found and not made twice.
-    """
-    own = parent / name.code
-    others = [parent / period.code for period in name.round_periods if period != name]
-    return next((path for path in others if path.is_dir()), own) if not own.is_dir() else own
-
-
-def superseded(folder: Path, name: Period) -> tuple[Path, ...]:
-    """Summaries of the round that stand in a folder under another code and are kept up no more."""
-    paths = (folder / summary_name(period) for period in name.round_periods if period != name)
-    return tuple(path for path in paths if path.is_file())
 
 
 def other_inboxes(inbox: Path, name: Period) -> tuple[Path, ...]:

@@ -24,9 +24,9 @@ from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.model.values import DataValue, ValueKey
+from consolidate.register.store.blobs import digest_of
 from consolidate.register.store.facts import NewFile, StoredReturn
 from consolidate.register.store.register import Register, open_register
-from consolidate.register.store.vault import digest_of
 from consolidate.workspace import DATABASE, Workspace, create
 from tests.databases import keep_register_in
 

@@ -196,7 +196,7 @@ def test_a_program_that_keeps_its_turn_for_too_long_is_named(
     send(province, NINE, 5, 7)
     assert province.merge(NINE, "2018-09-01").code == 0
     before = results(province.workspace)
-    with province.register() as register, register.turn():
+    with province.register() as register, register.exclusive():
         monkeypatch.setattr(engine, "WAIT", 0.05)
         assert register.runs()
         send(province, NINE, 6, 7)

@@ -11,8 +11,8 @@ from consolidate.cli import main
 from consolidate.commands import backup as backup_command
 from consolidate.definitions.catalogue import text
 from consolidate.register.store.backup import DATABASE
+from consolidate.register.store.blobs import digest_of
 from consolidate.register.store.register import open_register
-from consolidate.register.store.vault import digest_of
 from tests.commands.made import File, LastOfSeptember, Province, record
 from tests.databases import ONE
 

@@ -16,7 +16,7 @@ from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind
 from consolidate.model.values import ValueKey
-from consolidate.register.store.vault import digest_of
+from consolidate.register.store.blobs import digest_of
 from tests.commands.made import FIRST, NINE, QUARTER, File, LastOfSeptember, Province, record
 from tests.databases import ONE
 

@@ -1,14 +1,29 @@
-"""Commands that only show: they make no register, change none, and say what compared otherwise."""
+"""Commands that only look: they make no register, change none, and say what compared otherwise."""
 
 from __future__ import annotations
 
-import pytest
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
+import pytest
+from sqlalchemy import select
+
+from consolidate.cli import main
 from consolidate.definitions.catalogue import text
+from consolidate.model.corrections import TOO_LATE
 from consolidate.model.history import Basis
 from consolidate.model.period import Period
+from consolidate.model.runs import EventKind, PeriodEvent
+from consolidate.register.corrections_plan import Ending
+from consolidate.register.store.engine import connect
+from consolidate.register.store.migrate import schema_revision
+from consolidate.register.store.schema import metadata
 from consolidate.rollup.run_diff import RunFacts, run_diff
-from tests.commands.made import NINE, File, Province, record
+from consolidate.work.correcting import apply_corrections
+from tests.commands.made import NINE, SECOND, File, Province, record
+from tests.commands.test_adjust import GOOD, WAIVER, changed, write
+from tests.databases import ONE
 
 LOOKS = (
     ["runs"],
@@ -24,6 +39,73 @@ def test_what_only_shows_makes_no_register(call: list[str], province: Province) 
     before = sorted(province.root.rglob("*"))
     province.run(*call)
     assert sorted(province.root.rglob("*")) == before
+
+
+def state(province: Province) -> dict[str, Any]:
+    """Everything in the database and every file of the workspace."""
+    with closing(connect(province.workspace.database_url)) as opened, opened.read() as connection:
+        tables = {
+            name: sorted(map(tuple, connection.execute(select(table))), key=repr)
+            for name, table in metadata.tables.items()
+        }
+        revision = schema_revision(connection)
+    files = {p: p.read_bytes() for p in province.root.rglob("*") if p.is_file()}
+    return {"tables": tables, "revision": revision, "files": files}
+
+
+@pytest.fixture
+def kept(province: Province) -> Province:
+    """A province with two runs and a lock."""
+    with province.register() as register:
+        for result in ("a", "b"):
+            record(register, [File("S01", {"pctn_01.c3": 5})], result=result)
+        register.add_event(PeriodEvent(EventKind.LOCKED, NINE, "Phòng A", SECOND, "7/QĐ", 1))
+    return province
+
+
+def test_what_only_looks_leaves_a_register_as_it_is(kept: Province, tmp_path: Path) -> None:
+    path = write(kept.root / "dieu-chinh.xlsx", [GOOD], [WAIVER])
+    before = state(kept)
+    trials = (["adjust", "--dry-run"], ["adjust"], ["backup", str(tmp_path / "a.zip")])
+    codes = [kept.run(*call)[0] for call in (*LOOKS, *trials)]
+    assert state(kept) == before
+    on_server = "postgresql" in kept.workspace.database_url
+    # The runs differ, units are missing, the round is locked; of a server only files are kept.
+    assert codes == [0, 1, 1, 0, 1, 1, int(on_server)]
+    write(path, [], [changed(WAIVER, rule=TOO_LATE), WAIVER])
+    before = state(kept)
+    plan = apply_corrections(kept.workspace, path, Ending("A", SECOND, "Bỏ"), lambda _: False)
+    assert [item.rule for item in plan.new.waivers] == [TOO_LATE, "pctn_01.r40"]
+    assert state(kept) == before
+
+
+def test_a_register_of_another_program_is_refused_and_left_as_it_is(kept: Province) -> None:
+    write(kept.root / "dieu-chinh.xlsx", [GOOD], [WAIVER])
+    with closing(connect(kept.workspace.database_url)) as opened, opened.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    before = state(kept)
+    target = kept.root.parent / "a.zip"
+    trials = (["adjust", "--dry-run"], ["adjust"], ["backup", str(target)])
+    for call in (*LOOKS, *trials):
+        code, said = kept.run(*call)
+        assert (code, "phiên bản mới hơn" in " ".join(said.split())) == (2, True)
+    assert state(kept) == before
+    assert not target.exists()
+
+
+@ONE
+def test_without_a_register_a_dry_run_and_a_backup_make_none(
+    province: Province, tmp_path: Path
+) -> None:
+    path = write(province.root / "dieu-chinh.xlsx", [GOOD], [WAIVER])
+    before = sorted(province.root.rglob("*"))
+    code, said = province.run("adjust", "--dry-run")
+    assert (code, said.count("  + ")) == (0, 2)
+    write(path, [changed(GOOD, unit="S99")])
+    assert province.run("adjust")[0] == 1
+    assert province.run("backup", str(tmp_path / "a.zip"))[0] == 0
+    assert sorted(province.root.rglob("*")) == before
+    assert main(["restore", str(tmp_path / "a.zip"), str(tmp_path / "mới")]) == 0
 
 
 def test_other_figures_of_earlier_periods_are_named(province: Province) -> None:

@@ -114,15 +114,15 @@ def test_a_register_by_a_link_to_its_file_has_the_same_turn(
     real, link = tmp_path / "kho" / "sổ.sqlite3", tmp_path / "tỉnh" / "register.sqlite3"
     for path in (real, link):
         path.parent.mkdir()
-    with open_register(real, real.parent / "r") as register, register.turn():
+    with open_register(real, real.parent / "r") as register, register.exclusive():
         link.symlink_to(real)
         monkeypatch.setattr(engine, "WAIT", 0.05)
         with open_register(link, real.parent / "r") as other:
             assert other.files() == ()
-            with pytest.raises(RegisterError) as caught, other.turn():
+            with pytest.raises(RegisterError) as caught, other.exclusive():
                 pass
     assert str(caught.value) == text("register.busy", place=link)
-    with open_register(link, real.parent / "r") as other, other.turn():
+    with open_register(link, real.parent / "r") as other, other.exclusive():
         pass
 
 
@@ -304,7 +304,7 @@ def test_a_turn_that_is_never_given_back_says_what_can_be_done(
     before = results(province.workspace)
     path = province.workspace.register / "register.sqlite3"
     monkeypatch.setattr(engine, "WAIT", 0.05)
-    with closing(sqlite3.connect(f"{path}.turn", isolation_level=None)) as dead:
+    with closing(sqlite3.connect(f"{path}.lock", isolation_level=None)) as dead:
         dead.execute("BEGIN IMMEDIATE")
         refused = province.merge(NINE, "2018-09-02")
         assert refused.code == 2
@@ -318,11 +318,11 @@ def test_a_turn_that_is_never_given_back_says_what_can_be_done(
 @ONE
 def test_a_damaged_file_of_turns_is_not_taken_for_a_damaged_register(province: Province) -> None:
     assert province.merge(NINE, "2018-09-01").code == 0
-    turns = province.workspace.register / "register.sqlite3.turn"
+    turns = province.workspace.register / "register.sqlite3.lock"
     turns.write_bytes(b"\0garbage" * 1000)
     refused = province.merge(NINE, "2018-09-02")
     assert refused.code == 2
-    assert text("register.broken_turn", place=turns) in refused.said
+    assert text("register.broken_lock", place=turns) in refused.said
     turns.unlink()
     assert province.merge(NINE, "2018-09-02").code == 0
     register_is_whole(province.workspace)

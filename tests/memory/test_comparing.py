@@ -201,13 +201,13 @@ def test_the_runs_that_were_compared_with_are_said_and_kept(rounds: Rounds) -> N
     past = text("cli.summary.past", period=SIX.label, run=2)
     assert text("cli.summary.compared.previous", periods=past) in rounds.nine.said
     with rounds.province.register() as register:
-        assert register.bases(1) == ()
+        assert register.baselines(1) == ()
         # Quarters are asked for as well: they are the same rounds.
         quarters = [Period.parse_code(code) for code in ("2017-Q3", "2018-Q2", "2018-Q3")]
-        assert register.bases(3) == (
+        assert register.baselines(3) == (
             Basis(LAST, 1), Basis(quarters[0], 1), Basis(SIX, 2), Basis(quarters[1], 2)
         )  # fmt: skip
-        assert register.bases(4) == (Basis(NINE, 3), Basis(quarters[2], 3))
+        assert register.baselines(4) == (Basis(NINE, 3), Basis(quarters[2], 3))
 
 
 def test_a_period_that_nobody_reported_is_said(rounds: Rounds) -> None:
@@ -385,7 +385,7 @@ def test_a_locked_round_stays_beside_what_it_was_compared_with(tmp_path: Path) -
     }
     assert [item[1] for item in opened.findings()] == ["history.cumulative_drop"]
     with province.register() as register:
-        kept = {basis.period: basis for basis in register.bases(5)}
+        kept = {basis.period: basis for basis in register.baselines(5)}
         assert kept[LAST] == Basis(LAST, 4)
         assert kept[SIX] == Basis(SIX, 3, ("D1",))
 

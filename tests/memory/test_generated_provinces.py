@@ -105,7 +105,7 @@ class Desk:
             roster=Roster.of(self.story.units, province="Tỉnh thử"),
             calendar=CALENDAR,
             corrections=self.register.corrections().in_force(day),
-            mark=self.register.mark(),
+            revision=self.register.revision(),
         )
         request = pipeline.MergeRequest(inbox, PERIODS[round_], memory=memory)
         with pytest.MonkeyPatch.context() as patch:

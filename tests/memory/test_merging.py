@@ -7,7 +7,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -35,15 +34,14 @@ from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Roster
 from consolidate.model.values import ValueKey
 from consolidate.pipeline import MergeRequest, Progress, merge, remember
-from consolidate.register.store.engine import connect
 from consolidate.register.store.facts import NewFile
-from consolidate.register.store.migrate import bring_up_to_date, revision_of
 from consolidate.rollup.result import MergeResult
 from consolidate.work import merging
 from consolidate.work.merging import OVERTAKEN_AT_MOST, MergeOrder
 from tests.databases import ONE
 from tests.memory.province import NINE, SIX, UNITS, Merged, Province, blank_filled, filled
 from tests.recipes.recipe import clean_values
+from tests.register.store.made import returns_of
 
 TWO = Roster.of(UNITS[:2], province="Tỉnh Sông Tiền")
 
@@ -213,7 +211,7 @@ def test_a_member_of_a_letter_came_on_the_day_of_the_letter(province: Province) 
         held = found["thư.zip › H1.xlsx"]
         assert (held.unit, held.template, held.received) == ("H1", "pctn", date(2018, 9, 1))
         assert register.read(letter_file.sha256) == letter.getvalue()
-        assert [item.unit for item in register.returns(held.sha256)] == ["H1"]
+        assert [item.unit for item in returns_of(register, held.sha256)] == ["H1"]
 
 
 def _rewritten(path: Path) -> None:
@@ -296,22 +294,6 @@ def test_rules_are_asked_again_of_figures_as_adjusted(province: Province) -> Non
     assert (before.total("c3"), after.total("c3"), after.total("c40")) == (None, 8, 0)
     # Corrections are those of the day that is asked about.
     assert province.merge(NINE, "2018-09-01").findings() == before.findings()
-
-
-def test_a_trial_leaves_an_old_register_as_it_is(province: Province) -> None:
-    where = province.workspace.database_url
-    with closing(connect(where)) as old:
-        bring_up_to_date(old, "0001")
-        server = old.path is None
-    before = contents(province.workspace.root)
-    tried = province.merge(NINE, "2018-09-01", "--dry-run")
-    assert (tried.code == 2) is server
-    assert (text("register.older", place="|").partition("|")[2] in tried.said) is server
-    assert (text("cli.summary.dry_run") in tried.said) is not server
-    assert contents(province.workspace.root) == before
-    with closing(connect(where)) as old, old.read() as connection:
-        assert revision_of(connection) == "0001"
-    assert text("cli.merge.recorded", number=1) in province.merge(NINE, "2018-09-01").said
 
 
 @ONE

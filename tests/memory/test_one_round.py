@@ -1,8 +1,7 @@
-"""A round has one name, whichever of its codes is typed, and one that an older program gave it."""
+"""A round has one name, whichever of its codes is typed."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,6 @@ from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.model.period import Period
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.register.store.register import Register
-from consolidate.work import rounds
 from consolidate.work.places import round_inbox
 from consolidate.work.refused import WorkRefused
 from tests.databases import ONE
@@ -27,7 +24,6 @@ QUARTER = Period.parse_code("2018-Q3")
 DAY = "2018-09-01"
 AS_QUARTER, AS_NINE = ("--period", QUARTER.code), ("--period", NINE.code)
 RENAMED = text("cli.same_round", typed=QUARTER.code, code=NINE.code, label=NINE.label)
-RENAMED_BACK = text("cli.same_round", typed=NINE.code, code=QUARTER.code, label=QUARTER.label)
 SIGNED = ("--author", "A", "--on", DAY)
 
 
@@ -37,14 +33,6 @@ def province(tmp_path: Path, database: str) -> Province:
     made = Province.make(tmp_path / "tỉnh", roster, database=database)
     made.send(NINE, "S1.xlsx", blank_filled(UNITS[0], NINE, c3=5))
     return made
-
-
-@pytest.fixture
-def older(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A program that named a round after the code that was typed; ``undo`` ends it."""
-    monkeypatch.setattr(Register, "round_name", lambda _, period: period)
-    monkeypatch.setattr(Period, "round_name", property(lambda period: period))
-    return monkeypatch
 
 
 def call(province: Province, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
@@ -118,64 +106,6 @@ def test_without_a_workspace_too(province: Province, tmp_path: Path) -> None:
     assert made[NINE]["result.json"] == made[QUARTER]["result.json"]
 
 
-def test_a_round_that_began_under_its_other_code_keeps_it(
-    province: Province, capsys: pytest.CaptureFixture[str], older: pytest.MonkeyPatch
-) -> None:
-    before = province.merge(NINE, DAY, *AS_QUARTER)
-    assert sorted(before.files) == [
-        "result.json", "tong-hop-2018-Q3.json", "tong-hop-2018-Q3.xlsx"
-    ]  # fmt: skip
-    older.undo()
-    for typed in (AS_NINE, AS_QUARTER):
-        now = province.merge(NINE, DAY, *typed)
-        assert (now.code, now.files) == (before.code, before.files)
-        assert (RENAMED_BACK in now.said) == (typed == AS_NINE)
-    assert numbers(province) == [(1, QUARTER.code)]
-    assert QUARTER.label in call(province, capsys, "status", NINE.code, "--as-of", DAY)[1]
-    code, said = call(province, capsys, "lock", NINE.code, *SIGNED)
-    assert (code, QUARTER.label in said) == (0, True)
-    # The locked result can still be made again, by either code, and no other one.
-    for typed in (AS_NINE, AS_QUARTER):
-        assert province.merge(NINE, DAY, *typed).files == before.files
-    province.send(NINE, "H1.xlsx", blank_filled(UNITS[1], NINE, c3=7))
-    refused = province.merge(NINE, DAY)
-    assert (refused.code, refused.files) == (2, before.files)
-
-
-def test_of_a_round_with_runs_under_both_codes_the_locked_one_names_it_else_the_newest(
-    province: Province, capsys: pytest.CaptureFixture[str], older: pytest.MonkeyPatch
-) -> None:
-    quarterly = province.merge(NINE, DAY, *AS_QUARTER).files["tong-hop-2018-Q3.json"]
-    province.merge(NINE, DAY, *AS_NINE)
-    older.undo()
-    assert numbers(province) == [(1, QUARTER.code), (2, NINE.code)]
-    now = province.merge(NINE, DAY, *AS_QUARTER)
-    old = province.workspace.results / "tong-hop-2018-Q3.xlsx"
-    note = text("cli.merge.superseded", path=old, file="tong-hop-2018-9M.xlsx")
-    assert (RENAMED in now.said, note in now.said) == (True, True)
-    assert old.is_file()
-    assert numbers(province) == [(1, QUARTER.code), (2, NINE.code)]
-    assert call(province, capsys, "lock", NINE.code, "--run", "1", *SIGNED)[0] == 0
-    again = province.merge(NINE, DAY, *AS_NINE)
-    assert (again.code, again.files["tong-hop-2018-Q3.json"]) == (now.code, quarterly)
-
-
-def test_issued_files_and_copies_under_the_other_code_are_found(
-    province: Province, capsys: pytest.CaptureFixture[str]
-) -> None:
-    call(province, capsys, "issue", NINE.code)
-    outbox = province.workspace.outbox
-    (outbox / NINE.code).rename(outbox / QUARTER.code)
-    code, said = call(province, capsys, "issue", NINE.code)
-    assert (code, said) == (0, text("issue.unchanged", count=2))
-    assert [path.name for path in outbox.iterdir()] == [QUARTER.code]
-    # Where both are there, the one that the round goes by is kept up.
-    shutil.copytree(outbox / QUARTER.code, outbox / NINE.code)
-    call(province, capsys, "issue", QUARTER.code)
-    assert rounds.round_folder(outbox, NINE) == outbox / NINE.code
-    assert rounds.round_folder(outbox, QUARTER) == outbox / QUARTER.code
-
-
 @ONE
 def test_files_of_one_round_in_two_folders_are_never_taken_for_all(province: Province) -> None:
     other = province.inbox(QUARTER)
@@ -192,6 +122,17 @@ def test_files_of_one_round_in_two_folders_are_never_taken_for_all(province: Pro
         (told,) = caught.value.problems
         assert (NINE.code in told, QUARTER.code in told) == (True, True)
     assert round_inbox(province.workspace, Period.parse_code("2018-Y"))[0].name == "inbox"
+
+
+@ONE
+def test_an_inbox_named_after_the_other_code_is_found(province: Province) -> None:
+    inbox = province.workspace.inbox
+    (inbox / NINE.code).rename(inbox / QUARTER.code)
+    for asked in (None, NINE, QUARTER):
+        assert round_inbox(province.workspace, asked) == (inbox / QUARTER.code, NINE)
+    made = province.merge(QUARTER, DAY)
+    assert "tong-hop-2018-9M.json" in made.files
+    assert numbers(province) == [(1, NINE.code)]
 
 
 def cchc(unit: OrganisationUnit) -> bytes:

@@ -19,11 +19,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
+from consolidate.register.store.blobs import BlobStore, digest_of, sync_folder
 from consolidate.register.store.engine import Database, connect
 from consolidate.register.store.errors import DamagedFile, RegisterError
 from consolidate.register.store.facts import Backup, StoredFile
 from consolidate.register.store.files import all_files
-from consolidate.register.store.vault import Vault, digest_of, sync_folder
 
 DATABASE = "register.sqlite3"
 """Name of the database in a backup, and by default in a workspace."""
@@ -35,7 +35,7 @@ _OLD = 3600
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def backup(database: Database, vault: Vault, target: Path) -> Backup:
+def backup(database: Database, blobs: BlobStore, target: Path) -> Backup:
     """Write a backup; one that is there is replaced when the new one is whole.
 
     Other programs may go on: what they register meanwhile is in the next backup. A damaged file
@@ -60,7 +60,7 @@ def backup(database: Database, vault: Vault, target: Path) -> Backup:
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
             for file in kept:
                 try:
-                    content = vault.read(file.sha256)
+                    content = blobs.read(file.sha256)
                 except DamagedFile:
                     damaged.append(file.sha256)
                     continue
@@ -131,13 +131,13 @@ def restore(archive: Path, folder: Path) -> int:
         names = [name for name in source.namelist() if name != DATABASE]
         if len(names) == len(source.namelist()) or not all(map(_BYTES.fullmatch, names)):
             raise RegisterError(text("register.not_a_backup", place=archive))
-        vault = Vault(folder)
-        vault.prepare()
+        blobs = BlobStore(folder)
+        blobs.prepare()
         for name in names:
             content = source.read(name)
             if f"{digest_of(content)}.bin" != Path(name).name:
                 raise RegisterError(text("register.backup_damaged", place=archive))
-            vault.keep([content])
+            blobs.keep([content])
         made = folder / f"{DATABASE}.tmp"
         made.touch(mode=0o600)
         with source.open(DATABASE) as stream, made.open("wb") as into:

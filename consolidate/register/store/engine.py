@@ -7,9 +7,9 @@ is gone, so that what was acknowledged survives a power cut (sqlite.org/pragma.h
 takes its lock when it begins (``BEGIN IMMEDIATE``): two of them wait for each other and never
 have to give up half-way. On PostgreSQL an advisory lock of the transaction does the same.
 
-Beside the lock of a transaction there is the turn, which a program holds while it writes results
-that stand outside of the database. On SQLite it is the lock of an empty database beside the real
-one, so that it works wherever the register itself does and ends with the program that holds it.
+Beside the lock of a transaction there is the exclusive lock, which a program holds while it
+writes results that stand outside of the database. On SQLite it is the lock of an empty database
+beside the real one: it works wherever the register does and ends with the program that holds it.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ WAIT = 60
 
 LOCK = 0x636F6E73
 """Key of the advisory lock that writers take on PostgreSQL: the letters ``cons``."""
-TURN = LOCK + 1
-"""Key of the advisory lock of the turn."""
+EXCLUSIVE = LOCK + 1
+"""Key of the exclusive lock on PostgreSQL."""
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -53,13 +53,13 @@ class Database:
     """An open database; ``shown`` is how messages call it, without a password."""
 
     def __init__(
-        self, engine: Engine, shown: str, path: Path | None, turns: Engine | None = None
+        self, engine: Engine, shown: str, path: Path | None, beside: Engine | None = None
     ) -> None:
         self.path = path
         self.shown = shown
         self._engine = engine
         self._writer = engine.execution_options(consolidate_lock=LOCK)
-        self._turns = (turns or engine).execution_options(consolidate_lock=TURN)
+        self._exclusive = (beside or engine).execution_options(consolidate_lock=EXCLUSIVE)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -83,13 +83,13 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
-        """Alone among the programs that take a turn; other readers and writers go on.
+    def exclusive(self) -> Iterator[None]:
+        """Hold the exclusive lock; readers and writers who do not ask for it go on.
 
         Raises:
-            RegisterError: another program has had its turn for longer than :data:`WAIT`.
+            RegisterError: another program has held it for longer than :data:`WAIT`.
         """
-        with self._translated(self._turns.url.database), self._turns.begin():
+        with self._translated(self._exclusive.url.database), self._exclusive.begin():
             yield
 
     def close(self) -> None:
@@ -97,16 +97,16 @@ class Database:
         self._engine.dispose()
 
     @contextlib.contextmanager
-    def _translated(self, turns: str | None = None) -> Iterator[None]:
-        """Say what a database complains of; ``turns`` is the file of turns if it is about that."""
+    def _translated(self, lock: str | None = None) -> Iterator[None]:
+        """Say what a database complains of; ``lock`` is the file of the exclusive lock."""
         try:
             yield
         except DBAPIError as error:
             key = _complaint(error)
             if key is None:
                 raise
-            if turns is not None and key == "register.broken":
-                raise RegisterError(text("register.broken_turn", place=turns)) from error
+            if lock is not None and key == "register.broken":
+                raise RegisterError(text("register.broken_lock", place=lock)) from error
             raise RegisterError(text(key, place=self.shown)) from error
 
 
@@ -158,8 +158,8 @@ def _sqlite(path: Path, *, make: bool) -> Database:
         _make_private(path)
     # Whoever comes by a link waits for whoever comes by the file itself.
     real = path.resolve()
-    turns = real.with_name(f"{real.name}.turn")
-    return Database(_sqlite_engine(path), str(path), path, _sqlite_engine(turns))
+    beside = real.with_name(f"{real.name}.lock")
+    return Database(_sqlite_engine(path), str(path), path, _sqlite_engine(beside))
 
 
 def _sqlite_engine(path: Path) -> Engine:
@@ -204,11 +204,11 @@ def _postgresql(url: URL) -> Database:
         )
     except (ModuleNotFoundError, NoSuchModuleError):
         raise RegisterError(text("register.no_driver")) from None
-    event.listen(engine, "begin", _take_turn)
+    event.listen(engine, "begin", _lock)
     return Database(engine, url.set(query={}).render_as_string(hide_password=True), None)
 
 
-def _take_turn(connection: Connection) -> None:
+def _lock(connection: Connection) -> None:
     lock = connection.get_execution_options().get("consolidate_lock")
     if lock:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock:d})")

@@ -7,15 +7,15 @@ the other too. A lock names the run whose result may be made again, and no other
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, select
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent, Run, RunHead
 from consolidate.register.store.errors import Conflict, PeriodLocked
-from consolidate.register.store.runs import last_run, run_numbered
+from consolidate.register.store.rows import add_rows, fact_of, row_of
+from consolidate.register.store.runs import last_run, next_number, run_numbered
 from consolidate.register.store.schema import events
 
 
@@ -42,27 +42,16 @@ def add_event(connection: Connection, event: PeriodEvent) -> None:
     """
     _must_be_possible(connection, event, standing_of(connection, event.period))
     _must_follow(event, events_of(connection, event.period))
-    highest = connection.execute(select(func.max(events.c.number))).scalar()
-    row = {
-        "number": (highest or 0) + 1,
-        "kind": event.kind.value,
-        "period": event.period.code,
-        "year": event.period.year,
-        "round": event.period.type.round,
-        "author": event.author,
-        "day": event.on,
-        "document": event.document,
-        "run": event.run,
-    }
-    connection.execute(insert(events), [row])
+    row = row_of(event, events, number=next_number(connection, events))
+    add_rows(connection, events, [row])
 
 
 def events_of(connection: Connection, period: Period | None = None) -> tuple[PeriodEvent, ...]:
     """Decisions about the round of a period, or all, in the order in which they were recorded."""
     query = select(events).order_by(events.c.number)
     if period is not None:
-        query = query.where(events.c.year == period.year, events.c.round == period.type.round)
-    return tuple(_event_from(row) for row in connection.execute(query))
+        query = query.where(events.c.period.in_(period.round_periods))
+    return tuple(fact_of(PeriodEvent, row) for row in connection.execute(query).mappings())
 
 
 def standing_of(connection: Connection, period: Period) -> Standing:
@@ -81,17 +70,10 @@ def standing_of(connection: Connection, period: Period) -> Standing:
     return Standing(approval, lock)
 
 
-def round_name(connection: Connection, period: Period) -> Period:
-    """The period that a round goes by: that of its locked run, else of its newest one.
-
-    A round without runs gets the name of every new round. One that was merged under its other code
-    by an older program keeps it, so that its files are found and its locked result made again.
-    """
-    lock = standing_of(connection, period).lock
-    if lock is not None and lock.run is not None:
-        return run_numbered(connection, lock.run).head.period
-    newest = last_run(connection, period)
-    return newest.head.period if newest is not None else period.round_name
+def standing_run(connection: Connection, period: Period) -> Run | None:
+    """The run that speaks for a round: the locked, else the approved, else the newest one."""
+    number = standing_of(connection, period).run
+    return last_run(connection, period) if number is None else run_numbered(connection, number)
 
 
 def locked_run(connection: Connection, head: RunHead) -> Run | None:
@@ -124,7 +106,7 @@ def _must_be_possible(connection: Connection, event: PeriodEvent, standing: Stan
             raise ValueError("an approval or a lock names a run")
         run = run_numbered(connection, event.run)
         found = run.head.period
-        if (found.year, found.type.round) != (event.period.year, event.period.type.round):
+        if not found.same_round(event.period):
             raise Conflict(text("register.other_round", run=event.run, period=found.label))
     if event.kind is EventKind.UNLOCKED:
         if standing.lock is None:
@@ -136,11 +118,8 @@ def _must_be_possible(connection: Connection, event: PeriodEvent, standing: Stan
 
 
 def _must_follow(event: PeriodEvent, before: tuple[PeriodEvent, ...]) -> None:
-    """Decisions are dated in the order in which they are made.
-
-    An older program recorded days in any order: the latest of them counts.
-    """
-    latest = max(reversed(before), key=lambda one: one.on, default=None)
+    """Decisions are dated in the order in which they are made."""
+    latest = before[-1] if before else None
     if latest is not None and event.on < latest.on:
         raise Conflict(
             text(
@@ -152,14 +131,3 @@ def _must_follow(event: PeriodEvent, before: tuple[PeriodEvent, ...]) -> None:
                 author=latest.author,
             )
         )
-
-
-def _event_from(row: Row[Any]) -> PeriodEvent:
-    return PeriodEvent(
-        kind=EventKind(row.kind),
-        period=Period.parse_code(row.period),
-        author=row.author,
-        on=row.day,
-        document=row.document,
-        run=row.run,
-    )

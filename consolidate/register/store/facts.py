@@ -1,4 +1,4 @@
-"""Facts of the register alone: files, where they were seen, what a reader made of them."""
+"""Facts of the register alone: kept files, what a reader made of them, what counted."""
 
 from __future__ import annotations
 
@@ -31,17 +31,6 @@ class StoredFile:
     size: int
     name: str
     seen: date
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A place and a day at which a kept file was found; ``run`` is the first run that found it."""
-
-    sha256: str
-    path: str
-    member: str = ""
-    received: date | None = None
-    run: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +96,12 @@ class Backup:
     """A written backup: how many files are in it, and which could not be (damaged, by digest).
 
     ``database`` says whether the database is in it too; that of a PostgreSQL server is not.
-    ``older``: it is that of an older program, and restoring it brings it to today's tables.
     """
 
     path: Path
     files: int
     damaged: tuple[str, ...]
     database: bool
-    older: bool = False
 
     def notes(self) -> tuple[str, ...]:
         """What a person has to know about what is not in it, in Vietnamese."""

@@ -1,30 +1,24 @@
-"""Bringing a database to today's tables: alone, in one transaction, only ever forward."""
+"""Bring a database to today's tables: alone, in one transaction, only ever forward."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect
 
 from consolidate.definitions.catalogue import text
 from consolidate.register.store.engine import Database
 from consolidate.register.store.errors import RegisterError
-from consolidate.register.store.schema import REVISION
-
-if TYPE_CHECKING:
-    from alembic.config import Config
+from consolidate.register.store.schema import SCHEMA_REVISION
 
 SCRIPTS = Path(__file__).parent / "migrations"
 """The steps, as alembic finds them."""
 
-_MARK = "alembic_version"
 
+def bring_up_to_date(database: Database) -> None:
+    """Make or change the tables until they are today's.
 
-def bring_up_to_date(database: Database, target: str = REVISION) -> None:
-    """Make or change the tables until they are those of ``target`` (a revision).
-
-    Two programs that open a new or an old database at once take turns: the second one finds the
+    Two programs that open a new database at once wait for each other: the second one finds the
     work done. One that is killed leaves the tables as they were.
 
     Raises:
@@ -32,63 +26,54 @@ def bring_up_to_date(database: Database, target: str = REVISION) -> None:
             be used.
     """
     with database.read() as connection:
-        if revision_of(connection) == target:
+        if schema_revision(connection) == SCHEMA_REVISION:
             return
     with database.write() as connection:
-        found = revision_of(connection)
-        if found == target:
-            return
-        _upgrade(connection, found, target, database.shown)
+        if schema_revision(connection) != SCHEMA_REVISION:
+            _upgrade(connection, database.shown)
 
 
-def known_revision(database: Database) -> str | None:
-    """The revision of a database, today's or an older one, ``None`` where there are no tables.
-
-    Changes nothing.
+def has_tables(database: Database) -> bool:
+    """Tell whether a database is a register of today or empty; changes nothing.
 
     Raises:
-        RegisterError: the tables are those of a newer program, it is not a register, or it cannot
-            be used.
+        RegisterError: the tables are of another revision, it is not a register, or it cannot be
+            used.
     """
     with database.read() as connection:
-        found = revision_of(connection)
-        if found != REVISION:
-            _must_be_ours(connection, found, database.shown)
-        return found
+        found = schema_revision(connection)
+        if found not in (None, SCHEMA_REVISION):
+            raise RegisterError(text("register.newer", place=database.shown))
+        if found is None:
+            _must_be_empty(connection, database.shown)
+        return found is not None
 
 
-def revision_of(connection: Connection) -> str | None:
-    """The revision of a database, ``None`` when it has none (an empty or foreign database)."""
-    if not inspect(connection).has_table(_MARK):
+def schema_revision(connection: Connection) -> str | None:
+    """The revision of the tables, ``None`` when they have none (an empty or foreign database)."""
+    if not inspect(connection).has_table("alembic_version"):
         return None
-    found = connection.exec_driver_sql(f"SELECT version_num FROM {_MARK}").scalar()
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     return str(found) if found is not None else None
 
 
-def _upgrade(connection: Connection, found: str | None, target: str, shown: str) -> None:
-    from alembic import command
-
-    _must_be_ours(connection, found, shown)
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, target)
-
-
-def _must_be_ours(connection: Connection, found: str | None, shown: str) -> None:
-    from alembic.script import ScriptDirectory
-
-    if found is None and inspect(connection).get_table_names():
-        raise RegisterError(text("register.not_a_register", place=shown))
-    scripts = ScriptDirectory.from_config(_config())
-    known = {script.revision for script in scripts.walk_revisions()}
-    if found is not None and found not in known:
-        raise RegisterError(text("register.newer", place=shown))
-
-
-def _config() -> Config:
+def _upgrade(connection: Connection, shown: str) -> None:
     # Imported here: a register that is up to date, which is nearly every one, needs no alembic.
+    from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
+    if schema_revision(connection) is None:
+        _must_be_empty(connection, shown)
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    return config
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, SCHEMA_REVISION)
+    except CommandError as error:  # It has no step with the revision that was found.
+        raise RegisterError(text("register.newer", place=shown)) from error
+
+
+def _must_be_empty(connection: Connection, shown: str) -> None:
+    if inspect(connection).get_table_names():
+        raise RegisterError(text("register.not_a_register", place=shown))

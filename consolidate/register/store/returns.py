@@ -1,47 +1,46 @@
-"""What workbooks said: one row per workbook, version of the program and unit."""
+"""What workbooks said, one row per workbook, version of the program and unit; and what counted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, select
 
-from consolidate.model.period import DataWindow, Period
-from consolidate.register.store.encoding import (
-    figures_from_json,
-    figures_to_json,
-    findings_from_json,
-    findings_to_json,
-)
-from consolidate.register.store.facts import StoredReturn
+from consolidate.model.period import Period
+from consolidate.model.returns import Outcome
+from consolidate.register.store.facts import CountedReturn, StoredReturn
 from consolidate.register.store.files import files_by_digest
-from consolidate.register.store.schema import Words, portions, returns
+from consolidate.register.store.rows import add_rows, fact_of, row_of
+from consolidate.register.store.schema import Words, outcomes, portions, returns
 
 ReturnKey = tuple[str, str, str]
 """SHA-256 of the workbook, version of the program, code of the unit."""
+
+COUNTED = tuple(outcome for outcome in Outcome if outcome.counted)
+"""Outcomes whose figures are in the totals."""
 
 
 def add_returns(connection: Connection, new: Iterable[StoredReturn]) -> int:
     """Record returns; one that is on record stays as it is. Returns how many were added.
 
     The same version reads the same bytes alike, so there is nothing to compare.
-
-    Raises:
-        ValueError: a file is not registered.
     """
     wanted: dict[ReturnKey, StoredReturn] = {}
     for item in new:
-        wanted.setdefault(_key(item), item)
+        wanted.setdefault(return_key(item.sha256, item.reader, item.unit), item)
     digests = {sha256 for sha256, _, _ in wanted}
     absent = digests - files_by_digest(connection, digests).keys()
     if absent:
         raise ValueError(f"not registered: {', '.join(sorted(absent))}")
     for key in ids_of(connection, digests):
         wanted.pop(key, None)
-    if wanted:
-        connection.execute(insert(returns), [_row(item) for item in wanted.values()])
+    add_rows(connection, returns, (row_of(item, returns) for item in wanted.values()))
     return len(wanted)
+
+
+def return_key(sha256: str, reader: str, unit: str) -> ReturnKey:
+    """The key of a return as the database gives it back."""
+    return sha256, Words.stored(reader), Words.stored(unit)
 
 
 def ids_of(connection: Connection, digests: Iterable[str]) -> dict[ReturnKey, int]:
@@ -55,44 +54,32 @@ def ids_of(connection: Connection, digests: Iterable[str]) -> dict[ReturnKey, in
     return found
 
 
-def returns_of(connection: Connection, sha256: str) -> tuple[StoredReturn, ...]:
-    """Everything that was ever read in a workbook, in the order in which it was recorded."""
-    query = select(returns).where(returns.c.sha256 == sha256).order_by(returns.c.id)
-    return tuple(return_from(row) for row in connection.execute(query))
+def counted_in(
+    connection: Connection, number: int, period: Period | None = None
+) -> tuple[CountedReturn, ...]:
+    """Returns in the totals of a run, in its order; all, or those for exactly one period.
 
-
-def return_from(row: Row[Any], data_set: str | None = None) -> StoredReturn:
-    """A row of the table as a fact, with the values of all data sets or of one."""
-    whole = row.window_start is not None and row.window_end is not None
-    return StoredReturn(
-        sha256=row.sha256,
-        reader=row.reader,
-        unit=row.unit,
-        template=row.template,
-        version=row.version,
-        period=Period.parse_code(row.period) if row.period is not None else None,
-        revision=row.revision,
-        window=DataWindow(row.window_start, row.window_end) if whole else None,
-        values=figures_from_json(row.figures, data_set),
-        findings=findings_from_json(row.findings),
+    A run takes quarters and cumulative periods of one round.
+    """
+    query = (
+        select(returns, outcomes.c.run, outcomes.c.path, outcomes.c.member)
+        .join(outcomes, outcomes.c.return_id == returns.c.id)
+        .where(outcomes.c.run == number, outcomes.c.outcome.in_(COUNTED))
+        .order_by(outcomes.c.position)
     )
+    if period is not None:
+        query = query.where(returns.c.period == period)
+    rows = connection.execute(query).mappings()
+    return tuple(fact_of(CountedReturn, row) for row in rows)
 
 
-def _key(item: StoredReturn) -> ReturnKey:
-    return item.sha256, Words.stored(item.reader), Words.stored(item.unit)
-
-
-def _row(item: StoredReturn) -> dict[str, object]:
-    return {
-        "sha256": item.sha256,
-        "reader": item.reader,
-        "unit": item.unit,
-        "template": item.template,
-        "version": item.version,
-        "period": item.period.code if item.period is not None else None,
-        "revision": item.revision,
-        "window_start": item.window.start if item.window is not None else None,
-        "window_end": item.window.end if item.window is not None else None,
-        "figures": figures_to_json(item.values),
-        "findings": findings_to_json(item.findings),
-    }
+def periods_on_record(connection: Connection) -> tuple[Period, ...]:
+    """Periods that returns in the totals of any run are for, the oldest first."""
+    query = (
+        select(returns.c.period)
+        .join(outcomes, outcomes.c.return_id == returns.c.id)
+        .where(outcomes.c.outcome.in_(COUNTED), returns.c.period.is_not(None))
+        .distinct()
+    )
+    periods = connection.execute(query).scalars()
+    return tuple(sorted(periods, key=lambda period: (period.year, period.type.round, period.code)))

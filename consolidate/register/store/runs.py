@@ -10,22 +10,32 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Table, func, select
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.history import Basis
 from consolidate.model.period import Period
-from consolidate.model.returns import Outcome
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
-from consolidate.register.store.bases import add_bases
 from consolidate.register.store.errors import Conflict
-from consolidate.register.store.facts import RecordedRun, Sighting
-from consolidate.register.store.files import add_sightings, files_by_digest
-from consolidate.register.store.returns import ids_of
-from consolidate.register.store.schema import Words, outcomes, runs, totals
+from consolidate.register.store.facts import RecordedRun
+from consolidate.register.store.returns import ids_of, return_key
+from consolidate.register.store.rows import Fact, add_rows, fact_of, row_of
+from consolidate.register.store.schema import (
+    adjustments,
+    baselines,
+    events,
+    files,
+    outcomes,
+    revocations,
+    runs,
+    totals,
+    waivers,
+)
+
+Revision = tuple[int, ...]
+"""How much is on record."""
+_TOLD = (files, runs, events, adjustments, waivers, revocations)
 
 
 def add_run(
@@ -33,46 +43,35 @@ def add_run(
     head: RunHead,
     files: Sequence[RunOutcome],
     figures: Sequence[RunTotal],
-    compared: Sequence[Basis] = (),
+    compared: Sequence[Basis],
 ) -> RecordedRun:
-    """Record a run, with where its files were seen; or find the same one on record.
-
-    ``compared`` says which earlier runs its figures were compared with.
-
-    Raises:
-        ValueError: a file is counted whose bytes or figures are not registered.
-    """
-    inputs = inputs_digest(files)
+    """Record a run and all that belongs to it; or find the same one on record."""
+    inputs = _inputs_digest(files)
     last = last_run(connection, head.period)
     if last is not None and (last.head, last.inputs) == (head, inputs):
         return RecordedRun(last, added=False)
-    highest = connection.execute(select(func.max(runs.c.number))).scalar()
-    run = Run((highest or 0) + 1, head, inputs)
-    connection.execute(insert(runs), [_run_row(run)])
-    read = ids_of(connection, (file.sha256 for file in files if file.sha256))
-    rows = [
-        _outcome_row(
-            run,
-            position,
-            file,
-            read.get((file.sha256, Words.stored(head.program), Words.stored(file.unit))),
-        )
-        for position, file in enumerate(files)
-    ]
-    if rows:
-        connection.execute(insert(outcomes), rows)
-    if figures:
-        places = enumerate(figures)
-        connection.execute(insert(totals), [_total_row(run, *place) for place in places])
-    add_bases(connection, run.number, compared)
-    _see(connection, run.number, files)
+    run = Run(next_number(connection, runs), head, inputs)
+    add_rows(connection, runs, [row_of(run, runs)])
+    ids = ids_of(connection, (file.sha256 for file in files if file.sha256))
+    read = [ids.get(return_key(file.sha256, head.program, file.unit)) for file in files]
+    for file, number in zip(files, read, strict=True):
+        if file.outcome.counted and number is None:
+            raise ValueError(f"counted, but its figures are not registered: {file.name}")
+    rows = (
+        row_of(file, outcomes, run=run.number, position=position, return_id=number)
+        for position, (file, number) in enumerate(zip(files, read, strict=True))
+    )
+    add_rows(connection, outcomes, rows)
+    rows = (row_of(f, totals, run=run.number, position=at) for at, f in enumerate(figures))
+    add_rows(connection, totals, rows)
+    rows = (row_of(basis, baselines, compared=run.number) for basis in compared)
+    add_rows(connection, baselines, rows)
     return RecordedRun(run, added=True)
 
 
-def inputs_digest(files: Iterable[RunOutcome]) -> str:
-    """SHA-256 of the names and digests of all files, in any order."""
-    lines = sorted([file.path, file.member, file.sha256] for file in files)
-    return hashlib.sha256(json.dumps(lines).encode()).hexdigest()
+def next_number(connection: Connection, table: Table) -> int:
+    """The next free number of a table, without gaps from 1."""
+    return (connection.execute(select(func.max(table.c.number))).scalar() or 0) + 1
 
 
 def last_run(connection: Connection, period: Period) -> Run | None:
@@ -82,144 +81,51 @@ def last_run(connection: Connection, period: Period) -> Run | None:
 
 
 def runs_of(connection: Connection, period: Period | None = None) -> tuple[Run, ...]:
-    """Runs of the reporting round of a period, or all, the oldest first.
-
-    The third quarter and nine months are one round: one merge reads both.
-    """
+    """Runs of the reporting round of a period, or all, the oldest first."""
     query = select(runs).order_by(runs.c.number)
     if period is not None:
-        query = query.where(runs.c.year == period.year, runs.c.round == period.type.round)
-    return tuple(_run_from(row) for row in connection.execute(query))
+        query = query.where(runs.c.period.in_(period.round_periods))
+    return tuple(fact_of(Run, row) for row in connection.execute(query).mappings())
 
 
 def run_numbered(connection: Connection, number: int) -> Run:
-    """The run of a number.
-
-    Raises:
-        Conflict: there is none.
-    """
-    row = connection.execute(select(runs).where(runs.c.number == number)).one_or_none()
+    """The run of a number; ``Conflict`` when there is none."""
+    row = connection.execute(select(runs).where(runs.c.number == number)).mappings().one_or_none()
     if row is None:
         raise Conflict(text("register.no_run", number=number))
-    return _run_from(row)
+    return fact_of(Run, row)
 
 
 def outcomes_of(connection: Connection, number: int) -> tuple[RunOutcome, ...]:
     """What became of every file in a run, in the order of the run."""
-    query = select(outcomes).where(outcomes.c.run == number).order_by(outcomes.c.position)
-    return tuple(_outcome_from(row) for row in connection.execute(query))
-
-
-def outcomes_of_file(connection: Connection, sha256: str) -> tuple[tuple[int, RunOutcome], ...]:
-    """What became of one file in every run, with the number of the run, the oldest first."""
-    query = (
-        select(outcomes)
-        .where(outcomes.c.sha256 == sha256)
-        .order_by(outcomes.c.run, outcomes.c.position)
-    )
-    return tuple((row.run, _outcome_from(row)) for row in connection.execute(query))
+    return _part_of(connection, RunOutcome, outcomes, number)
 
 
 def totals_of(connection: Connection, number: int) -> tuple[RunTotal, ...]:
     """Every total of a run, in the order of the run."""
-    query = select(totals).where(totals.c.run == number).order_by(totals.c.position)
-    return tuple(_total_from(row) for row in connection.execute(query))
+    return _part_of(connection, RunTotal, totals, number)
 
 
-def _see(connection: Connection, number: int, files: Sequence[RunOutcome]) -> None:
-    known = files_by_digest(connection, (file.sha256 for file in files))
-    add_sightings(
-        connection,
-        [
-            Sighting(file.sha256, file.path, file.member, file.received, number)
-            for file in files
-            if file.sha256 in known
-        ],
-    )
+def baselines_of(connection: Connection, number: int) -> tuple[Basis, ...]:
+    """The earlier runs that a run was compared with, by period."""
+    query = select(baselines).where(baselines.c.compared == number).order_by(baselines.c.period)
+    return tuple(fact_of(Basis, row) for row in connection.execute(query).mappings())
 
 
-def _run_row(run: Run) -> dict[str, object]:
-    head = run.head
-    return {
-        "number": run.number,
-        "period": head.period.code,
-        "year": head.period.year,
-        "round": head.period.type.round,
-        "as_of": head.as_of,
-        "program": head.program,
-        "roster": head.roster,
-        "calendar": head.calendar,
-        "corrections": head.corrections,
-        "inputs": run.inputs,
-        "result": head.result,
-    }
+def revision_of(connection: Connection) -> Revision:
+    """How many rows there are of everything that a merge goes by; rows are only ever added."""
+    counts = (select(func.count()).select_from(table).scalar_subquery() for table in _TOLD)
+    return tuple(connection.execute(select(*counts)).one())
 
 
-def _run_from(row: Row[Any]) -> Run:
-    head = RunHead(
-        period=Period.parse_code(row.period),
-        as_of=row.as_of,
-        program=row.program,
-        result=row.result,
-        roster=row.roster,
-        calendar=row.calendar,
-        corrections=row.corrections,
-    )
-    return Run(row.number, head, row.inputs)
+def _inputs_digest(files: Iterable[RunOutcome]) -> str:
+    """SHA-256 of the names and digests of all files, in any order."""
+    lines = sorted([file.path, file.member, file.sha256] for file in files)
+    return hashlib.sha256(json.dumps(lines).encode()).hexdigest()
 
 
-def _outcome_row(
-    run: Run, position: int, file: RunOutcome, return_id: int | None
-) -> dict[str, object]:
-    if file.outcome.counted and return_id is None:
-        raise ValueError(f"counted, but its figures are not registered: {file.name}")
-    return {
-        "run": run.number,
-        "position": position,
-        "path": file.path,
-        "member": file.member,
-        "sha256": file.sha256,
-        "unit": file.unit,
-        "template": file.template,
-        "outcome": file.outcome.value,
-        "reason": file.reason,
-        "received": file.received,
-        "return_id": return_id,
-    }
-
-
-def _outcome_from(row: Row[Any]) -> RunOutcome:
-    return RunOutcome(
-        path=row.path,
-        member=row.member,
-        sha256=row.sha256,
-        unit=row.unit,
-        template=row.template,
-        outcome=Outcome(row.outcome),
-        reason=row.reason,
-        received=row.received,
-    )
-
-
-def _total_row(run: Run, position: int, figure: RunTotal) -> dict[str, object]:
-    return {
-        "run": run.number,
-        "position": position,
-        "data_set": figure.data_set,
-        "element": figure.element,
-        "column": figure.column,
-        "level": figure.level,
-        "total": str(figure.total) if figure.total is not None else None,
-        "units": figure.units,
-    }
-
-
-def _total_from(row: Row[Any]) -> RunTotal:
-    return RunTotal(
-        data_set=row.data_set,
-        element=row.element,
-        column=row.column,
-        level=row.level,
-        total=Decimal(row.total) if row.total is not None else None,
-        units=row.units,
-    )
+def _part_of(
+    connection: Connection, kind: type[Fact], table: Table, number: int
+) -> tuple[Fact, ...]:
+    query = select(table).where(table.c.run == number).order_by(table.c.position)
+    return tuple(fact_of(kind, row) for row in connection.execute(query).mappings())

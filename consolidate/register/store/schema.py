@@ -1,15 +1,22 @@
-"""Tables of the register. Migrations make them; a test holds the two against each other.
+"""Tables of the register. The migration makes them; a test holds the two against each other.
 
-Figures, dates inside JSON and totals are exact texts, never binary floating point.
+A table holds facts of one kind: its columns are the fields of the dataclass (:mod:`.rows`) and what
+the register adds. They give back what the facts hold: periods, days, exact numbers. No figure is
+ever a binary floating point number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import partial
+from operator import attrgetter
+from types import NoneType
+from typing import Any, get_args, get_origin
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Column,
     Date,
@@ -19,14 +26,21 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
-    String,
     Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.types import TypeEngine
 
-REVISION = "0004"
+from consolidate.model.corrections import Adjustment, Revocation, Waiver
+from consolidate.model.history import Basis
+from consolidate.model.period import DataWindow, Period
+from consolidate.model.runs import PeriodEvent, Run, RunOutcome, RunTotal
+from consolidate.register.store.facts import StoredFile, StoredReturn
+from consolidate.register.store.rows import fields_of, from_json, to_json
+
+SCHEMA_REVISION = "0001"
 """The newest migration: a database that says so needs none."""
 
 PORTION = 500
@@ -60,8 +74,58 @@ class Words(TypeDecorator[str]):
         return None if value is None else self.stored(value)
 
 
-def _key() -> Column[int]:
-    return Column("id", Integer, autoincrement=True, nullable=False)
+class Written(TypeDecorator[Any]):
+    """Values of this program as text: ``write`` makes the text, ``read`` the value again."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, read: Callable[[str], Any], write: Callable[[Any], str]) -> None:
+        super().__init__()
+        self.read = read
+        self.write = write
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else self.write(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else self.read(value)
+
+
+def _read_window(text: str) -> DataWindow:
+    return DataWindow(*map(date.fromisoformat, text.split("/")))
+
+
+def _write_window(window: DataWindow) -> str:
+    return f"{window.start.isoformat()}/{window.end.isoformat()}"
+
+
+_KINDS: dict[object, TypeEngine[Any]] = {
+    int: Integer(),
+    str: Words(),
+    date: Date(),
+    Decimal: Written(Decimal, str),
+    Period: Written(Period.parse_code, attrgetter("code")),
+    DataWindow: Written(_read_window, _write_window),
+}
+"""How values of a type are kept in a column of their own."""
+
+
+def _of(kind: type) -> Iterator[Column[Any]]:
+    """The columns of a fact; those of a fact inside it stand among them."""
+    for name, declared in fields_of(kind).items():
+        options = set(get_args(declared) or [declared])
+        (inner,) = {declared} if get_origin(declared) is tuple else options - {NoneType}
+        if inner in _KINDS:
+            how = _KINDS[inner]
+        elif get_origin(inner) is tuple:
+            how = Written(partial(from_json, inner), to_json)
+        elif issubclass(inner, Enum):
+            how = Written(inner, str)
+        else:
+            yield from _of(inner)
+            continue
+        yield Column(name, how, autoincrement=False, nullable=NoneType in options)
 
 
 def _number(name: str, *, nullable: bool = False) -> Column[int]:
@@ -69,75 +133,34 @@ def _number(name: str, *, nullable: bool = False) -> Column[int]:
     return Column(name, Integer, autoincrement=False, nullable=nullable)
 
 
-def _words(name: str) -> Column[str]:
-    return Column(name, Words, nullable=False)
-
-
-def _code(name: str) -> Column[str]:
-    """A code or digest of this program's own making, ``""`` for none."""
-    return Column(name, String(64), nullable=False)
-
-
-def _day(name: str, *, nullable: bool = False) -> Column[date]:
-    return Column(name, Date, nullable=nullable)
-
-
-def _signed() -> tuple[Column[str] | Column[date], ...]:
-    """Who answers for a row, since when, why, and on what paper."""
-    return _words("author"), _day("day"), _words("reason"), _words("document")
-
-
 # Bytes that were received; they stand in files/ beside the database.
 files = Table(
     "files",
     metadata,
-    _code("sha256"),
-    Column("size", BigInteger, nullable=False),
-    _words("name"),
-    _day("seen"),
+    *_of(StoredFile),
     PrimaryKeyConstraint("sha256"),
     CheckConstraint("length(sha256) = 64", name="digest"),
 )
 
-# One row per workbook, version of the program and unit: values and findings as JSON.
+# One row per workbook, version of the program and unit.
 returns = Table(
     "returns",
     metadata,
-    _key(),
-    _code("sha256"),
-    _words("reader"),
-    _words("unit"),
-    _words("template"),
-    _words("version"),
-    Column("period", String(16)),
-    _number("revision"),
-    _day("window_start", nullable=True),
-    _day("window_end", nullable=True),
-    Column("figures", Text, nullable=False),
-    Column("findings", Text, nullable=False),
+    Column("id", Integer, autoincrement=True, nullable=False),
+    *_of(StoredReturn),
     PrimaryKeyConstraint("id"),
     ForeignKeyConstraint(["sha256"], ["files.sha256"]),
     UniqueConstraint("sha256", "reader", "unit"),
 )
 
-# One row per merge; year and round are those of its period.
+# One row per merge.
 runs = Table(
     "runs",
     metadata,
-    _number("number"),
-    Column("period", String(16), nullable=False),
-    _number("year"),
-    _number("round"),
-    _day("as_of"),
-    _words("program"),
-    _code("roster"),
-    _code("calendar"),
-    _code("corrections"),
-    _code("inputs"),
-    _code("result"),
+    *_of(Run),
     PrimaryKeyConstraint("number"),
     CheckConstraint("number > 0", name="counted"),
-    Index(None, "year", "round"),
+    Index(None, "period"),
 )
 
 outcomes = Table(
@@ -145,19 +168,11 @@ outcomes = Table(
     metadata,
     _number("run"),
     _number("position"),
-    _words("path"),
-    _words("member"),
-    _code("sha256"),
-    _words("unit"),
-    _words("template"),
-    _code("outcome"),
-    _words("reason"),
-    _day("received", nullable=True),
+    *_of(RunOutcome),
     _number("return_id", nullable=True),
     PrimaryKeyConstraint("run", "position"),
     ForeignKeyConstraint(["run"], ["runs.number"]),
     ForeignKeyConstraint(["return_id"], ["returns.id"]),
-    Index(None, "sha256"),
 )
 
 totals = Table(
@@ -165,43 +180,21 @@ totals = Table(
     metadata,
     _number("run"),
     _number("position"),
-    _code("data_set"),
-    _code("element"),
-    _code("column"),
-    _code("level"),
-    Column("total", Text),
-    _number("units"),
+    *_of(RunTotal),
     PrimaryKeyConstraint("run", "position"),
     ForeignKeyConstraint(["run"], ["runs.number"]),
     UniqueConstraint("run", "data_set", "element", "column", "level"),
 )
 
-# The earlier runs that a run was compared with, and the adjustments (ids as JSON) of their figures.
-bases = Table(
-    "bases",
+# The earlier runs that a run was compared with, and the ids of the adjustments of their figures.
+baselines = Table(
+    "baselines",
     metadata,
-    _number("run"),
-    Column("period", String(16), nullable=False),
-    _number("other"),
-    Column("adjustments", Text, nullable=False),
-    PrimaryKeyConstraint("run", "period"),
+    _number("compared"),
+    *_of(Basis),
+    PrimaryKeyConstraint("compared", "period"),
+    ForeignKeyConstraint(["compared"], ["runs.number"]),
     ForeignKeyConstraint(["run"], ["runs.number"]),
-    ForeignKeyConstraint(["other"], ["runs.number"]),
-)
-
-sightings = Table(
-    "sightings",
-    metadata,
-    _key(),
-    _code("sha256"),
-    _words("path"),
-    _words("member"),
-    _day("received", nullable=True),
-    _number("run", nullable=True),
-    PrimaryKeyConstraint("id"),
-    ForeignKeyConstraint(["sha256"], ["files.sha256"]),
-    ForeignKeyConstraint(["run"], ["runs.number"]),
-    Index(None, "sha256"),
 )
 
 # Approvals and locks of the reporting round of a period, and taking them back.
@@ -209,56 +202,15 @@ events = Table(
     "events",
     metadata,
     _number("number"),
-    _code("kind"),
-    Column("period", String(16), nullable=False),
-    _number("year"),
-    _number("round"),
-    _words("author"),
-    _day("day"),
-    _words("document"),
-    _number("run", nullable=True),
+    *_of(PeriodEvent),
     PrimaryKeyConstraint("number"),
     ForeignKeyConstraint(["run"], ["runs.number"]),
-    Index(None, "year", "round"),
+    Index(None, "period"),
 )
 
-adjustments = Table(
-    "adjustments",
-    metadata,
-    _words("id"),
-    Column("period", String(16), nullable=False),
-    _words("unit"),
-    _code("data_set"),
-    _code("element"),
-    _code("column"),
-    _number("row"),
-    _words("value"),
-    *_signed(),
-    _day("expires", nullable=True),
-    PrimaryKeyConstraint("id"),
-)
-
-# Of a waiver that names a period only that period's round is let off.
-waivers = Table(
-    "waivers",
-    metadata,
-    _words("id"),
-    _words("rule"),
-    _words("unit"),
-    _day("until", nullable=True),
-    *_signed(),
-    Column("period", String(16)),
-    PrimaryKeyConstraint("id"),
-)
-
-revocations = Table(
-    "revocations",
-    metadata,
-    _code("kind"),
-    _words("id"),
-    *_signed(),
-    PrimaryKeyConstraint("kind", "id"),
-)
+adjustments = Table("adjustments", metadata, *_of(Adjustment), PrimaryKeyConstraint("id"))
+waivers = Table("waivers", metadata, *_of(Waiver), PrimaryKeyConstraint("id"))
+revocations = Table("revocations", metadata, *_of(Revocation), PrimaryKeyConstraint("kind", "id"))
 
 
 def portions(values: Sequence[str]) -> Iterator[Sequence[str]]:

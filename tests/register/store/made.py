@@ -5,15 +5,20 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
+from consolidate.register.store.blobs import digest_of
+from consolidate.register.store.errors import DamagedFile
 from consolidate.register.store.facts import NewFile, StoredReturn
 from consolidate.register.store.register import Register
-from consolidate.register.store.vault import digest_of
+from consolidate.register.store.rows import fact_of
+from consolidate.register.store.schema import returns
 
 READER = "0.1.0"
 NINE_MONTHS = Period(2018, PeriodType.NINE_MONTHS)
@@ -106,3 +111,24 @@ def keep(register: Register, *contents: bytes) -> None:
         NewFile(f"tệp {number}.xlsx", content, FIRST_DAY)
         for number, content in enumerate(contents, 1)
     )
+
+
+def damaged(register: Register) -> tuple[str, ...]:
+    """Digests of kept files whose bytes are missing or have changed."""
+
+    def whole(sha256: str) -> bool:
+        try:
+            register.read(sha256)
+        except DamagedFile:
+            return False
+        return True
+
+    return tuple(file.sha256 for file in register.files() if not whole(file.sha256))
+
+
+def returns_of(register: Register, sha256: str) -> tuple[StoredReturn, ...]:
+    """Everything that was ever read in a workbook, counted or not, the oldest reading first."""
+    query = select(returns).where(returns.c.sha256 == sha256).order_by(returns.c.id)
+    with register._database.read() as connection:
+        rows = connection.execute(query).mappings()
+        return tuple(fact_of(StoredReturn, row) for row in rows)

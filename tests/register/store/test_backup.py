@@ -14,12 +14,12 @@ import pytest
 from consolidate.definitions.catalogue import text
 from consolidate.model.returns import Outcome
 from consolidate.register.store.backup import DATABASE, restore
+from consolidate.register.store.blobs import digest_of
 from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.facts import Backup
 from consolidate.register.store.register import Register, open_register
-from consolidate.register.store.vault import digest_of
 from tests.register.store.conftest import NewPlace, Place
-from tests.register.store.made import a_head, a_return, a_total, an_outcome, keep
+from tests.register.store.made import a_head, a_return, a_total, an_outcome, damaged, keep
 
 A, B = b"PK a", b"PK b"
 
@@ -86,7 +86,7 @@ def test_a_backup_is_put_back_whole(new_place: NewPlace, tmp_path: Path) -> None
             before
         )
         assert register.counted(1) == counted
-        assert register.damaged() == ()
+        assert damaged(register) == ()
         assert register.read(digest_of(B)) == B
     if os.name == "posix":
         modes = {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in folder.rglob("*")}

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from consolidate.register.store import files as files_module
+from consolidate.register.store.blobs import BlobStore, digest_of
 from consolidate.register.store.errors import DamagedFile
-from consolidate.register.store.facts import NewFile, Sighting, StoredFile
+from consolidate.register.store.facts import NewFile, StoredFile
 from consolidate.register.store.register import Register
-from consolidate.register.store.vault import Vault, digest_of
 from tests.register.store.conftest import Place
-from tests.register.store.made import FIRST_DAY, SECOND_DAY, keep
+from tests.register.store.made import FIRST_DAY, SECOND_DAY, damaged, keep
 
 A, B = b"PK a workbook", b"PK another one"
 
@@ -26,8 +26,7 @@ def test_a_file_is_kept_with_its_first_name_and_day(register: Register) -> None:
     assert first == (StoredFile(digest_of(A), len(A), "Sở Nội vụ.xlsx", FIRST_DAY),)
     assert again == first
     assert register.files() == first
-    assert register.file(digest_of(A)) == first[0]
-    assert register.file(digest_of(B)) is None
+    assert register.known([digest_of(A), digest_of(B)]) == {digest_of(A): first[0]}
     assert register.read(digest_of(A)) == A
 
 
@@ -69,8 +68,6 @@ def test_names_that_a_database_refuses_are_kept_as_escapes(register: Register) -
     (stored,) = register.add_files([NewFile("tệp\0\udcff.xlsx", A, FIRST_DAY)])
     assert stored.name == "tệp\\x00\\udcff.xlsx"
     assert register.files() == (stored,)
-    register.add_sightings([Sighting(stored.sha256, "\udcff"), Sighting(stored.sha256, "\udcff")])
-    assert [seen.path for seen in register.sightings(stored.sha256)] == ["\\udcff"]
 
 
 def test_a_changed_or_missing_file_is_said(register: Register, place: Place) -> None:
@@ -79,14 +76,14 @@ def test_a_changed_or_missing_file_is_said(register: Register, place: Place) -> 
     bytes_of_a.write_bytes(A[:-1])
     with pytest.raises(DamagedFile, match="thay đổi hoặc hỏng"):
         register.read(digest_of(A))
-    assert register.damaged() == (digest_of(A),)
+    assert damaged(register) == (digest_of(A),)
     bytes_of_a.unlink()
     with pytest.raises(DamagedFile, match="Thiếu bản lưu"):
         register.read(digest_of(A))
-    assert register.damaged() == (digest_of(A),)
+    assert damaged(register) == (digest_of(A),)
     keep(register, A)
     assert register.read(digest_of(A)) == A
-    assert register.damaged() == ()
+    assert damaged(register) == ()
 
 
 def test_bytes_that_a_killed_program_left_are_taken_or_replaced(place: Place) -> None:
@@ -108,24 +105,7 @@ def test_bytes_that_a_killed_program_left_are_taken_or_replaced(place: Place) ->
 @pytest.mark.parametrize("name", ["ab", "../../etc/passwd", "a" * 63, "A" * 64, "a" * 64 + "\n"])
 def test_only_a_digest_becomes_a_path(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match=re.escape(name)):
-        Vault(tmp_path).read(name)
-
-
-def test_sightings_tell_places_and_days_once(register: Register) -> None:
-    keep(register, A)
-    sha = digest_of(A)
-    seen = [
-        Sighting(sha, "A.xlsx", "", FIRST_DAY),
-        Sighting(sha, "thu.zip", "A.xlsx", SECOND_DAY),
-        Sighting(sha, "A.xlsx", "", FIRST_DAY),
-        Sighting(sha, "A.xlsx"),
-        Sighting(sha, "A.xlsx"),
-    ]
-    register.add_sightings(seen)
-    register.add_sightings(seen)
-    assert register.sightings(sha) == (seen[0], seen[1], seen[3])
-    with pytest.raises(ValueError, match="not registered"):
-        register.add_sightings([Sighting(digest_of(B), "B.xlsx")])
+        BlobStore(tmp_path).read(name)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")

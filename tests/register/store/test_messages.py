@@ -25,7 +25,6 @@ from tests.register.store.made import keep
 PROVOKED_ELSEWHERE = {
     "register.not_a_register": "của việc khác",
     "register.newer": "phiên bản mới hơn",
-    "register.older": "phiên bản cũ hơn",
     "register.file_missing": "Thiếu bản lưu",
     "register.file_changed": "thay đổi hoặc hỏng",
     "register.no_run": "Không có lần tổng hợp số",

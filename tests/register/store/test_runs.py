@@ -11,17 +11,15 @@ from hypothesis import strategies as st
 
 from consolidate.model.history import Basis
 from consolidate.model.returns import Outcome
+from consolidate.register.store.blobs import digest_of
 from consolidate.register.store.errors import Conflict
 from consolidate.register.store.facts import StoredReturn
 from consolidate.register.store.register import Register
-from consolidate.register.store.vault import digest_of
 from tests.register.returns import a_return as a_content
 from tests.register.returns import record as a_record
 from tests.register.store.made import (
-    FIRST_DAY,
     NINE_MONTHS,
     READER,
-    SECOND_DAY,
     SIX_MONTHS,
     THIRD_QUARTER,
     a_head,
@@ -30,8 +28,9 @@ from tests.register.store.made import (
     an_outcome,
     figure,
     keep,
+    returns_of,
 )
-from tests.register.store.test_encoding import FINDINGS, VALUES
+from tests.register.store.test_rows import FINDINGS, VALUES
 
 A, B, C = b"PK a", b"PK b", b"PK c"
 
@@ -42,8 +41,8 @@ def test_a_return_comes_back_as_it_was(register: Register) -> None:
     unplaced = a_return(A, "", period=None, window=None, findings=(), revision=2)
     newer = replace(first, reader="0.2.0")
     assert register.add_returns([first, unplaced, newer, first]) == 3
-    assert register.returns(digest_of(A)) == (first, unplaced, newer)
-    assert register.returns(digest_of(B)) == ()
+    assert returns_of(register, digest_of(A)) == (first, unplaced, newer)
+    assert returns_of(register, digest_of(B)) == ()
 
 
 def test_the_same_reading_is_recorded_once(register: Register) -> None:
@@ -51,7 +50,7 @@ def test_the_same_reading_is_recorded_once(register: Register) -> None:
     first = a_return(A)
     assert register.add_returns([first]) == 1
     assert register.add_returns([a_return(A, "X01", figure("c3", "6")), a_return(A, "X02")]) == 1
-    assert register.returns(digest_of(A)) == (first, a_return(A, "X02"))
+    assert returns_of(register, digest_of(A)) == (first, a_return(A, "X02"))
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -63,7 +62,7 @@ def test_any_values_come_back_from_the_database(
     keep(register, content)
     told = a_return(content, values=tuple(values), findings=tuple(findings))
     register.add_returns([told])
-    assert register.returns(digest_of(content)) == (told,)
+    assert returns_of(register, digest_of(content)) == (told,)
 
 
 def test_a_return_needs_its_bytes(register: Register) -> None:
@@ -91,21 +90,6 @@ def test_a_run_comes_back_as_it_was(register: Register) -> None:
     assert register.outcomes(1) == files
     assert register.totals(1) == figures
     assert [str(total.total) for total in register.totals(1)] == ["1556.30", "None", "1E+3"]
-    assert register.outcomes_of_file(digest_of(A)) == ((1, files[0]),)
-
-
-def test_a_run_tells_where_its_kept_files_were(register: Register) -> None:
-    keep(register, A)
-    files = [an_outcome(A, "", Outcome.HELD), an_outcome(B, "", Outcome.REJECTED)]
-    register.add_run(a_head("1"), files, ())
-    moved = an_outcome(A, "", Outcome.HELD, path="khác.xlsx", received=SECOND_DAY)
-    register.add_run(a_head("2"), [files[0], moved], ())
-    seen = register.sightings(digest_of(A))
-    assert [(one.path, one.received, one.run) for one in seen] == [
-        (".xlsx", FIRST_DAY, 1),
-        ("khác.xlsx", SECOND_DAY, 2),
-    ]
-    assert register.sightings(digest_of(B)) == ()
 
 
 def test_the_same_merge_again_is_the_same_run(register: Register) -> None:
@@ -175,7 +159,6 @@ def test_a_counted_file_needs_its_figures_and_the_run_leaves_no_trace(
         register.add_run(a_head(), (an_outcome(B, "X02"), an_outcome(A)), (a_total("5"),))
     assert register.runs() == ()
     assert register.outcomes(1) == ()
-    assert register.sightings(digest_of(B)) == ()
 
 
 def test_what_counted_in_a_run(register: Register) -> None:
@@ -196,10 +179,6 @@ def test_what_counted_in_a_run(register: Register) -> None:
         ("X02.xlsx", "m.xlsx", quarter),
     ]
     assert [it.content for it in register.counted(1, period=NINE_MONTHS)] == [both]
-    assert [it.content for it in register.counted(1, unit="X02")] == [quarter]
-    assert register.counted(1, unit="X03") == ()
-    (only,) = register.counted(1, data_set="pctn_02")
-    assert only.content == replace(both, values=(figure("tt", "1", "pctn_02"),))
     assert register.counted(2) == ()
     assert register.periods() == (NINE_MONTHS, THIRD_QUARTER)
 
@@ -222,6 +201,6 @@ def test_what_a_run_was_compared_with_comes_back(register: Register) -> None:
     six = register.add_run(a_head("six", period=SIX_MONTHS), [an_outcome(A)], []).run.number
     bases = (Basis(NINE_MONTHS.last_year, six), Basis(SIX_MONTHS, six, ("DC-1", "Đ\ud800")))
     nine = register.add_run(a_head(), [an_outcome(B)], [], bases[::-1]).run.number
-    assert (register.bases(six), register.bases(nine)) == ((), bases)
+    assert (register.baselines(six), register.baselines(nine)) == ((), bases)
     assert not register.add_run(a_head(), [an_outcome(B)], [], bases).added
-    assert register.bases(nine) == bases
+    assert register.baselines(nine) == bases

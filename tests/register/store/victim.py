@@ -14,9 +14,9 @@ import alembic.command  # noqa: F401  Imported here once, and not by every victi
 from consolidate.model.corrections import Corrections
 from consolidate.model.returns import Outcome
 from consolidate.register.store import migrate
+from consolidate.register.store.blobs import digest_of
 from consolidate.register.store.facts import NewFile
 from consolidate.register.store.register import Register, open_register
-from consolidate.register.store.vault import digest_of
 from tests.register.store.made import FIRST_DAY, a_head, a_return, a_total, an_outcome
 from tests.register.store.test_decisions import ADJUSTED
 

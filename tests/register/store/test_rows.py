@@ -1,4 +1,4 @@
-"""Values and findings come back from JSON exactly as they were, whatever they say."""
+"""Facts come back from rows and from JSON exactly as they were, whatever they say."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consolidate.model.cells import CellRef
+from consolidate.model.corrections import Adjustment
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.runs import Run
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
-from consolidate.register.store.encoding import (
-    figures_from_json,
-    figures_to_json,
-    findings_from_json,
-    findings_to_json,
-)
-from tests.register.store.made import figure
+from consolidate.register.store.rows import fact_of, from_json, row_of, to_json
+from consolidate.register.store.schema import adjustments, metadata, runs
+from tests.register.store.made import NINE_MONTHS, a_head
+from tests.register.store.test_decisions import ADJUSTED
 
 # Every code point: NUL, letters outside the basic plane and lone surrogates too.
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=12)
@@ -60,16 +59,16 @@ def exactly(values: tuple[DataValue, ...]) -> list[tuple[object, ...]]:
 
 @given(st.lists(VALUES, max_size=4).map(tuple))
 def test_values_come_back_exactly(values: tuple[DataValue, ...]) -> None:
-    made = figures_to_json(values)
-    assert exactly(figures_from_json(made)) == exactly(values)
+    made = to_json(values)
+    assert exactly(from_json(tuple[DataValue, ...], made)) == exactly(values)
     made.encode()  # Any database can take it.
     assert "\0" not in made
 
 
 @given(st.lists(FINDINGS, max_size=4).map(tuple))
 def test_findings_come_back_exactly(findings: tuple[Finding, ...]) -> None:
-    made = findings_to_json(findings)
-    assert findings_from_json(made) == findings
+    made = to_json(findings)
+    assert from_json(tuple[Finding, ...], made) == findings
     made.encode()
     assert "\0" not in made
 
@@ -78,9 +77,9 @@ def test_a_figure_is_written_as_people_can_read_it() -> None:
     cell = CellRef("Biểu 01", 13, 5)
     key = ValueKey("pctn_01", "c55", "value")
     value = DataValue(key, Decimal("1556.30"), ValueStatus.REPORTED, "1.556,3", cell, "vi_decimal")
-    assert figures_to_json([value]) == (
-        '[["pctn_01","c55","value",0,"reported","number","1556.30","1.556,3",'
-        '"Biểu 01","F14","vi_decimal","",[]]]'
+    assert to_json([value]) == (
+        '[[["pctn_01","c55","value",0],{"number":"1556.30"},"reported","1.556,3",'
+        '["Biểu 01",13,5],"vi_decimal","",[]]]'
     )
 
 
@@ -91,26 +90,37 @@ def test_day_text_and_nothing_stay_apart() -> None:
         DataValue(ValueKey("d", f"c{n}"), value, ValueStatus.REPORTED, "", cell)
         for n, value in enumerate(used)
     )
-    rows = json.loads(figures_to_json(values))
-    assert [row[5:7] for row in rows] == [
-        ["date", "2018-05-25"],
-        ["text", "2018-05-25"],
-        ["", ""],
-        ["text", ""],
-        ["number", "0"],
-    ]
-    assert figures_from_json(figures_to_json(values)) == values
+    made = to_json(values)
+    assert [row[1] for row in json.loads(made)] == [
+        {"day": "2018-05-25"}, "2018-05-25", None, "", {"number": "0"}
+    ]  # fmt: skip
+    assert from_json(tuple[DataValue, ...], made) == values
 
 
-def test_values_of_one_data_set() -> None:
-    values = (figure("c3", "1"), figure("r5", "2", "cchc_pl3_2"), figure("c4", "3"))
-    made = figures_to_json(values)
-    assert figures_from_json(made, "pctn_01") == (values[0], values[2])
-    assert figures_from_json(made, "cchc_pl3_2") == (values[1],)
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ('[[["d","e","",0],{"double":"1"},"reported","1",["S",0,0],"","",[]]]', "double"),
+        ('[[["d","e","",0],null,"told","1",["S",0,0],"","",[]]]', "told"),
+        ('[[["d","e","",0],null,"reported"]]', "zip"),
+    ],
+)
+def test_json_of_another_making_is_refused(said: str, error: str) -> None:
+    with pytest.raises(ValueError, match=error):
+        from_json(tuple[DataValue, ...], said)
 
 
-@pytest.mark.parametrize(("kind", "cell"), [("double", "A1"), ("number", "A0A")])
-def test_a_row_of_another_making_is_refused(kind: str, cell: str) -> None:
-    row = ["d", "e", "", 0, "reported", kind, "1", "1", "S", cell, "", "", []]
-    with pytest.raises(ValueError, match=kind if kind == "double" else cell):
-        figures_from_json(json.dumps([row]))
+def test_a_fact_inside_a_fact_has_columns_of_the_same_row() -> None:
+    row = row_of(ADJUSTED, adjustments)
+    assert {*row} == {column.name for column in adjustments.c}
+    assert (row["period"], row["element"], row["row"]) == (NINE_MONTHS, "c40", 0)
+    assert fact_of(Adjustment, row) == ADJUSTED
+    run = Run(7, a_head(), "digest")
+    assert fact_of(Run, row_of(run, runs)) == run
+
+
+def test_what_is_no_fact_has_no_row() -> None:
+    with pytest.raises(TypeError, match="no fact"):
+        row_of("a text", metadata.tables["runs"])
+    with pytest.raises(TypeError, match="no fact"):
+        from_json(tuple[bytes, ...], "[]")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
@@ -26,7 +26,7 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-class Vault:
+class BlobStore:
     """The folder of the bytes. ``folder`` is the register's own; only its owner may look in."""
 
     def __init__(self, folder: Path) -> None:
@@ -54,27 +54,10 @@ class Vault:
         for path in self._making.iterdir():
             path.unlink(missing_ok=True)
 
-    def path(self, sha256: str) -> Path:
-        """Where the bytes of a digest stand.
-
-        Raises:
-            ValueError: the text is not a digest.
-        """
-        if DIGEST.fullmatch(sha256) is None:
-            raise ValueError(sha256)
-        return self.root / sha256[:2] / f"{sha256}.bin"
-
     def holds(self, sha256: str, size: int) -> bool:
         """Whether there is a file of this digest and size (the bytes are not read)."""
         try:
-            return self.path(sha256).stat().st_size == size
-        except FileNotFoundError:
-            return False
-
-    def whole(self, sha256: str) -> bool:
-        """Whether the bytes of a digest are there and are the right ones."""
-        try:
-            return digest_of(self.path(sha256).read_bytes()) == sha256
+            return self._path(sha256).stat().st_size == size
         except FileNotFoundError:
             return False
 
@@ -88,8 +71,8 @@ class Vault:
         """
         folders = set()
         for content in contents:
-            path = self.path(digest_of(content))
-            if self.whole(path.stem):
+            path = self._path(digest_of(content))
+            if path.is_file() and path.read_bytes() == content:
                 continue
             if not path.parent.is_dir():
                 path.parent.mkdir(mode=0o700)
@@ -108,7 +91,7 @@ class Vault:
             ValueError: the text is not a digest.
             DamagedFile: the bytes are missing or have changed.
         """
-        path = self.path(sha256)
+        path = self._path(sha256)
         try:
             content = path.read_bytes()
         except FileNotFoundError:
@@ -117,11 +100,10 @@ class Vault:
             raise DamagedFile(text("register.file_changed", path=path))
         return content
 
-    def digests(self) -> Iterator[str]:
-        """Digests of all files in the folder, in order."""
-        for path in sorted(self.root.glob("??/*.bin")):
-            if DIGEST.fullmatch(path.stem):
-                yield path.stem
+    def _path(self, sha256: str) -> Path:
+        if DIGEST.fullmatch(sha256) is None:
+            raise ValueError(sha256)
+        return self.root / sha256[:2] / f"{sha256}.bin"
 
 
 def _write_through(path: Path, content: bytes) -> None:

@@ -1,0 +1,125 @@
+"""Map facts to rows of tables and to JSON, and back, for every dataclass of the register.
+
+A fact is a dataclass or a named tuple. As a row, each field is the column of its name; a field
+without a column of its name is a fact itself, whose fields are columns of the same row. As JSON, a
+fact is the list of its fields. Numbers, days and periods carry their type in JSON, so that ``"5"``
+and 5 stay apart, and numbers keep their digits (``1.50``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from sqlalchemy import Connection, RowMapping, Table, insert
+
+from consolidate.model.period import Period
+
+Fact = TypeVar("Fact")
+
+_TYPED: dict[str, Callable[[Any], object]] = {
+    "number": Decimal,
+    "day": date.fromisoformat,
+    "period": Period.parse_code,
+}
+"""How a value is read that JSON has no type for, by the name of its type in JSON."""
+_LEAVES = {str, int, NoneType, Decimal, date, Period}
+"""Types of values that are whole once the JSON is read."""
+
+
+def row_of(fact: object, table: Table, **more: object) -> dict[str, object]:
+    """Make the row of a fact; ``more`` are columns that are no field of it."""
+    row = dict(more)
+    for name in fields_of(type(fact)):
+        value = getattr(fact, name)
+        row |= {name: value} if name in table.c else row_of(value, table)
+    return row
+
+
+def fact_of(kind: type[Fact], row: Mapping[str, Any] | RowMapping) -> Fact:
+    """Make the fact that a row holds."""
+    values = {
+        name: row[name] if name in row else fact_of(inner, row)
+        for name, inner in fields_of(kind).items()
+    }
+    return kind(**values)
+
+
+def add_rows(connection: Connection, table: Table, rows: Iterable[dict[str, object]]) -> None:
+    """Add rows to a table, if there are any."""
+    wanted = list(rows)
+    if wanted:
+        connection.execute(insert(table), wanted)
+
+
+def to_json(value: object) -> str:
+    """Write facts as one line of JSON that any database can keep."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # A lone surrogate, which only an escape can carry.
+        return json.dumps(value, separators=(",", ":"), default=_plain)
+    return text
+
+
+def from_json(kind: Any, text: str) -> Any:
+    """Read facts of a type (``tuple[Finding, ...]``) that :func:`to_json` wrote.
+
+    Raises:
+        ValueError: the text was written otherwise.
+    """
+    return _maker(kind)(json.loads(text, object_hook=_typed))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return {"number": str(value)}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    if isinstance(value, Period):
+        return {"period": value.code}
+    return [getattr(value, name) for name in fields_of(type(value))]
+
+
+def _typed(found: dict[str, Any]) -> object:
+    ((name, said),) = found.items()
+    if name not in _TYPED:
+        raise ValueError(name)
+    return _TYPED[name](said)
+
+
+def fields_of(kind: type) -> dict[str, Any]:
+    """Names and declared types of the fields of a fact, in their order."""
+    hashed: Any = kind
+    return _fields(hashed)
+
+
+@cache
+def _fields(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    if is_dataclass(kind):
+        return {field.name: hints[field.name] for field in fields(kind)}
+    if hasattr(kind, "_fields"):
+        return hints
+    raise TypeError(f"no fact of the register: {kind!r}")
+
+
+@cache
+def _maker(kind: Any) -> Callable[[Any], Any]:
+    """How a value of a type is made of what JSON says."""
+    if get_origin(kind) is tuple:
+        item = _maker(get_args(kind)[0])
+        return lambda said: tuple(map(item, said))
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    if _LEAVES.issuperset(get_args(kind) if isinstance(kind, UnionType) else [kind]):
+        return lambda said: said
+    makers = [_maker(inner) for inner in fields_of(kind).values()]
+    return lambda said: kind(*(make(one) for make, one in zip(makers, said, strict=True)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from consolidate.intake.gate import Refused
 from consolidate.intake.workbook.names import attributes_of
-from consolidate.intake.workbook.room import Room
+from consolidate.intake.workbook.room import SheetBudget
 
 BOOK = "xl/workbook.bin"
 _RELATIONS = "xl/_rels/workbook.bin.rels"
@@ -24,13 +24,15 @@ _NO_RELATION = 0xFFFFFFFF
 _RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
 
 
-def measure_binary(parts: Mapping[str, str], read: Callable[[str], bytes], room: Room) -> None:
-    """Take the room for every sheet of the workbook, as often as the workbook names it.
+def measure_binary(
+    parts: Mapping[str, str], read: Callable[[str], bytes], budget: SheetBudget
+) -> None:
+    """Take every sheet of the workbook from the budget, as often as the workbook names it.
 
     ``parts`` are names of parts by their casefolded form; ``read`` gives the bytes of one.
 
     Raises:
-        Refused: a part is damaged, or the sheets need more room than there is.
+        Refused: a part is damaged, or the sheets need more than the budget.
     """
     measured: dict[str, _Extent] = {}
     named = list(_sheets(parts, read))
@@ -42,12 +44,12 @@ def measure_binary(parts: Mapping[str, str], read: Callable[[str], bytes], room:
     for name, part in named:
         if part not in measured:
             measured[part] = _extent(read(parts[part]))
-        room.take(measured[part].last, name)
+        budget.take(measured[part].last, name)
         shown += measured[part].shared
     if shown and _STRINGS in parts:
         texts = (text for kind, text in _records(read(parts[_STRINGS])) if kind == _STRING)
         for number, text in enumerate(texts):
-            room.take_text(len(text) * shown[number])
+            budget.take_text(len(text) * shown[number])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xml.parsers import expat
 
 from consolidate.intake.gate import Refused
-from consolidate.intake.workbook.room import Room
+from consolidate.intake.workbook.room import SheetBudget
 
 _ROWS, _COLUMNS = 1_048_576, 16_384
 """A reader repeats no further than a sheet of Excel is large."""
@@ -26,14 +26,14 @@ _VALUES = frozenset(
 
 
 class TableWalk:
-    """One pass over ``content.xml``; what its tables need is taken from the room.
+    """One pass over ``content.xml``; what its tables need is taken from the budget.
 
     Raises:
-        Refused: the XML is damaged or hostile, or the tables need more room than there is.
+        Refused: the XML is damaged or hostile, or the tables need more than the budget.
     """
 
-    def __init__(self, xml: bytes, room: Room) -> None:
-        self._room = room
+    def __init__(self, xml: bytes, budget: SheetBudget) -> None:
+        self._budget = budget
         self._name = ""
         self._row = self._column = 0
         self._repeated_row = self._repeated_cell = 1
@@ -89,9 +89,9 @@ class TableWalk:
                 self._row = min(self._row + self._repeated_row, _ROWS)
                 if self._reaches:
                     self._last = self._row - 1, self._last[1]
-                    self._room.take_text(self._row_text * self._repeated_row)
+                    self._budget.take_text(self._row_text * self._repeated_row)
             case "table:table":
-                self._room.take(self._last, self._name)
+                self._budget.take(self._last, self._name)
 
 
 def _times(attributes: dict[str, str], name: str, most: int) -> int:

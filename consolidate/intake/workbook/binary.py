@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from consolidate.intake.gate import Refused
-from consolidate.intake.workbook.names import attributes_of
+from consolidate.intake.workbook.relations import relationships, text_of
 from consolidate.intake.workbook.room import SheetBudget
 
 BOOK = "xl/workbook.bin"
@@ -21,7 +20,6 @@ _CELLS = range(2, 12)
 _SHARED_CELL = 7
 _SHEET, _STRING = 0x009C, 0x0013
 _NO_RELATION = 0xFFFFFFFF
-_RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
 
 
 def measure_binary(
@@ -78,9 +76,8 @@ def _sheets(parts: Mapping[str, str], read: Callable[[str], bytes]) -> Iterator[
     """Name and casefolded part of each sheet that the workbook lists."""
     targets: dict[str, str] = {}
     if _RELATIONS in parts:
-        for tag in _RELATIONSHIP.findall(read(parts[_RELATIONS]).decode(errors="replace")):
-            attributes = attributes_of(tag)
-            targets[attributes.get("Id", "")] = f"xl/{attributes.get('Target', '')}".casefold()
+        for line in relationships(text_of(read(parts[_RELATIONS]))):
+            targets[line.id] = f"xl/{line.target}".casefold()
     for kind, content in _records(read(parts[BOOK])):
         if kind != _SHEET:
             continue

@@ -6,10 +6,9 @@ each of them out. The walk follows the names of tags as that reader does: by the
 
 from __future__ import annotations
 
-from xml.parsers import expat
-
 from consolidate.intake.gate import Refused
 from consolidate.intake.workbook.room import SheetBudget
+from consolidate.intake.workbook.xml import BadXml, walk, walker
 
 _ROWS, _COLUMNS = 1_048_576, 16_384
 """A reader repeats no further than a sheet of Excel is large."""
@@ -40,14 +39,9 @@ class TableWalk:
         self._last = (-1, -1)
         self._reaches = self._filled = self._in_cell = False
         self._text = self._row_text = 0
-        parser = expat.ParserCreate()
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
-        parser.StartDoctypeDeclHandler = _refuse
         try:
-            parser.Parse(xml, True)
-        except (expat.ExpatError, LookupError, ValueError):
+            walk(walker(self._start, self._end, self._characters), xml)
+        except BadXml:
             raise Refused("damaged", unreadable=True) from None
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -99,7 +93,3 @@ def _times(attributes: dict[str, str], name: str, most: int) -> int:
     if times < 0:
         raise Refused("damaged", unreadable=True)
     return min(max(times, 1), most)
-
-
-def _refuse(*_: object) -> None:
-    raise Refused("damaged", unreadable=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from consolidate.intake.calculation.formulas import Formula, read_formulas
 from consolidate.intake.gate import BROKEN, Limits, Refused
 from consolidate.intake.workbook.binary import BOOK, measure_binary
-from consolidate.intake.workbook.bounds import is_plain
+from consolidate.intake.workbook.bounds import is_plain, prune, without_empty
 from consolidate.intake.workbook.dialect import (
     absolute_targets,
     has_backslashes,
@@ -27,7 +27,6 @@ from consolidate.intake.workbook.features import NONE, Features, read_features
 from consolidate.intake.workbook.names import DefinedNames, attributes_of, read_names
 from consolidate.intake.workbook.open_document import TableWalk
 from consolidate.intake.workbook.properties import saved_time
-from consolidate.intake.workbook.prune import prune, without_empty
 from consolidate.intake.workbook.relations import part_of, relationships, text_of
 from consolidate.intake.workbook.risks import (
     Risk,

@@ -38,7 +38,8 @@ def is_locked(data: bytes) -> bool:
     if not data.startswith(OLE):
         return False
     try:
-        return _PACKAGE in Compound(data).top() or is_encrypted_workbook(data)
+        compound = Compound(data)
+        return _PACKAGE in compound.top or is_encrypted_workbook(compound)
     except ValueError:
         return False
 
@@ -68,7 +69,7 @@ def _check(data: bytes) -> None:
     try:
         compound = Compound(data)
         compound.check_sizes()
-        entry = compound.top().get(_INFO)
+        entry = compound.top.get(_INFO)
         info = compound.stream(entry) if entry is not None else b""
     except ValueError:
         raise Refused("damaged", unreadable=True) from None

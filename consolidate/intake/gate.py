@@ -159,7 +159,7 @@ def check_size(data: bytes, limits: Limits) -> None:
 def old_kind(data: bytes) -> str:
     """What a compound file (OLE) is: ``""`` for an ``.xls``, else a key of the messages."""
     try:
-        top = Compound(data).top()
+        top = Compound(data).top
     except ValueError:
         return "damaged"
     for name, kind in _OLD_KINDS.items():

@@ -9,8 +9,8 @@ from email.message import Message
 from email.parser import BytesParser
 
 from consolidate.intake.containers.members import (
+    ExtractionBudget,
     Listed,
-    Room,
     Taken,
     damaged_member,
     take,
@@ -30,14 +30,14 @@ _LONGEST_HEADER = 10_000
 """Characters of the longest header that is taken apart; honest names need far fewer."""
 
 
-def take_eml(data: bytes, room: Room) -> Taken:
+def take_eml(data: bytes, budget: ExtractionBudget) -> Taken:
     """The files attached to a mail; its own text is none of them.
 
     Raises:
-        Refused: it cannot be read, or there is no room for what it holds.
+        Refused: it cannot be read, or holds more than the budget.
     """
     mail = BytesParser(policy=email.policy.default).parsebytes(data)
-    parts = list(_attached(mail, room))
+    parts = list(_attached(mail, budget))
     ignored = tuple(name for name, _, kind in parts if kind == "ignored")
     files = [(name, part) for name, part, kind in parts if kind == "file"]
     contents = [_content(part) for _, part in files]
@@ -51,11 +51,11 @@ def take_eml(data: bytes, room: Room) -> Taken:
             raise damaged_member()
         return content
 
-    taken = take(listed, len(data), room, read)
+    taken = take(listed, len(data), budget, read)
     return Taken(taken.members, taken.ignored + ignored)
 
 
-def _attached(mail: Message, room: Room) -> Iterator[tuple[str, Message, str]]:
+def _attached(mail: Message, budget: ExtractionBudget) -> Iterator[tuple[str, Message, str]]:
     """Parts of a mail with their names, ``file`` or ``ignored``; the text of the mail is neither.
 
     A message in a message is one file: it is opened as every other container in a container.
@@ -65,7 +65,7 @@ def _attached(mail: Message, room: Room) -> Iterator[tuple[str, Message, str]]:
     while waiting:
         part = waiting.pop()
         count += 1
-        room.check_count(count)
+        budget.check_count(count)
         kind = part.get_content_type()
         if kind == "message/rfc822" and part is not mail:
             yield _message_name(part), part, "file"

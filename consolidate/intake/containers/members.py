@@ -1,4 +1,4 @@
-"""What comes out of a container, and the room there is for it."""
+"""What comes out of a container, and how much of it may."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Taken:
     ignored: tuple[str, ...] = ()
 
 
-class Room:
+class ExtractionBudget:
     """How many files, and how many bytes of them, may still be taken out of one container.
 
     ``passwords`` are tried on whatever in it is encrypted.
@@ -69,12 +69,12 @@ class Room:
         self.inflated = limits.inflated
 
     def admit(self, files: Sequence[Listed[E]], packed: int) -> list[Refused | None]:
-        """Make room for the files of one archive of ``packed`` bytes, by what its directory says.
+        """Take the files of one archive of ``packed`` bytes from the budget, by what it says.
 
         For every file: ``None``, or why it is not taken out.
 
         Raises:
-            Refused: there is no room for what the archive says it holds; none is taken.
+            Refused: what the archive says it holds is more than the budget; none is taken.
         """
         if len(files) > self.members:
             raise Refused("archive_too_many", unreadable=True, detail=str(len(files)))
@@ -95,10 +95,10 @@ class Room:
         return None
 
     def check_count(self, count: int) -> None:
-        """Let no directory in that is longer than any that a person made.
+        """Reject a directory longer than any that a person made.
 
         Raises:
-            Refused: it is.
+            Refused: it is longer.
         """
         if count > max(self.limits.entries, self.limits.members):
             raise Refused("archive_too_many", unreadable=True, detail=str(count))
@@ -107,7 +107,7 @@ class Room:
 def take(
     listed: Sequence[Listed[E]],
     packed: int,
-    room: Room,
+    budget: ExtractionBudget,
     read: Callable[[E], bytes],
     prepare: Callable[[Sequence[E]], None] | None = None,
 ) -> Taken:
@@ -117,11 +117,11 @@ def take(
     which entries will be asked for.
 
     Raises:
-        Refused: there is no room for the archive.
+        Refused: the files need more than the budget.
     """
     ignored = tuple(file.name for file in listed if is_ignored(safe_name(file.name)))
     files = [file for file in listed if not is_ignored(safe_name(file.name))]
-    answers = room.admit(files, packed)
+    answers = budget.admit(files, packed)
     if prepare is not None:
         prepare([file.entry for file, no in zip(files, answers, strict=True) if no is None])
     members = [

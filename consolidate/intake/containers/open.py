@@ -8,8 +8,8 @@ from consolidate.definitions.catalogue import text
 from consolidate.intake.containers.mails import take_eml
 from consolidate.intake.containers.members import (
     Container,
+    ExtractionBudget,
     Member,
-    Room,
     Taken,
     damaged_archive,
 )
@@ -35,7 +35,7 @@ from consolidate.intake.kinds import (
 from consolidate.intake.workbook.compound import OLE
 from consolidate.model.text import file_key
 
-_Take = Callable[[bytes, Room], Taken]
+_Take = Callable[[bytes, ExtractionBudget], Taken]
 _DEEPEST = 8
 """Containers inside each other, mails counted: as far as anything is followed."""
 _DOCUMENT = frozenset({b"[content_types].xml", b"mimetype", b"meta-inf/manifest.xml"})
@@ -57,7 +57,7 @@ def open_container(data: bytes, limits: Limits, passwords: Sequence[str] = ()) -
     if take is None:
         return None
     check_size(data, limits)
-    members, ignored = _open(data, take, Room(limits, passwords), (0, 0))
+    members, ignored = _open(data, take, ExtractionBudget(limits, passwords), (0, 0))
     names = UniqueNames(text("intake.nameless"))
     unique = [Member(names.give(one.name), one.data, one.refused) for one in members]
     other = UniqueNames(text("intake.nameless"))
@@ -105,15 +105,15 @@ _SIGNATURES: dict[bytes, _Take] = {
 
 
 def _open(
-    data: bytes, take: _Take, room: Room, depth: tuple[int, int]
+    data: bytes, take: _Take, budget: ExtractionBudget, depth: tuple[int, int]
 ) -> tuple[list[Member], list[str]]:
     """Members and ignored names of a container; ``depth`` counts archives, and all containers."""
     is_letter = take in (take_eml, take_msg)
     deeper = (depth[0] + (not is_letter), depth[1] + 1)
-    if deeper[0] > room.limits.depth or deeper[1] > _DEEPEST:
+    if deeper[0] > budget.limits.depth or deeper[1] > _DEEPEST:
         raise Refused("archive_too_deep", unreadable=True)
     try:
-        taken = take(data, room)
+        taken = take(data, budget)
     except Refused:
         raise
     except Exception:
@@ -130,23 +130,25 @@ def _open(
     names = UniqueNames(text("intake.nameless"))
     for member in taken.members:
         name = names.give(member.name)
-        inner, left_out = _expand(Member(name, member.data, member.refused), room, deeper)
+        inner, left_out = _expand(Member(name, member.data, member.refused), budget, deeper)
         members += inner
         ignored += left_out
     return members, ignored
 
 
-def _expand(member: Member, room: Room, depth: tuple[int, int]) -> tuple[list[Member], list[str]]:
+def _expand(
+    member: Member, budget: ExtractionBudget, depth: tuple[int, int]
+) -> tuple[list[Member], list[str]]:
     """A member, or what it holds when it is a container itself."""
     take = _kind(member.data)
     if take is None:
         return [member], []
     # What is opened does not count itself, only what it holds.
-    room.members += 1
+    budget.members += 1
     try:
-        members, ignored = _open(member.data, take, room, depth)
+        members, ignored = _open(member.data, take, budget, depth)
     except Refused as refused:
-        room.members -= 1
+        budget.members -= 1
         return [Member(member.name, refused=refused.bare())], []
     prefix = f"{member.name}/"
     return (

@@ -7,8 +7,8 @@ import logging
 from typing import Any
 
 from consolidate.intake.containers.members import (
+    ExtractionBudget,
     Listed,
-    Room,
     Taken,
     damaged_member,
     library,
@@ -20,7 +20,7 @@ from consolidate.intake.workbook.compound import Compound
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp")
 
 
-def take_msg(data: bytes, room: Room) -> Taken:
+def take_msg(data: bytes, budget: ExtractionBudget) -> Taken:
     """The files attached to a mail; messages attached to it are files as well.
 
     Raises:
@@ -37,7 +37,7 @@ def take_msg(data: bytes, room: Room) -> Taken:
     )
     try:
         attachments = list(mail.attachments)
-        room.check_count(len(attachments))
+        budget.check_count(len(attachments))
         ignored = tuple(_name(one) for one in attachments if _is_inline(one))
         listed = []
         for attachment in attachments:
@@ -45,7 +45,7 @@ def take_msg(data: bytes, room: Room) -> Taken:
                 content = _content(attachment)
                 size = len(content) if isinstance(content, bytes) else 0
                 listed.append(Listed(_name(attachment), size, size, content))
-        taken = take(listed, len(data), room, _read)
+        taken = take(listed, len(data), budget, _read)
     finally:
         mail.close()
     return Taken(taken.members, taken.ignored + ignored)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from consolidate.intake.containers.members import (
+    ExtractionBudget,
     Listed,
-    Room,
     Taken,
     damaged_member,
     library,
@@ -20,14 +20,14 @@ _STORED = 0x30
 _MISLEADING = ("-", "@")
 
 
-def take_rar(data: bytes, room: Room) -> Taken:
+def take_rar(data: bytes, budget: ExtractionBudget) -> Taken:
     """The files of a RAR archive; of one in several parts, none.
 
     Raises:
         Refused: it cannot be opened, or rarfile is not installed.
     """
     rar = library("rarfile")
-    archive = _open(rar, data, room)
+    archive = _open(rar, data, budget)
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     files = [entry for entry in entries if entry.is_file()]
 
@@ -35,24 +35,24 @@ def take_rar(data: bytes, room: Room) -> Taken:
         # The library finds entries by name: of several with one name it knows the last.
         if archive.getinfo(entry) is not entry:
             raise damaged_member()
-        return _read(rar, archive, entry, room.passwords)
+        return _read(rar, archive, entry, budget.passwords)
 
     listed = [
         Listed(entry.filename, entry.file_size, entry.compress_size, entry) for entry in files
     ]
-    taken = take(listed, len(data), room, read)
+    taken = take(listed, len(data), budget, read)
     special = tuple(entry.filename for entry in entries if not entry.is_file())
     return Taken(taken.members, taken.ignored + special)
 
 
-def _open(rar: Any, data: bytes, room: Room) -> Any:
+def _open(rar: Any, data: bytes, budget: ExtractionBudget) -> Any:
     """The archive with its directory read, by the first password that opens it."""
     count = 0
 
     def counted(_: object) -> None:
         nonlocal count
         count += 1
-        room.check_count(count)
+        budget.check_count(count)
 
     try:
         archive = rar.RarFile(io.BytesIO(data), info_callback=counted)
@@ -60,7 +60,7 @@ def _open(rar: Any, data: bytes, room: Room) -> Any:
         raise Refused("archive_part", unreadable=True) from None
     if not archive.needs_password() or archive.infolist():
         return archive
-    for password in room.passwords:
+    for password in budget.passwords:
         try:
             archive.setpassword(password)
         except Refused:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from consolidate.intake.containers.members import (
+    ExtractionBudget,
     Listed,
-    Room,
     Taken,
     damaged_archive,
     damaged_member,
@@ -29,15 +29,15 @@ _BOUNDED = frozenset(
 _NO_PASSWORD = ""
 
 
-def take_7z(data: bytes, room: Room) -> Taken:
+def take_7z(data: bytes, budget: ExtractionBudget) -> Taken:
     """The files of a 7z archive.
 
     Raises:
         Refused: it cannot be opened, or py7zr is not installed.
     """
     seven = library("py7zr")
-    archive, password = _open(seven, data, room)
-    room.check_count(len(archive.files))
+    archive, password = _open(seven, data, budget)
+    budget.check_count(len(archive.files))
     files = [file for file in archive.files if not file.is_directory]
     listed = [
         Listed(file.filename, file.uncompressed, file.uncompressed, file.id)
@@ -45,18 +45,18 @@ def take_7z(data: bytes, room: Room) -> Taken:
         if not _is_special(file)
     ]
     special = tuple(file.filename for file in files if _is_special(file))
-    reader = _Reader(archive, _passwords(archive, password, room.passwords))
-    taken = take(listed, len(data), room, reader.read, reader.extract)
+    reader = _Reader(seven, archive, _passwords(archive, password, budget.passwords))
+    taken = take(listed, len(data), budget, reader.read, reader.extract)
     return Taken(taken.members, taken.ignored + special)
 
 
-def _open(seven: Any, data: bytes, room: Room) -> tuple[Any, str]:
+def _open(seven: Any, data: bytes, budget: ExtractionBudget) -> tuple[Any, str]:
     """The archive, and the password that opened its directory, ``""`` when it needed none."""
     locked = False
-    for password in (_NO_PASSWORD, *room.passwords):
+    for password in (_NO_PASSWORD, *budget.passwords):
         try:
             archive = seven.SevenZipFile(
-                io.BytesIO(data), password=password or None, max_extract_size=room.limits.inflated
+                io.BytesIO(data), password=password or None, max_extract_size=budget.limits.inflated
             )
         except seven.PasswordRequired:
             locked = True
@@ -84,7 +84,8 @@ def _is_special(file: Any) -> bool:
 class _Reader:
     """Takes files out block by block: those of a solid block come out together or not at all."""
 
-    def __init__(self, archive: Any, passwords: Sequence[str]) -> None:
+    def __init__(self, seven: Any, archive: Any, passwords: Sequence[str]) -> None:
+        self._io = seven.io
         self._archive = archive
         self._locked = bool(archive.password_protected)
         self._passwords = passwords
@@ -133,70 +134,22 @@ class _Reader:
         return Refused("encrypted_member", unreadable=True) if locked else damaged_member()
 
     def _extract_with(self, password: str, files: Sequence[Any]) -> None:
-        folder = files[0].folder
-        folder.password = password or None
+        files[0].folder.password = password or None
         self._archive.reset()
-        writers = _Writers({str(file.id): file.uncompressed for file in files})
+        # Bounded methods give a file no more bytes than the directory says, which were admitted.
+        written = self._io.BytesIOFactory(max(file.uncompressed for file in files))
         with contextlib.suppress(Exception):  # What came out before the damage is looked at below.
-            self._archive.extract(targets=list(writers.room), factory=writers)
+            self._archive.extract(targets=[str(file.id) for file in files], factory=written)
+        contents = {path.rpartition("/")[2]: one for path, one in written.products.items()}
         for file in files:
-            content = writers.content(str(file.id))
+            if (found := contents.get(str(file.id))) is None:
+                continue
+            found.seek(0)
+            content: bytes = found.read()
             expected = self._sums[file.id]
             whole = expected is None or zlib.crc32(content) == expected
             if whole and len(content) == file.uncompressed:
                 self._found[file.id] = content
-
-
-class _Writers:
-    """What py7zr writes files to: memory, and no more of it than the directory says."""
-
-    def __init__(self, room: dict[str, int]) -> None:
-        self.room = room
-        self._buffers: dict[str, _Buffer] = {}
-
-    def create(self, filename: str) -> _Buffer:
-        """A buffer for a file; called by py7zr with the path it would write to."""
-        name = filename.rpartition("/")[2]
-        return self._buffers.setdefault(name, _Buffer(self.room.get(name, 0)))
-
-    def content(self, name: str) -> bytes:
-        """What was written to a file, ``b""`` when nothing was."""
-        buffer = self._buffers.get(name)
-        return buffer.content() if buffer is not None else b""
-
-
-class _Buffer:
-    """A file in memory, with the methods that py7zr calls."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._pieces: list[bytes] = []
-        self._length = 0
-
-    def write(self, data: bytes | bytearray) -> int:
-        if self._length + len(data) > self._most:
-            raise ValueError("more bytes than the directory says")
-        self._pieces.append(bytes(data))
-        self._length += len(data)
-        return len(data)
-
-    def read(self, size: int | None = None) -> bytes:
-        return b""
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return 0
-
-    def flush(self) -> None:
-        return None
-
-    def close(self) -> None:
-        return None
-
-    def size(self) -> int:
-        return self._length
-
-    def content(self) -> bytes:
-        return b"".join(self._pieces)
 
 
 def _is_bounded(folder: Any) -> bool:

@@ -9,7 +9,13 @@ import tarfile
 import zlib
 from typing import Protocol
 
-from consolidate.intake.containers.members import Listed, Room, Taken, damaged_archive, take
+from consolidate.intake.containers.members import (
+    ExtractionBudget,
+    Listed,
+    Taken,
+    damaged_archive,
+    take,
+)
 from consolidate.intake.gate import Refused, megabytes
 from consolidate.intake.kinds import BZIP2, GZIP, is_tar
 
@@ -22,21 +28,21 @@ class _Inflater(Protocol):
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
-def take_packed(data: bytes, room: Room) -> Taken:
+def take_packed(data: bytes, budget: ExtractionBudget) -> Taken:
     """The files of a packed tar archive, or the one file that was packed.
 
     Raises:
-        Refused: it is damaged, or there is no room for what it holds.
+        Refused: it is damaged, or holds more than the budget.
     """
-    content = _inflated(data, room)
+    content = _inflated(data, budget)
     if is_tar(content):
-        return take_tar(content, room)
+        return take_tar(content, budget)
     listed = [Listed(_gzip_name(data), len(content), len(data), content)]
-    return take(listed, len(data), room, lambda entry: entry)
+    return take(listed, len(data), budget, lambda entry: entry)
 
 
-def _inflated(data: bytes, room: Room) -> bytes:
-    most = room.inflated
+def _inflated(data: bytes, budget: ExtractionBudget) -> bytes:
+    most = budget.inflated
     inflater: _Inflater
     if data.startswith(GZIP):
         inflater = zlib.decompressobj(31)
@@ -48,18 +54,18 @@ def _inflated(data: bytes, room: Room) -> bytes:
         content = inflater.decompress(data, most + 1)
     except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, MemoryError):
         raise damaged_archive() from None
-    if len(content) > most or room.limits.is_bomb(len(content), len(data)):
+    if len(content) > most or budget.limits.is_bomb(len(content), len(data)):
         raise Refused("bomb", unreadable=True, detail=megabytes(len(content)))
     if not getattr(inflater, "eof", True):
         raise damaged_archive()
     return content
 
 
-def take_tar(data: bytes, room: Room) -> Taken:
+def take_tar(data: bytes, budget: ExtractionBudget) -> Taken:
     """The files of a tar archive; links and devices are only named.
 
     Raises:
-        Refused: it is damaged, or there is no room for what it holds.
+        Refused: it is damaged, or holds more than the budget.
     """
     files: list[tarfile.TarInfo] = []
     special: list[str] = []
@@ -68,7 +74,7 @@ def take_tar(data: bytes, room: Room) -> Taken:
         archive = tarfile.TarFile(fileobj=io.BytesIO(data))
         for entry in archive:
             count += 1
-            room.check_count(count)
+            budget.check_count(count)
             if entry.isreg():
                 files.append(entry)
             elif not entry.isdir():
@@ -82,7 +88,7 @@ def take_tar(data: bytes, room: Room) -> Taken:
         return part.read(entry.size) if part is not None else b""
 
     listed = [Listed(entry.name, entry.size, entry.size, entry) for entry in files]
-    taken = take(listed, len(data), room, read)
+    taken = take(listed, len(data), budget, read)
     return Taken(taken.members, (*taken.ignored, *special))
 
 

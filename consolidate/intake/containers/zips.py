@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Callable, Sequence
 
 from consolidate.intake.containers.members import (
+    ExtractionBudget,
     Listed,
-    Room,
     Taken,
     damaged_archive,
     library,
@@ -28,7 +28,7 @@ _LOCAL_SIZE = 30
 _UNICODE_PATH = 0x7075
 
 
-def take_zip(data: bytes, room: Room) -> Taken:
+def take_zip(data: bytes, budget: ExtractionBudget) -> Taken:
     """The files of a ZIP archive.
 
     Raises:
@@ -36,10 +36,10 @@ def take_zip(data: bytes, room: Room) -> Taken:
     """
     if data.startswith(SPLIT_ZIP):
         raise Refused("archive_part", unreadable=True)
-    room.check_count(count_records(data, room.limits.members))
+    budget.check_count(count_records(data, budget.limits.members))
     package = _open(data, zipfile.ZipFile)
     entries = package.infolist()
-    room.check_count(len(entries))
+    budget.check_count(len(entries))
     _check_overlap(data, entries)
     files = [entry for entry in entries if not entry.is_dir()]
     listed = [
@@ -52,10 +52,10 @@ def take_zip(data: bytes, room: Room) -> Taken:
         if not entry.flag_bits & _ENCRYPTED:
             return _read(package, entry, None)
         if entry.compress_type == _AES:
-            return _read_aes(data, entry, room.passwords)
-        return _try(room.passwords, lambda password: _read(package, entry, password))
+            return _read_aes(data, entry, budget.passwords)
+        return _try(budget.passwords, lambda password: _read(package, entry, password))
 
-    taken = take(listed, len(data), room, read)
+    taken = take(listed, len(data), budget, read)
     special = tuple(_name(entry) for entry in files if _is_special(entry))
     return Taken(taken.members, taken.ignored + special)
 

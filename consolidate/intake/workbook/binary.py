@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from consolidate.intake.gate import Refused
-from consolidate.intake.workbook.names import attributes_of
-from consolidate.intake.workbook.room import Room
+from consolidate.intake.workbook.relations import relationships, text_of
+from consolidate.intake.workbook.room import SheetBudget
 
 BOOK = "xl/workbook.bin"
 _RELATIONS = "xl/_rels/workbook.bin.rels"
@@ -21,16 +20,17 @@ _CELLS = range(2, 12)
 _SHARED_CELL = 7
 _SHEET, _STRING = 0x009C, 0x0013
 _NO_RELATION = 0xFFFFFFFF
-_RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
 
 
-def measure_binary(parts: Mapping[str, str], read: Callable[[str], bytes], room: Room) -> None:
-    """Take the room for every sheet of the workbook, as often as the workbook names it.
+def measure_binary(
+    parts: Mapping[str, str], read: Callable[[str], bytes], budget: SheetBudget
+) -> None:
+    """Take every sheet of the workbook from the budget, as often as the workbook names it.
 
     ``parts`` are names of parts by their casefolded form; ``read`` gives the bytes of one.
 
     Raises:
-        Refused: a part is damaged, or the sheets need more room than there is.
+        Refused: a part is damaged, or the sheets need more than the budget.
     """
     measured: dict[str, _Extent] = {}
     named = list(_sheets(parts, read))
@@ -42,12 +42,12 @@ def measure_binary(parts: Mapping[str, str], read: Callable[[str], bytes], room:
     for name, part in named:
         if part not in measured:
             measured[part] = _extent(read(parts[part]))
-        room.take(measured[part].last, name)
+        budget.take(measured[part].last, name)
         shown += measured[part].shared
     if shown and _STRINGS in parts:
         texts = (text for kind, text in _records(read(parts[_STRINGS])) if kind == _STRING)
         for number, text in enumerate(texts):
-            room.take_text(len(text) * shown[number])
+            budget.take_text(len(text) * shown[number])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,8 @@ def _sheets(parts: Mapping[str, str], read: Callable[[str], bytes]) -> Iterator[
     """Name and casefolded part of each sheet that the workbook lists."""
     targets: dict[str, str] = {}
     if _RELATIONS in parts:
-        for tag in _RELATIONSHIP.findall(read(parts[_RELATIONS]).decode(errors="replace")):
-            attributes = attributes_of(tag)
-            targets[attributes.get("Id", "")] = f"xl/{attributes.get('Target', '')}".casefold()
+        for line in relationships(text_of(read(parts[_RELATIONS]))):
+            targets[line.id] = f"xl/{line.target}".casefold()
     for kind, content in _records(read(parts[BOOK])):
         if kind != _SHEET:
             continue

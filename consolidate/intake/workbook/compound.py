@@ -1,98 +1,88 @@
-"""Compound files ([MS-CFB]): the directory of an old Office file or an Outlook mail, and streams.
+"""Compound files ([MS-CFB]), through olefile: old Office files, Outlook mails, encrypted workbooks.
 
-Only what the gate asks is read here, within the bytes of the file; whatever contradicts itself is
-a :class:`ValueError`.
+olefile follows as many sectors as a file says it has. What a file says is held against its length
+first, so that nothing is read longer than the file is; whatever is wrong is a ``ValueError``.
 """
 
 from __future__ import annotations
 
+import io
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HEADER_FAT = 109
-_LAST_SECTOR = 0xFFFFFFFA
-_ENTRY = 128
+import olefile
+
+OLE: bytes = olefile.MAGIC
 _SHIFTS, _SMALL_SHIFT = (9, 12), 6
-_ROOT, _STREAM = 5, 2
+_HEADER_TABLES, _SECTORS_PER_TABLE = 109, 128
+_MOST_ENTRIES = 50_000
+"""Lines of a directory; a mail of a thousand attached files has some thirty thousand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the directory: ``size`` in bytes, the others are numbers as they stand there."""
+    """One line of the directory: a stream of so many bytes, or a storage of further entries."""
 
     name: str
-    kind: int
-    left: int
-    right: int
-    child: int
+    is_stream: bool
     start: int
     size: int
 
-    @property
-    def is_stream(self) -> bool:
-        """Whether the entry holds bytes of its own and not further entries."""
-        return self.kind == _STREAM
+
+class _Reader(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types.
+    """olefile in a time that grows no faster than the file."""
+
+    def _check_duplicate_stream(self, *_: object) -> None:
+        """Compare no stream with all before it: ``check_sizes`` sees shared bytes at once."""
+
+    def _load_direntry(self, at: int) -> Any:
+        if len(self.direntries) > _MOST_ENTRIES:
+            raise ValueError("directory longer than any that a program made")
+        return super()._load_direntry(at)
 
 
 class Compound:
     """A compound file in memory.
+
+    ``entries`` are all lines of the directory in their order, those that no storage lists included:
+    the reader of an ``.xls`` takes such a workbook too.
 
     Raises:
         ValueError: the file is damaged: here, and from every method.
     """
 
     def __init__(self, data: bytes) -> None:
-        try:
-            shift, small_shift = struct.unpack_from("<HH", data, 30)
-            if shift not in _SHIFTS or small_shift != _SMALL_SHIFT:
-                raise ValueError("sizes of sectors")
-            size = 1 << shift
-            (directory_at,) = struct.unpack_from("<I", data, 48)
-            self._cutoff, small_fat_at = struct.unpack_from("<II", data, 56)
-            self._length = len(data)
-            self._sectors = [data[at : at + size] for at in range(size, len(data), size)]
-            fat = b"".join(self._sectors[index] for index in _fat_sectors(data, self._sectors))
-            self._fat = _numbers(fat)
-            directory = self._chain(self._sectors, self._fat, directory_at)
+        self._length = len(data)
+        with _damage():
+            _check_header(data)
+            self._ole = _Reader(io.BytesIO(data))
             self.entries = tuple(
-                _entry(directory[at : at + _ENTRY], wide=shift == _SHIFTS[1])
-                for at in range(0, len(directory) - _ENTRY + 1, _ENTRY)
+                _entry(line or self._ole._load_direntry(at))
+                for at, line in enumerate(self._ole.direntries)
             )
-            self._small_fat = _numbers(self._chain(self._sectors, self._fat, small_fat_at))
-        except (struct.error, IndexError) as error:
-            raise ValueError(str(error)) from None
 
-    def top(self) -> dict[str, Entry]:
+    @cached_property
+    def top(self) -> Mapping[str, Entry]:
         """Entries that lie directly in the root, by casefolded name."""
-        if not self.entries or self.entries[0].kind != _ROOT:
+        if self._ole.root.entry_type != olefile.STGTY_ROOT:
             raise ValueError("no root")
-        found: dict[str, Entry] = {}
-        seen: set[int] = set()
-        waiting = [self.entries[0].child]
-        while waiting:
-            number = waiting.pop()
-            if number >= len(self.entries) or number in seen:
-                continue
-            seen.add(number)
-            entry = self.entries[number]
-            found[entry.name.casefold()] = entry
-            waiting += [entry.left, entry.right]
-        return found
+        kids = (self.entries[kid.sid] for kid in self._ole.root.kids)
+        return {entry.name.casefold(): entry for entry in kids}
 
     def stream(self, entry: Entry) -> bytes:
-        """The bytes of a stream."""
-        try:
-            if entry.size >= self._cutoff:
-                return self._chain(self._sectors, self._fat, entry.start)[: entry.size]
-            root = next((one for one in self.entries if one.kind == _ROOT), None)
-            small = self._chain(self._sectors, self._fat, root.start) if root is not None else b""
-            size = 1 << _SMALL_SHIFT
-            pieces = [small[at : at + size] for at in range(0, len(small), size)]
-            return self._chain(pieces, self._small_fat, entry.start)[: entry.size]
-        except IndexError as error:
-            raise ValueError(str(error)) from None
+        """The bytes of a stream; one that ends before its size is damaged."""
+        small = entry.size < self._ole.minisectorcutoff
+        if (self._ole.root.size if small else entry.size) > self._length:
+            raise ValueError("stream larger than the file")
+        with _damage():
+            found: bytes = self._ole._open(entry.start, entry.size).getvalue()
+        if len(found) < entry.size:
+            raise ValueError("stream cut short")
+        return found
 
     def check_sizes(self) -> None:
         """Ask that the streams together say no more than the file holds.
@@ -102,40 +92,31 @@ class Compound:
         if sum(entry.size for entry in self.entries if entry.is_stream) > self._length:
             raise ValueError("streams larger than the file")
 
-    @staticmethod
-    def _chain(sectors: Sequence[bytes], fat: Sequence[int], start: int) -> bytes:
-        """The sectors of a stream joined; a chain that leaves the file or turns back is damaged."""
-        pieces: list[bytes] = []
-        while start < _LAST_SECTOR:
-            if len(pieces) > len(sectors):
-                raise ValueError("chain of sectors turns back")
-            pieces.append(sectors[start])
-            start = fat[start]
-        return b"".join(pieces)
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Turn whatever olefile raises into a ``ValueError``."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ValueError(str(error)) from None
 
 
-def _entry(line: bytes, *, wide: bool) -> Entry:
-    left, right, child = struct.unpack_from("<III", line, 68)
-    # Files of small sectors may hold garbage in the upper half of a size.
-    start, size = struct.unpack_from("<IQ" if wide else "<II", line, 116)
+def _check_header(data: bytes) -> None:
+    """Check the sizes of sectors, and that no table of sectors is larger than it need be."""
+    shift, small_shift = struct.unpack_from("<HH", data, 30)
+    (tables,) = struct.unpack_from("<I", data, 44)
+    (small_tables,) = struct.unpack_from("<I", data, 64)
+    if shift not in _SHIFTS or small_shift != _SMALL_SHIFT:
+        raise ValueError("sizes of sectors")
+    sectors = len(data) >> shift
+    if tables > _HEADER_TABLES + 2 * sectors // _SECTORS_PER_TABLE or small_tables > sectors:
+        raise ValueError("tables larger than the file")
+
+
+def _entry(line: Any) -> Entry:
     # Readers take a name up to its first zero, whatever its length is said to be.
-    name = line[:64].decode("utf-16-le", "replace").partition("\0")[0]
-    return Entry(name, line[66], left, right, child, start, size)
-
-
-def _fat_sectors(data: bytes, sectors: Sequence[bytes]) -> Iterator[int]:
-    """Numbers of the sectors that hold the allocation table, those in the header first."""
-    listed = _numbers(data[76 : 76 + 4 * _HEADER_FAT])
-    (further,) = struct.unpack_from("<I", data, 68)
-    for _ in range(len(sectors)):
-        if further >= _LAST_SECTOR:
-            break
-        *more, further = _numbers(sectors[further])
-        listed += more
-        if len(listed) > _HEADER_FAT + len(sectors):
-            raise ValueError("allocation table larger than the file")
-    yield from (index for index in listed if index < _LAST_SECTOR)
-
-
-def _numbers(data: bytes) -> list[int]:
-    return list(struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4]))
+    name = bytes(line.name_raw).decode("utf-16-le", "replace").partition("\0")[0]
+    return Entry(name, line.entry_type == olefile.STGTY_STREAM, line.isectStart, line.size)

@@ -12,10 +12,10 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from consolidate.intake.gate import Limits, Refused, open_package
 from consolidate.intake.typed_text.convention import Convention
 from consolidate.intake.workbook.dialect import repacked
-from consolidate.intake.workbook.fonts import read_fonts
 from consolidate.intake.workbook.names import DefinedNames
 from consolidate.intake.workbook.ole import check_old_workbook
 from consolidate.intake.workbook.package import PackageFacts, SheetFacts, read_package
+from consolidate.intake.workbook.properties import read_fonts
 from consolidate.intake.workbook.risks import Risk
 from consolidate.model.raw import Cell
 

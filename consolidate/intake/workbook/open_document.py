@@ -6,10 +6,9 @@ each of them out. The walk follows the names of tags as that reader does: by the
 
 from __future__ import annotations
 
-from xml.parsers import expat
-
 from consolidate.intake.gate import Refused
-from consolidate.intake.workbook.room import Room
+from consolidate.intake.workbook.room import SheetBudget
+from consolidate.intake.workbook.xml import BadXml, walk, walker
 
 _ROWS, _COLUMNS = 1_048_576, 16_384
 """A reader repeats no further than a sheet of Excel is large."""
@@ -26,28 +25,23 @@ _VALUES = frozenset(
 
 
 class TableWalk:
-    """One pass over ``content.xml``; what its tables need is taken from the room.
+    """One pass over ``content.xml``; what its tables need is taken from the budget.
 
     Raises:
-        Refused: the XML is damaged or hostile, or the tables need more room than there is.
+        Refused: the XML is damaged or hostile, or the tables need more than the budget.
     """
 
-    def __init__(self, xml: bytes, room: Room) -> None:
-        self._room = room
+    def __init__(self, xml: bytes, budget: SheetBudget) -> None:
+        self._budget = budget
         self._name = ""
         self._row = self._column = 0
         self._repeated_row = self._repeated_cell = 1
         self._last = (-1, -1)
         self._reaches = self._filled = self._in_cell = False
         self._text = self._row_text = 0
-        parser = expat.ParserCreate()
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
-        parser.StartDoctypeDeclHandler = _refuse
         try:
-            parser.Parse(xml, True)
-        except (expat.ExpatError, LookupError, ValueError):
+            walk(walker(self._start, self._end, self._characters), xml)
+        except BadXml:
             raise Refused("damaged", unreadable=True) from None
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -89,9 +83,9 @@ class TableWalk:
                 self._row = min(self._row + self._repeated_row, _ROWS)
                 if self._reaches:
                     self._last = self._row - 1, self._last[1]
-                    self._room.take_text(self._row_text * self._repeated_row)
+                    self._budget.take_text(self._row_text * self._repeated_row)
             case "table:table":
-                self._room.take(self._last, self._name)
+                self._budget.take(self._last, self._name)
 
 
 def _times(attributes: dict[str, str], name: str, most: int) -> int:
@@ -99,7 +93,3 @@ def _times(attributes: dict[str, str], name: str, most: int) -> int:
     if times < 0:
         raise Refused("damaged", unreadable=True)
     return min(max(times, 1), most)
-
-
-def _refuse(*_: object) -> None:
-    raise Refused("damaged", unreadable=True)

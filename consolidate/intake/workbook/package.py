@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from consolidate.intake.calculation.formulas import Formula, read_formulas
 from consolidate.intake.gate import BROKEN, Limits, Refused
 from consolidate.intake.workbook.binary import BOOK, measure_binary
-from consolidate.intake.workbook.bounds import is_plain
+from consolidate.intake.workbook.bounds import is_plain, prune, without_empty
 from consolidate.intake.workbook.dialect import (
     absolute_targets,
     has_backslashes,
@@ -27,7 +27,6 @@ from consolidate.intake.workbook.features import NONE, Features, read_features
 from consolidate.intake.workbook.names import DefinedNames, attributes_of, read_names
 from consolidate.intake.workbook.open_document import TableWalk
 from consolidate.intake.workbook.properties import saved_time
-from consolidate.intake.workbook.prune import prune, without_empty
 from consolidate.intake.workbook.relations import part_of, relationships, text_of
 from consolidate.intake.workbook.risks import (
     Risk,
@@ -38,7 +37,7 @@ from consolidate.intake.workbook.risks import (
     note_open_document,
     note_package,
 )
-from consolidate.intake.workbook.room import Room, count_values
+from consolidate.intake.workbook.room import SheetBudget, count_values
 from consolidate.model.cells import parse_a1
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
@@ -102,8 +101,8 @@ def read_package(
     """
     try:
         parts = parts_by_name(package)
-        room = Room(limits)
-        _measure_others(package, parts, limits, room)
+        budget = SheetBudget(limits)
+        _measure_others(package, parts, limits, budget)
         saved = saved_time(package, parts)
         if _BOOK not in parts:
             return PackageFacts(risks=_risks_of_others(package, parts), saved=saved)
@@ -129,11 +128,11 @@ def read_package(
                 wide = wide or xml is not raw
                 note_formulas(risks, xml)
                 opened.append(parts[part])
-                sheets[name], used = _sheet_facts(xml, name, limits, room)
+                sheets[name], used = _sheet_facts(xml, name, limits, budget)
                 if used is not xml:
                     changed[parts[part]] = used
         shown = (changed.get(name) or narrow(package.read(name)) for name in opened)
-        room.take_shared(narrow(whole.get(_STRINGS, b"")), shown)
+        budget.take_shared(narrow(whole.get(_STRINGS, b"")), shown)
         if wide:
             changed = narrowed(package) | changed
         if ".." in relations:
@@ -181,19 +180,21 @@ def _targets(xml: str) -> dict[str, str]:
     }
 
 
-def _sheet_facts(xml: bytes, name: str, limits: Limits, room: Room) -> tuple[SheetFacts, bytes]:
+def _sheet_facts(
+    xml: bytes, name: str, limits: Limits, budget: SheetBudget
+) -> tuple[SheetFacts, bytes]:
     """Facts of a sheet, and its XML as a reader may be given it: the same object if unchanged."""
     features = read_features(xml)
-    room.show(count_values(xml))
+    budget.show(count_values(xml))
     if not is_plain(xml):
         # A million formatted rows are harmless, but slow to walk.
         light = without_empty(xml)
         if light is xml or not is_plain(light):
             sheet = prune(light, name, limits)
-            room.take(sheet.last, name)
+            budget.take(sheet.last, name)
             return SheetFacts(sheet.errors, sheet.no_value, sheet.far, features), sheet.xml
         xml = light
-    room.take_plain(xml, name)
+    budget.take_plain(xml, name)
     errors = _references(_ERROR, xml) if b't="e"' in xml else frozenset()
     if b"<f" not in xml:
         return SheetFacts(errors, features=features), xml
@@ -202,9 +203,9 @@ def _sheet_facts(xml: bytes, name: str, limits: Limits, room: Room) -> tuple[She
 
 
 def _measure_others(
-    package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits, room: Room
+    package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits, budget: SheetBudget
 ) -> None:
-    """Take the room for what a reader may find in the package instead of an .xlsx.
+    """Take from the budget what a reader may find in the package instead of an .xlsx.
 
     Every part of an .xlsb or .ods is read once, for one that lies about its size.
     """
@@ -212,9 +213,9 @@ def _measure_others(
         for name in parts.values():
             package.read(name)
     if BOOK in parts:
-        measure_binary(parts, package.read, Room(limits, "too_many_cells_binary"))
+        measure_binary(parts, package.read, SheetBudget(limits, "too_many_cells_binary"))
     if _CONTENT in parts:
-        TableWalk(package.read(parts[_CONTENT]), room)
+        TableWalk(package.read(parts[_CONTENT]), budget)
 
 
 def _risks_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> tuple[Risk, ...]:

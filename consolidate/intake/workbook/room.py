@@ -1,4 +1,4 @@
-"""What all sheets of a workbook together may ask of memory, counted before a reader makes room.
+"""What all sheets of a workbook together may ask of memory, counted before a reader reads it.
 
 A few bytes can ask for much: a hundred sheets that share one part, a long text that ten thousand
 cells show, one cell that says it is repeated a million times.
@@ -16,7 +16,7 @@ from consolidate.intake.workbook.bounds import check_area
 _SHEETS = 5
 """How many sheets of the largest size a workbook may have."""
 _UNCOUNTED = 30
-"""Plain sheets (at most 9,999 rows and 26 columns) that cannot fill the room between them."""
+"""Plain sheets (at most 9,999 rows and 26 columns) that cannot fill the budget between them."""
 _PLAIN_ROW = re.compile(rb'<c r="[A-Z]([0-9]{1,4})"')
 _PLAIN_COLUMNS = 26
 _STRING = re.compile(rb"<(?:[\w.-]+:)?si[\s>/]")
@@ -28,8 +28,8 @@ def count_values(sheet: bytes) -> int:
     return sheet.count(b"<v") + sheet.count(b":v")
 
 
-class Room:
-    """Counts what the sheets of one workbook take; every method refuses what is too much.
+class SheetBudget:
+    """Count what the sheets of one workbook take; every method refuses what is too much.
 
     Texts are counted in bytes of the file and may take ``Limits.inflated`` in all, as if each cell
     held its own copy: that is what a reader makes of them. ``reason`` is why a workbook with too
@@ -45,7 +45,7 @@ class Room:
         self._shown = 0
 
     def take(self, last: tuple[int, int], name: str) -> None:
-        """Room for a sheet whose filled cells end at ``last`` (zero-based).
+        """Take a sheet whose filled cells end at ``last`` (zero-based).
 
         Raises:
             Refused: the sheet is too large, or all sheets so far are.
@@ -56,7 +56,7 @@ class Room:
             raise Refused(self._reason, unreadable=True, detail=name)
 
     def take_plain(self, xml: bytes, name: str) -> None:
-        """Room for a sheet of which :func:`~consolidate.intake.workbook.bounds.is_plain` holds.
+        """Take a sheet of which :func:`~consolidate.intake.workbook.bounds.is_plain` holds.
 
         Raises:
             Refused: all sheets so far are too large.
@@ -71,7 +71,7 @@ class Room:
         self._shown += cells
 
     def take_shared(self, xml: bytes, sheets: Iterable[bytes]) -> None:
-        """Room for the shared texts of an .xlsx, as often as the cells of its sheets show them.
+        """Take the shared texts of an .xlsx, as often as the cells of its sheets show them.
 
         Any whole number in a cell may be that of a text: the count is never too low.
 
@@ -95,7 +95,7 @@ class Room:
             self.take_text(longest * (count_values(sheet) - shown.total()))
 
     def take_text(self, size: int) -> None:
-        """Room for texts of ``size`` bytes in all.
+        """Take texts of ``size`` bytes in all.
 
         Raises:
             Refused: the texts so far take too much.

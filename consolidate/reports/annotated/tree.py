@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from xml.parsers import expat
+
+from consolidate.intake.workbook.xml import BadXml, walk, walker
 
 _HEAD = re.compile(rb"<[^<>\"']*(?:(?:\"[^\"]*\"|'[^']*')[^<>\"']*)*>")
 _ATTRIBUTE = re.compile(rb"\s+([^\s=<>\"'/]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
@@ -83,14 +84,11 @@ class _Reader:
         self._level = 0
         self._count = 0
         self._root: Node | None = None
-        self._parser = parser = expat.ParserCreate()
-        parser.XmlDeclHandler = _check_encoding
-        parser.StartDoctypeDeclHandler = _refuse
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
+        self._parser = walker(self._start, self._end)
+        self._parser.XmlDeclHandler = _check_encoding
         try:
-            parser.Parse(xml, True)
-        except (expat.ExpatError, LookupError, ValueError):
+            walk(self._parser, xml)
+        except BadXml:
             raise NotPatched("strange") from None
 
     @property
@@ -129,10 +127,6 @@ class _Reader:
 def _check_encoding(_: str, encoding: str | None, __: int) -> None:
     if encoding is not None and encoding.casefold() not in _SCALARS:
         raise NotPatched("strange")
-
-
-def _refuse(*_: object) -> None:
-    raise NotPatched("strange")
 
 
 def head_of(xml: bytes, node: Node) -> bytes:

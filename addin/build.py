@@ -19,12 +19,12 @@ from addin.vbabuild.project import vba_project
 from addin.vbabuild.source import Module, class_module, document_module, standard_module
 from consolidate import __version__
 from consolidate.definitions.catalogue import text
+from consolidate.writing import zip_entry
 
 FILE_NAME = "tonghop.xlam"
 PROJECT = "TongHop"
 """Name of the VBA project."""
 _CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-_ENTRY_DATE = (1980, 1, 1, 0, 0, 0)
 _SHEET_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _FIXED_SETTINGS = (
     ("PYTHONPATH", ""),
@@ -141,12 +141,6 @@ def _finished(data: bytes, ribbon: bytes, workbook_type: str) -> bytes:
                     f'Target="{package.RIBBON_PART}"/></Relationships>'
                 )
                 part = part.replace(b"</Relationships>", relation.encode())
-            new.writestr(_entry(name), part)
-        new.writestr(_entry(package.RIBBON_PART), ribbon)
+            new.writestr(zip_entry(name, zipfile.ZIP_STORED), part)
+        new.writestr(zip_entry(package.RIBBON_PART, zipfile.ZIP_STORED), ribbon)
     return made.getvalue()
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _ENTRY_DATE)
-    entry.create_system = 0
-    return entry

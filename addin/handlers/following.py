@@ -10,7 +10,6 @@ from addin.summaries import summary_in_front
 from consolidate.definitions.catalogue import text
 from consolidate.forms.file_names import period_slug
 from consolidate.model.period import Period
-from consolidate.reports.write import write_atomically
 from consolidate.rollup.timeliness import share_of
 from consolidate.work.following import (
     NoRun,
@@ -22,6 +21,7 @@ from consolidate.work.following import (
     write_letters,
 )
 from consolidate.workspace import Workspace
+from consolidate.writing import write_atomically
 
 
 def show_progress(session: Session) -> str | None:

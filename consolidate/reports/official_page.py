@@ -26,6 +26,7 @@ from docx.text.paragraph import Paragraph
 from consolidate.forms.styles import FONT
 from consolidate.model.text import tidy
 from consolidate.reports.safe import clean
+from consolidate.writing import zip_entry
 
 TEXT_SIZE = 14
 """Font size of the body, in points (13 or 14)."""
@@ -33,7 +34,6 @@ TABLE_SIZE = 12
 """Font size of tables, in points."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 30.0, 15.0, 20.0, 20.0
 _CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _RULE_SIZE = 1
 
 LEFT = WD_ALIGN_PARAGRAPH.LEFT
@@ -186,8 +186,5 @@ def document_bytes(document: WordDocument) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(made) as source, zipfile.ZipFile(target, "w") as package:
         for name in source.namelist():
-            entry = zipfile.ZipInfo(name, _ZIP_TIME)
-            entry.create_system = 0
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            package.writestr(entry, source.read(name))
+            package.writestr(zip_entry(name), source.read(name))
     return target.getvalue()

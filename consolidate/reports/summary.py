@@ -26,8 +26,8 @@ from consolidate.reports.overview import write_overview
 from consolidate.reports.plan import Plan, plan
 from consolidate.reports.province import write_province
 from consolidate.reports.trace import write_trace
-from consolidate.reports.write import write_atomically
 from consolidate.rollup.result import MergeResult
+from consolidate.writing import write_atomically
 
 _CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Fixed, so that the same result gives the same bytes."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import DataSet, Library
-from consolidate.model.numbers import format_number
+from consolidate.model.numbers import format_day, format_number
 from consolidate.model.values import DENOMINATOR, NUMERATOR, Scalar
 
 
@@ -31,5 +31,5 @@ def say(value: Scalar | None) -> str:
     if isinstance(value, Decimal):
         return format_number(value)
     if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
+        return format_day(value)
     return value or ""

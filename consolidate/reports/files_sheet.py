@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Severity
+from consolidate.model.numbers import format_day
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.reports.book import Book
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, Marked, write_flat
@@ -91,6 +92,6 @@ def _rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
 
 def _days(record: ReturnRecord) -> tuple[FlatCell, FlatCell]:
     """The day on which a file came, and how many days late that was."""
-    day = f"{record.received:%d/%m/%Y}" if record.received is not None else ""
+    day = format_day(record.received)
     late = record.lateness.days if record.lateness is not None else 0
     return day, late or ""

@@ -32,12 +32,12 @@ from consolidate.reports.annotated.copy import CARRIES, annotate
 from consolidate.reports.annotated.lines import Heading, lines_of
 from consolidate.reports.annotated.list_book import list_workbook
 from consolidate.reports.annotated.tree import NotPatched
+from consolidate.reports.captions import in_sentence
 from consolidate.reports.correction_letter import (
     CorrectionLetter,
     ToCorrect,
     correction_letter_bytes,
 )
-from consolidate.reports.progress import in_sentence
 from consolidate.rollup.result import MergeResult
 from consolidate.writing import WriteOutcome, write_unless_changed
 

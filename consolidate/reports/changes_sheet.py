@@ -12,7 +12,7 @@ from consolidate.forms.measure import column_points, lines_needed, row_height
 from consolidate.model.datasets import DataElement, DataSet
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.book import Book
-from consolidate.reports.change_cells import COLUMNS, compared_with
+from consolidate.reports.comparison_sheet import COLUMNS, compared_with
 from consolidate.reports.look import SIZE, number_trait
 from consolidate.reports.plan import stamp_overall
 from consolidate.reports.safe import clean

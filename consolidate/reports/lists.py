@@ -231,28 +231,25 @@ def _totals(page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: Table
 
 
 _NOTE_COLUMNS = (
-    ("number", 5.5, ("center",)),
-    ("unit", 28, ()),
-    ("element", 24, ()),
-    ("text", 64, ()),
-    ("file", 28, ("small",)),
-    ("source", 14, ("center", "small")),
+    FlatColumn("number", 5.5, ("center",)),
+    FlatColumn("unit", 28),
+    FlatColumn("element", 24),
+    FlatColumn("text", 64),
+    FlatColumn("file", 28, ("small",)),
+    FlatColumn("source", 14, ("center", "small")),
 )
 
 
 def write_notes(book: Book, part: SetSheets) -> None:
     """Fill the sheet with the texts of a fixed table, one row each."""
-    columns = [
-        FlatColumn(text(f"summary.notes.{key}"), width, traits)
-        for key, width, traits in _NOTE_COLUMNS
-    ]
     write_flat(
         book,
         part.notes,
-        (text("summary.notes.title", title=part.table.data_set.title),),
-        stamp(book.result, part.table),
-        columns,
+        "notes",
+        _NOTE_COLUMNS,
         _note_rows(book, part),
+        title=text("summary.notes.title", title=part.table.data_set.title),
+        stamp=stamp(book.result, part.table),
         empty=text("summary.none"),
     )
 

@@ -16,12 +16,10 @@ from consolidate.reports.book import Book
 from consolidate.reports.by_unit import write_by_unit
 from consolidate.reports.changes_sheet import write_changes
 from consolidate.reports.comparison_sheet import write_comparison
-from consolidate.reports.files_sheet import write_files
-from consolidate.reports.findings_sheet import write_findings
+from consolidate.reports.findings_sheet import write_files, write_findings, write_normalised
 from consolidate.reports.lists import write_list, write_notes
 from consolidate.reports.look import ACCENT, GREEN, GREY, RED, Look
 from consolidate.reports.matrix import matrix
-from consolidate.reports.normalised_sheet import write_normalised
 from consolidate.reports.overview import write_overview
 from consolidate.reports.plan import Plan, plan
 from consolidate.reports.province import write_province

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib import resources
 
 import xlsxwriter
@@ -19,12 +18,11 @@ from addin.vbabuild.project import vba_project
 from addin.vbabuild.source import Module, class_module, document_module, standard_module
 from consolidate import __version__
 from consolidate.definitions.catalogue import text
-from consolidate.writing import zip_entry
+from consolidate.writing import CREATED, zip_entry
 
 FILE_NAME = "tonghop.xlam"
 PROJECT = "TongHop"
 """Name of the VBA project."""
-_CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _SHEET_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _FIXED_SETTINGS = (
     ("PYTHONPATH", ""),
@@ -113,7 +111,7 @@ def compose(
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
     workbook.set_properties(
-        {"title": text("addin.title"), "comments": text("addin.comments"), "created": _CREATED}
+        {"title": text("addin.title"), "comments": text("addin.comments"), "created": CREATED}
     )
     sheet = workbook.add_worksheet(f"{CONF}.conf")
     for row, (key, value) in enumerate(rows):

@@ -13,12 +13,15 @@ import secrets
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time of every entry of every zip: the earliest that a zip can hold, and no clock is asked."""
+CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""Creation time written into every workbook and letter: their bytes never depend on the clock."""
 _PREFIX, _SUFFIX = ".consolidate-", ".tmp"
 _OLD = 3600
 """Seconds after which a file that is still being written is taken for one that nobody writes."""

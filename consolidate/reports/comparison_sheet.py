@@ -9,10 +9,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.forms.styles import HIGHEST, LIST_SIZE, SMALL_SIZE, number_trait
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import Aggregation
 from consolidate.reports.book import Book
-from consolidate.reports.look import HIGHEST, SIZE, SMALL, number_trait
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow, RowKind
 from consolidate.reports.plan import SetSheets, stamp
 from consolidate.reports.safe import clean
@@ -193,7 +193,7 @@ class _ComparisonSheet:
         self._sheet.merge_range(self._row, 0, self._row, self._note, "", look)
         self._book.put(self._sheet, self._row, 0, value, look)
         room = sum(map(column_points, widths))
-        height = row_height(lines_needed(clean(value), room, SMALL), SMALL)
+        height = row_height(lines_needed(clean(value), room, SMALL_SIZE), SMALL_SIZE)
         self._sheet.set_row(self._row, min(HIGHEST, height))
         self._row += 1
 
@@ -222,11 +222,11 @@ class _ComparisonSheet:
         for column, title in lower.items():
             sheet.write_string(top + 1, column, title, look)
         lines = max(
-            lines_needed(title, column_points(widths[column]), SIZE, bold=True)
+            lines_needed(title, column_points(widths[column]), LIST_SIZE, bold=True)
             for column, title in lower.items()
         )
-        sheet.set_row(top, row_height(1, SIZE, padding=6))
-        sheet.set_row(top + 1, row_height(lines, SIZE, padding=6))
+        sheet.set_row(top, row_height(1, LIST_SIZE, padding=6))
+        sheet.set_row(top + 1, row_height(lines, LIST_SIZE, padding=6))
         self._row = top + 2
 
     def _body(self, row: MatrixRow) -> None:
@@ -250,10 +250,10 @@ class _ComparisonSheet:
             for column in range(_NOW, self._note + 1):
                 sheet.write_blank(at, column, None, look.of("cell", *strong))
         room = column_points(_WIDTHS[_LABEL]) - 7 * min(row.indent, 2)
-        lines = lines_needed(row.label, room, SIZE, bold=bool(strong))
-        unit = lines_needed(row.unit, column_points(_WIDTHS[_UNIT]), SMALL)
-        said = lines_needed("\n".join(notes), column_points(_NOTE_WIDTH), SMALL)
-        height = max(row_height(lines, SIZE), row_height(max(unit, said), SMALL))
+        lines = lines_needed(row.label, room, LIST_SIZE, bold=bool(strong))
+        unit = lines_needed(row.unit, column_points(_WIDTHS[_UNIT]), SMALL_SIZE)
+        said = lines_needed("\n".join(notes), column_points(_NOTE_WIDTH), SMALL_SIZE)
+        height = max(row_height(lines, LIST_SIZE), row_height(max(unit, said), SMALL_SIZE))
         sheet.set_row(at, max(17.25, height))
         self._row += 1
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.forms.styles import HIGHEST, LIST_SIZE, SMALL_SIZE
 from consolidate.reports.book import Book
-from consolidate.reports.look import HIGHEST, SIZE, SMALL
 from consolidate.reports.plan import stamp_overall
 from consolidate.reports.safe import clean
 
@@ -89,8 +89,8 @@ def write_flat(
         sheet.set_column(index, index, column.width)
         shown = text(f"summary.{section}.{column.key}")
         sheet.write_string(top, index, shown, head)
-        count = max(count, lines_needed(shown, column_points(column.width), SIZE, bold=True))
-    sheet.set_row(top, row_height(count, SIZE, padding=6))
+        count = max(count, lines_needed(shown, column_points(column.width), LIST_SIZE, bold=True))
+    sheet.set_row(top, row_height(count, LIST_SIZE, padding=6))
     writer = _Rows(book, name, columns)
     row = top
     for row, cells in enumerate(rows, top + 1):
@@ -117,7 +117,7 @@ class _Rows:
         self._book = book
         self._sheet = book.sheets[name]
         self._traits = [("cell", *column.traits) for column in columns]
-        self._sizes = [SMALL if "small" in column.traits else SIZE for column in columns]
+        self._sizes = [SMALL_SIZE if "small" in column.traits else LIST_SIZE for column in columns]
         self._rooms = [column_points(column.width) for column in columns]
         self._sure = [
             int(room / size / _WIDEST) for room, size in zip(self._rooms, self._sizes, strict=True)

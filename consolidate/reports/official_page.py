@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from docx import Document
@@ -29,14 +28,13 @@ from consolidate.forms.measure import text_width
 from consolidate.forms.styles import FONT
 from consolidate.model.text import tidy
 from consolidate.reports.safe import clean
-from consolidate.writing import zip_entry
+from consolidate.writing import CREATED, zip_entry
 
 TEXT_SIZE = 14
 """Font size of the body, in points (13 or 14)."""
 TABLE_SIZE = 12
 """Font size of tables, in points."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 30.0, 15.0, 20.0, 20.0
-_CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _RULE_SIZE = 1
 
 LEFT = WD_ALIGN_PARAGRAPH.LEFT
@@ -69,7 +67,7 @@ def new_document(title: str, author: str) -> WordDocument:
     facts = document.core_properties
     facts.title, facts.author, facts.last_modified_by = clean(title), clean(author), ""
     facts.comments, facts.keywords, facts.subject = "", "", ""
-    facts.created = facts.modified = _CREATED
+    facts.created = facts.modified = CREATED
     facts.revision = 1
     facts.language = "vi-VN"
     return document

@@ -8,12 +8,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.forms.styles import AMBER, FONT, GREEN, GREY, LIST_SIZE, RED
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Severity
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level
 from consolidate.reports.book import Book, internal
-from consolidate.reports.look import AMBER, GREEN, GREY, RED, SIZE
 from consolidate.reports.plan import reach_overall, stamp_overall
 from consolidate.rollup.completeness import Reach, reach
 
@@ -79,7 +79,7 @@ class _Overview:
         """Height of the rows from one to the last that is written."""
         return sum(self._heights.get(row, _ROW) for row in range(first, self._row))
 
-    def _line(self, value: str, *traits: str, size: float = SIZE, first: int = 0) -> None:
+    def _line(self, value: str, *traits: str, size: float = LIST_SIZE, first: int = 0) -> None:
         """One line over the columns from ``first`` on, as high as it needs."""
         look = self._book.look.of(*traits)
         self._sheet.merge_range(self._row, first, self._row, _LAST, "", look)
@@ -98,8 +98,8 @@ class _Overview:
         lines = 1
         for column, title in enumerate(titles, first):
             self._book.put(self._sheet, self._row, column, title, self._book.look.of("head"))
-            lines = max(lines, lines_needed(title, _room(column, column), SIZE, bold=True))
-        self._high(self._row, row_height(lines, SIZE, padding=6))
+            lines = max(lines, lines_needed(title, _room(column, column), LIST_SIZE, bold=True))
+        self._high(self._row, row_height(lines, LIST_SIZE, padding=6))
         self._row += 1
 
     def _title(self) -> None:
@@ -256,8 +256,8 @@ class _Overview:
             target = internal(CellRef(name, 0, 0))
             book.link(self._sheet, self._row, 1, target, name, "cell")
             self._stretch(self._row, 2, about[name], "cell")
-            lines = lines_needed(about[name], _room(2, _LAST), SIZE)
-            self._high(self._row, max(17.25, row_height(lines, SIZE)))
+            lines = lines_needed(about[name], _room(2, _LAST), LIST_SIZE)
+            self._high(self._row, max(17.25, row_height(lines, LIST_SIZE)))
             self._row += 1
 
     def _stretch(self, row: int, first: int, value: str, *traits: str) -> None:
@@ -298,8 +298,10 @@ class _Overview:
 
     def _fit(self, *texts: tuple[str, int, int]) -> None:
         """Close a row that is as high as the longest of its texts (text, columns) needs."""
-        lines = max(lines_needed(value, _room(first, last), SIZE) for value, first, last in texts)
-        self._high(self._row, max(17.25, row_height(lines, SIZE)))
+        lines = max(
+            lines_needed(value, _room(first, last), LIST_SIZE) for value, first, last in texts
+        )
+        self._high(self._row, max(17.25, row_height(lines, LIST_SIZE)))
         self._row += 1
 
     def _missing(self) -> None:
@@ -369,7 +371,7 @@ RECEIVED, MISSING = 3, 4
 """Columns of what is in and of what is missing; the labels stand in the first column."""
 LABELS, COUNTS = 4, 6
 """Columns of the severities and of how many findings each has."""
-_CHART_FONT = {"name": "Times New Roman", "size": 10}
+_CHART_FONT = {"name": FONT, "size": 10}
 _PIXEL = 0.75
 _GAP = 8
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib import resources
 
 import xlsxwriter
@@ -19,12 +18,11 @@ from addin.vbabuild.project import vba_project
 from addin.vbabuild.source import Module, class_module, document_module, standard_module
 from consolidate import __version__
 from consolidate.definitions.catalogue import text
+from consolidate.writing import CREATED, zip_entry
 
 FILE_NAME = "tonghop.xlam"
 PROJECT = "TongHop"
 """Name of the VBA project."""
-_CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-_ENTRY_DATE = (1980, 1, 1, 0, 0, 0)
 _SHEET_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _FIXED_SETTINGS = (
     ("PYTHONPATH", ""),
@@ -113,7 +111,7 @@ def compose(
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
     workbook.set_properties(
-        {"title": text("addin.title"), "comments": text("addin.comments"), "created": _CREATED}
+        {"title": text("addin.title"), "comments": text("addin.comments"), "created": CREATED}
     )
     sheet = workbook.add_worksheet(f"{CONF}.conf")
     for row, (key, value) in enumerate(rows):
@@ -141,12 +139,6 @@ def _finished(data: bytes, ribbon: bytes, workbook_type: str) -> bytes:
                     f'Target="{package.RIBBON_PART}"/></Relationships>'
                 )
                 part = part.replace(b"</Relationships>", relation.encode())
-            new.writestr(_entry(name), part)
-        new.writestr(_entry(package.RIBBON_PART), ribbon)
+            new.writestr(zip_entry(name, zipfile.ZIP_STORED), part)
+        new.writestr(zip_entry(package.RIBBON_PART, zipfile.ZIP_STORED), ribbon)
     return made.getvalue()
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _ENTRY_DATE)
-    entry.create_system = 0
-    return entry

@@ -46,7 +46,7 @@ def command() -> None:
 )
 def build(out: Path, interpreter: str) -> int:
     from addin.build import build_addin
-    from consolidate.reports.write import write_atomically
+    from consolidate.writing import write_atomically
 
     data = build_addin(interpreter)
     try:

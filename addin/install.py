@@ -15,7 +15,7 @@ import xlwings
 from addin.build import FILE_NAME, build_addin
 from addin.runpython import PINNED
 from consolidate.definitions.catalogue import text
-from consolidate.reports.write import write_atomically
+from consolidate.writing import write_atomically
 
 _MAC_FOLDER = "Library/Group Containers/UBF8T346G9.Office/User Content.localized/Add-Ins.localized"
 _MAC_SCRIPTS = "Library/Application Scripts/com.microsoft.Excel"

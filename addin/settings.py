@@ -18,9 +18,9 @@ from addin.session import Refusal
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import tidy
 from consolidate.reports.safe import clean
-from consolidate.reports.write import write_atomically
 from consolidate.work.places import workspace_of
 from consolidate.workspace import Workspace
+from consolidate.writing import write_atomically
 
 LONGEST = 200
 """Characters of a name at most."""

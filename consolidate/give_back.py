@@ -32,14 +32,14 @@ from consolidate.reports.annotated.copy import CARRIES, annotate
 from consolidate.reports.annotated.lines import Heading, lines_of
 from consolidate.reports.annotated.list_book import list_workbook
 from consolidate.reports.annotated.tree import NotPatched
+from consolidate.reports.captions import in_sentence
 from consolidate.reports.correction_letter import (
     CorrectionLetter,
     ToCorrect,
     correction_letter_bytes,
 )
-from consolidate.reports.progress import in_sentence
-from consolidate.reports.write import Fate, write_unless_changed
 from consolidate.rollup.result import MergeResult
+from consolidate.writing import WriteOutcome, write_unless_changed
 
 BytesOf = Callable[[ReturnRecord], bytes | None]
 """The bytes of a file as they were read; ``None`` when they are no longer there."""
@@ -230,12 +230,14 @@ def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False
     Raises:
         OSError: the folder cannot be written.
     """
-    files: dict[Fate, list[GivenBack]] = {fate: [] for fate in Fate}
+    files: dict[WriteOutcome, list[GivenBack]] = {outcome: [] for outcome in WriteOutcome}
     for item in items:
         folder.mkdir(parents=True, exist_ok=True)
         files[write_unless_changed(folder / item.name, item.data, force=force)].append(item)
     return Written(
-        tuple(files[Fate.WRITTEN]), tuple(files[Fate.UNCHANGED]), tuple(files[Fate.KEPT])
+        tuple(files[WriteOutcome.WRITTEN]),
+        tuple(files[WriteOutcome.UNCHANGED]),
+        tuple(files[WriteOutcome.KEPT]),
     )
 
 

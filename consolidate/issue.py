@@ -19,13 +19,17 @@ from consolidate.model.period import Period
 from consolidate.model.problems import Problems
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.reports.write import Fate, clear_leftovers, write_unless_changed
+from consolidate.writing import (
+    WriteOutcome,
+    clear_leftovers,
+    write_unless_changed,
+    zip_entry,
+)
 
 History = Callable[[OrganisationUnit, str, Period], Mapping[str, Value]]
 """Answers of a unit on a template for one of its periods, by defined name; empty for none."""
 Progress = Callable[[int, int], None]
 """Told after every template: made so far, to make in all."""
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class IssueError(Problems):
@@ -122,19 +126,19 @@ def write_issue(
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    names: dict[Fate, list[str]] = {fate: [] for fate in Fate}
+    names: dict[WriteOutcome, list[str]] = {outcome: [] for outcome in WriteOutcome}
     for name, data in _made(files, library, key, progress):
         names[write_unless_changed(folder / name, data, force=force)].append(name)
     order = {file.name: at for at, file in enumerate(files)}
     for found in names.values():
         found.sort(key=order.__getitem__)
-    if names[Fate.WRITTEN]:
-        clear_leftovers(folder / names[Fate.WRITTEN][-1])
+    if names[WriteOutcome.WRITTEN]:
+        clear_leftovers(folder / names[WriteOutcome.WRITTEN][-1])
     return Issued(
         folder,
-        tuple(names[Fate.WRITTEN]),
-        tuple(names[Fate.UNCHANGED]),
-        tuple(names[Fate.KEPT]),
+        tuple(names[WriteOutcome.WRITTEN]),
+        tuple(names[WriteOutcome.UNCHANGED]),
+        tuple(names[WriteOutcome.KEPT]),
     )
 
 
@@ -242,7 +246,5 @@ def _zipped(names: Sequence[str], parts: Sequence[bytes]) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as package:
         for name, data in sorted(zip(names, parts, strict=True), key=lambda item: item[0]):
-            entry = zipfile.ZipInfo(name, _ZIP_TIME)
-            entry.create_system = 0
-            package.writestr(entry, data)
+            package.writestr(zip_entry(name, zipfile.ZIP_STORED), data)
     return target.getvalue()

@@ -245,7 +245,7 @@ def write_results(
     """
     from consolidate.reports.result_json import render, result_document
     from consolidate.reports.summary import write_summary
-    from consolidate.reports.write import clear_leftovers, write_atomically
+    from consolidate.writing import clear_leftovers, write_atomically
 
     folder.mkdir(parents=True, exist_ok=True)
     workbook = folder / summary_name(result.period)

@@ -7,7 +7,6 @@ a file of its own that only its owner may read; it is never written anywhere els
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import tomllib
 from collections.abc import Collection, Iterator
@@ -20,6 +19,7 @@ from consolidate.model.problems import Problems
 from consolidate.model.units import Roster
 from consolidate.register.calendar import CalendarError, read_calendar
 from consolidate.register.roster import RosterError, read_roster
+from consolidate.writing import WriteOutcome, write_new
 
 CONFIG = "consolidate.toml"
 FORMAT = "consolidate/workspace/1"
@@ -212,7 +212,7 @@ def create(
     config = _config(province).encode()
     shown = guide.replace("\n", "\r\n").encode("utf-8-sig")
     for name, content in ((ROSTER, roster), (CALENDAR, calendar), (GUIDE, shown)):
-        yield Created(name, _write_new(root / name, content))
+        yield Created(name, _made(root / name, content))
     for name in (INBOX, OUTBOX, RESULTS, REGISTER):
         folder = root / name
         new = not folder.is_dir()
@@ -220,10 +220,10 @@ def create(
             folder.mkdir(mode=0o700 if name == REGISTER else 0o777)
         yield Created(f"{name}/", new)
     workspace = Workspace(root)
-    made = _write_new(workspace.key_path, secrets.token_bytes(KEY_BYTES), mode=0o600)
+    made = _made(workspace.key_path, secrets.token_bytes(KEY_BYTES), mode=0o600)
     yield Created(workspace.key_path.relative_to(root).as_posix(), made)
     # Last, so that a folder without it is not taken for a whole workspace.
-    yield Created(CONFIG, _write_new(root / CONFIG, config))
+    yield Created(CONFIG, _made(root / CONFIG, config))
 
 
 def _config(province: str) -> str:
@@ -237,19 +237,5 @@ def _config(province: str) -> str:
     return "\n".join((*lines, ""))
 
 
-def _write_new(path: Path, content: bytes, *, mode: int = 0o666) -> bool:
-    """Write a file unless its name is taken; a file half written is taken away again."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    try:
-        handle = os.open(path, flags, mode)
-    except FileExistsError:
-        return False
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-    except BaseException as error:
-        path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            error.filename = str(path)  # A full disk names no file.
-        raise
-    return True
+def _made(path: Path, content: bytes, *, mode: int = 0o666) -> bool:
+    return write_new(path, content, mode=mode) is WriteOutcome.WRITTEN

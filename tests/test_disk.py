@@ -11,11 +11,11 @@ import pytest
 
 from addin import ribbon
 from addin.session import Session
+from consolidate import writing
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
 from consolidate.register.store import backup
 from consolidate.register.store.errors import RegisterError
-from consolidate.reports import write
 from consolidate.work.disk import disk_trouble
 
 
@@ -57,11 +57,11 @@ def _full(_: int) -> None:
 def test_a_full_disk_names_the_file_and_leaves_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(write.os, "fsync", _full)
+    monkeypatch.setattr(writing.os, "fsync", _full)
     target = tmp_path / "kết quả.xlsx"
     target.write_bytes(b"old")
     with pytest.raises(OSError, match="No space") as caught:
-        write.write_atomically(target, b"new")
+        writing.write_atomically(target, b"new")
     assert caught.value.filename == str(target)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == {target: b"old"}
 
@@ -74,7 +74,7 @@ def test_a_command_on_a_full_disk_is_no_internal_error(
         _full(handle)
 
     root = tmp_path / "tỉnh"
-    monkeypatch.setattr("consolidate.workspace.os.fdopen", full)
+    monkeypatch.setattr("consolidate.writing.os.fdopen", full)
     assert main(["init", str(root)]) == 2
     err = capsys.readouterr().err
     assert text("disk.full", file=f" “{root / 'roster.xlsx'}”") in err
@@ -87,12 +87,12 @@ def test_a_command_on_a_full_disk_is_no_internal_error(
 def test_a_file_that_cannot_be_made_goes_by_its_own_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(made: Path, _: str) -> None:
+    def refused(made: Path, *_: int) -> None:
         raise PermissionError(errno.EACCES, "", str(made))
 
-    monkeypatch.setattr(Path, "open", refused)
+    monkeypatch.setattr(writing.os, "open", refused)
     with pytest.raises(PermissionError) as caught:
-        write.write_atomically(tmp_path / "a.xlsx", b"")
+        writing.write_atomically(tmp_path / "a.xlsx", b"")
     assert caught.value.filename == str(tmp_path / "a.xlsx")
 
 

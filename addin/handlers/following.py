@@ -9,8 +9,8 @@ from addin.settings import own_workspace, read_settings
 from addin.summaries import summary_in_front
 from consolidate.definitions.catalogue import text
 from consolidate.forms.file_names import period_slug
+from consolidate.model.numbers import format_day
 from consolidate.model.period import Period
-from consolidate.reports.write import write_atomically
 from consolidate.rollup.timeliness import share_of
 from consolidate.work.following import (
     NoRun,
@@ -22,6 +22,7 @@ from consolidate.work.following import (
     write_letters,
 )
 from consolidate.workspace import Workspace
+from consolidate.writing import write_atomically
 
 
 def show_progress(session: Session) -> str | None:
@@ -85,7 +86,7 @@ def _report(progress: RoundProgress) -> str:
         text(
             "addin.progress.done",
             period=progress.period.label,
-            day=f"{progress.as_of:%d/%m/%Y}",
+            day=format_day(progress.as_of),
             run=progress.run.number,
             received=share.received,
             expected=share.expected,

@@ -15,8 +15,7 @@ from consolidate.definitions.load import library
 from consolidate.model.findings import Severity
 from consolidate.model.returns import FileReading
 from consolidate.pipeline import check
-from consolidate.reports.check_json import check_document
-from consolidate.reports.result_json import render
+from consolidate.reports.result_json import check_document, render
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.check.help"))

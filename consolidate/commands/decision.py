@@ -19,6 +19,7 @@ from consolidate.commands.register import (
 )
 from consolidate.commands.rounds import say_renamed
 from consolidate.definitions.catalogue import text
+from consolidate.model.numbers import format_day
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind
 from consolidate.work.deciding import NAMING_A_RUN, Decided, decide, state_lines
@@ -57,7 +58,7 @@ def decision(name: str, kind: EventKind) -> click.Command:
                 raise click.UsageError(text("cli.missing", name=option))
         on = day_or_today(day)
         if on > today():
-            shown = {"day": f"{on:%d/%m/%Y}", "today": f"{today():%d/%m/%Y}"}
+            shown = {"day": format_day(on), "today": format_day(today())}
             raise click.UsageError(text("runs.not_yet", **shown))
         workspace = workspace_at(folder)
         with opened(workspace) as register, said_by_click():
@@ -98,7 +99,7 @@ def _say(done: Decided) -> None:
     words = {
         "period": event.period.label,
         "run": event.run,
-        "day": f"{event.on:%d/%m/%Y}",
+        "day": format_day(event.on),
         "author": event.author,
     }
     say(text(f"runs.done.{event.kind.value}", **words), bold=True)

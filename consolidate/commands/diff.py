@@ -18,7 +18,7 @@ from consolidate.commands.register import (
 )
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
-from consolidate.model.numbers import format_number, json_number
+from consolidate.model.numbers import format_day, format_number, json_number
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.units import Level
 from consolidate.register.store.register import Register
@@ -62,7 +62,7 @@ def _facts(register: Register, number: int) -> RunFacts:
 def _say(old: Run, new: Run, changes: RunDiff) -> None:
     say(text("diff.title", period=new.head.period.label), bold=True)
     for run in (old, new):
-        day = f"{run.head.as_of:%d/%m/%Y}"
+        day = format_day(run.head.as_of)
         say(text("diff.run", run=run.number, day=day, program=run.head.program), indent=2)
     if changes.nothing:
         say(text("diff.nothing"), colour="green")

@@ -9,8 +9,9 @@ from typing import Any
 
 from consolidate.commands.console import say, width
 from consolidate.definitions.catalogue import text
+from consolidate.model.numbers import format_day
 from consolidate.model.runs import RunOutcome
-from consolidate.reports.progress import in_sentence, said, shown_day
+from consolidate.reports.captions import in_sentence, status_text
 from consolidate.reports.safe import clean
 from consolidate.reports.status_json import status_document
 from consolidate.rollup.timeliness import (
@@ -50,10 +51,10 @@ def document_of(progress: RoundProgress) -> dict[str, Any]:
 def say_progress(progress: RoundProgress) -> None:
     """Print everything that the status says."""
     province = f" · {progress.roster.province}" if progress.roster.province else ""
-    label, day = progress.period.label, shown_day(progress.as_of)
+    label, day = progress.period.label, format_day(progress.as_of)
     say(text("status.title", period=label, province=clean(province), day=day), bold=True)
     run = progress.run
-    say(text("status.run", run=run.number, day=shown_day(run.head.as_of)))
+    say(text("status.run", run=run.number, day=format_day(run.head.as_of)))
     if progress.standing is not None:
         say(text("status.standing", run=progress.standing.number), colour="yellow")
     say()
@@ -142,8 +143,10 @@ def _list(title: str, some: Sequence[ReturnStatus], colour: str) -> None:
     say(title, bold=True, colour=colour)
     for status in some[:MOST_RETURNS]:
         report = f"{status.template.short_title} {in_sentence(status.period)}"
-        line = text("status.line", name=clean(status.unit.name), report=report, state=said(status))
-        more = [text("status.due", day=shown_day(status.due))] if status.due is not None else []
+        line = text(
+            "status.line", name=clean(status.unit.name), report=report, state=status_text(status)
+        )
+        more = [text("status.due", day=format_day(status.due))] if status.due is not None else []
         more += [clean(status.unit.email)] if status.unit.email else []
         say(" · ".join((line, *more)), indent=2)
         if status.reason and not status.state.done and status.state is not ReturnState.TOO_LATE:

@@ -13,6 +13,7 @@ from consolidate.commands.parameters import PeriodType
 from consolidate.commands.register import looked_into, workspace_at, workspace_option
 from consolidate.commands.rounds import say_renamed
 from consolidate.definitions.catalogue import text
+from consolidate.model.numbers import format_day
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import PeriodEvent, Run
@@ -45,9 +46,7 @@ def _say_round(register: Register, runs: list[Run]) -> None:
     standing = register.standing(runs[0].head.period)
     for run in runs:
         head = run.head
-        words = text(
-            "runs.line", run=run.number, day=f"{head.as_of:%d/%m/%Y}", program=head.program
-        )
+        words = text("runs.line", run=run.number, day=format_day(head.as_of), program=head.program)
         say(words, indent=2)
         outcomes = Counter(file.outcome for file in register.outcomes(run.number))
         counts = [
@@ -62,5 +61,5 @@ def _say_round(register: Register, runs: list[Run]) -> None:
 
 
 def _decided(event: PeriodEvent, what: str) -> str:
-    words = text("runs.decided", what=what, day=f"{event.on:%d/%m/%Y}", author=event.author)
+    words = text("runs.decided", what=what, day=format_day(event.on), author=event.author)
     return " · ".join(filter(None, (words[:1].upper() + words[1:], event.document)))

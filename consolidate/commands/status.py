@@ -70,7 +70,7 @@ def command(
     else:
         say_progress(progress)
     if chase is not None:
-        from consolidate.reports.write import write_atomically
+        from consolidate.writing import write_atomically
 
         chase.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(chase, progress_book(progress))

@@ -11,7 +11,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.model.datasets import Aggregation
 from consolidate.model.figures import FigureName
-from consolidate.model.numbers import format_number, json_number
+from consolidate.model.numbers import format_day, format_number, json_number
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome, RunTotal
 from consolidate.model.units import OrganisationUnit
@@ -125,7 +125,7 @@ def _share(item: TracedFile, name: FigureName, line: TraceLine) -> str:
 
 def _head(traced: TracedRun, period: Period) -> str:
     run = traced.run
-    words = text("trace.run", run=run.number, day=f"{run.head.as_of:%d/%m/%Y}")
+    words = text("trace.run", run=run.number, day=format_day(run.head.as_of))
     return " · ".join(filter(None, (period.label, words, traced.mark)))
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 
-from consolidate.model.numbers import format_number
+from consolidate.model.numbers import format_day, format_number
 from consolidate.model.period import Period
 from consolidate.model.reasons import JOINED, Reason
 
@@ -58,7 +58,7 @@ def shown(value: object) -> str:
     if isinstance(value, Decimal):
         return format_number(value)
     if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
+        return format_day(value)
     if isinstance(value, tuple):
         return "; ".join(shown(part) for part in value)
     return str(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
 
 from consolidate.forms.check_sheet import CheckSheets
 from consolidate.forms.cover import cover_cells, write_cover
@@ -14,9 +13,6 @@ from consolidate.forms.stamp import stamp_values, write_stamp
 from consolidate.forms.styles import Styles, open_workbook
 from consolidate.forms.template_answers import Answers
 from consolidate.model.datasets import Library
-
-_CREATED = datetime(2018, 1, 1, tzinfo=UTC)
-"""Creation time written into every workbook: its bytes never depend on the clock."""
 
 
 def build_template(library: Library, template_code: str, prefill: Prefill | None = None) -> bytes:
@@ -33,8 +29,7 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
     filled = prefill if prefill is not None else Prefill()
     filled.check(library, template_code)
     target = io.BytesIO()
-    workbook = open_workbook(target)
-    workbook.set_properties({"title": " ".join(spec.title), "created": _CREATED})
+    workbook = open_workbook(target, title=" ".join(spec.title))
     styles = Styles(workbook)
     places = [write_cover(workbook, styles, library, template_code, filled)]
     cells = cover_cells(library, template_code, filled)

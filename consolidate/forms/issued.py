@@ -18,6 +18,7 @@ from consolidate.forms.prefill import Earlier, Prefill
 from consolidate.forms.stamp import stamp_values
 from consolidate.model.calendar import Deadline
 from consolidate.model.datasets import Library
+from consolidate.model.numbers import format_day
 from consolidate.model.period import Period
 from consolidate.model.units import OrganisationUnit
 from consolidate.register.seal import seal
@@ -93,9 +94,9 @@ def _notice(deadline: Deadline | None) -> str:
         return ""
     parts = []
     if deadline.due is not None:
-        parts.append(text("issue.cover.due", day=f"{deadline.due:%d/%m/%Y}"))
+        parts.append(text("issue.cover.due", day=format_day(deadline.due)))
     if deadline.final is not None:
-        parts.append(text("issue.cover.final", day=f"{deadline.final:%d/%m/%Y}"))
+        parts.append(text("issue.cover.final", day=format_day(deadline.final)))
     if parts and deadline.letter:
         parts.append(text("issue.cover.letter", letter=deadline.letter))
     return " ".join(parts)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import tempfile
 import tomllib
 import zipfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +14,7 @@ from typing import Any
 
 from consolidate.forms.build import build_template
 from consolidate.model.datasets import Library, TemplateSpec
+from consolidate.writing import write_atomically
 
 MANIFEST = "MANIFEST.toml"
 _FORMAT = "consolidate/templates/1"
@@ -85,8 +83,8 @@ def build_all(library: Library, folder: Path) -> tuple[BuiltTemplate, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     made = built_templates(library)
     for template in made:
-        _write(folder / template.spec.file_name, template.data)
-    _write(folder / MANIFEST, manifest_text(library, made).encode("utf-8"))
+        write_atomically(folder / template.spec.file_name, template.data)
+    write_atomically(folder / MANIFEST, manifest_text(library, made).encode("utf-8"))
     return made
 
 
@@ -173,17 +171,3 @@ def _entry(library: Library, template: BuiltTemplate) -> dict[str, str | list[st
 def _toml(value: str | list[str]) -> str:
     """A text or a list of texts as TOML has it, which is how JSON has it."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file beside its place, then move it there in one step."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise

@@ -27,6 +27,7 @@ from consolidate.forms.live import Value
 from consolidate.forms.measure import Measured, StandIns, lines_needed, measuring
 from consolidate.forms.prefill import Earlier, Prefill
 from consolidate.model.datasets import Library
+from consolidate.writing import ZIP_EPOCH
 
 _WORDS = ("name", "code", "serial", "seal")
 _STAND_IN = {word: f"qzx{word}xzq" for word in _WORDS}
@@ -39,7 +40,6 @@ _SLOT = re.compile(r'( t="s"><v>\d+</v></c>|qzx[a-z\d]+xzq|QZX[A-Z]+XZQ)')
 _ITEM = re.compile(r"<si>.*?</si>", re.DOTALL)
 _COUNTS = re.compile(r'count="(\d+)" uniqueCount="\d+"')
 _STRINGS = "xl/sharedStrings.xml"
-_TIME = (1980, 1, 1, 0, 0, 0)
 _MOST = 6
 """Moulds that are tried for one shape: names of one line, of two, …"""
 
@@ -137,7 +137,7 @@ class _Mould:
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
             for part in self.parts:
-                entry = zipfile.ZipInfo(part.name, _TIME)
+                entry = zipfile.ZipInfo(part.name, ZIP_EPOCH)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 package.writestr(entry, strings if part.name == _STRINGS else part.filled(slots))
         return target.getvalue()

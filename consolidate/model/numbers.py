@@ -1,7 +1,8 @@
-"""Numbers as Vietnamese readers write them, and doubles as the decimals they were typed as."""
+"""Numbers and days as Vietnamese readers write them; doubles as the decimals they were typed as."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 _VIETNAMESE = str.maketrans(",.", ".,")
@@ -16,6 +17,11 @@ def decimal_of(number: float) -> Decimal:
 def format_number(number: Decimal) -> str:
     """A number in Vietnamese notation: ``1.819``, ``1.556,3``, ``-5``."""
     return format(number.normalize() + 0, ",f").translate(_VIETNAMESE)
+
+
+def format_day(day: date | None) -> str:
+    """Write a day as Vietnamese readers do: ``28/08/2018``; ``""`` for none."""
+    return f"{day:%d/%m/%Y}" if day is not None else ""
 
 
 def json_number(number: Decimal | None) -> int | float | None:

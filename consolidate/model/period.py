@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from consolidate.model.numbers import format_day
 from consolidate.model.text import tidy
 
 _ROMAN = ("I", "II", "III", "IV")
@@ -192,4 +193,4 @@ class DataWindow:
     @property
     def label(self) -> str:
         """The window as the forms print it: ``06/11/2017 – 28/08/2018``."""
-        return f"{self.start:%d/%m/%Y} – {self.end:%d/%m/%Y}"
+        return f"{format_day(self.start)} – {format_day(self.end)}"

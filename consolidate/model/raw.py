@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from consolidate.model.numbers import shortest
+from consolidate.model.numbers import format_day, shortest
 
 Cell = str | float | int | bool | date | datetime | time | timedelta
 """A cell as the grid holds it; a blank cell is the empty text."""
@@ -19,5 +19,5 @@ def raw_text(cell: Cell) -> str:
     if isinstance(cell, float | int):
         return shortest(cell)
     if isinstance(cell, datetime) and cell.time() == time(0):
-        return f"{cell:%d/%m/%Y}"
-    return f"{cell:%d/%m/%Y}" if type(cell) is date else str(cell)
+        return format_day(cell)
+    return format_day(cell) if type(cell) is date else str(cell)

@@ -11,11 +11,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.forms.styles import FONT, HIGHEST, LIST_SIZE, SMALL_SIZE, TITLE_SIZE, Styles
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Library
 from consolidate.model.findings import Severity
 from consolidate.model.returns import ReturnRecord
-from consolidate.reports.look import HIGHEST, SIZE, SMALL, TITLE_SIZE, Look
 from consolidate.reports.plan import Plan
 from consolidate.reports.safe import clean, file_link
 from consolidate.rollup.result import MergeResult
@@ -40,7 +40,7 @@ class Book:
     library: Library
     plan: Plan
     inbox_link: str | None
-    look: Look
+    look: Styles
     sheets: Mapping[str, Worksheet]
     places: dict[tuple[str, CellRef], CellRef] = field(default_factory=dict)
     on_screen: dict[str, str] = field(default_factory=dict)
@@ -102,9 +102,9 @@ class Book:
         said: list[tuple[int, str, tuple[str, ...], int]] = [
             (row, line, ("title", side), TITLE_SIZE) for row, line in enumerate(lines)
         ]
-        said.append((len(lines), stamp, ("italic", "line", side), SIZE))
+        said.append((len(lines), stamp, ("italic", "line", side), LIST_SIZE))
         if hint:
-            said.append((len(lines) + 2, hint, ("italic", "small", "line", "left"), SMALL))
+            said.append((len(lines) + 2, hint, ("italic", "small", "line", "left"), SMALL_SIZE))
         for row, line, traits, size in said:
             look = self.look.of(*traits)
             sheet.merge_range(row, 0, row, last, "", look)
@@ -120,7 +120,7 @@ class Book:
             sheet.set_landscape()
         sheet.set_margins(left=0.6, right=0.4, top=0.6, bottom=0.6)
         sheet.set_footer(
-            f'&L&"Times New Roman,Italic"&9&A&R&"Times New Roman,Italic"&9{text("summary.page")}',
+            f'&L&"{FONT},Italic"&9&A&R&"{FONT},Italic"&9{text("summary.page")}',
             {"margin": 0.3},
         )
         sheet.hide_gridlines(2)

@@ -10,6 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.forms.styles import LIST_SIZE, number_trait
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.corrections import ADJUSTED
 from consolidate.model.datasets import Aggregation
@@ -17,7 +18,6 @@ from consolidate.model.findings import Severity
 from consolidate.model.numbers import format_number
 from consolidate.model.values import DataValue, ValueStatus
 from consolidate.reports.book import Book, internal, severity_marks
-from consolidate.reports.look import SIZE, number_trait
 from consolidate.reports.matrix import (
     CODE_ROW,
     FIRST_ROW,
@@ -184,9 +184,9 @@ def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow) -> None:
         sheet.write_string(row.row, UNIT_COLUMN, row.unit, look.of("cell", "center"))
     bold = row.kind in (RowKind.SECTION, RowKind.SUBSECTION, RowKind.ELEMENT)
     room = column_points(LABEL_WIDTH) - 7 * min(row.indent, 2)
-    count = lines_needed(row.label, room, SIZE, bold=bold)
-    count = max(count, lines_needed(row.unit, column_points(UNIT_WIDTH), SIZE))
-    sheet.set_row(row.row, max(17.25, row_height(count, SIZE)))
+    count = lines_needed(row.label, room, LIST_SIZE, bold=bold)
+    count = max(count, lines_needed(row.unit, column_points(UNIT_WIDTH), LIST_SIZE))
+    sheet.set_row(row.row, max(17.25, row_height(count, LIST_SIZE)))
 
 
 def _unit_headers(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> None:
@@ -205,7 +205,7 @@ def _name_height(names: Iterable[str]) -> int:
     """The least height at which the longest names take no more lines than the columns fit."""
     longest = sorted((clean(name) for name in names), key=len)[-8:]
     for height in _NAME_HEIGHTS:
-        if all(lines_needed(name, height, SIZE, bold=True) <= _NAME_LINES for name in longest):
+        if all(lines_needed(name, height, LIST_SIZE, bold=True) <= _NAME_LINES for name in longest):
             break
     return height
 

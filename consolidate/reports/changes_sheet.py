@@ -9,11 +9,11 @@ from functools import lru_cache
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.forms.styles import LIST_SIZE, number_trait
 from consolidate.model.datasets import DataElement, DataSet
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.book import Book
-from consolidate.reports.change_cells import COLUMNS, compared_with
-from consolidate.reports.look import SIZE, number_trait
+from consolidate.reports.comparison_sheet import COLUMNS, compared_with
 from consolidate.reports.plan import stamp_overall
 from consolidate.reports.safe import clean
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
@@ -152,8 +152,8 @@ def _heads(book: Book, row: int, columns: _Columns) -> None:
     for column, title in enumerate(titles):
         sheet.write_string(row, column, title, book.look.of("head"))
         room = column_points(columns.widths[column]) - _BUTTON
-        lines = max(lines, lines_needed(title, room, SIZE, bold=True))
-    sheet.set_row(row, row_height(lines, SIZE, padding=6))
+        lines = max(lines, lines_needed(title, room, LIST_SIZE, bold=True))
+    sheet.set_row(row, row_height(lines, LIST_SIZE, padding=6))
 
 
 class _Lines:
@@ -199,8 +199,8 @@ class _Lines:
     def _height(self, column: int, value: str) -> float:
         known = self._heights.get((column, value))
         if known is None:
-            lines = lines_needed(clean(value), column_points(self._widths[column]), SIZE)
-            known = self._heights[column, value] = row_height(lines, SIZE)
+            lines = lines_needed(clean(value), column_points(self._widths[column]), LIST_SIZE)
+            known = self._heights[column, value] = row_height(lines, LIST_SIZE)
         return known
 
     def _change(self, row: int, first: int, change: Change, *, falls: bool) -> None:

@@ -9,22 +9,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from docx.document import Document as WordDocument
-from docx.shared import Pt
 
 from consolidate.definitions.catalogue import text
+from consolidate.model.numbers import format_day
 from consolidate.reports.annotated.lines import Line
-from consolidate.reports.letter_frame import own_name, write_head, write_signature
 from consolidate.reports.official_page import (
-    CENTER,
-    LEFT,
-    TABLE_SIZE,
-    add_table,
     body,
     document_bytes,
+    listed,
     new_document,
-    write,
+    own_name,
+    write_head,
+    write_signature,
 )
-from consolidate.reports.progress import shown_day
 
 MOST_LISTED = 40
 """Findings of a return that the letter names; all of them stand in the file that goes with it."""
@@ -73,7 +70,7 @@ def correction_letter_bytes(letter: CorrectionLetter, province: str) -> bytes:
     body(document, opening, keep=True)
     for item in letter.returns:
         _return(document, item, alone=len(letter.returns) == 1)
-    day = shown_day(letter.due)
+    day = format_day(letter.due)
     until = text("correction.until", day=day) if day else text("correction.until_blank")
     request = text("correction.request", agency=agency, unit=letter.unit, until=until)
     # The signature never stands alone on a page.
@@ -91,8 +88,6 @@ def _return(document: WordDocument, item: ToCorrect, *, alone: bool) -> None:
         body(document, said, keep=bool(item.lines))
     if item.lines:
         _table(document, item.lines[:MOST_LISTED])
-        gap = document.add_paragraph()
-        gap.paragraph_format.line_spacing = Pt(6)
     rest = len(item.lines) - MOST_LISTED
     if rest > 0:
         body(document, text("correction.more", count=rest))
@@ -103,19 +98,9 @@ def _return(document: WordDocument, item: ToCorrect, *, alone: bool) -> None:
 
 def _table(document: WordDocument, lines: tuple[Line, ...]) -> None:
     """What is to be corrected, a row per finding, below a heading that every page repeats."""
-    widths = tuple(_COLUMNS.values())
-    rows = iter(add_table(document, widths, rows=1 + len(lines), heading=True).rows)
-    for cell, name in zip(next(rows).cells, _COLUMNS, strict=True):
-        heading = text(f"correction.column.{name}")
-        write(cell.paragraphs[0], heading, size=TABLE_SIZE, bold=True, align=CENTER)
-    for row, line in zip(rows, lines, strict=True):
-        for cell, name in zip(row.cells, _COLUMNS, strict=True):
-            align = CENTER if name in _CENTRED else LEFT
-            paragraph = write(
-                cell.paragraphs[0], _content(line, name), size=TABLE_SIZE, align=align
-            )
-            paragraph.paragraph_format.space_before = Pt(1)
-            paragraph.paragraph_format.space_after = Pt(1)
+    rows = [[(_content(line, name),) for name in _COLUMNS] for line in lines]
+    titles = {name: text(f"correction.column.{name}") for name in _COLUMNS}
+    listed(document, _COLUMNS, titles, rows, centred=_CENTRED)
 
 
 def _content(line: Line, name: str) -> str:

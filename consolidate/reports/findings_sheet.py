@@ -1,50 +1,49 @@
-"""The list of findings: what is wrong, in which cell, what it should be, what to do."""
+"""The plain lists of the summary: findings, files, values understood otherwise than typed."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.findings import Finding
-from consolidate.model.returns import ReturnRecord
+from consolidate.model.cells import CellRef
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.numbers import format_day
+from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.values import DataValue
 from consolidate.reports.book import Book, internal
-from consolidate.reports.captions import caption
+from consolidate.reports.captions import caption, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, Marked, write_flat
-from consolidate.reports.plan import stamp_overall
+from consolidate.reports.trace import HASH_DIGITS
 
-_COLUMNS = (
-    ("number", 5.5, ("center",)),
-    ("severity", 9.5, ("center",)),
-    ("unit", 20, ()),
-    ("file", 22, ("small",)),
-    ("sheet", 9, ("center",)),
-    ("cell", 9, ("center",)),
-    ("element", 13, ()),
-    ("found", 13.5, ()),
-    ("expected", 13.5, ()),
-    ("message", 46, ()),
+_FINDING_COLUMNS = (
+    FlatColumn("number", 5.5, ("center",)),
+    FlatColumn("severity", 9.5, ("center",)),
+    FlatColumn("unit", 20),
+    FlatColumn("file", 22, ("small",)),
+    FlatColumn("sheet", 9, ("center",)),
+    FlatColumn("cell", 9, ("center",)),
+    FlatColumn("element", 13),
+    FlatColumn("found", 13.5),
+    FlatColumn("expected", 13.5),
+    FlatColumn("message", 46),
 )
 
 
 def write_findings(book: Book) -> None:
     """Fill the sheet. The by-unit sheets come first: they say where each cell is shown."""
-    columns = [
-        FlatColumn(text(f"summary.findings.{key}"), width, traits)
-        for key, width, traits in _COLUMNS
-    ]
     write_flat(
         book,
         book.plan.findings,
-        (text("summary.findings.title"),),
-        stamp_overall(book.result),
-        columns,
-        _rows(book),
-        empty=text("summary.findings.none"),
+        "findings",
+        _FINDING_COLUMNS,
+        _finding_rows(book),
         hint=text("summary.findings.hint"),
     )
 
 
-def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
+def _finding_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
     for number, (record, finding) in enumerate(book.result.findings(), 1):
         first = finding.cells[0] if finding.cells else None
         sheet = finding.sheet or (first.sheet if first is not None else "")
@@ -69,3 +68,125 @@ def _shown_at(book: Book, record: ReturnRecord, finding: Finding) -> str | None:
         if place is not None:
             return internal(place)
     return None
+
+
+_FILE_COLUMNS = (
+    FlatColumn("number", 5.5, ("center",)),
+    FlatColumn("file", 30),
+    FlatColumn("outcome", 14),
+    FlatColumn("reason", 28),
+    FlatColumn("unit", 20),
+    FlatColumn("level", 10, ("center",)),
+    FlatColumn("template", 9, ("center",)),
+    FlatColumn("period", 13, ("center",)),
+    FlatColumn("revision", 6, ("center",)),
+    FlatColumn("received", 11, ("center",)),
+    FlatColumn("late", 6.5, ("center",)),
+    FlatColumn("errors", 6.5, ("center",)),
+    FlatColumn("warnings", 7.5, ("center",)),
+    FlatColumn("notes", 6.5, ("center",)),
+    FlatColumn("sha256", 13, ("center", "small"), screen=True),
+    FlatColumn("link", 6, ("center",), screen=True),
+)
+_REMEMBERED = ("received", "late")
+"""Columns of what only a workspace knows."""
+_TRAITS = {
+    Outcome.ACCEPTED_WITH_WARNINGS: "warning",
+    Outcome.HELD: "warning",
+    Outcome.REJECTED: "error",
+    Outcome.UNREADABLE: "error",
+}
+
+
+def write_files(book: Book) -> None:
+    """Fill the sheet with one row per file, in the order of file names."""
+    dated = any(record.received is not None for record in book.result.records)
+    ignored = book.result.ignored
+    write_flat(
+        book,
+        book.plan.files,
+        "files",
+        [column for column in _FILE_COLUMNS if dated or column.key not in _REMEMBERED],
+        _file_rows(book, dated=dated),
+        hint=text("summary.files.ignored", count=ignored) if ignored else "",
+    )
+
+
+def _file_rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
+    for number, record in enumerate(book.result.records, 1):
+        content, unit = record.content, record.unit
+        counts = Counter(finding.severity for finding in record.findings)
+        template = book.library.template_by_code.get(content.template) if content else None
+        outcome = text(f"terms.outcome.{record.outcome.value}")
+        trait = _TRAITS.get(record.outcome)
+        target = book.file_target(record)
+        yield (
+            number,
+            record.name,
+            Marked(outcome, trait) if trait is not None else outcome,
+            record.reason,
+            unit.name if unit is not None else text("summary.no_unit"),
+            unit.level.label if unit is not None else "",
+            template.short_title if template is not None else "",
+            content.period.label if content is not None and content.period is not None else "",
+            content.revision if content is not None else "",
+            *(_days(record) if dated else ()),
+            *(counts.get(severity, 0) for severity in Severity),
+            record.sha256[:HASH_DIGITS],
+            Linked(text("summary.files.open"), target) if target is not None else "",
+        )
+
+
+def _days(record: ReturnRecord) -> tuple[FlatCell, FlatCell]:
+    """The day on which a file came, and how many days late that was."""
+    day = format_day(record.received)
+    late = record.lateness.days if record.lateness is not None else 0
+    return day, late or ""
+
+
+_NORMALISED_COLUMNS = (
+    FlatColumn("number", 5.5, ("center",)),
+    FlatColumn("unit", 22),
+    FlatColumn("file", 25, ("small",)),
+    FlatColumn("sheet", 9, ("center",)),
+    FlatColumn("cell", 7.5, ("center",)),
+    FlatColumn("element", 20),
+    FlatColumn("raw", 26),
+    FlatColumn("used", 14),
+    FlatColumn("kind", 32),
+)
+
+
+def write_normalised(book: Book) -> None:
+    """Fill the sheet with every normalised value of the files that count."""
+    rows = _normalised_rows(book)
+    write_flat(book, book.plan.normalised, "normalised", _NORMALISED_COLUMNS, rows)
+
+
+def _normalised_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
+    number = 0
+    for record in book.result.records:
+        if record.content is None or not record.outcome.counted:
+            continue
+        name = record.unit.name if record.unit is not None else text("summary.no_unit")
+        changed = (value for value in record.content.values() if value.normalisation)
+        # The figures of one answer, such as 26/26, stand in one row.
+        for (cell, element, _), group in groupby(changed, key=_answer):
+            values = list(group)
+            first = values[0]
+            number += 1
+            yield (
+                number,
+                name,
+                record.name,
+                cell.sheet,
+                cell.a1,
+                caption(book.library, first.key.data_set, element, first.key.column),
+                first.raw,
+                "; ".join(say(value.value) for value in values),
+                "; ".join(text(f"value.normalised.{step}") for step in first.steps),
+            )
+
+
+def _answer(value: DataValue) -> tuple[CellRef, str, str]:
+    return value.cell, value.key.element, value.normalisation

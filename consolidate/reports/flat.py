@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.forms.styles import HIGHEST, LIST_SIZE, SMALL_SIZE
 from consolidate.reports.book import Book
-from consolidate.reports.look import HIGHEST, SIZE, SMALL
+from consolidate.reports.plan import stamp_overall
 from consolidate.reports.safe import clean
 
 _LEAST = 17.25
@@ -17,12 +19,13 @@ _WIDEST = 0.62
 
 @dataclass(frozen=True, slots=True)
 class FlatColumn:
-    """A column: its title, its width in characters, traits of its cells besides ``cell``.
+    """A column: key of its title, width in characters, traits of its cells besides ``cell``.
 
-    A column for the ``screen`` is not printed; it stands behind all that are.
+    A column for the ``screen`` says nothing on paper and is not printed; it stands behind all that
+    are.
     """
 
-    title: str
+    key: str
     width: float
     traits: tuple[str, ...] = ()
     screen: bool = False
@@ -50,15 +53,20 @@ FlatCell = str | int | Linked | Marked
 def write_flat(
     book: Book,
     name: str,
-    lines: Sequence[str],
-    stamp: str,
+    section: str,
     columns: Sequence[FlatColumn],
     rows: Iterable[Sequence[FlatCell]],
     *,
-    empty: str,
     hint: str = "",
+    title: str = "",
+    stamp: str = "",
+    empty: str = "",
 ) -> None:
-    """Fill a sheet with a list, landscape A4 and one page wide; ``empty`` stands for no rows.
+    """Fill a sheet with a list, landscape A4 and one page wide.
+
+    ``summary.<section>`` has the titles of the columns and, unless they are given, the ``title`` of
+    the sheet and what stands for no rows (``empty``). The ``stamp`` is that of the whole merge
+    unless another is given.
 
     Rows get the height that their texts need: not every program fits rows when it loads them.
     Columns at the end that serve the screen alone stay off the paper.
@@ -68,21 +76,28 @@ def write_flat(
     hint, printed = book.printed(name, hint, len(rows))
     last = len(columns) - 1
     widths = [column.width for column in columns]
-    top = book.heading(sheet, lines, stamp, widths=widths, hint=hint)
+    top = book.heading(
+        sheet,
+        (title or text(f"summary.{section}.title"),),
+        stamp or stamp_overall(book.result),
+        widths=widths,
+        hint=hint,
+    )
     head = book.look.of("head")
     count = 1
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.width)
-        sheet.write_string(top, index, column.title, head)
-        room = column_points(column.width)
-        count = max(count, lines_needed(column.title, room, SIZE, bold=True))
-    sheet.set_row(top, row_height(count, SIZE, padding=6))
+        shown = text(f"summary.{section}.{column.key}")
+        sheet.write_string(top, index, shown, head)
+        count = max(count, lines_needed(shown, column_points(column.width), LIST_SIZE, bold=True))
+    sheet.set_row(top, row_height(count, LIST_SIZE, padding=6))
     writer = _Rows(book, name, columns)
     row = top
     for row, cells in enumerate(rows, top + 1):
         writer.write(row, cells)
     if row == top:
         row += 1
+        empty = empty or text(f"summary.{section}.none")
         sheet.merge_range(row, 0, row, last, empty, book.look.of("cell", "italic", "center"))
         sheet.set_row(row, 24)
     else:
@@ -102,7 +117,7 @@ class _Rows:
         self._book = book
         self._sheet = book.sheets[name]
         self._traits = [("cell", *column.traits) for column in columns]
-        self._sizes = [SMALL if "small" in column.traits else SIZE for column in columns]
+        self._sizes = [SMALL_SIZE if "small" in column.traits else LIST_SIZE for column in columns]
         self._rooms = [column_points(column.width) for column in columns]
         self._sure = [
             int(room / size / _WIDEST) for room, size in zip(self._rooms, self._sizes, strict=True)

@@ -10,23 +10,20 @@ from __future__ import annotations
 from datetime import date
 
 from docx.document import Document as WordDocument
-from docx.shared import Pt
-from docx.table import _Cell
 
 from consolidate.definitions.catalogue import text
-from consolidate.reports.letter_frame import own_name, write_head, write_signature
+from consolidate.model.numbers import format_day
+from consolidate.reports.captions import in_sentence, reports_of, status_text
 from consolidate.reports.letter_plan import Letter
 from consolidate.reports.official_page import (
-    CENTER,
-    LEFT,
-    TABLE_SIZE,
-    add_table,
     body,
     document_bytes,
+    listed,
     new_document,
-    write,
+    own_name,
+    write_head,
+    write_signature,
 )
-from consolidate.reports.progress import in_sentence, reports_of, said, shown_day
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus
 
 _COLUMNS = {"number": 11.0, "unit": 48.0, "report": 36.0, "due": 28.0, "state": 42.0}
@@ -53,8 +50,6 @@ def letter_bytes(letter: Letter, province: str, as_of: date) -> bytes:
     for line in _before(letter, agency, as_of):
         body(document, line, keep=True)
     _table(document, letter)
-    gap = document.add_paragraph()
-    gap.paragraph_format.line_spacing = Pt(6)
     *first, last = _after(letter, agency)
     for line in first:
         body(document, line)
@@ -91,7 +86,7 @@ def _before(letter: Letter, agency: str, as_of: date) -> tuple[str, ...]:
         reports=text("letter.and").join(titles),
         agency=agency,
         unit=letter.recipient,
-        day=shown_day(as_of),
+        day=format_day(as_of),
     )
     return (f"{opening[0].upper()}{opening[1:]}",)
 
@@ -104,7 +99,7 @@ def _after(letter: Letter, agency: str) -> tuple[str, ...]:
     finals = _finals(letter)
     if len(finals) == 1 and None not in finals:
         (final,) = finals
-        lines.append(text("letter.final", day=shown_day(final)))
+        lines.append(text("letter.final", day=format_day(final)))
     elif finals - {None}:
         lines.append(text("letter.finals"))
     return tuple(lines)
@@ -132,15 +127,18 @@ def _columns(letter: Letter) -> dict[str, float]:
 def _table(document: WordDocument, letter: Letter) -> None:
     """What is not in, a row per return, below a heading that every page repeats."""
     columns = _columns(letter)
-    widths = tuple(columns.values())
-    rows = iter(add_table(document, widths, rows=1 + len(letter.returns), heading=True).rows)
-    for cell, name in zip(next(rows).cells, columns, strict=True):
-        heading = text(f"letter.column.{name}")
-        write(cell.paragraphs[0], heading, size=TABLE_SIZE, bold=True, align=CENTER)
     apart = len(_finals(letter)) > 1
-    for number, (row, status) in enumerate(zip(rows, letter.returns, strict=True), 1):
-        for cell, name in zip(row.cells, columns, strict=True):
-            _fill(cell, name, _content(status, number, name, apart=apart))
+    rows = [
+        [_content(status, number, name, apart=apart) for name in columns]
+        for number, status in enumerate(letter.returns, 1)
+    ]
+    listed(
+        document,
+        columns,
+        {name: text(f"letter.column.{name}") for name in columns},
+        rows,
+        centred=_CENTRED,
+    )
 
 
 def _content(status: ReturnStatus, number: int, name: str, *, apart: bool) -> tuple[str, ...]:
@@ -154,21 +152,12 @@ def _content(status: ReturnStatus, number: int, name: str, *, apart: bool) -> tu
             return (f"{status.template.short_title} {in_sentence(status.period)}",)
         case "due":
             final = status.deadline.final if status.deadline is not None else None
-            shown = shown_day(status.due) or "–"
+            shown = format_day(status.due) or "–"
             if apart and final is not None and final != status.due:
-                return (shown, text("letter.column.final", day=shown_day(final)))
+                return (shown, text("letter.column.final", day=format_day(final)))
             return (shown,)
         case _:
-            return (said(status),)
-
-
-def _fill(cell: _Cell, name: str, lines: tuple[str, ...]) -> None:
-    align = CENTER if name in _CENTRED else LEFT
-    for number, line in enumerate(lines):
-        paragraph = cell.add_paragraph() if number else cell.paragraphs[0]
-        write(paragraph, line, size=TABLE_SIZE, align=align)
-    cell.paragraphs[0].paragraph_format.space_before = Pt(1)
-    cell.paragraphs[-1].paragraph_format.space_after = Pt(1)
+            return (status_text(status),)
 
 
 def _cited(letter: str) -> str:

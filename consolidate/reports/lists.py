@@ -16,7 +16,17 @@ from consolidate.forms.fixed_table import TableBody
 from consolidate.forms.measure import lines_needed, row_height
 from consolidate.forms.open_table import write_open_table
 from consolidate.forms.page import Page
-from consolidate.forms.styles import DATE_FORMAT, TABLE_SIZE
+from consolidate.forms.styles import (
+    ADJUSTED_LOOK,
+    BLANK_FILL,
+    DATE_FORMAT,
+    LIST_SIZE,
+    NUMBER_FORMATS,
+    RED,
+    SEVERITY_FILLS,
+    TABLE_SIZE,
+    number_trait,
+)
 from consolidate.model.anchors import NUMBER_COLUMN
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.corrections import ADJUSTED
@@ -26,15 +36,6 @@ from consolidate.model.values import DataValue, ValueStatus
 from consolidate.reports.book import Book, severity_marks
 from consolidate.reports.captions import caption, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
-from consolidate.reports.look import (
-    ADJUSTED_LOOK,
-    BLANK_FILL,
-    NUMBER_FORMATS,
-    RED,
-    SEVERITY_FILLS,
-    SIZE,
-    number_trait,
-)
 from consolidate.reports.plan import SetSheets, noted_values, stamp
 from consolidate.reports.province import finish as finish_official
 from consolidate.reports.province import official_head
@@ -44,7 +45,7 @@ from consolidate.rollup.totals import Contribution, DataSetTable
 UNIT = "_unit"
 SOURCE = "_source"
 """Columns that the official table does not have: whose row it is, and where it stands."""
-_SOURCE_SIZE = SIZE
+_SOURCE_SIZE = LIST_SIZE
 _EARLIEST = date(1900, 3, 1)
 """Days before this one have no number that every spreadsheet agrees on."""
 
@@ -77,7 +78,7 @@ def write_list(book: Book, part: SetSheets) -> None:
         ),
         0,
     )
-    page = Page(book.sheets[part.province], book.look.styles, columns)
+    page = Page(book.sheets[part.province], book.look, columns)
     note = f"{text('summary.period', period=table.period.label)}; {stamp(book.result, table)}"
     top = official_head(book, page, data_set, note)
     writer = _RowWriter(book, part, page, rows)
@@ -231,28 +232,25 @@ def _totals(page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: Table
 
 
 _NOTE_COLUMNS = (
-    ("number", 5.5, ("center",)),
-    ("unit", 28, ()),
-    ("element", 24, ()),
-    ("text", 64, ()),
-    ("file", 28, ("small",)),
-    ("source", 14, ("center", "small")),
+    FlatColumn("number", 5.5, ("center",)),
+    FlatColumn("unit", 28),
+    FlatColumn("element", 24),
+    FlatColumn("text", 64),
+    FlatColumn("file", 28, ("small",)),
+    FlatColumn("source", 14, ("center", "small")),
 )
 
 
 def write_notes(book: Book, part: SetSheets) -> None:
     """Fill the sheet with the texts of a fixed table, one row each."""
-    columns = [
-        FlatColumn(text(f"summary.notes.{key}"), width, traits)
-        for key, width, traits in _NOTE_COLUMNS
-    ]
     write_flat(
         book,
         part.notes,
-        (text("summary.notes.title", title=part.table.data_set.title),),
-        stamp(book.result, part.table),
-        columns,
+        "notes",
+        _NOTE_COLUMNS,
         _note_rows(book, part),
+        title=text("summary.notes.title", title=part.table.data_set.title),
+        stamp=stamp(book.result, part.table),
         empty=text("summary.none"),
     )
 

@@ -1,15 +1,15 @@
-"""Word documents in the layout of official ones: A4, Times New Roman, numbered from page two.
+"""Official letters in Word: page, head with motto and number, tables, signature.
 
 Nghị định 30/2020/NĐ-CP, Phụ lục I: margins of 20–25 mm above and below, 30–35 mm left, 15–20 mm
-right; page numbers in the middle of the upper margin, none on the first page.
+right; page numbers in the middle of the upper margin, none on the first page. Head and signature
+are those of sample 1.5; number, place and day of signing are left to be filled in by hand.
 """
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from docx import Document
@@ -23,17 +23,18 @@ from docx.shared import Mm, Pt
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
+from consolidate.definitions.catalogue import text
+from consolidate.forms.measure import text_width
 from consolidate.forms.styles import FONT
 from consolidate.model.text import tidy
 from consolidate.reports.safe import clean
+from consolidate.writing import CREATED, zip_entry
 
 TEXT_SIZE = 14
 """Font size of the body, in points (13 or 14)."""
 TABLE_SIZE = 12
 """Font size of tables, in points."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 30.0, 15.0, 20.0, 20.0
-_CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _RULE_SIZE = 1
 
 LEFT = WD_ALIGN_PARAGRAPH.LEFT
@@ -66,7 +67,7 @@ def new_document(title: str, author: str) -> WordDocument:
     facts = document.core_properties
     facts.title, facts.author, facts.last_modified_by = clean(title), clean(author), ""
     facts.comments, facts.keywords, facts.subject = "", "", ""
-    facts.created = facts.modified = _CREATED
+    facts.created = facts.modified = CREATED
     facts.revision = 1
     facts.language = "vi-VN"
     return document
@@ -162,6 +163,37 @@ def add_table(
     return table
 
 
+def listed(
+    document: WordDocument,
+    widths: Mapping[str, float],
+    titles: Mapping[str, str],
+    rows: Sequence[Sequence[Sequence[str]]],
+    *,
+    centred: Collection[str],
+) -> None:
+    """Add a ruled table below a heading that every page repeats, and a gap after it.
+
+    Args:
+        document: where the table goes.
+        widths: the columns by name, in millimetres.
+        titles: their headings.
+        rows: the lines of each cell.
+        centred: names of the columns whose texts are centred.
+    """
+    table = add_table(document, tuple(widths.values()), rows=1 + len(rows), heading=True)
+    heading, *body_rows = table.rows
+    for cell, name in zip(heading.cells, widths, strict=True):
+        write(cell.paragraphs[0], titles[name], size=TABLE_SIZE, bold=True, align=CENTER)
+    for row, contents in zip(body_rows, rows, strict=True):
+        for cell, name, lines in zip(row.cells, widths, contents, strict=True):
+            for number, line in enumerate(lines):
+                paragraph = cell.add_paragraph() if number else cell.paragraphs[0]
+                write(paragraph, line, size=TABLE_SIZE, align=CENTER if name in centred else LEFT)
+            cell.paragraphs[0].paragraph_format.space_before = Pt(1)
+            cell.paragraphs[-1].paragraph_format.space_after = Pt(1)
+    document.add_paragraph().paragraph_format.line_spacing = Pt(6)
+
+
 def _without_padding(table: Table) -> None:
     margins = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
@@ -186,8 +218,82 @@ def document_bytes(document: WordDocument) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(made) as source, zipfile.ZipFile(target, "w") as package:
         for name in source.namelist():
-            entry = zipfile.ZipInfo(name, _ZIP_TIME)
-            entry.create_system = 0
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            package.writestr(entry, source.read(name))
+            package.writestr(zip_entry(name), source.read(name))
     return target.getvalue()
+
+
+_HEAD = (67.0, 98.0)
+"""Widths of the two halves of the head, in millimetres."""
+_HEAD_SIZE, _MOTTO_SIZE, _NUMBER_SIZE, _ABOUT_SIZE = 13, 14, 13, 12
+_RECEIVED_SIZE, _LIST_SIZE = 12, 11
+_SIGN = (75.0, 90.0)
+_POINTS = 72 / 25.4
+_CITY = "thành phố "
+_PROVINCE = "tỉnh "
+
+
+def own_name(agency: str, province: str) -> str:
+    """The authority as a city of provincial rank calls its own: ``Thanh tra thành phố``."""
+    of_city = tidy(province).casefold().startswith(_CITY)
+    if of_city and agency.endswith(f" {_PROVINCE.strip()}"):
+        return f"{agency.removesuffix(_PROVINCE.strip())}{_CITY.strip()}"
+    return agency
+
+
+def _place(province: str) -> str:
+    """The place that letters of the province are dated at: its name alone."""
+    name = tidy(province)
+    for prefix in (_PROVINCE, _CITY):
+        if name.casefold().startswith(prefix):
+            return name[len(prefix) :]
+    return name or text("letter.no_place")
+
+
+def write_head(
+    document: WordDocument, about: str, recipient: str, agency: str, province: str
+) -> None:
+    """Authority and nation, number and subject (``V/v …``), place and date, addressee."""
+    table = add_table(document, _HEAD, rows=2)
+    left, right = table.rows[0].cells
+    left_width, right_width = (width * _POINTS for width in _HEAD)
+    superior = text("letter.superior", province=tidy(province) or text("letter.no_province"))
+    write(left.paragraphs[0], superior.upper(), size=_HEAD_SIZE, align=CENTER)
+    write(left.add_paragraph(), agency.upper(), size=_HEAD_SIZE, bold=True, align=CENTER)
+    name = min(text_width(agency.upper(), _HEAD_SIZE, bold=True), left_width)
+    rule(left, left_width, name * 0.45)
+    write(right.paragraphs[0], text("letter.nation"), size=_HEAD_SIZE, bold=True, align=CENTER)
+    motto = text("letter.motto")
+    write(right.add_paragraph(), motto, size=_MOTTO_SIZE, bold=True, align=CENTER)
+    rule(right, right_width, text_width(motto, _MOTTO_SIZE, bold=True))
+    left, right = table.rows[1].cells
+    write(left.paragraphs[0], text("letter.number"), size=_NUMBER_SIZE, align=CENTER)
+    subject = write(left.add_paragraph(), about, size=_ABOUT_SIZE, align=CENTER)
+    subject.paragraph_format.space_before = Pt(6)
+    subject.paragraph_format.left_indent = subject.paragraph_format.right_indent = Mm(3)
+    dated = text("letter.place", place=_place(province))
+    write(right.paragraphs[0], dated, size=TEXT_SIZE, italic=True, align=CENTER)
+    for cell in (left, right):
+        cell.paragraphs[0].paragraph_format.space_before = Pt(8)
+    to = write(document.add_paragraph(), text("letter.to", name=recipient), align=CENTER)
+    to.paragraph_format.space_before = to.paragraph_format.space_after = Pt(14)
+    # Between two names a long one may wrap; it stays clear of the margins.
+    to.paragraph_format.left_indent = to.paragraph_format.right_indent = Mm(12.7)
+
+
+def write_signature(document: WordDocument, agency: str) -> None:
+    """Recipients on the left, who signs on the right, with room for signature and seal."""
+    left, right = add_table(document, _SIGN).rows[0].cells
+    received = text("letter.received_by")
+    write(left.paragraphs[0], received, size=_RECEIVED_SIZE, bold=True, italic=True)
+    for line in (text("letter.same"), text("letter.archive")):
+        write(left.add_paragraph(), line, size=_LIST_SIZE)
+    first = tidy(agency).casefold()
+    if first.startswith("thanh tra"):
+        chief = text("letter.chief_thanh_tra")
+    elif first.startswith("sở "):
+        chief = text("letter.chief_so")
+    else:
+        chief = text("letter.chief")
+    write(right.paragraphs[0], chief, bold=True, align=CENTER)
+    for _ in range(5):  # Room for signature and seal; the name is typed below it.
+        right.add_paragraph()

@@ -8,13 +8,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.forms.styles import AMBER, FONT, GREEN, GREY, LIST_SIZE, RED
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Severity
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level
 from consolidate.reports.book import Book, internal
-from consolidate.reports.look import SIZE
-from consolidate.reports.overview_charts import CHART_HEIGHT, LABELS, write_charts
 from consolidate.reports.plan import reach_overall, stamp_overall
 from consolidate.rollup.completeness import Reach, reach
 
@@ -80,7 +79,7 @@ class _Overview:
         """Height of the rows from one to the last that is written."""
         return sum(self._heights.get(row, _ROW) for row in range(first, self._row))
 
-    def _line(self, value: str, *traits: str, size: float = SIZE, first: int = 0) -> None:
+    def _line(self, value: str, *traits: str, size: float = LIST_SIZE, first: int = 0) -> None:
         """One line over the columns from ``first`` on, as high as it needs."""
         look = self._book.look.of(*traits)
         self._sheet.merge_range(self._row, first, self._row, _LAST, "", look)
@@ -99,8 +98,8 @@ class _Overview:
         lines = 1
         for column, title in enumerate(titles, first):
             self._book.put(self._sheet, self._row, column, title, self._book.look.of("head"))
-            lines = max(lines, lines_needed(title, _room(column, column), SIZE, bold=True))
-        self._high(self._row, row_height(lines, SIZE, padding=6))
+            lines = max(lines, lines_needed(title, _room(column, column), LIST_SIZE, bold=True))
+        self._high(self._row, row_height(lines, LIST_SIZE, padding=6))
         self._row += 1
 
     def _title(self) -> None:
@@ -241,7 +240,7 @@ class _Overview:
 
     def _charts(self, levels: tuple[int, int], severities: tuple[int, int]) -> None:
         self._row += 1
-        write_charts(self._book, self._row, _room(0, _LAST), levels, severities)
+        _write_charts(self._book, self._row, _room(0, _LAST), levels, severities)
         for row in range(self._row, self._row + CHART_HEIGHT):
             self._high(row, _ROW)
         self._row += CHART_HEIGHT
@@ -257,8 +256,8 @@ class _Overview:
             target = internal(CellRef(name, 0, 0))
             book.link(self._sheet, self._row, 1, target, name, "cell")
             self._stretch(self._row, 2, about[name], "cell")
-            lines = lines_needed(about[name], _room(2, _LAST), SIZE)
-            self._high(self._row, max(17.25, row_height(lines, SIZE)))
+            lines = lines_needed(about[name], _room(2, _LAST), LIST_SIZE)
+            self._high(self._row, max(17.25, row_height(lines, LIST_SIZE)))
             self._row += 1
 
     def _stretch(self, row: int, first: int, value: str, *traits: str) -> None:
@@ -299,8 +298,10 @@ class _Overview:
 
     def _fit(self, *texts: tuple[str, int, int]) -> None:
         """Close a row that is as high as the longest of its texts (text, columns) needs."""
-        lines = max(lines_needed(value, _room(first, last), SIZE) for value, first, last in texts)
-        self._high(self._row, max(17.25, row_height(lines, SIZE)))
+        lines = max(
+            lines_needed(value, _room(first, last), LIST_SIZE) for value, first, last in texts
+        )
+        self._high(self._row, max(17.25, row_height(lines, LIST_SIZE)))
         self._row += 1
 
     def _missing(self) -> None:
@@ -362,3 +363,74 @@ def _about(book: Book) -> dict[str, str]:
 def _room(first: int, last: int) -> float:
     """Width in points of some columns of the overview."""
     return sum(column_points(width) for width in _WIDTHS[first : last + 1])
+
+
+CHART_HEIGHT = 13
+"""Rows of 15 points that the charts take."""
+RECEIVED, MISSING = 3, 4
+"""Columns of what is in and of what is missing; the labels stand in the first column."""
+LABELS, COUNTS = 4, 6
+"""Columns of the severities and of how many findings each has."""
+_CHART_FONT = {"name": FONT, "size": 10}
+_PIXEL = 0.75
+_GAP = 8
+
+
+def _write_charts(
+    book: Book, row: int, width: float, levels: tuple[int, int], severities: tuple[int, int]
+) -> None:
+    """Two charts side by side from a row on.
+
+    Args:
+        row: zero-based row of their upper edge.
+        width: points that both take together.
+        levels: first and last row of the levels in the table of received returns.
+        severities: first and last row of the severities.
+    """
+    workbook, name = book.workbook, book.plan.overview
+    received = workbook.add_chart({"type": "bar", "subtype": "stacked"})
+    for column, key, colour in ((RECEIVED, "received", GREEN), (MISSING, "missing", RED)):
+        received.add_series(
+            {
+                "name": text(f"summary.received.{key}"),
+                "categories": [name, levels[0], 0, levels[1], 0],
+                "values": [name, levels[0], column, levels[1], column],
+                "fill": {"color": colour},
+                "data_labels": {
+                    "value": True,
+                    "font": {**_CHART_FONT, "color": "#FFFFFF"},
+                    "num_format": "#,##0;;",
+                },
+                "gap": 60,
+            }
+        )
+    found = workbook.add_chart({"type": "bar"})
+    found.add_series(
+        {
+            "name": text("summary.findings.count"),
+            "categories": [name, severities[0], LABELS, severities[1], LABELS],
+            "values": [name, severities[0], COUNTS, severities[1], COUNTS],
+            "points": [{"fill": {"color": colour}} for colour in (RED, AMBER, GREY)],
+            "data_labels": {"value": True, "font": _CHART_FONT},
+            "gap": 60,
+        }
+    )
+    half = round(width / _PIXEL / 2) - _GAP // 2
+    for index, (chart, key) in enumerate(((received, "received"), (found, "findings"))):
+        chart.set_title(
+            {
+                "name": text(f"summary.chart.{key}"),
+                "name_font": {**_CHART_FONT, "size": 11, "bold": True},
+                "overlay": False,
+            }
+        )
+        chart.set_y_axis({"reverse": True, "num_font": _CHART_FONT, "line": {"color": GREY}})
+        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
+        if index:
+            chart.set_legend({"none": True})
+        else:
+            chart.set_legend({"position": "bottom", "font": _CHART_FONT})
+        chart.set_chartarea({"border": {"color": "#BFBFBF"}})
+        chart.set_size({"width": half, "height": CHART_HEIGHT * 20 - _GAP})
+        offset = {"x_offset": index * (half + _GAP), "object_position": 2}
+        book.sheets[name].insert_chart(row, 0, chart, offset)

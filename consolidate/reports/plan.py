@@ -9,6 +9,7 @@ from datetime import date
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Library, Shape
+from consolidate.model.numbers import format_day
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Level
 from consolidate.model.values import ValueStatus
@@ -228,4 +229,4 @@ def _until(ends: Iterator[date | None] | list[date | None] | tuple[()], text_per
     usual = max(counts, key=lambda end: (counts[end], end))
     others = sum(counts.values()) - counts[usual]
     key = "until_mixed" if others else "until"
-    return text(f"summary.stamp.{key}", date=f"{usual:%d/%m/%Y}", others=others)
+    return text(f"summary.stamp.{key}", date=format_day(usual), others=others)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.kept_table import KeptColumn, KeptTable, write_kept_tables
 from consolidate.forms.styles import COUNT_FORMAT, DATE_FORMAT, TEXT_FORMAT
+from consolidate.model.numbers import format_day
 from consolidate.model.period import Period
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Roster
-from consolidate.reports.chase import chase_table
-from consolidate.reports.progress import said, shown_day
+from consolidate.reports.captions import status_text
 from consolidate.reports.safe import clean
 from consolidate.rollup.timeliness import (
     Axis,
@@ -34,6 +34,13 @@ _COUNTS = {
 _LATE = {
     "code": 8, "unit": 30, "parent": 22, "report": 22, "due": 12, "received_on": 12, "state": 30,
 }  # fmt: skip
+_CHASE = {
+    "number": 5, "code": 8, "unit": 23, "parent": 16, "report": 15, "due": 11.5, "final": 11.5,
+    "overdue": 8, "state": 18, "email": 23, "note": 38,
+}  # fmt: skip
+_CHASE_FORMATS = {
+    "number": COUNT_FORMAT, "due": DATE_FORMAT, "final": DATE_FORMAT, "overdue": COUNT_FORMAT,
+}  # fmt: skip
 _DAYS = ("due", "received_on")
 _REFUSED = (ReturnState.REJECTED, ReturnState.UNREADABLE)
 
@@ -50,7 +57,7 @@ def progress_workbook(
     Sheets: shares by level, kind and parent unit; the chase list; what came late; files of which
     nobody knows whose they are. ``roster`` tells what parent units are called.
     """
-    said_of = {"period": period.label, "day": shown_day(as_of)}
+    said_of = {"period": period.label, "day": format_day(as_of)}
     title = text("progress.title", **said_of)
     tables = (
         _shares(found, roster, title),
@@ -61,21 +68,38 @@ def progress_workbook(
     return write_kept_tables(tables, title)
 
 
+def _columns(
+    titles: Mapping[str, str],
+    widths: Mapping[str, float],
+    *,
+    formats: Mapping[str, str] | None = None,
+    centred: Collection[str] = (),
+) -> tuple[KeptColumn, ...]:
+    """Make columns from their titles and widths, both by name."""
+    return tuple(
+        KeptColumn(
+            titles[name],
+            width,
+            "",
+            center=name in centred,
+            format=(formats or {}).get(name, TEXT_FORMAT),
+        )
+        for name, width in widths.items()
+    )
+
+
 def _shares(found: Sequence[ReturnStatus], roster: Roster, title: str) -> KeptTable:
     widths = {"axis": 16, "branch": 36, **_COUNTS, **_SHARES}
     return KeptTable(
         sheet=text("progress.sheet.shares"),
         title=title,
         guidance=_guidance(found),
-        columns=tuple(
-            KeptColumn(
-                text("progress.column.axis") if name == "axis" else text(f"status.column.{name}"),
-                width,
-                "",
-                center=name in _COUNTS or name in _SHARES,
-                format=COUNT_FORMAT if name in _COUNTS else TEXT_FORMAT,
-            )
-            for name, width in widths.items()
+        columns=_columns(
+            {"axis": text("progress.column.axis")}
+            | {name: text(f"status.column.{name}") for name in widths if name != "axis"},
+            widths,
+            formats=dict.fromkeys(_COUNTS, COUNT_FORMAT),
+            centred=(*_COUNTS, *_SHARES),
         ),
         rows=[_share(branch) for branch in branches(found, roster)],
         blanks=0,
@@ -122,15 +146,12 @@ def _late(found: Iterable[ReturnStatus], roster: Roster, title: str) -> KeptTabl
         sheet=text("progress.sheet.late"),
         title=title,
         guidance=text("progress.guidance.late", count=len(some)),
-        columns=tuple(
-            KeptColumn(
-                text(f"{'progress' if name == 'received_on' else 'chase'}.column.{name}"),
-                width,
-                "",
-                center=name in ("code", *_DAYS),
-                format=DATE_FORMAT if name in _DAYS else TEXT_FORMAT,
-            )
-            for name, width in _LATE.items()
+        columns=_columns(
+            {"received_on": text("progress.column.received_on")}
+            | {name: text(f"chase.column.{name}") for name in _LATE if name != "received_on"},
+            _LATE,
+            formats=dict.fromkeys(_DAYS, DATE_FORMAT),
+            centred=("code", *_DAYS),
         ),
         rows=[
             (
@@ -140,7 +161,7 @@ def _late(found: Iterable[ReturnStatus], roster: Roster, title: str) -> KeptTabl
                 f"{item.template.short_title} · {item.period.label}",
                 item.due,
                 item.received,
-                said(item),
+                status_text(item),
             )
             for item in some
         ],
@@ -157,12 +178,60 @@ def _unplaced(files: Sequence[RunOutcome], title: str) -> KeptTable:
         guidance=text(
             f"progress.guidance.{'unplaced' if files else 'all_placed'}", count=len(files)
         ),
-        columns=tuple(
-            KeptColumn(text(f"progress.column.{name}"), width, "") for name, width in widths.items()
-        ),
+        columns=_columns({name: text(f"progress.column.{name}") for name in widths}, widths),
         rows=[
             (clean(file.name), text(f"terms.outcome.{file.outcome.value}"), clean(file.reason))
             for file in files
         ],
         blanks=0,
     )
+
+
+def to_chase(found: Iterable[ReturnStatus]) -> tuple[ReturnStatus, ...]:
+    """Returns that somebody has to do something about before they count, in their order."""
+    return tuple(
+        status for status in found if status.state.asked_of_unit or status.state is ReturnState.HELD
+    )
+
+
+def chase_table(
+    found: Iterable[ReturnStatus], roster: Roster, period: Period, as_of: date
+) -> KeptTable:
+    """The chase list of a round as a table (A4 landscape).
+
+    ``roster`` tells what parent units are called, ``as_of`` is the day that the states are of.
+    """
+    return KeptTable(
+        sheet=text("chase.sheet"),
+        title=text("chase.title", period=period.label, day=format_day(as_of)),
+        guidance=text("chase.guidance"),
+        columns=_columns(
+            {name: text(f"chase.column.{name}") for name in _CHASE},
+            _CHASE,
+            formats=_CHASE_FORMATS,
+            centred=("code", *_CHASE_FORMATS),
+        ),
+        rows=[
+            _chase_row(number, status, roster) for number, status in enumerate(to_chase(found), 1)
+        ],
+        blanks=0,
+        frozen=3,
+    )
+
+
+def _chase_row(number: int, status: ReturnStatus, roster: Roster) -> tuple[Content, ...]:
+    unit, deadline = status.unit, status.deadline
+    fields: dict[str, Content] = {
+        "number": number,
+        "code": clean(unit.code),
+        "unit": clean(unit.name),
+        "parent": clean(parent_name(unit, roster)),
+        "report": f"{status.template.short_title} · {status.period.label}",
+        "due": deadline.due if deadline is not None else None,
+        "final": deadline.final if deadline is not None else None,
+        "overdue": status.days if status.overdue else None,
+        "state": status_text(status),
+        "email": clean(unit.email),
+        "note": clean(": ".join(part for part in (status.file, status.reason) if part)),
+    }
+    return tuple(fields[name] for name in _CHASE)

@@ -12,17 +12,15 @@ from consolidate.forms.columns import SheetColumns, columns_of
 from consolidate.forms.fixed_table import write_fixed_table
 from consolidate.forms.heading import write_heading, write_title
 from consolidate.forms.page import Page
+from consolidate.forms.styles import LIST_SIZE, NUMBER_FORMATS, number_trait
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
 from consolidate.model.numbers import format_number
 from consolidate.reports.book import Book, internal
-from consolidate.reports.look import NUMBER_FORMATS, number_trait
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow
 from consolidate.reports.plan import SetSheets, stamp
 from consolidate.reports.safe import clean
 from consolidate.rollup.totals import Figure
-
-NOTE_SIZE = 11
 
 
 def official_head(book: Book, page: Page, data_set: DataSet, note: str) -> int:
@@ -39,7 +37,7 @@ def write_province(book: Book, part: SetSheets, layout: Matrix) -> None:
     """Fill the province's sheet of a fixed table. A ratio that cannot be rolled up says so."""
     sheet, table = book.sheets[part.province], part.table
     data_set = table.data_set
-    page = Page(sheet, book.look.styles, SheetColumns(columns_of(data_set).columns, 0))
+    page = Page(sheet, book.look, SheetColumns(columns_of(data_set).columns, 0))
     note = f"{text('summary.period', period=table.period.label)}; {stamp(book.result, table)}"
     top = official_head(book, page, data_set, note)
     figures = {(figure.element.code, figure.column): figure for figure in table.figures}
@@ -49,7 +47,7 @@ def write_province(book: Book, part: SetSheets, layout: Matrix) -> None:
     page.set_height(row, 6)
     for line in (*_ratio_notes(table.figures, data_set), *_plain_notes(part)):
         row += 1
-        page.line(row, line, page.styles.named("note", font_size=NOTE_SIZE), size=NOTE_SIZE)
+        page.line(row, line, page.styles.named("note", font_size=LIST_SIZE), size=LIST_SIZE)
     finish(book, page, row, data_set, (body.header_first, body.header_last), body.headings)
 
 
@@ -109,7 +107,7 @@ class _CellWriter:
             return None
         if figure.total is None and figure.aggregation is not Aggregation.SUM:
             shown = text("summary.province.not_summed") if figure.units else ""
-            refused = styles.named("center", italic=True, font_size=NOTE_SIZE)
+            refused = styles.named("center", italic=True, font_size=LIST_SIZE)
             sheet.write_string(row, column, shown, refused)
             return shown
         if element.second and code == element.columns[0]:

@@ -17,7 +17,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.numbers import json_number
-from consolidate.model.returns import ReturnRecord
+from consolidate.model.returns import FileReading, Outcome, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.model.values import DataValue, Scalar, ValueStatus
 from consolidate.reports.captions import caption
@@ -317,3 +317,41 @@ def _scalar(value: Scalar | None) -> str | Number:
     if isinstance(value, date):
         return value.isoformat()
     return value
+
+
+CHECK_SCHEMA = "consolidate/check-result/1"
+"""Value of the key ``schema``; keys are added under it, never renamed."""
+
+
+def check_document(readings: Iterable[FileReading], library: Library) -> Document:
+    """Every file with its outcome (``null`` when it was read) and its findings."""
+    return {
+        "schema": CHECK_SCHEMA,
+        "files": [
+            {
+                "file": reading.path,
+                "member": reading.member or None,
+                "sha256": reading.sha256,
+                "outcome": reading.outcome.value if reading.outcome is not None else None,
+                "reason": reading.reason,
+                "template": reading.content.template if reading.content is not None else None,
+                "findings": [
+                    finding_document(_record(reading), finding, library)
+                    for finding in reading.findings
+                ],
+            }
+            for reading in readings
+        ],
+    }
+
+
+def _record(reading: FileReading) -> ReturnRecord:
+    """The reading as a record without a unit, which is how a finding is rendered."""
+    return ReturnRecord(
+        reading.path,
+        reading.sha256,
+        reading.size,
+        reading.outcome or Outcome.ACCEPTED,
+        "",
+        member=reading.member,
+    )

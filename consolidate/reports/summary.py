@@ -5,32 +5,25 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.styles import Styles, open_workbook
+from consolidate.forms.styles import ACCENT, GREEN, GREY, RED, Styles, open_workbook
 from consolidate.model.datasets import Library
 from consolidate.reports.book import Book
 from consolidate.reports.by_unit import write_by_unit
 from consolidate.reports.changes_sheet import write_changes
 from consolidate.reports.comparison_sheet import write_comparison
-from consolidate.reports.files_sheet import write_files
-from consolidate.reports.findings_sheet import write_findings
+from consolidate.reports.findings_sheet import write_files, write_findings, write_normalised
 from consolidate.reports.lists import write_list, write_notes
-from consolidate.reports.look import ACCENT, GREEN, GREY, RED, Look
 from consolidate.reports.matrix import matrix
-from consolidate.reports.normalised_sheet import write_normalised
 from consolidate.reports.overview import write_overview
 from consolidate.reports.plan import Plan, plan
 from consolidate.reports.province import write_province
 from consolidate.reports.trace import write_trace
-from consolidate.reports.write import write_atomically
 from consolidate.rollup.result import MergeResult
-
-_CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-"""Fixed, so that the same result gives the same bytes."""
+from consolidate.writing import write_atomically
 
 
 def write_summary(
@@ -59,14 +52,11 @@ def summary_bytes(result: MergeResult, library: Library, *, inbox_link: str | No
 
 def _bytes(result: MergeResult, library: Library, inbox_link: str | None) -> bytes:
     stream = BytesIO()
-    workbook = open_workbook(stream)
-    workbook.set_properties(
-        {
-            "title": text("summary.title"),
-            "subject": text("summary.period", period=result.period.label),
-            "author": text("summary.author"),
-            "created": _CREATED,
-        }
+    workbook = open_workbook(
+        stream,
+        title=text("summary.title"),
+        subject=text("summary.period", period=result.period.label),
+        author=text("summary.author"),
     )
     sheets = plan(result, library)
     book = Book(
@@ -75,7 +65,7 @@ def _bytes(result: MergeResult, library: Library, inbox_link: str | None) -> byt
         library=library,
         plan=sheets,
         inbox_link=inbox_link,
-        look=Look(Styles(workbook)),
+        look=Styles(workbook),
         sheets={name: workbook.add_worksheet(name) for name in sheets.names()},
     )
     _colour_tabs(book, sheets)

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.forms.styles import HIGHEST, SMALL_SIZE
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Aggregation
 from consolidate.model.values import DataValue, ValueStatus
 from consolidate.reports.book import Book, internal
 from consolidate.reports.by_unit import REPEATED_WIDTHS, write_frame
-from consolidate.reports.look import HIGHEST, SMALL
 from consolidate.reports.matrix import (
     CODE_ROW,
     LEVEL_ROW,
@@ -71,8 +71,8 @@ def _headers(book: Book, part: SetSheets, layout: Matrix) -> None:
         book.link(sheet, LEVEL_ROW, column, back, item.unit.code, "head", "small")
         named = text("summary.trace.file", unit=item.unit.name, file=item.record.name)
         book.put(sheet, NAME_ROW, column, named, source)
-        lines = lines_needed(clean(named), column_points(PLACE_WIDTH), SMALL, bold=True)
-        height = max(height, row_height(lines, SMALL))
+        lines = lines_needed(clean(named), column_points(PLACE_WIDTH), SMALL_SIZE, bold=True)
+        height = max(height, row_height(lines, SMALL_SIZE))
         target = book.file_target(item.record, CellRef(item.content.sheet, 0, 0))
         digest = item.record.sha256[:HASH_DIGITS]
         book.link(sheet, CODE_ROW, column, target, digest, "head", "small")

@@ -30,10 +30,10 @@ from consolidate.register.corrections_plan import (
 from consolidate.register.store.corrections import CorrectionsDesk
 from consolidate.register.store.register import Register, open_register
 from consolidate.reports.captions import caption
-from consolidate.reports.write import write_atomically
 from consolidate.work.places import loaded_with_roster
 from consolidate.work.refused import WorkRefused, refusals
 from consolidate.workspace import CORRECTIONS, Workspace
+from consolidate.writing import write_atomically
 
 Confirm = Callable[[CorrectionsPlan], bool]
 """Asked with what would be recorded; nothing is recorded unless it says so."""

@@ -12,6 +12,7 @@ from consolidate.definitions.load import library
 from consolidate.memory.opening import list_digest
 from consolidate.model.corrections import TOO_LATE, Corrections
 from consolidate.model.findings import Severity
+from consolidate.model.numbers import format_day
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, Run, RunOutcome
@@ -137,7 +138,7 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
 def state_lines(state: RoundState) -> list[str]:
     """How a round stands, in words: a heading, then a line each for what there is to know."""
     head = state.run.head
-    day = f"{head.as_of:%d/%m/%Y}"
+    day = format_day(head.as_of)
     return [text("runs.state.head", run=state.run.number, day=day), *_state_lines(state)]
 
 

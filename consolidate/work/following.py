@@ -15,11 +15,11 @@ from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.units import Roster
 from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
-from consolidate.reports.write import Fate, write_unless_changed
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus, arrivals, statuses, unplaced
 from consolidate.work.places import loaded_with_roster
 from consolidate.work.refused import WorkRefused, refusals
 from consolidate.workspace import Workspace
+from consolidate.writing import WriteOutcome, write_unless_changed
 
 
 class NoRun(WorkRefused):
@@ -135,15 +135,17 @@ def write_letters(
     from consolidate.reports.letter import letter_bytes
 
     folder.mkdir(parents=True, exist_ok=True)
-    names: dict[Fate, list[str]] = {fate: [] for fate in Fate}
+    names: dict[WriteOutcome, list[str]] = {outcome: [] for outcome in WriteOutcome}
     for done, letter in enumerate(planned, 1):
         content = letter_bytes(letter, province, day)
-        fate = write_unless_changed(folder / letter.file_name, content, force=force)
-        names[fate].append(letter.file_name)
+        outcome = write_unless_changed(folder / letter.file_name, content, force=force)
+        names[outcome].append(letter.file_name)
         if progress is not None:
             progress(done, len(planned))
     return LettersWritten(
-        len(names[Fate.WRITTEN]), len(names[Fate.UNCHANGED]), tuple(names[Fate.KEPT])
+        len(names[WriteOutcome.WRITTEN]),
+        len(names[WriteOutcome.UNCHANGED]),
+        tuple(names[WriteOutcome.KEPT]),
     )
 
 

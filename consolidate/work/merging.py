@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.read import ReadSettings
+from consolidate.model.numbers import format_day
 from consolidate.model.period import Period
 from consolidate.model.units import Roster
 from consolidate.pipeline import (
@@ -203,8 +204,8 @@ def earlier_day(order: MergeOrder, later: Run) -> str:
     """What follows from a merge being of an earlier day than one on record."""
     return text(
         "cli.merge.earlier",
-        day=f"{order.day:%d/%m/%Y}",
-        last=f"{later.head.as_of:%d/%m/%Y}",
+        day=format_day(order.day),
+        last=format_day(later.head.as_of),
         run=later.number,
     )
 

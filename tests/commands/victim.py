@@ -26,7 +26,7 @@ from consolidate.reading import context
 ROOM = Path(consolidate.__file__).parent
 WATCHED = tuple(
     str(ROOM / part)
-    for part in ("register/store", "reports/write.py", "memory/recording.py", "pipeline.py", "work")
+    for part in ("register/store", "writing.py", "memory/recording.py", "pipeline.py", "work")
 )
 """Where a command keeps, writes and records; what it only reads and computes leaves nothing."""
 

@@ -24,6 +24,7 @@ from consolidate.register.store.engine import Database, connect
 from consolidate.register.store.errors import DamagedFile, RegisterError
 from consolidate.register.store.facts import Backup, StoredFile
 from consolidate.register.store.files import all_files
+from consolidate.writing import ZIP_EPOCH
 
 DATABASE = "register.sqlite3"
 """Name of the database in a backup, and by default in a workspace."""
@@ -32,7 +33,6 @@ _BYTES = re.compile(r"files/([0-9a-f]{2})/(\1[0-9a-f]{62})\.bin")
 _MAKING = ".consolidate-backup-"
 _OLD = 3600
 """Seconds after which what a backup was made of is taken for one that was killed."""
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def backup(database: Database, blobs: BlobStore, target: Path) -> Backup:
@@ -93,7 +93,7 @@ def _kept(database: Database) -> tuple[StoredFile, ...]:
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry = zipfile.ZipInfo(name, ZIP_EPOCH)
     entry.external_attr = 0o600 << 16
     return entry
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from consolidate.definitions.catalogue import text
 from consolidate.register.store.errors import DamagedFile
+from consolidate.writing import write_atomically
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 """A SHA-256 as the register writes it; nothing else ever becomes part of a path."""
@@ -77,9 +78,7 @@ class BlobStore:
             if not path.parent.is_dir():
                 path.parent.mkdir(mode=0o700)
                 folders.add(self.root)
-            made = self._making / path.name
-            _write_through(made, content)
-            made.replace(path)
+            write_atomically(path, content, making=self._making, mode=0o600)
             folders.add(path.parent)
         for folder in sorted(folders):
             sync_folder(folder)
@@ -104,14 +103,6 @@ class BlobStore:
         if DIGEST.fullmatch(sha256) is None:
             raise ValueError(sha256)
         return self.root / sha256[:2] / f"{sha256}.bin"
-
-
-def _write_through(path: Path, content: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(path, flags, 0o600), "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
-from consolidate.forms.styles import DOUBT_COLOURS, ERROR_COLOURS
+from consolidate.forms.styles import DOUBT_COLOURS, ERROR_COLOURS, HIGHEST, LIST_SIZE, TITLE_SIZE
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.reports.safe import clean
@@ -16,8 +16,6 @@ from consolidate.reports.safe import clean
 COLUMNS = ("number", "severity", "sheet", "cell", "found", "expected", "message")
 WIDTHS = (5.0, 10.0, 13.0, 13.0, 19.0, 19.0, 62.0)
 """Widths of the columns in characters; a hidden one for the program follows them."""
-SIZE, TITLE_SIZE = 11, 14
-"""Font sizes in points."""
 LANDSCAPE_MARGINS = {"left": 0.5, "right": 0.4, "top": 0.6, "bottom": 0.6}
 """Margins of the printed page in inches."""
 FILLS = {
@@ -25,7 +23,6 @@ FILLS = {
     Severity.WARNING: DOUBT_COLOURS[1].lstrip("#"),
 }
 """Colours of marked cells."""
-_HIGHEST = 400.0
 _LONGEST = 2_000
 """Letters of a text of a finding that the sheet shows."""
 
@@ -66,10 +63,10 @@ class Line:
     def height(self) -> float:
         """Height of the row in points."""
         needed = (
-            lines_needed(said, column_points(width), SIZE)
+            lines_needed(said, column_points(width), LIST_SIZE)
             for said, width in zip(self.texts, WIDTHS[1:], strict=True)
         )
-        return min(row_height(max(needed), SIZE), _HIGHEST)
+        return min(row_height(max(needed), LIST_SIZE), HIGHEST)
 
 
 def lines_of(findings: Iterable[Finding]) -> tuple[Line, ...]:
@@ -116,7 +113,7 @@ def head_texts(heading: Heading, lines: Iterable[Line], *, copy: bool, left_out:
 
 def head_height(said: str, *, title: bool) -> float:
     """Height in points of a line above the table, which goes across all columns."""
-    size = TITLE_SIZE if title else SIZE
+    size = TITLE_SIZE if title else LIST_SIZE
     return row_height(lines_needed(said, sum(map(column_points, WIDTHS)), size, bold=title), size)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.styles import FONT, HEADER_FILL
+from consolidate.forms.styles import ACCENT, FONT, HEADER_FILL, LIST_SIZE, TITLE_SIZE
 from consolidate.model.anchors import RETURN_SIGNATURE
 from consolidate.model.cells import CellRef, column_letters, parse_a1
 from consolidate.model.findings import Severity
@@ -19,8 +19,6 @@ from consolidate.reports.annotated.lines import (
     COLUMNS,
     FILLS,
     LANDSCAPE_MARGINS,
-    SIZE,
-    TITLE_SIZE,
     WIDTHS,
     Line,
     caption,
@@ -28,7 +26,6 @@ from consolidate.reports.annotated.lines import (
 )
 from consolidate.reports.annotated.styles import NO_FILL, Fill, Styles, read_fill, solid
 from consolidate.reports.annotated.tree import ascii_xml, escaped
-from consolidate.reports.look import ACCENT
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _KEPT = len(COLUMNS)
@@ -137,10 +134,10 @@ def _tints(content: str) -> dict[CellRef, Fill]:
 
 
 def _looks(styles: Styles) -> _Looks:
-    plain = f'<sz val="{SIZE}"/><name val="{FONT}"/><family val="1"/>'
+    plain = f'<sz val="{LIST_SIZE}"/><name val="{FONT}"/><family val="1"/>'
     bold = f"<b/>{plain}"
     title = f'<b/><sz val="{TITLE_SIZE}"/><name val="{FONT}"/><family val="1"/>'
-    blue = f'<u/><sz val="{SIZE}"/><color rgb="FF{ACCENT[1:]}"/><name val="{FONT}"/>'
+    blue = f'<u/><sz val="{LIST_SIZE}"/><color rgb="FF{ACCENT[1:]}"/><name val="{FONT}"/>'
     left = 'vertical="center" wrapText="1"'
     middle = f'horizontal="center" {left}'
     return _Looks(

@@ -19,6 +19,7 @@ from consolidate.reports.annotated.tree import (
     escaped,
     read_tree,
 )
+from consolidate.writing import zip_entry
 
 BOOK = "xl/workbook.xml"
 _TYPES = "[Content_Types].xml"
@@ -34,7 +35,6 @@ _EMPTY_RELATIONS = (
 _SIGNED = "_xmlsignatures/"
 _LARGEST = 30_000_000
 """Bytes of the largest part that is looked into."""
-_TIME = (1980, 1, 1, 0, 0, 0)
 _NUMBER = re.compile(r"([0-9]{1,9})\.\w+$")
 
 
@@ -172,9 +172,7 @@ class Parts:
                     read = self._package.read(entry) if content is None else content
                     made.writestr(info, read)
                 for name in sorted(self._made.keys() - old):
-                    info = zipfile.ZipInfo(name, _TIME)
-                    info.create_system, info.compress_type = 0, zipfile.ZIP_DEFLATED
-                    made.writestr(info, self._made[name])
+                    made.writestr(zip_entry(name), self._made[name])
         except BROKEN:
             raise NotPatched("strange") from None
         return target.getvalue()

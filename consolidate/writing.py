@@ -1,0 +1,163 @@
+"""Write files whole or not at all, never over what somebody changed; make zips that repeat.
+
+Every file that the program leaves for people or keeps for itself goes through here. The register
+and the templates write files too, so this module lies below them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import secrets
+import time
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""Time of every entry of every zip: the earliest that a zip can hold, and no clock is asked."""
+CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""Creation time written into every workbook and letter: their bytes never depend on the clock."""
+_PREFIX, _SUFFIX = ".consolidate-", ".tmp"
+_OLD = 3600
+"""Seconds after which a file that is still being written is taken for one that nobody writes."""
+_WAITS = (0.05, 0.1, 0.2, 0.4, 0.6, 0.7) if os.name == "nt" else ()
+"""Seconds between tries. Windows refuses a file while a virus scanner, an indexer or a program for
+network folders has it open, which is over in a moment; a file open in Excel stays refused."""
+_Made = TypeVar("_Made")
+
+
+class WriteOutcome(StrEnum):
+    """What became of a file that was to be written.
+
+    ``KEPT``: one with another content is there and was left alone.
+    """
+
+    WRITTEN = "written"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"
+
+
+def write_atomically(
+    path: Path, content: bytes, *, making: Path | None = None, mode: int = 0o666
+) -> None:
+    """Write a file under another name and move it to its place; an existing one is replaced.
+
+    Args:
+        path: where the file is to be.
+        content: its bytes.
+        making: folder of the same disk to write it in; by default that of ``path``.
+        mode: its permissions (POSIX), less what the umask takes away.
+
+    Raises:
+        OSError: the file cannot be written, for example because it is open in Excel; whatever
+            was there before is still there.
+    """
+    # Two machines that write to one network folder may have the same process number.
+    made = (making or path.parent) / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+    try:
+        _create(made, content, mode)
+        _patiently(lambda: made.replace(path))
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            made.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            # A full disk names no file, and nobody knows the name that it was written under.
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
+def write_unless_changed(path: Path, package: bytes, *, force: bool = False) -> WriteOutcome:
+    """Write a package (.xlsx, .docx, .zip), unless one with another content is there already.
+
+    ``force`` writes over that one, too.
+
+    Raises:
+        OSError: as :func:`write_atomically`, and when the file that is there cannot be read.
+    """
+    if path.exists():
+        if same_content(_patiently(path.read_bytes), package):
+            return WriteOutcome.UNCHANGED
+        if not force:
+            return WriteOutcome.KEPT
+    write_atomically(path, package)
+    return WriteOutcome.WRITTEN
+
+
+def write_new(path: Path, content: bytes, *, mode: int = 0o666) -> WriteOutcome:
+    """Write a file unless its name is taken; one that was half-written is taken away again.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    try:
+        _create(path, content, mode)
+    except FileExistsError:
+        return WriteOutcome.KEPT
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    return WriteOutcome.WRITTEN
+
+
+def same_content(one: bytes, other: bytes) -> bool:
+    """Whether two packages hold the same parts, however they were compressed."""
+    if one == other:
+        return True
+    try:
+        with zipfile.ZipFile(io.BytesIO(one)) as old, zipfile.ZipFile(io.BytesIO(other)) as new:
+            if old.namelist() != new.namelist():
+                return False
+            return all(same_content(old.read(name), new.read(name)) for name in old.namelist())
+    except Exception:  # A damaged file is another content, whatever zlib or zipfile say of it.
+        return False
+
+
+def clear_leftovers(written: Path) -> None:
+    """Remove what killed programs left half-written beside a file that was written just now.
+
+    Theirs are at least an hour older than that file, by the time of their own disk: another
+    program may be writing here at this moment. What cannot be removed stays; nothing reads it.
+    """
+    with contextlib.suppress(OSError):
+        now = written.stat().st_mtime
+        for path in written.parent.glob(f"{_PREFIX}*{_SUFFIX}"):
+            if now - path.stat().st_mtime > _OLD:
+                path.unlink()
+
+
+def zip_entry(name: str, method: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
+    """Make an entry of a zip that says nothing of the clock or the system it was made on."""
+    entry = zipfile.ZipInfo(name, ZIP_EPOCH)
+    entry.create_system, entry.compress_type = 0, method
+    return entry
+
+
+def _create(path: Path, content: bytes, mode: int) -> None:
+    """Write a file that is not there yet, down to the disk; a failure leaves none."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    handle = _patiently(lambda: os.open(path, flags, mode))
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            # A power cut after the file got its name must not leave an empty one.
+            os.fsync(file.fileno())
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _patiently(action: Callable[[], _Made]) -> _Made:
+    """Do something to a file, again after a moment while Windows refuses it."""
+    for wait in _WAITS:
+        try:
+            return action()
+        except PermissionError:
+            time.sleep(wait)
+    return action()

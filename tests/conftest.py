@@ -8,11 +8,15 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests import messages
 from tests.databases import BOTH, a_database
 from tests.office.office import Office, installed
 from tests.postgres import Server, programs, running
 
 NO_SERVER = "PostgreSQL (initdb, postgres) is not installed: the register is NOT tested on it"
+
+if messages.KEYS:
+    messages.show_keys()
 
 # A machine that is busy is no defect: no property is asked how long it took.
 settings.register_profile("patient", deadline=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, shown, text
 from consolidate.model.findings import Finding
 from consolidate.model.returns import ReturnRecord
 from consolidate.reports.book import Book, internal
@@ -56,9 +56,9 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
             Linked(sheet, book.file_target(record, first)),
             Linked(finding.address, _shown_at(book, record, finding)),
             caption(book.library, finding.data_set, finding.element),
-            finding.found,
-            finding.expected,
-            finding.message,
+            shown(finding.found),
+            shown(finding.expected),
+            sentence(finding.message),
         )
 
 

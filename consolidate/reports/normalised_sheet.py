@@ -64,9 +64,9 @@ def _rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
                 caption(book.library, first.key.data_set, element, first.key.column),
                 first.raw,
                 "; ".join(say(value.value) for value in values),
-                "; ".join(text(f"value.normalised.{step}") for step in first.steps),
+                "; ".join(text(f"value.normalised.{step}") for step in first.normalisation),
             )
 
 
-def _answer(value: DataValue) -> tuple[CellRef, str, str]:
+def _answer(value: DataValue) -> tuple[CellRef, str, tuple[str, ...]]:
     return value.cell, value.key.element, value.normalisation

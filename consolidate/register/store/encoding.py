@@ -2,8 +2,9 @@
 
 A figure is one row: data set, element, column, row, status, kind, used value, raw, sheet, cell,
 normalisation, problem, readings. The used value is a text in any case: the digits of the decimal,
-the day as in ISO 8601, the words; ``kind`` says which. JSON writes NUL and, where it must, all
-letters outside ASCII as escapes, so that any text can be kept in any database.
+the day as in ISO 8601, the words; ``kind`` says which. Of a reason its key and values are kept.
+JSON writes NUL and, where it must, all letters outside ASCII as escapes, so that any text can be
+kept in any database.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any
 
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import Period
+from consolidate.model.reasons import Reason
 from consolidate.model.values import DataValue, Scalar, ValueKey, ValueStatus
 
 _NUMBER, _DAY, _TEXT, _NOTHING = "number", "date", "text", ""
@@ -43,13 +46,13 @@ def findings_to_json(findings: Iterable[Finding]) -> str:
             [
                 finding.rule,
                 finding.severity.value,
-                finding.message,
+                encoded(finding.message),
                 finding.data_set,
                 finding.element,
                 finding.sheet,
                 [[cell.sheet, cell.a1] for cell in finding.cells],
-                finding.found,
-                finding.expected,
+                encoded(finding.found),
+                encoded(finding.expected),
             ]
             for finding in findings
         ]
@@ -66,18 +69,60 @@ def findings_from_json(text: str) -> tuple[Finding, ...]:
         Finding(
             rule,
             Severity(severity),
-            message,
+            decoded(message),
             data_set,
             element,
             sheet,
             tuple(_cell(*cell) for cell in cells),
-            found,
-            expected,
+            decoded(found),
+            decoded(expected),
         )
         for rule, severity, message, data_set, element, sheet, cells, found, expected in json.loads(
             text
         )
     )
+
+
+def encoded(value: object) -> Any:
+    """A reason, or a value of one, as JSON that :func:`decoded` reads back."""
+    match value:
+        case Reason(key, values):
+            return {"key": key, "values": {blank: encoded(held) for blank, held in values}}
+        case Decimal():
+            return {"number": str(value)}
+        case date():
+            return {"day": value.isoformat()}
+        case Period():
+            return {"period": value.code}
+        case tuple():
+            return [encoded(part) for part in value]
+        case str() | int():
+            return value
+        case _:
+            raise TypeError(f"no value of a reason: {value!r}")
+
+
+def decoded(value: Any) -> Any:
+    """The reason or value again.
+
+    Raises:
+        ValueError: it was not made by :func:`encoded`.
+    """
+    match value:
+        case {"key": key, "values": values}:
+            return Reason(key, tuple((blank, decoded(held)) for blank, held in values.items()))
+        case {"number": digits}:
+            return Decimal(digits)
+        case {"day": day}:
+            return date.fromisoformat(day)
+        case {"period": code}:
+            return Period.parse_code(code)
+        case list():
+            return tuple(decoded(part) for part in value)
+        case str() | int():
+            return value
+        case _:
+            raise ValueError(value)
 
 
 def _dump(rows: list[list[Any]]) -> str:
@@ -99,7 +144,7 @@ def _figure(value: DataValue) -> list[Any]:
         value.raw,
         value.cell.sheet,
         value.cell.a1,
-        value.normalisation,
+        "+".join(value.normalisation),
         value.problem,
         list(value.readings),
     ]
@@ -126,7 +171,7 @@ def _value(
         ValueStatus(status),
         raw,
         _cell(sheet, cell),
-        normalisation,
+        tuple(normalisation.split("+")) if normalisation else (),
         problem,
         tuple(readings),
     )

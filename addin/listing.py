@@ -12,7 +12,7 @@ from typing import Any
 
 import xlwings as xw
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, shown, text
 from consolidate.model.anchors import CHECK_SIGNATURE
 from consolidate.model.cells import CellRef, column_letters, parse_a1
 from consolidate.model.findings import Finding
@@ -66,9 +66,9 @@ def rows_of(findings: Iterable[Finding]) -> list[Row]:
             severity=text(f"terms.severity.{finding.severity.value}"),
             sheet=finding.sheet or (finding.cells[0].sheet if finding.cells else ""),
             address=finding.address,
-            found=finding.found,
-            expected=finding.expected,
-            message=finding.message,
+            found=shown(finding.found),
+            expected=shown(finding.expected),
+            message=sentence(finding.message),
         )
         for finding in findings
     ]

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.checks.rules import sentence_of
-from consolidate.definitions.catalogue import text
+from consolidate.checks.rules import rule_in_words
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.intake.read import ReadSettings
 from consolidate.intake.scan import scan
 from consolidate.model.datasets import DataSet, Library, RuleSpec
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord, writable_name
 from consolidate.model.units import Roster
 from consolidate.reading import Progress, check, check_bytes, context, read_inbox, workers
@@ -216,7 +217,7 @@ def _settled(reading: FileReading, outcome: Outcome, reason: str) -> ReturnRecor
 def _accepted(record: ReturnRecord, content: Return, roster: Roster | None) -> ReturnRecord:
     if roster is None or record.unit is None or record.unit.expects(content.template):
         return accepted(record)
-    note = Finding("identity.not_expected", Severity.INFO, text("identity.not_expected"))
+    note = Finding("identity.not_expected", Severity.INFO, because("identity.not_expected"))
     return accepted(record, (note,))
 
 
@@ -315,4 +316,4 @@ def remember(
 
 def rule_sentence(data_set: DataSet, rule: RuleSpec) -> str:
     """A rule of a data set as a Vietnamese sentence with the official numbers."""
-    return sentence_of(rule, data_set, context())
+    return sentence(rule_in_words(rule, data_set, context()))

@@ -39,8 +39,8 @@ Progress = Callable[[int, int], None]
 
 @cache
 def context() -> CheckContext:
-    """Definitions, bound rules and catalogue of this process."""
-    return CheckContext.of(library(), text)
+    """Definitions and bound rules of this process."""
+    return CheckContext.of(library())
 
 
 def check(path: Path, name: str | None = None, settings: ReadSettings | None = None) -> Source:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import draws
+from tests import draws, messages
 from tests.databases import BOTH, a_database
 from tests.office.office import Office, installed
 from tests.postgres import Server, programs, running
@@ -15,6 +15,8 @@ from tests.postgres import Server, programs, running
 NO_SERVER = "PostgreSQL (initdb, postgres) is not installed: the register is NOT tested on it"
 
 draws.settle()
+if messages.KEYS:
+    messages.show_keys()
 
 
 @pytest.fixture(scope="session")

@@ -114,10 +114,10 @@ def test_one_answer_that_is_two_figures(result: MergeResult) -> None:
         (value.key.element, value.key.column): (value.raw, value.number, value.normalisation)
         for value in record.content.data_sets[1].values
     }
-    assert read["r5", "total"] == ("1.819/134", Decimal(1819), "pair")
-    assert read["r5", "agencies"] == ("1.819/134", Decimal(134), "pair")
-    assert read["r5_1", "total"] == ("1.819", Decimal(1819), "thousands")
-    assert read["r5", "province"] == ("1.457", Decimal(1457), "thousands")
+    assert read["r5", "total"] == ("1.819/134", Decimal(1819), ("pair",))
+    assert read["r5", "agencies"] == ("1.819/134", Decimal(134), ("pair",))
+    assert read["r5_1", "total"] == ("1.819", Decimal(1819), ("thousands",))
+    assert read["r5", "province"] == ("1.457", Decimal(1457), ("thousands",))
 
 
 def test_outcomes(result: MergeResult) -> None:

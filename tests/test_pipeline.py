@@ -23,6 +23,7 @@ from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.intake.scan import scan
 from consolidate.model.period import Period, PeriodType
+from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.pipeline import MergeRequest, NoReturns, merge, workers
@@ -226,7 +227,7 @@ def test_a_return_that_nobody_asked_for_counts_and_is_noted(tmp_path: Path) -> N
     )
     (record,) = made.records
     assert record.outcome is Outcome.ACCEPTED
-    assert [finding.message for finding in record.findings] == [text("identity.not_expected")]
+    assert [finding.message for finding in record.findings] == [because("identity.not_expected")]
 
 
 def test_a_doubtful_name_is_a_finding_of_the_file(tmp_path: Path) -> None:

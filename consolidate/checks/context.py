@@ -1,8 +1,8 @@
-"""What checks need besides the return: definitions, bound rules, the catalogue."""
+"""What checks need besides the return: definitions and bound rules."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from consolidate.model.datasets import DataSet, Library, RuleSpec
@@ -10,20 +10,16 @@ from consolidate.rules.bind import bind
 from consolidate.rules.nodes import Expr
 from consolidate.rules.parse import parse
 
-Text = Callable[..., str]
-"""The catalogue: ``text(key, **values)``."""
-
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
     """Shared by all files of a run; build it once per process with :meth:`of`."""
 
     library: Library
-    text: Text
     rules: Mapping[str, tuple[tuple[RuleSpec, Expr], ...]]
 
     @classmethod
-    def of(cls, library: Library, text: Text) -> CheckContext:
+    def of(cls, library: Library) -> CheckContext:
         """Bind every rule of the library.
 
         Raises:
@@ -45,7 +41,7 @@ class CheckContext:
             )
             for data_set in library.data_sets
         }
-        return cls(library, text, bound)
+        return cls(library, bound)
 
     def data_set(self, code: str) -> DataSet:
         """A data set by code, the cover included."""

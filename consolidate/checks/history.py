@@ -9,6 +9,7 @@ from consolidate.checks.rules import check_rules
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.history import FigureKey, History, PastFigures
 from consolidate.model.numbers import format_number
+from consolidate.model.reasons import because
 from consolidate.model.returns import Return
 from consolidate.model.values import DataValue
 
@@ -22,7 +23,7 @@ def check_history(content: Return, history: History, context: CheckContext) -> l
     past = history.previous
     if past is not None and past.comparable:
         findings += _drops(content, past, context)
-        findings += _unchanged(content, past, context)
+        findings += _unchanged(content, past)
     return findings
 
 
@@ -46,30 +47,29 @@ def _drops(content: Return, past: PastFigures, context: CheckContext) -> Iterato
         if before is None or value.number is None or not data_set.accumulates(element, key[2]):
             continue
         if value.number < before:
-            now, then = format_number(value.number), format_number(before)
             # The unit knows what it reported then, not what the province made of it.
             told = "cumulative_drop_adjusted" if key in past.adjusted else "cumulative_drop"
             yield Finding(
                 rule="history.cumulative_drop",
                 severity=Severity.ERROR,
-                message=context.text(
+                message=because(
                     f"history.{told}",
                     caption=data_set.caption(element, key[2]),
-                    now=now,
-                    then=then,
-                    period=period.label,
-                    past=past.period.label,
+                    now=value.number,
+                    then=before,
+                    period=period,
+                    past=past.period,
                 ),
                 data_set=key[0],
                 element=key[1],
                 sheet=value.cell.sheet,
                 cells=(value.cell,),
-                found=now,
-                expected=f"≥ {then}",
+                found=format_number(value.number),
+                expected=f"≥ {format_number(before)}",
             )
 
 
-def _unchanged(content: Return, past: PastFigures, context: CheckContext) -> Iterator[Finding]:
+def _unchanged(content: Return, past: PastFigures) -> Iterator[Finding]:
     """Every figure as it was: the file of the last period with a new date."""
     now = {key: value.number for key, value in figures_of(content)}
     substance = sum(1 for number in now.values() if number)
@@ -77,5 +77,5 @@ def _unchanged(content: Return, past: PastFigures, context: CheckContext) -> Ite
         yield Finding(
             rule="history.unchanged",
             severity=Severity.WARNING,
-            message=context.text("history.unchanged", count=len(now), past=past.period.label),
+            message=because("history.unchanged", count=len(now), past=past.period),
         )

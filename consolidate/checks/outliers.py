@@ -18,6 +18,7 @@ from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.history import FigureKey, History
 from consolidate.model.numbers import format_number
+from consolidate.model.reasons import because
 from consolidate.model.returns import Return
 
 LEAST_PAST = 4
@@ -55,11 +56,11 @@ def check_outliers(
                 Finding(
                     rule=f"history.outlier_{kind}",
                     severity=Severity.WARNING,
-                    message=context.text(
+                    message=because(
                         f"history.outlier_{kind}",
                         caption=data_set.caption(element, key[2]),
-                        now=format_number(value.number),
-                        usual=format_number(usual),
+                        now=value.number,
+                        usual=usual,
                         count=len(others),
                     ),
                     data_set=key[0],

@@ -12,10 +12,11 @@ from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.history import History
 from consolidate.model.numbers import format_number
+from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
 from consolidate.rules.evaluate import Evaluation, Verdict, evaluate
-from consolidate.rules.explain import sentence, side
+from consolidate.rules.explain import Words, in_words, side
 from consolidate.rules.nodes import Arithmetic, Call, Expr, Ref, Rows, Shift, Total, leaves
 
 
@@ -51,11 +52,11 @@ def _looks_back(expression: Expr) -> bool:
     )
 
 
-def sentence_of(rule: RuleSpec, data_set: DataSet, context: CheckContext) -> str:
+def rule_in_words(rule: RuleSpec, data_set: DataSet, context: CheckContext) -> Reason:
     """A rule in words, without any return: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
     expression = next(bound for spec, bound in context.rules[data_set.code] if spec is rule)
     asked = _Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), context)
-    return asked.sentence()
+    return asked.in_words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,27 +155,22 @@ class _Asked:
     source: _Source
     context: CheckContext
 
-    def words(self, key: str) -> str:
-        return self.context.text(f"rules.words.{key}")
-
-    def sentence(self) -> str:
+    def in_words(self) -> Reason:
         """The rule in words, with its tolerance if it has one."""
-        said = sentence(self.expression, self.name, self.words)
-        if not self.rule.tolerance:
-            return said
-        slack = format_number(self.rule.tolerance)
-        return self.context.text("rules.tolerance", sentence=said, tolerance=slack)
+        said = in_words(self.expression, self.name)
+        slack = self.rule.tolerance
+        return because("rules.tolerance", sentence=said, tolerance=slack) if slack else said
 
-    def name(self, ref: Ref | Rows) -> str:
+    def name(self, ref: Ref | Rows) -> Words:
         """``MS 40``, ``MS 3 kỳ trước``: what a reference is called."""
         name = self._element(ref)
-        return self.context.text(f"rules.{ref.shift.value}", name=name) if ref.shift else name
+        return because(f"rules.{ref.shift.value}", name=name) if ref.shift else name
 
-    def _element(self, ref: Ref | Rows) -> str:
+    def _element(self, ref: Ref | Rows) -> Words:
         """In a rule of rows only the column is named: the row stands in front of the sentence."""
         data_set = self.context.data_set(ref.data_set)
         if isinstance(ref, Rows):
-            return self.context.text("rules.rows", title=data_set.short_title)
+            return because("rules.rows", title=data_set.short_title)
         if not ref.element:
             return data_set.column_by_code[ref.column].label
         element = data_set.by_code[ref.element]
@@ -183,7 +179,7 @@ class _Asked:
             return caption
         return caption if data_set is self.data_set else f"{caption} ({data_set.sheet})"
 
-    def figure(self, ref: Ref | Rows) -> str:
+    def figure(self, ref: Ref | Rows) -> Words:
         """What the return says there, in figures."""
         if isinstance(ref, Rows):
             return format_number(Decimal(self.source.rows(ref) or 0))
@@ -194,7 +190,7 @@ class _Asked:
                 return " + ".join(
                     format_number(item.number) for item in series if item.number is not None
                 )
-            return self.context.text("rules.blank")
+            return because("rules.blank")
         return format_number(value.number)
 
     def cells(self) -> tuple[CellRef, ...]:
@@ -209,42 +205,42 @@ class _Asked:
                     found[value.cell] = None
         return tuple(found)
 
-    def place(self) -> str:
+    def place(self) -> Words:
         """Which row the rule was asked of, for the start of the message."""
         if self.row.element:
             return self.data_set.caption(self.data_set.by_code[self.row.element])
         if self.row.number:
-            return self.context.text("rules.row", number=self.row.number)
+            return because("rules.row", number=self.row.number)
         return ""
 
 
 def _finding(asked: _Asked, result: Evaluation) -> Finding:
-    rule, context = asked.rule, asked.context
-    place = asked.place()
-    said = asked.sentence()
-    said = said if place else said[:1].upper() + said[1:]
+    rule, place, said = asked.rule, asked.place(), asked.in_words()
     compared = result.comparison
     expected = ""
-    figures = found = "; ".join(
-        context.text("rules.figure", name=asked.name(leaf), value=asked.figure(leaf))
+    named = [
+        because("rules.figure", name=asked.name(leaf), value=asked.figure(leaf))
         for leaf in leaves(asked.expression)
         if isinstance(leaf, Ref | Rows)
-    )
+    ]
+    figures: Words = joined("rules.semicolon", named) if named else ""
+    found = figures
     if (
         compared is asked.expression
         and compared is not None
         and result.left is not None
         and result.right is not None
     ):
-        found, expected = format_number(result.left), format_number(result.right)
-        figures = context.text(
+        left, right = format_number(result.left), format_number(result.right)
+        figures = because(
             "rules.figures",
-            left=_worked(compared.left, found, asked),
-            right=_worked(compared.right, expected, asked),
+            left=_worked(compared.left, left, asked),
+            right=_worked(compared.right, right, asked),
         )
+        found, expected = left, right
         if compared.op == "==":
-            gap = format_number(abs(result.left - result.right))
-            figures = context.text("rules.figures_gap", figures=figures, gap=gap)
+            gap = abs(result.left - result.right)
+            figures = because("rules.figures_gap", figures=figures, gap=gap)
         else:
             expected = f"{_SIGNS[compared.op]} {expected}"
     element = next(
@@ -252,12 +248,12 @@ def _finding(asked: _Asked, result: Evaluation) -> Finding:
         "",
     )
     cells = asked.cells()
-    message = rule.message or context.text(
-        "rules.broken" if not place else "rules.broken_in_row",
-        place=place,
-        sentence=said,
-        figures=figures,
-    )
+    if rule.message:
+        message = because("rules.in_own_words", message=rule.message)
+    elif place:
+        message = because("rules.broken_in_row", place=place, sentence=said, figures=figures)
+    else:
+        message = because("rules.broken", sentence=capital(said), figures=figures)
     return Finding(
         rule=f"{asked.data_set.code}.{rule.id}",
         severity=Severity.INFO if rule.stage is Stage.TRIAL else rule.severity,
@@ -274,8 +270,8 @@ def _finding(asked: _Asked, result: Evaluation) -> Finding:
 _SIGNS = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
 
-def _worked(node: Expr, result: str, asked: _Asked) -> str:
+def _worked(node: Expr, result: str, asked: _Asked) -> Words:
     """A side in figures: ``1.457 + 223 + 136 = 1.816``, or just the figure when it is one."""
     if not isinstance(node, Arithmetic | Call | Total):
         return result
-    return f"{side(node, asked.figure, asked.words)} = {result}"
+    return because("rules.worked", figures=side(node, asked.figure), result=result)

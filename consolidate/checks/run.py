@@ -10,6 +10,7 @@ from consolidate.checks.sheets import check_windows
 from consolidate.checks.structure import check_structure
 from consolidate.checks.values import check_values
 from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.reasons import because
 from consolidate.model.returns import Return
 
 Check = Callable[[Return, CheckContext], list[Finding]]
@@ -32,7 +33,7 @@ def check_return(
                 Finding(
                     "internal.check_crashed",
                     Severity.ERROR,
-                    context.text("checks.crashed", check=check.__name__, error=kind),
+                    because("checks.crashed", check=check.__name__, error=kind),
                 )
             )
     return sorted_findings(findings)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from consolidate.checks.context import CheckContext
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import DataWindow, Period
+from consolidate.model.reasons import because
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.values import ValueStatus
 
@@ -35,15 +36,15 @@ def check_windows(content: Return, context: CheckContext) -> list[Finding]:
             continue
         if line.window is None:
             if not mistyped and any(letter.isdigit() for letter in line.raw):
-                findings.append(_finding(part, "window_unreadable", Severity.WARNING, "", context))
+                findings.append(_finding(part, "window_unreadable", Severity.WARNING, ""))
         elif asked is not None and line.window != asked:
-            findings.append(_finding(part, "window_stale", Severity.ERROR, asked.label, context))
+            findings.append(_finding(part, "window_stale", Severity.ERROR, asked.label))
     if asked is None and lined and not mistyped:
         findings.append(
             Finding(
                 "sheets.window_missing",
                 Severity.WARNING,
-                context.text("sheets.window_missing"),
+                because("sheets.window_missing"),
                 data_set=context.library.cover.code,
                 sheet=content.cover.sheet,
                 cells=tuple(day.cell for day in days),
@@ -54,7 +55,7 @@ def check_windows(content: Return, context: CheckContext) -> list[Finding]:
             Finding(
                 "sheets.window_order",
                 Severity.ERROR,
-                context.text("sheets.window_order", found=asked.label),
+                because("sheets.window_order", found=asked.label),
                 data_set=context.library.cover.code,
                 sheet=content.cover.sheet,
                 cells=tuple(day.cell for day in days),
@@ -72,10 +73,10 @@ def check_windows(content: Return, context: CheckContext) -> list[Finding]:
                 Finding(
                     "sheets.window_outside_period",
                     Severity.WARNING,
-                    context.text(
+                    because(
                         "sheets.window_outside_period",
                         found=asked.label,
-                        period=content.period.label,
+                        period=content.period,
                     ),
                     data_set=context.library.cover.code,
                     sheet=cells[0].sheet if cells else "",
@@ -98,16 +99,14 @@ def _usual_end(period: Period) -> DataWindow:
     )
 
 
-def _finding(
-    part: DataSetReturn, kind: str, severity: Severity, expected: str, context: CheckContext
-) -> Finding:
+def _finding(part: DataSetReturn, kind: str, severity: Severity, expected: str) -> Finding:
     line = part.window
     assert line is not None
     found = line.window.label if line.window is not None else line.raw.strip()
     return Finding(
         rule=f"sheets.{kind}",
         severity=severity,
-        message=context.text(f"sheets.{kind}", sheet=part.sheet, found=found, expected=expected),
+        message=because(f"sheets.{kind}", sheet=part.sheet, found=found, expected=expected),
         data_set=part.code,
         sheet=line.cell.sheet,
         cells=(line.cell,),

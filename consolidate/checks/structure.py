@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consolidate.checks.context import CheckContext
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import because
 from consolidate.model.returns import Anomaly, Return
 
 SEVERITIES = {
@@ -77,7 +78,7 @@ def _finding(anomaly: Anomaly, file_name: str, context: CheckContext) -> Finding
     return Finding(
         rule=f"structure.{anomaly.kind}",
         severity=SEVERITIES[anomaly.kind],
-        message=context.text(
+        message=because(
             f"structure.{anomaly.kind}",
             sheet=sheet,
             caption=caption,

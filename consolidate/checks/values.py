@@ -9,6 +9,7 @@ from consolidate.checks.context import CheckContext
 from consolidate.model.datasets import DataElement, DataSet, Shape, ValueType
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.numbers import format_number
+from consolidate.model.reasons import because, joined
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.values import DataValue, ValueStatus
 
@@ -44,7 +45,7 @@ def _part(part: DataSetReturn, data_set: DataSet, context: CheckContext) -> Iter
             if value.status is ValueStatus.INVALID:
                 severity = Severity.ERROR
             yield _finding(value, value.problem, severity, data_set, element, context)
-        elif "money_unit" in value.steps:
+        elif "money_unit" in value.normalisation:
             yield _finding(value, "money_unit", Severity.WARNING, data_set, element, context)
         elif value.status is ValueStatus.MISSING and _required(value, data_set, element):
             yield _finding(value, "required", Severity.ERROR, data_set, element, context)
@@ -77,15 +78,15 @@ def _finding(
     return Finding(
         rule=f"value.{problem}",
         severity=severity,
-        message=context.text(
+        message=because(
             words,
             caption=data_set.caption(element, value.key.column),
             raw=value.raw.strip(),
             unit=element.unit.lower(),
-            used=format_number(value.number) if value.number is not None else "",
-            readings=f" {context.text('value.or')} ".join(value.readings),
-            minimum=_bound(element.minimum),
-            maximum=_bound(element.maximum),
+            used=value.number if value.number is not None else "",
+            readings=joined("value.or", value.readings),
+            minimum=element.minimum if element.minimum is not None else "",
+            maximum=element.maximum if element.maximum is not None else "",
         ),
         data_set=value.key.data_set,
         element=value.key.element,

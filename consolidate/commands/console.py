@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.findings import Finding, Severity
 
 _MARKS = {
@@ -44,7 +44,7 @@ def say_finding(finding: Finding, *, indent: int = 2) -> None:
     where = " › ".join(part for part in (finding.sheet, finding.address) if part)
     word = text(f"terms.severity.{finding.severity.value}")
     say(f"{mark} {word}{f' · {where}' if where else ''}", indent=indent, colour=colour)
-    say(finding.message, indent=indent + 2)
+    say(sentence(finding.message), indent=indent + 2)
 
 
 def shown_path(path: Path) -> str:

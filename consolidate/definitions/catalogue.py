@@ -15,7 +15,7 @@ from importlib import resources
 
 from consolidate.model.numbers import format_day, format_number
 from consolidate.model.period import Period
-from consolidate.model.reasons import JOINED, Reason
+from consolidate.model.reasons import CAPITAL, JOINED, Reason
 
 Text = Callable[..., str]
 """A catalogue as rooms without I/O take it: ``text(key, **values)``."""
@@ -46,6 +46,9 @@ def sentence(reason: Reason) -> str:
         assert isinstance(key, str)
         assert isinstance(parts, tuple)
         return (text(key) if key else " ").join(shown(part) for part in parts)
+    if reason.key == CAPITAL:
+        said = shown(reason.value("part"))
+        return said[:1].upper() + said[1:]
     return text(reason.key, **{blank: shown(value) for blank, value in reason.values})
 
 

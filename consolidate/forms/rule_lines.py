@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from consolidate.checks.rules import sentence_of
-from consolidate.definitions.catalogue import text
+from consolidate.checks.rules import rule_in_words
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.forms.answer_cells import HELPER_SHEET, SAYS, AnswerBlock
 from consolidate.forms.codes import status_formula
 from consolidate.forms.judging import ANSWER, CODE
@@ -128,7 +128,7 @@ class RuleLines:
         """The lines of the rules of a data set, in order."""
         column = self.blocks[data_set.code].width
         for rule, expression in self.answers.context.rules.get(data_set.code, ()):
-            said = sentence_of(rule, data_set, self.answers.context)
+            said = sentence(rule_in_words(rule, data_set, self.answers.context))
             if rule.scope is Scope.SET:
                 yield self._line(data_set, rule, expression, said[:1].upper() + said[1:])
             elif data_set.shape is Shape.FIXED:

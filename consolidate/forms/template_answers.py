@@ -15,7 +15,6 @@ from functools import lru_cache
 from consolidate.checks.context import CheckContext
 from consolidate.checks.sheets import check_windows
 from consolidate.checks.values import check_values
-from consolidate.definitions.catalogue import text
 from consolidate.forms.codes import PROBLEMS, code
 from consolidate.forms.live import LiveText, Value
 from consolidate.forms.places import FormPlace
@@ -38,7 +37,7 @@ _STATUS = {ValueStatus.REPORTED: 1, ValueStatus.INVALID: -1}
 @lru_cache(maxsize=4)
 def context_of(library: Library) -> CheckContext:
     """The rules of a library, bound once."""
-    return CheckContext.of(library, text)
+    return CheckContext.of(library)
 
 
 @lru_cache(maxsize=4)

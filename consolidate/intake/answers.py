@@ -36,12 +36,14 @@ def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> l
         status = ValueStatus.MISSING if second is None else ValueStatus.REPORTED
         other = ValueKey(key.data_set, key.element, element.second)
         raw = value.raw if second is not None else ""
-        how = "pair" if second is not None else ""
+        how = ("pair",) if second is not None else ()
         values.append(DataValue(other, second, status, raw, cell, how))
     elif len(figures) == 3:
         for name, figure in ((NUMERATOR, figures[1]), (DENOMINATOR, figures[2])):
             other = ValueKey(key.data_set, key.element, name)
-            values.append(DataValue(other, figure, ValueStatus.REPORTED, value.raw, cell, "ratio"))
+            values.append(
+                DataValue(other, figure, ValueStatus.REPORTED, value.raw, cell, ("ratio",))
+            )
     return values
 
 
@@ -81,11 +83,11 @@ def read_answer(
         readings = number.readings
         if used is not None and element.normal_maximum is not None and not problem:
             problem, readings = _unusual(used, element.normal_maximum)
-        how = number.normalisation
+        how = (number.step,) if number.step else ()
         return DataValue(key, used, status, raw, cell, how, problem, readings), figures
     if kind is ValueType.DATE:
         day = read_date(content)
-        how, problem = day.normalisation, day.problem
+        how, problem = (day.step,) if day.step else (), day.problem
         return DataValue(key, day.day, day.status, raw, cell, how, problem, day.readings), ()
     words = tidy(raw)
     status = ValueStatus.REPORTED if words else ValueStatus.MISSING
@@ -96,7 +98,7 @@ def traced(value: DataValue, origin: Origin) -> DataValue:
     """A value read from a cell that intake changed, with what the file holds there."""
     if value.status is ValueStatus.INVALID:
         return replace(value, raw=origin.raw)
-    how = "+".join(filter(None, (origin.how, value.normalisation)))
+    how = (origin.how, *value.normalisation) if origin.how else value.normalisation
     graver = origin.problem == "formula_differs" or not value.problem
     problem = origin.problem if graver else value.problem
     return replace(value, raw=origin.raw, normalisation=how, problem=problem)

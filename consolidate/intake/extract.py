@@ -345,7 +345,9 @@ def _row_values(
             source, digits, text = spread[element.code]
             part, _ = read_answer(sheet.grid, digits, cell, key, element, element.type)
             given = sheet.cell(row, source)
-            part = replace(part, raw=text, cell=given, normalisation="one_of_several", readings=())
+            part = replace(
+                part, raw=text, cell=given, normalisation=("one_of_several",), readings=()
+            )
             origin = sheet.grid.origins.get((row, source))
             values.append(part if origin is None else traced(part, origin))
         elif index in shared and (spread or not _says_nothing(content)):

@@ -87,7 +87,9 @@ def _replaced(
     if any(value.status is ValueStatus.INVALID for value in read):
         return None
     made = tuple(
-        replace(value, raw=old.raw, cell=old.cell, normalisation=ADJUSTED, problem="", readings=())
+        replace(
+            value, raw=old.raw, cell=old.cell, normalisation=(ADJUSTED,), problem="", readings=()
+        )
         for value in read
     )
     # The numerator and denominator of the answer that is replaced go with it.
@@ -105,5 +107,5 @@ def _replaced(
 def _missing(value: DataValue) -> DataValue:
     status = ValueStatus.MISSING
     return replace(
-        value, value=None, status=status, normalisation=ADJUSTED, problem="", readings=()
+        value, value=None, status=status, normalisation=(ADJUSTED,), problem="", readings=()
     )

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from consolidate.definitions.catalogue import text
 from consolidate.model.calendar import Calendar
 from consolidate.model.corrections import Corrections, Waiver
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Roster
 
@@ -63,7 +63,7 @@ def waived(finding: Finding, waiver: Waiver) -> Finding:
     document = waiver.document or "–"
     said = {"message": finding.message, "id": waiver.id, "document": document}
     if waiver.period is None:
-        message = text("memory.waived", **said)
+        message = because("memory.waived", **said)
     else:
-        message = text("memory.waived_period", period=waiver.period.label, **said)
+        message = because("memory.waived_period", period=waiver.period, **said)
     return replace(finding, severity=Severity.INFO, message=message)

@@ -112,7 +112,7 @@ class Past:
             (value.key.data_set, value.key.element, value.key.column)
             for values in found.values()
             for value in values or ()
-            if value.normalisation == ADJUSTED
+            if ADJUSTED in value.normalisation
         )
         figures = joined(then, told, self._aggregations)
         return replace(figures, adjusted=adjusted) if adjusted else figures

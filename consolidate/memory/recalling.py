@@ -14,7 +14,6 @@ from consolidate.checks.history import check_history, figures_of
 from consolidate.checks.outliers import check_outliers
 from consolidate.checks.run import check_return
 from consolidate.checks.sizes import Sizes
-from consolidate.definitions.catalogue import text
 from consolidate.memory.adjusting import adjusted_return
 from consolidate.memory.knowledge import Memory, waived
 from consolidate.memory.past import Past
@@ -22,6 +21,7 @@ from consolidate.model.corrections import Adjustment
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.history import FigureKey, History
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.returns import Return, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.reading import context
@@ -76,7 +76,7 @@ def _corrected(memory: Memory, record: ReturnRecord, asked: CheckContext) -> Ret
     for item, value in done.applied:
         data_set = asked.data_set(item.key.data_set)
         element = data_set.by_code[item.key.element]
-        message = text(
+        message = because(
             "memory.adjusted",
             caption=data_set.caption(element, value.key.column),
             raw=value.raw,
@@ -99,7 +99,7 @@ def _corrected(memory: Memory, record: ReturnRecord, asked: CheckContext) -> Ret
             )
         )
     for item in done.lost:
-        message = text("memory.adjustment_lost", id=item.id, value=item.value)
+        message = because("memory.adjustment_lost", id=item.id, value=item.value)
         findings.append(Finding("memory.adjustment_lost", Severity.WARNING, message))
     # What was said of the figures as typed is asked again of the figures as used.
     typed = set(check_return(content, asked))
@@ -183,8 +183,8 @@ def _obstacles(history: History) -> Iterator[Finding]:
     """What cannot be compared is said."""
     for then in (history.previous, history.last_year):
         if then is not None and not then.comparable:
-            why = text(f"history.obstacle.{then.obstacle}")
-            message = text("history.not_compared", past=then.period.label, why=why)
+            why = because(f"history.obstacle.{then.obstacle}")
+            message = because("history.not_compared", past=then.period, why=why)
             yield Finding("history.not_compared", Severity.INFO, message)
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence
 from consolidate.memory.knowledge import Memory, waived
 from consolidate.model.calendar import Timeliness
 from consolidate.model.corrections import COPIED, FORGED, TOO_LATE
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.register.acceptance import accepted, way_out
 from consolidate.register.seal import Seal, verify_return
@@ -60,7 +60,7 @@ def _sealed(memory: Memory, record: ReturnRecord) -> ReturnRecord:
         return record
     if verify_return(memory.key, content) is not Seal.FORGED:
         return record
-    return _held(memory, record, FORGED, text(FORGED))
+    return _held(memory, record, FORGED, because(FORGED))
 
 
 def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
@@ -74,39 +74,32 @@ def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
     record = replace(record, lateness=late)
     if not record.outcome.counted:
         return record
-    letter = text("memory.letter", letter=deadline.letter) if deadline.letter else ""
+    letter = because("memory.letter", letter=deadline.letter) if deadline.letter else ""
     if late.state is Timeliness.TOO_LATE and deadline.final is not None:
-        said = {"day": _shown(day), "final": _shown(deadline.final), "letter": letter}
-        reason = text(TOO_LATE, **said)
+        reason = because(TOO_LATE, day=day, final=deadline.final, letter=letter)
         return _held(memory, record, TOO_LATE, reason)
     if late.state is Timeliness.LATE and deadline.due is not None:
-        due = _shown(deadline.due)
-        said = {"day": _shown(day), "due": due, "letter": letter}
-        message = text("memory.late", days=late.days, **said)
-        note = Finding(
-            "memory.late", Severity.INFO, message, found=_shown(day), expected=f"≤ {due}"
-        )
+        due = deadline.due
+        message = because("memory.late", days=late.days, day=day, due=due, letter=letter)
+        found, expected = f"{day:%d/%m/%Y}", f"≤ {due:%d/%m/%Y}"
+        note = Finding("memory.late", Severity.INFO, message, found=found, expected=expected)
         return accepted(record, (note,))
     return record
 
 
-def _held(memory: Memory, record: ReturnRecord, rule: str, reason: str) -> ReturnRecord:
+def _held(memory: Memory, record: ReturnRecord, rule: str, reason: Reason) -> ReturnRecord:
     """The record held for a reason, with what the province may do; counted where it is waived."""
     waiver = memory.waiver(rule, record)
     if waiver is None:
-        reason = f"{reason} {way_out(rule, record)}"
-        return replace(record, outcome=Outcome.HELD, reason=reason)
+        said = f"{sentence(reason)} {way_out(rule, record)}"
+        return replace(record, outcome=Outcome.HELD, reason=said)
     return accepted(record, (waived(Finding(rule, Severity.ERROR, reason), waiver),))
 
 
 def copied(memory: Memory) -> Hold:
     """What becomes of a copy: held, or counted where the province says that it is none."""
 
-    def judged(record: ReturnRecord, reason: str) -> ReturnRecord:
+    def judged(record: ReturnRecord, reason: Reason) -> ReturnRecord:
         return _held(memory, record, COPIED, reason)
 
     return judged
-
-
-def _shown(day: date) -> str:
-    return f"{day:%d/%m/%Y}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from consolidate.model.cells import CellRef, merge_cells
+from consolidate.model.reasons import Reason
 
 
 class Severity(StrEnum):
@@ -28,18 +29,18 @@ class Finding:
 
     ``rule`` is the id of a rule of a definition or of a built-in check (``value.not_whole``).
     ``found`` and ``expected`` are texts in Vietnamese notation, empty when there is nothing to
-    compare. ``message`` says in Vietnamese what to do.
+    compare, or reasons where they need words. ``message`` says what is wrong and what to do.
     """
 
     rule: str
     severity: Severity
-    message: str
+    message: Reason
     data_set: str = ""
     element: str = ""
     sheet: str = ""
     cells: tuple[CellRef, ...] = ()
-    found: str = ""
-    expected: str = ""
+    found: str | Reason = ""
+    expected: str | Reason = ""
 
     @property
     def address(self) -> str:
@@ -47,8 +48,8 @@ class Finding:
         return merge_cells(self.cells)
 
     @property
-    def order(self) -> tuple[int, str, tuple[CellRef, ...], str, str]:
-        """Sort key: severity, then sheet and cell in reading order, then rule."""
+    def order(self) -> tuple[int, str, tuple[CellRef, ...], str, Reason]:
+        """Sort key: severity, then sheet and cell in reading order, then rule; then any order."""
         return (self.severity.rank, self.sheet, tuple(sorted(self.cells)), self.rule, self.message)
 
 

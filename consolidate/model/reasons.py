@@ -20,7 +20,8 @@ class Reason:
     """A key of the message catalogue with the values that fill its blanks.
 
     ``values`` are pairs of blank and value, sorted by blank, so that equal reasons are equal.
-    Build one with :func:`because`.
+    Build one with :func:`because`. Reasons can be sorted: the order means nothing, but it is the
+    same on every day and machine.
     """
 
     key: str
@@ -36,6 +37,9 @@ class Reason:
             if name == blank:
                 return found
         raise KeyError(blank)
+
+    def __lt__(self, other: Reason) -> bool:
+        return repr(self) < repr(other)
 
 
 def because(key: str, /, **values: object) -> Reason:
@@ -57,8 +61,13 @@ def joined(separator: str, parts: Iterable[object]) -> Reason:
     return because(JOINED, separator=separator, parts=tuple(parts))
 
 
-JOINED = "joined"
-"""Key of a reason that only joins others; the one key that the catalogue does not hold."""
+def capital(part: object) -> Reason:
+    """Make a reason that shows its part with a capital first letter."""
+    return because(CAPITAL, part=part)
+
+
+JOINED, CAPITAL = "joined", "capital"
+"""Keys of reasons that only arrange others; the catalogue does not hold them."""
 
 
 def _check(value: object) -> None:

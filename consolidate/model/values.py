@@ -42,8 +42,8 @@ class DataValue:
 
     ``raw`` is the text of the cell as typed (a number in the shortest form that gives it back).
     ``value`` is what is used, ``None`` unless ``status`` is ``REPORTED``. ``normalisation`` names
-    how raw became used, ``""`` when nothing was changed: the ``steps`` joined by ``+``, each a key
-    of the message catalogue. ``problem`` names what is wrong with an invalid or doubtful value,
+    how raw became used, step by step: ``("tcvn3", "nothing")``, each the key of a message; empty
+    when nothing was changed. ``problem`` names what is wrong with an invalid or doubtful value,
     likewise by key. ``readings`` lists the candidates when the text could be read in more than
     one way.
     """
@@ -53,14 +53,9 @@ class DataValue:
     status: ValueStatus
     raw: str
     cell: CellRef
-    normalisation: str = ""
+    normalisation: tuple[str, ...] = ()
     problem: str = ""
     readings: tuple[str, ...] = ()
-
-    @property
-    def steps(self) -> tuple[str, ...]:
-        """How raw became used, step by step: ``("tcvn3", "nothing")``."""
-        return tuple(self.normalisation.split("+")) if self.normalisation else ()
 
     @property
     def number(self) -> Decimal | None:

@@ -377,7 +377,7 @@ class _Reader:
             raw=read.raw.strip(),
             unit=element.unit.lower(),
             used=bound(read.number),
-            readings=f" {text('value.or')} ".join(read.readings),
+            readings=text("value.or").join(read.readings),
             minimum=bound(element.minimum),
             maximum=bound(element.maximum),
         )

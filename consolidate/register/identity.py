@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.returns import Return
 from consolidate.model.text import name_key, tidy
 from consolidate.model.units import Level, OrganisationUnit, Roster
@@ -221,7 +222,7 @@ def _dated(placed: Placement, content: Return, headings: Claim, file: Claim) -> 
             Finding(
                 "identity.file_period",
                 Severity.WARNING,
-                text("identity.file_period", found=file.period.label, expected=period.label),
+                because("identity.file_period", found=file.period, expected=period),
                 found=file.period.label,
                 expected=period.label,
             )
@@ -267,11 +268,11 @@ def _note(
     fields = ("unit_name", "unit_code") if unit is not None else ("period_type", "period_year")
     cells = tuple(v.cell for v in content.cover.values if v.key.element in fields)
     name = unit.name if unit is not None else ""
-    where = text(f"identity.source.{source}")
+    where = because(f"identity.source.{source}")
     return Finding(
         rule=f"identity.{kind}",
         severity=Severity.WARNING,
-        message=text(f"identity.{kind}", source=where, found=found, unit=name),
+        message=because(f"identity.{kind}", source=where, found=found, unit=name),
         data_set=content.cover.code,
         sheet=content.cover.sheet,
         cells=cells,
@@ -290,7 +291,7 @@ def _doubts(cover: _Cover, content: Return) -> tuple[Finding, ...]:
         Finding(
             rule=f"identity.{cover.doubt}",
             severity=Severity.WARNING,
-            message=text(
+            message=because(
                 f"identity.{cover.doubt}", code=cover.code, name=cover.name, unit=unit.name
             ),
             data_set=content.cover.code,

@@ -18,6 +18,7 @@ from dataclasses import replace
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import file_key
 from consolidate.model.units import Roster
@@ -194,6 +195,6 @@ def _waiting(record: ReturnRecord) -> Finding:
     return Finding(
         f"identity.{key}",
         Severity.WARNING,
-        text(f"identity.{key}", other=record.name),
+        because(f"identity.{key}", other=record.name),
         found=record.name,
     )

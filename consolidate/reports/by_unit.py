@@ -259,7 +259,7 @@ class _Cells:
             return
         used = value.value
         more = () if mark is None else (mark.value,)
-        if value.normalisation == ADJUSTED:
+        if ADJUSTED in value.normalisation:
             more = (*more, ADJUSTED)
         if isinstance(used, Decimal):
             self._number(row, column, float(used), self._format(number_trait(used), more))

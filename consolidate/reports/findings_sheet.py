@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, shown, text
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.numbers import format_day
@@ -55,9 +55,9 @@ def _finding_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
             Linked(sheet, book.file_target(record, first)),
             Linked(finding.address, _shown_at(book, record, finding)),
             caption(book.library, finding.data_set, finding.element),
-            finding.found,
-            finding.expected,
-            finding.message,
+            shown(finding.found),
+            shown(finding.expected),
+            sentence(finding.message),
         )
 
 
@@ -184,9 +184,9 @@ def _normalised_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
                 caption(book.library, first.key.data_set, element, first.key.column),
                 first.raw,
                 "; ".join(say(value.value) for value in values),
-                "; ".join(text(f"value.normalised.{step}") for step in first.steps),
+                "; ".join(text(f"value.normalised.{step}") for step in first.normalisation),
             )
 
 
-def _answer(value: DataValue) -> tuple[CellRef, str, str]:
+def _answer(value: DataValue) -> tuple[CellRef, str, tuple[str, ...]]:
     return value.cell, value.key.element, value.normalisation

@@ -164,7 +164,7 @@ class _RowWriter:
             place = CellRef(self._part.province, row, column)
             self._book.places.setdefault((path, value.cell), place)
         fill: dict[str, Any] = {"bg_color": SEVERITY_FILLS[mark]} if mark is not None else {}
-        if value.normalisation == ADJUSTED:
+        if ADJUSTED in value.normalisation:
             fill |= ADJUSTED_LOOK
         used = value.value
         if isinstance(used, Decimal):

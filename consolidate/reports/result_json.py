@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, shown, text
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.numbers import json_number
@@ -157,9 +157,9 @@ def finding_document(record: ReturnRecord, finding: Finding, library: Library) -
         "caption": caption(library, finding.data_set, finding.element),
         "sheet": finding.sheet or (finding.cells[0].sheet if finding.cells else ""),
         "cells": finding.address,
-        "found": finding.found,
-        "expected": finding.expected,
-        "message": finding.message,
+        "found": shown(finding.found),
+        "expected": shown(finding.expected),
+        "message": sentence(finding.message),
     }
 
 
@@ -180,7 +180,7 @@ def _normalisation(record: ReturnRecord, value: DataValue) -> Document:
         "cell": value.cell.a1,
         "raw": value.raw,
         "used": _scalar(value.value),
-        "kind": value.normalisation,
+        "kind": "+".join(value.normalisation),
     }
 
 

@@ -14,7 +14,7 @@ from addin.handlers.issuing import FOLDER
 from addin.listing import read_listing
 from addin.session import Session
 from addin.settings import own_workspace, read_settings
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.forms.manifest import verify_all
 from consolidate.model.returns import FileReading
@@ -77,7 +77,7 @@ def test_check_and_walk(excel: Excel, name: str):
     rows = read_listing(book.sheets[excel.front])
     assert excel.front == text("addin.check.sheet")
     assert [(row.sheet, row.address, row.message) for row in rows] == [
-        (finding.sheet, finding.address, finding.message) for finding in reading.findings
+        (finding.sheet, finding.address, sentence(finding.message)) for finding in reading.findings
     ]
     assert excel.status == text("addin.check.counts", **counts(reading))
     places = [(row.sheet, row.first) for row in rows]

@@ -14,7 +14,7 @@ from addin.actions import ACTIONS
 from addin.handlers.issuing import FOLDER
 from addin.listing import find_listing, read_listing
 from addin.session import decoded
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.forms.manifest import verify_all
 from consolidate.model.findings import Severity
@@ -215,7 +215,7 @@ def test_a_locked_structure_is_said_with_the_first_findings(excel: Excel, provin
     book.impl.lock()
     excel.press("check")
     assert find_listing(book) is None
-    assert check(path).readings[0].findings[0].message in excel.alerts[-1]
+    assert sentence(check(path).readings[0].findings[0].message) in excel.alerts[-1]
 
 
 def test_unsaved_foreign_and_absent_workbooks(excel: Excel, tmp_path: Path):

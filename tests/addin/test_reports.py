@@ -29,6 +29,7 @@ from consolidate.work.following import RoundProgress
 from consolidate.work.merging import MergeDone
 from tests.addin.conftest import Excel
 from tests.addin.workspaces import DAY, NINE
+from tests.messages import own_words
 from tests.reports.make_result import result
 
 
@@ -87,7 +88,7 @@ def test_what_is_no_colour_of_a_named_cell_colours_nothing(kept: str) -> None:
 @pytest.mark.parametrize("excel", ["file"], indirect=True)
 def test_notes_below_the_list_are_no_findings(excel: Excel) -> None:
     sheet = excel.app.books.add().sheets[0]
-    found = Finding("x.y", Severity.ERROR, "sai", cells=(CellRef("Bìa", 0, 0),))
+    found = Finding("x.y", Severity.ERROR, own_words("sai"), cells=(CellRef("Bìa", 0, 0),))
     write_listing(sheet, "t", "s", rows_of([found]))
     sheet.range("D8").value = "ghi chú của người dùng"
     assert read_listing(sheet) == rows_of([found])
@@ -99,7 +100,7 @@ def test_the_first_press_goes_to_either_end_of_the_list(
     excel: Excel, key: str, number: int
 ) -> None:
     book = excel.app.books.add()
-    found = [Finding("x.y", Severity.ERROR, f"sai {at}") for at in range(3)]
+    found = [Finding("x.y", Severity.ERROR, own_words(f"sai {at}")) for at in range(3)]
     write_listing(new_listing(book), "t", "s", rows_of(found))
     excel.press(key)
     assert str(excel.status).startswith(f"{number}/3 ")

@@ -6,12 +6,11 @@ import pytest
 
 from consolidate.checks.context import CheckContext
 from consolidate.checks.values import check_values
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.read import read_file
 from tests.recipes.recipe import Recipe
 
-CONTEXT = CheckContext.of(library(), text)
+CONTEXT = CheckContext.of(library())
 
 
 @pytest.mark.parametrize(
@@ -29,5 +28,4 @@ def test_what_is_missing_is_asked_for_by_its_kind(name: str, key: str) -> None:
     (finding,) = (
         item for item in check_values(read, CONTEXT) if f"{item.data_set}.{item.element}" == name
     )
-    caption = finding.message.partition(":")[0]
-    assert (finding.rule, finding.message) == ("value.required", text(key, caption=caption))
+    assert (finding.rule, finding.message.key) == ("value.required", key)

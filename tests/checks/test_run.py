@@ -6,14 +6,15 @@ from consolidate.checks.context import CheckContext
 from consolidate.checks.run import CHECKS, check_return
 from consolidate.checks.structure import SEVERITIES
 from consolidate.checks.values import check_values
-from consolidate.definitions.catalogue import text, texts
+from consolidate.definitions.catalogue import texts
 from consolidate.definitions.load import library
 from consolidate.intake.read import read_file
 from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.reasons import because
 from consolidate.model.returns import Return
 from tests.recipes.recipe import Recipe
 
-CONTEXT = CheckContext.of(library(), text)
+CONTEXT = CheckContext.of(library())
 WRONG = Recipe(
     "several defects",
     values={"pctn_01.c3": "nhiều", "pctn_01.c7": 2, "pctn_01.c6": 1, "pctn_01.c20": 1},
@@ -29,7 +30,7 @@ def content() -> Return:
 
 
 def crashing(_: Return, __: CheckContext) -> list[Finding]:
-    return [Finding("x", Severity.INFO, str(1 // 0))]
+    return [Finding("x", Severity.INFO, because(str(1 // 0)))]
 
 
 def test_all_findings_come_at_once_worst_first_in_reading_order() -> None:
@@ -55,7 +56,7 @@ def test_a_check_that_crashes_becomes_a_finding_and_the_others_go_on() -> None:
     crashed = Finding(
         "internal.check_crashed",
         Severity.ERROR,
-        text("checks.crashed", check="crashing", error="ZeroDivisionError"),
+        because("checks.crashed", check="crashing", error="ZeroDivisionError"),
     )
     found = check_return(read, CONTEXT, (crashing, check_values))
     assert found == sorted_findings([crashed, *check_values(read, CONTEXT)])

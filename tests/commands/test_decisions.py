@@ -19,6 +19,7 @@ from consolidate.model.values import ValueKey
 from consolidate.register.store.blobs import digest_of
 from tests.commands.made import FIRST, NINE, QUARTER, File, LastOfSeptember, Province, record
 from tests.databases import ONE
+from tests.messages import own_words
 
 SO = File("S01", {"pctn_01.c40": 12})
 OTHER = replace(SO, typed={"pctn_01.c40": 13}, outcome=Outcome.ACCEPTED_WITH_WARNINGS)
@@ -175,9 +176,9 @@ def test_no_runs(province: Province) -> None:
 
 
 ON = ("--author", "A", "--on")
-WRONG = Finding("pctn_01.r40", Severity.ERROR, "MS 40 sai.")
-ANOTHER = Finding("pctn_01.r3", Severity.ERROR, "MS 3 sai.")
-ODD = Finding("value.above_normal", Severity.WARNING, "Khác thường.")
+WRONG = Finding("pctn_01.r40", Severity.ERROR, own_words("MS 40 sai."))
+ANOTHER = Finding("pctn_01.r3", Severity.ERROR, own_words("MS 3 sai."))
+ODD = Finding("value.above_normal", Severity.WARNING, own_words("Khác thường."))
 HELD_OF_NOBODY = File("", None, Outcome.HELD, "Chưa rõ đơn vị.", path="a.xlsx")
 SIX = Period.parse_code("2018-6M")
 ADJUSTED = Adjustment(

@@ -42,6 +42,7 @@ from tests.intake.edits import (
     wrong_values,
 )
 from tests.intake.packages import archive, open_document, workbook
+from tests.messages import own_words
 from tests.recipes.recipe import Recipe
 
 NUMERIC = [kind for kind in ValueType if kind.numeric]
@@ -72,7 +73,7 @@ def ask_annotate(data: bytes) -> None:
     if before is None:
         return
     cells = tuple(CellRef("Biểu 01", row, 5) for row in (13, 14, 200))
-    found = [Finding("value.x", Severity.ERROR, "Sửa", sheet="Biểu 01", cells=cells)]
+    found = [Finding("value.x", Severity.ERROR, own_words("Sửa"), sheet="Biểu 01", cells=cells)]
     try:
         copy = annotate(data, found, Heading("Sở Nội vụ", "PCTN"), LIMITS)
     except NotPatched:

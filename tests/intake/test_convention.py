@@ -73,7 +73,7 @@ def test_the_convention_chooses_and_both_readings_are_named(
 ) -> None:
     read = read_number(text, MONEY, convention=Convention(convention))
     assert (read.status, read.figures) == (ValueStatus.REPORTED, (Decimal(used),))
-    assert (read.normalisation, read.problem) == (how, "by_convention")
+    assert (read.step, read.problem) == (how, "by_convention")
     assert read.readings[0] == format_number(Decimal(used))
     assert len(set(read.readings)) == 2
 

@@ -62,7 +62,7 @@ def test_blanks_around_a_number_say_nothing(
 @given(WHOLE, st.sampled_from(["lượt", "người", "văn bản", "vụ", "cuộc"]))
 def test_words_after_a_count_change_nothing_but_are_recorded(number: int, word: str) -> None:
     read = read_number(f"{number} {word}", ValueType.COUNT)
-    assert (read.figures, read.normalisation) == ((Decimal(number),), "words")
+    assert (read.figures, read.step) == ((Decimal(number),), "words")
 
 
 @given(st.integers(0, 10**6), st.sampled_from(sorted(MONEY)))

@@ -71,8 +71,8 @@ def test_any_text_is_read_one_way_or_refused(text: str, kind: ValueType, pair: b
     assert (read.status is ValueStatus.INVALID) <= bool(read.problem)
     assert read.problem in {"", *texts("value")}
     assert all(figure.is_finite() for figure in read.figures)
-    if read.normalisation:
-        assert f"normalised.{read.normalisation}" in texts("value")
+    if read.step:
+        assert f"normalised.{read.step}" in texts("value")
 
 
 @given(st.one_of(TYPED, st.floats(), st.integers()))

@@ -168,7 +168,7 @@ def test_a_form_with_more_than_values_is_read_and_says_so(name: str) -> None:
     assert {kind: finding.found for kind, finding in noted.items()} == risks
     for kind, finding in noted.items():
         assert finding.severity.value == ("info" if kind == "has_comments" else "warning")
-        assert finding.found in finding.message
+        assert finding.message.value("found") == finding.found
 
 
 def test_many_and_long_names_are_shortened() -> None:

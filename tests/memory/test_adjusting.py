@@ -36,7 +36,7 @@ def adjustment(value: str, *key: str | int) -> Adjustment:
 def shown(value: DataValue) -> tuple[str, str, str, str]:
     used = value.number if value.number is not None else value.value
     how = value.status.value if used is None else str(used)
-    return value.key.column, how, value.raw, value.normalisation
+    return value.key.column, how, value.raw, "+".join(value.normalisation)
 
 
 @pytest.mark.parametrize(

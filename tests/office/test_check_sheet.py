@@ -193,7 +193,7 @@ def composite(book: Book) -> set[tuple[str, int]]:
     return {
         (value.cell.sheet, value.cell.row)
         for value in book.reading.content.values()
-        if value.normalisation == "one_of_several"
+        if "one_of_several" in value.normalisation
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consolidate.definitions.catalogue import text, texts
+from consolidate.definitions.catalogue import sentence, text, texts
 from consolidate.model.period import Period
 from consolidate.pipeline import MergeRequest, merge
 from consolidate.rollup.result import MergeResult
@@ -76,14 +76,14 @@ def test_an_inbox_gives_exactly_its_outcomes(inbox: Inbox, tmp_path: Path) -> No
             assert reason.endswith(named)
             reason = reason.removesuffix(named)
         assert is_reason(reason, key), (file.name, key, record.reason)
-        assert file.says in record.reason + "".join(f.message for f in record.findings)
+        assert file.says in record.reason + "".join(sentence(f.message) for f in record.findings)
         asked = file.unit if file.placed is None else file.placed
         assert (record.unit.code if record.unit is not None else "") == asked, file.name
         if record.content is not None:
             assert record.content.period is not None, file.name
         found = [f.rule for f in record.findings if f.rule.startswith("identity.")]
         assert sorted(found) == sorted(file.findings), file.name
-        assert "{" not in record.reason + "".join(f.message for f in record.findings)
+        assert "{" not in record.reason + "".join(sentence(f.message) for f in record.findings)
     table = next(table for table in result.tables if table.data_set.code == "pctn_01")
     for element, expected in inbox.totals.items():
         figure = table.figure(element, "value")

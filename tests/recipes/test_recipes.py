@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.catalogue import texts
+from consolidate.definitions.catalogue import sentence, shown, texts
 from consolidate.definitions.load import library
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
@@ -16,6 +16,7 @@ from consolidate.model.runs import EventKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.model.values import DataValue
 from consolidate.pipeline import MergeRequest, check_bytes, merge
+from tests.messages import says
 from tests.recipes.recipe import Recipe, built, recipes
 
 ALL = recipes()
@@ -46,7 +47,7 @@ NOT_FINDINGS = {"or", "required_text", "required_choice"}
 """Words of other messages: the second and third say ``value.required`` of texts and choices."""
 
 
-def shown(value: DataValue) -> str:
+def used(value: DataValue) -> str:
     if value.number is not None:
         return format(value.number.normalize(), "f")
     return str(value.value) if value.value is not None else value.status.value
@@ -59,8 +60,8 @@ def said(reading: FileReading) -> list[dict[str, str]]:
             "severity": finding.severity.value,
             "sheet": finding.sheet,
             "cells": finding.address,
-            "found": finding.found,
-            "expected": finding.expected,
+            "found": shown(finding.found),
+            "expected": shown(finding.expected),
         }
         for finding in reading.findings
     ]
@@ -107,13 +108,13 @@ def test_a_recipe_gives_exactly_its_findings(recipe: Recipe) -> None:
         for part in (reading.content.cover, *reading.content.data_sets)
         for value in part.values
     }
-    read = {name: shown(values[name]) if name in values else "nowhere" for name in recipe.read}
+    read = {name: used(values[name]) if name in values else "nowhere" for name in recipe.read}
     assert read == dict(recipe.read)
-    assert {name: values[name].normalisation for name in recipe.how} == dict(recipe.how)
+    assert {name: "+".join(values[name].normalisation) for name in recipe.how} == dict(recipe.how)
     assert {name: values[name].raw for name in recipe.raw} == dict(recipe.raw)
     for finding, asked in zip(reading.findings, recipe.findings, strict=True):
-        assert asked.get("says", "") in finding.message
-        assert "{" not in finding.message
+        assert says(finding.message, asked.get("says", ""))
+        assert "{" not in sentence(finding.message)
 
 
 def test_no_file_is_refused_or_found_fault_with_without_a_word(tmp_path: Path) -> None:
@@ -127,7 +128,7 @@ def test_no_file_is_refused_or_found_fault_with_without_a_word(tmp_path: Path) -
         (record,) = merge(request).records
         seen.add(record.outcome)
         assert record.reason.strip()
-        assert all(finding.message.strip() for finding in record.findings)
+        assert all(sentence(finding.message).strip() for finding in record.findings)
         graver = any(finding.severity is not Severity.INFO for finding in record.findings)
         if record.outcome.counted:
             assert graver is (record.outcome is Outcome.ACCEPTED_WITH_WARNINGS)

@@ -15,6 +15,7 @@ import pytest
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import because
 from consolidate.model.returns import Evidence
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.identity import Placement, place
@@ -125,7 +126,7 @@ def test_the_heir_sends_under_its_own_name() -> None:
 
 def test_a_known_code_with_an_unknown_name_is_placed_and_questioned() -> None:
     placed = place(a_return(code="S02", name="Sở Nội vụ tỉnh"), ROSTER)
-    message = text("identity.name_unknown", code="S02", name="Sở Nội vụ tỉnh", unit="Sở Nội vụ")
+    message = because("identity.name_unknown", code="S02", name="Sở Nội vụ tỉnh", unit="Sở Nội vụ")
     doubt = Finding(
         "identity.name_unknown",
         Severity.WARNING,
@@ -175,14 +176,14 @@ SILENT = a_return()
 @pytest.mark.parametrize(
     ("evidence", "path", "source", "found"),
     [
-        (Evidence(stamp_unit="S02"), "Sở Nội vụ.xlsx", text("identity.source.stamp"), "S02"),
+        (Evidence(stamp_unit="S02"), "Sở Nội vụ.xlsx", "identity.source.stamp", "S02"),
         (
             Evidence(headings=("SỞ NỘI VỤ",)),
             "Sở Nội vụ.xlsx",
-            text("identity.source.headings"),
+            "identity.source.headings",
             "Sở Nội vụ",
         ),
-        (Evidence(), "BC So Noi vu.xlsx", text("identity.source.file_name"), "BC So Noi vu"),
+        (Evidence(), "BC So Noi vu.xlsx", "identity.source.file_name", "BC So Noi vu"),
     ],
 )
 def test_the_strongest_source_speaks_for_a_silent_cover(
@@ -196,7 +197,9 @@ def test_the_strongest_source_speaks_for_a_silent_cover(
         Severity.WARNING,
         found,
     )
-    assert note.message == text("identity.unit_from", source=source, found=found, unit="Sở Nội vụ")
+    where = because(source)
+    told = because("identity.unit_from", source=where, found=found, unit="Sở Nội vụ")
+    assert note.message == told
     assert note.cells == (cover_cell("unit_name"), cover_cell("unit_code"))
 
 

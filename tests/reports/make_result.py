@@ -20,6 +20,7 @@ from consolidate.model.values import DataValue, Scalar, ValueKey, ValueStatus
 from consolidate.rollup.completeness import completeness
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import contributions, roll_up
+from tests.messages import own_words
 
 LIBRARY = library()
 ROUND = Period.parse_code("2018-9M")
@@ -252,7 +253,7 @@ def _finding(data_set: DataSet, item: DataValue, chance: random.Random) -> Findi
     return Finding(
         "r_test",
         severity,
-        "Số liệu không khớp với các chỉ tiêu thành phần; kiểm tra lại và sửa ở ô này.",
+        own_words("Số liệu không khớp với các chỉ tiêu thành phần; kiểm tra lại và sửa ở ô này."),
         data_set.code,
         item.key.element,
         item.cell.sheet,

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from consolidate.definitions.catalogue import texts
+from consolidate.definitions.catalogue import sentence, texts
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome
@@ -26,6 +26,7 @@ from consolidate.reports.plan import plan, stamp, stamp_overall
 from consolidate.reports.safe import clean, file_link, sheet_name
 from consolidate.reports.summary import summary_bytes
 from consolidate.rollup.result import MergeResult
+from tests.messages import own_words
 from tests.reports.make_result import (
     LIBRARY,
     Bad,
@@ -135,7 +136,9 @@ def test_findings_link_to_the_value_and_to_the_file(made, formulas) -> None:
     columns = {cell.value: cell.column for cell in head}
     seen = 0
     for number, (item, finding) in enumerate(made.findings(), head[0].row + 1):
-        assert sheet.cell(number, columns["Nội dung và cách xử lý"]).value == finding.message
+        assert sheet.cell(number, columns["Nội dung và cách xử lý"]).value == sentence(
+            finding.message
+        )
         file_cell = sheet.cell(number, columns["Trang tính"])
         assert unquote(file_cell.hyperlink.target).endswith(item.path.split("/")[-1])
         assert file_cell.hyperlink.location == finding.cells[0].quoted
@@ -153,7 +156,8 @@ def test_findings_link_to_the_value_and_to_the_file(made, formulas) -> None:
 @pytest.mark.parametrize("hostile", FORMULAS)
 def test_text_of_units_stays_text(hostile: str) -> None:
     unit = OrganisationUnit(hostile, hostile, Level.COMMUNE)
-    finding = Finding("r", Severity.ERROR, hostile, "pctn_01", "c1", hostile, (), hostile, hostile)
+    told = own_words(hostile)
+    finding = Finding("r", Severity.ERROR, told, "pctn_01", "c1", hostile, (), hostile, hostile)
     used = Typed(hostile, Decimal(5), "words")
     given = {("c1", "value"): Bad(hostile), ("c2", "value"): used}
     rows = [{"name": hostile, "place": hostile, "summary": Bad(hostile)}]
@@ -234,7 +238,7 @@ HOSTILE_FILES = (
 def test_hostile_file_names_keep_their_links(path: str) -> None:
     unit = OrganisationUnit("U", "Đơn vị", Level.COMMUNE)
     cell = CellRef("Biểu '01'", 8, 4)
-    finding = Finding("r", Severity.ERROR, "sai", "pctn_01", "c1", cells=(cell,))
+    finding = Finding("r", Severity.ERROR, own_words("sai"), "pctn_01", "c1", cells=(cell,))
     made = result(
         [record(unit, "pctn", [fixed(PCTN, {})], path=path, findings=[finding])], Roster.of([unit])
     )

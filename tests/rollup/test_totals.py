@@ -17,6 +17,7 @@ from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level
 from consolidate.model.values import ValueStatus
 from consolidate.rollup.totals import Figure, contributions
+from tests.messages import own_words
 from tests.rollup.made import PCTN, Typed, plans, record, table, unit
 
 
@@ -156,8 +157,8 @@ def test_only_counted_files_of_this_data_set_contribute_by_level_and_roster_orde
 def test_units_whose_answer_stands_in_an_error_are_counted() -> None:
     wrong = record(unit("X1"), {"c3": 5, "c4": 6})
     cell = CellRef("Biểu 01", 3, 5)
-    error = Finding("r", Severity.ERROR, "", cells=(cell,))
-    warning = Finding("w", Severity.WARNING, "", cells=(CellRef("Biểu 01", 4, 5),))
+    error = Finding("r", Severity.ERROR, own_words(""), cells=(cell,))
+    warning = Finding("w", Severity.WARNING, own_words(""), cells=(CellRef("Biểu 01", 4, 5),))
     wrong = replace(wrong, findings=(error, warning))
     made = table([wrong, record(unit("X2"), {"c3": 5, "c4": 6})])
     three, four = made.figure("c3", "value"), made.figure("c4", "value")

@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 
 from consolidate.checks.context import CheckContext
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.typed_text.numbers import read_number
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, ValueType
 from consolidate.model.raw import Cell
+from consolidate.model.reasons import Reason
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
 from consolidate.rules.evaluate import Verdict
 from consolidate.rules.nodes import Expr, Leaf, Ref, Rows, Total
@@ -27,7 +27,17 @@ _AT = CellRef("", 0, 0)
 @cache
 def context() -> CheckContext:
     """The shipped rules, bound."""
-    return CheckContext.of(library(), text)
+    return CheckContext.of(library())
+
+
+def parts_of(told: object) -> Iterator[Reason]:
+    """A reason and all reasons in it."""
+    if isinstance(told, Reason):
+        yield told
+        told = tuple(value for _, value in told.values)
+    if isinstance(told, tuple):
+        for part in told:
+            yield from parts_of(part)
 
 
 def shipped() -> Iterator[tuple[DataSet, RuleSpec, Expr]]:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consolidate.definitions.catalogue import sentence
 from consolidate.forms.reading import reading_formulas
 from consolidate.model.datasets import Missing, RuleSpec, ValueType
 from consolidate.model.findings import Severity
@@ -22,10 +23,10 @@ from consolidate.rules.compile import (
     compile_rule,
 )
 from consolidate.rules.evaluate import evaluate
-from consolidate.rules.explain import sentence
+from consolidate.rules.explain import in_words
 from consolidate.rules.nodes import Compare, Expr, Leaf, Logic, Number, Path, Ref, Rows, Total
 from tests.rules.expressions import condition, spec
-from tests.rules.returns import Values, context, shipped
+from tests.rules.returns import Values, shipped
 
 EXCEL_2010 = re.compile(
     "ABS|AND|CELL|CHAR|CHOOSE|FIND|IF|IFERROR|INDEX|INT|ISBLANK|ISERROR|ISLOGICAL|ISNUMBER|ISTEXT|"
@@ -159,7 +160,7 @@ def test_no_generated_rule_crashes(chance):
     """A random rule is evaluated, said and written as formulas, which keep the limits of Excel."""
     expression, item = condition(chance, 4), spec(chance)
     evaluate(expression, item, Values())
-    said = sentence(expression, _name_or_sum, lambda key: context().text(f"rules.words.{key}"))
+    said = sentence(in_words(expression, _name_or_sum))
     assert said.strip() == said != ""
     try:
         made = compile_rule(expression, item, Named())

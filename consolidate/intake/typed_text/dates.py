@@ -30,11 +30,11 @@ _NOTHING = re.compile(r"[\s./\-–…_]*")
 
 @dataclass(frozen=True, slots=True)
 class DateReading:
-    """What a cell answers as a day; ``day`` is set only when ``status`` is ``REPORTED``."""
+    """What a cell answers as a day, set only when ``status`` is ``REPORTED``; ``step`` is how."""
 
     status: ValueStatus
     day: date | None = None
-    normalisation: str = ""
+    step: str = ""
     problem: str = ""
     readings: tuple[str, ...] = ()
 

@@ -85,13 +85,13 @@ class NumberReading:
     """What a cell answers. ``figures`` is empty unless ``status`` is ``REPORTED``.
 
     A ratio or a pair answered as ``a/b`` has more than one figure: for a percentage the percent,
-    ``a`` and ``b``; for a pair ``a`` and ``b``. ``normalisation``, ``problem`` and ``readings``
-    are those of :class:`~consolidate.model.values.DataValue`.
+    ``a`` and ``b``; for a pair ``a`` and ``b``. ``step`` names how the text was read, ``""`` as it
+    stands; ``problem`` and ``readings`` are those of :class:`~consolidate.model.values.DataValue`.
     """
 
     status: ValueStatus
     figures: tuple[Decimal, ...] = ()
-    normalisation: str = ""
+    step: str = ""
     problem: str = ""
     readings: tuple[str, ...] = ()
 
@@ -157,7 +157,7 @@ def _read_text(cell: str, kind: ValueType, convention: Convention, *, pair: bool
     if word in NOTHING:
         return NumberReading(ValueStatus.REPORTED, (Decimal(0),), "nothing")
     if word in NOT_APPLICABLE:
-        return NumberReading(ValueStatus.NOT_APPLICABLE, normalisation="not_applicable")
+        return NumberReading(ValueStatus.NOT_APPLICABLE, step="not_applicable")
     text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
     both = _PAIR.fullmatch(text)
     if both is not None:

@@ -2,8 +2,8 @@
 
 A fact is a dataclass or a named tuple. As a row, each field is the column of its name; a field
 without a column of its name is a fact itself, whose fields are columns of the same row. As JSON, a
-fact is the list of its fields. Numbers, days and periods carry their type in JSON, so that ``"5"``
-and 5 stay apart, and numbers keep their digits (``1.50``).
+fact is the list of its fields. Numbers, days, periods and reasons carry their type in JSON, so that
+``"5"`` and 5 stay apart, and numbers keep their digits (``1.50``).
 """
 
 from __future__ import annotations
@@ -21,16 +21,25 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from sqlalchemy import Connection, RowMapping, Table, insert
 
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason
 
 Fact = TypeVar("Fact")
+
+
+
+def _tupled(said: Any) -> Any:
+    """Lists of JSON as the tuples of a reason."""
+    return tuple(map(_tupled, said)) if isinstance(said, list) else said
+
 
 _TYPED: dict[str, Callable[[Any], object]] = {
     "number": Decimal,
     "day": date.fromisoformat,
     "period": Period.parse_code,
+    "reason": lambda said: Reason(said[0], _tupled(said[1])),
 }
 """How a value is read that JSON has no type for, by the name of its type in JSON."""
-_LEAVES = {str, int, NoneType, Decimal, date, Period}
+_LEAVES = {str, int, NoneType, Decimal, date, Period, Reason}
 """Types of values that are whole once the JSON is read."""
 
 
@@ -85,6 +94,8 @@ def _plain(value: object) -> object:
         return {"day": value.isoformat()}
     if isinstance(value, Period):
         return {"period": value.code}
+    if isinstance(value, Reason):
+        return {"reason": [value.key, value.values]}
     return [getattr(value, name) for name in fields_of(type(value))]
 
 

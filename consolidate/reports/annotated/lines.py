@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, shown, text
 from consolidate.forms.measure import column_points, lines_needed, row_height
 from consolidate.forms.styles import DOUBT_COLOURS, ERROR_COLOURS, HIGHEST, LIST_SIZE, TITLE_SIZE
 from consolidate.model.cells import CellRef
@@ -77,9 +77,9 @@ def lines_of(findings: Iterable[Finding]) -> tuple[Line, ...]:
             finding.severity,
             _short(finding.sheet or (finding.cells[0].sheet if finding.cells else "")),
             _short(finding.address),
-            _short(finding.found),
-            _short(finding.expected),
-            _short(finding.message),
+            _short(shown(finding.found)),
+            _short(shown(finding.expected)),
+            _short(sentence(finding.message)),
             finding.cells,
         )
         for number, finding in enumerate(sorted_findings(findings), 1)

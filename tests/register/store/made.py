@@ -10,6 +10,7 @@ from sqlalchemy import select
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import DataWindow, Period, PeriodType
+from consolidate.model.reasons import because, capital, joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
@@ -57,7 +58,11 @@ def a_return(
             Finding(
                 "pctn_01.r40",
                 Severity.ERROR,
-                "MS40 phải bằng MS41 + MS42",
+                because(
+                    "rules.broken",
+                    sentence=capital(joined("rules.semicolon", ("MS 40", Decimal("21.5"), 7))),
+                    figures=because("memory.late", day=date(2018, 9, 1), due=NINE_MONTHS),
+                ),
                 "pctn_01",
                 "c40",
                 "Biểu 01",

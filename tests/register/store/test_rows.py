@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import Adjustment
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import Period, PeriodType
+from consolidate.model.reasons import Reason, because
 from consolidate.model.runs import Run
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
 from consolidate.register.store.rows import fact_of, from_json, row_of, to_json
@@ -34,20 +36,39 @@ VALUES = st.builds(
     st.sampled_from(ValueStatus),
     TEXTS,
     CELLS,
-    TEXTS,
+    st.lists(st.from_regex("[a-z0-9_]+", fullmatch=True), max_size=3).map(tuple),
     TEXTS,
     st.lists(TEXTS, max_size=3).map(tuple),
+)
+PERIODS = st.builds(Period, st.integers(2000, 2099), st.sampled_from(PeriodType))
+
+
+def reasons(told: st.SearchStrategy[object]) -> st.SearchStrategy[Reason]:
+    """Reasons with values of a kind."""
+    return st.builds(lambda key, given: because(key, **given), TEXTS, st.dictionaries(TEXTS, told))
+
+
+TOLD = st.recursive(
+    st.one_of(
+        TEXTS,
+        st.integers(),
+        st.decimals(allow_nan=False, allow_infinity=False),
+        st.dates(),
+        PERIODS,
+    ),
+    lambda told: st.one_of(reasons(told), st.lists(told, max_size=3).map(tuple)),
+    max_leaves=5,
 )
 FINDINGS = st.builds(
     Finding,
     TEXTS,
     st.sampled_from(Severity),
-    TEXTS,
+    reasons(TOLD),
     TEXTS,
     TEXTS,
     TEXTS,
     st.lists(CELLS, max_size=3).map(tuple),
-    TEXTS,
+    st.one_of(TEXTS, reasons(TOLD)),
     TEXTS,
 )
 
@@ -76,10 +97,12 @@ def test_findings_come_back_exactly(findings: tuple[Finding, ...]) -> None:
 def test_a_figure_is_written_as_people_can_read_it() -> None:
     cell = CellRef("Biểu 01", 13, 5)
     key = ValueKey("pctn_01", "c55", "value")
-    value = DataValue(key, Decimal("1556.30"), ValueStatus.REPORTED, "1.556,3", cell, "vi_decimal")
+    value = DataValue(
+        key, Decimal("1556.30"), ValueStatus.REPORTED, "1.556,3", cell, ("vi_decimal",)
+    )
     assert to_json([value]) == (
         '[[["pctn_01","c55","value",0],{"number":"1556.30"},"reported","1.556,3",'
-        '["Biểu 01",13,5],"vi_decimal","",[]]]'
+        '["Biểu 01",13,5],["vi_decimal"],"",[]]]'
     )
 
 
@@ -100,8 +123,8 @@ def test_day_text_and_nothing_stay_apart() -> None:
 @pytest.mark.parametrize(
     ("said", "error"),
     [
-        ('[[["d","e","",0],{"double":"1"},"reported","1",["S",0,0],"","",[]]]', "double"),
-        ('[[["d","e","",0],null,"told","1",["S",0,0],"","",[]]]', "told"),
+        ('[[["d","e","",0],{"double":"1"},"reported","1",["S",0,0],[],"",[]]]', "double"),
+        ('[[["d","e","",0],null,"told","1",["S",0,0],[],"",[]]]', "told"),
         ('[[["d","e","",0],null,"reported"]]', "zip"),
     ],
 )

@@ -23,6 +23,7 @@ from consolidate.reports.annotated.lines import FILLS, Heading
 from consolidate.reports.annotated.list_book import list_workbook
 from consolidate.reports.annotated.sheet import Sheet
 from consolidate.reports.annotated.tree import NotPatched
+from tests.messages import own_words
 from tests.recipes.recipe import Recipe
 from tests.reports.annotated.packages import packed, parts_of, problems_of
 
@@ -44,7 +45,7 @@ def copied() -> bytes:
 
 
 def finding(*cells: CellRef, severity: Severity = Severity.ERROR, said: str = "Sửa") -> Finding:
-    return Finding("value.x", severity, said, sheet=FORM, cells=cells)
+    return Finding("value.x", severity, own_words(said), sheet=FORM, cells=cells)
 
 
 def saved(book: openpyxl.Workbook) -> bytes:

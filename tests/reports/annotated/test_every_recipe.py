@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Severity
 from consolidate.pipeline import check_bytes
@@ -88,7 +88,9 @@ def _marked(data: bytes, copy: bytes, findings: Any) -> None:
             assert repr(getattr(cell, trait)) == repr(getattr(old, trait)), trait
     listing = book.worksheets[0]
     shown = [row for row in listing.iter_rows(values_only=True) if isinstance(row[0], int)]
-    assert [(row[6], row[4] or "") for row in shown] == [(f.message, f.found) for f in findings]
+    assert [(row[6], row[4] or "") for row in shown] == [
+        (sentence(f.message), shown(f.found)) for f in findings
+    ]
 
 
 def _shown(book: Any, cell: CellRef) -> CellRef:

@@ -16,7 +16,7 @@ from consolidate.model.runs import EventKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.model.values import DataValue
 from consolidate.pipeline import MergeRequest, check_bytes, merge
-from tests.messages import says
+from tests.messages import KEYS, says
 from tests.recipes.recipe import Recipe, built, recipes
 
 ALL = recipes()
@@ -93,7 +93,12 @@ def test_a_recipe_gives_exactly_its_findings(recipe: Recipe) -> None:
         assert reading.reason == texts("intake")[recipe.reason]
         return
     assert reading.content is not None, reading.reason
-    assert said(reading) == expected(recipe)
+    told, asked_for = said(reading), expected(recipe)
+    if KEYS:
+        for finding, one, other in zip(reading.findings, told, asked_for, strict=True):
+            if not isinstance(finding.found, str):
+                del one["found"], other["found"]
+    assert told == asked_for
     values = {
         ".".join(
             part

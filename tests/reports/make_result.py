@@ -56,7 +56,7 @@ def value(data_set: str, element: str, column: str, row: int, cell: CellRef, ans
     if isinstance(answer, Bad):
         return DataValue(key, None, ValueStatus.INVALID, answer.raw, cell, problem="not_a_number")
     if isinstance(answer, Typed):
-        return DataValue(key, answer.used, ValueStatus.REPORTED, answer.raw, cell, answer.kind)
+        return DataValue(key, answer.used, ValueStatus.REPORTED, answer.raw, cell, (answer.kind,))
     if answer == NOT_APPLICABLE:
         return DataValue(key, None, ValueStatus.NOT_APPLICABLE, "x", cell)
     if isinstance(answer, int):

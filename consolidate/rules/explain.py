@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 
 from consolidate.model.numbers import format_number
 from consolidate.rules.nodes import (
@@ -105,8 +104,3 @@ class _Explainer:
         elif isinstance(node, Negative):
             inner = 2
         return f"({text})" if inner < rank else text
-
-
-def figures(value: Decimal | None, blank: str) -> str:
-    """A value for people, or the word for a blank."""
-    return blank if value is None else format_number(value)

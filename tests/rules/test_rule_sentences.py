@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
 from consolidate.checks.rules import sentence_of
-from consolidate.rules.explain import figures, sentence, side
+from consolidate.rules.explain import sentence, side
 from consolidate.rules.nodes import Expr, Ref, Rows
 from consolidate.rules.parse import parse
 from tests.rules.returns import context, shipped
@@ -116,8 +114,6 @@ def test_sides_with_figures():
     expression = unbound("a == b + c")
     shown = {"a": "1.819", "b": "1.457", "c": "223"}
     assert side(expression.right, lambda leaf: shown[name(leaf)], words) == "1.457 + 223"  # type: ignore[union-attr]
-    assert figures(None, "(trống)") == "(trống)"
-    assert figures(Decimal("1556.30"), "") == "1.556,3"
 
 
 def test_a_figure_is_no_sentence():

@@ -172,4 +172,4 @@ def _rule(entry: Entry) -> RuleSpec:
             data[key] = kind(data[key])
     data["rows"] = tuple(data.get("rows", ()))
     data["tolerance"] = Decimal(str(data.get("tolerance", 0)))
-    return RuleSpec(**data, line=entry.line)
+    return RuleSpec(**data)

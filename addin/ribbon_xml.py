@@ -32,14 +32,6 @@ def source() -> bytes:
     return (resources.files("addin") / "customUI" / "customUI14.xml").read_bytes()
 
 
-def callbacks(xml: bytes) -> dict[str, str]:
-    """``onAction`` of every button by its id."""
-    return {
-        element.get("id", ""): element.get("onAction", "")
-        for element in ElementTree.fromstring(xml).iter(f"{{{NAMESPACE}}}button")
-    }
-
-
 def problems(xml: bytes) -> list[str]:
     """What is wrong with a ribbon; empty when Excel would draw it."""
     try:

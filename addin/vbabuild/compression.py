@@ -11,10 +11,6 @@ _RAW_HEADER = 0x3FFF
 _TOKEN_HEADER = 0xB000
 
 
-class DamagedStream(ValueError):
-    """Bytes that are no compressed container."""
-
-
 def compress(data: bytes) -> bytes:
     """The compressed container of some bytes.
 
@@ -32,28 +28,6 @@ def compress(data: bytes) -> bytes:
         else:
             raise ValueError("a last chunk that cannot be compressed has no representation")
     return bytes(container)
-
-
-def decompress(container: bytes) -> bytes:
-    """The bytes of a compressed container.
-
-    Raises:
-        DamagedStream: it is none.
-    """
-    if container[:1] != b"\x01":
-        raise DamagedStream("no signature")
-    data, position = bytearray(), 1
-    while position < len(container):
-        if position + 2 > len(container):
-            raise DamagedStream("cut in a header")
-        (header,) = struct.unpack_from("<H", container, position)
-        end = position + (header & 0x0FFF) + 3
-        if header & 0x7000 != 0x3000 or end > len(container):
-            raise DamagedStream("bad header")
-        body = container[position + 2 : end]
-        data += _expanded(body) if header & 0x8000 else body
-        position = end
-    return bytes(data)
 
 
 def _offset_bits(position: int) -> int:
@@ -101,28 +75,3 @@ def _longest(
         if length == limit:
             break
     return best, source
-
-
-def _expanded(body: bytes) -> bytes:
-    chunk, position = bytearray(), 0
-    while position < len(body):
-        flags = body[position]
-        position += 1
-        for bit in range(8):
-            if position >= len(body):
-                break
-            if not flags >> bit & 1:
-                chunk.append(body[position])
-                position += 1
-                continue
-            if position + 2 > len(body):
-                raise DamagedStream("cut in a token")
-            (token,) = struct.unpack_from("<H", body, position)
-            position += 2
-            bits = _offset_bits(len(chunk))
-            offset, length = (token >> (16 - bits)) + 1, (token & (0xFFFF >> bits)) + 3
-            if offset > len(chunk):
-                raise DamagedStream("a token copies from before the chunk")
-            for _ in range(length):
-                chunk.append(chunk[-offset])
-    return bytes(chunk)

@@ -7,7 +7,6 @@ read when its first text is asked for, so that a command loads only what it says
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -16,9 +15,6 @@ from importlib import resources
 from consolidate.model.numbers import format_day, format_number
 from consolidate.model.period import Period
 from consolidate.model.reasons import CAPITAL, JOINED, Reason
-
-Text = Callable[..., str]
-"""A catalogue as rooms without I/O take it: ``text(key, **values)``."""
 
 
 def text(key: str, /, **values: object) -> str:

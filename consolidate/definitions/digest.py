@@ -11,10 +11,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from consolidate.model.datasets import DataSet, Library, RuleSpec, TemplateSpec
-
-_PLACES: dict[type, frozenset[str]] = {RuleSpec: frozenset({"line"})}
-"""Fields that say where a thing was written, not what it is."""
+from consolidate.model.datasets import DataSet, Library, TemplateSpec
 
 
 def definition_digest(library: Library, template: str) -> str:
@@ -43,13 +40,11 @@ def _digest(spec: TemplateSpec, cover: DataSet, data_sets: tuple[DataSet, ...]) 
 
 def _canonical(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        left_out = _PLACES.get(type(value), frozenset())
         shown = {"": type(value).__name__}
         for item in dataclasses.fields(value):
             content = getattr(value, item.name)
-            if item.name in left_out or content == _default(item):
-                continue
-            shown[item.name] = _canonical(content)
+            if content != _default(item):
+                shown[item.name] = _canonical(content)
         return shown
     if isinstance(value, Enum):
         return value.value

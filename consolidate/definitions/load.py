@@ -32,7 +32,6 @@ from consolidate.model.period import PeriodType
 
 COVER = "cover.toml"
 TEMPLATES = "templates.toml"
-_NOT_DATA_SETS = (COVER, TEMPLATES, "messages.toml")
 
 
 @cache
@@ -65,7 +64,6 @@ def load_library(texts: Mapping[str, str]) -> Library:
     problems += [
         problem
         for name, source in sources.items()
-        if name != "messages.toml"
         for problem in lint_source(source, is_templates=name == TEMPLATES)
     ]
     if problems:
@@ -73,7 +71,7 @@ def load_library(texts: Mapping[str, str]) -> Library:
     made = Library(
         templates=tuple(_template(entry) for entry in sources[TEMPLATES].arrays["templates"]),
         data_sets=tuple(
-            _data_set(source) for name, source in sources.items() if name not in _NOT_DATA_SETS
+            _data_set(source) for name, source in sources.items() if name not in (COVER, TEMPLATES)
         ),
         cover=_data_set(sources[COVER]),
     )
@@ -174,4 +172,4 @@ def _rule(entry: Entry) -> RuleSpec:
             data[key] = kind(data[key])
     data["rows"] = tuple(data.get("rows", ()))
     data["tolerance"] = Decimal(str(data.get("tolerance", 0)))
-    return RuleSpec(**data, line=entry.line)
+    return RuleSpec(**data)

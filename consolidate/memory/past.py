@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from consolidate.memory.adjusting import adjusted_values
 from consolidate.model.corrections import ADJUSTED, Adjustment, Corrections
 from consolidate.model.datasets import Aggregation, DataSet, Library, Shape
-from consolidate.model.history import Basis, FigureKey, History, PastFigures
+from consolidate.model.history import Baseline, FigureKey, History, PastFigures
 from consolidate.model.lineage import Lineage
 from consolidate.model.numbers import format_number
 from consolidate.model.period import Period
@@ -42,7 +42,7 @@ class _Then:
     that more than one unit of today comes from.
     """
 
-    basis: Basis
+    basis: Baseline
     values: Mapping[tuple[str, str], tuple[DataValue, ...]]
     templates: frozenset[str]
     sources: Mapping[str, tuple[str, ...]]
@@ -67,7 +67,7 @@ class Past:
         roster: Roster | None,
         corrections: Corrections,
         now: Period,
-        bases: Iterable[Basis] | None = None,
+        bases: Iterable[Baseline] | None = None,
     ) -> None:
         self._register = register
         self._library = library
@@ -118,12 +118,12 @@ class Past:
         return replace(figures, adjusted=adjusted) if adjusted else figures
 
     @property
-    def bases(self) -> tuple[Basis, ...]:
+    def bases(self) -> tuple[Baseline, ...]:
         """What was asked and found so far: which run spoke for which earlier period."""
         known = {period: then.basis for period, then in self._known.items() if then is not None}
         return tuple(known[period] for period in sorted(known, key=lambda item: item.code))
 
-    def basis(self, template: str, then: Period) -> Basis | None:
+    def basis(self, template: str, then: Period) -> Baseline | None:
         """The run that speaks for an earlier period; ``None`` when nobody reported a template."""
         past = self._then(then)
         return past.basis if past is not None and template in past.templates else None
@@ -248,13 +248,13 @@ class Past:
             frozenset(code for code, count in heirs.items() if count > 1),
         )
 
-    def _basis(self, period: Period) -> Basis | None:
+    def _basis(self, period: Period) -> Baseline | None:
         if self._fixed is not None:
             return self._fixed.get(period)
         run = self._register.standing_run(period)
         if run is None:
             return None
-        return Basis(period, run.number, tuple(item.id for item in self._adjustments(period)))
+        return Baseline(period, run.number, tuple(item.id for item in self._adjustments(period)))
 
     def _adjustments(self, period: Period) -> list[Adjustment]:
         """Adjustments of a period: those in force, or all when the bases say which to take."""

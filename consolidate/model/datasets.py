@@ -92,7 +92,6 @@ class RuleSpec:
     missing_left: Missing = Missing.SKIP_IF_ANY
     missing_right: Missing = Missing.SKIP_IF_ANY
     tolerance: Decimal = Decimal(0)
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

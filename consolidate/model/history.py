@@ -35,7 +35,7 @@ class PastFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class Baseline:
     """What was taken for the truth about an earlier period: a run, and figures put in place of its.
 
     ``run`` is the number of the run that spoke for the period, ``adjustments`` are the ids of the

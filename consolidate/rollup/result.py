@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.history import Basis
+from consolidate.model.history import Baseline
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Roster
@@ -40,7 +40,7 @@ class MergeResult:
     ignored: int = 0
     placed: tuple[ReturnRecord, ...] = field(default=(), repr=False)
     comparisons: tuple[Comparison, ...] = field(default=(), repr=False)
-    bases: tuple[Basis, ...] = ()
+    bases: tuple[Baseline, ...] = ()
 
     def comparisons_of(self, data_set: str) -> tuple[Comparison, ...]:
         """What a data set can be compared with: the period before, then last year."""

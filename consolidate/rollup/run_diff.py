@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from consolidate.model.history import Basis
+from consolidate.model.history import Baseline
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome, RunTotal
 
@@ -34,7 +34,7 @@ class RunFacts:
     run: Run
     outcomes: tuple[RunOutcome, ...]
     totals: tuple[RunTotal, ...]
-    bases: tuple[Basis, ...] = ()
+    bases: tuple[Baseline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def run_diff(before: RunFacts, after: RunFacts) -> RunDiff:
     return RunDiff(files, figures, inputs, bases, elsewhere)
 
 
-def _rebased(before: Iterable[Basis], after: Iterable[Basis]) -> set[Period]:
+def _rebased(before: Iterable[Baseline], after: Iterable[Baseline]) -> set[Period]:
     """Earlier periods that one run knew otherwise than the other, or not at all."""
     return {basis.period for basis in set(before) ^ set(after)}
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from addin.build import PROJECT, build_addin, project_modules
-from addin.vbabuild.compression import DamagedStream, compress, decompress
+from addin.vbabuild.compression import compress
 from addin.vbabuild.container import SECTOR, compound_file
 from addin.vbabuild.project import vba_project
 from addin.vbabuild.source import (
@@ -24,6 +24,14 @@ from addin.vbabuild.source import (
 )
 
 LETTERS = "ăâđêôơưĂÂĐÊÔƠƯàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
+
+
+def decompress(container: bytes) -> bytes:
+    """What another program reads in a compressed container."""
+    olevba = pytest.importorskip(
+        "oletools.olevba", reason="oletools is not installed: VBA is NOT read by another program"
+    )
+    return bytes(olevba.decompress_stream(bytearray(container)))
 
 
 def noise(size: int) -> bytes:
@@ -70,15 +78,6 @@ def test_the_specifications_examples():
 @given(st.lists(st.sampled_from([b"a", b"Sub ", b"\r\n", b"0123456789", b"x" * 300])))
 def test_compression_of_repeats(parts: list[bytes]):
     assert decompress(compress(b"".join(parts))) == b"".join(parts)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [b"", b"\0", b"\1\0", b"\1\xff\x0f", b"\1\x03\xb0\x02aE", b"\1\x02\xb0\x01\x00\x00", b"\1\0\0"],
-)
-def test_damaged_containers_are_refused(data: bytes):
-    with pytest.raises(DamagedStream):
-        decompress(data)
 
 
 # Containers

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import TOO_LATE
-from consolidate.model.history import Basis
+from consolidate.model.history import Baseline
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.register.corrections_plan import Ending
@@ -116,11 +116,11 @@ def test_other_figures_of_earlier_periods_are_named(province: Province) -> None:
             RunFacts(register.run(number), register.outcomes(number), register.totals(number))
             for number in (first, second)
         )
-    same, other = Basis(SIX, 1), Basis(SIX, 1, ("DC-1",))
+    same, other = Baseline(SIX, 1), Baseline(SIX, 1, ("DC-1",))
     assert run_diff(old, new).elsewhere
     found = run_diff(
-        RunFacts(old.run, old.outcomes, old.totals, (same, Basis(YEAR, 2))),
-        RunFacts(new.run, new.outcomes, new.totals, (other, Basis(YEAR, 2))),
+        RunFacts(old.run, old.outcomes, old.totals, (same, Baseline(YEAR, 2))),
+        RunFacts(new.run, new.outcomes, new.totals, (other, Baseline(YEAR, 2))),
     )
     assert (found.bases, found.elsewhere, found.nothing) == ((SIX,), False, False)
     # The same result: what it was compared with shows nowhere.

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import texts
 from consolidate.definitions.load import library
+from consolidate.intake.typed_text import legacy_text
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.legacy_text import (
     KINDS,
@@ -21,7 +22,6 @@ from consolidate.intake.typed_text.legacy_text import (
     Legacy,
     legacy,
     suspicious,
-    tables,
 )
 from consolidate.intake.typed_text.syllables import is_syllable
 from consolidate.intake.workbook.grid import Grid, Workbook
@@ -42,10 +42,14 @@ def vietnamese() -> list[str]:
     return sorted({text for text in found if not text.isascii()})
 
 
+TABLES = {"tcvn3": dict(legacy_text._TCVN3), "vni": dict(legacy_text._VNI)}
+"""Codes to letters of each encoding."""
+
+
 def typed(text: str, kind: str) -> str | None:
     """The text as typed in an encoding; ``None`` if it has a letter that the encoding has not."""
     codes: dict[str, str] = {}
-    for code, letter in tables()[kind].items():
+    for code, letter in TABLES[kind].items():
         codes.setdefault(letter, code)
     if kind == "tcvn3" and set(text) & SIGNS:
         return None
@@ -165,7 +169,7 @@ def test_words_never_become_other_words(words: list[str], kind: str) -> None:
     assert legacy(text) == Legacy(text)
     old = typed(text, kind)
     # TCVN3 has no capitals with a tone: LÝ typed in it is Lí, and no text that anybody sent.
-    known = {*tables()[kind].values(), *string.ascii_letters, " "}
+    known = {*TABLES[kind].values(), *string.ascii_letters, " "}
     if old is not None and known.issuperset(text):
         either = (text.casefold(), old.casefold())
         assert legacy(old).text.casefold() in either

@@ -17,7 +17,7 @@ from openpyxl import Workbook, load_workbook
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import Adjustment, Corrections
-from consolidate.model.history import Basis
+from consolidate.model.history import Baseline
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.units import Level, OrganisationUnit, Roster
@@ -205,9 +205,9 @@ def test_the_runs_that_were_compared_with_are_said_and_kept(rounds: Rounds) -> N
         # Quarters are asked for as well: they are the same rounds.
         quarters = [Period.parse_code(code) for code in ("2017-Q3", "2018-Q2", "2018-Q3")]
         assert register.baselines(3) == (
-            Basis(LAST, 1), Basis(quarters[0], 1), Basis(SIX, 2), Basis(quarters[1], 2)
+            Baseline(LAST, 1), Baseline(quarters[0], 1), Baseline(SIX, 2), Baseline(quarters[1], 2)
         )  # fmt: skip
-        assert register.baselines(4) == (Basis(NINE, 3), Basis(quarters[2], 3))
+        assert register.baselines(4) == (Baseline(NINE, 3), Baseline(quarters[2], 3))
 
 
 def test_a_period_that_nobody_reported_is_said(rounds: Rounds) -> None:
@@ -386,8 +386,8 @@ def test_a_locked_round_stays_beside_what_it_was_compared_with(tmp_path: Path) -
     assert [item[1] for item in opened.findings()] == ["history.cumulative_drop"]
     with province.register() as register:
         kept = {basis.period: basis for basis in register.baselines(5)}
-        assert kept[LAST] == Basis(LAST, 4)
-        assert kept[SIX] == Basis(SIX, 3, ("D1",))
+        assert kept[LAST] == Baseline(LAST, 4)
+        assert kept[SIX] == Baseline(SIX, 3, ("D1",))
 
 
 def test_figures_adjusted_after_the_run_are_said(tmp_path: Path) -> None:

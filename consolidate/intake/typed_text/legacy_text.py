@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
 
 from consolidate.intake.typed_text.syllables import is_syllable
 
@@ -64,7 +63,6 @@ _SUSPICIOUS = re.compile(
 UNICODE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9\u0300\u0301\u0303\u0309\u0323]")
 """Letters that only text in Unicode has."""
 _WORD = re.compile("[A-Za-z\u00a1-\u00ff]+")
-_LETTERS = re.compile("[^\\W\\d_]+")
 _CAPITALS = re.compile("[A-Z]\\S*[A-Z]")
 _SMALL = re.compile("[a-z]")
 _FONT_KINDS = ((".vn", TCVN3), ("vni-", VNI))
@@ -181,9 +179,3 @@ def _in_capitals(text: str, font: str) -> bool:
     if kind_of_font(font) == TCVN3 and font.strip().casefold().endswith("h"):
         return True
     return _CAPITALS.search(text) is not None and _SMALL.search(text) is None
-
-
-@cache
-def tables() -> dict[str, dict[str, str]]:
-    """Codes to letters of each encoding, for tests that type in it."""
-    return {TCVN3: dict(_TCVN3), VNI: dict(_VNI)}

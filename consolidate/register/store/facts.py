@@ -77,7 +77,6 @@ class StoredReturn:
 class CountedReturn:
     """A return that was in the totals of a run, and the file that it came in."""
 
-    run: int
     path: str
     member: str
     content: StoredReturn

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from consolidate.model.corrections import Corrections
-from consolidate.model.history import Basis
+from consolidate.model.history import Baseline
 from consolidate.model.period import Period
 from consolidate.model.runs import PeriodEvent, Run, RunHead, RunOutcome, RunTotal
 from consolidate.register.store import backup, corrections, events, files, returns, runs
@@ -161,7 +161,7 @@ class Register:
         head: RunHead,
         files: Sequence[RunOutcome],
         figures: Sequence[RunTotal],
-        compared: Sequence[Basis] = (),
+        compared: Sequence[Baseline] = (),
     ) -> RecordedRun:
         """Record a merge; made again with the same inputs and result, it is the run on record.
 
@@ -206,7 +206,7 @@ class Register:
         """The run that speaks for a round: the locked, else the approved, else the newest one."""
         return self._ask(events.standing_run, period)
 
-    def baselines(self, run: int) -> tuple[Basis, ...]:
+    def baselines(self, run: int) -> tuple[Baseline, ...]:
         """The earlier runs that a run was compared with, by period."""
         return self._ask(runs.baselines_of, run)
 

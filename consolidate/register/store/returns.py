@@ -62,7 +62,7 @@ def counted_in(
     A run takes quarters and cumulative periods of one round.
     """
     query = (
-        select(returns, outcomes.c.run, outcomes.c.path, outcomes.c.member)
+        select(returns, outcomes.c.path, outcomes.c.member)
         .join(outcomes, outcomes.c.return_id == returns.c.id)
         .where(outcomes.c.run == number, outcomes.c.outcome.in_(COUNTED))
         .order_by(outcomes.c.position)

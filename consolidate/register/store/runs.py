@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, Table, func, select
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.history import Basis
+from consolidate.model.history import Baseline
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
 from consolidate.register.store.errors import Conflict
@@ -43,7 +43,7 @@ def add_run(
     head: RunHead,
     files: Sequence[RunOutcome],
     figures: Sequence[RunTotal],
-    compared: Sequence[Basis],
+    compared: Sequence[Baseline],
 ) -> RecordedRun:
     """Record a run and all that belongs to it; or find the same one on record."""
     inputs = _inputs_digest(files)
@@ -106,10 +106,10 @@ def totals_of(connection: Connection, number: int) -> tuple[RunTotal, ...]:
     return _part_of(connection, RunTotal, totals, number)
 
 
-def baselines_of(connection: Connection, number: int) -> tuple[Basis, ...]:
+def baselines_of(connection: Connection, number: int) -> tuple[Baseline, ...]:
     """The earlier runs that a run was compared with, by period."""
     query = select(baselines).where(baselines.c.compared == number).order_by(baselines.c.period)
-    return tuple(fact_of(Basis, row) for row in connection.execute(query).mappings())
+    return tuple(fact_of(Baseline, row) for row in connection.execute(query).mappings())
 
 
 def revision_of(connection: Connection) -> Revision:

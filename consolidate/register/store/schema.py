@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from consolidate.model.corrections import Adjustment, Revocation, Waiver
-from consolidate.model.history import Basis
+from consolidate.model.history import Baseline
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.runs import PeriodEvent, Run, RunOutcome, RunTotal
 from consolidate.register.store.facts import StoredFile, StoredReturn
@@ -191,7 +191,7 @@ baselines = Table(
     "baselines",
     metadata,
     _number("compared"),
-    *_of(Basis),
+    *_of(Baseline),
     PrimaryKeyConstraint("compared", "period"),
     ForeignKeyConstraint(["compared"], ["runs.number"]),
     ForeignKeyConstraint(["run"], ["runs.number"]),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consolidate.model.history import Basis
+from consolidate.model.history import Baseline
 from consolidate.model.returns import Outcome
 from consolidate.register.store.blobs import digest_of
 from consolidate.register.store.errors import Conflict
@@ -199,7 +199,7 @@ def test_what_a_run_was_compared_with_comes_back(register: Register) -> None:
     keep(register, A, B)
     register.add_returns([a_return(A), a_return(B)])
     six = register.add_run(a_head("six", period=SIX_MONTHS), [an_outcome(A)], []).run.number
-    bases = (Basis(NINE_MONTHS.last_year, six), Basis(SIX_MONTHS, six, ("DC-1", "Đ\ud800")))
+    bases = (Baseline(NINE_MONTHS.last_year, six), Baseline(SIX_MONTHS, six, ("DC-1", "Đ\ud800")))
     nine = register.add_run(a_head(), [an_outcome(B)], [], bases[::-1]).run.number
     assert (register.baselines(six), register.baselines(nine)) == ((), bases)
     assert not register.add_run(a_head(), [an_outcome(B)], [], bases).added

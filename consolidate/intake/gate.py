@@ -30,13 +30,13 @@ _OLD_KINDS = {
 _WORD = b"word/document.xml"
 _ODF_KINDS = {"text": "open_text", "presentation": "powerpoint"}
 _SMALL_PART = 1_000_000
+"""Bytes of the largest part that the gate itself looks into."""
 # NotImplementedError is what zipfile raises for a compression or version that it does not know.
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError),
     *(ValueError, NotImplementedError),
 )
 """What opening a damaged package, or reading a part of it, raises."""
-"""Bytes of the largest part that the gate itself looks into."""
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 

@@ -11,6 +11,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.gate import Limits
 from consolidate.intake.read import read_file
+from consolidate.intake.workbook import compound
 from consolidate.intake.workbook.grid import read_workbook
 from tests.intake import old
 
@@ -69,6 +70,33 @@ def test_a_sheet_that_ends_before_it_begins_is_damage() -> None:
 def test_tables_larger_than_the_file_are_damage(at: int) -> None:
     data = bytearray(old.workbook(old.number(1, 2)))
     struct.pack_into("<I", data, at, 0x7FFFFFFF)
+    assert reason(bytes(data)) == text("intake.damaged")
+
+
+def test_a_stream_that_ends_before_its_size_is_read_as_far_as_it_goes() -> None:
+    data = bytearray(old.workbook(old.number(1, 2)))
+    size = data.index("Workbook".encode("utf-16-le")) + 120
+    struct.pack_into("<I", data, size, 4_608)
+    assert read_workbook(bytes(data), Limits()).sheets[0].get(1, 2) == 1.0
+    struct.pack_into("<I", data, size, 0x7FFFFFFF)
+    assert reason(bytes(data)) == text("intake.damaged")
+
+
+@pytest.mark.parametrize("length", [5_128, 1_173, 1_536, 700])
+def test_a_workbook_that_was_cut_off_is_damage(length: int) -> None:
+    assert reason(old.workbook(old.number(1, 2))[:length]) == text("intake.damaged")
+
+
+def test_a_directory_without_end_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compound, "_MOST_ENTRIES", 3)
+    assert reason(old.workbook(old.number(1, 2))) == text("intake.damaged")
+
+
+def test_a_table_of_sectors_that_lists_itself_is_damage() -> None:
+    """Its sectors would be read as often as the header says."""
+    data = bytearray(old.workbook(old.number(1, 2)))
+    struct.pack_into("<I", data, 44, 110)
+    struct.pack_into("<II", data, 68, 0, 1)
     assert reason(bytes(data)) == text("intake.damaged")
 
 

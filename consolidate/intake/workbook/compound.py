@@ -19,6 +19,7 @@ import olefile
 OLE: bytes = olefile.MAGIC
 _SHIFTS, _SMALL_SHIFT = (9, 12), 6
 _HEADER_TABLES, _SECTORS_PER_TABLE = 109, 128
+_ENTRY = 128
 _MOST_ENTRIES = 50_000
 """Lines of a directory; a mail of a thousand attached files has some thirty thousand."""
 
@@ -60,6 +61,8 @@ class Compound:
         with _damage():
             _check_header(data)
             self._ole = _Reader(io.BytesIO(data))
+            if self._ole.directory_fp.size % _ENTRY or self._noted("sector index"):
+                raise ValueError("directory that leaves the file")
             self.entries = tuple(
                 _entry(line or self._ole._load_direntry(at))
                 for at, line in enumerate(self._ole.direntries)
@@ -74,15 +77,20 @@ class Compound:
         return {entry.name.casefold(): entry for entry in kids}
 
     def stream(self, entry: Entry) -> bytes:
-        """The bytes of a stream; one that ends before its size is damaged."""
+        """The bytes of a stream: fewer than its size if it says itself that it ends before."""
         small = entry.size < self._ole.minisectorcutoff
         if (self._ole.root.size if small else entry.size) > self._length:
             raise ValueError("stream larger than the file")
+        self._ole.parsing_issues.clear()
         with _damage():
             found: bytes = self._ole._open(entry.start, entry.size).getvalue()
-        if len(found) < entry.size:
-            raise ValueError("stream cut short")
+        if len(found) < entry.size and not self._noted("incomplete OLE stream"):
+            raise ValueError("stream that leaves the file")
         return found
+
+    def _noted(self, words: str) -> bool:
+        """Whether olefile noted something that it reads over."""
+        return any(words in said for _, said in self._ole.parsing_issues)
 
     def check_sizes(self) -> None:
         """Ask that the streams together say no more than the file holds.

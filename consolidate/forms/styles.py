@@ -76,7 +76,6 @@ _FORMATS: Mapping[ValueType, str] = {
 }
 _BOX = {"border": 1, "valign": "vcenter", "text_wrap": True}
 _NAMED: Mapping[str, Mapping[str, Any]] = {
-    "plain": {},
     "code": {"font_size": 8, "font_color": "#808080"},
     "text": {"font_size": TEXT_SIZE, "text_wrap": True, "valign": "vcenter"},
     "note": {"italic": True, "text_wrap": True, "valign": "vcenter"},
@@ -149,7 +148,6 @@ _TRAITS: Mapping[str, Mapping[str, Any]] = {
     "headline": {"bold": True, "font_size": 13, "align": "center", "text_wrap": True},
     "center": {"align": "center"},
     "left": {"align": "left"},
-    "top": {"valign": "top"},
     "bold": {"bold": True},
     "italic": {"italic": True},
     "small": {"font_size": SMALL_SIZE},
@@ -187,8 +185,10 @@ def number_format(kind: ValueType) -> str:
     return _FORMATS[kind]
 
 
-def number_trait(number: Decimal) -> str:
+def number_trait(number: Decimal | None) -> str:
     """Trait with as many decimals as the number has, three at most: no separator is left over."""
+    if number is None:
+        return "n0"
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int) or exponent >= 0:
         return "n0"
@@ -274,7 +274,7 @@ class Styles:
     def named(self, name: str, **more: Any) -> Format:
         """A format of the house by name, with properties added or replaced.
 
-        Names: plain, code, text, note, unit_name, motto, motto_underlined, form_code, title,
+        Names: code, text, note, unit_name, motto, motto_underlined, form_code, title,
         subtitle, header, cell, center, number, decimal, date, section, subsection, locked,
         place, signature, signature_note.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -15,6 +16,7 @@ from consolidate.forms.styles import FONT, HIGHEST, LIST_SIZE, SMALL_SIZE, TITLE
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Library
 from consolidate.model.findings import Severity
+from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
 from consolidate.reports.plan import Plan
 from consolidate.reports.safe import clean, file_link
@@ -113,6 +115,11 @@ class Book:
             sheet.set_row(row, min(HIGHEST, row_height(count, size)))
         return len(lines) + (3 if hint else 2)
 
+    def subtitle(self, period: Period) -> str:
+        """The line below the title of a sheet: whose figures of which period."""
+        province = self.result.province or text("summary.total")
+        return text("summary.province_period", province=province, period=period.label)
+
     def paper(self, sheet: Worksheet, *, landscape: bool) -> None:
         """A4 with the margins of official documents and the page number in the footer."""
         sheet.set_paper(9)
@@ -134,6 +141,16 @@ class Book:
             return hint, True
         self.on_screen[name] = text("summary.on_screen.is_list")
         return " ".join(part for part in (hint, text("summary.on_screen.list")) if part), False
+
+
+def sum_of(cells: str) -> str:
+    """Formula of a sum that stays blank when nobody gave a number: blank is not zero."""
+    return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
+
+
+def cached(number: Decimal | None) -> float | str:
+    """The value of a formula as we have computed it ourselves; a blank for no number."""
+    return float(number) if number is not None else ""
 
 
 def internal(cell: CellRef) -> str:

@@ -17,7 +17,7 @@ from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Severity
 from consolidate.model.numbers import format_number
 from consolidate.model.values import DataValue, ValueStatus
-from consolidate.reports.book import Book, internal, severity_marks
+from consolidate.reports.book import Book, cached, internal, severity_marks, sum_of
 from consolidate.reports.matrix import (
     CODE_ROW,
     FIRST_ROW,
@@ -57,14 +57,9 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     sheet = book.sheets[part.by_unit]
     table = part.table
     title = text("summary.by_unit.title", title=table.data_set.title)
-    subtitle = text(
-        "summary.province_period",
-        province=book.result.province or text("summary.total"),
-        period=table.period.label,
-    )
     book.heading(
         sheet,
-        (title, subtitle),
+        (title, book.subtitle(table.period)),
         stamp(book.result, table),
         widths=REPEATED_WIDTHS,
         hint=_hint(book, part),
@@ -296,10 +291,10 @@ def _sums(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow) -> None:
                 sheet,
                 row.row,
                 span.column,
-                _sum(span.units(row.row)),
+                sum_of(span.units(row.row)),
                 by_level.get(span.level),
             )
-    _formula(book, sheet, row.row, TOTAL_COLUMN, _sum(layout.level_cells(row.row)), row.total)
+    _formula(book, sheet, row.row, TOTAL_COLUMN, sum_of(layout.level_cells(row.row)), row.total)
 
 
 def _ratio(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow, *, rolled: bool) -> None:
@@ -325,11 +320,5 @@ def _formula(
     book: Book, sheet: Worksheet, row: int, column: int, formula: str, total: Decimal | None
 ) -> None:
     """A live total with the value that we have computed ourselves as its cached value."""
-    trait = number_trait(total) if total is not None else "n0"
-    cached: float | str = float(total) if total is not None else ""
-    sheet.write_formula(row, column, formula, book.look.of("cell", "total", "right", trait), cached)
-
-
-def _sum(cells: str) -> str:
-    """Formula of a sum that stays blank when nobody gave a number: blank is not zero."""
-    return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
+    look = book.look.of("cell", "total", "right", number_trait(total))
+    sheet.write_formula(row, column, formula, look, cached(total))

@@ -29,6 +29,11 @@ def caption(library: Library, data_set: str, element: str, column: str = "") -> 
     return found.caption(item, column)
 
 
+def unit_caption(name: str, code: str) -> str:
+    """A unit by name and code."""
+    return text("summary.unit_ending", name=name, code=code)
+
+
 def say(value: Scalar | None) -> str:
     """A value as Vietnamese readers write it: ``1.819``, ``28/08/2018``, or the text itself."""
     if isinstance(value, Decimal):

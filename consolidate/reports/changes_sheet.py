@@ -13,6 +13,7 @@ from consolidate.forms.styles import LIST_SIZE, number_trait
 from consolidate.model.datasets import DataElement, DataSet
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.book import Book
+from consolidate.reports.captions import unit_caption
 from consolidate.reports.comparison_sheet import COLUMNS, compared_with
 from consolidate.reports.plan import stamp_overall
 from consolidate.reports.safe import clean
@@ -93,7 +94,7 @@ def write_changes(book: Book) -> None:
     hint, printed = book.printed(book.plan.changes, text("summary.changes.hint"), len(lines))
     top = book.heading(
         sheet,
-        (text("summary.changes.title"), _subtitle(book)),
+        (text("summary.changes.title"), book.subtitle(book.result.period)),
         stamp_overall(book.result),
         widths=columns.widths,
         hint=hint,
@@ -122,12 +123,6 @@ def write_changes(book: Book) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(top)
     sheet.print_area(0, 0, row if printed else top, last)
-
-
-def _subtitle(book: Book) -> str:
-    province = book.result.province or text("summary.total")
-    period = book.result.period.label
-    return text("summary.province_period", province=province, period=period)
 
 
 def _bases(book: Book) -> Iterator[str]:
@@ -250,7 +245,7 @@ def _of_unit(
     table: DataSetTable, unit: OrganisationUnit, beside: Sequence[Comparison]
 ) -> Iterator[_Line]:
     """What hinders a unit as a whole, then its figures that changed, in form order."""
-    named = (text("summary.unit_ending", name=unit.name, code=unit.code), table)
+    named = (unit_caption(unit.name, unit.code), table)
     taken_from = _taken_from(unit.code, beside)
     hindered = [item for item in beside if item.obstacle(unit.code)]
     if hindered:
@@ -284,10 +279,7 @@ def _taken_from(code: str, beside: Sequence[Comparison]) -> str:
     for comparison in beside:
         past = comparison.units.get(code)
         if past is not None and past.units not in ((), (code,)):
-            names = (
-                text("summary.unit_ending", name=comparison.name(item), code=item)
-                for item in past.units
-            )
+            names = (unit_caption(comparison.name(item), item) for item in past.units)
             found.setdefault(past.units, ", ".join(names))
     return "\n".join(found.values())
 
@@ -305,5 +297,5 @@ def _absent(table: DataSetTable, beside: Sequence[Comparison]) -> Iterator[_Line
         note = text(f"summary.changes.{key}")
         for code, comparison in found.items():
             taken_from = _taken_from(code, beside)
-            unit = text("summary.unit_ending", name=comparison.name(code), code=code)
+            unit = unit_caption(comparison.name(code), code)
             yield _Line(unit, table, taken_from=taken_from, note=note)

@@ -12,7 +12,8 @@ from consolidate.forms.measure import column_points, lines_needed, row_height
 from consolidate.forms.styles import HIGHEST, LIST_SIZE, SMALL_SIZE, number_trait
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import Aggregation
-from consolidate.reports.book import Book
+from consolidate.reports.book import Book, cached
+from consolidate.reports.captions import unit_caption
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow, RowKind
 from consolidate.reports.plan import SetSheets, stamp
 from consolidate.reports.safe import clean
@@ -61,24 +62,20 @@ class ChangeCells:
         self, row: int, column: int, now: str, then: str, change: Change, traits: tuple[str, ...]
     ) -> None:
         difference = change.difference
-        trait = number_trait(difference) if difference is not None else "n0"
-        signed = ("p" if change.points else "s") + trait[1:]
+        signed = ("p" if change.points else "s") + number_trait(difference)[1:]
         formula = _live(now, then, f"ROUND({now}-{then},{_SMALLEST})")
-        cached: float | str = float(difference) if difference is not None else ""
         style = self._look.of("cell", "right", signed, *traits)
-        self._sheet.write_formula(row, column, formula, style, cached)
+        self._sheet.write_formula(row, column, formula, style, cached(difference))
 
     def _percent(
         self, row: int, column: int, now: str, then: str, change: Change, traits: tuple[str, ...]
     ) -> None:
-        cached: float | str = ""
+        value: float | str = ""
         if change.difference is not None and change.then is not None:
-            cached = self._zero
-            if change.then:
-                cached = float(change.difference / abs(change.then))
+            value = float(change.difference / abs(change.then)) if change.then else self._zero
         share = f'IF({then}=0,"{self._zero}",({now}-{then})/ABS({then}))'
         style = self._look.of("cell", "right", "change", *traits)
-        self._sheet.write_formula(row, column, _live(now, then, share), style, cached)
+        self._sheet.write_formula(row, column, _live(now, then, share), style, value)
 
 
 def _live(now: str, then: str, formula: str) -> str:
@@ -141,14 +138,13 @@ class _ComparisonSheet:
         for column, width in enumerate(widths):
             self._sheet.set_column(column, column, width)
         table = self._part.table
-        subtitle = text(
-            "summary.province_period",
-            province=self._book.result.province or text("summary.total"),
-            period=table.period.label,
-        )
         self._row = self._book.heading(
             self._sheet,
-            (text("summary.comparison.title"), table.data_set.title, subtitle),
+            (
+                text("summary.comparison.title"),
+                table.data_set.title,
+                self._book.subtitle(table.period),
+            ),
             stamp(self._book.result, table),
             widths=widths,
             hint=self._hint(),
@@ -265,11 +261,9 @@ class _ComparisonSheet:
             style = look.of("cell", "italic", "small", "center")
             self._book.put(self._sheet, at, _NOW, shown, style)
             return
-        trait = number_trait(row.total) if row.total is not None else "n0"
-        cached: float | str = float(row.total) if row.total is not None else ""
         source = CellRef(self._part.by_unit, row.row, TOTAL_COLUMN).quoted
-        style = look.of("cell", "right", "bold", trait)
-        self._sheet.write_formula(at, _NOW, f"={source}", style, cached)
+        style = look.of("cell", "right", "bold", number_trait(row.total))
+        self._sheet.write_formula(at, _NOW, f"={source}", style, cached(row.total))
 
     def _compared(self, first: int, row: MatrixRow, beside: Comparison) -> Iterator[str]:
         """Write the three cells of a comparison; what is to be said of it."""
@@ -316,10 +310,7 @@ def _figure(figures: Iterable[Compared], row: MatrixRow) -> Compared | None:
 
 
 def _named(beside: Comparison, codes: Sequence[str]) -> str:
-    names = [
-        text("summary.unit_ending", name=beside.name(code), code=code)
-        for code in codes[:_MOST_NAMES]
-    ]
+    names = [unit_caption(beside.name(code), code) for code in codes[:_MOST_NAMES]]
     units = ", ".join(names)
     if len(codes) > _MOST_NAMES:
         return text("summary.comparison.more", units=units, count=len(codes) - _MOST_NAMES)

@@ -33,7 +33,7 @@ from consolidate.model.corrections import ADJUSTED
 from consolidate.model.datasets import Aggregation, DataElement
 from consolidate.model.units import Level
 from consolidate.model.values import DataValue, ValueStatus
-from consolidate.reports.book import Book, severity_marks
+from consolidate.reports.book import Book, cached, severity_marks, sum_of
 from consolidate.reports.captions import caption, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
 from consolidate.reports.plan import SetSheets, noted_values, stamp
@@ -222,12 +222,10 @@ def _totals(page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: Table
                 total = figure.by_level.get(level)
             else:
                 first, end, total = body.last + 2, last, figure.total
-            cells = f"{letters}{first}:{letters}{end}"
-            formula = f'=IF(COUNT({cells})=0,"",SUM({cells}))'
-            trait = number_trait(total) if total is not None else "n0"
-            style = styles.named("number", bold=True, num_format=NUMBER_FORMATS[trait])
-            cached: float | str = float(total) if total is not None else ""
-            page.sheet.write_formula(row, column, formula, style, cached)
+            formula = sum_of(f"{letters}{first}:{letters}{end}")
+            number = NUMBER_FORMATS[number_trait(total)]
+            style = styles.named("number", bold=True, num_format=number)
+            page.sheet.write_formula(row, column, formula, style, cached(total))
     return last
 
 

@@ -14,6 +14,7 @@ from consolidate.model.findings import Severity
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level
 from consolidate.reports.book import Book, internal
+from consolidate.reports.captions import unit_caption
 from consolidate.reports.plan import reach_overall, stamp_overall
 from consolidate.rollup.completeness import Reach, reach
 
@@ -327,7 +328,7 @@ class _Overview:
         for number, code in enumerate(sorted(units, key=lambda code: order.get(code, 0)), 1):
             unit = units[code]
             self._sheet.write_number(self._row, 0, number, book.look.of("cell", "center"))
-            said = text("summary.unit_ending", name=unit.name, code=unit.code)
+            said = unit_caption(unit.name, unit.code)
             book.put(self._sheet, self._row, 1, said, book.look.of("cell"))
             self._halves(self._row, [unit.level.label, ", ".join(templates[code])], "cell")
             self._fit((said, 1, 1))

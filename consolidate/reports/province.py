@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -16,7 +15,7 @@ from consolidate.forms.styles import LIST_SIZE, NUMBER_FORMATS, number_trait
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
 from consolidate.model.numbers import format_number
-from consolidate.reports.book import Book, internal
+from consolidate.reports.book import Book, cached, internal
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow
 from consolidate.reports.plan import SetSheets, stamp
 from consolidate.reports.safe import clean
@@ -112,12 +111,9 @@ class _CellWriter:
             return shown
         if element.second and code == element.columns[0]:
             return self._pair(sheet, row, column, element, figure)
-        style: Any = styles.named("number")
-        cached: float | str = ""
-        if figure.total is not None:
-            style = styles.named("number", num_format=NUMBER_FORMATS[number_trait(figure.total)])
-            cached = float(figure.total)
-        sheet.write_formula(row, column, f"={self._total(element.code, code)}", style, cached)
+        style = styles.named("number", num_format=NUMBER_FORMATS[number_trait(figure.total)])
+        formula = f"={self._total(element.code, code)}"
+        sheet.write_formula(row, column, formula, style, cached(figure.total))
         return None
 
     def _total(self, element: str, code: str) -> str:

@@ -34,15 +34,10 @@ def write_trace(book: Book, part: SetSheets, layout: Matrix) -> None:
     """Fill the trace sheet of a fixed table, with the geometry of its by-unit sheet."""
     sheet = book.sheets[part.trace]
     table = part.table
-    subtitle = text(
-        "summary.province_period",
-        province=book.result.province or text("summary.total"),
-        period=table.period.label,
-    )
     title = text("summary.trace.title", title=table.data_set.title)
     book.heading(
         sheet,
-        (title, subtitle),
+        (title, book.subtitle(table.period)),
         stamp(book.result, table),
         widths=REPEATED_WIDTHS,
         hint=book.printed(part.trace, text("summary.trace.legend", sheet=part.by_unit))[0],

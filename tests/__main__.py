@@ -10,7 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+from tests.shared import FOLDER
 
 OFFICE = (
     "libreoffice-calc",
@@ -60,9 +63,16 @@ def main() -> int:
     """Run pytest and return its exit code."""
     install()
     # By files: tests of one file share what takes long to make.
-    cores = [] if "-n" in sys.argv else ["-n", "auto", "--dist", "loadfile"]
+    by_files = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder", "-p", "tests.order"]
+    cores = [] if "-n" in sys.argv else by_files
     command = [sys.executable, "-m", "pytest", *cores, *sys.argv[1:]]
-    return subprocess.run(command, check=False).returncode
+    with tempfile.TemporaryDirectory() as made:
+        environment = {**os.environ, FOLDER: made}
+        # Workers and commands in processes of their own import the same modules hundreds of times;
+        # whoever wants no bytecode in the tree has it beside it for as long as the tests run.
+        if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
+            environment["PYTHONPYCACHEPREFIX"] = str(Path(made, "bytecode"))
+        return subprocess.run(command, check=False, env=environment).returncode
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from consolidate.forms.prefill import Prefill
 from consolidate.model.cells import column_letters
 from tests.recipes.package_steps import PACKAGE_STEPS, packed, parts_of
 from tests.recipes.steps import STEPS
+from tests.shared import shared
 
 HERE = Path(__file__).parent
 WINDOW = (date(2017, 11, 6), date(2018, 8, 28))
@@ -160,7 +161,8 @@ def _named(template: str, name: str) -> tuple[str, str, int]:
 @cache
 def built(name: str) -> bytes:
     """The workbook of a recipe, made once."""
-    return next(recipe for recipe in recipes() if recipe.name == name).build()
+    (recipe,) = (recipe for recipe in recipes() if recipe.name == name)
+    return shared(f"recipe {name}", recipe.build)
 
 
 @cache

@@ -1,0 +1,35 @@
+"""Files of tests that take longest come first, so that no core is left alone with one at the end.
+
+A plugin that ``python -m tests`` loads (``-p tests.order``); xdist takes files in this order when
+it does not reorder them by the number of their tests.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+LONGEST = (
+    "office/test_agreement.py",
+    "addin/test_agreement.py",
+    "memory/test_generated_provinces.py",
+    "commands/test_killed.py",
+    "reports/annotated/test_every_recipe.py",
+    "recipes/test_recipes.py",
+    "test_example_year.py",
+    "register/store/test_killed.py",
+    "office/test_check_sheet.py",
+    "commands/test_at_once.py",
+    "addin/test_hostile_office.py",
+    "commands/test_turns.py",
+    "memory/test_year.py",
+    "register/test_calendar.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first and leave all others in their order."""
+    places = {ROOT / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))

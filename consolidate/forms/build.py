@@ -6,7 +6,7 @@ import io
 
 from consolidate.forms.check_sheet import CheckSheets
 from consolidate.forms.cover import cover_cells, write_cover
-from consolidate.forms.form import window_text, write_form
+from consolidate.forms.form import write_form
 from consolidate.forms.guide import write_guide
 from consolidate.forms.prefill import Prefill
 from consolidate.forms.stamp import stamp_values, write_stamp
@@ -35,8 +35,7 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
     cells = cover_cells(library, template_code, filled)
     sets = library.sets_of(template_code)
     places += [write_form(workbook, styles, data_set, cells, filled) for data_set in sets]
-    windows = {data_set.code: window_text(data_set, cells, filled) for data_set in sets}
-    checks = CheckSheets(workbook, styles, Answers(library, places, filled, windows), places)
+    checks = CheckSheets(workbook, styles, Answers(library, places, filled), places)
     checks.write_check(cells)
     write_guide(workbook, styles, library, template_code)
     checks.write_helpers()

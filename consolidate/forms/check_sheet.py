@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.answer_cells import HELPER_SHEET, AnswerBlock
+from consolidate.forms.answer_cells import HELPER_SHEET, AnswerBlock, HelperCells, helper
 from consolidate.forms.codes import CLASSES
 from consolidate.forms.columns import SheetColumn, SheetColumns
 from consolidate.forms.fixed_table import write_table_header
 from consolidate.forms.inputs import hide_trailing_point
-from consolidate.forms.lines import BROKEN, HOLDS, Figure, Line, around, joined, quoted
+from consolidate.forms.lines import BROKEN, HOLDS, SIGNS, Figure, Line, around, joined, quoted
 from consolidate.forms.live import CoverCells, LiveText, period_line, unit_line
 from consolidate.forms.marks import mark_forms, write_marks
 from consolidate.forms.measure import lines_needed, row_height
-from consolidate.forms.page import Page
+from consolidate.forms.page import Page, take_formulas_as_they_are
 from consolidate.forms.places import FormPlace
 from consolidate.forms.problem_lines import (
     KINDS,
+    REASONS,
     ProblemCounts,
     problem_totals,
-    reason_rows,
     severity_of,
     write_reasons,
 )
-from consolidate.forms.rule_lines import RuleLines, used_answers
-from consolidate.forms.shared import Formulas
+from consolidate.forms.rule_lines import RuleLines
 from consolidate.forms.styles import (
     DOUBT_COLOURS,
     ERROR_COLOURS,
@@ -37,12 +37,11 @@ from consolidate.forms.styles import (
     Styles,
 )
 from consolidate.forms.template_answers import Answers
-from consolidate.forms.window_lines import WindowCells
+from consolidate.forms.window_lines import WindowLines
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.findings import Severity
 
 if TYPE_CHECKING:
-    from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
 
 _COLUMNS = (
@@ -56,44 +55,45 @@ _COLUMNS = (
 )
 _NUMBER, _CONTENT, _SEVERITY, _RESULT, _LEFT, _RIGHT, _LINK = range(7)
 _STATUS_HEIGHT = 42.0
-_ERRORS, _WARNINGS = 2, 3
-"""Columns of the two totals in the first row of the helper sheet."""
+_GUARD = 1
+"""Column of the guard in the first row of the helper sheet; the two totals follow."""
 ERRORS_NAME, WARNINGS_NAME = "_check.errors", "_check.warnings"
+_TOTALS = {Severity.ERROR: ERRORS_NAME, Severity.WARNING: WARNINGS_NAME}
 """Defined names of the two totals."""
 _AREA = "$A$1:$Z$200"
 """An area of a sheet that nobody deletes but with the sheet."""
 
 
 class CheckSheets:
-    """The visible sheet and the helper sheet of one template, and the colours on its forms."""
+    """The visible sheet and the helper sheet of one template, and the colours on its forms.
+
+    The helper sheet has the totals in its first row, then a row for the windows, one of counts
+    for every form, the words for problems, and the block of every form.
+    """
 
     def __init__(
         self, book: Workbook, styles: Styles, answers: Answers, places: Sequence[FormPlace]
     ) -> None:
         self._book, self._styles, self._answers = book, styles, answers
-        used = used_answers(tuple(p.data_set for p in places[1:]), answers.context.rules)
-        self._reasons = 1 + len(places)
-        top = self._reasons + reason_rows()
-        windowed = [place for place in places if place.window is not None]
-        windows_top, top = top, top + 1 + len(windowed)
+        self._reasons = 2 + len(places)
+        top = self._reasons + REASONS
         self._blocks: dict[str, AnswerBlock] = {}
         for place in places:
-            code = place.data_set.code
-            self._blocks[code] = AnswerBlock.of(place, top, used.get(code, ()))
-            top = self._blocks[code].end + 1
-        cover = self._blocks[places[0].data_set.code]
-        self._windows = WindowCells(cover, windowed, windows_top, answers)
+            block = self._blocks[place.data_set.code] = AnswerBlock(place, top)
+            top = block.end + 1
+        cover, *_ = self._blocks.values()
+        self._windows = WindowLines(cover, 1, answers)
         self._rules = RuleLines(self._blocks, answers)
         self._counts = [
-            ProblemCounts(block, 1 + index, self._reasons, answers)
+            ProblemCounts(block, 2 + index, self._reasons, answers)
             for index, block in enumerate(self._blocks.values())
         ]
-        self._window_lines = self._windows.lines()
+        windowed = any(place.window is not None for place in places)
+        self._window_lines = self._windows.lines(windowed=windowed)
         self._rule_lines = [
             (place.data_set, list(self._rules.lines(place.data_set))) for place in places
         ]
         self._rows: list[tuple[int, Line]] = []
-        self._first = 0
 
     def write_check(self, cover: CoverCells) -> None:
         """Add the visible sheet and the colours on the forms."""
@@ -104,7 +104,6 @@ class CheckSheets:
             first=0,
         )
         page = Page(sheet, styles, columns)
-        self._formulas = Formulas(sheet)
         page.line(0, text("template.check.title"), styles.named("title"), size=14, bold=True)
         subtitle = styles.named("subtitle")
         page.line(1, unit_line(cover), subtitle, size=TEXT_SIZE, least=18)
@@ -114,14 +113,9 @@ class CheckSheets:
         page.line(4, _legend(), legend, size=TABLE_SIZE)
         page.set_height(5, 6)
         header = write_table_header(page, 6)
-        self._first = header + 1
         last = self._write_sections(page, header + 1)
         self._colour_results(page, last)
-        for line_row, line in self._rows:
-            if line.result_name:
-                result = f"='{sheet.name}'!${column_letters(_RESULT)}${line_row + 1}"
-                self._book.define_name(line.result_name, result)
-        mark_forms(self._book, self._blocks, [line for _, line in self._rows])
+        mark_forms(self._book, self._blocks)
         page.set_up(
             landscape=False,
             first_row=0,
@@ -135,24 +129,50 @@ class CheckSheets:
     def write_helpers(self) -> None:
         """Add the very hidden sheet."""
         sheet = self._book.add_worksheet(HELPER_SHEET)
-        formulas = Formulas(sheet)
-        errors, warnings = self._totals()
-        for column, name, severity, now in (
-            (_ERRORS, ERRORS_NAME, Severity.ERROR, errors),
-            (_WARNINGS, WARNINGS_NAME, Severity.WARNING, warnings),
-        ):
-            formulas.write(0, column, self._total_formula(severity), None, now)
-            self._book.define_name(name, f"={HELPER_SHEET}!${'ABCD'[column]}$1")
+        take_formulas_as_they_are(sheet)
+        cells = HelperCells(sheet)
         for counts in self._counts:
-            counts.write(formulas)
-        write_reasons(sheet, self._reasons)
-        self._windows.write(formulas)
+            counts.write(cells)
+        write_reasons(cells, self._reasons)
+        self._windows.write(cells)
         for block in self._blocks.values():
-            block.write(sheet, formulas, self._answers)
-        self._rules.write(formulas)
-        write_marks(formulas, self._blocks, self._rows)
+            block.write(cells, self._answers)
+        self._rules.write(cells)
+        write_marks(cells, self._blocks, self._rows)
+        sheet.write_formula(0, _GUARD, self._guard(cells), None, 0)
+        totals = self._totals()
+        for column, (severity, name) in enumerate(_TOTALS.items(), _GUARD + 1):
+            sheet.write_formula(0, column, self._total_formula(severity), None, totals[severity])
+            self._book.define_name(name, f"={helper(0, column)}")
         sheet.protect()
         sheet.very_hidden()
+
+    def _guard(self, cells: HelperCells) -> str:
+        """0, or an error when anything that the totals rest on is not what it should be.
+
+        Every helper cell is a number, no cell of the visible sheet is an error, every line has a
+        sign, every form is there.
+        """
+        row, column = cells.last
+        area = f"$A$2:${column_letters(column)}${row + 1}"
+        rows = [row for row, _ in self._rows]
+        lines, signs = self._span(rows, _CONTENT, _LINK), self._span(rows, _RESULT)
+        signed = "+".join(f'({signs}="{sign}")' for sign in SIGNS.values())
+        forms = (f"0*ROWS({block.place.prefix}{_AREA})" for block in self._blocks.values())
+        parts = [
+            f"0*SUM({area})",
+            f"0/(COUNT({area})={cells.count})",
+            f"0/(SUMPRODUCT(--ISERROR({lines}))=0)",
+            f"0/(SUMPRODUCT({signed})={len(rows)})",
+            *forms,
+        ]
+        return "+".join(parts)
+
+    def _span(self, rows: Sequence[int], first: int, last: int = -1) -> str:
+        """Range of columns of the visible sheet from the first to the last of some rows."""
+        left, right = column_letters(first), column_letters(max(first, last))
+        sheet = text("template.check.sheet")
+        return f"'{sheet}'!${left}${rows[0] + 1}:${right}${rows[-1] + 1}"
 
     def _write_sections(self, page: Page, row: int) -> int:
         """All lines under their headings; returns the last row."""
@@ -161,15 +181,13 @@ class CheckSheets:
         parts = [
             (
                 text(f"template.check.part_{name}"),
-                [counts.line(kind) for counts in self._asking(kind)],
+                [counts.line(kind) for counts in self._counts if counts.asks(kind)],
             )
             for kind, name in KINDS.items()
         ]
         parts.append((text("template.check.part_window"), self._window_lines))
-        for data_set, rules in self._rule_lines:
-            title = text(
-                "template.check.part_rules", sheet=data_set.sheet, title=data_set.short_title
-            )
+        for form, rules in self._rule_lines:
+            title = text("template.check.part_rules", sheet=form.sheet, title=form.short_title)
             parts.append((title, rules))
         parts = [(title, lines) for title, lines in parts if lines]
         for index, (name, lines) in enumerate(parts):
@@ -186,38 +204,25 @@ class CheckSheets:
                 row += 1
         return row - 1
 
-    def _asking(self, kind: int) -> list[ProblemCounts]:
-        """Forms on which a class of problems can turn up."""
-        made = []
-        for counts in self._counts:
-            questions = counts.block.questions.values()
-            if (
-                kind == 2
-                or (kind == 1 and any(question.required for question in questions))
-                or (kind == 3 and any(question.doubtful for question in questions))
-            ):
-                made.append(counts)
-        return made
-
     def _write_line(self, page: Page, row: int, number: int, line: Line) -> None:
         sheet, styles = page.sheet, self._styles
         sheet.write_number(row, _NUMBER, number, styles.named("center"))
         sign = styles.named("center", bold=True, font_size=14)
-        self._write(page, row, _CONTENT, line.content, styles.named("cell"))
-        self._write(page, row, _SEVERITY, line.severity, styles.named("center"))
-        self._write(page, row, _RESULT, line.result, sign)
+        page.write(row, _CONTENT, line.content, styles.named("cell"))
+        page.write(row, _SEVERITY, line.severity, styles.named("center"))
+        page.write(row, _RESULT, line.result, sign)
         for column, figure in ((_LEFT, line.left), (_RIGHT, line.right)):
             style = styles.named(_FIGURES[figure.style] if figure else "center", **_shrunk(figure))
             if figure is None:
                 sheet.write_blank(row, column, None, style)
             else:
-                self._formulas.write(row, column, figure.formula[1:], style, figure.value)
+                sheet.write_formula(row, column, figure.formula, style, figure.value)
         link = styles.named("center", font_color="#0000FF", underline=1)
         if isinstance(line.link, CellRef):
             target = f"internal:{line.link.quoted}"
             sheet.write_url(row, _LINK, target, link, line.link.a1)
         elif line.link is not None:
-            self._write(page, row, _LINK, line.link, link)
+            page.write(row, _LINK, line.link, link)
         else:
             sheet.write_blank(row, _LINK, None, link)
         shown = line.content.value if isinstance(line.content, LiveText) else line.content
@@ -225,32 +230,23 @@ class CheckSheets:
         lines = max(lines_needed(each, room, TABLE_SIZE) for each in (shown, line.longest))
         page.set_height(row, row_height(lines, TABLE_SIZE))
 
-    def _write(
-        self, page: Page, row: int, column: int, content: str | LiveText, style: Format
-    ) -> None:
-        if isinstance(content, LiveText):
-            self._formulas.write(row, column, content.formula[1:], style, content.value)
-        else:
-            page.write(row, column, content, style)
-
     def _write_status(self, page: Page, row: int) -> None:
-        errors, warnings = self._totals()
-        count = {"errors": ERRORS_NAME, "warnings": WARNINGS_NAME}
+        totals = self._totals()
+        errors, warnings = (totals[severity] for severity in _TOTALS)
         key = "bad" if errors else "doubtful" if warnings else "good"
-        words = {name: around(f"template.check.status_{name}", **count) for name in ("bad",)}
-        ready = around("template.check.status_doubtful", warnings=WARNINGS_NAME)
-        good = quoted(text("template.check.status_good"))
-        broken = quoted(text("template.check.status_unknown"))
-        formula = f"IF({ERRORS_NAME}>0,{words['bad']},IF({WARNINGS_NAME}>0,{ready},{good}))"
+        bad = around("template.check.status_bad", errors=ERRORS_NAME, warnings=WARNINGS_NAME)
+        doubtful = around("template.check.status_doubtful", warnings=WARNINGS_NAME)
+        good, unknown = (quoted(text(f"template.check.status_{k}")) for k in ("good", "unknown"))
+        counted = f"IF({ERRORS_NAME}>0,{bad},IF({WARNINGS_NAME}>0,{doubtful},{good}))"
         shown = text(f"template.check.status_{key}", errors=errors, warnings=warnings)
         style = self._styles.get(
             border=2, bold=True, align="center", valign="vcenter", font_size=20, text_wrap=True
         )
-        content = LiveText(f"=IFERROR({formula},{broken})", shown)
+        content = LiveText(f"=IF({_KNOWN},{counted},{unknown})", shown)
         page.merge(row, 0, page.columns.last, content, style)
         page.set_height(row, _STATUS_HEIGHT)
         for test, colours in (
-            (f"=IF(ISNUMBER({ERRORS_NAME}+{WARNINGS_NAME}),{ERRORS_NAME}>0,TRUE)", ERROR_COLOURS),
+            (f"=IF({_KNOWN},{ERRORS_NAME}>0,TRUE)", ERROR_COLOURS),
             (f"={WARNINGS_NAME}>0", DOUBT_COLOURS),
             (f"={ERRORS_NAME}+{WARNINGS_NAME}=0", GOOD_COLOURS),
         ):
@@ -261,7 +257,7 @@ class CheckSheets:
 
     def _colour_results(self, page: Page, last: int) -> None:
         """Signs in colour; the severity decides between red and amber."""
-        first = self._first
+        first = self._rows[0][0]
         warning = text(f"terms.severity.{Severity.ERROR}")
         sign, severity = f"$D{first + 1}", f"$C{first + 1}"
         for test, ink in (
@@ -280,28 +276,17 @@ class CheckSheets:
         ]
         hide_trailing_point(page.sheet, self._styles, figures)
 
-    def _totals(self) -> tuple[int, int]:
-        totals = problem_totals(self._counts)
-        errors, warnings = totals.get(Severity.ERROR, 0), totals.get(Severity.WARNING, 0)
-        words = {severity: text(f"terms.severity.{severity}") for severity in Severity}
+    def _totals(self) -> Counter[Severity]:
+        """Errors and warnings as they are now."""
+        totals = problem_totals(self._counts) + self._rules.further_rows()
         rules = (line for _, lines in self._rule_lines for line in lines)
-        for line in (*self._window_lines, *rules):
-            shown = line.severity.value if isinstance(line.severity, LiveText) else line.severity
-            broken = line.result.value == BROKEN
-            errors += broken and shown == words[Severity.ERROR]
-            warnings += broken and shown == words[Severity.WARNING]
-        extra = self._rules.further_rows()
-        return (
-            errors + extra.get(Severity.ERROR, 0),
-            warnings + extra.get(Severity.WARNING, 0),
+        totals.update(
+            line.colour for line in (*self._window_lines, *rules) if line.result.value == BROKEN
         )
+        return totals
 
     def _total_formula(self, severity: Severity) -> str:
-        """Problems of answers, broken lines, and further broken rows of open tables.
-
-        Without one of the sheets it is an error and no number: counts pass over what is gone.
-        Rows and columns that are deleted, those with the codes too, only make its area smaller.
-        """
+        """Problems of answers, broken lines, and further broken rows of open tables."""
         parts = [
             counts.number(kind)
             for counts in self._counts
@@ -309,24 +294,25 @@ class CheckSheets:
             if severity_of(kind) is severity
         ]
         rows = [row for row, line in self._rows if line.judged]
-        ends = [f"'{text('template.check.sheet')}'!${{}}${row + 1}" for row in (rows[0], rows[-1])]
-        signs, words = (
-            f"{ends[0].format(letter)}:{ends[1].format(letter).rpartition('!')[2]}"
-            for letter in ("D", "C")
-        )
+        signs, words = (self._span(rows, column) for column in (_RESULT, _SEVERITY))
         name = quoted(text(f"terms.severity.{severity}"))
-        parts.append(f'COUNTIFS({signs},"{BROKEN}",{words},{name})')
+        parts.append(f'SUMPRODUCT(({signs}="{BROKEN}")*({words}={name}))')
         parts += self._rules.further_formulas(severity)
-        parts += [f"0*ROWS({block.place.prefix}{_AREA})" for block in self._blocks.values()]
-        return "+".join(parts)
+        return "+".join([*parts, helper(0, _GUARD)])
+
+
+_KNOWN = f"ISNUMBER({ERRORS_NAME}+{WARNINGS_NAME})"
+"""Whether the totals are numbers: anything else is never "ready"."""
 
 
 def _legend() -> LiveText:
-    """How to read the sheet; instead of it what to do when cells that it asks for are gone."""
-    legend = text("template.check.legend")
-    sentences = joined(*(quoted(part) for part in re.findall(r".+?(?:\. |$)", legend)))
-    changed = quoted(text("template.check.changed"))
-    return LiveText(f"=IF(ISERROR({ERRORS_NAME}+{WARNINGS_NAME}),{changed},{sentences})", legend)
+    """How to read the sheet; instead of it what to do when the totals are no numbers."""
+    legend, unknown = text("template.check.legend"), text("template.check.unknown")
+    shown, instead = (
+        joined(*(quoted(part) for part in re.findall(r".+?(?:\. |$)", words)))
+        for words in (legend, unknown)
+    )
+    return LiveText(f"=IF({_KNOWN},{shown},{instead})", legend)
 
 
 _FIGURES = {"number": "decimal", "date": "date", "cells": "center"}

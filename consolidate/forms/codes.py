@@ -12,42 +12,28 @@ from collections.abc import Mapping
 
 BLANK = 11
 """A required answer that is not there."""
-ERROR_VALUE, NOT_A_NUMBER, A_DATE, NOT_WHOLE, THOUSANDS_LOST = 21, 22, 23, 24, 25
+ERROR_VALUE, A_TEXT, NOT_A_NUMBER, NOT_WHOLE, THOUSANDS_LOST = 21, 22, 23, 24, 25
 TOO_SMALL, TOO_LARGE, PERCENT_SCALE, NOT_A_DATE = 26, 27, 28, 29
-AMBIGUOUS, CONVERTED, UNUSUAL = 31, 32, 33
+UNUSUAL = 31
 
 PROBLEMS: Mapping[str, int] = {
     "required": BLANK,
     "error_value": ERROR_VALUE,
     "not_a_number": NOT_A_NUMBER,
     "not_calculated": ERROR_VALUE,
-    "several_numbers": NOT_A_NUMBER,
-    "two_figures": NOT_A_NUMBER,
-    "unexpected_percent": NOT_A_NUMBER,
-    "unit_mismatch": NOT_A_NUMBER,
-    "zero_denominator": NOT_A_NUMBER,
-    "date_in_number": A_DATE,
     "not_whole": NOT_WHOLE,
     "thousands_lost": THOUSANDS_LOST,
     "below_minimum": TOO_SMALL,
     "above_maximum": TOO_LARGE,
     "percent_scale": PERCENT_SCALE,
     "not_a_date": NOT_A_DATE,
-    "month_first": NOT_A_DATE,
-    "ambiguous": AMBIGUOUS,
-    "money_unit": CONVERTED,
     "above_normal": UNUSUAL,
 }
-"""Number of each finding ``value.*`` of the merge."""
+"""Number of each finding ``value.*`` of the merge about a number, an error value or a blank."""
 CLASSES = (1, 2, 3)
 """First digits: required and blank, unreadable (both errors), doubtful (a warning)."""
 CLASS, ROW, COLUMN, REASON = 10_000_000, 10_000, 100, 10
 """What one class, one row, one column and one problem of a class count."""
-
-
-def code(problem: int, row: int, column: int, status: int) -> int:
-    """The number of an answer; ``row`` and ``column`` count from 1, ``status`` is -1, 0 or 1."""
-    return packed(problem) + row * ROW + column * COLUMN + status + 1
 
 
 def packed(problem: int) -> int:

@@ -46,7 +46,7 @@ def write_form(
     row = write_heading(page, _TOP, unit_line(cover), form_code=layout.form_code)
     note: str | LiveText = period_line(cover)
     if layout.window:
-        note = window_text(data_set, cover, prefill)
+        note = prefill.windows.get(data_set.code) or window_line(cover)
     top = write_title(page, row, layout.title or (data_set.title,), note)
     window = None
     if layout.window:
@@ -86,11 +86,6 @@ def write_form(
     sheet.protect("", {"format_columns": True, "format_rows": True, "insert_rows": is_open})
     positions = page.columns.positions
     return FormPlace(data_set, sheet, positions, body.rows, body.first, body.last, window)
-
-
-def window_text(data_set: DataSet, cover: CoverCells, prefill: Prefill) -> str | LiveText:
-    """The line of the data window: the dates of the cover unless another text is given."""
-    return prefill.windows.get(data_set.code) or window_line(cover)
 
 
 def _fixed_body(

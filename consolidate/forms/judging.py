@@ -1,25 +1,22 @@
-"""Formulas that judge one input cell as the merge does: read it, then say what is wrong with it.
+"""What is wrong with one input cell: as a formula of the template, and as Python says it now.
 
-:mod:`consolidate.forms.reading` has the steps of reading. Here steps that are used little or are
-short go into the formulas that use them, so that an answer needs eight helper cells and not twenty.
-A cell without text needs no steps: they are 0 then, and the number itself is the answer.
+A text in a cell of numbers or days is one problem, whatever it says; the mark x alone says "not
+applicable". The merge goes on reading texts that were pasted. Percentages and ``a/b`` answers are
+texts by nature: they are there, and what they say is left to the merge.
 
-All of them read a copy of the input cell on their own sheet. Excel shares formulas between cells
-only when they name no other sheet; the copy is the one formula that does.
+No function tells every office program whether a number is shown as a date (``CELL`` is not
+everywhere), so a date in a cell of numbers is a number here.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
 
 from consolidate.forms.codes import (
-    A_DATE,
-    AMBIGUOUS,
+    A_TEXT,
     BLANK,
-    CONVERTED,
     ERROR_VALUE,
     NOT_A_DATE,
     NOT_A_NUMBER,
@@ -31,207 +28,141 @@ from consolidate.forms.codes import (
     UNUSUAL,
     packed,
 )
-from consolidate.forms.day_steps import day_steps, says_no_day
-from consolidate.forms.reading import (
-    SECOND_STATUS,
-    SECOND_VALUE,
-    SOMETHING,
-    STATUS,
-    TEXT,
-    WORD,
-    reading_formulas,
-)
-from consolidate.intake.typed_text.numbers import MOST_DIGITS
+from consolidate.forms.live import Value
+from consolidate.intake.typed_text.numbers import MOST_DIGITS, NOTHING
 from consolidate.model.datasets import ValueType
+from consolidate.model.numbers import decimal_of
 
-RAW = "raw"
-CODE = "code"
-ANSWER = "answer"
-"""Helper cells beside the steps: a copy of the input, what is wrong with it, its number."""
-_STEPS = (
-    TEXT, "core", "last", "shape", "number", "words",
-    "second_shape", "second_digits", "second_number", "whole",
-)  # fmt: skip
-_IF_TEXT, _ELSE = "IF(ISTEXT({cell}),", ',"")'
-_NAME = re.compile(r"\{(\w+)\}")
+EPOCH = date(1899, 12, 30)
+"""Day 0 of Excel."""
+_MARK = "x"
+_LAST_DAY = 2958465
+_NOTHING = "|".join(["", "", "0", *sorted(NOTHING), ""])
+"""Words that leave a row of an open table empty, between bars."""
+_INVALID, _MISSING, _REPORTED = 0, 1, 2
+"""Last digits of the number of an answer: its status plus one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a cell is asked: all that its formulas depend on besides where it stands.
-
-    ``second`` asks for the second figure of a pair too; ``listed`` says that the cell belongs to
-    an open table, where blank rows count for nothing.
-    """
+    """What a cell is asked. ``free`` allows texts beside numbers and leaves them unread."""
 
     kind: ValueType
     required: bool = False
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     normal: Decimal | None = None
-    pair: bool = False
-    second: bool = False
-    listed: bool = False
+    free: bool = False
 
     @property
-    def doubtful(self) -> bool:
-        """Whether an answer can be read and still be doubtful."""
-        return self.kind in (ValueType.MONEY, ValueType.AREA, ValueType.PERCENTAGE)
+    def asks_text(self) -> bool:
+        """Whether the answer is a text or one of a list."""
+        return not self.kind.numeric and self.kind is not ValueType.DATE
+
+    @property
+    def _blank(self) -> int:
+        return packed(BLANK) + _MISSING if self.required else _MISSING
 
 
-ERROR, LOGICAL, DATED = "#ERROR", "#LOGICAL", "#DATE"
-"""What the copy shows for an error value, true or false, and a date in a cell of numbers."""
-_OF_COPY = (
-    ('LEFT(CELL("format",{cell}),1)<>"D"', "TRUE"),
-    ("ISTEXT({cell})", '({cell}>"")'),
-    ("ISBLANK({cell})", '({cell}="")'),
-    ("ISERROR({cell})", f'({{cell}}="{ERROR}")'),
-    ("ISLOGICAL({cell})", f'({{cell}}="{LOGICAL}")'),
-)
-"""Questions about the input cell, as the copy answers them; a text is more than no text."""
+def code_formula(question: Question, cell: str) -> str:
+    """The number of an answer without its place (see :mod:`consolidate.forms.codes`).
 
-
-def raw_formula(cell: str, kind: ValueType) -> str:
-    """A copy of an input cell: a blank as no text, what is no answer as one of the words above."""
-    copy = cell
-    if kind.numeric:
-        copy = f'IF(AND(ISNUMBER({cell}),LEFT(CELL("format",{cell}),1)="D"),"{DATED}",{cell})'
-    copy = f'IF(ISBLANK({cell}),"",IF(ISLOGICAL({cell}),"{LOGICAL}",{copy}))'
-    return f'IF(ISERROR({cell}),"{ERROR}",{copy})'
-
-
-@cache
-def judging(question: Question) -> dict[str, str]:
-    """Formulas without ``=`` by name of helper cell, the code last.
-
-    ``{cell}`` stands for the copy of the input cell, ``{name}`` for another helper cell. The code
-    lacks the place of the answer. A text or choice has nothing but a code.
+    ``cell`` is a reference to the input cell; the formula has no ``=``.
     """
-    if question.kind.numeric:
-        made = _judging_number(question)
+    blank = f'IF(TRIM({cell})="",{question._blank}'
+    if question.asks_text:
+        judged = f"{blank},{_REPORTED})"
     elif question.kind is ValueType.DATE:
-        made = _judging_day(question)
+        wrong = f"OR(ISLOGICAL({cell}),{cell}<1,{cell}>={_LAST_DAY + 1})"
+        day = f"IF({wrong},{packed(NOT_A_DATE)},{_REPORTED})"
+        judged = f"IF(ISNUMBER({cell}),{day},{blank},{packed(NOT_A_DATE)}))"
     else:
-        made = _judging_text(question)
-    return {name: _of_copy(template) for name, template in made.items()}
-
-
-def _of_copy(template: str) -> str:
-    for old, new in _OF_COPY:
-        template = template.replace(old, new)
-    return template
-
-
-def _judging_text(question: Question) -> dict[str, str]:
-    steps = {TEXT: _step(_text())} if question.listed else {}
-    text = "{text}" if question.listed else _text()
-    gone = f'IF(ISTEXT({{cell}}),{text}="",ISBLANK({{cell}}))'
-    code = f"IF(ISERROR({{cell}}),{_problem(ERROR_VALUE)},IF({gone},{_blank(question)},2))"
-    return {**steps, CODE: code}
-
-
-@cache
-def saying(kind: ValueType) -> str:
-    """Whether a cell makes its row of an open table count, 1 or 0, from its ``text``."""
-    templates = dict(reading_formulas("", kind, None, None).templates)
-    return _of_copy(templates[SOMETHING].replace("{word}", templates[WORD]))
-
-
-def _text() -> str:
-    return dict(reading_formulas("", ValueType.TEXT, None, None).templates)[TEXT]
-
-
-def _step(template: str) -> str:
-    """A step that is 0 for a cell without text."""
-    if template.startswith(_IF_TEXT) and template.endswith(_ELSE):
-        template = template[len(_IF_TEXT) : -len(_ELSE)]
-    return f"{_IF_TEXT}{template},0)"
-
-
-def _problem(problem: int) -> str:
-    return str(packed(problem))
-
-
-def _blank(question: Question) -> str:
-    return str(packed(BLANK) + 1 if question.required else 1)
-
-
-def _judging_number(question: Question) -> dict[str, str]:
-    kind, minimum, maximum = question.kind, question.minimum, question.maximum
-    templates = dict(reading_formulas("", kind, minimum, maximum, pair=question.pair).templates)
-    made: dict[str, str] = {}
-    inlined: dict[str, str] = {}
-    for name, template in templates.items():
-        text = _NAME.sub(lambda match: inlined.get(match[1], match[0]), template)
-        if name in _STEPS:
-            made[name] = _step(text)
-        elif name == ANSWER:
-            made[name] = f"IF(ISTEXT({{cell}}),{text},IF(ISNUMBER({{cell}}),{{cell}},0))"
-        else:
-            inlined[name] = f"({text})" if name == WORD else text
-    if question.second:
-        made[SECOND_STATUS] = (
-            f"IF(AND(MOD({{code}},10)=2,ISTEXT({{cell}}),{inlined['slash']}>0),1,0)"
+        text = _INVALID if question.free else packed(A_TEXT)
+        judged = (
+            f"IF(ISLOGICAL({cell}),{packed(NOT_A_NUMBER)},"
+            f"IF(ISNUMBER({cell}),{_number_formula(question, cell)},"
+            f'{blank},IF(LOWER(TRIM({cell}))="{_MARK}",{_MISSING},{text}))))'
         )
-        made[SECOND_VALUE] = f"IF({{{SECOND_STATUS}}}=1,{{second_number}},0)"
-    missing = f'IF({{text}}="",{_blank(question)},1)'
-    made[CODE] = (
-        f"IF(ISBLANK({{cell}}),{_blank(question)},CHOOSE({inlined[STATUS]}+2,"
-        f"{_reason(question)},{missing},{_doubt(question, inlined)}+2))"
-    )
+    return f"IF(ISERROR({cell}),{packed(ERROR_VALUE)},{judged})"
+
+
+def judged(question: Question, value: Value | None) -> int:
+    """What :func:`code_formula` gives for a cell with this value."""
+    if value is None or (isinstance(value, str) and not value.strip(" ")):
+        return question._blank
+    if question.asks_text:
+        return _REPORTED
+    if isinstance(value, str):
+        if question.kind is ValueType.DATE:
+            return packed(NOT_A_DATE)
+        if value.strip(" ").lower() == _MARK:
+            return _MISSING
+        return _INVALID if question.free else packed(A_TEXT)
+    number = number_of(value)
+    if question.kind is ValueType.DATE:
+        return _REPORTED if 1 <= number < _LAST_DAY + 1 else packed(NOT_A_DATE)
+    return _judged_number(question, number)
+
+
+def number_of(value: Value | None) -> Decimal:
+    """The number that Excel has for a value; 0 for a text."""
+    if isinstance(value, date):
+        return Decimal((date(value.year, value.month, value.day) - EPOCH).days)
+    return Decimal(0) if value is None or isinstance(value, str) else decimal_of(float(value))
+
+
+def day_of(number: Decimal) -> date:
+    """The day with a serial number."""
+    return EPOCH + timedelta(days=int(number))
+
+
+def saying_formula(cell: str) -> str:
+    """Whether a cell makes its row of an open table count: 1 or 0."""
+    nothing = f'ISNUMBER(FIND("|"&LOWER(TRIM({cell}))&"|","{_NOTHING}"))'
+    return f"IF(ISERROR({cell}),1,IF({nothing},0,1))"
+
+
+def says(value: Value | None) -> bool:
+    """What :func:`saying_formula` gives for a cell with this value."""
+    said = "" if value is None else value
+    said = said if isinstance(said, str) else str(int(number_of(said) != 0))
+    return f"|{' '.join(said.split()).lower()}|" not in _NOTHING
+
+
+def _bounds(question: Question) -> list[tuple[str, Decimal, int]]:
+    """Comparisons that are wrong, in the order in which they are asked, with their number."""
+    made = []
+    if question.minimum is not None:
+        made.append(("<", question.minimum, packed(TOO_SMALL)))
+    if question.maximum is not None:
+        made.append((">", question.maximum, packed(TOO_LARGE)))
+    if question.normal is not None:
+        made.append((">", question.normal, packed(UNUSUAL) + _REPORTED))
     return made
 
 
-def _reason(question: Question) -> str:
-    """Which problem an unreadable answer has, in the order in which it is read."""
-    bounds = _problem(PERCENT_SCALE if question.kind is ValueType.PERCENTAGE else NOT_A_NUMBER)
-    if question.maximum is not None:
-        bounds = f"IF({{answer}}>{format(question.maximum, 'f')},{packed(TOO_LARGE)},{bounds})"
-    if question.minimum is not None:
-        bounds = f"IF({{answer}}<{format(question.minimum, 'f')},{packed(TOO_SMALL)},{bounds})"
+def _number_formula(question: Question, cell: str) -> str:
+    judged = str(_REPORTED)
+    for sign, bound, problem in reversed(_bounds(question)):
+        judged = f"IF({cell}{sign}{bound:f},{problem},{judged})"
+    if question.kind is ValueType.PERCENTAGE:
+        judged = f"IF(AND({cell}>0,{cell}<=1),{packed(PERCENT_SCALE)},{judged})"
     if question.kind is ValueType.COUNT:
-        lost = "AND(ISNUMBER({cell}),ROUND({answer},3)={answer},ROUND({answer},2)<>{answer})"
-        lost = f"IF({lost},{packed(THOUSANDS_LOST)},{packed(NOT_WHOLE)})"
-        bounds = f"IF({{answer}}<>INT({{answer}}),{lost},{bounds})"
-    dated = f'{{cell}}="{DATED}"'
-    return (
-        f"IF(ISERROR({{cell}}),{packed(ERROR_VALUE)},IF({dated},{packed(A_DATE)},"
-        f'IF(OR(ISLOGICAL({{cell}}),{{answer}}=""),{packed(NOT_A_NUMBER)},'
-        f"IF(ABS({{answer}})>={10**MOST_DIGITS},{packed(NOT_A_NUMBER)},{bounds}))))"
-    )
+        lost = f"AND(ROUND({cell},3)={cell},ROUND({cell},2)<>{cell})"
+        wrong = f"IF({lost},{packed(THOUSANDS_LOST)},{packed(NOT_WHOLE)})"
+        judged = f"IF({cell}<>INT({cell}),{wrong},{judged})"
+    return f"IF(ABS({cell})>={10**MOST_DIGITS},{packed(NOT_A_NUMBER)},{judged})"
 
 
-def _doubt(question: Question, inlined: dict[str, str]) -> str:
-    """What makes an answer that was read doubtful, 0 for nothing."""
-    if question.kind is ValueType.COUNT:
-        return "0"
-    unusual = "0"
-    if question.normal is not None:
-        unusual = f"IF({{answer}}>{format(question.normal, 'f')},{packed(UNUSUAL)},0)"
-    # One group of three behind one separator: thousands or decimals.
-    groups = '"|"&SUBSTITUTE({shape},",",".")&"|"'
-    both = (
-        f'AND({inlined["slash"]}=0,ISNUMBER(FIND({groups},"|0.000|00.000|000.000|")),'
-        f'LEFT({inlined["token"]},1)<>"0")'
-    )
-    converted = unusual
-    if question.kind in (ValueType.MONEY, ValueType.AREA):
-        factor = f'IF({{number}}="",1,{inlined["factor"]})'
-        converted = f"IF({factor}<>1,{packed(CONVERTED)},0)"
-        if question.normal is not None:
-            converted = (
-                f"IF({{answer}}>{format(question.normal, 'f')},{packed(UNUSUAL)},{converted})"
-            )
-    return f"IF(ISTEXT({{cell}}),IF({both},{packed(AMBIGUOUS)},{converted}),{unusual})"
-
-
-def _judging_day(question: Question) -> dict[str, str]:
-    steps = {TEXT: _step(_text())} if question.listed else {}
-    steps |= day_steps(only=True)
-    wrong, blank = _problem(NOT_A_DATE), _blank(question)
-    steps[CODE] = (
-        f"IF(ISBLANK({{cell}}),{blank},IF(ISERROR({{cell}}),{_problem(ERROR_VALUE)},"
-        f'IF(ISTEXT({{cell}}),IF({says_no_day()},{blank},IF({{answer}}="",{wrong},2)),'
-        f"IF(ISNUMBER({{cell}}),IF(OR({{cell}}<1,{{cell}}>=2958466),{wrong},2),{wrong}))))"
-    )
-    return steps
+def _judged_number(question: Question, number: Decimal) -> int:
+    if abs(number) >= 10**MOST_DIGITS:
+        return packed(NOT_A_NUMBER)
+    if question.kind is ValueType.COUNT and number != int(number):
+        lost = number == round(number, 3) and number != round(number, 2)
+        return packed(THOUSANDS_LOST if lost else NOT_WHOLE)
+    if question.kind is ValueType.PERCENTAGE and 0 < number <= 1:
+        return packed(PERCENT_SCALE)
+    for sign, bound, problem in _bounds(question):
+        if number < bound if sign == "<" else number > bound:
+            return problem
+    return _REPORTED

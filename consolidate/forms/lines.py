@@ -42,12 +42,11 @@ class Line:
     links to one. ``cells`` are coloured on their forms while the line shows the sign for broken.
     For a rule asked of each row of an open ``table``, ``verdicts`` is the column of the helper
     sheet with a verdict for each row (0 is broken), ``broken`` the rows that break it now, and
-    ``marked`` the columns of answers to colour. ``result_name`` is a defined name of the result.
-    ``about_cells``, where there is one, is 0 while the line is about something else than ``cells``.
+    ``marked`` the columns of answers to colour.
     """
 
     content: str | LiveText
-    severity: str | LiveText
+    severity: str
     result: LiveText
     left: Figure | None = None
     right: Figure | None = None
@@ -58,9 +57,7 @@ class Line:
     verdicts: int = 0
     broken: Sequence[int] = ()
     marked: Sequence[str] = ()
-    result_name: str = ""
     colour: Severity = Severity.ERROR
-    about_cells: Figure | None = None
     judged: bool = True
 
 

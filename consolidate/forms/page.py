@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from consolidate.forms.columns import SheetColumns
 from consolidate.forms.live import LiveText
 from consolidate.forms.measure import lines_needed, row_height
-from consolidate.forms.shared import as_they_are
 from consolidate.forms.styles import FONT, Styles
 
 if TYPE_CHECKING:
@@ -48,11 +47,20 @@ class Plan:
     one_page: bool = False
 
 
+def take_formulas_as_they_are(sheet: Any) -> None:
+    """Let XlsxWriter write formulas without looking for functions newer than Excel 2010.
+
+    The search takes longer than all the rest of a template; a test says that we use none.
+    """
+    if hasattr(sheet, "_prepare_formula"):
+        sheet._prepare_formula = lambda formula, *_: formula.removeprefix("=")
+
+
 class Page:
     """A worksheet with its styles and columns; remembers row heights to plan page breaks."""
 
     def __init__(self, sheet: Worksheet, styles: Styles, columns: SheetColumns) -> None:
-        as_they_are(sheet)
+        take_formulas_as_they_are(sheet)
         self.sheet = sheet
         self.styles = styles
         self.columns = columns

@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.answer_cells import CAPTIONS, HELPER_SHEET, AnswerBlock
+from consolidate.forms.answer_cells import CAPTIONS, AnswerBlock, HelperCells, helper
 from consolidate.forms.codes import (
+    A_TEXT,
     CLASSES,
     COLUMN,
     REASON,
     ROW,
+    UNUSUAL,
     column_formula,
     reason_formula,
     row_formula,
     start_of,
 )
-from consolidate.forms.inputs import ranges_of
-from consolidate.forms.judging import CODE
 from consolidate.forms.lines import BROKEN, HOLDS, Figure, Line, around, joined, quoted
 from consolidate.forms.live import LiveText
-from consolidate.forms.shared import Formulas
-from consolidate.forms.template_answers import Answers
-from consolidate.model.cells import CellRef, column_letters
-from consolidate.model.datasets import ValueType
+from consolidate.forms.template_answers import Answers, question_of
+from consolidate.model.cells import CellRef
 from consolidate.model.findings import Severity
-
-if TYPE_CHECKING:
-    from xlsxwriter.worksheet import Worksheet
 
 KINDS = {1: "blank", 2: "unreadable", 3: "doubtful"}
 """Names of the classes of problems, as in the catalogue."""
 _SHOWN = {1: (5, 3), 2: (3, 2), 3: (3, 2)}
 """How many answers of a kind are named: by their number alone, by row and column."""
-_REASONS = {2: 9, 3: 3}
 _UNREADABLE = 2
-_COUNTS, _OTHERS = 2, 6
-"""Columns of the counts below each class, and of texts with an error value."""
+REASONS = 9
+"""Problems that make an answer unreadable, one a row of the helper sheet."""
+_COUNTS = 2
+"""First column of the counts below each class."""
 
 
 def severity_of(kind: int) -> Severity:
@@ -47,102 +43,73 @@ def severity_of(kind: int) -> Severity:
     return Severity.WARNING if kind == CLASSES[-1] else Severity.ERROR
 
 
-def write_reasons(sheet: Worksheet, top: int) -> None:
-    """Write the words for problems into the helper sheet; they take :func:`reason_rows` rows."""
-    for kind, count in _REASONS.items():
-        for index in range(count):
-            words = text(f"template.reason.{kind}{index + 1}")
-            sheet.write_string(top + (kind - 2) * 9 + index, CAPTIONS, words)
-
-
-def reason_rows() -> int:
-    """Rows that the words for problems take."""
-    return 9 + _REASONS[3]
+def write_reasons(cells: HelperCells, top: int) -> None:
+    """Write the words for problems into the helper sheet; they take :data:`REASONS` rows."""
+    for index in range(REASONS):
+        words = text(f"template.reason.{_UNREADABLE}{index + 1}")
+        cells.sheet.write_string(top + index, CAPTIONS, words)
 
 
 @dataclass(frozen=True)
 class ProblemCounts:
-    """Counts of the problems of one form in row ``row`` of the helper sheet."""
+    """Counts of the problems of one form in row ``row`` of the helper sheet.
+
+    ``reasons`` is the first row of the words for problems. The counts are products and no
+    ``COUNTIF``, which passes over error values.
+    """
 
     block: AnswerBlock
     row: int
     reasons: int
     answers: Answers
 
-    def write(self, formulas: Formulas) -> None:
-        """Write how many codes lie below each class, and the texts that show an error value."""
-        codes = self.codes
-        area = self.block.span(CODE)
+    def write(self, cells: HelperCells) -> None:
+        """Write how many codes lie below each class."""
+        area = self.block.codes()
         for index, kind in enumerate((*CLASSES, CLASSES[-1] + 1)):
-            below = sum(number < start_of(kind) for number in codes)
-            formula = f'COUNTIF({area},"<"&{start_of(kind)})'
-            formulas.write(self.row, _COUNTS + index, formula, None, below)
-        formulas.write(self.row, _OTHERS, self._others(), None, 0)
-
-    def _others(self) -> str:
-        """Error values in texts that are asked nothing else."""
-        place = self.block.place
-        if place.open:
-            return "0"
-        cells = [
-            (place.rows[element.code], place.columns[column])
-            for column in place.answers
-            for element in place.elements_of(column)
-            if not self.block.asked(element.code, column)
-        ]
-        areas = (
-            f"{place.prefix}${column_letters(left)}${top + 1}:${column_letters(right)}${bottom + 1}"
-            for top, left, bottom, right in ranges_of(cells)
-        )
-        return "+".join(f"SUMPRODUCT(--ISERROR({area}))" for area in areas) or "0"
+            below = sum(number < start_of(kind) for number in self.codes)
+            formula = f"SUMPRODUCT(({area}<{start_of(kind)})*ISNUMBER({area}))"
+            cells.write(self.row, _COUNTS + index, formula, below)
 
     @cached_property
     def codes(self) -> list[int]:
         """The numbers of all answers as they are now."""
-        place, block = self.block.place, self.block
-        found = []
-        for index, column in enumerate(place.answers, 1):
-            for element in place.elements_of(column):
-                if not block.asked(element.code, column):
-                    continue
-                first = 0 if place.open else block.row_of(element.code) - block.top
-                for row in range(first, block.count if place.open else first + 1):
-                    cell = CellRef(place.data_set.sheet, place.first + row, place.columns[column])
-                    found.append(self.answers.code(cell, row + 1, index))
-        return sorted(found)
+        return sorted(
+            self.answers.code(self.block.place, element, column, row)
+            for element, column, row in self.block.answers()
+        )
 
-    def _at(self, column: int) -> str:
-        return f"{HELPER_SHEET}!${column_letters(column)}${self.row + 1}"
+    def asks(self, kind: int) -> bool:
+        """Whether a class of problems can turn up on the form."""
+        place = self.block.place
+        questions = [question_of(place, element, c) for element, c, _ in self.block.answers()]
+        if kind == _UNREADABLE:
+            return True
+        return any(q.required if kind == 1 else q.normal is not None for q in questions)
 
     def below(self, kind: int) -> str:
         """Address of the count of codes below a class."""
-        return self._at(_COUNTS + kind - 1)
+        return helper(self.row, _COUNTS + kind - 1)
 
     def number(self, kind: int) -> str:
         """How many answers have a problem of a class, as a formula."""
-        count = f"{self.below(kind + 1)}-{self.below(kind)}"
-        return f"{count}+{self._at(_OTHERS)}" if kind == _UNREADABLE else count
+        return f"{self.below(kind + 1)}-{self.below(kind)}"
 
     def line(self, kind: int) -> Line:
         """The line of one class of problems."""
-        place, name = self.block.place, KINDS[kind]
-        sheet = place.data_set.sheet
+        name, sheet = KINDS[kind], self.block.place.data_set.sheet
         codes = [code for code in self.codes if code // start_of(1) == kind]
-        number = self.number(kind)
-        entries = [self._entry(kind, index) for index in range(self._most(kind))]
-        known = f"{self.below(kind + 1)}-{self.below(kind)}"
-        more = f'IF({known}>{self._most(kind)},"; …","")'
-        listed = joined(*entries, more, self._other_texts(kind, known))
-        nothing = text(f"template.check.no_{name}", sheet=sheet)
+        number, most = self.number(kind), self._most(kind)
+        entries = [self._entry(kind, index) for index in range(most)]
+        listed = joined(*entries, f'IF({number}>{most},"; …","")')
+        shown = nothing = text(f"template.check.no_{name}", sheet=sheet)
         some = around(f"template.check.{name}", sheet=quoted(sheet), cells=listed)
-        shown = nothing
         if codes:
-            words = [self._shown(kind, code) for code in codes[: self._most(kind)]]
-            cells = "; ".join(words) + ("; …" if len(codes) > self._most(kind) else "")
+            words = [self._shown(kind, code) for code in codes[:most]]
+            cells = "; ".join(words) + ("; …" if len(codes) > most else "")
             shown = text(f"template.check.{name}", sheet=sheet, cells=cells)
-        beyond = self._beyond()
         return Line(
-            LiveText(f"=IF({number}=0,{quoted(nothing)},{some}){beyond}", shown),
+            LiveText(f"=IF({number}=0,{quoted(nothing)},{some}){self._beyond()}", shown),
             text(f"terms.severity.{severity_of(kind)}"),
             LiveText(f'=IF({number}=0,"{HOLDS}","{BROKEN}")', BROKEN if codes else HOLDS),
             left=Figure(f"={number}", float(len(codes)), "cells"),
@@ -150,14 +117,6 @@ class ProblemCounts:
             judged=False,
             longest=text(f"template.check.{name}", sheet=sheet, cells=self._longest(kind)),
         )
-
-    def _other_texts(self, kind: int, known: str) -> str:
-        """How many texts that are asked nothing else show an error value."""
-        if kind != _UNREADABLE or self.block.place.open:
-            return ""
-        others = self._at(_OTHERS)
-        words = around("template.check.other_texts", count=others)
-        return f'IF({others}=0,"",IF({known}=0,"","; ")&{words})'
 
     def _most(self, kind: int) -> int:
         alone, both = _SHOWN[kind]
@@ -168,10 +127,10 @@ class ProblemCounts:
         if not self.block.place.open:
             return ""
         note = text("template.check.beyond", count=self.block.count)
-        return f'&IF(ROWS({self.block.place.body})>{self.block.count},{quoted(" " + note)},"")'
+        return f'&IF({self.block.beyond},{quoted(" " + note)},"")'
 
     def _nth(self, kind: int, index: int) -> str:
-        return f"SMALL({self.block.span(CODE)},{self.below(kind)}+{index + 1})"
+        return f"SMALL({self.block.codes()},{self.below(kind)}+{index + 1})"
 
     def _entry(self, kind: int, index: int) -> str:
         """The name of the answer that is the next of its class, ``""`` when there is none."""
@@ -180,17 +139,17 @@ class ProblemCounts:
         if block.place.open:
             name = around("template.check.row", row=row, column=self._label(column))
         else:
-            name = f"INDEX({block.column_span(CAPTIONS)},{row})"
+            name = f"INDEX({block.span(CAPTIONS)},{row})"
             if len(block.place.answers) > 1:
                 name = joined(name, '", "', self._label(column))
-        if kind in _REASONS:
-            first = self.reasons + (kind - 2) * 9
-            letters = column_letters(CAPTIONS)
-            words = f"{HELPER_SHEET}!${letters}${first + 1}:${letters}${first + _REASONS[kind]}"
+        if kind == _UNREADABLE:
+            first, last = (helper(self.reasons + row, CAPTIONS) for row in (0, REASONS - 1))
+            words = f"{first}:{last.partition('!')[2]}"
             name = joined(name, '" ("', f"INDEX({words},{reason_formula(nth)})", '")"')
+        elif kind > _UNREADABLE:
+            name = joined(name, quoted(f" ({text(f'template.reason.{UNUSUAL}')})"))
         before = '"; "&' if index else ""
-        known = f"{self.below(kind + 1)}-{self.below(kind)}"
-        return f'IF({known}>{index},{before}{name},"")'
+        return f'IF({self.number(kind)}>{index},{before}{name},"")'
 
     def _label(self, column: str) -> str:
         labels = ",".join(quoted(label) for label in self._labels())
@@ -214,40 +173,28 @@ class ProblemCounts:
             name = place.data_set.caption(element)
             if len(place.answers) > 1:
                 name += f", {label}"
-        if kind in _REASONS:
+        if kind > 1:
             name += f" ({text(f'template.reason.{kind}{code // REASON % 10}')})"
         return name
 
     def _longest(self, kind: int) -> str:
         place = self.block.place
-        columns = {
+        labels = dict(zip(place.answers, self._labels(), strict=True))
+        asked = {
             column
-            for (_, column), question in self.block.questions.items()
-            if question.required or kind > 1
+            for element, column, _ in self.block.answers()
+            if (question := question_of(place, element, column)).required
+            or (kind > 1 and not question.asks_text)
         }
-        asked = [
-            label
-            for column, label in zip(place.answers, self._labels(), strict=True)
-            if column in columns and (kind == 1 or not place.open or self._numeric(column))
-        ]
-        label = max(asked, key=len, default="") if len(place.answers) > 1 else ""
+        label = max((labels[column] for column in asked), key=len, default="")
         if place.open:
             name = text("template.check.row", row=99, column=label)
         else:
             captions = [place.data_set.caption(e) for e in place.data_set.elements if e.required]
-            name = max(captions, key=len) + (f", {label}" if label else "")
-        if kind in _REASONS:
-            reasons = [text(f"template.reason.{kind}{n + 1}") for n in range(_REASONS[kind])]
-            name += f" ({sorted(reasons, key=len)[len(reasons) // 2]})"
+            name = max(captions, key=len) + (f", {label}" if len(labels) > 1 else "")
+        reasons = {1: (), _UNREADABLE: (A_TEXT,)}.get(kind, (UNUSUAL,))
+        name += "".join(f" ({text(f'template.reason.{reason}')})" for reason in reasons)
         return "; ".join([name] * self._most(kind))
-
-    def _numeric(self, column: str) -> bool:
-        """Whether answers of a column can be anything but text."""
-        return any(
-            question.kind is not ValueType.TEXT
-            for (_, asked), question in self.block.questions.items()
-            if asked == column
-        )
 
     def _link(self, kind: int, codes: list[int]) -> LiveText:
         place, nth = self.block.place, self._nth(kind, 0)
@@ -255,8 +202,8 @@ class ProblemCounts:
         if place.open:
             row = f"ROW(INDEX({place.body},{row_formula(nth)},1))"
         address = f"ADDRESS({row},{place.first_answer}+{column_formula(nth)},4)"
-        known = f"{self.below(kind + 1)}-{self.below(kind)}"
-        formula = f'=IF({known}=0,"",HYPERLINK({quoted("#" + place.prefix)}&{address},{address}))'
+        link = f"HYPERLINK({quoted('#' + place.prefix)}&{address},{address})"
+        formula = f'=IF({self.number(kind)}=0,"",{link})'
         if not codes:
             return LiveText(formula, "")
         at = CellRef(
@@ -267,11 +214,11 @@ class ProblemCounts:
         return LiveText(formula, at.a1)
 
 
-def problem_totals(counts: list[ProblemCounts]) -> dict[Severity, int]:
+def problem_totals(counts: Iterable[ProblemCounts]) -> Counter[Severity]:
     """Errors and warnings about single answers as they are now."""
     totals: Counter[Severity] = Counter()
     for item in counts:
         for number in item.codes:
             if number >= start_of(1):
                 totals[severity_of(number // start_of(1))] += 1
-    return dict(totals)
+    return totals

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from consolidate.checks.rules import rule_in_words
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.forms.answer_cells import HELPER_SHEET, SAYS, AnswerBlock
+from consolidate.forms.answer_cells import SAYS, AnswerBlock, HelperCells, helper
 from consolidate.forms.codes import status_formula
-from consolidate.forms.judging import ANSWER, CODE
 from consolidate.forms.lines import (
     BROKEN,
     HOLDS,
@@ -22,10 +21,8 @@ from consolidate.forms.lines import (
     quoted,
 )
 from consolidate.forms.live import LiveText
-from consolidate.forms.reading import SECOND_STATUS, SECOND_VALUE, series_formulas
-from consolidate.forms.shared import Formulas
 from consolidate.forms.template_answers import Answers, RowValues
-from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
 from consolidate.model.findings import Severity
 from consolidate.rules.compile import compile_rule
@@ -37,34 +34,30 @@ Blocks = Mapping[str, AnswerBlock]
 _NUMBERS = {Verdict.HOLDS: 1, Verdict.BROKEN: 0, Verdict.NOT_APPLICABLE: -1}
 
 
-def used_answers(
-    data_sets: tuple[DataSet, ...], answers_of: Mapping[str, tuple[tuple[RuleSpec, Expr], ...]]
-) -> dict[str, set[tuple[str, str]]]:
-    """What rules ask for, by data set: element and column (of open tables the element twice)."""
-    used: dict[str, set[tuple[str, str]]] = {data_set.code: set() for data_set in data_sets}
-    for data_set in data_sets:
-        for _, expression in answers_of[data_set.code]:
-            for leaf in leaves(expression):
-                ref = leaf.ref if isinstance(leaf, Total) else leaf
-                if isinstance(ref, Ref) and ref.data_set in used:
-                    elements = [ref.element] if ref.element else list(data_set.by_code)
-                    used[ref.data_set] |= {(code, ref.column or code) for code in elements}
-    return used
+def series_formulas(values: str, codes: str, rows: str) -> tuple[str, str]:
+    """Value and status of the sum of a column of an open table over the rows that say something.
+
+    ``values`` are the input cells, ``codes`` their numbers, ``rows`` 1 for a row that counts. A
+    row that does not count has status 0 and no figure.
+    """
+    status = (
+        f"IF(SUMPRODUCT(--(MOD({codes},10)=0))>0,-1,"
+        f"IF(OR(SUM({rows})=0,SUMPRODUCT(--(MOD({codes},10)=2))>0),1,0))"
+    )
+    return f"SUM({values})", status
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
     """Where the formulas of a rule find what it needs.
 
-    ``row`` is the row of the helper sheet for a rule asked of each row of an open table;
-    ``chosen`` is instead a reference to the number of the row that is shown.
+    In a rule asked of each row of an open table, ``row`` is the row from 0, or a reference to
+    the number from 1 of the row that is shown.
     """
 
     blocks: Blocks
-    home: DataSet
     element: str = ""
-    row: int = 0
-    chosen: str = ""
+    row: int | str = 0
 
     def value(self, leaf: Leaf) -> str:
         return self._find(leaf)[0]
@@ -78,43 +71,31 @@ class _Cells:
         block = self.blocks.get(ref.data_set)
         if block is None or ref.shift is not Shift.CURRENT:
             return "0", "-1"
-        beyond = f"ROWS({block.place.body})>{block.count}"  # Rows that nothing here reads.
         if isinstance(leaf, Rows):
-            return f"SUM({block.column_span(SAYS)})", f"IF({beyond},-1,1)"
-        if isinstance(leaf, Total):
-            column = leaf.ref.element
-            value, status = series_formulas(
-                block.span(ANSWER, column),
-                f"({status_formula(block.span(CODE, column))})",
-                block.column_span(SAYS),
-            )
-            return value, f"IF({beyond},-1,{status})"
+            return f"SUM({block.span(SAYS)})", f"IF({block.beyond},-1,1)"
         assert isinstance(ref, Ref)
-        return self._answer(block, ref)
+        if isinstance(leaf, Total):
+            column = ref.element
+            value, status = series_formulas(
+                block.inputs(column), block.codes(column), block.span(SAYS)
+            )
+            return value, f"IF({block.beyond},-1,{status})"
+        if not block.place.open:
+            return self._fixed(block, ref)
+        cell = f"N({block.input(ref.element, row=self.row)})"
+        if isinstance(self.row, str):
+            return cell, status_formula(f"INDEX({block.codes(ref.element)},{self.row})")
+        return cell, status_formula(block.code(ref.element, row=self.row))
 
-    def _answer(self, block: AnswerBlock, ref: Ref) -> tuple[str, str]:
-        if block.place.open:
-            if self.chosen:
-                found = [
-                    f"INDEX({block.span(name, ref.element)},{self.chosen})"
-                    for name in (ANSWER, CODE)
-                ]
-            else:
-                found = [block.at(name, ref.element, self.row) for name in (ANSWER, CODE)]
-            return f"N({found[0]})", status_formula(found[1])
+    def _fixed(self, block: AnswerBlock, ref: Ref) -> tuple[str, str]:
         element = block.place.data_set.by_code[ref.element or self.element]
-        if element.second and ref.column == element.second:
-            first = element.columns[0]
-            second = [
-                block.of_element(name, element.code, first)
-                for name in (SECOND_VALUE, SECOND_STATUS)
-            ]
-            return second[0], second[1]
+        if element.second and ref.column == element.second:  # It is in a text, if anywhere.
+            code = block.code(element.columns[0], element=element.code)
+            return "0", f"MIN(0,{status_formula(code)})"
         if ref.column not in element.columns:
             return "0", "0"
-        code = block.of_element(CODE, element.code, ref.column)
-        answer = block.of_element(ANSWER, element.code, ref.column)
-        return f"N({answer})", status_formula(code)
+        cell = block.input(ref.column, element=element.code)
+        return f"N({cell})", status_formula(block.code(ref.column, element=element.code))
 
 
 @dataclass(frozen=True)
@@ -126,7 +107,7 @@ class RuleLines:
 
     def lines(self, data_set: DataSet) -> Iterator[Line]:
         """The lines of the rules of a data set, in order."""
-        column = self.blocks[data_set.code].width
+        column = self.blocks[data_set.code].verdicts
         for rule, expression in self.answers.context.rules.get(data_set.code, ()):
             said = sentence(rule_in_words(rule, data_set, self.answers.context))
             if rule.scope is Scope.SET:
@@ -143,7 +124,7 @@ class RuleLines:
     def _line(
         self, data_set: DataSet, rule: RuleSpec, expression: Expr, said: str, element: str = ""
     ) -> Line:
-        made = compile_rule(expression, rule, _Cells(self.blocks, data_set, element))
+        made = compile_rule(expression, rule, _Cells(self.blocks, element))
         found = evaluate(expression, rule, RowValues(self.answers, data_set, element))
         cells = self._cells(expression, element)
         severity = severity_of(rule)
@@ -170,7 +151,7 @@ class RuleLines:
             if block is None or block.place.open:
                 continue
             asked = block.place.data_set.by_code[leaf.element or element]
-            column = asked.columns[0] if leaf.column == asked.second else leaf.column
+            column = asked.columns[0] if asked.second == leaf.column else leaf.column
             if column in asked.columns:
                 found[block.place.cell(asked.code, column)] = None
         return list(found)
@@ -180,14 +161,14 @@ class RuleLines:
     ) -> Line:
         """One line for all rows: how many break the rule, and the sides of the first."""
         block = self.blocks[data_set.code]
-        verdicts = block.column_span(column)
-        chosen = f"{HELPER_SHEET}!${column_letters(column)}${block.end + 1}"
-        made = compile_rule(expression, rule, _Cells(self.blocks, data_set, chosen=chosen))
+        verdicts = block.span(column)
+        chosen = helper(block.end, column)
+        made = compile_rule(expression, rule, _Cells(self.blocks, row=chosen))
         rows = self._row_evaluations(data_set, rule, expression)
         broken = [row for row, found in rows.items() if found.verdict is Verdict.BROKEN]
         held = any(found.verdict is Verdict.HOLDS for found in rows.values())
         shown = rows[broken[0]] if broken else None
-        count = f"COUNTIF({verdicts},0)"
+        count, holding = (f"SUMPRODUCT(--({verdicts}={number}))" for number in (0, 1))
         rest = around("template.check.first_row", count=count, row=chosen)
         content = said[:1].upper() + said[1:]
         note = ""
@@ -204,7 +185,7 @@ class RuleLines:
             LiveText(f'={quoted(content)}&IF({chosen}=0,"",{rest})', content + note),
             text(f"terms.severity.{severity}"),
             LiveText(
-                f'=IF({chosen}>0,"{BROKEN}",IF(COUNTIF({verdicts},1)>0,"{HOLDS}","{OPEN_QUESTION}"))',
+                f'=IF({chosen}>0,"{BROKEN}",IF({holding}>0,"{HOLDS}","{OPEN_QUESTION}"))',
                 sign,
             ),
             Figure(f'=IF({chosen}=0,"",{made.left})', _side(shown, "left")),
@@ -225,7 +206,7 @@ class RuleLines:
     def _row_evaluations(
         self, data_set: DataSet, rule: RuleSpec, expression: Expr
     ) -> dict[int, Evaluation]:
-        numbered = self.answers.numbers_of(data_set.code)
+        numbered = self.answers.saying(data_set.code)
         return {
             row: evaluate(expression, rule, RowValues(self.answers, data_set, number=numbered[row]))
             for row in sorted(numbered)
@@ -234,7 +215,7 @@ class RuleLines:
     def _row_rules(self) -> Iterator[tuple[AnswerBlock, RuleSpec, Expr, int]]:
         """Rules asked of each row of an open table, with their column of the helper sheet."""
         for code, block in self.blocks.items():
-            column = block.width
+            column = block.verdicts
             for rule, expression in self.answers.context.rules.get(code, ()):
                 if rule.scope is Scope.ROW and block.place.open:
                     yield block, rule, expression, column
@@ -248,7 +229,7 @@ class RuleLines:
     def further_formulas(self, severity: Severity) -> list[str]:
         """Broken rows of open tables beyond the first, which is counted with its line."""
         return [
-            f"MAX(0,COUNTIF({block.column_span(column)},0)-1)"
+            f"MAX(0,SUMPRODUCT(--({block.span(column)}=0))-1)"
             for block, rule, _, column in self._row_rules()
             if severity_of(rule) is severity
         ]
@@ -260,35 +241,19 @@ class RuleLines:
             found[severity_of(rule)] += max(0, len(self._broken(block, rule, expression)) - 1)
         return found
 
-    def write(self, formulas: Formulas) -> None:
+    def write(self, cells: HelperCells) -> None:
         """Write the verdicts of the rows of open tables into the helper sheet."""
         for block, rule, expression, column in self._row_rules():
-            data_set, span = block.place.data_set, block.column_span(column)
-            self._write_rows(formulas, data_set, rule, expression, column)
+            rows = self._row_evaluations(block.place.data_set, rule, expression)
+            for row in range(block.count):
+                made = compile_rule(expression, rule, _Cells(self.blocks, row=row))
+                formula = f"IF({helper(block.top + row, SAYS)}=0,-1,{made.verdict})"
+                found = rows[row].verdict if row in rows else Verdict.NOT_APPLICABLE
+                cells.write(block.top + row, column, formula, _NUMBERS[found])
             first = min(self._broken(block, rule, expression), default=-1) + 1
-            formulas.write(block.end, column, f"IFERROR(MATCH(0,{span},0),0)", None, first)
-
-    def _write_rows(
-        self,
-        formulas: Formulas,
-        data_set: DataSet,
-        rule: RuleSpec,
-        expression: Expr,
-        column: int,
-    ) -> None:
-        block = self.blocks[data_set.code]
-        rows = self._row_evaluations(data_set, rule, expression)
-
-        def formula(row: int, _: int) -> str:
-            made = compile_rule(expression, rule, _Cells(self.blocks, data_set, row=row))
-            verdict = made.verdict.replace(f"{HELPER_SHEET}!", "")  # Shared: names no sheet.
-            return f"IF(${column_letters(SAYS)}{row + 1}=0,-1,{verdict})"
-
-        def value(row: int, _: int) -> int:
-            found = rows.get(row - block.top)
-            return _NUMBERS[found.verdict] if found is not None else -1
-
-        formulas.fill([(row, column) for row in range(block.top, block.end)], formula, value)
+            verdicts = block.span(column)
+            chosen = f"IF(SUMPRODUCT(--({verdicts}=0))=0,0,MATCH(0,{verdicts},0))"
+            cells.write(block.end, column, chosen, first)
 
 
 def severity_of(rule: RuleSpec) -> Severity:

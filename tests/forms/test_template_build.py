@@ -32,12 +32,16 @@ from consolidate.model.datasets import DataSet, Library, Shape, ValueType
 
 TEMPLATES = ("pctn", "cchc")
 EXCEL_2010 = {
-    "ABS", "ADDRESS", "AND", "CELL", "CHAR", "CHOOSE", "COLUMN", "COUNTIF", "COUNTIFS", "DATE",
-    "DAY", "FIND", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISBLANK", "ISERROR", "ISLOGICAL",
-    "ISNUMBER", "ISTEXT", "LEFT", "LEN", "LOWER", "MATCH", "MAX", "MID", "MIN", "MOD", "MONTH", "N",
-    "NOT", "OR", "REPT", "RIGHT", "ROUND", "ROW", "ROWS", "SMALL", "SUBSTITUTE", "SUM",
-    "SUMPRODUCT", "TEXT", "TRIM", "UPPER", "VALUE", "YEAR",
+    "ABS", "ADDRESS", "AND", "CHOOSE", "COLUMN", "COUNT", "DATE", "DAY", "FIND", "HYPERLINK", "IF",
+    "IFERROR", "INDEX", "INT", "ISERROR", "ISLOGICAL", "ISNUMBER", "LEFT", "LOWER", "MATCH", "MAX",
+    "MIN", "MOD", "MONTH", "N", "OR", "ROUND", "ROW", "ROWS", "SMALL", "SUM", "SUMPRODUCT", "TEXT",
+    "TRIM", "UPPER", "YEAR", "CHAR",
 }  # fmt: skip
+NEVER = {
+    "CELL", "INDIRECT", "INFO", "NOW", "OFFSET", "RAND", "RANDBETWEEN", "TODAY", "VALUE",
+}  # fmt: skip
+"""Volatile functions, those that not every program has, and the one that reads numbers in text."""
+_FORMULA = re.compile(r"<(?:x14:|xm:)?(f|formula\d?|definedName)\b[^>]*>([^<]*)<")
 _FUNCTION = re.compile(r"([A-Z][A-Z0-9.]*)\(")
 _QUOTED = re.compile(r'"[^"]*"')
 
@@ -231,8 +235,27 @@ def test_formulas_use_only_functions_of_excel_2010(blank, opened, template):
             used |= set(_FUNCTION.findall(_QUOTED.sub('""', formula)))
     assert used
     assert used <= EXCEL_2010
+    assert not EXCEL_2010 & NEVER
     with zipfile.ZipFile(io.BytesIO(blank[template])) as package:
         assert b"_xlfn" not in b"".join(package.read(name) for name in package.namelist())
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_no_formula_of_any_part_is_volatile_or_asks_what_not_every_program_has(
+    library, blank, filled, template
+):
+    """Cells, checks of input, colours and names; in blank templates and in filled-in ones."""
+    for data in (blank[template], build_template(library, template, filled[template])):
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = [package.read(name).decode() for name in package.namelist()]
+        formulas = [found[2] for part in parts for found in _FORMULA.finditer(part)]
+        assert len(formulas) > 300
+        used = {
+            name
+            for formula in formulas
+            for name in _FUNCTION.findall(re.sub(r'(&quot;|").*?\1', "", formula).upper())
+        }
+        assert used <= EXCEL_2010
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

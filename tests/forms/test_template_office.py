@@ -14,7 +14,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from consolidate.forms.answer_cells import HELPER_SHEET
 from consolidate.forms.build import build_template
 from consolidate.forms.guidance import Check, Guidance
 from consolidate.forms.styles import open_workbook
@@ -93,10 +92,8 @@ def test_recalculated_values_are_the_cached_ones(convert: Convert, books):
                         continue
                     count += 1
                     mine = ours[sheet.title][cell.coordinate].value or ""
-                    if mine == "" and sheet.title == HELPER_SHEET and "filled" in stem:
-                        continue  # Steps of reading a typed text are left to the office program.
                     assert (theirs[sheet.title][cell.coordinate].value or "") == mine
-        assert count >= 800
+        assert count >= 300
 
 
 def test_defined_names_survive_a_save_by_libreoffice(convert: Convert, blank):

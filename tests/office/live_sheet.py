@@ -6,7 +6,7 @@ An item is one thing that is wrong, in words that the sheet and a finding share:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from typing import Any
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.answer_cells import CAPTIONS, HELPER_SHEET
-from consolidate.forms.codes import BLANK, CLASS, PROBLEMS, REASON
+from consolidate.forms.codes import A_TEXT, BLANK, CLASS, NOT_A_DATE, PROBLEMS, REASON
 from consolidate.forms.lines import BROKEN
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape
@@ -73,11 +73,11 @@ class Live:
 
     # What the sheet says
 
-    def items(self) -> list[str]:
-        """Everything that the sheet finds wrong, in order of the words."""
+    def items(self, aside: Set[str] = frozenset()) -> list[str]:
+        """Everything that the sheet finds wrong but for answers ``aside``."""
         if not self._lines:
             return []
-        found = list(self._answers())
+        found = list(self._answers(aside))
         rules = list(self._rules())
         others = self._lines[: -len(rules)]
         for line, item in zip(self._lines[-len(rules) :], rules, strict=True):
@@ -85,7 +85,7 @@ class Live:
                 found += [item(line)] * _rows_broken(line[_CONTENT])
         windows = self._windows()
         said = [line for line in others if line[_CONTENT] not in windows]
-        found += self._other_texts([line for line in said if line[_RESULT] == BROKEN])
+        self._assert_counted([line for line in said if line[_RESULT] == BROKEN])
         for line in others:
             if line[_RESULT] == BROKEN and line[_CONTENT] in windows:
                 found.append(windows[line[_CONTENT]](line))
@@ -110,15 +110,15 @@ class Live:
                     at = data_set.columns[column - left].code
                     yield data_set.name_of(element.code, at), int(said)
 
-    def _answers(self) -> Iterator[str]:
+    def _answers(self, aside: Set[str]) -> Iterator[str]:
         for data_set in self.data_sets:
             for name, number in self._codes(data_set, "code"):
                 problem = number // CLASS * 10 + number // REASON % 10
-                if number >= CLASS:
+                if number >= CLASS and name not in aside:
                     yield _answer(name, problem)
 
-    def _other_texts(self, lines: Rows) -> Iterator[str]:
-        """Lines count the answers of a class and name the first; error values of texts add up."""
+    def _assert_counted(self, lines: Rows) -> None:
+        """Lines count the answers of a class and name the first."""
         left = list(lines)
         for kind, word in _KINDS.items():
             for data_set in self.data_sets:
@@ -130,16 +130,23 @@ class Live:
                     assert found == [], self.recipe.name
                     continue
                 left.remove(line)
-                if found and kind > 1:
+                assert int(line[_LEFT]) == len(found) > 0, self.recipe.name
+                if kind > 1:
                     reason = text(f"template.reason.{kind}{found[0] // REASON % 10}")
                     assert reason in line[_CONTENT].split("; ")[0], self.recipe.name
-                others = int(line[_LEFT]) - len(found)
-                assert others == 0 or (others > 0 and kind == 2), self.recipe.name
-                if others:
-                    words = text("template.check.other_texts", count=others)
-                    assert line[_CONTENT].endswith(words), self.recipe.name
-                    yield from [f"{line[_SEVERITY]} {data_set.code}: ô ghi chữ báo lỗi"] * others
         assert left == [], self.recipe.name
+
+    @cached_property
+    def texts(self) -> set[str]:
+        """Answers that hold a text where a number or a day belongs, or that are not read."""
+        found = set()
+        for data_set in self.data_sets:
+            for name, number in self._codes(data_set, "code"):
+                problem = number // CLASS * 10 + number // REASON % 10
+                unread = number < CLASS and number % 10 == 0
+                if problem in (A_TEXT, NOT_A_DATE) or unread:
+                    found.add(name)
+        return found
 
     def _rules(self) -> Iterator[_Item]:
         for data_set in self.data_sets[1:]:
@@ -157,26 +164,30 @@ class Live:
             text("template.check.window_order"): _Days("window_order", "{0} – {1}"),
             text("template.check.window_fits"): _Days("window_outside_period", "{0}"),
         }
-        for data_set in self.data_sets:
-            same = text("template.check.window_same", sheet=data_set.sheet)
-            made[same] = _Line(data_set.sheet)
         return made
 
     # What findings ask of it
 
-    def asked(self, unseen: Iterable[str]) -> list[str]:
-        """The items of the findings, but for rules that no line is about."""
-        return sorted(self._asked(finding) for finding in self._findings(unseen))
+    def asked(self, unseen: Iterable[str], aside: Set[str] = frozenset()) -> list[str]:
+        """The items of the findings, but for rules that no line is about and answers ``aside``."""
+        return sorted(self._asked(finding) for finding in self._findings(unseen, aside))
 
-    def _findings(self, unseen: Iterable[str]) -> list[Finding]:
-        return [finding for finding in self.reading.findings if finding.rule not in unseen]
+    def _findings(self, unseen: Iterable[str], aside: Set[str]) -> list[Finding]:
+        return [
+            finding
+            for finding in self.reading.findings
+            if finding.rule not in unseen
+            and not (aside and {self._name_at(cell) for cell in finding.cells} & aside)
+        ]
 
     def _asked(self, finding: Finding) -> str:
         family, _, name = finding.rule.partition(".")
         severity = _WORDS[finding.severity]
         if family == "value":
-            problem = PROBLEMS[name]
-            item = _answer(self._name_at(finding.cells[0]), problem)
+            at = self._name_at(finding.cells[0])
+            if name not in PROBLEMS:
+                return f"{severity} {at}: {finding.rule}"
+            item = _answer(at, PROBLEMS[name])
             assert item.startswith(severity), finding
             return item
         if name == "window_missing":
@@ -185,8 +196,7 @@ class Live:
             return f"{severity} {finding.rule}: {finding.found.split(' – ')[1]}"
         if family == "sheets":
             at = "" if name == "window_order" else f" {finding.sheet}"
-            days = finding.found if name != "window_unreadable" else ""
-            return f"{severity} {finding.rule}{at}: {days}".removesuffix(": ")
+            return f"{severity} {finding.rule}{at}: {finding.found}".removesuffix(": ")
         data_set = library().by_code[finding.data_set]
         found = next(r for r in context().rules[family] if r[0].id == name)
         element = ""
@@ -211,7 +221,7 @@ class Live:
                 return f"{part.code}.{cell.row - at[0] + 1}.{value.key.element}"
         return ""
 
-    def colours(self) -> dict[str, str]:
+    def colours(self, aside: Set[str] = frozenset()) -> dict[str, str]:
         """Answers that are coloured on their forms, with the severity that the colour means."""
         found: dict[str, int] = {}
         for data_set in self.data_sets:
@@ -219,15 +229,16 @@ class Live:
                 found[name] = {2: 2, 3: 1}.get(number // CLASS, 0)
             for name, mark in self._marks(data_set):
                 found[name] = max(found.get(name, 0), mark)
-        return {name: _COLOURS[mark] for name, mark in sorted(found.items()) if mark}
+        marked = {name: mark for name, mark in found.items() if mark and name not in aside}
+        return {name: _COLOURS[mark] for name, mark in sorted(marked.items())}
 
     def _marks(self, data_set: DataSet) -> Iterator[tuple[str, int]]:
         return self._codes(data_set, "mark")
 
-    def asked_colours(self, unseen: Iterable[str]) -> dict[str, str]:
+    def asked_colours(self, unseen: Iterable[str], aside: Set[str] = frozenset()) -> dict[str, str]:
         """The same by the findings; blank answers have no colour, a form begins with them."""
         found: dict[str, int] = {}
-        for finding in self._findings((*unseen, "value.required")):
+        for finding in self._findings((*unseen, "value.required"), aside):
             for cell in finding.cells:
                 name = self._name_at(cell)
                 if name:
@@ -268,19 +279,6 @@ class _Days(_Item):
     def __call__(self, line: Row) -> str:
         days = self.shown.format(*map(_day, line[_LEFT : _RIGHT + 1]))
         return f"{line[_SEVERITY]} sheets.{self.kind}: {days}".removesuffix(": ")
-
-
-@dataclass(frozen=True)
-class _Line(_Item):
-    """The line with the days on a form: other days are an error, unreadable ones a warning."""
-
-    sheet: str
-
-    def __call__(self, line: Row) -> str:
-        severity = line[_SEVERITY]
-        if severity == _WORDS[Severity.ERROR]:
-            return f"{_Days('window_stale ' + self.sheet, '{0} – {1}')(line)}"
-        return f"{severity} sheets.window_unreadable {self.sheet}"
 
 
 def headline_of(items: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
 """Compiled formulas say what the evaluation says; measured by recalculating them in LibreOffice.
 
-Cells are typed texts and numbers, read by formula on one side and by ``read_number`` on the other:
+Cells are numbers, blanks, x and texts, judged by formula on one side and by Python on the other:
 thousands of value sets for the shipped rules and for random rules that use every operator.
 """
 
@@ -10,21 +10,23 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import xlsxwriter
 
-from consolidate.forms.reading import SOMETHING, STATUS, VALUE, series_formulas
-from consolidate.intake.extract import _says_nothing
+from consolidate.forms.codes import status_formula
+from consolidate.forms.judging import Question, says
+from consolidate.forms.live import Value
+from consolidate.forms.rule_lines import series_formulas
 from consolidate.model.datasets import RuleSpec, ValueType
-from consolidate.model.raw import Cell
 from consolidate.model.values import DataValue
 from consolidate.rules.compile import CompileError, compile_rule
 from consolidate.rules.evaluate import Evaluation, Verdict, evaluate
 from consolidate.rules.nodes import Expr, Leaf, Ref, Rows, Total, leaves
 from tests.office.office import Office
-from tests.office.pool import WRONG, Question, ReadingSheet, answer_of, write_readings
+from tests.office.pool import WRONG, JudgedSheet, answer_of, write_judged
 from tests.rules.expressions import condition, spec
 from tests.rules.returns import kind_of, shipped
 
@@ -36,18 +38,17 @@ RANDOM_RULES = 400
 SETS_PER_RANDOM_RULE = 6
 _VERDICTS = {Verdict.HOLDS: 1, Verdict.BROKEN: 0, Verdict.NOT_APPLICABLE: -1}
 
-COUNTS: tuple[Cell, ...] = (
-    *range(11), 0, 1, 2, 3, 4, 5, 6, "0", "03", "05 đã làm", "Không", "//", "1.819", 1819, "1 457",
-    "12 lượt", "x", "n/a", "", "", "abc", -3, "-2", 1.819, "5 lượt 3 vụ", "100%", 123456789012,
-    "123.456.789.012",
+COUNTS: tuple[Value, ...] = (
+    *range(11), 0, 1, 2, 3, 4, 5, 6, 1819, 1457, 12, "x", "X ", "", "", "abc", "03", "Không", -3,
+    -2, 1.819, 2.5, 123456789012,
 )  # fmt: skip
-MONEY: tuple[Cell, ...] = (
-    *range(7), 0, 0.1, 0.2, 0.3, "0,1", "0,2", "0,3", "1.556,3", 1556.3, "6.150.000đ", 6.15,
-    "9,28 tỷ", 9280, "Không", "x", "", "", "nhiều", -1, 123456.789012, "123.456,789012", 999999.99,
+MONEY: tuple[Value, ...] = (
+    *range(7), 0, 0.1, 0.2, 0.3, 1556.3, 6.15, 9280, "x", "", "", "1.556,3", "nhiều", -1,
+    123456.789012, 999999.99,
 )  # fmt: skip
-NUMBERS: tuple[Cell, ...] = (
-    *range(6), 0, 1, 2, 3, 0.1, 0.2, 0.3, 0.5, "0,25", -1, -2, "1.819,5", 100, "Không", "x", "", "",
-    "abc", 33.333333,
+NUMBERS: tuple[Value, ...] = (
+    *range(6), 0, 1, 2, 3, 0.1, 0.2, 0.3, 0.5, 0.25, -1, -2, 1819.5, 100, "x", "", "", "abc",
+    33.333333,
 )  # fmt: skip
 
 
@@ -55,7 +56,7 @@ NUMBERS: tuple[Cell, ...] = (
 class Picked:
     """One value set: where each leaf finds its cell, or for an open table its rows."""
 
-    sheets: dict[Leaf, ReadingSheet]
+    sheets: dict[Leaf, JudgedSheet]
     rows: dict[Leaf, tuple[int, int]]
 
     def value(self, leaf: Leaf) -> str:
@@ -63,10 +64,10 @@ class Picked:
             return "0"
         sheet, (first, last) = self.sheets[leaf], self.rows[leaf]
         if isinstance(leaf, Rows):
-            return f"SUM({sheet.span(first, last, SOMETHING)})"
+            return f"SUM({sheet.span(first, last, 'C')})"
         if isinstance(leaf, Total):
             return self._series(leaf)[0]
-        return sheet.at(first, VALUE)
+        return f"N({sheet.at(first, 'A')})"
 
     def status(self, leaf: Leaf) -> str:
         if leaf not in self.rows:
@@ -75,13 +76,11 @@ class Picked:
             return "1"
         if isinstance(leaf, Total):
             return self._series(leaf)[1]
-        return self.sheets[leaf].at(self.rows[leaf][0], STATUS)
+        return status_formula(self.sheets[leaf].at(self.rows[leaf][0], "B"))
 
     def _series(self, leaf: Leaf) -> tuple[str, str]:
         sheet, (first, last) = self.sheets[leaf], self.rows[leaf]
-        return series_formulas(
-            *(sheet.span(first, last, column) for column in (VALUE, STATUS, SOMETHING))
-        )
+        return series_formulas(*(sheet.span(first, last, column) for column in "ABC"))
 
 
 @dataclass(frozen=True)
@@ -90,27 +89,26 @@ class Source:
 
     picked: Picked
 
-    def _cells(self, leaf: Leaf) -> Sequence[Cell]:
+    def _cells(self, leaf: Leaf) -> Sequence[Value]:
         first, last = self.picked.rows[leaf]
         return self.picked.sheets[leaf].cells[first : last + 1]
 
     def value(self, ref: Ref) -> DataValue | None:
         if ref not in self.picked.rows:
             return None
-        return answer_of(self._cells(ref)[0], self.picked.sheets[ref].question)[0]
+        return answer_of(self._cells(ref)[0], self.picked.sheets[ref].question)
 
     def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
         leaf = Total(ref)
         if leaf not in self.picked.rows:
             return None
         question = self.picked.sheets[leaf].question
-        said = [cell for cell in self._cells(leaf) if not _says_nothing(cell)]
-        return tuple(answer_of(cell, question)[0] for cell in said)
+        return tuple(answer_of(cell, question) for cell in self._cells(leaf) if says(cell))
 
     def rows(self, rows: Rows) -> int | None:
         if rows not in self.picked.rows:
             return None
-        return sum(not _says_nothing(cell) for cell in self._cells(rows))
+        return sum(map(says, self._cells(rows)))
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ def _write(
     return Asked(name, evaluate(expression, rule, Source(picked)), row)
 
 
-def _pick(chance: random.Random, sheets: dict[Leaf, ReadingSheet], absent: float) -> Picked:
+def _pick(chance: random.Random, sheets: dict[Leaf, JudgedSheet], absent: float) -> Picked:
     """A random cell for every leaf; half of the time plain small numbers, which stand first."""
     rows: dict[Leaf, tuple[int, int]] = {}
     plain = chance.random() < 0.5
@@ -153,7 +151,7 @@ def _pick_towards(
     chance: random.Random,
     rule: RuleSpec,
     expression: Expr,
-    sheets: dict[Leaf, ReadingSheet],
+    sheets: dict[Leaf, JudgedSheet],
 ) -> Picked:
     """A value set that gives a verdict, where one turns up soon: equal sums are rare by chance."""
     for _ in range(40):
@@ -169,9 +167,10 @@ def asked(office: Office, tmp_path_factory: pytest.TempPathFactory):
     chance = random.Random(2018)
     path = tmp_path_factory.mktemp("rules") / "rules.xlsx"
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False})
-    counts = write_readings(book, "counts", Question(ValueType.COUNT), COUNTS)
-    money = write_readings(book, "money", Question(ValueType.MONEY), MONEY)
-    anything = write_readings(book, "numbers", Question(ValueType.MONEY, None), NUMBERS)
+    least = Decimal(0)
+    counts = write_judged(book, "counts", Question(ValueType.COUNT, minimum=least), COUNTS)
+    money = write_judged(book, "money", Question(ValueType.MONEY, minimum=least), MONEY)
+    anything = write_judged(book, "numbers", Question(ValueType.MONEY), NUMBERS)
     by_kind = {ValueType.COUNT: counts, ValueType.MONEY: money}
     sheet, found = book.add_worksheet("rules"), []
     for data_set, rule, expression in shipped():

@@ -1,0 +1,159 @@
+"""A formula that fails is never passed over: the status line says that nothing can be checked.
+
+Programs fail in many ways: a function that they do not have, a name that is gone, a bug. Whatever
+helper formula or line answers an error value, one of them or all, the sheet must not say "ready".
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.load import library
+from consolidate.forms.answer_cells import HELPER_SHEET
+from consolidate.forms.build import build_template
+from consolidate.forms.live import Value
+from consolidate.forms.prefill import Prefill
+from tests.office.bridge import OpenOffice
+
+pytestmark = pytest.mark.office
+
+SHEET = text("template.check.sheet")
+READY = text("template.check.status_good")
+UNKNOWN = text("template.check.status_unknown")
+TEMPLATES = ("pctn", "cchc")
+_STATUS, _LEGEND, _FIRST_LINE = 3, 4, 7
+FAILURES = ("1/0", "KHONGCO()")
+
+
+@pytest.fixture(scope="module")
+def ready() -> dict[str, bytes]:
+    """Templates that are filled in without a mistake, one row in every open table."""
+    made = {}
+    for template in TEMPLATES:
+        values: dict[str, Value] = {
+            "cover.unit_name": "Sở Nội vụ",
+            "cover.level": "Cấp tỉnh",
+            "cover.period_type": "9 tháng đầu năm" if template == "pctn" else "Quý III",
+            "cover.period_year": 2018,
+            "cover.window_from": date(2017, 11, 6),
+            "cover.window_to": date(2018, 8, 28),
+        }
+        rows: dict[str, list[dict[str, Value]]] = {}
+        if template == "pctn":
+            elements = library().by_code["pctn_01"].elements
+            values |= {f"pctn_01.{element.code}": 0 for element in elements}
+        else:
+            for item in library().by_code["cchc_pl3_2"].inputs:
+                if item.type.numeric:
+                    values[f"cchc_pl3_2.{item.element.code}.{item.column}"] = 0
+            row: dict[str, Value] = {"plan": "Kế hoạch", "planned": 2, "done": 1, "doing": 1}
+            rows = {"cchc_pl3_1": [row | {"not_done": 0}]}
+        made[template] = build_template(library(), template, Prefill(values=values, rows=rows))
+    return made
+
+
+def formulas_of(data: bytes, sheet: str) -> list[str]:
+    """Addresses of the formulas of a sheet."""
+    cells = (cell for row in openpyxl.load_workbook(io.BytesIO(data))[sheet] for cell in row)
+    return [cell.coordinate for cell in cells if cell.data_type == "f"]
+
+
+def with_failing(data: bytes, failing: set[str] | None, failure: str) -> bytes:
+    """The workbook with other formulas in cells of the helper sheet, all of them for ``None``."""
+    number = openpyxl.load_workbook(io.BytesIO(data)).sheetnames.index(HELPER_SHEET) + 1
+    part = f"xl/worksheets/sheet{number}.xml"
+
+    def put(match: re.Match[str]) -> str:
+        if failing is not None and match[2] not in failing:
+            return match[0]
+        return f"{match[1]}<f>{failure}</f>"
+
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == part:
+                cell = r'(<c r="([A-Z]+\d+)"[^>]*>)<f>[^<]*</f>'
+                content = re.sub(cell, put, content.decode()).encode()
+            new.writestr(name, content)
+    return target.getvalue()
+
+
+def shown(bridge: OpenOffice, folder: Path, data: bytes) -> tuple[str, str]:
+    """Status line and the line below it after a recalculation."""
+    path = folder / "tệp.xlsx"
+    path.write_bytes(data)
+    rows = bridge.recalculated(path, (SHEET,))[SHEET]
+    return str(rows[_STATUS][0]), str(rows[_LEGEND][0])
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_the_whole_workbook_is_ready(template, ready, bridge, tmp_path):
+    assert shown(bridge, tmp_path, ready[template]) == (READY, text("template.check.legend"))
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_all_failing_helper_formulas_are_said(template, failure, ready, bridge, tmp_path):
+    data = with_failing(ready[template], None, failure)
+    assert shown(bridge, tmp_path, data) == (UNKNOWN, text("template.check.unknown"))
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_each_kind_of_helper_formula_is_said_in_the_file(
+    template, failure, ready, bridge, tmp_path
+):
+    """One of each column and of each of the first rows: every kind has its place."""
+    chosen: dict[tuple[str, str], str] = {}
+    for address in formulas_of(ready[template], HELPER_SHEET):
+        letters, row = re.match(r"([A-Z]+)(\d+)", address).groups()
+        chosen.setdefault((letters, row if int(row) < 6 else ""), address)
+    for address in chosen.values():
+        data = with_failing(ready[template], {address}, failure)
+        assert shown(bridge, tmp_path, data)[0] == UNKNOWN, address
+
+
+@pytest.mark.parametrize("sheet", [HELPER_SHEET, SHEET])
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_no_failing_formula_is_passed_over(template, sheet, ready, bridge, tmp_path):
+    """Every helper formula and every formula of a line, one after another in an open workbook."""
+    path = tmp_path / "tệp.xlsx"
+    path.write_bytes(ready[template])
+    document = bridge.load(path, Hidden=True, MacroExecutionMode=0)
+    try:
+        passed_over = list(_passed_over(document, sheet, formulas_of(ready[template], sheet)))
+    finally:
+        document.close(True)
+    assert passed_over == []
+
+
+def _passed_over(document: Any, sheet: str, addresses: list[str]) -> Iterator[str]:
+    """Addresses of formulas that fail and leave the status line as it was."""
+    place = document.Sheets.getByName(sheet)
+    place.unprotect("")
+    status = document.Sheets.getByName(SHEET).getCellByPosition(0, _STATUS)
+    document.calculateAll()
+    assert status.getString() == READY
+    for address in addresses:
+        if sheet == SHEET and int(re.sub("[A-Z]", "", address)) <= _FIRST_LINE:
+            continue
+        cell = place.getCellRangeByName(address)
+        before = cell.getFormula()
+        cell.setFormula("=1/0")
+        document.calculate()
+        if status.getString() != UNKNOWN:
+            yield f"{address}: {status.getString()}"
+        cell.setFormula(before)
+        document.calculate()
+    assert status.getString() == READY

@@ -82,7 +82,7 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
                 called = node.func
                 name = called.id if isinstance(called, ast.Name) else ""
                 name = called.attr if isinstance(called, ast.Attribute) else name
-                if name == "text":
+                if name in ("text", "because"):
                     yield f"{path.as_posix()}:{node.lineno}", node
 
 

@@ -10,7 +10,6 @@ import click
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
 from consolidate.commands.parameters import PathType
-from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import workspace_at, workspace_option
 from consolidate.definitions.catalogue import text
 from consolidate.work.backing_up import back_up
@@ -27,8 +26,7 @@ from consolidate.work.backing_up import back_up
 def command(file: Path | None, folder: Path | None) -> int:
     workspace = workspace_at(folder)
     target = file if file is not None else workspace.root / _name(date.today())
-    with said_by_click():
-        made = back_up(workspace, target)
+    made = back_up(workspace, target)
     say(text("backup.written", file=shown_path(made.path), count=made.files), bold=True)
     for note in made.notes():
         say(note, colour="yellow")

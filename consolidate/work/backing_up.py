@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.work.refused import refusals
 from consolidate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,32 +27,30 @@ def back_up(workspace: Workspace, target: Path) -> Backup:
     Nothing in the workspace is made, brought to today's tables or cleared away.
 
     Raises:
-        WorkRefused: the register cannot be used.
+        UserError: the register cannot be used.
         OSError: the backup cannot be written.
     """
     from consolidate.memory.opening import opened_register
     from consolidate.register.store import register
 
-    with refusals():
-        if workspace.has_register:
-            return register.back_up(workspace.database_url, workspace.register, target)
-        with opened_register(workspace, trial=True) as nothing:
-            return nothing.backup(target)
+    if workspace.has_register:
+        return register.back_up(workspace.database_url, workspace.register, target)
+    with opened_register(workspace, trial=True) as nothing:
+        return nothing.backup(target)
 
 
 def put_back(archive: Path, folder: Path) -> Restored:
     """Put a backup into an empty or new folder, and see that it opens.
 
     Raises:
-        WorkRefused: the archive is not a backup or is damaged, or the folder is not empty.
+        UserError: the archive is not a backup or is damaged, or the folder is not empty.
         OSError: something cannot be read or written.
     """
     from consolidate.register.store import backup
     from consolidate.register.store.register import is_older, open_register
 
-    with refusals():
-        files = backup.restore(archive, folder)
-        database = folder / backup.DATABASE
-        older = is_older(database)
-        with open_register(database, folder) as register:
-            return Restored(files, len(register.runs()), older)
+    files = backup.restore(archive, folder)
+    database = folder / backup.DATABASE
+    older = is_older(database)
+    with open_register(database, folder) as register:
+        return Restored(files, len(register.runs()), older)

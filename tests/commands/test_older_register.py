@@ -16,11 +16,11 @@ from sqlalchemy import MetaData, insert, inspect, select
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import EVERY_UNIT, TOO_LATE, Waiver
+from consolidate.model.errors import UserError
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.register.corrections_plan import Ending
 from consolidate.register.store.backup import DATABASE
 from consolidate.register.store.engine import Database, connect
-from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.events import add_event
 from consolidate.register.store.facts import NewFile
 from consolidate.register.store.files import add_files
@@ -161,7 +161,7 @@ def test_a_newer_register_is_refused(province: Province) -> None:
         code, said = province.run(*call)
         assert (code, "phiên bản mới hơn" in " ".join(said.split())) == (2, True)
     look = look_at_decisions(province.workspace.database_url)
-    with pytest.raises(RegisterError, match="phiên bản mới hơn"), look:
+    with pytest.raises(UserError, match=r"register\.newer"), look:
         pass
     assert state(province) == before
     assert not (province.root.parent / "a.zip").exists()

@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from consolidate.definitions.catalogue import text
 from consolidate.forms.roster_book import build_roster
+from consolidate.model.errors import UserError
 from consolidate.model.raw import Cell
+from consolidate.model.reasons import Reason, because
 from consolidate.model.text import tidy
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, Roster
-from consolidate.register.roster import RosterError, parse_roster, read_roster
+from consolidate.register.roster import parse_roster, read_roster
 
 HEADER: list[Cell] = [
     "Mã đơn vị",
@@ -30,10 +31,11 @@ HEADER: list[Cell] = [
 ]
 TOP: list[list[Cell]] = [["DANH SÁCH"], [], ["Tỉnh, thành phố", "Tỉnh  Sông Tiền"], HEADER]
 TEMPLATES = ("pctn", "cchc")
+SHEET = because("kept.roster.sheet")
 
 
-def problems(*rows: list[Cell]) -> tuple[str, ...]:
-    with pytest.raises(RosterError) as caught:
+def problems(*rows: list[Cell]) -> tuple[Reason, ...]:
+    with pytest.raises(UserError) as caught:
         parse_roster([*TOP, *rows], "ds.xlsx", TEMPLATES)
     return caught.value.problems
 
@@ -72,16 +74,16 @@ def test_every_mistake_is_named_with_its_row() -> None:
         ["s4", "Sở E", "", "tỉnh"],
         ["S6", "Sở F", "", "tỉnh", "pctn, nd"],
     ) == (
-        text("roster.incomplete", row=5),
-        text("roster.incomplete", row=6),
-        text("roster.level", row=7, level="phòng"),
-        text("roster.repeated", row=9, code="s4", first=8),
-        text("roster.template", row=10, unknown="nd", known="cchc, pctn"),
+        because("roster.incomplete", row=5),
+        because("roster.incomplete", row=6),
+        because("roster.level", row=7, level="phòng"),
+        because("roster.repeated", row=9, code="s4", first=8),
+        because("roster.template", row=10, unknown="nd", known="cchc, pctn"),
     )
 
 
 def test_a_roster_of_nobody() -> None:
-    assert problems() == (text("roster.empty", file="ds.xlsx"),)
+    assert problems() == (because("roster.empty", file="ds.xlsx"),)
 
 
 def test_templates_in_capitals_as_they_are_called_elsewhere() -> None:
@@ -96,10 +98,10 @@ def test_a_number_that_lost_its_zeros_is_told_by_the_codes_around_it() -> None:
         [7.0, "B", "", "xã"],
         ["8", "C", "", "xã"],  # Typed as a text: meant.
         [12345.0, "D", "", "xã"],
-    ) == (text("roster.zeros", row=6, code="7", shown="00007", other="00004"),)
+    ) == (because("roster.zeros", row=6, code="7", shown="00007", other="00004"),)
     by_parent: list[list[Cell]] = [[12.0, "A", "", "xã"], ["X1", "B", "", "xã", "", "012"]]
     assert problems(*by_parent) == (
-        text("roster.zeros", row=5, code="12", shown="012", other="012"),
+        because("roster.zeros", row=5, code="12", shown="012", other="012"),
     )
     counted: list[list[Cell]] = [[1.0, "A", "", "xã"], [10.0, "B", "", "xã", "", "1"]]
     assert [u.code for u in parse_roster([*TOP, *counted], "", TEMPLATES).units] == ["1", "10"]
@@ -122,9 +124,9 @@ def _kept(path: Path, merged: str, *, before: bool = False) -> Path:
 
 
 def test_cells_merged_across_rows_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(RosterError) as caught:
+    with pytest.raises(UserError) as caught:
         read_roster(_kept(tmp_path / "ds.xlsx", "F7:F8"), TEMPLATES)
-    assert caught.value.problems == (text("roster.merged", first=7, last=8),)
+    assert caught.value.problems == (because("roster.merged", first=7, last=8),)
 
 
 @pytest.mark.parametrize("merged", ["A1:F2", "G7:H7", ""])
@@ -139,9 +141,9 @@ def test_the_sheet_that_has_the_table_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rows", [[], [["Mã đơn vị", "Tên đơn vị"]], [[1.0, "x"]]])
 def test_a_sheet_without_the_header(rows: list[list[Cell]]) -> None:
-    with pytest.raises(RosterError) as caught:
+    with pytest.raises(UserError) as caught:
         parse_roster(rows, "ds.xlsx", TEMPLATES)
-    assert caught.value.problems == (text("roster.no_header", file="ds.xlsx"),)
+    assert caught.value.problems == (because("roster.no_header", file="ds.xlsx", sheet=SHEET),)
 
 
 def test_a_file_with_blank_rows_above_keeps_its_row_numbers(tmp_path: Path) -> None:
@@ -151,18 +153,18 @@ def test_a_file_with_blank_rows_above_keeps_its_row_numbers(tmp_path: Path) -> N
         sheet.write_row(4, 1, ["Mã đơn vị", "Tên đơn vị", "Cấp"])
         sheet.write_row(5, 1, ["S1", "Sở A", "Cấp tỉnh"])
         sheet.write_row(7, 1, ["S1", "Sở B", "Cấp tỉnh"])
-    with pytest.raises(RosterError) as caught:
+    with pytest.raises(UserError) as caught:
         read_roster(path, TEMPLATES)
-    assert caught.value.problems == (text("roster.repeated", row=8, code="S1", first=6),)
+    assert caught.value.problems == (because("roster.repeated", row=8, code="S1", first=6),)
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.4", b"PK\x03\x04", b"\xd0\xcf\x11\xe0" * 200])
 def test_a_file_that_is_no_workbook(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "ds.xlsx"
     path.write_bytes(content)
-    with pytest.raises(RosterError) as caught:
+    with pytest.raises(UserError) as caught:
         read_roster(path, TEMPLATES)
-    assert caught.value.problems == (text("roster.unreadable", file="ds.xlsx"),)
+    assert caught.value.problems == (because("roster.unreadable", file="ds.xlsx"),)
 
 
 def test_a_roster_is_searched_by_code_name_and_other_name() -> None:
@@ -196,8 +198,8 @@ def a_row(code: str, **more: Cell) -> dict[str, Cell]:
     return row | {names[key]: value for key, value in more.items()}
 
 
-def complaints(*rows: dict[str, Cell]) -> tuple[str, ...]:
-    with pytest.raises(RosterError) as caught:
+def complaints(*rows: dict[str, Cell]) -> tuple[Reason, ...]:
+    with pytest.raises(UserError) as caught:
         parse_roster(full(*rows), "ds.xlsx", TEMPLATES)
     return caught.value.problems
 
@@ -241,16 +243,16 @@ def test_all_mistakes_of_all_rows_are_named_at_once() -> None:
         a_row("D", ident="h35.1", since=45000.0),
         a_row("a", until="hôm qua"),
     ) == (
-        text("roster.kind", row=2, kind="công ty", known=known),
-        text("roster.email", row=2, email="a.b"),
-        text("roster.day", row=2, found="1/13/2025"),
-        text("roster.kind_level", row=3, kind=UnitKind.DEPARTMENT.label, level="Cấp xã"),
-        text("roster.backwards", row=3, start="01/07/2025", end="30/06/2025"),
-        text("roster.predecessor", row=3, code="Z"),
-        text("roster.day", row=5, found="45000"),
-        text("roster.identifier", row=5, identifier="h35.1", first=4),
-        text("roster.repeated", row=6, code="a", first=2),
-        text("roster.day", row=6, found="hôm qua"),
+        because("roster.kind", row=2, kind="công ty", known=known),
+        because("roster.email", row=2, email="a.b"),
+        because("roster.day", row=2, found="1/13/2025"),
+        because("roster.kind_level", row=3, kind=UnitKind.DEPARTMENT.label, level="Cấp xã"),
+        because("roster.backwards", row=3, start=date(2025, 7, 1), end=date(2025, 6, 30)),
+        because("roster.predecessor", row=3, code="Z"),
+        because("roster.day", row=5, found="45000"),
+        because("roster.identifier", row=5, identifier="h35.1", first=4),
+        because("roster.repeated", row=6, code="a", first=2),
+        because("roster.day", row=6, found="hôm qua"),
     )
 
 
@@ -266,9 +268,9 @@ def test_an_identifier_may_pass_to_a_successor() -> None:
 def test_units_that_come_from_each_other_are_refused_with_their_row() -> None:
     assert complaints(
         a_row("A", before="B"), a_row("B", before="c"), a_row("C", before="A"), a_row("D")
-    ) == (text("roster.cycle", row=2, chain="A ← B ← C ← A"),)
+    ) == (because("roster.cycle", row=2, chain="A ← B ← C ← A"),)
     assert complaints(a_row("A"), a_row("B", before="B")) == (
-        text("roster.cycle", row=3, chain="B ← B"),
+        because("roster.cycle", row=3, chain="B ← B"),
     )
 
 

@@ -28,6 +28,6 @@ class Correcting:
         """Record corrections; how many were not on record yet.
 
         Raises:
-            Conflict: an id is on record with other words, or a revocation names no correction.
+            UserError: an id is on record with other words, or a revocation names no correction.
         """
         return add_corrections(self._connection, new)

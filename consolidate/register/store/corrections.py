@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Table, insert, select
 
-from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import (
     Adjustment,
     CorrectionKind,
@@ -23,9 +22,10 @@ from consolidate.model.corrections import (
     Waiver,
     said_by,
 )
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.values import ValueKey
-from consolidate.register.store.errors import Conflict
 from consolidate.register.store.schema import Words, adjustments, revocations, waivers
 
 _Fact = TypeVar("_Fact", Adjustment, Waiver, Revocation)
@@ -35,7 +35,7 @@ def add_corrections(connection: Connection, new: Corrections) -> int:
     """Record what is not on record yet; how many that was.
 
     Raises:
-        Conflict: an id is on record with other words, or a revocation names no correction.
+        UserError: an id is on record with other words, or a revocation names no correction.
     """
     known = corrections_on_record(connection)
     fresh_adjustments = _fresh(new.adjustments, known.adjustments)
@@ -45,7 +45,7 @@ def add_corrections(connection: Connection, new: Corrections) -> int:
     fresh_revocations = _fresh(new.revocations, known.revocations)
     for end in fresh_revocations:
         if (end.kind, end.id) not in ids:
-            raise Conflict(text("register.revokes_nothing", id=end.id))
+            raise UserError((because("register.revokes_nothing", id=end.id),))
     _insert(connection, adjustments, [_adjustment_row(item) for item in fresh_adjustments])
     _insert(connection, waivers, [_waiver_row(item) for item in fresh_waivers])
     _insert(connection, revocations, [_revocation_row(item) for item in fresh_revocations])
@@ -79,7 +79,7 @@ def _fresh(new: Sequence[_Fact], known: Sequence[_Fact]) -> tuple[_Fact, ...]:
         stored = _as_stored(item)
         other = by_id.setdefault(_id(stored), stored)
         if other != stored:
-            raise Conflict(text("register.correction_differs", id=item.id))
+            raise UserError((because("register.correction_differs", id=item.id),))
         if other is stored:
             fresh.append(stored)
     return tuple(fresh)

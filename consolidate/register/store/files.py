@@ -24,7 +24,7 @@ def add_files(database: Database, vault: Vault, new: Iterable[NewFile]) -> tuple
     the folder is kept anew.
 
     Raises:
-        RegisterError: the database cannot be used.
+        UserError: the database cannot be used.
         OSError: the bytes cannot be written.
     """
     stored: list[StoredFile] = []

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, insert, inspect, select
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 from consolidate.register.store.backup import copy_database
 from consolidate.register.store.correcting import Correcting
 from consolidate.register.store.engine import Database, connect
-from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.migrate import bring_up_to_date, known_revision
 from consolidate.register.store.schema import REVISION
 
@@ -33,7 +33,7 @@ def looked_at(database: Database) -> Iterator[Database | None]:
     What is written into a copy is lost: it is for those who only ask.
 
     Raises:
-        RegisterError: the database was written by a newer program, is not a register, or cannot
+        UserError: the database was written by a newer program, is not a register, or cannot
             be used; it is an older one on a server, or there is no room for a copy.
     """
     found = known_revision(database)
@@ -41,7 +41,7 @@ def looked_at(database: Database) -> Iterator[Database | None]:
         yield database if found is not None else None
         return
     if database.path is None:
-        raise RegisterError(text("register.older", place=database.shown))
+        raise UserError((because("register.older", place=database.shown),))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "register.sqlite3")
         copy_database(database.path, path)
@@ -57,7 +57,7 @@ def look_at_decisions(where: str | Path | None) -> Iterator[Correcting]:
     ``where`` is that of ``register.open_register``, ``None`` where nothing was ever recorded.
 
     Raises:
-        RegisterError: the database was written by a newer program, is not a register, or cannot
+        UserError: the database was written by a newer program, is not a register, or cannot
             be used.
     """
     with contextlib.ExitStack() as stack:

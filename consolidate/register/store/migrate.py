@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 from consolidate.register.store.engine import Database
-from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.schema import REVISION
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def bring_up_to_date(database: Database, target: str = REVISION) -> None:
     work done. One that is killed leaves the tables as they were.
 
     Raises:
-        RegisterError: the database was written by a newer program, is not a register, or cannot
+        UserError: the database was written by a newer program, is not a register, or cannot
             be used.
     """
     with database.read() as connection:
@@ -47,7 +47,7 @@ def known_revision(database: Database) -> str | None:
     Changes nothing.
 
     Raises:
-        RegisterError: the tables are those of a newer program, it is not a register, or it cannot
+        UserError: the tables are those of a newer program, it is not a register, or it cannot
             be used.
     """
     with database.read() as connection:
@@ -78,11 +78,11 @@ def _must_be_ours(connection: Connection, found: str | None, shown: str) -> None
     from alembic.script import ScriptDirectory
 
     if found is None and inspect(connection).get_table_names():
-        raise RegisterError(text("register.not_a_register", place=shown))
+        raise UserError((because("register.not_a_register", place=shown),))
     scripts = ScriptDirectory.from_config(_config())
     known = {script.revision for script in scripts.walk_revisions()}
     if found is not None and found not in known:
-        raise RegisterError(text("register.newer", place=shown))
+        raise UserError((because("register.newer", place=shown),))
 
 
 def _config() -> Config:

@@ -52,7 +52,7 @@ def open_register(where: str | Path, folder: Path) -> Iterator[Register]:
     ``files/``. It is closed to everybody but its owner, so it is never the workspace itself.
 
     Raises:
-        RegisterError: the database was written by a newer program, is not a register, is damaged,
+        UserError: the database was written by a newer program, is not a register, is damaged,
             or cannot be reached; a driver is missing.
         OSError: the folder or the file cannot be made.
     """
@@ -77,7 +77,7 @@ def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | N
     register a private copy is read, with the bytes of the files where they are.
 
     Raises:
-        RegisterError: as :func:`open_register`, and when the tables on a server are those of an
+        UserError: as :func:`open_register`, and when the tables on a server are those of an
             older program.
     """
     with (
@@ -91,7 +91,7 @@ def back_up(where: str | Path, folder: Path, target: Path) -> Backup:
     """Write a register that is there into one zip as it is; an older one stays as old as it was.
 
     Raises:
-        RegisterError: as :func:`open_register`, but for the tables of an older program.
+        UserError: as :func:`open_register`, but for the tables of an older program.
         OSError: the backup cannot be written.
     """
     with contextlib.closing(connect(where, make=False)) as database:
@@ -103,7 +103,7 @@ def is_older(where: str | Path) -> bool:
     """Whether the tables of a register are those of an older program. Changes nothing.
 
     Raises:
-        RegisterError: the database was written by a newer program, is not a register, or cannot
+        UserError: the database was written by a newer program, is not a register, or cannot
             be used.
     """
     with contextlib.closing(connect(where, make=False)) as database:
@@ -113,7 +113,7 @@ def is_older(where: str | Path) -> bool:
 class Register:
     """An open register. Every method is one transaction, or says otherwise.
 
-    All raise ``RegisterError`` when the database cannot be used: it is damaged, gone, or another
+    All raise ``UserError`` when the database cannot be used: it is damaged, gone, or another
     program has been writing for a minute.
     """
 
@@ -129,7 +129,7 @@ class Register:
         Every other method may be called meanwhile, by this program and by others.
 
         Raises:
-            RegisterError: another program has had its turn for a minute.
+            UserError: another program has had its turn for a minute.
         """
         return self._database.turn()
 
@@ -248,7 +248,7 @@ class Register:
         """A run by its number.
 
         Raises:
-            Conflict: there is none.
+            UserError: there is none.
         """
         with self._database.read() as connection:
             return runs.run_numbered(connection, number)
@@ -316,7 +316,7 @@ class Register:
         """Record an approval or a lock of a round, or taking one back.
 
         Raises:
-            Conflict: it does not fit what stands; the message says why.
+            UserError: it does not fit what stands; the message says why.
         """
         with self._database.write() as connection:
             events.add_event(connection, event)
@@ -335,7 +335,7 @@ class Register:
         """Record corrections, all or none; how many were not on record yet.
 
         Raises:
-            Conflict: an id is on record with other words, or a revocation names no correction.
+            UserError: an id is on record with other words, or a revocation names no correction.
         """
         with self._database.write() as connection:
             return corrections.add_corrections(connection, new)

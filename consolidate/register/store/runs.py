@@ -15,13 +15,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
 from consolidate.model.history import Basis
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
 from consolidate.register.store.bases import add_bases
-from consolidate.register.store.errors import Conflict
 from consolidate.register.store.facts import RecordedRun, Sighting
 from consolidate.register.store.files import add_sightings, files_by_digest
 from consolidate.register.store.returns import ids_of
@@ -96,11 +96,11 @@ def run_numbered(connection: Connection, number: int) -> Run:
     """The run of a number.
 
     Raises:
-        Conflict: there is none.
+        UserError: there is none.
     """
     row = connection.execute(select(runs).where(runs.c.number == number)).one_or_none()
     if row is None:
-        raise Conflict(text("register.no_run", number=number))
+        raise UserError((because("register.no_run", number=number),))
     return _run_from(row)
 
 

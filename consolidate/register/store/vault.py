@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.reasons import because
 from consolidate.register.store.errors import DamagedFile
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -112,9 +112,9 @@ class Vault:
         try:
             content = path.read_bytes()
         except FileNotFoundError:
-            raise DamagedFile(text("register.file_missing", path=path)) from None
+            raise DamagedFile((because("register.file_missing", path=str(path)),)) from None
         if digest_of(content) != sha256:
-            raise DamagedFile(text("register.file_changed", path=path))
+            raise DamagedFile((because("register.file_changed", path=str(path)),))
         return content
 
     def digests(self) -> Iterator[str]:

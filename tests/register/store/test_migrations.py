@@ -13,10 +13,10 @@ from setuptools import find_packages
 from sqlalchemy import Connection, inspect
 
 from consolidate.model.corrections import Corrections
+from consolidate.model.errors import UserError
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.register.store import migrate
 from consolidate.register.store.engine import Database, connect
-from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.facts import NewFile
 from consolidate.register.store.files import add_files
 from consolidate.register.store.migrate import bring_up_to_date, revision_of
@@ -134,7 +134,7 @@ def test_a_newer_database_is_refused_and_left_alone(place: Place) -> None:
     with database(place) as opened:
         with opened.write() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-        with pytest.raises(RegisterError, match="phiên bản mới hơn"), place.open():
+        with pytest.raises(UserError, match=r"register\.newer"), place.open():
             pass
         with opened.read() as connection:
             assert revision_of(connection) == "9999"
@@ -144,7 +144,7 @@ def test_a_database_of_something_else_is_refused_and_left_alone(place: Place) ->
     with database(place) as opened:
         with opened.write() as connection:
             connection.exec_driver_sql("CREATE TABLE files (id INTEGER)")
-        with pytest.raises(RegisterError, match="của việc khác"), place.open():
+        with pytest.raises(UserError, match=r"register\.not_a_register"), place.open():
             pass
         with opened.read() as connection:
             assert inspect(connection).get_table_names() == ["files"]
@@ -214,7 +214,7 @@ def test_a_look_makes_nothing_and_changes_nothing(place: Place) -> None:
         bring_up_to_date(opened, "0001")
         look = look_into_register(place.where, place.folder)
         if opened.path is None:
-            with pytest.raises(RegisterError, match="phiên bản cũ hơn"), look:
+            with pytest.raises(UserError, match=r"register\.older"), look:
                 pass
         else:
             with look as found:
@@ -225,7 +225,7 @@ def test_a_look_makes_nothing_and_changes_nothing(place: Place) -> None:
         with opened.write() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
         look = look_into_register(place.where, place.folder)
-        with pytest.raises(RegisterError, match="phiên bản mới hơn"), look:
+        with pytest.raises(UserError, match=r"register\.newer"), look:
             pass
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from consolidate.model.errors import UserError
 from consolidate.model.history import Basis
 from consolidate.model.returns import Outcome
-from consolidate.register.store.errors import Conflict
 from consolidate.register.store.facts import StoredReturn
 from consolidate.register.store.register import Register
 from consolidate.register.store.vault import digest_of
@@ -157,7 +157,7 @@ def test_runs_of_a_round(register: Register) -> None:
     assert [run.number for run in register.runs(THIRD_QUARTER)] == [1, 3]
     assert [run.number for run in register.runs()] == [1, 2, 3]
     assert register.last_run(replace(NINE_MONTHS, year=2019)) is None
-    with pytest.raises(Conflict, match="số 4"):
+    with pytest.raises(UserError, match=r"register\.no_run.*4"):
         register.run(4)
 
 

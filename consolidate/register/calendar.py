@@ -13,12 +13,11 @@ from pathlib import Path
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.errors import UserError
 from consolidate.model.period import DataWindow, Period, PeriodType
-from consolidate.model.raw import Cell
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import name_key
 from consolidate.model.units import Level
 from consolidate.register.book_columns import CALENDAR
-from consolidate.register.fields import KeptSheet, RowReader, Table, read_table, table_in
+from consolidate.register.fields import RowReader, Table, read_table
 
 _ALL = ("", "tất cả", "mọi biểu mẫu", "mọi cấp", "mọi loại")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -30,19 +29,15 @@ def read_calendar(path: Path, templates: Iterable[str]) -> Calendar:
     Raises:
         UserError: the file cannot be read as a calendar, with every problem found.
     """
-    return _calendar(read_table(path, CALENDAR), templates)
+    return parse_calendar(read_table(path, CALENDAR), templates)
 
 
-def parse_calendar(rows: list[list[Cell]], source: str, templates: Iterable[str]) -> Calendar:
-    """A calendar from the cells of its sheet; without rows it has no deadlines.
+def parse_calendar(table: Table, templates: Iterable[str]) -> Calendar:
+    """A calendar from its table; without rows it has no deadlines.
 
     Raises:
-        UserError: there is no header row, some rows are wrong, or two rows contradict.
+        UserError: some rows are wrong, or two rows contradict.
     """
-    return _calendar(table_in([KeptSheet(rows)], source, CALENDAR), templates)
-
-
-def _calendar(table: Table, templates: Iterable[str]) -> Calendar:
     known = frozenset(templates)
     problems: list[Reason] = []
     made: list[CalendarRow] = []

@@ -15,19 +15,12 @@ from pathlib import Path
 
 from consolidate.model.errors import UserError
 from consolidate.model.lineage import Lineage
-from consolidate.model.raw import Cell
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import name_key
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.book_columns import PROVINCE, ROSTER
-from consolidate.register.fields import (
-    KeptSheet,
-    RowReader,
-    Table,
-    read_table,
-    table_in,
-)
+from consolidate.register.fields import RowReader, Table, read_table
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -41,19 +34,15 @@ def read_roster(path: Path, templates: Iterable[str]) -> Roster:
     Raises:
         UserError: the file cannot be read as a roster, with every problem found.
     """
-    return _roster(read_table(path, ROSTER), path.name, templates)
+    return parse_roster(read_table(path, ROSTER), path.name, templates)
 
 
-def parse_roster(rows: list[list[Cell]], source: str, templates: Iterable[str]) -> Roster:
-    """A roster from the cells of its sheet.
+def parse_roster(table: Table, source: str, templates: Iterable[str]) -> Roster:
+    """A roster from its table; ``source`` is the name of its file.
 
     Raises:
-        UserError: there is no header row, or some rows are wrong.
+        UserError: it has no rows, or some are wrong.
     """
-    return _roster(table_in([KeptSheet(rows)], source, ROSTER), source, templates)
-
-
-def _roster(table: Table, source: str, templates: Iterable[str]) -> Roster:
     if not table.rows:
         raise UserError((because("roster.empty", file=source),))
     units = _units(table, frozenset(templates))

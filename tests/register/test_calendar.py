@@ -21,7 +21,9 @@ from consolidate.model.raw import Cell
 from consolidate.model.reasons import Reason, because
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit
+from consolidate.register.book_columns import CALENDAR
 from consolidate.register.calendar import parse_calendar, read_calendar
+from consolidate.register.fields import KeptSheet, table_in
 
 TEMPLATES = ("pctn", "cchc")
 SPAN = "01/01/2024 – 02/01/2024"
@@ -51,8 +53,12 @@ def a_row(
     return CalendarRow(YEAR, Deadline(note=note), template, level, kind)
 
 
+def parsed(rows: list[list[Cell]]) -> Calendar:
+    return parse_calendar(table_in([KeptSheet(rows)], "lich.xlsx", CALENDAR), TEMPLATES)
+
+
 def parse(*rows: list[Cell]) -> Calendar:
-    return parse_calendar([HEADER, *rows], "lich.xlsx", TEMPLATES)
+    return parsed([HEADER, *rows])
 
 
 def complaints(*rows: list[Cell]) -> tuple[Reason, ...]:
@@ -262,7 +268,7 @@ def test_files_that_are_no_calendar(tmp_path: Path) -> None:
         read_calendar(path, TEMPLATES)
     assert caught.value.problems == (because("calendar.unreadable", file="lich.xlsx"),)
     with pytest.raises(UserError) as caught:
-        parse_calendar([["Năm"]], "lich.xlsx", TEMPLATES)
+        parsed([["Năm"]])
     assert caught.value.problems == (because("calendar.no_header", file="lich.xlsx", sheet=SHEET),)
     assert parse() == Calendar()
 
@@ -276,7 +282,7 @@ def cells(data: bytes) -> list[list[Cell]]:
 def test_examples_are_written_and_read_back(name: str) -> None:
     calendar = example(name)
     data = build_calendar(calendar, TEMPLATES)
-    found = parse_calendar(cells(data), "lich.xlsx", TEMPLATES)
+    found = parsed(cells(data))
     asked = [(row.period, row.deadline, row.template, row.level, row.kind) for row in found.rows]
     given = [(row.period, row.deadline, row.template, row.level, row.kind) for row in calendar.rows]
     assert asked == given

@@ -19,6 +19,8 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.text import tidy
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, Roster
+from consolidate.register.book_columns import ROSTER
+from consolidate.register.fields import KeptSheet, table_in
 from consolidate.register.roster import parse_roster, read_roster
 
 HEADER: list[Cell] = [
@@ -34,9 +36,13 @@ TEMPLATES = ("pctn", "cchc")
 SHEET = because("kept.roster.sheet")
 
 
+def parsed(rows: list[list[Cell]]) -> Roster:
+    return parse_roster(table_in([KeptSheet(rows)], "ds.xlsx", ROSTER), "ds.xlsx", TEMPLATES)
+
+
 def problems(*rows: list[Cell]) -> tuple[Reason, ...]:
     with pytest.raises(UserError) as caught:
-        parse_roster([*TOP, *rows], "ds.xlsx", TEMPLATES)
+        parsed([*TOP, *rows])
     return caught.value.problems
 
 
@@ -47,7 +53,7 @@ def test_units_in_their_order_with_everything_about_them() -> None:
         [12.0, "UBND xã A", "", "xã", "", "H01"],
         ["X3", "UBND xã B", "", "COMMUNE"],
     ]
-    roster = parse_roster([*TOP, *rows], "ds.xlsx", TEMPLATES)
+    roster = parsed([*TOP, *rows])
     assert roster.units == (
         OrganisationUnit(
             "S02", "Sở Nội vụ", Level.PROVINCE, ("SNV", "Sở NV"), "", frozenset(TEMPLATES)
@@ -61,7 +67,7 @@ def test_units_in_their_order_with_everything_about_them() -> None:
 
 def test_headers_in_any_order_case_and_unicode_form() -> None:
     header: list[Cell] = ["STT", "TÊN ĐƠN VỊ", "ca\u0302\u0301p", " mã đơn vị:"]
-    roster = parse_roster([header, [1.0, "Sở A", "tỉnh", "S1"]], "ds.xlsx", TEMPLATES)
+    roster = parsed([header, [1.0, "Sở A", "tỉnh", "S1"]])
     assert roster.units == (OrganisationUnit("S1", "Sở A", Level.PROVINCE),)
 
 
@@ -88,7 +94,7 @@ def test_a_roster_of_nobody() -> None:
 
 def test_templates_in_capitals_as_they_are_called_elsewhere() -> None:
     row: list[Cell] = ["S1", "A", "", "tỉnh", "PCTN; cchc"]
-    (unit,) = parse_roster([*TOP, row], "ds.xlsx", TEMPLATES).units
+    (unit,) = parsed([*TOP, row]).units
     assert unit.templates == {"pctn", "cchc"}
 
 
@@ -104,7 +110,7 @@ def test_a_number_that_lost_its_zeros_is_told_by_the_codes_around_it() -> None:
         because("roster.zeros", row=5, code="12", shown="012", other="012"),
     )
     counted: list[list[Cell]] = [[1.0, "A", "", "xã"], [10.0, "B", "", "xã", "", "1"]]
-    assert [u.code for u in parse_roster([*TOP, *counted], "", TEMPLATES).units] == ["1", "10"]
+    assert [u.code for u in parsed([*TOP, *counted]).units] == ["1", "10"]
 
 
 def _kept(path: Path, merged: str, *, before: bool = False) -> Path:
@@ -142,7 +148,7 @@ def test_the_sheet_that_has_the_table_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rows", [[], [["Mã đơn vị", "Tên đơn vị"]], [[1.0, "x"]]])
 def test_a_sheet_without_the_header(rows: list[list[Cell]]) -> None:
     with pytest.raises(UserError) as caught:
-        parse_roster(rows, "ds.xlsx", TEMPLATES)
+        parsed(rows)
     assert caught.value.problems == (because("roster.no_header", file="ds.xlsx", sheet=SHEET),)
 
 
@@ -169,7 +175,7 @@ def test_a_file_that_is_no_workbook(tmp_path: Path, content: bytes) -> None:
 
 def test_a_roster_is_searched_by_code_name_and_other_name() -> None:
     rows: list[list[Cell]] = [["S1", "Sở A", "SA", "tỉnh"], ["S2", "Sở B", "SA", "tỉnh"]]
-    roster = parse_roster([*TOP, *rows], "ds.xlsx", TEMPLATES)
+    roster = parsed([*TOP, *rows])
     one, two = roster.units
     assert roster.find("s1") == (one,)
     assert roster.find(" SỞ  B ") == (two,)
@@ -200,7 +206,7 @@ def a_row(code: str, **more: Cell) -> dict[str, Cell]:
 
 def complaints(*rows: dict[str, Cell]) -> tuple[Reason, ...]:
     with pytest.raises(UserError) as caught:
-        parse_roster(full(*rows), "ds.xlsx", TEMPLATES)
+        parsed(full(*rows))
     return caught.value.problems
 
 
@@ -215,7 +221,7 @@ def test_everything_a_roster_can_say_of_a_unit() -> None:
     }  # fmt: skip
     until = date(2025, 6, 30)
     others = (a_row("X2", until=until), a_row("X3", until=until))
-    roster = parse_roster(full(row, *others), "ds.xlsx", TEMPLATES)
+    roster = parsed(full(row, *others))
     assert roster.units[0] == OrganisationUnit(
         "X1",
         "UBND xã An Đông",
@@ -261,7 +267,7 @@ def test_an_identifier_may_pass_to_a_successor() -> None:
         a_row("A", ident="H35.1", until="30/6/2025"),
         a_row("B", ident="H35.1", since="1/7/2025", before="A"),
     )
-    roster = parse_roster(full(*rows), "ds.xlsx", TEMPLATES)
+    roster = parsed(full(*rows))
     assert [unit.identifier for unit in roster.units] == ["H35.1", "H35.1"]
 
 
@@ -316,7 +322,7 @@ def test_a_written_roster_is_read_back(made: list[OrganisationUnit], province: s
     data = build_roster(Roster.of(made, province=province))
     rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
     cells = rows.to_python(skip_empty_area=False)
-    roster = parse_roster(cells, "ds.xlsx", TEMPLATES)
+    roster = parsed(cells)
     assert roster.units == tuple(made)
     assert roster.province == province
     assert build_roster(roster) == data

@@ -8,20 +8,22 @@ from pathlib import Path
 
 import xlwings as xw
 
-from addin.session import Refusal, Session
+from addin.session import Session
 from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 
 
 def opened(session: Session, path: Path, *, read_only: bool = False) -> xw.Book:
     """Open a workbook, or bring it to the front when it is open; links are not updated.
 
     Raises:
-        Refusal: another workbook of the same name is open.
+        UserError: another workbook of the same name is open.
     """
     try:
         book = session.app.books.open(str(path), update_links=False, read_only=read_only)
     except ValueError:
-        raise Refusal(text("addin.trace.same_name", file=path.name)) from None
+        raise UserError((because("addin.trace.same_name", file=path.name),)) from None
     book.activate()
     return book
 

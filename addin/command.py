@@ -112,7 +112,4 @@ def remove() -> int:
 def _target() -> Target:
     from addin import install as place
 
-    try:
-        return place.target(sys.platform, os.environ, Path.home())
-    except place.NotHere as error:
-        raise click.ClickException(str(error)) from None
+    return place.target(sys.platform, os.environ, Path.home())

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from addin.session import FolderWanted, Refusal
+from addin.session import FolderWanted
 from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 
 ASK = "?"
 """Argument of a button for which VBA could not ask: Python asks."""
@@ -33,7 +35,7 @@ def folder_of(argument: str) -> Path | None:
     """The folder that the person chose; ``None`` when they changed their mind.
 
     Raises:
-        Refusal: it is not there.
+        UserError: it is not there.
     """
     if argument == ASK:
         argument = _osascript(_CHOOSE, text("addin.choose_folder")) if _on_mac() else ""
@@ -41,7 +43,7 @@ def folder_of(argument: str) -> Path | None:
         return None
     folder = Path(argument)
     if not folder.is_dir():
-        raise Refusal(text("addin.no_folder", folder=folder))
+        raise UserError((because("addin.no_folder", folder=str(folder)),))
     return folder
 
 
@@ -52,7 +54,7 @@ def wanted_folder(argument: str) -> Path | None:
 
     Raises:
         FolderWanted: nobody asked yet, and VBA has to.
-        Refusal: it is not there.
+        UserError: it is not there.
     """
     if not argument and not _on_mac():
         raise FolderWanted

@@ -14,7 +14,8 @@ import xlwings
 
 from addin.build import FILE_NAME, build_addin
 from addin.runpython import PINNED
-from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 from consolidate.writing import write_atomically
 
 _MAC_FOLDER = "Library/Group Containers/UBF8T346G9.Office/User Content.localized/Add-Ins.localized"
@@ -24,10 +25,6 @@ _SCRIPT = f"xlwings-{PINNED}.applescript"
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:\\[\x20-\x7e]*")
 # AppleScript puts the path into a shell command as it is.
 _MAC_PATH = re.compile(r"/[A-Za-z0-9._/+-]+")
-
-
-class NotHere(Exception):
-    """The add-in cannot be installed here; the message says in Vietnamese why."""
 
 
 class State(StrEnum):
@@ -99,19 +96,19 @@ def target(
         shorten: gives the short name of a Windows path that holds other letters than ASCII.
 
     Raises:
-        NotHere: there is no Excel on the platform, or the path cannot be passed on by it.
+        UserError: there is no Excel on the platform, or the path cannot be passed on by it.
     """
     if platform == "win32":
         folder = environment.get("APPDATA", "")
         if not folder:
-            raise NotHere(text("addin.command.no_appdata"))
+            raise UserError((because("addin.command.no_appdata"),))
         path = interpreter if interpreter.isascii() else (shorten or short_path)(interpreter)
         _require(_WINDOWS_PATH.fullmatch(path) and "%" not in path, interpreter, r"C:\tonghop")
         return Target(Path(folder, "Microsoft", "AddIns", FILE_NAME), path, platform)
     if platform == "darwin":
         _require(_MAC_PATH.fullmatch(interpreter), interpreter, "/opt/tonghop")
         return Target(home / _MAC_FOLDER / FILE_NAME, interpreter, platform)
-    raise NotHere(text("addin.command.unsupported"))
+    raise UserError((because("addin.command.unsupported"),))
 
 
 def short_path(path: str) -> str:
@@ -126,4 +123,4 @@ def short_path(path: str) -> str:
 
 def _require(good: object, path: str, example: str) -> None:
     if not good:
-        raise NotHere(text("addin.command.bad_interpreter", path=path, example=example))
+        raise UserError((because("addin.command.bad_interpreter", path=path, example=example),))

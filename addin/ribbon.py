@@ -6,10 +6,10 @@ import contextlib
 
 from addin.dialogs import show
 from addin.log import write_fault
-from addin.session import FolderWanted, Refusal, Session, connected, decoded
-from consolidate.definitions.catalogue import text
+from addin.session import FolderWanted, Session, connected, decoded, told
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.errors import UserError
 from consolidate.work.disk import disk_trouble
-from consolidate.work.refused import WorkRefused
 
 
 def run(key: str, argument: str = "") -> None:
@@ -29,14 +29,14 @@ def run(key: str, argument: str = "") -> None:
         # VBA reads this in the status bar (macros/MoiTruong.bas), asks, and calls again.
         if session is not None:
             session.status(text("addin.choose_folder"))
-    except (Refusal, WorkRefused) as refusal:
-        _tell(session, str(refusal))
+    except UserError as error:
+        _tell(session, told(error))
     except PermissionError as error:
         _tell(session, text("addin.no_permission", file=error.filename or ""))
     except Exception as error:
         trouble = disk_trouble(error) if isinstance(error, OSError) else None
         if trouble is not None:
-            _tell(session, trouble)
+            _tell(session, sentence(trouble))
             return
         log = write_fault(error)
         _tell(session, text("addin.internal", error=type(error).__name__, log=log))

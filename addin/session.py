@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import xlwings as xw
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 
 _COPY_PREFIX, _COPY_SUFFIX = "tonghop-", ".tmp"
 """How the macros name their copies; nothing else is ever removed."""
 
 
-class Refusal(Exception):
-    """The button cannot do its work now; the message says in Vietnamese why and what to do."""
-
-
 class FolderWanted(Exception):
     """The button needs a folder first: VBA asks for one and presses the button again."""
+
+
+_OWN_WORDS = {
+    "cli.merge.no_period": "addin.merge.no_returns",
+    "cli.merge.empty_inbox": "addin.merge.no_returns",
+    "status.no_run": "addin.progress.no_run",
+}
+"""Texts for a person who has buttons and no command line, by those of the command line."""
+
+
+def told(error: UserError) -> str:
+    """Show a refusal, in the words of the buttons where these have their own."""
+    reasons = (
+        replace(reason, key=_OWN_WORDS.get(reason.key, reason.key)) for reason in error.problems
+    )
+    return "\n".join(map(sentence, reasons))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +76,22 @@ class Session:
         """The active workbook.
 
         Raises:
-            Refusal: there is none.
+            UserError: there is none.
         """
         if not len(self.app.books):
-            raise Refusal(text("addin.no_book"))
+            raise UserError((because("addin.no_book"),))
         return self.app.books.active
 
     def cell(self) -> xw.Range:
         """The first cell of what is selected in the active workbook.
 
         Raises:
-            Refusal: there is no workbook, or no cell is selected.
+            UserError: there is no workbook, or no cell is selected.
         """
         self.book()
         selected = self.app.selection
         if selected is None:
-            raise Refusal(text("addin.no_cell"))
+            raise UserError((because("addin.no_cell"),))
         return selected.sheet.range((selected.row, selected.column))
 
 
@@ -112,7 +126,7 @@ def connected() -> xw.App:
     """The Excel whose button was pressed: that of the window named on the command line.
 
     Raises:
-        Refusal: no Excel can be reached.
+        UserError: no Excel can be reached.
     """
     window = next((arg[7:] for arg in sys.argv if arg.startswith("--hwnd=")), "")
     if window.isdigit():
@@ -121,7 +135,7 @@ def connected() -> xw.App:
                 return app
     active = xw.apps.active
     if active is None:
-        raise Refusal(text("addin.no_excel"))
+        raise UserError((because("addin.no_excel"),))
     return active
 
 

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from addin.session import Refusal
-from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 from consolidate.model.text import tidy
 from consolidate.reports.safe import clean
 from consolidate.work.places import workspace_of
@@ -58,7 +58,7 @@ def read_settings() -> Settings:
     """The settings of this user; empty ones while there are none.
 
     Raises:
-        Refusal: the file says something else than settings.
+        UserError: the file says something else than settings.
     """
     path = own_path()
     try:
@@ -67,9 +67,9 @@ def read_settings() -> Settings:
     except FileNotFoundError:
         return Settings()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
-        raise Refusal(text("addin.settings.damaged", file=path)) from None
+        raise UserError((because("addin.settings.damaged", file=str(path)),)) from None
     if not all(isinstance(value, str) for value in found.values()):
-        raise Refusal(text("addin.settings.damaged", file=path))
+        raise UserError((because("addin.settings.damaged", file=str(path)),))
     return Settings(**found)
 
 
@@ -94,14 +94,14 @@ def own_workspace(settings: Settings) -> Workspace:
     """The workspace that the buttons use.
 
     Raises:
-        Refusal: none was set, or its folder is gone.
-        WorkRefused: its configuration cannot be used.
+        UserError: none was set, or its folder is gone.
+        UserError: its configuration cannot be used.
     """
     if not settings.workspace:
-        raise Refusal(text("addin.settings.no_workspace"))
+        raise UserError((because("addin.settings.no_workspace"),))
     folder = Path(settings.workspace)
     if not folder.is_dir():
-        raise Refusal(text("addin.settings.gone", folder=folder))
+        raise UserError((because("addin.settings.gone", folder=str(folder)),))
     workspace = workspace_of(folder, folder)
     assert workspace is not None
     return workspace

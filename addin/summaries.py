@@ -12,19 +12,19 @@ from pathlib import Path
 
 import xlwings as xw
 
-from addin.session import Refusal, Session, saved_path
+from addin.session import Session, saved_path
 from addin.sources import beside, root_with_most
 from addin.tables import cells, find_header, last_column, last_row
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.model.datasets import DataSet, Shape
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.returns import INSIDE
 from consolidate.pipeline import SUMMARY_STEM
 from consolidate.reports.matrix import CODE_ROW, FIRST_LEVEL_COLUMN, LEVEL_ROW
 from consolidate.reports.safe import sheet_name
 from consolidate.work.places import workspace_of
-from consolidate.work.refused import WorkRefused
 
 _MOST_NAMES = 30
 """Files of a summary that are looked for to find its inbox."""
@@ -94,7 +94,7 @@ def inboxes_in_workspace(book: xw.Book, folder: Path) -> tuple[Path, ...]:
     folder holds no results of a workspace.
     """
     workspace = None
-    with contextlib.suppress(WorkRefused):
+    with contextlib.suppress(UserError):
         workspace = workspace_of(None, folder)
     if workspace is None or folder.resolve() != workspace.results or not workspace.inbox.is_dir():
         return ()
@@ -123,7 +123,7 @@ def standing_in(session: Session, summary: Summary) -> Standing | None:
         sheet = cell.sheet
         if sheet.book.name != summary.book.name:
             return None
-    except Refusal:
+    except UserError:
         return None
     unit = ""
     row = _code_row(sheet.name)

@@ -13,7 +13,7 @@ import click
 from consolidate import __version__
 from consolidate.commands.base import EXIT_INTERNAL, EXIT_USAGE, VietnameseGroup
 from consolidate.commands.complaints import usage_message
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 
 COMMANDS = (
     "init",
@@ -113,4 +113,5 @@ def _trouble(error: Exception) -> str | None:
         return None
     from consolidate.work.disk import disk_trouble  # Imported when there is something to say.
 
-    return disk_trouble(error)
+    trouble = disk_trouble(error)
+    return sentence(trouble) if trouble is not None else None

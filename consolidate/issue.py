@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
 from consolidate.forms.file_names import Names, period_slug, safe_name
 from consolidate.forms.issued import Issue, issued_template
 from consolidate.forms.live import Value
 from consolidate.forms.mould import Moulds
 from consolidate.model.calendar import Calendar
 from consolidate.model.datasets import Library
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.model.problems import Problems
+from consolidate.model.reasons import Reason, because
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.writing import (
@@ -30,10 +30,6 @@ History = Callable[[OrganisationUnit, str, Period], Mapping[str, Value]]
 """Answers of a unit on a template for one of its periods, by defined name; empty for none."""
 Progress = Callable[[int, int], None]
 """Told after every template: made so far, to make in all."""
-
-
-class IssueError(Problems):
-    """Nothing can be issued; ``problems`` says in Vietnamese why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ def plan_issue(
     the zips are then those that hold a file of theirs, as whole as always.
 
     Raises:
-        IssueError: a code is unknown or its unit is not there in the period; nobody reports.
+        UserError: a code is unknown or its unit is not there in the period; nobody reports.
     """
     present = roster.for_period(period)
     chosen = _chosen(roster, present, period, codes)
@@ -97,7 +93,7 @@ def plan_issue(
                 if unit.code in chosen:
                     wanted.add(parent)
     if not single:
-        raise IssueError((text("issue.nobody", period=period.label),))
+        raise UserError((because("issue.nobody", period=period),), wrong_call=True)
     zips = []
     for parent in sorted(groups, key=file_key):
         name = names.take(_zip_name(parent))
@@ -149,20 +145,20 @@ def _chosen(
         return frozenset(unit.code for unit in present.units)
     everyone = {name_key(unit.code): unit for unit in roster.units}
     now = {unit.code for unit in present.units}
-    problems: list[str] = []
+    problems: list[Reason] = []
     chosen: list[str] = []
     for code in codes:
         unit = everyone.get(name_key(code))
         if unit is None:
-            problems.append(text("issue.unknown_unit", code=code))
+            problems.append(because("issue.unknown_unit", code=code))
         elif unit.code not in now:
             problems.append(
-                text("issue.not_then", name=unit.name, code=unit.code, period=period.label)
+                because("issue.not_then", name=unit.name, code=unit.code, period=period)
             )
         else:
             chosen.append(unit.code)
     if problems:
-        raise IssueError(tuple(problems))
+        raise UserError(tuple(problems), wrong_call=True)
     return frozenset(chosen)
 
 

@@ -16,9 +16,10 @@ from consolidate.definitions.load import library
 from consolidate.intake.read import ReadSettings
 from consolidate.intake.scan import scan
 from consolidate.model.datasets import DataSet, Library, RuleSpec
+from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import because, joined
 from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord, writable_name
 from consolidate.model.units import Roster
 from consolidate.reading import Progress, check, check_bytes, context, read_inbox, workers
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MergeRequest",
-    "NoReturns",
     "Progress",
     "ReadSettings",
     "check",
@@ -53,10 +53,6 @@ __all__ = [
 
 SUMMARY_STEM = "tong-hop-"
 """What the name of a summary workbook begins with; the code of its period follows."""
-
-
-class NoReturns(ValueError):
-    """The inbox holds nothing that tells which period is to be merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +78,7 @@ def merge(
 
     Raises:
         NotADirectoryError: the inbox is not a folder.
-        NoReturns: no period was asked for and no return names one.
+        UserError: no period was asked for and no return names one.
     """
     inbox = scan(request.inbox)
     sources = read_inbox(inbox, executor, progress, request.settings)
@@ -90,7 +86,9 @@ def merge(
     definitions = library()
     asked = request.period or _common_period(readings)
     if asked is None:
-        raise NoReturns
+        silent = any(path.is_file() for path in request.inbox.rglob("*"))
+        key = "cli.merge.no_period" if silent else "cli.merge.empty_inbox"
+        raise UserError((because(key, path=str(request.inbox)),), wrong_call=True)
     memory = request.memory
     period = asked.round_name
     roster = memory.present(period) if memory is not None else request.roster
@@ -284,9 +282,8 @@ def remember(
 
     Raises:
         Overtaken: something was recorded since the register was opened; nothing was written.
-        PeriodLocked: the round is locked; ``str(error)`` says so in Vietnamese, and what differs.
-        RegisterError: the register cannot be used.
-        Changed: a file of the inbox was changed after it was read.
+        PeriodLocked: the round is locked; the reason also says what differs.
+        UserError: the register cannot be used; a file of the inbox was changed after it was read.
         OSError: a file cannot be written.
     """
     from consolidate.memory.recording import (
@@ -308,7 +305,7 @@ def remember(
             memory.register.locked_run(head)
         except PeriodLocked as error:
             told = unlike_locked(memory, head, result)
-            raise PeriodLocked(" ".join((str(error), *told))) from None
+            raise PeriodLocked((joined("", (*error.problems, *told)),)) from None
         kept = keep_files(memory, result, request.inbox, request.settings)
         written = write_results(result, folder, request.inbox, json_path, of_period=True)
         return written, record_run(memory, head, result, kept)

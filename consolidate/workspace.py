@@ -13,12 +13,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
-from consolidate.definitions.catalogue import text
 from consolidate.model.calendar import Calendar
-from consolidate.model.problems import Problems
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
-from consolidate.register.calendar import CalendarError, read_calendar
-from consolidate.register.roster import RosterError, read_roster
+from consolidate.register.calendar import read_calendar
+from consolidate.register.roster import read_roster
 from consolidate.writing import WriteOutcome, write_new
 
 CONFIG = "consolidate.toml"
@@ -32,10 +32,6 @@ DATABASE = "sqlite:///register/register.sqlite3"
 """URL of the register unless another is given; a relative file is one of the workspace."""
 KEY_BYTES = 32
 _SQLITE = "sqlite:///"
-
-
-class WorkspaceError(Problems):
-    """A workspace that cannot be used; ``problems`` says in Vietnamese what to mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ class Workspace:
         """The workspace that a path is in, itself or a folder above it; ``None`` without one.
 
         Raises:
-            WorkspaceError: there is one, but its configuration cannot be used.
+            UserError: there is one, but its configuration cannot be used.
         """
         start = path.resolve()
         for folder in (start, *start.parents):
@@ -76,32 +72,32 @@ class Workspace:
         """The workspace whose configuration is in this folder.
 
         Raises:
-            WorkspaceError: there is no configuration that can be used.
+            UserError: there is no configuration that can be used.
         """
         path = root.resolve() / CONFIG
         try:
             config = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except OSError:
-            raise WorkspaceError((text("workspace.none", folder=root),)) from None
+            raise UserError((because("workspace.none", folder=str(root)),)) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             detail = "UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-            raise WorkspaceError(
-                (text("workspace.bad_config", file=path, detail=detail),)
-            ) from None
+            bad = because("workspace.bad_config", file=str(path), detail=detail)
+            raise UserError((bad,)) from None
         found = config.get("format")
         if found is None:
             key = "workspace.no_format" if config else "workspace.empty_config"
-            raise WorkspaceError((text(key, file=path),))
+            raise UserError((because(key, file=str(path)),))
         if found != FORMAT:
-            raise WorkspaceError((text("workspace.other_format", file=path, found=found),))
+            other = because("workspace.other_format", file=str(path), found=str(found))
+            raise UserError((other,))
         settings = {name: config.get(name, "") for name in ("province", "database")}
         problems = tuple(
-            text("workspace.not_text", file=path, name=name)
+            because("workspace.not_text", file=str(path), name=name)
             for name, value in settings.items()
             if not isinstance(value, str)
         )
         if problems:
-            raise WorkspaceError(problems)
+            raise UserError(problems)
         return cls(path.parent, settings["province"], settings["database"] or DATABASE)
 
     @property
@@ -163,30 +159,30 @@ class Workspace:
         """Read roster, calendar and key; ``templates`` are the known codes.
 
         Raises:
-            WorkspaceError: with every problem of all of them.
+            UserError: with every problem of all of them.
         """
-        problems: list[str] = []
+        problems: list[Reason] = []
         roster, calendar, key = None, Calendar(), None
         if self.roster_path.is_file():
             try:
                 roster = read_roster(self.roster_path, templates)
-            except RosterError as error:
+            except UserError as error:
                 problems += error.problems
         if self.calendar_path.is_file():
             try:
                 calendar = read_calendar(self.calendar_path, templates)
-            except CalendarError as error:
+            except UserError as error:
                 problems += error.problems
         try:
             key = self.key_path.read_bytes()
         except FileNotFoundError:
             key = None
         except OSError:
-            problems.append(text("workspace.key_unreadable", file=self.key_path))
+            problems.append(because("workspace.key_unreadable", file=str(self.key_path)))
         if key is not None and len(key) != KEY_BYTES:
-            problems.append(text("workspace.key_damaged", file=self.key_path))
+            problems.append(because("workspace.key_damaged", file=str(self.key_path)))
         if problems:
-            raise WorkspaceError(tuple(problems))
+            raise UserError(tuple(problems))
         return Loaded(roster, calendar, key)
 
 
@@ -199,17 +195,18 @@ class Created:
 
 
 def create(
-    root: Path, *, province: str, roster: bytes, calendar: bytes, guide: str
+    root: Path, *, province: str, roster: bytes, calendar: bytes, guide: str, notes: tuple[str, str]
 ) -> Iterator[Created]:
     """Make what a workspace needs and does not have yet; nothing that is there is touched.
 
+    ``notes`` stand in the configuration: one on top, one above the address of the register.
     Yields each part as soon as it is there, in a fixed order.
 
     Raises:
         OSError: a file cannot be written.
     """
     root.mkdir(parents=True, exist_ok=True)
-    config = _config(province).encode()
+    config = _config(province, notes).encode()
     shown = guide.replace("\n", "\r\n").encode("utf-8-sig")
     for name, content in ((ROSTER, roster), (CALENDAR, calendar), (GUIDE, shown)):
         yield Created(name, _made(root / name, content))
@@ -226,12 +223,12 @@ def create(
     yield Created(CONFIG, _made(root / CONFIG, config))
 
 
-def _config(province: str) -> str:
+def _config(province: str, notes: tuple[str, str]) -> str:
     lines = (
-        f"# {text('workspace.config_note')}",
+        f"# {notes[0]}",
         f"format = {json.dumps(FORMAT)}",
         f"province = {json.dumps(province, ensure_ascii=False)}",
-        f"# {text('workspace.database_note')}",
+        f"# {notes[1]}",
         f"database = {json.dumps(DATABASE)}",
     )
     return "\n".join((*lines, ""))

@@ -14,8 +14,9 @@ from addin.session import Session
 from consolidate import writing
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import Reason, because
 from consolidate.register.store import backup
-from consolidate.register.store.errors import RegisterError
 from consolidate.work.disk import disk_trouble
 
 
@@ -35,18 +36,18 @@ def _error(number: int, *files: str) -> OSError:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (_error(errno.ENOSPC), text("disk.full", file="")),
-        (_error(errno.ENOSPC, "a.xlsx"), text("disk.full", file=" “a.xlsx”")),
-        (_error(errno.EROFS, "made", "a.xlsx"), text("disk.read_only", file=" “a.xlsx”")),
-        (_error(errno.ENAMETOOLONG, "a"), text("disk.long_name", file=" “a”")),
-        (_error(errno.EIO, "a"), text("disk.out_of_reach", file=" “a”")),
-        (_OfWindows(errno.EINVAL, "", "a"), text("disk.full", file=" “a”")),
+        (_error(errno.ENOSPC), because("disk.full", file="")),
+        (_error(errno.ENOSPC, "a.xlsx"), because("disk.full", file=" “a.xlsx”")),
+        (_error(errno.EROFS, "made", "a.xlsx"), because("disk.read_only", file=" “a.xlsx”")),
+        (_error(errno.ENAMETOOLONG, "a"), because("disk.long_name", file=" “a”")),
+        (_error(errno.EIO, "a"), because("disk.out_of_reach", file=" “a”")),
+        (_OfWindows(errno.EINVAL, "", "a"), because("disk.full", file=" “a”")),
         (_error(errno.EINVAL, "a"), None),
         (FileNotFoundError(errno.ENOENT, "", "a"), None),
         (OSError("a text"), None),
     ],
 )
-def test_what_a_disk_refuses_is_said(error: OSError, said: str | None) -> None:
+def test_what_a_disk_refuses_is_said(error: OSError, said: Reason | None) -> None:
     assert disk_trouble(error) == said
 
 
@@ -104,9 +105,9 @@ def test_a_backup_for_which_there_is_no_room(
 
     source = tmp_path / "register.sqlite3"
     monkeypatch.setattr(backup.sqlite3, "connect", full)
-    with pytest.raises(RegisterError) as caught:
+    with pytest.raises(UserError) as caught:
         backup.copy_database(source, tmp_path / "copy")
-    assert str(caught.value) == text("register.unusable", place=source)
+    assert caught.value.problems == (because("register.unusable", place=str(source)),)
 
 
 def test_a_button_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

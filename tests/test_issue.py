@@ -25,9 +25,11 @@ from consolidate.forms.roster_book import build_roster
 from consolidate.intake.gate import Limits
 from consolidate.intake.locate import read_stamp
 from consolidate.intake.workbook.grid import read_workbook
-from consolidate.issue import IssueError, plan_issue, write_issue
+from consolidate.issue import plan_issue, write_issue
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
+from consolidate.model.errors import UserError
 from consolidate.model.period import DataWindow, Period
+from consolidate.model.reasons import because
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reading import check_bytes
@@ -243,15 +245,15 @@ def test_some_units_only_with_whole_zips() -> None:
 
 
 def test_units_that_cannot_be_issued_to() -> None:
-    with pytest.raises(IssueError) as caught:
+    with pytest.raises(UserError) as caught:
         plan_issue(library(), ROSTER, CALENDAR, NINE, codes=["X9", "X0", "S02"])
     assert caught.value.problems == (
-        text("issue.unknown_unit", code="X9"),
-        text("issue.not_then", name="UBND xã Cũ", code="X0", period=NINE.label),
+        because("issue.unknown_unit", code="X9"),
+        because("issue.not_then", name="UBND xã Cũ", code="X0", period=NINE),
     )
-    with pytest.raises(IssueError) as caught:
+    with pytest.raises(UserError) as caught:
         plan_issue(library(), Roster.of((ENDED,)), CALENDAR, NINE)
-    assert caught.value.problems == (text("issue.nobody", period=NINE.label),)
+    assert caught.value.problems == (because("issue.nobody", period=NINE),)
 
 
 def test_history_is_asked_for_the_two_periods_to_compare_with() -> None:
@@ -281,6 +283,7 @@ def workspace(tmp_path: Path) -> Workspace:
         roster=build_roster(Roster.of((DEPARTMENT, ONE), province="Tỉnh Sông Tiền")),
         calendar=build_calendar(CALENDAR, library().template_by_code),
         guide="x",
+        notes=("", ""),
     )
     assert all(part.made for part in parts)
     return Workspace.at(tmp_path / "tỉnh")

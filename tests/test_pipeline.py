@@ -22,11 +22,12 @@ from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.intake.scan import scan
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.pipeline import MergeRequest, NoReturns, merge, workers
+from consolidate.pipeline import MergeRequest, merge, workers
 from consolidate.rollup.result import MergeResult
 from tests.recipes.recipe import clean_values
 
@@ -267,10 +268,16 @@ def test_a_round_counts_whole_whatever_its_templates_call_it(tmp_path: Path) -> 
     assert (made.period.year, made.period.type.round) == (2018, 3)
 
 
-@pytest.mark.parametrize("contents", [{}, {"a.pdf": b"%PDF"}])
-def test_an_inbox_that_names_no_period(tmp_path: Path, contents: dict[str, bytes]) -> None:
-    with pytest.raises(NoReturns):
+@pytest.mark.parametrize(
+    ("contents", "key"),
+    [({}, "cli.merge.empty_inbox"), ({"a.pdf": b"%PDF"}, "cli.merge.no_period")],
+)
+def test_an_inbox_that_names_no_period(
+    tmp_path: Path, contents: dict[str, bytes], key: str
+) -> None:
+    with pytest.raises(UserError) as caught:
         merge(MergeRequest(write(tmp_path, contents)))
+    assert caught.value.problems == (because(key, path=str(tmp_path)),)
 
 
 def test_an_empty_inbox_has_a_result_when_a_period_is_asked_for(tmp_path: Path) -> None:

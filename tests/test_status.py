@@ -55,6 +55,7 @@ def workspace(tmp_path: Path, database: str) -> Workspace:
         roster=build_roster(Roster.of(UNITS, province="Tỉnh Sông Tiền")),
         calendar=build_calendar(calendar, library().template_by_code),
         guide="x",
+        notes=("", ""),
     )
     assert all(part.made for part in parts)
     return keep_register_in(tmp_path / "tỉnh", database)

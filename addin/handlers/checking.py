@@ -19,11 +19,13 @@ from addin.listing import (
     rows_of,
     write_listing,
 )
-from addin.session import Refusal, Session, saved_path, taken_copy
+from addin.session import Session, saved_path, taken_copy
 from addin.summaries import summary_in_front
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
+from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading
 from consolidate.pipeline import check_bytes
 
@@ -41,8 +43,8 @@ def check_book(session: Session) -> str | None:
     reading, saved = _reading(session, book)
     if reading.content is None:
         if summary_in_front(session) is not None:
-            raise Refusal(text("addin.check.summary", file=book.name))
-        raise Refusal(text("addin.check.unreadable", file=book.name, reason=reading.reason))
+            raise UserError((because("addin.check.summary", file=book.name),))
+        raise UserError((because("addin.check.unreadable", file=book.name, reason=reading.reason),))
     listing = find_listing(book)
     findings = reading.findings
     if listing is not None:
@@ -80,7 +82,7 @@ def _reading(session: Session, book: xw.Book) -> tuple[FileReading, bool]:
         return check_bytes(book.name, copy), False
     path = saved_path(book)
     if path is None:
-        raise Refusal(text("addin.check.save_first"))
+        raise UserError((because("addin.check.save_first"),))
     return check_bytes(book.name, path.read_bytes()), True
 
 

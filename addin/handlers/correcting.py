@@ -8,25 +8,26 @@ from pathlib import Path
 import xlwings as xw
 
 from addin.books import opened
-from addin.session import Refusal, Session, saved_path, taken_copy
+from addin.session import Session, saved_path, taken_copy
 from addin.settings import Settings, name_typed, own_workspace, read_settings
 from addin.summaries import UnitSheets, summary_in_front, unit_sheets
 from addin.tables import cells, find_header, last_row
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.forms.corrections_book import place_words
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import Reason, because
 from consolidate.model.values import ValueKey
-from consolidate.register.corrections_book import plain_text
-from consolidate.register.corrections_plan import CorrectionsPlan, Ending
-from consolidate.register.fields import Unopened, sheets_in
+from consolidate.register.book_columns import ADJUSTMENTS
+from consolidate.register.corrections_book import RowsRefused, plain_text
+from consolidate.register.corrections_plan import CorrectionsPlan
+from consolidate.register.fields import absent, sheets_of
+from consolidate.reports.correction_words import ending_of, lines_of
 from consolidate.reports.matrix import FIRST_ROW, LABEL_COLUMN, NUMBER_COLUMN, figure_at
 from consolidate.work.correcting import (
-    RowsRefused,
     apply_corrections,
     corrections_path,
     create_corrections,
-    gone_from,
-    lines_of,
     outcome_of,
 )
 from consolidate.work.places import loaded_with_roster
@@ -69,7 +70,7 @@ def _applied(
 ) -> str | None:
     notes = [] if copy is not None else [text("addin.adjust.saved_only")]
     if copy is not None and not _same(copy, path):
-        raise Refusal(text("addin.adjust.save_first", file=path.name))
+        raise UserError((because("addin.adjust.save_first", file=path.name),))
 
     agreed = False
 
@@ -79,35 +80,41 @@ def _applied(
         if not lines:
             return False
         if plan.removed and not settings.author:
-            raise Refusal(text("addin.adjust.who", count=len(plan.removed)))
+            raise UserError((because("addin.adjust.who", count=len(plan.removed)),))
         agreed = session.ask("\n".join((*_short(lines), *notes, "", text("addin.adjust.ask"))))
         return agreed
 
-    ending = Ending(settings.author, session.today(), gone_from(path))
+    ending = ending_of(path, settings.author, session.today())
     try:
         plan = apply_corrections(workspace, path, ending, confirm)
     except RowsRefused as error:
-        head = text("corrections.refused", count=len(error.problems))
-        raise Refusal("\n".join((head, *_short(error.problems)))) from None
+        head = because("corrections.refused", count=len(error.problems))
+        shown = error.problems[:MOST_LINES]
+        raise UserError((head, *shown, *_more(len(error.problems)))) from None
     if lines_of(plan) and not agreed:
         return text("addin.adjust.nothing")
-    session.say("\n".join((outcome_of(plan), *_short(plan.history))))
+    history = _short([sentence(row) for row in plan.history])
+    session.say("\n".join((sentence(outcome_of(plan)), *history)))
     return None
 
 
 def _same(copy: bytes, path: Path) -> bool:
     """Whether a workbook says what its saved file says."""
-    try:
-        return sheets_in(copy) == sheets_in(path.read_bytes())
-    except Unopened:
-        raise Refusal(text("corrections.unreadable", file=path.name)) from None
+    unreadable = because("corrections.unreadable", file=path.name)
+    here, there = (sheets_of(data, unreadable) for data in (copy, path.read_bytes()))
+    return [(name, sheet.rows) for name, sheet in here.items()] == [
+        (name, sheet.rows) for name, sheet in there.items()
+    ]
 
 
-def _short(lines: list[str] | tuple[str, ...]) -> list[str]:
-    shown = list(lines[:MOST_LINES])
-    if len(lines) > MOST_LINES:
-        shown.append(text("addin.adjust.more", count=len(lines) - MOST_LINES))
-    return shown
+def _short(lines: list[str]) -> list[str]:
+    return [*lines[:MOST_LINES], *map(sentence, _more(len(lines)))]
+
+
+def _more(count: int) -> list[Reason]:
+    """Say how many lines are not shown, if any."""
+    left = count - MOST_LINES
+    return [because("addin.adjust.more", count=left)] if left > 0 else []
 
 
 def _row_of_selection(session: Session, workspace: Workspace, settings: Settings) -> Row | None:
@@ -126,14 +133,14 @@ def _row_of_selection(session: Session, workspace: Workspace, settings: Settings
     key = _figure(sheet, pair, cell.row)
     unit = str(sheet.range((pair.code_row(sheet.name), cell.column)).value or "")
     if not summary.path.resolve().is_relative_to(workspace.root):
-        raise Refusal(text("addin.adjust.foreign", folder=workspace.root))
+        raise UserError((because("addin.adjust.foreign", folder=str(workspace.root)),))
     _, roster = loaded_with_roster(workspace)
     if key is None or not unit:
-        raise Refusal(text("addin.adjust.elsewhere"))
+        raise UserError((because("addin.adjust.elsewhere"),))
     if unit not in {item.code for item in roster.units}:
-        raise Refusal(
-            text("addin.adjust.no_unit", unit=name_typed(unit), file=workspace.roster_path)
-        )
+        file = str(workspace.roster_path)
+        unknown = because("addin.adjust.no_unit", unit=name_typed(unit), file=file)
+        raise UserError((unknown,))
     period = library().period_for(pair.data_set.template, summary.period)
     assert period is not None
     form, element, column = place_words(key, library())
@@ -175,12 +182,12 @@ def _put(book: xw.Book, row: Row) -> None:
     """Write a row into the first free one and go to its new value; the book is not saved."""
     name = text("kept.adjustments.sheet")
     if name not in {sheet.name for sheet in book.sheets}:
-        raise Refusal(text("corrections.no_sheet", file=book.name, sheet=name))
+        raise UserError((absent(book.name, ADJUSTMENTS),))
     sheet = book.sheets[name]
-    titles = [text(f"kept.adjustments_column.{field}") for field in _FIELDS]
+    titles = [ADJUSTMENTS.by_key[field].heading for field in _FIELDS]
     header = find_header(sheet, titles)
     if header is None:
-        raise Refusal(text("corrections.no_sheet", file=book.name, sheet=name))
+        raise UserError((absent(book.name, ADJUSTMENTS),))
     top, columns = header
     free = _free_row(sheet, top, columns)
     for field, column in zip(_FIELDS, columns, strict=True):

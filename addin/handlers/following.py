@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from addin.books import opened, replacing
 from addin.dialogs import open_folder
-from addin.session import Refusal, Session
+from addin.session import Session
 from addin.settings import own_workspace, read_settings
 from addin.summaries import summary_in_front
 from consolidate.definitions.catalogue import text
 from consolidate.forms.file_names import period_slug
+from consolidate.model.errors import UserError
 from consolidate.model.numbers import format_day
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.rollup.timeliness import share_of
 from consolidate.work.following import (
-    NoRun,
     RoundProgress,
     follow_round,
     latest_round,
@@ -35,11 +36,8 @@ def show_progress(session: Session) -> str | None:
     workspace = own_workspace(settings)
     period = _round(session, workspace)
     if period is None:
-        raise Refusal(text("addin.progress.nothing", folder=workspace.inbox))
-    try:
-        progress = follow_round(workspace, period, session.today())
-    except NoRun:
-        raise Refusal(text("addin.progress.no_run", period=period.label)) from None
+        raise UserError((because("addin.progress.nothing", folder=str(workspace.inbox)),))
+    progress = follow_round(workspace, period, session.today())
     path = workspace.results / f"tien-do-{period.code}.xlsx"
     with replacing(session) as replaced:
         if not replaced.close(path):

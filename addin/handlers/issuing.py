@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from addin.dialogs import folder_of, open_folder
-from addin.session import Refusal, Session
+from addin.session import Session
 from addin.settings import name_typed, own_workspace, read_settings
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.forms.manifest import MANIFEST, built_templates, content_digest
 from consolidate.issue import Issued
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.work.issuing import issue_round, plan_round
 from consolidate.work.periods import bad_period, renamed
 
@@ -35,7 +37,7 @@ def write_templates(session: Session) -> str | None:
         except BadZipFile:
             same = False
         if not same:
-            raise Refusal(text("addin.templates.differs", file=path))
+            raise UserError((because("addin.templates.differs", file=str(path)),))
     made = build_all(library(), folder)
     files = "\n".join(f"{item.spec.file_name}: {item.spec.title}" for item in made)
     open_folder(folder)
@@ -54,7 +56,7 @@ def issue_period(session: Session) -> str | None:
     try:
         period = Period.parse_code(typed)
     except ValueError:
-        raise Refusal(bad_period(name_typed(typed))) from None
+        raise UserError((bad_period(name_typed(typed)),)) from None
     workspace = own_workspace(read_settings())
     plan = plan_round(workspace, period, session.today())
     question = text(
@@ -67,7 +69,9 @@ def issue_period(session: Session) -> str | None:
     lacking = ""
     if plan.without_deadline:
         lacking = text("addin.issue.no_deadline", count=plan.without_deadline)
-    said = "\n\n".join(filter(None, (renamed(period, plan.period), lacking, *plan.notes, question)))
+    other = renamed(period, plan.period)
+    first = sentence(other) if other is not None else ""
+    said = "\n\n".join(filter(None, (first, lacking, *map(sentence, plan.notes), question)))
     if not session.ask(said):
         return None
 

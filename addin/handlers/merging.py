@@ -7,13 +7,14 @@ from pathlib import Path
 
 from addin.books import opened, replacing
 from addin.dialogs import wanted_folder
-from addin.session import Refusal, Session
+from addin.session import Session
 from addin.settings import own_workspace, read_settings
 from addin.summaries import Standing, go_back, inbox_of, standing_in, summary_in_front
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.errors import UserError
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
-from consolidate.pipeline import NoReturns
+from consolidate.model.reasons import because
 from consolidate.rollup.result import MergeResult
 from consolidate.work.merging import (
     ROSTER_NAME,
@@ -45,11 +46,11 @@ def merge_inbox(session: Session) -> str | None:
         return None
     inbox = wanted.inbox.resolve()
     if inbox.parent == inbox:
-        raise Refusal(text("addin.merge.drive", folder=inbox))
+        raise UserError((because("addin.merge.drive", folder=str(inbox)),))
     workspace = workspace_of(None, inbox)
     order = MergeOrder(inbox, session.today(), workspace=workspace, period=wanted.period)
     if order.folder.resolve().is_relative_to(inbox):
-        raise Refusal(text("addin.merge.results", folder=inbox))
+        raise UserError((because("addin.merge.results", folder=str(inbox)),))
 
     def progress(done: int, total: int) -> None:
         session.status(text("addin.merge.reading", done=done, total=total))
@@ -63,19 +64,16 @@ def merge_inbox(session: Session) -> str | None:
                 kept.append(summary)
             return free
 
-        try:
-            done = do_merge(order, progress, may_write)
-        except NoReturns:
-            raise Refusal(text("addin.merge.no_returns", folder=inbox)) from None
+        done = do_merge(order, progress, may_write)
     if kept:
         return text("addin.merge.kept", file=kept[0])
     book = opened(session, done.written["workbook"])
     if wanted.standing is not None:
         go_back(book, wanted.standing)
     alone = workspace is None and order.roster_beside is None
-    said = [_report(done, without_roster=alone), *done.notes(order)]
+    said = [_report(done, without_roster=alone), *map(sentence, done.notes(order))]
     if done.later is not None:
-        said.insert(0, earlier_day(order, done.later))
+        said.insert(0, sentence(earlier_day(order, done.later)))
     session.say("\n".join(said))
     return None
 
@@ -119,7 +117,7 @@ def _report(done: MergeDone, *, without_roster: bool) -> str:
             errors=severities.get(Severity.ERROR, 0),
             warnings=severities.get(Severity.WARNING, 0),
         ),
-        files_line(result),
+        sentence(files_line(result)),
     ]
     for part in result.completeness:
         if part.expected:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from addin.dialogs import open_folder
-from addin.session import Refusal, Session
+from addin.session import Session
 from addin.settings import name_typed, own_workspace, read_settings
 from addin.summaries import Summary, inbox_of, standing_in, summary_in_front, unit_sheets
 from addin.tables import find_header
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.give_back import Kind, Written
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 from consolidate.pipeline import Progress
 from consolidate.reports.matrix import NAME_ROW
 from consolidate.work.following import latest_round
@@ -60,7 +62,7 @@ def give_back_selected(session: Session) -> str | None:
         folder=plan.folder,
     )
     if plan.since is not None:
-        question = f"{plan.since.note()}\n\n{question}"
+        question = f"{sentence(plan.since.note())}\n\n{question}"
     if not session.ask(question):
         return None
     done = give(plan, progress=_shown_in_bar(session, "addin.give.making"))
@@ -80,16 +82,16 @@ def _order(session: Session, summary: Summary | None) -> GiveOrder:
     period = summary.period if summary is not None else None
     if inbox is None:
         if not settings.workspace:
-            raise Refusal(text("addin.give.nowhere"))
+            raise UserError((because("addin.give.nowhere"),))
         own = own_workspace(settings)
         period = period or latest_round(own)
         if period is None:
-            raise Refusal(text("addin.progress.nothing", folder=own.inbox))
+            raise UserError((because("addin.progress.nothing", folder=str(own.inbox)),))
         workspace, inbox = own, round_inbox(own, period)[0]
     else:
         workspace = workspace_of(None, inbox)
         if workspace is not None and workspace.root != own_workspace(settings).root:
-            raise Refusal(text("addin.adjust.foreign", folder=settings.workspace))
+            raise UserError((because("addin.adjust.foreign", folder=settings.workspace),))
     return GiveOrder(inbox.resolve(), session.today(), workspace, period, agency=settings.agency)
 
 

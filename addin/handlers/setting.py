@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from addin.dialogs import open_folder, wanted_folder
-from addin.session import Refusal, Session
+from addin.session import Session, told
 from addin.settings import (
     Settings,
     name_typed,
@@ -15,14 +15,15 @@ from addin.settings import (
     read_settings,
     save_settings,
 )
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.model.calendar import Calendar
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 from consolidate.model.units import Roster
 from consolidate.register.parents import unknown_parents
 from consolidate.work.following import latest_round
 from consolidate.work.places import make_workspace, workspace_of
-from consolidate.work.refused import WorkRefused, refusals
 from consolidate.workspace import CONFIG, Workspace
 
 NOBODY = "-"
@@ -73,8 +74,8 @@ def _settings(session: Session) -> Settings:
     """The settings as they are; damaged ones are begun anew if the person agrees."""
     try:
         return read_settings()
-    except Refusal as refusal:
-        if not session.ask(text("addin.settings.anew", problem=refusal)):
+    except UserError as refusal:
+        if not session.ask(text("addin.settings.anew", problem=told(refusal))):
             raise
         return Settings()
 
@@ -90,8 +91,8 @@ def _shown(settings: Settings) -> str:
     if settings.workspace:
         try:
             lines += _found(own_workspace(settings))
-        except (Refusal, WorkRefused) as problem:
-            lines.append(str(problem))
+        except UserError as problem:
+            lines.append(told(problem))
     return "\n".join((*lines, "", text("addin.settings.change")))
 
 
@@ -101,10 +102,9 @@ def _found(workspace: Workspace) -> list[str]:
     A roster without units is no reason not to choose it: a new workspace has one.
     """
     try:
-        with refusals():
-            loaded = workspace.load(library().template_by_code)
-    except WorkRefused as problem:
-        return [str(workspace.root), *problem.problems]
+        loaded = workspace.load(library().template_by_code)
+    except UserError as problem:
+        return [str(workspace.root), told(problem)]
     roster = loaded.roster if loaded.roster is not None else Roster.of(())
     latest = latest_round(workspace)
     return [
@@ -116,7 +116,7 @@ def _found(workspace: Workspace) -> list[str]:
             deadlines=len(loaded.calendar.rows),
             latest=latest.label if latest is not None else text("addin.settings.no_round"),
         ),
-        *unknown_parents(roster),
+        *map(sentence, unknown_parents(roster)),
     ]
 
 
@@ -124,9 +124,10 @@ def _made(session: Session, folder: Path) -> bool:
     """Make a workspace in a folder that is none, if the person agrees."""
     inside = workspace_of(None, folder)
     if inside is not None:
-        raise Refusal(text("addin.settings.inside", folder=folder, root=inside.root))
+        values = {"folder": str(folder), "root": str(inside.root)}
+        raise UserError((because("addin.settings.inside", **values),))
     if folder.parent == folder:
-        raise Refusal(text("addin.settings.drive", folder=folder))
+        raise UserError((because("addin.settings.drive", folder=str(folder)),))
     if not session.ask(text("addin.settings.make", folder=folder)):
         return False
     for _ in make_workspace(folder, Roster.of(()), Calendar()):

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import xlwings as xw
 
 from addin.books import opened
-from addin.session import Refusal, Session, saved_path
+from addin.session import Session, saved_path
 from addin.settings import own_workspace, read_settings
 from addin.sources import (
     Kind,
@@ -26,10 +26,11 @@ from addin.summaries import inboxes_in_workspace, unit_sheets
 from addin.tables import cells, find_header, last_row
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import parse_a1
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because, joined
 from consolidate.model.returns import INSIDE
 from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, NAME_ROW, TOTAL_COLUMN
 from consolidate.work.keeping import kept_bytes
-from consolidate.work.refused import WorkRefused
 
 _MAILS = (".eml", ".msg")
 
@@ -44,7 +45,7 @@ def trace_cell(session: Session) -> str | None:
         said = text("addin.trace.raw", place=said, raw=place.raw)
     summary = saved_path(book)
     if summary is None:
-        raise Refusal(text("addin.trace.no_folder", place=said))
+        raise UserError((because("addin.trace.no_folder", place=said),))
     source = _found(session, _roots(book, summary.parent), place, said)
     if source is None:
         return None
@@ -54,7 +55,7 @@ def trace_cell(session: Session) -> str | None:
         sheet.activate()
         sheet.range(place.cell).select()
     except Exception:  # Excel's own errors, which xlwings passes on as they are
-        raise Refusal(text("addin.trace.no_cell", place=said)) from None
+        raise UserError((because("addin.trace.no_cell", place=said),)) from None
     return said
 
 
@@ -70,7 +71,7 @@ def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> 
     ``None`` when the person calls it off.
 
     Raises:
-        Refusal: there is neither, or something in it could run.
+        UserError: there is neither, or something in it could run.
     """
     folders = tuple(roots)
     source = find_source(folders, place)
@@ -93,18 +94,18 @@ def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> 
     if inside and find_source(folders, replace(place, path=container)) is not None:
         mail = PurePosixPath(container).suffix.casefold() in _MAILS
         key = "addin.trace.in_mail" if mail else "addin.trace.in_archive"
-        raise Refusal(text(key, place=said, container=container, member=member))
-    gone = text("addin.trace.no_file", place=said, file=container)
-    with contextlib.suppress(Refusal):  # Damaged settings are what other buttons speak of.
+        raise UserError((because(key, place=said, container=container, member=member),))
+    gone = [because("addin.trace.no_file", place=said, file=container)]
+    with contextlib.suppress(UserError):  # Damaged settings are what other buttons speak of.
         if not read_settings().workspace:
-            gone = " ".join((gone, text("addin.trace.no_workspace")))
-    raise Refusal(gone)
+            gone.append(because("addin.trace.no_workspace"))
+    raise UserError((joined("", gone),))
 
 
 def _harmless(path: Path, said: str) -> Path:
     kind = kind_of_file(path)
     if kind is not Kind.SHEET:
-        raise Refusal(text(f"addin.trace.{kind.value}", place=said, path=path))
+        raise UserError((because(f"addin.trace.{kind.value}", place=said, path=str(path)),))
     return path
 
 
@@ -113,7 +114,7 @@ def _kept(place: Place) -> bytes | None:
     try:
         settings = read_settings()
         data = kept_bytes(own_workspace(settings), place.digest) if settings.workspace else None
-    except (Refusal, WorkRefused):
+    except UserError:
         return None
     return data if data is not None and kind_of_bytes(data) is Kind.SHEET else None
 
@@ -126,19 +127,19 @@ def _place(book: xw.Book, cell: xw.Range) -> Place:
             return _traced(book.sheets[pair.trace], cell.row, cell.column)
     if here == text("summary.sheet.findings"):
         return _listed(book, cell.row)
-    raise Refusal(text("addin.trace.elsewhere"))
+    raise UserError((because("addin.trace.elsewhere"),))
 
 
 def _traced(trace: xw.Sheet, row: int, column: int) -> Place:
     """The place that the trace sheet gives at an address (one-based)."""
     said = trace.range((row, column)).value
     if row <= FIRST_ROW or column <= TOTAL_COLUMN:
-        raise Refusal(text("addin.trace.elsewhere"))
+        raise UserError((because("addin.trace.elsewhere"),))
     if said is None:
-        raise Refusal(text("addin.trace.blank"))
+        raise UserError((because("addin.trace.blank"),))
     parsed = parse_place(str(said))
     if parsed is None:
-        raise Refusal(text("addin.trace.sum", said=said))
+        raise UserError((because("addin.trace.sum", said=str(said)),))
     named = str(trace.range((NAME_ROW + 1, column)).value or "")
     digest = trace.range((CODE_ROW + 1, column)).value
     sheet, at, raw = parsed
@@ -150,13 +151,13 @@ def _listed(book: xw.Book, row: int) -> Place:
     sheet = book.sheets[text("summary.sheet.findings")]
     head, columns = _columns(sheet, ("file", "sheet", "cell"), "findings")
     if row <= head:
-        raise Refusal(text("addin.trace.elsewhere"))
+        raise UserError((because("addin.trace.elsewhere"),))
     file, where, address = (str(sheet.range((row, column)).value or "") for column in columns)
     at = address.replace(":", ",").split(",")[0].strip()
     if not file:
-        raise Refusal(text("addin.trace.elsewhere"))
+        raise UserError((because("addin.trace.elsewhere"),))
     if not where or parse_a1(at) is None:
-        raise Refusal(text("addin.trace.whole_file", file=file))
+        raise UserError((because("addin.trace.whole_file", file=file),))
     return Place(file, where, at, _digest_of(book, file))
 
 
@@ -182,5 +183,5 @@ def _columns(sheet: xw.Sheet, keys: tuple[str, ...], part: str) -> tuple[int, li
     """Row of the header of a list, and the columns of some of its titles (one-based)."""
     found = find_header(sheet, [text(f"summary.{part}.{key}") for key in keys])
     if found is None:
-        raise Refusal(text("addin.trace.elsewhere"))
+        raise UserError((because("addin.trace.elsewhere"),))
     return found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from addin.listing import FIRST_ROW, find_listing, mark_row, read_listing
-from addin.session import Refusal, Session
+from addin.session import Session
 from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 
 
 def next_finding(session: Session) -> str | None:
@@ -21,10 +23,10 @@ def _walk(session: Session, step: int) -> str | None:
     book = session.book()
     listing = find_listing(book)
     if listing is None:
-        raise Refusal(text("addin.walk.not_checked"))
+        raise UserError((because("addin.walk.not_checked"),))
     rows = read_listing(listing)
     if not rows:
-        raise Refusal(text("addin.walk.none"))
+        raise UserError((because("addin.walk.none"),))
     current = next((index for index, row in enumerate(rows) if row.current), None)
     if current is None:
         current = -1 if step > 0 else len(rows)

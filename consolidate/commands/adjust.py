@@ -10,21 +10,19 @@ import click
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
 from consolidate.commands.parameters import PathType, day_or_today
-from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import (
     day_option,
     workspace_at,
     workspace_option,
 )
-from consolidate.definitions.catalogue import text
-from consolidate.register.corrections_plan import CorrectionsPlan, Ending
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.register.corrections_book import RowsRefused
+from consolidate.register.corrections_plan import CorrectionsPlan
+from consolidate.reports.correction_words import ending_of, lines_of
 from consolidate.work.correcting import (
-    RowsRefused,
     apply_corrections,
     corrections_path,
     create_corrections,
-    gone_from,
-    lines_of,
     outcome_of,
 )
 from consolidate.workspace import Workspace
@@ -50,26 +48,25 @@ def command(
 ) -> int:
     workspace = workspace_at(folder)
     path = file if file is not None else corrections_path(workspace)
-    with said_by_click():
-        if not path.is_file():
-            if file is not None:
-                raise click.UsageError(text("cli.check.no_file", path=path))
-            _create(workspace, path, dry_run=dry_run)
-            return 0
+    if not path.is_file():
+        if file is not None:
+            raise click.UsageError(text("cli.check.no_file", path=path))
+        _create(workspace, path, dry_run=dry_run)
+        return 0
 
-        def confirm(plan: CorrectionsPlan) -> bool:
-            for line in lines_of(plan):
-                say(line, indent=2, colour="green" if line.startswith("+") else "yellow")
-            return not dry_run
+    def confirm(plan: CorrectionsPlan) -> bool:
+        for line in lines_of(plan):
+            say(line, indent=2, colour="green" if line.startswith("+") else "yellow")
+        return not dry_run
 
-        ending = Ending(author, day_or_today(day), reason or gone_from(path), document)
-        try:
-            plan = apply_corrections(workspace, path, ending, confirm)
-        except RowsRefused as error:
-            return _refuse(error)
-    for line in plan.history:
-        say(line, colour="yellow")
-    say(text("corrections.dry_run") if dry_run else outcome_of(plan), bold=True)
+    ending = ending_of(path, author, day_or_today(day), reason, document)
+    try:
+        plan = apply_corrections(workspace, path, ending, confirm)
+    except RowsRefused as error:
+        return _refuse(error)
+    for row in plan.history:
+        say(sentence(row), colour="yellow")
+    say(text("corrections.dry_run") if dry_run else sentence(outcome_of(plan)), bold=True)
     if dry_run and not author:
         _say_unanswered(len(plan.removed))
     return 0
@@ -84,7 +81,7 @@ def _create(workspace: Workspace, path: Path, *, dry_run: bool) -> None:
 def _refuse(error: RowsRefused) -> int:
     say(text("corrections.refused", count=len(error.problems)), bold=True)
     for problem in error.problems:
-        say(f"✗ {problem}", indent=2, colour="red")
+        say(f"✗ {sentence(problem)}", indent=2, colour="red")
     _say_unanswered(error.unanswered)
     return EXIT_FINDINGS
 

@@ -13,17 +13,14 @@ from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
 from consolidate.commands.inboxes import (
     inbox_options,
-    no_period,
     reading_progress,
     workspace_for,
 )
 from consolidate.commands.parameters import DayType, PathType, day_or_today
 from consolidate.commands.reading import settings_of
-from consolidate.commands.refusals import said_by_click
 from consolidate.commands.rounds import say_renamed
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
-from consolidate.pipeline import NoReturns
 from consolidate.rollup.result import MergeResult
 
 if TYPE_CHECKING:
@@ -74,14 +71,11 @@ def command(
         settings=settings_of(password_file, limits),
         jobs=jobs,
     )
-    with said_by_click(), reading_progress() as progress:
-        try:
-            plan = plan_giving(order, progress)
-        except NoReturns:
-            raise no_period(inbox) from None
+    with reading_progress() as progress:
+        plan = plan_giving(order, progress)
     say_renamed(period, plan.result.period)
     if plan.since is not None:
-        say(plan.since.note(), colour="yellow")
+        say(sentence(plan.since.note()), colour="yellow")
     with shown_progress(text("cli.annotate.making")) as progress:
         done = give(plan, force=force, progress=progress)
     _say(done, plan.result, plan.folder)

@@ -10,9 +10,8 @@ import click
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
 from consolidate.commands.parameters import PathType
-from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import workspace_at, workspace_option
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.work.backing_up import back_up
 
 
@@ -27,11 +26,10 @@ from consolidate.work.backing_up import back_up
 def command(file: Path | None, folder: Path | None) -> int:
     workspace = workspace_at(folder)
     target = file if file is not None else workspace.root / _name(date.today())
-    with said_by_click():
-        made = back_up(workspace, target)
+    made = back_up(workspace, target)
     say(text("backup.written", file=shown_path(made.path), count=made.files), bold=True)
     for note in made.notes():
-        say(note, colour="yellow")
+        say(sentence(note), colour="yellow")
     say(text("backup.key_apart", file=shown_path(workspace.key_path)))
     return EXIT_FINDINGS if made.notes() else 0
 

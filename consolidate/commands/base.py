@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.errors import UserError
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
@@ -15,11 +16,26 @@ EXIT_INTERNAL = 3
 
 
 class VietnameseCommand(click.Command):
-    """A command whose help speaks Vietnamese throughout."""
+    """A command that speaks Vietnamese: its help, and what a person has to mend."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         keywords.setdefault("options_metavar", text("cli.options_metavar"))
         super().__init__(*arguments, **keywords)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; show a refusal as click shows its own, a wrong call with its usage.
+
+        Raises:
+            click.UsageError: the command was called wrongly.
+            click.ClickException: the work was refused on the way.
+        """
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            told = "\n".join(map(sentence, error.problems))
+            if error.wrong_call:
+                raise click.UsageError(told, ctx) from None
+            raise click.ClickException(told) from None
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         pieces = self.collect_usage_pieces(ctx)

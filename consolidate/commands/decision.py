@@ -10,7 +10,6 @@ import click
 from consolidate.commands.base import VietnameseCommand
 from consolidate.commands.console import say
 from consolidate.commands.parameters import PeriodType, RunType, day_or_today, today
-from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import (
     day_option,
     opened,
@@ -18,7 +17,7 @@ from consolidate.commands.register import (
     workspace_option,
 )
 from consolidate.commands.rounds import say_renamed
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.numbers import format_day
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind
@@ -61,7 +60,7 @@ def decision(name: str, kind: EventKind) -> click.Command:
             shown = {"day": format_day(on), "today": format_day(today())}
             raise click.UsageError(text("runs.not_yet", **shown))
         workspace = workspace_at(folder)
-        with opened(workspace) as register, said_by_click():
+        with opened(workspace) as register:
             done = decide(
                 workspace,
                 register,
@@ -92,7 +91,7 @@ def _say(done: Decided) -> None:
     event = done.event
     if done.state is not None:
         colour = "yellow" if done.state.open else "green"
-        heading, *lines = state_lines(done.state)
+        heading, *lines = map(sentence, state_lines(done.state))
         say(heading)
         for line in lines:
             say(f"– {line}", indent=2, colour=colour)

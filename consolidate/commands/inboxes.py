@@ -12,7 +12,6 @@ import click
 from consolidate.commands.bar import Advance, shown_progress
 from consolidate.commands.parameters import CountType, PathType, PeriodType
 from consolidate.commands.reading import reading_options
-from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
 from consolidate.work.places import workspace_of
 from consolidate.workspace import Workspace
@@ -47,19 +46,13 @@ def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace
 
     Raises:
         click.UsageError: there is no such inbox; a workspace is both named and not wanted.
+        UserError: the workspace cannot be used.
     """
     if not inbox.is_dir():
         raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
     if alone and folder is not None:
         raise click.UsageError(text("cli.merge.two_workspaces"))
-    with said_by_click():
-        return None if alone else workspace_of(folder, inbox)
-
-
-def no_period(inbox: Path) -> click.UsageError:
-    """Why a merge without ``--period`` does not know its period: an empty folder, or silence."""
-    key = "no_period" if any(path.is_file() for path in inbox.rglob("*")) else "empty_inbox"
-    return click.UsageError(text(f"cli.merge.{key}", path=inbox))
+    return None if alone else workspace_of(folder, inbox)
 
 
 def reading_progress() -> AbstractContextManager[Advance]:

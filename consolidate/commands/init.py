@@ -10,7 +10,7 @@ from consolidate.commands.base import VietnameseCommand
 from consolidate.commands.console import say, shown_path
 from consolidate.commands.parameters import ChoiceType, PathType
 from consolidate.definitions.calendars import example, examples
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.calendar import Calendar
 from consolidate.model.units import Roster
 
@@ -48,7 +48,7 @@ def command(folder: Path, province: str, calendar_name: str | None) -> int:
         say(text("workspace.init.roster_kept", province=roster.province), colour="yellow")
     if ROSTER in kept:
         for note in roster_notes(Workspace(folder.resolve())):
-            say(note, colour="yellow")
+            say(sentence(note), colour="yellow")
     if calendar_name is not None:
         shown = examples()[calendar_name]
         key = "workspace.init.calendar_kept" if CALENDAR in kept else "workspace.init.example"
@@ -58,16 +58,6 @@ def command(folder: Path, province: str, calendar_name: str | None) -> int:
 
 def _roster(province: str) -> Roster:
     """The communes of a province, nobody when none is named."""
-    from consolidate.register.provinces import ProvincesMissing, UnknownProvince, communes_of
+    from consolidate.register.provinces import communes_of
 
-    if not province:
-        return Roster.of(())
-    try:
-        return communes_of(province)
-    except ProvincesMissing:
-        raise click.UsageError(text("workspace.init.no_package")) from None
-    except UnknownProvince as error:
-        known = ", ".join(error.known)
-        raise click.UsageError(
-            text("workspace.init.no_province", name=province, known=known)
-        ) from None
+    return communes_of(province) if province else Roster.of(())

@@ -11,10 +11,9 @@ from consolidate.commands.bar import shown_progress
 from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
 from consolidate.commands.parameters import DayType, PeriodType, day_or_today
-from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import workspace_at, workspace_option
 from consolidate.commands.rounds import say_renamed
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 from consolidate.work.issuing import issue_round, plan_round
 
@@ -31,14 +30,13 @@ def command(
     period: Period, folder: Path | None, codes: tuple[str, ...], day: date | None, force: bool
 ) -> int:
     workspace = workspace_at(folder)
-    with said_by_click():
-        plan = plan_round(workspace, period, day_or_today(day), codes)
+    plan = plan_round(workspace, period, day_or_today(day), codes)
     say_renamed(period, plan.period)
     # Said first: who would rather mend calendar or roster can stop here.
     if plan.without_deadline:
         say(text("issue.no_deadline", count=plan.without_deadline), colour="yellow")
     for note in plan.notes:
-        say(note, colour="yellow")
+        say(sentence(note), colour="yellow")
     with shown_progress(text("issue.making")) as progress:
         done = issue_round(plan, force=force, progress=progress)
     if done.written:

@@ -11,18 +11,15 @@ from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
 from consolidate.commands.inboxes import (
     inbox_options,
-    no_period,
     reading_progress,
     workspace_for,
 )
 from consolidate.commands.parameters import DayType, PathType, day_or_today
 from consolidate.commands.reading import settings_of
-from consolidate.commands.refusals import said_by_click
 from consolidate.commands.rounds import say_renamed
 from consolidate.commands.summary import say_summary
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
-from consolidate.pipeline import NoReturns
 from consolidate.work.merging import MergeOrder, do_merge, earlier_day
 
 
@@ -71,19 +68,16 @@ def command(
     if order.roster_beside is not None:
         found = shown_path(order.roster_beside)
         click.echo(text("cli.merge.roster_found", path=found), err=True)
-    with said_by_click(), reading_progress() as progress:
-        try:
-            done = do_merge(order, progress)
-        except NoReturns:
-            raise no_period(inbox) from None
+    with reading_progress() as progress:
+        done = do_merge(order, progress)
     say_renamed(order.period, done.result.period)
     if done.overtaken:
         say(text("cli.merge.overtaken"), colour="yellow")
     if done.later is not None:
-        say(earlier_day(order, done.later), colour="yellow")
+        say(sentence(earlier_day(order, done.later)), colour="yellow")
     say_summary(done.result, done.written)
     for note in done.notes(order):
-        say(note, colour="yellow")
+        say(sentence(note), colour="yellow")
     if workspace is not None and done.result.roster is None:
         say(text("cli.merge.missing_roster"), colour="yellow")
     for item in done.idle:

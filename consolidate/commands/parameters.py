@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 from consolidate.work.periods import bad_period
 
@@ -33,7 +33,7 @@ class PeriodType(click.ParamType[Period]):
         try:
             return Period.parse_code(str(value))
         except ValueError:
-            self.fail(bad_period(str(value)), param, ctx)
+            self.fail(sentence(bad_period(str(value))), param, ctx)
 
 
 class DayType(click.ParamType[date]):

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import click
 
 from consolidate.commands.parameters import PathType
-from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
 from consolidate.intake.gate import Limits
 from consolidate.intake.read import ReadSettings
@@ -36,10 +35,10 @@ def settings_of(password_file: Path | None, limits: Path | None) -> ReadSettings
     """The settings that the two files give.
 
     Raises:
-        click.UsageError: a file cannot be read, or names a limit that does not exist.
+        UserError: the file of passwords cannot be read.
+        click.UsageError: that of limits cannot be read, or names one that does not exist.
     """
-    with said_by_click():
-        passwords = read_passwords(password_file) if password_file is not None else ()
+    passwords = read_passwords(password_file) if password_file is not None else ()
     return ReadSettings(_limits(limits) if limits is not None else Limits(), passwords)
 
 

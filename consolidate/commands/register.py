@@ -10,11 +10,9 @@ from typing import Any, TypeVar
 import click
 
 from consolidate.commands.parameters import DayType, PathType
-from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
 from consolidate.model.units import Roster
-from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.register import Register, open_register
 from consolidate.work.places import loaded_with_roster, workspace_of
 from consolidate.workspace import Workspace
@@ -39,8 +37,7 @@ def workspace_at(folder: Path | None) -> Workspace:
     Raises:
         click.UsageError: there is none that can be used.
     """
-    with said_by_click():
-        workspace = workspace_of(folder, Path())
+    workspace = workspace_of(folder, Path())
     if workspace is None:
         raise click.UsageError(text("issue.no_workspace", path=Path().resolve()))
     return workspace
@@ -50,20 +47,19 @@ def roster_of(workspace: Workspace) -> Roster:
     """The roster of a workspace.
 
     Raises:
-        click.UsageError: there is none that can be used.
+        UserError: there is none that can be used.
     """
-    with said_by_click():
-        return loaded_with_roster(workspace)[1]
+    return loaded_with_roster(workspace)[1]
 
 
 @contextlib.contextmanager
 def opened(workspace: Workspace) -> Iterator[Register]:
-    """The register of a workspace; what it refuses ends the command with its message.
+    """The register of a workspace.
 
     Raises:
-        click.ClickException: it cannot be used, or refuses what is asked.
+        UserError: it cannot be used, or refuses what is asked.
     """
-    with _said(), open_register(workspace.database_url, workspace.register) as register:
+    with open_register(workspace.database_url, workspace.register) as register:
         yield register
 
 
@@ -72,20 +68,12 @@ def looked_into(workspace: Workspace) -> Iterator[Register]:
     """The register of a workspace to read in it: nothing is made and nothing is changed.
 
     Raises:
-        click.ClickException: it cannot be used.
+        UserError: it cannot be used.
     """
     from consolidate.memory.opening import opened_register
 
-    with _said(), opened_register(workspace, trial=True) as register:
+    with opened_register(workspace, trial=True) as register:
         yield register
-
-
-@contextlib.contextmanager
-def _said() -> Iterator[None]:
-    try:
-        yield
-    except RegisterError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def day_option(key: str) -> Callable[[Command], Command]:

@@ -9,7 +9,6 @@ import click
 from consolidate.commands.base import VietnameseCommand
 from consolidate.commands.console import say, shown_path
 from consolidate.commands.parameters import PathType
-from consolidate.commands.refusals import said_by_click
 from consolidate.definitions.catalogue import text
 from consolidate.work.backing_up import put_back
 
@@ -22,8 +21,7 @@ def command(file: Path, folder: Path) -> int:
         raise click.UsageError(text("cli.check.no_file", path=file))
     if folder.exists() and not folder.is_dir():
         raise click.UsageError(text("workspace.init.not_a_folder", path=folder))
-    with said_by_click():
-        done = put_back(file, folder)
+    done = put_back(file, folder)
     counts = {"count": done.files, "runs": done.runs}
     say(text("backup.restored", folder=shown_path(folder), **counts), bold=True)
     say(text("backup.next", folder=shown_path(folder)))

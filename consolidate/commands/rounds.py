@@ -8,6 +8,7 @@ import textwrap
 import click
 
 from consolidate.commands.console import width
+from consolidate.definitions.catalogue import sentence
 from consolidate.model.period import Period
 from consolidate.work.periods import renamed
 
@@ -15,5 +16,5 @@ from consolidate.work.periods import renamed
 def say_renamed(typed: Period | None, name: Period) -> None:
     """Say on standard error that the round of a period goes by another code, if it does."""
     said = renamed(typed, name)
-    if said:
-        click.echo(textwrap.fill(said, width(), break_on_hyphens=False), file=sys.stderr)
+    if said is not None:
+        click.echo(textwrap.fill(sentence(said), width(), break_on_hyphens=False), file=sys.stderr)

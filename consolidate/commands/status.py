@@ -12,7 +12,6 @@ from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, shown_path
 from consolidate.commands.parameters import ChoiceType, DayType, PathType, PeriodType, day_or_today
 from consolidate.commands.progress import document_of, say_progress
-from consolidate.commands.refusals import said_by_click
 from consolidate.commands.register import workspace_at, workspace_option
 from consolidate.commands.rounds import say_renamed
 from consolidate.definitions.catalogue import text
@@ -60,8 +59,7 @@ def command(
     workspace = workspace_at(folder)
     _may_write(workspace, letters, chase)
     as_of = day_or_today(day)
-    with said_by_click():
-        progress = follow_round(workspace, period, as_of)
+    progress = follow_round(workspace, period, as_of)
     say_renamed(period, progress.period)
     if as_json:
         from consolidate.reports.result_json import render

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from consolidate.commands.console import say, say_finding, shown_path
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
@@ -95,7 +95,7 @@ def _files(result: MergeResult) -> None:
     """Files whose figures do not count, each with its reason."""
     aside = [record for record in result.records if not record.outcome.counted]
     say()
-    say(files_line(result))
+    say(sentence(files_line(result)))
     if result.ignored:
         say(text("cli.summary.ignored", count=result.ignored))
     alike: dict[tuple[Outcome, str], list[str]] = {}

@@ -7,15 +7,17 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import Any
 
-from consolidate.model.problems import Problems
-
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.]+)\s*\]\]?\s*(#.*)?$")
 _LINE = re.compile(r"at line (\d+)")
 _KEY = re.compile(r"^\s*([\w-]+)\s*=")
 
 
-class DefinitionError(Problems):
+class DefinitionError(ValueError):
     """A definition that cannot be used; ``problems`` lists every one as ``file:line: text``."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)

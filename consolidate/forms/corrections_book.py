@@ -5,26 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from consolidate.definitions.catalogue import text
-from consolidate.forms.kept_table import KeptColumn, KeptTable, kept_columns, write_kept_tables
-from consolidate.forms.styles import DATE_FORMAT
+from consolidate.forms.kept_table import book_table, write_kept_tables
 from consolidate.model.corrections import EVERY_UNIT, Adjustment, Corrections, Waiver
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.units import Roster
 from consolidate.model.values import ValueKey
-
-_ADJUSTMENT_WIDTHS: dict[str, float] = {
-    "period": 10, "unit": 11.5, "data_set": 10, "element": 13, "column": 13, "row": 8, "value": 14,
-    "reason": 32, "document": 18, "author": 18, "on": 12, "expires": 12,
-}  # fmt: skip
-_WAIVER_WIDTHS: dict[str, float] = {
-    "rule": 26, "unit": 11.5, "period": 12, "until": 12, "reason": 40, "document": 22,
-    "author": 22, "on": 12,
-}  # fmt: skip
-_FORMATS = dict.fromkeys(("on", "expires", "until"), DATE_FORMAT)
-_CENTRED = ("period", "unit", "data_set", "row")
-
-Content = str | date | None
+from consolidate.register.book_columns import ADJUSTMENTS, NOTHING, WAIVERS
 
 
 def build_corrections(
@@ -43,49 +29,32 @@ def build_corrections(
         "column": tuple(dict.fromkeys(labels)),
         "unit": units,
     }
-    adjustments = KeptTable(
-        sheet=text("kept.adjustments.sheet"),
-        title=text("kept.adjustments.title"),
-        guidance=text("kept.adjustments.guidance"),
-        columns=_columns("adjustments", _ADJUSTMENT_WIDTHS, choices),
-        rows=[_adjustment(item, library) for item in corrections.adjustments],
-        frozen=2,
+    adjustments = book_table(
+        ADJUSTMENTS,
+        (_adjustment(item, library) for item in corrections.adjustments),
+        choices=choices,
     )
     choices = {"rule": tuple(rules), "unit": (EVERY_UNIT, *units)}
-    waivers = KeptTable(
-        sheet=text("kept.waivers.sheet"),
-        title=text("kept.waivers.title"),
-        guidance=text("kept.waivers.guidance"),
-        columns=_columns("waivers", _WAIVER_WIDTHS, choices),
-        rows=[_waiver(item) for item in corrections.waivers],
-        frozen=2,
-    )
-    return write_kept_tables((adjustments, waivers), text("kept.adjustments.title"))
+    waivers = book_table(WAIVERS, map(_waiver, corrections.waivers), choices=choices)
+    return write_kept_tables((adjustments, waivers), adjustments.title)
 
 
-def _columns(
-    table: str, widths: dict[str, float], choices: dict[str, tuple[str, ...]]
-) -> tuple[KeptColumn, ...]:
-    return kept_columns(table, widths, choices=choices, formats=_FORMATS, centred=_CENTRED)
-
-
-def _adjustment(item: Adjustment, library: Library) -> tuple[Content, ...]:
+def _adjustment(item: Adjustment, library: Library) -> dict[str, str | int | date | None]:
     form, element, column = place_words(item.key, library)
-    fields: dict[str, Content] = {
+    return {
         "period": item.period.code,
         "unit": item.unit,
         "data_set": form,
         "element": element,
         "column": column,
         "row": str(item.key.row) if item.key.row else "",
-        "value": item.value or text("corrections.nothing"),
+        "value": item.value or NOTHING,
         "reason": item.reason,
         "document": item.document,
         "author": item.author,
         "on": item.on,
         "expires": item.expires,
     }
-    return tuple(fields[field] for field in _ADJUSTMENT_WIDTHS)
 
 
 def place_words(key: ValueKey, library: Library) -> tuple[str, str, str]:
@@ -102,8 +71,8 @@ def place_words(key: ValueKey, library: Library) -> tuple[str, str, str]:
     return data_set.sheet, shown, "" if data_set.single else label
 
 
-def _waiver(item: Waiver) -> tuple[Content, ...]:
-    fields: dict[str, Content] = {
+def _waiver(item: Waiver) -> dict[str, str | int | date | None]:
+    return {
         "rule": item.rule,
         "unit": item.unit,
         "period": item.period.code if item.period is not None else "",
@@ -113,4 +82,3 @@ def _waiver(item: Waiver) -> tuple[Content, ...]:
         "author": item.author,
         "on": item.on,
     }
-    return tuple(fields[field] for field in _WAIVER_WIDTHS)

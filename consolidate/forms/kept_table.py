@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,16 @@ from consolidate.definitions.catalogue import text
 from consolidate.forms.columns import SheetColumn, SheetColumns
 from consolidate.forms.measure import lines_needed, row_height
 from consolidate.forms.page import Page
-from consolidate.forms.styles import TABLE_SIZE, TEXT_FORMAT, Styles, open_workbook
+from consolidate.forms.styles import (
+    DATE_FORMAT,
+    TABLE_SIZE,
+    TEXT_FORMAT,
+    YEAR_FORMAT,
+    Styles,
+    open_workbook,
+)
 from consolidate.model.cells import CellRef, column_letters
+from consolidate.register.book_columns import BookTable, Content
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -38,29 +46,11 @@ class KeptColumn:
     format: str = TEXT_FORMAT
 
 
-def kept_columns(
-    table: str,
-    widths: Mapping[str, float],
-    *,
-    choices: Mapping[str, tuple[str, ...]],
-    formats: Mapping[str, str],
-    centred: Collection[str],
-) -> tuple[KeptColumn, ...]:
-    """The columns of a table that is read back, by field, in the order of ``widths``.
-
-    Headings and hints are the texts ``kept.<table>_column.<field>`` and ``kept.<table>_hint.…``.
-    """
-    return tuple(
-        KeptColumn(
-            text(f"kept.{table}_column.{field}"),
-            width,
-            text(f"kept.{table}_hint.{field}"),
-            choices=choices.get(field, ()),
-            center=field in centred,
-            format=formats.get(field, TEXT_FORMAT),
-        )
-        for field, width in widths.items()
-    )
+_FORMATS = {
+    Content.TEXT: TEXT_FORMAT,
+    Content.DAY: DATE_FORMAT,
+    Content.YEAR: YEAR_FORMAT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +69,36 @@ class KeptTable:
     field: tuple[str, str] | None = None
     blanks: int = 12
     frozen: int = 0
+
+
+def book_table(
+    book: BookTable,
+    rows: Iterable[Mapping[str, str | int | date | None]],
+    *,
+    choices: Mapping[str, tuple[str, ...]] | None = None,
+    field: tuple[str, str] | None = None,
+) -> KeptTable:
+    """The table of a book that is read back; ``rows`` and ``choices`` go by the keys of columns."""
+    columns = tuple(
+        KeptColumn(
+            column.heading,
+            column.width,
+            text(f"kept.{book.name}_hint.{column.key}"),
+            choices=(choices or {}).get(column.key, column.choices),
+            center=column.centred,
+            format=_FORMATS[column.content],
+        )
+        for column in book.columns
+    )
+    return KeptTable(
+        sheet=text(f"kept.{book.name}.sheet"),
+        title=text(f"kept.{book.name}.title"),
+        guidance=text(f"kept.{book.name}.guidance"),
+        columns=columns,
+        rows=[tuple(row[column.key] for column in book.columns) for row in rows],
+        field=field,
+        frozen=book.frozen,
+    )
 
 
 def write_kept_table(table: KeptTable) -> bytes:

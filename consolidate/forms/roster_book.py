@@ -4,44 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from consolidate.definitions.catalogue import text
-from consolidate.forms.kept_table import KeptTable, kept_columns, write_kept_table
-from consolidate.forms.styles import DATE_FORMAT
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import Level, OrganisationUnit, Roster
-
-_WIDTHS = {
-    "code": 11, "identifier": 13, "name": 28, "aliases": 16, "old_names": 16, "level": 10,
-    "kind": 16, "parent": 11, "templates": 12, "email": 24, "valid_from": 12, "valid_to": 12,
-    "predecessors": 14,
-}  # fmt: skip
-_CHOICES = {
-    "level": tuple(level.label for level in Level if level is not Level.UNKNOWN),
-    "kind": tuple(kind.label for kind in UnitKind if kind.label),
-}
-_FORMATS = dict.fromkeys(("valid_from", "valid_to"), DATE_FORMAT)
-_CENTRED = ("code", "level", "parent")
+from consolidate.forms.kept_table import book_table, write_kept_table
+from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.register.book_columns import PROVINCE, ROSTER
 
 
 def build_roster(roster: Roster) -> bytes:
     """The workbook of a roster, its units in their order, with ruled rows for more."""
-    return write_kept_table(
-        KeptTable(
-            sheet=text("kept.roster.sheet"),
-            title=text("kept.roster.title"),
-            guidance=text("kept.roster.guidance"),
-            field=(text("kept.roster.province"), roster.province),
-            columns=kept_columns(
-                "roster", _WIDTHS, choices=_CHOICES, formats=_FORMATS, centred=_CENTRED
-            ),
-            rows=[_row(unit) for unit in roster.units],
-            frozen=3,
-        )
-    )
+    field = (PROVINCE, roster.province)
+    return write_kept_table(book_table(ROSTER, map(_row, roster.units), field=field))
 
 
-def _row(unit: OrganisationUnit) -> tuple[str | date | None, ...]:
-    fields: dict[str, str | date | None] = {
+def _row(unit: OrganisationUnit) -> dict[str, str | int | date | None]:
+    return {
         "code": unit.code,
         "identifier": unit.identifier,
         "name": unit.name,
@@ -56,4 +31,3 @@ def _row(unit: OrganisationUnit) -> tuple[str | date | None, ...]:
         "valid_to": unit.valid_to,
         "predecessors": "; ".join(unit.predecessors),
     }
-    return tuple(fields[field] for field in _WIDTHS)

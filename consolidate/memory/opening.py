@@ -33,7 +33,7 @@ def open_memory(
     no register where there is none yet, and leaves one that is there as it is.
 
     Raises:
-        RegisterError: the register cannot be used.
+        UserError: the register cannot be used.
         OSError: it cannot be made.
     """
     known = roster if roster is not None else loaded.roster
@@ -62,7 +62,7 @@ def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
     A ``trial`` only looks: where nothing was recorded yet, an empty register that goes again.
 
     Raises:
-        RegisterError: it cannot be used.
+        UserError: it cannot be used.
     """
     where, folder = workspace.database_url, workspace.register
     with contextlib.ExitStack() as stack:

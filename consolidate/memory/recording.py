@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from consolidate import __version__
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.containers import open_container
 from consolidate.intake.gate import Refused
@@ -17,11 +16,12 @@ from consolidate.intake.read import ReadSettings
 from consolidate.intake.scan import scan
 from consolidate.memory.knowledge import Memory
 from consolidate.model.datasets import Shape
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.returns import ReturnRecord, writable_name
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
 from consolidate.register.claims import named_templates
 from consolidate.register.store.corrections import corrections_digest
-from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.facts import NewFile, RecordedRun, StoredReturn
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.run_diff import RunFacts, run_diff
@@ -29,10 +29,6 @@ from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 
 _SHOWN = 5
 """Files that a refusal names; a diff of two runs names all of them."""
-
-
-class Changed(Exception):
-    """A file of the inbox is no longer the one that was read; ``str(error)`` says which."""
 
 
 class Overtaken(Exception):
@@ -58,7 +54,7 @@ def keep_files(
     """Keep every file of the inbox, and every return in an archive or a mail; their digests.
 
     Raises:
-        Changed: a file was changed, or taken away, after it was read.
+        UserError: a file was changed, or taken away, after it was read.
         OSError: a file cannot be kept.
     """
     kept = memory.register.add_files(_files(memory, result, inbox, settings))
@@ -70,10 +66,10 @@ def record_run(memory: Memory, head: RunHead, result: MergeResult, kept: Set[str
 
     Raises:
         PeriodLocked: the round was locked meanwhile and this result is another one.
-        RegisterError: the register is another one than that which the files were kept in.
+        UserError: the register is another one than that which the files were kept in.
     """
     if not kept <= memory.register.known(kept).keys():
-        raise RegisterError(text("register.replaced"))
+        raise UserError((because("register.replaced"),))
     read = (StoredReturn.of(record, __version__) for record in result.placed)
     memory.register.add_returns(item for item in read if item is not None and item.sha256 in kept)
     return memory.register.add_run(
@@ -89,8 +85,8 @@ def record_run(memory: Memory, head: RunHead, result: MergeResult, kept: Set[str
     )
 
 
-def unlike_locked(memory: Memory, head: RunHead, result: MergeResult) -> tuple[str, ...]:
-    """What a merge has otherwise than the run that its round is locked at, as sentences.
+def unlike_locked(memory: Memory, head: RunHead, result: MergeResult) -> tuple[Reason, ...]:
+    """Say what a merge has otherwise than the run that its round is locked at.
 
     Files first, no more than :data:`_SHOWN` of them: a file that came later, or a password that
     was not given this time, is what a person looks for.
@@ -108,18 +104,18 @@ def unlike_locked(memory: Memory, head: RunHead, result: MergeResult) -> tuple[s
         ),
         RunFacts(now, outcomes, (), result.bases),
     )
-    said = [text(f"diff.input.{name}") for name in changes.inputs]
+    said = [because(f"diff.input.{name}") for name in changes.inputs]
     if changes.bases:
-        said.append(text("diff.bases", periods="; ".join(p.label for p in changes.bases)))
+        said.append(because("diff.bases", periods=changes.bases))
     if changes.files:
         named = [
-            f"{text(f'diff.file.{change.kind.value}')} “{change.name}”"
+            joined("", (because(f"diff.file.{change.kind.value}"), f"“{change.name}”"))
             for change in changes.files[:_SHOWN]
         ]
         more = len(changes.files) - len(named)
         if more:
-            named.append(text("diff.more_files", count=more))
-        said.insert(0, text("diff.unlike_locked", files="; ".join(named)))
+            named.append(because("diff.more_files", count=more))
+        said.insert(0, because("diff.unlike_locked", files=tuple(named)))
     return tuple(said)
 
 
@@ -138,14 +134,19 @@ def _files(
         data = _bytes_of(inbox / name, limit, records[0])
         members = {sha: record for sha, record in wanted.items() if record.member}
         if len(members) < len(wanted) and hashlib.sha256(data).hexdigest() not in wanted:
-            raise Changed(text("memory.changed", file=records[0].path))
+            raise _changed(records[0].path)
         yield NewFile(records[0].path, data, memory.as_of)
         returns = {sha: record for sha, record in members.items() if record.content is not None}
         if returns:
             yield from _members(memory, data, returns, settings)
     for path, records in by_path.items():
         if any(record.sha256 for record in records):
-            raise Changed(text("memory.changed", file=path))
+            raise _changed(path)
+
+
+def _changed(file: str) -> UserError:
+    """Say that a file is no longer the one that was read."""
+    return UserError((because("memory.changed", file=file),))
 
 
 def _bytes_of(path: Path, limit: int, record: ReturnRecord) -> bytes:
@@ -154,7 +155,7 @@ def _bytes_of(path: Path, limit: int, record: ReturnRecord) -> bytes:
             return path.read_bytes()
     except OSError:
         pass
-    raise Changed(text("memory.changed", file=record.path))
+    raise _changed(record.path)
 
 
 def _members(
@@ -169,7 +170,7 @@ def _members(
         if found is not None:
             yield NewFile(found.name, member.data, memory.as_of)
     for record in returns.values():
-        raise Changed(text("memory.changed", file=record.path))
+        raise _changed(record.path)
 
 
 def _outcome(record: ReturnRecord) -> RunOutcome:

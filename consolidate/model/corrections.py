@@ -19,6 +19,14 @@ ADJUSTED = "adjusted"
 TOO_LATE, FORGED, COPIED = "memory.too_late", "memory.forged", "memory.copied"
 HOLDING_RULES = (TOO_LATE, FORGED, COPIED)
 """Rules that hold a whole return until an officer waives them for its unit."""
+COMPARING_RULES = (
+    "history.cumulative_drop",
+    "history.cumulative_drop_adjusted",
+    "history.unchanged",
+    "history.outlier_past",
+    "history.outlier_peers",
+)
+"""Findings of comparisons with earlier periods and other units that can be waived."""
 
 
 class CorrectionKind(StrEnum):

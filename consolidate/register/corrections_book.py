@@ -1,8 +1,9 @@
 """The workbook of corrections (``dieu-chinh.xlsx``): adjusted figures and waived rules, row by row.
 
-Two sheets, each a table below a header row; :data:`ADJUSTMENT_COLUMNS` and :data:`WAIVER_COLUMNS`
-say which columns. A sheet is known by its headers, not by its name. Days are date cells or texts
-``dd/mm/yyyy``. What cannot be understood is a problem of its row; nothing is guessed.
+Two sheets, each a table below the headings of ``ADJUSTMENTS`` and ``WAIVERS`` in
+:mod:`consolidate.register.book_columns`. A sheet is known by its headings, not by its name. Days
+are date cells or texts ``dd/mm/yyyy``. What cannot be understood is a problem of its row; nothing
+is guessed.
 """
 
 from __future__ import annotations
@@ -10,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text, texts
 from consolidate.model.corrections import (
+    COMPARING_RULES,
     EVERY_UNIT,
     HOLDING_RULES,
     Adjustment,
@@ -22,82 +22,64 @@ from consolidate.model.corrections import (
     Waiver,
 )
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape
+from consolidate.model.errors import UserError
 from consolidate.model.figures import find_columns, find_data_set, find_elements
-from consolidate.model.numbers import decimal_of, format_number
+from consolidate.model.numbers import decimal_of
 from consolidate.model.period import Period
-from consolidate.model.problems import Problems
 from consolidate.model.raw import Cell, raw_text
+from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.text import name_key, tidy
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
+from consolidate.register.book_columns import ADJUSTMENTS, NOTHING, WAIVERS
 from consolidate.register.corrections_rows import BrokenRow, Rest
 from consolidate.register.fields import (
-    NotADay,
+    RowReader,
     Table,
     TableRow,
-    Unopened,
-    all_sheets,
+    absent,
     find_table,
+    sheets_of,
 )
 
-ADJUSTMENT_COLUMNS = {
-    "kỳ": "period",
-    "mã đơn vị": "unit",
-    "biểu": "data_set",
-    "chỉ tiêu": "element",
-    "cột": "column",
-    "dòng": "row",
-    "giá trị mới": "value",
-    "lý do": "reason",
-    "số văn bản": "document",
-    "người duyệt": "author",
-    "ngày": "on",
-    "hết hiệu lực": "expires",
-}
-"""Header texts (as :func:`name_key` gives them) and the field each one fills."""
-WAIVER_COLUMNS = {
-    "mã phép kiểm tra": "rule",
-    "mã đơn vị": "unit",
-    "kỳ": "period",
-    "đến ngày": "until",
-    "lý do": "reason",
-    "số văn bản": "document",
-    "người duyệt": "author",
-    "ngày": "on",
-}
-"""The same for the second sheet."""
-_ADJUSTMENT_MARKS = ("period", "unit", "data_set", "element", "value", "reason", "author", "on")
-_WAIVER_MARKS = ("rule", "unit", "reason", "author", "on")
 _DOUBTLESS = ("", "above_normal")
 """Problems of a value that an officer who corrects it may overrule."""
 
-_NOTES = ("not_compared",)
-"""Of a comparison: what is only said, so that there is nothing to waive."""
+ADJUSTED = because("kept.adjustments.sheet")
+WAIVED = because("kept.waivers.sheet")
+"""The sheets, as reasons call them."""
 
 ReadTyped = Callable[[DataSet, ValueKey, Cell], tuple[DataValue, ...]]
 """How a typed answer is read: ``intake.typed_text.typed.read_typed``, of a room above this one."""
 
 
-class CorrectionsError(Problems):
-    """A file that cannot be read as corrections; ``problems`` says in Vietnamese what to mend."""
+class RowsRefused(UserError):
+    """The workbook, or rows of it, have to be mended before any row is applied.
+
+    ``unanswered`` is how many corrections would end beside that with nobody who answers for it.
+    """
+
+    def __init__(self, problems: tuple[Reason, ...], unanswered: int = 0) -> None:
+        super().__init__(problems, wrong_call=True)
+        self.unanswered = unanswered
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectionsBook:
     """What the rows of the workbook say, each with its number; ids are still ``""``.
 
-    ``broken`` are the rows that cannot be applied. ``history`` says in Vietnamese which rows are
-    read as what was recorded (``register.corrections_history``).
+    ``broken`` are the rows that cannot be applied. ``history`` says which rows are read as what
+    was recorded (``register.corrections_history``).
     """
 
     adjustments: tuple[tuple[int, Adjustment], ...] = ()
     waivers: tuple[tuple[int, Waiver], ...] = ()
     broken: tuple[BrokenRow, ...] = ()
-    history: tuple[str, ...] = ()
+    history: tuple[Reason, ...] = ()
 
     @property
-    def problems(self) -> tuple[str, ...]:
-        """What to mend before any of it may be applied, in Vietnamese: rows, then pairs of rows."""
+    def problems(self) -> tuple[Reason, ...]:
+        """What to mend before any of it may be applied: rows, then pairs of rows."""
         adjusted: list[_Said] = [
             (n, (a.unit, a.key), a.period, a.on, a.expires) for n, a in self.adjustments
         ]
@@ -106,8 +88,8 @@ class CorrectionsBook:
         ]
         return (
             *(problem for row in self.broken for problem in row.problems),
-            *_overlaps(text("kept.adjustments.sheet"), adjusted),
-            *_overlaps(text("kept.waivers.sheet"), waived),
+            *_overlaps(ADJUSTED, adjusted),
+            *_overlaps(WAIVED, waived),
         )
 
 
@@ -123,35 +105,30 @@ class Known:
 def known_rules(library: Library) -> tuple[str, ...]:
     """Ids of what can be waived: rules of the definitions, of comparisons, and what holds files."""
     own = [f"{item.code}.{rule.id}" for item in library.data_sets for rule in item.rules]
-    findings = (key for key in texts("history") if "." not in key)
-    compared = (f"history.{key}" for key in findings if key not in _NOTES)
-    return (*own, *compared, *HOLDING_RULES)
+    return (*own, *COMPARING_RULES, *HOLDING_RULES)
 
 
 def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:
     """Read the workbook of corrections, with every problem of every row.
 
     Raises:
-        CorrectionsError: it cannot be opened, or lacks a sheet.
+        RowsRefused: it cannot be opened, or lacks a sheet.
     """
+    unreadable = because(ADJUSTMENTS.unreadable, file=path.name)
     try:
-        sheets = all_sheets(path)
-    except Unopened:
-        raise CorrectionsError((text("corrections.unreadable", file=path.name),)) from None
+        sheets = sheets_of(path, unreadable).values()
+    except UserError as error:
+        raise RowsRefused(error.problems) from None
+    kinds = (ADJUSTMENTS, WAIVERS)
     tables = [
-        next(filter(None, (find_table(rows, columns, marks) for rows in sheets.values())), None)
-        for columns, marks in (
-            (ADJUSTMENT_COLUMNS, _ADJUSTMENT_MARKS),
-            (WAIVER_COLUMNS, _WAIVER_MARKS),
-        )
+        next(filter(None, (find_table(sheet.rows, kind) for sheet in sheets)), None)
+        for kind in kinds
     ]
-    missing = tuple(
-        text("corrections.no_sheet", file=path.name, sheet=text(key))
-        for table, key in zip(tables, ("kept.adjustments.sheet", "kept.waivers.sheet"), strict=True)
-        if table is None
-    )
+    missing = [
+        absent(path.name, kind) for table, kind in zip(tables, kinds, strict=True) if table is None
+    ]
     if missing:
-        raise CorrectionsError(missing)
+        raise RowsRefused(tuple(missing))
     adjusted, waived = tables
     assert adjusted is not None
     assert waived is not None
@@ -163,13 +140,13 @@ def parse_corrections(adjusted: Table, waived: Table, known: Known) -> Correctio
     broken: list[BrokenRow] = []
     adjustments, waivers = [], []
     for row in adjusted.rows:
-        made = _Reader(row, text("kept.adjustments.sheet"), known).adjustment()
+        made = _Reader(row, ADJUSTED, known).adjustment()
         if isinstance(made, BrokenRow):
             broken.append(made)
         else:
             adjustments.append((row.number, made))
     for row in waived.rows:
-        waiver = _Reader(row, text("kept.waivers.sheet"), known).waiver()
+        waiver = _Reader(row, WAIVED, known).waiver()
         if isinstance(waiver, BrokenRow):
             broken.append(waiver)
         else:
@@ -181,24 +158,22 @@ _Said = tuple[int, object, Period | None, date, date | None]
 """Number of a row, what it is about, its period (``None``: every one), its first and last day."""
 
 
-def _overlaps(sheet: str, rows: list[_Said]) -> Iterator[str]:
+def _overlaps(sheet: Reason, rows: list[_Said]) -> Iterator[Reason]:
     """Rows about one thing whose terms meet: nobody could say which of them holds."""
     for index, (number, about, period, start, end) in enumerate(rows):
         for first, other, then, begun, over in rows[:index]:
             met = max(start, begun) <= min(end or date.max, over or date.max)
             if other == about and met and (period == then or None in (period, then)):
-                yield text("corrections.twice", sheet=sheet, row=number, first=first)
+                yield because("corrections.twice", sheet=sheet, row=number, first=first)
                 break
 
 
-class _Reader:
-    """Reads one row; what is wrong with it goes to ``problems``."""
+class _Reader(RowReader):
+    """Reads one row of either sheet."""
 
-    def __init__(self, row: TableRow, sheet: str, known: Known) -> None:
-        self.row = row
-        self.sheet = sheet
+    def __init__(self, row: TableRow, sheet: Reason, known: Known) -> None:
+        super().__init__(row, sheet=sheet)
         self.known = known
-        self.problems: list[str] = []
 
     def adjustment(self) -> Adjustment | BrokenRow:
         period = self._period()
@@ -226,7 +201,7 @@ class _Reader:
         rule = self.row.text("rule")
         known = rule in known_rules(self.known.library)
         if not known:
-            self._problem("rule", found=rule)
+            self.problem("corrections.rule", found=rule)
         # Every period of a round names it: what is let off is not a figure of one of them.
         period = self._period() if self.row.text("period") else None
         period = period.round_name if period is not None else None
@@ -255,11 +230,6 @@ class _Reader:
         signed = text_of("author"), on, text_of("reason"), text_of("document")
         return Rest(name_key(text_of("unit")), what, value, *signed, end)
 
-    def _problem(self, key: str, **values: object) -> None:
-        self.problems.append(
-            text(f"corrections.{key}", sheet=self.sheet, row=self.row.number, **values)
-        )
-
     def _period(self) -> Period | None:
         shown = self.row.text("period")
         try:
@@ -267,7 +237,7 @@ class _Reader:
         except ValueError:
             period = Period.parse_text(shown)
         if period is None:
-            self._problem("period", found=shown)
+            self.problem("corrections.period", found=shown)
         return period
 
     def _unit(self, period: Period | None) -> OrganisationUnit | None:
@@ -275,10 +245,10 @@ class _Reader:
         key = name_key(code)
         found = [unit for unit in self.known.roster.units if name_key(unit.code) == key]
         if not code or not found:
-            self._problem("unit", found=code)
+            self.problem("corrections.unit", found=code)
             return None
         if period is not None and not found[0].valid_on(period.last_day):
-            self._problem("unit_not_then", unit=found[0].name, period=period.label)
+            self.problem("corrections.unit_not_then", unit=found[0].name, period=period)
         return found[0]
 
     def _data_set(self, period: Period | None) -> DataSet | None:
@@ -286,18 +256,20 @@ class _Reader:
         data_set = find_data_set(self.known.library, shown)
         if data_set is None:
             forms = ", ".join(f"“{item.sheet}”" for item in self.known.library.data_sets)
-            self._problem("data_set", found=shown, known=forms)
+            self.problem("corrections.data_set", found=shown, known=forms)
         elif period is not None and period.type not in data_set.periods:
             own = self.known.library.period_for(data_set.template, period)
             right = own.code if own is not None else "–"
-            self._problem("other_period", form=data_set.sheet, period=period.label, right=right)
+            self.problem(
+                "corrections.other_period", form=data_set.sheet, period=period, right=right
+            )
         return data_set
 
     def _key(self, data_set: DataSet) -> ValueKey | None:
         shown = self.row.text("element")
         found = find_elements(data_set, shown)
         if len(found) != 1:
-            self._problem("element", found=shown, form=data_set.sheet)
+            self.problem("corrections.element", found=shown, form=data_set.sheet)
             return None
         element, tail = found[0]
         number = self._number(data_set)
@@ -313,11 +285,11 @@ class _Reader:
         shown = self.row.text("row")
         if data_set.shape is Shape.FIXED:
             if shown:
-                self._problem("no_rows", form=data_set.sheet, found=shown)
+                self.problem("corrections.no_rows", form=data_set.sheet, found=shown)
                 return None
             return 0
         if not shown.isascii() or not shown.isdigit() or not 0 < int(shown[:9]) < 10**6:
-            self._problem("row", form=data_set.sheet, found=shown)
+            self.problem("corrections.row", form=data_set.sheet, found=shown)
             return None
         return int(shown)
 
@@ -335,9 +307,9 @@ class _Reader:
             "known": ", ".join(f"“{label}”" for label in labels),
         }
         if words:
-            self._problem("column", found=words, **about)
+            self.problem("corrections.column", found=words, **about)
         else:
-            self._problem("column_missing", **about)
+            self.problem("corrections.column_missing", **about)
         return None
 
     def _value(self, data_set: DataSet, key: ValueKey) -> str | None:
@@ -346,14 +318,13 @@ class _Reader:
         shown = tidy(raw_text(content))
         caption = data_set.caption(data_set.by_code[key.element], key.column)
         if not shown:
-            self._problem("value_blank", caption=caption)
+            self.problem("corrections.value_blank", caption=caption)
             return None
-        if name_key(shown) == name_key(text("corrections.nothing")):
+        if name_key(shown) == name_key(NOTHING):
             return self._typed_value()
         read = self.known.read(data_set, key, content)[0]
         if read.status is ValueStatus.INVALID or read.problem not in _DOUBTLESS:
-            detail = self._detail(read, data_set, caption)
-            self._problem("value", detail=detail)
+            self.problem("corrections.value", detail=self._detail(read, data_set, caption))
             return None
         return self._typed_value()
 
@@ -361,48 +332,37 @@ class _Reader:
         """The text of the value as it is kept, whether or not it can be used."""
         content = self.row.cell("value")
         shown = tidy(raw_text(content))
-        if name_key(shown) == name_key(text("corrections.nothing")):
+        if name_key(shown) == name_key(NOTHING):
             return ""
         return shown if isinstance(content, str) else plain_text(content)
 
-    def _detail(self, read: DataValue, data_set: DataSet, caption: str) -> str:
+    def _detail(self, read: DataValue, data_set: DataSet, caption: str) -> Reason:
         element = data_set.by_code[read.key.element]
-
-        def bound(number: Decimal | None) -> str:
-            return format_number(number) if number is not None else ""
-
-        return text(
+        return because(
             f"value.{read.problem}",
             caption=caption,
             raw=read.raw.strip(),
             unit=element.unit.lower(),
-            used=bound(read.number),
-            readings=text("value.or").join(read.readings),
-            minimum=bound(element.minimum),
-            maximum=bound(element.maximum),
+            used=read.number if read.number is not None else "",
+            readings=joined("value.or", read.readings),
+            minimum=element.minimum if element.minimum is not None else "",
+            maximum=element.maximum if element.maximum is not None else "",
         )
 
     def _signed(self) -> tuple[str, date | None, str, str]:
         for field in ("reason", "author"):
             if not self.row.text(field):
-                self._problem(f"no_{field}")
-        on = self._day("on")
+                self.problem(f"corrections.no_{field}")
+        on = self.day("on", "corrections.day")
         if on is None and not self.row.text("on"):
-            self._problem("no_day")
+            self.problem("corrections.no_day")
         return self.row.text("author"), on, self.row.text("reason"), self.row.text("document")
 
     def _last(self, field: str, on: date | None) -> date | None:
-        last = self._day(field)
+        last = self.day(field, "corrections.day")
         if last is not None and on is not None and last < on:
-            self._problem("backwards", last=f"{last:%d/%m/%Y}", first=f"{on:%d/%m/%Y}")
+            self.problem("corrections.backwards", last=last, first=on)
         return last
-
-    def _day(self, field: str) -> date | None:
-        try:
-            return self.row.day(field)
-        except NotADay as error:
-            self._problem("day", found=error.shown)
-            return None
 
 
 def plain_text(content: Cell) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import (
     Adjustment,
     CorrectionKind,
@@ -19,14 +18,12 @@ from consolidate.model.corrections import (
     Waiver,
 )
 from consolidate.model.datasets import Library
+from consolidate.model.reasons import because
 from consolidate.model.values import ValueKey
-from consolidate.register.corrections_book import CorrectionsBook
+from consolidate.register.corrections_book import ADJUSTED, WAIVED, CorrectionsBook
 from consolidate.register.corrections_rows import BrokenRow, rest_of
 
-_SHEETS = {
-    CorrectionKind.ADJUSTMENT: "kept.adjustments.sheet",
-    CorrectionKind.WAIVER: "kept.waivers.sheet",
-}
+_SHEETS = {CorrectionKind.ADJUSTMENT: ADJUSTED, CorrectionKind.WAIVER: WAIVED}
 _Item = TypeVar("_Item", Adjustment, Waiver)
 
 
@@ -49,7 +46,7 @@ def with_history(book: CorrectionsBook, standing: Corrections, library: Library)
         _by_row(book.waivers, waived),
         tuple(row for row in book.broken if (row.kind, row.number) not in told),
         tuple(
-            text("corrections.history", sheet=text(_SHEETS[kind]), row=number, id=name)
+            because("corrections.history", sheet=_SHEETS[kind], row=number, id=name)
             for (kind, number), name in told.items()
         ),
     )

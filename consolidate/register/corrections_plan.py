@@ -14,7 +14,6 @@ from dataclasses import astuple, dataclass, replace
 from datetime import date
 from typing import Generic, TypeVar
 
-from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import (
     Adjustment,
     CorrectionKind,
@@ -23,13 +22,14 @@ from consolidate.model.corrections import (
     Waiver,
 )
 from consolidate.model.period import Period
-from consolidate.register.corrections_book import CorrectionsBook
+from consolidate.model.reasons import Reason, because
+from consolidate.register.corrections_book import ADJUSTED, WAIVED, CorrectionsBook
 
 _PREFIXES = {CorrectionKind.ADJUSTMENT: "DC", CorrectionKind.WAIVER: "MT"}
 _DIGITS = 8
 _SAID_OF = {
-    CorrectionKind.ADJUSTMENT: ("corrections.locked", "kept.adjustments.sheet"),
-    CorrectionKind.WAIVER: ("corrections.locked_waiver", "kept.waivers.sheet"),
+    CorrectionKind.ADJUSTMENT: ("corrections.locked", ADJUSTED),
+    CorrectionKind.WAIVER: ("corrections.locked_waiver", WAIVED),
 }
 
 Round = tuple[int, int]
@@ -39,12 +39,17 @@ _Item = TypeVar("_Item", Adjustment, Waiver)
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Who answers for taking back the corrections whose rows are gone, since when and why."""
+    """Who answers for taking back the corrections whose rows are gone, since when and why.
+
+    ``replaced`` is the text of the reason of one that another takes the place of, with blanks for
+    the ``id`` and the ``reason`` of the other: what is recorded is a text of the day.
+    """
 
     author: str
     on: date
     reason: str
     document: str = ""
+    replaced: str = "{id}: {reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +58,16 @@ class CorrectionsPlan:
 
     ``new`` is what has to be recorded. ``removed`` are the corrections that are revoked because
     their rows are gone, with nothing in their place (none that a row with problems may be);
-    ``kept`` is the number of rows on record already; ``problems`` says in Vietnamese why rows
-    cannot be applied, those of the workbook before those of locked rounds. ``history`` says which
-    rows stay as they were recorded although no new row may say that today.
+    ``kept`` is the number of rows on record already; ``problems`` says why rows cannot be applied,
+    those of the workbook before those of locked rounds. ``history`` says which rows stay as they
+    were recorded although no new row may say that today.
     """
 
     new: Corrections
     removed: tuple[Adjustment | Waiver, ...]
     kept: int
-    problems: tuple[str, ...] = ()
-    history: tuple[str, ...] = ()
+    problems: tuple[Reason, ...] = ()
+    history: tuple[Reason, ...] = ()
 
 
 def plan_corrections(
@@ -114,7 +119,7 @@ def _locked(
     waived: Iterable[tuple[int, Waiver]],
     removed: Iterable[Adjustment | Waiver],
     locked: Collection[Round],
-) -> Iterator[str]:
+) -> Iterator[Reason]:
     """What would change a locked round, the rows that cannot be applied for other reasons too."""
     broken = [(row.kind, row.number, row.period) for row in book.broken]
     rows = [
@@ -125,12 +130,12 @@ def _locked(
     for kind, number, period in sorted(rows, key=lambda row: row[:2]):
         if period is not None and round_of(period) in locked:
             key, sheet = _SAID_OF[kind]
-            yield text(key, sheet=text(sheet), row=number, period=period.label)
+            yield because(key, sheet=sheet, row=number, period=period)
     for item in removed:
         if item.period is not None and round_of(item.period) in locked:
             waiver = isinstance(item, Waiver)
             key = "corrections.locked_waiver_gone" if waiver else "corrections.locked_gone"
-            yield text(key, id=item.id, unit=item.unit, period=item.period.label)
+            yield because(key, id=item.id, unit=item.unit, period=item.period)
 
 
 def round_of(period: Period) -> Round:
@@ -189,7 +194,7 @@ def _compare(
             removed.append(item)
             said = ending
         else:
-            reason = text("corrections.replaced", id=other.id, reason=other.reason)
+            reason = ending.replaced.format(id=other.id, reason=other.reason)
             said = Ending(other.author, ending.on, reason, other.document)
         ends.append(Revocation(kind, item.id, said.author, said.on, said.reason, said.document))
     return _Compared(tuple(added), tuple(removed), tuple(ends), kept)

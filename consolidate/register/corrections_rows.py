@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from consolidate.model.corrections import Adjustment, CorrectionKind, Waiver
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason
 from consolidate.model.text import name_key
 from consolidate.model.values import ValueKey
 
@@ -42,9 +43,9 @@ class BrokenRow:
     """What could be understood of a row of the workbook that cannot be applied.
 
     ``None`` and ``""`` stand for what could not.
-    ``about`` is the key of the figure of an adjustment, the rule of a waiver. ``problems`` says in
-    Vietnamese what to mend. ``rest`` is what else it says, known and unknown names alike; ``None``
-    when that cannot be told.
+    ``about`` is the key of the figure of an adjustment, the rule of a waiver. ``problems`` says
+    what to mend. ``rest`` is what else it says, known and unknown names alike; ``None`` when that
+    cannot be told.
     """
 
     number: int
@@ -52,7 +53,7 @@ class BrokenRow:
     period: Period | None = None
     unit: str = ""
     about: ValueKey | str | None = None
-    problems: tuple[str, ...] = ()
+    problems: tuple[Reason, ...] = ()
     rest: Rest | None = None
 
     def may_be(self, kind: CorrectionKind, item: Adjustment | Waiver) -> bool:

@@ -10,7 +10,7 @@ import re
 
 from rapidfuzz.distance import OSA
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.reasons import Reason, because
 from consolidate.model.text import plain, tidy
 from consolidate.model.units import OrganisationUnit, Roster
 
@@ -20,8 +20,8 @@ _SHORTEST = 3
 _SHOWN = 5
 
 
-def unknown_parents(roster: Roster) -> tuple[str, ...]:
-    """What to tell an officer of superiors that look like a code of no unit, in Vietnamese.
+def unknown_parents(roster: Roster) -> tuple[Reason, ...]:
+    """Say which superiors look like a code of no unit.
 
     The units of ``roster`` are asked about; a superior may be any unit of the whole roster.
     """
@@ -35,7 +35,7 @@ def unknown_parents(roster: Roster) -> tuple[str, ...]:
             below.setdefault(said, []).append(unit)
     notes = [_note(parent, units) for parent, units in below.items()]
     if len(notes) > _SHOWN:
-        more = text("roster.more_parents", count=len(notes) - _SHOWN)
+        more = because("roster.more_parents", count=len(notes) - _SHOWN)
         return (*notes[:_SHOWN], more)
     return tuple(notes)
 
@@ -60,7 +60,7 @@ def _shape(code: str) -> str:
     return _DIGITS.sub("9", _LETTER.sub("A", plain(code)))
 
 
-def _note(parent: str, units: list[OrganisationUnit]) -> str:
+def _note(parent: str, units: list[OrganisationUnit]) -> Reason:
     first, others = units[0], len(units) - 1
-    more = text("roster.parent_of_others", count=others) if others else ""
-    return text("roster.parent", parent=parent, name=first.name, code=first.code, more=more)
+    more = because("roster.parent_of_others", count=others) if others else ""
+    return because("roster.parent", parent=parent, name=first.name, code=first.code, more=more)

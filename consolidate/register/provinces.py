@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 from consolidate.model.text import name_key, plain
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
@@ -17,18 +19,6 @@ SINCE = date(2025, 7, 1)
 _PREFIXES = ("thành phố ", "tỉnh ")
 
 
-class ProvincesMissing(RuntimeError):
-    """The package ``vietnam-provinces`` is not installed."""
-
-
-class UnknownProvince(ValueError):
-    """There is no such province; ``known`` are the names that there are."""
-
-    def __init__(self, known: tuple[str, ...]) -> None:
-        super().__init__("no such province")
-        self.known = known
-
-
 def communes_of(province: str) -> Roster:
     """A roster of the commune-level People's Committees of a province, sorted by official code.
 
@@ -36,20 +26,21 @@ def communes_of(province: str) -> Roster:
     digits of the official list; the plain name ("Xã An Phú") is kept as another name.
 
     Raises:
-        ProvincesMissing: the extra is not installed.
-        UnknownProvince: no province has this name.
+        UserError: the extra is not installed; no province has this name.
     """
     try:
         from vietnam_provinces import Province, VietNamDivisionType, Ward
     except ModuleNotFoundError as error:
         if error.name != "vietnam_provinces":
             raise
-        raise ProvincesMissing from None
+        raise UserError((because("workspace.init.no_package"),), wrong_call=True) from None
     found = {_key(item.name): item for item in Province.iter_all()}
     without_marks = {plain(key): item for key, item in found.items()}
     chosen = found.get(_key(province)) or without_marks.get(plain(_key(province)))
     if chosen is None:
-        raise UnknownProvince(tuple(item.name for item in found.values()))
+        known = ", ".join(item.name for item in found.values())
+        unknown = because("workspace.init.no_province", name=province, known=known)
+        raise UserError((unknown,), wrong_call=True)
     wards = sorted(Ward.iter_by_province(chosen.code), key=lambda ward: int(ward.code))
     units = tuple(
         OrganisationUnit(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.work.refused import refusals
 from consolidate.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -27,12 +26,12 @@ def back_up(workspace: Workspace, target: Path) -> Backup:
     Nothing in the workspace is made or cleared away.
 
     Raises:
-        WorkRefused: the register cannot be used.
+        UserError: the register cannot be used.
         OSError: the backup cannot be written.
     """
     from consolidate.memory.opening import opened_register
 
-    with refusals(), opened_register(workspace, trial=True) as register:
+    with opened_register(workspace, trial=True) as register:
         return register.backup(target)
 
 
@@ -40,14 +39,13 @@ def put_back(archive: Path, folder: Path) -> Restored:
     """Put a backup into an empty or new folder, and see that it opens.
 
     Raises:
-        WorkRefused: the archive is not a backup or is damaged, or the folder is not empty.
+        UserError: the archive is not a backup or is damaged, or the folder is not empty.
         OSError: something cannot be read or written.
     """
     from consolidate.register.store import backup
     from consolidate.register.store.register import open_register
 
-    with refusals():
-        files = backup.restore(archive, folder)
-        database = folder / backup.DATABASE
-        with open_register(database, folder) as register:
-            return Restored(files, len(register.runs()))
+    files = backup.restore(archive, folder)
+    database = folder / backup.DATABASE
+    with open_register(database, folder) as register:
+        return Restored(files, len(register.runs()))

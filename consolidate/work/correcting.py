@@ -6,15 +6,16 @@ import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.typed_text.typed import read_typed
-from consolidate.model.corrections import Adjustment, Corrections, Waiver
+from consolidate.model.corrections import Corrections
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
 from consolidate.register.corrections_book import (
     CorrectionsBook,
-    CorrectionsError,
     Known,
+    RowsRefused,
     known_rules,
     read_corrections_book,
 )
@@ -28,26 +29,13 @@ from consolidate.register.corrections_plan import (
     unrevoked,
 )
 from consolidate.register.store.corrections import CorrectionsDesk
-from consolidate.register.store.register import Register, open_register
-from consolidate.reports.captions import caption
+from consolidate.register.store.register import open_register
 from consolidate.work.places import loaded_with_roster
-from consolidate.work.refused import WorkRefused, refusals
 from consolidate.workspace import CORRECTIONS, Workspace
 from consolidate.writing import write_atomically
 
 Confirm = Callable[[CorrectionsPlan], bool]
 """Asked with what would be recorded; nothing is recorded unless it says so."""
-
-
-class RowsRefused(WorkRefused):
-    """Rows of the workbook have to be mended first; ``problems`` says which.
-
-    ``unanswered`` is how many corrections would end beside that with nobody who answers for it.
-    """
-
-    def __init__(self, problems: tuple[str, ...], unanswered: int = 0) -> None:
-        super().__init__(problems)
-        self.unanswered = unanswered
 
 
 def corrections_path(workspace: Workspace) -> Path:
@@ -61,7 +49,7 @@ def create_corrections(workspace: Workspace, path: Path, *, trial: bool = False)
     A ``trial`` writes nothing. Whoever asks has made sure that nothing is there.
 
     Raises:
-        WorkRefused: the workspace or its register cannot be used.
+        UserError: the workspace or its register cannot be used.
         OSError: it cannot be written.
     """
     from consolidate.forms.corrections_book import build_corrections
@@ -87,23 +75,22 @@ def apply_corrections(
 
     Raises:
         RowsRefused: rows cannot be applied; none is.
-        WorkRefused: the workspace or its register cannot be used; nobody answers for revocations.
+        UserError: the workspace or its register cannot be used; nobody answers for revocations.
     """
     known = _known(workspace)
-    try:
-        book = read_corrections_book(path, known)
-    except CorrectionsError as error:
-        raise RowsRefused(error.problems) from None
+    book = read_corrections_book(path, known)
     while True:
         with _looked(workspace) as desk:
             plan = _planned(desk, book, ending)
         if not confirm(plan):
             return plan
         if plan.removed and not ending.author:
-            raise WorkRefused((text("corrections.who_revokes", count=len(plan.removed)),))
+            nobody = because("corrections.who_revokes", count=len(plan.removed))
+            raise UserError((nobody,), wrong_call=True)
         if plan.new == Corrections():
             return plan
-        with _opened(workspace) as register, register.correcting() as desk:
+        where = workspace.database_url, workspace.register
+        with open_register(*where) as register, register.correcting() as desk:
             if _planned(desk, book, ending) == plan:
                 desk.add(plan.new)
                 return plan
@@ -115,17 +102,10 @@ def _looked(workspace: Workspace) -> Iterator[CorrectionsDesk]:
     from consolidate.memory.opening import opened_register
 
     with (
-        refusals(),
         opened_register(workspace, trial=True) as register,
         register.correcting(look=True) as desk,
     ):
         yield desk
-
-
-@contextlib.contextmanager
-def _opened(workspace: Workspace) -> Iterator[Register]:
-    with refusals(), open_register(workspace.database_url, workspace.register) as register:
-        yield register
 
 
 def _planned(desk: CorrectionsDesk, book: CorrectionsBook, ending: Ending) -> CorrectionsPlan:
@@ -138,25 +118,13 @@ def _planned(desk: CorrectionsDesk, book: CorrectionsBook, ending: Ending) -> Co
     return plan
 
 
-def gone_from(path: Path) -> str:
-    """The usual reason why a correction ends whose row is gone."""
-    return text("corrections.gone", file=path.name)
-
-
-def outcome_of(plan: CorrectionsPlan) -> str:
-    """What recording a plan did, in one sentence."""
+def outcome_of(plan: CorrectionsPlan) -> Reason:
+    """What recording a plan did."""
     added = len(plan.new.adjustments) + len(plan.new.waivers)
     ended = len(plan.new.revocations)
     if not added and not ended:
-        return text("corrections.unchanged", kept=plan.kept)
-    return text("corrections.recorded", added=added, ended=ended, kept=plan.kept)
-
-
-def lines_of(plan: CorrectionsPlan) -> list[str]:
-    """What a plan records, a line each: ``+`` for what is added, ``-`` for what ends."""
-    added: list[Adjustment | Waiver] = [*plan.new.adjustments, *plan.new.waivers]
-    lines = [f"+ {item.id} · {_words(item)}" for item in added]
-    return lines + [f"- {end.id} · {end.reason}" for end in plan.new.revocations]
+        return because("corrections.unchanged", kept=plan.kept)
+    return because("corrections.recorded", added=added, ended=ended, kept=plan.kept)
 
 
 def _known(workspace: Workspace) -> Known:
@@ -172,19 +140,3 @@ def _locked(desk: CorrectionsDesk, book: CorrectionsBook, on_record: Corrections
     named += [item.period for item in on_record.waivers]
     periods = {round_of(period): period for period in named if period is not None}
     return {number for number, period in periods.items() if desk.locked(period)}
-
-
-def _words(item: Adjustment | Waiver) -> str:
-    if isinstance(item, Waiver):
-        parts = [item.rule, item.unit]
-        if item.period is not None:
-            parts.append(text("corrections.only", period=item.period.code))
-        elif item.until is None:
-            parts.append(text("corrections.endless"))
-        return " · ".join(parts)
-    key = item.key
-    figure = caption(library(), key.data_set, key.element, key.column)
-    row = f" · {text('corrections.of_row', row=key.row)}" if key.row else ""
-    form = library().by_code[key.data_set].sheet
-    shown = item.value or text("corrections.nothing")
-    return f"{item.period.code} · {item.unit} · {form} {figure}{row} = {shown}"

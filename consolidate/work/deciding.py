@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.memory.opening import list_digest
 from consolidate.model.corrections import TOO_LATE, Corrections
+from consolidate.model.errors import UserError
 from consolidate.model.findings import Severity
-from consolidate.model.numbers import format_day
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, Run, RunOutcome
 from consolidate.register.store.register import Register
@@ -25,7 +25,6 @@ from consolidate.rollup.timeliness import (
     statuses,
 )
 from consolidate.work.places import loaded_with_roster
-from consolidate.work.refused import WorkRefused
 from consolidate.workspace import Workspace
 
 NAMING_A_RUN = (EventKind.APPROVED, EventKind.LOCKED)
@@ -95,8 +94,7 @@ def decide(
     ``number`` is the run that it names; without it a lock names the approved run, else the newest.
 
     Raises:
-        WorkRefused: the round was never merged.
-        RegisterError: the decision does not fit what is on record.
+        UserError: the round was never merged; the decision does not fit what is on record.
     """
     with register.exclusive():  # A merge at work ends first, so that its results are decided on.
         name = period.round_name
@@ -114,7 +112,7 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
     """How a round stands in one of its runs.
 
     Raises:
-        Conflict: there is no such run.
+        UserError: there is no such run.
     """
     run = register.run(number)
     outcomes = register.outcomes(number)
@@ -135,38 +133,38 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
     )
 
 
-def state_lines(state: RoundState) -> list[str]:
-    """How a round stands, in words: a heading, then a line each for what there is to know."""
-    head = state.run.head
-    day = format_day(head.as_of)
-    return [text("runs.state.head", run=state.run.number, day=day), *_state_lines(state)]
+def state_lines(state: RoundState) -> list[Reason]:
+    """How a round stands: a heading, then a line each for what there is to know."""
+    day = state.run.head.as_of
+    return [because("runs.state.head", run=state.run.number, day=day), *_state_lines(state)]
 
 
-def _state_lines(state: RoundState) -> Iterator[str]:
+def _state_lines(state: RoundState) -> Iterator[Reason]:
     if state.missing is None:
-        yield text("runs.state.no_roster")
+        yield because("runs.state.no_roster")
     else:
         units = {status.unit.code: status.unit.name for status in state.missing}
         if units:
             named = "; ".join(clean(name) for name in list(units.values())[:_SHOWN])
-            more = text("runs.state.more", count=len(units) - _SHOWN) if len(units) > _SHOWN else ""
-            said = {"count": len(state.missing), "units": len(units), "named": f"{named}{more}"}
-            yield text("runs.state.missing", **said)
+            over = len(units) - _SHOWN
+            parts = [named, because("runs.state.more", count=over)] if over > 0 else [named]
+            count, shown = len(state.missing), joined("", parts)
+            yield because("runs.state.missing", count=count, units=len(units), named=shown)
         else:
-            yield text("runs.state.all_sent")
+            yield because("runs.state.all_sent")
         if state.other_lists:
-            yield text("runs.state.other_lists")
+            yield because("runs.state.other_lists")
     for name, count in (("held", state.held), ("broken", state.broken)):
         if count:
-            yield text(f"runs.state.{name}", count=count)
+            yield because(f"runs.state.{name}", count=count)
     if state.questioned:
-        yield text("runs.state.questioned", count=state.questioned)
+        yield because("runs.state.questioned", count=state.questioned)
     if state.errors:
-        yield text("runs.state.errors", count=state.errors, returns=state.erring)
+        yield because("runs.state.errors", count=state.errors, returns=state.erring)
     if state.adjusted:
-        yield text("runs.state.adjusted", count=state.adjusted)
+        yield because("runs.state.adjusted", count=state.adjusted)
     if not state.open:
-        yield text("runs.state.clean")
+        yield because("runs.state.clean")
 
 
 def _run(register: Register, kind: EventKind, period: Period, number: int | None) -> int:
@@ -178,7 +176,7 @@ def _run(register: Register, kind: EventKind, period: Period, number: int | None
         return approval.run
     last = register.last_run(period)
     if last is None:
-        raise WorkRefused((text("runs.none_of", period=period.label),))
+        raise UserError((because("runs.none_of", period=period),), wrong_call=True)
     return last.number
 
 
@@ -210,7 +208,7 @@ def _missing(
     """Returns that were not sent by the day of a run; whether roster or calendar changed since."""
     try:
         loaded, roster = loaded_with_roster(workspace)
-    except WorkRefused:
+    except UserError:
         return None, False
     head = run.head
 

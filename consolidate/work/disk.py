@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.reasons import Reason, because
 
 _KINDS = {
     "full": ("ENOSPC", "EDQUOT", "EFBIG"),
@@ -33,7 +33,7 @@ _KIND_OF_WINDOWS = {
 """The same by the numbers of Windows (System Error Codes), most of which have none of C."""
 
 
-def disk_trouble(error: OSError) -> str | None:
+def disk_trouble(error: OSError) -> Reason | None:
     """What a person has to do about a disk that refuses; ``None`` when it is something else.
 
     Of a file that is moved to its place the second name is the one that a person knows.
@@ -43,4 +43,4 @@ def disk_trouble(error: OSError) -> str | None:
     if kind is None:
         return None
     file = error.filename2 or error.filename
-    return text(f"disk.{kind}", file=f" “{file}”" if file else "")
+    return because(f"disk.{kind}", file=f" “{file}”" if file else "")

@@ -7,23 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.issue import Progress
 from consolidate.model.corrections import TOO_LATE, Waiver
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.units import Roster
 from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus, arrivals, statuses, unplaced
 from consolidate.work.places import loaded_with_roster
-from consolidate.work.refused import WorkRefused, refusals
 from consolidate.workspace import Workspace
 from consolidate.writing import WriteOutcome, write_unless_changed
-
-
-class NoRun(WorkRefused):
-    """The register knows no merge of the round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +60,8 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
     Any period of the round names it; the answer has the one that the round goes by.
 
     Raises:
-        NoRun: the round was not merged yet.
-        WorkRefused: roster, calendar or register cannot be used; nobody reports in the round.
+        UserError: the round was not merged yet; roster, calendar or register cannot be used;
+            nobody reports in the round.
     """
     loaded, roster = loaded_with_roster(workspace)
     name = period.round_name
@@ -77,7 +73,7 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
     came = arrivals(last.outcomes)
     found = statuses(library(), roster, loaded.calendar, name, came, day, excused)
     if not found:
-        raise WorkRefused((text("status.nobody", period=name.label),))
+        raise UserError((because("status.nobody", period=name),), wrong_call=True)
     province = roster.province or workspace.province
     nobodys = unplaced(last.outcomes)
     return RoundProgress(name, day, roster, province, found, nobodys, last.run, last.standing)
@@ -87,13 +83,13 @@ def latest_round(workspace: Workspace) -> Period | None:
     """The period that the round of the newest run goes by, ``None`` when nothing was merged yet.
 
     Raises:
-        WorkRefused: the register cannot be used.
+        UserError: the register cannot be used.
     """
     if not workspace.has_register:
         return None
     from consolidate.memory.opening import opened_register
 
-    with refusals(), opened_register(workspace, trial=True) as register:
+    with opened_register(workspace, trial=True) as register:
         runs = register.runs()
         return runs[-1].head.period if runs else None
 
@@ -163,12 +159,13 @@ class _LastRun:
 
 
 def _last_run(workspace: Workspace, name: Period, day: date) -> _LastRun:
-    none = NoRun((text("status.no_run", period=name.label, code=name.code),))
+    reason = because("status.no_run", period=name, code=name.code)
+    none = UserError((reason,), wrong_call=True)
     if not workspace.has_register:
         raise none
     from consolidate.memory.opening import opened_register
 
-    with refusals(), opened_register(workspace, trial=True) as register:
+    with opened_register(workspace, trial=True) as register:
         run = register.last_run(name)
         if run is None:
             raise none

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.give_back import (
     GivenBack,
@@ -19,7 +18,9 @@ from consolidate.give_back import (
 )
 from consolidate.intake.read import ReadSettings
 from consolidate.model.calendar import Calendar
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.runs import RunOutcome
 from consolidate.model.text import file_key, name_key
@@ -27,7 +28,6 @@ from consolidate.pipeline import Progress
 from consolidate.rollup.result import MergeResult
 from consolidate.work.merging import MergeOrder, do_merge
 from consolidate.work.passwords import with_passwords
-from consolidate.work.refused import WorkRefused, refusals
 from consolidate.workspace import Workspace
 
 FOLDER = "tra-lai"
@@ -80,12 +80,12 @@ class Since:
     run: int
     files: tuple[str, ...]
 
-    def note(self) -> str:
-        """What a person has to know, in Vietnamese."""
+    def note(self) -> Reason:
+        """What a person has to know."""
         shown = ", ".join(self.files[:_SHOWN])
         if len(self.files) > _SHOWN:
             shown = f"{shown}, …"
-        return text("cli.annotate.since", run=self.run, count=len(self.files), files=shown)
+        return because("cli.annotate.since", run=self.run, count=len(self.files), files=shown)
 
 
 def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
@@ -95,14 +95,12 @@ def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
     named. :func:`give` marks no other bytes than those that were read here.
 
     Raises:
-        WorkRefused: as :func:`consolidate.work.merging.do_merge`; no file is of a unit or of the
+        UserError: as :func:`consolidate.work.merging.do_merge`; no file is of a unit or of the
             name asked for.
-        NoReturns: no period was asked for and no return names one.
     """
     workspace, calendar = order.workspace, Calendar()
     if workspace is not None:
-        with refusals():
-            calendar = workspace.load(library().template_by_code).calendar
+        calendar = workspace.load(library().template_by_code).calendar
     trial = MergeOrder(
         order.inbox,
         order.day,
@@ -156,7 +154,7 @@ def give(plan: GivePlan, *, force: bool = False, progress: Progress | None = Non
 def _since(workspace: Workspace, result: MergeResult) -> Since | None:
     from consolidate.memory.opening import opened_register
 
-    with refusals(), opened_register(workspace, trial=True) as register:
+    with opened_register(workspace, trial=True) as register:
         run = register.last_run(result.period)
         if run is None:
             return None
@@ -178,7 +176,7 @@ def _codes(order: GiveOrder, result: MergeResult) -> tuple[str, ...]:
     """The codes of the only units to give something to; none stands for all units.
 
     Raises:
-        WorkRefused: a code or the name of a file is that of no return.
+        UserError: a code or the name of a file is that of no return.
     """
     known = [record for record in result.records if record.content is not None]
     there = {name_key(record.unit.code) for record in known if record.unit is not None}
@@ -188,12 +186,12 @@ def _codes(order: GiveOrder, result: MergeResult) -> tuple[str, ...]:
         *_absent(order.files, lambda name: name in of_file, "cli.annotate.unknown_file"),
     ]
     if problems:
-        raise WorkRefused(tuple(problems))
+        raise UserError(tuple(problems), wrong_call=True)
     return tuple(dict.fromkeys((*order.codes, *(of_file[name] for name in order.files))))
 
 
-def _absent(asked: Iterable[str], there: Callable[[str], bool], key: str) -> list[str]:
-    return [text(key, code=name) for name in asked if not there(name)]
+def _absent(asked: Iterable[str], there: Callable[[str], bool], key: str) -> list[Reason]:
+    return [because(key, code=name) for name in asked if not there(name)]
 
 
 def _counted(items: Iterator[GivenBack], units: int, progress: Progress) -> Iterator[GivenBack]:

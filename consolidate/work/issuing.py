@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.issue import History, Issued, IssuedFile, Progress, plan_issue, write_issue
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
 from consolidate.register.parents import unknown_parents
 from consolidate.work.places import loaded_with_roster
-from consolidate.work.refused import WorkRefused, refusals
 from consolidate.workspace import Loaded, Workspace
 
 
@@ -30,7 +30,7 @@ class IssuePlan:
     folder: Path
     files: tuple[IssuedFile, ...]
     key: bytes
-    notes: tuple[str, ...] = ()
+    notes: tuple[Reason, ...] = ()
 
     @property
     def units(self) -> int:
@@ -55,13 +55,14 @@ def plan_round(
     Any period of the round names it; the plan has the one that the round goes by.
 
     Raises:
-        WorkRefused: roster, calendar, key or register cannot be used; a code is unknown; nobody
+        UserError: roster, calendar, key or register cannot be used; a code is unknown; nobody
             reports in the period.
     """
     loaded, roster = loaded_with_roster(workspace)
     if loaded.key is None:
-        raise WorkRefused((text("issue.no_key", file=workspace.key_path),))
-    with refusals(), _known(workspace, loaded, roster, period, day) as (name, history):
+        absent = because("issue.no_key", file=str(workspace.key_path))
+        raise UserError((absent,), wrong_call=True)
+    with _known(workspace, loaded, roster, period, day) as (name, history):
         files = plan_issue(library(), roster, loaded.calendar, name, codes=codes, history=history)
     folder = workspace.outbox / name.code
     notes = unknown_parents(roster.for_period(name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from consolidate.register.store.errors import DamagedFile
-from consolidate.work.refused import refusals
 from consolidate.workspace import Workspace
 
 SHORTEST = 12
@@ -16,16 +15,13 @@ def kept_bytes(workspace: Workspace, digest: str) -> bytes | None:
     Only looks: no register is made.
 
     Raises:
-        WorkRefused: the register cannot be used.
+        UserError: the register cannot be used.
     """
     if len(digest) < SHORTEST or not workspace.has_register:
         return None
     from consolidate.register.store.register import look_into_register
 
-    with (
-        refusals(),
-        look_into_register(workspace.database_url, workspace.register) as register,
-    ):
+    with look_into_register(workspace.database_url, workspace.register) as register:
         if register is None:
             return None
         digests = [file.sha256 for file in register.files() if file.sha256.startswith(digest)]

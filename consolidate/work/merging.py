@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.read import ReadSettings
-from consolidate.model.numbers import format_day
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
 from consolidate.pipeline import (
     MergeRequest,
@@ -27,7 +27,6 @@ from consolidate.register.parents import unknown_parents
 from consolidate.register.roster import read_roster
 from consolidate.rollup.result import MergeResult
 from consolidate.work.passwords import with_passwords
-from consolidate.work.refused import WorkRefused, refusals
 from consolidate.work.rounds import other_inboxes, round_of_folder
 from consolidate.workspace import Workspace
 
@@ -114,10 +113,11 @@ class MergeDone:
     overtaken: bool = False
     later: Run | None = None
 
-    def notes(self, order: MergeOrder) -> tuple[str, ...]:
+    def notes(self, order: MergeOrder) -> tuple[Reason, ...]:
         """What to say of the roster, and of files of the round in another inbox."""
         others = other_inboxes(order.inbox, self.result.period)
-        said = [text("cli.merge.other_inbox", path=path, inbox=order.inbox) for path in others]
+        inbox = str(order.inbox)
+        said = [because("cli.merge.other_inbox", path=str(path), inbox=inbox) for path in others]
         if self.result.roster is not None:
             said += unknown_parents(self.result.roster)
         return tuple(said)
@@ -129,27 +129,26 @@ def do_merge(
     """Merge, write the results and, in a workspace, record the run.
 
     Raises:
-        WorkRefused: the inbox is not there, results would go into it, a roster or the workspace
+        UserError: the inbox is not there, results would go into it, a roster or the workspace
             cannot be used, the inbox is that of another round, the round is locked, a file changed
             while it was read, other programs added to the register each of ``OVERTAKEN_AT_MOST``
-            times that it was merged.
-        NoReturns: no period was asked for and no return names one.
+            times that it was merged; no period was asked for and no return names one.
         OSError: a result cannot be written.
     """
     if not order.inbox.is_dir():
-        raise WorkRefused((text("cli.merge.no_inbox", path=order.inbox),))
+        raise _wrong("cli.merge.no_inbox", path=str(order.inbox))
     no_inboxes = [] if order.out is not None else [order.folder]
     if order.workspace is not None:
         no_inboxes.append(order.workspace.root)
     if order.inbox.resolve() in [path.resolve() for path in no_inboxes]:
-        raise WorkRefused((text("cli.merge.not_inbox", path=order.inbox),))
+        raise _wrong("cli.merge.not_inbox", path=str(order.inbox))
     for path in (order.folder, order.json_path):
         if path is not None and path.resolve().is_relative_to(order.inbox.resolve()):
-            raise WorkRefused((text("cli.merge.out_in_inbox", path=path),))
+            raise _wrong("cli.merge.out_in_inbox", path=str(path))
     named = order.named_period
     if order.period is not None and named is not None and not named.same_round(order.period):
-        values = {"path": order.inbox, "label": named.label, "code": order.period.code}
-        raise WorkRefused((text("cli.merge.other_folder", **values),))
+        code, label = order.period.code, named.label
+        raise _wrong("cli.merge.other_folder", path=str(order.inbox), label=label, code=code)
     settings = with_passwords(order.settings, order.workspace)
     order = replace(order, settings=settings)  # Workers read by it too.
     request = MergeRequest(order.inbox, order.period or named, settings=settings)
@@ -162,7 +161,11 @@ def do_merge(
     return MergeDone(result, write_results(result, order.folder, order.inbox, order.json_path))
 
 
-def files_line(result: MergeResult) -> str:
+def _wrong(key: str, **values: object) -> UserError:
+    return UserError((because(key, **values),), wrong_call=True)
+
+
+def files_line(result: MergeResult) -> Reason:
     """How many files there were, those inside archives and mails told apart, and how many count.
 
     The files of the inbox are those that a person sees there and that progress counts.
@@ -173,11 +176,11 @@ def files_line(result: MergeResult) -> str:
         "counted": sum(record.outcome.counted for record in result.records),
     }
     if not inside:
-        return text("cli.summary.files", **counts)
+        return because("cli.summary.files", **counts)
     containers = len({record.path for record in inside})
     disk = len(result.records) - len(inside) + containers
     counts |= {"disk": disk, "containers": containers, "members": len(inside)}
-    return text("cli.summary.files_inside", **counts)
+    return because("cli.summary.files_inside", **counts)
 
 
 def _in_turn(
@@ -196,18 +199,14 @@ def _in_turn(
             return replace(done, overtaken=before > 0)
         except Overtaken:  # By a program that is done: each of them lets one go first.
             pass
-    told = text("cli.merge.always_overtaken", times=OVERTAKEN_AT_MOST, folder=workspace.root)
-    raise WorkRefused((told,), wrong_call=False)
+    values = {"times": OVERTAKEN_AT_MOST, "folder": str(workspace.root)}
+    raise UserError((because("cli.merge.always_overtaken", **values),))
 
 
-def earlier_day(order: MergeOrder, later: Run) -> str:
+def earlier_day(order: MergeOrder, later: Run) -> Reason:
     """What follows from a merge being of an earlier day than one on record."""
-    return text(
-        "cli.merge.earlier",
-        day=format_day(order.day),
-        last=format_day(later.head.as_of),
-        run=later.number,
-    )
+    last = later.head.as_of
+    return because("cli.merge.earlier", day=order.day, last=last, run=later.number)
 
 
 def _remembered(
@@ -219,31 +218,24 @@ def _remembered(
 ) -> MergeDone:
     from consolidate.memory.opening import open_memory
     from consolidate.memory.recalling import unused
-    from consolidate.memory.recording import Changed
 
     named = _roster(order.roster) if order.roster is not None else None
-    try:
-        with (
-            refusals(),
-            open_memory(
-                workspace,
-                workspace.load(library().template_by_code),
-                order.day,
-                roster=named,
-                roster_path=order.roster,
-                trial=order.trial,
-            ) as memory,
-        ):
-            request = replace(request, memory=memory)
-            later = _later_run(memory.register, order.day)
-            result = _merged(order, request, progress)
-            idle = tuple(unused(memory, result.records, result.period))
-            if not _allowed(order, result, may_write):
-                return MergeDone(result, {}, idle, later=later)
-            written, run = remember(request, memory, result, order.folder, order.json_path)
-            return MergeDone(result, written, idle, run, later=later)
-    except Changed as error:
-        raise WorkRefused((str(error),), wrong_call=False) from None
+    with open_memory(
+        workspace,
+        workspace.load(library().template_by_code),
+        order.day,
+        roster=named,
+        roster_path=order.roster,
+        trial=order.trial,
+    ) as memory:
+        request = replace(request, memory=memory)
+        later = _later_run(memory.register, order.day)
+        result = _merged(order, request, progress)
+        idle = tuple(unused(memory, result.records, result.period))
+        if not _allowed(order, result, may_write):
+            return MergeDone(result, {}, idle, later=later)
+        written, run = remember(request, memory, result, order.folder, order.json_path)
+        return MergeDone(result, written, idle, run, later=later)
 
 
 def _later_run(register: Register, day: date) -> Run | None:
@@ -266,6 +258,5 @@ def _roster(path: Path | None) -> Roster | None:
     if path is None:
         return None
     if not path.is_file():
-        raise WorkRefused((text("cli.merge.no_roster", path=path),))
-    with refusals():
-        return read_roster(path, library().template_by_code)
+        raise _wrong("cli.merge.no_roster", path=str(path))
+    return read_roster(path, library().template_by_code)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
 from consolidate.intake.read import ReadSettings
-from consolidate.work.refused import WorkRefused
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 from consolidate.workspace import Workspace
 
 
@@ -15,12 +15,13 @@ def read_passwords(path: Path) -> tuple[str, ...]:
     """One password a line; spaces inside and at the ends of a line belong to it.
 
     Raises:
-        WorkRefused: there is no such file, or it is no text.
+        UserError: there is no such file, or it is no text.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
-        raise WorkRefused((text("cli.reading.no_password_file", path=path),)) from None
+        unread = because("cli.reading.no_password_file", path=str(path))
+        raise UserError((unread,), wrong_call=True) from None
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
@@ -31,7 +32,7 @@ def with_passwords(settings: ReadSettings, workspace: Workspace | None) -> ReadS
     the command line could read.
 
     Raises:
-        WorkRefused: the file is there but is no text.
+        UserError: the file is there but is no text.
     """
     if workspace is None or not workspace.passwords_path.exists():
         return settings

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.model.calendar import Calendar
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
 from consolidate.register.parents import unknown_parents
-from consolidate.register.roster import RosterError, read_roster
-from consolidate.work.refused import WorkRefused, refusals
+from consolidate.register.roster import read_roster
 from consolidate.work.rounds import has_files, round_of_folder
 from consolidate.workspace import Created, Loaded, Workspace, create
 
@@ -21,10 +21,9 @@ def workspace_of(folder: Path | None, start: Path) -> Workspace | None:
     """The workspace in ``folder`` when one is named, else the one that ``start`` lies in.
 
     Raises:
-        WorkRefused: there is one that cannot be used; the folder that is named holds none.
+        UserError: there is one that cannot be used; the folder that is named holds none.
     """
-    with refusals():
-        return Workspace.at(folder) if folder is not None else Workspace.find(start)
+    return Workspace.at(folder) if folder is not None else Workspace.find(start)
 
 
 def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Path, Period | None]:
@@ -34,7 +33,7 @@ def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Pat
     round, the whole inbox, and what was asked for.
 
     Raises:
-        WorkRefused: files of the round lie in two folders, so that either would lack some.
+        UserError: files of the round lie in two folders, so that either would lack some.
     """
     found: dict[Period, list[Path]] = {}
     for path in sorted(workspace.inbox.iterdir()) if workspace.inbox.is_dir() else ():
@@ -47,8 +46,9 @@ def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Pat
     newest = max(found, key=lambda item: item.last_day)
     folder, *others = found[newest]
     if others:
-        both = [text("cli.merge.other_inbox", path=other, inbox=folder) for other in others]
-        raise WorkRefused(tuple(both))
+        values = {"inbox": str(folder)}
+        both = [because("cli.merge.other_inbox", path=str(other), **values) for other in others]
+        raise UserError(tuple(both), wrong_call=True)
     return folder, newest
 
 
@@ -56,20 +56,20 @@ def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
     """What the files of a workspace say, and its roster.
 
     Raises:
-        WorkRefused: a file cannot be used, or there is no roster.
+        UserError: a file cannot be used, or there is no roster.
     """
-    with refusals():
-        loaded = workspace.load(library().template_by_code)
+    loaded = workspace.load(library().template_by_code)
     if loaded.roster is None:
-        raise WorkRefused((text("issue.no_roster", file=workspace.roster_path),))
+        absent = because("issue.no_roster", file=str(workspace.roster_path))
+        raise UserError((absent,), wrong_call=True)
     return loaded, loaded.roster
 
 
-def roster_notes(workspace: Workspace) -> tuple[str, ...]:
+def roster_notes(workspace: Workspace) -> tuple[Reason, ...]:
     """What a person may want to mend in a roster that can be used; nothing about another one."""
     try:
         return unknown_parents(read_roster(workspace.roster_path, library().template_by_code))
-    except RosterError:
+    except UserError:
         return ()
 
 
@@ -83,11 +83,13 @@ def make_workspace(folder: Path, roster: Roster, calendar: Calendar) -> Iterator
     """
     from consolidate.forms.calendar_book import build_calendar
     from consolidate.forms.roster_book import build_roster
+    from consolidate.forms.workspace_texts import settings_notes, workspace_guide
 
     yield from create(
         folder,
         province=roster.province,
         roster=build_roster(roster),
         calendar=build_calendar(calendar, library().template_by_code),
-        guide=text("workspace.guide").lstrip(),
+        guide=workspace_guide(),
+        notes=settings_notes(),
     )

@@ -14,11 +14,12 @@ from click.testing import CliRunner, Result
 from addin import install
 from addin.build import FILE_NAME, build_addin
 from addin.command import command
-from addin.install import NotHere, State, Target, target
+from addin.install import State, Target, target
 from addin.sources import Kind
 from consolidate import __version__
 from consolidate.cli import main
 from consolidate.definitions.catalogue import texts
+from consolidate.model.errors import UserError
 
 WINDOWS = {"APPDATA": "C:/Users/Mai/AppData/Roaming"}
 
@@ -83,20 +84,20 @@ def test_windows():
 @pytest.mark.parametrize(
     ("platform", "environment", "interpreter", "words"),
     [
-        ("win32", {}, r"C:\p.exe", "APPDATA"),
-        ("win32", WINDOWS, "C:\\Nguyễn\\p.exe", "không dấu"),
-        ("win32", WINDOWS, r"C:\%TEMP%\p.exe", "không dấu"),
-        ("win32", WINDOWS, r"\\server\p.exe", "không dấu"),
-        ("win32", WINDOWS, "python", "không dấu"),
-        ("darwin", {}, "/Users/Mai An/bin/python", "không dấu"),
-        ("darwin", {}, "/Users/$(id)/python", "không dấu"),
-        ("linux", {}, "/usr/bin/python3", "consolidate addin build"),
+        ("win32", {}, r"C:\p.exe", "no_appdata"),
+        ("win32", WINDOWS, "C:\\Nguyễn\\p.exe", "bad_interpreter"),
+        ("win32", WINDOWS, r"C:\%TEMP%\p.exe", "bad_interpreter"),
+        ("win32", WINDOWS, r"\\server\p.exe", "bad_interpreter"),
+        ("win32", WINDOWS, "python", "bad_interpreter"),
+        ("darwin", {}, "/Users/Mai An/bin/python", "bad_interpreter"),
+        ("darwin", {}, "/Users/$(id)/python", "bad_interpreter"),
+        ("linux", {}, "/usr/bin/python3", "unsupported"),
     ],
 )
 def test_where_it_cannot_be_installed(
     platform: str, environment: dict[str, str], interpreter: str, words: str
 ):
-    with pytest.raises(NotHere, match=words):
+    with pytest.raises(UserError, match=words):
         target(platform, environment, Path("/home/mai"), interpreter)
 
 

@@ -206,6 +206,7 @@ def a_province(
         roster=build_roster(ROSTER),
         calendar=build_calendar(Calendar(), library().template_by_code),
         guide="",
+        notes=("", ""),
     ):
         pass
     return Province(keep_register_in(root, database), capsys)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.forms.corrections_book import build_corrections
 from consolidate.intake.typed_text.typed import read_typed
@@ -24,12 +24,15 @@ from consolidate.model.corrections import (
     Corrections,
     Waiver,
 )
+from consolidate.model.reasons import Reason, because
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.values import ValueKey
 from consolidate.register.corrections_book import (
+    ADJUSTED,
+    WAIVED,
     CorrectionsBook,
-    CorrectionsError,
     Known,
+    RowsRefused,
     known_rules,
     read_corrections_book,
 )
@@ -87,7 +90,7 @@ def write(path: Path, adjustments: Sequence[Row], waivers: Sequence[Row] = ()) -
     return path
 
 
-def problems(tmp_path: Path, *rows: Row, waivers: tuple[Row, ...] = ()) -> tuple[str, ...]:
+def problems(tmp_path: Path, *rows: Row, waivers: tuple[Row, ...] = ()) -> tuple[Reason, ...]:
     path = write(tmp_path / "dieu-chinh.xlsx", list(rows), list(waivers))
     return read_corrections_book(path, KNOWN).problems
 
@@ -162,7 +165,7 @@ def test_a_value_is_kept_as_a_text_that_reads_in_one_way(
         ({"period": "tháng 9"}, "period", {"found": "tháng 9"}),
         ({"period": None}, "period", {"found": ""}),
         ({"unit": "S99"}, "unit", {"found": "S99"}),
-        ({"unit": "X00"}, "unit_not_then", {"unit": "UBND xã Cũ", "period": NINE.label}),
+        ({"unit": "X00"}, "unit_not_then", {"unit": "UBND xã Cũ", "period": NINE}),
         (
             {"data_set": "Biểu 09"},
             "data_set",
@@ -171,7 +174,7 @@ def test_a_value_is_kept_as_a_text_that_reads_in_one_way(
         (
             {"period": "2018-Q3"},
             "other_period",
-            {"form": "Biểu 01", "period": QUARTER.label, "right": "2018-9M"},
+            {"form": "Biểu 01", "period": QUARTER, "right": "2018-9M"},
         ),
         ({"element": "MS 62"}, "element", {"found": "MS 62", "form": "Biểu 01"}),
         ({"element": "STT 40"}, "element", {"found": "STT 40", "form": "Biểu 01"}),
@@ -190,14 +193,14 @@ def test_a_value_is_kept_as_a_text_that_reads_in_one_way(
         (
             {"expires": datetime(2018, 9, 5)},
             "backwards",
-            {"last": "05/09/2018", "first": "06/09/2018"},
+            {"last": date(2018, 9, 5), "first": date(2018, 9, 6)},
         ),
     ],
 )
 def test_a_row_that_cannot_be_understood(
     tmp_path: Path, cells: dict[str, object], key: str, values: dict[str, object]
 ) -> None:
-    said = text(f"corrections.{key}", sheet=ADJUST, row=FIRST_ROW, **values)
+    said = because(f"corrections.{key}", sheet=ADJUSTED, row=FIRST_ROW, **values)
     assert problems(tmp_path, changed(GOOD, **cells)) == (said,)
 
 
@@ -216,20 +219,27 @@ def test_a_value_that_no_cell_would_take(
     tmp_path: Path, element: str, typed: object, problem: str
 ) -> None:
     (said,) = problems(tmp_path, changed(GOOD, element=element, value=typed))
-    start = text("corrections.value", sheet=ADJUST, row=FIRST_ROW, detail=f"{element}")
-    assert said.startswith(start)
-    assert said.endswith(text(f"value.{problem}").rpartition("}")[2])
+    detail = said.value("detail")
+    assert isinstance(detail, Reason)
+    assert (detail.key, detail.value("caption")) == (f"value.{problem}", element)
+    assert said == because("corrections.value", sheet=ADJUSTED, row=FIRST_ROW, detail=detail)
+    assert sentence(said).endswith(text(f"value.{problem}").rpartition("}")[2])
 
 
 def test_a_row_of_several_columns_needs_one(tmp_path: Path) -> None:
     row = changed(GOOD, period="2018-Q3", data_set="PL3-II", element="STT 4")
     known = "“Tổng số”, “Cấp huyện”, “Ghi chú”"
-    said = text(
-        "corrections.column_missing", sheet=ADJUST, row=FIRST_ROW, caption="STT 4", known=known
+    said = because(
+        "corrections.column_missing", sheet=ADJUSTED, row=FIRST_ROW, caption="STT 4", known=known
     )
     assert problems(tmp_path, row) == (said,)
-    said = text(
-        "corrections.column", sheet=ADJUST, row=FIRST_ROW, caption="STT 4", found="Xã", known=known
+    said = because(
+        "corrections.column",
+        sheet=ADJUSTED,
+        row=FIRST_ROW,
+        caption="STT 4",
+        found="Xã",
+        known=known,
     )
     assert problems(tmp_path, changed(row, column="Xã")) == (said,)
 
@@ -243,12 +253,12 @@ def test_all_problems_of_all_rows_are_said_at_once(tmp_path: Path) -> None:
         waivers=(changed(WAIVER, rule="pctn_01.r99", unit="S98"), WAIVER),
     )
     assert found == (
-        text("corrections.unit", sheet=ADJUST, row=5, found="S99"),
-        text("corrections.value_blank", sheet=ADJUST, row=5, caption="MS 40"),
-        text("corrections.no_author", sheet=ADJUST, row=5),
-        text("corrections.rule", sheet=WAIVE, row=5, found="pctn_01.r99"),
-        text("corrections.unit", sheet=WAIVE, row=5, found="S98"),
-        text("corrections.twice", sheet=ADJUST, row=7, first=6),
+        because("corrections.unit", sheet=ADJUSTED, row=5, found="S99"),
+        because("corrections.value_blank", sheet=ADJUSTED, row=5, caption="MS 40"),
+        because("corrections.no_author", sheet=ADJUSTED, row=5),
+        because("corrections.rule", sheet=WAIVED, row=5, found="pctn_01.r99"),
+        because("corrections.unit", sheet=WAIVED, row=5, found="S98"),
+        because("corrections.twice", sheet=ADJUSTED, row=7, first=6),
     )
 
 
@@ -258,23 +268,23 @@ def test_terms_that_follow_each_other_are_no_contradiction(tmp_path: Path) -> No
     path = write(tmp_path / "d.xlsx", [first, second])
     assert len(read_corrections_book(path, KNOWN).adjustments) == 2
     meets = changed(second, on=date(2018, 9, 30))
-    said = text("corrections.twice", sheet=ADJUST, row=6, first=5)
+    said = because("corrections.twice", sheet=ADJUSTED, row=6, first=5)
     assert problems(tmp_path, first, meets) == (said,)
 
 
 def test_a_file_that_is_no_workbook_of_corrections(tmp_path: Path) -> None:
     path = tmp_path / "d.xlsx"
     path.write_bytes(b"PK")
-    with pytest.raises(CorrectionsError) as caught:
+    with pytest.raises(RowsRefused) as caught:
         read_corrections_book(path, KNOWN)
-    assert caught.value.problems == (text("corrections.unreadable", file="d.xlsx"),)
+    assert caught.value.problems == (because("corrections.unreadable", file="d.xlsx"),)
     write(path, [GOOD])
     book = load_workbook(path)
     del book[WAIVE]
     book.save(path)
-    with pytest.raises(CorrectionsError) as caught:
+    with pytest.raises(RowsRefused) as caught:
         read_corrections_book(path, KNOWN)
-    assert caught.value.problems == (text("corrections.no_sheet", file="d.xlsx", sheet=WAIVE),)
+    assert caught.value.problems == (because("corrections.no_sheet", file="d.xlsx", sheet=WAIVED),)
 
 
 def on_record(province: Province) -> Corrections:
@@ -445,7 +455,7 @@ def test_figures_of_definitions_that_are_gone_are_shown_by_their_codes(tmp_path:
     path = tmp_path / "d.xlsx"
     path.write_bytes(build_corrections(Corrections((old,)), library(), ROSTER, ()))
     (said,) = read_corrections_book(path, KNOWN).problems
-    assert "không có biểu “pctn_99”" in said
+    assert (said.key, said.value("found")) == ("corrections.data_set", "pctn_99")
 
 
 ROWS = st.lists(

@@ -7,22 +7,26 @@ from typing import Any
 
 import pytest
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 from consolidate.model.runs import EventKind, PeriodEvent
-from consolidate.register.corrections_book import known_rules, read_corrections_book
+from consolidate.register.corrections_book import (
+    ADJUSTED,
+    WAIVED,
+    RowsRefused,
+    known_rules,
+    read_corrections_book,
+)
 from consolidate.register.corrections_plan import CorrectionsPlan, Ending
 from consolidate.register.store import engine
-from consolidate.register.store.errors import RegisterError
 from consolidate.work import correcting
-from consolidate.work.correcting import RowsRefused, apply_corrections
+from consolidate.work.correcting import apply_corrections
 from tests.commands.made import NINE, QUARTER, SECOND, File, Province, record
 from tests.commands.test_adjust import (
-    ADJUST,
     FIRST_ROW,
     GOOD,
     KNOWN,
-    WAIVE,
     WAIVER,
     changed,
     problems,
@@ -41,12 +45,12 @@ def test_a_quarterly_form_is_corrected_for_its_own_period(tmp_path: Path, typed:
 def test_the_round_of_a_quarterly_form_is_not_its_period(tmp_path: Path, typed: str) -> None:
     """What was added up since January is another figure: it is not taken for the quarter's."""
     row = changed(GOOD, period=typed, data_set="PL3-II", element="STT 4", column="Tổng số")
-    said = text(
+    said = because(
         "corrections.other_period",
-        sheet=ADJUST,
+        sheet=ADJUSTED,
         row=FIRST_ROW,
         form="PL3-II",
-        period=NINE.label,
+        period=NINE,
         right=QUARTER.code,
     )
     assert problems(tmp_path, row) == (said,)
@@ -57,7 +61,7 @@ def test_what_is_only_said_cannot_be_waived(tmp_path: Path) -> None:
     assert "history.cumulative_drop" in rules
     assert "history.not_compared" not in rules
     row = changed(WAIVER, rule="history.not_compared")
-    said = text("corrections.rule", sheet=WAIVE, row=FIRST_ROW, found="history.not_compared")
+    said = because("corrections.rule", sheet=WAIVED, row=FIRST_ROW, found="history.not_compared")
     assert problems(tmp_path, waivers=(row,)) == (said,)
 
 
@@ -78,7 +82,7 @@ def test_no_lock_comes_between_the_question_and_the_record(
             return real(*arguments)
         with monkeypatch.context() as patch:
             patch.setattr(engine, "WAIT", 0.05)
-            with province.register() as other, pytest.raises(RegisterError) as caught:
+            with province.register() as other, pytest.raises(UserError) as caught:
                 other.add_event(PeriodEvent(EventKind.LOCKED, NINE, "B", SECOND, "", run))
         refused.append(caught.value)
         return real(*arguments)
@@ -105,7 +109,7 @@ def test_what_was_confirmed_is_planned_again_before_it_is_recorded(province: Pro
 
     with pytest.raises(RowsRefused) as caught:
         apply_corrections(province.workspace, path, Ending("A", SECOND, "Bỏ"), confirm)
-    said = text("corrections.locked", sheet=ADJUST, row=FIRST_ROW, period=NINE.label)
+    said = because("corrections.locked", sheet=ADJUSTED, row=FIRST_ROW, period=NINE)
     assert caught.value.problems == (said,)
     with province.register() as register:
         assert register.corrections().adjustments == ()

@@ -19,10 +19,11 @@ from consolidate.intake.read import ReadSettings
 from consolidate.memory import recording
 from consolidate.memory.knowledge import Memory
 from consolidate.model.corrections import Adjustment, Corrections
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 from consolidate.model.values import ValueKey
 from consolidate.register.store import engine
 from consolidate.register.store.backup import restore
-from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.register import look_into_register, open_register
 from consolidate.rollup.result import MergeResult
 from consolidate.work import merging
@@ -119,9 +120,9 @@ def test_a_register_by_a_link_to_its_file_has_the_same_turn(
         monkeypatch.setattr(engine, "WAIT", 0.05)
         with open_register(link, real.parent / "r") as other:
             assert other.files() == ()
-            with pytest.raises(RegisterError) as caught, other.exclusive():
+            with pytest.raises(UserError) as caught, other.exclusive():
                 pass
-    assert str(caught.value) == text("register.busy", place=link)
+    assert caught.value.problems == (because("register.busy", place=str(link)),)
     with open_register(link, real.parent / "r") as other, other.exclusive():
         pass
 

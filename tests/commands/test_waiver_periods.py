@@ -12,8 +12,10 @@ from openpyxl import load_workbook
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import TOO_LATE, Corrections
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.runs import EventKind, PeriodEvent
-from consolidate.register.corrections_book import CorrectionsBook, read_corrections_book
+from consolidate.register.book_columns import WAIVERS
+from consolidate.register.corrections_book import WAIVED, CorrectionsBook, read_corrections_book
 from tests.commands.made import NINE, QUARTER, SECOND, File, Province, record
 from tests.commands.test_adjust import (
     ADJUST,
@@ -64,7 +66,7 @@ def test_a_blank_period_and_a_workbook_without_the_column_mean_every_round(tmp_p
     assert [item for _, item in read_corrections_book(path, KNOWN).waivers] == [OF_WAIVER]
     book = load_workbook(path)
     headings = [cell.value for cell in book[WAIVE][FIRST_ROW - 1]]
-    at = headings.index(text("kept.waivers_column.period")) + 1
+    at = headings.index(WAIVERS.by_key["period"].heading) + 1
     book[WAIVE].delete_cols(at)
     book.save(path)
     found = read_corrections_book(path, KNOWN)
@@ -78,14 +80,14 @@ def test_a_blank_period_and_a_workbook_without_the_column_mean_every_round(tmp_p
         (
             {"period": "2018-9M", "unit": "X00"},
             "unit_not_then",
-            {"unit": "UBND xã Cũ", "period": NINE.label},
+            {"unit": "UBND xã Cũ", "period": NINE},
         ),
     ],
 )
 def test_a_period_that_cannot_be_used(
     tmp_path: Path, cells: dict[str, object], key: str, values: dict[str, object]
 ) -> None:
-    said = text(f"corrections.{key}", sheet=WAIVE, row=FIRST_ROW, **values)
+    said = because(f"corrections.{key}", sheet=WAIVED, row=FIRST_ROW, **values)
     assert problems(tmp_path, waivers=(changed(WAIVER, **cells),)) == (said,)
 
 
@@ -108,7 +110,7 @@ def test_two_rows_about_one_round(
     tmp_path: Path, first: str | None, second: str | None, twice: bool
 ) -> None:
     rows = [changed(WAIVER, period=first), changed(WAIVER, period=second, reason="Khác")]
-    said = text("corrections.twice", sheet=WAIVE, row=6, first=5)
+    said = because("corrections.twice", sheet=WAIVED, row=6, first=5)
     assert read(tmp_path, *rows).problems == ((said,) if twice else ())
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import cProfile
 import io
 import re
-import zipfile
 from datetime import date
 
 import openpyxl

@@ -132,6 +132,7 @@ class Province:
             roster=build_roster(roster),
             calendar=build_calendar(calendar, library().template_by_code),
             guide="x",
+            notes=("", ""),
         )
         assert all(part.made for part in parts)
         return cls(keep_register_in(root, database))

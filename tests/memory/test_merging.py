@@ -21,7 +21,7 @@ from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.forms.roster_book import build_roster
 from consolidate.memory.opening import open_memory
-from consolidate.memory.recording import Changed, Overtaken
+from consolidate.memory.recording import Overtaken
 from consolidate.model.corrections import (
     Adjustment,
     CorrectionKind,
@@ -29,7 +29,9 @@ from consolidate.model.corrections import (
     Revocation,
     Waiver,
 )
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Roster
 from consolidate.model.values import ValueKey
@@ -236,9 +238,9 @@ def test_a_file_that_changes_while_it_is_merged_stops_the_merge(
             (province.inbox(NINE) / name).write_bytes(b"PK\5\6" + bytes(18))
         else:
             change(province.inbox(NINE) / name)
-        with pytest.raises(Changed) as caught:
+        with pytest.raises(UserError) as caught:
             remember(request, memory, result, province.workspace.results)
-    assert str(caught.value) == text("memory.changed", file=name)
+    assert caught.value.problems == (because("memory.changed", file=name),)
     assert contents(province.workspace.results) == {}
     with province.register() as register:
         assert register.runs() == ()

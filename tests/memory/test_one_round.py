@@ -8,14 +8,14 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.cli import main
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.work.places import round_inbox
-from consolidate.work.refused import WorkRefused
 from tests.databases import ONE
 from tests.memory.province import NINE, UNITS, Province, blank_filled
 from tests.recipes.recipe import clean_values
@@ -117,10 +117,11 @@ def test_files_of_one_round_in_two_folders_are_never_taken_for_all(province: Pro
     said = text("cli.merge.other_inbox", path=other.resolve(), inbox=province.inbox(NINE))
     assert said in now.said
     for asked in (None, NINE, QUARTER):
-        with pytest.raises(WorkRefused) as caught:
+        with pytest.raises(UserError) as caught:
             round_inbox(province.workspace, asked)
         (told,) = caught.value.problems
-        assert (NINE.code in told, QUARTER.code in told) == (True, True)
+        said = sentence(told)
+        assert (NINE.code in said, QUARTER.code in said) == (True, True)
     assert round_inbox(province.workspace, Period.parse_code("2018-Y"))[0].name == "inbox"
 
 

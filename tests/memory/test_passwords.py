@@ -12,10 +12,10 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from consolidate.cli import main
 from consolidate.definitions.catalogue import text
 from consolidate.intake.read import ReadSettings
+from consolidate.model.errors import UserError
 from consolidate.model.returns import Outcome
 from consolidate.work.giving_back import GiveOrder, give, plan_giving
 from consolidate.work.passwords import read_passwords, with_passwords
-from consolidate.work.refused import WorkRefused
 from tests.memory.province import NINE, Province, filled
 
 
@@ -62,7 +62,7 @@ def test_a_file_that_is_no_text_is_named(
     province = Province.make(tmp_path)
     path = province.workspace.passwords_path
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(WorkRefused):
+    with pytest.raises(UserError):
         read_passwords(path)
     province.inbox(NINE).mkdir(parents=True, exist_ok=True)
     assert main(["merge", str(province.inbox(NINE))]) == 2

@@ -13,16 +13,21 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from consolidate.definitions.calendars import example, examples
-from consolidate.definitions.catalogue import text
 from consolidate.forms.calendar_book import build_calendar
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline, Lateness, Timeliness
+from consolidate.model.errors import UserError
 from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.model.raw import Cell
+from consolidate.model.reasons import Reason, because
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit
-from consolidate.register.calendar import CalendarError, parse_calendar, read_calendar
+from consolidate.register.book_columns import CALENDAR
+from consolidate.register.calendar import parse_calendar, read_calendar
+from consolidate.register.fields import KeptSheet, table_in
 
 TEMPLATES = ("pctn", "cchc")
+SPAN = "01/01/2024 – 02/01/2024"
+SHEET = because("kept.calendar.sheet")
 YEAR = Period(2024, PeriodType.YEAR)
 HEADER: list[Cell] = [
     "Năm", "Kỳ báo cáo", "Biểu mẫu", "Cấp", "Loại đơn vị", "Số liệu từ ngày", "Số liệu đến ngày",
@@ -48,12 +53,16 @@ def a_row(
     return CalendarRow(YEAR, Deadline(note=note), template, level, kind)
 
 
+def parsed(rows: list[list[Cell]]) -> Calendar:
+    return parse_calendar(table_in([KeptSheet(rows)], "lich.xlsx", CALENDAR), TEMPLATES)
+
+
 def parse(*rows: list[Cell]) -> Calendar:
-    return parse_calendar([HEADER, *rows], "lich.xlsx", TEMPLATES)
+    return parsed([HEADER, *rows])
 
 
-def complaints(*rows: list[Cell]) -> tuple[str, ...]:
-    with pytest.raises(CalendarError) as caught:
+def complaints(*rows: list[Cell]) -> tuple[Reason, ...]:
+    with pytest.raises(UserError) as caught:
         parse(*rows)
     return caught.value.problems
 
@@ -206,23 +215,23 @@ def test_every_mistake_is_named_with_its_row() -> None:
         [2024.0, "Q3", "", "", "", "1/1/2024", "2/1/2024", "5/9/2023"],
         [2024.0, "Q4", "", "", "", "", "", "5/12/2024", "4/12/2024"],
     ) == (
-        text("calendar.year", row=2, found="24"),
-        text("calendar.year", row=3, found="2024.5"),
-        text("calendar.period", row=4, found="Quý V", known=TYPES),
-        text("calendar.period", row=5, found="Quý III/2023", known=TYPES),
-        text("calendar.period", row=6, found="", known=TYPES),
-        text("calendar.template", row=7, template="nd", known="cchc, pctn"),
-        text("calendar.level", row=7, level="phòng"),
-        text("calendar.kind", row=7, kind="công ty", known=KINDS),
-        text("calendar.day", row=7, found="mai"),
-        text("calendar.day", row=7, found="31/2/2024"),
-        text("calendar.half_window", row=7),
-        text("calendar.kind_level", row=8, kind=UnitKind.DEPARTMENT.label, level="Cấp xã"),
-        text("calendar.level", row=9, level="Chưa rõ cấp"),
-        text("calendar.half_window", row=10),
-        text("calendar.backwards", row=11, window="02/01/2024 – 01/01/2024"),
-        text("calendar.due_early", row=12, due="05/09/2023", window="01/01/2024 – 02/01/2024"),
-        text("calendar.final_early", row=13, due="05/12/2024", final="04/12/2024"),
+        because("calendar.year", row=2, found="24"),
+        because("calendar.year", row=3, found="2024.5"),
+        because("calendar.period", row=4, found="Quý V", known=TYPES),
+        because("calendar.period", row=5, found="Quý III/2023", known=TYPES),
+        because("calendar.period", row=6, found="", known=TYPES),
+        because("calendar.template", row=7, template="nd", known="cchc, pctn"),
+        because("calendar.level", row=7, level="phòng"),
+        because("calendar.kind", row=7, kind="công ty", known=KINDS),
+        because("calendar.day", row=7, found="mai"),
+        because("calendar.day", row=7, found="31/2/2024"),
+        because("calendar.half_window", row=7),
+        because("calendar.kind_level", row=8, kind=UnitKind.DEPARTMENT.label, level="Cấp xã"),
+        because("calendar.level", row=9, level="Chưa rõ cấp"),
+        because("calendar.half_window", row=10),
+        because("calendar.backwards", row=11, window="02/01/2024 – 01/01/2024"),
+        because("calendar.due_early", row=12, due=date(2023, 9, 5), window=SPAN),
+        because("calendar.final_early", row=13, due=date(2024, 12, 5), final=date(2024, 12, 4)),
     )
 
 
@@ -230,8 +239,8 @@ def test_rows_that_contradict_are_named() -> None:
     assert complaints(
         [2024.0, "Y"], [2024.0, "Q1", "pctn"], [2024.0, "Q1", "", "xã"], [2024.0, "năm"]
     ) == (
-        text("calendar.tie", row=5, first=2, period="Năm 2024"),
-        text("calendar.tie", row=4, first=3, period="Quý I/2024"),
+        because("calendar.tie", row=5, first=2, period=YEAR),
+        because("calendar.tie", row=4, first=3, period=Period.parse_code("2024-Q1")),
     )
 
 
@@ -247,20 +256,20 @@ def test_days_merged_across_rows_are_refused(tmp_path: Path) -> None:
         sheet.write_row(1, 0, [2024, "Y", "pctn"])
         sheet.write_row(2, 0, [2024, "Y", "cchc"])
         sheet.merge_range("H2:H3", "05/12/2024")
-    with pytest.raises(CalendarError) as caught:
+    with pytest.raises(UserError) as caught:
         read_calendar(path, TEMPLATES)
-    assert caught.value.problems == (text("calendar.merged", first=2, last=3),)
+    assert caught.value.problems == (because("calendar.merged", first=2, last=3),)
 
 
 def test_files_that_are_no_calendar(tmp_path: Path) -> None:
     path = tmp_path / "lich.xlsx"
     path.write_bytes(b"%PDF-1.4")
-    with pytest.raises(CalendarError) as caught:
+    with pytest.raises(UserError) as caught:
         read_calendar(path, TEMPLATES)
-    assert caught.value.problems == (text("calendar.unreadable", file="lich.xlsx"),)
-    with pytest.raises(CalendarError) as caught:
-        parse_calendar([["Năm"]], "lich.xlsx", TEMPLATES)
-    assert caught.value.problems == (text("calendar.no_header", file="lich.xlsx"),)
+    assert caught.value.problems == (because("calendar.unreadable", file="lich.xlsx"),)
+    with pytest.raises(UserError) as caught:
+        parsed([["Năm"]])
+    assert caught.value.problems == (because("calendar.no_header", file="lich.xlsx", sheet=SHEET),)
     assert parse() == Calendar()
 
 
@@ -273,7 +282,7 @@ def cells(data: bytes) -> list[list[Cell]]:
 def test_examples_are_written_and_read_back(name: str) -> None:
     calendar = example(name)
     data = build_calendar(calendar, TEMPLATES)
-    found = parse_calendar(cells(data), "lich.xlsx", TEMPLATES)
+    found = parsed(cells(data))
     asked = [(row.period, row.deadline, row.template, row.level, row.kind) for row in found.rows]
     given = [(row.period, row.deadline, row.template, row.level, row.kind) for row in calendar.rows]
     assert asked == given

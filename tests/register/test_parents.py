@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.reasons import because
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.parents import unknown_parents
 
@@ -23,7 +23,7 @@ def roster(*parents: str, codes: tuple[str, ...] = ("S01", "S02", "H10")) -> Ros
 @pytest.mark.parametrize("parent", ["H11", "h11", "H1", "HH10", "H1O"])
 def test_what_looks_like_a_code_of_no_unit_is_said(parent: str) -> None:
     found = unknown_parents(roster(parent))
-    assert found == (text("roster.parent", parent=parent, name="Xã 1", code="X01", more=""),)
+    assert found == (because("roster.parent", parent=parent, name="Xã 1", code="X01", more=""),)
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_codes_of_letters_and_of_digits() -> None:
 
 def test_units_below_one_superior_are_counted_and_many_superiors_cut_short() -> None:
     (note,) = unknown_parents(roster("H11", "H10", "H11", "H11"))
-    more = text("roster.parent_of_others", count=2)
-    assert note == text("roster.parent", parent="H11", name="Xã 1", code="X01", more=more)
+    more = because("roster.parent_of_others", count=2)
+    assert note == because("roster.parent", parent="H11", name="Xã 1", code="X01", more=more)
     many = unknown_parents(roster(*(f"K{number}" for number in range(20, 28))))
     assert len(many) == 6
-    assert many[-1] == text("roster.more_parents", count=3)
+    assert many[-1] == because("roster.more_parents", count=3)
 
 
 def test_a_superior_that_is_gone_is_still_one() -> None:

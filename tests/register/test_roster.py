@@ -12,13 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from consolidate.definitions.catalogue import text
 from consolidate.forms.roster_book import build_roster
+from consolidate.model.errors import UserError
 from consolidate.model.raw import Cell
+from consolidate.model.reasons import Reason, because
 from consolidate.model.text import tidy
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, Roster
-from consolidate.register.roster import RosterError, parse_roster, read_roster
+from consolidate.register.book_columns import ROSTER
+from consolidate.register.fields import KeptSheet, table_in
+from consolidate.register.roster import parse_roster, read_roster
 
 HEADER: list[Cell] = [
     "Mã đơn vị",
@@ -30,11 +33,16 @@ HEADER: list[Cell] = [
 ]
 TOP: list[list[Cell]] = [["DANH SÁCH"], [], ["Tỉnh, thành phố", "Tỉnh  Sông Tiền"], HEADER]
 TEMPLATES = ("pctn", "cchc")
+SHEET = because("kept.roster.sheet")
 
 
-def problems(*rows: list[Cell]) -> tuple[str, ...]:
-    with pytest.raises(RosterError) as caught:
-        parse_roster([*TOP, *rows], "ds.xlsx", TEMPLATES)
+def parsed(rows: list[list[Cell]]) -> Roster:
+    return parse_roster(table_in([KeptSheet(rows)], "ds.xlsx", ROSTER), "ds.xlsx", TEMPLATES)
+
+
+def problems(*rows: list[Cell]) -> tuple[Reason, ...]:
+    with pytest.raises(UserError) as caught:
+        parsed([*TOP, *rows])
     return caught.value.problems
 
 
@@ -45,7 +53,7 @@ def test_units_in_their_order_with_everything_about_them() -> None:
         [12.0, "UBND xã A", "", "xã", "", "H01"],
         ["X3", "UBND xã B", "", "COMMUNE"],
     ]
-    roster = parse_roster([*TOP, *rows], "ds.xlsx", TEMPLATES)
+    roster = parsed([*TOP, *rows])
     assert roster.units == (
         OrganisationUnit(
             "S02", "Sở Nội vụ", Level.PROVINCE, ("SNV", "Sở NV"), "", frozenset(TEMPLATES)
@@ -59,7 +67,7 @@ def test_units_in_their_order_with_everything_about_them() -> None:
 
 def test_headers_in_any_order_case_and_unicode_form() -> None:
     header: list[Cell] = ["STT", "TÊN ĐƠN VỊ", "ca\u0302\u0301p", " mã đơn vị:"]
-    roster = parse_roster([header, [1.0, "Sở A", "tỉnh", "S1"]], "ds.xlsx", TEMPLATES)
+    roster = parsed([header, [1.0, "Sở A", "tỉnh", "S1"]])
     assert roster.units == (OrganisationUnit("S1", "Sở A", Level.PROVINCE),)
 
 
@@ -72,21 +80,21 @@ def test_every_mistake_is_named_with_its_row() -> None:
         ["s4", "Sở E", "", "tỉnh"],
         ["S6", "Sở F", "", "tỉnh", "pctn, nd"],
     ) == (
-        text("roster.incomplete", row=5),
-        text("roster.incomplete", row=6),
-        text("roster.level", row=7, level="phòng"),
-        text("roster.repeated", row=9, code="s4", first=8),
-        text("roster.template", row=10, unknown="nd", known="cchc, pctn"),
+        because("roster.incomplete", row=5),
+        because("roster.incomplete", row=6),
+        because("roster.level", row=7, level="phòng"),
+        because("roster.repeated", row=9, code="s4", first=8),
+        because("roster.template", row=10, unknown="nd", known="cchc, pctn"),
     )
 
 
 def test_a_roster_of_nobody() -> None:
-    assert problems() == (text("roster.empty", file="ds.xlsx"),)
+    assert problems() == (because("roster.empty", file="ds.xlsx"),)
 
 
 def test_templates_in_capitals_as_they_are_called_elsewhere() -> None:
     row: list[Cell] = ["S1", "A", "", "tỉnh", "PCTN; cchc"]
-    (unit,) = parse_roster([*TOP, row], "ds.xlsx", TEMPLATES).units
+    (unit,) = parsed([*TOP, row]).units
     assert unit.templates == {"pctn", "cchc"}
 
 
@@ -96,13 +104,13 @@ def test_a_number_that_lost_its_zeros_is_told_by_the_codes_around_it() -> None:
         [7.0, "B", "", "xã"],
         ["8", "C", "", "xã"],  # Typed as a text: meant.
         [12345.0, "D", "", "xã"],
-    ) == (text("roster.zeros", row=6, code="7", shown="00007", other="00004"),)
+    ) == (because("roster.zeros", row=6, code="7", shown="00007", other="00004"),)
     by_parent: list[list[Cell]] = [[12.0, "A", "", "xã"], ["X1", "B", "", "xã", "", "012"]]
     assert problems(*by_parent) == (
-        text("roster.zeros", row=5, code="12", shown="012", other="012"),
+        because("roster.zeros", row=5, code="12", shown="012", other="012"),
     )
     counted: list[list[Cell]] = [[1.0, "A", "", "xã"], [10.0, "B", "", "xã", "", "1"]]
-    assert [u.code for u in parse_roster([*TOP, *counted], "", TEMPLATES).units] == ["1", "10"]
+    assert [u.code for u in parsed([*TOP, *counted]).units] == ["1", "10"]
 
 
 def _kept(path: Path, merged: str, *, before: bool = False) -> Path:
@@ -122,9 +130,9 @@ def _kept(path: Path, merged: str, *, before: bool = False) -> Path:
 
 
 def test_cells_merged_across_rows_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(RosterError) as caught:
+    with pytest.raises(UserError) as caught:
         read_roster(_kept(tmp_path / "ds.xlsx", "F7:F8"), TEMPLATES)
-    assert caught.value.problems == (text("roster.merged", first=7, last=8),)
+    assert caught.value.problems == (because("roster.merged", first=7, last=8),)
 
 
 @pytest.mark.parametrize("merged", ["A1:F2", "G7:H7", ""])
@@ -139,9 +147,9 @@ def test_the_sheet_that_has_the_table_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rows", [[], [["Mã đơn vị", "Tên đơn vị"]], [[1.0, "x"]]])
 def test_a_sheet_without_the_header(rows: list[list[Cell]]) -> None:
-    with pytest.raises(RosterError) as caught:
-        parse_roster(rows, "ds.xlsx", TEMPLATES)
-    assert caught.value.problems == (text("roster.no_header", file="ds.xlsx"),)
+    with pytest.raises(UserError) as caught:
+        parsed(rows)
+    assert caught.value.problems == (because("roster.no_header", file="ds.xlsx", sheet=SHEET),)
 
 
 def test_a_file_with_blank_rows_above_keeps_its_row_numbers(tmp_path: Path) -> None:
@@ -151,23 +159,23 @@ def test_a_file_with_blank_rows_above_keeps_its_row_numbers(tmp_path: Path) -> N
         sheet.write_row(4, 1, ["Mã đơn vị", "Tên đơn vị", "Cấp"])
         sheet.write_row(5, 1, ["S1", "Sở A", "Cấp tỉnh"])
         sheet.write_row(7, 1, ["S1", "Sở B", "Cấp tỉnh"])
-    with pytest.raises(RosterError) as caught:
+    with pytest.raises(UserError) as caught:
         read_roster(path, TEMPLATES)
-    assert caught.value.problems == (text("roster.repeated", row=8, code="S1", first=6),)
+    assert caught.value.problems == (because("roster.repeated", row=8, code="S1", first=6),)
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.4", b"PK\x03\x04", b"\xd0\xcf\x11\xe0" * 200])
 def test_a_file_that_is_no_workbook(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "ds.xlsx"
     path.write_bytes(content)
-    with pytest.raises(RosterError) as caught:
+    with pytest.raises(UserError) as caught:
         read_roster(path, TEMPLATES)
-    assert caught.value.problems == (text("roster.unreadable", file="ds.xlsx"),)
+    assert caught.value.problems == (because("roster.unreadable", file="ds.xlsx"),)
 
 
 def test_a_roster_is_searched_by_code_name_and_other_name() -> None:
     rows: list[list[Cell]] = [["S1", "Sở A", "SA", "tỉnh"], ["S2", "Sở B", "SA", "tỉnh"]]
-    roster = parse_roster([*TOP, *rows], "ds.xlsx", TEMPLATES)
+    roster = parsed([*TOP, *rows])
     one, two = roster.units
     assert roster.find("s1") == (one,)
     assert roster.find(" SỞ  B ") == (two,)
@@ -196,9 +204,9 @@ def a_row(code: str, **more: Cell) -> dict[str, Cell]:
     return row | {names[key]: value for key, value in more.items()}
 
 
-def complaints(*rows: dict[str, Cell]) -> tuple[str, ...]:
-    with pytest.raises(RosterError) as caught:
-        parse_roster(full(*rows), "ds.xlsx", TEMPLATES)
+def complaints(*rows: dict[str, Cell]) -> tuple[Reason, ...]:
+    with pytest.raises(UserError) as caught:
+        parsed(full(*rows))
     return caught.value.problems
 
 
@@ -213,7 +221,7 @@ def test_everything_a_roster_can_say_of_a_unit() -> None:
     }  # fmt: skip
     until = date(2025, 6, 30)
     others = (a_row("X2", until=until), a_row("X3", until=until))
-    roster = parse_roster(full(row, *others), "ds.xlsx", TEMPLATES)
+    roster = parsed(full(row, *others))
     assert roster.units[0] == OrganisationUnit(
         "X1",
         "UBND xã An Đông",
@@ -241,16 +249,16 @@ def test_all_mistakes_of_all_rows_are_named_at_once() -> None:
         a_row("D", ident="h35.1", since=45000.0),
         a_row("a", until="hôm qua"),
     ) == (
-        text("roster.kind", row=2, kind="công ty", known=known),
-        text("roster.email", row=2, email="a.b"),
-        text("roster.day", row=2, found="1/13/2025"),
-        text("roster.kind_level", row=3, kind=UnitKind.DEPARTMENT.label, level="Cấp xã"),
-        text("roster.backwards", row=3, start="01/07/2025", end="30/06/2025"),
-        text("roster.predecessor", row=3, code="Z"),
-        text("roster.day", row=5, found="45000"),
-        text("roster.identifier", row=5, identifier="h35.1", first=4),
-        text("roster.repeated", row=6, code="a", first=2),
-        text("roster.day", row=6, found="hôm qua"),
+        because("roster.kind", row=2, kind="công ty", known=known),
+        because("roster.email", row=2, email="a.b"),
+        because("roster.day", row=2, found="1/13/2025"),
+        because("roster.kind_level", row=3, kind=UnitKind.DEPARTMENT.label, level="Cấp xã"),
+        because("roster.backwards", row=3, start=date(2025, 7, 1), end=date(2025, 6, 30)),
+        because("roster.predecessor", row=3, code="Z"),
+        because("roster.day", row=5, found="45000"),
+        because("roster.identifier", row=5, identifier="h35.1", first=4),
+        because("roster.repeated", row=6, code="a", first=2),
+        because("roster.day", row=6, found="hôm qua"),
     )
 
 
@@ -259,16 +267,16 @@ def test_an_identifier_may_pass_to_a_successor() -> None:
         a_row("A", ident="H35.1", until="30/6/2025"),
         a_row("B", ident="H35.1", since="1/7/2025", before="A"),
     )
-    roster = parse_roster(full(*rows), "ds.xlsx", TEMPLATES)
+    roster = parsed(full(*rows))
     assert [unit.identifier for unit in roster.units] == ["H35.1", "H35.1"]
 
 
 def test_units_that_come_from_each_other_are_refused_with_their_row() -> None:
     assert complaints(
         a_row("A", before="B"), a_row("B", before="c"), a_row("C", before="A"), a_row("D")
-    ) == (text("roster.cycle", row=2, chain="A ← B ← C ← A"),)
+    ) == (because("roster.cycle", row=2, chain="A ← B ← C ← A"),)
     assert complaints(a_row("A"), a_row("B", before="B")) == (
-        text("roster.cycle", row=3, chain="B ← B"),
+        because("roster.cycle", row=3, chain="B ← B"),
     )
 
 
@@ -314,7 +322,7 @@ def test_a_written_roster_is_read_back(made: list[OrganisationUnit], province: s
     data = build_roster(Roster.of(made, province=province))
     rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
     cells = rows.to_python(skip_empty_area=False)
-    roster = parse_roster(cells, "ds.xlsx", TEMPLATES)
+    roster = parsed(cells)
     assert roster.units == tuple(made)
     assert roster.province == province
     assert build_roster(roster) == data

@@ -18,10 +18,11 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 from consolidate.register.store.blobs import BlobStore, digest_of, sync_folder
 from consolidate.register.store.engine import Database, connect
-from consolidate.register.store.errors import DamagedFile, RegisterError
+from consolidate.register.store.errors import DamagedFile
 from consolidate.register.store.facts import Backup, StoredFile
 from consolidate.register.store.files import all_files
 from consolidate.writing import ZIP_EPOCH
@@ -42,7 +43,7 @@ def backup(database: Database, blobs: BlobStore, target: Path) -> Backup:
     does not stop it; the backup says which are missing in it.
 
     Raises:
-        RegisterError: the database cannot be used.
+        UserError: the database cannot be used.
         OSError: the backup cannot be written.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +103,7 @@ def copy_database(source: Path, target: Path) -> None:
     """SQLite's own copy of a database that may be in use (sqlite.org/backup.html).
 
     Raises:
-        RegisterError: one of the two cannot be used, as on a full disk.
+        UserError: one of the two cannot be used, as on a full disk.
     """
     uri = f"{source.resolve().as_uri()}?mode=ro"
     try:
@@ -112,7 +113,7 @@ def copy_database(source: Path, target: Path) -> None:
         ):
             reading.backup(writing)
     except sqlite3.OperationalError as error:
-        raise RegisterError(text("register.unusable", place=source)) from error
+        raise UserError((because("register.unusable", place=str(source)),)) from error
 
 
 def restore(archive: Path, folder: Path) -> int:
@@ -122,21 +123,21 @@ def restore(archive: Path, folder: Path) -> int:
     again in an empty folder.
 
     Raises:
-        RegisterError: the archive is not a backup or is damaged, or the folder is not empty.
+        UserError: the archive is not a backup or is damaged, or the folder is not empty.
         OSError: something cannot be read or written.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise RegisterError(text("register.not_empty", place=folder))
+        raise UserError((because("register.not_empty", place=str(folder)),))
     with _opened(archive) as source:
         names = [name for name in source.namelist() if name != DATABASE]
         if len(names) == len(source.namelist()) or not all(map(_BYTES.fullmatch, names)):
-            raise RegisterError(text("register.not_a_backup", place=archive))
+            raise UserError((because("register.not_a_backup", place=str(archive)),))
         blobs = BlobStore(folder)
         blobs.prepare()
         for name in names:
             content = source.read(name)
             if f"{digest_of(content)}.bin" != Path(name).name:
-                raise RegisterError(text("register.backup_damaged", place=archive))
+                raise UserError((because("register.backup_damaged", place=str(archive)),))
             blobs.keep([content])
         made = folder / f"{DATABASE}.tmp"
         made.touch(mode=0o600)
@@ -155,4 +156,4 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(archive) as source:
             yield source
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):  # The last: a password.
-        raise RegisterError(text("register.backup_damaged", place=archive)) from None
+        raise UserError((because("register.backup_damaged", place=str(archive)),)) from None

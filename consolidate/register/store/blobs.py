@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.reasons import because
 from consolidate.register.store.errors import DamagedFile
 from consolidate.writing import write_atomically
 
@@ -94,9 +94,9 @@ class BlobStore:
         try:
             content = path.read_bytes()
         except FileNotFoundError:
-            raise DamagedFile(text("register.file_missing", path=path)) from None
+            raise DamagedFile((because("register.file_missing", path=str(path)),)) from None
         if digest_of(content) != sha256:
-            raise DamagedFile(text("register.file_changed", path=path))
+            raise DamagedFile((because("register.file_changed", path=str(path)),))
         return content
 
     def _path(self, sha256: str) -> Path:

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, select
 
-from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import (
     Adjustment,
     CorrectionKind,
@@ -22,8 +21,9 @@ from consolidate.model.corrections import (
     Revocation,
     Waiver,
 )
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.register.store.errors import Conflict
+from consolidate.model.reasons import because
 from consolidate.register.store.events import standing_of
 from consolidate.register.store.rows import Fact, add_rows, fact_of, row_of
 from consolidate.register.store.schema import Words, adjustments, revocations, waivers
@@ -49,7 +49,7 @@ class CorrectionsDesk:
         """Record what is not on record yet; how many that was.
 
         Raises:
-            Conflict: an id is on record with other words, or a revocation names no correction.
+            UserError: an id is on record with other words, or a revocation names no correction.
         """
         known = self.on_record()
         fresh = Corrections(
@@ -61,7 +61,7 @@ class CorrectionsDesk:
         ids |= {(CorrectionKind.WAIVER, x.id) for x in known.waivers + fresh.waivers}
         for end in fresh.revocations:
             if (end.kind, end.id) not in ids:
-                raise Conflict(text("register.revokes_nothing", id=end.id))
+                raise UserError((because("register.revokes_nothing", id=end.id),))
         groups = ((adjustments, fresh.adjustments), (waivers, fresh.waivers))
         for table, items in (*groups, (revocations, fresh.revocations)):
             add_rows(self._connection, table, (row_of(item, table) for item in items))
@@ -95,7 +95,7 @@ def _fresh(new: Sequence[_Correction], known: Sequence[_Correction]) -> tuple[_C
         stored = _as_stored(item)
         other = by_id.setdefault(_id(stored), stored)
         if other != stored:
-            raise Conflict(text("register.correction_differs", id=item.id))
+            raise UserError((because("register.correction_differs", id=item.id),))
         if other is stored:
             fresh.append(stored)
     return tuple(fresh)

@@ -25,8 +25,8 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from consolidate.definitions.catalogue import text
-from consolidate.register.store.errors import RegisterError
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 
 WAIT = 60
 """Seconds that one program waits for another one to finish writing."""
@@ -66,7 +66,7 @@ class Database:
         """A transaction that reads.
 
         Raises:
-            RegisterError: the database cannot be used now, or at all.
+            UserError: the database cannot be used now, or at all.
         """
         with self._translated(), self._engine.begin() as connection:
             yield connection
@@ -76,7 +76,7 @@ class Database:
         """A transaction that may write: alone from its beginning, all or nothing.
 
         Raises:
-            RegisterError: the database cannot be used now, or at all; another program has been
+            UserError: the database cannot be used now, or at all; another program has been
                 writing for longer than :data:`WAIT`.
         """
         with self._translated(), self._writer.begin() as connection:
@@ -87,7 +87,7 @@ class Database:
         """Hold the exclusive lock; readers and writers who do not ask for it go on.
 
         Raises:
-            RegisterError: another program has held it for longer than :data:`WAIT`.
+            UserError: another program has held it for longer than :data:`WAIT`.
         """
         with self._translated(self._exclusive.url.database), self._exclusive.begin():
             yield
@@ -106,8 +106,8 @@ class Database:
             if key is None:
                 raise
             if lock is not None and key == "register.broken":
-                raise RegisterError(text("register.broken_lock", place=lock)) from error
-            raise RegisterError(text(key, place=self.shown)) from error
+                raise UserError((because("register.broken_lock", place=str(lock)),)) from error
+            raise UserError((because(key, place=self.shown),)) from error
 
 
 def _complaint(error: DBAPIError) -> str | None:
@@ -137,7 +137,7 @@ def connect(where: str | Path, *, make: bool = True) -> Database:
     ``make``: the file of SQLite is made when it is absent, and closed to others.
 
     Raises:
-        RegisterError: the address is not one, or the driver for PostgreSQL is not installed.
+        UserError: the address is not one, or the driver for PostgreSQL is not installed.
         OSError: the file cannot be made.
     """
     if isinstance(where, Path) or "://" not in where:
@@ -145,11 +145,11 @@ def connect(where: str | Path, *, make: bool = True) -> Database:
     try:
         url = make_url(where)
     except (ArgumentError, ValueError):
-        raise RegisterError(text("register.bad_address")) from None
+        raise UserError((because("register.bad_address"),)) from None
     if url.drivername == "sqlite" and url.database:
         return _sqlite(Path(url.database), make=make)
     if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
-        raise RegisterError(text("register.bad_address"))
+        raise UserError((because("register.bad_address"),))
     return _postgresql(url.set(drivername="postgresql+psycopg"))
 
 
@@ -203,7 +203,7 @@ def _postgresql(url: URL) -> Database:
             connect_args={"options": f"-c lock_timeout={WAIT * 1000}"},
         )
     except (ModuleNotFoundError, NoSuchModuleError):
-        raise RegisterError(text("register.no_driver")) from None
+        raise UserError((because("register.no_driver"),)) from None
     event.listen(engine, "begin", _lock)
     return Database(engine, url.set(query={}).render_as_string(hide_password=True), None)
 

@@ -1,19 +1,13 @@
-"""What the register refuses; every message is Vietnamese, for the person at the screen."""
+"""The refusals of the register that other code has to tell apart from all others."""
 
 from __future__ import annotations
 
-
-class RegisterError(Exception):
-    """The register cannot do what was asked; ``str(error)`` says why and what to do."""
+from consolidate.model.errors import UserError
 
 
-class DamagedFile(RegisterError):
+class DamagedFile(UserError):
     """The kept bytes of a file are missing or are no longer those that were received."""
 
 
-class PeriodLocked(RegisterError):
+class PeriodLocked(UserError):
     """The period is locked: only the locked result may be made again."""
-
-
-class Conflict(RegisterError):
-    """Something else is on record under this id or state; records are added, never changed."""

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.runs import EventKind, PeriodEvent, Run, RunHead
-from consolidate.register.store.errors import Conflict, PeriodLocked
+from consolidate.register.store.errors import PeriodLocked
 from consolidate.register.store.rows import add_rows, fact_of, row_of
 from consolidate.register.store.runs import last_run, next_number, run_numbered
 from consolidate.register.store.schema import events
@@ -37,7 +38,7 @@ def add_event(connection: Connection, event: PeriodEvent) -> None:
     """Record a decision.
 
     Raises:
-        Conflict: it names no run of the round, locks or approves under another lock, takes back
+        UserError: it names no run of the round, locks or approves under another lock, takes back
             what does not stand, or is dated before a decision about the round that is on record.
     """
     _must_be_possible(connection, event, standing_of(connection, event.period))
@@ -87,47 +88,46 @@ def locked_run(connection: Connection, head: RunHead) -> Run | None:
         return None
     run = run_numbered(connection, lock.run)
     if run.head.result != head.result:
-        raise PeriodLocked(
-            text(
-                "register.locked",
-                period=lock.period.label,
-                run=lock.run,
-                day=f"{lock.on:%d/%m/%Y}",
-                document=lock.document or "–",
-            )
+        locked = because(
+            "register.locked",
+            period=lock.period,
+            run=lock.run,
+            day=lock.on,
+            document=lock.document or "–",
         )
+        raise PeriodLocked((locked,))
     return run
 
 
 def _must_be_possible(connection: Connection, event: PeriodEvent, standing: Standing) -> None:
-    label = event.period.label
     if event.kind in (EventKind.APPROVED, EventKind.LOCKED):
         if event.run is None:
             raise ValueError("an approval or a lock names a run")
         run = run_numbered(connection, event.run)
         found = run.head.period
         if not found.same_round(event.period):
-            raise Conflict(text("register.other_round", run=event.run, period=found.label))
+            raise UserError((because("register.other_round", run=event.run, period=found),))
     if event.kind is EventKind.UNLOCKED:
         if standing.lock is None:
-            raise Conflict(text("register.not_locked", period=label))
+            raise UserError((because("register.not_locked", period=event.period),))
     elif standing.lock is not None:
-        raise Conflict(text("register.locked_already", period=label, run=standing.lock.run))
+        raise UserError(
+            (because("register.locked_already", period=event.period, run=standing.lock.run),)
+        )
     if event.kind is EventKind.WITHDRAWN and standing.approval is None:
-        raise Conflict(text("register.not_approved", period=label))
+        raise UserError((because("register.not_approved", period=event.period),))
 
 
 def _must_follow(event: PeriodEvent, before: tuple[PeriodEvent, ...]) -> None:
     """Decisions are dated in the order in which they are made."""
     latest = before[-1] if before else None
     if latest is not None and event.on < latest.on:
-        raise Conflict(
-            text(
-                "register.decided_later",
-                period=event.period.label,
-                day=f"{event.on:%d/%m/%Y}",
-                what=text(f"register.decision.{latest.kind.value}"),
-                last=f"{latest.on:%d/%m/%Y}",
-                author=latest.author,
-            )
+        decided = because(
+            "register.decided_later",
+            period=event.period,
+            day=event.on,
+            what=because(f"register.decision.{latest.kind.value}"),
+            last=latest.on,
+            author=latest.author,
         )
+        raise UserError((decided,))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding
 from consolidate.model.period import DataWindow, Period
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.runs import Run
 from consolidate.model.values import DataValue
@@ -102,11 +102,11 @@ class Backup:
     damaged: tuple[str, ...]
     database: bool
 
-    def notes(self) -> tuple[str, ...]:
-        """What a person has to know about what is not in it, in Vietnamese."""
+    def notes(self) -> tuple[Reason, ...]:
+        """What a person has to know about what is not in it."""
         notes = []
         if self.damaged:
-            notes.append(text("register.backup_incomplete", count=len(self.damaged)))
+            notes.append(because("register.backup_incomplete", count=len(self.damaged)))
         if not self.database:
-            notes.append(text("register.database_apart"))
+            notes.append(because("register.database_apart"))
         return tuple(notes)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
 from consolidate.register.store.engine import Database
-from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.schema import SCHEMA_REVISION
 
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -22,7 +22,7 @@ def bring_up_to_date(database: Database) -> None:
     work done. One that is killed leaves the tables as they were.
 
     Raises:
-        RegisterError: the database was written by a newer program, is not a register, or cannot
+        UserError: the database was written by a newer program, is not a register, or cannot
             be used.
     """
     with database.read() as connection:
@@ -37,13 +37,13 @@ def has_tables(database: Database) -> bool:
     """Tell whether a database is a register of today or empty; changes nothing.
 
     Raises:
-        RegisterError: the tables are of another revision, it is not a register, or it cannot be
+        UserError: the tables are of another revision, it is not a register, or it cannot be
             used.
     """
     with database.read() as connection:
         found = schema_revision(connection)
         if found not in (None, SCHEMA_REVISION):
-            raise RegisterError(text("register.newer", place=database.shown))
+            raise UserError((because("register.newer", place=database.shown),))
         if found is None:
             _must_be_empty(connection, database.shown)
         return found is not None
@@ -71,9 +71,9 @@ def _upgrade(connection: Connection, shown: str) -> None:
     try:
         command.upgrade(config, SCHEMA_REVISION)
     except CommandError as error:  # It has no step with the revision that was found.
-        raise RegisterError(text("register.newer", place=shown)) from error
+        raise UserError((because("register.newer", place=shown),)) from error
 
 
 def _must_be_empty(connection: Connection, shown: str) -> None:
     if inspect(connection).get_table_names():
-        raise RegisterError(text("register.not_a_register", place=shown))
+        raise UserError((because("register.not_a_register", place=shown),))

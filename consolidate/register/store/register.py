@@ -42,7 +42,7 @@ def open_register(where: str | Path, folder: Path) -> Iterator[Register]:
     ``files/``. It is closed to everybody but its owner, so it is never the workspace itself.
 
     Raises:
-        RegisterError: the database was written by a newer program, is not a register, is damaged,
+        UserError: the database was written by a newer program, is not a register, is damaged,
             or cannot be reached; a driver is missing.
         OSError: the folder or the file cannot be made.
     """
@@ -63,7 +63,7 @@ def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | N
     Nothing is made, closed to others or cleared away.
 
     Raises:
-        RegisterError: as :func:`open_register`.
+        UserError: as :func:`open_register`.
     """
     with contextlib.closing(connect(where, make=False)) as database:
         yield Register(database, BlobStore(folder)) if has_tables(database) else None
@@ -72,7 +72,7 @@ def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | N
 class Register:
     """An open register. Every method is one transaction, or says otherwise.
 
-    All raise ``RegisterError`` when the database cannot be used: it is damaged, gone, or another
+    All raise ``UserError`` when the database cannot be used: it is damaged, gone, or another
     program has been writing for a minute.
     """
 
@@ -97,7 +97,7 @@ class Register:
         Every other method may be called meanwhile, by this program and by others.
 
         Raises:
-            RegisterError: another program has held the lock for a minute.
+            UserError: another program has held the lock for a minute.
         """
         return self._database.exclusive()
 
@@ -194,7 +194,7 @@ class Register:
         """A run by its number.
 
         Raises:
-            Conflict: there is none.
+            UserError: there is none.
         """
         return self._ask(runs.run_numbered, number)
 
@@ -224,7 +224,7 @@ class Register:
         """Record an approval or a lock of a round, or taking one back.
 
         Raises:
-            Conflict: it does not fit what stands; the message says why.
+            UserError: it does not fit what stands; the message says why.
         """
         with self._database.write() as connection:
             events.add_event(connection, event)
@@ -241,7 +241,7 @@ class Register:
         """Record corrections, all or none; how many were not on record yet.
 
         Raises:
-            Conflict: an id is on record with other words, or a revocation names no correction.
+            UserError: an id is on record with other words, or a revocation names no correction.
         """
         with self.correcting() as desk:
             return desk.add(new)

@@ -26,7 +26,6 @@ from consolidate.model.reasons import Reason
 Fact = TypeVar("Fact")
 
 
-
 def _tupled(said: Any) -> Any:
     """Lists of JSON as the tuples of a reason."""
     return tuple(map(_tupled, said)) if isinstance(said, list) else said

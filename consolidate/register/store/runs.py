@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, Table, func, select
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
 from consolidate.model.history import Baseline
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
-from consolidate.register.store.errors import Conflict
 from consolidate.register.store.facts import RecordedRun
 from consolidate.register.store.returns import ids_of, return_key
 from consolidate.register.store.rows import Fact, add_rows, fact_of, row_of
@@ -89,10 +89,10 @@ def runs_of(connection: Connection, period: Period | None = None) -> tuple[Run, 
 
 
 def run_numbered(connection: Connection, number: int) -> Run:
-    """The run of a number; ``Conflict`` when there is none."""
+    """The run of a number; ``UserError`` when there is none."""
     row = connection.execute(select(runs).where(runs.c.number == number)).mappings().one_or_none()
     if row is None:
-        raise Conflict(text("register.no_run", number=number))
+        raise UserError((because("register.no_run", number=number),))
     return fact_of(Run, row)
 
 

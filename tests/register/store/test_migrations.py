@@ -14,10 +14,10 @@ from alembic.script import ScriptDirectory
 from setuptools import find_packages
 from sqlalchemy import Connection, inspect
 
+from consolidate.model.errors import UserError
 from consolidate.register.store import migrate
 from consolidate.register.store.blobs import BlobStore, digest_of
 from consolidate.register.store.engine import Database, connect
-from consolidate.register.store.errors import RegisterError
 from consolidate.register.store.facts import NewFile
 from consolidate.register.store.migrate import bring_up_to_date, schema_revision
 from consolidate.register.store.register import look_into_register
@@ -104,7 +104,7 @@ def test_a_newer_database_is_refused_and_left_alone(place: Place) -> None:
     with database(place) as opened:
         with opened.write() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-        with pytest.raises(RegisterError, match="phiên bản mới hơn"), place.open():
+        with pytest.raises(UserError, match=r"register\.newer"), place.open():
             pass
         with opened.read() as connection:
             assert schema_revision(connection) == "9999"
@@ -114,7 +114,7 @@ def test_a_database_of_something_else_is_refused_and_left_alone(place: Place) ->
     with database(place) as opened:
         with opened.write() as connection:
             connection.exec_driver_sql("CREATE TABLE files (id INTEGER)")
-        with pytest.raises(RegisterError, match="của việc khác"), place.open():
+        with pytest.raises(UserError, match=r"register\.not_a_register"), place.open():
             pass
         with opened.read() as connection:
             assert inspect(connection).get_table_names() == ["files"]
@@ -187,7 +187,7 @@ def test_a_look_makes_nothing_and_changes_nothing(place: Place) -> None:
         with opened.write() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
         look = look_into_register(place.where, place.folder)
-        with pytest.raises(RegisterError, match="phiên bản mới hơn"), look:
+        with pytest.raises(UserError, match=r"register\.newer"), look:
             pass
 
 

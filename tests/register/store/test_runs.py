@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from consolidate.model.errors import UserError
 from consolidate.model.history import Baseline
 from consolidate.model.returns import Outcome
 from consolidate.register.store.blobs import digest_of
-from consolidate.register.store.errors import Conflict
 from consolidate.register.store.facts import StoredReturn
 from consolidate.register.store.register import Register
 from tests.register.returns import a_return as a_content
@@ -141,7 +141,7 @@ def test_runs_of_a_round(register: Register) -> None:
     assert [run.number for run in register.runs(THIRD_QUARTER)] == [1, 3]
     assert [run.number for run in register.runs()] == [1, 2, 3]
     assert register.last_run(replace(NINE_MONTHS, year=2019)) is None
-    with pytest.raises(Conflict, match="số 4"):
+    with pytest.raises(UserError, match=r"register\.no_run.*4"):
         register.run(4)
 
 

@@ -1,0 +1,190 @@
+"""The books that people keep by hand: one table of columns for each sheet, to write and to read it.
+
+A row of headings is what a reader knows a sheet by, and what a writer puts on it; both take it from
+here. Title, guidance and hints of a sheet are texts that nobody reads back: they stand in the
+catalogue under ``kept.<name>`` and ``kept.<name>_hint``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from consolidate.model.period import PeriodType
+from consolidate.model.text import name_key
+from consolidate.model.unit_kinds import UnitKind
+from consolidate.model.units import Level
+
+NOTHING = "(trống)"
+"""What is written for a value that takes the unit's figure away and puts none in its place."""
+PROVINCE = "Tỉnh, thành phố"
+"""Label of the cell above the roster that names the province."""
+
+_LEVELS = tuple(level.label for level in Level if level is not Level.UNKNOWN)
+_KINDS = tuple(kind.label for kind in UnitKind if kind.label)
+
+
+class Content(StrEnum):
+    """What stands in the cells of a column."""
+
+    TEXT = "text"
+    DAY = "day"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class BookColumn:
+    """One column: its key, its heading and its width in characters.
+
+    ``also`` are other headings that are read as this one. ``separators`` divide the parts of a
+    cell that lists several things. ``choices`` are the only answers, if they are always the same.
+    A sheet is known by its ``required`` columns.
+    """
+
+    key: str
+    heading: str
+    width: float
+    required: bool = False
+    content: Content = Content.TEXT
+    centred: bool = False
+    separators: str = ""
+    choices: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BookTable:
+    """The table of one sheet.
+
+    ``frozen`` columns stay in sight. ``unreadable``, ``absent`` and ``merged`` are the keys of the
+    reasons why a file cannot be opened, has no such table, or has cells merged across its rows.
+    """
+
+    name: str
+    columns: tuple[BookColumn, ...]
+    unreadable: str
+    absent: str
+    merged: str = ""
+    frozen: int = 2
+
+    @cached_property
+    def by_key(self) -> Mapping[str, BookColumn]:
+        """The columns by their keys."""
+        return {column.key: column for column in self.columns}
+
+    @cached_property
+    def headings(self) -> Mapping[str, str]:
+        """The key of a column by each of its headings, as :func:`name_key` gives them."""
+        return {
+            name_key(heading): column.key
+            for column in self.columns
+            for heading in (column.heading, *column.also)
+        }
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """Keys of the columns by which the table is known."""
+        return frozenset(column.key for column in self.columns if column.required)
+
+
+def _day(key: str, heading: str, width: float = 12, *, required: bool = False) -> BookColumn:
+    return BookColumn(key, heading, width, required=required, content=Content.DAY)
+
+
+def _decided(reason: float, document: float, author: float) -> Iterable[BookColumn]:
+    """The columns that say why, by which document, by whom and since when; widths of the first."""
+    return (
+        BookColumn("reason", "Lý do", reason, required=True),
+        BookColumn("document", "Số văn bản", document),
+        BookColumn("author", "Người duyệt", author, required=True),
+        _day("on", "Ngày", required=True),
+    )
+
+
+ROSTER = BookTable(
+    "roster",
+    (
+        BookColumn("code", "Mã đơn vị", 11, required=True, centred=True),
+        BookColumn("identifier", "Mã định danh", 13, also=("Mã định danh điện tử",)),
+        BookColumn("name", "Tên đơn vị", 28, required=True),
+        BookColumn(
+            "aliases", "Tên viết tắt", 16, separators=";", also=("Tên khác", "Tên khác, viết tắt")
+        ),
+        BookColumn("old_names", "Tên cũ", 16, separators=";"),
+        BookColumn("level", "Cấp", 10, required=True, centred=True, choices=_LEVELS),
+        BookColumn("kind", "Loại đơn vị", 16, choices=_KINDS),
+        BookColumn("parent", "Đơn vị cấp trên", 11, centred=True),
+        BookColumn("templates", "Biểu mẫu phải nộp", 12, separators=",;"),
+        BookColumn("email", "Thư điện tử", 24),
+        _day("valid_from", "Hiệu lực từ"),
+        _day("valid_to", "Hiệu lực đến"),
+        BookColumn("predecessors", "Đơn vị tiền thân", 14, separators=",;"),
+    ),
+    unreadable="roster.unreadable",
+    absent="roster.no_header",
+    merged="roster.merged",
+    frozen=3,
+)
+"""Who is expected to report: one row per unit."""
+
+CALENDAR = BookTable(
+    "calendar",
+    (
+        BookColumn("year", "Năm", 8, required=True, content=Content.YEAR),
+        BookColumn(
+            "type",
+            "Kỳ báo cáo",
+            18,
+            required=True,
+            choices=tuple(kind.label for kind in PeriodType),
+            also=("Kỳ",),
+        ),
+        BookColumn("template", "Biểu mẫu", 11, centred=True),
+        BookColumn("level", "Cấp", 11, centred=True, choices=_LEVELS),
+        BookColumn("kind", "Loại đơn vị", 19, choices=_KINDS),
+        _day("start", "Số liệu từ ngày"),
+        _day("end", "Số liệu đến ngày"),
+        _day("due", "Hạn nộp"),
+        _day("final", "Ngày cuối cùng nhận", 13),
+        BookColumn("letter", "Số văn bản", 20),
+        BookColumn("note", "Ghi chú", 34),
+    ),
+    unreadable="calendar.unreadable",
+    absent="calendar.no_header",
+    merged="calendar.merged",
+)
+"""Until when: one row per deadline."""
+
+ADJUSTMENTS = BookTable(
+    "adjustments",
+    (
+        BookColumn("period", "Kỳ", 10, required=True, centred=True),
+        BookColumn("unit", "Mã đơn vị", 11.5, required=True, centred=True),
+        BookColumn("data_set", "Biểu", 10, required=True, centred=True),
+        BookColumn("element", "Chỉ tiêu", 13, required=True),
+        BookColumn("column", "Cột", 13),
+        BookColumn("row", "Dòng", 8, centred=True),
+        BookColumn("value", "Giá trị mới", 14, required=True),
+        *_decided(32, 18, 18),
+        _day("expires", "Hết hiệu lực"),
+    ),
+    unreadable="corrections.unreadable",
+    absent="corrections.no_sheet",
+)
+"""Figures that are used in place of those of the units: one row each."""
+
+WAIVERS = BookTable(
+    "waivers",
+    (
+        BookColumn("rule", "Mã phép kiểm tra", 26, required=True),
+        BookColumn("unit", "Mã đơn vị", 11.5, required=True, centred=True),
+        BookColumn("period", "Kỳ", 12, centred=True),
+        _day("until", "Đến ngày"),
+        *_decided(40, 22, 22),
+    ),
+    unreadable="corrections.unreadable",
+    absent="corrections.no_sheet",
+)
+"""Rules that are not asked of a unit: one row each."""

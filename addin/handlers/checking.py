@@ -21,7 +21,7 @@ from addin.listing import (
 )
 from addin.session import Refusal, Session, saved_path, taken_copy
 from addin.summaries import summary_in_front
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import FileReading
@@ -42,7 +42,8 @@ def check_book(session: Session) -> str | None:
     if reading.content is None:
         if summary_in_front(session) is not None:
             raise Refusal(text("addin.check.summary", file=book.name))
-        raise Refusal(text("addin.check.unreadable", file=book.name, reason=reading.reason))
+        why = sentence(reading.reason)
+        raise Refusal(text("addin.check.unreadable", file=book.name, reason=why))
     listing = find_listing(book)
     findings = reading.findings
     if listing is not None:

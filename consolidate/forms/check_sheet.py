@@ -38,6 +38,7 @@ from consolidate.forms.styles import (
 )
 from consolidate.forms.template_answers import Answers
 from consolidate.forms.window_lines import WindowCells
+from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.findings import Severity
 
@@ -98,7 +99,7 @@ class CheckSheets:
     def write_check(self, cover: CoverCells) -> None:
         """Add the visible sheet and the colours on the forms."""
         styles = self._styles
-        sheet = self._book.add_worksheet(text("template.check.sheet"))
+        sheet = self._book.add_worksheet(LIVE_SHEET)
         columns = SheetColumns(
             tuple(SheetColumn(n, text(f"template.check.{n}"), width) for n, width in _COLUMNS),
             first=0,
@@ -309,7 +310,7 @@ class CheckSheets:
             if severity_of(kind) is severity
         ]
         rows = [row for row, line in self._rows if line.judged]
-        ends = [f"'{text('template.check.sheet')}'!${{}}${row + 1}" for row in (rows[0], rows[-1])]
+        ends = [f"'{LIVE_SHEET}'!${{}}${row + 1}" for row in (rows[0], rows[-1])]
         signs, words = (
             f"{ends[0].format(letter)}:{ends[1].format(letter).rpartition('!')[2]}"
             for letter in ("D", "C")

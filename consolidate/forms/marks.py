@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from consolidate.definitions.catalogue import text
 from consolidate.forms.answer_cells import MARK, AnswerBlock
 from consolidate.forms.codes import start_of
 from consolidate.forms.inputs import address_of, ranges_of
@@ -19,6 +18,7 @@ from consolidate.forms.lines import BROKEN, Line
 from consolidate.forms.places import FormPlace
 from consolidate.forms.shared import Formulas
 from consolidate.forms.styles import DOUBT_COLOURS, ERROR_COLOURS
+from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.findings import Severity
 
@@ -76,7 +76,7 @@ def write_marks(
             at = sheets[cell.sheet].mark_cell(cell)
             if at is not None:
                 cells.setdefault(at, []).append((row, line))
-    sheet = f"'{text('template.check.sheet')}'!${_RESULT}$"
+    sheet = f"'{LIVE_SHEET}'!${_RESULT}$"
     for at, found in cells.items():
         tests = (
             f'({sheet}{row + 1}="{BROKEN}")*{_COLOURS[line.colour]}'

@@ -11,13 +11,14 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence
 from consolidate.memory.knowledge import Memory, waived
 from consolidate.model.calendar import Timeliness
 from consolidate.model.corrections import COPIED, FORGED, TOO_LATE
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
-from consolidate.register.acceptance import accepted, way_out
+from consolidate.register.acceptance import WITH_WAY_OUT, accepted, way_out
 from consolidate.register.seal import Seal, verify_return
 from consolidate.register.twins import Hold
 
@@ -60,7 +61,7 @@ def _sealed(memory: Memory, record: ReturnRecord) -> ReturnRecord:
         return record
     if verify_return(memory.key, content) is not Seal.FORGED:
         return record
-    return _held(memory, record, FORGED, text(FORGED))
+    return _held(memory, record, FORGED, because(FORGED))
 
 
 def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
@@ -74,15 +75,15 @@ def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
     record = replace(record, lateness=late)
     if not record.outcome.counted:
         return record
-    letter = text("memory.letter", letter=deadline.letter) if deadline.letter else ""
+    letter = because("memory.letter", letter=deadline.letter) if deadline.letter else ""
     if late.state is Timeliness.TOO_LATE and deadline.final is not None:
-        said = {"day": _shown(day), "final": _shown(deadline.final), "letter": letter}
-        reason = text(TOO_LATE, **said)
+        reason = because(TOO_LATE, day=day, final=deadline.final, letter=letter)
         return _held(memory, record, TOO_LATE, reason)
     if late.state is Timeliness.LATE and deadline.due is not None:
         due = _shown(deadline.due)
-        said = {"day": _shown(day), "due": due, "letter": letter}
-        message = text("memory.late", days=late.days, **said)
+        message = sentence(
+            because("memory.late", days=late.days, day=day, due=deadline.due, letter=letter)
+        )
         note = Finding(
             "memory.late", Severity.INFO, message, found=_shown(day), expected=f"≤ {due}"
         )
@@ -90,19 +91,19 @@ def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
     return record
 
 
-def _held(memory: Memory, record: ReturnRecord, rule: str, reason: str) -> ReturnRecord:
+def _held(memory: Memory, record: ReturnRecord, rule: str, reason: Reason) -> ReturnRecord:
     """The record held for a reason, with what the province may do; counted where it is waived."""
     waiver = memory.waiver(rule, record)
     if waiver is None:
-        reason = f"{reason} {way_out(rule, record)}"
+        reason = because(WITH_WAY_OUT, reason=reason, way_out=way_out(rule, record))
         return replace(record, outcome=Outcome.HELD, reason=reason)
-    return accepted(record, (waived(Finding(rule, Severity.ERROR, reason), waiver),))
+    return accepted(record, (waived(Finding(rule, Severity.ERROR, sentence(reason)), waiver),))
 
 
 def copied(memory: Memory) -> Hold:
     """What becomes of a copy: held, or counted where the province says that it is none."""
 
-    def judged(record: ReturnRecord, reason: str) -> ReturnRecord:
+    def judged(record: ReturnRecord, reason: Reason) -> ReturnRecord:
         return _held(memory, record, COPIED, reason)
 
     return judged

@@ -19,6 +19,13 @@ ADJUSTED = "adjusted"
 TOO_LATE, FORGED, COPIED = "memory.too_late", "memory.forged", "memory.copied"
 HOLDING_RULES = (TOO_LATE, FORGED, COPIED)
 """Rules that hold a whole return until an officer waives them for its unit."""
+COMPARING_RULES = (
+    "history.cumulative_drop",
+    "history.unchanged",
+    "history.outlier_past",
+    "history.outlier_peers",
+)
+"""Rules about the figures of a unit beside its past and its peers."""
 
 
 class CorrectionKind(StrEnum):

@@ -13,8 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text, texts
+from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import (
+    COMPARING_RULES,
     EVERY_UNIT,
     HOLDING_RULES,
     Adjustment,
@@ -71,9 +72,6 @@ _WAIVER_MARKS = ("rule", "unit", "reason", "author", "on")
 _DOUBTLESS = ("", "above_normal")
 """Problems of a value that an officer who corrects it may overrule."""
 
-_NOTES = ("not_compared",)
-"""Of a comparison: what is only said, so that there is nothing to waive."""
-
 ReadTyped = Callable[[DataSet, ValueKey, Cell], tuple[DataValue, ...]]
 """How a typed answer is read: ``intake.typed_text.typed.read_typed``, of a room above this one."""
 
@@ -123,9 +121,7 @@ class Known:
 def known_rules(library: Library) -> tuple[str, ...]:
     """Ids of what can be waived: rules of the definitions, of comparisons, and what holds files."""
     own = [f"{item.code}.{rule.id}" for item in library.data_sets for rule in item.rules]
-    findings = (key for key in texts("history") if "." not in key)
-    compared = (f"history.{key}" for key in findings if key not in _NOTES)
-    return (*own, *compared, *HOLDING_RULES)
+    return (*own, *COMPARING_RULES, *HOLDING_RULES)
 
 
 def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:

@@ -24,6 +24,7 @@ from decimal import Decimal
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.model.values import DENOMINATOR, NUMERATOR
@@ -38,11 +39,11 @@ DIFFERENT = 4
 Twins = list[ReturnRecord]
 
 
-Hold = Callable[[ReturnRecord, str], ReturnRecord]
+Hold = Callable[[ReturnRecord, Reason], ReturnRecord]
 """What becomes of a return that looks like a copy, with the reason."""
 
 
-def held(record: ReturnRecord, reason: str) -> ReturnRecord:
+def held(record: ReturnRecord, reason: Reason) -> ReturnRecord:
     """The record held for a reason."""
     return replace(record, outcome=Outcome.HELD, reason=reason)
 
@@ -162,7 +163,7 @@ def _saved(records: Twins) -> datetime | None:
 def _copy(twin: ReturnRecord, original: ReturnRecord, hold: Hold) -> ReturnRecord:
     if not twin.outcome.counted:
         return twin
-    reason = text("identity.copy_of", other=original.name, unit=_name(original.unit))
+    reason = because("identity.copy_of", other=original.name, unit=_name(original.unit))
     return hold(twin, reason)
 
 
@@ -170,7 +171,7 @@ def _undecided(twin: ReturnRecord, twins: Twins, hold: Hold) -> ReturnRecord:
     if not twin.outcome.counted:
         return twin
     other = _first([record for record in twins if _code(record) != _code(twin)])
-    reason = text("identity.copy_undecided", other=other.name, unit=_name(other.unit))
+    reason = because("identity.copy_undecided", other=other.name, unit=_name(other.unit))
     return hold(twin, reason)
 
 
@@ -184,7 +185,7 @@ def _kept(twin: ReturnRecord, twins: Twins, copies: Twins, hold: Hold) -> Return
         if _code(other) != _code(twin) or own is None or earlier is None:
             continue
         if (earlier.year, earlier.type.round) < (own.year, own.type.round):
-            reason = text("identity.period_copy", other=other.name, period=earlier.label)
+            reason = because("identity.period_copy", other=other.name, period=earlier)
             return hold(twin, reason)
     notes = [
         Finding(

@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
+from consolidate.model.anchors import SUMMARY_SIGNATURE
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Library
 from consolidate.model.findings import Severity
@@ -99,6 +100,7 @@ class Book:
         last = len(widths) - 1
         target = internal(CellRef(self.plan.overview, 0, 0))
         self.link(sheet, len(lines) + 1, 0, target, text("summary.back"), "small")
+        self.sign(sheet, len(lines) + 1, last)
         said: list[tuple[int, str, tuple[str, ...], int]] = [
             (row, line, ("title", side), TITLE_SIZE) for row, line in enumerate(lines)
         ]
@@ -112,6 +114,10 @@ class Book:
             count = lines_needed(clean(line), room, size, bold=size == TITLE_SIZE)
             sheet.set_row(row, min(HIGHEST, row_height(count, size)))
         return len(lines) + (3 if hint else 2)
+
+    def sign(self, sheet: Worksheet, row: int, column: int) -> None:
+        """Mark a sheet with figures as ours, so that nobody reads it as a return of a unit."""
+        self.put(sheet, row, column, SUMMARY_SIGNATURE, self.look.of("small", "unseen"))
 
     def paper(self, sheet: Worksheet, *, landscape: bool) -> None:
         """A4 with the margins of official documents and the page number in the footer."""

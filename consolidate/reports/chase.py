@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.forms.kept_table import KeptColumn, KeptTable
 from consolidate.forms.styles import COUNT_FORMAT, DATE_FORMAT, TEXT_FORMAT
 from consolidate.model.period import Period
@@ -70,6 +70,6 @@ def _row(number: int, status: ReturnStatus, roster: Roster) -> tuple[str | int |
         "overdue": status.days if status.overdue else None,
         "state": said(status),
         "email": clean(unit.email),
-        "note": clean(": ".join(part for part in (status.file, status.reason) if part)),
+        "note": clean(": ".join(part for part in (status.file, sentence(status.reason)) if part)),
     }
     return tuple(fields[name] for name in _WIDTHS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from consolidate.definitions.catalogue import sentence
 from consolidate.model.datasets import Library
 from consolidate.model.returns import FileReading, Outcome, ReturnRecord
 from consolidate.reports.result_json import Document, finding_document
@@ -22,7 +23,7 @@ def check_document(readings: Iterable[FileReading], library: Library) -> Documen
                 "member": reading.member or None,
                 "sha256": reading.sha256,
                 "outcome": reading.outcome.value if reading.outcome is not None else None,
-                "reason": reading.reason,
+                "reason": sentence(reading.reason),
                 "template": reading.content.template if reading.content is not None else None,
                 "findings": [
                     finding_document(_record(reading), finding, library)
@@ -41,6 +42,6 @@ def _record(reading: FileReading) -> ReturnRecord:
         reading.sha256,
         reading.size,
         reading.outcome or Outcome.ACCEPTED,
-        "",
+        None,
         member=reading.member,
     )

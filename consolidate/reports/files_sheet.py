@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.findings import Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.reports.book import Book
@@ -76,7 +76,7 @@ def _rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
             number,
             record.name,
             Marked(outcome, trait) if trait is not None else outcome,
-            record.reason,
+            sentence(record.reason),
             unit.name if unit is not None else text("summary.no_unit"),
             unit.level.label if unit is not None else "",
             template.short_title if template is not None else "",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.forms.kept_table import KeptColumn, KeptTable, write_kept_tables
 from consolidate.forms.styles import COUNT_FORMAT, DATE_FORMAT, TEXT_FORMAT
 from consolidate.model.period import Period
@@ -161,7 +161,11 @@ def _unplaced(files: Sequence[RunOutcome], title: str) -> KeptTable:
             KeptColumn(text(f"progress.column.{name}"), width, "") for name, width in widths.items()
         ),
         rows=[
-            (clean(file.name), text(f"terms.outcome.{file.outcome.value}"), clean(file.reason))
+            (
+                clean(file.name),
+                text(f"terms.outcome.{file.outcome.value}"),
+                clean(sentence(file.reason)),
+            )
             for file in files
         ],
         blanks=0,

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.numbers import json_number
@@ -132,7 +132,7 @@ def _return(record: ReturnRecord) -> Document:
         "period": period.code if period is not None else None,
         "outcome": record.outcome.value,
         "outcome_label": text(f"terms.outcome.{record.outcome.value}"),
-        "reason": record.reason,
+        "reason": sentence(record.reason),
         "findings": {severity.value: severities.get(severity, 0) for severity in Severity},
         **known,
     }

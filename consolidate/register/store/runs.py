@@ -24,6 +24,7 @@ from consolidate.register.store.bases import add_bases
 from consolidate.register.store.errors import Conflict
 from consolidate.register.store.facts import RecordedRun, Sighting
 from consolidate.register.store.files import add_sightings, files_by_digest
+from consolidate.register.store.reasons import reason_from_json, reason_to_json
 from consolidate.register.store.returns import ids_of
 from consolidate.register.store.schema import Words, outcomes, runs, totals
 
@@ -182,7 +183,7 @@ def _outcome_row(
         "unit": file.unit,
         "template": file.template,
         "outcome": file.outcome.value,
-        "reason": file.reason,
+        "reason": reason_to_json(file.reason),
         "received": file.received,
         "return_id": return_id,
     }
@@ -196,7 +197,7 @@ def _outcome_from(row: Row[Any]) -> RunOutcome:
         unit=row.unit,
         template=row.template,
         outcome=Outcome(row.outcome),
-        reason=row.reason,
+        reason=reason_from_json(row.reason),
         received=row.received,
     )
 

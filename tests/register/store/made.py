@@ -8,6 +8,7 @@ from decimal import Decimal
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import DataWindow, Period, PeriodType
+from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
 from consolidate.model.values import DataValue, ValueKey, ValueStatus
@@ -76,7 +77,7 @@ def an_outcome(
         "unit": unit,
         "template": "pctn",
         "outcome": outcome,
-        "reason": "Đọc đủ, không có lỗi.",
+        "reason": because("identity.accepted"),
         "received": FIRST_DAY,
     }
     return RunOutcome(**{**fields, **other})  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from typing import Any
 import xlwings as xw
 
 from consolidate.definitions.catalogue import sentence, shown, text
-from consolidate.model.anchors import CHECK_SIGNATURE
+from consolidate.model.anchors import CHECK_SHEET, CHECK_SIGNATURE
 from consolidate.model.cells import CellRef, column_letters, parse_a1
 from consolidate.model.findings import Finding
 from consolidate.reports.safe import clean, sheet_name
@@ -77,7 +77,7 @@ def rows_of(findings: Iterable[Finding]) -> list[Row]:
 def find_listing(book: xw.Book) -> xw.Sheet | None:
     """Our sheet in a workbook, ``None`` when it was not checked yet."""
     for sheet in book.sheets:
-        if sheet.name.startswith(text("addin.check.sheet")) and _signed(sheet):
+        if sheet.name.startswith(CHECK_SHEET) and _signed(sheet):
             return sheet
     return None
 
@@ -85,7 +85,7 @@ def find_listing(book: xw.Book) -> xw.Sheet | None:
 def new_listing(book: xw.Book) -> xw.Sheet:
     """Add an empty sheet after the others, under a name that no other has."""
     taken = [sheet.name for sheet in book.sheets]
-    name = sheet_name(text("addin.check.sheet"), taken)
+    name = sheet_name(CHECK_SHEET, taken)
     return book.sheets.add(name, after=book.sheets[len(taken) - 1])
 
 

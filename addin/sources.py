@@ -18,11 +18,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
-from consolidate.definitions.catalogue import text
 from consolidate.intake.decrypt import is_locked
 from consolidate.intake.gate import BROKEN
 from consolidate.intake.kinds import looks_like_text
-from consolidate.model.cells import parse_a1
 from consolidate.model.returns import INSIDE
 
 _MOST_FOLDERS = 500
@@ -49,16 +47,6 @@ class Source:
 
     path: Path
     same: bool
-
-
-def parse_place(said: str) -> tuple[str, str, str] | None:
-    """Sheet, cell and verbatim text of a cell of a trace sheet, ``None`` if it names no cell."""
-    _, _, opening, closing = text("summary.trace.raw", sheet="\0", cell="\0", raw="\0").split("\0")
-    place, found, raw = said.partition(opening)
-    sheet, mark, cell = place.rpartition("!")
-    if not mark or not sheet or parse_a1(cell) is None:
-        return None
-    return sheet, cell, raw.removesuffix(closing) if found else ""
 
 
 def safe_parts(path: str) -> tuple[str, ...] | None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text, texts
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.forms.file_names import Names, period_slug, safe_name
 from consolidate.intake.containers import open_container
@@ -20,14 +18,14 @@ from consolidate.intake.gate import Refused
 from consolidate.intake.read import ReadSettings, read_file
 from consolidate.intake.scan import scan
 from consolidate.model.calendar import Calendar
-from consolidate.model.corrections import HOLDING_RULES
 from consolidate.model.datasets import TemplateSpec
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome, ReturnRecord, writable_name
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit
-from consolidate.register.acceptance import way_out
+from consolidate.register.acceptance import WITH_WAY_OUT
 from consolidate.reports.annotated.copy import CARRIES, annotate
 from consolidate.reports.annotated.lines import Heading, lines_of
 from consolidate.reports.annotated.list_book import list_workbook
@@ -51,7 +49,7 @@ _OUR_NOTES = ("memory.", "identity.")
 _IN_OTHER_WORDS = (
     "rivals", "other_period", "other_issue", "copy_undecided", "no_period", "headings_period",
 )  # fmt: skip
-"""Texts of ``identity`` that tell the officer what to do with our inbox; a unit hears others."""
+"""Reasons of ``identity`` that tell the officer what to do with our inbox; a unit hears others."""
 
 
 class Kind(StrEnum):
@@ -128,7 +126,7 @@ def give_back(
             if findings:
                 file = _file(record, template, findings, bytes_of, names, settings)
                 yield file
-            reason = told_to_unit(record)
+            reason = sentence(told_to_unit(record))
             report = _report(record, template)
             enclosed = file.name if file is not None else ""
             marked = file is not None and file.kind is Kind.COPY
@@ -173,27 +171,22 @@ def for_unit(findings: Iterable[Finding], only_errors: bool = False) -> tuple[Fi
     )
 
 
-def told_to_unit(record: ReturnRecord) -> str:
-    """Why a return does not count in words for the unit; ``""`` when it counts.
+def told_to_unit(record: ReturnRecord) -> Reason | None:
+    """Why a return does not count as the unit is told it; ``None`` when it counts.
 
     What the province may do about it (a waiver, merging again) is no business of a letter.
     """
-    if record.outcome not in _NOT_COUNTED:
-        return ""
     reason = record.reason
-    for rule in HOLDING_RULES:
-        reason = reason.removesuffix(way_out(rule, record)).rstrip()
-    for key in _IN_OTHER_WORDS:
-        said = _pattern(key).fullmatch(reason)
-        if said is not None:
-            return text(f"correction.{key}", **said.groupdict())
+    if reason is None or record.outcome not in _NOT_COUNTED:
+        return None
+    if reason.key == WITH_WAY_OUT:
+        why = reason.value("reason")
+        assert isinstance(why, Reason)
+        reason = why
+    room, _, name = reason.key.partition(".")
+    if room == "identity" and name in _IN_OTHER_WORDS:
+        return replace(reason, key=f"correction.{name}")
     return reason
-
-
-@cache
-def _pattern(key: str) -> re.Pattern[str]:
-    """What a text of ``identity`` looks like with its blanks filled in, each a group."""
-    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(texts("identity")[key])))
 
 
 def inbox_bytes(inbox: Path, settings: ReadSettings | None = None) -> BytesOf:
@@ -301,7 +294,7 @@ def _file(
     ).rstrip()
     stem = f"{unit.code} {unit.name}"
     name = names.take(lambda more: safe_name(stem, f"{ending}{more}.xlsx"))
-    reason = told_to_unit(record)
+    reason = sentence(told_to_unit(record))
     heading = Heading(f"{unit.name} ({unit.code})", _report(record, template), reason)
     try:
         data = _copy(record, findings, heading, bytes_of(record), settings)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consolidate.checks.rules import rule_in_words
-from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.load import library
 from consolidate.intake.read import ReadSettings
 from consolidate.intake.scan import scan
@@ -19,7 +19,7 @@ from consolidate.model.datasets import DataSet, Library, RuleSpec
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.period import Period
-from consolidate.model.reasons import because, joined
+from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord, writable_name
 from consolidate.model.units import Roster
 from consolidate.reading import Progress, check, check_bytes, context, read_inbox, workers
@@ -171,15 +171,14 @@ def _record(
         return settled
     expected = definitions.period_for(content.template, period)
     if content.period is None:
-        return replace(settled, reason=text("identity.no_period"))
+        return replace(settled, reason=because("identity.no_period"))
     if content.period != expected:
-        label = expected.label if expected is not None else period.label
         issued = bool(content.evidence.stamp_period)  # Its cover cannot be mended: it is sealed.
         key = "identity.other_issue" if issued else "identity.other_period"
-        reason = text(key, found=content.period.label, expected=label)
+        reason = because(key, found=content.period, expected=expected or period)
         return replace(settled, reason=reason)
     if not content.data_sets:
-        return replace(settled, outcome=Outcome.REJECTED, reason=text("identity.no_data"))
+        return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
     return _accepted(settled, content, roster)
 
 
@@ -195,11 +194,11 @@ def _by_name(record: ReturnRecord, period: Period, roster: Roster | None) -> Ret
     if len(claim.units) != 1 or (claim.period is not None and not period.same_round(claim.period)):
         return record
     (unit,) = claim.units
-    reason = text("identity.by_file_name", reason=record.reason, unit=unit.name)
+    reason = because("identity.by_file_name", reason=record.reason or "", unit=unit.name)
     return replace(record, unit=unit, reason=reason)
 
 
-def _settled(reading: FileReading, outcome: Outcome, reason: str) -> ReturnRecord:
+def _settled(reading: FileReading, outcome: Outcome, reason: Reason | None) -> ReturnRecord:
     return ReturnRecord(
         path=writable_name(reading.path),
         member=writable_name(reading.member),

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from consolidate.checks.context import CheckContext
 from consolidate.checks.run import check_return
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.read import ReadSettings, member_names, read_file, read_source
 from consolidate.intake.scan import Inbox, scan
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.workers import LOST, WorkerPool
 
@@ -74,16 +74,16 @@ def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileRead
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            return _unreadable(name, text("intake.not_a_file"))
+            return _unreadable(name, because("intake.not_a_file"))
         if status.st_size > settings.limits.container_size:
             size = f"{status.st_size / 1_000_000:.0f} MB"
-            return _unreadable(name, text("intake.too_large", detail=size), status.st_size)
+            return _unreadable(name, because("intake.too_large", detail=size), status.st_size)
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        return _unreadable(name, text("intake.unreadable_path", detail=type(error).__name__))
+        return _unreadable(name, because("intake.unreadable_path", detail=type(error).__name__))
 
 
-def _unreadable(name: str, reason: str, size: int = 0, member: str = "") -> FileReading:
+def _unreadable(name: str, reason: Reason, size: int = 0, member: str = "") -> FileReading:
     return FileReading(name, "", size, outcome=Outcome.UNREADABLE, reason=reason, member=member)
 
 
@@ -195,12 +195,12 @@ def _member_alone(
         return _unreadable(name, _reason(error, settings), member=member)
 
 
-def _reason(error: BaseException, settings: ReadSettings) -> str:
+def _reason(error: BaseException, settings: ReadSettings) -> Reason:
     if isinstance(error, TimeoutError):
-        return text("intake.too_slow", detail=f"{settings.limits.seconds:g}")
+        return because("intake.too_slow", detail=f"{settings.limits.seconds:g}")
     if isinstance(error, MemoryError):
-        return text("intake.too_hungry")
-    return text("intake.crashed")
+        return because("intake.too_hungry")
+    return because("intake.crashed")
 
 
 @contextlib.contextmanager

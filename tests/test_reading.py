@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from consolidate import reading
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.intake.gate import Limits
 from consolidate.intake.read import ReadSettings
 from consolidate.intake.scan import scan
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.reading import check, check_many, read_inbox, workers
 from consolidate.workers import WorkerPool
@@ -30,7 +30,7 @@ from tests.recipes.recipe import clean_values
 SETTINGS = ReadSettings()
 
 
-def unreadable(name: str, reason: str, member: str = "") -> FileReading:
+def unreadable(name: str, reason: Reason, member: str = "") -> FileReading:
     return FileReading(name, "", 0, outcome=Outcome.UNREADABLE, reason=reason, member=member)
 
 
@@ -114,7 +114,8 @@ def test_a_file_that_is_lost_costs_only_itself(
         Inline(("S1.xlsx",), at_once=at_once, how=BrokenProcessPool),
         lambda done, all_: seen.append((done, all_)),
     )
-    lost = Source((unreadable("S1.xlsx", text(key, detail="60")),))
+    reason = because(key, detail="60") if key == "intake.too_slow" else because(key)
+    lost = Source((unreadable("S1.xlsx", reason),))
     assert sources == (serial[0], lost, *serial[2:])
     assert pool.asked[:2] == ["S0.xlsx", "S1.xlsx"]
     assert seen[-1] == (6, 6)
@@ -140,12 +141,12 @@ def test_an_archive_that_is_lost_is_read_member_by_member(
     pool.submit = submit  # type: ignore[method-assign]
     source = read_inbox(scan(inbox), Inline(("thư.zip",), how=BrokenProcessPool))[-1]
     first, _, last = serial.readings
-    lost = unreadable("thư.zip", text("intake.crashed"), "B.pdf")
+    lost = unreadable("thư.zip", because("intake.crashed"), "B.pdf")
     assert source.readings == (first, lost, last)
 
 
 def test_a_path_that_cannot_be_read_is_an_outcome(tmp_path: Path) -> None:
-    lost = unreadable("mất.xlsx", text("intake.unreadable_path", detail="FileNotFoundError"))
+    lost = unreadable("mất.xlsx", because("intake.unreadable_path", detail="FileNotFoundError"))
     assert check(tmp_path / "mất.xlsx") == Source((lost,))
     assert check_many(str(tmp_path), ["mất.xlsx"]) == [Source((lost,))]
 
@@ -153,7 +154,7 @@ def test_a_path_that_cannot_be_read_is_an_outcome(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this platform has no named pipes")
 def test_what_never_ends_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "ống.xlsx")
-    lost = unreadable("ống.xlsx", text("intake.not_a_file"))
+    lost = unreadable("ống.xlsx", because("intake.not_a_file"))
     assert check(tmp_path / "ống.xlsx").readings == (lost,)
 
 
@@ -161,7 +162,7 @@ def test_a_file_too_large_to_hold_is_not_opened(tmp_path: Path) -> None:
     with (tmp_path / "to.xlsx").open("wb") as file:
         file.truncate(600_000_000)
     (found,) = check(tmp_path / "to.xlsx").readings
-    assert (found.size, found.reason) == (600_000_000, text("intake.too_large", detail="600 MB"))
+    assert (found.size, found.reason) == (600_000_000, because("intake.too_large", detail="600 MB"))
 
 
 def test_a_folder_that_may_not_be_listed_is_an_outcome(
@@ -179,7 +180,7 @@ def test_a_folder_that_may_not_be_listed_is_an_outcome(
     inbox = scan(tmp_path)
     assert inbox.files == ("kín",)
     (source,) = read_inbox(inbox)
-    assert source.readings[0].reason == text("intake.not_a_file")
+    assert source.readings[0].reason == because("intake.not_a_file")
 
 
 def test_the_limits_of_the_settings_reach_the_worker(inbox: Path, filled: bytes) -> None:
@@ -187,4 +188,4 @@ def test_the_limits_of_the_settings_reach_the_worker(inbox: Path, filled: bytes)
     with workers(inbox, 1, settings) as pool:
         assert isinstance(pool, WorkerPool)
         sources = read_inbox(scan(inbox), pool, settings=settings)
-    assert sources[0].readings[0].reason == text("intake.too_large", detail="0 MB")
+    assert sources[0].readings[0].reason == because("intake.too_large", detail="0 MB")

@@ -22,6 +22,7 @@ from consolidate.forms.roster_book import build_roster
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.corrections import Corrections, Waiver
 from consolidate.model.period import Period
+from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, RunOutcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
@@ -41,9 +42,13 @@ UNITS = tuple(
 )
 ON_TIME = an_outcome(b"1", "X1", received=date(2018, 9, 4))
 LATE = an_outcome(b"2", "X2", received=date(2018, 9, 8))
-HELD = an_outcome(b"3", "X3", Outcome.HELD, reason="Hai tệp khác nhau.", received=DUE)
+HELD = an_outcome(
+    b"3", "X3", Outcome.HELD, reason=joined("", ("Hai tệp khác nhau.",)), received=DUE
+)
 TOO_LATE = an_outcome(b"4", "X4", received=date(2018, 9, 16))
-UNPLACED = an_outcome(b"5", "", Outcome.UNREADABLE, template="", path="lạ.xlsx", reason="Hỏng.")
+UNPLACED = an_outcome(
+    b"5", "", Outcome.UNREADABLE, template="", path="lạ.xlsx", reason=joined("", ("Hỏng.",))
+)
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from addin.sources import (
     kind_of_bytes,
     kind_of_file,
     laid_out,
-    parse_place,
 )
 from addin.summaries import inboxes_in_workspace, unit_sheets
 from addin.tables import cells, find_header, last_row
@@ -30,6 +29,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.reasons import because, joined
 from consolidate.model.returns import INSIDE
 from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, NAME_ROW, TOTAL_COLUMN
+from consolidate.reports.provenance import cell_noted, file_noted
 from consolidate.work.keeping import kept_bytes
 
 _MAILS = (".eml", ".msg")
@@ -137,13 +137,13 @@ def _traced(trace: xw.Sheet, row: int, column: int) -> Place:
         raise UserError((because("addin.trace.elsewhere"),))
     if said is None:
         raise UserError((because("addin.trace.blank"),))
-    parsed = parse_place(str(said))
+    parsed = cell_noted(str(said))
     if parsed is None:
         raise UserError((because("addin.trace.sum", said=str(said)),))
     named = str(trace.range((NAME_ROW + 1, column)).value or "")
     digest = trace.range((CODE_ROW + 1, column)).value
     sheet, at, raw = parsed
-    return Place(named.rpartition("\n")[2], sheet, at, str(digest or ""), raw)
+    return Place(file_noted(named), sheet, at, str(digest or ""), raw)
 
 
 def _listed(book: xw.Book, row: int) -> Place:

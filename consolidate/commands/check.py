@@ -10,7 +10,7 @@ from consolidate.commands.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.commands.console import say, say_finding
 from consolidate.commands.parameters import PathType
 from consolidate.commands.reading import reading_options, settings_of
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.model.findings import Severity
 from consolidate.model.returns import FileReading
@@ -56,7 +56,7 @@ def _say(reading: FileReading) -> None:
     say(reading.name, bold=True)
     if reading.content is None and reading.outcome is not None:
         say(text(f"terms.outcome.{reading.outcome.value}"), indent=2, colour="red")
-        say(reading.reason, indent=2)
+        say(sentence(reading.reason), indent=2)
         return
     if reading.content is not None:
         template = library().template_by_code[reading.content.template]

@@ -16,7 +16,7 @@ from consolidate.commands.register import (
     workspace_at,
     workspace_option,
 )
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.model.numbers import format_day, format_number, json_number
 from consolidate.model.runs import Run, RunOutcome
@@ -93,9 +93,9 @@ def _file_lines(change: FileChange) -> list[str]:
     if before is not None and after is not None and before.name != after.name:
         lines.append(text("diff.was_called", name=before.name))
     if before is not None and after is not None and _decision(before) != _decision(after):
-        return [*lines, f"{_decision(before)} → {_decision(after)}", after.reason]
+        return [*lines, f"{_decision(before)} → {_decision(after)}", sentence(after.reason)]
     if before is not None and after is not None and before.reason != after.reason:
-        return [*lines, _decision(after), before.reason, f"→ {after.reason}"]
+        return [*lines, _decision(after), sentence(before.reason), f"→ {sentence(after.reason)}"]
     file = after or before
     return [*lines, _decision(file)] if file is not None else lines
 
@@ -180,5 +180,5 @@ def _file_document(file: RunOutcome | None) -> dict[str, Any] | None:
         "sha256": file.sha256,
         "unit": file.unit or None,
         "outcome": file.outcome.value,
-        "reason": file.reason,
+        "reason": sentence(file.reason),
     }

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from consolidate.commands.console import say, width
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.numbers import format_day
 from consolidate.model.runs import RunOutcome
 from consolidate.reports.captions import in_sentence, status_text
@@ -150,7 +150,7 @@ def _list(title: str, some: Sequence[ReturnStatus], colour: str) -> None:
         more += [clean(status.unit.email)] if status.unit.email else []
         say(" · ".join((line, *more)), indent=2)
         if status.reason and not status.state.done and status.state is not ReturnState.TOO_LATE:
-            say(f"{clean(status.file)}: {clean(status.reason)}", indent=4)
+            say(f"{clean(status.file)}: {clean(sentence(status.reason))}", indent=4)
     if len(some) > MOST_RETURNS:
         say(text("status.more", count=len(some) - MOST_RETURNS), indent=2)
 
@@ -161,6 +161,6 @@ def _unplaced(files: Sequence[RunOutcome]) -> None:
     say()
     say(text("status.unplaced", count=len(files)), bold=True, colour="yellow")
     for file in files[:MOST_RETURNS]:
-        say(f"– {clean(file.name)}: {clean(file.reason)}", indent=2)
+        say(f"– {clean(file.name)}: {clean(sentence(file.reason))}", indent=2)
     if len(files) > MOST_RETURNS:
         say(text("issue.more", count=len(files) - MOST_RETURNS), indent=2)

@@ -10,6 +10,7 @@ from consolidate.commands.console import say, say_finding, shown_path
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.comparison import Against
@@ -98,7 +99,7 @@ def _files(result: MergeResult) -> None:
     say(sentence(files_line(result)))
     if result.ignored:
         say(text("cli.summary.ignored", count=result.ignored))
-    alike: dict[tuple[Outcome, str], list[str]] = {}
+    alike: dict[tuple[Outcome, Reason | None], list[str]] = {}
     for record in aside:
         alike.setdefault((record.outcome, record.reason), []).append(record.name)
     for (outcome, reason), names in alike.items():
@@ -109,7 +110,7 @@ def _files(result: MergeResult) -> None:
         if len(names) > MOST_ALIKE + 1:
             more = text("cli.summary.more_alike", count=len(names) - MOST_ALIKE)
             say(more, indent=2, colour=colour)
-        say(reason, indent=4)
+        say(sentence(reason), indent=4)
 
 
 _EXPLAINED = (Outcome.DUPLICATE, Outcome.SUPERSEDED)

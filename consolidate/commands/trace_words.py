@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consolidate.commands.console import say as say_line
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.model.datasets import Aggregation
 from consolidate.model.figures import FigureName
@@ -96,7 +96,7 @@ def say_files(traced: TracedRun, files: Sequence[TracedFile]) -> None:
         say_line(_head(traced, traced.run.head.period))
         unit = f" ({file.unit})" if file.unit else ""
         outcome = text(f"terms.outcome.{file.outcome.value}")
-        say_line(f"{outcome}{unit} · {file.reason}")
+        say_line(f"{outcome}{unit} · {sentence(file.reason)}")
         if not file.outcome.counted:
             say_line(text("trace.not_counted"), colour="yellow")
             continue
@@ -212,7 +212,7 @@ def files_document(traced: TracedRun, files: Iterable[TracedFile]) -> dict[str, 
                 "member": item.file.member or None,
                 "unit": item.file.unit or None,
                 "outcome": item.file.outcome.value,
-                "reason": item.file.reason,
+                "reason": sentence(item.file.reason),
                 "figures": [
                     {
                         "figure": name.data_set.name_of(name.element.code, name.column),

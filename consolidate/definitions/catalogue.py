@@ -28,8 +28,8 @@ def text(key: str, /, **values: object) -> str:
     return template.format(**values) if values else template
 
 
-def sentence(reason: Reason) -> str:
-    """Show a reason as its Vietnamese sentence.
+def sentence(reason: Reason | None) -> str:
+    """Show a reason as its Vietnamese sentence; ``""`` where there is none.
 
     Numbers are shown in Vietnamese notation, days as ``dd/mm/yyyy``, periods by their label,
     reasons inside it as their own sentences.
@@ -37,6 +37,8 @@ def sentence(reason: Reason) -> str:
     Raises:
         KeyError: there is no such text, or a blank has no value.
     """
+    if reason is None:
+        return ""
     if reason.key == JOINED:
         key, parts = reason.value("separator"), reason.value("parts")
         assert isinstance(key, str)

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from consolidate.definitions import catalogue
 from consolidate.definitions.lint import lint_library, lint_source
 from consolidate.definitions.source import DefinitionError, Entry, Source, read_source
 from consolidate.model.datasets import (
@@ -74,6 +75,7 @@ def load_library(texts: Mapping[str, str]) -> Library:
             _data_set(source) for name, source in sources.items() if name not in (COVER, TEMPLATES)
         ),
         cover=_data_set(sources[COVER]),
+        texts=frozenset(catalogue.texts("template").values()),
     )
     problems = lint_library(made, {source.file: source for source in sources.values()})
     if problems:

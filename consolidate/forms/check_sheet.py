@@ -38,6 +38,7 @@ from consolidate.forms.styles import (
 )
 from consolidate.forms.template_answers import Answers
 from consolidate.forms.window_lines import WindowLines
+from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.findings import Severity
 
@@ -98,7 +99,7 @@ class CheckSheets:
     def write_check(self, cover: CoverCells) -> None:
         """Add the visible sheet and the colours on the forms."""
         styles = self._styles
-        sheet = self._book.add_worksheet(text("template.check.sheet"))
+        sheet = self._book.add_worksheet(LIVE_SHEET)
         columns = SheetColumns(
             tuple(SheetColumn(n, text(f"template.check.{n}"), width) for n, width in _COLUMNS),
             first=0,
@@ -171,7 +172,7 @@ class CheckSheets:
     def _span(self, rows: Sequence[int], first: int, last: int = -1) -> str:
         """Range of columns of the visible sheet from the first to the last of some rows."""
         left, right = column_letters(first), column_letters(max(first, last))
-        sheet = text("template.check.sheet")
+        sheet = LIVE_SHEET
         return f"'{sheet}'!${left}${rows[0] + 1}:${right}${rows[-1] + 1}"
 
     def _write_sections(self, page: Page, row: int) -> int:

@@ -10,6 +10,7 @@ from consolidate.forms.fixed_table import write_table_header
 from consolidate.forms.measure import lines_needed, row_height
 from consolidate.forms.page import Page
 from consolidate.forms.styles import TABLE_SIZE, TEXT_SIZE, Styles
+from consolidate.model.anchors import GUIDE_SHEET
 from consolidate.model.datasets import Library
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _COLUMNS = (("form_sheet", 11), ("form", 30), ("basis", 27), ("version", 9), ("p
 def write_guide(workbook: Workbook, styles: Styles, library: Library, template: str) -> None:
     """Add the guidance sheet: numbered steps, then the forms with legal basis and version."""
     spec = library.template_by_code[template]
-    sheet = workbook.add_worksheet(text("template.guide.sheet"))
+    sheet = workbook.add_worksheet(GUIDE_SHEET)
     columns = SheetColumns(
         tuple(SheetColumn(name, text(f"template.guide.{name}"), width) for name, width in _COLUMNS),
         first=0,

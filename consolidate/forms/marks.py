@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from consolidate.definitions.catalogue import text
 from consolidate.forms.answer_cells import AnswerBlock, HelperCells, helper
 from consolidate.forms.codes import start_of
 from consolidate.forms.inputs import address_of, ranges_of
 from consolidate.forms.lines import BROKEN, Line
 from consolidate.forms.styles import DOUBT_COLOURS, ERROR_COLOURS
+from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.findings import Severity
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def write_marks(
 ) -> None:
     """Write the colours that lines give; they come with their row on the sheet "Kiểm tra"."""
     sheets = {block.place.data_set.sheet: block for block in blocks.values()}
-    sheet = f"'{text('template.check.sheet')}'!${_RESULT}$"
+    sheet = f"'{LIVE_SHEET}'!${_RESULT}$"
     found: dict[tuple[int, int], list[tuple[str, int]]] = {}
     for row, line in lines:
         colour = _COLOURS.get(line.colour, 0)

@@ -163,6 +163,7 @@ _TRAITS: Mapping[str, Mapping[str, Any]] = {
     **{severity.value: {"bg_color": fill} for severity, fill in SEVERITY_FILLS.items()},
     "info": {},
     "red": {"font_color": RED},
+    "unseen": {"font_color": "#FFFFFF"},
     ADJUSTED: ADJUSTED_LOOK,
     "percent": {"num_format": "0.0%"},
     "change": {"num_format": "+0.0%;-0.0%;0.0%"},

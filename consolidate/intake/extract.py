@@ -6,9 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from consolidate.definitions.catalogue import texts
 from consolidate.intake.answers import read_answer, read_answers, traced
 from consolidate.intake.calculation.recalculate import recalculate
 from consolidate.intake.changes import (
@@ -38,7 +37,7 @@ from consolidate.intake.typed_text.spread import shared_columns, spread_answers
 from consolidate.intake.workbook.features import merged_answers
 from consolidate.intake.workbook.grid import Grid, Workbook
 from consolidate.intake.workbook.names import DefinedNames
-from consolidate.model.anchors import STAMP_SHEET
+from consolidate.model.anchors import GUIDE_SHEET, LIVE_SHEET, STAMP_SHEET
 from consolidate.model.datasets import (
     DataElement,
     DataSet,
@@ -57,6 +56,8 @@ from consolidate.model.values import (
 
 MOST_ROWS = 5_000
 """Rows of an open table that are read; no unit has as many cases or plans."""
+
+_WITHOUT_ANSWERS = (GUIDE_SHEET, LIVE_SHEET)
 
 
 def extract_return(book: Workbook, library: Library) -> Return | None:
@@ -158,17 +159,12 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
     )
 
 
-@cache
-def _own_sheets() -> frozenset[str]:
-    return frozenset(name for key, name in texts("template").items() if key.endswith(".sheet"))
-
-
 def carries_no_answers(sheet: str, names: DefinedNames) -> bool:
     """Whether a sheet is one of a template that no unit answers on: guidance, live checks.
 
     A sheet of such a name that an input cell's name points at is read all the same.
     """
-    if sheet not in _own_sheets() and (not sheet.startswith("_") or sheet == STAMP_SHEET):
+    if sheet not in _WITHOUT_ANSWERS and (not sheet.startswith("_") or sheet == STAMP_SHEET):
         return False
     return sheet not in names.answered
 
@@ -179,7 +175,7 @@ def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
     targets = {target.sheet for target in book.names.ranges.values()}
     for sheet in book.sheets:
         name = sheet.name
-        if name in _own_sheets() or name in targets or name.startswith("_"):
+        if name in _WITHOUT_ANSWERS or name in targets or name.startswith("_"):
             continue
         if sheet.text(0, 0) in codes or is_added(sheet):
             continue

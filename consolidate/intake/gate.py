@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from consolidate.intake.kinds import EMPTY_ZIP, ZIP, kind_of
 from consolidate.intake.workbook.compound import OLE, Compound
+from consolidate.model.reasons import because
 
 _RECORD, _RECORD_SIZE = b"PK\x01\x02", 46
 _END_SIZE, _WIDE_END, _LOCATOR = 22, b"PK\x06\x06", b"PK\x06\x07"
@@ -76,25 +77,27 @@ class Limits:
 
 
 class Refused(Exception):
-    """A file that the gate does not let in. ``reason`` is a key of ``messages/intake.toml``.
+    """A file that the gate does not let in, and the ``reason``.
 
-    ``unreadable`` tells damaged or locked workbooks from files that are no workbook at all;
-    ``detail`` fills the message. Two refusals that say the same are equal, and they may be
-    pickled.
+    ``kind`` is the name of a message in ``messages/intake.toml``, ``values`` fill its blanks.
+    ``unreadable`` tells damaged or locked workbooks from files that are no workbook at all. Two
+    refusals that say the same are equal, and they may be pickled.
     """
 
-    def __init__(self, reason: str, *, unreadable: bool, detail: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, kind: str, *, unreadable: bool, **values: object) -> None:
+        super().__init__(kind)
+        self.reason = because(f"intake.{kind}", **values)
         self.unreadable = unreadable
-        self.detail = detail
 
     def bare(self) -> Refused:
         """The same refusal without its trace, which keeps every buffer of a reading alive."""
-        return Refused(self.reason, unreadable=self.unreadable, detail=self.detail)
+        return _refused(*self._content())
+
+    def _content(self) -> tuple[str, bool, tuple[tuple[str, object], ...]]:
+        return self.args[0], self.unreadable, self.reason.values
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _refused, (self.reason, self.unreadable, self.detail)
+        return _refused, self._content()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Refused) and self.__reduce__() == other.__reduce__()
@@ -103,8 +106,8 @@ class Refused(Exception):
         return hash(self.__reduce__())
 
 
-def _refused(reason: str, unreadable: bool, detail: str) -> Refused:
-    return Refused(reason, unreadable=unreadable, detail=detail)
+def _refused(kind: str, unreadable: bool, values: tuple[tuple[str, object], ...]) -> Refused:
+    return Refused(kind, unreadable=unreadable, **dict(values))
 
 
 def open_package(data: bytes, limits: Limits) -> zipfile.ZipFile | None:
@@ -225,7 +228,7 @@ def _open_zip(data: bytes, limits: Limits) -> zipfile.ZipFile:
 
 def _check_count(count: int, limits: Limits) -> None:
     if count > limits.entries:
-        raise Refused("too_many_parts", unreadable=True, detail=str(count))
+        raise Refused("too_many_parts", unreadable=True, detail=count)
 
 
 def _names(package: zipfile.ZipFile) -> set[str]:

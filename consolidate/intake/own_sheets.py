@@ -1,15 +1,19 @@
-"""Sheets that the program itself adds to a workbook: what is wrong in it, listed for people."""
+"""Sheets that the program itself wrote, beside those of a form: lists of findings, summaries."""
 
 from __future__ import annotations
 
-from functools import cache
-
-from consolidate.definitions.catalogue import text
 from consolidate.intake.workbook.grid import Grid
-from consolidate.model.anchors import CHECK_SIGNATURE, RETURN_SIGNATURE
+from consolidate.model.anchors import (
+    CHECK_SHEET,
+    CHECK_SIGNATURE,
+    RETURN_SHEET,
+    RETURN_SIGNATURE,
+    SUMMARY_SIGNATURE,
+)
 
 _ROWS, _COLUMNS = 12, 20
 """Where a signature may stand, with some room for rows that a person inserted."""
+_ADDED = {CHECK_SHEET: CHECK_SIGNATURE, RETURN_SHEET: RETURN_SIGNATURE}
 
 
 def is_added(sheet: Grid) -> bool:
@@ -18,12 +22,16 @@ def is_added(sheet: Grid) -> bool:
     Anybody can type a signature: it proves nothing, and no more follows from it than that nobody
     is told of a sheet outside the form.
     """
-    for name, signature in _added().items():
-        if sheet.name.startswith(name):
-            return any(signature in row[:_COLUMNS] for row in sheet.rows[:_ROWS])
-    return False
+    return any(
+        sheet.name.startswith(name) and _is_signed(sheet, signature)
+        for name, signature in _ADDED.items()
+    )
 
 
-@cache
-def _added() -> dict[str, str]:
-    return {text("addin.check.sheet"): CHECK_SIGNATURE, text("annotate.sheet"): RETURN_SIGNATURE}
+def is_summary(sheet: Grid) -> bool:
+    """Whether a sheet, whatever its name, is signed as one of the province's own summary."""
+    return _is_signed(sheet, SUMMARY_SIGNATURE)
+
+
+def _is_signed(sheet: Grid, signature: str) -> bool:
+    return any(signature in row[:_COLUMNS] for row in sheet.rows[:_ROWS])

@@ -1,4 +1,4 @@
-"""One file of an inbox: bytes to what it says, or to the reason why it says nothing to us.
+"""Read one inbox file: its returns, or why it cannot be read.
 
 An archive or a mail is as many files as lie in it; each of them has its own reading.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from consolidate.definitions.catalogue import text
 from consolidate.intake.containers import Container, Member, open_container
 from consolidate.intake.decrypt import unlock
 from consolidate.intake.extract import carries_no_answers, extract_return
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.sources import read_any
 from consolidate.model.datasets import Library
+from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome, Source
 
 
@@ -82,7 +82,7 @@ def read_file(
     """The reading of a single workbook, Word file or table in text.
 
     Never raises for anything the bytes hold, except for want of memory; a refused file carries its
-    outcome and a Vietnamese reason that says what to do.
+    outcome and the reason, whose sentence says what to do.
 
     Raises:
         MemoryError: reading needs more memory than this process may have.
@@ -100,7 +100,7 @@ def read_file(
         return _crashed(path, data, member)
     digest = hashlib.sha256(data).hexdigest()
     if content is None:
-        reason = text("intake.not_our_form")
+        reason = because("intake.not_our_form")
         outcome = Outcome.NOT_A_REPORT
         return FileReading(path, digest, len(data), None, (), outcome, reason, member)
     return FileReading(path, digest, len(data), content, member=member)
@@ -108,12 +108,11 @@ def read_file(
 
 def _refused(path: str, data: bytes, refused: Refused, member: str = "") -> FileReading:
     outcome = Outcome.UNREADABLE if refused.unreadable else Outcome.NOT_A_REPORT
-    reason = text(f"intake.{refused.reason}", detail=refused.detail)
     digest = hashlib.sha256(data).hexdigest()
-    return FileReading(path, digest, len(data), None, (), outcome, reason, member)
+    return FileReading(path, digest, len(data), None, (), outcome, refused.reason, member)
 
 
 def _crashed(path: str, data: bytes, member: str = "") -> FileReading:
     digest = hashlib.sha256(data).hexdigest()
-    reason = text("intake.crashed")
+    reason = because("intake.crashed")
     return FileReading(path, digest, len(data), None, (), Outcome.UNREADABLE, reason, member)

@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from consolidate.definitions.catalogue import sentence
 from consolidate.memory.knowledge import Memory, waived
 from consolidate.model.calendar import Timeliness
 from consolidate.model.corrections import COPIED, FORGED, TOO_LATE
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
-from consolidate.register.acceptance import accepted, way_out
+from consolidate.register.acceptance import WITH_WAY_OUT, accepted, way_out
 from consolidate.register.seal import Seal, verify_return
 from consolidate.register.twins import Hold
 
@@ -91,8 +90,8 @@ def _held(memory: Memory, record: ReturnRecord, rule: str, reason: Reason) -> Re
     """The record held for a reason, with what the province may do; counted where it is waived."""
     waiver = memory.waiver(rule, record)
     if waiver is None:
-        said = f"{sentence(reason)} {way_out(rule, record)}"
-        return replace(record, outcome=Outcome.HELD, reason=said)
+        reason = because(WITH_WAY_OUT, reason=reason, way_out=way_out(rule, record))
+        return replace(record, outcome=Outcome.HELD, reason=reason)
     return accepted(record, (waived(Finding(rule, Severity.ERROR, reason), waiver),))
 
 

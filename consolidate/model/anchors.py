@@ -47,10 +47,17 @@ STAMP_KEYS = (
 STAMP_SEAL = "seal"
 """A further key of issued templates: proof of the issue (``register.seal``)."""
 
+GUIDE_SHEET, LIVE_SHEET = "Hướng dẫn", "Kiểm tra"
+"""Names of the sheets of a template that no unit answers on: guidance, live checks."""
+CHECK_SHEET, RETURN_SHEET = "Lỗi kiểm tra", "Cần sửa"
+"""How the names of the sheets begin that we add to a workbook: findings of the add-in, what a
+unit is to correct."""
 CHECK_SIGNATURE = "consolidate/check/1"
 """Text of a cell of the sheet on which the add-in lists what it found in an open workbook."""
 RETURN_SIGNATURE = "consolidate/return/1"
 """Text of a cell of the sheet that lists for a unit what to correct."""
+SUMMARY_SIGNATURE = "consolidate/summary/1"
+"""Text of a cell, unseen, near the top of every sheet of a summary with figures."""
 NOTE_AUTHOR = "consolidate"
 """Author of the comments in a workbook that goes back to a unit."""
 NOTE_MARK = f"({NOTE_AUTHOR})"

@@ -321,11 +321,15 @@ class TemplateSpec:
 
 @dataclass(frozen=True, eq=False)
 class Library:
-    """All definitions of one version of the project: templates, their data sets, the cover."""
+    """All definitions of one version of the project: templates, their data sets, the cover.
+
+    ``texts`` are what templates say beside their data sets: guidance, headings, live checks.
+    """
 
     templates: tuple[TemplateSpec, ...]
     data_sets: tuple[DataSet, ...]
     cover: DataSet
+    texts: frozenset[str] = frozenset()
 
     @cached_property
     def by_code(self) -> dict[str, DataSet]:

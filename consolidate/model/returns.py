@@ -11,6 +11,7 @@ from consolidate.model.calendar import Lateness
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding
 from consolidate.model.period import DataWindow, Period
+from consolidate.model.reasons import Reason
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.model.values import DataValue
 
@@ -143,7 +144,7 @@ class FileReading:
     content: Return | None = None
     findings: tuple[Finding, ...] = ()
     outcome: Outcome | None = None
-    reason: str = ""
+    reason: Reason | None = None
     member: str = ""
 
     @property
@@ -176,7 +177,7 @@ class ReturnRecord:
     sha256: str
     size: int
     outcome: Outcome
-    reason: str
+    reason: Reason | None
     unit: OrganisationUnit | None = None
     content: Return | None = None
     findings: tuple[Finding, ...] = ()

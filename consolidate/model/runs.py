@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome, full_name
 
 
@@ -26,7 +27,7 @@ class RunOutcome:
     unit: str
     template: str
     outcome: Outcome
-    reason: str
+    reason: Reason | None
     received: date | None = None
 
     @property

@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
+
+WITH_WAY_OUT = "memory.held"
+"""Key of a ``reason`` together with the ``way_out``."""
 
 
 def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord:
@@ -18,15 +21,15 @@ def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord
     errors, warnings = severities[Severity.ERROR], severities[Severity.WARNING]
     if errors or warnings:
         outcome = Outcome.ACCEPTED_WITH_WARNINGS
-        reason = text("identity.accepted_with", errors=errors, warnings=warnings)
+        reason = because("identity.accepted_with", errors=errors, warnings=warnings)
     else:
-        outcome, reason = Outcome.ACCEPTED, text("identity.accepted")
+        outcome, reason = Outcome.ACCEPTED, because("identity.accepted")
     return replace(record, outcome=outcome, reason=reason, findings=findings)
 
 
-def way_out(rule: str, record: ReturnRecord) -> str:
+def way_out(rule: str, record: ReturnRecord) -> Reason:
     """What the province may do about a return that a rule holds: waive it for this round."""
     unit = record.unit.code if record.unit is not None else ""
     period = record.content.period if record.content is not None else None
     code = period.round_name.code if period is not None else "–"
-    return text("memory.waive", rule=rule, unit=unit, period=code)
+    return because("memory.waive", rule=rule, unit=unit, period=code)

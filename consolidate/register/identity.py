@@ -23,10 +23,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Return
 from consolidate.model.text import name_key, tidy
 from consolidate.model.units import Level, OrganisationUnit, Roster
@@ -38,12 +37,12 @@ from consolidate.register.names import Units, closest
 class Placement:
     """Unit and period of a return and what is doubtful about them, or why a person has to say.
 
-    ``reason`` is empty unless the return must be held; ``unit`` is then ``None`` unless only the
+    ``reason`` is ``None`` unless the return must be held; ``unit`` is then ``None`` unless only the
     period is in doubt.
     """
 
     unit: OrganisationUnit | None
-    reason: str = ""
+    reason: Reason | None = None
     findings: tuple[Finding, ...] = ()
     period: Period | None = None
 
@@ -55,7 +54,7 @@ class _Cover:
     code: str
     name: str
     unit: OrganisationUnit | None = None
-    reason: str = ""
+    reason: Reason | None = None
     doubt: str = ""
     several: Units = ()
 
@@ -104,14 +103,14 @@ def _listed(
     stamp = content.evidence.stamp_unit
     issued = roster.find(stamp) if stamp else ()
     if cover.several and len(issued) == 1 and issued[0] in cover.several:
-        cover = replace(cover, unit=issued[0], reason="")
+        cover = replace(cover, unit=issued[0], reason=None)
     if cover.reason:
         return Placement(None, cover.reason)
     unit, findings = cover.unit, _doubts(cover, content)
     if unit is None:
         claimed = _first_claim(stamp, issued, headings, file)
         if claimed is None:
-            return Placement(None, text("identity.nobody"))
+            return Placement(None, because("identity.nobody"))
         source, said, units = claimed
         if len(units) != 1:
             return Placement(None, _not_one(said, units, roster))
@@ -120,12 +119,12 @@ def _listed(
     if stamp and unit not in issued:
         first = issued[0] if issued else roster.absent(stamp)
         issued_to = first.name if first is not None else stamp
-        return Placement(None, text("identity.stamp_unit", issued=issued_to, unit=unit.name))
+        return Placement(None, because("identity.stamp_unit", issued=issued_to, unit=unit.name))
     if headings.units and unit not in headings.units:
-        return Placement(None, text("identity.headings", found=headings.text, unit=unit.name))
+        return Placement(None, because("identity.headings", found=headings.text, unit=unit.name))
     if _contradicts(file.units, unit, recipient):
         other = file.units[0].name
-        return Placement(None, text("identity.file_name", found=other, unit=unit.name))
+        return Placement(None, because("identity.file_name", found=other, unit=unit.name))
     return Placement(unit, findings=findings)
 
 
@@ -134,7 +133,7 @@ def _believed(content: Return, headings: Claim, file: Claim) -> Placement:
     code, name = content.cover_text("unit_code"), content.cover_text("unit_name")
     stamp = content.evidence.stamp_unit
     if stamp and code and name_key(stamp) != name_key(code):
-        return Placement(None, text("identity.stamp_unit", issued=stamp, unit=name or code))
+        return Placement(None, because("identity.stamp_unit", issued=stamp, unit=name or code))
     if code or name or stamp:
         level = Level.parse(content.cover_text("level")) or Level.UNKNOWN
         own = code or stamp
@@ -143,7 +142,7 @@ def _believed(content: Return, headings: Claim, file: Claim) -> Placement:
         if len(claim.units) == 1:
             note = _note("unit_from", content, claim.units[0], source=source, found=claim.text)
             return Placement(claim.units[0], findings=(note,))
-    return Placement(None, text("identity.nobody"))
+    return Placement(None, because("identity.nobody"))
 
 
 def _read_cover(content: Return, roster: Roster) -> _Cover:
@@ -156,13 +155,13 @@ def _read_cover(content: Return, roster: Roster) -> _Cover:
         unit = by_code[0]
         other = by_name or ((close.unit,) if close is not None and close.unit else ())
         if other and unit not in other:
-            reason = text("identity.disagree", code=code, by_code=unit.name, name=name)
+            reason = because("identity.disagree", code=code, by_code=unit.name, name=name)
             return replace(cover, reason=reason)
         return replace(cover, unit=unit, doubt="" if by_name or not name else "name_unknown")
     if len(by_name) == 1:
         return replace(cover, unit=by_name[0], doubt="code_unknown" if code else "")
     if by_name or by_code:
-        reason = text("identity.several", name=name or code)
+        reason = because("identity.several", name=name or code)
         return replace(cover, reason=reason, several=by_name or by_code)
     absent = roster.absent(code, name)
     if absent is not None:
@@ -210,12 +209,10 @@ def _dated(placed: Placement, content: Return, headings: Claim, file: Claim) -> 
         else:
             return placed
     if stamp is not None and not period.same_round(stamp):
-        reason = text("identity.stamp_period", issued=stamp.label, found=period.label)
+        reason = because("identity.stamp_period", issued=stamp, found=period)
         return Placement(placed.unit, reason, period=period)
     if headings.period is not None and not period.same_round(headings.period):
-        reason = text(
-            "identity.headings_period", found=headings.period.label, expected=period.label
-        )
+        reason = because("identity.headings_period", found=headings.period, expected=period)
         return Placement(placed.unit, reason, period=period)
     if file.period is not None and not period.same_round(file.period):
         findings.append(
@@ -237,28 +234,28 @@ def _stamp_period(code: str) -> Period | None:
         return None
 
 
-def _not_one(said: str, units: Units, roster: Roster) -> str:
+def _not_one(said: str, units: Units, roster: Roster) -> Reason:
     if units:
-        return text("identity.several", name=said)
+        return because("identity.several", name=said)
     absent = roster.absent(said)
-    return text("identity.unknown", name=said) if absent is None else _absent(absent, roster)
+    return because("identity.unknown", name=said) if absent is None else _absent(absent, roster)
 
 
-def _absent(unit: OrganisationUnit, roster: Roster) -> str:
+def _absent(unit: OrganisationUnit, roster: Roster) -> Reason:
     """Why a unit that is on the roster does not report this period, and who does instead."""
     name, ended = f"{unit.name} ({unit.code})", unit.valid_to
     if ended is None or (roster.day is not None and ended >= roster.day):
-        return text("identity.not_yet", name=name, day=f"{unit.valid_from:%d/%m/%Y}")
-    heirs = "; ".join(f"{heir.name} ({heir.code})" for heir in roster.heirs(unit))
+        return because("identity.not_yet", name=name, day=unit.valid_from)
+    heirs = tuple(f"{heir.name} ({heir.code})" for heir in roster.heirs(unit))
     key = "identity.ended" if heirs else "identity.ended_alone"
-    return text(key, name=name, day=f"{ended:%d/%m/%Y}", heirs=heirs)
+    return because(key, name=name, day=ended, heirs=heirs)
 
 
-def _unknown(name: str, near: Units) -> str:
+def _unknown(name: str, near: Units) -> Reason:
     if not near:
-        return text("identity.unknown", name=name)
-    shown = "; ".join(f"{unit.name} ({unit.code})" for unit in near)
-    return text("identity.unknown_near", name=name, near=shown)
+        return because("identity.unknown", name=name)
+    shown = tuple(f"{unit.name} ({unit.code})" for unit in near)
+    return because("identity.unknown_near", name=name, near=shown)
 
 
 def _note(

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome, ReturnRecord
@@ -78,9 +77,9 @@ def _rank(record: ReturnRecord) -> tuple[bool, bool, int, str, str, str]:
 
 def _duplicate(record: ReturnRecord, first: ReturnRecord) -> ReturnRecord:
     if first.outcome.counted:
-        reason = text("identity.duplicate", other=first.name)
+        reason = because("identity.duplicate", other=first.name)
     else:
-        reason = text("identity.duplicate_uncounted", other=first.name)
+        reason = because("identity.duplicate_uncounted", other=first.name)
     return replace(record, outcome=Outcome.DUPLICATE, reason=reason)
 
 
@@ -92,16 +91,16 @@ def _outrank(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
     changed = []
     for record in rivals:
         if _revision(record) < highest:
-            reason = text("identity.superseded", revision=highest, other=first.name)
+            reason = because("identity.superseded", revision=highest, other=first.name)
             changed.append(replace(record, outcome=Outcome.SUPERSEDED, reason=reason))
         elif not same:
             other = next(winner.name for winner in winners if winner is not record)
-            reason = text("identity.rivals", other=other)
+            reason = because("identity.rivals", other=other)
             changed.append(replace(record, outcome=Outcome.HELD, reason=reason))
         elif record is first:
             changed.append(record)
         else:
-            reason = text("identity.same_values", other=first.name)
+            reason = because("identity.same_values", other=first.name)
             changed.append(replace(record, outcome=Outcome.DUPLICATE, reason=reason))
     return changed
 

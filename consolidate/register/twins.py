@@ -22,7 +22,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from consolidate.definitions.catalogue import sentence
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
@@ -45,7 +44,7 @@ Hold = Callable[[ReturnRecord, Reason], ReturnRecord]
 
 def held(record: ReturnRecord, reason: Reason) -> ReturnRecord:
     """The record held for a reason."""
-    return replace(record, outcome=Outcome.HELD, reason=sentence(reason))
+    return replace(record, outcome=Outcome.HELD, reason=reason)
 
 
 def hold_copies(

@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points, lines_needed, row_height
 from consolidate.forms.styles import FONT, HIGHEST, LIST_SIZE, SMALL_SIZE, TITLE_SIZE, Styles
+from consolidate.model.anchors import SUMMARY_SIGNATURE
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Library
 from consolidate.model.findings import Severity
@@ -101,6 +102,7 @@ class Book:
         last = len(widths) - 1
         target = internal(CellRef(self.plan.overview, 0, 0))
         self.link(sheet, len(lines) + 1, 0, target, text("summary.back"), "small")
+        self.sign(sheet, len(lines) + 1, last)
         said: list[tuple[int, str, tuple[str, ...], int]] = [
             (row, line, ("title", side), TITLE_SIZE) for row, line in enumerate(lines)
         ]
@@ -119,6 +121,10 @@ class Book:
         """The line below the title of a sheet: whose figures of which period."""
         province = self.result.province or text("summary.total")
         return text("summary.province_period", province=province, period=period.label)
+
+    def sign(self, sheet: Worksheet, row: int, column: int) -> None:
+        """Mark a sheet with figures as ours, so that it is never read as a return of a unit."""
+        self.put(sheet, row, column, SUMMARY_SIGNATURE, self.look.of("small", "unseen"))
 
     def paper(self, sheet: Worksheet, *, landscape: bool) -> None:
         """A4 with the margins of official documents and the page number in the footer."""

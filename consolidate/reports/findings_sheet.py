@@ -124,7 +124,7 @@ def _file_rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
             number,
             record.name,
             Marked(outcome, trait) if trait is not None else outcome,
-            record.reason,
+            sentence(record.reason),
             unit.name if unit is not None else text("summary.no_unit"),
             unit.level.label if unit is not None else "",
             template.short_title if template is not None else "",

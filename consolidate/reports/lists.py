@@ -37,6 +37,7 @@ from consolidate.reports.book import Book, cached, severity_marks, sum_of
 from consolidate.reports.captions import caption, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
 from consolidate.reports.plan import SetSheets, noted_values, stamp
+from consolidate.reports.provenance import cell_note
 from consolidate.reports.province import finish as finish_official
 from consolidate.reports.province import official_head
 from consolidate.reports.safe import clean
@@ -131,7 +132,7 @@ class _RowWriter:
         unit_at, source_at = columns.positions[UNIT], columns.positions[SOURCE]
         name = found.item.unit.name
         self._book.put(sheet, row, unit_at, name, self._page.styles.named("cell"))
-        source = _place(found.first)
+        source = cell_note(found.first)
         target = self._book.file_target(found.item.record, found.first)
         self._book.link(sheet, row, source_at, target, source, "cell", "center")
         unit_lines = lines_needed(clean(name), columns.span(unit_at, unit_at), TABLE_SIZE)
@@ -253,10 +254,6 @@ def write_notes(book: Book, part: SetSheets) -> None:
     )
 
 
-def _place(cell: CellRef) -> str:
-    return text("summary.list.place", sheet=cell.sheet, cell=cell.a1)
-
-
 def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
     code = part.table.data_set.code
     for number, (item, element, column) in enumerate(noted_values(part.table), 1):
@@ -267,5 +264,5 @@ def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
             caption(book.library, code, element),
             say(value.value) or value.raw,
             item.record.name,
-            Linked(_place(value.cell), book.file_target(item.record, value.cell)),
+            Linked(cell_note(value.cell), book.file_target(item.record, value.cell)),
         )

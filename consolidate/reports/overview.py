@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.forms.measure import column_points, lines_needed, row_height
 from consolidate.forms.styles import AMBER, FONT, GREEN, GREY, LIST_SIZE, RED
 from consolidate.model.cells import CellRef
@@ -287,8 +287,9 @@ class _Overview:
             self._sheet.write_number(self._row, 0, number, book.look.of("cell", "center"))
             book.put(self._sheet, self._row, 1, record.name, book.look.of("cell", "small"))
             unit = record.unit.name if record.unit is not None else text("summary.no_unit")
-            self._halves(self._row, [unit, record.reason], "cell")
-            self._fit((record.name, 1, 1), (unit, 2, 3), (record.reason, 4, _LAST))
+            reason = sentence(record.reason)
+            self._halves(self._row, [unit, reason], "cell")
+            self._fit((record.name, 1, 1), (unit, 2, 3), (reason, 4, _LAST))
         return len(held)
 
     def _halves(self, row: int, values: Sequence[str], *traits: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.forms.kept_table import KeptColumn, KeptTable, write_kept_tables
 from consolidate.forms.styles import COUNT_FORMAT, DATE_FORMAT, TEXT_FORMAT
 from consolidate.model.numbers import format_day
@@ -180,7 +180,11 @@ def _unplaced(files: Sequence[RunOutcome], title: str) -> KeptTable:
         ),
         columns=_columns({name: text(f"progress.column.{name}") for name in widths}, widths),
         rows=[
-            (clean(file.name), text(f"terms.outcome.{file.outcome.value}"), clean(file.reason))
+            (
+                clean(file.name),
+                text(f"terms.outcome.{file.outcome.value}"),
+                clean(sentence(file.reason)),
+            )
             for file in files
         ],
         blanks=0,
@@ -232,6 +236,6 @@ def _chase_row(number: int, status: ReturnStatus, roster: Roster) -> tuple[Conte
         "overdue": status.days if status.overdue else None,
         "state": status_text(status),
         "email": clean(unit.email),
-        "note": clean(": ".join(part for part in (status.file, status.reason) if part)),
+        "note": clean(": ".join(part for part in (status.file, sentence(status.reason)) if part)),
     }
     return tuple(fields[name] for name in _CHASE)

@@ -29,7 +29,9 @@ def official_head(book: Book, page: Page, data_set: DataSet, note: str) -> int:
     if book.result.province:
         authority = f"{clean(book.result.province).upper()}\n{authority}"
     row = write_heading(page, 0, authority, form_code=data_set.layout.form_code)
-    return write_title(page, row, data_set.layout.title, note)
+    body = write_title(page, row, data_set.layout.title, note)
+    book.sign(page.sheet, body - 1, page.columns.first)  # In the gap below the title.
+    return body
 
 
 def write_province(book: Book, part: SetSheets, layout: Matrix) -> None:

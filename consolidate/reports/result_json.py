@@ -132,7 +132,7 @@ def _return(record: ReturnRecord) -> Document:
         "period": period.code if period is not None else None,
         "outcome": record.outcome.value,
         "outcome_label": text(f"terms.outcome.{record.outcome.value}"),
-        "reason": record.reason,
+        "reason": sentence(record.reason),
         "findings": {severity.value: severities.get(severity, 0) for severity in Severity},
         **known,
     }
@@ -333,7 +333,7 @@ def check_document(readings: Iterable[FileReading], library: Library) -> Documen
                 "member": reading.member or None,
                 "sha256": reading.sha256,
                 "outcome": reading.outcome.value if reading.outcome is not None else None,
-                "reason": reading.reason,
+                "reason": sentence(reading.reason),
                 "template": reading.content.template if reading.content is not None else None,
                 "findings": [
                     finding_document(_record(reading), finding, library)
@@ -352,6 +352,6 @@ def _record(reading: FileReading) -> ReturnRecord:
         reading.sha256,
         reading.size,
         reading.outcome or Outcome.ACCEPTED,
-        "",
+        None,
         member=reading.member,
     )

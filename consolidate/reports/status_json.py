@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from consolidate.definitions.catalogue import sentence
 from consolidate.model.period import Period
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Roster
@@ -44,7 +45,7 @@ def status_document(
         "branches": [_branch(branch) for branch in branches(listed, roster)],
         "returns": [_return(status, roster) for status in listed],
         "unplaced": [
-            {"file": file.name, "outcome": file.outcome.value, "reason": file.reason}
+            {"file": file.name, "outcome": file.outcome.value, "reason": sentence(file.reason)}
             for file in unplaced
         ],
     }
@@ -89,7 +90,7 @@ def _return(status: ReturnStatus, roster: Roster) -> dict[str, Any]:
         "days": status.days,
         "received": _day(status.received),
         "file": status.file,
-        "reason": status.reason,
+        "reason": sentence(status.reason),
     }
 
 

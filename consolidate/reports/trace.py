@@ -21,6 +21,7 @@ from consolidate.reports.matrix import (
     Matrix,
 )
 from consolidate.reports.plan import SetSheets, stamp
+from consolidate.reports.provenance import cell_note, column_note
 from consolidate.reports.safe import clean
 
 PLACE_WIDTH = 17
@@ -64,7 +65,7 @@ def _headers(book: Book, part: SetSheets, layout: Matrix) -> None:
     for column, item in enumerate(layout.table.contributions, layout.first_unit):
         back = internal(CellRef(part.by_unit, CODE_ROW, column))
         book.link(sheet, LEVEL_ROW, column, back, item.unit.code, "head", "small")
-        named = text("summary.trace.file", unit=item.unit.name, file=item.record.name)
+        named = column_note(item.unit.name, item.record.name)
         book.put(sheet, NAME_ROW, column, named, source)
         lines = lines_needed(clean(named), column_points(PLACE_WIDTH), SMALL_SIZE, bold=True)
         height = max(height, row_height(lines, SMALL_SIZE))
@@ -81,7 +82,6 @@ def _places(book: Book, part: SetSheets, layout: Matrix) -> None:
     rows = [(row.row, (row.element, row.column)) for row in layout.rows if row.figures]
     known: dict[tuple[str, int, int], str] = {}
     write = sheet.write_string
-    plain, changed = text("summary.trace.place", sheet="{0}", cell="{1}"), _template()
     for column, item in enumerate(layout.table.contributions, layout.first_unit):
         values = item.values
         for row, key in rows:
@@ -93,14 +93,10 @@ def _places(book: Book, part: SetSheets, layout: Matrix) -> None:
             address = (cell.sheet, cell.row, cell.column)
             place = known.get(address)
             if place is None:
-                place = known[address] = clean(plain.format(cell.sheet, cell.a1))
+                place = known[address] = clean(cell_note(cell))
             if value.raw and not _as_typed(value):
-                place = clean(changed.format(cell.sheet, cell.a1, value.raw))
+                place = clean(cell_note(cell, value.raw))
             write(row, column, place, look)
-
-
-def _template() -> str:
-    return text("summary.trace.raw", sheet="{0}", cell="{1}", raw="{2}")
 
 
 def _as_typed(value: DataValue) -> bool:

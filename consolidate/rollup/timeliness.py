@@ -17,6 +17,7 @@ from enum import StrEnum
 from consolidate.model.calendar import Calendar, Deadline, Timeliness
 from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import OrganisationUnit, Roster
@@ -62,7 +63,7 @@ class Arrival:
     outcome: Outcome
     received: date | None
     file: str = ""
-    reason: str = ""
+    reason: Reason | None = None
 
 
 Arrivals = Mapping[tuple[str, str], Arrival]
@@ -163,7 +164,7 @@ class ReturnStatus:
     days: int | None = None
     received: date | None = None
     file: str = ""
-    reason: str = ""
+    reason: Reason | None = None
 
     @property
     def due(self) -> date | None:
@@ -233,7 +234,7 @@ def _status(
         days=(day - due).days if due is not None and day is not None else None,
         received=received,
         file=arrival.file if arrival is not None else "",
-        reason=arrival.reason if arrival is not None else "",
+        reason=arrival.reason if arrival is not None else None,
     )
 
 

@@ -17,6 +17,7 @@ from addin.settings import own_workspace, read_settings
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.forms.manifest import verify_all
+from consolidate.model.anchors import CHECK_SHEET
 from consolidate.model.returns import FileReading
 from consolidate.pipeline import MergeRequest, check, merge, workers, write_results
 from consolidate.register.roster import read_roster
@@ -75,7 +76,7 @@ def test_check_and_walk(excel: Excel, name: str):
     book = excel.open(INBOX / name)
     excel.press("check")
     rows = read_listing(book.sheets[excel.front])
-    assert excel.front == text("addin.check.sheet")
+    assert excel.front == CHECK_SHEET
     assert [(row.sheet, row.address, row.message) for row in rows] == [
         (finding.sheet, finding.address, sentence(finding.message)) for finding in reading.findings
     ]

@@ -21,6 +21,7 @@ from consolidate.issue import Issued
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import Adjustment
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import Run, RunHead, RunOutcome
 from consolidate.model.units import Roster
@@ -39,7 +40,7 @@ def run(number: int) -> Run:
 
 def test_progress_names_the_run_that_stands_and_counts_files_of_nobody() -> None:
     said = RoundProgress(NINE, DAY, Roster.of(()), "", (), (), run(3))
-    nobody = RunOutcome("lạ.xlsx", "", "", "", "", Outcome.HELD, "?")
+    nobody = RunOutcome("lạ.xlsx", "", "", "", "", Outcome.HELD, joined("", ("?",)))
     (first,) = _report(said).split("\n")
     assert _report(replace(said, standing=run(1), unplaced=(nobody, nobody))).split("\n") == [
         first,

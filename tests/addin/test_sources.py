@@ -22,10 +22,10 @@ from addin.sources import (
     kind_of_bytes,
     kind_of_file,
     laid_out,
-    parse_place,
     safe_parts,
 )
-from consolidate.definitions.catalogue import text
+from consolidate.model.cells import CellRef
+from consolidate.reports.provenance import cell_note, cell_noted
 
 
 def locked(data: bytes) -> bytes:
@@ -124,14 +124,12 @@ def test_only_so_many_folders_beside_a_summary_are_looked_into(
 @pytest.mark.parametrize("raw", ["", "03", "a ← «b»", "Biểu 01!A1"])
 @pytest.mark.parametrize("sheet", ["Biểu 01", "a!b", "x ← y"])
 def test_places_are_read_as_they_are_written(sheet: str, raw: str):
-    key = "raw" if raw else "place"
-    said = text(f"summary.trace.{key}", sheet=sheet, cell="F9", raw=raw)
-    assert parse_place(said) == (sheet, "F9", raw)
+    assert cell_noted(cell_note(CellRef(sheet, 8, 5), raw)) == (sheet, "F9", raw)
 
 
 @pytest.mark.parametrize("said", ["", "cộng E9:G9", "Biểu 01", "!A1", "Biểu 01!", "tính từ tử số"])
 def test_what_is_no_place(said: str):
-    assert parse_place(said) is None
+    assert cell_noted(said) is None
 
 
 def test_only_plain_workbooks_are_opened(tmp_path: Path):

@@ -20,6 +20,7 @@ from consolidate.model.calendar import Calendar
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding
 from consolidate.model.period import Period
+from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
 from consolidate.model.units import Level, OrganisationUnit, Roster
@@ -105,7 +106,7 @@ class File:
             self.unit,
             self.template,
             self.outcome,
-            self.reason,
+            joined("", (self.reason,)),
             FIRST,
         )
 

@@ -12,8 +12,10 @@ from docx import Document
 from openpyxl import load_workbook
 
 from consolidate.cli import main
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.give_back import Kind, told_to_unit
+from consolidate.model.anchors import RETURN_SHEET
+from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.pipeline import check_bytes
 from consolidate.work.giving_back import GiveOrder, give, plan_giving
@@ -187,10 +189,10 @@ def test_a_letter_about_rivals_asks_the_unit_and_says_nothing_of_our_inbox(
 def test_what_the_officer_is_told_to_do_is_told_to_a_unit_in_its_words(
     key: str, values: dict[str, str]
 ) -> None:
-    reason = text(f"identity.{key}", **values)
+    reason = because(f"identity.{key}", **values)
     record = ReturnRecord("a.xlsx", "", 0, Outcome.HELD, reason)
-    assert told_to_unit(record) == text(f"correction.{key}", **values)
-    assert "chạy lại" not in told_to_unit(record)
+    assert told_to_unit(record) == because(f"correction.{key}", **values)
+    assert "chạy lại" not in sentence(told_to_unit(record))
 
 
 def test_a_letter_tells_a_unit_nothing_of_what_the_province_may_waive(
@@ -242,7 +244,7 @@ def test_findings_are_never_put_into_other_bytes_than_those_they_are_of(tmp_path
     for unit in ("S1", "H1", "X2"):
         item = made[unit, Kind.LIST]
         assert item.why == text("annotate.why.changed")
-        listed = load_workbook(io.BytesIO(item.data))[text("annotate.sheet")]
+        listed = load_workbook(io.BytesIO(item.data))[RETURN_SHEET]
         said = [cell.value for row in listed for cell in row if isinstance(cell.value, str)]
         assert any("nhiều" in part for part in said)
         assert not any(part == "khác" for part in said)

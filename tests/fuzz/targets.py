@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from xml.parsers import expat
 
-from consolidate.definitions.catalogue import text, texts
+from consolidate.definitions.catalogue import texts
 from consolidate.definitions.load import library
 from consolidate.intake.containers import open_container
 from consolidate.intake.gate import Limits, Refused
@@ -23,6 +23,7 @@ from consolidate.intake.workbook.names import read_names
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import ValueType
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import because
 from consolidate.model.values import ValueStatus
 from consolidate.pipeline import check_bytes
 from consolidate.reports.annotated.copy import annotate
@@ -64,7 +65,7 @@ def ask_gate(data: bytes) -> None:
     reading = read_file("tệp.xlsx", data, library())
     assert (reading.content is None) == bool(reading.reason)
     assert (reading.content is None) == (reading.outcome is not None)
-    assert reading.reason != text("intake.crashed")
+    assert reading.reason != because("intake.crashed")
 
 
 def ask_annotate(data: bytes) -> None:

@@ -31,14 +31,16 @@ def reason(data: bytes, limits: Limits = SMALL) -> str:
     with pytest.raises(Refused) as caught:
         open_container(data, limits)
     assert caught.value.unreadable
-    return caught.value.reason
+    return caught.value.reason.key.partition(".")[2]
 
 
 def members(data: bytes, limits: Limits = SMALL) -> dict[str, bytes | str]:
     container = open_container(data, limits)
     assert container is not None
     return {
-        member.name: member.refused.reason if member.refused is not None else member.data
+        member.name: member.refused.reason.key.partition(".")[2]
+        if member.refused is not None
+        else member.data
         for member in container.members
     }
 
@@ -63,10 +65,12 @@ def test_a_bomb_is_not_inflated(kind: str) -> None:
         try:
             container = open_container(data, limits)
         except Refused as refused:
-            found = {refused.reason}
+            found = {refused.reason.key.partition(".")[2]}
         else:
             assert container is not None
-            found = {one.refused.reason for one in container.members if one.refused}
+            found = {
+                one.refused.reason.key.partition(".")[2] for one in container.members if one.refused
+            }
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert found == {"bomb"}
@@ -190,7 +194,7 @@ def opened_or_said(data: bytes, passwords: tuple[str, ...] = ()) -> tuple[Contai
     try:
         return open_container(data, SMALL, passwords), ""
     except Refused as refused:
-        return None, refused.reason
+        return None, refused.reason.key.partition(".")[2]
 
 
 @given(st.sampled_from(STARTS), st.binary(max_size=400))

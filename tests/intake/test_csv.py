@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.catalogue import text
 from consolidate.intake.csv_sheet import read_csv
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.workbook.grid import read_workbook
 from consolidate.model.raw import raw_text
+from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading
 from consolidate.model.text import tidy
 from consolidate.pipeline import check_bytes
@@ -92,7 +92,7 @@ NO_TABLE = {
 @pytest.mark.parametrize("data", NO_TABLE, ids=NO_TABLE.values())
 def test_what_is_no_table_is_none(data: bytes) -> None:
     assert read_csv(data, Limits()) is None
-    assert check_bytes("a.csv", data).reason == text(f"intake.{NO_TABLE[data]}")
+    assert check_bytes("a.csv", data).reason == because(f"intake.{NO_TABLE[data]}")
 
 
 def test_limits() -> None:
@@ -103,7 +103,7 @@ def test_limits() -> None:
     ):
         with pytest.raises(Refused) as refused:
             read_csv(data, Limits(file_size=100, cells=20))
-        assert (refused.value.reason, refused.value.unreadable) == (reason, True)
+        assert (refused.value.reason.key, refused.value.unreadable) == (f"intake.{reason}", True)
 
 
 @given(st.binary(max_size=300))

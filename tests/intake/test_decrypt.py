@@ -15,7 +15,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from msoffcrypto.method.rc4 import DocumentRC4, _makekey
 from openpyxl.workbook.protection import WorkbookProtection
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.intake import decrypt
@@ -23,6 +23,7 @@ from consolidate.intake.decrypt import is_locked, unlock
 from consolidate.intake.gate import Limits, Refused, open_package
 from consolidate.intake.read import read_file
 from consolidate.intake.workbook.grid import read_workbook
+from consolidate.model.reasons import because
 from tests.intake import old
 from tests.intake.compounds import compound
 
@@ -52,8 +53,8 @@ def test_a_workbook_is_opened_by_its_password() -> None:
     assert refusal(LOCKED) == Refused("encrypted", unreadable=True)
     assert refusal(LOCKED, "sai", "") == Refused("encrypted", unreadable=True)
     reason = read_file("a.xlsx", LOCKED, library()).reason
-    assert reason == text("intake.encrypted", detail="")
-    assert "--password-file" in reason
+    assert reason == because("intake.encrypted")
+    assert "--password-file" in sentence(reason)
 
 
 def test_the_password_that_excel_never_asks_for() -> None:
@@ -66,7 +67,7 @@ def test_what_is_not_encrypted_stays_as_it_is(data: bytes) -> None:
     if data:
         assert unlock(data, ("a",), LIMITS) == data
     else:
-        assert refusal(data).reason == "empty_file"
+        assert refusal(data).reason == because("intake.empty_file")
 
 
 def old_locked(password: str) -> bytes:
@@ -112,7 +113,7 @@ def old_locked(password: str) -> bytes:
 def test_an_old_workbook_is_opened_by_its_password() -> None:
     data = old_locked("abc")
     assert is_locked(data)
-    assert refusal(data, "sai").reason == "encrypted"
+    assert refusal(data, "sai").reason == because("intake.encrypted")
     with pytest.raises(Refused, match="encrypted"):
         read_workbook(data, LIMITS)
     opened = unlock(data, ("sai", "abc"), LIMITS)
@@ -145,12 +146,14 @@ def test_what_a_file_asks_of_the_library_is_bounded(monkeypatch: pytest.MonkeyPa
         head + bytes(100_001),
     ):
         data = compound({"EncryptionInfo": info, "EncryptedPackage": bytes(20)})
-        assert refusal(data, PASSWORD).reason == "damaged"
+        assert refusal(data, PASSWORD).reason == because("intake.damaged")
     shared = bytearray(LOCKED)
     at = shared.index("EncryptedPackage".encode("utf-16-le"))
     struct.pack_into("<I", shared, at + 120, 1 << 30)
-    assert refusal(bytes(shared)).reason == "damaged"
-    assert refusal(LOCKED, limits=Limits(file_size=100)).reason == "too_large"
+    assert refusal(bytes(shared)).reason == because("intake.damaged")
+    assert refusal(LOCKED, limits=Limits(file_size=100)).reason == because(
+        "intake.too_large", detail="0 MB"
+    )
 
 
 def test_a_workbook_larger_than_allowed_when_opened() -> None:
@@ -169,7 +172,7 @@ def test_damaged_workbooks_are_refused_or_opened() -> None:
         try:
             opened = unlock(bytes(data), (PASSWORD,), LIMITS)
         except Refused as refused:
-            reason = refused.reason
+            reason = refused.reason.key.partition(".")[2]
         else:
             reason = "damaged" if opened else ""
         assert reason in ("encrypted", "damaged")

@@ -9,12 +9,12 @@ from datetime import date
 
 import pytest
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
 from consolidate.intake.gate import Limits
 from consolidate.intake.workbook.grid import read_workbook
+from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
 from consolidate.model.values import DataValue
 from consolidate.pipeline import check_bytes
@@ -229,7 +229,10 @@ FLAT = (
 @pytest.mark.parametrize("data", FLAT)
 def test_a_workbook_that_is_one_text_is_refused_with_what_to_do(data: bytes) -> None:
     reading = check_bytes("tệp.xls", data)
-    assert (reading.outcome, reading.reason) == (Outcome.NOT_A_REPORT, text("intake.xml_workbook"))
+    assert (reading.outcome, reading.reason) == (
+        Outcome.NOT_A_REPORT,
+        because("intake.xml_workbook"),
+    )
 
 
 def test_an_excel_95_workbook_is_read() -> None:

@@ -6,11 +6,11 @@ import struct
 
 import pytest
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.gate import Limits
 from consolidate.intake.read import ReadSettings, read_file
 from consolidate.intake.workbook.grid import read_workbook
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading
 from tests.intake.packages import (
     CELL,
@@ -29,8 +29,8 @@ def read(data: bytes, limits: Limits | None = None) -> FileReading:
     return read_file("tệp.xlsx", data, library(), ReadSettings(limits or Limits()))
 
 
-def reason(key: str, detail: str = "") -> str:
-    return text(key, detail=detail)
+def reason(key: str, detail: str | int = "") -> Reason:
+    return because(key, detail=detail) if detail else because(key)
 
 
 FAR = {
@@ -142,12 +142,15 @@ def test_blank_cells_far_away_are_no_harm(rows: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "column", "key"),
-    [(1_048_575, 16_383, "intake.too_many_cells_binary"), (9, 9, "intake.damaged")],
+    ("row", "column", "why"),
+    [
+        (1_048_575, 16_383, because("intake.too_many_cells_binary", detail="sheet1.bin")),
+        (9, 9, because("intake.damaged")),
+    ],
 )
-def test_a_far_cell_of_a_binary_workbook_is_refused(row: int, column: int, key: str) -> None:
+def test_a_far_cell_of_a_binary_workbook_is_refused(row: int, column: int, why: Reason) -> None:
     records = record(0, struct.pack("<I", row)) + record(5, struct.pack("<Id", column, 1.0))
-    assert read(binary_workbook(records)).reason == reason(key, "sheet1.bin")
+    assert read(binary_workbook(records)).reason == why
 
 
 @pytest.mark.parametrize("repeated", ["1048576", "4000000000", "x", "-1"])

@@ -11,7 +11,6 @@ import openpyxl
 import pytest
 from rapidfuzz import process
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.extract import extract_return
 from consolidate.intake.read import read_file
@@ -20,6 +19,7 @@ from consolidate.intake.retyped.headers import find_headers
 from consolidate.intake.workbook.grid import Grid, Workbook
 from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.raw import Cell
+from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.pipeline import MergeRequest, merge, write_results
 from tests.recipes.recipe import Recipe
@@ -54,7 +54,7 @@ OTHERS = {
 def test_another_workbook_is_no_return(name: str) -> None:
     reading = read_file("tệp.xlsx", OTHERS[name], library())
     assert (reading.content, reading.outcome) == (None, Outcome.NOT_A_REPORT)
-    assert reading.reason == text("intake.not_our_form")
+    assert reading.reason == because("intake.not_our_form")
 
 
 def test_our_own_summary_is_no_return(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_our_own_summary_is_no_return(tmp_path: Path) -> None:
     (inbox / "Sở Nội vụ.xlsx").write_bytes(Recipe("plain").build())
     written = write_results(merge(MergeRequest(inbox)), tmp_path / "out", inbox)
     reading = read_file("tệp.xlsx", written["workbook"].read_bytes(), library())
-    assert (reading.content, reading.reason) == (None, text("intake.not_our_form"))
+    assert (reading.content, reading.reason) == (None, because("intake.not_our_form"))
 
 
 def test_a_long_line_far_from_a_title_is_not_searched_for_ours() -> None:

@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.intake.gate import Limits, Refused, directory, is_word, open_word
 from consolidate.intake.kinds import looks_like_text
 from consolidate.intake.read import ReadSettings, read_file
 from consolidate.intake.workbook.compound import OLE
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome
 from tests.intake.compounds import compound
 from tests.intake.packages import (
@@ -46,8 +46,8 @@ def read(data: bytes, limits: Limits | None = None) -> FileReading:
     return read_file("tệp.xlsx", data, library(), ReadSettings(limits or Limits()))
 
 
-def reason(key: str, detail: str = "") -> str:
-    return text(key, detail=detail)
+def reason(key: str, detail: str | int = "") -> Reason:
+    return because(key, detail=detail) if detail else because(key)
 
 
 def ole(*streams: str) -> bytes:
@@ -243,7 +243,7 @@ def test_a_workbook_packed_in_an_unusual_way_is_not_opened(method: int) -> None:
 
 def test_limits() -> None:
     many = archive({f"xl/{number}.xml": "" for number in range(21)})
-    assert read(many, SMALL).reason == reason("intake.too_many_parts", "21")
+    assert read(many, SMALL).reason == reason("intake.too_many_parts", 21)
     assert read(b"x" * 30_001, SMALL).reason == reason("intake.too_large", "0 MB")
     wide = workbook('<row r="1"><c r="A1"><v>1</v></c><c r="AMK1"><v>1</v></c></row>')
     assert read(wide, replace(SMALL, far_column=10, far_cells=1)).reason == reason(

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.read import read_file
+from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
 from tests.fuzz.packages import CHANGES, mutate
 from tests.intake.packages import archive, workbook
@@ -38,7 +38,7 @@ def read(data: bytes) -> FileReading:
     reading = read_file("tệp.xlsx", data, library())
     assert (reading.content is None) == bool(reading.reason)
     assert (reading.content is None) == (reading.outcome is not None)
-    assert reading.reason != text("intake.crashed")
+    assert reading.reason != because("intake.crashed")
     return reading
 
 

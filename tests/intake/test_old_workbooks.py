@@ -7,12 +7,12 @@ import struct
 
 import pytest
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.gate import Limits
 from consolidate.intake.read import read_file
 from consolidate.intake.workbook import compound
 from consolidate.intake.workbook.grid import read_workbook
+from consolidate.model.reasons import Reason, because
 from tests.intake import old
 
 FAR = {
@@ -24,7 +24,7 @@ FAR = {
 }
 
 
-def reason(data: bytes) -> str:
+def reason(data: bytes) -> Reason | None:
     return read_file("a.xls", data, library()).reason
 
 
@@ -33,14 +33,14 @@ def test_an_honest_workbook_is_read(padded: bool) -> None:
     data = old.workbook(old.number(1, 2), padded=padded)
     (sheet,) = read_workbook(data, Limits()).sheets
     assert (sheet.name, sheet.get(1, 2), sheet.get(0, 0)) == ("S", 1.0, "")
-    assert reason(data) == text("intake.not_our_form")
+    assert reason(data) == because("intake.not_our_form")
 
 
 @pytest.mark.parametrize("padded", [False, True])
 @pytest.mark.parametrize("name", FAR)
 def test_a_cell_in_the_last_corner_is_refused(name: str, padded: bool) -> None:
     data = old.workbook(old.number(0, 0) + FAR[name], padded=padded)
-    assert reason(data) == text("intake.too_many_cells_binary", detail="S")
+    assert reason(data) == because("intake.too_many_cells_binary", detail="S")
 
 
 @pytest.mark.parametrize("at", [44, 48, 60, 68, 512, 512 + 4 * 3])
@@ -48,7 +48,7 @@ def test_a_cell_in_the_last_corner_is_refused(name: str, padded: bool) -> None:
 def test_chains_that_turn_back_or_leave_the_file_end(at: int, sector: int) -> None:
     data = bytearray(old.workbook(old.number(1, 2)))
     struct.pack_into("<I", data, at, sector)
-    assert reason(bytes(data)) in {text("intake.damaged"), text("intake.not_our_form")}
+    assert reason(bytes(data)) in {because("intake.damaged"), because("intake.not_our_form")}
 
 
 def test_damaged_workbooks_never_raise() -> None:
@@ -58,19 +58,19 @@ def test_damaged_workbooks_never_raise() -> None:
         data = bytearray(whole)
         for _ in range(dice.randint(1, 8)):
             data[dice.randrange(8, len(data))] = dice.randrange(256)
-        assert reason(bytes(data)) != text("intake.crashed")
+        assert reason(bytes(data)) != because("intake.crashed")
 
 
 def test_a_sheet_that_ends_before_it_begins_is_damage() -> None:
     size = old.record(0x0200, struct.pack("<IIHHH", 10, 5, 0, 1, 0))
-    assert reason(old.workbook(size + old.number(1, 2))) == text("intake.damaged")
+    assert reason(old.workbook(size + old.number(1, 2))) == because("intake.damaged")
 
 
 @pytest.mark.parametrize("at", [44, 64])
 def test_tables_larger_than_the_file_are_damage(at: int) -> None:
     data = bytearray(old.workbook(old.number(1, 2)))
     struct.pack_into("<I", data, at, 0x7FFFFFFF)
-    assert reason(bytes(data)) == text("intake.damaged")
+    assert reason(bytes(data)) == because("intake.damaged")
 
 
 def test_a_stream_that_ends_before_its_size_is_read_as_far_as_it_goes() -> None:
@@ -79,17 +79,17 @@ def test_a_stream_that_ends_before_its_size_is_read_as_far_as_it_goes() -> None:
     struct.pack_into("<I", data, size, 4_608)
     assert read_workbook(bytes(data), Limits()).sheets[0].get(1, 2) == 1.0
     struct.pack_into("<I", data, size, 0x7FFFFFFF)
-    assert reason(bytes(data)) == text("intake.damaged")
+    assert reason(bytes(data)) == because("intake.damaged")
 
 
 @pytest.mark.parametrize("length", [5_128, 1_173, 1_536, 700])
 def test_a_workbook_that_was_cut_off_is_damage(length: int) -> None:
-    assert reason(old.workbook(old.number(1, 2))[:length]) == text("intake.damaged")
+    assert reason(old.workbook(old.number(1, 2))[:length]) == because("intake.damaged")
 
 
 def test_a_directory_without_end_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compound, "_MOST_ENTRIES", 3)
-    assert reason(old.workbook(old.number(1, 2))) == text("intake.damaged")
+    assert reason(old.workbook(old.number(1, 2))) == because("intake.damaged")
 
 
 def test_a_table_of_sectors_that_lists_itself_is_damage() -> None:
@@ -97,7 +97,7 @@ def test_a_table_of_sectors_that_lists_itself_is_damage() -> None:
     data = bytearray(old.workbook(old.number(1, 2)))
     struct.pack_into("<I", data, 44, 110)
     struct.pack_into("<II", data, 68, 0, 1)
-    assert reason(bytes(data)) == text("intake.damaged")
+    assert reason(bytes(data)) == because("intake.damaged")
 
 
 def sheets(count: int, cells: bytes) -> bytes:
@@ -121,9 +121,9 @@ def sheets(count: int, cells: bytes) -> bytes:
 
 def test_many_sheets_at_one_place_are_too_much_together() -> None:
     data = old.compound(sheets(200, old.number(0, 0) + old.number(9_999, 99)))
-    assert reason(data) == text("intake.too_many_cells_binary", detail="S0010")
+    assert reason(data) == because("intake.too_many_cells_binary", detail="S0010")
     few = old.compound(sheets(200, old.number(0, 0) + old.number(99, 9)))
-    assert reason(few) == text("intake.not_our_form")
+    assert reason(few) == because("intake.not_our_form")
 
 
 @pytest.mark.parametrize(
@@ -145,4 +145,4 @@ def test_a_workbook_inside_a_workbook_is_not_taken_for_it(names: tuple[str, ...]
         data[place : place + 128] = entry
         if "/" not in name:
             struct.pack_into("<I", data, 512 + 512 + 76, number + 1)  # Child of the root.
-    assert reason(bytes(data)) == text(key)
+    assert reason(bytes(data)) == because(key)

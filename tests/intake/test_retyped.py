@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.extract import extract_return
 from consolidate.intake.retyped.labels import likeness, numbered, scores, split_number, wordings
@@ -22,6 +21,7 @@ from consolidate.intake.workbook.grid import Grid
 from consolidate.intake.workbook.grid import Workbook as Book
 from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.raw import Cell
+from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
 from consolidate.model.text import name_key
 from consolidate.model.values import ValueKey
@@ -439,8 +439,8 @@ def test_our_own_summary_sent_back_is_no_return() -> None:
     data = summary_bytes(province(), LIBRARY, inbox_link=None)
     reading = check_bytes("tong-hop.xlsx", data)
     assert (reading.content, reading.outcome) == (None, Outcome.NOT_A_REPORT)
-    assert reading.reason == text("intake.not_our_form")
-    # It would be read but for the line that says how many units it adds up.
+    assert reading.reason == because("intake.not_our_form")
+    # It would be read but for its signature, which a copy of the cells keeps.
     pages = load_workbook(io.BytesIO(data), data_only=True)
     rows = [list(row) for row in pages["PL3-II toàn tỉnh"].iter_rows(values_only=True)]
     assert extract_return(book(rows), LIBRARY) is None

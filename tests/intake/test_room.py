@@ -8,9 +8,9 @@ import zipfile
 
 import pytest
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.intake.read import read_file
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading
 from tests.intake.packages import PARTS, archive, binary_workbook, open_document, record, workbook
 
@@ -23,8 +23,8 @@ def read(data: bytes) -> FileReading:
     return read_file("a.xlsx", data, library())
 
 
-def too_many_cells(sheet: str, kind: str = "") -> str:
-    return text(f"intake.too_many_cells{kind}", detail=sheet)
+def too_many_cells(sheet: str, kind: str = "") -> Reason:
+    return because(f"intake.too_many_cells{kind}", detail=sheet)
 
 
 def many_sheets(count: int, rows: str) -> bytes:
@@ -48,7 +48,7 @@ def test_many_sheets_of_one_part_are_too_much_together(rows: str, refused: str) 
 
 def test_many_small_sheets_are_no_harm() -> None:
     data = many_sheets(400, '<row r="1"><c r="A1"><v>1</v></c></row>')
-    assert read(data).reason == text("intake.not_our_form")
+    assert read(data).reason == because("intake.not_our_form")
 
 
 def shown(cells: int, *strings: str, value: str = "<v>0</v>") -> bytes:
@@ -73,20 +73,20 @@ def shown(cells: int, *strings: str, value: str = "<v>0</v>") -> bytes:
     ],
 )
 def test_a_long_text_that_many_cells_show_is_a_bomb(value: str) -> None:
-    assert read(shown(300, LONG, value=value)).reason == text("intake.bomb", detail="300 MB")
+    assert read(shown(300, LONG, value=value)).reason == because("intake.bomb", detail="300 MB")
 
 
 def test_a_long_text_that_few_cells_show_is_no_harm() -> None:
-    assert read(shown(30, LONG)).reason == text("intake.not_our_form")
+    assert read(shown(30, LONG)).reason == because("intake.not_our_form")
 
 
 def test_a_long_text_that_few_of_many_cells_show_is_no_harm() -> None:
-    assert read(shown(300, "ngắn", LONG)).reason == text("intake.not_our_form")
+    assert read(shown(300, "ngắn", LONG)).reason == because("intake.not_our_form")
 
 
 def test_many_short_texts_that_many_cells_show_are_no_harm() -> None:
     strings = (f"văn bản {number}" for number in range(40_000))
-    assert read(shown(5_000, *strings)).reason == text("intake.not_our_form")
+    assert read(shown(5_000, *strings)).reason == because("intake.not_our_form")
 
 
 def row(cell: str, times: int = 1) -> str:
@@ -140,7 +140,9 @@ def test_repetitions_of_an_open_document_are_not_unrolled(rows: str) -> None:
 )
 def test_blanks_and_texts_of_an_open_document_are_counted(rows: str, size: int | None) -> None:
     expected = (
-        text("intake.not_our_form") if size is None else text("intake.bomb", detail=f"{size} MB")
+        because("intake.not_our_form")
+        if size is None
+        else because("intake.bomb", detail=f"{size} MB")
     )
     assert read(open_document(rows)).reason == expected
 
@@ -148,18 +150,18 @@ def test_blanks_and_texts_of_an_open_document_are_counted(rows: str, size: int |
 def test_formats_to_the_end_of_a_sheet_are_no_harm() -> None:
     style = 'table:style-name="ce1"'
     rows = row(cell(1)) + row(cell(16_384, "", style), 1_048_000)
-    assert read(open_document(rows)).reason == text("intake.not_our_form")
+    assert read(open_document(rows)).reason == because("intake.not_our_form")
 
 
 @pytest.mark.parametrize("times", ["-1", "x", "1.5", ""])
 def test_a_senseless_repetition_is_damage(times: str) -> None:
     rows = row(cell(1)).replace('repeated="1"', f'repeated="{times}"')
-    assert read(open_document(rows)).reason == text("intake.damaged")
+    assert read(open_document(rows)).reason == because("intake.damaged")
 
 
 def test_entities_of_an_open_document_are_refused() -> None:
     content = '<!DOCTYPE a [<!ENTITY b "c">]><a/>'
-    assert read(archive({"content.xml": content})).reason == text("intake.damaged")
+    assert read(archive({"content.xml": content})).reason == because("intake.damaged")
 
 
 def test_an_open_document_inside_a_workbook_is_measured_too() -> None:
@@ -223,13 +225,13 @@ def test_a_long_text_that_many_binary_cells_show_is_a_bomb() -> None:
     size = bytes([0x80 | len(long) & 0x7F, 0x80 | len(long) >> 7 & 0x7F, len(long) >> 14])
     records = b"".join(at(line, 0, kind=7) for line in range(300))
     data = binary(listed("S"), records, "xl/worksheets/sheet1.bin", b"\x13" + size + long)
-    assert read(data).reason == text("intake.bomb", detail="300 MB")
+    assert read(data).reason == because("intake.bomb", detail="300 MB")
 
 
 @pytest.mark.parametrize("book", [listed("S", "rId9"), listed("S")[:-4], b"\x9c\x01\x02ab"])
 def test_a_binary_workbook_with_a_sheet_that_leads_nowhere_is_damaged(book: bytes) -> None:
     data = binary(book, at(0, 0), "xl/worksheets/sheet1.bin")
-    assert read(data).reason == text("intake.damaged")
+    assert read(data).reason == because("intake.damaged")
 
 
 def test_a_binary_sheet_that_nobody_lists_is_measured_too() -> None:

@@ -21,6 +21,7 @@ from consolidate.forms.prefill import Prefill
 from consolidate.forms.roster_book import build_roster
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period
+from consolidate.model.reasons import Reason
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.store.register import Register, open_register
 from consolidate.workspace import DATABASE, Workspace, create
@@ -168,6 +169,16 @@ class Province:
         """The register of the workspace."""
         with open_register(self.workspace.database_url, self.workspace.register) as register:
             yield register
+
+    def reasons(self, period: Period, file: str) -> list[Reason | None]:
+        """Why a file became what it did in each run of a period, the oldest first."""
+        with self.register() as register:
+            return [
+                outcome.reason
+                for run in register.runs(period)
+                for outcome in register.outcomes(run.number)
+                if outcome.path == file
+            ]
 
 
 def filled(issued: bytes, **answers: Any) -> bytes:

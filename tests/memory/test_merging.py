@@ -15,7 +15,7 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.cli import main
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
 from consolidate.forms.prefill import Prefill
@@ -177,16 +177,17 @@ def test_a_false_seal_is_held_until_it_is_waived_and_a_blank_template_has_none(
     province.send(NINE, "H1.xlsx", forged(filled(issued["H1"], c3=7)))
     merged = province.merge(NINE, "2018-09-01")
     assert merged.outcomes() == {"H1.xlsx": "held", "S1.xlsx": "accepted"}
-    reason = text("memory.forged")
-    way_out = text("memory.waive", rule="memory.forged", unit="H1", period=NINE.code)
-    assert next(r["reason"] for r in merged.document["returns"]) == f"{reason} {way_out}"
+    way_out = because("memory.waive", rule="memory.forged", unit="H1", period=NINE.code)
+    held = because("memory.held", reason=because("memory.forged"), way_out=way_out)
+    assert province.reasons(NINE, "H1.xlsx") == [held]
+    assert next(r["reason"] for r in merged.document["returns"]) == sentence(held)
     waiver = Waiver("M1", "memory.forged", "*", date(2018, 9, 2), "TTT", date(2018, 9, 1), "x", "1")
     with province.register() as register:
         register.add_corrections(Corrections(waivers=(waiver,)))
     waived = province.merge(NINE, "2018-09-02")
     assert waived.outcomes()["H1.xlsx"] == "accepted"
     assert waived.findings() == [("H1", "memory.forged", "info", "", "", "")]
-    said = text("memory.waived", message=reason, id="M1", document="1")
+    said = text("memory.waived", message=text("memory.forged"), id="M1", document="1")
     assert waived.message("memory.forged", "H1") == said
     # What came in its term stays waived, what comes after it is held.
     assert province.merge(NINE, "2018-09-03").outcomes()["H1.xlsx"] == "accepted"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.cli import main
-from consolidate.definitions.catalogue import text
+from consolidate.model.reasons import because
 from consolidate.model.units import Roster
 from tests.memory.province import NINE, UNITS, Merged, Province, filled
 
@@ -38,7 +38,7 @@ def merged(province: Province) -> Merged:
     return province.merge(NINE, "2018-09-04")
 
 
-def test_they_count_for_nothing_and_say_whose_they_are(merged: Merged) -> None:
+def test_they_count_for_nothing_and_say_whose_they_are(province: Province, merged: Merged) -> None:
     found = {
         item["file"]: (item["unit"] and item["unit"]["code"], item["outcome"])
         for item in merged.document["returns"]
@@ -53,9 +53,9 @@ def test_they_count_for_nothing_and_say_whose_they_are(merged: Merged) -> None:
     }
     assert merged.total("c3") == 7
     assert sorted(merged.document["units"]["missing"]) == ["S1", "X2", "X5", "X6"]
-    reasons = {item["file"]: item["reason"] for item in merged.document["returns"]}
-    said = text("identity.by_file_name", reason="", unit="Sở Nội vụ").strip()
-    assert reasons["S1 Sở Nội vụ - pctn 9 thang 2018.xlsx"].endswith(said)
+    (reason,) = province.reasons(NINE, "S1 Sở Nội vụ - pctn 9 thang 2018.xlsx")
+    cut = because("intake.truncated")
+    assert reason == because("identity.by_file_name", reason=cut, unit="Sở Nội vụ")
 
 
 @pytest.mark.usefixtures("merged")

@@ -10,6 +10,7 @@ import pytest
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.corrections import Corrections, Waiver
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from tests.memory.province import NINE, SIX, UNITS, Province, blank_filled
 from tests.recipes.inbox import FIGURES
 
@@ -21,9 +22,10 @@ def test_the_province_may_say_that_the_same_figures_are_no_copy(tmp_path: Path) 
         province.send(NINE, name, blank_filled(UNITS[at], NINE, **figures))
     both = province.merge(NINE, "2018-09-01")
     assert set(both.outcomes().values()) == {"held"}
-    (reason,) = {item["reason"] for item in both.document["returns"] if item["file"] == "X5.xlsx"}
-    assert "memory.copied" in reason
-    assert "X5" in reason
+    (reason,) = province.reasons(NINE, "X5.xlsx")
+    assert reason is not None
+    way_out = because("memory.waive", rule="memory.copied", unit="X5", period=NINE.code)
+    assert reason.value("way_out") == way_out
     with province.register() as opened:
         waived = Waiver("M1", "memory.copied", "X5", None, "TTT", date(2018, 9, 2), "Đúng", "7/CV")
         opened.add_corrections(Corrections((), (waived,)))
@@ -54,9 +56,11 @@ def test_what_is_held_is_let_in_for_its_own_round_only(
 ) -> None:
     province = Province.make(tmp_path / "tỉnh")
     province.send(NINE, "S1.xlsx", blank_filled(UNITS[0], NINE, c3=5))
-    late = province.merge(NINE, "2018-09-16")
-    (reason,) = {item["reason"] for item in late.document["returns"]}
-    assert "đơn vị S1, kỳ 2018-9M, kèm số văn bản" in reason
+    province.merge(NINE, "2018-09-16")
+    (reason,) = province.reasons(NINE, "S1.xlsx")
+    assert reason is not None
+    way_out = because("memory.waive", rule="memory.too_late", unit="S1", period="2018-9M")
+    assert reason.value("way_out") == way_out
     waiver = Waiver(
         "M1", "memory.too_late", "S1", None, "TTT", date(2018, 9, 1), "Một đợt", "7/CV", period
     )

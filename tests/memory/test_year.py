@@ -16,9 +16,10 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, RunTotal
 from consolidate.model.values import ValueKey
@@ -269,10 +270,13 @@ def test_after_the_final_date_a_return_does_not_count_until_it_is_waived(year: Y
     assert late.outcomes()["H1.xlsx"] == Outcome.HELD
     assert (late.document["units"]["missing"], late.document["units"]["late"]) == (["H1"], [])
     (reason,) = (r["reason"] for r in late.document["returns"] if r["file"] == "H1.xlsx")
-    letter = text("memory.letter", letter="12/TTT")
-    said = text("memory.too_late", day="16/12/2018", final="15/12/2018", letter=letter)
-    way_out = text("memory.waive", rule="memory.too_late", unit="H1", period=YEAR.code)
-    assert reason == f"{said} {way_out}"
+    letter = because("memory.letter", letter="12/TTT")
+    day, final = date(2018, 12, 16), date(2018, 12, 15)
+    said = because("memory.too_late", day=day, final=final, letter=letter)
+    way_out = because("memory.waive", rule="memory.too_late", unit="H1", period=YEAR.code)
+    held = because("memory.held", reason=said, way_out=way_out)
+    assert held in year.province.reasons(YEAR, "H1.xlsx")
+    assert reason == sentence(held)
     assert late.total("c3") == 5065
     assert waived.outcomes()["H1.xlsx"] == Outcome.ACCEPTED
     assert waived.total("c3") == 5106

@@ -18,6 +18,7 @@ from consolidate.definitions.load import library
 from consolidate.forms.answer_cells import CAPTIONS, HELPER_SHEET
 from consolidate.forms.codes import A_TEXT, BLANK, CLASS, NOT_A_DATE, PROBLEMS, REASON
 from consolidate.forms.lines import BROKEN
+from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape
 from consolidate.model.findings import Finding, Severity
@@ -27,7 +28,7 @@ from consolidate.pipeline import context
 from consolidate.rules.nodes import Expr, Logic
 from tests.recipes.recipe import Recipe, named_area
 
-SHEET = text("template.check.sheet")
+SHEET = LIVE_SHEET
 READ = (SHEET, HELPER_SHEET)
 """Sheets that are looked at."""
 _WORDS = {level: text(f"terms.severity.{level}") for level in Severity}

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.load import library
 from consolidate.forms.build import build_template
+from consolidate.model.anchors import LIVE_SHEET
 from tests.office.office import Office
 from tests.recipes.recipe import built
 
@@ -51,6 +52,6 @@ def test_a_form_without_its_codes_is_still_checked(
 def _said(book: Path, office: Office) -> set[str]:
     """Which of the words for a changed form and for a whole one stand at the top of the sheet."""
     (saved,) = office.saved_as([book], "xlsx", book.parent / "saved")
-    sheet = load_workbook(saved, data_only=True)[text("template.check.sheet")]
+    sheet = load_workbook(saved, data_only=True)[LIVE_SHEET]
     said = {str(cell.value) for row in sheet.iter_rows(max_row=7) for cell in row}
     return said & (CHANGED | CHECKED)

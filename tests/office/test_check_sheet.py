@@ -28,6 +28,7 @@ from consolidate.forms.build import build_template
 from consolidate.forms.codes import CLASS, COLUMN, ROW
 from consolidate.forms.live import Value
 from consolidate.forms.prefill import Prefill
+from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.datasets import DataSet, Scope, Shape, ValueType
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import FileReading
@@ -193,7 +194,7 @@ def _corner(opened, data_set: DataSet, helper: Sheet, top: int) -> tuple[int, in
 
 def check_lines(book: Book) -> list[list[object]]:
     """The numbered lines of the sheet."""
-    rows = book.sheets[text("template.check.sheet")]
+    rows = book.sheets[LIVE_SHEET]
     return [row for row in rows if isinstance(row[0], float)]
 
 
@@ -280,7 +281,7 @@ def test_the_status_counts_what_the_merge_counts(books):
         errors, warnings = severities[Severity.ERROR], severities[Severity.WARNING]
         key = "bad" if errors else "doubtful" if warnings else "good"
         expected = text(f"template.check.status_{key}", errors=errors, warnings=warnings)
-        assert book.sheets[text("template.check.sheet")][3][0] == expected, name
+        assert book.sheets[LIVE_SHEET][3][0] == expected, name
 
 
 def test_every_kind_of_finding_was_met(books):
@@ -300,7 +301,7 @@ def test_no_example_with_errors_is_ready(books):
     """Returns with texts in cells of numbers too: the sheet may ask for more, never for less."""
     shown = Counter()
     for name in names(books, "inbox-"):
-        status = str(books[name].sheets[text("template.check.sheet")][3][0])
+        status = str(books[name].sheets[LIVE_SHEET][3][0])
         wrong = any(finding.severity is Severity.ERROR for finding in books[name].findings)
         ready = status.startswith(text("template.check.status_good"))
         shown[ready] += 1
@@ -311,7 +312,7 @@ def test_no_example_with_errors_is_ready(books):
 
 def test_cached_values_are_those_of_the_office_program(books):
     """Before anything is recalculated the sheet says the same, to a preview for example."""
-    sheet = text("template.check.sheet")
+    sheet = LIVE_SHEET
     for name, book in books.items():
         ours = CalamineWorkbook.from_filelike(io.BytesIO(book.data)).get_sheet_by_name(sheet)
         mine = ours.to_python(skip_empty_area=False)
@@ -348,7 +349,7 @@ def test_rows_inserted_into_an_open_table_are_judged(office: Office, tmp_path: P
     name.attr_text = f"'{sheet}'!{start}${top}:{end}${bottom + SPARE + 1}"
     path = tmp_path / "inserted.xlsx"
     book.save(path)
-    again = office.recalculated(path)[text("template.check.sheet")]
+    again = office.recalculated(path)[LIVE_SHEET]
     lines = {str(row[1]) for row in again}
     assert any(
         line.startswith("Biểu 02, chưa ghi: dòng 8, Tên vụ; dòng 9") and "dòng đầu" in line

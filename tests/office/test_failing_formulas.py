@@ -23,11 +23,12 @@ from consolidate.forms.answer_cells import HELPER_SHEET
 from consolidate.forms.build import build_template
 from consolidate.forms.live import Value
 from consolidate.forms.prefill import Prefill
+from consolidate.model.anchors import LIVE_SHEET
 from tests.office.bridge import OpenOffice
 
 pytestmark = pytest.mark.office
 
-SHEET = text("template.check.sheet")
+SHEET = LIVE_SHEET
 READY = text("template.check.status_good")
 UNKNOWN = text("template.check.status_unknown")
 TEMPLATES = ("pctn", "cchc")

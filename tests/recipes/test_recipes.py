@@ -11,6 +11,7 @@ from consolidate.definitions.catalogue import sentence, shown, texts
 from consolidate.definitions.load import library
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
 from consolidate.model.runs import EventKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
@@ -90,7 +91,7 @@ def test_a_recipe_gives_exactly_its_findings(recipe: Recipe) -> None:
     reading = check_bytes("tệp.xlsx", built(recipe.name))
     if recipe.reason:
         assert reading.content is None
-        assert reading.reason == texts("intake")[recipe.reason]
+        assert reading.reason == because(f"intake.{recipe.reason}")
         return
     assert reading.content is not None, reading.reason
     told, asked_for = said(reading), expected(recipe)
@@ -132,7 +133,7 @@ def test_no_file_is_refused_or_found_fault_with_without_a_word(tmp_path: Path) -
         request = MergeRequest(inbox, Period.parse_code("2018-9M"), roster)
         (record,) = merge(request).records
         seen.add(record.outcome)
-        assert record.reason.strip()
+        assert sentence(record.reason).strip()
         assert all(sentence(finding.message).strip() for finding in record.findings)
         graver = any(finding.severity is not Severity.INFO for finding in record.findings)
         if record.outcome.counted:

@@ -72,7 +72,7 @@ def record(
         sha256=digest or path,
         size=1,
         outcome=Outcome.ACCEPTED if content is not None else Outcome.UNREADABLE,
-        reason="",
+        reason=None,
         unit=unit(code) if content is not None else None,
         content=content,
     )

@@ -13,9 +13,8 @@ from datetime import date
 
 import pytest
 
-from consolidate.definitions.catalogue import text
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Evidence
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.identity import Placement, place
@@ -49,33 +48,33 @@ def test_code_and_name_agree(code: str, name: str, unit: OrganisationUnit) -> No
 @pytest.mark.parametrize(
     ("code", "name", "reason"),
     [
-        ("", "", text("identity.nobody")),
+        ("", "", because("identity.nobody")),
         (
             "S02",
             "Sở Tài chính",
-            text("identity.disagree", code="S02", by_code="Sở Nội vụ", name="Sở Tài chính"),
+            because("identity.disagree", code="S02", by_code="Sở Nội vụ", name="Sở Tài chính"),
         ),
         (
             "S02",
             "UBND xã Vĩnh Lợi",
-            text("identity.disagree", code="S02", by_code="Sở Nội vụ", name="UBND xã Vĩnh Lợi"),
+            because("identity.disagree", code="S02", by_code="Sở Nội vụ", name="UBND xã Vĩnh Lợi"),
         ),
-        ("", "UBND xã Vĩnh Lợi", text("identity.several", name="UBND xã Vĩnh Lợi")),
-        ("X99", "UBND xã Vĩnh Lợi", text("identity.several", name="UBND xã Vĩnh Lợi")),
+        ("", "UBND xã Vĩnh Lợi", because("identity.several", name="UBND xã Vĩnh Lợi")),
+        ("X99", "UBND xã Vĩnh Lợi", because("identity.several", name="UBND xã Vĩnh Lợi")),
         (
             "",
             "UBND xã Vinh Lợi",
-            text(
+            because(
                 "identity.unknown_near",
                 name="UBND xã Vinh Lợi",
-                near="UBND xã Vĩnh Lợi (X01); UBND xã Vĩnh Lợi (X02)",
+                near=("UBND xã Vĩnh Lợi (X01)", "UBND xã Vĩnh Lợi (X02)"),
             ),
         ),
-        ("", "Kho bạc Nhà nước", text("identity.unknown", name="Kho bạc Nhà nước")),
-        ("X99", "", text("identity.unknown", name="X99")),
+        ("", "Kho bạc Nhà nước", because("identity.unknown", name="Kho bạc Nhà nước")),
+        ("X99", "", because("identity.unknown", name="X99")),
     ],
 )
-def test_a_person_has_to_say(code: str, name: str, reason: str) -> None:
+def test_a_person_has_to_say(code: str, name: str, reason: Reason) -> None:
     assert place(a_return(code=code, name=name), ROSTER) == Placement(None, reason)
 
 
@@ -86,8 +85,11 @@ COMING = OrganisationUnit(
     "X14", "UBND xã Hòa An", Level.COMMUNE, valid_from=date(2018, 10, 1), valid_to=date(2020, 1, 1)
 )
 LATER = Roster.of((SNV, OLD, ALONE, HEIR, COMING)).for_period(NINE_MONTHS)
-_ENDED = text(
-    "identity.ended", name="UBND xã Tân Phú (X11)", day="30/06/2018", heirs="UBND xã Tân Phù (X13)"
+_ENDED = because(
+    "identity.ended",
+    name="UBND xã Tân Phú (X11)",
+    day=date(2018, 6, 30),
+    heirs=("UBND xã Tân Phù (X13)",),
 )
 
 
@@ -97,17 +99,23 @@ _ENDED = text(
         ("X11", "UBND xã Tân Phú", _ENDED),
         ("", "UBND xã Tân Phú", _ENDED),  # A letter away from its heir: never taken for it.
         ("x11", "", _ENDED),
-        ("X12", "", text("identity.ended_alone", name="Ban Dân tộc (X12)", day="30/06/2018")),
-        ("", "Hòa An", text("identity.unknown", name="Hòa An")),
+        (
+            "X12",
+            "",
+            because(
+                "identity.ended_alone", name="Ban Dân tộc (X12)", day=date(2018, 6, 30), heirs=()
+            ),
+        ),
+        ("", "Hòa An", because("identity.unknown", name="Hòa An")),
         (
             "",
             "UBND xã Hòa An",
-            text("identity.not_yet", name="UBND xã Hòa An (X14)", day="01/10/2018"),
+            because("identity.not_yet", name="UBND xã Hòa An (X14)", day=date(2018, 10, 1)),
         ),
     ],
 )
 def test_a_unit_of_another_time_is_told_from_an_unknown_one(
-    code: str, name: str, reason: str
+    code: str, name: str, reason: Reason
 ) -> None:
     assert place(a_return(code=code, name=name), LATER) == Placement(None, reason)
 
@@ -116,7 +124,7 @@ def test_the_stamp_of_a_unit_that_has_ended_says_so() -> None:
     stamped = replace(a_return(), evidence=Evidence(stamp_unit="X11"))
     assert place(stamped, LATER) == Placement(None, _ENDED)
     named = replace(a_return(name="Sở Nội vụ"), evidence=Evidence(stamp_unit="X11"))
-    said = text("identity.stamp_unit", issued="UBND xã Tân Phú", unit="Sở Nội vụ")
+    said = because("identity.stamp_unit", issued="UBND xã Tân Phú", unit="Sở Nội vụ")
     assert place(named, LATER) == Placement(None, said)
 
 
@@ -225,7 +233,7 @@ def test_the_recipient_in_a_file_name_is_no_contradiction() -> None:
     content = a_return(code="S02")
     path = "Sở Tài chính.xlsx"
     assert place(content, ROSTER, path, recipient="Sở Tài chính").unit is SNV
-    reason = text("identity.file_name", found="Sở Tài chính", unit="Sở Nội vụ")
+    reason = because("identity.file_name", found="Sở Tài chính", unit="Sở Nội vụ")
     assert place(content, ROSTER, path) == Placement(None, reason)
     assert place(content, ROSTER, "a.zip", path) == Placement(None, reason)
     assert place(content, ROSTER, path, "Sở Nội vụ.xlsx").unit is SNV

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.catalogue import text
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.register.series import decide
 from tests.register.returns import a_return, record
@@ -20,14 +20,14 @@ def outcomes(*records: ReturnRecord) -> dict[str, Outcome]:
     return {record.path: record.outcome for record in decide(records)}
 
 
-def reasons(*records: ReturnRecord) -> dict[str, str]:
+def reasons(*records: ReturnRecord) -> dict[str, Reason | None]:
     return {record.path: record.reason for record in decide(records)}
 
 
 def test_identical_files_count_once() -> None:
     files = [record(name, a_return(), digest="same") for name in ("a (1).xlsx", "a.xlsx")]
     assert outcomes(*files) == {"a (1).xlsx": Outcome.DUPLICATE, "a.xlsx": Outcome.ACCEPTED}
-    assert reasons(*files)["a (1).xlsx"] == text("identity.duplicate", other="a.xlsx")
+    assert reasons(*files)["a (1).xlsx"] == because("identity.duplicate", other="a.xlsx")
 
 
 def test_a_file_that_was_only_saved_again_counts_once() -> None:
@@ -36,7 +36,7 @@ def test_a_file_that_was_only_saved_again_counts_once() -> None:
         record("a.xlsx", a_return(figure=1819)),
     ]
     assert outcomes(*files) == {"a.xlsx": Outcome.ACCEPTED, "mới lưu.xlsx": Outcome.DUPLICATE}
-    assert reasons(*files)["mới lưu.xlsx"] == text("identity.same_values", other="a.xlsx")
+    assert reasons(*files)["mới lưu.xlsx"] == because("identity.same_values", other="a.xlsx")
 
 
 def test_the_highest_revision_counts() -> None:
@@ -46,7 +46,7 @@ def test_the_highest_revision_counts() -> None:
         "lần 2.xlsx": Outcome.SUPERSEDED,
         "lần 3.xlsx": Outcome.ACCEPTED,
     }
-    assert reasons(*files)["lần 1.xlsx"] == text(
+    assert reasons(*files)["lần 1.xlsx"] == because(
         "identity.superseded", revision=3, other="lần 3.xlsx"
     )
 
@@ -62,8 +62,8 @@ def test_rivals_are_both_held_and_what_they_replace_stays_replaced() -> None:
         "b.xlsx": Outcome.HELD,
         "c.xlsx": Outcome.SUPERSEDED,
     }
-    assert reasons(*files)["a.xlsx"] == text("identity.rivals", other="b.xlsx")
-    assert reasons(*files)["b.xlsx"] == text("identity.rivals", other="a.xlsx")
+    assert reasons(*files)["a.xlsx"] == because("identity.rivals", other="b.xlsx")
+    assert reasons(*files)["b.xlsx"] == because("identity.rivals", other="a.xlsx")
 
 
 def test_units_and_templates_do_not_compete() -> None:
@@ -81,7 +81,9 @@ def test_files_without_content_and_held_ones_stay_as_they_are() -> None:
         record("a.pdf", None, digest="same"),
         record("b.pdf", None, digest="same"),
         record("a.xlsx", a_return(figure=1)),
-        ReturnRecord("b.xlsx", "b", 1, Outcome.HELD, "kỳ khác", held.unit, held.content),
+        ReturnRecord(
+            "b.xlsx", "b", 1, Outcome.HELD, because("identity.no_period"), held.unit, held.content
+        ),
     ]
     assert outcomes(*files) == {
         "a.pdf": Outcome.UNREADABLE,
@@ -127,7 +129,9 @@ def test_identical_files_of_two_units_are_no_duplicates() -> None:
 
 def test_of_identical_files_one_that_counts_is_the_original() -> None:
     counted = record("tệp có tên dài.xlsx", a_return(), digest="same")
-    held = replace(counted, path="a.xlsx", outcome=Outcome.HELD, reason="tên tệp")
+    held = replace(
+        counted, path="a.xlsx", outcome=Outcome.HELD, reason=because("identity.file_name")
+    )
     assert outcomes(counted, held) == {
         "a.xlsx": Outcome.DUPLICATE,
         "tệp có tên dài.xlsx": Outcome.ACCEPTED,

@@ -14,6 +14,7 @@ from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Aggregation, DataSet, Shape
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.period import DataWindow, Period
+from consolidate.model.reasons import joined
 from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord, WindowLine
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.model.values import DataValue, Scalar, ValueKey, ValueStatus
@@ -121,7 +122,7 @@ def record(
         hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest(),
         20_000 + len(path),
         outcome,
-        reason,
+        joined("", (reason,)),
         unit,
         Return(
             template,
@@ -277,5 +278,5 @@ def _held(unit: OrganisationUnit) -> ReturnRecord:
 
 def _noise() -> ReturnRecord:
     return ReturnRecord(
-        "ảnh.jpg", "ab" * 32, 100, Outcome.NOT_A_REPORT, "Không phải bảng tính.", None
+        "ảnh.jpg", "ab" * 32, 100, Outcome.NOT_A_REPORT, joined("", ("Không phải bảng tính.",))
     )

@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from consolidate.definitions.catalogue import text
 from consolidate.forms.measure import column_points
 from consolidate.forms.roster_book import build_roster
+from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.book import PRINTED_ROWS
@@ -156,7 +157,9 @@ def waiting(held: int) -> Workbook:
     whole = province(12)
     one = next(record for record in whole.records if record.outcome.counted)
     left = tuple(
-        replace(one, path=f"{at}.xlsx", outcome=Outcome.HELD, reason="Chưa rõ đơn vị.")
+        replace(
+            one, path=f"{at}.xlsx", outcome=Outcome.HELD, reason=joined("", ("Chưa rõ đơn vị.",))
+        )
         for at in range(held)
     )
     absent = tuple(OrganisationUnit(f"Z{at}", f"Xã {at}", Level.COMMUNE) for at in range(2))

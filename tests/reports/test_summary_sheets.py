@@ -18,6 +18,7 @@ import pytest
 from consolidate.definitions.catalogue import sentence, texts
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.model.values import DENOMINATOR, NUMERATOR
@@ -357,7 +358,7 @@ def test_a_unit_held_with_one_form_and_counted_with_another_is_not_held_overall(
     both &= {unit.code for unit in by_code["cchc"].received}
     assert both
     records = [
-        replace(item, outcome=Outcome.HELD, reason="x")
+        replace(item, outcome=Outcome.HELD, reason=joined("", ("x",)))
         if item.unit is not None
         and item.unit.code in both
         and item.outcome.counted

@@ -53,7 +53,7 @@ def record(
         (DataSetReturn("pctn_01", "Biểu 01", values),),
         period=PERIOD,
     )
-    return ReturnRecord(f"{who.code}.xlsx", who.code, 1, outcome, "", who, content)
+    return ReturnRecord(f"{who.code}.xlsx", who.code, 1, outcome, None, who, content)
 
 
 def plans(who: OrganisationUnit, planned: Sequence[int | None]) -> ReturnRecord:
@@ -74,7 +74,7 @@ def plans(who: OrganisationUnit, planned: Sequence[int | None]) -> ReturnRecord:
         DataSetReturn("cover", "Bìa", ()),
         (DataSetReturn("cchc_pl3_1", "PL3-I", values, rows=len(planned)),),
     )
-    return ReturnRecord(f"{who.code}.xlsx", who.code, 1, Outcome.ACCEPTED, "", who, content)
+    return ReturnRecord(f"{who.code}.xlsx", who.code, 1, Outcome.ACCEPTED, None, who, content)
 
 
 def table(records: Sequence[ReturnRecord], data_set: str = "pctn_01") -> DataSetTable:

@@ -22,7 +22,7 @@ def test_received_missing_and_held() -> None:
         record(UNITS[0], {}, Outcome.ACCEPTED_WITH_WARNINGS),
         record(UNITS[1], {}, Outcome.HELD),
         record(UNITS[4], {}, template="cchc"),
-        ReturnRecord("a.pdf", "", 1, Outcome.NOT_A_REPORT, ""),
+        ReturnRecord("a.pdf", "", 1, Outcome.NOT_A_REPORT, None),
     ]
     found = completeness(PCTN, records, ROSTER)
     assert found.expected == (UNITS[0], UNITS[1], UNITS[2], UNITS[4])

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
 from consolidate.rollup.run_diff import (
@@ -23,8 +24,12 @@ from consolidate.rollup.run_diff import (
 )
 
 HEAD = RunHead(Period.parse_code("2018-9M"), date(2018, 9, 7), "0.1.0", "r", "roster")
-ONE = RunOutcome("a.xlsx", "", "1" * 64, "S01", "pctn", Outcome.ACCEPTED, "Đủ.")
-TWO = RunOutcome("b.zip", "b.xlsx", "2" * 64, "S02", "pctn", Outcome.HELD, "Chưa rõ kỳ.")
+ONE = RunOutcome(
+    "a.xlsx", "", "1" * 64, "S01", "pctn", Outcome.ACCEPTED, because("identity.accepted")
+)
+TWO = RunOutcome(
+    "b.zip", "b.xlsx", "2" * 64, "S02", "pctn", Outcome.HELD, because("identity.no_period")
+)
 TOTAL = RunTotal("pctn_01", "c3", "value", "", Decimal(5), 1)
 KEY = ("pctn_01", "c3", "value", "")
 
@@ -63,7 +68,7 @@ def test_a_run_beside_itself() -> None:
             for other in (
                 replace(ONE, outcome=Outcome.SUPERSEDED),
                 replace(ONE, unit="S02"),
-                replace(ONE, reason="Có 1 lỗi."),
+                replace(ONE, reason=because("identity.accepted_with", errors=1, warnings=0)),
             )
         ),
     ],

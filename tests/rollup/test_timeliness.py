@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from consolidate.definitions.load import library
 from consolidate.model.calendar import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunOutcome
 from consolidate.model.unit_kinds import UnitKind
@@ -55,7 +56,9 @@ def a_file(
     template: str = "pctn",
     path: str = "a.xlsx",
 ) -> RunOutcome:
-    return RunOutcome(path, "", "0" * 64, unit, template, outcome, "Vì sao.", received)
+    return RunOutcome(
+        path, "", "0" * 64, unit, template, outcome, because("identity.accepted"), received
+    )
 
 
 def one(
@@ -147,9 +150,9 @@ def test_what_is_missing_is_due_in_or_overdue_by_days(
     ],
 )
 def test_what_does_not_count_stays_due(outcome: Outcome, state: ReturnState) -> None:
-    found = one(Arrival(outcome, DUE, "a.xlsx", "Vì sao."))
+    found = one(Arrival(outcome, DUE, "a.xlsx", because("identity.accepted")))
     assert (found.state, found.days, found.overdue) == (state, 5, True)
-    assert (found.file, found.reason) == ("a.xlsx", "Vì sao.")
+    assert (found.file, found.reason) == ("a.xlsx", because("identity.accepted"))
 
 
 @pytest.mark.parametrize(
@@ -188,7 +191,9 @@ def test_a_correction_does_not_make_a_return_late() -> None:
     ]
     came = arrivals(files)
     assert came == {
-        ("X1", "pctn"): Arrival(Outcome.ACCEPTED, date(2018, 9, 4), "lần 2.xlsx", "Vì sao.")
+        ("X1", "pctn"): Arrival(
+            Outcome.ACCEPTED, date(2018, 9, 4), "lần 2.xlsx", because("identity.accepted")
+        )
     }
     assert one(came["X1", "pctn"]).state is ReturnState.ON_TIME
 

@@ -77,7 +77,7 @@ class ExtractionBudget:
             Refused: what the archive says it holds is more than the budget; none is taken.
         """
         if len(files) > self.members:
-            raise Refused("archive_too_many", unreadable=True, detail=str(len(files)))
+            raise Refused("archive_too_many", unreadable=True, detail=len(files))
         answers = [self._answer(file) for file in files]
         sizes = (file.size for file, answer in zip(files, answers, strict=True) if answer is None)
         inflated = sum(sizes)
@@ -101,7 +101,7 @@ class ExtractionBudget:
             Refused: it is longer.
         """
         if count > max(self.limits.entries, self.limits.members):
-            raise Refused("archive_too_many", unreadable=True, detail=str(count))
+            raise Refused("archive_too_many", unreadable=True, detail=count)
 
 
 def take(

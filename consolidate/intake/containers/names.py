@@ -8,6 +8,8 @@ from pathlib import PurePosixPath
 
 from consolidate.intake.scan import is_system
 
+NAMELESS = "không tên"
+"""Name of a file without a name that could be shown."""
 _LONGEST = 200
 """Characters of the longest name that is shown whole."""
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -49,14 +51,13 @@ def is_ignored(name: str) -> bool:
 class UniqueNames:
     """Gives the second file of one name another one: ``a.xlsx``, ``a (2).xlsx``."""
 
-    def __init__(self, nameless: str) -> None:
-        self._nameless = nameless
+    def __init__(self) -> None:
         self._given: set[str] = set()
         self._next: dict[str, int] = {}
 
     def give(self, raw: str) -> str:
         """A safe name that was not given before."""
-        name = safe_name(raw) or self._nameless
+        name = safe_name(raw) or NAMELESS
         folder, slash, last = name.rpartition("/")
         suffix = PurePosixPath(last).suffix
         stem = last.removesuffix(suffix)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from consolidate.definitions.catalogue import text
 from consolidate.intake.containers.mails import take_eml
 from consolidate.intake.containers.members import (
     Container,
@@ -12,6 +11,7 @@ from consolidate.intake.containers.members import (
     Member,
     Taken,
     damaged_archive,
+    damaged_member,
 )
 from consolidate.intake.containers.names import UniqueNames
 from consolidate.intake.containers.outlook import take_msg
@@ -58,9 +58,9 @@ def open_container(data: bytes, limits: Limits, passwords: Sequence[str] = ()) -
         return None
     check_size(data, limits)
     members, ignored = _open(data, take, ExtractionBudget(limits, passwords), (0, 0))
-    names = UniqueNames(text("intake.nameless"))
+    names = UniqueNames()
     unique = [Member(names.give(one.name), one.data, one.refused) for one in members]
-    other = UniqueNames(text("intake.nameless"))
+    other = UniqueNames()
     return Container(
         tuple(sorted(unique, key=lambda one: (file_key(one.name), one.name))),
         tuple(sorted(other.give(name) for name in ignored)),
@@ -121,13 +121,11 @@ def _open(
         raise damaged_archive() from None
     if not taken.members:
         raise Refused("mail_empty" if is_letter else "archive_empty", unreadable=False)
-    if all(
-        one.refused is not None and one.refused.reason == "damaged_member" for one in taken.members
-    ):
+    if all(one.refused == damaged_member() for one in taken.members):
         raise damaged_archive()
     members: list[Member] = []
     ignored = list(taken.ignored)
-    names = UniqueNames(text("intake.nameless"))
+    names = UniqueNames()
     for member in taken.members:
         name = names.give(member.name)
         inner, left_out = _expand(Member(name, member.data, member.refused), budget, deeper)

@@ -9,15 +9,13 @@ none. What cannot be told apart is a finding and not read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import pairwise
 
-from consolidate.definitions.catalogue import texts
 from consolidate.intake.locate import LocatedSheet
-from consolidate.intake.retyped.headers import COLUMNS, HEADER_ROW, has_codes, no_column, sections
+from consolidate.intake.own_sheets import is_summary
+from consolidate.intake.retyped.headers import HEADER_ROW, has_codes, no_column, sections
 from consolidate.intake.retyped.retyped_fixed import FixedPart, not_read, read_parts, retyped
 from consolidate.intake.retyped.retyped_list import open_parts
 from consolidate.intake.retyped.retyped_rows import find_rows
@@ -30,8 +28,6 @@ from consolidate.model.returns import Anomaly
 
 _LONGEST = 1_000
 """Letters of the longest text that is taken for a header or a label."""
-_TOP = 15
-"""Rows in which a sheet of our own summary says so."""
 
 
 def find_retyped(
@@ -68,24 +64,7 @@ def _shortened(grid: Grid) -> Grid:
 
 def _is_known(grid: Grid) -> bool:
     """Whether a sheet carries codes of a template, or is one of the province's own summary."""
-    if grid.text(CODE_ROW, CODE_COLUMN) and has_codes(grid):
-        return True
-    summary = _summary_line()
-    return any(
-        isinstance(cell, str) and summary.search(cell)
-        for row in grid.rows[:_TOP]
-        for cell in row[:COLUMNS]
-        if cell != ""
-    )
-
-
-@cache
-def _summary_line() -> re.Pattern[str]:
-    """The line under every title of the summary that says how many units it adds up."""
-    lines = (texts("summary")[key] for key in ("stamp.counted", "stamp.open"))
-    either = "|".join(re.sub(r"\\\{\w+\\\}", ".+", re.escape(line)) for line in lines)
-    # From the start of a line only: a text is not gone through anew from each of its letters.
-    return re.compile(f"^(?:{either})", re.MULTILINE)
+    return bool(grid.text(CODE_ROW, CODE_COLUMN) and has_codes(grid)) or is_summary(grid)
 
 
 def _parts(grids: Sequence[Grid], data_set: DataSet) -> list[FixedPart]:

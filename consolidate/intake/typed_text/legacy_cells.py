@@ -10,7 +10,6 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 from functools import lru_cache
 
-from consolidate.definitions.catalogue import texts
 from consolidate.intake.own_sheets import is_added
 from consolidate.intake.typed_text.legacy_text import (
     KINDS,
@@ -130,7 +129,7 @@ def _converted(sheet: Grid, changed: dict[str, Legacy]) -> Grid:
 @lru_cache(maxsize=4)
 def _own_texts(library: Library) -> Set[str]:
     """Texts that the forms themselves bring: labels, headings, units of measure, choices."""
-    own = {*texts("template").values()}
+    own = {*library.texts}
     for data_set in (library.cover, *library.data_sets):
         layout = data_set.layout
         own |= {data_set.title, data_set.short_title, data_set.sheet, *layout.title}

@@ -36,6 +36,7 @@ from sqlalchemy.types import TypeEngine
 from consolidate.model.corrections import Adjustment, Revocation, Waiver
 from consolidate.model.history import Baseline
 from consolidate.model.period import DataWindow, Period
+from consolidate.model.reasons import Reason
 from consolidate.model.runs import PeriodEvent, Run, RunOutcome, RunTotal
 from consolidate.register.store.facts import StoredFile, StoredReturn
 from consolidate.register.store.rows import fields_of, from_json, to_json
@@ -107,6 +108,7 @@ _KINDS: dict[object, TypeEngine[Any]] = {
     Decimal: Written(Decimal, str),
     Period: Written(Period.parse_code, attrgetter("code")),
     DataWindow: Written(_read_window, _write_window),
+    Reason: Written(partial(from_json, Reason), to_json),
 }
 """How values of a type are kept in a column of their own."""
 

@@ -9,7 +9,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.intake.extract import carries_no_answers
 from consolidate.intake.gate import Limits, Refused
 from consolidate.intake.workbook.grid import read_workbook
-from consolidate.model.anchors import NOTE_MARK
+from consolidate.model.anchors import NOTE_MARK, RETURN_SHEET
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
 from consolidate.reports.annotated.book import Book, SheetOf
@@ -107,7 +107,7 @@ def annotate(
         parts.put(listed.part, content)
         book.open_on(listed)
     else:
-        name = sheet_name(text("annotate.sheet"), sheets)
+        name = sheet_name(RETURN_SHEET, sheets)
         book.put_first(name, content, len(head) + 1)
     parts.put(STYLES, styles.xml())
     return parts.packed()
@@ -115,7 +115,7 @@ def annotate(
 
 def _earlier(data: bytes, book: Book, limits: Limits) -> tuple[SheetOf | None, dict[CellRef, Fill]]:
     """The list that an earlier copy has, and the fills that it remembers."""
-    name = text("annotate.sheet")
+    name = RETURN_SHEET
     own = [sheet for sheet in book.sheets if sheet.name.startswith(name)]
     if not own:
         return None, {}

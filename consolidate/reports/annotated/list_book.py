@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from consolidate.definitions.catalogue import text
 from consolidate.forms.kept_table import KeptColumn, KeptTable, write_kept_table
 from consolidate.forms.styles import COUNT_FORMAT, TEXT_FORMAT
+from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.findings import Finding
 from consolidate.reports.annotated.lines import (
     COLUMNS,
@@ -26,7 +26,7 @@ def list_workbook(findings: Iterable[Finding], heading: Heading) -> bytes:
     title, *head = head_texts(heading, lines, copy=False, left_out=0)
     return write_kept_table(
         KeptTable(
-            sheet=text("annotate.sheet"),
+            sheet=RETURN_SHEET,
             title=title,
             guidance="\n".join(head),
             columns=tuple(

@@ -86,7 +86,7 @@ def an_outcome(
         "unit": unit,
         "template": "pctn",
         "outcome": outcome,
-        "reason": "Đọc đủ, không có lỗi.",
+        "reason": because("identity.accepted"),
         "received": FIRST_DAY,
     }
     return RunOutcome(**{**fields, **other})  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from consolidate.model.errors import UserError
 from consolidate.model.history import Baseline
+from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.register.store.blobs import digest_of
 from consolidate.register.store.facts import StoredReturn
@@ -75,7 +76,9 @@ def test_a_run_comes_back_as_it_was(register: Register) -> None:
     register.add_returns([a_return(A), a_return(B, "X02")])
     files = (
         an_outcome(A, member="trong/thư.xlsx", path="thu.zip"),
-        an_outcome(B, "X02", Outcome.HELD, reason="Chọn tệp đúng."),
+        an_outcome(
+            B, "X02", Outcome.HELD, reason=because("identity.rivals", other="tệp khác.xlsx")
+        ),
         an_outcome(C, "", Outcome.REJECTED, path="lớn.xlsx", template="", received=None),
         an_outcome(b"", "", Outcome.UNREADABLE, path="mất.xlsx", template="", sha256=""),
     )

@@ -16,8 +16,9 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from python_calamine import CalamineError, CalamineWorkbook
 
-from consolidate.definitions.catalogue import text, texts
+from consolidate.definitions.catalogue import texts
 from consolidate.give_back import GivenBack, Kind, give_back, inbox_bytes
+from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.period import Period
 from consolidate.pipeline import MergeRequest, check_bytes, merge
 from consolidate.reports.annotated.copy import annotate
@@ -64,7 +65,7 @@ def grids(data: bytes) -> dict[str, list[list[object]]] | None:
     """
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        own = text("annotate.sheet")
+        own = RETURN_SHEET
         names = [name for name in book.sheet_names if not name.startswith(own)]
         return {name: book.get_sheet_by_name(name).to_python() for name in names}
     except CalamineError:

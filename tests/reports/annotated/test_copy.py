@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.anchors import RETURN_SIGNATURE
+from consolidate.model.anchors import RETURN_SHEET, RETURN_SIGNATURE
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
 from consolidate.pipeline import check_bytes
@@ -76,7 +76,7 @@ def test_a_corrected_cell_gets_its_colour_back_and_loses_its_comment() -> None:
     assert sheet["F15"].fill.fgColor.rgb == RED
     assert sheet["F15"].comment is not None
     names = openpyxl.load_workbook(io.BytesIO(second)).sheetnames
-    assert [name for name in names if name.startswith(text("annotate.sheet"))] == ["Cần sửa"]
+    assert [name for name in names if name.startswith(RETURN_SHEET)] == ["Cần sửa"]
     assert problems_of(second) == []
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.catalogue import sentence
+from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Severity
 from consolidate.pipeline import check_bytes
@@ -71,7 +72,7 @@ def _sheet_parts(data: bytes) -> dict[str, str]:
 def _marked(data: bytes, copy: bytes, findings: Any) -> None:
     book = openpyxl.load_workbook(io.BytesIO(copy))
     before = openpyxl.load_workbook(io.BytesIO(data))
-    assert book.sheetnames == [text("annotate.sheet"), *before.sheetnames]
+    assert book.sheetnames == [RETURN_SHEET, *before.sheetnames]
     assert [book[name].sheet_state for name in before.sheetnames] == [
         sheet.sheet_state for sheet in before.worksheets
     ]

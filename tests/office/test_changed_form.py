@@ -20,7 +20,7 @@ from tests.recipes.recipe import built
 
 pytestmark = pytest.mark.office
 
-CHANGED = {text("template.check.changed"), text("template.check.status_unknown")}
+CHANGED = {text("template.check.unknown"), text("template.check.status_unknown")}
 CHECKED = {text("template.check.legend")}
 
 

@@ -31,6 +31,7 @@ from consolidate.forms.prefill import Prefill
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.datasets import DataSet, Scope, Shape, ValueType
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import PeriodType
 from consolidate.model.returns import FileReading
 from consolidate.pipeline import check_bytes, context
 from tests.forms.test_template_office import without_cached_values
@@ -50,7 +51,7 @@ AMOUNTS: tuple[Value, ...] = (
 )  # fmt: skip
 PAIRS: tuple[Value, ...] = (1819, 5, 0, "x", "", 2.5, -1)
 DAYS: tuple[Value, ...] = ("", date(2017, 11, 6), date(2018, 8, 28), date(2018, 12, 31))
-PERIODS: tuple[Value, ...] = ("9 tháng đầu năm", "Quý III", "Năm", "Vụ A", "")
+PERIODS: tuple[Value, ...] = (*(kind.label for kind in PeriodType), "Vụ A", "")
 TEXTS: tuple[Value, ...] = ("Vụ A", "Kế hoạch cải cách hành chính", "x", "0", "//", "", "", 5)
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from addin.handlers.checking import check_book
-from addin.handlers.correcting import correct_figure
-from addin.handlers.following import show_progress
-from addin.handlers.helping import show_help
-from addin.handlers.issuing import issue_period, write_templates
-from addin.handlers.merging import merge_inbox
-from addin.handlers.returning import give_back_selected
-from addin.handlers.setting import choose_workspace, name_agency, name_author
-from addin.handlers.tracing import trace_cell
-from addin.handlers.walking import next_finding, previous_finding
+from addin.buttons.adjust_button import correct_figure
+from addin.buttons.check_button import check_book
+from addin.buttons.help_button import show_help
+from addin.buttons.issue_button import issue_period, write_templates
+from addin.buttons.merge_button import merge_inbox
+from addin.buttons.return_button import give_back_selected
+from addin.buttons.settings_button import choose_workspace, name_agency, name_author
+from addin.buttons.status_button import show_progress
+from addin.buttons.trace_button import trace_cell
+from addin.buttons.walk_button import next_finding, previous_finding
 from addin.session import Session
 
 Action = Callable[[Session], str | None]

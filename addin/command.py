@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from consolidate.commands.base import EXIT_FINDINGS, VietnameseGroup
-from consolidate.commands.console import say
-from consolidate.commands.parameters import PathType
+from consolidate.cli.base import EXIT_FINDINGS, VietnameseGroup
+from consolidate.cli.console import say
+from consolidate.cli.parameters import PathType
 from consolidate.definitions.catalogue import text
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def command() -> None:
     help=text("addin.command.interpreter"),
 )
 def build(out: Path, interpreter: str) -> int:
-    from addin.build import build_addin
-    from consolidate.writing import write_atomically
+    from addin.build_addin import build_addin
+    from consolidate.xlsx.write.files import write_atomically
 
     data = build_addin(interpreter)
     try:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import xlwings
 
-from addin.build import FILE_NAME, build_addin
+from addin.build_addin import FILE_NAME, build_addin
 from addin.runpython import PINNED
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
-from consolidate.writing import write_atomically
+from consolidate.xlsx.write.files import write_atomically
 
 _MAC_FOLDER = "Library/Group Containers/UBF8T346G9.Office/User Content.localized/Add-Ins.localized"
 _MAC_SCRIPTS = "Library/Application Scripts/com.microsoft.Excel"

@@ -16,7 +16,7 @@ from consolidate.definitions.catalogue import sentence, shown, text
 from consolidate.model.anchors import CHECK_SHEET, CHECK_SIGNATURE
 from consolidate.model.cells import CellRef, column_letters, parse_a1
 from consolidate.model.findings import Finding
-from consolidate.reports.safe import clean, sheet_name
+from consolidate.xlsx.write.safe_text import clean, sheet_name
 
 HEADER_ROW = 4
 FIRST_ROW = 5

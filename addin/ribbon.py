@@ -7,9 +7,9 @@ import contextlib
 from addin.dialogs import show
 from addin.log import write_fault
 from addin.session import FolderWanted, Session, connected, decoded, told
+from consolidate.actions.disk import disk_trouble
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
-from consolidate.work.disk import disk_trouble
 
 
 def run(key: str, argument: str = "") -> None:

@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from consolidate.actions.workspaces import workspace_of
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.text import tidy
-from consolidate.reports.safe import clean
-from consolidate.work.places import workspace_of
-from consolidate.workspace import Workspace
-from consolidate.writing import write_atomically
+from consolidate.province.workspace import Workspace
+from consolidate.xlsx.write.files import write_atomically
+from consolidate.xlsx.write.safe_text import clean
 
 LONGEST = 200
 """Characters of a name at most."""

@@ -12,19 +12,19 @@ from pathlib import Path
 
 import xlwings as xw
 
+from addin.figure_sources import beside, root_with_most
 from addin.session import Session, saved_path
-from addin.sources import beside, root_with_most
 from addin.tables import cells, find_header, last_column, last_row
+from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import SUMMARY_STEM
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.returns import INSIDE
-from consolidate.pipeline import SUMMARY_STEM
 from consolidate.reports.matrix import CODE_ROW, FIRST_LEVEL_COLUMN, LEVEL_ROW
-from consolidate.reports.safe import sheet_name
-from consolidate.work.places import workspace_of
+from consolidate.xlsx.write.safe_text import sheet_name
 
 _MOST_NAMES = 30
 """Files of a summary that are looked for to find its inbox."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from consolidate.forms.mould import Moulds
+    from consolidate.templates.template_cache import Moulds
 
 SHEETS = ("Bìa", "Biểu 01", "Biểu 02", "_stamp")
 """The sheets that our merge reads: cover, forms and stamp; the scripts read the same ones."""
@@ -26,7 +26,7 @@ VALUE = 5
 
 def ours(inbox: Path, out: Path) -> float:
     """Our merge, complete: read, check, place, total, summary workbook, result.json."""
-    from consolidate.pipeline import MergeRequest, merge, workers, write_results
+    from consolidate.merge.merge_inbox import MergeRequest, merge, workers, write_results
 
     with workers(inbox) as executor:
         result = merge(MergeRequest(inbox), executor)
@@ -40,8 +40,8 @@ def ours(inbox: Path, out: Path) -> float:
 def ours_reading(inbox: Path, out: Path) -> float:
     """Our reading stage alone: every file gated, read, located, checked."""
     del out
-    from consolidate.intake.scan import scan
-    from consolidate.reading import read_inbox
+    from consolidate.intake.inbox import scan
+    from consolidate.merge.read_files import read_inbox
 
     readings = [reading for source in read_inbox(scan(inbox)) for reading in source.readings]
     return float(
@@ -108,8 +108,8 @@ def calamine_loop(inbox: Path, out: Path) -> float:
 
 def issued(inbox: Path, out: Path) -> float:
     """Issuing a round with the answers of the one before in grey: moulds, filled for each unit."""
-    from consolidate.definitions.load import library
-    from consolidate.forms.mould import Moulds
+    from consolidate.definitions.loader import library
+    from consolidate.templates.template_cache import Moulds
 
     return _issued(inbox, out, Moulds(library()))
 
@@ -122,10 +122,10 @@ def issued_whole(inbox: Path, out: Path) -> float:
 def _issued(inbox: Path, out: Path, moulds: Moulds | None) -> float:
     """Checksums of one PCTN template per return of the inbox, added up: the same bytes or not."""
     from benchmarks.inbox import units
-    from consolidate.definitions.load import library
-    from consolidate.forms.issued import Issue, issued_template
+    from consolidate.definitions.loader import library
     from consolidate.model.period import Period
     from consolidate.model.units import OrganisationUnit
+    from consolidate.templates.issued import Issue, issued_template
     from examples.sample import pctn_return
 
     now, before = Period.parse_code("2018-9M"), Period.parse_code("2018-6M")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from consolidate.definitions.load import library
-from consolidate.forms.build import build_template
+from consolidate.definitions.loader import library
 from consolidate.model.units import Level
+from consolidate.templates.template_build import build_template
 from examples.sample import Unit, pctn_return
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from consolidate.cli import main
+from consolidate.cli.group import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -14,14 +14,14 @@ from fractions import Fraction
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
-from consolidate.forms.build import build_template
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.datasets import Aggregation
-from consolidate.model.history import PastFigures
-from consolidate.pipeline import MergeRequest, merge, write_results
-from consolidate.register.roster import read_roster
+from consolidate.model.past_figures import PastFigures
+from consolidate.province.roster import read_roster
 from consolidate.rollup.comparison import Against, compare, previous_of
 from consolidate.rollup.result import MergeResult
+from consolidate.templates.template_build import build_template
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples"

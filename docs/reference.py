@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from consolidate.cli import cli
+from consolidate.cli.group import cli
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
-from consolidate.pipeline import rule_sentence
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import rule_sentence
 
 HERE = Path(__file__).parent
 _WIDTH = 100

@@ -12,11 +12,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from consolidate.definitions.load import library
-from consolidate.forms.build import build_template
-from consolidate.forms.prefill import Prefill
-from consolidate.forms.styles import open_workbook
+from consolidate.definitions.loader import library
 from consolidate.model.units import Level
+from consolidate.templates.prefill import Prefill
+from consolidate.templates.template_build import build_template
+from consolidate.xlsx.write.form_styles import open_workbook
 from examples import real_returns, sample
 from examples.sample import Unit
 

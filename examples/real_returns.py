@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from consolidate.definitions.load import library
-from consolidate.forms.prefill import Prefill
+from consolidate.definitions.loader import library
+from consolidate.templates.prefill import Prefill
 from examples.sample import Unit, cover
 
 PCTN_WINDOW = (date(2017, 11, 6), date(2018, 8, 28))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from consolidate.definitions.load import library
-from consolidate.forms.live import Value
-from consolidate.forms.prefill import Prefill
+from consolidate.definitions.loader import library
 from consolidate.model.units import Level
+from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.prefill import Prefill
 
 WINDOW = (date(2017, 11, 6), date(2018, 8, 28))
 _CASES = (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.workspace import CONFIG, DATABASE, Workspace
+from consolidate.province.workspace import CONFIG, DATABASE, Workspace
 from tests.postgres import Server
 
 BOTH = ("sqlite", "postgresql")

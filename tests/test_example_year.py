@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from consolidate.definitions.load import library
-from consolidate.forms.issued import Issue, issued_template
+from consolidate.definitions.loader import library
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit
+from consolidate.templates.issued import Issue, issued_template
 from examples.year import story
 from examples.year.__main__ import main
 from examples.year.events import EVENTS, happens

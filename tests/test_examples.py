@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.findings import Severity
 from consolidate.model.returns import Outcome
-from consolidate.pipeline import MergeRequest, merge, write_results
-from consolidate.register.roster import read_roster
+from consolidate.province.roster import read_roster
 from consolidate.rollup.result import MergeResult
 from docs.reference import PAGES
 from examples.build import build_inbox, build_roster

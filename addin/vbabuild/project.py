@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from addin.vbabuild.compression import compress
 from addin.vbabuild.container import Tree, compound_file
-from addin.vbabuild.source import Kind, Module, SourceError
+from addin.vbabuild.vba_source import Kind, Module, SourceError
 
 _compressed = lru_cache(maxsize=32)(compress)
 """Modules are the same from build to build."""

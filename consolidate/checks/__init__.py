@@ -1,1 +1,1 @@
-"""Pure checks of one return: one question per function, findings out, nothing raised."""
+"""Checks of one return: one question per function, findings out, nothing raised; pure."""

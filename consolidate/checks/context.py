@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from consolidate.model.datasets import DataSet, Library, RuleSpec
-from consolidate.rules.bind import bind
+from consolidate.rules.binding import bind
 from consolidate.rules.nodes import Expr
-from consolidate.rules.parse import parse
+from consolidate.rules.parsing import parse
 
 
 @dataclass(frozen=True, slots=True)

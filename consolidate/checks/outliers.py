@@ -12,12 +12,12 @@ from decimal import Decimal
 from math import log
 
 from consolidate.checks.context import CheckContext
-from consolidate.checks.history import figures_of
+from consolidate.checks.past_checks import figures_of
 from consolidate.checks.sizes import Sizes
 from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.history import FigureKey, History
-from consolidate.model.numbers import format_number
+from consolidate.model.number_words import format_number
+from consolidate.model.past_figures import FigureKey, History
 from consolidate.model.reasons import because
 from consolidate.model.returns import Return
 

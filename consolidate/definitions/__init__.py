@@ -1,1 +1,1 @@
-"""Forms as data: data sets, elements, rules, layouts in TOML; loader, linter, catalogue."""
+"""Forms as data: data sets, elements, rules, layouts in TOML; loader, linter, messages."""

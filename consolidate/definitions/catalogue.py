@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 
-from consolidate.model.numbers import format_day, format_number
+from consolidate.model.number_words import format_day, format_number
 from consolidate.model.period import Period
 from consolidate.model.reasons import CAPITAL, JOINED, Reason
 

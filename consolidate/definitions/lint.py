@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from consolidate.definitions.source import Entry, Source
+from consolidate.definitions.toml_lines import Entry, Source
 from consolidate.model.anchors import (
     LABEL_COLUMN,
     NUMBER_COLUMN,
@@ -22,6 +22,7 @@ from consolidate.model.anchors import (
     WINDOW_ROW,
     rows_name,
 )
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import (
     Aggregation,
     DataSet,
@@ -34,9 +35,8 @@ from consolidate.model.datasets import (
 )
 from consolidate.model.findings import Severity
 from consolidate.model.period import PeriodType
-from consolidate.model.values import DENOMINATOR, NUMERATOR
-from consolidate.rules.bind import bind
-from consolidate.rules.parse import RuleSyntaxError, parse
+from consolidate.rules.binding import bind
+from consolidate.rules.parsing import RuleSyntaxError, parse
 
 SHEET_NAME_LIMIT = 31
 """Excel's limit on the length of a sheet name."""

@@ -1,1 +1,1 @@
-"""Inbox to returns: the gate, the grid, where values are, what their text means."""
+"""Bytes of one inbox file to returns: where values are and what their text means."""

@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from consolidate.intake.typed_text.dates import read_date
-from consolidate.intake.typed_text.numbers import read_number
-from consolidate.intake.workbook.grid import ERROR_TEXT, Grid, Origin
+from consolidate.intake.typed_text.typed_dates import read_date
+from consolidate.intake.typed_text.typed_numbers import read_number
 from consolidate.model.cells import CellRef
-from consolidate.model.datasets import (
-    DataElement,
-    InputCell,
-    ValueType,
-)
-from consolidate.model.numbers import format_number
-from consolidate.model.raw import Cell, raw_text
-from consolidate.model.text import tidy
-from consolidate.model.values import (
+from consolidate.model.data_values import (
     DENOMINATOR,
     NUMERATOR,
     DataValue,
     ValueKey,
     ValueStatus,
 )
+from consolidate.model.datasets import (
+    DataElement,
+    InputCell,
+    ValueType,
+)
+from consolidate.model.number_words import format_number
+from consolidate.model.raw_cells import Cell, raw_text
+from consolidate.model.text import tidy
+from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Origin
 
 
 def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:

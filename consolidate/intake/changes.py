@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 
-from consolidate.definitions.digest import definition_digest
-from consolidate.intake.locate import LocatedSheet
-from consolidate.intake.workbook.features import Features
-from consolidate.intake.workbook.grid import Workbook
+from consolidate.definitions.form_digest import definition_digest
+from consolidate.intake.locate_sheets import LocatedSheet
 from consolidate.model.anchors import (
     CODE_COLUMN,
     CODE_ROW,
@@ -23,11 +21,13 @@ from consolidate.model.anchors import (
     earlier_code,
 )
 from consolidate.model.cells import CellRef, first_cells, some_cells
+from consolidate.model.data_values import ValueKey
 from consolidate.model.datasets import DataSet, Library, Shape
-from consolidate.model.raw import raw_text
+from consolidate.model.raw_cells import raw_text
 from consolidate.model.returns import Anomaly
 from consolidate.model.text import name_key, tidy
-from consolidate.model.values import ValueKey
+from consolidate.xlsx.read.features import Features
+from consolidate.xlsx.read.grid import Workbook
 
 _CODES = frozenset(
     {OPEN_ROW, OPEN_END, WINDOW_ROW, NUMBER_COLUMN, LABEL_COLUMN, UNIT_COLUMN, "note"}

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from consolidate.intake.workbook.grid import Grid
 from consolidate.model.cells import CellRef
+from consolidate.model.data_values import ValueKey
 from consolidate.model.datasets import DataSet, InputCell
-from consolidate.model.raw import raw_text
+from consolidate.model.raw_cells import raw_text
 from consolidate.model.text import name_key
-from consolidate.model.values import ValueKey
+from consolidate.xlsx.read.grid import Grid
 
 
 def unconfirmed(

@@ -8,11 +8,11 @@ import io
 import re
 from collections import Counter
 
-from consolidate.intake.gate import Limits, Refused, check_size
-from consolidate.intake.kinds import looks_like_text
-from consolidate.intake.workbook.grid import Grid, Workbook
-from consolidate.intake.workbook.names import DefinedNames
-from consolidate.model.raw import Cell
+from consolidate.model.raw_cells import Cell
+from consolidate.xlsx.read.defined_names import DefinedNames
+from consolidate.xlsx.read.file_kinds import looks_like_text
+from consolidate.xlsx.read.gate import Limits, Refused, check_size
+from consolidate.xlsx.read.grid import Grid, Workbook
 
 NAME = "CSV"
 """Name of the only grid."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from consolidate.intake.own_sheets import is_added
-from consolidate.intake.workbook.grid import Grid, Workbook
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, STAMP_SHEET
 from consolidate.model.returns import Evidence
 from consolidate.model.text import name_key
+from consolidate.xlsx.read.grid import Grid, Workbook
 
 _DEEPEST = 25
 """Rows at the top of a sheet in which a heading is looked for."""

@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import lru_cache
 
 from consolidate.intake.answers import read_answer, read_answers, traced
-from consolidate.intake.calculation.recalculate import recalculate
 from consolidate.intake.changes import (
     far_cells,
     headers_changed,
@@ -17,10 +16,8 @@ from consolidate.intake.changes import (
     view_changed,
     words_changed,
 )
-from consolidate.intake.cover import period_of, revision_of, window_of
 from consolidate.intake.evidence import evidence_of
-from consolidate.intake.fixed_cells import locate_fixed, unread_cells
-from consolidate.intake.locate import (
+from consolidate.intake.locate_sheets import (
     LocatedSheet,
     find_sheet,
     open_body,
@@ -28,36 +25,36 @@ from consolidate.intake.locate import (
     recover_columns,
     window_cell,
 )
+from consolidate.intake.locate_values import locate_fixed, unread_cells
 from consolidate.intake.own_sheets import is_added
-from consolidate.intake.typed_text.dates import read_window
+from consolidate.intake.read_cover import period_of, revision_of, window_of
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
-from consolidate.intake.typed_text.numbers import NOTHING
 from consolidate.intake.typed_text.settle import settled
 from consolidate.intake.typed_text.spread import shared_columns, spread_answers
-from consolidate.intake.workbook.features import merged_answers
-from consolidate.intake.workbook.grid import Grid, Workbook
-from consolidate.intake.workbook.names import DefinedNames
-from consolidate.model.anchors import GUIDE_SHEET, LIVE_SHEET, STAMP_SHEET
+from consolidate.intake.typed_text.typed_dates import read_window
+from consolidate.intake.typed_text.typed_numbers import NOTHING
+from consolidate.model.data_values import (
+    DataValue,
+    ValueKey,
+    ValueStatus,
+)
 from consolidate.model.datasets import (
     DataElement,
     DataSet,
     Library,
     Shape,
 )
-from consolidate.model.numbers import shortest
-from consolidate.model.raw import Cell, raw_text
+from consolidate.model.number_words import shortest
+from consolidate.model.raw_cells import Cell, raw_text
 from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine
 from consolidate.model.text import tidy
-from consolidate.model.values import (
-    DataValue,
-    ValueKey,
-    ValueStatus,
-)
+from consolidate.xlsx.calc.recalculation import recalculate
+from consolidate.xlsx.read.defined_names import WITHOUT_ANSWERS
+from consolidate.xlsx.read.features import merged_answers
+from consolidate.xlsx.read.grid import Grid, Workbook
 
 MOST_ROWS = 5_000
 """Rows of an open table that are read; no unit has as many cases or plans."""
-
-_WITHOUT_ANSWERS = (GUIDE_SHEET, LIVE_SHEET)
 
 
 def extract_return(book: Workbook, library: Library) -> Return | None:
@@ -159,23 +156,13 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
     )
 
 
-def carries_no_answers(sheet: str, names: DefinedNames) -> bool:
-    """Whether a sheet is one of a template that no unit answers on: guidance, live checks.
-
-    A sheet of such a name that an input cell's name points at is read all the same.
-    """
-    if sheet not in _WITHOUT_ANSWERS and (not sheet.startswith("_") or sheet == STAMP_SHEET):
-        return False
-    return sheet not in names.answered
-
-
 def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
     """Sheets that a person added: their content is read by nobody."""
     codes = {library.cover.code, *library.by_code}
     targets = {target.sheet for target in book.names.ranges.values()}
     for sheet in book.sheets:
         name = sheet.name
-        if name in _WITHOUT_ANSWERS or name in targets or name.startswith("_"):
+        if name in WITHOUT_ANSWERS or name in targets or name.startswith("_"):
             continue
         if sheet.text(0, 0) in codes or is_added(sheet):
             continue

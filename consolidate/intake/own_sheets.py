@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from consolidate.intake.workbook.grid import Grid
 from consolidate.model.anchors import (
     CHECK_SHEET,
     CHECK_SIGNATURE,
@@ -10,6 +9,7 @@ from consolidate.model.anchors import (
     RETURN_SIGNATURE,
     SUMMARY_SIGNATURE,
 )
+from consolidate.xlsx.read.grid import Grid
 
 _ROWS, _COLUMNS = 12, 20
 """Where a signature may stand, with some room for rows that a person inserted."""

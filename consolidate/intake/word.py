@@ -14,11 +14,11 @@ from typing import Any
 from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 
-from consolidate.intake.gate import BROKEN, Limits, Refused, megabytes, open_word
 from consolidate.intake.retyped.retyped_forms import TEXT_SHEET
-from consolidate.intake.workbook.grid import Grid, Workbook
-from consolidate.intake.workbook.names import DefinedNames
-from consolidate.model.raw import Cell
+from consolidate.model.raw_cells import Cell
+from consolidate.xlsx.read.defined_names import DefinedNames
+from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, megabytes, open_word
+from consolidate.xlsx.read.grid import Grid, Workbook
 
 TABLE = "Bảng {}"
 """Name of the grid of a table, by its number in the document."""

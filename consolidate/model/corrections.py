@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from consolidate.model.data_values import ValueKey
 from consolidate.model.period import Period
-from consolidate.model.values import ValueKey
 
 EVERY_UNIT = "*"
 """Unit of a waiver that holds for all units."""

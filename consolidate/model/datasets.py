@@ -9,9 +9,9 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
+from consolidate.model.data_values import ValueKey
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period, PeriodType
-from consolidate.model.values import ValueKey
 
 VALUE_COLUMN = "value"
 """Code of the only value column of a form with one figure per row."""

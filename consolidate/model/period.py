@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from consolidate.model.numbers import format_day
+from consolidate.model.number_words import format_day
 from consolidate.model.text import tidy
 
 _ROMAN = ("I", "II", "III", "IV")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from consolidate.model.calendar import Lateness
 from consolidate.model.cells import CellRef
+from consolidate.model.data_values import DataValue
+from consolidate.model.deadlines import Lateness
 from consolidate.model.findings import Finding
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
 from consolidate.model.units import Level, OrganisationUnit
-from consolidate.model.values import DataValue
 
 
 class Outcome(StrEnum):

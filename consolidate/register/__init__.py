@@ -1,1 +1,4 @@
-"""What the province knows: the roster, whose a file is, which of several files counts."""
+"""The register: append-only facts in a database, the bytes of files beside it.
+
+The only room that knows a database.
+"""

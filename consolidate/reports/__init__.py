@@ -1,1 +1,1 @@
-"""What people and programs read after a merge: the summary workbook and ``result.json``."""
+"""What people and programs read after a merge: the summary workbook, letters, lists, JSON."""

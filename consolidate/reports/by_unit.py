@@ -9,15 +9,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.measure import column_points, lines_needed, row_height
-from consolidate.forms.styles import LIST_SIZE, number_trait
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.corrections import ADJUSTED
+from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Severity
-from consolidate.model.numbers import format_number
-from consolidate.model.values import DataValue, ValueStatus
-from consolidate.reports.book import Book, cached, internal, severity_marks, sum_of
+from consolidate.model.number_words import format_number
 from consolidate.reports.matrix import (
     CODE_ROW,
     FIRST_ROW,
@@ -32,8 +29,11 @@ from consolidate.reports.matrix import (
     RowKind,
 )
 from consolidate.reports.plan import SetSheets, has_adjusted, stamp
-from consolidate.reports.safe import clean
+from consolidate.reports.summary_book import Book, cached, internal, severity_marks, sum_of
 from consolidate.rollup.totals import DataSetTable, Figure
+from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
+from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
+from consolidate.xlsx.write.safe_text import clean
 
 LABEL_WIDTH = 46
 UNIT_WIDTH = 13.0

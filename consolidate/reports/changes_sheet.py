@@ -8,17 +8,17 @@ from decimal import Decimal
 from functools import lru_cache
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.measure import column_points, lines_needed, row_height
-from consolidate.forms.styles import LIST_SIZE, number_trait
 from consolidate.model.datasets import DataElement, DataSet
 from consolidate.model.units import OrganisationUnit
-from consolidate.reports.book import Book
 from consolidate.reports.captions import unit_caption
 from consolidate.reports.comparison_sheet import COLUMNS, compared_with
 from consolidate.reports.plan import stamp_overall
-from consolidate.reports.safe import clean
+from consolidate.reports.summary_book import Book
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.totals import DataSetTable
+from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
+from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
+from consolidate.xlsx.write.safe_text import clean
 
 _UNIT, _FORM, _NUMBER, _ELEMENT, _NOW, _FIRST = range(6)
 _WIDTHS = (24.0, 8.5, 6.0, 39.0, 12.0)

@@ -8,17 +8,17 @@ from decimal import Decimal
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.measure import column_points, lines_needed, row_height
-from consolidate.forms.styles import HIGHEST, LIST_SIZE, SMALL_SIZE, number_trait
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import Aggregation
-from consolidate.reports.book import Book, cached
 from consolidate.reports.captions import unit_caption
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow, RowKind
 from consolidate.reports.plan import SetSheets, stamp
-from consolidate.reports.safe import clean
+from consolidate.reports.summary_book import Book, cached
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.result import MergeResult
+from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE, number_trait
+from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
+from consolidate.xlsx.write.safe_text import clean
 
 COLUMNS = 3
 """Columns of one comparison."""

@@ -11,8 +11,7 @@ from datetime import date
 from docx.document import Document as WordDocument
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.numbers import format_day
-from consolidate.reports.annotated.lines import Line
+from consolidate.model.number_words import format_day
 from consolidate.reports.official_page import (
     body,
     document_bytes,
@@ -22,6 +21,7 @@ from consolidate.reports.official_page import (
     write_head,
     write_signature,
 )
+from consolidate.xlsx.patch.correction_lines import Line
 
 MOST_LISTED = 40
 """Findings of a return that the letter names; all of them stand in the file that goes with it."""

@@ -6,10 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.model.corrections import Adjustment, Waiver
-from consolidate.register.book_columns import NOTHING
-from consolidate.register.corrections_plan import CorrectionsPlan, Ending
+from consolidate.province.book_columns import NOTHING
+from consolidate.province.corrections_plan import CorrectionsPlan, Ending
 from consolidate.reports.captions import caption
 
 

@@ -8,14 +8,14 @@ from itertools import groupby
 
 from consolidate.definitions.catalogue import sentence, shown, text
 from consolidate.model.cells import CellRef
+from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.numbers import format_day
+from consolidate.model.number_words import format_day
 from consolidate.model.returns import Outcome, ReturnRecord
-from consolidate.model.values import DataValue
-from consolidate.reports.book import Book, internal
 from consolidate.reports.captions import caption, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, Marked, write_flat
-from consolidate.reports.trace import HASH_DIGITS
+from consolidate.reports.summary_book import Book, internal
+from consolidate.reports.trace_sheet import HASH_DIGITS
 
 _FINDING_COLUMNS = (
     FlatColumn("number", 5.5, ("center",)),

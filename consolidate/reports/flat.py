@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.measure import column_points, lines_needed, row_height
-from consolidate.forms.styles import HIGHEST, LIST_SIZE, SMALL_SIZE
-from consolidate.reports.book import Book
 from consolidate.reports.plan import stamp_overall
-from consolidate.reports.safe import clean
+from consolidate.reports.summary_book import Book
+from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE
+from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
+from consolidate.xlsx.write.safe_text import clean
 
 _LEAST = 17.25
 _WIDEST = 0.62

@@ -12,10 +12,10 @@ from datetime import date
 from enum import StrEnum
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.file_names import Names, period_slug, safe_name
 from consolidate.model.period import Period
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.rollup.timeliness import ReturnStatus
+from consolidate.templates.file_names import Names, period_slug, safe_name
 
 
 class LetterBy(StrEnum):

@@ -10,9 +10,9 @@ from typing import Any
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import column_letters
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Heading
 from consolidate.model.units import Level
-from consolidate.model.values import DENOMINATOR, NUMERATOR
 from consolidate.rollup.totals import Contribution, DataSetTable
 
 LEVEL_ROW = 5

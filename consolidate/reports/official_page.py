@@ -24,11 +24,11 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.measure import text_width
-from consolidate.forms.styles import FONT
 from consolidate.model.text import tidy
-from consolidate.reports.safe import clean
-from consolidate.writing import CREATED, zip_entry
+from consolidate.xlsx.write.files import CREATED, zip_entry
+from consolidate.xlsx.write.form_styles import FONT
+from consolidate.xlsx.write.measure import text_width
+from consolidate.xlsx.write.safe_text import clean
 
 TEXT_SIZE = 14
 """Font size of the body, in points (13 or 14)."""

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.forms.measure import column_points, lines_needed, row_height
-from consolidate.forms.styles import AMBER, FONT, GREEN, GREY, LIST_SIZE, RED
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Severity
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level
-from consolidate.reports.book import Book, internal
 from consolidate.reports.captions import unit_caption
 from consolidate.reports.plan import reach_overall, stamp_overall
-from consolidate.rollup.completeness import Reach, reach
+from consolidate.reports.summary_book import Book, internal
+from consolidate.rollup.complete import Reach, reach
+from consolidate.xlsx.write.form_styles import AMBER, FONT, GREEN, GREY, LIST_SIZE, RED
+from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 
 _WIDTHS = (6.0, 36.0, 11.0, 11.0, 11.0, 13.0, 11.0)
 _LAST = len(_WIDTHS) - 1

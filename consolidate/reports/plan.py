@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from consolidate.definitions.catalogue import text
+from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Library, Shape
-from consolidate.model.numbers import format_day
+from consolidate.model.number_words import format_day
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Level
-from consolidate.model.values import ValueStatus
-from consolidate.reports.safe import sheet_name
-from consolidate.rollup.completeness import Reach, reach, units_at
+from consolidate.rollup.complete import Reach, reach, units_at
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable
+from consolidate.xlsx.write.safe_text import sheet_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,12 @@ from datetime import date
 from decimal import Decimal
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.forms.kept_table import KeptColumn, KeptTable, write_kept_tables
-from consolidate.forms.styles import COUNT_FORMAT, DATE_FORMAT, TEXT_FORMAT
-from consolidate.model.numbers import format_day
+from consolidate.model.number_words import format_day
 from consolidate.model.period import Period
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Roster
+from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_tables
 from consolidate.reports.captions import status_text
-from consolidate.reports.safe import clean
 from consolidate.rollup.timeliness import (
     Axis,
     Branch,
@@ -24,6 +22,8 @@ from consolidate.rollup.timeliness import (
     parent_name,
     share_of,
 )
+from consolidate.xlsx.write.form_styles import COUNT_FORMAT, DATE_FORMAT, TEXT_FORMAT
+from consolidate.xlsx.write.safe_text import clean
 
 Content = str | int | date | None
 _SHARES = {"completeness": 10, "timeliness": 10}

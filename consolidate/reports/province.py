@@ -7,19 +7,19 @@ from decimal import Decimal
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.columns import SheetColumns, columns_of
-from consolidate.forms.fixed_table import write_fixed_table
-from consolidate.forms.heading import write_heading, write_title
-from consolidate.forms.page import Page
-from consolidate.forms.styles import LIST_SIZE, NUMBER_FORMATS, number_trait
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
-from consolidate.model.numbers import format_number
-from consolidate.reports.book import Book, cached, internal
+from consolidate.model.number_words import format_number
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow
 from consolidate.reports.plan import SetSheets, stamp
-from consolidate.reports.safe import clean
+from consolidate.reports.summary_book import Book, cached, internal
 from consolidate.rollup.totals import Figure
+from consolidate.templates.columns import SheetColumns, columns_of
+from consolidate.templates.fixed_table import write_fixed_table
+from consolidate.templates.form_page import Page
+from consolidate.templates.heading import write_heading, write_title
+from consolidate.xlsx.write.form_styles import LIST_SIZE, NUMBER_FORMATS, number_trait
+from consolidate.xlsx.write.safe_text import clean
 
 
 def official_head(book: Book, page: Page, data_set: DataSet, note: str) -> int:

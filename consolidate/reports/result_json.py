@@ -14,15 +14,15 @@ from decimal import Decimal
 from typing import Any
 
 from consolidate.definitions.catalogue import sentence, shown, text
+from consolidate.model.data_values import DataValue, Scalar, ValueStatus
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.numbers import json_number
+from consolidate.model.number_words import json_number
 from consolidate.model.returns import FileReading, Outcome, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
-from consolidate.model.values import DataValue, Scalar, ValueStatus
 from consolidate.reports.captions import caption
 from consolidate.rollup.comparison import Change, Compared, Comparison
-from consolidate.rollup.completeness import Completeness
+from consolidate.rollup.complete import Completeness
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import DataSetTable, Figure
 

@@ -9,21 +9,21 @@ from io import BytesIO
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.styles import ACCENT, GREEN, GREY, RED, Styles, open_workbook
 from consolidate.model.datasets import Library
-from consolidate.reports.book import Book
 from consolidate.reports.by_unit import write_by_unit
 from consolidate.reports.changes_sheet import write_changes
 from consolidate.reports.comparison_sheet import write_comparison
 from consolidate.reports.findings_sheet import write_files, write_findings, write_normalised
-from consolidate.reports.lists import write_list, write_notes
 from consolidate.reports.matrix import matrix
+from consolidate.reports.open_lists import write_list, write_notes
 from consolidate.reports.overview import write_overview
 from consolidate.reports.plan import Plan, plan
 from consolidate.reports.province import write_province
-from consolidate.reports.trace import write_trace
+from consolidate.reports.summary_book import Book
+from consolidate.reports.trace_sheet import write_trace
 from consolidate.rollup.result import MergeResult
-from consolidate.writing import write_atomically
+from consolidate.xlsx.write.files import write_atomically
+from consolidate.xlsx.write.form_styles import ACCENT, GREEN, GREY, RED, Styles, open_workbook
 
 
 def write_summary(

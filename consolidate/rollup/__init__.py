@@ -1,1 +1,1 @@
-"""Pure: returns with an outcome to totals over levels, completeness, the result of a merge."""
+"""Totals over levels, completeness, timeliness, comparisons, traces; pure functions."""

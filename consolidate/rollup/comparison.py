@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from consolidate.model.datasets import Aggregation, DataElement
-from consolidate.model.history import FigureKey, PastFigures
+from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.totals import DataSetTable, Figure

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from consolidate.model.corrections import Adjustment
+from consolidate.model.data_values import DataValue, ValueKey
 from consolidate.model.datasets import Aggregation, Library
-from consolidate.model.figures import FigureName
+from consolidate.model.figure_names import FigureName
 from consolidate.model.runs import RunTotal
 from consolidate.model.units import Level, OrganisationUnit
-from consolidate.model.values import DataValue, ValueKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.history import Baseline
+from consolidate.model.past_figures import Baseline
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Roster
 from consolidate.rollup.comparison import Comparison
-from consolidate.rollup.completeness import Completeness
+from consolidate.rollup.complete import Completeness
 from consolidate.rollup.totals import DataSetTable
 
 if TYPE_CHECKING:

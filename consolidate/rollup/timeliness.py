@@ -14,8 +14,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from consolidate.model.calendar import Calendar, Deadline, Timeliness
 from consolidate.model.datasets import Library, TemplateSpec
+from consolidate.model.deadlines import Calendar, Deadline, Timeliness
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome

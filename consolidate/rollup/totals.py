@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from consolidate.model.cells import CellRef
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
-from consolidate.model.values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
 
 
 @dataclass(frozen=True, slots=True)

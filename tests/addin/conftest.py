@@ -18,9 +18,9 @@ import pytest
 import xlwings as xw
 
 from addin.ribbon import run
-from consolidate.definitions.load import library
-from consolidate.pipeline import MergeRequest, merge, write_results
-from consolidate.register.roster import read_roster
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
+from consolidate.province.roster import read_roster
 from tests.addin.engines import xl_openpyxl, xl_uno
 from tests.addin.engines.office import MacroOffice, load_uno
 
@@ -105,9 +105,9 @@ def excel(
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     monkeypatch.setattr("addin.settings.own_path", lambda: tmp_path / "home" / "settings.toml")
     for handler in ("issuing", "following", "returning", "setting"):
-        monkeypatch.setattr(f"addin.handlers.{handler}.open_folder", lambda _: None)
+        monkeypatch.setattr(f"addin.buttons.{handler}.open_folder", lambda _: None)
     # A process that reads costs more than what is read here; test_examples has the real ones.
-    monkeypatch.setattr("consolidate.work.merging.workers", lambda *_: nullcontext())
+    monkeypatch.setattr("consolidate.actions.merge.workers", lambda *_: nullcontext())
     if request.param == "file":
         yield Excel(xl_openpyxl.installed())
     else:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from addin.build import build_addin, macro_modules
+from addin.build_addin import build_addin, macro_modules
 from addin.ribbon_xml import source
 from addin.session import decoded
-from addin.vbabuild.source import standard_module
+from addin.vbabuild.vba_source import standard_module
 from consolidate.definitions.catalogue import text
 from tests.addin import vba_stubs as stubs
 from tests.addin.engines.office import MacroOffice, called, cell

@@ -9,9 +9,9 @@ import pytest
 from openpyxl.utils.cell import rows_from_range
 
 from addin.listing import read_listing
-from consolidate.cli import main
+from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.reports.safe import clean
+from consolidate.xlsx.write.safe_text import clean
 from tests.addin.conftest import Excel
 from tests.recipes.recipe import Recipe, built, recipes
 

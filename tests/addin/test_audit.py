@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from addin import package, ribbon_xml
-from addin.build import build_addin
+from addin import ribbon_xml
+from addin import xlam_package as package
+from addin.build_addin import build_addin
 from tests.addin.test_package import parts_of, repacked
 
 audit = pytest.importorskip(

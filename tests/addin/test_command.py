@@ -12,12 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from addin import install
-from addin.build import FILE_NAME, build_addin
+from addin.build_addin import FILE_NAME, build_addin
 from addin.command import command
+from addin.figure_sources import Kind
 from addin.install import State, Target, target
-from addin.sources import Kind
 from consolidate import __version__
-from consolidate.cli import main
+from consolidate.cli.group import main
 from consolidate.definitions.catalogue import texts
 from consolidate.model.errors import UserError
 

@@ -12,12 +12,12 @@ import pytest
 import xlwings as xw
 
 from addin.session import Session
-from consolidate.cli import main
+from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import Corrections
-from consolidate.register.store.register import open_register
+from consolidate.province.workspace import Workspace
+from consolidate.register.register import open_register
 from consolidate.reports.matrix import CODE_ROW
-from consolidate.workspace import Workspace
 from tests.addin.conftest import PCTN, Excel
 from tests.addin.workspaces import DAY, column_of, made_workspace, summary_path, use
 

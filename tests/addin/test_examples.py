@@ -10,17 +10,17 @@ import pytest
 from openpyxl.utils import coordinate_to_tuple, get_column_letter
 from python_calamine import CalamineWorkbook
 
-from addin.handlers.issuing import FOLDER
+from addin.buttons.issue_button import FOLDER
 from addin.listing import read_listing
 from addin.session import Session
 from addin.settings import own_workspace, read_settings
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.load import library
-from consolidate.forms.manifest import verify_all
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import MergeRequest, check, merge, workers, write_results
 from consolidate.model.anchors import CHECK_SHEET
 from consolidate.model.returns import FileReading
-from consolidate.pipeline import MergeRequest, check, merge, workers, write_results
-from consolidate.register.roster import read_roster
+from consolidate.province.roster import read_roster
+from consolidate.templates.manifest import verify_all
 from tests.addin.conftest import EXAMPLES, Excel, table
 from tests.addin.workspaces import DAY, column_of
 
@@ -58,7 +58,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 def test_merge(excel: Excel, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     # In processes that read, as whoever presses the button has them.
-    monkeypatch.setattr("consolidate.work.merging.workers", workers)
+    monkeypatch.setattr("consolidate.actions.merge.workers", workers)
     shutil.copytree(whole / "inbox", tmp_path / "inbox")
     shutil.copyfile(whole / "roster.xlsx", tmp_path / "roster.xlsx")
     excel.press("merge", str(tmp_path / "inbox"))

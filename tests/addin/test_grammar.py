@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from addin.build import macro_modules
+from addin.build_addin import macro_modules
 from tests.addin.engines.conditional import resolved
 
 antlr4 = pytest.importorskip(

@@ -11,14 +11,14 @@ import pytest
 import xlwings as xw
 
 from addin.actions import ACTIONS
-from addin.handlers.issuing import FOLDER
+from addin.buttons.issue_button import FOLDER
 from addin.listing import find_listing, read_listing
 from addin.session import decoded
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.load import library
-from consolidate.forms.manifest import verify_all
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import check
 from consolidate.model.findings import Severity
-from consolidate.pipeline import check
+from consolidate.templates.manifest import verify_all
 from tests.addin.conftest import CCHC, EXAMPLES, ODD_UNIT, PCTN, Excel, encoded, table
 from tests.addin.engines.xl_openpyxl import load
 
@@ -161,7 +161,7 @@ def test_a_cell_keeps_the_colour_of_the_worst_finding_and_one_before(
     worst = next(finding for finding in reading.findings if finding.severity is Severity.ERROR)
     twice = (worst, replace(worst, severity=Severity.WARNING))
     monkeypatch.setattr(
-        "addin.handlers.checking.check_bytes", lambda *_: replace(reading, findings=twice)
+        "addin.buttons.check_button.check_bytes", lambda *_: replace(reading, findings=twice)
     )
     book = excel.open(path)
     excel.press("check")

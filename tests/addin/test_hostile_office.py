@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from addin.build import settings
+from addin.build_addin import settings
 from addin.runpython import CONF, PATCHES, hardened_module, stock_module
-from addin.vbabuild.source import class_module, standard_module
+from addin.vbabuild.vba_source import class_module, standard_module
 from tests.addin import vba_stubs as stubs
 from tests.addin.engines.conditional import resolved
 from tests.addin.engines.office import MacroOffice, called, cell

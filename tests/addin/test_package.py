@@ -14,9 +14,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from addin import package, ribbon_xml
+from addin import ribbon_xml
+from addin import xlam_package as package
 from addin.actions import ACTIONS
-from addin.build import BadAddin, build_addin, macro_modules, project_modules, settings
+from addin.build_addin import BadAddin, build_addin, macro_modules, project_modules, settings
 from addin.runpython import CONF
 
 RIBBON = ribbon_xml.source().decode("utf-8")
@@ -48,7 +49,7 @@ def test_the_package_keeps_the_rules(addin: bytes):
 def test_the_same_bytes_every_time_and_in_every_process(addin: bytes):
     assert build_addin() == addin
     script = (
-        "import hashlib; from addin.build import build_addin; "
+        "import hashlib; from addin.build_addin import build_addin; "
         "print(hashlib.sha256(build_addin()).hexdigest())"
     )
     environment = {"PYTHONHASHSEED": "7", "TZ": "Asia/Ho_Chi_Minh", "PATH": "", "LC_ALL": "C"}

@@ -8,26 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from addin.handlers.correcting import _free_row
-from addin.handlers.following import _report
-from addin.handlers.issuing import _issued
-from addin.handlers.merging import _report as merge_report
-from addin.handlers.returning import _chosen
+from addin.buttons.adjust_button import _free_row
+from addin.buttons.issue_button import _issued
+from addin.buttons.merge_button import _report as merge_report
+from addin.buttons.return_button import _chosen
+from addin.buttons.status_button import _report
 from addin.listing import _tints, new_listing, read_listing, rows_of, write_listing
 from addin.session import Session, taken_copy
 from addin.summaries import Summary
+from consolidate.actions.issue_files import Issued
+from consolidate.actions.merge import MergeDone
+from consolidate.actions.status import RoundProgress
 from consolidate.definitions.catalogue import text
-from consolidate.issue import Issued
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import Adjustment
+from consolidate.model.data_values import ValueKey
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import Run, RunHead, RunOutcome
 from consolidate.model.units import Roster
-from consolidate.model.values import ValueKey
-from consolidate.work.following import RoundProgress
-from consolidate.work.merging import MergeDone
 from tests.addin.conftest import Excel
 from tests.addin.workspaces import DAY, NINE
 from tests.messages import own_words

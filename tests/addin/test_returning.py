@@ -10,10 +10,10 @@ from docx import Document
 
 from addin.session import Session
 from addin.settings import Settings, save_settings
-from consolidate.cli import main
+from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.pipeline import check
-from consolidate.workspace import Workspace
+from consolidate.merge.merge_inbox import check
+from consolidate.province.workspace import Workspace
 from tests.addin.conftest import ODD_UNIT, PCTN, Excel, table
 from tests.addin.workspaces import (
     DAY,

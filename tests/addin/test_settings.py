@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from addin import settings as kept
 from addin.settings import Settings, name_typed, read_settings, save_settings, settings_path
 from consolidate.definitions.catalogue import text
-from consolidate.workspace import Workspace
+from consolidate.province.workspace import Workspace
 from tests.addin.conftest import Excel
 from tests.addin.workspaces import made_workspace
 

@@ -13,8 +13,8 @@ import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook
 
-from addin import sources
-from addin.sources import (
+from addin import figure_sources as sources
+from addin.figure_sources import (
     Kind,
     Place,
     beside,

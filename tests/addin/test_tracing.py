@@ -13,7 +13,7 @@ from docx import Document
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from consolidate.definitions.catalogue import text
-from consolidate.pipeline import MergeRequest, merge, write_results
+from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from tests.addin.conftest import PCTN, Excel, table
 from tests.addin.engines.xl_openpyxl import load
 from tests.addin.vba_stubs import armed_book

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import xlwings as xw
 
-from consolidate.cli import main
+from consolidate.actions.kept_files import kept_bytes
+from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.work.keeping import kept_bytes
-from consolidate.workspace import Workspace
+from consolidate.province.workspace import Workspace
 from tests.addin.conftest import EXAMPLES, PCTN, Excel
 from tests.addin.engines.xl_openpyxl import load
 from tests.addin.vba_stubs import armed_book
@@ -156,7 +156,7 @@ def test_what_could_run_is_not_offered(
     use(workspace)
     gone(workspace.inbox / "2018-9M" / NAME)
     armed = armed_book(tmp_path / "x.xlsx").read_bytes()
-    monkeypatch.setattr("addin.handlers.tracing.kept_bytes", lambda *_: armed)
+    monkeypatch.setattr("addin.buttons.trace_button.kept_bytes", lambda *_: armed)
     trace(excel, workspace)
     assert "Không thấy tệp này" in excel.alerts[-1]
 

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 
 from addin.session import Session
-from consolidate.cli import main
+from consolidate.actions.workspaces import round_inbox
+from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
-from consolidate.forms.roster_book import build_roster
+from consolidate.definitions.loader import library
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.units import Roster
-from consolidate.register.roster import read_roster
-from consolidate.register.store.register import open_register
-from consolidate.work.places import round_inbox
-from consolidate.workspace import Workspace
+from consolidate.province.roster import read_roster
+from consolidate.province.workspace import Workspace
+from consolidate.province.write_roster import build_roster
+from consolidate.register.register import open_register
 from tests.addin.conftest import EXAMPLES, PCTN, Excel
 from tests.addin.engines.xl_openpyxl import load
 from tests.addin.workspaces import (

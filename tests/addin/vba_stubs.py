@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from addin.build import compose
+from addin.build_addin import compose
 from addin.ribbon_xml import source
-from addin.vbabuild.source import Module, ascii_lines, document_module
+from addin.vbabuild.vba_source import Module, ascii_lines, document_module
 
 SHEET_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 FOLDER = "C:\\Tổng hợp\\a&b=^%TEMP%'ễ"

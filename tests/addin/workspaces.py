@@ -11,13 +11,13 @@ from openpyxl.utils import get_column_letter
 
 from addin.settings import Settings, save_settings
 from addin.tables import cells, last_column
-from consolidate.definitions.load import library
-from consolidate.model.calendar import Calendar, CalendarRow, Deadline
+from consolidate.actions.workspaces import make_workspace
+from consolidate.definitions.loader import library
+from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
-from consolidate.register.roster import read_roster
+from consolidate.province.roster import read_roster
+from consolidate.province.workspace import Workspace
 from consolidate.reports.matrix import CODE_ROW
-from consolidate.work.places import make_workspace
-from consolidate.workspace import Workspace
 from tests.addin.conftest import EXAMPLES, PCTN
 
 NINE = Period.parse_code("2018-9M")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from consolidate.checks.context import CheckContext
-from consolidate.checks.values import check_values
-from consolidate.definitions.load import library
-from consolidate.intake.read import read_file
+from consolidate.checks.value_checks import check_values
+from consolidate.definitions.loader import library
+from consolidate.intake.read_file import read_file
 from tests.recipes.recipe import Recipe
 
 CONTEXT = CheckContext.of(library())

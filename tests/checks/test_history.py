@@ -8,13 +8,13 @@ from decimal import Decimal
 import pytest
 
 from consolidate.checks.context import CheckContext
-from consolidate.checks.history import check_history
 from consolidate.checks.outliers import check_outliers, far_from
+from consolidate.checks.past_checks import check_history
 from consolidate.checks.sizes import Sizes
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.model.datasets import Library, RuleSpec
 from consolidate.model.findings import Severity
-from consolidate.model.history import FigureKey, History, PastFigures
+from consolidate.model.past_figures import FigureKey, History, PastFigures
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.reasons import because
 from consolidate.model.returns import Return

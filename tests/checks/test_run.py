@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from consolidate.checks.all_checks import CHECKS, check_return
 from consolidate.checks.context import CheckContext
-from consolidate.checks.run import CHECKS, check_return
-from consolidate.checks.structure import SEVERITIES
-from consolidate.checks.values import check_values
+from consolidate.checks.structure_checks import SEVERITIES
+from consolidate.checks.value_checks import check_values
 from consolidate.definitions.catalogue import texts
-from consolidate.definitions.load import library
-from consolidate.intake.read import read_file
+from consolidate.definitions.loader import library
+from consolidate.intake.read_file import read_file
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.reasons import because
 from consolidate.model.returns import Return

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.model.datasets import Aggregation, DataElement, Heading, Shape, ValueType
 from consolidate.model.findings import Severity
 from consolidate.model.period import PeriodType

@@ -7,8 +7,8 @@ from importlib import resources
 
 import pytest
 
-from consolidate.definitions.load import load_library
-from consolidate.definitions.source import DefinitionError
+from consolidate.definitions.loader import load_library
+from consolidate.definitions.toml_lines import DefinitionError
 
 FILES = {
     item.name: item.read_text(encoding="utf-8")

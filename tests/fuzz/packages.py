@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable
 
-from tests.intake.packages import archive
+from tests.xlsx.packages import archive
 
 _TAG = re.compile(rb"<[^<>]*>")
 _NUMBER = re.compile(rb"[0-9]+")

@@ -13,24 +13,23 @@ from functools import cache
 from xml.parsers import expat
 
 from consolidate.definitions.catalogue import texts
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.intake.containers import open_container
-from consolidate.intake.gate import Limits, Refused
-from consolidate.intake.read import read_file
-from consolidate.intake.typed_text.dates import read_date, read_window
-from consolidate.intake.typed_text.numbers import read_number, split_answers
-from consolidate.intake.workbook.names import read_names
+from consolidate.intake.read_file import read_file
+from consolidate.intake.typed_text.typed_dates import read_date, read_window
+from consolidate.intake.typed_text.typed_numbers import read_number, split_answers
+from consolidate.merge.merge_inbox import check_bytes
 from consolidate.model.cells import CellRef
+from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because
-from consolidate.model.values import ValueStatus
-from consolidate.pipeline import check_bytes
-from consolidate.reports.annotated.copy import annotate
-from consolidate.reports.annotated.lines import Heading
-from consolidate.reports.annotated.tree import NotPatched
+from consolidate.xlsx.patch.annotate_copy import annotate
+from consolidate.xlsx.patch.correction_lines import Heading
+from consolidate.xlsx.patch.xml_places import NotPatched
+from consolidate.xlsx.read.defined_names import read_names
+from consolidate.xlsx.read.gate import Limits, Refused
 from tests.fuzz.packages import mutate
-from tests.intake import old
 from tests.intake.edits import (
     KINDS,
     NAMES,
@@ -42,9 +41,10 @@ from tests.intake.edits import (
     is_open,
     wrong_values,
 )
-from tests.intake.packages import archive, open_document, workbook
 from tests.messages import own_words
 from tests.recipes.recipe import Recipe
+from tests.xlsx import old
+from tests.xlsx.packages import archive, open_document, workbook
 
 NUMERIC = [kind for kind in ValueType if kind.numeric]
 LIMITS = Limits()
@@ -81,7 +81,7 @@ def ask_annotate(data: bytes) -> None:
         return
     broken = _not_whole(data)
     assert not _not_whole(copy) - broken
-    # A copy that says something else is never handed out (consolidate.give_back).
+    # A copy that says something else is never handed out (consolidate.actions.return_copies).
     read_file("tệp.xlsx", copy, library())
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fuzz.packages import mutate
 from tests.fuzz.targets import TARGETS
-from tests.intake.packages import workbook
+from tests.xlsx.packages import workbook
 
 
 @pytest.mark.parametrize("name", TARGETS)

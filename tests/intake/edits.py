@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from consolidate.definitions.load import library
-from consolidate.forms.build import build_template
-from consolidate.forms.prefill import Prefill
+from consolidate.definitions.loader import library
 from consolidate.intake.extract import extract_return
-from consolidate.intake.gate import Limits
-from consolidate.intake.workbook.grid import Grid, Workbook, read_workbook
-from consolidate.intake.workbook.names import DefinedNames, NamedRange
+from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Shape
-from consolidate.model.raw import Cell
+from consolidate.model.raw_cells import Cell
 from consolidate.model.returns import Return
-from consolidate.model.values import ValueStatus
+from consolidate.templates.prefill import Prefill
+from consolidate.templates.template_build import build_template
+from consolidate.xlsx.read.defined_names import DefinedNames, NamedRange
+from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.grid import Grid, Workbook, read_workbook
 
 KINDS = ("insert", "delete", "move", "swap")
 NAMES = ("follow", "stay", "dropped")

@@ -12,9 +12,9 @@ import docx
 from docx.document import Document
 from openpyxl import Workbook, load_workbook
 
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
+from consolidate.model.data_values import Scalar, ValueKey, ValueStatus
 from consolidate.model.returns import FileReading
-from consolidate.model.values import Scalar, ValueKey, ValueStatus
 from tests.recipes.recipe import Recipe
 
 RECIPES = {

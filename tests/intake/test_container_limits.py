@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import text
 from consolidate.intake.containers import Container, open_container
-from consolidate.intake.containers.names import safe_name
-from consolidate.intake.gate import Limits, Refused
-from consolidate.intake.workbook.compound import OLE
+from consolidate.intake.containers.member_names import safe_name
+from consolidate.xlsx.read.compound import OLE
+from consolidate.xlsx.read.gate import Limits, Refused
 from tests.intake.archives import Files, mail, rar, seven, tar, zipped
-from tests.intake.compounds import attachment, compound, message
-from tests.intake.packages import understated
+from tests.xlsx.compounds import attachment, compound, message
+from tests.xlsx.packages import understated
 
 SMALL = Limits(file_size=100_000, inflated=50_000, members=20, entries=40)
 ZEROS = bytes(60_000)

@@ -19,12 +19,12 @@ import py7zr
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
-from consolidate.forms.build import build_template
+from consolidate.definitions.loader import library
 from consolidate.intake.containers import Container, open_container
-from consolidate.intake.gate import Limits, Refused, open_package
 from consolidate.model.reasons import because
 from consolidate.model.text import file_key
+from consolidate.templates.template_build import build_template
+from consolidate.xlsx.read.gate import Limits, Refused, open_package
 from tests.intake.archives import (
     Files,
     locked_zip,
@@ -36,8 +36,8 @@ from tests.intake.archives import (
     tar,
     zipped,
 )
-from tests.intake.compounds import attachment, compound, message
-from tests.intake.packages import PARTS, archive, open_document, workbook
+from tests.xlsx.compounds import attachment, compound, message
+from tests.xlsx.packages import PARTS, archive, open_document, workbook
 
 LIMITS = Limits()
 FILES = {"Sở Nội vụ.xlsx": b"noi vu" * 50, "huyện/Lương Sơn.xlsx": b"luong son" * 30}

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.intake.typed_text.convention import Convention, convention_of
-from consolidate.intake.typed_text.numbers import NumberReading, read_number
+from consolidate.intake.typed_text.convention import convention_of
+from consolidate.intake.typed_text.typed_numbers import NumberReading, read_number
+from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
-from consolidate.model.numbers import format_number
-from consolidate.model.values import ValueStatus
+from consolidate.model.number_words import Convention, format_number
 
 MONEY, COUNT, TEXT = ValueType.MONEY, ValueType.COUNT, ValueType.TEXT
 

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consolidate.intake.csv_sheet import read_csv
-from consolidate.intake.gate import Limits, Refused
-from consolidate.intake.workbook.grid import read_workbook
-from consolidate.model.raw import raw_text
+from consolidate.merge.merge_inbox import check_bytes
+from consolidate.model.raw_cells import raw_text
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading
 from consolidate.model.text import tidy
-from consolidate.pipeline import check_bytes
+from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.grid import read_workbook
 from tests.intake.retyping import RECIPES, as_csv, rules, typed_forms, values
 from tests.office.office import Office, installed
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.intake.typed_text.dates import DateReading, read_date, read_window
+from consolidate.intake.typed_text.typed_dates import DateReading, read_date, read_window
+from consolidate.model.data_values import ValueStatus
 from consolidate.model.period import DataWindow
-from consolidate.model.values import ValueStatus
 
 MISSING = DateReading(ValueStatus.MISSING)
 NOT_A_DATE = DateReading(ValueStatus.INVALID, problem="not_a_date")

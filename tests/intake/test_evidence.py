@@ -8,15 +8,15 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
-from consolidate.definitions.load import library
-from consolidate.forms.build import build_template
-from consolidate.forms.prefill import Prefill
+from consolidate.definitions.loader import library
 from consolidate.intake.evidence import heading_lines
-from consolidate.intake.read import read_file
-from consolidate.intake.workbook.grid import Grid
-from consolidate.intake.workbook.properties import saved_time
-from consolidate.model.raw import Cell
+from consolidate.intake.read_file import read_file
+from consolidate.model.raw_cells import Cell
 from consolidate.model.returns import Evidence, FileReading
+from consolidate.templates.prefill import Prefill
+from consolidate.templates.template_build import build_template
+from consolidate.xlsx.read.grid import Grid
+from consolidate.xlsx.read.properties import saved_time
 
 CORE = "docProps/core.xml"
 

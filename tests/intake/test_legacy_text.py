@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import texts
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.intake.typed_text import legacy_text
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.legacy_text import (
@@ -24,10 +24,10 @@ from consolidate.intake.typed_text.legacy_text import (
     suspicious,
 )
 from consolidate.intake.typed_text.syllables import is_syllable
-from consolidate.intake.workbook.grid import Grid, Workbook
-from consolidate.intake.workbook.names import DefinedNames
-from consolidate.model.raw import Cell
+from consolidate.model.raw_cells import Cell
 from consolidate.model.returns import Anomaly
+from consolidate.xlsx.read.defined_names import DefinedNames
+from consolidate.xlsx.read.grid import Grid, Workbook
 
 MESSAGES = Path(__file__).parents[2] / "consolidate" / "definitions" / "messages"
 SIGNS = frozenset("¡¢£¤¥¦§¨©ª«¬®µ¶·¸¹»¼½¾×÷")

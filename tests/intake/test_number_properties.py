@@ -8,10 +8,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.intake.typed_text.numbers import MONEY, read_number
+from consolidate.intake.typed_text.typed_numbers import MONEY, read_number
+from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
-from consolidate.model.numbers import format_number
-from consolidate.model.values import ValueStatus
+from consolidate.model.number_words import format_number
 
 NUMERIC = [kind for kind in ValueType if kind.numeric]
 KINDS = st.sampled_from(NUMERIC)

@@ -13,20 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.intake.extract import extract_return
 from consolidate.intake.retyped.labels import likeness, numbered, scores, split_number, wordings
-from consolidate.intake.retyped.retyped import find_retyped
-from consolidate.intake.workbook.grid import Grid
-from consolidate.intake.workbook.grid import Workbook as Book
-from consolidate.intake.workbook.names import DefinedNames
-from consolidate.model.raw import Cell
+from consolidate.intake.retyped.retyped_tables import find_retyped
+from consolidate.merge.merge_inbox import check_bytes
+from consolidate.model.data_values import ValueKey
+from consolidate.model.raw_cells import Cell
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
 from consolidate.model.text import name_key
-from consolidate.model.values import ValueKey
-from consolidate.pipeline import check_bytes
 from consolidate.reports.summary import summary_bytes
+from consolidate.xlsx.read.defined_names import DefinedNames
+from consolidate.xlsx.read.grid import Grid
+from consolidate.xlsx.read.grid import Workbook as Book
 from tests.intake.retyping import RECIPES, Typed, as_workbook, rules, typed_forms, values
 from tests.reports.make_result import province
 

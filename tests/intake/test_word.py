@@ -13,14 +13,13 @@ from docx.oxml.parser import OxmlElement
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.load import library
-from consolidate.intake.gate import Limits, Refused
+from consolidate.definitions.loader import library
 from consolidate.intake.word import read_word
-from consolidate.intake.workbook.grid import Workbook
+from consolidate.merge.merge_inbox import check_bytes
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
-from consolidate.pipeline import check_bytes
-from tests.intake.packages import archive, document
+from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.grid import Workbook
 from tests.intake.retyping import (
     RECIPES,
     add_table,
@@ -30,6 +29,7 @@ from tests.intake.retyping import (
     typed_forms,
     values,
 )
+from tests.xlsx.packages import archive, document
 
 RETYPED = "structure.retyped"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.model.datasets import Shape
-from consolidate.model.figures import FigureName, find_data_set, find_figures, names_in
+from consolidate.model.figure_names import FigureName, find_data_set, find_figures, names_in
 
 ALL = [name for data_set in library().data_sets for name in names_in(data_set)]
 

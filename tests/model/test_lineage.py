@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.model.lineage import Lineage
 from consolidate.model.period import Period
+from consolidate.model.succession import Lineage
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
 

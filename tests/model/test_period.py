@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.model.period import Period, PeriodType
 
 ALL = [Period(2018, kind) for kind in PeriodType]

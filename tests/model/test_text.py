@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.model.numbers import decimal_of, format_number, json_number, shortest
+from consolidate.model.number_words import decimal_of, format_number, json_number, shortest
 from consolidate.model.text import file_key, name_key, plain, tidy
 from consolidate.model.units import Level
 

@@ -14,18 +14,18 @@ from functools import cached_property
 from typing import Any
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
-from consolidate.forms.answer_cells import CAPTIONS, HELPER_SHEET
-from consolidate.forms.codes import A_TEXT, BLANK, CLASS, NOT_A_DATE, PROBLEMS, REASON
-from consolidate.forms.lines import BROKEN
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import context
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.numbers import format_number
+from consolidate.model.number_words import format_number
 from consolidate.model.returns import FileReading
-from consolidate.pipeline import context
 from consolidate.rules.nodes import Expr, Logic
+from consolidate.templates.answer_cells import CAPTIONS, HELPER_SHEET
+from consolidate.templates.answer_codes import A_TEXT, BLANK, CLASS, NOT_A_DATE, PROBLEMS, REASON
+from consolidate.templates.check_sheet.lines import BROKEN
 from tests.recipes.recipe import Recipe, named_area
 
 SHEET = LIVE_SHEET

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from consolidate.forms.judging import Question, code_formula, judged, number_of, saying_formula
-from consolidate.forms.live import Value
 from consolidate.model.cells import CellRef
-from consolidate.model.values import DataValue, ValueKey, ValueStatus
+from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
+from consolidate.templates.check_sheet.judging import (
+    Question,
+    code_formula,
+    judged,
+    number_of,
+    saying_formula,
+)
+from consolidate.templates.check_sheet.live import Value
 
 WRONG = -77
 """Cached value of every formula we write: seeing it again means that nothing was recalculated."""

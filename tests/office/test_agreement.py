@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.load import library
-from consolidate.forms.codes import PROBLEMS
-from consolidate.pipeline import check_bytes
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import check_bytes
+from consolidate.templates.answer_codes import PROBLEMS
 from tests.office.bridge import OpenOffice
 from tests.office.live_sheet import READ, Live, headline_of
 from tests.recipes.recipe import HERE, Recipe, built, recipes

@@ -12,9 +12,9 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
-from consolidate.forms.build import build_template
+from consolidate.definitions.loader import library
 from consolidate.model.anchors import LIVE_SHEET
+from consolidate.templates.template_build import build_template
 from tests.office.office import Office
 from tests.recipes.recipe import built
 

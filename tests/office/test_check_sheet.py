@@ -22,20 +22,20 @@ from openpyxl.utils.cell import range_boundaries
 from python_calamine import CalamineWorkbook
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
-from consolidate.forms.answer_cells import HELPER_SHEET, SPARE
-from consolidate.forms.build import build_template
-from consolidate.forms.codes import CLASS, COLUMN, ROW
-from consolidate.forms.live import Value
-from consolidate.forms.prefill import Prefill
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import check_bytes, context
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.datasets import DataSet, Scope, Shape, ValueType
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import PeriodType
 from consolidate.model.returns import FileReading
-from consolidate.pipeline import check_bytes, context
-from tests.forms.test_template_office import without_cached_values
+from consolidate.templates.answer_cells import HELPER_SHEET, SPARE
+from consolidate.templates.answer_codes import CLASS, COLUMN, ROW
+from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.prefill import Prefill
+from consolidate.templates.template_build import build_template
 from tests.office.office import Office, Sheet
+from tests.templates.test_template_office import without_cached_values
 
 pytestmark = pytest.mark.office
 

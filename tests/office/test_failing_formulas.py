@@ -18,12 +18,12 @@ import openpyxl
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
-from consolidate.forms.answer_cells import HELPER_SHEET
-from consolidate.forms.build import build_template
-from consolidate.forms.live import Value
-from consolidate.forms.prefill import Prefill
+from consolidate.definitions.loader import library
 from consolidate.model.anchors import LIVE_SHEET
+from consolidate.templates.answer_cells import HELPER_SHEET
+from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.prefill import Prefill
+from consolidate.templates.template_build import build_template
 from tests.office.bridge import OpenOffice
 
 pytestmark = pytest.mark.office

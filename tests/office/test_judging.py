@@ -8,10 +8,16 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from consolidate.forms.codes import A_TEXT, CLASS, PROBLEMS, REASON, UNUSUAL
-from consolidate.forms.judging import Question, code_formula, judged, saying_formula, says
-from consolidate.intake.typed_text.numbers import read_number
+from consolidate.intake.typed_text.typed_numbers import read_number
 from consolidate.model.datasets import ValueType
+from consolidate.templates.answer_codes import A_TEXT, CLASS, PROBLEMS, REASON, UNUSUAL
+from consolidate.templates.check_sheet.judging import (
+    Question,
+    code_formula,
+    judged,
+    saying_formula,
+    says,
+)
 from tests.office.office import Office
 from tests.office.pool import SEEDS, WRONG, answer_of, write_judged
 

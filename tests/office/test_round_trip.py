@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.model.values import ValueKey, ValueStatus
-from consolidate.pipeline import check
+from consolidate.merge.merge_inbox import check
+from consolidate.model.data_values import ValueKey, ValueStatus
 from examples.build import build_inbox
 from tests.office.office import Office
 

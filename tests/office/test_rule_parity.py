@@ -16,15 +16,15 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from consolidate.forms.codes import status_formula
-from consolidate.forms.judging import Question, says
-from consolidate.forms.live import Value
-from consolidate.forms.rule_lines import series_formulas
+from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import RuleSpec, ValueType
-from consolidate.model.values import DataValue
-from consolidate.rules.compile import CompileError, compile_rule
-from consolidate.rules.evaluate import Evaluation, Verdict, evaluate
+from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
+from consolidate.rules.excel_formula import CompileError, compile_rule
 from consolidate.rules.nodes import Expr, Leaf, Ref, Rows, Total, leaves
+from consolidate.templates.answer_codes import status_formula
+from consolidate.templates.check_sheet.judging import Question, says
+from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.check_sheet.rule_lines import series_formulas
 from tests.office.office import Office
 from tests.office.pool import WRONG, JudgedSheet, answer_of, write_judged
 from tests.rules.expressions import condition, spec

@@ -22,10 +22,10 @@ from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.workbook import Workbook
 
-from consolidate.definitions.load import library
-from consolidate.forms.build import build_template
-from consolidate.forms.prefill import Prefill
+from consolidate.definitions.loader import library
 from consolidate.model.cells import column_letters
+from consolidate.templates.prefill import Prefill
+from consolidate.templates.template_build import build_template
 from tests.recipes.package_steps import PACKAGE_STEPS, packed, parts_of
 from tests.recipes.steps import STEPS
 from tests.shared import shared

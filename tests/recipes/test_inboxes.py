@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import sentence, shown
+from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import ReturnRecord
-from consolidate.pipeline import MergeRequest, merge
 from consolidate.rollup.result import MergeResult
 from tests.messages import KEYS
 from tests.recipes.inbox import File, Inbox, inboxes

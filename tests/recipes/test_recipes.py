@@ -8,40 +8,40 @@ from pathlib import Path
 import pytest
 
 from consolidate.definitions.catalogue import sentence, shown, texts
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import MergeRequest, check_bytes, merge
+from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
 from consolidate.model.runs import EventKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.model.values import DataValue
-from consolidate.pipeline import MergeRequest, check_bytes, merge
 from tests.messages import KEYS, says
 from tests.recipes.recipe import Recipe, built, recipes
 
 ALL = recipes()
 ELSEWHERE = {
     "identity": (
-        "tests/register/test_identity.py",
+        "tests/identity/test_identity.py",
         "tests/recipes/inboxes.toml",
-        "tests/memory/test_named_files.py",
-        "tests/commands/test_annotate.py",
+        "tests/merge/test_named_files.py",
+        "tests/cli/test_annotate.py",
     ),
     "intake": (
-        "tests/intake/test_gate.py",
-        "tests/intake/test_far_cells.py",
+        "tests/xlsx/test_gate.py",
+        "tests/xlsx/test_far_cells.py",
         "tests/intake/test_containers.py",
         "tests/intake/test_container_limits.py",
-        "tests/test_reading.py",
+        "tests/merge/test_read_inbox.py",
     ),
     "memory": (
-        "tests/memory/test_recalling.py",
-        "tests/memory/test_receiving.py",
-        "tests/memory/test_merging.py",
-        "tests/memory/test_year.py",
+        "tests/merge/test_recalling.py",
+        "tests/merge/test_receiving.py",
+        "tests/merge/test_merging.py",
+        "tests/merge/test_year.py",
     ),
-    "register": ("tests/register/store/test_messages.py", "tests/commands/test_turns.py"),
+    "register": ("tests/register/test_messages.py", "tests/cli/test_turns.py"),
 }
 """Families whose keys are named by tests of other files (they need more than one workbook)."""
 NOT_FINDINGS = {"or", "required_text", "required_choice"}

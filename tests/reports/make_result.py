@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.model.cells import CellRef
+from consolidate.model.data_values import DataValue, Scalar, ValueKey, ValueStatus
 from consolidate.model.datasets import Aggregation, DataSet, Shape
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import joined
 from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord, WindowLine
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.model.values import DataValue, Scalar, ValueKey, ValueStatus
-from consolidate.rollup.completeness import completeness
+from consolidate.rollup.complete import completeness
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import contributions, roll_up
 from tests.messages import own_words

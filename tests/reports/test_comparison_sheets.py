@@ -12,7 +12,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.history import PastFigures
+from consolidate.model.past_figures import PastFigures
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.plan import plan
 from consolidate.reports.summary import summary_bytes

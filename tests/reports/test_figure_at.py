@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.model.datasets import Shape
-from consolidate.pipeline import MergeRequest, merge
-from consolidate.register.roster import read_roster
+from consolidate.province.roster import read_roster
 from consolidate.reports.matrix import Matrix, RowKind, figure_at, matrix
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"

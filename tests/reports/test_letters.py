@@ -16,8 +16,8 @@ from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.load import library
-from consolidate.model.calendar import Calendar, CalendarRow, Deadline
+from consolidate.definitions.loader import library
+from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster

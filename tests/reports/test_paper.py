@@ -12,13 +12,13 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
-from consolidate.forms.measure import column_points
-from consolidate.forms.roster_book import build_roster
 from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.reports.book import PRINTED_ROWS
+from consolidate.province.write_roster import build_roster
 from consolidate.reports.summary import summary_bytes
+from consolidate.reports.summary_book import PRINTED_ROWS
+from consolidate.xlsx.write.measure import column_points
 from tests.reports.compare_result import compared
 from tests.reports.make_result import LIBRARY, province
 

@@ -9,9 +9,9 @@ from openpyxl import Workbook
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
-from consolidate.model.values import DataValue, ValueKey, ValueStatus
+from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.reports.progress_book import _share
-from consolidate.reports.trace import _as_typed
+from consolidate.reports.trace_sheet import _as_typed
 from consolidate.rollup.timeliness import Axis, Branch, ReturnState, Share
 
 

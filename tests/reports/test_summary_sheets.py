@@ -17,16 +17,16 @@ import pytest
 
 from consolidate.definitions.catalogue import sentence, texts
 from consolidate.model.cells import CellRef
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.model.values import DENOMINATOR, NUMERATOR
 from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, LEVEL_ROW, NAME_ROW, matrix
 from consolidate.reports.plan import plan, stamp, stamp_overall
-from consolidate.reports.safe import clean, file_link, sheet_name
 from consolidate.reports.summary import summary_bytes
 from consolidate.rollup.result import MergeResult
+from consolidate.xlsx.write.safe_text import clean, file_link, sheet_name
 from tests.messages import own_words
 from tests.reports.make_result import (
     LIBRARY,

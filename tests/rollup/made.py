@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from consolidate.definitions.load import library
-from consolidate.intake.typed_text.numbers import read_number
+from consolidate.definitions.loader import library
+from consolidate.intake.typed_text.typed_numbers import read_number
 from consolidate.model.cells import CellRef
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import ValueType
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
-from consolidate.model.values import DENOMINATOR, NUMERATOR, DataValue, ValueKey, ValueStatus
 from consolidate.rollup.totals import DataSetTable, contributions, roll_up
 
 PCTN = library().by_code["pctn_01"]

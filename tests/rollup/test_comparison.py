@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.model.datasets import Aggregation
-from consolidate.model.history import FigureKey, PastFigures
+from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.comparison import (

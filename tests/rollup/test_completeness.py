@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.rollup.completeness import Reach, completeness, reach
+from consolidate.rollup.complete import Reach, completeness, reach
 from tests.rollup.made import record, unit
 
 PCTN = library().template_by_code["pctn"]

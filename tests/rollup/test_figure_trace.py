@@ -8,14 +8,14 @@ from decimal import Decimal
 
 import pytest
 
-from consolidate.definitions.load import library
-from consolidate.memory.adjusting import adjusted_values
+from consolidate.definitions.loader import library
+from consolidate.merge.adjusting import adjusted_values
 from consolidate.model.corrections import Adjustment
-from consolidate.model.figures import FigureName, find_figures
+from consolidate.model.data_values import ValueKey
+from consolidate.model.figure_names import FigureName, find_figures
 from consolidate.model.period import Period
 from consolidate.model.runs import RunTotal
 from consolidate.model.units import Level
-from consolidate.model.values import ValueKey
 from consolidate.rollup.figure_trace import CountedFile, moved_by, trace_figure
 from tests.rollup.made import answers, unit
 

@@ -14,7 +14,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
-from consolidate.rollup.run_diff import (
+from consolidate.rollup.run_differences import (
     FigureChange,
     FileChange,
     FileChangeKind,

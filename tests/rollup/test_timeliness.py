@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.load import library
-from consolidate.model.calendar import Calendar, CalendarRow, Deadline
+from consolidate.definitions.loader import library
+from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.model.cells import CellRef
+from consolidate.model.data_values import ValueStatus
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level
-from consolidate.model.values import ValueStatus
 from consolidate.rollup.totals import Figure, contributions
 from tests.messages import own_words
 from tests.rollup.made import PCTN, Typed, plans, record, table, unit

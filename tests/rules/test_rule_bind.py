@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.definitions.load import library
+from consolidate.definitions.loader import library
 from consolidate.model.datasets import Scope
-from consolidate.rules.bind import bind
+from consolidate.rules.binding import bind
 from consolidate.rules.nodes import Expr, Ref, Rows, Shift, Total, leaves
-from consolidate.rules.parse import RuleSyntaxError, parse
+from consolidate.rules.parsing import RuleSyntaxError, parse
 
 
 def bound(text: str, code: str = "pctn_01", scope: Scope = Scope.SET) -> Expr:

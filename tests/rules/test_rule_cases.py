@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from consolidate.model.datasets import DataSet, Missing, RuleSpec, Scope, Shape
-from consolidate.rules.evaluate import Verdict, evaluate
+from consolidate.rules.evaluation import Verdict, evaluate
 from consolidate.rules.nodes import (
     Arithmetic,
     Compare,

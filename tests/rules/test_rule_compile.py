@@ -12,19 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import sentence
-from consolidate.forms.judging import Question, code_formula, saying_formula
 from consolidate.model.datasets import Missing, RuleSpec, ValueType
 from consolidate.model.findings import Severity
-from consolidate.rules.compile import (
+from consolidate.rules.evaluation import evaluate
+from consolidate.rules.excel_formula import (
     FORMULA_LIMIT,
     NESTING_LIMIT,
     CompiledRule,
     CompileError,
     compile_rule,
 )
-from consolidate.rules.evaluate import evaluate
-from consolidate.rules.explain import in_words
+from consolidate.rules.explanation import in_words
 from consolidate.rules.nodes import Compare, Expr, Leaf, Logic, Number, Path, Ref, Rows, Total
+from consolidate.templates.check_sheet.judging import Question, code_formula, saying_formula
 from tests.rules.expressions import condition, spec
 from tests.rules.returns import Values, shipped
 

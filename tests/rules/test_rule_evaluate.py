@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Missing, RuleSpec
 from consolidate.model.findings import Severity
-from consolidate.model.values import ValueStatus
-from consolidate.rules.evaluate import Evaluation, Verdict, evaluate
+from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.nodes import (
     Arithmetic,
     Call,

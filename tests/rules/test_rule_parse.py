@@ -18,7 +18,7 @@ from consolidate.rules.nodes import (
     Path,
     Presence,
 )
-from consolidate.rules.parse import RuleSyntaxError, parse
+from consolidate.rules.parsing import RuleSyntaxError, parse
 
 ONE, ZERO = Number(Decimal(1)), Number(Decimal(0))
 

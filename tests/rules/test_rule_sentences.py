@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.checks.rules import rule_in_words
+from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence, shown
-from consolidate.rules.explain import in_words, side
+from consolidate.rules.explanation import in_words, side
 from consolidate.rules.nodes import Expr, Ref, Rows
-from consolidate.rules.parse import parse
+from consolidate.rules.parsing import parse
 from tests.rules.returns import context, shipped
 
 SENTENCES = {

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from consolidate.model.calendar import Calendar, CalendarRow, Deadline
+from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.unit_kinds import UnitKind
 from consolidate.model.units import Level

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from consolidate.intake.containers.names import is_ignored, safe_name
-from consolidate.intake.gate import Limits, Refused, megabytes
+from consolidate.intake.containers.member_names import is_ignored, safe_name
+from consolidate.xlsx.read.gate import Limits, Refused, megabytes
 
 E = TypeVar("E")
 

@@ -14,8 +14,8 @@ from consolidate.intake.containers.members import (
     library,
     take,
 )
-from consolidate.intake.gate import Refused
-from consolidate.intake.workbook.compound import Compound
+from consolidate.xlsx.read.compound import Compound
+from consolidate.xlsx.read.gate import Refused
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp")
 

@@ -14,7 +14,7 @@ from consolidate.intake.containers.members import (
     library,
     take,
 )
-from consolidate.intake.gate import Refused
+from consolidate.xlsx.read.gate import Refused
 
 _STORED = 0x30
 _MISLEADING = ("-", "@")

@@ -17,7 +17,7 @@ from consolidate.intake.containers.members import (
     library,
     take,
 )
-from consolidate.intake.gate import Refused
+from consolidate.xlsx.read.gate import Refused
 
 _AES = b"\x06\xf1\x07\x01"
 _COPY, _LZMA, _LZMA2, _PPMD = b"\x00", b"\x03\x01\x01", b"\x21", b"\x03\x04\x01"

@@ -16,8 +16,8 @@ from consolidate.intake.containers.members import (
     damaged_archive,
     take,
 )
-from consolidate.intake.gate import Refused, megabytes
-from consolidate.intake.kinds import BZIP2, GZIP, is_tar
+from consolidate.xlsx.read.file_kinds import BZIP2, GZIP, is_tar
+from consolidate.xlsx.read.gate import Refused, megabytes
 
 _NAMED, _FURTHER = 8, 4
 _LARGEST_WINDOW = 128 * 1_048_576

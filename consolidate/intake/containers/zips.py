@@ -17,8 +17,8 @@ from consolidate.intake.containers.members import (
     library,
     take,
 )
-from consolidate.intake.gate import Refused, count_records, records
-from consolidate.intake.kinds import SPLIT_ZIP, ZIP
+from consolidate.xlsx.read.file_kinds import SPLIT_ZIP, ZIP
+from consolidate.xlsx.read.gate import Refused, count_records, records
 
 _ENCRYPTED, _UTF8 = 1, 0x800
 _AES = 99

@@ -5,10 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 from consolidate.intake.retyped.headers import Header, measure_line
-from consolidate.intake.typed_text.numbers import AREA, MONEY, MULTIPLIERS
-from consolidate.intake.workbook.grid import Grid
+from consolidate.intake.typed_text.typed_numbers import AREA, MONEY, MULTIPLIERS
 from consolidate.model.datasets import DataElement, ValueType
 from consolidate.model.text import name_key, tidy
+from consolidate.xlsx.read.grid import Grid
 
 _ABOVE = 4
 """Rows above a header in which the line "Đơn vị tính: …" is looked for."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from consolidate.intake.locate import LocatedSheet
+from consolidate.intake.locate_sheets import LocatedSheet
 from consolidate.intake.retyped.headers import (
     HEADER_ROW,
     UNIT,
@@ -20,14 +20,14 @@ from consolidate.intake.retyped.headers import (
 from consolidate.intake.retyped.labels import caption
 from consolidate.intake.retyped.measures import other_unit, other_units
 from consolidate.intake.retyped.retyped_rows import Rows
-from consolidate.intake.workbook.grid import Grid
-from consolidate.intake.workbook.names import DefinedNames
 from consolidate.model.anchors import CODE_COLUMN
 from consolidate.model.cells import CellRef, merge_cells
 from consolidate.model.datasets import DataSet
-from consolidate.model.raw import raw_text
+from consolidate.model.raw_cells import raw_text
 from consolidate.model.returns import Anomaly
 from consolidate.model.text import tidy
+from consolidate.xlsx.read.defined_names import DefinedNames
+from consolidate.xlsx.read.grid import Grid
 
 _SHOWN = 120
 """Characters of a typed row that a finding shows."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from consolidate.intake.retyped.headers import NUMBER, Header, numbers_columns, sections
-from consolidate.intake.workbook.grid import Grid
 from consolidate.model.anchors import OPEN_END, OPEN_ROW
 from consolidate.model.datasets import DataSet
-from consolidate.model.raw import Cell, raw_text
+from consolidate.model.raw_cells import Cell, raw_text
 from consolidate.model.text import name_key
+from consolidate.xlsx.read.grid import Grid
 
 _TOTALS = frozenset({"tổng cộng", "cộng", "tổng", "tổng số", "tổng cộng chung"})
 _SIGNATURE = re.compile(

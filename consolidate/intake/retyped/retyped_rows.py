@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from consolidate.intake.retyped.headers import COLUMNS, LABEL, NUMBER, Header
 from consolidate.intake.retyped.labels import alone, numbered, scores, split_number
-from consolidate.intake.workbook.grid import Grid
 from consolidate.model.datasets import DataSet
-from consolidate.model.raw import Cell, raw_text
+from consolidate.model.raw_cells import Cell, raw_text
+from consolidate.xlsx.read.grid import Grid
 
 
 @dataclass(frozen=True, slots=True)

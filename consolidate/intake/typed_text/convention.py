@@ -9,23 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from enum import StrEnum
 
 from consolidate.model.datasets import ValueType
+from consolidate.model.number_words import Convention
 
 _NUMBER = re.compile(r"(?<![\w.,/-])(?>[0-9][0-9.,]*[0-9])(?![/-])")
 _GROUPS = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
 _GROUPS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*(?!\1)([.,])[0-9]+")
 _DECIMAL = re.compile(r"[0-9]+([.,])[0-9]+")
 _LONGEST = 4000
-
-
-class Convention(StrEnum):
-    """The decimal mark of a file; its other mark parts thousands."""
-
-    NONE = ""
-    DOT = "."
-    COMMA = ","
 
 
 def convention_of(answers: Iterable[tuple[str, ValueType]]) -> Convention:

@@ -19,9 +19,9 @@ from consolidate.intake.typed_text.legacy_text import (
     legacy,
     suspicious,
 )
-from consolidate.intake.workbook.grid import Grid, Origin, Workbook
 from consolidate.model.datasets import Heading, Library
 from consolidate.model.returns import Anomaly
+from consolidate.xlsx.read.grid import Grid, Origin, Workbook
 
 _PLAIN: set[str] = set()
 """Texts that are beyond suspicion, met before; labels of the forms above all."""

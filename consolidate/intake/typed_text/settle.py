@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from consolidate.intake.typed_text.convention import Convention, convention_of
-from consolidate.intake.workbook.grid import Workbook
+from consolidate.intake.typed_text.convention import convention_of
 from consolidate.model.datasets import Library, ValueType
+from consolidate.model.number_words import Convention
 from consolidate.model.returns import Return
+from consolidate.xlsx.read.grid import Workbook
 
 
 def settled(book: Workbook, content: Return, library: Library) -> Workbook | None:

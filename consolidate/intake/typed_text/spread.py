@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from consolidate.intake.typed_text.numbers import split_answers
+from consolidate.intake.typed_text.typed_numbers import split_answers
 from consolidate.model.datasets import DataElement
-from consolidate.model.raw import Cell
+from consolidate.model.raw_cells import Cell
 
 
 def spread_answers(

@@ -1,0 +1,145 @@
+"""The add-in as one reproducible ``.xlam``: workbook by XlsxWriter, VBA and ribbon by us.
+
+Parts are stored, not deflated, with fixed dates: builds of zlib differ, these bytes do not.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from importlib import resources
+
+import xlsxwriter
+
+from addin import ribbon_xml
+from addin import xlam_package as package
+from addin.runpython import CONF, dictionary_class, hardened_module
+from addin.vbabuild.project import vba_project
+from addin.vbabuild.vba_source import Module, class_module, document_module, standard_module
+from consolidate import __version__
+from consolidate.definitions.catalogue import text
+from consolidate.xlsx.write.files import CREATED, zip_entry
+
+FILE_NAME = "tonghop.xlam"
+PROJECT = "TongHop"
+"""Name of the VBA project."""
+_SHEET_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+_FIXED_SETTINGS = (
+    ("PYTHONPATH", ""),
+    ("ADD_WORKBOOK_TO_PYTHONPATH", "false"),
+    ("USE UDF SERVER", "false"),
+    ("SHOW CONSOLE", "false"),
+    ("SHOW_ERROR_POPUPS", "true"),
+    ("CONDA PATH", ""),
+    ("CONDA ENV", ""),
+    ("LICENSE_KEY", ""),
+    # Asked of Windows Script Host, which knows user names with accents; VBA's Environ does not.
+    ("TEMP DIR", "%TEMP%"),
+    ("ONEDRIVE_CONSUMER_WIN", ""),
+    ("ONEDRIVE_COMMERCIAL_WIN", ""),
+    ("SHAREPOINT_WIN", ""),
+    ("ONEDRIVE_CONSUMER_MAC", ""),
+    ("ONEDRIVE_COMMERCIAL_MAC", ""),
+    ("SHAREPOINT_MAC", ""),
+    ("VERSION", __version__),
+)
+"""Every setting that the RunPython module asks for, so that no other source is ever consulted."""
+
+
+class BadAddin(RuntimeError):
+    """What was composed breaks a rule of Excel's; says which."""
+
+
+def macro_modules() -> list[Module]:
+    """Our own modules, from the sources in ``macros/``."""
+    folder = resources.files("macros")
+    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".bas"))
+    return [
+        standard_module((folder / name).read_text(encoding="utf-8"), f"macros/{name}")
+        for name in names
+    ]
+
+
+def project_modules() -> list[Module]:
+    """All modules of the add-in's VBA project."""
+    return [
+        document_module("ThisWorkbook"),
+        document_module("Sheet1"),
+        *macro_modules(),
+        standard_module(hardened_module(), "xlwings.bas"),
+        class_module(dictionary_class(), "Dictionary.cls"),
+    ]
+
+
+def settings(interpreter: str = "") -> list[tuple[str, str]]:
+    """Rows of the sheet of settings. Without an interpreter the buttons say how to install."""
+    rows = [("INTERPRETER_WIN", interpreter), ("INTERPRETER_MAC", interpreter)]
+    return [*rows, ("INTERPRETER", ""), *_FIXED_SETTINGS]
+
+
+def build_addin(interpreter: str = "") -> bytes:
+    """The bytes of the add-in; the same interpreter gives the same bytes on every machine.
+
+    Args:
+        interpreter: full path of the Python that the buttons run.
+
+    Raises:
+        BadAddin: the result breaks a rule of Excel's.
+        addin.runpython.ModuleChanged: the installed xlwings is not the pinned one.
+        addin.vbabuild.vba_source.SourceError: a macro cannot be encoded.
+    """
+    ribbon = ribbon_xml.source()
+    wrong = ribbon_xml.problems(ribbon)
+    if wrong:
+        raise BadAddin("; ".join(wrong))
+    data = compose(settings(interpreter), project_modules(), ribbon)
+    wrong = package.problems(data)
+    if wrong:
+        raise BadAddin("; ".join(wrong))
+    return data
+
+
+def compose(
+    rows: Sequence[tuple[str, str]],
+    modules: Sequence[Module],
+    ribbon: bytes,
+    *,
+    workbook_type: str = package.ADDIN_TYPE,
+    more_sheets: Sequence[str] = (),
+) -> bytes:
+    """A package with the given settings, modules and ribbon; nothing is checked."""
+    stream = io.BytesIO()
+    workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
+    workbook.set_properties(
+        {"title": text("addin.title"), "comments": text("addin.comments"), "created": CREATED}
+    )
+    sheet = workbook.add_worksheet(f"{CONF}.conf")
+    for row, (key, value) in enumerate(rows):
+        sheet.write_string(row, 0, key)
+        if value:
+            sheet.write_string(row, 1, value)
+    for name in more_sheets:
+        workbook.add_worksheet(name)
+    workbook.add_vba_project(io.BytesIO(vba_project(PROJECT, modules)), is_stream=True)
+    workbook.close()
+    return _finished(stream.getvalue(), ribbon, workbook_type)
+
+
+def _finished(data: bytes, ribbon: bytes, workbook_type: str) -> bytes:
+    """The package as XlsxWriter left it with the ribbon, the right type and fixed entries."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "[Content_Types].xml":
+                part = part.replace(_SHEET_TYPE.encode(), workbook_type.encode())
+            elif name == "_rels/.rels":
+                relation = (
+                    f'<Relationship Id="rIdRibbon" Type="{package.RIBBON_RELATION}" '
+                    f'Target="{package.RIBBON_PART}"/></Relationships>'
+                )
+                part = part.replace(b"</Relationships>", relation.encode())
+            new.writestr(zip_entry(name, zipfile.ZIP_STORED), part)
+        new.writestr(zip_entry(package.RIBBON_PART, zipfile.ZIP_STORED), ribbon)
+    return made.getvalue()

@@ -1,0 +1,209 @@
+"""The button "Điều chỉnh": a row for the selected figure, then the workbook into the register."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from pathlib import Path
+
+import xlwings as xw
+
+from addin.books import opened
+from addin.session import Session, saved_path, taken_copy
+from addin.settings import Settings, name_typed, own_workspace, read_settings
+from addin.summaries import UnitSheets, summary_in_front, unit_sheets
+from addin.tables import cells, find_header, last_row
+from consolidate.actions.adjust import (
+    apply_corrections,
+    corrections_path,
+    create_corrections,
+    outcome_of,
+)
+from consolidate.actions.workspaces import loaded_with_roster
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.loader import library
+from consolidate.model.data_values import ValueKey
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import Reason, because
+from consolidate.province.book_columns import ADJUSTMENTS
+from consolidate.province.corrections_book import RowsRefused, plain_text
+from consolidate.province.corrections_plan import CorrectionsPlan
+from consolidate.province.kept_fields import absent, sheets_of
+from consolidate.province.workspace import Workspace
+from consolidate.province.write_corrections import place_words
+from consolidate.reports.correction_words import ending_of, lines_of
+from consolidate.reports.matrix import FIRST_ROW, LABEL_COLUMN, NUMBER_COLUMN, figure_at
+
+MOST_LINES = 12
+"""Problems, or things to be recorded, that a message shows."""
+_FIELDS = ("period", "unit", "data_set", "element", "column", "value", "author", "on")
+
+Row = dict[str, str | datetime]
+
+
+def correct_figure(session: Session) -> str | None:
+    """Open the workbook of corrections with a row for the selected figure, or apply it.
+
+    With the workbook itself in front, what is saved of it goes into the register, after the person
+    has seen what would be recorded. Nothing is ever saved for them.
+    """
+    copy = taken_copy(session)
+    settings = read_settings()
+    workspace = own_workspace(settings)
+    path = corrections_path(workspace)
+    if len(session.app.books):
+        front = saved_path(session.app.books.active)
+        if front is not None and front.resolve() == path.resolve():
+            return _applied(session, workspace, settings, path, copy)
+    row = _row_of_selection(session, workspace, settings)
+    if not path.is_file():
+        create_corrections(workspace, path)
+    book = opened(session, path)
+    if row is None:
+        session.say(text("addin.adjust.opened", file=path))
+        return None
+    _put(book, row)
+    return text("addin.adjust.row")
+
+
+def _applied(
+    session: Session, workspace: Workspace, settings: Settings, path: Path, copy: bytes | None
+) -> str | None:
+    notes = [] if copy is not None else [text("addin.adjust.saved_only")]
+    if copy is not None and not _same(copy, path):
+        raise UserError((because("addin.adjust.save_first", file=path.name),))
+
+    agreed = False
+
+    def confirm(plan: CorrectionsPlan) -> bool:
+        nonlocal agreed
+        lines = lines_of(plan)
+        if not lines:
+            return False
+        if plan.removed and not settings.author:
+            raise UserError((because("addin.adjust.who", count=len(plan.removed)),))
+        agreed = session.ask("\n".join((*_short(lines), *notes, "", text("addin.adjust.ask"))))
+        return agreed
+
+    ending = ending_of(path, settings.author, session.today())
+    try:
+        plan = apply_corrections(workspace, path, ending, confirm)
+    except RowsRefused as error:
+        head = because("corrections.refused", count=len(error.problems))
+        shown = error.problems[:MOST_LINES]
+        raise UserError((head, *shown, *_more(len(error.problems)))) from None
+    if lines_of(plan) and not agreed:
+        return text("addin.adjust.nothing")
+    history = _short([sentence(row) for row in plan.history])
+    session.say("\n".join((sentence(outcome_of(plan)), *history)))
+    return None
+
+
+def _same(copy: bytes, path: Path) -> bool:
+    """Whether a workbook says what its saved file says."""
+    unreadable = because("corrections.unreadable", file=path.name)
+    here, there = (sheets_of(data, unreadable) for data in (copy, path.read_bytes()))
+    return [(name, sheet.rows) for name, sheet in here.items()] == [
+        (name, sheet.rows) for name, sheet in there.items()
+    ]
+
+
+def _short(lines: list[str]) -> list[str]:
+    return [*lines[:MOST_LINES], *map(sentence, _more(len(lines)))]
+
+
+def _more(count: int) -> list[Reason]:
+    """Say how many lines are not shown, if any."""
+    left = count - MOST_LINES
+    return [because("addin.adjust.more", count=left)] if left > 0 else []
+
+
+def _row_of_selection(session: Session, workspace: Workspace, settings: Settings) -> Row | None:
+    """The beginning of a row for the figure that is selected in a summary.
+
+    ``None`` when what is in front is no sheet of a summary that shows units.
+    """
+    summary = summary_in_front(session)
+    if summary is None:
+        return None
+    cell = session.cell()
+    sheet = cell.sheet
+    pair = next((item for item in unit_sheets() if sheet.name in (item.by_unit, item.trace)), None)
+    if pair is None:
+        return None
+    key = _figure(sheet, pair, cell.row)
+    unit = str(sheet.range((pair.code_row(sheet.name), cell.column)).value or "")
+    if not summary.path.resolve().is_relative_to(workspace.root):
+        raise UserError((because("addin.adjust.foreign", folder=str(workspace.root)),))
+    _, roster = loaded_with_roster(workspace)
+    if key is None or not unit:
+        raise UserError((because("addin.adjust.elsewhere"),))
+    if unit not in {item.code for item in roster.units}:
+        file = str(workspace.roster_path)
+        unknown = because("addin.adjust.no_unit", unit=name_typed(unit), file=file)
+        raise UserError((unknown,))
+    period = library().period_for(pair.data_set.template, summary.period)
+    assert period is not None
+    form, element, column = place_words(key, library())
+    return {
+        "period": period.code,
+        "unit": unit,
+        "data_set": form,
+        "element": element,
+        "column": column,
+        "value": _value(summary.book, pair, cell),
+        "author": settings.author,
+        "on": datetime.combine(session.today(), time()),
+    }
+
+
+def _figure(sheet: xw.Sheet, pair: UnitSheets, row: int) -> ValueKey | None:
+    """Which figure a row of a by-unit sheet is about; ``None`` for headings and parts of ratios."""
+    if row <= FIRST_ROW:
+        return None
+    lines = cells(sheet, FIRST_ROW + 1, NUMBER_COLUMN + 1, row, LABEL_COLUMN + 1)
+    said = [(str(number or ""), str(label or "")) for number, label in lines]
+    found = figure_at(pair.data_set, said)
+    if found is None or found[1] not in pair.data_set.by_code[found[0]].columns:
+        return None
+    return ValueKey(pair.data_set.code, *found)
+
+
+def _value(book: xw.Book, pair: UnitSheets, cell: xw.Range) -> str:
+    """The number that counts now, as it can be typed; ``""`` for none."""
+    if pair.by_unit not in {sheet.name for sheet in book.sheets}:
+        return ""
+    number = book.sheets[pair.by_unit].range((cell.row, cell.column)).value
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return ""
+    return plain_text(number)
+
+
+def _put(book: xw.Book, row: Row) -> None:
+    """Write a row into the first free one and go to its new value; the book is not saved."""
+    name = text("kept.adjustments.sheet")
+    if name not in {sheet.name for sheet in book.sheets}:
+        raise UserError((absent(book.name, ADJUSTMENTS),))
+    sheet = book.sheets[name]
+    titles = [ADJUSTMENTS.by_key[field].heading for field in _FIELDS]
+    header = find_header(sheet, titles)
+    if header is None:
+        raise UserError((absent(book.name, ADJUSTMENTS),))
+    top, columns = header
+    free = _free_row(sheet, top, columns)
+    for field, column in zip(_FIELDS, columns, strict=True):
+        if row[field]:
+            sheet.range((free, column)).value = row[field]
+    sheet.activate()
+    sheet.range((free, columns[_FIELDS.index("value")])).select()
+
+
+def _free_row(sheet: xw.Sheet, top: int, columns: list[int]) -> int:
+    """The first row below the header in which nothing stands in any column of the table."""
+    last = last_row(sheet)
+    if last <= top:
+        return top + 1
+    lines = cells(sheet, top + 1, min(columns), last, max(columns))
+    for number, line in enumerate(lines, top + 1):
+        if all(value is None or value == "" for value in line):
+            return number
+    return last + 1

@@ -1,0 +1,94 @@
+"""The buttons "Phát hành biểu mẫu", for a round of a workspace, and "Biểu mẫu gốc", for anybody."""
+
+from __future__ import annotations
+
+from addin.dialogs import folder_of, open_folder
+from addin.session import Session
+from addin.settings import name_typed, own_workspace, read_settings
+from consolidate.actions.issue import issue_round, plan_round
+from consolidate.actions.issue_files import Issued
+from consolidate.actions.periods import bad_period, renamed
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.loader import library
+from consolidate.model.errors import UserError
+from consolidate.model.period import Period
+from consolidate.model.reasons import because
+from consolidate.templates.manifest import MANIFEST, built_templates, content_digest
+
+FOLDER = "bieu-mau-goc"
+"""Folder that the templates are put into, inside the chosen one."""
+_SHOWN = 10
+
+
+def write_templates(session: Session) -> str | None:
+    """Build all templates into a folder and show it; a file that differs is never replaced."""
+    from zipfile import BadZipFile
+
+    from consolidate.templates.manifest import build_all
+
+    chosen = folder_of(session.argument)
+    if chosen is None:
+        return None
+    folder = chosen / FOLDER
+    for template in built_templates(library()):
+        path = folder / template.spec.file_name
+        try:
+            same = not path.exists() or content_digest(path.read_bytes()) == template.content
+        except BadZipFile:
+            same = False
+        if not same:
+            raise UserError((because("addin.templates.differs", file=str(path)),))
+    made = build_all(library(), folder)
+    files = "\n".join(f"{item.spec.file_name}: {item.spec.title}" for item in made)
+    open_folder(folder)
+    session.say(text("addin.templates.done", folder=folder, files=files, manifest=MANIFEST))
+    return None
+
+
+def issue_period(session: Session) -> str | None:
+    """Issue the round that the person typed, as ``consolidate issue`` does; show the outbox.
+
+    A file that is there with another content is kept.
+    """
+    typed = session.argument.strip()
+    if not typed:
+        return None
+    try:
+        period = Period.parse_code(typed)
+    except ValueError:
+        raise UserError((bad_period(name_typed(typed)),)) from None
+    workspace = own_workspace(read_settings())
+    plan = plan_round(workspace, period, session.today())
+    question = text(
+        "addin.issue.ask",
+        period=plan.period.label,
+        units=plan.units,
+        files=len(plan.files),
+        folder=plan.folder,
+    )
+    lacking = ""
+    if plan.without_deadline:
+        lacking = text("addin.issue.no_deadline", count=plan.without_deadline)
+    other = renamed(period, plan.period)
+    first = sentence(other) if other is not None else ""
+    said = "\n\n".join(filter(None, (first, lacking, *map(sentence, plan.notes), question)))
+    if not session.ask(said):
+        return None
+
+    def progress(done: int, total: int) -> None:
+        session.status(text("addin.issue.making", done=done, total=total))
+
+    done = issue_round(plan, progress=progress)
+    open_folder(done.folder)
+    session.say("\n".join(_issued(done)))
+    return None
+
+
+def _issued(done: Issued) -> list[str]:
+    lines = [text("issue.written", count=len(done.written), folder=done.folder)]
+    if done.unchanged:
+        lines.append(text("issue.unchanged", count=len(done.unchanged)))
+    if done.kept:
+        names = "\n".join(done.kept[:_SHOWN])
+        lines.append(text("addin.issue.kept", count=len(done.kept), files=names))
+    return lines

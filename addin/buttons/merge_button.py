@@ -1,0 +1,141 @@
+"""The button "Hợp nhất hộp thư": a folder of returns to the summary workbook, opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from addin.books import opened, replacing
+from addin.dialogs import wanted_folder
+from addin.session import Session
+from addin.settings import own_workspace, read_settings
+from addin.summaries import Standing, go_back, inbox_of, standing_in, summary_in_front
+from consolidate.actions.merge import (
+    ROSTER_NAME,
+    MergeDone,
+    MergeOrder,
+    do_merge,
+    earlier_day,
+    files_line,
+)
+from consolidate.actions.workspaces import round_inbox, workspace_of
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.errors import UserError
+from consolidate.model.findings import Severity
+from consolidate.model.period import Period
+from consolidate.model.reasons import because
+from consolidate.rollup.result import MergeResult
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What to merge: the round of a summary again and where the person stood in it, or an inbox."""
+
+    inbox: Path
+    period: Period | None = None
+    standing: Standing | None = None
+
+
+def merge_inbox(session: Session) -> str | None:
+    """Merge as ``consolidate merge`` does, with the memory of a workspace; open the summary.
+
+    With a summary in front its own inbox is offered first, else that of the person's workspace.
+    """
+    wanted = _wanted(session)
+    if wanted is None:
+        return None
+    inbox = wanted.inbox.resolve()
+    if inbox.parent == inbox:
+        raise UserError((because("addin.merge.drive", folder=str(inbox)),))
+    workspace = workspace_of(None, inbox)
+    order = MergeOrder(inbox, session.today(), workspace=workspace, period=wanted.period)
+    if order.folder.resolve().is_relative_to(inbox):
+        raise UserError((because("addin.merge.results", folder=str(inbox)),))
+
+    def progress(done: int, total: int) -> None:
+        session.status(text("addin.merge.reading", done=done, total=total))
+
+    kept: list[Path] = []
+    with replacing(session) as replaced:
+
+        def may_write(_: MergeResult, summary: Path) -> bool:
+            free = replaced.close(summary)
+            if not free:
+                kept.append(summary)
+            return free
+
+        done = do_merge(order, progress, may_write)
+    if kept:
+        return text("addin.merge.kept", file=kept[0])
+    book = opened(session, done.written["workbook"])
+    if wanted.standing is not None:
+        go_back(book, wanted.standing)
+    alone = workspace is None and order.roster_beside is None
+    said = [_report(done, without_roster=alone), *map(sentence, done.notes(order))]
+    if done.later is not None:
+        said.insert(0, sentence(earlier_day(order, done.later)))
+    session.say("\n".join(said))
+    return None
+
+
+def _wanted(session: Session) -> _Wanted | None:
+    """What the person wants merged; ``None`` when they call it off."""
+    offered = None if session.argument else _again(session)
+    if offered is not None:
+        question = text(
+            "addin.merge.again",
+            folder=offered.inbox,
+            period=offered.period.label if offered.period is not None else "",
+        )
+        answer = session.choose(question)
+        if answer is not False:
+            return offered if answer else None
+    elif not session.argument and read_settings().workspace:
+        inbox, period = round_inbox(own_workspace(read_settings()))
+        answer = session.choose(text("addin.merge.own", folder=inbox))
+        if answer is not False:
+            return _Wanted(inbox, period) if answer else None
+    folder = wanted_folder(session.argument)
+    return _Wanted(folder) if folder is not None else None
+
+
+def _again(session: Session) -> _Wanted | None:
+    summary = summary_in_front(session)
+    inbox = inbox_of(summary) if summary is not None else None
+    if summary is None or inbox is None:
+        return None
+    return _Wanted(inbox, summary.period, standing_in(session, summary))
+
+
+def _report(done: MergeDone, *, without_roster: bool) -> str:
+    result = done.result
+    severities = result.severities()
+    lines = [
+        text(
+            "addin.merge.done",
+            period=result.period.label,
+            errors=severities.get(Severity.ERROR, 0),
+            warnings=severities.get(Severity.WARNING, 0),
+        ),
+        sentence(files_line(result)),
+    ]
+    for part in result.completeness:
+        if part.expected:
+            lines.append(
+                text(
+                    "addin.merge.received",
+                    template=part.template.short_title,
+                    received=len(part.expected) - len(part.missing),
+                    expected=len(part.expected),
+                )
+            )
+    if result.late:
+        lines.append(text("cli.summary.late", count=len(result.late)))
+    if without_roster:
+        lines.append(text("addin.merge.no_roster", file=ROSTER_NAME))
+    for item in done.idle:
+        lines.append(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit))
+    if done.run is not None:
+        key = "recorded" if done.run.added else "recorded_before"
+        lines.append(text(f"cli.merge.{key}", number=done.run.run.number))
+    return "\n".join((*lines, text("addin.merge.written", file=done.written["workbook"])))

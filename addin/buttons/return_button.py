@@ -1,0 +1,168 @@
+"""The button "Trả lại đơn vị": marked copies and letters for units with something to correct."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from addin.dialogs import open_folder
+from addin.session import Session
+from addin.settings import name_typed, own_workspace, read_settings
+from addin.summaries import Summary, inbox_of, standing_in, summary_in_front, unit_sheets
+from addin.tables import find_header
+from consolidate.actions.return_copies import Kind, Written
+from consolidate.actions.return_files import GiveOrder, GivePlan, give, plan_giving
+from consolidate.actions.status import latest_round
+from consolidate.actions.workspaces import round_inbox, workspace_of
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.merge.merge_inbox import Progress
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
+from consolidate.province.workspace import Workspace
+from consolidate.reports.matrix import NAME_ROW
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The unit that a person stands on, by its code or by one of its files; ``shown`` names it."""
+
+    shown: str
+    code: str = ""
+    file: str = ""
+
+
+def give_back_selected(session: Session) -> str | None:
+    """Write what units have to correct, as ``consolidate annotate`` does; show the folder.
+
+    The round is that of the summary in front, else that of the newest merge on record in the
+    person's workspace. Whoever stands on a unit of the summary is asked whether it is that one
+    alone.
+    """
+    summary = summary_in_front(session)
+    order = _order(session, summary)
+    chosen = _chosen(session, summary) if summary is not None else None
+    if chosen is not None:
+        alone = session.choose(text("addin.give.only", unit=chosen.shown))
+        if alone is None:
+            return None
+        chosen = chosen if alone else None
+    plan = plan_giving(_narrowed(order, chosen), _shown_in_bar(session, "addin.merge.reading"))
+    session.status(None)
+    if not plan.units:
+        session.say(_nothing(plan, chosen))
+        return None
+    agency = order.agency or text("addin.progress.each_agency")
+    question = text(
+        "addin.give.ask",
+        period=plan.result.period.label,
+        units=plan.units,
+        inbox=order.inbox,
+        agency=agency,
+        folder=plan.folder,
+    )
+    if plan.since is not None:
+        question = f"{sentence(plan.since.note())}\n\n{question}"
+    if not session.ask(question):
+        return None
+    done = give(plan, progress=_shown_in_bar(session, "addin.give.making"))
+    open_folder(plan.folder)
+    session.say("\n".join(_report(plan, done)))
+    return None
+
+
+def _order(session: Session, summary: Summary | None) -> GiveOrder:
+    """Everything that can be given back: which round, from which inbox.
+
+    A workspace says where its register is: only that of the settings is ever opened.
+    """
+    settings = read_settings()
+    workspace: Workspace | None
+    inbox = inbox_of(summary) if summary is not None else None
+    period = summary.period if summary is not None else None
+    if inbox is None:
+        if not settings.workspace:
+            raise UserError((because("addin.give.nowhere"),))
+        own = own_workspace(settings)
+        period = period or latest_round(own)
+        if period is None:
+            raise UserError((because("addin.progress.nothing", folder=str(own.inbox)),))
+        workspace, inbox = own, round_inbox(own, period)[0]
+    else:
+        workspace = workspace_of(None, inbox)
+        if workspace is not None and workspace.root != own_workspace(settings).root:
+            raise UserError((because("addin.adjust.foreign", folder=settings.workspace),))
+    return GiveOrder(inbox.resolve(), session.today(), workspace, period, agency=settings.agency)
+
+
+def _narrowed(order: GiveOrder, chosen: _Chosen | None) -> GiveOrder:
+    if chosen is None:
+        return order
+    codes = (chosen.code,) if chosen.code else ()
+    return replace(order, codes=codes, files=(chosen.file,) if chosen.file else ())
+
+
+def _chosen(session: Session, summary: Summary) -> _Chosen | None:
+    """The unit of the column, or of the row of a list, that the person stands on."""
+    standing = standing_in(session, summary)
+    if standing is None:
+        return None
+    sheet = summary.book.sheets[standing.sheet]
+    if standing.unit:
+        pair = next(one for one in unit_sheets() if sheet.name in (one.by_unit, one.trace))
+        named = summary.book.sheets[pair.by_unit].range((NAME_ROW + 1, standing.column)).value
+        return _Chosen(name_typed(f"{standing.unit} {named or ''}"), code=standing.unit)
+    for part in ("findings", "files"):
+        if sheet.name == text(f"summary.sheet.{part}"):
+            titles = [text(f"summary.{part}.{key}") for key in ("file", "unit")]
+            header = find_header(sheet, titles)
+            if header is None or standing.row <= header[0]:
+                return None
+            file, unit = (str(sheet.range((standing.row, at)).value or "") for at in header[1])
+            if not file or unit in ("", text("summary.no_unit")):
+                return None
+            return _Chosen(name_typed(f"{unit} ({file})"), file=file)
+    return None
+
+
+def _shown_in_bar(session: Session, key: str) -> Progress:
+    def progress(done: int, total: int) -> None:
+        session.status(text(key, done=done, total=total))
+
+    return progress
+
+
+def _nothing(plan: GivePlan, chosen: _Chosen | None) -> str:
+    if chosen is not None:
+        return text("addin.give.clean", unit=chosen.shown)
+    return text("cli.annotate.nothing", period=plan.result.period.label)
+
+
+def _report(plan: GivePlan, done: Written) -> list[str]:
+    counts = {kind: sum(item.kind is kind for item in done.written) for kind in Kind}
+    lines = [
+        text(
+            "cli.annotate.written",
+            period=plan.result.period.label,
+            copies=counts[Kind.COPY],
+            lists=counts[Kind.LIST],
+            letters=counts[Kind.LETTER],
+            folder=plan.folder,
+        )
+    ]
+    if done.unchanged:
+        lines.append(text("cli.annotate.unchanged", count=len(done.unchanged)))
+    everything = (*done.written, *done.unchanged, *done.kept)
+    why = [
+        text("cli.annotate.list_only", name=one.name, why=one.why) for one in everything if one.why
+    ]
+    lines += _short(why)
+    if done.kept:
+        lines.append(text("addin.give.kept", count=len(done.kept)))
+        lines += _short([item.name for item in done.kept])
+    return lines
+
+
+def _short(lines: list[str]) -> list[str]:
+    more = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], text("cli.annotate.more", count=more)] if more > 0 else lines

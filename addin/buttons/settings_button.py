@@ -1,0 +1,136 @@
+"""The buttons "Thiết lập": the folder of the province, who decides, who signs letters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from addin.dialogs import open_folder, wanted_folder
+from addin.session import Session, told
+from addin.settings import (
+    Settings,
+    name_typed,
+    own_path,
+    own_workspace,
+    read_settings,
+    save_settings,
+)
+from consolidate.actions.status import latest_round
+from consolidate.actions.workspaces import make_workspace, workspace_of
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.loader import library
+from consolidate.model.deadlines import Calendar
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
+from consolidate.model.units import Roster
+from consolidate.province.parents import unknown_parents
+from consolidate.province.workspace import CONFIG, Workspace
+
+NOBODY = "-"
+"""What is typed to take a name away."""
+
+
+def choose_workspace(session: Session) -> str | None:
+    """Show the settings; let the person choose the folder of the province, or make it."""
+    settings = _settings(session)
+    if settings.workspace and not session.argument and not session.ask(_shown(settings)):
+        return None
+    folder = wanted_folder(session.argument)
+    if folder is None:
+        return None
+    folder = folder.resolve()
+    if not (folder / CONFIG).is_file() and not _made(session, folder):
+        return None
+    workspace = workspace_of(folder, folder)
+    assert workspace is not None
+    settings = replace(settings, workspace=str(workspace.root))
+    found = _found(workspace)
+    save_settings(settings)
+    session.say("\n".join((text("addin.settings.saved"), *found)))
+    return None
+
+
+def name_author(session: Session) -> str | None:
+    """Keep who answers for decisions; ``-`` takes the name away."""
+    return _named(session, "author")
+
+
+def name_agency(session: Session) -> str | None:
+    """Keep which agency signs letters; ``-`` takes the name away."""
+    return _named(session, "agency")
+
+
+def _named(session: Session, field: str) -> str | None:
+    typed = name_typed(session.argument)
+    if not typed:
+        return None
+    value = "" if typed == NOBODY else typed
+    save_settings(replace(_settings(session), **{field: value}))
+    session.say(text(f"addin.settings.{field}", name=value or text("addin.settings.unset")))
+    return None
+
+
+def _settings(session: Session) -> Settings:
+    """The settings as they are; damaged ones are begun anew if the person agrees."""
+    try:
+        return read_settings()
+    except UserError as refusal:
+        if not session.ask(text("addin.settings.anew", problem=told(refusal))):
+            raise
+        return Settings()
+
+
+def _shown(settings: Settings) -> str:
+    unset = text("addin.settings.unset")
+    lines = [
+        text("addin.settings.shown", folder=settings.workspace or unset),
+        text("addin.settings.author", name=settings.author or unset),
+        text("addin.settings.agency", name=settings.agency or unset),
+        text("addin.settings.file", file=own_path()),
+    ]
+    if settings.workspace:
+        try:
+            lines += _found(own_workspace(settings))
+        except UserError as problem:
+            lines.append(told(problem))
+    return "\n".join((*lines, "", text("addin.settings.change")))
+
+
+def _found(workspace: Workspace) -> list[str]:
+    """What is in a workspace, for the person to see that it is the right one.
+
+    A roster without units is no reason not to choose it: a new workspace has one.
+    """
+    try:
+        loaded = workspace.load(library().template_by_code)
+    except UserError as problem:
+        return [str(workspace.root), told(problem)]
+    roster = loaded.roster if loaded.roster is not None else Roster.of(())
+    latest = latest_round(workspace)
+    return [
+        text(
+            "addin.settings.found",
+            folder=workspace.root,
+            province=roster.province or workspace.province or text("addin.settings.unset"),
+            units=len(roster.units),
+            deadlines=len(loaded.calendar.rows),
+            latest=latest.label if latest is not None else text("addin.settings.no_round"),
+        ),
+        *map(sentence, unknown_parents(roster)),
+    ]
+
+
+def _made(session: Session, folder: Path) -> bool:
+    """Make a workspace in a folder that is none, if the person agrees."""
+    inside = workspace_of(None, folder)
+    if inside is not None:
+        values = {"folder": str(folder), "root": str(inside.root)}
+        raise UserError((because("addin.settings.inside", **values),))
+    if folder.parent == folder:
+        raise UserError((because("addin.settings.drive", folder=str(folder)),))
+    if not session.ask(text("addin.settings.make", folder=folder)):
+        return False
+    for _ in make_workspace(folder, Roster.of(()), Calendar()):
+        pass
+    open_folder(folder)
+    return True

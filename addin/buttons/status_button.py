@@ -1,0 +1,98 @@
+"""The button "Tình hình nộp": who is in, late, missing and held, as a workbook; letters."""
+
+from __future__ import annotations
+
+from addin.books import opened, replacing
+from addin.dialogs import open_folder
+from addin.session import Session
+from addin.settings import own_workspace, read_settings
+from addin.summaries import summary_in_front
+from consolidate.actions.status import (
+    RoundProgress,
+    follow_round,
+    latest_round,
+    letters_of,
+    progress_book,
+    write_letters,
+)
+from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
+from consolidate.model.number_words import format_day
+from consolidate.model.period import Period
+from consolidate.model.reasons import because
+from consolidate.province.workspace import Workspace
+from consolidate.rollup.timeliness import share_of
+from consolidate.templates.file_names import period_slug
+from consolidate.xlsx.write.files import write_atomically
+
+
+def show_progress(session: Session) -> str | None:
+    """Write and open the progress of a round of the person's workspace; offer letters.
+
+    The round is that of the summary in front when it is one of this workspace, else that of the
+    newest merge on record.
+    """
+    settings = read_settings()
+    workspace = own_workspace(settings)
+    period = _round(session, workspace)
+    if period is None:
+        raise UserError((because("addin.progress.nothing", folder=str(workspace.inbox)),))
+    progress = follow_round(workspace, period, session.today())
+    path = workspace.results / f"tien-do-{period.code}.xlsx"
+    with replacing(session) as replaced:
+        if not replaced.close(path):
+            return text("addin.merge.kept", file=path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, progress_book(progress))
+    opened(session, path)
+    planned = letters_of(progress, agency=settings.agency)
+    said = _report(progress)
+    if not planned:
+        session.say(said)
+        return None
+    folder = workspace.results / f"cong-van-{period_slug(period).replace(' ', '-')}"
+    agency = settings.agency or text("addin.progress.each_agency")
+    offer = text("addin.progress.offer", count=len(planned), folder=folder, agency=agency)
+    if not session.ask(f"{said}\n\n{offer}"):
+        return None
+
+    def making(done: int, total: int) -> None:
+        session.status(text("addin.progress.making", done=done, total=total))
+
+    done = write_letters(planned, folder, progress.province, progress.as_of, progress=making)
+    open_folder(folder)
+    lines = [text("status.written", count=done.written, folder=folder)]
+    if done.unchanged:
+        lines.append(text("status.unchanged", count=done.unchanged))
+    if done.kept:
+        lines.append(text("addin.progress.kept", count=len(done.kept), files=", ".join(done.kept)))
+    session.say("\n".join(lines))
+    return None
+
+
+def _round(session: Session, workspace: Workspace) -> Period | None:
+    summary = summary_in_front(session)
+    if summary is not None and summary.path.parent.resolve() == workspace.results.resolve():
+        return summary.period
+    return latest_round(workspace)
+
+
+def _report(progress: RoundProgress) -> str:
+    share = share_of(progress.returns)
+    asked = sum(status.state.asked_of_unit for status in progress.returns)
+    lines = [
+        text(
+            "addin.progress.done",
+            period=progress.period.label,
+            day=format_day(progress.as_of),
+            run=progress.run.number,
+            received=share.received,
+            expected=share.expected,
+            missing=asked,
+        )
+    ]
+    if progress.standing is not None:
+        lines.append(text("status.standing", run=progress.standing.number))
+    if progress.unplaced:
+        lines.append(text("status.unplaced", count=len(progress.unplaced)))
+    return "\n".join(lines)

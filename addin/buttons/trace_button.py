@@ -1,0 +1,187 @@
+"""The button "Truy nguồn ô này": from a figure of a summary to the cell of the unit's file."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import xlwings as xw
+
+from addin.books import opened
+from addin.figure_sources import (
+    Kind,
+    Place,
+    beside,
+    find_source,
+    kind_of_bytes,
+    kind_of_file,
+    laid_out,
+)
+from addin.session import Session, saved_path
+from addin.settings import own_workspace, read_settings
+from addin.summaries import inboxes_in_workspace, unit_sheets
+from addin.tables import cells, find_header, last_row
+from consolidate.actions.kept_files import kept_bytes
+from consolidate.definitions.catalogue import text
+from consolidate.model.cells import parse_a1
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because, joined
+from consolidate.model.returns import INSIDE
+from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, NAME_ROW, TOTAL_COLUMN
+from consolidate.reports.provenance import cell_noted, file_noted
+
+_MAILS = (".eml", ".msg")
+
+
+def trace_cell(session: Session) -> str | None:
+    """Open the file that the selected figure came from, read-only, at its cell."""
+    cell = session.cell()
+    book = cell.sheet.book
+    place = _place(book, cell)
+    said = text("addin.trace.place", file=place.path, sheet=place.sheet, cell=place.cell)
+    if place.raw:
+        said = text("addin.trace.raw", place=said, raw=place.raw)
+    summary = saved_path(book)
+    if summary is None:
+        raise UserError((because("addin.trace.no_folder", place=said),))
+    source = _found(session, _roots(book, summary.parent), place, said)
+    if source is None:
+        return None
+    book = opened(session, source, read_only=True)
+    try:
+        sheet = book.sheets[place.sheet]
+        sheet.activate()
+        sheet.range(place.cell).select()
+    except Exception:  # Excel's own errors, which xlwings passes on as they are
+        raise UserError((because("addin.trace.no_cell", place=said),)) from None
+    return said
+
+
+def _roots(book: xw.Book, folder: Path) -> Iterator[Path]:
+    """Where the files of a summary may lie; of a workspace first what was merged of its inbox."""
+    yield from inboxes_in_workspace(book, folder)
+    yield from beside(folder)
+
+
+def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> Path | None:
+    """The file to open: that of the inbox if it is as it was, else the one on record, if wanted.
+
+    ``None`` when the person calls it off.
+
+    Raises:
+        UserError: there is neither, or something in it could run.
+    """
+    folders = tuple(roots)
+    source = find_source(folders, place)
+    if source is not None and source.same:
+        return _harmless(source.path, said)
+    kept = _kept(place)
+    if kept is not None:
+        key = "addin.trace.kept_gone" if source is None else "addin.trace.kept_changed"
+        question = text(key, place=said)
+        if source is None:
+            return laid_out(kept, place) if session.ask(question) else None
+        answer = session.choose(question)
+        if answer is not False:
+            return laid_out(kept, place) if answer else None
+        return _harmless(source.path, said)
+    if source is not None:
+        _harmless(source.path, said)
+        return source.path if session.ask(text("addin.trace.changed", place=said)) else None
+    container, inside, member = place.path.partition(INSIDE)
+    if inside and find_source(folders, replace(place, path=container)) is not None:
+        mail = PurePosixPath(container).suffix.casefold() in _MAILS
+        key = "addin.trace.in_mail" if mail else "addin.trace.in_archive"
+        raise UserError((because(key, place=said, container=container, member=member),))
+    gone = [because("addin.trace.no_file", place=said, file=container)]
+    with contextlib.suppress(UserError):  # Damaged settings are what other buttons speak of.
+        if not read_settings().workspace:
+            gone.append(because("addin.trace.no_workspace"))
+    raise UserError((joined("", gone),))
+
+
+def _harmless(path: Path, said: str) -> Path:
+    kind = kind_of_file(path)
+    if kind is not Kind.SHEET:
+        raise UserError((because(f"addin.trace.{kind.value}", place=said, path=str(path)),))
+    return path
+
+
+def _kept(place: Place) -> bytes | None:
+    """The file as the register of the person's own workspace keeps it, if nothing in it can run."""
+    try:
+        settings = read_settings()
+        data = kept_bytes(own_workspace(settings), place.digest) if settings.workspace else None
+    except UserError:
+        return None
+    return data if data is not None and kind_of_bytes(data) is Kind.SHEET else None
+
+
+def _place(book: xw.Book, cell: xw.Range) -> Place:
+    names = {sheet.name for sheet in book.sheets}
+    here = cell.sheet.name
+    for pair in unit_sheets():
+        if here in (pair.by_unit, pair.trace) and pair.trace in names:
+            return _traced(book.sheets[pair.trace], cell.row, cell.column)
+    if here == text("summary.sheet.findings"):
+        return _listed(book, cell.row)
+    raise UserError((because("addin.trace.elsewhere"),))
+
+
+def _traced(trace: xw.Sheet, row: int, column: int) -> Place:
+    """The place that the trace sheet gives at an address (one-based)."""
+    said = trace.range((row, column)).value
+    if row <= FIRST_ROW or column <= TOTAL_COLUMN:
+        raise UserError((because("addin.trace.elsewhere"),))
+    if said is None:
+        raise UserError((because("addin.trace.blank"),))
+    parsed = cell_noted(str(said))
+    if parsed is None:
+        raise UserError((because("addin.trace.sum", said=str(said)),))
+    named = str(trace.range((NAME_ROW + 1, column)).value or "")
+    digest = trace.range((CODE_ROW + 1, column)).value
+    sheet, at, raw = parsed
+    return Place(file_noted(named), sheet, at, str(digest or ""), raw)
+
+
+def _listed(book: xw.Book, row: int) -> Place:
+    """The place of a finding on a row of the list of findings."""
+    sheet = book.sheets[text("summary.sheet.findings")]
+    head, columns = _columns(sheet, ("file", "sheet", "cell"), "findings")
+    if row <= head:
+        raise UserError((because("addin.trace.elsewhere"),))
+    file, where, address = (str(sheet.range((row, column)).value or "") for column in columns)
+    at = address.replace(":", ",").split(",")[0].strip()
+    if not file:
+        raise UserError((because("addin.trace.elsewhere"),))
+    if not where or parse_a1(at) is None:
+        raise UserError((because("addin.trace.whole_file", file=file),))
+    return Place(file, where, at, _digest_of(book, file))
+
+
+def _digest_of(book: xw.Book, file: str) -> str:
+    name = text("summary.sheet.files")
+    if name not in {sheet.name for sheet in book.sheets}:
+        return ""
+    sheet = book.sheets[name]
+    head, columns = _columns(sheet, ("file", "sha256"), "files")
+    last = last_row(sheet)
+    if last <= head:
+        return ""
+    # The whole list in one call to Excel; a call for every row would take seconds.
+    first, end = min(columns), max(columns)
+    for line in cells(sheet, head + 1, first, last, end):
+        listed, digest = (line[column - first] for column in columns)
+        if listed == file:
+            return str(digest or "")
+    return ""
+
+
+def _columns(sheet: xw.Sheet, keys: tuple[str, ...], part: str) -> tuple[int, list[int]]:
+    """Row of the header of a list, and the columns of some of its titles (one-based)."""
+    found = find_header(sheet, [text(f"summary.{part}.{key}") for key in keys])
+    if found is None:
+        raise UserError((because("addin.trace.elsewhere"),))
+    return found

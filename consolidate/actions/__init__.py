@@ -1,0 +1,1 @@
+"""What a command or a button does, whole, one file each; both entrances call these functions."""

@@ -1,0 +1,142 @@
+"""The workbook of corrections of a workspace: made when it is not there, applied when asked."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from consolidate.actions.workspaces import loaded_with_roster
+from consolidate.definitions.loader import library
+from consolidate.intake.typed_text.typed_answer import read_typed
+from consolidate.model.corrections import Corrections
+from consolidate.model.errors import UserError
+from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
+from consolidate.province.corrections_book import (
+    CorrectionsBook,
+    Known,
+    RowsRefused,
+    known_rules,
+    read_corrections_book,
+)
+from consolidate.province.corrections_history import with_history
+from consolidate.province.corrections_plan import (
+    CorrectionsPlan,
+    Ending,
+    Round,
+    plan_corrections,
+    round_of,
+    unrevoked,
+)
+from consolidate.province.workspace import CORRECTIONS, Workspace
+from consolidate.register.recorded_corrections import CorrectionsDesk
+from consolidate.register.register import open_register
+from consolidate.xlsx.write.files import write_atomically
+
+Confirm = Callable[[CorrectionsPlan], bool]
+"""Asked with what would be recorded; nothing is recorded unless it says so."""
+
+
+def corrections_path(workspace: Workspace) -> Path:
+    """Where the workbook of corrections of a workspace is kept."""
+    return workspace.root / CORRECTIONS
+
+
+def create_corrections(workspace: Workspace, path: Path, *, trial: bool = False) -> int:
+    """Write the workbook of the corrections in force, and say how many rows it has.
+
+    A ``trial`` writes nothing. Whoever asks has made sure that nothing is there.
+
+    Raises:
+        UserError: the workspace or its register cannot be used.
+        OSError: it cannot be written.
+    """
+    from consolidate.province.write_corrections import build_corrections
+
+    known = _known(workspace)
+    with _looked(workspace) as desk:
+        standing = unrevoked(desk.on_record())
+    if not trial:
+        rules = known_rules(known.library)
+        write_atomically(path, build_corrections(standing, known.library, known.roster, rules))
+    return len(standing.adjustments) + len(standing.waivers)
+
+
+def apply_corrections(
+    workspace: Workspace, path: Path, ending: Ending, confirm: Confirm
+) -> CorrectionsPlan:
+    """Record what the saved workbook says beyond the register, once it is confirmed.
+
+    ``ending`` says who answers for corrections whose rows are gone; without an author they are
+    not taken back. Until it is confirmed the register is only looked at. Nobody waits while a
+    person thinks about it: what was confirmed is planned again where nobody else writes, and
+    asked about again if that is not the same any more.
+
+    Raises:
+        RowsRefused: rows cannot be applied; none is.
+        UserError: the workspace or its register cannot be used; nobody answers for revocations.
+    """
+    known = _known(workspace)
+    book = read_corrections_book(path, known)
+    while True:
+        with _looked(workspace) as desk:
+            plan = _planned(desk, book, ending)
+        if not confirm(plan):
+            return plan
+        if plan.removed and not ending.author:
+            nobody = because("corrections.who_revokes", count=len(plan.removed))
+            raise UserError((nobody,), wrong_call=True)
+        if plan.new == Corrections():
+            return plan
+        where = workspace.database_url, workspace.register
+        with open_register(*where) as register, register.correcting() as desk:
+            if _planned(desk, book, ending) == plan:
+                desk.add(plan.new)
+                return plan
+
+
+@contextlib.contextmanager
+def _looked(workspace: Workspace) -> Iterator[CorrectionsDesk]:
+    """Locks and corrections to look at: no register is made."""
+    from consolidate.merge.opening import opened_register
+
+    with (
+        opened_register(workspace, trial=True) as register,
+        register.correcting(look=True) as desk,
+    ):
+        yield desk
+
+
+def _planned(desk: CorrectionsDesk, book: CorrectionsBook, ending: Ending) -> CorrectionsPlan:
+    on_record = desk.on_record()
+    book = with_history(book, unrevoked(on_record), library())
+    plan = plan_corrections(book, on_record, _locked(desk, book, on_record), ending)
+    if plan.problems:
+        unanswered = 0 if ending.author else len(plan.removed)
+        raise RowsRefused(plan.problems, unanswered)
+    return plan
+
+
+def outcome_of(plan: CorrectionsPlan) -> Reason:
+    """What recording a plan did."""
+    added = len(plan.new.adjustments) + len(plan.new.waivers)
+    ended = len(plan.new.revocations)
+    if not added and not ended:
+        return because("corrections.unchanged", kept=plan.kept)
+    return because("corrections.recorded", added=added, ended=ended, kept=plan.kept)
+
+
+def _known(workspace: Workspace) -> Known:
+    _, roster = loaded_with_roster(workspace)
+    return Known(library(), roster, read_typed)
+
+
+def _locked(desk: CorrectionsDesk, book: CorrectionsBook, on_record: Corrections) -> set[Round]:
+    named: list[Period | None] = [row.period for row in book.broken]
+    named += [item.period for _, item in book.adjustments]
+    named += [item.period for _, item in book.waivers]
+    named += [item.period for item in on_record.adjustments]
+    named += [item.period for item in on_record.waivers]
+    periods = {round_of(period): period for period in named if period is not None}
+    return {number for number, period in periods.items() if desk.locked(period)}

@@ -1,0 +1,225 @@
+"""Decisions about a reporting round, and how the round stands in the run that is decided upon."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from consolidate.actions.workspaces import loaded_with_roster
+from consolidate.definitions.loader import library
+from consolidate.merge.opening import list_digest
+from consolidate.model.corrections import TOO_LATE, Corrections
+from consolidate.model.errors import UserError
+from consolidate.model.findings import Severity
+from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.returns import Outcome
+from consolidate.model.runs import EventKind, PeriodEvent, Run, RunOutcome
+from consolidate.province.workspace import Workspace
+from consolidate.register.register import Register
+from consolidate.rollup.timeliness import (
+    ReturnState,
+    ReturnStatus,
+    arrivals,
+    statuses,
+)
+from consolidate.xlsx.write.safe_text import clean
+
+NAMING_A_RUN = (EventKind.APPROVED, EventKind.LOCKED)
+"""Decisions that name the run that they are about."""
+_SHOWN = 5
+"""Units that the words name; ``consolidate status`` lists all."""
+_NOT_SENT = (ReturnState.MISSING, ReturnState.TOO_LATE)
+_BROKEN = (Outcome.REJECTED, Outcome.UNREADABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundState:
+    """How a round stands in one run, as far as the register knows.
+
+    ``missing`` are the returns that were not sent by the day of the run, by today's roster and
+    calendar; ``None`` when there are none that can be read. ``other_lists`` tells whether these
+    are not those of the run. ``held`` and ``broken`` count files. ``questioned`` counts returns in
+    the totals that a person has to look at; ``errors`` those errors in returns in the totals that
+    no waiver of that day lets off, ``erring`` the returns that have any. They are those of what
+    units sent: what ``adjusted`` figures of the round mend is still among them, and what follows
+    from earlier periods is not.
+    """
+
+    run: Run
+    missing: tuple[ReturnStatus, ...] | None
+    other_lists: bool
+    held: int
+    broken: int
+    questioned: int
+    errors: int
+    erring: int
+    adjusted: int
+
+    @property
+    def open(self) -> bool:
+        """Whether anything is missing, held, broken or questioned, or nobody knows."""
+        return self.missing is None or any(
+            (self.missing, self.held, self.broken, self.questioned, self.errors)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision on record; ``state`` and ``newer`` are of the run that it names.
+
+    ``newer`` is the number of the newest run of the round when it names an older one.
+    """
+
+    event: PeriodEvent
+    state: RoundState | None = None
+    newer: int | None = None
+
+
+def decide(
+    workspace: Workspace,
+    register: Register,
+    kind: EventKind,
+    period: Period,
+    *,
+    author: str,
+    on: date,
+    document: str = "",
+    number: int | None = None,
+) -> Decided:
+    """Record a decision about the round of a period, alone with the register.
+
+    ``number`` is the run that it names; without it a lock names the approved run, else the newest.
+
+    Raises:
+        UserError: the round was never merged; the decision does not fit what is on record.
+    """
+    with register.exclusive():  # A merge at work ends first, so that its results are decided on.
+        name = period.round_name
+        run = _run(register, kind, name, number) if kind in NAMING_A_RUN else None
+        event = PeriodEvent(kind, name, author, on, document, run)
+        # Asked first: what is recorded is recorded last, when nothing can go wrong any more.
+        state = round_state(workspace, register, run) if run is not None else None
+        last = register.last_run(name)
+        newer = run is not None and last is not None and last.number > run
+        register.add_event(event)
+    return Decided(event, state, last.number if last is not None and newer else None)
+
+
+def round_state(workspace: Workspace, register: Register, number: int) -> RoundState:
+    """How a round stands in one of its runs.
+
+    Raises:
+        UserError: there is no such run.
+    """
+    run = register.run(number)
+    outcomes = register.outcomes(number)
+    counts = Counter(file.outcome for file in outcomes)
+    in_force = register.corrections().in_force(run.head.as_of)
+    errors = _errors(register, run, outcomes, in_force)
+    missing, other = _missing(workspace, run, outcomes, in_force)
+    return RoundState(
+        run,
+        missing,
+        other,
+        counts[Outcome.HELD],
+        sum(counts[outcome] for outcome in _BROKEN),
+        counts[Outcome.ACCEPTED_WITH_WARNINGS],
+        sum(errors),
+        len(errors),
+        sum(item.period.same_round(run.head.period) for item in in_force.adjustments),
+    )
+
+
+def state_lines(state: RoundState) -> list[Reason]:
+    """How a round stands: a heading, then a line each for what there is to know."""
+    day = state.run.head.as_of
+    return [because("runs.state.head", run=state.run.number, day=day), *_state_lines(state)]
+
+
+def _state_lines(state: RoundState) -> Iterator[Reason]:
+    if state.missing is None:
+        yield because("runs.state.no_roster")
+    else:
+        units = {status.unit.code: status.unit.name for status in state.missing}
+        if units:
+            named = "; ".join(clean(name) for name in list(units.values())[:_SHOWN])
+            over = len(units) - _SHOWN
+            parts = [named, because("runs.state.more", count=over)] if over > 0 else [named]
+            count, shown = len(state.missing), joined("", parts)
+            yield because("runs.state.missing", count=count, units=len(units), named=shown)
+        else:
+            yield because("runs.state.all_sent")
+        if state.other_lists:
+            yield because("runs.state.other_lists")
+    for name, count in (("held", state.held), ("broken", state.broken)):
+        if count:
+            yield because(f"runs.state.{name}", count=count)
+    if state.questioned:
+        yield because("runs.state.questioned", count=state.questioned)
+    if state.errors:
+        yield because("runs.state.errors", count=state.errors, returns=state.erring)
+    if state.adjusted:
+        yield because("runs.state.adjusted", count=state.adjusted)
+    if not state.open:
+        yield because("runs.state.clean")
+
+
+def _run(register: Register, kind: EventKind, period: Period, number: int | None) -> int:
+    """The run that a decision names: the one given; for a lock the approved one; the newest."""
+    if number is not None:
+        return number
+    approval = register.standing(period).approval if kind is EventKind.LOCKED else None
+    if approval is not None and approval.run is not None:
+        return approval.run
+    last = register.last_run(period)
+    if last is None:
+        raise UserError((because("runs.none_of", period=period),), wrong_call=True)
+    return last.number
+
+
+def _errors(
+    register: Register, run: Run, outcomes: tuple[RunOutcome, ...], in_force: Corrections
+) -> list[int]:
+    """How many errors each return in the totals has that has any."""
+    received = {(file.path, file.member): file.received for file in outcomes}
+    found = []
+    for counted in register.counted(run.number):
+        content = counted.content
+        # A file of which nobody knows the day came on that of the run.
+        day = received.get((counted.path, counted.member)) or run.head.as_of
+        excused = {
+            item.rule for item in in_force.waivers if item.covers(content.unit, content.period, day)
+        }
+        errors = sum(
+            finding.severity is Severity.ERROR and finding.rule not in excused
+            for finding in content.findings
+        )
+        if errors:
+            found.append(errors)
+    return found
+
+
+def _missing(
+    workspace: Workspace, run: Run, outcomes: tuple[RunOutcome, ...], in_force: Corrections
+) -> tuple[tuple[ReturnStatus, ...] | None, bool]:
+    """Returns that were not sent by the day of a run; whether roster or calendar changed since."""
+    try:
+        loaded, roster = loaded_with_roster(workspace)
+    except UserError:
+        return None, False
+    head = run.head
+
+    def excused(unit: str, day: date | None) -> bool:
+        return any(
+            item.rule == TOO_LATE and item.covers(unit, head.period, day)
+            for item in in_force.waivers
+        )
+
+    came = arrivals(outcomes)
+    found = statuses(library(), roster, loaded.calendar, head.period, came, head.as_of, excused)
+    now = list_digest(workspace.roster_path), list_digest(workspace.calendar_path)
+    other = now != (head.roster, head.calendar)
+    return tuple(status for status in found if status.state in _NOT_SENT), other

@@ -1,0 +1,262 @@
+"""A merge from an inbox to results: with what a province remembers, or with a roster alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from consolidate.definitions.loader import library
+from consolidate.intake.read_file import ReadSettings
+from consolidate.merge.merge_inbox import (
+    MergeRequest,
+    Progress,
+    merge,
+    remember,
+    summary_name,
+    workers,
+    write_results,
+)
+from consolidate.model.errors import UserError
+from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
+from consolidate.model.units import Roster
+from consolidate.province.parents import unknown_parents
+from consolidate.province.passwords import with_passwords
+from consolidate.province.roster import read_roster
+from consolidate.province.rounds import other_inboxes, round_of_folder
+from consolidate.province.workspace import Workspace
+from consolidate.rollup.result import MergeResult
+
+if TYPE_CHECKING:
+    from consolidate.model.corrections import Adjustment
+    from consolidate.model.runs import Run
+    from consolidate.register.facts import RecordedRun
+    from consolidate.register.register import Register
+
+ROSTER_NAME = "roster.xlsx"
+"""Roster that is used without being named when it stands beside the inbox."""
+RESULTS_NAME = "results"
+"""Folder beside the inbox that results go to when none is named."""
+
+OVERTAKEN_AT_MOST = 5
+"""How many times a merge is made before it gives up because the register grew meanwhile.
+
+Two or three people who merge at once let each other go first once or twice. Who is overtaken this
+often competes with a program that never stops writing, and waiting longer ends nothing.
+"""
+
+MayWrite = Callable[[MergeResult, Path], bool]
+"""Asked before anything is written, with the result and the path of the summary workbook."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeOrder:
+    """What to merge and where to; ``day`` is when files not seen before came in.
+
+    Without a ``workspace`` nothing is remembered and no day is used. ``roster`` is one that was
+    named; without a ``period`` it is the one that the inbox is named after, or that most returns
+    name; ``out`` and ``json_path`` take the place of the usual folder and file.
+    """
+
+    inbox: Path
+    day: date
+    workspace: Workspace | None = None
+    period: Period | None = None
+    roster: Path | None = None
+    out: Path | None = None
+    json_path: Path | None = None
+    settings: ReadSettings = field(default_factory=ReadSettings)
+    jobs: int | None = None
+    trial: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where results go."""
+        if self.out is not None:
+            return self.out
+        if self.workspace is not None:
+            return self.workspace.results
+        return self.inbox.resolve().parent / RESULTS_NAME
+
+    @property
+    def named_period(self) -> Period | None:
+        """The period that the inbox is named after (``inbox/2018-9M``), if it is."""
+        return round_of_folder(self.inbox.resolve())
+
+    @property
+    def roster_beside(self) -> Path | None:
+        """The roster that is used because it stands beside the inbox and none was named."""
+        if self.roster is not None or self.workspace is not None:
+            return None
+        path = self.inbox.resolve().parent / ROSTER_NAME
+        return path if path.is_file() else None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeDone:
+    """A merge and what became of it.
+
+    ``written`` are the files by kind, none for a trial and for one that was called off. ``idle``
+    are adjustments of the round that had nothing to adjust; ``run`` is the run on record.
+    ``overtaken``: another program added to the register meanwhile, so that it was made again.
+    ``later`` is the run on record of the latest day after that of this merge: the clock was set
+    back, or an earlier day was asked for.
+    """
+
+    result: MergeResult
+    written: dict[str, Path]
+    idle: tuple[Adjustment, ...] = ()
+    run: RecordedRun | None = None
+    overtaken: bool = False
+    later: Run | None = None
+
+    def notes(self, order: MergeOrder) -> tuple[Reason, ...]:
+        """What to say of the roster, and of files of the round in another inbox."""
+        others = other_inboxes(order.inbox, self.result.period)
+        inbox = str(order.inbox)
+        said = [because("cli.merge.other_inbox", path=str(path), inbox=inbox) for path in others]
+        if self.result.roster is not None:
+            said += unknown_parents(self.result.roster)
+        return tuple(said)
+
+
+def do_merge(
+    order: MergeOrder, progress: Progress | None = None, may_write: MayWrite | None = None
+) -> MergeDone:
+    """Merge, write the results and, in a workspace, record the run.
+
+    Raises:
+        UserError: the inbox is not there, results would go into it, a roster or the workspace
+            cannot be used, the inbox is that of another round, the round is locked, a file changed
+            while it was read, other programs added to the register each of ``OVERTAKEN_AT_MOST``
+            times that it was merged; no period was asked for and no return names one.
+        OSError: a result cannot be written.
+    """
+    if not order.inbox.is_dir():
+        raise _wrong("cli.merge.no_inbox", path=str(order.inbox))
+    no_inboxes = [] if order.out is not None else [order.folder]
+    if order.workspace is not None:
+        no_inboxes.append(order.workspace.root)
+    if order.inbox.resolve() in [path.resolve() for path in no_inboxes]:
+        raise _wrong("cli.merge.not_inbox", path=str(order.inbox))
+    for path in (order.folder, order.json_path):
+        if path is not None and path.resolve().is_relative_to(order.inbox.resolve()):
+            raise _wrong("cli.merge.out_in_inbox", path=str(path))
+    named = order.named_period
+    if order.period is not None and named is not None and not named.same_round(order.period):
+        code, label = order.period.code, named.label
+        raise _wrong("cli.merge.other_folder", path=str(order.inbox), label=label, code=code)
+    settings = with_passwords(order.settings, order.workspace)
+    order = replace(order, settings=settings)  # Workers read by it too.
+    request = MergeRequest(order.inbox, order.period or named, settings=settings)
+    if order.workspace is not None:
+        return _in_turn(order, order.workspace, request, progress, may_write)
+    request = replace(request, roster=_roster(order.roster or order.roster_beside))
+    result = _merged(order, request, progress)
+    if not _allowed(order, result, may_write):
+        return MergeDone(result, {})
+    return MergeDone(result, write_results(result, order.folder, order.inbox, order.json_path))
+
+
+def _wrong(key: str, **values: object) -> UserError:
+    return UserError((because(key, **values),), wrong_call=True)
+
+
+def files_line(result: MergeResult) -> Reason:
+    """How many files there were, those inside archives and mails told apart, and how many count.
+
+    The files of the inbox are those that a person sees there and that progress counts.
+    """
+    inside = [record for record in result.records if record.member]
+    counts = {
+        "total": len(result.records),
+        "counted": sum(record.outcome.counted for record in result.records),
+    }
+    if not inside:
+        return because("cli.summary.files", **counts)
+    containers = len({record.path for record in inside})
+    disk = len(result.records) - len(inside) + containers
+    counts |= {"disk": disk, "containers": containers, "members": len(inside)}
+    return because("cli.summary.files_inside", **counts)
+
+
+def _in_turn(
+    order: MergeOrder,
+    workspace: Workspace,
+    request: MergeRequest,
+    progress: Progress | None,
+    may_write: MayWrite | None,
+) -> MergeDone:
+    """The merge with all that is on record, made again as often as others add to it meanwhile."""
+    from consolidate.merge.recording import Overtaken
+
+    for before in range(OVERTAKEN_AT_MOST):
+        try:
+            done = _remembered(order, workspace, request, progress, may_write)
+            return replace(done, overtaken=before > 0)
+        except Overtaken:  # By a program that is done: each of them lets one go first.
+            pass
+    values = {"times": OVERTAKEN_AT_MOST, "folder": str(workspace.root)}
+    raise UserError((because("cli.merge.always_overtaken", **values),))
+
+
+def earlier_day(order: MergeOrder, later: Run) -> Reason:
+    """What follows from a merge being of an earlier day than one on record."""
+    last = later.head.as_of
+    return because("cli.merge.earlier", day=order.day, last=last, run=later.number)
+
+
+def _remembered(
+    order: MergeOrder,
+    workspace: Workspace,
+    request: MergeRequest,
+    progress: Progress | None,
+    may_write: MayWrite | None,
+) -> MergeDone:
+    from consolidate.merge.opening import open_memory
+    from consolidate.merge.recalling import unused
+
+    named = _roster(order.roster) if order.roster is not None else None
+    with open_memory(
+        workspace,
+        workspace.load(library().template_by_code),
+        order.day,
+        roster=named,
+        roster_path=order.roster,
+        trial=order.trial,
+    ) as memory:
+        request = replace(request, memory=memory)
+        later = _later_run(memory.register, order.day)
+        result = _merged(order, request, progress)
+        idle = tuple(unused(memory, result.records, result.period))
+        if not _allowed(order, result, may_write):
+            return MergeDone(result, {}, idle, later=later)
+        written, run = remember(request, memory, result, order.folder, order.json_path)
+        return MergeDone(result, written, idle, run, later=later)
+
+
+def _later_run(register: Register, day: date) -> Run | None:
+    runs = (run for run in register.runs() if run.head.as_of > day)
+    return max(runs, key=lambda run: (run.head.as_of, run.number), default=None)
+
+
+def _merged(order: MergeOrder, request: MergeRequest, progress: Progress | None) -> MergeResult:
+    with workers(order.inbox, order.jobs, order.settings) as executor:
+        return merge(request, executor, progress)
+
+
+def _allowed(order: MergeOrder, result: MergeResult, may_write: MayWrite | None) -> bool:
+    if order.trial:
+        return False
+    return may_write is None or may_write(result, order.folder / summary_name(result.period))
+
+
+def _roster(path: Path | None) -> Roster | None:
+    if path is None:
+        return None
+    if not path.is_file():
+        raise _wrong("cli.merge.no_roster", path=str(path))
+    return read_roster(path, library().template_by_code)

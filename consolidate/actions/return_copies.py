@@ -1,0 +1,368 @@
+"""The order of work of giving returns back: what each unit gets of a merge, files and letters."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.loader import library
+from consolidate.identity.acceptance import WITH_WAY_OUT
+from consolidate.intake.containers import open_container
+from consolidate.intake.inbox import scan
+from consolidate.intake.read_file import ReadSettings, read_file
+from consolidate.model.datasets import TemplateSpec
+from consolidate.model.deadlines import Calendar
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import Period
+from consolidate.model.reasons import Reason
+from consolidate.model.returns import Outcome, ReturnRecord, writable_name
+from consolidate.model.text import file_key, name_key
+from consolidate.model.units import OrganisationUnit
+from consolidate.reports.captions import in_sentence
+from consolidate.reports.correction_letter import (
+    CorrectionLetter,
+    ToCorrect,
+    correction_letter_bytes,
+)
+from consolidate.reports.correction_list import list_workbook
+from consolidate.rollup.result import MergeResult
+from consolidate.templates.file_names import Names, period_slug, safe_name
+from consolidate.xlsx.patch.annotate_copy import CARRIES, annotate
+from consolidate.xlsx.patch.correction_lines import Heading, lines_of
+from consolidate.xlsx.patch.xml_places import NotPatched
+from consolidate.xlsx.read.decrypt import is_locked
+from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
+
+BytesOf = Callable[[ReturnRecord], bytes | None]
+"""The bytes of a file as they were read; ``None`` when they are no longer there."""
+_GIVEN = (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_WARNINGS, Outcome.HELD, Outcome.REJECTED)
+_NOT_COUNTED = (Outcome.HELD, Outcome.REJECTED)
+_OURS = ("memory.", "identity.copied_by", "identity.later_")
+"""Rules of findings that say nothing a unit could correct in its file."""
+_OUR_NOTES = ("memory.", "identity.")
+_IN_OTHER_WORDS = (
+    "rivals", "other_period", "other_issue", "copy_undecided", "no_period", "headings_period",
+)  # fmt: skip
+"""Reasons of ``identity`` that tell the officer what to do with our inbox; a unit hears others."""
+
+
+class Kind(StrEnum):
+    """What a unit gets: its workbook with marks, a list of findings alone, a letter."""
+
+    COPY = "copy"
+    LIST = "list"
+    LETTER = "letter"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """One file for a unit. ``source`` is the returned file it is about, ``""`` for a letter.
+
+    ``why`` says in Vietnamese why there is a list instead of a copy.
+    """
+
+    kind: Kind
+    name: str
+    data: bytes = field(repr=False)
+    unit: OrganisationUnit
+    source: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of the files in a folder, by kind; ``kept`` were there with other content."""
+
+    written: tuple[GivenBack, ...]
+    unchanged: tuple[GivenBack, ...]
+    kept: tuple[GivenBack, ...]
+
+
+def give_back(
+    result: MergeResult,
+    bytes_of: BytesOf,
+    *,
+    codes: Collection[str] = (),
+    only_errors: bool = False,
+    calendar: Calendar | None = None,
+    as_of: date | None = None,
+    province: str = "",
+    agency: str = "",
+    settings: ReadSettings | None = None,
+) -> Iterator[GivenBack]:
+    """What goes back to the units of a merge, unit by unit, the letter after the files.
+
+    A return with errors or warnings is given back as a copy with its findings in it, or as a list
+    of them when no copy can be made; a return that is held or rejected gets a letter even if there
+    is nothing to list. Units without either get nothing, nor does one whose return of this period
+    counts hear of a file of another period that lies in the same inbox. Every copy was read again
+    and says what the file itself says.
+
+    Args:
+        result: a merge (:func:`consolidate.merge.merge_inbox.merge`).
+        bytes_of: gives the bytes of a file (:func:`inbox_bytes`).
+        codes: codes of the only units to look at.
+        only_errors: leave warnings and notes out.
+        calendar: sets the day until which a letter asks for the corrected return.
+        as_of: days of the calendar before this one are not asked for any more.
+        province: name of the province, that of the roster by default.
+        agency: signs every letter; by default whoever gets a return signs the letter about it.
+        settings: how the files were read.
+    """
+    settings = settings or ReadSettings()
+    names = Names()
+    for records in returns_to_give(result, codes=codes, only_errors=only_errors):
+        letters: dict[str, list[tuple[ReturnRecord, ToCorrect]]] = {}
+        for record in records:
+            template = _template(record)
+            findings = for_unit(record.findings, only_errors)
+            file = None
+            if findings:
+                file = _file(record, template, findings, bytes_of, names, settings)
+                yield file
+            reason = sentence(told_to_unit(record))
+            report = _report(record, template)
+            enclosed = file.name if file is not None else ""
+            marked = file is not None and file.kind is Kind.COPY
+            item = ToCorrect(
+                report, _sent_as(record), reason, lines_of(findings), enclosed, marked=marked
+            )
+            letters.setdefault(agency or template.recipient, []).append((record, item))
+        for signing, items in letters.items():
+            yield _letter(signing, items, result, names, calendar, as_of, province)
+
+
+def returns_to_give(
+    result: MergeResult, *, codes: Collection[str] = (), only_errors: bool = False
+) -> tuple[tuple[ReturnRecord, ...], ...]:
+    """The returns that go back, those of a unit together, in the order of the units' codes.
+
+    Arguments are those of :func:`give_back`.
+    """
+    wanted = {name_key(code) for code in codes}
+    counted = {_key(record) for record in result.records if record.outcome.counted}
+    by_unit: dict[str, list[ReturnRecord]] = {}
+    for record in result.records:
+        if record.unit is None or record.content is None or record.outcome not in _GIVEN:
+            continue
+        if wanted and name_key(record.unit.code) not in wanted:
+            continue
+        if _of_other_round(record, result) and _key(record) in counted:
+            continue
+        if record.outcome in _NOT_COUNTED or _worth(for_unit(record.findings, only_errors)):
+            by_unit.setdefault(f"{record.unit.code} {record.unit.name}", []).append(record)
+    return tuple(tuple(by_unit[key]) for key in sorted(by_unit, key=file_key))
+
+
+def for_unit(findings: Iterable[Finding], only_errors: bool = False) -> tuple[Finding, ...]:
+    """The findings that a unit is told of: not those about other files or about our own records."""
+    return tuple(
+        finding
+        for finding in findings
+        if not finding.rule.startswith(_OURS)
+        and not (finding.severity is Severity.INFO and finding.rule.startswith(_OUR_NOTES))
+        and (not only_errors or finding.severity is Severity.ERROR)
+    )
+
+
+def told_to_unit(record: ReturnRecord) -> Reason | None:
+    """Why a return does not count as the unit is told it; ``None`` when it counts.
+
+    What the province may do about it (a waiver, merging again) is no business of a letter.
+    """
+    reason = record.reason
+    if reason is None or record.outcome not in _NOT_COUNTED:
+        return None
+    if reason.key == WITH_WAY_OUT:
+        why = reason.value("reason")
+        assert isinstance(why, Reason)
+        reason = why
+    room, _, name = reason.key.partition(".")
+    if room == "identity" and name in _IN_OTHER_WORDS:
+        return replace(reason, key=f"correction.{name}")
+    return reason
+
+
+def inbox_bytes(inbox: Path, settings: ReadSettings | None = None) -> BytesOf:
+    """The bytes of the files of an inbox, those in archives and mails too."""
+    settings = settings or ReadSettings()
+    paths = {writable_name(name): inbox / name for name in scan(inbox).files}
+    limit = settings.limits.container_size
+
+    def bytes_of(record: ReturnRecord) -> bytes | None:
+        path = paths.get(record.path)
+        try:
+            if path is None or path.stat().st_size > limit:
+                return None
+            data = path.read_bytes()
+        except OSError:
+            return None
+        found = [data]
+        if record.member:
+            try:
+                container = open_container(data, settings.limits, settings.passwords)
+            except Refused:
+                return None
+            found = [item.data for item in container.members] if container is not None else []
+        return next((d for d in found if hashlib.sha256(d).hexdigest() == record.sha256), None)
+
+    return bytes_of
+
+
+def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False) -> Written:
+    """Write files into a folder, each whole or not at all; it is made when there is one to write.
+
+    A file that is there with another content is kept unless ``force``.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    files: dict[WriteOutcome, list[GivenBack]] = {outcome: [] for outcome in WriteOutcome}
+    for item in items:
+        folder.mkdir(parents=True, exist_ok=True)
+        files[write_unless_changed(folder / item.name, item.data, force=force)].append(item)
+    return Written(
+        tuple(files[WriteOutcome.WRITTEN]),
+        tuple(files[WriteOutcome.UNCHANGED]),
+        tuple(files[WriteOutcome.KEPT]),
+    )
+
+
+def _worth(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity is not Severity.INFO for finding in findings)
+
+
+def _template(record: ReturnRecord) -> TemplateSpec:
+    assert record.content is not None
+    return library().template_by_code[record.content.template]
+
+
+def _period(record: ReturnRecord) -> Period | None:
+    return record.content.period if record.content is not None else None
+
+
+def _sent_as(record: ReturnRecord) -> str:
+    """The name under which a unit sent its file: it knows nothing of our folders and archives."""
+    return (record.member or record.path).rpartition("/")[2]
+
+
+def _expected(record: ReturnRecord, merged: Period) -> Period | None:
+    """The period that a return of its template has in the round of a merge."""
+    if record.content is None:
+        return None
+    return library().period_for(record.content.template, merged)
+
+
+def _of_other_round(record: ReturnRecord, result: MergeResult) -> bool:
+    found, expected = _period(record), _expected(record, result.period)
+    return found is not None and expected is not None and found != expected
+
+
+def _key(record: ReturnRecord) -> tuple[str, str]:
+    return (
+        record.unit.code if record.unit is not None else "",
+        record.content.template if record.content is not None else "",
+    )
+
+
+def _report(record: ReturnRecord, template: TemplateSpec) -> str:
+    period = _period(record)
+    return f"{template.short_title} {in_sentence(period)}" if period else template.short_title
+
+
+def _file(
+    record: ReturnRecord,
+    template: TemplateSpec,
+    findings: Sequence[Finding],
+    bytes_of: BytesOf,
+    names: Names,
+    settings: ReadSettings,
+) -> GivenBack:
+    unit = record.unit
+    assert unit is not None
+    period = _period(record)
+    ending = text(
+        "correction.copy_ending",
+        template=template.code,
+        period=period_slug(period) if period is not None else "",
+    ).rstrip()
+    stem = f"{unit.code} {unit.name}"
+    name = names.take(lambda more: safe_name(stem, f"{ending}{more}.xlsx"))
+    reason = sentence(told_to_unit(record))
+    heading = Heading(f"{unit.name} ({unit.code})", _report(record, template), reason)
+    try:
+        data = _copy(record, findings, heading, bytes_of(record), settings)
+    except NotPatched as problem:
+        why = text(f"annotate.why.{problem.reason}")
+        made = list_workbook(findings, heading)
+        return GivenBack(Kind.LIST, name, made, unit, record.name, why)
+    return GivenBack(Kind.COPY, name, data, unit, record.name)
+
+
+def _copy(
+    record: ReturnRecord,
+    findings: Sequence[Finding],
+    heading: Heading,
+    data: bytes | None,
+    settings: ReadSettings,
+) -> bytes:
+    """The copy with the findings in it, read again: it says what the file says, or it is none."""
+    if data is None:
+        raise NotPatched("changed")
+    if is_locked(data):
+        raise NotPatched("locked")
+    before = read_file(record.path, data, library(), settings).content
+    # Asked of the file: what it carries may be no finding that the unit is told of.
+    if before is None or any(anomaly.kind in CARRIES for anomaly in before.anomalies):
+        raise NotPatched("carries" if before is not None else "strange")
+    copy = annotate(data, findings, heading, settings.limits)
+    after = read_file(record.path, copy, library(), settings).content
+    if before != after:
+        raise NotPatched("strange")
+    return copy
+
+
+def _letter(
+    agency: str,
+    items: Sequence[tuple[ReturnRecord, ToCorrect]],
+    result: MergeResult,
+    names: Names,
+    calendar: Calendar | None,
+    as_of: date | None,
+    province: str,
+) -> GivenBack:
+    unit = items[0][0].unit
+    assert unit is not None
+    codes = dict.fromkeys(_template(record).code for record, _ in items)
+    periods = {_expected(record, result.period) or result.period for record, _ in items}
+    named = periods.pop() if len(periods) == 1 else result.period
+    ending = text("correction.file_ending", templates=" ".join(codes), period=period_slug(named))
+    stem = f"{unit.code} {unit.name}"
+    name = names.take(lambda more: safe_name(stem, f"{ending}{more}.docx"))
+    days = [day for record, _ in items if (day := _due(record, result, calendar, as_of))]
+    letter = CorrectionLetter(
+        agency, unit.name, tuple(item for _, item in items), min(days, default=None)
+    )
+    data = correction_letter_bytes(letter, province or result.province)
+    return GivenBack(Kind.LETTER, name, data, unit)
+
+
+def _due(
+    record: ReturnRecord, result: MergeResult, calendar: Calendar | None, as_of: date | None
+) -> date | None:
+    """The first day of the calendar about a return that has not gone by: due, else final.
+
+    A return of another period is to come again for the round of the merge.
+    """
+    period = _expected(record, result.period) or _period(record)
+    if calendar is None or period is None or record.unit is None:
+        return None
+    deadline = calendar.entry_for(record.unit, _template(record).code, period)
+    days = (deadline.due, deadline.final) if deadline is not None else ()
+    return next((day for day in days if day and (as_of is None or day >= as_of)), None)

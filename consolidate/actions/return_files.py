@@ -1,0 +1,203 @@
+"""Giving returns back: a merge as a trial, then what each unit has to correct, into one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from consolidate.actions.merge import MergeOrder, do_merge
+from consolidate.actions.return_copies import (
+    GivenBack,
+    Written,
+    give_back,
+    inbox_bytes,
+    returns_to_give,
+    write_given,
+)
+from consolidate.definitions.loader import library
+from consolidate.intake.read_file import ReadSettings
+from consolidate.merge.merge_inbox import Progress
+from consolidate.model.deadlines import Calendar
+from consolidate.model.errors import UserError
+from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
+from consolidate.model.returns import ReturnRecord
+from consolidate.model.runs import RunOutcome
+from consolidate.model.text import file_key, name_key
+from consolidate.province.passwords import with_passwords
+from consolidate.province.workspace import Workspace
+from consolidate.rollup.result import MergeResult
+
+FOLDER = "tra-lai"
+"""Folder of what goes back, in the outbox of a workspace or beside the inbox."""
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class GiveOrder:
+    """What to give back and where to; ``day`` is the day on which that is done.
+
+    ``codes`` and ``files`` (names as in reports) narrow it to some units and to the units whose
+    those files are. ``agency`` signs every letter; without one each return's recipient does.
+    """
+
+    inbox: Path
+    day: date
+    workspace: Workspace | None = None
+    period: Period | None = None
+    roster: Path | None = None
+    out: Path | None = None
+    codes: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    only_errors: bool = False
+    agency: str = ""
+    settings: ReadSettings = field(default_factory=ReadSettings)
+    jobs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivePlan:
+    """What will be given back: of which merge, to how many units, into which folder."""
+
+    order: GiveOrder
+    result: MergeResult
+    folder: Path
+    codes: tuple[str, ...]
+    units: int
+    calendar: Calendar
+    since: Since | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Files that came, went or changed since the newest merge on record, ``run``; sorted names.
+
+    What goes back is of the inbox as it is, so the summary of that merge does not show all of it.
+    """
+
+    run: int
+    files: tuple[str, ...]
+
+    def note(self) -> Reason:
+        """What a person has to know."""
+        shown = ", ".join(self.files[:_SHOWN])
+        if len(self.files) > _SHOWN:
+            shown = f"{shown}, …"
+        return because("cli.annotate.since", run=self.run, count=len(self.files), files=shown)
+
+
+def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
+    """Merge as a trial and see who has something to correct. Nothing is written or recorded.
+
+    The findings are of the files as they are now; what the newest merge on record has not seen is
+    named. :func:`give` marks no other bytes than those that were read here.
+
+    Raises:
+        UserError: as :func:`consolidate.actions.merge.do_merge`; no file is of a unit or of the
+            name asked for.
+    """
+    workspace, calendar = order.workspace, Calendar()
+    if workspace is not None:
+        calendar = workspace.load(library().template_by_code).calendar
+    trial = MergeOrder(
+        order.inbox,
+        order.day,
+        workspace=workspace,
+        period=order.period,
+        roster=order.roster,
+        out=order.out,
+        settings=order.settings,
+        jobs=order.jobs,
+        trial=True,
+    )
+    result = do_merge(trial, progress).result
+    codes = _codes(order, result)
+    home = workspace.outbox if workspace is not None else order.inbox.resolve().parent
+    folder = order.out if order.out is not None else home / FOLDER / result.period.code
+    concerned = returns_to_give(result, codes=codes, only_errors=order.only_errors)
+    since = _since(workspace, result) if workspace is not None else None
+    return GivePlan(order, result, folder, codes, len(concerned), calendar, since)
+
+
+def give(plan: GivePlan, *, force: bool = False, progress: Progress | None = None) -> Written:
+    """Make and write what was planned; a file that is there with another content is kept.
+
+    Args:
+        plan: of :func:`plan_giving`.
+        force: write over it.
+        progress: told at which unit the work is, counted from 1, and how many there are.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    order, result = plan.order, plan.result
+    settings = with_passwords(order.settings, order.workspace)
+    province = order.workspace.province if order.workspace is not None else ""
+    items = give_back(
+        result,
+        inbox_bytes(order.inbox, settings),
+        codes=plan.codes,
+        only_errors=order.only_errors,
+        calendar=plan.calendar,
+        as_of=order.day,
+        province=province if not result.province else "",
+        agency=order.agency,
+        settings=settings,
+    )
+    if progress is not None:
+        items = _counted(items, plan.units, progress)
+    return write_given(items, plan.folder, force=force)
+
+
+def _since(workspace: Workspace, result: MergeResult) -> Since | None:
+    from consolidate.merge.opening import opened_register
+
+    with opened_register(workspace, trial=True) as register:
+        run = register.last_run(result.period)
+        if run is None:
+            return None
+        merged = {(item.path, item.member): item for item in register.outcomes(run.number)}
+    now = {(record.path, record.member): record for record in result.records}
+    names = {
+        (now.get(place) or merged[place]).name
+        for place in merged.keys() | now.keys()
+        if _digest(merged.get(place)) != _digest(now.get(place))
+    }
+    return Since(run.number, tuple(sorted(names, key=file_key))) if names else None
+
+
+def _digest(file: RunOutcome | ReturnRecord | None) -> str | None:
+    return file.sha256 if file is not None else None
+
+
+def _codes(order: GiveOrder, result: MergeResult) -> tuple[str, ...]:
+    """The codes of the only units to give something to; none stands for all units.
+
+    Raises:
+        UserError: a code or the name of a file is that of no return.
+    """
+    known = [record for record in result.records if record.content is not None]
+    there = {name_key(record.unit.code) for record in known if record.unit is not None}
+    of_file = {record.name: record.unit.code for record in known if record.unit is not None}
+    problems = [
+        *_absent(order.codes, lambda code: name_key(code) in there, "cli.annotate.unknown_unit"),
+        *_absent(order.files, lambda name: name in of_file, "cli.annotate.unknown_file"),
+    ]
+    if problems:
+        raise UserError(tuple(problems), wrong_call=True)
+    return tuple(dict.fromkeys((*order.codes, *(of_file[name] for name in order.files))))
+
+
+def _absent(asked: Iterable[str], there: Callable[[str], bool], key: str) -> list[Reason]:
+    return [because(key, code=name) for name in asked if not there(name)]
+
+
+def _counted(items: Iterator[GivenBack], units: int, progress: Progress) -> Iterator[GivenBack]:
+    done, last = 0, None
+    for item in items:
+        if item.unit != last:
+            done, last = done + 1, item.unit
+            progress(done, units)
+        yield item

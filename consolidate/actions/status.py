@@ -1,0 +1,177 @@
+"""Where every return of a round is, from the newest run on record; reminder letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from consolidate.actions.issue_files import Progress
+from consolidate.actions.workspaces import loaded_with_roster
+from consolidate.definitions.loader import library
+from consolidate.model.corrections import TOO_LATE, Waiver
+from consolidate.model.errors import UserError
+from consolidate.model.period import Period
+from consolidate.model.reasons import because
+from consolidate.model.runs import Run, RunOutcome
+from consolidate.model.units import Roster
+from consolidate.province.workspace import Workspace
+from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
+from consolidate.rollup.timeliness import ReturnState, ReturnStatus, arrivals, statuses, unplaced
+from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
+
+
+@dataclass(frozen=True, slots=True)
+class RoundProgress:
+    """Where every return of a round is on a day, from the newest ``run``.
+
+    ``standing`` is the run that speaks for the round when that is another one.
+    """
+
+    period: Period
+    as_of: date
+    roster: Roster
+    province: str
+    returns: tuple[ReturnStatus, ...]
+    unplaced: tuple[RunOutcome, ...]
+    run: Run
+    standing: Run | None = None
+
+    @property
+    def clean(self) -> bool:
+        """Whether everything is in and nothing is known to be late or waits for a person."""
+        good = (ReturnState.ON_TIME, ReturnState.RECEIVED)
+        return not self.unplaced and all(status.state in good for status in self.returns)
+
+
+@dataclass(frozen=True, slots=True)
+class LettersWritten:
+    """What became of letters; ``kept`` are files that were changed since and left alone."""
+
+    written: int
+    unchanged: int
+    kept: tuple[str, ...]
+
+
+def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgress:
+    """Where every return of a round is on a day. Asking makes no register.
+
+    Any period of the round names it; the answer has the one that the round goes by.
+
+    Raises:
+        UserError: the round was not merged yet; roster, calendar or register cannot be used;
+            nobody reports in the round.
+    """
+    loaded, roster = loaded_with_roster(workspace)
+    name = period.round_name
+    last = _last_run(workspace, name, day)
+
+    def excused(code: str, received: date | None) -> bool:
+        return any(item.covers(code, name, received) for item in last.waivers)
+
+    came = arrivals(last.outcomes)
+    found = statuses(library(), roster, loaded.calendar, name, came, day, excused)
+    if not found:
+        raise UserError((because("status.nobody", period=name),), wrong_call=True)
+    province = roster.province or workspace.province
+    nobodys = unplaced(last.outcomes)
+    return RoundProgress(name, day, roster, province, found, nobodys, last.run, last.standing)
+
+
+def latest_round(workspace: Workspace) -> Period | None:
+    """The period that the round of the newest run goes by, ``None`` when nothing was merged yet.
+
+    Raises:
+        UserError: the register cannot be used.
+    """
+    if not workspace.has_register:
+        return None
+    from consolidate.merge.opening import opened_register
+
+    with opened_register(workspace, trial=True) as register:
+        runs = register.runs()
+        return runs[-1].head.period if runs else None
+
+
+def progress_book(progress: RoundProgress) -> bytes:
+    """The progress as a workbook: shares, chase list, what came late, files of nobody."""
+    from consolidate.reports.progress_book import progress_workbook
+
+    return progress_workbook(
+        progress.returns, progress.unplaced, progress.roster, progress.period, progress.as_of
+    )
+
+
+def letters_of(
+    progress: RoundProgress, *, by: LetterBy = LetterBy.UNIT, agency: str = ""
+) -> tuple[Letter, ...]:
+    """Letters about everything that units have to send; ``agency`` as in ``plan_letters``."""
+    return plan_letters(
+        progress.returns, progress.roster, progress.period, progress.as_of, by=by, agency=agency
+    )
+
+
+def write_letters(
+    planned: Sequence[Letter],
+    folder: Path,
+    province: str,
+    day: date,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> LettersWritten:
+    """Write letters; one that is there and was changed since is kept unless ``force``.
+
+    ``progress`` is told after every letter: made so far, to make in all.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    from consolidate.reports.letter import letter_bytes
+
+    folder.mkdir(parents=True, exist_ok=True)
+    names: dict[WriteOutcome, list[str]] = {outcome: [] for outcome in WriteOutcome}
+    for done, letter in enumerate(planned, 1):
+        content = letter_bytes(letter, province, day)
+        outcome = write_unless_changed(folder / letter.file_name, content, force=force)
+        names[outcome].append(letter.file_name)
+        if progress is not None:
+            progress(done, len(planned))
+    return LettersWritten(
+        len(names[WriteOutcome.WRITTEN]),
+        len(names[WriteOutcome.UNCHANGED]),
+        tuple(names[WriteOutcome.KEPT]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _LastRun:
+    """The newest run of a round, the run that speaks for it if it is another one, the outcomes.
+
+    The waivers are those in force on the day that let units send after the final date.
+    """
+
+    run: Run
+    standing: Run | None
+    outcomes: tuple[RunOutcome, ...]
+    waivers: tuple[Waiver, ...]
+
+
+def _last_run(workspace: Workspace, name: Period, day: date) -> _LastRun:
+    reason = because("status.no_run", period=name, code=name.code)
+    none = UserError((reason,), wrong_call=True)
+    if not workspace.has_register:
+        raise none
+    from consolidate.merge.opening import opened_register
+
+    with opened_register(workspace, trial=True) as register:
+        run = register.last_run(name)
+        if run is None:
+            raise none
+        standing = register.standing_run(name)
+        other = standing if standing is not None and standing.number != run.number else None
+        in_force = register.corrections().in_force(day)
+        waivers = tuple(item for item in in_force.waivers if item.rule == TOO_LATE)
+        outcomes = register.outcomes(run.number)
+        return _LastRun(run, other, outcomes, waivers)

@@ -1,0 +1,95 @@
+"""The workspace that work is done in: found, loaded for those who need a roster, made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from consolidate.definitions.loader import library
+from consolidate.model.deadlines import Calendar
+from consolidate.model.errors import UserError
+from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
+from consolidate.model.units import Roster
+from consolidate.province.parents import unknown_parents
+from consolidate.province.roster import read_roster
+from consolidate.province.rounds import has_files, round_of_folder
+from consolidate.province.workspace import Created, Loaded, Workspace, create
+
+
+def workspace_of(folder: Path | None, start: Path) -> Workspace | None:
+    """The workspace in ``folder`` when one is named, else the one that ``start`` lies in.
+
+    Raises:
+        UserError: there is one that cannot be used; the folder that is named holds none.
+    """
+    return Workspace.at(folder) if folder is not None else Workspace.find(start)
+
+
+def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Path, Period | None]:
+    """The folder of the inbox that files of a round lie in (``inbox/2018-9M``), and its period.
+
+    Without a ``period`` that of the newest round that has files. Where no folder is named after a
+    round, the whole inbox, and what was asked for.
+
+    Raises:
+        UserError: files of the round lie in two folders, so that either would lack some.
+    """
+    found: dict[Period, list[Path]] = {}
+    for path in sorted(workspace.inbox.iterdir()) if workspace.inbox.is_dir() else ():
+        named = round_of_folder(path)
+        wanted = named is not None and (period is None or named.same_round(period))
+        if named is not None and wanted and has_files(path):
+            found.setdefault(named.round_name, []).append(path)
+    if not found:
+        return workspace.inbox, period
+    newest = max(found, key=lambda item: item.last_day)
+    folder, *others = found[newest]
+    if others:
+        values = {"inbox": str(folder)}
+        both = [because("cli.merge.other_inbox", path=str(other), **values) for other in others]
+        raise UserError(tuple(both), wrong_call=True)
+    return folder, newest
+
+
+def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
+    """What the files of a workspace say, and its roster.
+
+    Raises:
+        UserError: a file cannot be used, or there is no roster.
+    """
+    loaded = workspace.load(library().template_by_code)
+    if loaded.roster is None:
+        absent = because("issue.no_roster", file=str(workspace.roster_path))
+        raise UserError((absent,), wrong_call=True)
+    return loaded, loaded.roster
+
+
+def roster_notes(workspace: Workspace) -> tuple[Reason, ...]:
+    """What a person may want to mend in a roster that can be used; nothing about another one."""
+    try:
+        return unknown_parents(read_roster(workspace.roster_path, library().template_by_code))
+    except UserError:
+        return ()
+
+
+def make_workspace(folder: Path, roster: Roster, calendar: Calendar) -> Iterator[Created]:
+    """Make a workspace with a roster and a calendar; nothing that is there is touched.
+
+    Yields each part as soon as it is there.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    from consolidate.province.workspace_texts import settings_notes, workspace_guide
+    from consolidate.province.write_calendar import build_calendar
+    from consolidate.province.write_roster import build_roster
+
+    yield from create(
+        folder,
+        province=roster.province,
+        roster=build_roster(roster),
+        calendar=build_calendar(calendar, library().template_by_code),
+        guide=workspace_guide(),
+        notes=settings_notes(),
+    )

@@ -1,0 +1,277 @@
+"""Does the return keep the rules of its definitions? Each rule once, or once per row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from consolidate.checks.context import CheckContext
+from consolidate.model.cells import CellRef
+from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
+from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.number_words import format_number
+from consolidate.model.past_figures import History
+from consolidate.model.reasons import Reason, because, capital, joined
+from consolidate.model.returns import DataSetReturn, Return
+from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
+from consolidate.rules.explanation import Words, in_words, side
+from consolidate.rules.nodes import Arithmetic, Call, Expr, Ref, Rows, Shift, Total, leaves
+
+
+def check_rules(
+    content: Return, context: CheckContext, history: History | None = None
+) -> list[Finding]:
+    """A finding for every broken rule of the data sets that the return holds.
+
+    With a history only the rules that name an earlier period are asked; without one they do not
+    apply.
+    """
+    tables = {part.code: _Table.of(part) for part in content.data_sets}
+    findings: list[Finding] = []
+    for part in content.data_sets:
+        data_set = context.data_set(part.code)
+        for rule, expression in context.rules[part.code]:
+            if history is not None and not _looks_back(expression):
+                continue
+            for row in _rows(rule, data_set, part):
+                source = _Source(tables, data_set, row, history)
+                result = evaluate(expression, rule, source)
+                if result.verdict is Verdict.BROKEN:
+                    asked = _Asked(rule, expression, data_set, row, source, context)
+                    findings.append(_finding(asked, result))
+    return findings
+
+
+def _looks_back(expression: Expr) -> bool:
+    return any(
+        leaf.shift is not Shift.CURRENT
+        for leaf in leaves(expression)
+        if isinstance(leaf, Ref | Rows)
+    )
+
+
+def rule_in_words(rule: RuleSpec, data_set: DataSet, context: CheckContext) -> Reason:
+    """A rule in words, without any return: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
+    expression = next(bound for spec, bound in context.rules[data_set.code] if spec is rule)
+    asked = _Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), context)
+    return asked.in_words()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The row a rule is asked of: an element of a fixed table, or a row number of an open one."""
+
+    element: str = ""
+    number: int = 0
+
+
+_WHOLE = _Row()
+_NOWHERE = CellRef("", 0, 0)
+"""Cell of an answer that the form does not ask for in this row: it counts as blank."""
+
+
+def _rows(rule: RuleSpec, data_set: DataSet, part: DataSetReturn) -> Iterator[_Row]:
+    if rule.scope is Scope.SET:
+        yield _WHOLE
+    elif data_set.shape is Shape.OPEN:
+        for number in range(1, part.rows + 1):
+            yield _Row(number=number)
+    else:
+        for element in data_set.elements:
+            if not rule.rows or element.code in rule.rows:
+                yield _Row(element=element.code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    part: DataSetReturn
+    values: dict[ValueKey, DataValue] = field(repr=False)
+
+    @classmethod
+    def of(cls, part: DataSetReturn) -> _Table:
+        return cls(part, {value.key: value for value in part.values})
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The values of one return, and what is known of earlier ones, as seen from one row."""
+
+    tables: dict[str, _Table]
+    home: DataSet
+    row: _Row
+    history: History | None = None
+
+    def value(self, ref: Ref) -> DataValue | None:
+        table = self.tables.get(ref.data_set)
+        element = ref.element or self.row.element
+        if ref.shift is not Shift.CURRENT:
+            return self._past(ref, element)
+        if table is None:
+            return None
+        number = self.row.number if ref.data_set == self.home.code and not ref.column else 0
+        key = ValueKey(ref.data_set, element, ref.column, number)
+        found = table.values.get(key)
+        if found is None and not ref.element and ref.column not in self._asked_columns(element):
+            return DataValue(key, None, ValueStatus.MISSING, "", _NOWHERE)
+        return found
+
+    def _past(self, ref: Ref, element: str) -> DataValue | None:
+        """A figure of an earlier period; a figure that was not reported then is not there."""
+        if self.history is None:
+            return None
+        past = self.history.previous if ref.shift is Shift.PREVIOUS else self.history.last_year
+        if past is None or not past.comparable:
+            return None
+        number = past.values.get((ref.data_set, element, ref.column))
+        if number is None:
+            return None
+        key = ValueKey(ref.data_set, element, ref.column)
+        return DataValue(key, number, ValueStatus.REPORTED, format_number(number), _NOWHERE)
+
+    def _asked_columns(self, element: str) -> tuple[str, ...]:
+        return self.home.by_code[element].columns
+
+    def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
+        table = self.tables.get(ref.data_set)
+        if table is None or ref.shift is not Shift.CURRENT:
+            return None
+        return tuple(value for value in table.part.values if value.key.element == ref.element)
+
+    def rows(self, rows: Rows) -> int | None:
+        table = self.tables.get(rows.data_set)
+        return None if table is None or rows.shift is not Shift.CURRENT else table.part.rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A rule asked of one row: everything that its finding is worded from."""
+
+    rule: RuleSpec
+    expression: Expr
+    data_set: DataSet
+    row: _Row
+    source: _Source
+    context: CheckContext
+
+    def in_words(self) -> Reason:
+        """The rule in words, with its tolerance if it has one."""
+        said = in_words(self.expression, self.name)
+        slack = self.rule.tolerance
+        return because("rules.tolerance", sentence=said, tolerance=slack) if slack else said
+
+    def name(self, ref: Ref | Rows) -> Words:
+        """``MS 40``, ``MS 3 kỳ trước``: what a reference is called."""
+        name = self._element(ref)
+        return because(f"rules.{ref.shift.value}", name=name) if ref.shift else name
+
+    def _element(self, ref: Ref | Rows) -> Words:
+        """In a rule of rows only the column is named: the row stands in front of the sentence."""
+        data_set = self.context.data_set(ref.data_set)
+        if isinstance(ref, Rows):
+            return because("rules.rows", title=data_set.short_title)
+        if not ref.element:
+            return data_set.column_by_code[ref.column].label
+        element = data_set.by_code[ref.element]
+        caption = data_set.caption(element, ref.column)
+        if not ref.column and data_set.shape is Shape.OPEN:
+            return caption
+        return caption if data_set is self.data_set else f"{caption} ({data_set.sheet})"
+
+    def figure(self, ref: Ref | Rows) -> Words:
+        """What the return says there, in figures."""
+        if isinstance(ref, Rows):
+            return format_number(Decimal(self.source.rows(ref) or 0))
+        value = self.source.value(ref)
+        if value is None or value.number is None:
+            series = self.source.series(ref) if value is None else None
+            if series is not None:
+                return " + ".join(
+                    format_number(item.number) for item in series if item.number is not None
+                )
+            return because("rules.blank")
+        return format_number(value.number)
+
+    def cells(self) -> tuple[CellRef, ...]:
+        found: dict[CellRef, None] = {}
+        for leaf in leaves(self.expression):
+            if isinstance(leaf, Ref):
+                value = self.source.value(leaf)
+                if value is not None and value.cell is not _NOWHERE:
+                    found[value.cell] = None
+            elif isinstance(leaf, Total):
+                for value in self.source.series(leaf.ref) or ():
+                    found[value.cell] = None
+        return tuple(found)
+
+    def place(self) -> Words:
+        """Which row the rule was asked of, for the start of the message."""
+        if self.row.element:
+            return self.data_set.caption(self.data_set.by_code[self.row.element])
+        if self.row.number:
+            return because("rules.row", number=self.row.number)
+        return ""
+
+
+def _finding(asked: _Asked, result: Evaluation) -> Finding:
+    rule, place, said = asked.rule, asked.place(), asked.in_words()
+    compared = result.comparison
+    expected = ""
+    named = [
+        because("rules.figure", name=asked.name(leaf), value=asked.figure(leaf))
+        for leaf in leaves(asked.expression)
+        if isinstance(leaf, Ref | Rows)
+    ]
+    figures: Words = joined("rules.semicolon", named) if named else ""
+    found = figures
+    if (
+        compared is asked.expression
+        and compared is not None
+        and result.left is not None
+        and result.right is not None
+    ):
+        left, right = format_number(result.left), format_number(result.right)
+        figures = because(
+            "rules.figures",
+            left=_worked(compared.left, left, asked),
+            right=_worked(compared.right, right, asked),
+        )
+        found, expected = left, right
+        if compared.op == "==":
+            gap = abs(result.left - result.right)
+            figures = because("rules.figures_gap", figures=figures, gap=gap)
+        else:
+            expected = f"{_SIGNS[compared.op]} {expected}"
+    element = next(
+        (leaf.element for leaf in leaves(asked.expression) if isinstance(leaf, Ref)),
+        "",
+    )
+    cells = asked.cells()
+    if rule.message:
+        message = because("rules.in_own_words", message=rule.message)
+    elif place:
+        message = because("rules.broken_in_row", place=place, sentence=said, figures=figures)
+    else:
+        message = because("rules.broken", sentence=capital(said), figures=figures)
+    return Finding(
+        rule=f"{asked.data_set.code}.{rule.id}",
+        severity=Severity.INFO if rule.stage is Stage.TRIAL else rule.severity,
+        message=message,
+        data_set=asked.data_set.code,
+        element=element or asked.row.element,
+        sheet=cells[0].sheet if cells else asked.source.tables[asked.data_set.code].part.sheet,
+        cells=tuple(cell for cell in cells if cell.sheet == cells[0].sheet),
+        found=found,
+        expected=expected,
+    )
+
+
+_SIGNS = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+
+
+def _worked(node: Expr, result: str, asked: _Asked) -> Words:
+    """A side in figures: ``1.457 + 223 + 136 = 1.816``, or just the figure when it is one."""
+    if not isinstance(node, Arithmetic | Call | Total):
+        return result
+    return because("rules.worked", figures=side(node, asked.figure), result=result)

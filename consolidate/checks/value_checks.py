@@ -1,0 +1,111 @@
+"""Is each answer an answer? Type, whole number, sign, range, required; doubtful readings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from consolidate.checks.context import CheckContext
+from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.datasets import DataElement, DataSet, Shape, ValueType
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.number_words import format_number
+from consolidate.model.reasons import because, joined
+from consolidate.model.returns import DataSetReturn, Return
+
+SEVERITIES = {
+    "by_convention": Severity.INFO,
+    "formula_differs": Severity.ERROR,
+    "recalculated": Severity.INFO,
+}
+"""How much a problem of a value that is used all the same matters, where it is no warning."""
+
+
+_ASKED = {
+    ValueType.TEXT: "value.required_text",
+    ValueType.CHOICE: "value.required_choice",
+}
+"""How an answer is asked for that is missing; figures are 0 or x when there is nothing to say."""
+
+
+def check_values(content: Return, context: CheckContext) -> list[Finding]:
+    """Findings about single cells: unreadable, doubtful, converted or missing answers."""
+    findings: list[Finding] = []
+    for part in (content.cover, *content.data_sets):
+        data_set = context.data_set(part.code)
+        findings += _part(part, data_set, context)
+    return findings
+
+
+def _part(part: DataSetReturn, data_set: DataSet, context: CheckContext) -> Iterator[Finding]:
+    for value in part.values:
+        element = data_set.by_code[value.key.element]
+        if value.problem:
+            severity = SEVERITIES.get(value.problem, Severity.WARNING)
+            if value.status is ValueStatus.INVALID:
+                severity = Severity.ERROR
+            yield _finding(value, value.problem, severity, data_set, element, context)
+        elif "money_unit" in value.normalisation:
+            yield _finding(value, "money_unit", Severity.WARNING, data_set, element, context)
+        elif value.status is ValueStatus.MISSING and _required(value, data_set, element):
+            yield _finding(value, "required", Severity.ERROR, data_set, element, context)
+
+
+def _required(value: DataValue, data_set: DataSet, element: DataElement) -> bool:
+    if data_set.shape is Shape.OPEN:
+        return bool(element.required)
+    return value.key.column in element.required
+
+
+def _of_cover(data_set: DataSet, kind: ValueType, context: CheckContext) -> bool:
+    return kind.numeric and data_set.code == context.library.cover.code
+
+
+def _finding(
+    value: DataValue,
+    problem: str,
+    severity: Severity,
+    data_set: DataSet,
+    element: DataElement,
+    context: CheckContext,
+) -> Finding:
+    expected = _expected(value, problem, element)
+    words = f"value.{problem}"
+    if problem == "required":
+        kind = data_set.type_of(element, value.key.column)
+        # The year of the cover is no figure either: it is never 0 and never x.
+        words = _ASKED.get(ValueType.TEXT if _of_cover(data_set, kind, context) else kind, words)
+    return Finding(
+        rule=f"value.{problem}",
+        severity=severity,
+        message=because(
+            words,
+            caption=data_set.caption(element, value.key.column),
+            raw=value.raw.strip(),
+            unit=element.unit.lower(),
+            used=value.number if value.number is not None else "",
+            readings=joined("value.or", value.readings),
+            minimum=element.minimum if element.minimum is not None else "",
+            maximum=element.maximum if element.maximum is not None else "",
+        ),
+        data_set=value.key.data_set,
+        element=value.key.element,
+        sheet=value.cell.sheet,
+        cells=(value.cell,),
+        found=value.raw.strip(),
+        expected=expected,
+    )
+
+
+def _expected(value: DataValue, problem: str, element: DataElement) -> str:
+    if problem == "below_minimum":
+        return f"≥ {_bound(element.minimum)}"
+    if problem == "above_maximum":
+        return f"≤ {_bound(element.maximum)}"
+    if problem == "formula_differs" and value.number is not None:
+        return format_number(value.number)
+    return value.readings[0] if problem in ("thousands_lost", "month_first") else ""
+
+
+def _bound(bound: Decimal | None) -> str:
+    return format_number(bound) if bound is not None else ""

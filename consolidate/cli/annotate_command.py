@@ -1,0 +1,113 @@
+"""``consolidate annotate INBOX``: marked copies and letters for units with something to correct."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from consolidate.cli.bar import shown_progress
+from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
+from consolidate.cli.console import say, shown_path
+from consolidate.cli.inboxes import (
+    inbox_options,
+    reading_progress,
+    workspace_for,
+)
+from consolidate.cli.parameters import DayType, PathType, day_or_today
+from consolidate.cli.reading_options import settings_of
+from consolidate.cli.round_notes import say_renamed
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.period import Period
+from consolidate.rollup.result import MergeResult
+
+if TYPE_CHECKING:
+    from consolidate.actions.return_copies import Written
+
+_SHOWN = 10
+
+
+@click.command(cls=VietnameseCommand, help=text("cli.annotate.help"))
+@click.argument("inbox", metavar=text("cli.merge.inbox"), type=PathType())
+@inbox_options
+@click.option("--out", metavar="DIR", type=PathType(), help=text("cli.annotate.out"))
+@click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.annotate.unit"))
+@click.option("--only-errors", is_flag=True, help=text("cli.annotate.only_errors"))
+@click.option("--agency", metavar="TÊN", default="", help=text("cli.annotate.agency"))
+@click.option("--force", is_flag=True, help=text("cli.annotate.force"))
+@click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.annotate.as_of"))
+def command(
+    inbox: Path,
+    out: Path | None,
+    period: Period | None,
+    codes: tuple[str, ...],
+    roster: Path | None,
+    folder: Path | None,
+    agency: str,
+    as_of: date | None,
+    jobs: int | None,
+    password_file: Path | None,
+    limits: Path | None,
+    *,
+    only_errors: bool,
+    force: bool,
+    alone: bool,
+) -> int:
+    from consolidate.actions.return_files import GiveOrder, give, plan_giving
+
+    workspace = workspace_for(inbox, folder, alone=alone)
+    order = GiveOrder(
+        inbox,
+        day_or_today(as_of),
+        workspace=workspace,
+        period=period,
+        roster=roster,
+        out=out,
+        codes=codes,
+        only_errors=only_errors,
+        agency=agency.strip(),
+        settings=settings_of(password_file, limits),
+        jobs=jobs,
+    )
+    with reading_progress() as progress:
+        plan = plan_giving(order, progress)
+    say_renamed(period, plan.result.period)
+    if plan.since is not None:
+        say(sentence(plan.since.note()), colour="yellow")
+    with shown_progress(text("cli.annotate.making")) as progress:
+        done = give(plan, force=force, progress=progress)
+    _say(done, plan.result, plan.folder)
+    return EXIT_FINDINGS if done.written or done.unchanged or done.kept else 0
+
+
+def _say(done: Written, result: MergeResult, target: Path) -> None:
+    from consolidate.actions.return_copies import Kind
+
+    everything = (*done.written, *done.unchanged, *done.kept)
+    if not everything:
+        say(text("cli.annotate.nothing", period=result.period.label), colour="green")
+        return
+    counts = {kind: sum(item.kind is kind for item in done.written) for kind in Kind}
+    if done.written:
+        line = text(
+            "cli.annotate.written",
+            period=result.period.label,
+            copies=counts[Kind.COPY],
+            lists=counts[Kind.LIST],
+            letters=counts[Kind.LETTER],
+            folder=shown_path(target),
+        )
+        say(line, bold=True)
+    if done.unchanged:
+        say(text("cli.annotate.unchanged", count=len(done.unchanged)))
+    for item in everything:
+        if item.why:
+            say(text("cli.annotate.list_only", name=item.name, why=item.why), colour="yellow")
+    if done.kept:
+        say(text("cli.annotate.kept", count=len(done.kept)), colour="yellow")
+        for item in done.kept[:_SHOWN]:
+            say(item.name, indent=2)
+        if len(done.kept) > _SHOWN:
+            say(text("cli.annotate.more", count=len(done.kept) - _SHOWN), indent=2)

@@ -1,0 +1,73 @@
+"""``consolidate check FILE…``: the findings of single files; writes nothing but what it prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
+from consolidate.cli.console import say, say_finding
+from consolidate.cli.parameters import PathType
+from consolidate.cli.reading_options import reading_options, settings_of
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import check
+from consolidate.model.findings import Severity
+from consolidate.model.returns import FileReading
+from consolidate.reports.result_json import check_document, render
+
+
+@click.command(cls=VietnameseCommand, help=text("cli.check.help"))
+@click.argument(
+    "files",
+    metavar=text("cli.check.files"),
+    nargs=-1,
+    required=True,
+    type=PathType(),
+)
+@reading_options
+@click.option("--json", "as_json", is_flag=True, help=text("cli.check.json"))
+def command(
+    files: tuple[Path, ...], *, as_json: bool, password_file: Path | None, limits: Path | None
+) -> int:
+    for path in files:
+        if path.is_dir():
+            raise click.UsageError(text("cli.check.is_folder", path=path))
+        if not path.is_file():
+            raise click.UsageError(text("cli.check.no_file", path=path))
+    settings = settings_of(password_file, limits)
+    readings = [reading for path in files for reading in check(path, settings=settings).readings]
+    if as_json:
+        click.echo(render(check_document(readings, library())), nl=False)
+    else:
+        for reading in readings:
+            _say(reading)
+    return EXIT_FINDINGS if any(_needs_a_person(reading) for reading in readings) else 0
+
+
+def _needs_a_person(reading: FileReading) -> bool:
+    return reading.content is None or any(
+        finding.severity is not Severity.INFO for finding in reading.findings
+    )
+
+
+def _say(reading: FileReading) -> None:
+    say(reading.name, bold=True)
+    if reading.content is None and reading.outcome is not None:
+        say(text(f"terms.outcome.{reading.outcome.value}"), indent=2, colour="red")
+        say(sentence(reading.reason), indent=2)
+        return
+    if reading.content is not None:
+        template = library().template_by_code[reading.content.template]
+        period = reading.content.period
+        words = [
+            template.short_title,
+            reading.content.cover_text("unit_name") or text("cli.check.no_unit"),
+            period.label if period is not None else text("cli.check.no_period"),
+        ]
+        say(" · ".join(words), indent=2)
+    for finding in reading.findings:
+        say_finding(finding)
+    if not reading.findings:
+        say(text("cli.check.clean"), indent=2, colour="green")

@@ -1,0 +1,108 @@
+"""Decisions about a reporting round: approve, lock, and taking them back; one command each."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from consolidate.actions.decisions import NAMING_A_RUN, Decided, decide, state_lines
+from consolidate.cli.base import VietnameseCommand
+from consolidate.cli.console import say
+from consolidate.cli.parameters import PeriodType, RunType, day_or_today, today
+from consolidate.cli.register_options import (
+    day_option,
+    opened,
+    workspace_at,
+    workspace_option,
+)
+from consolidate.cli.round_notes import say_renamed
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.number_words import format_day
+from consolidate.model.period import Period
+from consolidate.model.runs import EventKind
+
+_ON_PAPER = (EventKind.UNLOCKED,)
+"""Decisions that need the number of a document: what was defended is opened again."""
+
+
+def decision(name: str, kind: EventKind) -> click.Command:
+    """The command that records a decision; ``name`` is its own, as in ``cli.<name>.help``."""
+    on_paper = kind in _ON_PAPER
+
+    @click.command(name, cls=VietnameseCommand, help=text(f"cli.{name}.help"))
+    @click.argument("period", metavar=text("cli.issue.period"), type=PeriodType())
+    @click.option("--author", metavar="TÊN", required=True, help=text("cli.decision.author"))
+    @click.option(
+        "--document",
+        metavar="SỐ",
+        required=on_paper,
+        default=None if on_paper else "",
+        help=text("cli.decision.document"),
+    )
+    @day_option("cli.decision.on")
+    @workspace_option
+    def record(
+        period: Period,
+        *,
+        author: str,
+        document: str,
+        day: date | None,
+        folder: Path | None,
+        number: int | None = None,
+    ) -> int:
+        for given, option in ((author, "--author"), (document or not on_paper, "--document")):
+            if not given or not str(given).strip():
+                raise click.UsageError(text("cli.missing", name=option))
+        on = day_or_today(day)
+        if on > today():
+            shown = {"day": format_day(on), "today": format_day(today())}
+            raise click.UsageError(text("runs.not_yet", **shown))
+        workspace = workspace_at(folder)
+        with opened(workspace) as register:
+            done = decide(
+                workspace,
+                register,
+                kind,
+                period,
+                author=author,
+                on=on,
+                document=document,
+                number=number,
+            )
+        say_renamed(period, done.event.period)
+        _say(done)
+        return 0
+
+    if kind in NAMING_A_RUN:
+        click.option(
+            "--run",
+            "number",
+            metavar="SỐ",
+            type=RunType(),
+            help=text(f"cli.decision.run_{kind.value}"),
+        )(record)
+    return record
+
+
+def _say(done: Decided) -> None:
+    """How the round stands, then what was decided about it, and whether there is a newer run."""
+    event = done.event
+    if done.state is not None:
+        colour = "yellow" if done.state.open else "green"
+        heading, *lines = map(sentence, state_lines(done.state))
+        say(heading)
+        for line in lines:
+            say(f"– {line}", indent=2, colour=colour)
+    words = {
+        "period": event.period.label,
+        "run": event.run,
+        "day": format_day(event.on),
+        "author": event.author,
+    }
+    say(text(f"runs.done.{event.kind.value}", **words), bold=True)
+    if done.newer is not None:
+        unlock = text("runs.unlock_first") if event.kind is EventKind.LOCKED else ""
+        said = text("runs.newer", last=done.newer, run=event.run, unlock=unlock)
+        say(said, colour="yellow")

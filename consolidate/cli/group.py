@@ -1,0 +1,117 @@
+"""The command line. ``consolidate --help`` imports no command and nothing that commands need."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from consolidate import __version__
+from consolidate.cli.base import EXIT_INTERNAL, EXIT_USAGE, VietnameseGroup
+from consolidate.cli.complaints import usage_message
+from consolidate.definitions.catalogue import sentence, text
+
+COMMANDS = (
+    "init",
+    "issue",
+    "merge",
+    "annotate",
+    "status",
+    "check",
+    "adjust",
+    "approve",
+    "withdraw",
+    "lock",
+    "unlock",
+    "runs",
+    "diff",
+    "trace",
+    "backup",
+    "restore",
+    "template",
+    "rules",
+    "addin",
+)
+"""Names of the commands; each is ``command`` in ``consolidate/cli/<name>_command.py``."""
+_ELSEWHERE = {"addin": "addin.command"}
+"""Commands of rooms above this one, named only: no import leads upwards."""
+
+
+class LazyGroup(VietnameseGroup):
+    """Imports a command only when it is called; its one line of help comes from the catalogue."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        home = _ELSEWHERE.get(cmd_name, f"consolidate.cli.{cmd_name}_command")
+        module = importlib.import_module(home)
+        command: click.Command = module.command
+        return command
+
+    def short_help_of(self, ctx: click.Context, name: str) -> str:
+        return text(f"cli.{name}.short")
+
+
+@click.group(cls=LazyGroup, help=text("cli.help"), no_args_is_help=True)
+@click.version_option(__version__, message="consolidate %(version)s", help=text("cli.version"))
+@click.option("--debug", is_flag=True, expose_value=False, help=text("cli.debug"))
+def cli() -> None:
+    """The group; ``main`` has already taken ``--debug`` off the arguments."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 clean, 1 findings, 2 usage, 3 internal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given  # Wherever it stands, before the command or behind it.
+    given = [argument for argument in given if argument != "--debug"]
+    try:
+        outcome = cli.main(given, prog_name="consolidate", standalone_mode=False)
+        return outcome if isinstance(outcome, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return EXIT_USAGE
+    except click.UsageError as error:
+        click.secho(usage_message(error), fg="red", err=True)
+        if error.ctx is not None:
+            click.echo(text("cli.try_help", command=error.ctx.command_path), err=True)
+        return EXIT_USAGE
+    except click.ClickException as error:
+        click.secho(error.message, fg="red", err=True)
+        return EXIT_USAGE
+    except click.exceptions.Abort:
+        click.echo(text("cli.interrupted"), err=True)
+        return EXIT_USAGE
+    except (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        # Of a file that is moved to its place the second name is the one that a person knows.
+        file = error.filename2 or error.filename or ""
+        click.secho(text("cli.no_permission", file=file), fg="red", err=True)
+        return EXIT_USAGE
+    except Exception as error:
+        trouble = _trouble(error)
+        if debug:
+            traceback.print_exc()
+        if trouble is not None:
+            click.secho(trouble, fg="red", err=True)
+            return EXIT_USAGE
+        click.secho(text("cli.internal", error=type(error).__name__), fg="red", err=True)
+        return EXIT_INTERNAL
+
+
+def _trouble(error: Exception) -> str | None:
+    """What the disk refuses, ``None`` for a fault of the program."""
+    if not isinstance(error, OSError):
+        return None
+    from consolidate.actions.disk import disk_trouble  # Imported when there is something to say.
+
+    trouble = disk_trouble(error)
+    return sentence(trouble) if trouble is not None else None

@@ -1,0 +1,57 @@
+"""``consolidate issue PERIOD``: one prefilled, sealed template per unit into the outbox."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from consolidate.actions.issue import issue_round, plan_round
+from consolidate.cli.bar import shown_progress
+from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
+from consolidate.cli.console import say, shown_path
+from consolidate.cli.parameters import DayType, PeriodType, day_or_today
+from consolidate.cli.register_options import workspace_at, workspace_option
+from consolidate.cli.round_notes import say_renamed
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.period import Period
+
+_SHOWN = 10
+
+
+@click.command(cls=VietnameseCommand, help=text("cli.issue.help"))
+@click.argument("period", metavar=text("cli.issue.period"), type=PeriodType())
+@workspace_option
+@click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.issue.unit"))
+@click.option("--as-of", "day", metavar="NGÀY", type=DayType(), help=text("cli.issue.as_of"))
+@click.option("--force", is_flag=True, help=text("cli.issue.force"))
+def command(
+    period: Period, folder: Path | None, codes: tuple[str, ...], day: date | None, force: bool
+) -> int:
+    workspace = workspace_at(folder)
+    plan = plan_round(workspace, period, day_or_today(day), codes)
+    say_renamed(period, plan.period)
+    # Said first: who would rather mend calendar or roster can stop here.
+    if plan.without_deadline:
+        say(text("issue.no_deadline", count=plan.without_deadline), colour="yellow")
+    for note in plan.notes:
+        say(sentence(note), colour="yellow")
+    with shown_progress(text("issue.making")) as progress:
+        done = issue_round(plan, force=force, progress=progress)
+    if done.written:
+        say(
+            text("issue.written", count=len(done.written), folder=shown_path(plan.folder)),
+            bold=True,
+        )
+    if done.unchanged:
+        say(text("issue.unchanged", count=len(done.unchanged)))
+    if not done.kept:
+        return 0
+    say(text("issue.kept", count=len(done.kept)), colour="yellow")
+    for name in done.kept[:_SHOWN]:
+        say(name, indent=2)
+    if len(done.kept) > _SHOWN:
+        say(text("issue.more", count=len(done.kept) - _SHOWN), indent=2)
+    say(text("issue.force"))
+    return EXIT_FINDINGS

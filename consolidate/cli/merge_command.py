@@ -1,0 +1,88 @@
+"""``consolidate merge INBOX``: a folder of returned workbooks to the province's summary."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from consolidate.actions.merge import MergeOrder, do_merge, earlier_day
+from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
+from consolidate.cli.console import say, shown_path
+from consolidate.cli.inboxes import (
+    inbox_options,
+    reading_progress,
+    workspace_for,
+)
+from consolidate.cli.merge_words import say_summary
+from consolidate.cli.parameters import DayType, PathType, day_or_today
+from consolidate.cli.reading_options import settings_of
+from consolidate.cli.round_notes import say_renamed
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.period import Period
+
+
+@click.command(cls=VietnameseCommand, help=text("cli.merge.help"))
+@click.argument("inbox", metavar=text("cli.merge.inbox"), type=PathType())
+@inbox_options
+@click.option("--out", metavar="DIR", type=PathType(), help=text("cli.merge.out"))
+@click.option(
+    "--json",
+    "json_path",
+    metavar="TỆP",
+    type=PathType(),
+    help=text("cli.merge.json"),
+)
+@click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.merge.as_of"))
+@click.option("--dry-run", "trial", is_flag=True, help=text("cli.merge.dry_run"))
+def command(
+    inbox: Path,
+    out: Path | None,
+    period: Period | None,
+    roster: Path | None,
+    json_path: Path | None,
+    folder: Path | None,
+    alone: bool,
+    as_of: date | None,
+    trial: bool,
+    jobs: int | None,
+    password_file: Path | None,
+    limits: Path | None,
+) -> int:
+    workspace = workspace_for(inbox, folder, alone=alone)
+    if workspace is None and as_of is not None:
+        raise click.UsageError(text("cli.merge.as_of_alone"))
+    order = MergeOrder(
+        inbox,
+        day_or_today(as_of),
+        workspace=workspace,
+        period=period,
+        roster=roster,
+        out=out,
+        json_path=json_path,
+        settings=settings_of(password_file, limits),
+        jobs=jobs,
+        trial=trial,
+    )
+    if order.roster_beside is not None:
+        found = shown_path(order.roster_beside)
+        click.echo(text("cli.merge.roster_found", path=found), err=True)
+    with reading_progress() as progress:
+        done = do_merge(order, progress)
+    say_renamed(order.period, done.result.period)
+    if done.overtaken:
+        say(text("cli.merge.overtaken"), colour="yellow")
+    if done.later is not None:
+        say(sentence(earlier_day(order, done.later)), colour="yellow")
+    say_summary(done.result, done.written)
+    for note in done.notes(order):
+        say(sentence(note), colour="yellow")
+    if workspace is not None and done.result.roster is None:
+        say(text("cli.merge.missing_roster"), colour="yellow")
+    for item in done.idle:
+        say(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit), colour="yellow")
+    if done.run is not None:
+        key = "recorded" if done.run.added else "recorded_before"
+        say(text(f"cli.merge.{key}", number=done.run.run.number))
+    return 0 if done.result.clean else EXIT_FINDINGS

@@ -1,0 +1,166 @@
+"""The closing words of a merge: what was received, what is wrong where, which file to open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from pathlib import Path
+
+from consolidate.actions.merge import files_line
+from consolidate.cli.console import say, say_finding, shown_path
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.loader import library
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import Reason
+from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.units import OrganisationUnit
+from consolidate.rollup.comparison import Against
+from consolidate.rollup.complete import reach
+from consolidate.rollup.result import MergeResult
+
+MOST_ALIKE = 3
+"""Files that are named when many are set aside for one and the same reason."""
+MOST_FINDINGS = 12
+MOST_UNITS = 15
+"""How many are listed on the terminal; the summary workbook lists all."""
+
+
+def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
+    """Print the closing summary of a merge; ``written`` are the result files by kind.
+
+    When nothing was written, that is said.
+    """
+    province = f" · {result.province}" if result.province else ""
+    say(text("cli.summary.title", period=result.heading) + province, bold=True)
+    _received(result)
+    _missing(result)
+    _files(result)
+    _other_periods(result)
+    _findings(result)
+    _compared(result)
+    if result.clean:
+        say(text("cli.summary.clean"), colour="green")
+    say()
+    if not written:
+        say(text("cli.summary.dry_run"), bold=True)
+        return
+    say(text("cli.summary.open", path=shown_path(written["workbook"])), bold=True)
+    document = written.get("period", written["json"])
+    say(text("cli.summary.json", path=shown_path(document)))
+
+
+def _received(result: MergeResult) -> None:
+    say()
+    for part in result.completeness:
+        name, known = part.template.short_title, reach(part)
+        if known.expected is None:
+            say(text("cli.summary.received_any", name=name, count=known.received), indent=2)
+        else:
+            counts = {"count": known.received, "expected": known.expected}
+            line = text("cli.summary.received", name=name, **counts)
+            say(line, indent=2, colour="yellow" if part.missing else "green")
+    if result.late:
+        say(text("cli.summary.late", count=len(result.late)), indent=2, colour="yellow")
+
+
+def _missing(result: MergeResult) -> None:
+    missing: dict[str, tuple[OrganisationUnit, list[str]]] = {}
+    for part in result.completeness:
+        for unit in part.missing:
+            missing.setdefault(unit.code, (unit, []))[1].append(part.template.short_title)
+    if not missing:
+        return
+    say()
+    say(text("cli.summary.missing", count=len(missing)), bold=True)
+    for unit, names in list(missing.values())[:MOST_UNITS]:
+        say(f"– {unit.name} ({', '.join(names)})", indent=2)
+    if len(missing) > MOST_UNITS:
+        say(text("cli.summary.more", count=len(missing) - MOST_UNITS), indent=2)
+
+
+def _other_periods(result: MergeResult) -> None:
+    """An inbox of several rounds in one: where each of them should lie."""
+    others = 0
+    for record in result.records:
+        if record.outcome is not Outcome.HELD or record.content is None:
+            continue
+        period = record.content.period
+        expected = library().period_for(record.content.template, result.period)
+        others += period is not None and period != expected
+    if others >= MOST_ALIKE:
+        hint = text("cli.merge.other_periods", count=others, code=result.period.code)
+        say(hint, indent=2, colour="yellow")
+
+
+def _files(result: MergeResult) -> None:
+    """Files whose figures do not count, each with its reason."""
+    aside = [record for record in result.records if not record.outcome.counted]
+    say()
+    say(sentence(files_line(result)))
+    if result.ignored:
+        say(text("cli.summary.ignored", count=result.ignored))
+    alike: dict[tuple[Outcome, Reason | None], list[str]] = {}
+    for record in aside:
+        alike.setdefault((record.outcome, record.reason), []).append(record.name)
+    for (outcome, reason), names in alike.items():
+        label = text(f"terms.outcome.{outcome.value}")
+        colour = "yellow" if outcome in _EXPLAINED else "red"
+        for name in names[: MOST_ALIKE if len(names) > MOST_ALIKE + 1 else None]:
+            say(f"✗ {name} · {label}", indent=2, colour=colour)
+        if len(names) > MOST_ALIKE + 1:
+            more = text("cli.summary.more_alike", count=len(names) - MOST_ALIKE)
+            say(more, indent=2, colour=colour)
+        say(sentence(reason), indent=4)
+
+
+_EXPLAINED = (Outcome.DUPLICATE, Outcome.SUPERSEDED)
+
+
+def _findings(result: MergeResult) -> None:
+    severities = result.severities()
+    errors, warnings = severities.get(Severity.ERROR, 0), severities.get(Severity.WARNING, 0)
+    if not errors and not warnings:
+        return
+    say()
+    say(text("cli.summary.findings", errors=errors, warnings=warnings), bold=True)
+    listed = sorted(
+        (
+            (record, finding)
+            for record, finding in result.findings()
+            if record.outcome.counted and finding.severity is not Severity.INFO
+        ),
+        key=lambda pair: pair[1].severity.rank,
+    )
+    for record, group in groupby(listed[:MOST_FINDINGS], key=lambda pair: pair[0]):
+        _group(record, [finding for _, finding in group])
+    if len(listed) > MOST_FINDINGS:
+        more = text("cli.summary.more_findings", count=len(listed) - MOST_FINDINGS)
+        say(more, indent=2)
+    aside = errors + warnings - len(listed)
+    if aside:
+        say(text("cli.summary.aside_findings", count=aside), indent=2)
+
+
+def _compared(result: MergeResult) -> None:
+    """What the figures were compared with, each earlier period and its run once."""
+    against: dict[Against, dict[str, None]] = {}
+    for item in result.comparisons:
+        if item.known:
+            past = text("cli.summary.past", period=item.past.label, run=item.run)
+            against.setdefault(item.against, {})[past] = None
+    if against:
+        say()
+    for kind, periods in against.items():
+        say(text(f"cli.summary.compared.{kind.value}", periods="; ".join(periods)))
+    falling = sum(
+        item.falls(figure, figure.total) for item in result.comparisons for figure in item.figures
+    )
+    if falling:
+        say(text("cli.summary.falling", count=falling), colour="red")
+
+
+def _group(record: ReturnRecord, findings: list[Finding]) -> None:
+    unit = f" · {record.unit.name}" if record.unit is not None else ""
+    say(f"{record.name}{unit}", indent=2, bold=True)
+    for finding in findings:
+        say_finding(finding, indent=4)

@@ -1,0 +1,126 @@
+"""Types of what is typed behind a command: a period, a day, the number of a run; click's own types.
+
+Click's own types refuse in English, so commands take those of this module in their place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from consolidate.actions.periods import bad_period
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.period import Period
+
+_FORMS = ("%d/%m/%Y", "%Y-%m-%d")
+
+
+class PeriodType(click.ParamType[Period]):
+    """A period code such as ``2018-9M``."""
+
+    name = "period"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Period:
+        if isinstance(value, Period):
+            return value
+        try:
+            return Period.parse_code(str(value))
+        except ValueError:
+            self.fail(sentence(bad_period(str(value))), param, ctx)
+
+
+class DayType(click.ParamType[date]):
+    """A day as people write it (``05/09/2018``), or ISO 8601 (``2018-09-05``)."""
+
+    name = "day"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        if isinstance(value, date):
+            return value
+        for form in _FORMS:
+            with contextlib.suppress(ValueError):
+                return datetime.strptime(str(value).strip(), form).date()
+        return self.fail(text("cli.merge.bad_day", value=value), param, ctx)
+
+
+class RunType(click.ParamType[int]):
+    """The number of a run, 1 and up."""
+
+    name = "run"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        shown = str(value)
+        if shown.isascii() and shown.isdigit() and 0 < int(shown[:9]) < 10**8:
+            return int(shown)
+        return self.fail(text("runs.bad_number", value=value), param, ctx)
+
+
+class ChoiceType(click.Choice[str]):
+    """One of a few words."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        return text("cli.not_a_choice", found=value, known=", ".join(map(str, self.choices)))
+
+
+class CountType(click.ParamType[int]):
+    """A whole number from ``lowest`` to ``highest``."""
+
+    name = "count"
+
+    def __init__(self, lowest: int, highest: int) -> None:
+        self._lowest, self._highest = lowest, highest
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        shown = str(value)
+        digits = shown.isascii() and shown.isdigit() and len(shown) < 10
+        if digits and self._lowest <= int(shown) <= self._highest:
+            return int(shown)
+        bounds = {"lowest": self._lowest, "highest": self._highest}
+        return self.fail(text("cli.not_a_count", found=value, **bounds), param, ctx)
+
+
+class PathType(click.Path):
+    """A path, there or not; one that is there must be of the right kind and readable."""
+
+    def __init__(self, *, file_okay: bool = True, dir_okay: bool = True) -> None:
+        super().__init__(file_okay=file_okay, dir_okay=dir_okay, path_type=Path)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            path = Path(value)
+        key = "not_readable"
+        if path.is_dir() and not self.dir_okay:
+            key = "is_folder"
+        elif path.is_file() and not self.file_okay:
+            key = "is_file"
+        return self.fail(text(f"cli.{key}", path=path), param, ctx)
+
+
+def today() -> date:
+    """The day by the clock of this machine."""
+    return date.today()
+
+
+def day_or_today(day: date | None) -> date:
+    """The day that was given, else today by the clock of this machine."""
+    return day if day is not None else today()

@@ -1,0 +1,94 @@
+"""What commands over the register share: the workspace, opening the register, days, decisions."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from consolidate.actions.workspaces import loaded_with_roster, workspace_of
+from consolidate.cli.parameters import DayType, PathType
+from consolidate.definitions.catalogue import text
+from consolidate.model.period import Period
+from consolidate.model.units import Roster
+from consolidate.province.workspace import Workspace
+from consolidate.register.register import Register, open_register
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def workspace_option(command: Command) -> Command:
+    """Give a command the option ``--workspace`` (``folder``); see :func:`opened`."""
+    return click.option(
+        "--workspace",
+        "folder",
+        metavar="DIR",
+        type=PathType(),
+        help=text("cli.issue.workspace"),
+    )(command)
+
+
+def workspace_at(folder: Path | None) -> Workspace:
+    """The workspace that is named, or the one that holds the current folder.
+
+    Raises:
+        click.UsageError: there is none that can be used.
+    """
+    workspace = workspace_of(folder, Path())
+    if workspace is None:
+        raise click.UsageError(text("issue.no_workspace", path=Path().resolve()))
+    return workspace
+
+
+def roster_of(workspace: Workspace) -> Roster:
+    """The roster of a workspace.
+
+    Raises:
+        UserError: there is none that can be used.
+    """
+    return loaded_with_roster(workspace)[1]
+
+
+@contextlib.contextmanager
+def opened(workspace: Workspace) -> Iterator[Register]:
+    """The register of a workspace.
+
+    Raises:
+        UserError: it cannot be used, or refuses what is asked.
+    """
+    with open_register(workspace.database_url, workspace.register) as register:
+        yield register
+
+
+@contextlib.contextmanager
+def looked_into(workspace: Workspace) -> Iterator[Register]:
+    """The register of a workspace to read in it: nothing is made and nothing is changed.
+
+    Raises:
+        UserError: it cannot be used.
+    """
+    from consolidate.merge.opening import opened_register
+
+    with opened_register(workspace, trial=True) as register:
+        yield register
+
+
+def day_option(key: str) -> Callable[[Command], Command]:
+    """An option ``--on``: the day of a decision, today when it is not given (:func:`day_or_today`).
+
+    ``key`` is the key of its help text.
+    """
+    return click.option("--on", "day", metavar="NGÀY", type=DayType(), help=text(key))
+
+
+def standing_mark(register: Register, period: Period, run: int) -> str:
+    """How a run stands, in words: locked, approved, or ``""``."""
+    standing = register.standing(period)
+    if standing.lock is not None and standing.lock.run == run:
+        return text("runs.locked")
+    if standing.approval is not None and standing.approval.run == run:
+        return text("runs.approved")
+    return ""

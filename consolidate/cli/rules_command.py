@@ -1,0 +1,59 @@
+"""``consolidate rules list|explain``: the rules of the definitions, in words."""
+
+from __future__ import annotations
+
+import click
+
+from consolidate.cli.base import VietnameseCommand, VietnameseGroup
+from consolidate.cli.console import say
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import library
+from consolidate.merge.merge_inbox import rule_sentence
+from consolidate.model.datasets import DataSet, RuleSpec
+
+
+@click.group(cls=VietnameseGroup, help=text("cli.rules.help"))
+def command() -> None:
+    """Group of ``list`` and ``explain``."""
+
+
+@command.command("list", help=text("cli.rules.list"), cls=VietnameseCommand)
+def list_rules() -> int:
+    for data_set in library().data_sets:
+        if data_set.rules:
+            say(f"{data_set.code} · {data_set.short_title}", bold=True)
+        for rule in data_set.rules:
+            severity = text(f"terms.severity.{rule.severity.value}")
+            say(f"{data_set.code}.{rule.id} · {severity}", indent=2)
+            say(rule_sentence(data_set, rule), indent=4)
+    return 0
+
+
+@command.command("explain", help=text("cli.rules.explain"), cls=VietnameseCommand)
+@click.argument("rule_id", metavar=text("cli.rules.id"))
+def explain(rule_id: str) -> int:
+    found = _find(rule_id)
+    if found is None:
+        raise click.UsageError(text("cli.rules.unknown", id=rule_id))
+    data_set, rule = found
+    say(f"{data_set.code}.{rule.id}", bold=True)
+    say(rule_sentence(data_set, rule), indent=2)
+    for key, value in (
+        ("data_set", data_set.short_title),
+        ("severity", text(f"terms.severity.{rule.severity.value}")),
+        ("expression", rule.expression),
+        ("scope", text(f"cli.rules.scope_{rule.scope.value}")),
+        ("missing_left", text(f"cli.rules.missing_{rule.missing_left.value}")),
+        ("missing_right", text(f"cli.rules.missing_{rule.missing_right.value}")),
+        ("source", rule.source),
+    ):
+        say(f"{text(f'cli.rules.{key}')}: {value}", indent=2)
+    return 0
+
+
+def _find(rule_id: str) -> tuple[DataSet, RuleSpec] | None:
+    for data_set in library().data_sets:
+        for rule in data_set.rules:
+            if rule_id in (rule.id, f"{data_set.code}.{rule.id}"):
+                return data_set, rule
+    return None

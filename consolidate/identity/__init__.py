@@ -1,0 +1,1 @@
+"""Whose file it is, for which period, and which of several files counts."""

@@ -1,0 +1,210 @@
+"""The same figures twice: from two units, or from one unit for two periods.
+
+Two units do not report the same figures by chance once there are enough of them (``ENOUGH``
+figures other than zero, ``DIFFERENT`` different ones): one file was made from the other. Evidence
+tells the original, asked in this order until one unit is left:
+
+1. the stamp of the issue names the unit;
+2. the name of the file names the unit and no other;
+3. the workbook was last saved before all the others.
+
+The original counts, with a note that names the copy; the copies are held. Without evidence all of
+them are held. Returns of zeros, and nearly empty ones, are alike for good reason and left alone.
+
+Last period's file with a new date on it is found in the same way: of two periods of one unit with
+the same figures the later one is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from consolidate.identity.acceptance import accepted
+from consolidate.identity.name_claims import file_claim
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import Reason, because
+from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.units import OrganisationUnit, Roster
+
+ENOUGH = 6
+"""Figures other than zero from which a return has a face of its own."""
+DIFFERENT = 4
+"""Different figures among them."""
+
+Twins = list[ReturnRecord]
+
+
+Hold = Callable[[ReturnRecord, Reason], ReturnRecord]
+"""What becomes of a return that looks like a copy, with the reason."""
+
+
+def held(record: ReturnRecord, reason: Reason) -> ReturnRecord:
+    """The record held for a reason."""
+    return replace(record, outcome=Outcome.HELD, reason=reason)
+
+
+def hold_copies(
+    records: Iterable[ReturnRecord], roster: Roster | None = None, hold: Hold = held
+) -> tuple[ReturnRecord, ...]:
+    """The same records in the same order, copies held, originals with a note about their copies.
+
+    ``hold`` is asked for every copy: a province may have decided that one counts.
+    """
+    told = list(records)
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for at, record in enumerate(told):
+        figures = _face(record)
+        if figures:
+            groups.setdefault(figures, []).append(at)
+    for places in groups.values():
+        if len(places) > 1:
+            for same in _same_answers(told, places):
+                _tell(told, same, roster, hold)
+    return tuple(told)
+
+
+def _face(record: ReturnRecord) -> tuple[object, ...]:
+    """Figures other than zero, in form order; empty when there are too few to tell."""
+    content = record.content
+    if content is None or record.unit is None:
+        return ()
+    figures = [
+        value.value
+        for part in content.data_sets
+        for value in part.values
+        if isinstance(value.value, Decimal)
+        and value.value
+        and value.key.column not in (NUMERATOR, DENOMINATOR)
+    ]
+    if len(figures) < ENOUGH or len(set(figures)) < DIFFERENT:
+        return ()
+    return (content.template, *figures)
+
+
+def _same_answers(records: Sequence[ReturnRecord], places: list[int]) -> list[list[int]]:
+    """Places of records that answer every question alike, texts included."""
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for at in places:
+        content = records[at].content
+        if content is not None:
+            answers = tuple((v.key, v.value) for v in content.values() if v.value is not None)
+            alike.setdefault(answers, []).append(at)
+    return [found for found in alike.values() if len(found) > 1]
+
+
+def _tell(
+    records: list[ReturnRecord], places: list[int], roster: Roster | None, hold: Hold
+) -> None:
+    """Decide about records with the same answers, in place."""
+    twins = [records[at] for at in places]
+    if not any(twin.outcome.counted for twin in twins):
+        return
+    by_unit: dict[str, Twins] = {}
+    for twin in twins:
+        by_unit.setdefault(_code(twin), []).append(twin)
+    original = _original(by_unit, roster) if len(by_unit) > 1 else next(iter(by_unit))
+    for at in places:
+        twin = records[at]
+        if original is None:
+            records[at] = _undecided(twin, twins, hold)
+        elif _code(twin) != original:
+            records[at] = _copy(twin, _first(by_unit[original]), hold)
+        else:
+            copies = [other for other in twins if _code(other) != original]
+            records[at] = _kept(twin, twins, copies, hold)
+
+
+def _original(by_unit: dict[str, Twins], roster: Roster | None) -> str | None:
+    """Code of the unit whose figures they are, ``None`` when nothing tells."""
+    left = list(by_unit)
+    tests: tuple[Callable[[ReturnRecord], bool], ...] = (
+        _is_stamped,
+        lambda twin: _is_named(twin, roster),
+    )
+    for test in tests:
+        left = [code for code in left if any(map(test, by_unit[code]))] or left
+        if len(left) == 1:
+            return left[0]
+    saved = {code: _saved(by_unit[code]) for code in left}
+    times = [time for time in saved.values() if time is not None]
+    if len(times) < len(left) or times.count(min(times)) > 1:
+        return None
+    return min(left, key=lambda code: saved[code] or datetime.max.replace(tzinfo=UTC))
+
+
+def _is_stamped(record: ReturnRecord) -> bool:
+    return record.content is not None and bool(record.content.evidence.stamp_unit)
+
+
+def _is_named(record: ReturnRecord, roster: Roster | None) -> bool:
+    if roster is None:
+        return False
+    return file_claim(record.path, record.member, roster).units == (record.unit,)
+
+
+def _saved(records: Twins) -> datetime | None:
+    """When the first of some records was saved; a time without a zone is taken as UTC."""
+    times = []
+    for record in records:
+        said = record.content.evidence.saved if record.content is not None else ""
+        try:
+            time = datetime.fromisoformat(said)
+        except ValueError:
+            continue
+        times.append(time if time.tzinfo is not None else time.replace(tzinfo=UTC))
+    return min(times, default=None)
+
+
+def _copy(twin: ReturnRecord, original: ReturnRecord, hold: Hold) -> ReturnRecord:
+    if not twin.outcome.counted:
+        return twin
+    reason = because("identity.copy_of", other=original.name, unit=_name(original.unit))
+    return hold(twin, reason)
+
+
+def _undecided(twin: ReturnRecord, twins: Twins, hold: Hold) -> ReturnRecord:
+    if not twin.outcome.counted:
+        return twin
+    other = _first([record for record in twins if _code(record) != _code(twin)])
+    reason = because("identity.copy_undecided", other=other.name, unit=_name(other.unit))
+    return hold(twin, reason)
+
+
+def _kept(twin: ReturnRecord, twins: Twins, copies: Twins, hold: Hold) -> ReturnRecord:
+    """A return of the unit whose figures they are: held only if an earlier period has them."""
+    if not twin.outcome.counted:
+        return twin
+    own = twin.content.period if twin.content is not None else None
+    for other in twins:
+        earlier = other.content.period if other.content is not None else None
+        if _code(other) != _code(twin) or own is None or earlier is None:
+            continue
+        if (earlier.year, earlier.type.round) < (own.year, own.type.round):
+            reason = because("identity.period_copy", other=other.name, period=earlier)
+            return hold(twin, reason)
+    notes = [
+        Finding(
+            "identity.copied_by",
+            Severity.INFO,
+            because("identity.copied_by", other=copy.name, unit=_name(copy.unit)),
+        )
+        for copy in copies
+    ]
+    return accepted(twin, notes) if notes else twin
+
+
+def _first(records: Twins) -> ReturnRecord:
+    """The record that a reason names: one that counts, with the shortest name."""
+    return min(records, key=lambda r: (not r.outcome.counted, len(r.name), r.name))
+
+
+def _code(record: ReturnRecord) -> str:
+    return record.unit.code if record.unit is not None else ""
+
+
+def _name(unit: OrganisationUnit | None) -> str:
+    return unit.name if unit is not None else ""

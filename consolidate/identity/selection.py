@@ -1,0 +1,199 @@
+"""Which file counts: duplicates, corrections and rivals of one unit, template and period.
+
+The rule: byte-identical files of a unit count once: one that counts before one that is held, a
+loose file before one in an archive, then the shortest name. Of several different files the one with
+the highest "Lần gửi" on its cover counts and the others are superseded. Of files with the same
+highest number that answer the same (one was only saved again) the one saved first counts; when
+their answers differ all of them are held: nobody can tell which is right.
+
+A later submission that is held or cannot be read does not replace the one before it, and the one
+that counts says so. What a file becomes never depends on the order of the inbox, nor, beyond the
+choice among identical bytes, on what files are called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from consolidate.identity.acceptance import accepted
+from consolidate.identity.name_claims import file_claim, named_templates
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import because
+from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.text import file_key
+from consolidate.model.units import Roster
+
+_LAST = "~"
+"""Sorts after every time of saving."""
+
+
+def decide(
+    records: Iterable[ReturnRecord], roster: Roster | None = None
+) -> tuple[ReturnRecord, ...]:
+    """The same records in file order, with the outcome of those that a sibling outranks.
+
+    ``roster`` tells whose an unreadable file is by its name; without one the units of the other
+    files are asked.
+    """
+    ordered = sorted(
+        records, key=lambda record: (file_key(record.name), record.path, record.member)
+    )
+    decided = list(ordered)
+    identical: dict[tuple[str, str], list[int]] = {}
+    for at, record in enumerate(ordered):
+        if record.content is not None:
+            identical.setdefault((record.sha256, _code(record)), []).append(at)
+    originals: dict[int, int] = {}
+    series: dict[tuple[str, str], list[int]] = {}
+    for places in identical.values():
+        first = min(places, key=lambda at: _rank(ordered[at]))
+        originals |= {at: first for at in places if at != first}
+        record = ordered[first]
+        if record.outcome.counted and record.unit is not None and record.content is not None:
+            series.setdefault((record.unit.code, record.content.template), []).append(first)
+    for rivals in series.values():
+        if len(rivals) > 1:
+            changed = _outrank([decided[at] for at in rivals])
+            for at, record in zip(rivals, changed, strict=True):
+                decided[at] = record
+    for at, first in originals.items():
+        decided[at] = _duplicate(ordered[at], decided[first])
+    _say_what_is_later(decided, roster)
+    return tuple(decided)
+
+
+def _rank(record: ReturnRecord) -> tuple[bool, bool, int, str, str, str]:
+    """Of identical files the shortest name is the original: copies get "(1)" or "- Copy" added."""
+    return (
+        not record.outcome.counted,
+        bool(record.member),
+        len(record.name),
+        file_key(record.name),
+        record.path,
+        record.member,
+    )
+
+
+def _duplicate(record: ReturnRecord, first: ReturnRecord) -> ReturnRecord:
+    if first.outcome.counted:
+        reason = because("identity.duplicate", other=first.name)
+    else:
+        reason = because("identity.duplicate_uncounted", other=first.name)
+    return replace(record, outcome=Outcome.DUPLICATE, reason=reason)
+
+
+def _outrank(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
+    highest = max(map(_revision, rivals))
+    winners = [record for record in rivals if _revision(record) == highest]
+    first = min(winners, key=_by_content)
+    same = all(_figures(record) == _figures(first) for record in winners)
+    changed = []
+    for record in rivals:
+        if _revision(record) < highest:
+            reason = because("identity.superseded", revision=highest, other=first.name)
+            changed.append(replace(record, outcome=Outcome.SUPERSEDED, reason=reason))
+        elif not same:
+            other = next(winner.name for winner in winners if winner is not record)
+            reason = because("identity.rivals", other=other)
+            changed.append(replace(record, outcome=Outcome.HELD, reason=reason))
+        elif record is first:
+            changed.append(record)
+        else:
+            reason = because("identity.same_values", other=first.name)
+            changed.append(replace(record, outcome=Outcome.DUPLICATE, reason=reason))
+    return changed
+
+
+def _by_content(record: ReturnRecord) -> tuple[str, str]:
+    saved = record.content.evidence.saved if record.content is not None else ""
+    return (saved or _LAST, record.sha256)
+
+
+def _revision(record: ReturnRecord) -> int:
+    return record.content.revision if record.content is not None else 0
+
+
+def _code(record: ReturnRecord) -> str:
+    return record.unit.code if record.unit is not None else ""
+
+
+def _figures(record: ReturnRecord) -> list[tuple[object, ...]]:
+    """What a return answers, wherever its cells are and however they were typed."""
+    content = record.content
+    if content is None:
+        return []
+    return [
+        (
+            content.window,
+            part.code,
+            part.window.window if part.window else None,
+            value.key,
+            value.value,
+            value.status,
+        )
+        for part in content.data_sets
+        for value in part.values
+    ]
+
+
+def _say_what_is_later(decided: list[ReturnRecord], roster: Roster | None) -> None:
+    """Warn on each file that counts if a later one of its unit may be held or unreadable."""
+    waiting = [r for r in decided if r.outcome in (Outcome.HELD, Outcome.UNREADABLE)]
+    if not waiting:
+        return
+    if roster is None:
+        units = dict.fromkeys(r.unit for r in decided if r.unit is not None)
+        roster = Roster.of(units)
+    owners = [(record, _owner(record, roster)) for record in waiting]
+    templates = {r.content.template for r in decided if r.content is not None}
+    by_owner: dict[str, list[ReturnRecord]] = {}
+    for record, owner in owners:
+        if owner:
+            by_owner.setdefault(owner, []).append(record)
+    for at, record in enumerate(decided):
+        if not record.outcome.counted:
+            continue
+        others = by_owner.get(_code(record), ())
+        later = [other for other in others if _is_later(other, record, templates)]
+        if later:
+            decided[at] = accepted(record, [_waiting(other) for other in later])
+
+
+def _owner(record: ReturnRecord, roster: Roster) -> str:
+    """Code of the unit that a file without an outcome of its own is from, as far as it tells."""
+    if record.unit is not None:
+        return record.unit.code
+    named = file_claim(record.path, record.member, roster).units
+    return named[0].code if len(named) == 1 else ""
+
+
+def _is_later(waiting: ReturnRecord, counted: ReturnRecord, templates: set[str]) -> bool:
+    """Whether a held or unreadable file may be a later submission of the one that counts."""
+    other, own = waiting.content, counted.content
+    if own is None:
+        return False
+    if other is None:
+        if _came_before(waiting, counted):
+            return False
+        # All that is known is its name: it may say which template it is.
+        named = named_templates(waiting.path, waiting.member, templates | {own.template})
+        return own.template in named or not named
+    same_period = other.period is None or other.period == own.period
+    return other.template == own.template and same_period and other.revision > own.revision
+
+
+def _came_before(one: ReturnRecord, other: ReturnRecord) -> bool:
+    """Whether a file is known to have come in on an earlier day: it is no later submission."""
+    days = (one.received, other.received)
+    return days[0] is not None and days[1] is not None and days[0] < days[1]
+
+
+def _waiting(record: ReturnRecord) -> Finding:
+    key = "later_unreadable" if record.outcome is Outcome.UNREADABLE else "later_held"
+    return Finding(
+        f"identity.{key}",
+        Severity.WARNING,
+        because(f"identity.{key}", other=record.name),
+        found=record.name,
+    )

@@ -1,1 +1,0 @@
-"""Formulas that nobody calculated, worked out without ever running anything."""

@@ -1,0 +1,258 @@
+"""Where a data set is: its sheet, the codes of its rows and columns, the body of an open table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from consolidate.model.anchors import (
+    CODE_COLUMN,
+    CODE_ROW,
+    OPEN_END,
+    OPEN_ROW,
+    STAMP_FORMAT,
+    WINDOW_ROW,
+    rows_name,
+    window_name,
+)
+from consolidate.model.cells import CellRef, some_cells
+from consolidate.model.datasets import DataElement, DataSet, Shape
+from consolidate.model.returns import Anomaly, WindowLine
+from consolidate.model.text import name_key
+from consolidate.xlsx.read.defined_names import DefinedNames, NamedRange
+from consolidate.xlsx.read.grid import Grid, Workbook
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedSheet:
+    """The sheet of a data set with its code row and code column read.
+
+    ``rows`` and ``columns`` map codes to zero-based indexes; codes that stand twice are left out
+    and listed in ``repeated``. A ``retyped`` table was found without any code, and its ``line``,
+    that of its data window, above it.
+    """
+
+    grid: Grid
+    data_set: DataSet
+    rows: Mapping[str, int]
+    columns: Mapping[str, int]
+    names: DefinedNames
+    repeated: tuple[str, ...] = ()
+    retyped: bool = False
+    line: WindowLine | None = None
+
+    def cell(self, row: int, column: int) -> CellRef:
+        """An address on this sheet."""
+        return CellRef(self.grid.name, row, column)
+
+    def named(self, name: str) -> NamedRange | None:
+        """The range of a casefolded defined name if it points at this sheet."""
+        found = self.names.get(name)
+        return found if found is not None and found.sheet == self.grid.name else None
+
+
+def read_stamp(book: Workbook) -> dict[str, str]:
+    """Keys and values of the stamp sheet; empty when the workbook carries none of ours."""
+    for sheet in book.sheets:
+        if sheet.text(0, 0) == "format" and sheet.text(0, 1) == STAMP_FORMAT:
+            return {
+                sheet.text(row, 0): sheet.text(row, 1)
+                for row in range(len(sheet.rows))
+                if sheet.text(row, 0)
+            }
+    return {}
+
+
+def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, list[Anomaly]]:
+    """The sheet that carries a data set's codes, whatever it is called now.
+
+    Of several sheets with the same code (a sheet was copied) the one that the defined names point
+    at, else the one with the official name, is read; the others are noted, never merged in.
+    """
+    carrying = [sheet for sheet in book.sheets if _carries(sheet, data_set)]
+    targets = (book.names.get(name) for name in _names_of(data_set))
+    pointed = {target.sheet for target in targets if target is not None and target.sheet}
+    anomalies: list[Anomaly] = []
+    if not carrying:
+        carrying = [sheet for sheet in book.sheets if sheet.name in pointed]
+        if not carrying:
+            return None, []
+        corner = CellRef(carrying[0].name, CODE_ROW, CODE_COLUMN).a1
+        anomalies.append(Anomaly("codes_lost", data_set.code, found=corner, expected="1"))
+    chosen = (
+        [sheet for sheet in carrying if sheet.name in pointed]
+        or [sheet for sheet in carrying if sheet.name == data_set.sheet]
+        or carrying
+    )
+    if len(chosen) > 1:
+        found = ", ".join(sheet.name for sheet in chosen)
+        return None, [Anomaly("sheet_twice", data_set.code, found=found, expected=data_set.sheet)]
+    anomalies += [
+        Anomaly("sheet_copy", data_set.code, found=sheet.name, expected=chosen[0].name)
+        for sheet in carrying
+        if sheet is not chosen[0]
+    ]
+    grid = chosen[0]
+    if grid.name != data_set.sheet:
+        anomalies.append(
+            Anomaly("sheet_renamed", data_set.code, found=grid.name, expected=data_set.sheet)
+        )
+    if not grid.visible:
+        anomalies.append(Anomaly("sheet_hidden", data_set.code, found=grid.name))
+    rows, repeated_rows = _codes(_down(grid), _row_codes(data_set))
+    columns, repeated_columns = _codes(_across(grid), _column_codes(data_set))
+    repeated = tuple(code for code in repeated_rows if code != OPEN_ROW) + repeated_columns
+    return LocatedSheet(grid, data_set, rows, columns, book.names, repeated), anomalies
+
+
+def _carries(sheet: Grid, data_set: DataSet) -> bool:
+    return sheet.text(CODE_ROW, CODE_COLUMN) == data_set.code
+
+
+def _names_of(data_set: DataSet) -> Iterator[str]:
+    for item in data_set.inputs if data_set.columns else ():
+        yield item.anchor
+    yield rows_name(data_set.code).casefold()
+
+
+def _down(grid: Grid) -> Iterator[tuple[str, int]]:
+    for index, row in enumerate(grid.rows):
+        code = row[CODE_COLUMN] if row else ""
+        if isinstance(code, str) and code:
+            yield code.strip(), index
+
+
+def _across(grid: Grid) -> Iterator[tuple[str, int]]:
+    for index, value in enumerate(grid.rows[CODE_ROW] if grid.rows else []):
+        if isinstance(value, str) and value:
+            yield value.strip(), index
+
+
+@cache
+def _row_codes(data_set: DataSet) -> frozenset[str]:
+    fixed = data_set.shape is Shape.FIXED
+    return frozenset(data_set.by_code) if fixed else frozenset({OPEN_ROW, OPEN_END})
+
+
+@cache
+def _column_codes(data_set: DataSet) -> frozenset[str]:
+    fixed = data_set.shape is Shape.FIXED
+    return frozenset(data_set.column_by_code if fixed else data_set.by_code)
+
+
+def _codes(
+    found: Iterator[tuple[str, int]], known: frozenset[str]
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Codes that stand once with their places, and those that stand twice.
+
+    None of either where no known code stands: that row or column was deleted, and what moved into
+    its place is no code.
+    """
+    places: dict[str, int] = {}
+    repeated: dict[str, None] = {}
+    for code, index in found:
+        if code in places:
+            repeated[code] = None
+        else:
+            places[code] = index
+    for code in repeated:
+        if code != OPEN_ROW:
+            del places[code]
+    if known.isdisjoint(places) and known.isdisjoint(repeated):
+        return {}, ()
+    return places, tuple(repeated)
+
+
+def open_body(sheet: LocatedSheet) -> tuple[range, list[Anomaly]]:
+    """Zero-based rows of the body of an open table; empty when it cannot be found.
+
+    Coded rows are the body, and what stands between them and above the end mark. Rows without a
+    code above the first coded one belong to it when its defined name begins there and ends where
+    the codes end; a name that ends elsewhere was left behind when rows moved.
+    """
+    code = sheet.data_set.code
+    by_name = sheet.named(rows_name(code).casefold())
+    first, end = sheet.rows.get(OPEN_ROW), sheet.rows.get(OPEN_END)
+    if sheet.retyped and first is not None and end is not None:
+        return range(first, end), []
+    if first is None:
+        # A name alone is believed where the header ends right above it.
+        top = by_name.first[0] if by_name is not None else 0
+        if by_name is None or not _is_header(sheet, top - 1) or _is_header(sheet, top):
+            return range(0), [Anomaly("body_missing", code)]
+        return range(by_name.first[0], max(by_name.last[0] + 1, end or 0)), []
+    last = max(row for found, row in _down(sheet.grid) if found == OPEN_ROW)
+    if end is None and by_name is None:
+        return range(0), [Anomaly("body_missing", code)]
+    stop = max(last + 1, end or 0)
+    if by_name is None or by_name.first[0] >= first:
+        return range(first, stop), []
+    above = range(by_name.first[0], first)
+    if by_name.last[0] + 1 == stop and not any(_is_header(sheet, row) for row in above):
+        return range(by_name.first[0], stop), []
+    return range(first, stop), list(_skipped(sheet, above))
+
+
+def _is_header(sheet: LocatedSheet, row: int) -> bool:
+    return any(
+        sheet.grid.text(row, sheet.columns[element.code]) == element.label
+        for element in sheet.data_set.elements
+        if element.code in sheet.columns
+    )
+
+
+def _skipped(sheet: LocatedSheet, rows: range) -> Iterator[Anomaly]:
+    """Content of rows above the first coded one that are not taken for answers."""
+    columns = [sheet.columns[e.code] for e in sheet.data_set.elements if e.code in sheet.columns]
+    cells = [sheet.cell(row, column) for row in rows for column in columns]
+    found = [cell for cell in cells if sheet.grid.get(cell.row, cell.column) != ""]
+    if found:
+        yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=some_cells(found))
+
+
+def some_of(kind: str, data_set: str, captions: list[str]) -> Anomaly:
+    """One anomaly about several rows or columns of a form, which it names."""
+    shown = ", ".join(captions[:5]) + (" …" if len(captions) > 5 else "")
+    return Anomaly(kind, data_set, found=shown, expected=str(len(captions)))
+
+
+def recover_columns(
+    sheet: LocatedSheet, body: range, lost: Sequence[DataElement]
+) -> tuple[LocatedSheet, list[Anomaly]]:
+    """An open table that lost codes of columns, with those found again by name and heading.
+
+    A column counts as found only if the name of the body takes it in and its heading stands above
+    it once.
+    """
+    by_name = sheet.named(rows_name(sheet.data_set.code).casefold())
+    if by_name is None:
+        return sheet, []
+    headings: dict[str, set[int]] = {}
+    for column in range(by_name.first[1], by_name.last[1] + 1):
+        for row in range(body.start):
+            headings.setdefault(name_key(sheet.grid.text(row, column)), set()).add(column)
+    columns = dict(sheet.columns)
+    found: list[str] = []
+    for element in lost:
+        where = headings.get(name_key(element.label), set()) - set(sheet.columns.values())
+        if len(where) == 1:
+            columns[element.code] = where.pop()
+            found.append(element.label)
+    if not found:
+        return sheet, []
+    return replace(sheet, columns=columns), [some_of("codes_lost", sheet.data_set.code, found)]
+
+
+def window_cell(sheet: LocatedSheet) -> CellRef | None:
+    """The cell with the line of the data window, by name or by row code and first text of it."""
+    by_name = sheet.named(window_name(sheet.data_set.code).casefold())
+    if by_name is not None:
+        return sheet.cell(*by_name.first)
+    row = sheet.rows.get(WINDOW_ROW)
+    if row is None or row >= len(sheet.grid.rows):
+        return None
+    for column in range(CODE_COLUMN + 1, len(sheet.grid.rows[row])):
+        if sheet.grid.text(row, column):
+            return sheet.cell(row, column)
+    return None

@@ -1,0 +1,213 @@
+"""Where the answers of a fixed table stand: by defined name and by hidden code, compared.
+
+Contract 4.
+A cell found in one way only is used and noted; a cell for which the two ways disagree is not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from consolidate.intake.blocks import grouped
+from consolidate.intake.confirm import unconfirmed
+from consolidate.intake.locate_sheets import LocatedSheet, some_of
+from consolidate.model.anchors import (
+    CODE_COLUMN,
+    NUMBER_COLUMN,
+)
+from consolidate.model.cells import CellRef, some_cells
+from consolidate.model.data_values import ValueKey
+from consolidate.model.datasets import DataSet, Shape
+from consolidate.model.raw_cells import raw_text
+from consolidate.model.returns import Anomaly
+from consolidate.xlsx.read.defined_names import DefinedNames
+from consolidate.xlsx.read.features import Area, merged_answers
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The cell of each figure of a fixed table, and what was noticed on the way."""
+
+    cells: Mapping[ValueKey, CellRef]
+    anomalies: tuple[Anomaly, ...]
+
+
+def locate_fixed(sheet: LocatedSheet) -> Located:
+    """Where every input cell of a fixed table is, and what was noticed about its rows."""
+    data_set = sheet.data_set
+    found = _anchored(
+        data_set,
+        sheet.grid.name,
+        sheet.names,
+        tuple(sheet.rows.items()),
+        tuple(sheet.columns.items()),
+        sheet.grid.facts.features.merged,
+    )
+    if sheet.retyped:  # What its rows and columns lack was said when they were found.
+        return Located(found.cells, tuple(_not_applicable(sheet)))
+    found = _confirmed(sheet, found)
+    anomalies: list[Anomaly] = []
+    moved = _moved(sheet)
+    if moved:
+        elements = [data_set.by_code[code] for code in moved]
+        several = some_of("number_moved", data_set.code, [data_set.caption(e) for e in elements])
+        anomalies.append(replace(several, cells=tuple(moved.values())))
+        cells = {key: cell for key, cell in found.cells.items() if key.element not in moved}
+        others = tuple(item for item in found.anomalies if item.element not in moved)
+        found = Located(cells, others)
+    anomalies += found.anomalies
+    anomalies += _not_applicable(sheet)
+    rows = sorted(row for code, row in sheet.rows.items() if code in data_set.by_code)
+    if rows:
+        anomalies += unread_cells(sheet, range(rows[0], rows[-1] + 1))
+    return Located(found.cells, tuple(grouped(anomalies)))
+
+
+def _confirmed(sheet: LocatedSheet, found: Located) -> Located:
+    """Without the cells that only a name points at and that look like those of another question."""
+    if not any(anomaly.kind == "codes_lost" for anomaly in found.anomalies):
+        return found
+    data_set = sheet.data_set
+    wrong = unconfirmed(sheet.grid, data_set, found.cells, sheet.rows, sheet.columns)
+    if not wrong:
+        return found
+    keys = {item.key for item in wrong}
+    missing = tuple(
+        Anomaly(
+            "cell_missing",
+            data_set.code,
+            item.element.code,
+            found=data_set.caption(item.element, item.column),
+        )
+        for item in wrong
+    )
+    cells = {key: cell for key, cell in found.cells.items() if key not in keys}
+    return Located(cells, (*found.anomalies, *missing))
+
+
+@lru_cache(maxsize=64)
+def _anchored(
+    data_set: DataSet,
+    name: str,
+    names: DefinedNames,
+    rows: tuple[tuple[str, int], ...],
+    columns: tuple[tuple[str, int], ...],
+    merged: tuple[Area, ...],
+) -> Located:
+    """Cells by name and by code, compared; the same for all returns of one unchanged template."""
+    row_of, column_of = dict(rows), dict(columns)
+    coded_rows = {row for code, row in rows if code in data_set.by_code}
+    coded_columns = {column for code, column in columns if code in data_set.column_by_code}
+    cells: dict[ValueKey, CellRef] = {}
+    anomalies: list[Anomaly] = []
+    lost_names: list[str] = []
+    lost_codes: list[str] = []
+    for item in data_set.inputs:
+        row, column = row_of.get(item.element.code), column_of.get(item.column)
+        target = names.get(item.anchor)
+        named = None if target is None or target.sheet != name else CellRef(name, *target.first)
+        if named is not None and (
+            (row is None and named.row in coded_rows)
+            or (column is None and named.column in coded_columns)
+        ):
+            named = None  # Left behind: the row or column there says that it is another one's.
+        coded = None if row is None or column is None else CellRef(name, row, column)
+        caption = data_set.caption(item.element, item.column)
+        if named is not None and (row, column) != (None, None):
+            # A code that is left speaks for its row or column even when the other one is lost.
+            by_code = CellRef(
+                name,
+                named.row if row is None else row,
+                named.column if column is None else column,
+            )
+            if by_code != named:
+                anomalies.append(
+                    Anomaly(
+                        "anchors_disagree",
+                        data_set.code,
+                        item.element.code,
+                        (by_code, named),
+                        found=named.a1,
+                        expected=by_code.a1,
+                    )
+                )
+                continue
+        cell = coded or named
+        if cell is None:
+            code = item.element.code
+            anomalies.append(Anomaly("cell_missing", data_set.code, code, found=caption))
+            continue
+        cells[item.key] = cell
+        if named is None:
+            lost_names.append(caption)
+        if coded is None:
+            lost_codes.append(caption)
+    # Formats without names (.xls, .ods read by value) lose all of them: nothing to report.
+    if lost_names and names.ranges:
+        anomalies.append(some_of("names_lost", data_set.code, lost_names))
+    if lost_codes:
+        anomalies.append(some_of("codes_lost", data_set.code, lost_codes))
+    taken_in = merged_answers(merged, {(cell.row, cell.column) for cell in cells.values()})
+    if taken_in.areas:
+        anomalies.append(taken_in.anomaly(data_set.code, name))
+    return Located(cells, tuple(anomalies))
+
+
+def _moved(sheet: LocatedSheet) -> dict[str, CellRef]:
+    """Elements in whose row another official number stands now: the rows were sorted."""
+    column = sheet.columns.get(NUMBER_COLUMN)
+    moved: dict[str, CellRef] = {}
+    for element in sheet.data_set.elements:
+        row = sheet.rows.get(element.code)
+        if column is None or row is None or not element.number:
+            continue
+        content = sheet.grid.get(row, column)
+        if content == element.number:
+            continue
+        shown = raw_text(content).strip().rstrip(".").lstrip("0")
+        if shown and shown.replace(",", ".") != element.number:
+            moved[element.code] = sheet.cell(row, column)
+    return moved
+
+
+def unread_cells(sheet: LocatedSheet, rows: range) -> Iterator[Anomaly]:
+    """Content of a table in a row that was put in without a code, or to the right of the form."""
+    fixed = sheet.data_set.shape is Shape.FIXED
+    answers = {sheet.columns[c.code] for c in sheet.data_set.columns if c.code in sheet.columns}
+    width = max(sheet.columns.values(), default=-1) + 1
+    found: list[CellRef] = []
+    for row in rows if width else ():
+        cells = sheet.grid.rows[row] if row < len(sheet.grid.rows) else []
+        coded = not fixed or sheet.grid.get(row, CODE_COLUMN) != ""
+        if coded and len(cells) <= width:
+            continue
+        found += [
+            sheet.cell(row, column)
+            for column, content in enumerate(cells)
+            if content != "" and (column >= width or (not coded and column in answers))
+        ]
+    if found:
+        yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=some_cells(found))
+
+
+def _not_applicable(sheet: LocatedSheet) -> Iterator[Anomaly]:
+    """Answers in cells that the form has crossed out for that row."""
+    for element in sheet.data_set.elements:
+        row = sheet.rows.get(element.code)
+        if row is None or len(element.columns) == len(sheet.data_set.columns):
+            continue
+        for column in sheet.data_set.columns:
+            index = sheet.columns.get(column.code)
+            if column.code in element.columns or index is None:
+                continue
+            if sheet.grid.get(row, index) != "":
+                caption = sheet.data_set.caption(element, column.code)
+                yield Anomaly(
+                    "not_asked",
+                    sheet.data_set.code,
+                    element.code,
+                    (sheet.cell(row, index),),
+                    found=caption,
+                )

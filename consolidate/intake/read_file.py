@@ -1,0 +1,119 @@
+"""Read one inbox file: its returns, or why it cannot be read.
+
+An archive or a mail is as many files as lie in it; each of them has its own reading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from consolidate.intake.containers import Container, Member, open_container
+from consolidate.intake.extract import extract_return
+from consolidate.intake.read_any import read_any
+from consolidate.model.datasets import Library
+from consolidate.model.reasons import because
+from consolidate.model.returns import FileReading, Outcome, Source
+from consolidate.xlsx.read.decrypt import unlock
+from consolidate.xlsx.read.defined_names import carries_no_answers
+from consolidate.xlsx.read.gate import Limits, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSettings:
+    """How files are read: what they may be at most, and passwords that units have told."""
+
+    limits: Limits = field(default_factory=Limits)
+    passwords: tuple[str, ...] = ()
+
+
+def read_source(
+    path: str,
+    data: bytes,
+    library: Library,
+    settings: ReadSettings,
+    only: int | None = None,
+) -> Source:
+    """What a file holds whose path relative to the inbox is ``path``.
+
+    ``only`` is the number of the one member of an archive or a mail to read.
+    """
+    try:
+        container = open_container(data, settings.limits, settings.passwords)
+    except Refused as refused:
+        return Source((_refused(path, data, refused),))
+    except MemoryError:
+        raise
+    except Exception:
+        return Source((_crashed(path, data),))
+    if container is None:
+        return Source((read_file(path, data, library, settings),))
+    members = container.members if only is None else container.members[only : only + 1]
+    readings = tuple(_read_member(path, member, library, settings) for member in members)
+    return Source(readings, container.ignored)
+
+
+def member_names(data: bytes, settings: ReadSettings) -> tuple[str, ...]:
+    """Names of the files in an archive or a mail; empty when the bytes are neither.
+
+    Never raises for anything the bytes hold.
+    """
+    try:
+        container: Container | None = open_container(data, settings.limits, settings.passwords)
+    except Exception:
+        return ()
+    return () if container is None else tuple(member.name for member in container.members)
+
+
+def _read_member(
+    path: str, member: Member, library: Library, settings: ReadSettings
+) -> FileReading:
+    if member.refused is not None:
+        return _refused(path, member.data, member.refused, member.name)
+    return read_file(path, member.data, library, settings, member.name)
+
+
+def read_file(
+    path: str,
+    data: bytes,
+    library: Library,
+    settings: ReadSettings | None = None,
+    member: str = "",
+) -> FileReading:
+    """The reading of a single workbook, Word file or table in text.
+
+    Never raises for anything the bytes hold, except for want of memory; a refused file carries its
+    outcome and the reason, whose sentence says what to do.
+
+    Raises:
+        MemoryError: reading needs more memory than this process may have.
+    """
+    settings = settings or ReadSettings()
+    try:
+        plain = unlock(data, settings.passwords, settings.limits)
+        content = extract_return(read_any(plain, settings.limits, carries_no_answers), library)
+    except Refused as refused:
+        return _refused(path, data, refused, member)
+    except MemoryError:
+        raise
+    except Exception:
+        # Nothing that one file holds may cost the rest of the inbox.
+        return _crashed(path, data, member)
+    digest = hashlib.sha256(data).hexdigest()
+    if content is None:
+        reason = because("intake.not_our_form")
+        outcome = Outcome.NOT_A_REPORT
+        return FileReading(path, digest, len(data), None, (), outcome, reason, member)
+    return FileReading(path, digest, len(data), content, member=member)
+
+
+def _refused(path: str, data: bytes, refused: Refused, member: str = "") -> FileReading:
+    outcome = Outcome.UNREADABLE if refused.unreadable else Outcome.NOT_A_REPORT
+    digest = hashlib.sha256(data).hexdigest()
+    return FileReading(path, digest, len(data), None, (), outcome, refused.reason, member)
+
+
+def _crashed(path: str, data: bytes, member: str = "") -> FileReading:
+    digest = hashlib.sha256(data).hexdigest()
+    reason = because("intake.crashed")
+    return FileReading(path, digest, len(data), None, (), Outcome.UNREADABLE, reason, member)

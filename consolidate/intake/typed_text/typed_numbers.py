@@ -1,0 +1,287 @@
+"""Numbers as officers type them, read by the value type of the element that asks (domain brief).
+
+``03`` · ``1.819`` · ``1.556,3`` · ``969.4`` · ``1,819`` · ``1.819/134`` · ``100%`` · ``26/26`` ·
+``6.150.000đ`` · ``9.280 triệu đồng`` · ``121 lượt`` · ``- 05 đã thực hiện`` · ``Không phát sinh``.
+Every reading says how it came about; nothing is guessed: a text with two readings says both.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+
+from consolidate.model.data_values import ValueStatus
+from consolidate.model.datasets import ValueType
+from consolidate.model.number_words import Convention, decimal_of, format_number
+from consolidate.model.raw_cells import Cell
+from consolidate.model.text import tidy
+
+NOTHING = frozenset(
+    {
+        "không",
+        "không có",
+        "không phát sinh",
+        "chưa phát sinh",
+        "chưa có",
+        "ko",
+        "//",
+        "/",
+        "-",
+        "--",
+        "–",
+        "—",
+    }
+)
+"""Answers that say zero."""
+NOT_APPLICABLE = frozenset({"x", "n/a", "na", "không áp dụng", "không thuộc đối tượng"})
+"""Answers that say the question does not concern the unit."""
+
+_LONGEST = 4000
+"""Characters of a text that can be an answer at all."""
+_SQUARE = re.compile(r"(?<=[mM])\s?²")
+_MARKS = frozenset({"<super", "<sub", "<circle", "<fraction", "<compat"})
+_BULLET = re.compile(r"[-–—•+*]\s+")
+_NUMBER = r"[0-9](?:[0-9.,]|(?: (?=[0-9]{3}(?![0-9]))))*"
+_ANSWER = re.compile(
+    rf"(?P<sign>[-−]?)(?P<number>{_NUMBER})\s*(?P<words>(?:m ?2(?![0-9]))?[^0-9]*)", re.IGNORECASE
+)
+_PAIR = re.compile(rf"(?P<first>{_NUMBER})\s*/\s*(?P<second>{_NUMBER})")
+_SEVERAL = re.compile(rf"(?P<number>{_NUMBER})\s+(?P<words>[^0-9;•\n–—]+?)(?=\s*(?:[-–—;•\n,]|$))")
+_DOTS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
+_COMMAS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+_SPACES = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+")
+_DOTS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+")
+_COMMAS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+")
+MONEY = {
+    "đ": Decimal("0.000001"),
+    "đồng": Decimal("0.000001"),
+    "vnđ": Decimal("0.000001"),
+    "vnd": Decimal("0.000001"),
+    "nghìn đồng": Decimal("0.001"),
+    "ngàn đồng": Decimal("0.001"),
+    "triệu đồng": Decimal(1),
+    "triệu": Decimal(1),
+    "trđ": Decimal(1),
+    "tr.đ": Decimal(1),
+    "tỷ đồng": Decimal(1000),
+    "tỉ đồng": Decimal(1000),
+    "tỷ": Decimal(1000),
+    "tỉ": Decimal(1000),
+}
+"""Words of money and what one of them is in triệu đồng, the unit of measure of the forms."""
+MULTIPLIERS = frozenset({"k", "chục", "trăm", "nghìn", "ngàn", "vạn", "triệu", "tr", "tỷ", "tỉ"})
+"""Words that make the number before them another number, wherever they are no unit of measure."""
+AREA = {"m2": Decimal(1), "m 2": Decimal(1), "mét vuông": Decimal(1), "ha": Decimal(10000)}
+"""Words of area and what one of them is in m²."""
+MOST_DIGITS = 15
+"""Digits that Excel keeps of a number; an answer with more of them is no honest figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberReading:
+    """What a cell answers. ``figures`` is empty unless ``status`` is ``REPORTED``.
+
+    A ratio or a pair answered as ``a/b`` has more than one figure: for a percentage the percent,
+    ``a`` and ``b``; for a pair ``a`` and ``b``. ``step`` names how the text was read, ``""`` as it
+    stands; ``problem`` and ``readings`` are those of a
+    :class:`~consolidate.model.data_values.DataValue`.
+    """
+
+    status: ValueStatus
+    figures: tuple[Decimal, ...] = ()
+    step: str = ""
+    problem: str = ""
+    readings: tuple[str, ...] = ()
+
+
+_MISSING = NumberReading(ValueStatus.MISSING)
+
+
+def read_number(
+    cell: Cell,
+    kind: ValueType,
+    *,
+    pair: bool = False,
+    convention: Convention = Convention.NONE,
+) -> NumberReading:
+    """Read a cell as an answer of a numeric value type; ``pair`` allows ``a/b`` for a count.
+
+    ``convention`` is how the file writes its numbers, if it is known: it chooses between two
+    readings, and both are still named.
+    """
+    if type(cell) is float and kind is ValueType.COUNT and cell.is_integer() and abs(cell) < 1e15:
+        return NumberReading(ValueStatus.REPORTED, (Decimal(int(cell)),))
+    if isinstance(cell, str):
+        return _MISSING if not cell.strip() else _read_text(cell, kind, convention, pair=pair)
+    if isinstance(cell, bool):
+        return _invalid("not_a_number")
+    if isinstance(cell, float | int):
+        if not abs(cell) < 10**MOST_DIGITS:  # Infinite and NaN cells are written by no Excel.
+            return _invalid("not_a_number")
+        return _checked(decimal_of(cell), kind, "", from_text=False)
+    return _invalid("date_in_number")
+
+
+def split_answers(text: str) -> tuple[tuple[str, str], ...]:
+    """Parts of a text that answers several columns at once, as (number, words).
+
+    ``- 05 đã thực hiện - 16 nhiệm vụ đang thực hiện - 01 chưa thực hiện`` has three. A text with
+    a number that belongs to no part has none.
+    """
+    if len(text) > _LONGEST:
+        return ()
+    folded = "\n".join(tidy(line) for line in unicodedata.normalize("NFKC", text).splitlines())
+    if any(letter.isdigit() for letter in _SEVERAL.sub("", folded)):
+        return ()
+    return tuple(
+        (match.group("number"), match.group("words").strip()) for match in _SEVERAL.finditer(folded)
+    )
+
+
+def _invalid(problem: str, *readings: Decimal) -> NumberReading:
+    shown = tuple(format_number(reading) for reading in readings)
+    return NumberReading(ValueStatus.INVALID, problem=problem, readings=shown)
+
+
+def _read_text(cell: str, kind: ValueType, convention: Convention, *, pair: bool) -> NumberReading:
+    if len(cell) > _LONGEST:
+        return _invalid("not_a_number")
+    if not cell.isascii():
+        cell = _SQUARE.sub("2", cell.replace("㎡", "m2"))
+        if any(_hides_digits(letter) for letter in cell):
+            return _invalid("not_a_number")
+    text = tidy(unicodedata.normalize("NFKC", cell))
+    word = text.casefold().rstrip(".")
+    if word in NOTHING:
+        return NumberReading(ValueStatus.REPORTED, (Decimal(0),), "nothing")
+    if word in NOT_APPLICABLE:
+        return NumberReading(ValueStatus.NOT_APPLICABLE, step="not_applicable")
+    text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
+    both = _PAIR.fullmatch(text)
+    if both is not None:
+        return _read_pair(both.group("first"), both.group("second"), kind, pair=pair)
+    match = _ANSWER.fullmatch(text)
+    if match is None:
+        several = len(re.findall(_NUMBER, text)) > 1
+        return _invalid("several_numbers" if several else "not_a_number")
+    return _read_answer(match, kind, convention)
+
+
+def _hides_digits(letter: str) -> bool:
+    """Whether NFKC makes a digit of a footnote mark, an index, a fraction or a circled number."""
+    kind = unicodedata.decomposition(letter).partition(">")[0]
+    return kind in _MARKS and any(map(str.isdigit, unicodedata.normalize("NFKC", letter)))
+
+
+def _read_answer(match: re.Match[str], kind: ValueType, convention: Convention) -> NumberReading:
+    words = match.group("words").casefold().strip(" .")
+    digits = match.group("number").rstrip(".,")
+    core = _digits(digits, kind, convention)
+    if core is None:
+        return _invalid("not_a_number")
+    number, how, alternatives = core
+    if match.group("sign"):
+        number, alternatives = -number, tuple(-other for other in alternatives)
+    percent = words.startswith("%")
+    if percent:
+        if kind is not ValueType.PERCENTAGE:
+            return _invalid("unexpected_percent")
+        words, how = words.removeprefix("%").strip(), "percent"
+    factor = _factor(words, kind)
+    if factor is None:
+        return _invalid("unit_mismatch", number)
+    if words:
+        how = "money_unit" if factor != 1 else "words"
+    reading = _checked(number * factor, kind, how, from_text=True, scaled=percent or bool(words))
+    if reading.status is ValueStatus.REPORTED and alternatives:
+        both = tuple(format_number(other * factor) for other in (number, *alternatives))
+        problem = "by_convention" if convention else "ambiguous"
+        return NumberReading(reading.status, reading.figures, how, problem, both)
+    return reading
+
+
+def _read_pair(first: str, second: str, kind: ValueType, *, pair: bool) -> NumberReading:
+    read = [_digits(part, ValueType.COUNT) for part in (first, second)]
+    if read[0] is None or read[1] is None:
+        return _invalid("not_a_number")
+    over, under = read[0][0], read[1][0]
+    if kind is ValueType.PERCENTAGE:
+        if under == 0:
+            return _invalid("zero_denominator")
+        percent = (100 * over / under).quantize(Decimal("0.01")).normalize() + 0
+        checked = _checked(percent, kind, "ratio", from_text=True, scaled=True)
+        if checked.status is not ValueStatus.REPORTED:
+            return checked
+        return NumberReading(ValueStatus.REPORTED, (percent, over, under), "ratio")
+    if not pair:
+        return _invalid("two_figures", over, under)
+    if over != int(over) or under != int(under):
+        return _invalid("not_whole", over, under)
+    return NumberReading(ValueStatus.REPORTED, (over, under), "pair")
+
+
+def _factor(words: str, kind: ValueType) -> Decimal | None:
+    """What one of the written unit is in the form's unit; ``None`` when it is the wrong kind."""
+    if not words:
+        return Decimal(1)
+    if kind is ValueType.MONEY:
+        return MONEY.get(words)
+    if kind is ValueType.AREA:
+        return AREA.get(words)
+    if words in MONEY or words in AREA or words.split()[0] in MULTIPLIERS:
+        return None
+    return Decimal(1)
+
+
+def _digits(
+    text: str, kind: ValueType, convention: Convention = Convention.NONE
+) -> tuple[Decimal, str, tuple[Decimal, ...]] | None:
+    """Digits with separators to a number, how it was read, and other possible readings.
+
+    A count is whole, so a group of three after any separator is a thousand. For other types
+    ``1.819`` and ``1,819`` can be both; the reading of the file's convention, else the Vietnamese
+    one (dot for thousands, comma for decimals), is used and the other one named.
+    """
+    if len(re.sub("[^0-9]", "", text).lstrip("0")) > MOST_DIGITS:
+        return None
+    if text.isdigit():
+        zeros = len(text) > 1 and text.startswith("0")
+        return Decimal(text), "leading_zeros" if zeros else "typed_as_text", ()
+    if _SPACES.fullmatch(text):
+        return Decimal(text.replace(" ", "")), "thousands", ()
+    dotted = _DOTS.fullmatch(text) is not None
+    if dotted or _COMMAS.fullmatch(text):
+        separator = "." if dotted else ","
+        whole = Decimal(text.replace(separator, ""))
+        if kind is ValueType.COUNT or text.count(separator) > 1:
+            return whole, "thousands", ()
+        fraction = Decimal(text.replace(",", "."))
+        if dotted == (convention is not Convention.DOT):
+            return whole, "thousands", (fraction,)
+        return fraction, "decimals", (whole,)
+    if _DOTS_DECIMAL.fullmatch(text):
+        return Decimal(text.replace(".", "").replace(",", ".")), "decimals", ()
+    if _COMMAS_DECIMAL.fullmatch(text):
+        return Decimal(text.replace(",", "")), "decimals", ()
+    if re.fullmatch(r"[0-9]+[.,][0-9]+", text):
+        return Decimal(text.replace(",", ".")), "decimals", ()
+    return None
+
+
+def _checked(
+    number: Decimal, kind: ValueType, how: str, *, from_text: bool, scaled: bool = False
+) -> NumberReading:
+    """Whether the number can be an answer of the type at all; bounds come from the element.
+
+    ``scaled`` says that a percentage carries its sign or its two figures.
+    """
+    if kind is ValueType.COUNT and number != int(number):
+        exponent = number.normalize().as_tuple().exponent
+        if not from_text and exponent == -3:
+            return _invalid("thousands_lost", number * 1000)
+        return _invalid("not_whole")
+    if kind is ValueType.PERCENTAGE and not scaled and 0 < number <= 1:
+        return _invalid("percent_scale", number, number * 100)
+    return NumberReading(ValueStatus.REPORTED, (number,), how)

@@ -1,0 +1,111 @@
+"""Adjustments in force: the figure that is used instead, with what the unit sent beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from consolidate.intake.typed_text.typed_answer import read_typed
+from consolidate.model.corrections import ADJUSTED, Adjustment
+from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
+from consolidate.model.datasets import Library, Shape
+from consolidate.model.returns import Return
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """Values after adjustments; ``lost`` are those that have no place here or cannot be read.
+
+    ``applied`` are adjustments with the value that each of them gave. ``instead`` has every figure
+    that is another one now, with what is used for it: a numerator that went with its answer is
+    missing.
+    """
+
+    values: tuple[DataValue, ...]
+    applied: tuple[tuple[Adjustment, DataValue], ...] = ()
+    lost: tuple[Adjustment, ...] = ()
+    instead: Mapping[ValueKey, tuple[Adjustment, DataValue]] = field(default_factory=dict)
+
+
+def adjusted_values(
+    values: tuple[DataValue, ...], adjustments: Sequence[Adjustment], library: Library
+) -> Adjusted:
+    """Replace adjusted figures; ``raw`` and ``cell`` stay those of the unit.
+
+    The text of an adjustment is read as one that the unit could have typed: ``26/26`` gives the
+    percent, the numerator and the denominator. A blank takes the figure out.
+    """
+    applied: list[tuple[Adjustment, DataValue]] = []
+    lost: list[Adjustment] = []
+    instead: dict[ValueKey, tuple[Adjustment, DataValue]] = {}
+    for adjustment in adjustments:
+        changed = _replaced(values, adjustment, library)
+        if changed is None:
+            lost.append(adjustment)
+            continue
+        values, gone, made = changed
+        applied.append((adjustment, made[0]))
+        instead |= {value.key: (adjustment, _missing(value)) for value in gone}
+        instead |= {value.key: (adjustment, value) for value in made}
+    return Adjusted(values, tuple(applied), tuple(lost), instead)
+
+
+def adjusted_return(
+    content: Return, adjustments: Sequence[Adjustment], library: Library
+) -> tuple[Return, Adjusted]:
+    """A return with its adjusted figures."""
+    done = adjusted_values(tuple(content.values()), adjustments, library)
+    by_set: dict[str, list[DataValue]] = {part.code: [] for part in content.data_sets}
+    for value in done.values:
+        by_set[value.key.data_set].append(value)
+    parts = tuple(replace(part, values=tuple(by_set[part.code])) for part in content.data_sets)
+    return replace(content, data_sets=parts), done
+
+
+def key_of(adjustment: Adjustment, library: Library) -> ValueKey:
+    """The figure that is adjusted; a form with one column need not name it."""
+    key = adjustment.key
+    data_set = library.by_code.get(key.data_set)
+    if data_set is None or data_set.shape is Shape.OPEN or key.column or not data_set.single:
+        return key
+    return key._replace(column=data_set.columns[0].code)
+
+
+def _replaced(
+    values: tuple[DataValue, ...], adjustment: Adjustment, library: Library
+) -> tuple[tuple[DataValue, ...], list[DataValue], tuple[DataValue, ...]] | None:
+    """All values as adjusted, those that are gone, and those in their place."""
+    key = key_of(adjustment, library)
+    at = next((index for index, value in enumerate(values) if value.key == key), None)
+    if at is None:
+        return None
+    old = values[at]
+    try:
+        read = read_typed(library.by_code[key.data_set], key, adjustment.value)
+    except KeyError:
+        return None
+    if any(value.status is ValueStatus.INVALID for value in read):
+        return None
+    made = tuple(
+        replace(
+            value, raw=old.raw, cell=old.cell, normalisation=(ADJUSTED,), problem="", readings=()
+        )
+        for value in read
+    )
+    # The numerator and denominator of the answer that is replaced go with it.
+    group = [
+        index
+        for index, value in enumerate(values)
+        if (value.cell, value.key.element, value.key.row) == (old.cell, key.element, key.row)
+    ]
+    kept = [value for index, value in enumerate(values) if index not in group]
+    place = group[0]
+    gone = [values[index] for index in group]
+    return (*kept[:place], *made, *kept[place:]), gone, made
+
+
+def _missing(value: DataValue) -> DataValue:
+    status = ValueStatus.MISSING
+    return replace(
+        value, value=None, status=status, normalisation=(ADJUSTED,), problem="", readings=()
+    )

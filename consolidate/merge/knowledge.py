@@ -1,0 +1,69 @@
+"""What the province knows on a day, and which waivers cover a return.
+
+Nothing here asks the clock or writes anything: the same register and day say the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from consolidate.model.corrections import Corrections, Waiver
+from consolidate.model.deadlines import Calendar
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import Period
+from consolidate.model.reasons import because
+from consolidate.model.returns import ReturnRecord
+from consolidate.model.units import Roster
+
+if TYPE_CHECKING:
+    from consolidate.register.recorded_runs import Revision
+    from consolidate.register.register import Register
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a province knows on a day.
+
+    ``roster`` holds the units of all times; ``key`` seals issued templates, ``None``: no seal is
+    asked for. ``as_of`` is the day on which files not seen before were received. ``corrections``
+    are those in force on it. The digests are those of the workbooks, ``""`` for none. ``revision``
+    is how much was on record when all this was asked; ``None``: whenever.
+    """
+
+    register: Register
+    as_of: date
+    roster: Roster | None = None
+    calendar: Calendar = field(default_factory=Calendar)
+    key: bytes | None = None
+    corrections: Corrections = field(default_factory=Corrections)
+    roster_digest: str = ""
+    calendar_digest: str = ""
+    revision: Revision | None = None
+
+    def present(self, period: Period) -> Roster | None:
+        """The roster of the units that report a period."""
+        return self.roster.for_period(period) if self.roster is not None else None
+
+    def waiver(self, rule: str, record: ReturnRecord) -> Waiver | None:
+        """The first waiver in force of a rule for a return: its unit, its period, its day."""
+        if record.unit is None:
+            return None
+        period = record.content.period if record.content is not None else None
+        day = record.received or self.as_of
+        for item in self.corrections.waivers:
+            if item.rule == rule and item.covers(record.unit.code, period, day):
+                return item
+        return None
+
+
+def waived(finding: Finding, waiver: Waiver) -> Finding:
+    """A finding as a note that names the document of its waiver."""
+    document = waiver.document or "–"
+    said = {"message": finding.message, "id": waiver.id, "document": document}
+    if waiver.period is None:
+        message = because("memory.waived", **said)
+    else:
+        message = because("memory.waived_period", period=waiver.period, **said)
+    return replace(finding, severity=Severity.INFO, message=message)

@@ -1,0 +1,315 @@
+"""The order of work, and nothing else: the command line, the ribbon and the tests call this."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from consolidate.checks.rule_checks import rule_in_words
+from consolidate.definitions.catalogue import sentence
+from consolidate.definitions.loader import library
+from consolidate.identity.acceptance import accepted
+from consolidate.identity.duplicates import hold_copies
+from consolidate.identity.name_claims import file_claim
+from consolidate.identity.placement import place, said_period
+from consolidate.identity.selection import decide
+from consolidate.intake.inbox import scan
+from consolidate.intake.read_file import ReadSettings
+from consolidate.merge.read_files import Progress, check, check_bytes, context, read_inbox, workers
+from consolidate.model.datasets import DataSet, Library, RuleSpec
+from consolidate.model.errors import UserError
+from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord, writable_name
+from consolidate.model.units import Roster
+from consolidate.rollup.complete import completeness
+from consolidate.rollup.result import MergeResult
+from consolidate.rollup.totals import contributions, roll_up
+
+if TYPE_CHECKING:
+    from consolidate.merge.knowledge import Memory
+    from consolidate.register.facts import RecordedRun
+
+__all__ = [
+    "MergeRequest",
+    "Progress",
+    "ReadSettings",
+    "check",
+    "check_bytes",
+    "merge",
+    "remember",
+    "rule_sentence",
+    "summary_name",
+    "workers",
+    "write_results",
+]
+
+
+SUMMARY_STEM = "tong-hop-"
+"""What the name of a summary workbook begins with; the code of its period follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRequest:
+    """What to merge. Without a period, the round that most returns name is merged.
+
+    Any period of a round names it; the result is that of the round under its one name.
+
+    With a ``memory`` its own dated roster is used, ``roster`` is not.
+    """
+
+    inbox: Path
+    period: Period | None = None
+    roster: Roster | None = None
+    settings: ReadSettings = field(default_factory=ReadSettings)
+    memory: Memory | None = None
+
+
+def merge(
+    request: MergeRequest, executor: Executor | None = None, progress: Progress | None = None
+) -> MergeResult:
+    """Read, place, decide, total. Writes nothing; the same inbox gives the same result.
+
+    Raises:
+        NotADirectoryError: the inbox is not a folder.
+        UserError: no period was asked for and no return names one.
+    """
+    inbox = scan(request.inbox)
+    sources = read_inbox(inbox, executor, progress, request.settings)
+    readings = [reading for source in sources for reading in source.readings]
+    definitions = library()
+    asked = request.period or _common_period(readings)
+    if asked is None:
+        silent = any(path.is_file() for path in request.inbox.rglob("*"))
+        key = "cli.merge.no_period" if silent else "cli.merge.empty_inbox"
+        raise UserError((because(key, path=str(request.inbox)),), wrong_call=True)
+    memory = request.memory
+    period = asked.round_name
+    roster = memory.present(period) if memory is not None else request.roster
+    placed = tuple(_record(reading, period, roster, definitions) for reading in readings)
+    if memory is None:
+        records = decide(hold_copies(placed, roster), roster)
+    else:
+        from consolidate.merge.recalling import past_of, recalled
+        from consolidate.merge.receiving import copied, received
+
+        containers = {
+            writable_name(reading.path): request.inbox / reading.path
+            for reading in readings
+            if reading.member
+        }
+        told = received(memory, placed, containers)
+        kept = hold_copies(told, roster, copied(memory))
+        past = past_of(memory, period)
+        records = recalled(memory, decide(kept, roster), past)
+    order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
+    tables = []
+    for data_set in definitions.data_sets:
+        own_period = definitions.period_for(data_set.template, period)
+        if own_period is not None:
+            items = contributions(data_set, records, order)
+            tables.append(roll_up(data_set, own_period, items))
+    merged = MergeResult(
+        period=period,
+        records=records,
+        tables=tuple(tables),
+        completeness=tuple(
+            completeness(template, records, roster)
+            for template in definitions.templates
+            if definitions.period_for(template.code, period) is not None
+        ),
+        roster=roster,
+        ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
+        placed=placed if memory is not None else (),
+    )
+    if memory is None:
+        return merged
+    from consolidate.merge.comparing import comparisons
+
+    compared = comparisons(memory, past, definitions, tables, roster)
+    return replace(merged, comparisons=compared, bases=past.bases)
+
+
+def _common_period(readings: Iterable[FileReading]) -> Period | None:
+    """A period of the round that most returns name; of several rounds, the latest."""
+    said = (
+        said_period(reading.content, reading.path, reading.member)
+        for reading in readings
+        if reading.content is not None
+    )
+    rounds = Counter(period.round_name for period in said if period is not None)
+    return max(rounds, key=lambda item: (rounds[item], item.last_day), default=None)
+
+
+def _record(
+    reading: FileReading, period: Period, roster: Roster | None, definitions: Library
+) -> ReturnRecord:
+    content = reading.content
+    if content is None:
+        outcome = reading.outcome or Outcome.UNREADABLE
+        return _by_name(_settled(reading, outcome, reading.reason), period, roster)
+    recipient = definitions.template_by_code[content.template].recipient
+    placed = place(content, roster, reading.path, reading.member, recipient)
+    if placed.period is not None and placed.period != content.period:
+        content = replace(content, period=placed.period)
+    findings = reading.findings
+    if placed.findings:
+        findings = sorted_findings((*findings, *placed.findings))
+    settled = replace(
+        _settled(reading, Outcome.HELD, placed.reason),
+        unit=placed.unit,
+        content=content,
+        findings=findings,
+    )
+    if placed.unit is None or placed.reason:
+        return settled
+    expected = definitions.period_for(content.template, period)
+    if content.period is None:
+        return replace(settled, reason=because("identity.no_period"))
+    if content.period != expected:
+        issued = bool(content.evidence.stamp_period)  # Its cover cannot be mended: it is sealed.
+        key = "identity.other_issue" if issued else "identity.other_period"
+        reason = because(key, found=content.period, expected=expected or period)
+        return replace(settled, reason=reason)
+    if not content.data_sets:
+        return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
+    return _accepted(settled, content, roster)
+
+
+def _by_name(record: ReturnRecord, period: Period, roster: Roster | None) -> ReturnRecord:
+    """A file in which nothing could be read, with the one unit that its name names.
+
+    It counts for nothing; the unit is known to have sent something, unless the name says that it is
+    about another round.
+    """
+    if roster is None:
+        return record
+    claim = file_claim(record.path, record.member, roster)
+    if len(claim.units) != 1 or (claim.period is not None and not period.same_round(claim.period)):
+        return record
+    (unit,) = claim.units
+    reason = because("identity.by_file_name", reason=record.reason or "", unit=unit.name)
+    return replace(record, unit=unit, reason=reason)
+
+
+def _settled(reading: FileReading, outcome: Outcome, reason: Reason | None) -> ReturnRecord:
+    return ReturnRecord(
+        path=writable_name(reading.path),
+        member=writable_name(reading.member),
+        sha256=reading.sha256,
+        size=reading.size,
+        outcome=outcome,
+        reason=reason,
+        content=reading.content,
+        findings=reading.findings,
+    )
+
+
+def _accepted(record: ReturnRecord, content: Return, roster: Roster | None) -> ReturnRecord:
+    if roster is None or record.unit is None or record.unit.expects(content.template):
+        return accepted(record)
+    note = Finding("identity.not_expected", Severity.INFO, because("identity.not_expected"))
+    return accepted(record, (note,))
+
+
+def summary_name(period: Period) -> str:
+    """Name of the summary workbook of a period."""
+    return f"{SUMMARY_STEM}{period.code}.xlsx"
+
+
+def write_results(
+    result: MergeResult,
+    folder: Path,
+    inbox: Path,
+    json_path: Path | None = None,
+    *,
+    of_period: bool = False,
+) -> dict[str, Path]:
+    """Write the summary workbook and ``result.json``, each whole or not at all.
+
+    ``result.json`` (or ``json_path``) is that of the latest merge, whichever its period;
+    ``of_period`` also writes the same under the name of the period, beside the workbook.
+
+    Returns the paths written, by kind: ``workbook``, ``json``, and ``period`` if it was asked for.
+
+    Raises:
+        OSError: a file cannot be written, such as one that is open in Excel.
+    """
+    from consolidate.reports.result_json import render, result_document
+    from consolidate.reports.summary import write_summary
+    from consolidate.xlsx.write.files import clear_leftovers, write_atomically
+
+    folder.mkdir(parents=True, exist_ok=True)
+    workbook = folder / summary_name(result.period)
+    latest = json_path if json_path is not None else folder / "result.json"
+    written = {"workbook": workbook, "json": latest}
+    if of_period:
+        written["period"] = workbook.with_suffix(".json")
+    try:
+        link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # Two drives of Windows have no relative path between them.
+        link = None
+    write_summary(result, library(), workbook, inbox_link=link)
+    clear_leftovers(workbook)
+    document = render(result_document(result, library())).encode()
+    latest.parent.mkdir(parents=True, exist_ok=True)
+    for kind in ("period", "json"):
+        if kind in written:
+            write_atomically(written[kind], document)
+    return written
+
+
+def remember(
+    request: MergeRequest,
+    memory: Memory,
+    result: MergeResult,
+    folder: Path,
+    json_path: Path | None = None,
+) -> tuple[dict[str, Path], RecordedRun]:
+    """Write the results of a merge, then record it as a run; the files that came are kept first.
+
+    Nothing is written when the round is locked and this result is another one. A program that is
+    stopped between the two leaves results without a run: the same merge records it. Programs do
+    this one after the other, each with all that those before it recorded, so that the results that
+    stand are those of the newest run of their period.
+
+    Raises:
+        Overtaken: something was recorded since the register was opened; nothing was written.
+        PeriodLocked: the round is locked; the reason also says what differs.
+        UserError: the register cannot be used; a file of the inbox was changed after it was read.
+        OSError: a file cannot be written.
+    """
+    from consolidate.merge.recording import (
+        Overtaken,
+        head_of,
+        keep_files,
+        record_run,
+        unlike_locked,
+    )
+    from consolidate.register.refusals import PeriodLocked
+    from consolidate.reports.result_json import render, result_document
+
+    document = render(result_document(result, library())).encode()
+    head = head_of(memory, result, document)
+    with memory.register.exclusive():
+        if memory.revision is not None and memory.revision != memory.register.revision():
+            raise Overtaken
+        try:
+            memory.register.locked_run(head)
+        except PeriodLocked as error:
+            told = unlike_locked(memory, head, result)
+            raise PeriodLocked((joined("", (*error.problems, *told)),)) from None
+        kept = keep_files(memory, result, request.inbox, request.settings)
+        written = write_results(result, folder, request.inbox, json_path, of_period=True)
+        return written, record_run(memory, head, result, kept)
+
+
+def rule_sentence(data_set: DataSet, rule: RuleSpec) -> str:
+    """A rule of a data set as a Vietnamese sentence with the official numbers."""
+    return sentence(rule_in_words(rule, data_set, context()))

@@ -1,0 +1,83 @@
+"""Opening what a province remembers, for a workspace and a day."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from consolidate.merge.knowledge import Memory
+from consolidate.model.units import Roster
+from consolidate.province.workspace import Loaded, Workspace
+from consolidate.register.register import Register, look_into_register, open_register
+
+_SQLITE = "sqlite:///"
+
+
+@contextlib.contextmanager
+def open_memory(
+    workspace: Workspace,
+    loaded: Loaded,
+    as_of: date,
+    *,
+    roster: Roster | None = None,
+    roster_path: Path | None = None,
+    trial: bool = False,
+) -> Iterator[Memory]:
+    """Open the register of a workspace and all that is in force on a day.
+
+    ``roster`` and ``roster_path`` take the place of the roster of the workspace. A ``trial`` makes
+    no register where there is none yet, and leaves one that is there as it is.
+
+    Raises:
+        UserError: the register cannot be used.
+        OSError: it cannot be made.
+    """
+    known = roster if roster is not None else loaded.roster
+    path = roster_path if roster_path is not None else workspace.roster_path
+    with contextlib.ExitStack() as stack:
+        register = stack.enter_context(opened_register(workspace, trial=trial))
+        # Asked first: what is added after this is not in what is asked below.
+        revision = register.revision()
+        yield Memory(
+            register=register,
+            revision=revision,
+            as_of=as_of,
+            roster=known,
+            calendar=loaded.calendar,
+            key=loaded.key,
+            corrections=register.corrections().in_force(as_of),
+            roster_digest=list_digest(path) if known is not None else "",
+            calendar_digest=list_digest(workspace.calendar_path),
+        )
+
+
+@contextlib.contextmanager
+def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
+    """The register of a workspace, made where there is none yet.
+
+    A ``trial`` only looks: where nothing was recorded yet, an empty register that goes again.
+
+    Raises:
+        UserError: it cannot be used.
+    """
+    where, folder = workspace.database_url, workspace.register
+    with contextlib.ExitStack() as stack:
+        found = None
+        if trial and workspace.has_register:
+            found = stack.enter_context(look_into_register(where, folder))
+        if trial and found is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            where = f"{_SQLITE}{(folder / 'register.sqlite3').as_posix()}"
+        yield found or stack.enter_context(open_register(where, folder))
+
+
+def list_digest(path: Path) -> str:
+    """SHA-256 of a roster or calendar as a run keeps it; ``""`` when there is no such file."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""

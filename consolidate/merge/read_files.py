@@ -1,0 +1,226 @@
+"""An inbox to readings: every file read and asked every check that needs nothing but the file.
+
+The work on one file is a function from a path to picklable readings. It runs in this process, or in
+any ``concurrent.futures.Executor``; :func:`workers` gives one with limits on time and memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from consolidate.checks.all_checks import check_return
+from consolidate.checks.context import CheckContext
+from consolidate.definitions.loader import library
+from consolidate.intake.inbox import Inbox, scan
+from consolidate.intake.read_file import ReadSettings, member_names, read_file, read_source
+from consolidate.merge.worker_pool import LOST, WorkerPool
+from consolidate.model.reasons import Reason, because
+from consolidate.model.returns import FileReading, Outcome, Source
+
+CHUNK = 16
+"""Files that one task of an executor reads: enough to make the cost of a task disappear."""
+
+CHUNK_SECONDS = 10.0
+"""Time in which a worker must be through with a chunk; what is left then is read file by file."""
+
+ONE_WORKER_UP_TO = 48
+"""Files for which a second worker process does not pay for its start (``docs/performance.md``)."""
+
+Progress = Callable[[int, int], None]
+"""Told after every chunk: files read so far, files in all."""
+
+
+@cache
+def context() -> CheckContext:
+    """Definitions and bound rules of this process."""
+    return CheckContext.of(library())
+
+
+def check(path: Path, name: str | None = None, settings: ReadSettings | None = None) -> Source:
+    """Read one file and ask it every check that needs nothing else.
+
+    ``name`` is how reports call the file; by default its file name. An archive or a mail gives one
+    reading for each file in it.
+    """
+    name = name or path.name
+    settings = settings or ReadSettings()
+    data = _bytes_of(path, name, settings)
+    if isinstance(data, FileReading):
+        return Source((data,))
+    source = read_source(name, data, context().library, settings)
+    return replace(source, readings=tuple(_checked(reading) for reading in source.readings))
+
+
+def check_bytes(name: str, data: bytes, settings: ReadSettings | None = None) -> FileReading:
+    """As :func:`check`, for the bytes of a single workbook that are already in memory."""
+    return _checked(read_file(name, data, context().library, settings or ReadSettings()))
+
+
+def _checked(reading: FileReading) -> FileReading:
+    if reading.content is None:
+        return reading
+    return replace(reading, findings=check_return(reading.content, context()))
+
+
+def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileReading:
+    """The content of a file, unless it is too large or none that can be read to an end."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return _unreadable(name, because("intake.not_a_file"))
+        if status.st_size > settings.limits.container_size:
+            size = f"{status.st_size / 1_000_000:.0f} MB"
+            return _unreadable(name, because("intake.too_large", detail=size), status.st_size)
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        return _unreadable(name, because("intake.unreadable_path", detail=type(error).__name__))
+
+
+def _unreadable(name: str, reason: Reason, size: int = 0, member: str = "") -> FileReading:
+    return FileReading(name, "", size, outcome=Outcome.UNREADABLE, reason=reason, member=member)
+
+
+def check_many(
+    root: str, names: Sequence[str], settings: ReadSettings | None = None
+) -> list[Source]:
+    """Check files of a folder, in the given order: one task of an executor (picklable)."""
+    return [check(Path(root, name), name, settings) for name in names]
+
+
+def members_of(root: str, name: str, settings: ReadSettings) -> tuple[str, ...]:
+    """Names of the files in an archive or a mail; empty for any other file (picklable)."""
+    data = _bytes_of(Path(root, name), name, settings)
+    return () if isinstance(data, FileReading) else member_names(data, settings)
+
+
+def check_member(root: str, name: str, settings: ReadSettings, index: int) -> FileReading:
+    """Check one file of an archive or a mail (picklable)."""
+    data = _bytes_of(Path(root, name), name, settings)
+    if isinstance(data, FileReading):
+        return data
+    source = read_source(name, data, context().library, settings, only=index)
+    return _checked(source.readings[0])
+
+
+def read_inbox(
+    inbox: Inbox,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    settings: ReadSettings | None = None,
+) -> tuple[Source, ...]:
+    """Check every file of an inbox, in its order, in this process or in any executor.
+
+    A file that outlasts its worker, or ends it, takes nothing else with it: its chunk is read
+    again file by file, and a lost archive member by member.
+    """
+    settings = settings or ReadSettings()
+    root, total, done = str(inbox.root), len(inbox.files), 0
+    sources: dict[str, Source] = {}
+    for part in _chunks(inbox.files, root, executor, settings):
+        sources.update(part)
+        done += len(part)
+        if progress is not None:
+            progress(done, total)
+    return tuple(sources[name] for name in inbox.files)
+
+
+def _chunks(
+    files: Sequence[str], root: str, executor: Executor | None, settings: ReadSettings
+) -> Iterator[Mapping[str, Source]]:
+    parts = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
+    if executor is None:
+        for part in parts:
+            yield dict(zip(part, check_many(root, part, settings), strict=True))
+        return
+    waiting: dict[Future[list[Source]], Sequence[str]] = {}
+    lost: list[str] = []
+    for part in parts:
+        try:
+            waiting[_submitted(executor, root, part, settings)] = part
+        except LOST:
+            lost += part
+    for future in as_completed(waiting):
+        try:
+            yield dict(zip(waiting[future], future.result(), strict=True))
+        except LOST:
+            lost += waiting[future]
+    if lost:
+        with _pool(1, settings) as pool:
+            for name in sorted(lost):
+                yield {name: _alone(pool, root, name, settings)}
+
+
+def _submitted(
+    executor: Executor, root: str, part: Sequence[str], settings: ReadSettings
+) -> Future[list[Source]]:
+    if isinstance(executor, WorkerPool):
+        seconds = min(CHUNK_SECONDS, settings.limits.seconds)
+        return executor.within(seconds, check_many, root, part, settings)
+    return executor.submit(check_many, root, part, settings)
+
+
+def _alone(pool: WorkerPool, root: str, name: str, settings: ReadSettings) -> Source:
+    """One file as a task of its own; when it is lost, each file in it as a task of its own."""
+    try:
+        return pool.submit(check_many, root, [name], settings).result()[0]
+    except LOST as error:
+        reason = _reason(error, settings)
+    try:
+        members = pool.submit(members_of, root, name, settings).result()
+    except LOST:
+        members = ()
+    if not members:
+        return Source((_unreadable(name, reason),))
+    return Source(
+        tuple(
+            _member_alone(pool, root, name, settings, index, member)
+            for index, member in enumerate(members)
+        )
+    )
+
+
+def _member_alone(
+    pool: WorkerPool, root: str, name: str, settings: ReadSettings, index: int, member: str
+) -> FileReading:
+    try:
+        return pool.submit(check_member, root, name, settings, index).result()
+    except LOST as error:
+        return _unreadable(name, _reason(error, settings), member=member)
+
+
+def _reason(error: BaseException, settings: ReadSettings) -> Reason:
+    if isinstance(error, TimeoutError):
+        return because("intake.too_slow", detail=f"{settings.limits.seconds:g}")
+    if isinstance(error, MemoryError):
+        return because("intake.too_hungry")
+    return because("intake.crashed")
+
+
+@contextlib.contextmanager
+def workers(
+    inbox: Path, jobs: int | None = None, settings: ReadSettings | None = None
+) -> Iterator[Executor | None]:
+    """Worker processes for an inbox, under the limits of ``settings``.
+
+    ``jobs`` fixes their number; 0 reads in this process, where no limit on time or memory holds.
+    """
+    if jobs is None:
+        few = len(scan(inbox).files) <= ONE_WORKER_UP_TO
+        jobs = 1 if few else min(os.cpu_count() or 1, 8)
+    if jobs < 1:
+        yield None
+        return
+    with _pool(jobs, settings or ReadSettings()) as pool:
+        yield pool
+
+
+def _pool(jobs: int, settings: ReadSettings) -> WorkerPool:
+    limits = settings.limits
+    return WorkerPool(jobs, seconds=limits.seconds, memory=limits.memory, warm=context)

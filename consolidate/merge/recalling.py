@@ -1,0 +1,206 @@
+"""The decided files beside what is remembered: corrections, their unit's past, their peers.
+
+Nothing here asks the clock or writes anything: the same register and day say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from consolidate.checks.all_checks import check_return
+from consolidate.checks.context import CheckContext
+from consolidate.checks.outliers import check_outliers
+from consolidate.checks.past_checks import check_history, figures_of
+from consolidate.checks.sizes import Sizes
+from consolidate.identity.acceptance import accepted
+from consolidate.merge.adjusting import adjusted_return
+from consolidate.merge.knowledge import Memory, waived
+from consolidate.merge.past import Past
+from consolidate.merge.read_files import context
+from consolidate.model.corrections import Adjustment
+from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.past_figures import FigureKey, History
+from consolidate.model.period import Period
+from consolidate.model.reasons import because
+from consolidate.model.returns import Return, ReturnRecord
+from consolidate.model.units import Level, OrganisationUnit
+
+
+def past_of(memory: Memory, period: Period) -> Past:
+    """What is known before a round. A locked round knows what it knew when it was locked."""
+    lock = memory.register.standing(period).lock
+    bases = None
+    if lock is not None and lock.run is not None:
+        bases = memory.register.baselines(lock.run)
+    return Past(
+        memory.register, context().library, memory.roster, memory.corrections, period, bases
+    )
+
+
+def recalled(
+    memory: Memory, records: Sequence[ReturnRecord], past: Past
+) -> tuple[ReturnRecord, ...]:
+    """The decided files beside corrections, their unit's past and each other.
+
+    Outcomes follow from the findings; a file that does not count is asked nothing.
+    """
+    asked = context()
+    told = [_corrected(memory, record, asked) for record in records]
+    peers = _Peers(told)
+    return tuple(
+        _excused(memory, accepted(record, _compared(record, record.content, past, peers, asked)))
+        if record.outcome.counted and record.content is not None
+        else _excused(memory, record)
+        for record in told
+    )
+
+
+def _corrected(memory: Memory, record: ReturnRecord, asked: CheckContext) -> ReturnRecord:
+    content = record.content
+    if content is None or record.unit is None or not record.outcome.counted:
+        return record
+    own = asked.library.template_by_code[content.template].data_sets
+    elsewhere = asked.library.by_code.keys() - set(own)
+    ours = [
+        item
+        for item in memory.corrections.adjustments
+        if (item.unit, item.period) == (record.unit.code, content.period)
+        and item.key.data_set not in elsewhere
+    ]
+    if not ours:
+        return record
+    changed, done = adjusted_return(content, ours, asked.library)
+    findings = []
+    for item, value in done.applied:
+        data_set = asked.data_set(item.key.data_set)
+        element = data_set.by_code[item.key.element]
+        message = because(
+            "memory.adjusted",
+            caption=data_set.caption(element, value.key.column),
+            raw=value.raw,
+            value=item.value,
+            id=item.id,
+            document=item.document or "–",
+            reason=item.reason,
+        )
+        findings.append(
+            Finding(
+                "memory.adjusted",
+                Severity.INFO,
+                message,
+                data_set.code,
+                element.code,
+                value.cell.sheet,
+                (value.cell,),
+                value.raw,
+                item.value,
+            )
+        )
+    for item in done.lost:
+        message = because("memory.adjustment_lost", id=item.id, value=item.value)
+        findings.append(Finding("memory.adjustment_lost", Severity.WARNING, message))
+    # What was said of the figures as typed is asked again of the figures as used.
+    typed = set(check_return(content, asked))
+    kept = [finding for finding in record.findings if finding not in typed]
+    again = sorted_findings((*kept, *check_return(changed, asked), *findings))
+    return accepted(replace(record, content=changed, findings=again))
+
+
+def unused(memory: Memory, records: Iterable[ReturnRecord], period: Period) -> list[Adjustment]:
+    """Adjustments in force for the round of a period whose unit has no return that counts."""
+    counted = {
+        (record.unit.code, record.content.period)
+        for record in records
+        if record.outcome.counted and record.unit is not None and record.content is not None
+    }
+    return [
+        item
+        for item in memory.corrections.adjustments
+        if item.period.same_round(period) and (item.unit, item.period) not in counted
+    ]
+
+
+_Figures = dict[FigureKey, list[Decimal]]
+
+
+class _Peers:
+    """Figures of all counted returns by level, as seen by each of them."""
+
+    def __init__(self, records: Iterable[ReturnRecord]) -> None:
+        self._own: dict[tuple[Level, str], _Figures] = {}
+        together: dict[Level, _Figures] = {}
+        for record in records:
+            if record.outcome.counted and record.content is not None and record.unit is not None:
+                own = self._own.setdefault((record.level, record.unit.code), {})
+                level = together.setdefault(record.level, {})
+                for key, value in figures_of(record.content):
+                    if value.number is not None:
+                        own.setdefault(key, []).append(value.number)
+                        level.setdefault(key, []).append(value.number)
+        self._all = {
+            level: {key: Sizes.of(numbers) for key, numbers in figures.items()}
+            for level, figures in together.items()
+        }
+
+    def of(self, unit: OrganisationUnit) -> _Alike:
+        """The figures of the other units of its level."""
+        return _Alike(self._all.get(unit.level, {}), self._own.get((unit.level, unit.code), {}))
+
+
+class _Alike(Mapping[FigureKey, Sizes]):
+    """Figures of a level without those of one unit, put together only where they are asked for."""
+
+    def __init__(self, figures: Mapping[FigureKey, Sizes], own: _Figures) -> None:
+        self._figures = figures
+        self._own = own
+
+    def __getitem__(self, key: FigureKey) -> Sizes:
+        return self._figures[key].without(self._own.get(key, ()))
+
+    def __iter__(self) -> Iterator[FigureKey]:
+        return iter(self._figures)
+
+    def __len__(self) -> int:
+        return len(self._figures)
+
+
+def _compared(
+    record: ReturnRecord, content: Return, past: Past, peers: _Peers, asked: CheckContext
+) -> list[Finding]:
+    if record.unit is None or content.period is None:
+        return []
+    history = past.history(record.unit, content.template, content.period)
+    return [
+        *check_history(content, history, asked),
+        *check_outliers(content, history, peers.of(record.unit), asked),
+        *_obstacles(history),
+    ]
+
+
+def _obstacles(history: History) -> Iterator[Finding]:
+    """What cannot be compared is said."""
+    for then in (history.previous, history.last_year):
+        if then is not None and not then.comparable:
+            why = because(f"history.obstacle.{then.obstacle}")
+            message = because("history.not_compared", past=then.period, why=why)
+            yield Finding("history.not_compared", Severity.INFO, message)
+
+
+def _excused(memory: Memory, record: ReturnRecord) -> ReturnRecord:
+    """Findings of waived rules as notes that name the document."""
+    if not memory.corrections.waivers:
+        return record
+
+    def told(finding: Finding) -> Finding:
+        if finding.severity is Severity.INFO:
+            return finding
+        waiver = memory.waiver(finding.rule, record)
+        return waived(finding, waiver) if waiver is not None else finding
+
+    findings = sorted_findings(map(told, record.findings))
+    if findings == record.findings:
+        return record
+    excused = replace(record, findings=findings)
+    return accepted(excused) if record.outcome.counted else excused

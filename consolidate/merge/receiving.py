@@ -1,0 +1,104 @@
+"""When each file came in and whether it may count: its day, its seal, copies, and their waivers.
+
+Nothing here asks the clock or writes anything: the same register and day say the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from consolidate.identity.acceptance import WITH_WAY_OUT, accepted, way_out
+from consolidate.identity.duplicates import Hold
+from consolidate.identity.seals import Seal, verify_return
+from consolidate.merge.knowledge import Memory, waived
+from consolidate.model.corrections import COPIED, FORGED, TOO_LATE
+from consolidate.model.deadlines import Timeliness
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import Reason, because
+from consolidate.model.returns import Outcome, ReturnRecord
+
+
+def received(
+    memory: Memory, records: Sequence[ReturnRecord], containers: Mapping[str, Path]
+) -> list[ReturnRecord]:
+    """The placed files with the day on which each came in, and what follows from day and seal.
+
+    A return that came after the final date counts as not sent, one with a false seal is not
+    believed: both are held before several files of a unit are compared. ``containers`` are the
+    archives and mails on disk by the path of their records: a file that lay in one came with it.
+    """
+    outer = {path: _digest(file) for path, file in containers.items()}
+    asked = {record.sha256 for record in records if record.sha256} | set(outer.values())
+    seen = {digest: file.seen for digest, file in memory.register.known(asked).items()}
+
+    def dated(record: ReturnRecord) -> ReturnRecord:
+        if not record.sha256:
+            return record
+        days = (seen.get(record.sha256), seen.get(outer.get(record.path, "")))
+        known = [day for day in days if day is not None]
+        return replace(record, received=min(known, default=memory.as_of))
+
+    return [_timely(memory, _sealed(memory, dated(record))) for record in records]
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:  # It was there a moment ago; what lay in it is taken for new.
+        return ""
+
+
+def _sealed(memory: Memory, record: ReturnRecord) -> ReturnRecord:
+    """A seal that the key of the workspace did not make: the stamp is not ours."""
+    content = record.content
+    if memory.key is None or content is None or not record.outcome.counted:
+        return record
+    if verify_return(memory.key, content) is not Seal.FORGED:
+        return record
+    return _held(memory, record, FORGED, because(FORGED))
+
+
+def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
+    content, unit, day = record.content, record.unit, record.received
+    if content is None or content.period is None or unit is None or day is None:
+        return record
+    deadline = memory.calendar.entry_for(unit, content.template, content.period)
+    if deadline is None:
+        return record
+    late = deadline.lateness(day)
+    record = replace(record, lateness=late)
+    if not record.outcome.counted:
+        return record
+    letter = because("memory.letter", letter=deadline.letter) if deadline.letter else ""
+    if late.state is Timeliness.TOO_LATE and deadline.final is not None:
+        reason = because(TOO_LATE, day=day, final=deadline.final, letter=letter)
+        return _held(memory, record, TOO_LATE, reason)
+    if late.state is Timeliness.LATE and deadline.due is not None:
+        due = deadline.due
+        message = because("memory.late", days=late.days, day=day, due=due, letter=letter)
+        found, expected = f"{day:%d/%m/%Y}", f"≤ {due:%d/%m/%Y}"
+        note = Finding("memory.late", Severity.INFO, message, found=found, expected=expected)
+        return accepted(record, (note,))
+    return record
+
+
+def _held(memory: Memory, record: ReturnRecord, rule: str, reason: Reason) -> ReturnRecord:
+    """The record held for a reason, with what the province may do; counted where it is waived."""
+    waiver = memory.waiver(rule, record)
+    if waiver is None:
+        reason = because(WITH_WAY_OUT, reason=reason, way_out=way_out(rule, record))
+        return replace(record, outcome=Outcome.HELD, reason=reason)
+    return accepted(record, (waived(Finding(rule, Severity.ERROR, reason), waiver),))
+
+
+def copied(memory: Memory) -> Hold:
+    """What becomes of a copy: held, or counted where the province says that it is none."""
+
+    def judged(record: ReturnRecord, reason: Reason) -> ReturnRecord:
+        return _held(memory, record, COPIED, reason)
+
+    return judged

@@ -1,0 +1,218 @@
+"""Keeping a merge: the files that came, what they said, what became of each, every total."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Set
+from decimal import Decimal
+from pathlib import Path
+
+from consolidate import __version__
+from consolidate.definitions.loader import library
+from consolidate.identity.name_claims import named_templates
+from consolidate.intake.containers import open_container
+from consolidate.intake.inbox import scan
+from consolidate.intake.read_file import ReadSettings
+from consolidate.merge.knowledge import Memory
+from consolidate.model.datasets import Shape
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.returns import ReturnRecord, writable_name
+from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
+from consolidate.register.facts import NewFile, RecordedRun, StoredReturn
+from consolidate.register.recorded_corrections import corrections_digest
+from consolidate.rollup.result import MergeResult
+from consolidate.rollup.run_differences import RunFacts, run_diff
+from consolidate.rollup.totals import Contribution, DataSetTable, Figure
+from consolidate.xlsx.read.gate import Refused
+
+_SHOWN = 5
+"""Files that a refusal names; a diff of two runs names all of them."""
+
+
+class Overtaken(Exception):
+    """Another program added to the register after it was asked: the merge is to be made again."""
+
+
+def head_of(memory: Memory, result: MergeResult, document: bytes) -> RunHead:
+    """What a merge was made of; ``document`` is its ``result.json``."""
+    return RunHead(
+        period=result.period,
+        as_of=memory.as_of,
+        program=__version__,
+        result=hashlib.sha256(document).hexdigest(),
+        roster=memory.roster_digest,
+        calendar=memory.calendar_digest,
+        corrections=corrections_digest(memory.corrections),
+    )
+
+
+def keep_files(
+    memory: Memory, result: MergeResult, inbox: Path, settings: ReadSettings
+) -> frozenset[str]:
+    """Keep every file of the inbox, and every return in an archive or a mail; their digests.
+
+    Raises:
+        UserError: a file was changed, or taken away, after it was read.
+        OSError: a file cannot be kept.
+    """
+    kept = memory.register.add_files(_files(memory, result, inbox, settings))
+    return frozenset(file.sha256 for file in kept)
+
+
+def record_run(memory: Memory, head: RunHead, result: MergeResult, kept: Set[str]) -> RecordedRun:
+    """Record what the kept files said, and the run; ``kept`` are digests.
+
+    Raises:
+        PeriodLocked: the round was locked meanwhile and this result is another one.
+        UserError: the register is another one than that which the files were kept in.
+    """
+    if not kept <= memory.register.known(kept).keys():
+        raise UserError((because("register.replaced"),))
+    read = (StoredReturn.of(record, __version__) for record in result.placed)
+    memory.register.add_returns(item for item in read if item is not None and item.sha256 in kept)
+    return memory.register.add_run(
+        head,
+        [_outcome(record) for record in result.records],
+        [
+            total
+            for table in result.tables
+            for figure in table.figures
+            for total in _totals(table, figure)
+        ],
+        result.bases,
+    )
+
+
+def unlike_locked(memory: Memory, head: RunHead, result: MergeResult) -> tuple[Reason, ...]:
+    """Say what a merge has otherwise than the run that its round is locked at.
+
+    Files first, no more than :data:`_SHOWN` of them: a file that came later, or a password that
+    was not given this time, is what a person looks for.
+    """
+    lock = memory.register.standing(head.period).lock
+    if lock is None or lock.run is None:
+        return ()
+    run = memory.register.run(lock.run)
+    now = Run(0, head, "")
+    outcomes = tuple(_outcome(record) for record in result.records)
+    # Figures follow from files, corrections and the past, and are too many for a sentence.
+    changes = run_diff(
+        RunFacts(
+            run, memory.register.outcomes(run.number), (), memory.register.baselines(run.number)
+        ),
+        RunFacts(now, outcomes, (), result.bases),
+    )
+    said = [because(f"diff.input.{name}") for name in changes.inputs]
+    if changes.bases:
+        said.append(because("diff.bases", periods=changes.bases))
+    if changes.files:
+        named = [
+            joined("", (because(f"diff.file.{change.kind.value}"), f"“{change.name}”"))
+            for change in changes.files[:_SHOWN]
+        ]
+        more = len(changes.files) - len(named)
+        if more:
+            named.append(because("diff.more_files", count=more))
+        said.insert(0, because("diff.unlike_locked", files=tuple(named)))
+    return tuple(said)
+
+
+def _files(
+    memory: Memory, result: MergeResult, inbox: Path, settings: ReadSettings
+) -> Iterator[NewFile]:
+    by_path: dict[str, list[ReturnRecord]] = {}
+    for record in result.records:
+        by_path.setdefault(record.path, []).append(record)
+    limit = settings.limits.container_size
+    for name in scan(inbox).files:
+        records = by_path.pop(writable_name(name), [])
+        wanted = {record.sha256: record for record in records if record.sha256}
+        if not wanted:
+            continue  # It could not be read from disk, or came after reading.
+        data = _bytes_of(inbox / name, limit, records[0])
+        members = {sha: record for sha, record in wanted.items() if record.member}
+        if len(members) < len(wanted) and hashlib.sha256(data).hexdigest() not in wanted:
+            raise _changed(records[0].path)
+        yield NewFile(records[0].path, data, memory.as_of)
+        returns = {sha: record for sha, record in members.items() if record.content is not None}
+        if returns:
+            yield from _members(memory, data, returns, settings)
+    for path, records in by_path.items():
+        if any(record.sha256 for record in records):
+            raise _changed(path)
+
+
+def _changed(file: str) -> UserError:
+    """Say that a file is no longer the one that was read."""
+    return UserError((because("memory.changed", file=file),))
+
+
+def _bytes_of(path: Path, limit: int, record: ReturnRecord) -> bytes:
+    try:
+        if path.stat().st_size <= limit:
+            return path.read_bytes()
+    except OSError:
+        pass
+    raise _changed(record.path)
+
+
+def _members(
+    memory: Memory, data: bytes, returns: dict[str, ReturnRecord], settings: ReadSettings
+) -> Iterator[NewFile]:
+    try:
+        container = open_container(data, settings.limits, settings.passwords)
+    except Refused:
+        container = None
+    for member in container.members if container is not None else ():
+        found = returns.pop(hashlib.sha256(member.data).hexdigest(), None)
+        if found is not None:
+            yield NewFile(found.name, member.data, memory.as_of)
+    for record in returns.values():
+        raise _changed(record.path)
+
+
+def _outcome(record: ReturnRecord) -> RunOutcome:
+    return RunOutcome(
+        path=record.path,
+        member=record.member,
+        sha256=record.sha256,
+        unit=record.unit.code if record.unit is not None else "",
+        template=_template(record),
+        outcome=record.outcome,
+        reason=record.reason,
+        received=record.received,
+    )
+
+
+def _template(record: ReturnRecord) -> str:
+    """Code of the template: of what was read, else the one that the name of a placed file names."""
+    if record.content is not None:
+        return record.content.template
+    if record.unit is None:
+        return ""
+    named = named_templates(record.path, record.member, library().template_by_code)
+    return next(iter(named)) if len(named) == 1 else ""
+
+
+def _totals(table: DataSetTable, figure: Figure) -> Iterator[RunTotal]:
+    """The total of the province, then of each level that reported."""
+    place = (figure.data_set, figure.element.code, figure.column)
+    yield RunTotal(*place, "", figure.total, figure.units)
+    reporting = Counter(
+        item.unit.level
+        for item in table.contributions
+        if any(number is not None for number in _numbers(table, figure, item))
+    )
+    for level, number in figure.by_level.items():
+        yield RunTotal(*place, level.value, number, reporting[level])
+
+
+def _numbers(table: DataSetTable, figure: Figure, item: Contribution) -> list[Decimal | None]:
+    """What one unit answers: one number, or one of each row of an open table."""
+    code = figure.element.code
+    if table.data_set.shape is Shape.OPEN:
+        return [row[code].number for row in item.rows() if code in row]
+    value = item.value(code, figure.column)
+    return [value.number] if value is not None else []

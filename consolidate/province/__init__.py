@@ -1,0 +1,1 @@
+"""What a province keeps by hand: the workspace, roster, calendar, corrections, passwords."""

@@ -1,0 +1,118 @@
+"""The calendar workbook ("Lịch báo cáo"): due dates per period, template and class of unit.
+
+One row per deadline below the headings of :data:`consolidate.province.book_columns.CALENDAR`;
+columns that are not required may be missing. A blank template, level or kind means all. Days are
+date cells or texts ``dd/mm/yyyy``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
+from consolidate.model.errors import UserError
+from consolidate.model.period import DataWindow, Period, PeriodType
+from consolidate.model.reasons import Reason, because
+from consolidate.model.text import name_key
+from consolidate.model.units import Level
+from consolidate.province.book_columns import CALENDAR
+from consolidate.province.kept_fields import RowReader, Table, read_table
+
+_ALL = ("", "tất cả", "mọi biểu mẫu", "mọi cấp", "mọi loại")
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+
+
+def read_calendar(path: Path, templates: Iterable[str]) -> Calendar:
+    """Read a calendar from the sheet of a workbook that has one; ``templates`` are known codes.
+
+    Raises:
+        UserError: the file cannot be read as a calendar, with every problem found.
+    """
+    return parse_calendar(read_table(path, CALENDAR), templates)
+
+
+def parse_calendar(table: Table, templates: Iterable[str]) -> Calendar:
+    """A calendar from its table; without rows it has no deadlines.
+
+    Raises:
+        UserError: some rows are wrong, or two rows contradict.
+    """
+    known = frozenset(templates)
+    problems: list[Reason] = []
+    made: list[CalendarRow] = []
+    for row in table.rows:
+        reader = RowReader(row)
+        entry = _entry(reader, known)
+        problems += reader.problems
+        if entry is not None:
+            made.append(entry)
+    calendar = Calendar(tuple(made))
+    for one, other in calendar.ties():
+        first, row_number = sorted((one.number, other.number))
+        problems.append(because("calendar.tie", row=row_number, first=first, period=one.period))
+    if problems:
+        raise UserError(tuple(problems))
+    return calendar
+
+
+def _entry(reader: RowReader, templates: frozenset[str]) -> CalendarRow | None:
+    """The deadline of a row, ``None`` when something is wrong with it."""
+    row = reader.row
+    period = _period(reader)
+    template = row.text("template")
+    if template not in templates and template.casefold() in templates:
+        template = template.casefold()  # The form is called PCTN everywhere else.
+    if name_key(template) in _ALL:
+        template = ""
+    elif template not in templates:
+        known = ", ".join(sorted(templates))
+        reader.problem("calendar.template", template=template, known=known)
+    level = kind = None
+    if name_key(row.text("level")) not in _ALL:
+        level = Level.parse(row.text("level"))
+        if level is None or level is Level.UNKNOWN:
+            reader.problem("calendar.level", level=row.text("level"))
+    if name_key(row.text("kind")) not in _ALL:
+        kind = reader.kind(level, "calendar.kind", "calendar.kind_level")
+    deadline = _deadline(reader)
+    if period is None or reader.problems:
+        return None
+    return CalendarRow(period, deadline, template, level, kind, row.number)
+
+
+def _period(reader: RowReader) -> Period | None:
+    shown, named = reader.row.text("year"), reader.row.text("type")
+    year = int(shown) if shown.isascii() and shown.isdigit() else 0
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        reader.problem("calendar.year", found=shown)
+        return None
+    period: Period | None
+    try:
+        period = Period.parse_code(f"{year}-{named}")
+    except ValueError:
+        period = Period.parse_text(named, year) if named else None
+    if period is None or period.year != year:
+        known = ", ".join(f"“{kind.label}”" for kind in PeriodType)
+        reader.problem("calendar.period", found=named, known=known)
+        return None
+    return period
+
+
+def _deadline(reader: RowReader) -> Deadline:
+    row = reader.row
+    start, end, due, final = (
+        reader.day(field, "calendar.day") for field in ("start", "end", "due", "final")
+    )
+    window = None
+    if (row.text("start") == "") != (row.text("end") == ""):
+        reader.problem("calendar.half_window")
+    elif start is not None and end is not None:
+        window = DataWindow(start, end)
+        if end < start:
+            reader.problem("calendar.backwards", window=window.label)
+        elif due is not None and due < start:
+            reader.problem("calendar.due_early", due=due, window=window.label)
+    if due is not None and final is not None and final < due:
+        reader.problem("calendar.final_early", due=due, final=final)
+    return Deadline(window, due, final, row.text("letter"), row.text("note"))

@@ -1,0 +1,381 @@
+"""The workbook of corrections (``dieu-chinh.xlsx``): adjusted figures and waived rules, row by row.
+
+Two sheets, each a table below the headings of ``ADJUSTMENTS`` and ``WAIVERS`` in
+:mod:`consolidate.province.book_columns`. A sheet is known by its headings, not by its name. Days
+are date cells or texts ``dd/mm/yyyy``. What cannot be understood is a problem of its row; nothing
+is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from consolidate.model.corrections import (
+    COMPARING_RULES,
+    EVERY_UNIT,
+    HOLDING_RULES,
+    Adjustment,
+    CorrectionKind,
+    Waiver,
+)
+from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
+from consolidate.model.datasets import DataElement, DataSet, Library, Shape
+from consolidate.model.errors import UserError
+from consolidate.model.figure_names import find_columns, find_data_set, find_elements
+from consolidate.model.number_words import decimal_of
+from consolidate.model.period import Period
+from consolidate.model.raw_cells import Cell, raw_text
+from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.text import name_key, tidy
+from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.province.book_columns import ADJUSTMENTS, NOTHING, WAIVERS
+from consolidate.province.corrections_rows import BrokenRow, Rest
+from consolidate.province.kept_fields import (
+    RowReader,
+    Table,
+    TableRow,
+    absent,
+    find_table,
+    sheets_of,
+)
+
+_DOUBTLESS = ("", "above_normal")
+"""Problems of a value that an officer who corrects it may overrule."""
+
+ADJUSTED = because("kept.adjustments.sheet")
+WAIVED = because("kept.waivers.sheet")
+"""The sheets, as reasons call them."""
+
+ReadTyped = Callable[[DataSet, ValueKey, Cell], tuple[DataValue, ...]]
+"""How a typed answer is read: ``intake.typed_text.typed.read_typed``, of a room above this one."""
+
+
+class RowsRefused(UserError):
+    """The workbook, or rows of it, have to be mended before any row is applied.
+
+    ``unanswered`` is how many corrections would end beside that with nobody who answers for it.
+    """
+
+    def __init__(self, problems: tuple[Reason, ...], unanswered: int = 0) -> None:
+        super().__init__(problems, wrong_call=True)
+        self.unanswered = unanswered
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionsBook:
+    """What the rows of the workbook say, each with its number; ids are still ``""``.
+
+    ``broken`` are the rows that cannot be applied. ``history`` says which rows are read as what
+    was recorded (``register.corrections_history``).
+    """
+
+    adjustments: tuple[tuple[int, Adjustment], ...] = ()
+    waivers: tuple[tuple[int, Waiver], ...] = ()
+    broken: tuple[BrokenRow, ...] = ()
+    history: tuple[Reason, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Reason, ...]:
+        """What to mend before any of it may be applied: rows, then pairs of rows."""
+        adjusted: list[_Said] = [
+            (n, (a.unit, a.key), a.period, a.on, a.expires) for n, a in self.adjustments
+        ]
+        waived: list[_Said] = [
+            (n, (w.rule, w.unit), w.period, w.on, w.until) for n, w in self.waivers
+        ]
+        return (
+            *(problem for row in self.broken for problem in row.problems),
+            *_overlaps(ADJUSTED, adjusted),
+            *_overlaps(WAIVED, waived),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rows of the workbook may name."""
+
+    library: Library
+    roster: Roster
+    read: ReadTyped
+
+
+def known_rules(library: Library) -> tuple[str, ...]:
+    """Ids of what can be waived: rules of the definitions, of comparisons, and what holds files."""
+    own = [f"{item.code}.{rule.id}" for item in library.data_sets for rule in item.rules]
+    return (*own, *COMPARING_RULES, *HOLDING_RULES)
+
+
+def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:
+    """Read the workbook of corrections, with every problem of every row.
+
+    Raises:
+        RowsRefused: it cannot be opened, or lacks a sheet.
+    """
+    unreadable = because(ADJUSTMENTS.unreadable, file=path.name)
+    try:
+        sheets = sheets_of(path, unreadable).values()
+    except UserError as error:
+        raise RowsRefused(error.problems) from None
+    kinds = (ADJUSTMENTS, WAIVERS)
+    tables = [
+        next(filter(None, (find_table(sheet.rows, kind) for sheet in sheets)), None)
+        for kind in kinds
+    ]
+    missing = [
+        absent(path.name, kind) for table, kind in zip(tables, kinds, strict=True) if table is None
+    ]
+    if missing:
+        raise RowsRefused(tuple(missing))
+    adjusted, waived = tables
+    assert adjusted is not None
+    assert waived is not None
+    return parse_corrections(adjusted, waived, known)
+
+
+def parse_corrections(adjusted: Table, waived: Table, known: Known) -> CorrectionsBook:
+    """Corrections from the rows of the two tables, with every problem of every row."""
+    broken: list[BrokenRow] = []
+    adjustments, waivers = [], []
+    for row in adjusted.rows:
+        made = _Reader(row, ADJUSTED, known).adjustment()
+        if isinstance(made, BrokenRow):
+            broken.append(made)
+        else:
+            adjustments.append((row.number, made))
+    for row in waived.rows:
+        waiver = _Reader(row, WAIVED, known).waiver()
+        if isinstance(waiver, BrokenRow):
+            broken.append(waiver)
+        else:
+            waivers.append((row.number, waiver))
+    return CorrectionsBook(tuple(adjustments), tuple(waivers), tuple(broken))
+
+
+_Said = tuple[int, object, Period | None, date, date | None]
+"""Number of a row, what it is about, its period (``None``: every one), its first and last day."""
+
+
+def _overlaps(sheet: Reason, rows: list[_Said]) -> Iterator[Reason]:
+    """Rows about one thing whose terms meet: nobody could say which of them holds."""
+    for index, (number, about, period, start, end) in enumerate(rows):
+        for first, other, then, begun, over in rows[:index]:
+            met = max(start, begun) <= min(end or date.max, over or date.max)
+            if other == about and met and (period == then or None in (period, then)):
+                yield because("corrections.twice", sheet=sheet, row=number, first=first)
+                break
+
+
+class _Reader(RowReader):
+    """Reads one row of either sheet."""
+
+    def __init__(self, row: TableRow, sheet: Reason, known: Known) -> None:
+        super().__init__(row, sheet=sheet)
+        self.known = known
+
+    def adjustment(self) -> Adjustment | BrokenRow:
+        period = self._period()
+        unit = self._unit(period)
+        data_set = self._data_set(period)
+        key = self._key(data_set) if data_set is not None else None
+        value = self._value(data_set, key) if data_set is not None and key is not None else None
+        author, on, reason, document = self._signed()
+        expires = self._last("expires", on)
+        code = unit.code if unit is not None else ""
+        if self.problems:
+            typed = self.row.text("row") or "0"
+            number = int(typed[:9]) if typed.isascii() and typed.isdigit() else None
+            rest = self._rest(number, self._typed_value(), on, expires)
+            kind = CorrectionKind.ADJUSTMENT
+            problems = tuple(self.problems)
+            return BrokenRow(self.row.number, kind, period, code, key, problems, rest)
+        assert period is not None
+        assert key is not None
+        assert value is not None
+        assert on is not None
+        return Adjustment("", period, code, key, value, author, on, reason, document, expires)
+
+    def waiver(self) -> Waiver | BrokenRow:
+        rule = self.row.text("rule")
+        known = rule in known_rules(self.known.library)
+        if not known:
+            self.problem("corrections.rule", found=rule)
+        # Every period of a round names it: what is let off is not a figure of one of them.
+        period = self._period() if self.row.text("period") else None
+        period = period.round_name if period is not None else None
+        every = self.row.text("unit") == EVERY_UNIT
+        unit = None if every else self._unit(period)
+        author, on, reason, document = self._signed()
+        until = self._last("until", on)
+        code = EVERY_UNIT if every else unit.code if unit is not None else ""
+        if self.problems:
+            about = rule if known else None
+            told = period is not None or not self.row.text("period")
+            rest = self._rest(rule if told else None, "", on, until)
+            kind = CorrectionKind.WAIVER
+            problems = tuple(self.problems)
+            return BrokenRow(self.row.number, kind, period, code, about, problems, rest)
+        assert on is not None
+        return Waiver("", rule, code, until, author, on, reason, document, period)
+
+    def _rest(
+        self, what: int | str | None, value: str, on: date | None, end: date | None
+    ) -> Rest | None:
+        """What the row says beside its period and its figure; ``None`` if a part is unreadable."""
+        text_of = self.row.text
+        if what is None or on is None or (end is None and (text_of("expires") or text_of("until"))):
+            return None
+        signed = text_of("author"), on, text_of("reason"), text_of("document")
+        return Rest(name_key(text_of("unit")), what, value, *signed, end)
+
+    def _period(self) -> Period | None:
+        shown = self.row.text("period")
+        try:
+            return Period.parse_code(shown)
+        except ValueError:
+            period = Period.parse_text(shown)
+        if period is None:
+            self.problem("corrections.period", found=shown)
+        return period
+
+    def _unit(self, period: Period | None) -> OrganisationUnit | None:
+        code = self.row.text("unit")
+        key = name_key(code)
+        found = [unit for unit in self.known.roster.units if name_key(unit.code) == key]
+        if not code or not found:
+            self.problem("corrections.unit", found=code)
+            return None
+        if period is not None and not found[0].valid_on(period.last_day):
+            self.problem("corrections.unit_not_then", unit=found[0].name, period=period)
+        return found[0]
+
+    def _data_set(self, period: Period | None) -> DataSet | None:
+        shown = self.row.text("data_set")
+        data_set = find_data_set(self.known.library, shown)
+        if data_set is None:
+            forms = ", ".join(f"“{item.sheet}”" for item in self.known.library.data_sets)
+            self.problem("corrections.data_set", found=shown, known=forms)
+        elif period is not None and period.type not in data_set.periods:
+            own = self.known.library.period_for(data_set.template, period)
+            right = own.code if own is not None else "–"
+            self.problem(
+                "corrections.other_period", form=data_set.sheet, period=period, right=right
+            )
+        return data_set
+
+    def _key(self, data_set: DataSet) -> ValueKey | None:
+        shown = self.row.text("element")
+        found = find_elements(data_set, shown)
+        if len(found) != 1:
+            self.problem("corrections.element", found=shown, form=data_set.sheet)
+            return None
+        element, tail = found[0]
+        number = self._number(data_set)
+        if number is None:
+            return None
+        column = self._column(data_set, element, self.row.text("column") or tail)
+        if column is None:
+            return None
+        return ValueKey(data_set.code, element.code, column, number)
+
+    def _number(self, data_set: DataSet) -> int | None:
+        """The row of an open table, 0 for a fixed one."""
+        shown = self.row.text("row")
+        if data_set.shape is Shape.FIXED:
+            if shown:
+                self.problem("corrections.no_rows", form=data_set.sheet, found=shown)
+                return None
+            return 0
+        if not shown.isascii() or not shown.isdigit() or not 0 < int(shown[:9]) < 10**6:
+            self.problem("corrections.row", form=data_set.sheet, found=shown)
+            return None
+        return int(shown)
+
+    def _column(self, data_set: DataSet, element: DataElement, words: str) -> str | None:
+        if data_set.shape is Shape.OPEN:
+            return ""
+        found = [
+            column for column in find_columns(data_set, element, words) if column in element.columns
+        ]
+        if len(found) == 1:
+            return found[0]
+        labels = (data_set.column_by_code[column].label for column in element.columns)
+        about = {
+            "caption": data_set.caption(element),
+            "known": ", ".join(f"“{label}”" for label in labels),
+        }
+        if words:
+            self.problem("corrections.column", found=words, **about)
+        else:
+            self.problem("corrections.column_missing", **about)
+        return None
+
+    def _value(self, data_set: DataSet, key: ValueKey) -> str | None:
+        """The text to use, which reads as one value and no other."""
+        content = self.row.cell("value")
+        shown = tidy(raw_text(content))
+        caption = data_set.caption(data_set.by_code[key.element], key.column)
+        if not shown:
+            self.problem("corrections.value_blank", caption=caption)
+            return None
+        if name_key(shown) == name_key(NOTHING):
+            return self._typed_value()
+        read = self.known.read(data_set, key, content)[0]
+        if read.status is ValueStatus.INVALID or read.problem not in _DOUBTLESS:
+            self.problem("corrections.value", detail=self._detail(read, data_set, caption))
+            return None
+        return self._typed_value()
+
+    def _typed_value(self) -> str:
+        """The text of the value as it is kept, whether or not it can be used."""
+        content = self.row.cell("value")
+        shown = tidy(raw_text(content))
+        if name_key(shown) == name_key(NOTHING):
+            return ""
+        return shown if isinstance(content, str) else plain_text(content)
+
+    def _detail(self, read: DataValue, data_set: DataSet, caption: str) -> Reason:
+        element = data_set.by_code[read.key.element]
+        return because(
+            f"value.{read.problem}",
+            caption=caption,
+            raw=read.raw.strip(),
+            unit=element.unit.lower(),
+            used=read.number if read.number is not None else "",
+            readings=joined("value.or", read.readings),
+            minimum=element.minimum if element.minimum is not None else "",
+            maximum=element.maximum if element.maximum is not None else "",
+        )
+
+    def _signed(self) -> tuple[str, date | None, str, str]:
+        for field in ("reason", "author"):
+            if not self.row.text(field):
+                self.problem(f"corrections.no_{field}")
+        on = self.day("on", "corrections.day")
+        if on is None and not self.row.text("on"):
+            self.problem("corrections.no_day")
+        return self.row.text("author"), on, self.row.text("reason"), self.row.text("document")
+
+    def _last(self, field: str, on: date | None) -> date | None:
+        last = self.day(field, "corrections.day")
+        if last is not None and on is not None and last < on:
+            self.problem("corrections.backwards", last=last, first=on)
+        return last
+
+
+def plain_text(content: Cell) -> str:
+    """A number or day of a cell as a text that can be read in one way only.
+
+    Digits are not grouped; three decimals get a nought behind them, because ``12,345`` is two
+    numbers to two readers.
+    """
+    if isinstance(content, datetime | date):
+        return f"{content:%d/%m/%Y}"
+    if isinstance(content, bool) or not isinstance(content, int | float):
+        return tidy(raw_text(content))
+    whole, _, fraction = format(decimal_of(content).normalize() + 0, "f").partition(".")
+    if not fraction:
+        return whole
+    return f"{whole},{fraction}0" if len(fraction) == 3 else f"{whole},{fraction}"

@@ -1,0 +1,224 @@
+"""Tables that an officer keeps by hand in a workbook: header row, fields of a row, days.
+
+Which columns a table has stands in :mod:`consolidate.province.book_columns`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from consolidate.model.errors import UserError
+from consolidate.model.raw_cells import Cell, raw_text
+from consolidate.model.reasons import Reason, because
+from consolidate.model.text import name_key, tidy
+from consolidate.model.unit_kinds import UnitKind
+from consolidate.model.units import KIND_LEVELS, Level
+from consolidate.province.book_columns import BookTable
+
+_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row of a table: ``number`` as Excel counts it, its cells by the keys of the columns.
+
+    Several columns may fill one field (``Tên khác``, ``Tên viết tắt``).
+    """
+
+    number: int
+    cells: Mapping[str, tuple[Cell, ...]]
+    table: BookTable
+
+    @property
+    def blank(self) -> bool:
+        """Whether no field says anything."""
+        return not any(self.text(field) for field in self.cells)
+
+    def text(self, field: str) -> str:
+        """The field as text, ``""`` for a blank and for a column that is not there."""
+        return next(filter(None, self._texts(field)), "")
+
+    def items(self, field: str) -> tuple[str, ...]:
+        """The parts of a field that stand between any of the separators of its column."""
+        divider = f"[{self.table.by_key[field].separators}]"
+        parts = [re.split(divider, text) for text in self._texts(field)]
+        return tuple(item.strip() for part in parts for item in part if item.strip())
+
+    def cell(self, field: str) -> Cell:
+        """The first cell of the field that says something, as the workbook holds it."""
+        return next((cell for cell in self.cells.get(field, ()) if tidy(raw_text(cell))), "")
+
+    def day(self, field: str) -> date | None:
+        """The field as a day: a date cell, or a text ``dd/mm/yyyy``; ``None`` for anything else."""
+        content = self.cell(field)
+        if isinstance(content, datetime):
+            return content.date()
+        if isinstance(content, date):
+            return content
+        match = _DAY.fullmatch(self.text(field).replace(" ", ""))
+        try:
+            return date(*map(int, reversed(match.groups()))) if match is not None else None
+        except ValueError:
+            return None
+
+    def _texts(self, field: str) -> list[str]:
+        return [tidy(raw_text(cell)) for cell in self.cells.get(field, ())]
+
+
+class RowReader:
+    """Reads the fields of one row; what is wrong with it goes to ``problems``.
+
+    ``values`` stand in every reason beside the number of the row.
+    """
+
+    def __init__(self, row: TableRow, **values: object) -> None:
+        self.row = row
+        self.problems: list[Reason] = []
+        self._values = {"row": row.number, **values}
+
+    def problem(self, key: str, **values: object) -> None:
+        """Add what is wrong."""
+        self.problems.append(because(key, **self._values, **values))
+
+    def day(self, field: str, wrong: str) -> date | None:
+        """Read a day, ``None`` for a blank; ``wrong`` is the key for a text that is no day."""
+        day, shown = self.row.day(field), self.row.text(field)
+        if day is None and shown:
+            self.problem(wrong, found=shown)
+        return day
+
+    def kind(self, level: Level | None, wrong: str, elsewhere: str) -> UnitKind | None:
+        """Read the kind of a unit; ``elsewhere`` is the key for one that is of another level."""
+        shown = self.row.text("kind")
+        kind = UnitKind.parse(shown)
+        if kind is None:
+            known = ", ".join(f"“{item.label}”" for item in UnitKind if item.label)
+            self.problem(wrong, kind=shown, known=known)
+        elif level is not None and KIND_LEVELS.get(kind, level) is not level:
+            self.problem(elsewhere, kind=kind.label, level=level.label)
+        return kind
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table below its header row, blank rows left out, and what stands above it."""
+
+    above: tuple[tuple[Cell, ...], ...]
+    rows: tuple[TableRow, ...]
+
+    @property
+    def head(self) -> int:
+        """Number of its header row, as Excel counts it."""
+        return len(self.above) + 1
+
+    def labelled(self, label: str) -> str:
+        """The text in the cell to the right of a label above the table, ``""`` for none."""
+        for row in self.above:
+            for cell, following in pairwise(row):
+                if name_key(raw_text(cell)) == name_key(label):
+                    return tidy(raw_text(following))
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSheet:
+    """The cells of a sheet; ``merged`` are its cells over several rows: rows and columns from 0."""
+
+    rows: list[list[Cell]]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+
+    def spans(self, table: Table) -> list[tuple[int, int]]:
+        """First and last row, as Excel counts them, of what is merged across rows of a table."""
+        return sorted(
+            {(top + 1, bottom + 1) for top, _, bottom, _ in self.merged if bottom >= table.head}
+        )
+
+
+def sheets_of(source: Path | bytes, unreadable: Reason) -> dict[str, KeptSheet]:
+    """The sheets of a workbook by name.
+
+    Raises:
+        UserError: it is no workbook that can be opened, for the reason that is given.
+    """
+    try:
+        if isinstance(source, Path):
+            book = CalamineWorkbook.from_path(source)
+        else:
+            book = CalamineWorkbook.from_filelike(io.BytesIO(source))
+        return {name: _sheet(book.get_sheet_by_name(name)) for name in book.sheet_names}
+    except (CalamineError, OSError):
+        raise UserError((unreadable,)) from None
+
+
+def _sheet(sheet: CalamineSheet) -> KeptSheet:
+    ranges = sheet.merged_cell_ranges or []  # None where the format cannot tell.
+    merged = [(*start, *end) for start, end in ranges if end[0] > start[0]]
+    return KeptSheet(list(sheet.to_python(skip_empty_area=False)), tuple(merged))
+
+
+def read_table(path: Path, kind: BookTable) -> Table:
+    """The table of a book, from the first sheet of a workbook that has it.
+
+    Raises:
+        UserError: the workbook cannot be opened or has no such table; rows of it are merged.
+    """
+    sheets = sheets_of(path, because(kind.unreadable, file=path.name))
+    return table_in(sheets.values(), path.name, kind)
+
+
+def table_in(sheets: Iterable[KeptSheet], source: str, kind: BookTable) -> Table:
+    """The table of a book, from the first of some sheets that has it; ``source`` is their file.
+
+    Raises:
+        UserError: none has it; rows of it are merged.
+    """
+    for sheet in sheets:
+        table = find_table(sheet.rows, kind)
+        if table is None:
+            continue
+        spans = sheet.spans(table) if kind.merged else []
+        if spans:
+            # Only the first of its rows has what is in it: every row after it would say less.
+            raise UserError(tuple(because(kind.merged, first=a, last=b) for a, b in spans))
+        return table
+    raise UserError((absent(source, kind),))
+
+
+def absent(source: str, kind: BookTable) -> Reason:
+    """Why a file is refused that has no table of a book."""
+    return because(kind.absent, file=source, sheet=because(f"kept.{kind.name}.sheet"))
+
+
+def find_table(rows: list[list[Cell]], kind: BookTable) -> Table | None:
+    """The table below the first row that heads every required column, ``None`` without one."""
+    for index, row in enumerate(rows):
+        places: dict[str, list[int]] = {}
+        for column, cell in enumerate(row):
+            field = kind.headings.get(name_key(raw_text(cell)))
+            if field is not None:
+                places.setdefault(field, []).append(column)
+        if places.keys() >= kind.required:
+            body = tuple(_rows(rows, index + 1, places, kind))
+            return Table(tuple(tuple(above) for above in rows[:index]), body)
+    return None
+
+
+def _rows(
+    rows: list[list[Cell]], first: int, places: Mapping[str, list[int]], kind: BookTable
+) -> Iterator[TableRow]:
+    for number, row in enumerate(rows[first:], first + 1):
+        cells = {
+            field: tuple(row[column] for column in columns if column < len(row))
+            for field, columns in places.items()
+        }
+        made = TableRow(number, cells, kind)
+        if not made.blank:
+            yield made

@@ -1,0 +1,177 @@
+"""The roster workbook: who is expected to report, read from the sheet that an officer keeps.
+
+One row per unit below the headings of :data:`consolidate.province.book_columns.ROSTER`; columns
+that are not required may be missing. A row above the headings with ``Tỉnh, thành phố`` names the
+province. Days are date cells or texts ``dd/mm/yyyy``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import Reason, because
+from consolidate.model.succession import Lineage
+from consolidate.model.text import name_key
+from consolidate.model.unit_kinds import UnitKind
+from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.province.book_columns import PROVINCE, ROSTER
+from consolidate.province.kept_fields import RowReader, Table, read_table
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+_Problem = tuple[int, Reason]
+"""Number of a row and what is wrong with it."""
+
+
+def read_roster(path: Path, templates: Iterable[str]) -> Roster:
+    """Read a roster from the sheet of a workbook that has one; ``templates`` are the known codes.
+
+    Raises:
+        UserError: the file cannot be read as a roster, with every problem found.
+    """
+    return parse_roster(read_table(path, ROSTER), path.name, templates)
+
+
+def parse_roster(table: Table, source: str, templates: Iterable[str]) -> Roster:
+    """A roster from its table; ``source`` is the name of its file.
+
+    Raises:
+        UserError: it has no rows, or some are wrong.
+    """
+    if not table.rows:
+        raise UserError((because("roster.empty", file=source),))
+    units = _units(table, frozenset(templates))
+    return Roster.of(units, province=table.labelled(PROVINCE), source=source)
+
+
+def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:
+    problems: list[_Problem] = []
+    units: list[OrganisationUnit] = []
+    row_of: dict[str, int] = {}
+    by_key: dict[str, str] = {}
+    for row in table.rows:
+        code, key = row.text("code"), name_key(row.text("code"))
+        reader = RowReader(row)
+        if key and key in by_key:
+            reader.problem("roster.repeated", code=code, first=row_of[by_key[key]])
+        unit = _unit(reader, templates)
+        if key and key not in by_key:
+            by_key[key] = code
+            row_of[code] = row.number
+            units.append(unit)
+        problems += [(row.number, problem) for problem in reader.problems]
+    units, lost = _tied(units, by_key, row_of)
+    problems += lost
+    problems += _shared(units, row_of)
+    problems += _without_zeros(table)
+    if problems:
+        raise UserError(tuple(problem for _, problem in sorted(problems, key=lambda p: p[0])))
+    return units
+
+
+def _unit(reader: RowReader, templates: frozenset[str]) -> OrganisationUnit:
+    """The unit of a row, as far as it can be read."""
+    row = reader.row
+    if not row.text("code") or not row.text("name"):
+        reader.problem("roster.incomplete")
+    level = Level.parse(row.text("level"))
+    if level is None:
+        reader.problem("roster.level", level=row.text("level"))
+    kind = reader.kind(level, "roster.kind", "roster.kind_level")
+    asked = row.items("templates")
+    asked = tuple(item if item in templates else item.casefold() for item in asked)
+    if not templates.issuperset(asked):
+        unknown = ", ".join(item for item in asked if item not in templates)
+        reader.problem("roster.template", unknown=unknown, known=", ".join(sorted(templates)))
+    email = row.text("email")
+    if email and not _EMAIL.fullmatch(email):
+        reader.problem("roster.email", email=email)
+    start, end = (reader.day(field, "roster.day") for field in ("valid_from", "valid_to"))
+    if start is not None and end is not None and end < start:
+        reader.problem("roster.backwards", start=start, end=end)
+    return OrganisationUnit(
+        code=row.text("code"),
+        name=row.text("name"),
+        level=level or Level.UNKNOWN,
+        aliases=row.items("aliases"),
+        parent=row.text("parent"),
+        templates=frozenset(asked),
+        identifier=row.text("identifier"),
+        kind=kind or UnitKind.UNKNOWN,
+        email=email,
+        valid_from=start,
+        valid_to=end,
+        predecessors=row.items("predecessors"),
+        old_names=row.items("old_names"),
+    )
+
+
+def _tied(
+    units: list[OrganisationUnit], by_key: dict[str, str], row_of: dict[str, int]
+) -> tuple[list[OrganisationUnit], list[_Problem]]:
+    """Units with their predecessors by the codes of the roster, and what does not hold together."""
+    problems: list[_Problem] = []
+    tied = []
+    for unit in units:
+        known = [by_key.get(name_key(code), "") for code in unit.predecessors]
+        number = row_of[unit.code]
+        problems += [
+            (number, because("roster.predecessor", row=number, code=code))
+            for code, found in zip(unit.predecessors, known, strict=True)
+            if not found
+        ]
+        own = tuple(dict.fromkeys(filter(None, known)))
+        tied.append(replace(unit, predecessors=own) if own != unit.predecessors else unit)
+    for ring in Lineage.of(tied).cycles():
+        number = row_of[ring[0]]
+        chain = " ← ".join((*ring, ring[0]))
+        problems.append((number, because("roster.cycle", row=number, chain=chain)))
+    return tied, problems
+
+
+def _without_zeros(table: Table) -> Iterator[_Problem]:
+    """Codes that Excel took for numbers, so that zeros in front were lost.
+
+    A number is suspected only beside codes that tell: another code, a superior or a predecessor
+    with zeros in front. A province may number its units 1, 2, 3.
+    """
+    named = [
+        code
+        for row in table.rows
+        for code in (row.text("code"), row.text("parent"), *row.items("predecessors"))
+        if code.isdecimal() and code.startswith("0")
+    ]
+    for row in table.rows:
+        if not isinstance(row.cell("code"), int | float):
+            continue
+        code = row.text("code")
+        fitting = next((other for other in named if len(other) > len(code)), None)
+        if fitting is not None:
+            values = {"row": row.number, "code": code, "shown": code.zfill(len(fitting))}
+            yield row.number, because("roster.zeros", other=fitting, **values)
+
+
+def _shared(units: list[OrganisationUnit], row_of: dict[str, int]) -> Iterator[_Problem]:
+    """Electronic identifiers that two units have at the same time."""
+    holders: dict[str, list[OrganisationUnit]] = {}
+    for unit in units:
+        if not unit.identifier:
+            continue
+        earlier = holders.setdefault(unit.identifier.casefold(), [])
+        for other in earlier:
+            if _meet(unit, other):
+                number, first = row_of[unit.code], row_of[other.code]
+                values = {"row": number, "identifier": unit.identifier, "first": first}
+                yield number, because("roster.identifier", **values)
+                break
+        earlier.append(unit)
+
+
+def _meet(one: OrganisationUnit, other: OrganisationUnit) -> bool:
+    start = max(one.valid_from or date.min, other.valid_from or date.min)
+    return start <= min(one.valid_to or date.max, other.valid_to or date.max)

@@ -1,0 +1,238 @@
+"""The workspace of a province: one folder with roster, calendar, inbox, outbox, results, register.
+
+``consolidate.toml`` marks it and says where its register is. The key that seals issued templates is
+a file of its own that only its owner may read; it is never written anywhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import tomllib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+
+from consolidate.model.deadlines import Calendar
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import Reason, because
+from consolidate.model.units import Roster
+from consolidate.province.calendar import read_calendar
+from consolidate.province.roster import read_roster
+from consolidate.xlsx.write.files import WriteOutcome, write_new
+
+CONFIG = "consolidate.toml"
+FORMAT = "consolidate/workspace/1"
+ROSTER, CALENDAR, GUIDE = "roster.xlsx", "calendar.xlsx", "HUONG-DAN.txt"
+PASSWORDS = "mat-khau.txt"
+CORRECTIONS = "dieu-chinh.xlsx"
+"""Workbook of corrections; made when it is first asked for."""
+INBOX, OUTBOX, RESULTS, REGISTER = "inbox", "outbox", "results", "register"
+DATABASE = "sqlite:///register/register.sqlite3"
+"""URL of the register unless another is given; a relative file is one of the workspace."""
+KEY_BYTES = 32
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the files of a workspace say. Without a roster or calendar it is ``None`` or empty.
+
+    ``key`` seals issued templates; ``None`` when the workspace has none.
+    """
+
+    roster: Roster | None
+    calendar: Calendar
+    key: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where everything is. ``root`` is absolute; ``database`` is the URL as configured."""
+
+    root: Path
+    province: str = ""
+    database: str = DATABASE
+
+    @classmethod
+    def find(cls, path: Path) -> Workspace | None:
+        """The workspace that a path is in, itself or a folder above it; ``None`` without one.
+
+        Raises:
+            UserError: there is one, but its configuration cannot be used.
+        """
+        start = path.resolve()
+        for folder in (start, *start.parents):
+            if (folder / CONFIG).is_file():
+                return cls.at(folder)
+        return None
+
+    @classmethod
+    def at(cls, root: Path) -> Workspace:
+        """The workspace whose configuration is in this folder.
+
+        Raises:
+            UserError: there is no configuration that can be used.
+        """
+        path = root.resolve() / CONFIG
+        try:
+            config = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except OSError:
+            raise UserError((because("workspace.none", folder=str(root)),)) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+            detail = "UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+            bad = because("workspace.bad_config", file=str(path), detail=detail)
+            raise UserError((bad,)) from None
+        found = config.get("format")
+        if found is None:
+            key = "workspace.no_format" if config else "workspace.empty_config"
+            raise UserError((because(key, file=str(path)),))
+        if found != FORMAT:
+            other = because("workspace.other_format", file=str(path), found=str(found))
+            raise UserError((other,))
+        settings = {name: config.get(name, "") for name in ("province", "database")}
+        problems = tuple(
+            because("workspace.not_text", file=str(path), name=name)
+            for name, value in settings.items()
+            if not isinstance(value, str)
+        )
+        if problems:
+            raise UserError(problems)
+        return cls(path.parent, settings["province"], settings["database"] or DATABASE)
+
+    @property
+    def roster_path(self) -> Path:
+        """The roster workbook."""
+        return self.root / ROSTER
+
+    @property
+    def calendar_path(self) -> Path:
+        """The calendar workbook."""
+        return self.root / CALENDAR
+
+    @property
+    def passwords_path(self) -> Path:
+        """The text file of passwords that units told; an officer makes it when there is need."""
+        return self.root / PASSWORDS
+
+    @property
+    def inbox(self) -> Path:
+        """Where returned files go."""
+        return self.root / INBOX
+
+    @property
+    def outbox(self) -> Path:
+        """Where issued templates go, one folder per period."""
+        return self.root / OUTBOX
+
+    @property
+    def results(self) -> Path:
+        """Where summaries go."""
+        return self.root / RESULTS
+
+    @property
+    def register(self) -> Path:
+        """Private folder of the register and the key."""
+        return self.root / REGISTER
+
+    @property
+    def key_path(self) -> Path:
+        """The file with the key that seals issued templates."""
+        return self.register / "issue.key"
+
+    @property
+    def database_url(self) -> str:
+        """URL of the register; the file of a relative SQLite URL is one of the workspace."""
+        name = self.database.removeprefix(_SQLITE)
+        absolute = name.startswith("/") or PureWindowsPath(name).is_absolute()
+        if not self.database.startswith(_SQLITE) or absolute or name in ("", ":memory:"):
+            return self.database
+        return f"{_SQLITE}{(self.root / name).as_posix()}"
+
+    @property
+    def has_register(self) -> bool:
+        """Whether a register was made (one on a server always counts as made)."""
+        url = self.database_url
+        return not url.startswith(_SQLITE) or Path(url.removeprefix(_SQLITE)).is_file()
+
+    def load(self, templates: Collection[str]) -> Loaded:
+        """Read roster, calendar and key; ``templates`` are the known codes.
+
+        Raises:
+            UserError: with every problem of all of them.
+        """
+        problems: list[Reason] = []
+        roster, calendar, key = None, Calendar(), None
+        if self.roster_path.is_file():
+            try:
+                roster = read_roster(self.roster_path, templates)
+            except UserError as error:
+                problems += error.problems
+        if self.calendar_path.is_file():
+            try:
+                calendar = read_calendar(self.calendar_path, templates)
+            except UserError as error:
+                problems += error.problems
+        try:
+            key = self.key_path.read_bytes()
+        except FileNotFoundError:
+            key = None
+        except OSError:
+            problems.append(because("workspace.key_unreadable", file=str(self.key_path)))
+        if key is not None and len(key) != KEY_BYTES:
+            problems.append(because("workspace.key_damaged", file=str(self.key_path)))
+        if problems:
+            raise UserError(tuple(problems))
+        return Loaded(roster, calendar, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A file or folder of a new workspace (relative path); ``made`` is false for one kept."""
+
+    path: str
+    made: bool
+
+
+def create(
+    root: Path, *, province: str, roster: bytes, calendar: bytes, guide: str, notes: tuple[str, str]
+) -> Iterator[Created]:
+    """Make what a workspace needs and does not have yet; nothing that is there is touched.
+
+    ``notes`` stand in the configuration: one on top, one above the address of the register.
+    Yields each part as soon as it is there, in a fixed order.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    config = _config(province, notes).encode()
+    shown = guide.replace("\n", "\r\n").encode("utf-8-sig")
+    for name, content in ((ROSTER, roster), (CALENDAR, calendar), (GUIDE, shown)):
+        yield Created(name, _made(root / name, content))
+    for name in (INBOX, OUTBOX, RESULTS, REGISTER):
+        folder = root / name
+        new = not folder.is_dir()
+        if new:
+            folder.mkdir(mode=0o700 if name == REGISTER else 0o777)
+        yield Created(f"{name}/", new)
+    workspace = Workspace(root)
+    made = _made(workspace.key_path, secrets.token_bytes(KEY_BYTES), mode=0o600)
+    yield Created(workspace.key_path.relative_to(root).as_posix(), made)
+    # Last, so that a folder without it is not taken for a whole workspace.
+    yield Created(CONFIG, _made(root / CONFIG, config))
+
+
+def _config(province: str, notes: tuple[str, str]) -> str:
+    lines = (
+        f"# {notes[0]}",
+        f"format = {json.dumps(FORMAT)}",
+        f"province = {json.dumps(province, ensure_ascii=False)}",
+        f"# {notes[1]}",
+        f"database = {json.dumps(DATABASE)}",
+    )
+    return "\n".join((*lines, ""))
+
+
+def _made(path: Path, content: bytes, *, mode: int = 0o666) -> bool:
+    return write_new(path, content, mode=mode) is WriteOutcome.WRITTEN

@@ -1,0 +1,133 @@
+"""Approvals and locks of a reporting round, folded from the events in their order.
+
+The third quarter and nine months are one round and are merged together, so a lock on one holds
+the other too. A lock names the run whose result may be made again, and no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from consolidate.model.errors import UserError
+from consolidate.model.period import Period
+from consolidate.model.reasons import because
+from consolidate.model.runs import EventKind, PeriodEvent, Run, RunHead
+from consolidate.register.recorded_runs import last_run, next_number, run_numbered
+from consolidate.register.refusals import PeriodLocked
+from consolidate.register.rows import add_rows, fact_of, row_of
+from consolidate.register.schema import events
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds for a round now: the approval and the lock that nobody took back."""
+
+    approval: PeriodEvent | None = None
+    lock: PeriodEvent | None = None
+
+    @property
+    def run(self) -> int | None:
+        """The run that speaks for the round: the locked one, else the approved one."""
+        event = self.lock or self.approval
+        return event.run if event is not None else None
+
+
+def add_event(connection: Connection, event: PeriodEvent) -> None:
+    """Record a decision.
+
+    Raises:
+        UserError: it names no run of the round, locks or approves under another lock, takes back
+            what does not stand, or is dated before a decision about the round that is on record.
+    """
+    _must_be_possible(connection, event, standing_of(connection, event.period))
+    _must_follow(event, events_of(connection, event.period))
+    row = row_of(event, events, number=next_number(connection, events))
+    add_rows(connection, events, [row])
+
+
+def events_of(connection: Connection, period: Period | None = None) -> tuple[PeriodEvent, ...]:
+    """Decisions about the round of a period, or all, in the order in which they were recorded."""
+    query = select(events).order_by(events.c.number)
+    if period is not None:
+        query = query.where(events.c.period.in_(period.round_periods))
+    return tuple(fact_of(PeriodEvent, row) for row in connection.execute(query).mappings())
+
+
+def standing_of(connection: Connection, period: Period) -> Standing:
+    """What holds for the round of a period now."""
+    approval = lock = None
+    for event in events_of(connection, period):
+        match event.kind:
+            case EventKind.APPROVED:
+                approval = event
+            case EventKind.WITHDRAWN:
+                approval = None
+            case EventKind.LOCKED:
+                lock = event
+            case EventKind.UNLOCKED:
+                lock = None
+    return Standing(approval, lock)
+
+
+def standing_run(connection: Connection, period: Period) -> Run | None:
+    """The run that speaks for a round: the locked, else the approved, else the newest one."""
+    number = standing_of(connection, period).run
+    return last_run(connection, period) if number is None else run_numbered(connection, number)
+
+
+def locked_run(connection: Connection, head: RunHead) -> Run | None:
+    """The locked run of a round, which the same result stands for; ``None`` without a lock.
+
+    Raises:
+        PeriodLocked: the round is locked and this result is another one.
+    """
+    lock = standing_of(connection, head.period).lock
+    if lock is None or lock.run is None:
+        return None
+    run = run_numbered(connection, lock.run)
+    if run.head.result != head.result:
+        locked = because(
+            "register.locked",
+            period=lock.period,
+            run=lock.run,
+            day=lock.on,
+            document=lock.document or "–",
+        )
+        raise PeriodLocked((locked,))
+    return run
+
+
+def _must_be_possible(connection: Connection, event: PeriodEvent, standing: Standing) -> None:
+    if event.kind in (EventKind.APPROVED, EventKind.LOCKED):
+        if event.run is None:
+            raise ValueError("an approval or a lock names a run")
+        run = run_numbered(connection, event.run)
+        found = run.head.period
+        if not found.same_round(event.period):
+            raise UserError((because("register.other_round", run=event.run, period=found),))
+    if event.kind is EventKind.UNLOCKED:
+        if standing.lock is None:
+            raise UserError((because("register.not_locked", period=event.period),))
+    elif standing.lock is not None:
+        raise UserError(
+            (because("register.locked_already", period=event.period, run=standing.lock.run),)
+        )
+    if event.kind is EventKind.WITHDRAWN and standing.approval is None:
+        raise UserError((because("register.not_approved", period=event.period),))
+
+
+def _must_follow(event: PeriodEvent, before: tuple[PeriodEvent, ...]) -> None:
+    """Decisions are dated in the order in which they are made."""
+    latest = before[-1] if before else None
+    if latest is not None and event.on < latest.on:
+        decided = because(
+            "register.decided_later",
+            period=event.period,
+            day=event.on,
+            what=because(f"register.decision.{latest.kind.value}"),
+            last=latest.on,
+            author=latest.author,
+        )
+        raise UserError((decided,))

@@ -1,0 +1,131 @@
+"""Runs: recorded whole in one transaction, numbered from 1 without gaps.
+
+A merge that is made again with the same inputs, the same day and the same result is the same run:
+it is not recorded twice, so that "run 7" keeps naming one thing and the list stays readable.
+Anything else, even only another day or version, is a run of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, Table, func, select
+
+from consolidate.model.errors import UserError
+from consolidate.model.past_figures import Baseline
+from consolidate.model.period import Period
+from consolidate.model.reasons import because
+from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
+from consolidate.register.facts import RecordedRun
+from consolidate.register.recorded_returns import ids_of, return_key
+from consolidate.register.rows import Fact, add_rows, fact_of, row_of
+from consolidate.register.schema import (
+    adjustments,
+    baselines,
+    events,
+    files,
+    outcomes,
+    revocations,
+    runs,
+    totals,
+    waivers,
+)
+
+Revision = tuple[int, ...]
+"""How much is on record."""
+_TOLD = (files, runs, events, adjustments, waivers, revocations)
+
+
+def add_run(
+    connection: Connection,
+    head: RunHead,
+    files: Sequence[RunOutcome],
+    figures: Sequence[RunTotal],
+    compared: Sequence[Baseline],
+) -> RecordedRun:
+    """Record a run and all that belongs to it; or find the same one on record."""
+    inputs = _inputs_digest(files)
+    last = last_run(connection, head.period)
+    if last is not None and (last.head, last.inputs) == (head, inputs):
+        return RecordedRun(last, added=False)
+    run = Run(next_number(connection, runs), head, inputs)
+    add_rows(connection, runs, [row_of(run, runs)])
+    ids = ids_of(connection, (file.sha256 for file in files if file.sha256))
+    read = [ids.get(return_key(file.sha256, head.program, file.unit)) for file in files]
+    for file, number in zip(files, read, strict=True):
+        if file.outcome.counted and number is None:
+            raise ValueError(f"counted, but its figures are not registered: {file.name}")
+    rows = (
+        row_of(file, outcomes, run=run.number, position=position, return_id=number)
+        for position, (file, number) in enumerate(zip(files, read, strict=True))
+    )
+    add_rows(connection, outcomes, rows)
+    rows = (row_of(f, totals, run=run.number, position=at) for at, f in enumerate(figures))
+    add_rows(connection, totals, rows)
+    rows = (row_of(basis, baselines, compared=run.number) for basis in compared)
+    add_rows(connection, baselines, rows)
+    return RecordedRun(run, added=True)
+
+
+def next_number(connection: Connection, table: Table) -> int:
+    """The next free number of a table, without gaps from 1."""
+    return (connection.execute(select(func.max(table.c.number))).scalar() or 0) + 1
+
+
+def last_run(connection: Connection, period: Period) -> Run | None:
+    """The newest run of the reporting round of a period."""
+    found = runs_of(connection, period)
+    return found[-1] if found else None
+
+
+def runs_of(connection: Connection, period: Period | None = None) -> tuple[Run, ...]:
+    """Runs of the reporting round of a period, or all, the oldest first."""
+    query = select(runs).order_by(runs.c.number)
+    if period is not None:
+        query = query.where(runs.c.period.in_(period.round_periods))
+    return tuple(fact_of(Run, row) for row in connection.execute(query).mappings())
+
+
+def run_numbered(connection: Connection, number: int) -> Run:
+    """The run of a number; ``UserError`` when there is none."""
+    row = connection.execute(select(runs).where(runs.c.number == number)).mappings().one_or_none()
+    if row is None:
+        raise UserError((because("register.no_run", number=number),))
+    return fact_of(Run, row)
+
+
+def outcomes_of(connection: Connection, number: int) -> tuple[RunOutcome, ...]:
+    """What became of every file in a run, in the order of the run."""
+    return _part_of(connection, RunOutcome, outcomes, number)
+
+
+def totals_of(connection: Connection, number: int) -> tuple[RunTotal, ...]:
+    """Every total of a run, in the order of the run."""
+    return _part_of(connection, RunTotal, totals, number)
+
+
+def baselines_of(connection: Connection, number: int) -> tuple[Baseline, ...]:
+    """The earlier runs that a run was compared with, by period."""
+    query = select(baselines).where(baselines.c.compared == number).order_by(baselines.c.period)
+    return tuple(fact_of(Baseline, row) for row in connection.execute(query).mappings())
+
+
+def revision_of(connection: Connection) -> Revision:
+    """How many rows there are of everything that a merge goes by; rows are only ever added."""
+    counts = (select(func.count()).select_from(table).scalar_subquery() for table in _TOLD)
+    return tuple(connection.execute(select(*counts)).one())
+
+
+def _inputs_digest(files: Iterable[RunOutcome]) -> str:
+    """SHA-256 of the names and digests of all files, in any order."""
+    lines = sorted([file.path, file.member, file.sha256] for file in files)
+    return hashlib.sha256(json.dumps(lines).encode()).hexdigest()
+
+
+def _part_of(
+    connection: Connection, kind: type[Fact], table: Table, number: int
+) -> tuple[Fact, ...]:
+    query = select(table).where(table.c.run == number).order_by(table.c.position)
+    return tuple(fact_of(kind, row) for row in connection.execute(query).mappings())

@@ -1,0 +1,276 @@
+"""The register: open it, add facts, ask about them. The only door to the database."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from consolidate.model.corrections import Corrections
+from consolidate.model.past_figures import Baseline
+from consolidate.model.period import Period
+from consolidate.model.runs import PeriodEvent, Run, RunHead, RunOutcome, RunTotal
+from consolidate.register import backup_file as backup
+from consolidate.register import events
+from consolidate.register import recorded_corrections as corrections
+from consolidate.register import recorded_files as files
+from consolidate.register import recorded_returns as returns
+from consolidate.register import recorded_runs as runs
+from consolidate.register.blobs import BlobStore
+from consolidate.register.engine import Database, connect
+from consolidate.register.events import Standing
+from consolidate.register.facts import (
+    Backup,
+    CountedReturn,
+    NewFile,
+    RecordedRun,
+    StoredFile,
+    StoredReturn,
+)
+from consolidate.register.migrate import bring_up_to_date, has_tables
+from consolidate.register.recorded_corrections import CorrectionsDesk
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+
+@contextlib.contextmanager
+def open_register(where: str | Path, folder: Path) -> Iterator[Register]:
+    """Open a register; a new one is made.
+
+    ``where`` is the path of an SQLite file or a URL (``sqlite:///…``, ``postgresql://…``);
+    ``folder`` is the register's own folder, in which the bytes of files are kept under
+    ``files/``. It is closed to everybody but its owner, so it is never the workspace itself.
+
+    Raises:
+        UserError: the database was written by a newer program, is not a register, is damaged,
+            or cannot be reached; a driver is missing.
+        OSError: the folder or the file cannot be made.
+    """
+    blobs = BlobStore(folder)
+    blobs.prepare()
+    with contextlib.closing(connect(where)) as database:
+        bring_up_to_date(database)
+        if blobs.has_leftovers():
+            with database.write():
+                blobs.clear_leftovers()
+        yield Register(database, blobs)
+
+
+@contextlib.contextmanager
+def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | None]:
+    """Open a register to read in it; ``None`` when nothing was ever recorded there.
+
+    Nothing is made, closed to others or cleared away.
+
+    Raises:
+        UserError: as :func:`open_register`.
+    """
+    with contextlib.closing(connect(where, make=False)) as database:
+        yield Register(database, BlobStore(folder)) if has_tables(database) else None
+
+
+class Register:
+    """An open register. Every method is one transaction, or says otherwise.
+
+    All raise ``UserError`` when the database cannot be used: it is damaged, gone, or another
+    program has been writing for a minute.
+    """
+
+    def __init__(self, database: Database, blobs: BlobStore) -> None:
+        self._database = database
+        self._blobs = blobs
+
+    def _ask(
+        self,
+        question: Callable[Concatenate[Connection, Asked], Answer],
+        *arguments: Asked.args,
+        **named: Asked.kwargs,
+    ) -> Answer:
+        with self._database.read() as connection:
+            return question(connection, *arguments, **named)
+
+    # Several programs at once
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Exclusive lock for writing results and decisions.
+
+        Every other method may be called meanwhile, by this program and by others.
+
+        Raises:
+            UserError: another program has held the lock for a minute.
+        """
+        return self._database.exclusive()
+
+    def revision(self) -> runs.Revision:
+        """How much is on record: equal revisions mean that nothing was added in between."""
+        return self._ask(runs.revision_of)
+
+    # Files
+
+    def add_files(self, new: Iterable[NewFile]) -> tuple[StoredFile, ...]:
+        """Keep files; in order, with what is on record about each. Bytes are kept once.
+
+        Works through any number of files in transactions of some: when it is interrupted, what
+        was kept stays.
+
+        Raises:
+            OSError: the bytes cannot be written.
+        """
+        return tuple(files.add_files(self._database, self._blobs, new))
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes of a file, checked against their digest.
+
+        Raises:
+            ValueError: the text is not a digest.
+            DamagedFile: they are missing or have changed.
+        """
+        return self._blobs.read(sha256)
+
+    def files(self) -> tuple[StoredFile, ...]:
+        """Every kept file, by digest."""
+        return self._ask(files.all_files)
+
+    def known(self, digests: Iterable[str]) -> dict[str, StoredFile]:
+        """What is on record about files, by digest; those that are not kept are absent."""
+        return self._ask(files.files_by_digest, digests)
+
+    # Returns
+
+    def add_returns(self, new: Iterable[StoredReturn]) -> int:
+        """Record what workbooks said; how many were not on record yet.
+
+        Raises:
+            ValueError: a workbook is not kept.
+        """
+        with self._database.write() as connection:
+            return returns.add_returns(connection, new)
+
+    def counted(self, run: int, *, period: Period | None = None) -> tuple[CountedReturn, ...]:
+        """Returns in the totals of a run; all, or those of exactly one period."""
+        return self._ask(returns.counted_in, run, period)
+
+    def periods(self) -> tuple[Period, ...]:
+        """Periods that counted returns are for, the oldest first."""
+        return self._ask(returns.periods_on_record)
+
+    # Runs
+
+    def add_run(
+        self,
+        head: RunHead,
+        files: Sequence[RunOutcome],
+        figures: Sequence[RunTotal],
+        compared: Sequence[Baseline] = (),
+    ) -> RecordedRun:
+        """Record a merge; made again with the same inputs and result, it is the run on record.
+
+        ``compared`` says which earlier runs it was compared with. Of a locked round only the
+        locked result can be made again, and is the locked run.
+
+        Raises:
+            PeriodLocked: the round is locked and this result is another one.
+            ValueError: a file is counted whose figures are not recorded.
+        """
+        with self._database.write() as connection:
+            locked = events.locked_run(connection, head)
+            if locked is not None:
+                return RecordedRun(locked, added=False)
+            return runs.add_run(connection, head, files, figures, compared)
+
+    def locked_run(self, head: RunHead) -> Run | None:
+        """The locked run of a round, which this result stands for; ``None`` without a lock.
+
+        Raises:
+            PeriodLocked: the round is locked and this result is another one.
+        """
+        return self._ask(events.locked_run, head)
+
+    def runs(self, period: Period | None = None) -> tuple[Run, ...]:
+        """Runs of the reporting round of a period, or all, the oldest first."""
+        return self._ask(runs.runs_of, period)
+
+    def run(self, number: int) -> Run:
+        """A run by its number.
+
+        Raises:
+            UserError: there is none.
+        """
+        return self._ask(runs.run_numbered, number)
+
+    def last_run(self, period: Period) -> Run | None:
+        """The newest run of the reporting round of a period."""
+        return self._ask(runs.last_run, period)
+
+    def standing_run(self, period: Period) -> Run | None:
+        """The run that speaks for a round: the locked, else the approved, else the newest one."""
+        return self._ask(events.standing_run, period)
+
+    def baselines(self, run: int) -> tuple[Baseline, ...]:
+        """The earlier runs that a run was compared with, by period."""
+        return self._ask(runs.baselines_of, run)
+
+    def outcomes(self, run: int) -> tuple[RunOutcome, ...]:
+        """What became of every file in a run."""
+        return self._ask(runs.outcomes_of, run)
+
+    def totals(self, run: int) -> tuple[RunTotal, ...]:
+        """Every total of a run."""
+        return self._ask(runs.totals_of, run)
+
+    # Decisions
+
+    def add_event(self, event: PeriodEvent) -> None:
+        """Record an approval or a lock of a round, or taking one back.
+
+        Raises:
+            UserError: it does not fit what stands; the message says why.
+        """
+        with self._database.write() as connection:
+            events.add_event(connection, event)
+
+    def events(self, period: Period | None = None) -> tuple[PeriodEvent, ...]:
+        """Decisions about the round of a period, or all, in order."""
+        return self._ask(events.events_of, period)
+
+    def standing(self, period: Period) -> Standing:
+        """The approval and the lock that hold for the round of a period."""
+        return self._ask(events.standing_of, period)
+
+    def add_corrections(self, new: Corrections) -> int:
+        """Record corrections, all or none; how many were not on record yet.
+
+        Raises:
+            UserError: an id is on record with other words, or a revocation names no correction.
+        """
+        with self.correcting() as desk:
+            return desk.add(new)
+
+    @contextlib.contextmanager
+    def correcting(self, *, look: bool = False) -> Iterator[CorrectionsDesk]:
+        """One transaction to look at corrections and locks, to decide, and to record: all or none.
+
+        Nobody else writes between the look and the record. To ``look`` only, nobody waits.
+        """
+        begin = self._database.read if look else self._database.write
+        with begin() as connection:
+            yield CorrectionsDesk(connection)
+
+    def corrections(self) -> Corrections:
+        """Every correction ever recorded (``Corrections.in_force`` chooses those of a day)."""
+        return self._ask(corrections.corrections_on_record)
+
+    # Safety
+
+    def backup(self, target: Path) -> Backup:
+        """Write the whole register into one zip (``backup.restore`` puts it back).
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        return backup.backup(self._database, self._blobs, target)

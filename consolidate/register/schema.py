@@ -1,0 +1,221 @@
+"""Tables of the register. The migration makes them; a test holds the two against each other.
+
+A table holds facts of one kind: its columns are the fields of the dataclass (:mod:`.rows`) and what
+the register adds. They give back what the facts hold: periods, days, exact numbers. No figure is
+ever a binary floating point number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import partial
+from operator import attrgetter
+from types import NoneType
+from typing import Any, get_args, get_origin
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+from consolidate.model.corrections import Adjustment, Revocation, Waiver
+from consolidate.model.past_figures import Baseline
+from consolidate.model.period import DataWindow, Period
+from consolidate.model.reasons import Reason
+from consolidate.model.runs import PeriodEvent, Run, RunOutcome, RunTotal
+from consolidate.register.facts import StoredFile, StoredReturn
+from consolidate.register.rows import fields_of, from_json, to_json
+
+SCHEMA_REVISION = "0001"
+"""The newest migration: a database that says so needs none."""
+
+PORTION = 500
+"""Values that one question names at most; databases limit them (sqlite.org/limits.html)."""
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING)
+
+
+class Words(TypeDecorator[str]):
+    """Text from outside. What a database refuses (NUL, lone surrogates) is kept as an escape."""
+
+    impl = Text
+    cache_ok = True
+
+    @staticmethod
+    def stored(text: str) -> str:
+        """The text as it will come back."""
+        if text.isascii() and "\0" not in text:
+            return text
+        return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.stored(value)
+
+
+class Written(TypeDecorator[Any]):
+    """Values of this program as text: ``write`` makes the text, ``read`` the value again."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, read: Callable[[str], Any], write: Callable[[Any], str]) -> None:
+        super().__init__()
+        self.read = read
+        self.write = write
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else self.write(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else self.read(value)
+
+
+def _read_window(text: str) -> DataWindow:
+    return DataWindow(*map(date.fromisoformat, text.split("/")))
+
+
+def _write_window(window: DataWindow) -> str:
+    return f"{window.start.isoformat()}/{window.end.isoformat()}"
+
+
+_KINDS: dict[object, TypeEngine[Any]] = {
+    int: Integer(),
+    str: Words(),
+    date: Date(),
+    Decimal: Written(Decimal, str),
+    Period: Written(Period.parse_code, attrgetter("code")),
+    DataWindow: Written(_read_window, _write_window),
+    Reason: Written(partial(from_json, Reason), to_json),
+}
+"""How values of a type are kept in a column of their own."""
+
+
+def _of(kind: type) -> Iterator[Column[Any]]:
+    """The columns of a fact; those of a fact inside it stand among them."""
+    for name, declared in fields_of(kind).items():
+        options = set(get_args(declared) or [declared])
+        (inner,) = {declared} if get_origin(declared) is tuple else options - {NoneType}
+        if inner in _KINDS:
+            how = _KINDS[inner]
+        elif get_origin(inner) is tuple:
+            how = Written(partial(from_json, inner), to_json)
+        elif issubclass(inner, Enum):
+            how = Written(inner, str)
+        else:
+            yield from _of(inner)
+            continue
+        yield Column(name, how, autoincrement=False, nullable=NoneType in options)
+
+
+def _number(name: str, *, nullable: bool = False) -> Column[int]:
+    """A whole number that the program gives out itself."""
+    return Column(name, Integer, autoincrement=False, nullable=nullable)
+
+
+# Bytes that were received; they stand in files/ beside the database.
+files = Table(
+    "files",
+    metadata,
+    *_of(StoredFile),
+    PrimaryKeyConstraint("sha256"),
+    CheckConstraint("length(sha256) = 64", name="digest"),
+)
+
+# One row per workbook, version of the program and unit.
+returns = Table(
+    "returns",
+    metadata,
+    Column("id", Integer, autoincrement=True, nullable=False),
+    *_of(StoredReturn),
+    PrimaryKeyConstraint("id"),
+    ForeignKeyConstraint(["sha256"], ["files.sha256"]),
+    UniqueConstraint("sha256", "reader", "unit"),
+)
+
+# One row per merge.
+runs = Table(
+    "runs",
+    metadata,
+    *_of(Run),
+    PrimaryKeyConstraint("number"),
+    CheckConstraint("number > 0", name="counted"),
+    Index(None, "period"),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    _number("run"),
+    _number("position"),
+    *_of(RunOutcome),
+    _number("return_id", nullable=True),
+    PrimaryKeyConstraint("run", "position"),
+    ForeignKeyConstraint(["run"], ["runs.number"]),
+    ForeignKeyConstraint(["return_id"], ["returns.id"]),
+)
+
+totals = Table(
+    "totals",
+    metadata,
+    _number("run"),
+    _number("position"),
+    *_of(RunTotal),
+    PrimaryKeyConstraint("run", "position"),
+    ForeignKeyConstraint(["run"], ["runs.number"]),
+    UniqueConstraint("run", "data_set", "element", "column", "level"),
+)
+
+# The earlier runs that a run was compared with, and the ids of the adjustments of their figures.
+baselines = Table(
+    "baselines",
+    metadata,
+    _number("compared"),
+    *_of(Baseline),
+    PrimaryKeyConstraint("compared", "period"),
+    ForeignKeyConstraint(["compared"], ["runs.number"]),
+    ForeignKeyConstraint(["run"], ["runs.number"]),
+)
+
+# Approvals and locks of the reporting round of a period, and taking them back.
+events = Table(
+    "events",
+    metadata,
+    _number("number"),
+    *_of(PeriodEvent),
+    PrimaryKeyConstraint("number"),
+    ForeignKeyConstraint(["run"], ["runs.number"]),
+    Index(None, "period"),
+)
+
+adjustments = Table("adjustments", metadata, *_of(Adjustment), PrimaryKeyConstraint("id"))
+waivers = Table("waivers", metadata, *_of(Waiver), PrimaryKeyConstraint("id"))
+revocations = Table("revocations", metadata, *_of(Revocation), PrimaryKeyConstraint("kind", "id"))
+
+
+def portions(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Values in lists that are short enough for one question."""
+    for start in range(0, len(values), PORTION):
+        yield values[start : start + PORTION]

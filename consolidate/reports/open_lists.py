@@ -1,0 +1,268 @@
+"""Open tables of all units in the official layout, and the texts that come with fixed tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xlsxwriter.worksheet import Worksheet
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.anchors import NUMBER_COLUMN
+from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.corrections import ADJUSTED
+from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.datasets import Aggregation, DataElement
+from consolidate.model.units import Level
+from consolidate.reports.captions import caption, say
+from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
+from consolidate.reports.plan import SetSheets, noted_values, stamp
+from consolidate.reports.provenance import cell_note
+from consolidate.reports.province import finish as finish_official
+from consolidate.reports.province import official_head
+from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
+from consolidate.rollup.totals import Contribution, DataSetTable
+from consolidate.templates.columns import SheetColumn, SheetColumns, columns_of
+from consolidate.templates.fixed_table import TableBody
+from consolidate.templates.form_page import Page
+from consolidate.templates.open_table import write_open_table
+from consolidate.xlsx.write.form_styles import (
+    ADJUSTED_LOOK,
+    BLANK_FILL,
+    DATE_FORMAT,
+    LIST_SIZE,
+    NUMBER_FORMATS,
+    RED,
+    SEVERITY_FILLS,
+    TABLE_SIZE,
+    number_trait,
+)
+from consolidate.xlsx.write.measure import lines_needed, row_height
+from consolidate.xlsx.write.safe_text import clean
+
+UNIT = "_unit"
+SOURCE = "_source"
+"""Columns that the official table does not have: whose row it is, and where it stands."""
+_SOURCE_SIZE = LIST_SIZE
+_EARLIEST = date(1900, 3, 1)
+"""Days before this one have no number that every spreadsheet agrees on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    item: Contribution
+    values: dict[str, DataValue]
+
+    @property
+    def first(self) -> CellRef:
+        """The first cell of the row in the unit's file."""
+        return min(value.cell for value in self.values.values())
+
+
+def write_list(book: Book, part: SetSheets) -> None:
+    """Fill the sheet of an open table with the rows of all units and live totals below."""
+    table = part.table
+    data_set = table.data_set
+    rows = tuple(
+        _Row(item, values) for item in table.contributions for values in item.rows() if values
+    )
+    official = columns_of(data_set).columns
+    columns = SheetColumns(
+        (
+            official[0],
+            SheetColumn(UNIT, text("summary.list.unit"), 24),
+            *official[1:],
+            SheetColumn(SOURCE, text("summary.list.source"), 13),
+        ),
+        0,
+    )
+    page = Page(book.sheets[part.province], book.look, columns)
+    note = f"{text('summary.period', period=table.period.label)}; {stamp(book.result, table)}"
+    top = official_head(book, page, data_set, note)
+    writer = _RowWriter(book, part, page, rows)
+    body = write_open_table(
+        page,
+        data_set,
+        top=top,
+        count=len(rows),
+        write_cell=writer.cell,
+        write_number=writer.number,
+        codes=False,
+    )
+    writer.fit_heights(body)
+    last = body.last
+    if not rows:
+        last += 1
+        page.line(last, _nothing(table), page.styles.named("center", italic=True), size=TABLE_SIZE)
+    elif any(figure.aggregation is Aggregation.SUM for figure in table.figures):
+        last = _totals(page, table, rows, body)
+    else:
+        page.set_height(last + 1, 15)
+    finish_official(book, page, last, data_set, (body.header_first, body.header_last))
+
+
+def _nothing(table: DataSetTable) -> str:
+    return text("summary.list.empty" if table.contributions else "summary.none")
+
+
+class _RowWriter:
+    """Writes the cells of the rows; ``places`` of the book learn where questioned ones stand."""
+
+    def __init__(self, book: Book, part: SetSheets, page: Page, rows: tuple[_Row, ...]) -> None:
+        self._book = book
+        self._part = part
+        self._page = page
+        self._rows = rows
+        self._heights: dict[int, int] = {}
+        self._marks = {
+            item.record.name: severity_marks(item.record) for item in part.table.contributions
+        }
+        self._spoken_of = {
+            item.record.name: {cell for found in item.record.findings for cell in found.cells}
+            for item in part.table.contributions
+        }
+
+    def number(self, sheet: Worksheet, row: int, column: int, index: int) -> None:
+        """Number, unit and source of a row: what the official form does not leave to elements."""
+        found, columns = self._rows[index], self._page.columns
+        sheet.write_number(row, column, index + 1, self._page.styles.named("center"))
+        unit_at, source_at = columns.positions[UNIT], columns.positions[SOURCE]
+        name = found.item.unit.name
+        self._book.put(sheet, row, unit_at, name, self._page.styles.named("cell"))
+        source = cell_note(found.first)
+        target = self._book.file_target(found.item.record, found.first)
+        self._book.link(sheet, row, source_at, target, source, "cell", "center")
+        unit_lines = lines_needed(clean(name), columns.span(unit_at, unit_at), TABLE_SIZE)
+        room = columns.span(source_at, source_at)
+        source_lines = lines_needed(clean(source), room, _SOURCE_SIZE)
+        self._heights[row] = max(
+            round(row_height(unit_lines, TABLE_SIZE)), round(row_height(source_lines, _SOURCE_SIZE))
+        )
+
+    def fit_heights(self, body: TableBody) -> None:
+        """Make rows higher whose unit or source takes more lines than their answers."""
+        for row in range(body.first, body.last + 1):
+            least = self._heights.get(row, 0)
+            if self._page.heights.get(row, 0.0) < least:
+                self._page.set_height(row, least)
+
+    def cell(
+        self, sheet: Worksheet, row: int, column: int, element: DataElement, index: int
+    ) -> str | None:
+        """One answer; the four kinds look different from each other."""
+        found = self._rows[index]
+        value = found.values.get(element.code)
+        styles = self._page.styles
+        if value is None:
+            sheet.write_blank(row, column, None, styles.named("cell"))
+            return None
+        path = found.item.record.name
+        mark = self._marks[path].get(value.cell)
+        if value.cell in self._spoken_of[path]:
+            place = CellRef(self._part.province, row, column)
+            self._book.places.setdefault((path, value.cell), place)
+        fill: dict[str, Any] = {"bg_color": SEVERITY_FILLS[mark]} if mark is not None else {}
+        if ADJUSTED in value.normalisation:
+            fill |= ADJUSTED_LOOK
+        used = value.value
+        if isinstance(used, Decimal):
+            fill["num_format"] = NUMBER_FORMATS[number_trait(used)]
+            sheet.write_number(row, column, float(used), styles.named("number", **fill))
+            return None
+        if isinstance(used, date) and used >= _EARLIEST:
+            style = styles.named("date", **fill, num_format=DATE_FORMAT)
+            sheet.write_datetime(row, column, used, style)
+            return None
+        if value.status is ValueStatus.MISSING:
+            blank = {"bg_color": BLANK_FILL, **fill} if element.required else fill
+            sheet.write_blank(row, column, None, styles.named("cell", **blank))
+            return None
+        if value.status is ValueStatus.NOT_APPLICABLE:
+            style = styles.named("center", **fill)
+            sheet.write_string(row, column, text("summary.not_applicable"), style)
+            return None
+        if value.status is ValueStatus.INVALID:
+            shown = clean(value.raw)
+            fill["font_color"] = RED
+        else:
+            shown = clean(say(used))
+        name = "center" if element.center else "cell"
+        self._book.put(sheet, row, column, shown, styles.named(name, **fill))
+        return shown
+
+
+def _totals(page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: TableBody) -> int:
+    """Rows with the sums of each level and of the province; returns the last row."""
+    columns, styles = page.columns, page.styles
+    summed = [figure for figure in table.figures if figure.aggregation is Aggregation.SUM]
+    bold = styles.named("cell", bold=True)
+    levels = [level for level in Level if any(row.item.unit.level is level for row in rows)]
+    at, spans = body.last, {}
+    for level in levels:
+        inside = [i for i, row in enumerate(rows, body.first) if row.item.unit.level is level]
+        at += 1
+        spans[at] = (level, inside[0] + 1, inside[-1] + 1)
+    last = at + 1
+    for row in range(body.last + 1, last + 1):
+        page.set_height(row, 19.5)
+        label = text("summary.list.total")
+        if row in spans:
+            label = text("summary.list.level_total", level=spans[row][0].label.lower())
+        first_element = columns.positions[table.data_set.elements[0].code]
+        page.merge(row, columns.positions[NUMBER_COLUMN], first_element, label, bold)
+        for column in range(first_element + 1, columns.last + 1):
+            page.sheet.write_blank(row, column, None, bold)
+        for figure in summed:
+            column = columns.positions[figure.element.code]
+            letters = column_letters(column)
+            if row in spans:
+                level, first, end = spans[row]
+                total = figure.by_level.get(level)
+            else:
+                first, end, total = body.last + 2, last, figure.total
+            formula = sum_of(f"{letters}{first}:{letters}{end}")
+            number = NUMBER_FORMATS[number_trait(total)]
+            style = styles.named("number", bold=True, num_format=number)
+            page.sheet.write_formula(row, column, formula, style, cached(total))
+    return last
+
+
+_NOTE_COLUMNS = (
+    FlatColumn("number", 5.5, ("center",)),
+    FlatColumn("unit", 28),
+    FlatColumn("element", 24),
+    FlatColumn("text", 64),
+    FlatColumn("file", 28, ("small",)),
+    FlatColumn("source", 14, ("center", "small")),
+)
+
+
+def write_notes(book: Book, part: SetSheets) -> None:
+    """Fill the sheet with the texts of a fixed table, one row each."""
+    write_flat(
+        book,
+        part.notes,
+        "notes",
+        _NOTE_COLUMNS,
+        _note_rows(book, part),
+        title=text("summary.notes.title", title=part.table.data_set.title),
+        stamp=stamp(book.result, part.table),
+        empty=text("summary.none"),
+    )
+
+
+def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
+    code = part.table.data_set.code
+    for number, (item, element, column) in enumerate(noted_values(part.table), 1):
+        value = item.values[element, column]
+        yield (
+            number,
+            item.unit.name,
+            caption(book.library, code, element),
+            say(value.value) or value.raw,
+            item.record.name,
+            Linked(cell_note(value.cell), book.file_target(item.record, value.cell)),
+        )

@@ -1,0 +1,183 @@
+"""The workbook being written: its sheets, its formats, its links, and safe ways to fill cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.anchors import SUMMARY_SIGNATURE
+from consolidate.model.cells import CellRef
+from consolidate.model.datasets import Library
+from consolidate.model.findings import Severity
+from consolidate.model.period import Period
+from consolidate.model.returns import ReturnRecord
+from consolidate.reports.plan import Plan
+from consolidate.rollup.result import MergeResult
+from consolidate.xlsx.write.form_styles import (
+    FONT,
+    HIGHEST,
+    LIST_SIZE,
+    SMALL_SIZE,
+    TITLE_SIZE,
+    Styles,
+)
+from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
+from consolidate.xlsx.write.safe_text import clean, file_link
+
+PRINTED_ROWS = 500
+"""A longer list is for the screen: of it only the head goes on paper, with how to print a part."""
+LINK_LIMIT = 60_000
+"""Most links on a sheet; Excel itself allows 65,530."""
+
+
+@dataclass(slots=True)
+class Book:
+    """A summary on its way to the file.
+
+    ``places`` maps a cell of a file to the cell that shows it in this workbook, for cells that a
+    finding speaks of; the by-unit sheets fill it and the list of findings reads it. ``on_screen``
+    names the sheets that are too large for paper, each with what the overview says of it.
+    """
+
+    workbook: Workbook
+    result: MergeResult
+    library: Library
+    plan: Plan
+    inbox_link: str | None
+    look: Styles
+    sheets: Mapping[str, Worksheet]
+    places: dict[tuple[str, CellRef], CellRef] = field(default_factory=dict)
+    on_screen: dict[str, str] = field(default_factory=dict)
+    _links: dict[str, int] = field(default_factory=dict)
+
+    def put(self, sheet: Worksheet, row: int, column: int, value: str, look: Format) -> None:
+        """Write text, from whomever it came, as text; an empty one leaves a formatted blank."""
+        if value:
+            sheet.write_string(row, column, clean(value), look)
+        else:
+            sheet.write_blank(row, column, None, look)
+
+    def link(
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        target: str | None,
+        value: str,
+        *traits: str,
+    ) -> None:
+        """Write text with a link; as plain text when there is no target or no room for a link."""
+        count = self._links.get(sheet.name, 0)
+        if target is None or count >= LINK_LIMIT or not value:
+            self.put(sheet, row, column, value, self.look.of(*traits))
+            return
+        self._links[sheet.name] = count + 1
+        sheet.write_url(row, column, target, self.look.of(*traits, "link"), clean(value))
+
+    def file_target(self, record: ReturnRecord, cell: CellRef | None = None) -> str | None:
+        """Link to a file that was read as a report; other files of the inbox are not linked.
+
+        A file in an archive or a mail cannot be linked to: the link opens what it lies in.
+        """
+        if record.content is None:
+            return None
+        return file_link(self.inbox_link, record.path, None if record.member else cell)
+
+    def heading(
+        self,
+        sheet: Worksheet,
+        lines: Sequence[str],
+        stamp: str,
+        *,
+        widths: Sequence[float],
+        hint: str = "",
+        left: bool = False,
+    ) -> int:
+        """Title lines, the stamp, the way back, a hint; returns the first free row.
+
+        They take as many columns from the first on as there are ``widths`` (in characters). A
+        sheet of several pages side by side gives those that are printed on each, and ``left``.
+        """
+        room = sum(column_points(width) for width in widths)
+        side = "left" if left else "center"
+        last = len(widths) - 1
+        target = internal(CellRef(self.plan.overview, 0, 0))
+        self.link(sheet, len(lines) + 1, 0, target, text("summary.back"), "small")
+        self.sign(sheet, len(lines) + 1, last)
+        said: list[tuple[int, str, tuple[str, ...], int]] = [
+            (row, line, ("title", side), TITLE_SIZE) for row, line in enumerate(lines)
+        ]
+        said.append((len(lines), stamp, ("italic", "line", side), LIST_SIZE))
+        if hint:
+            said.append((len(lines) + 2, hint, ("italic", "small", "line", "left"), SMALL_SIZE))
+        for row, line, traits, size in said:
+            look = self.look.of(*traits)
+            sheet.merge_range(row, 0, row, last, "", look)
+            self.put(sheet, row, 0, line, look)
+            count = lines_needed(clean(line), room, size, bold=size == TITLE_SIZE)
+            sheet.set_row(row, min(HIGHEST, row_height(count, size)))
+        return len(lines) + (3 if hint else 2)
+
+    def subtitle(self, period: Period) -> str:
+        """The line below the title of a sheet: whose figures of which period."""
+        province = self.result.province or text("summary.total")
+        return text("summary.province_period", province=province, period=period.label)
+
+    def sign(self, sheet: Worksheet, row: int, column: int) -> None:
+        """Mark a sheet with figures as ours, so that it is never read as a return of a unit."""
+        self.put(sheet, row, column, SUMMARY_SIGNATURE, self.look.of("small", "unseen"))
+
+    def paper(self, sheet: Worksheet, *, landscape: bool) -> None:
+        """A4 with the margins of official documents and the page number in the footer."""
+        sheet.set_paper(9)
+        if landscape:
+            sheet.set_landscape()
+        sheet.set_margins(left=0.6, right=0.4, top=0.6, bottom=0.6)
+        sheet.set_footer(
+            f'&L&"{FONT},Italic"&9&A&R&"{FONT},Italic"&9{text("summary.page")}',
+            {"margin": 0.3},
+        )
+        sheet.hide_gridlines(2)
+
+    def printed(self, name: str, hint: str, count: int = PRINTED_ROWS + 1) -> tuple[str, bool]:
+        """The hint of a sheet, and whether its ``count`` rows go on paper when the book is printed.
+
+        A hint of a sheet that does not says how a part of it is printed.
+        """
+        if count <= PRINTED_ROWS:
+            return hint, True
+        self.on_screen[name] = text("summary.on_screen.is_list")
+        return " ".join(part for part in (hint, text("summary.on_screen.list")) if part), False
+
+
+def sum_of(cells: str) -> str:
+    """Formula of a sum that stays blank when nobody gave a number: blank is not zero."""
+    return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
+
+
+def cached(number: Decimal | None) -> float | str:
+    """The value of a formula as we have computed it ourselves; a blank for no number."""
+    return float(number) if number is not None else ""
+
+
+def internal(cell: CellRef) -> str:
+    """Target of a link to a cell of this workbook."""
+    return f"internal:{cell.quoted}"
+
+
+def severity_marks(record: ReturnRecord) -> dict[CellRef, Severity]:
+    """Cells of a file that an error or a warning speaks of, each with the worse of the two."""
+    marks: dict[CellRef, Severity] = {}
+    for finding in record.findings:
+        if finding.severity is Severity.INFO:
+            continue
+        for cell in finding.cells:
+            if marks.get(cell) is not Severity.ERROR:
+                marks[cell] = finding.severity
+    return marks

@@ -1,0 +1,140 @@
+"""Names of a parsed rule to elements of definitions; what does not exist is refused at its place.
+
+In a rule asked of each row a bare name is a column of that row. Otherwise it is an element, or
+``element.column``; a data set may stand first, and a period (``prev``, ``same_period_last_year``)
+before that. Only ``filled`` and the pairs may name answers that are not numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from consolidate.model.datasets import DataSet, Scope, Shape, ValueType
+from consolidate.rules.nodes import (
+    Arithmetic,
+    Call,
+    Compare,
+    Expr,
+    Logic,
+    Negative,
+    Path,
+    Presence,
+    Ref,
+    Rows,
+    Shift,
+    Total,
+)
+from consolidate.rules.parsing import RuleSyntaxError
+
+_SHIFTS = {shift.value: shift for shift in Shift if shift.value}
+
+
+def bind(
+    node: Expr, text: str, data_set: DataSet, scope: Scope, siblings: Mapping[str, DataSet]
+) -> Expr:
+    """The same rule with every :class:`Path` replaced by what it names.
+
+    ``siblings`` are the data sets that may be named, by code, ``data_set`` among them.
+
+    Raises:
+        RuleSyntaxError: a name stands for nothing, or not for what its place asks.
+    """
+    return _Binder(text, data_set, scope, siblings).bind(node)
+
+
+class _Binder:
+    def __init__(
+        self, text: str, data_set: DataSet, scope: Scope, siblings: Mapping[str, DataSet]
+    ) -> None:
+        self._text = text
+        self._home = data_set
+        self._scope = scope
+        self._siblings = siblings
+
+    def bind(self, node: Expr) -> Expr:
+        match node:
+            case Path():
+                return self._figure(node)
+            case Negative(operand):
+                return replace(node, operand=self.bind(operand))
+            case Arithmetic(_, left, right) | Compare(_, left, right):
+                return replace(node, left=self.bind(left), right=self.bind(right))
+            case Call("count", (Path() as path,)):
+                return self._rows(path)
+            case Call("sum", (Path() as path,)):
+                return Total(self._series(path))
+            case Call(_, parts):
+                return replace(node, arguments=tuple(self.bind(part) for part in parts))
+            case Logic(_, parts):
+                return replace(node, operands=tuple(self.bind(part) for part in parts))
+            case Presence(_, parts):
+                refs = tuple(
+                    self._answer(part) if isinstance(part, Path) else part for part in parts
+                )
+                return replace(node, refs=refs)
+            case _:
+                return node
+
+    def _refuse(self, reason: str, path: Path) -> RuleSyntaxError:
+        return RuleSyntaxError(reason, self._text, path.offset)
+
+    def _split(self, path: Path) -> tuple[Shift, DataSet, tuple[str, ...]]:
+        parts = path.parts
+        shift = Shift.CURRENT
+        if parts[0] in _SHIFTS:
+            shift, parts = _SHIFTS[parts[0]], parts[1:]
+            if not parts:
+                raise self._refuse(f"{shift.value} needs a name behind it", path)
+        if parts and parts[0] in self._siblings:
+            return shift, self._siblings[parts[0]], parts[1:]
+        return shift, self._home, parts
+
+    def _figure(self, path: Path) -> Ref:
+        ref = self._answer(path)
+        self._demand_number(ref, path)
+        return ref
+
+    def _demand_number(self, ref: Ref, path: Path) -> None:
+        data_set = self._siblings.get(ref.data_set, self._home)
+        if ref.element:
+            kind = data_set.type_of(data_set.by_code[ref.element], ref.column)
+        else:
+            kind = data_set.column_by_code[ref.column].type or ValueType.COUNT
+        if not kind.numeric:
+            raise self._refuse(f"{'.'.join(path.parts)} is no number but a {kind.value}", path)
+
+    def _answer(self, path: Path) -> Ref:
+        shift, data_set, parts = self._split(path)
+        by_row = self._scope is Scope.ROW and data_set is self._home
+        if by_row and data_set.shape is Shape.FIXED:
+            if len(parts) == 1 and parts[0] in data_set.column_by_code:
+                return Ref(data_set.code, "", parts[0], shift)
+            raise self._refuse(f"no column {'.'.join(parts)} in {data_set.code}", path)
+        if data_set.shape is Shape.OPEN:
+            if by_row and len(parts) == 1 and parts[0] in data_set.by_code:
+                return Ref(data_set.code, parts[0], "", shift)
+            raise self._refuse("a column of an open table needs sum() or count()", path)
+        if not 1 <= len(parts) <= 2 or parts[0] not in data_set.by_code:
+            raise self._refuse(f"no element {'.'.join(parts)} in {data_set.code}", path)
+        element = data_set.by_code[parts[0]]
+        if len(parts) == 1 and not data_set.single:
+            raise self._refuse(f"{data_set.code} has several columns: name one", path)
+        column = parts[1] if len(parts) == 2 else data_set.columns[0].code
+        if column not in element.columns and column != element.second:
+            raise self._refuse(f"element {element.code} has no column {column}", path)
+        return Ref(data_set.code, element.code, column, shift)
+
+    def _series(self, path: Path) -> Ref:
+        shift, data_set, parts = self._split(path)
+        if data_set.shape is not Shape.OPEN or len(parts) != 1 or parts[0] not in data_set.by_code:
+            raise self._refuse("sum() of one name takes a column of an open table", path)
+        ref = Ref(data_set.code, parts[0], "", shift)
+        self._demand_number(ref, path)
+        return ref
+
+    def _rows(self, path: Path) -> Rows:
+        shift, data_set, parts = self._split(path)
+        if parts or data_set.shape is not Shape.OPEN:
+            raise self._refuse("count() takes an open table", path)
+        return Rows(data_set.code, shift)

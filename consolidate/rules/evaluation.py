@@ -1,0 +1,285 @@
+"""A bound rule on the values of a return, in exact decimals and three-valued logic.
+
+A rule holds, is broken, or does not apply. A value that could not be read makes every rule that
+needs it not applicable: it already has a finding of its own, and guessing would hide it.
+
+Figures are compared to the sixth decimal, one đồng of an amount in triệu đồng: a difference below
+:data:`RESOLUTION` is none. So 0.1 + 0.2 equals 0.3 here and in the doubles of a spreadsheet, where
+the same rule lives as a formula, and the noise of a figure computed by Excel breaks no rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, DivisionByZero, InvalidOperation
+from enum import StrEnum
+from typing import Protocol
+
+from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.datasets import Missing, RuleSpec
+from consolidate.rules.nodes import (
+    Arithmetic,
+    Call,
+    Compare,
+    Expr,
+    Leaf,
+    Logic,
+    Negative,
+    Number,
+    Path,
+    Presence,
+    Ref,
+    Rows,
+    Total,
+    leaves,
+)
+
+PLACES = 6
+"""Decimals to which the two sides of a comparison are compared."""
+RESOLUTION = Decimal(5).scaleb(-PLACES - 1)
+"""Differences nearer to zero than this are zero."""
+
+
+class Verdict(StrEnum):
+    """What a rule says of a return."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class ValueSource(Protocol):
+    """Where a rule gets its values: one return, seen from one row where the rule asks of rows."""
+
+    def value(self, ref: Ref) -> DataValue | None:
+        """The value of a reference; ``None`` when the form or period is not there at all."""
+
+    def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
+        """All values of a column of an open table; ``None`` when the table is not there."""
+
+    def rows(self, rows: Rows) -> int | None:
+        """Rows that say something in an open table; ``None`` when the table is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Verdict of a rule; ``left`` and ``right`` are the sides of the comparison that decided it.
+
+    Of conditions joined by ``and`` that is the first broken comparison; of all others the last.
+    """
+
+    verdict: Verdict
+    left: Decimal | None = None
+    right: Decimal | None = None
+    comparison: Compare | None = None
+
+
+class _Skip(Exception):
+    """A side cannot be computed: the comparison does not apply."""
+
+
+def evaluate(expression: Expr, rule: RuleSpec, source: ValueSource) -> Evaluation:
+    """Ask a bound rule of a source of values.
+
+    Raises:
+        TypeError: the expression holds an unbound :class:`Path`, a programming error.
+    """
+    return _Evaluator(rule, source).ask(expression)
+
+
+class _Evaluator:
+    def __init__(self, rule: RuleSpec, source: ValueSource) -> None:
+        self._rule = rule
+        self._source = source
+
+    def ask(self, node: Expr) -> Evaluation:
+        match node:
+            case Compare():
+                return self._compare(node)
+            case Logic(op, operands):
+                return self._logic(op, [self.ask(operand) for operand in operands])
+            case Presence(op, refs):
+                return self._presence(op, [self._given(ref) for ref in refs])
+            case _:
+                raise TypeError(f"not a condition: {node!r}")
+
+    def _compare(self, node: Compare) -> Evaluation:
+        try:
+            left = self._side(node.left, self._rule.missing_left)
+            right = self._side(node.right, self._rule.missing_right)
+        except _Skip:
+            return Evaluation(Verdict.NOT_APPLICABLE, comparison=node)
+        verdict = Verdict.HOLDS if self._holds(node.op, left, right) else Verdict.BROKEN
+        return Evaluation(verdict, left, right, node)
+
+    def _holds(self, op: str, left: Decimal, right: Decimal) -> bool:
+        slack = self._rule.tolerance
+        match op:
+            case "==":
+                return _sign(abs(left - right) - slack) <= 0
+            case "!=":
+                return _sign(abs(left - right) - slack) > 0
+            case "<=":
+                return _sign(left - right - slack) <= 0
+            case ">=":
+                return _sign(right - left - slack) <= 0
+            case "<":
+                return _sign(left - right - slack) < 0
+            case _:
+                return _sign(right - left - slack) < 0
+
+    def _logic(self, op: str, parts: list[Evaluation]) -> Evaluation:
+        truths = [_TRUTH[part.verdict] for part in parts]
+        match op:
+            case "not":
+                truth = None if truths[0] is None else not truths[0]
+            case "and":
+                truth = _all(truths)
+            case "or":
+                truth = _any(truths)
+            case "implies":
+                truth = _any([None if truths[0] is None else not truths[0], truths[1]])
+            case _:
+                truth = None if None in truths else truths[0] == truths[1]
+        verdict = _VERDICT[truth]
+        shown = next((part for part in reversed(parts) if part.comparison), Evaluation(verdict))
+        if verdict is Verdict.BROKEN and op == "and":
+            broken = (part for part in parts if part.verdict is Verdict.BROKEN and part.comparison)
+            shown = next(broken, shown)
+        return Evaluation(verdict, shown.left, shown.right, shown.comparison)
+
+    def _presence(self, op: str, given: list[bool | None]) -> Evaluation:
+        if None in given:
+            return Evaluation(Verdict.NOT_APPLICABLE)
+        match op:
+            case "filled":
+                truth = bool(given[0])
+            case "compulsory_pair":
+                truth = given[0] == given[1]
+            case _:
+                truth = not (given[0] and given[1])
+        return Evaluation(_VERDICT[truth])
+
+    def _given(self, ref: Expr) -> bool | None:
+        if not isinstance(ref, Ref):
+            raise TypeError(f"not bound: {ref!r}")
+        value = self._source.value(ref)
+        if value is None or value.status is ValueStatus.INVALID:
+            return None
+        return value.status is ValueStatus.REPORTED
+
+    def _side(self, node: Expr, missing: Missing) -> Decimal:
+        if isinstance(node, Number):
+            return node.value
+        if isinstance(node, Ref):  # Most sides are one figure: look it up once.
+            value = self._source.value(node)
+            if value is not None and value.number is not None:
+                return value.number
+            blank = value is not None and value.status is not ValueStatus.INVALID
+            if not blank or missing is not Missing.ZERO:
+                raise _Skip
+            return Decimal(0)
+        statuses = [self._status(leaf) for leaf in leaves(node)]
+        if any(status is ValueStatus.INVALID for status in statuses):
+            raise _Skip
+        blanks = sum(status is not ValueStatus.REPORTED for status in statuses)
+        if blanks and (
+            missing is Missing.SKIP_IF_ANY
+            or (missing is Missing.SKIP_IF_ALL and blanks == len(statuses))
+        ):
+            raise _Skip
+        try:
+            return self._number(node)
+        except (DivisionByZero, InvalidOperation):
+            raise _Skip from None
+
+    def _status(self, leaf: Leaf) -> ValueStatus:
+        """Status of a leaf; of a column of an open table, the worst that matters to its sum."""
+        match leaf:
+            case Rows():
+                present = self._source.rows(leaf) is not None
+                return ValueStatus.REPORTED if present else ValueStatus.INVALID
+            case Total(ref):
+                series = self._source.series(ref)
+                if series is None:
+                    return ValueStatus.INVALID
+                statuses = {value.status for value in series}
+                if ValueStatus.INVALID in statuses:
+                    return ValueStatus.INVALID
+                reported = not statuses or ValueStatus.REPORTED in statuses
+                return ValueStatus.REPORTED if reported else ValueStatus.MISSING
+            case Ref():
+                value = self._source.value(leaf)
+                return ValueStatus.INVALID if value is None else value.status
+
+    def _number(self, node: Expr) -> Decimal:
+        match node:
+            case Number(value):
+                return value
+            case Ref():
+                found = self._source.value(node)
+                return (found.number if found is not None else None) or Decimal(0)
+            case Rows():
+                return Decimal(self._source.rows(node) or 0)
+            case Total(ref):
+                series = self._source.series(ref) or ()
+                return sum((value.number or Decimal(0) for value in series), Decimal(0))
+            case Negative(operand):
+                return -self._number(operand)
+            case Arithmetic(op, left, right):
+                return _arithmetic(op, self._number(left), self._number(right))
+            case Call(name, arguments):
+                return _call(name, [self._number(argument) for argument in arguments])
+            case Path():
+                raise TypeError(f"not bound: {node!r}")
+            case _:
+                raise TypeError(f"not a figure: {node!r}")
+
+
+_TRUTH: dict[Verdict, bool | None] = {
+    Verdict.HOLDS: True,
+    Verdict.BROKEN: False,
+    Verdict.NOT_APPLICABLE: None,
+}
+_VERDICT: dict[bool | None, Verdict] = {truth: verdict for verdict, truth in _TRUTH.items()}
+
+
+def _all(truths: Iterable[bool | None]) -> bool | None:
+    known = list(truths)
+    return False if False in known else (None if None in known else True)
+
+
+def _any(truths: Iterable[bool | None]) -> bool | None:
+    known = list(truths)
+    return True if True in known else (None if None in known else False)
+
+
+def _sign(difference: Decimal) -> int:
+    if abs(difference) < RESOLUTION:
+        return 0
+    return 1 if difference > 0 else -1
+
+
+def _arithmetic(op: str, left: Decimal, right: Decimal) -> Decimal:
+    match op:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case _:
+            return left / right
+
+
+def _call(name: str, numbers: list[Decimal]) -> Decimal:
+    match name:
+        case "abs":
+            return abs(numbers[0])
+        case "min":
+            return min(numbers)
+        case "max":
+            return max(numbers)
+        case _:
+            return sum(numbers, Decimal(0))

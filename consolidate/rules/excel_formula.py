@@ -1,0 +1,287 @@
+"""A bound rule as formulas of the template's sheet "Kiểm tra": text in, text out, no Excel library.
+
+The formulas say what :mod:`.evaluation` says, three-valued: a side with a value that could not be
+read, or with blanks that its missing-value strategy does not allow, makes its comparison not
+applicable, and so does a division by zero. Inside a formula a condition is 1 (true), -1 (false)
+or 0 (unknown): *and* is ``MIN``, *or* is ``MAX``, *not* is a minus, *iff* is a product.
+
+A spreadsheet computes in doubles, the evaluation in decimals. Both compare sides to the sixth
+decimal (:data:`.evaluation.PLACES`): ``ROUND(left-right,6)``. They agree as long as
+figures have at most six decimals and the terms of a side stay below 10^9, or below 10^15 when they
+are whole. A divisor that is itself computed counts as zero when it is zero to the sixth decimal.
+
+Only functions that Excel 2010 has are used: ABS, AND, CHOOSE, IF, IFERROR, MAX, MIN, ROUND, SUM.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from consolidate.model.datasets import Missing, RuleSpec
+from consolidate.rules.evaluation import PLACES
+from consolidate.rules.nodes import (
+    Arithmetic,
+    Call,
+    Compare,
+    Expr,
+    Leaf,
+    Logic,
+    Negative,
+    Number,
+    Path,
+    Presence,
+    Ref,
+    Rows,
+    Total,
+    leaves,
+    walk,
+)
+
+FORMULA_LIMIT = 8192
+"""Characters that Excel takes in a formula."""
+NESTING_LIMIT = 64
+"""Levels of brackets that Excel takes in a formula."""
+ARGUMENT_LIMIT = 255
+"""Arguments that Excel takes in a call."""
+
+_ATOM = re.compile(r"[\w.!$:']+|'[^']+'![\w$:]+|[A-Z.]+\([^()]*\)")
+_RANK = {"+": 1, "-": 1, "*": 2, "/": 2}
+_WHOLE = 9
+
+
+class CompileError(ValueError):
+    """A rule that no formula of Excel can hold; the message says which limit it passes."""
+
+
+class Operands(Protocol):
+    """Where the formulas find what a rule needs, as expressions of Excel without a leading ``=``.
+
+    In a rule asked of each row the operands are those of one row.
+    """
+
+    def value(self, leaf: Leaf) -> str:
+        """The number of a leaf; it must give 0 when nothing is reported."""
+
+    def status(self, leaf: Leaf) -> str:
+        """1 reported, 0 missing or not applicable, -1 invalid or not there at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """Formulas of one rule, without a leading ``=``.
+
+    ``verdict`` gives 1 when the rule holds, 0 when it is broken, -1 when it does not apply.
+    ``left`` and ``right`` give the sides of the comparison that decides (as in
+    :class:`~consolidate.rules.evaluation.Evaluation`), the empty text when they cannot be computed
+    or the rule compares nothing.
+    """
+
+    verdict: str
+    left: str
+    right: str
+
+
+def compile_rule(expression: Expr, rule: RuleSpec, operands: Operands) -> CompiledRule:
+    """Write a bound rule as formulas.
+
+    Raises:
+        CompileError: a formula would pass a limit of Excel.
+        TypeError: the expression holds an unbound :class:`Path`, a programming error.
+    """
+    compiler = _Compiler(rule, operands)
+    left, right = compiler.sides(expression)
+    made = CompiledRule(f"CHOOSE({compiler.truth(expression)}+2,0,-1,1)", left, right)
+    for formula in (made.verdict, made.left, made.right):
+        _demand_limits(formula, rule)
+    return made
+
+
+class _Compiler:
+    def __init__(self, rule: RuleSpec, operands: Operands) -> None:
+        self._rule = rule
+        self._operands = operands
+
+    def truth(self, node: Expr) -> str:
+        """A condition as 1, 0 or -1: true, unknown, false."""
+        match node:
+            case Compare():
+                return self._compare(node)
+            case Logic(op, parts):
+                return self._logic(op, [self.truth(part) for part in parts])
+            case Presence(op, refs):
+                return _presence(op, [self._status(ref) for ref in refs])
+            case _:
+                raise TypeError(f"not a condition: {node!r}")
+
+    def sides(self, node: Expr) -> tuple[str, str]:
+        """Both sides of the comparison that decides a condition."""
+        shown = self._shown(node)
+        return shown if shown is not None else ('""', '""')
+
+    def _shown(self, node: Expr) -> tuple[str, str] | None:
+        if isinstance(node, Compare):
+            return self._computed(node, node.left), self._computed(node, node.right)
+        if not isinstance(node, Logic):
+            return None
+        found = [(part, self._shown(part)) for part in node.operands]
+        comparing = [(part, sides) for part, sides in found if sides is not None]
+        if not comparing:
+            return None
+        left, right = comparing[-1][1]
+        if node.op == "and":
+            for part, sides in reversed(comparing[:-1]):
+                broken = f"{self.truth(part)}<0"
+                left, right = f"IF({broken},{sides[0]},{left})", f"IF({broken},{sides[1]},{right})"
+        return left, right
+
+    def _computed(self, node: Compare, side: Expr) -> str:
+        """One side where both can be computed, else the empty text."""
+        text = self.figure(side)
+        other = node.right if side is node.left else node.left
+        if _divides(other):
+            text = f"{self._nested(side, 1)}+0*({self.figure(other)})"
+        ready = self._ready(node)
+        text = f'IF({ready},{text},"")' if ready else text
+        return f'IFERROR({text},"")' if _divides(node) else text
+
+    def _compare(self, node: Compare) -> str:
+        ready = self._ready(node)
+        left, right = self._nested(node.left, 1), self._nested(node.right, 2)
+        slack = f"-{_number(self._rule.tolerance)}" if self._rule.tolerance else ""
+        match node.op:
+            case "==":
+                test = f"ROUND(ABS({left}-{right}){slack},{PLACES})<=0"
+            case "!=":
+                test = f"ROUND(ABS({left}-{right}){slack},{PLACES})>0"
+            case "<=" | "<":
+                test = f"ROUND({left}-{right}{slack},{PLACES}){node.op}0"
+            case _:
+                back = f"{self._nested(node.right, 1)}-{self._nested(node.left, 2)}"
+                test = f"ROUND({back}{slack},{PLACES})<{node.op[1:]}0"
+        text = f"IF({test},1,-1)"
+        text = f"IF({ready},{text},0)" if ready else text
+        return f"IFERROR({text},0)" if _divides(node) else text
+
+    def _ready(self, node: Compare) -> str:
+        """Whether both sides have what their missing-value strategies ask; ``""`` for always."""
+        tests = [
+            *self._side_ready(node.left, self._rule.missing_left),
+            *self._side_ready(node.right, self._rule.missing_right),
+        ]
+        tests = list(dict.fromkeys(tests))
+        return tests[0] if len(tests) == 1 else f"AND({','.join(tests)})" if tests else ""
+
+    def _side_ready(self, node: Expr, missing: Missing) -> list[str]:
+        found = list(dict.fromkeys(self._status(leaf) for leaf in leaves(node)))
+        if not found:
+            return []
+        least = f"MIN({','.join(found)})" if len(found) > 1 else found[0]
+        match missing:
+            case Missing.SKIP_IF_ANY:
+                return [f"{least}>0"]
+            case Missing.SKIP_IF_ALL if len(found) == 1:
+                return [f"{least}>0"]
+            case Missing.SKIP_IF_ALL:
+                return [f"{least}>=0", f"MAX({','.join(found)})>0"]
+            case _:
+                return [f"{least}>=0"]
+
+    def _logic(self, op: str, truths: list[str]) -> str:
+        match op:
+            case "not":
+                return f"-({truths[0]})"
+            case "and":
+                return f"MIN({','.join(truths)})"
+            case "or":
+                return f"MAX({','.join(truths)})"
+            case "implies":
+                return f"MAX(-({truths[0]}),{truths[1]})"
+            case _:
+                return f"({truths[0]})*({truths[1]})"
+
+    def _status(self, node: Expr) -> str:
+        if not isinstance(node, Ref | Rows | Total):
+            raise TypeError(f"not bound: {node!r}")
+        return _atom(self._operands.status(node))
+
+    def figure(self, node: Expr) -> str:
+        match node:
+            case Number(value):
+                return _number(value)
+            case Ref() | Rows() | Total():
+                return _atom(self._operands.value(node))
+            case Negative(operand):
+                return f"-{self._nested(operand, 3)}"
+            case Arithmetic("/", left, right):
+                divisor = self._nested(right, 3)
+                if not isinstance(right, Ref | Rows | Total | Number):
+                    divisor = f"IF(ROUND({divisor},{PLACES})=0,0,{divisor})"
+                return f"{self._nested(left, 2)}/{divisor}"
+            case Arithmetic(op, left, right):
+                rank = _RANK[op]
+                behind = self._nested(right, rank + 1 if op == "-" else rank)
+                return f"{self._nested(left, rank)}{op}{behind}"
+            case Call(name, arguments):
+                return f"{name.upper()}({','.join(self.figure(part) for part in arguments)})"
+            case Path():
+                raise TypeError(f"not bound: {node!r}")
+            case _:
+                raise TypeError(f"not a figure: {node!r}")
+
+    def _nested(self, node: Expr, rank: int) -> str:
+        text = self.figure(node)
+        inner = _RANK[node.op] if isinstance(node, Arithmetic) else _WHOLE
+        if isinstance(node, Negative) or text.startswith("-"):
+            inner = 0
+        return f"({text})" if inner < rank else text
+
+
+def _presence(op: str, statuses: list[str]) -> str:
+    match op:
+        case "filled":
+            return f"CHOOSE({statuses[0]}+2,0,-1,1)"
+        case "compulsory_pair":
+            return f"IF(MIN({statuses[0]},{statuses[1]})<0,0,IF({statuses[0]}={statuses[1]},1,-1))"
+        case _:
+            both = f"MIN({statuses[0]},{statuses[1]})"
+            return f"IF({both}<0,0,IF({both}>0,-1,1))"
+
+
+def _divides(node: Expr) -> bool:
+    """Whether computing a figure or comparison can divide by zero."""
+    return any(isinstance(part, Arithmetic) and part.op == "/" for part in walk(node))
+
+
+def _atom(text: str) -> str:
+    """An operand that arithmetic can stand beside; in brackets unless it plainly is one."""
+    return text if _ATOM.fullmatch(text) else f"({text})"
+
+
+def _number(value: Decimal) -> str:
+    return format(value, "f")
+
+
+def _demand_limits(formula: str, rule: RuleSpec) -> None:
+    if len(formula) >= FORMULA_LIMIT:
+        raise CompileError(f"rule {rule.id}: a formula of {len(formula)} characters")
+    deepest, counts = 0, [0]
+    for character in _outside_texts(formula):
+        if character == "(":
+            counts.append(1)
+            deepest = max(deepest, len(counts) - 1)
+        elif character == ")":
+            counts.pop()
+        elif character == ",":
+            counts[-1] += 1
+            if counts[-1] > ARGUMENT_LIMIT:
+                raise CompileError(f"rule {rule.id}: more than {ARGUMENT_LIMIT} arguments")
+    if deepest > NESTING_LIMIT:
+        raise CompileError(f"rule {rule.id}: a formula nested {deepest} deep")
+
+
+def _outside_texts(formula: str) -> str:
+    """The formula without what stands in double quotes and in quoted sheet names."""
+    return re.sub(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'', "", formula)

@@ -1,0 +1,125 @@
+"""Word a bound rule with the official numbers, and its sides with their figures.
+
+Both are reasons: they become Vietnamese sentences where they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from consolidate.model.number_words import format_number
+from consolidate.model.reasons import Reason, because, joined
+from consolidate.rules.nodes import (
+    Arithmetic,
+    Call,
+    Compare,
+    Expr,
+    Logic,
+    Negative,
+    Number,
+    Presence,
+    Ref,
+    Rows,
+    Total,
+)
+
+Words = str | Reason
+Naming = Callable[[Ref | Rows], Words]
+"""Gives a reference its name for people (``MS 40``) or its value in figures (``1.457``)."""
+
+_RANK = {"+": 1, "-": 1, "*": 2, "/": 2}
+
+
+def in_words(node: Expr, naming: Naming) -> Reason:
+    """The rule in words: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
+    return _Explainer(naming).condition(node, "rule")
+
+
+def side(node: Expr, naming: Naming) -> Words:
+    """One side of a comparison, with whatever ``naming`` gives: ``1.457 + 223 + 136``."""
+    return _Explainer(naming).figure(node)
+
+
+class _Explainer:
+    def __init__(self, naming: Naming) -> None:
+        self._naming = naming
+
+    def condition(self, node: Expr, mood: str) -> Reason:
+        """``mood`` is ``rule`` where the sentence demands, ``case`` where it only supposes."""
+        match node:
+            case Compare(op, left, right):
+                return _line(self.figure(left), _word(f"{mood}.{op}"), self.figure(right))
+            case Logic("implies", (premise, claim)):
+                return _word(
+                    "implies",
+                    premise=self.condition(premise, "case"),
+                    claim=self.condition(claim, mood),
+                )
+            case Logic("iff", (first, second)):
+                return _word(
+                    "iff",
+                    first=self.condition(first, "case"),
+                    second=self.condition(second, "case"),
+                )
+            case Logic("not", (inner,)):
+                return _word("not", inner=self.condition(inner, "case"))
+            case Logic(op, parts):
+                clauses = [self.condition(part, mood) for part in parts]
+                if mood == "case" or any(isinstance(part, Logic) for part in parts):
+                    clauses = [
+                        _word("brackets", inner=clause) if isinstance(part, Logic) else clause
+                        for part, clause in zip(parts, clauses, strict=True)
+                    ]
+                return _between(_word(op), clauses)
+            case Presence(op, refs):
+                names = [self.figure(ref) for ref in refs]
+                return _word(f"{mood}.{op}", **dict(zip(("first", "second"), names, strict=False)))
+            case _:
+                raise TypeError(f"not a condition: {node!r}")
+
+    def figure(self, node: Expr) -> Words:
+        match node:
+            case Number(value):
+                return format_number(value)
+            case Ref() | Rows():
+                return self._naming(node)
+            case Total(ref):
+                return _word("sum", figure=self._naming(ref))
+            case Negative(operand):
+                return _word("negative", figure=self._nested(operand, 3))
+            case Arithmetic(op, left, right):
+                rank = _RANK[op]
+                # The right of a minus or a division keeps its brackets: a - (b + c).
+                right_rank = rank + 1 if op in "-/" else rank
+                symbol = {"*": "×", "/": ":"}.get(op, op)
+                behind = self._nested(right, 3 if isinstance(right, Negative) else right_rank)
+                return _line(self._nested(left, rank), symbol, behind)
+            case Call("sum", arguments):
+                return _between("+", [self.figure(argument) for argument in arguments])
+            case Call(name, arguments):
+                return _word(name, figures=tuple(self.figure(argument) for argument in arguments))
+            case _:
+                raise TypeError(f"not a figure: {node!r}")
+
+    def _nested(self, node: Expr, rank: int) -> Words:
+        figure = self.figure(node)
+        inner = 1 if isinstance(node, Call) and node.name == "sum" else 9
+        if isinstance(node, Arithmetic):
+            inner = _RANK[node.op]
+        elif isinstance(node, Negative):
+            inner = 2
+        return _word("brackets", inner=figure) if inner < rank else figure
+
+
+def _word(key: str, **values: object) -> Reason:
+    return because(f"rules.words.{key}", **values)
+
+
+def _line(*parts: Words) -> Reason:
+    return joined("", parts)
+
+
+def _between(word: Words, parts: Sequence[Words]) -> Reason:
+    """The parts in one line with a word between each two of them."""
+    first, *others = parts
+    return _line(first, *(item for part in others for item in (word, part)))

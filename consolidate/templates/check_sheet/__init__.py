@@ -1,0 +1,1 @@
+"""The live sheet "Kiểm tra" of a template: what is wrong, said while it is filled in."""

@@ -1,0 +1,168 @@
+"""What is wrong with one input cell: as a formula of the template, and as Python says it now.
+
+A text in a cell of numbers or days is one problem, whatever it says; the mark x alone says "not
+applicable". The merge goes on reading texts that were pasted. Percentages and ``a/b`` answers are
+texts by nature: they are there, and what they say is left to the merge.
+
+No function tells every office program whether a number is shown as a date (``CELL`` is not
+everywhere), so a date in a cell of numbers is a number here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from consolidate.intake.typed_text.typed_numbers import MOST_DIGITS, NOTHING
+from consolidate.model.datasets import ValueType
+from consolidate.model.number_words import decimal_of
+from consolidate.templates.answer_codes import (
+    A_TEXT,
+    BLANK,
+    ERROR_VALUE,
+    NOT_A_DATE,
+    NOT_A_NUMBER,
+    NOT_WHOLE,
+    PERCENT_SCALE,
+    THOUSANDS_LOST,
+    TOO_LARGE,
+    TOO_SMALL,
+    UNUSUAL,
+    packed,
+)
+from consolidate.templates.check_sheet.live import Value
+
+EPOCH = date(1899, 12, 30)
+"""Day 0 of Excel."""
+_MARK = "x"
+_LAST_DAY = 2958465
+_NOTHING = "|".join(["", "", "0", *sorted(NOTHING), ""])
+"""Words that leave a row of an open table empty, between bars."""
+_INVALID, _MISSING, _REPORTED = 0, 1, 2
+"""Last digits of the number of an answer: its status plus one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a cell is asked. ``free`` allows texts beside numbers and leaves them unread."""
+
+    kind: ValueType
+    required: bool = False
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    normal: Decimal | None = None
+    free: bool = False
+
+    @property
+    def asks_text(self) -> bool:
+        """Whether the answer is a text or one of a list."""
+        return not self.kind.numeric and self.kind is not ValueType.DATE
+
+    @property
+    def _blank(self) -> int:
+        return packed(BLANK) + _MISSING if self.required else _MISSING
+
+
+def code_formula(question: Question, cell: str) -> str:
+    """The number of an answer without its place (see :mod:`consolidate.templates.answer_codes`).
+
+    ``cell`` is a reference to the input cell; the formula has no ``=``.
+    """
+    blank = f'IF(TRIM({cell})="",{question._blank}'
+    if question.asks_text:
+        judged = f"{blank},{_REPORTED})"
+    elif question.kind is ValueType.DATE:
+        wrong = f"OR(ISLOGICAL({cell}),{cell}<1,{cell}>={_LAST_DAY + 1})"
+        day = f"IF({wrong},{packed(NOT_A_DATE)},{_REPORTED})"
+        judged = f"IF(ISNUMBER({cell}),{day},{blank},{packed(NOT_A_DATE)}))"
+    else:
+        text = _INVALID if question.free else packed(A_TEXT)
+        judged = (
+            f"IF(ISLOGICAL({cell}),{packed(NOT_A_NUMBER)},"
+            f"IF(ISNUMBER({cell}),{_number_formula(question, cell)},"
+            f'{blank},IF(LOWER(TRIM({cell}))="{_MARK}",{_MISSING},{text}))))'
+        )
+    return f"IF(ISERROR({cell}),{packed(ERROR_VALUE)},{judged})"
+
+
+def judged(question: Question, value: Value | None) -> int:
+    """What :func:`code_formula` gives for a cell with this value."""
+    if value is None or (isinstance(value, str) and not value.strip(" ")):
+        return question._blank
+    if question.asks_text:
+        return _REPORTED
+    if isinstance(value, str):
+        if question.kind is ValueType.DATE:
+            return packed(NOT_A_DATE)
+        if value.strip(" ").lower() == _MARK:
+            return _MISSING
+        return _INVALID if question.free else packed(A_TEXT)
+    number = number_of(value)
+    if question.kind is ValueType.DATE:
+        return _REPORTED if 1 <= number < _LAST_DAY + 1 else packed(NOT_A_DATE)
+    return _judged_number(question, number)
+
+
+def number_of(value: Value | None) -> Decimal:
+    """The number that Excel has for a value; 0 for a text."""
+    if isinstance(value, date):
+        return Decimal((date(value.year, value.month, value.day) - EPOCH).days)
+    return Decimal(0) if value is None or isinstance(value, str) else decimal_of(float(value))
+
+
+def day_of(number: Decimal) -> date:
+    """The day with a serial number."""
+    return EPOCH + timedelta(days=int(number))
+
+
+def saying_formula(cell: str) -> str:
+    """Whether a cell makes its row of an open table count: 1 or 0."""
+    nothing = f'ISNUMBER(FIND("|"&LOWER(TRIM({cell}))&"|","{_NOTHING}"))'
+    return f"IF(ISERROR({cell}),1,IF({nothing},0,1))"
+
+
+def says(value: Value | None) -> bool:
+    """What :func:`saying_formula` gives for a cell with this value."""
+    said = "" if value is None else value
+    said = said if isinstance(said, str) else str(int(number_of(said) != 0))
+    return f"|{' '.join(said.split()).lower()}|" not in _NOTHING
+
+
+def _bounds(question: Question) -> list[tuple[str, Decimal, int]]:
+    """Comparisons that are wrong, in the order in which they are asked, with their number."""
+    made = []
+    if question.minimum is not None:
+        made.append(("<", question.minimum, packed(TOO_SMALL)))
+    if question.maximum is not None:
+        made.append((">", question.maximum, packed(TOO_LARGE)))
+    if question.normal is not None:
+        made.append((">", question.normal, packed(UNUSUAL) + _REPORTED))
+    return made
+
+
+def _number_formula(question: Question, cell: str) -> str:
+    judged = str(_REPORTED)
+    for sign, bound, problem in reversed(_bounds(question)):
+        judged = f"IF({cell}{sign}{bound:f},{problem},{judged})"
+    if question.kind is ValueType.PERCENTAGE:
+        judged = f"IF(AND({cell}>0,{cell}<=1),{packed(PERCENT_SCALE)},{judged})"
+    if question.kind is ValueType.COUNT:
+        lost = f"AND(ROUND({cell},3)={cell},ROUND({cell},2)<>{cell})"
+        wrong = f"IF({lost},{packed(THOUSANDS_LOST)},{packed(NOT_WHOLE)})"
+        judged = f"IF({cell}<>INT({cell}),{wrong},{judged})"
+    return f"IF(ABS({cell})>={10**MOST_DIGITS},{packed(NOT_A_NUMBER)},{judged})"
+
+
+def _judged_number(question: Question, number: Decimal) -> int:
+    if abs(number) >= 10**MOST_DIGITS:
+        return packed(NOT_A_NUMBER)
+    if question.kind is ValueType.COUNT and number != int(number):
+        lost = number == round(number, 3) and number != round(number, 2)
+        return packed(THOUSANDS_LOST if lost else NOT_WHOLE)
+    if question.kind is ValueType.PERCENTAGE and 0 < number <= 1:
+        return packed(PERCENT_SCALE)
+    for sign, bound, problem in _bounds(question):
+        if number < bound if sign == "<" else number > bound:
+            return problem
+    return _REPORTED

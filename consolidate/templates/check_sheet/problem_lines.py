@@ -1,0 +1,232 @@
+"""Lines about single answers: what is blank, unreadable or doubtful on each form, and where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.cells import CellRef
+from consolidate.model.findings import Severity
+from consolidate.templates.answer_cells import CAPTIONS, AnswerBlock, HelperCells, helper
+from consolidate.templates.answer_codes import (
+    A_TEXT,
+    CLASSES,
+    COLUMN,
+    REASON,
+    ROW,
+    UNUSUAL,
+    column_formula,
+    reason_formula,
+    row_formula,
+    start_of,
+)
+from consolidate.templates.check_sheet.lines import (
+    BROKEN,
+    HOLDS,
+    Figure,
+    Line,
+    around,
+    joined,
+    quoted,
+)
+from consolidate.templates.check_sheet.live import LiveText
+from consolidate.templates.template_answers import Answers, question_of
+
+KINDS = {1: "blank", 2: "unreadable", 3: "doubtful"}
+"""Names of the classes of problems, as in the catalogue."""
+_SHOWN = {1: (5, 3), 2: (3, 2), 3: (3, 2)}
+"""How many answers of a kind are named: by their number alone, by row and column."""
+_UNREADABLE = 2
+REASONS = 9
+"""Problems that make an answer unreadable, one a row of the helper sheet."""
+_COUNTS = 2
+"""First column of the counts below each class."""
+
+
+def severity_of(kind: int) -> Severity:
+    """A doubtful answer is a warning; a blank or unreadable one an error."""
+    return Severity.WARNING if kind == CLASSES[-1] else Severity.ERROR
+
+
+def write_reasons(cells: HelperCells, top: int) -> None:
+    """Write the words for problems into the helper sheet; they take :data:`REASONS` rows."""
+    for index in range(REASONS):
+        words = text(f"template.reason.{_UNREADABLE}{index + 1}")
+        cells.sheet.write_string(top + index, CAPTIONS, words)
+
+
+@dataclass(frozen=True)
+class ProblemCounts:
+    """Counts of the problems of one form in row ``row`` of the helper sheet.
+
+    ``reasons`` is the first row of the words for problems. The counts are products and no
+    ``COUNTIF``, which passes over error values.
+    """
+
+    block: AnswerBlock
+    row: int
+    reasons: int
+    answers: Answers
+
+    def write(self, cells: HelperCells) -> None:
+        """Write how many codes lie below each class."""
+        area = self.block.codes()
+        for index, kind in enumerate((*CLASSES, CLASSES[-1] + 1)):
+            below = sum(number < start_of(kind) for number in self.codes)
+            formula = f"SUMPRODUCT(({area}<{start_of(kind)})*ISNUMBER({area}))"
+            cells.write(self.row, _COUNTS + index, formula, below)
+
+    @cached_property
+    def codes(self) -> list[int]:
+        """The numbers of all answers as they are now."""
+        return sorted(
+            self.answers.code(self.block.place, element, column, row)
+            for element, column, row in self.block.answers()
+        )
+
+    def asks(self, kind: int) -> bool:
+        """Whether a class of problems can turn up on the form."""
+        place = self.block.place
+        questions = [question_of(place, element, c) for element, c, _ in self.block.answers()]
+        if kind == _UNREADABLE:
+            return True
+        return any(q.required if kind == 1 else q.normal is not None for q in questions)
+
+    def below(self, kind: int) -> str:
+        """Address of the count of codes below a class."""
+        return helper(self.row, _COUNTS + kind - 1)
+
+    def number(self, kind: int) -> str:
+        """How many answers have a problem of a class, as a formula."""
+        return f"{self.below(kind + 1)}-{self.below(kind)}"
+
+    def line(self, kind: int) -> Line:
+        """The line of one class of problems."""
+        name, sheet = KINDS[kind], self.block.place.data_set.sheet
+        codes = [code for code in self.codes if code // start_of(1) == kind]
+        number, most = self.number(kind), self._most(kind)
+        entries = [self._entry(kind, index) for index in range(most)]
+        listed = joined(*entries, f'IF({number}>{most},"; …","")')
+        shown = nothing = text(f"template.check.no_{name}", sheet=sheet)
+        some = around(f"template.check.{name}", sheet=quoted(sheet), cells=listed)
+        if codes:
+            words = [self._shown(kind, code) for code in codes[:most]]
+            cells = "; ".join(words) + ("; …" if len(codes) > most else "")
+            shown = text(f"template.check.{name}", sheet=sheet, cells=cells)
+        return Line(
+            LiveText(f"=IF({number}=0,{quoted(nothing)},{some}){self._beyond()}", shown),
+            text(f"terms.severity.{severity_of(kind)}"),
+            LiveText(f'=IF({number}=0,"{HOLDS}","{BROKEN}")', BROKEN if codes else HOLDS),
+            left=Figure(f"={number}", float(len(codes)), "cells"),
+            link=self._link(kind, codes),
+            judged=False,
+            longest=text(f"template.check.{name}", sheet=sheet, cells=self._longest(kind)),
+        )
+
+    def _most(self, kind: int) -> int:
+        alone, both = _SHOWN[kind]
+        return alone if len(self.block.place.answers) == 1 else both
+
+    def _beyond(self) -> str:
+        """A note that an open table has more rows than are read here."""
+        if not self.block.place.open:
+            return ""
+        note = text("template.check.beyond", count=self.block.count)
+        return f'&IF({self.block.beyond},{quoted(" " + note)},"")'
+
+    def _nth(self, kind: int, index: int) -> str:
+        return f"SMALL({self.block.codes()},{self.below(kind)}+{index + 1})"
+
+    def _entry(self, kind: int, index: int) -> str:
+        """The name of the answer that is the next of its class, ``""`` when there is none."""
+        block, nth = self.block, self._nth(kind, index)
+        row, column = row_formula(nth), column_formula(nth)
+        if block.place.open:
+            name = around("template.check.row", row=row, column=self._label(column))
+        else:
+            name = f"INDEX({block.span(CAPTIONS)},{row})"
+            if len(block.place.answers) > 1:
+                name = joined(name, '", "', self._label(column))
+        if kind == _UNREADABLE:
+            first, last = (helper(self.reasons + row, CAPTIONS) for row in (0, REASONS - 1))
+            words = f"{first}:{last.partition('!')[2]}"
+            name = joined(name, '" ("', f"INDEX({words},{reason_formula(nth)})", '")"')
+        elif kind > _UNREADABLE:
+            name = joined(name, quoted(f" ({text(f'template.reason.{UNUSUAL}')})"))
+        before = '"; "&' if index else ""
+        return f'IF({self.number(kind)}>{index},{before}{name},"")'
+
+    def _label(self, column: str) -> str:
+        labels = ",".join(quoted(label) for label in self._labels())
+        return f"CHOOSE({column},{labels})"
+
+    def _labels(self) -> list[str]:
+        place = self.block.place
+        if place.open:
+            return [element.label for element in place.data_set.elements]
+        return [column.label for column in place.data_set.columns]
+
+    def _shown(self, kind: int, code: int) -> str:
+        place = self.block.place
+        row, column = code // ROW % 1000, code // COLUMN % 100
+        label = self._labels()[column - 1]
+        if place.open:
+            name = text("template.check.row", row=row, column=label)
+        else:
+            at = place.first + row - 1
+            element = next(e for e in place.data_set.elements if place.rows[e.code] == at)
+            name = place.data_set.caption(element)
+            if len(place.answers) > 1:
+                name += f", {label}"
+        if kind > 1:
+            name += f" ({text(f'template.reason.{kind}{code // REASON % 10}')})"
+        return name
+
+    def _longest(self, kind: int) -> str:
+        place = self.block.place
+        labels = dict(zip(place.answers, self._labels(), strict=True))
+        asked = {
+            column
+            for element, column, _ in self.block.answers()
+            if (question := question_of(place, element, column)).required
+            or (kind > 1 and not question.asks_text)
+        }
+        label = max((labels[column] for column in asked), key=len, default="")
+        if place.open:
+            name = text("template.check.row", row=99, column=label)
+        else:
+            captions = [place.data_set.caption(e) for e in place.data_set.elements if e.required]
+            name = max(captions, key=len) + (f", {label}" if len(labels) > 1 else "")
+        reasons = {1: (), _UNREADABLE: (A_TEXT,)}.get(kind, (UNUSUAL,))
+        name += "".join(f" ({text(f'template.reason.{reason}')})" for reason in reasons)
+        return "; ".join([name] * self._most(kind))
+
+    def _link(self, kind: int, codes: list[int]) -> LiveText:
+        place, nth = self.block.place, self._nth(kind, 0)
+        row = f"{place.first}+{row_formula(nth)}"
+        if place.open:
+            row = f"ROW(INDEX({place.body},{row_formula(nth)},1))"
+        address = f"ADDRESS({row},{place.first_answer}+{column_formula(nth)},4)"
+        link = f"HYPERLINK({quoted('#' + place.prefix)}&{address},{address})"
+        formula = f'=IF({self.number(kind)}=0,"",{link})'
+        if not codes:
+            return LiveText(formula, "")
+        at = CellRef(
+            place.data_set.sheet,
+            place.first + codes[0] // ROW % 1000 - 1,
+            place.first_answer + codes[0] // COLUMN % 100 - 1,
+        )
+        return LiveText(formula, at.a1)
+
+
+def problem_totals(counts: Iterable[ProblemCounts]) -> Counter[Severity]:
+    """Errors and warnings about single answers as they are now."""
+    totals: Counter[Severity] = Counter()
+    for item in counts:
+        for number in item.codes:
+            if number >= start_of(1):
+                totals[severity_of(number // start_of(1))] += 1
+    return totals

@@ -1,0 +1,266 @@
+"""Lines of the rules: each once, or once per row of a fixed table, compiled to formulas."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from consolidate.checks.rule_checks import rule_in_words
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.cells import CellRef
+from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
+from consolidate.model.findings import Severity
+from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
+from consolidate.rules.excel_formula import compile_rule
+from consolidate.rules.nodes import Expr, Leaf, Ref, Rows, Shift, Total, leaves
+from consolidate.templates.answer_cells import SAYS, AnswerBlock, HelperCells, helper
+from consolidate.templates.answer_codes import status_formula
+from consolidate.templates.check_sheet.lines import (
+    BROKEN,
+    HOLDS,
+    OPEN_QUESTION,
+    SIGNS,
+    Figure,
+    Line,
+    around,
+    quoted,
+)
+from consolidate.templates.check_sheet.live import LiveText
+from consolidate.templates.template_answers import Answers, RowValues
+
+Blocks = Mapping[str, AnswerBlock]
+"""Helper cells by data set."""
+_NUMBERS = {Verdict.HOLDS: 1, Verdict.BROKEN: 0, Verdict.NOT_APPLICABLE: -1}
+
+
+def series_formulas(values: str, codes: str, rows: str) -> tuple[str, str]:
+    """Value and status of the sum of a column of an open table over the rows that say something.
+
+    ``values`` are the input cells, ``codes`` their numbers, ``rows`` 1 for a row that counts. A
+    row that does not count has status 0 and no figure.
+    """
+    status = (
+        f"IF(SUMPRODUCT(--(MOD({codes},10)=0))>0,-1,"
+        f"IF(OR(SUM({rows})=0,SUMPRODUCT(--(MOD({codes},10)=2))>0),1,0))"
+    )
+    return f"SUM({values})", status
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Where the formulas of a rule find what it needs.
+
+    In a rule asked of each row of an open table, ``row`` is the row from 0, or a reference to
+    the number from 1 of the row that is shown.
+    """
+
+    blocks: Blocks
+    element: str = ""
+    row: int | str = 0
+
+    def value(self, leaf: Leaf) -> str:
+        return self._find(leaf)[0]
+
+    def status(self, leaf: Leaf) -> str:
+        return self._find(leaf)[1]
+
+    def _find(self, leaf: Leaf) -> tuple[str, str]:
+        """Value and status of a leaf."""
+        ref = leaf.ref if isinstance(leaf, Total) else leaf
+        block = self.blocks.get(ref.data_set)
+        if block is None or ref.shift is not Shift.CURRENT:
+            return "0", "-1"
+        if isinstance(leaf, Rows):
+            return f"SUM({block.span(SAYS)})", f"IF({block.beyond},-1,1)"
+        assert isinstance(ref, Ref)
+        if isinstance(leaf, Total):
+            column = ref.element
+            value, status = series_formulas(
+                block.inputs(column), block.codes(column), block.span(SAYS)
+            )
+            return value, f"IF({block.beyond},-1,{status})"
+        if not block.place.open:
+            return self._fixed(block, ref)
+        cell = f"N({block.input(ref.element, row=self.row)})"
+        if isinstance(self.row, str):
+            return cell, status_formula(f"INDEX({block.codes(ref.element)},{self.row})")
+        return cell, status_formula(block.code(ref.element, row=self.row))
+
+    def _fixed(self, block: AnswerBlock, ref: Ref) -> tuple[str, str]:
+        element = block.place.data_set.by_code[ref.element or self.element]
+        if element.second and ref.column == element.second:  # It is in a text, if anywhere.
+            code = block.code(element.columns[0], element=element.code)
+            return "0", f"MIN(0,{status_formula(code)})"
+        if ref.column not in element.columns:
+            return "0", "0"
+        cell = block.input(ref.column, element=element.code)
+        return f"N({cell})", status_formula(block.code(ref.column, element=element.code))
+
+
+@dataclass(frozen=True)
+class RuleLines:
+    """All rules of a template as lines, with their verdicts row by row of open tables."""
+
+    blocks: Blocks
+    answers: Answers
+
+    def lines(self, data_set: DataSet) -> Iterator[Line]:
+        """The lines of the rules of a data set, in order."""
+        column = self.blocks[data_set.code].verdicts
+        for rule, expression in self.answers.context.rules.get(data_set.code, ()):
+            said = sentence(rule_in_words(rule, data_set, self.answers.context))
+            if rule.scope is Scope.SET:
+                yield self._line(data_set, rule, expression, said[:1].upper() + said[1:])
+            elif data_set.shape is Shape.FIXED:
+                for element in data_set.elements:
+                    if not rule.rows or element.code in rule.rows:
+                        place = f"{data_set.caption(element)}: {said}"
+                        yield self._line(data_set, rule, expression, place, element.code)
+            else:
+                yield self._open_line(data_set, rule, expression, said, column)
+                column += 1
+
+    def _line(
+        self, data_set: DataSet, rule: RuleSpec, expression: Expr, said: str, element: str = ""
+    ) -> Line:
+        made = compile_rule(expression, rule, _Cells(self.blocks, element))
+        found = evaluate(expression, rule, RowValues(self.answers, data_set, element))
+        cells = self._cells(expression, element)
+        severity = severity_of(rule)
+        signs = f'"{OPEN_QUESTION}","{BROKEN}","{HOLDS}"'
+        return Line(
+            said,
+            text(f"terms.severity.{severity}"),
+            LiveText(f"=CHOOSE({made.verdict}+2,{signs})", SIGNS[found.verdict]),
+            Figure(f"={made.left}", _side(found, "left")),
+            Figure(f"={made.right}", _side(found, "right")),
+            cells[0] if cells else None,
+            said,
+            cells,
+            colour=severity,
+        )
+
+    def _cells(self, expression: Expr, element: str) -> list[CellRef]:
+        """Input cells that a rule reads, in its order; rows of open tables are left out."""
+        found: dict[CellRef, None] = {}
+        for leaf in leaves(expression):
+            if not isinstance(leaf, Ref) or leaf.shift is not Shift.CURRENT:
+                continue
+            block = self.blocks.get(leaf.data_set)
+            if block is None or block.place.open:
+                continue
+            asked = block.place.data_set.by_code[leaf.element or element]
+            column = asked.columns[0] if asked.second == leaf.column else leaf.column
+            if column in asked.columns:
+                found[block.place.cell(asked.code, column)] = None
+        return list(found)
+
+    def _open_line(
+        self, data_set: DataSet, rule: RuleSpec, expression: Expr, said: str, column: int
+    ) -> Line:
+        """One line for all rows: how many break the rule, and the sides of the first."""
+        block = self.blocks[data_set.code]
+        verdicts = block.span(column)
+        chosen = helper(block.end, column)
+        made = compile_rule(expression, rule, _Cells(self.blocks, row=chosen))
+        rows = self._row_evaluations(data_set, rule, expression)
+        broken = [row for row, found in rows.items() if found.verdict is Verdict.BROKEN]
+        held = any(found.verdict is Verdict.HOLDS for found in rows.values())
+        shown = rows[broken[0]] if broken else None
+        count, holding = (f"SUMPRODUCT(--({verdicts}={number}))" for number in (0, 1))
+        rest = around("template.check.first_row", count=count, row=chosen)
+        content = said[:1].upper() + said[1:]
+        note = ""
+        if broken:
+            note = text("template.check.first_row", count=len(broken), row=broken[0] + 1)
+        sign = BROKEN if broken else HOLDS if held else OPEN_QUESTION
+        place, severity = block.place, severity_of(rule)
+        first = next(leaf for leaf in leaves(expression) if isinstance(leaf, Ref))
+        index = place.columns[first.element]
+        address = f"ADDRESS(ROW(INDEX({place.body},{chosen},1)),{index + 1},4)"
+        link = f'=IF({chosen}=0,"",HYPERLINK({quoted("#" + place.prefix)}&{address},{address}))'
+        at = CellRef(data_set.sheet, place.first + broken[0], index).a1 if broken else ""
+        return Line(
+            LiveText(f'={quoted(content)}&IF({chosen}=0,"",{rest})', content + note),
+            text(f"terms.severity.{severity}"),
+            LiveText(
+                f'=IF({chosen}>0,"{BROKEN}",IF({holding}>0,"{HOLDS}","{OPEN_QUESTION}"))',
+                sign,
+            ),
+            Figure(f'=IF({chosen}=0,"",{made.left})', _side(shown, "left")),
+            Figure(f'=IF({chosen}=0,"",{made.right})', _side(shown, "right")),
+            LiveText(link, at),
+            content + text("template.check.first_row", count=99, row=99),
+            table=data_set.code,
+            verdicts=column,
+            broken=broken,
+            marked=tuple(
+                leaf.element
+                for leaf in leaves(expression)
+                if isinstance(leaf, Ref) and leaf.data_set == data_set.code
+            ),
+            colour=severity,
+        )
+
+    def _row_evaluations(
+        self, data_set: DataSet, rule: RuleSpec, expression: Expr
+    ) -> dict[int, Evaluation]:
+        numbered = self.answers.saying(data_set.code)
+        return {
+            row: evaluate(expression, rule, RowValues(self.answers, data_set, number=numbered[row]))
+            for row in sorted(numbered)
+        }
+
+    def _row_rules(self) -> Iterator[tuple[AnswerBlock, RuleSpec, Expr, int]]:
+        """Rules asked of each row of an open table, with their column of the helper sheet."""
+        for code, block in self.blocks.items():
+            column = block.verdicts
+            for rule, expression in self.answers.context.rules.get(code, ()):
+                if rule.scope is Scope.ROW and block.place.open:
+                    yield block, rule, expression, column
+                    column += 1
+
+    def _broken(self, block: AnswerBlock, rule: RuleSpec, expression: Expr) -> list[int]:
+        """Rows that break a rule now, from 0."""
+        rows = self._row_evaluations(block.place.data_set, rule, expression)
+        return [row for row, found in rows.items() if found.verdict is Verdict.BROKEN]
+
+    def further_formulas(self, severity: Severity) -> list[str]:
+        """Broken rows of open tables beyond the first, which is counted with its line."""
+        return [
+            f"MAX(0,SUMPRODUCT(--({block.span(column)}=0))-1)"
+            for block, rule, _, column in self._row_rules()
+            if severity_of(rule) is severity
+        ]
+
+    def further_rows(self) -> Counter[Severity]:
+        """The same as they are now."""
+        found: Counter[Severity] = Counter()
+        for block, rule, expression, _ in self._row_rules():
+            found[severity_of(rule)] += max(0, len(self._broken(block, rule, expression)) - 1)
+        return found
+
+    def write(self, cells: HelperCells) -> None:
+        """Write the verdicts of the rows of open tables into the helper sheet."""
+        for block, rule, expression, column in self._row_rules():
+            rows = self._row_evaluations(block.place.data_set, rule, expression)
+            for row in range(block.count):
+                made = compile_rule(expression, rule, _Cells(self.blocks, row=row))
+                formula = f"IF({helper(block.top + row, SAYS)}=0,-1,{made.verdict})"
+                found = rows[row].verdict if row in rows else Verdict.NOT_APPLICABLE
+                cells.write(block.top + row, column, formula, _NUMBERS[found])
+            first = min(self._broken(block, rule, expression), default=-1) + 1
+            verdicts = block.span(column)
+            chosen = f"IF(SUMPRODUCT(--({verdicts}=0))=0,0,MATCH(0,{verdicts},0))"
+            cells.write(block.end, column, chosen, first)
+
+
+def severity_of(rule: RuleSpec) -> Severity:
+    """A rule on trial only informs."""
+    return Severity.INFO if rule.stage is Stage.TRIAL else rule.severity
+
+
+def _side(found: Evaluation | None, side: str) -> float | str:
+    value = getattr(found, side) if found is not None else None
+    return "" if value is None else float(value)

@@ -1,0 +1,155 @@
+"""The cover of a template: who reports, for which period, who signs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from consolidate.definitions.catalogue import text, texts
+from consolidate.model.anchors import CODE_COLUMN, LABEL_COLUMN
+from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.datasets import VALUE_COLUMN, Heading, Library, TemplateSpec
+from consolidate.templates.cell_places import FormPlace
+from consolidate.templates.check_sheet.live import CoverCells, period_line, unit_line
+from consolidate.templates.columns import SheetColumn, SheetColumns
+from consolidate.templates.fixed_table import write_codes, write_table_header
+from consolidate.templates.form_page import Page
+from consolidate.templates.heading import write_heading, write_title
+from consolidate.templates.inputs import Inputs
+from consolidate.templates.prefill import Prefill
+from consolidate.xlsx.write.form_styles import TABLE_SIZE, Styles
+from consolidate.xlsx.write.measure import lines_needed, row_height
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+
+_TOP = 1
+_HEADING_ROWS = 3
+_LABEL_WIDTH = 32
+_NOTE_WIDTH = 24
+_LEAST = 24.0
+_TALL = 36.0
+_TALL_FIELDS = ("unit_name", "signatory_title")
+_PERIOD_FIELD = "period_type"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    columns: SheetColumns
+    rows: dict[str, int]
+    header: int
+
+
+def cover_cells(library: Library, template: str, prefill: Prefill) -> CoverCells:
+    """Addresses of the fields of the cover and what they are filled with."""
+    cover, place = library.cover, _place(library, library.template_by_code[template])
+    sheet = CellRef(cover.sheet, 0, 0).quoted.removesuffix("A1")
+    letters = column_letters(place.columns.positions[VALUE_COLUMN])
+    values = {
+        element.code: prefill.values[cover.name_of(element.code)]
+        for element in cover.elements
+        if cover.name_of(element.code) in prefill.values
+    }
+    addresses = {code: f"{sheet}${letters}${row + 1}" for code, row in place.rows.items()}
+    return CoverCells(addresses, values)
+
+
+def write_cover(
+    workbook: Workbook, styles: Styles, library: Library, template: str, prefill: Prefill
+) -> FormPlace:
+    """Add the cover sheet of a template."""
+    cover, spec = library.cover, library.template_by_code[template]
+    place = _place(library, spec)
+    columns = place.columns
+    cells = cover_cells(library, template, prefill)
+    sheet = workbook.add_worksheet(cover.sheet)
+    page = Page(sheet, styles, columns)
+    write_codes(page, cover)
+    inputs = Inputs(workbook, sheet, styles, cover.sheet)
+    row = write_heading(page, _TOP, unit_line(cells))
+    write_title(page, row, spec.title, period_line(cells))
+    row = write_table_header(page, place.header)
+    label_at, value_at = columns.positions[LABEL_COLUMN], columns.positions[VALUE_COLUMN]
+    notes = texts("template")
+    periods = tuple(kind.label for kind in library.periods_of(template))
+    for item in cover.body:
+        row += 1
+        if isinstance(item, Heading):
+            page.merge(row, label_at, columns.last, item.label, styles.named("section"))
+            page.set_height(row, _LEAST)
+            continue
+        label = item.label
+        if item.required:
+            label = text("template.cover.required", label=label)
+        note = notes.get(f"cover_note.{item.code}", "")
+        sheet.write_string(row, CODE_COLUMN, item.code, styles.named("code"))
+        sheet.write_string(row, label_at, label, styles.named("cell", indent=1))
+        sheet.write_string(row, value_at + 1, note, styles.named("cell", italic=True, font_size=10))
+        name = cover.name_of(item.code)
+        written = inputs.write(
+            cover,
+            item,
+            VALUE_COLUMN,
+            row,
+            value_at,
+            prefill.values.get(name),
+            defined_name=name,
+            choices=periods if item.code == _PERIOD_FIELD else (),
+            cover=True,
+        )
+        lines = max(
+            lines_needed(label, columns.span(label_at, label_at) - 9, TABLE_SIZE),
+            lines_needed(written, columns.span(value_at, value_at), TABLE_SIZE),
+            lines_needed(note, columns.span(value_at + 1, value_at + 1), 10),
+        )
+        least = _TALL if item.code in _TALL_FIELDS else _LEAST
+        page.set_height(row, max(least, row_height(lines, TABLE_SIZE)))
+    row = _write_notes(page, row + 1, library, spec, prefill.notice)
+    inputs.finish()
+    page.set_up(
+        landscape=cover.layout.landscape,
+        first_row=_TOP,
+        last_row=row,
+        footer=text("template.page.footer"),
+    )
+    sheet.protect("", {"format_columns": True, "format_rows": True})
+    sheet.set_selection(place.rows["unit_name"], value_at, place.rows["unit_name"], value_at)
+    sheet.activate()
+    rows = place.rows.values()
+    return FormPlace(cover, sheet, columns.positions, place.rows, min(rows), max(rows))
+
+
+def _write_notes(page: Page, top: int, library: Library, spec: TemplateSpec, notice: str) -> int:
+    sheets = "; ".join(
+        text("template.cover.sheet", sheet=data_set.sheet, title=data_set.short_title)
+        for data_set in library.sets_of(spec.code)
+    )
+    note = page.styles.named("note")
+    page.set_height(top, 6)
+    page.line(top + 1, text("template.cover.required_note"), note, size=TABLE_SIZE)
+    contents = text("template.cover.contents", sheets=sheets, recipient=spec.recipient)
+    page.line(top + 2, contents, note, size=TABLE_SIZE)
+    if not notice:
+        return top + 2
+    page.line(top + 3, notice, page.styles.named("note", bold=True), size=TABLE_SIZE, bold=True)
+    return top + 3
+
+
+def _place(library: Library, spec: TemplateSpec) -> _Place:
+    """Where each field stands: below heading, title lines, period line, gap and table heading."""
+    cover = library.cover
+    value = cover.columns[0]
+    columns = SheetColumns(
+        (
+            SheetColumn(LABEL_COLUMN, text("template.cover.label_header"), _LABEL_WIDTH),
+            SheetColumn(VALUE_COLUMN, value.label, value.width),
+            SheetColumn("note", text("template.cover.note_header"), _NOTE_WIDTH),
+        )
+    )
+    header = _TOP + _HEADING_ROWS + len(spec.title) + 2
+    rows = {
+        item.code: header + 1 + index
+        for index, item in enumerate(cover.body)
+        if not isinstance(item, Heading)
+    }
+    return _Place(columns, rows, header)

@@ -1,0 +1,150 @@
+"""The official table with fixed rows: heading, numbered body, one cell per element and column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from consolidate.model.anchors import (
+    CODE_COLUMN,
+    CODE_ROW,
+    LABEL_COLUMN,
+    NUMBER_COLUMN,
+    UNIT_COLUMN,
+)
+from consolidate.model.datasets import DataElement, DataSet, Heading
+from consolidate.templates.form_page import Page
+from consolidate.xlsx.write.form_styles import TABLE_SIZE
+from consolidate.xlsx.write.measure import lines_needed, row_height
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+CellWriter = Callable[["Worksheet", int, int, DataElement, str], str | None]
+"""Writes one value cell (sheet, row, column, element, column code), format included.
+
+May return the text that it wrote, so that the row becomes high enough for it.
+"""
+
+_INDENT = 9.0
+"""Width in points of one step of indentation."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableBody:
+    """Where a table stands; all indexes are zero-based and inclusive.
+
+    ``rows`` gives the row of each element of a fixed table; ``headings`` are the rows without
+    figures.
+    """
+
+    header_first: int
+    header_last: int
+    first: int
+    last: int
+    rows: Mapping[str, int]
+    headings: tuple[int, ...] = ()
+
+
+def write_codes(page: Page, data_set: DataSet) -> None:
+    """Write the hidden first row with the column codes and hide the first column (contract 3)."""
+    sheet, code = page.sheet, page.styles.named("code")
+    sheet.write_string(CODE_ROW, CODE_COLUMN, data_set.code, code)
+    for name, position in page.columns.positions.items():
+        sheet.write_string(CODE_ROW, position, name, code)
+    sheet.set_row(CODE_ROW, None, None, {"hidden": True})
+    sheet.set_column(CODE_COLUMN, CODE_COLUMN, 10, None, {"hidden": True})
+
+
+def write_table_header(page: Page, top: int) -> int:
+    """Write the heading of a table from the sheet's columns; return its last row.
+
+    One row, or two with merged group headings when columns have a ``group``.
+    """
+    columns, style = page.columns, page.styles.named("header")
+    two = any(column.group for column in columns.columns)
+    last = top + 1 if two else top
+    upper = lower = 1
+    index = columns.first
+    for group, members in groupby(columns.columns, key=lambda column: column.group):
+        inside = list(members)
+        if group:
+            end = index + len(inside) - 1
+            page.merge(top, index, end, group, style)
+            upper = max(upper, _lines(group, columns.span(index, end), bold=True))
+        for column in inside:
+            if column.code:
+                end = columns.end_of(column.code)
+                page.merge(last if group else top, index, end, column.label, style, last_row=last)
+                lines = _lines(column.label, columns.span(index, end), bold=True)
+                lower = max(lower, lines if group or not two else lines - upper)
+            index += 1
+    if two:
+        page.set_height(top, row_height(upper, TABLE_SIZE, padding=6))
+    page.set_height(last, row_height(lower, TABLE_SIZE, padding=6))
+    return last
+
+
+def write_fixed_table(
+    page: Page,
+    data_set: DataSet,
+    *,
+    top: int,
+    write_cell: CellWriter,
+    codes: bool = True,
+    least: float = 18.0,
+) -> TableBody:
+    """Write heading and body of a fixed table from row ``top`` on.
+
+    ``write_cell`` is called for every value cell that applies to its element; the other cells of
+    value columns become grey. Columns of the sheet that the data set does not know are left to
+    the caller. ``codes`` writes the element codes into the hidden first column. ``least`` is the
+    least height of a row in points.
+    """
+    columns, styles, sheet = page.columns, page.styles, page.sheet
+    header_last = write_table_header(page, top)
+    row = header_last
+    rows: dict[str, int] = {}
+    headings: list[int] = []
+    label_at, label_end = columns.positions[LABEL_COLUMN], columns.end_of(LABEL_COLUMN)
+    label_room = columns.span(label_at, label_end)
+    code_style, center = styles.named("code"), styles.named("center")
+    locked = styles.named("locked")
+    for item in data_set.body:
+        row += 1
+        if isinstance(item, Heading):
+            headings.append(row)
+            style = styles.named("subsection" if item.subsection else "section")
+            sheet.write_blank(row, columns.positions[NUMBER_COLUMN], None, style)
+            page.merge(row, label_at, columns.last, item.label, style)
+            room = columns.span(label_at, columns.last)
+            lines = _lines(item.label, room, bold=not item.subsection)
+            page.set_height(row, max(least, row_height(lines, TABLE_SIZE)))
+            continue
+        rows[item.code] = row
+        if codes:
+            sheet.write_string(row, CODE_COLUMN, item.code, code_style)
+        sheet.write_string(row, columns.positions[NUMBER_COLUMN], item.number, center)
+        label = styles.named("cell", indent=item.indent) if item.indent else styles.named("cell")
+        page.merge(row, label_at, label_end, item.label, label)
+        lines = _lines(item.label, label_room - item.indent * _INDENT)
+        if UNIT_COLUMN in columns.positions:
+            at = columns.positions[UNIT_COLUMN]
+            sheet.write_string(row, at, item.unit, center)
+            lines = max(lines, _lines(item.unit, columns.span(at, at)))
+        for column in data_set.columns:
+            at = columns.positions[column.code]
+            if column.code not in item.columns:
+                sheet.write_blank(row, at, None, locked)
+                continue
+            written = write_cell(sheet, row, at, item, column.code)
+            if written:
+                lines = max(lines, _lines(written, columns.span(at, at)))
+        page.set_height(row, max(least, row_height(lines, TABLE_SIZE)))
+    return TableBody(top, header_last, header_last + 1, row, rows, tuple(headings))
+
+
+def _lines(label: str, room: float, *, bold: bool = False) -> int:
+    return lines_needed(label, room, TABLE_SIZE, bold=bold)

@@ -1,0 +1,138 @@
+"""The sheet of one data set: the official form, ready to fill in, print and sign."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.anchors import (
+    CODE_COLUMN,
+    NUMBER_COLUMN,
+    WINDOW_ROW,
+    rows_name,
+    window_name,
+)
+from consolidate.model.datasets import VALUE_COLUMN, DataElement, DataSet, Shape
+from consolidate.templates.cell_places import FormPlace
+from consolidate.templates.check_sheet.live import (
+    CoverCells,
+    LiveText,
+    period_line,
+    unit_line,
+    window_line,
+)
+from consolidate.templates.columns import columns_of
+from consolidate.templates.earlier import write_earlier
+from consolidate.templates.fixed_table import TableBody, write_codes, write_fixed_table
+from consolidate.templates.form_page import Page
+from consolidate.templates.heading import write_heading, write_title
+from consolidate.templates.inputs import Inputs, write_value
+from consolidate.templates.open_table import BLANK_HEIGHT, write_open_table
+from consolidate.templates.prefill import Prefill
+from consolidate.templates.signature import signatures_of, write_signatures
+from consolidate.xlsx.write.form_styles import Styles
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+_TOP = 1
+_GAP = 9.0
+
+
+def write_form(
+    workbook: Workbook, styles: Styles, data_set: DataSet, cover: CoverCells, prefill: Prefill
+) -> FormPlace:
+    """Add the sheet of a data set with its names, codes, checks, page set-up and protection."""
+    sheet = workbook.add_worksheet(data_set.sheet)
+    page = Page(sheet, styles, columns_of(data_set))
+    layout = data_set.layout
+    write_codes(page, data_set)
+    inputs = Inputs(workbook, sheet, styles, data_set.sheet)
+    row = write_heading(page, _TOP, unit_line(cover), form_code=layout.form_code)
+    note: str | LiveText = period_line(cover)
+    if layout.window:
+        note = prefill.windows.get(data_set.code) or window_line(cover)
+    top = write_title(page, row, layout.title or (data_set.title,), note)
+    window = None
+    if layout.window:
+        line = top - 2
+        window = (line, page.columns.first)
+        sheet.write_string(line, CODE_COLUMN, WINDOW_ROW, styles.named("code"))
+        inputs.define(window_name(data_set.code), window, window)
+    is_open = data_set.shape is Shape.OPEN
+    if is_open:
+        body = _open_body(page, data_set, inputs, prefill, top)
+    else:
+        body = _fixed_body(page, data_set, inputs, prefill, top)
+    block = body.last + 1
+    if not is_open:
+        page.set_height(block, _GAP)
+    last = write_signatures(page, block + 1, signatures_of(cover))
+    repeat = (body.header_first, body.header_last)
+    plan = page.plan_breaks(
+        landscape=layout.landscape,
+        first_row=_TOP,
+        last_row=last,
+        repeat=repeat,
+        keep=body.headings,
+        block=block,
+        default=BLANK_HEIGHT,
+        growing=is_open,
+    )
+    page.set_up(
+        landscape=layout.landscape,
+        first_row=_TOP,
+        last_row=last,
+        footer=text("template.page.footer"),
+        repeat=repeat,
+        plan=plan,
+    )
+    inputs.finish()
+    sheet.protect("", {"format_columns": True, "format_rows": True, "insert_rows": is_open})
+    positions = page.columns.positions
+    return FormPlace(data_set, sheet, positions, body.rows, body.first, body.last, window)
+
+
+def _fixed_body(
+    page: Page, data_set: DataSet, inputs: Inputs, prefill: Prefill, top: int
+) -> TableBody:
+    def write(_: Worksheet, row: int, at: int, element: DataElement, column: str) -> str:
+        name = data_set.name_of(element.code, column)
+        value = prefill.values.get(name)
+        return inputs.write(data_set, element, column, row, at, value, defined_name=name)
+
+    body = write_fixed_table(page, data_set, top=top, write_cell=write)
+    write_earlier(page, data_set, body, prefill.earlier)
+    first = data_set.elements[0]
+    cell = (body.rows[first.code], page.columns.positions[first.columns[0]])
+    page.sheet.set_selection(*cell, *cell)
+    return body
+
+
+def _open_body(
+    page: Page, data_set: DataSet, inputs: Inputs, prefill: Prefill, top: int
+) -> TableBody:
+    rows = prefill.rows.get(data_set.code, ())
+    columns = page.columns
+    number = page.styles.named("center", locked=False)
+
+    def write(_: Worksheet, row: int, at: int, element: DataElement, index: int) -> str:
+        value = rows[index].get(element.code) if index < len(rows) else None
+        return inputs.write(data_set, element, VALUE_COLUMN, row, at, value)
+
+    def write_number(sheet: Worksheet, row: int, at: int, index: int) -> None:
+        value = rows[index].get(NUMBER_COLUMN) if index < len(rows) else None
+        write_value(sheet, row, at, index + 1 if value is None else value, number, number)
+
+    body = write_open_table(
+        page,
+        data_set,
+        top=top,
+        count=max(data_set.layout.open_rows, len(rows)),
+        write_cell=write,
+        write_number=write_number,
+    )
+    inputs.define(rows_name(data_set.code), (body.first, columns.first), (body.last, columns.last))
+    page.sheet.set_selection(body.first, columns.first + 1, body.first, columns.first + 1)
+    return body

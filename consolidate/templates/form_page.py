@@ -1,0 +1,204 @@
+"""One printable sheet: merged lines, row heights, A4 page, page breaks that a reader expects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from consolidate.templates.check_sheet.live import LiveText
+from consolidate.templates.columns import SheetColumns
+from consolidate.xlsx.write.form_styles import FONT, Styles
+from consolidate.xlsx.write.measure import lines_needed, row_height
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+_A4 = (595.3, 841.9)
+_INCH = 72.0
+_FILL = 0.96
+"""Share of a page that is planned: other programs may set rows a little higher."""
+_SHRINK = 1.35
+"""A form that needs at most so many pages is shrunk to one (12 points become 9.2 or more)."""
+_NEAR = 6
+"""A page that ends fewer rows than this before the signatures ends where we say."""
+_PAPER_A4 = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """Page margins in inches."""
+
+    left: float = 0.98
+    right: float = 0.59
+    top: float = 0.71
+    bottom: float = 0.75
+
+
+PORTRAIT = Margins()
+LANDSCAPE = Margins(left=0.79, right=0.71, top=0.63, bottom=0.67)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Rows that start a new page, or one page that the sheet is shrunk to fit."""
+
+    breaks: tuple[int, ...] = ()
+    one_page: bool = False
+
+
+def take_formulas_as_they_are(sheet: Any) -> None:
+    """Let XlsxWriter write formulas without looking for functions newer than Excel 2010.
+
+    The search takes longer than all the rest of a template; a test says that we use none.
+    """
+    if hasattr(sheet, "_prepare_formula"):
+        sheet._prepare_formula = lambda formula, *_: formula.removeprefix("=")
+
+
+class Page:
+    """A worksheet with its styles and columns; remembers row heights to plan page breaks."""
+
+    def __init__(self, sheet: Worksheet, styles: Styles, columns: SheetColumns) -> None:
+        take_formulas_as_they_are(sheet)
+        self.sheet = sheet
+        self.styles = styles
+        self.columns = columns
+        self.heights: dict[int, float] = {}
+        for index, column in enumerate(columns.columns, columns.first):
+            sheet.set_column(index, index, column.width)
+
+    def set_height(self, row: int, points: float) -> None:
+        """Fix the height of a row, in points."""
+        self.heights[row] = points
+        self.sheet.set_row(row, points)
+
+    def write(self, row: int, column: int, content: str | LiveText, style: Any) -> None:
+        """Write a text, or a formula with its cached value, into one cell."""
+        if isinstance(content, LiveText):
+            self.sheet.write_formula(row, column, content.formula, style, content.value)
+        else:
+            self.sheet.write_string(row, column, content, style)
+
+    def merge(
+        self,
+        row: int,
+        first: int,
+        last: int,
+        content: str | LiveText,
+        style: Any,
+        *,
+        last_row: int | None = None,
+    ) -> None:
+        """Write into the cells ``first`` to ``last`` of a row (to ``last_row``) merged into one."""
+        end = row if last_row is None else last_row
+        if first != last or row != end:
+            self.sheet.merge_range(row, first, end, last, "", style)
+        self.write(row, first, content, style)
+
+    def line(
+        self,
+        row: int,
+        content: str | LiveText,
+        style: Any,
+        *,
+        size: float,
+        bold: bool = False,
+        least: float = 0.0,
+    ) -> None:
+        """One merged line over all columns, as high as its text needs, ``least`` points or more."""
+        columns = self.columns
+        self.merge(row, columns.first, columns.last, content, style)
+        text = content.value if isinstance(content, LiveText) else content
+        lines = lines_needed(text, columns.span(columns.first, columns.last), size, bold=bold)
+        self.set_height(row, max(least, row_height(lines, size)))
+
+    def set_up(
+        self,
+        *,
+        landscape: bool,
+        first_row: int,
+        last_row: int | None,
+        footer: str,
+        repeat: tuple[int, int] | None = None,
+        plan: Plan | None = None,
+        named: bool = False,
+    ) -> None:
+        """A4, one page wide, page number below; ``repeat`` rows (both included) on every page.
+
+        Without a ``last_row`` all that is ever written on the sheet is printed. A ``named`` sheet
+        has its name below.
+        """
+        sheet = self.sheet
+        margins = LANDSCAPE if landscape else PORTRAIT
+        if landscape:
+            sheet.set_landscape()
+        sheet.set_paper(_PAPER_A4)
+        sheet.set_margins(margins.left, margins.right, margins.top, margins.bottom)
+        name = f'&L&"{FONT},Italic"&9&A' if named else ""
+        sheet.set_footer(f'{name}&C&"{FONT},Regular"&11{footer}', {"margin": 0.35})
+        sheet.fit_to_pages(1, 1 if plan is not None and plan.one_page else 0)
+        sheet.center_horizontally()
+        sheet.hide_gridlines(2)
+        if last_row is not None:
+            sheet.print_area(first_row, self.columns.first, last_row, self.columns.last)
+        if repeat is not None:
+            sheet.repeat_rows(*repeat)
+        if plan is not None and plan.breaks:
+            sheet.set_h_pagebreaks(list(plan.breaks))
+
+    def plan_breaks(
+        self,
+        *,
+        landscape: bool,
+        first_row: int,
+        last_row: int,
+        repeat: tuple[int, int],
+        keep: Collection[int],
+        block: int,
+        default: float = 15.0,
+        growing: bool = False,
+    ) -> Plan:
+        """Where new pages should start, so that no page ends badly.
+
+        Args:
+            landscape: whether the page is A4 landscape.
+            first_row: first printed row.
+            last_row: last printed row.
+            repeat: first and last row of the table heading, printed again on every page.
+            keep: rows that must not be the last of a page (headings).
+            block: first row of the signatures, which stay whole and with two rows above them.
+            default: height in points of rows without a height of their own.
+            growing: rows grow as people type. Only a break just before the signatures is planned
+                then (others would be in the way), and the form never shrinks to one page.
+        """
+        margins = LANDSCAPE if landscape else PORTRAIT
+        wide, high = (_A4[1], _A4[0]) if landscape else _A4
+        wide -= (margins.left + margins.right) * _INCH
+        high -= (margins.top + margins.bottom) * _INCH
+        columns = self.columns
+        scale = min(1.0, wide / columns.span(columns.first, columns.last))
+        room = high / scale * _FILL
+        heights = [self.heights.get(row, default) for row in range(last_row + 1)]
+        if not growing and room < sum(heights[first_row:]) <= room * _SHRINK:
+            return Plan((), one_page=True)
+        heading = sum(heights[repeat[0] : repeat[1] + 1])
+        bound = set(keep) | set(range(repeat[0], repeat[1] + 1)) | set(range(block - 2, last_row))
+        breaks: list[int] = []
+        used = 0.0
+        start = row = first_row
+        while row <= last_row:
+            if used + heights[row] <= room or row == start:
+                used += heights[row]
+                row += 1
+                continue
+            cut = row
+            while cut - 1 > start and cut - 1 in bound:
+                cut -= 1
+            if cut - 1 <= start:
+                cut = row
+            if not growing or cut >= block - _NEAR:
+                breaks.append(cut)
+            start = row = cut
+            used = heading
+        return Plan(tuple(breaks))

@@ -1,0 +1,164 @@
+"""Input cells: unlocked, lightly filled, named, explained; with a value when there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.datasets import DataElement, DataSet, ValueType
+from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.guidance import Guidance, guidance_of, kind_of
+from consolidate.xlsx.write.form_styles import (
+    DATE_FORMAT,
+    DECIMAL_FORMAT,
+    INPUT_FILL,
+    TEXT_FORMAT,
+    YEAR_FORMAT,
+    Styles,
+    number_format,
+)
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+Cells = Sequence[tuple[int, int]]
+"""Cells as zero-based (row, column)."""
+
+
+def ranges_of(cells: Cells) -> list[tuple[int, int, int, int]]:
+    """Cells as rectangles one column wide (first row, column, last row, column), top left first."""
+    ranges: list[tuple[int, int, int, int]] = []
+    for row, column in sorted(cells, key=lambda cell: (cell[1], cell[0])):
+        if ranges and ranges[-1][1] == column and ranges[-1][2] == row - 1:
+            ranges[-1] = (ranges[-1][0], column, row, column)
+        else:
+            ranges.append((row, column, row, column))
+    return ranges
+
+
+def address_of(ranges: Sequence[tuple[int, int, int, int]]) -> str:
+    """Rectangles as Excel lists them: ``E9:E12 E14``."""
+    return " ".join(
+        f"{column_letters(left)}{top + 1}"
+        + ("" if (top, left) == (bottom, right) else f":{column_letters(right)}{bottom + 1}")
+        for top, left, bottom, right in ranges
+    )
+
+
+def hide_trailing_point(sheet: Worksheet, styles: Styles, cells: Cells) -> None:
+    """Show whole numbers in cells of format ``DECIMAL_FORMAT`` without their decimal point.
+
+    A program that ignores the conditional format shows "5," and never a rounded figure.
+    """
+    if not cells:
+        return
+    ranges = ranges_of(cells)
+    top, left = ranges[0][:2]
+    cell = f"{column_letters(left)}{top + 1}"
+    options = {
+        "type": "formula",
+        "criteria": f"=IF(ISNUMBER({cell}),{cell}=INT({cell}),FALSE)",
+        "format": styles.whole_number,
+    }
+    if len(ranges) > 1:
+        options["multi_range"] = address_of(ranges)
+    sheet.conditional_format(*ranges[0], options)
+
+
+def write_value(
+    sheet: Worksheet, row: int, column: int, value: Value | None, style: Any, date_style: Any
+) -> str:
+    """Write a value as it was typed: text as text, number as number, day as day.
+
+    Returns the text if it was one, else ``""``.
+    """
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value, style)
+        return value
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, date_style)
+    else:
+        sheet.write_number(
+            row, column, float(value) if isinstance(value, Decimal) else value, style
+        )
+    return ""
+
+
+class Inputs:
+    """Writes the input cells of one sheet; :meth:`finish` adds what Excel keeps per sheet."""
+
+    def __init__(self, workbook: Workbook, sheet: Worksheet, styles: Styles, name: str) -> None:
+        self._workbook = workbook
+        self._sheet = sheet
+        self._styles = styles
+        self._name = name
+        self._guided: dict[Guidance, list[tuple[int, int]]] = {}
+        self._decimals: list[tuple[int, int]] = []
+        self._texts: list[tuple[int, int]] = []
+
+    def write(
+        self,
+        data_set: DataSet,
+        element: DataElement,
+        column: str,
+        row: int,
+        at: int,
+        value: Value | None,
+        *,
+        defined_name: str = "",
+        choices: Sequence[str] = (),
+        cover: bool = False,
+    ) -> str:
+        """Write the cell of an element and column of a data set at (``row``, ``at``).
+
+        Returns the text written, ``""`` for a blank, number or date. ``defined_name`` names it.
+        """
+        guidance = guidance_of(data_set, element, column, choices=choices, cover=cover)
+        self._guided.setdefault(guidance, []).append((row, at))
+        kind = kind_of(data_set, element, column)
+        shown = YEAR_FORMAT if cover and kind is ValueType.COUNT else number_format(kind)
+        if shown == DECIMAL_FORMAT:
+            self._decimals.append((row, at))
+        look: dict[str, Any] = {"border": 1, "valign": "vcenter", "text_wrap": True}
+        look |= {"bg_color": INPUT_FILL, "locked": False, "num_format": shown}
+        answer = data_set.type_of(element, column)
+        if cover:
+            look["align"] = "left"
+        elif answer.numeric or answer is ValueType.DATE or element.center:
+            look["align"] = "center"
+        style = self._styles.get(**look)
+        dated = (
+            self._styles.get(**{**look, "num_format": DATE_FORMAT})
+            if isinstance(value, date)
+            else style
+        )
+        if shown == TEXT_FORMAT or isinstance(value, str):
+            self._texts.append((row, at))
+        if defined_name:
+            self.define(defined_name, (row, at), (row, at))
+        return write_value(self._sheet, row, at, value, style, dated)
+
+    def define(self, name: str, first: tuple[int, int], last: tuple[int, int]) -> None:
+        """Give the workbook-defined name to a rectangle of this sheet (corners included)."""
+        sheet = CellRef(self._name, 0, 0).quoted.removesuffix("A1")
+        ends = [f"${column_letters(column)}${row + 1}" for row, column in (first, last)]
+        address = ends[0] if first == last else ":".join(ends)
+        self._workbook.define_name(name, f"={sheet}{address}")
+
+    def finish(self) -> None:
+        """Add validations, number formats of whole numbers, and silence about numbers as text."""
+        for guidance, cells in self._guided.items():
+            ranges = ranges_of(cells)
+            options = guidance.options(*ranges[0][:2])
+            if len(ranges) > 1:
+                options["other_cells"] = [list(rectangle) for rectangle in ranges[1:]]
+            self._sheet.data_validation(*ranges[0], options)
+        hide_trailing_point(self._sheet, self._styles, self._decimals)
+        if self._texts:
+            self._sheet.ignore_errors({"number_stored_as_text": address_of(ranges_of(self._texts))})

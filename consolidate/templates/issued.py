@@ -1,0 +1,122 @@
+"""One template as it is issued to one unit: prefilled, stamped, sealed; the same every time."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.form_digest import definition_digest
+from consolidate.identity.seals import seal
+from consolidate.model.datasets import Library
+from consolidate.model.deadlines import Deadline
+from consolidate.model.number_words import format_day
+from consolidate.model.period import Period
+from consolidate.model.units import OrganisationUnit
+from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.prefill import Earlier, Prefill
+from consolidate.templates.stamp import stamp_values
+from consolidate.templates.template_build import build_template
+from consolidate.templates.template_cache import Moulds
+
+_SERIAL_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One workbook to issue: whom to, which template, its own period, what the calendar says.
+
+    ``previous`` and ``last_year`` are answers of the period before and of the same period last
+    year, by defined name; empty: nothing is shown beside the form.
+    """
+
+    unit: OrganisationUnit
+    template: str
+    period: Period
+    deadline: Deadline | None = None
+    previous: tuple[Period, Mapping[str, Value]] | None = None
+    last_year: tuple[Period, Mapping[str, Value]] | None = None
+
+
+def issued_template(
+    library: Library, issue: Issue, key: bytes, moulds: Moulds | None = None
+) -> bytes:
+    """The workbook of an issue, sealed with the key of the workspace.
+
+    The same issue and key give the same bytes, with or without ``moulds``, which make many of them
+    sooner.
+
+    Raises:
+        KeyError: there is no such template.
+        ValueError: earlier answers name what the template does not have; the key is empty.
+    """
+    filled = issued_prefill(library, issue)
+    stamp = stamp_values(library, issue.template, filled)
+    sealed = replace(filled, seal=seal(key, stamp))
+    if moulds is not None:
+        return moulds.workbook(issue.template, sealed)
+    return build_template(library, issue.template, sealed)
+
+
+def issued_prefill(library: Library, issue: Issue) -> Prefill:
+    """What an issued template is filled with, serial included, not yet sealed."""
+    cover, unit, period = library.cover, issue.unit, issue.period
+    values: dict[str, Value] = {
+        "unit_name": unit.name,
+        "unit_code": unit.code,
+        "period_type": period.type.label,
+        "period_year": period.year,
+        "revision": 1,
+    }
+    if unit.level.label in cover.by_code["level"].choices:
+        values["level"] = unit.level.label
+    window = issue.deadline.window if issue.deadline is not None else None
+    if window is not None:
+        values |= {"window_from": window.start, "window_to": window.end}
+    filled = Prefill(
+        values={cover.name_of(element): value for element, value in values.items()},
+        unit=unit.code,
+        period=period.code,
+        notice=_notice(issue.deadline),
+        previous=_earlier("previous", issue.previous),
+        same_period_last_year=_earlier("last_year", issue.last_year),
+    )
+    return replace(filled, serial=_serial(library, issue.template, filled))
+
+
+def _notice(deadline: Deadline | None) -> str:
+    """What the cover says of the due date; nothing that the calendar does not say."""
+    if deadline is None:
+        return ""
+    parts = []
+    if deadline.due is not None:
+        parts.append(text("issue.cover.due", day=format_day(deadline.due)))
+    if deadline.final is not None:
+        parts.append(text("issue.cover.final", day=format_day(deadline.final)))
+    if parts and deadline.letter:
+        parts.append(text("issue.cover.letter", letter=deadline.letter))
+    return " ".join(parts)
+
+
+def _earlier(kind: str, given: tuple[Period, Mapping[str, Value]] | None) -> Earlier | None:
+    if given is None or not given[1]:
+        return None
+    return Earlier(text(f"issue.earlier.{kind}", period=given[0].label), given[1])
+
+
+def _serial(library: Library, template: str, filled: Prefill) -> str:
+    """A number that follows from everything in the issue: another content, another number."""
+    content = {
+        "definition": definition_digest(library, template),
+        "prefill": dataclasses.asdict(filled),
+    }
+    canonical = json.dumps(content, ensure_ascii=True, sort_keys=True, default=_plain)
+    return sha256(canonical.encode("ascii")).hexdigest()[:_SERIAL_LENGTH].upper()
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,105 @@
+"""What a template is filled with before it goes out, or what a returned one is made to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from consolidate.model.anchors import LAST_YEAR, NUMBER_COLUMN, PREVIOUS
+from consolidate.model.datasets import DataSet, Library, Shape
+from consolidate.templates.check_sheet.live import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Answers of an earlier period, shown beside a form for comparison and never read back.
+
+    ``label`` heads them ("Kỳ trước: 6 tháng đầu năm 2018"); ``values`` are by defined name, those
+    of the cells of fixed tables.
+    """
+
+    label: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """Values for the cells of one workbook.
+
+    ``values`` by defined name (``cover.unit_name``, ``pctn_01.c3``, ``cchc_pl3_2.r5.total``);
+    ``rows`` of open tables by data set, each row by element code (``number`` for its number);
+    ``windows`` by data set: a text that stands where the form computes its data window. ``unit``,
+    ``period``, ``serial`` and ``seal`` go into the stamp. ``notice`` is a line below the cover.
+    ``previous`` and ``same_period_last_year`` stand in grey to the right of the fixed tables.
+    """
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    rows: Mapping[str, Sequence[Mapping[str, Value]]] = field(default_factory=dict)
+    windows: Mapping[str, str] = field(default_factory=dict)
+    unit: str = ""
+    period: str = ""
+    serial: str = ""
+    seal: str = ""
+    notice: str = ""
+    previous: Earlier | None = None
+    same_period_last_year: Earlier | None = None
+
+    @property
+    def earlier(self) -> tuple[tuple[str, Earlier], ...]:
+        """The answers of earlier periods in the order of their columns, by code of the period."""
+        shown = ((PREVIOUS, self.previous), (LAST_YEAR, self.same_period_last_year))
+        return tuple((code, answers) for code, answers in shown if answers is not None)
+
+    def check(self, library: Library, template: str) -> None:
+        """Refuse what the template has no cell for.
+
+        Raises:
+            ValueError: a name, data set or element is unknown, or a value is of a wrong type.
+        """
+        sets = {data_set.code: data_set for data_set in library.sets_of(template)}
+        fixed = [data_set for data_set in sets.values() if data_set.shape is Shape.FIXED]
+        figures = {name for data_set in fixed for name in input_names(data_set)}
+        _refuse("name", set(self.values) - figures - set(input_names(library.cover)))
+        for _, answers in self.earlier:
+            _refuse("name", set(answers.values) - figures)
+            for name, value in answers.values.items():
+                _check_value(name, value)
+        _refuse(
+            "open table",
+            {code for code in self.rows if code not in sets or sets[code].shape is Shape.FIXED},
+        )
+        _refuse(
+            "data window",
+            {code for code in self.windows if code not in sets or not sets[code].layout.window},
+        )
+        for name, value in self.values.items():
+            _check_value(name, value)
+        for code, rows in self.rows.items():
+            elements = {*sets[code].by_code, NUMBER_COLUMN}
+            for row in rows:
+                _refuse(f"element of {code}", set(row) - elements)
+                for name, value in row.items():
+                    _check_value(f"{code}.{name}", value)
+
+
+def input_names(data_set: DataSet) -> list[str]:
+    """Defined names of the input cells of a fixed table, in form order."""
+    return [
+        data_set.name_of(element.code, column)
+        for element in data_set.elements
+        for column in element.columns
+    ]
+
+
+def _check_value(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | date):
+        raise ValueError(f"{name}: {type(value).__name__} is not a value of a cell")
+    if isinstance(value, float | Decimal) and not Decimal(value).is_finite():
+        raise ValueError(f"{name}: {value} is not a number of a cell")
+
+
+def _refuse(what: str, names: set[str]) -> None:
+    if names:
+        raise ValueError(f"unknown {what}: {', '.join(sorted(names))}")

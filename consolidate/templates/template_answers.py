@@ -1,0 +1,170 @@
+"""What a template says as it is built: the values that its live formulas carry from the start.
+
+Each prefilled cell is judged as its formula judges it; rules are evaluated as in the merge, so that
+a formula and its cached value cannot disagree about what a rule means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from consolidate.checks.context import CheckContext
+from consolidate.model.cells import CellRef
+from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
+from consolidate.model.datasets import DataElement, DataSet, Library, ValueType
+from consolidate.rules.nodes import Ref, Rows, Shift
+from consolidate.templates.answer_codes import COLUMN, ROW
+from consolidate.templates.cell_places import FormPlace
+from consolidate.templates.check_sheet.judging import Question, judged, number_of, says
+from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.prefill import Prefill
+
+_STATUS = (ValueStatus.INVALID, ValueStatus.MISSING, ValueStatus.REPORTED)
+
+
+@lru_cache(maxsize=4)
+def context_of(library: Library) -> CheckContext:
+    """The rules of a library, bound once."""
+    return CheckContext.of(library)
+
+
+def question_of(place: FormPlace, element: DataElement, column: str) -> Question:
+    """What the cell of an element and column is asked."""
+    kind = place.data_set.type_of(element, "" if place.open else column)
+    required = place.required(element, column)
+    if not kind.numeric:
+        return Question(kind, required)
+    free = kind is ValueType.PERCENTAGE or is_pair(element, column)
+    return Question(kind, required, element.minimum, element.maximum, element.normal_maximum, free)
+
+
+def is_pair(element: DataElement, column: str) -> bool:
+    """Whether the cell takes two figures, ``a/b``."""
+    return bool(element.second) and column == element.columns[0]
+
+
+class Answers:
+    """The cells of a template as its formulas see them."""
+
+    def __init__(self, library: Library, places: Sequence[FormPlace], prefill: Prefill) -> None:
+        self.context = context_of(library)
+        self._places = {place.data_set.code: place for place in places}
+        self._typed = {cell: value for place in places for cell, value in _inputs(place, prefill)}
+        self._saying = {place.data_set.code: self._rows(place) for place in places}
+        self._values = {value.key: value for place in places for value in self._values_of(place)}
+
+    def has(self, data_set: str) -> bool:
+        """Whether the template has a form."""
+        return data_set in self._places
+
+    def typed(self, cell: CellRef) -> Value | None:
+        """What the cell holds."""
+        return self._typed.get(cell)
+
+    def code(self, place: FormPlace, element: DataElement, column: str, row: int = 0) -> int:
+        """The number of an answer; ``row`` counts the rows of an open table from 0."""
+        cell = place.cell(element.code, column, row)
+        judgement = 1  # A row that says nothing is asked nothing.
+        if not place.open or row in self._saying[place.data_set.code]:
+            judgement = judged(question_of(place, element, column), self.typed(cell))
+        at = (cell.row - place.first + 1) * ROW
+        return at + (place.answers.index(column) + 1) * COLUMN + judgement
+
+    def saying(self, data_set: str) -> Mapping[int, int]:
+        """Rows of an open table that say something: their place from 0 to their number from 1."""
+        return self._saying[data_set]
+
+    def value(self, key: ValueKey) -> DataValue | None:
+        """A value by its key."""
+        return self._values.get(key)
+
+    def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
+        """A column of an open table, row by row."""
+        if not self.has(ref.data_set):
+            return None
+        keys = (
+            ValueKey(ref.data_set, ref.element, "", number)
+            for number in self._saying[ref.data_set].values()
+        )
+        return tuple(self._values[key] for key in keys)
+
+    def _rows(self, place: FormPlace) -> dict[int, int]:
+        if not place.open:
+            return {}
+        rows = range(place.last - place.first + 1)
+        saying = [
+            row
+            for row in rows
+            if any(says(self.typed(place.cell(code, row=row))) for code in place.answers)
+        ]
+        return {row: number for number, row in enumerate(saying, 1)}
+
+    def _values_of(self, place: FormPlace) -> Iterator[DataValue]:
+        code = place.data_set.code
+        for column in place.answers:
+            for element in place.elements_of(column):
+                for row, number in self._saying[code].items() if place.open else ((0, 0),):
+                    cell = place.cell(element.code, column, row)
+                    typed = self.typed(cell)
+                    status = _STATUS[self.code(place, element, column, row) % 10]
+                    key = ValueKey(code, element.code, "" if place.open else column, number)
+                    used = number_of(typed) if status is ValueStatus.REPORTED else None
+                    yield (first := DataValue(key, used, status, "", cell))
+                    if not place.open and is_pair(element, column):
+                        yield _second(first, element)
+
+
+def _second(first: DataValue, element: DataElement) -> DataValue:
+    """The second figure of a pair: not there, or in a text that is not read."""
+    status = first.status
+    if status is not ValueStatus.INVALID:
+        status = ValueStatus.MISSING
+    return replace(first, key=first.key._replace(column=element.second), value=None, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class RowValues:
+    """A template as a rule sees it from one row (the source of values of an evaluation)."""
+
+    answers: Answers
+    home: DataSet
+    element: str = ""
+    number: int = 0
+
+    def value(self, ref: Ref) -> DataValue | None:
+        element = ref.element or self.element
+        number = self.number if ref.data_set == self.home.code and not ref.column else 0
+        key = ValueKey(ref.data_set, element, ref.column, number)
+        if ref.shift is not Shift.CURRENT or not self.answers.has(ref.data_set):
+            return None
+        found = self.answers.value(key)
+        if found is None and not ref.element:
+            return DataValue(key, None, ValueStatus.MISSING, "", CellRef("", 0, 0))
+        return found
+
+    def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
+        return self.answers.series(ref) if ref.shift is Shift.CURRENT else None
+
+    def rows(self, rows: Rows) -> int | None:
+        if rows.shift is not Shift.CURRENT or not self.answers.has(rows.data_set):
+            return None
+        return len(self.answers.saying(rows.data_set))
+
+
+def _inputs(place: FormPlace, prefill: Prefill) -> list[tuple[CellRef, Value]]:
+    data_set = place.data_set
+    if not place.open:
+        return [
+            (place.cell(item.element.code, item.column), value)
+            for item in data_set.inputs
+            if (value := prefill.values.get(data_set.name_of(item.element.code, item.column)))
+            not in (None, "")
+        ]
+    return [
+        (place.cell(element.code, row=index), value)
+        for index, row in enumerate(prefill.rows.get(data_set.code, ()))
+        for element in data_set.elements
+        if (value := row.get(element.code)) not in (None, "")
+    ]

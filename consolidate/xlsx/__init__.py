@@ -1,0 +1,1 @@
+"""The file format: reading, working out, writing and patching workbooks."""

@@ -1,0 +1,1 @@
+"""Formulas that have no cached value, worked out without running anything."""

@@ -1,0 +1,1 @@
+"""Copies of returned workbooks in which findings stand; all other bytes stay."""

@@ -1,0 +1,263 @@
+"""A copy of a returned .xlsx in which findings stand: filled cells, comments, a list in front."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.anchors import NOTE_MARK, RETURN_SHEET
+from consolidate.model.cells import CellRef
+from consolidate.model.findings import Finding, Severity
+from consolidate.xlsx.patch.comments import (
+    NOTES_TYPE,
+    SHAPES_TYPE,
+    can_hold,
+    read_notes,
+    with_notes,
+    with_shapes,
+)
+from consolidate.xlsx.patch.correction_lines import FILLS, Heading, Line, head_texts, lines_of
+from consolidate.xlsx.patch.list_sheet import Tint, is_list, kept_tints, list_sheet
+from consolidate.xlsx.patch.package_parts import Parts, with_relation_prefix
+from consolidate.xlsx.patch.sheet_part import Cell, Sheet
+from consolidate.xlsx.patch.style_part import STYLES, Fill, Styles, solid
+from consolidate.xlsx.patch.workbook_part import Book, SheetOf
+from consolidate.xlsx.patch.xml_places import NotPatched
+from consolidate.xlsx.read.defined_names import carries_no_answers
+from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.grid import read_workbook
+from consolidate.xlsx.write.safe_text import sheet_name
+
+MOST_MARKED = 2_000
+"""Cells that are marked at most; the list names them all."""
+_LONGEST_NOTE = 1_500
+CARRIES = (
+    *("has_addins", "has_connections", "has_controls", "has_dde", "has_hyperlinks", "has_links"),
+    *("has_macros", "has_objects"),
+)
+"""What a workbook may carry that nobody should be handed by us."""
+
+
+@dataclass(slots=True)
+class _Mark:
+    """What a cell gets: the colour of its worst finding, and what its comment says."""
+
+    severity: Severity
+    said: list[str] = field(default_factory=list)
+
+
+Marks = Mapping[Cell, _Mark]
+
+
+def annotate(
+    data: bytes,
+    findings: Iterable[Finding],
+    heading: Heading,
+    limits: Limits | None = None,
+) -> bytes:
+    """The workbook with its findings in it; every part that says nothing of them keeps its bytes.
+
+    The copy is a return like the workbook itself: no value, name, rule or seal changes. Marks of
+    an earlier copy in ``data`` give way to those of ``findings``. The same arguments give the same
+    bytes.
+
+    Args:
+        data: a workbook that intake read as a return.
+        findings: what to mark; the cells of errors and warnings are filled.
+        heading: whose return it is.
+        limits: bounds of the package, those of intake by default.
+
+    Raises:
+        NotPatched: the file is no .xlsx that a copy can be made of; ``reason`` says why.
+    """
+    limits = limits or Limits()
+    lines = lines_of(findings)
+    carried = {f"structure.{kind}" for kind in CARRIES}
+    if any(finding.rule in carried for finding in findings):
+        raise NotPatched("carries")
+    parts = Parts(data, limits)
+    book = Book(parts)
+    styles = Styles(parts.read(STYLES))
+    listed, before = _earlier(data, book, limits)
+    own = listed.part if listed is not None else ""
+    sheets = {sheet.name: sheet for sheet in book.sheets if sheet.part != own}
+    opened: dict[str, Sheet] = {}
+    marks, kept, left_out = _marks(parts, sheets, opened, lines, styles, before)
+    restored: dict[str, dict[Cell, Fill]] = {}
+    for cell, fill in before.items():
+        if cell.sheet in sheets:
+            restored.setdefault(cell.sheet, {})[cell.row, cell.column] = fill
+    # Groups of shapes are numbered as the sheets of the copy are.
+    for group, sheet in enumerate(book.sheets, 2 if listed is None else 1):
+        if sheet.part != own:
+            _patch(
+                parts,
+                styles,
+                sheet,
+                opened,
+                marks.get(sheet.name, {}),
+                restored.get(sheet.name, {}),
+                group=group,
+            )
+    head = head_texts(heading, lines, copy=True, left_out=left_out)
+    linked = frozenset(sheet.name for sheet in sheets.values() if sheet.shown)
+    content = list_sheet(styles, head, lines, kept, linked)
+    if listed is not None:
+        parts.put(listed.part, content)
+        book.open_on(listed)
+    else:
+        name = sheet_name(RETURN_SHEET, sheets)
+        book.put_first(name, content, len(head) + 1)
+    parts.put(STYLES, styles.xml())
+    return parts.packed()
+
+
+def _earlier(data: bytes, book: Book, limits: Limits) -> tuple[SheetOf | None, dict[CellRef, Fill]]:
+    """The list that an earlier copy has, and the fills that it remembers."""
+    name = RETURN_SHEET
+    own = [sheet for sheet in book.sheets if sheet.name.startswith(name)]
+    if not own:
+        return None, {}
+    try:
+        # Read as intake read it: of the guidance in a return nobody knows whether it is whole.
+        found = read_workbook(data, limits, carries_no_answers)
+    except Refused:
+        raise NotPatched("strange") from None
+    grids = {grid.name: grid.rows for grid in found.sheets}
+    for sheet in own:
+        rows = grids.get(sheet.name, [])
+        if is_list(rows):
+            return sheet, kept_tints(rows)
+    return None, {}
+
+
+def _marks(
+    parts: Parts,
+    sheets: Mapping[str, SheetOf],
+    opened: dict[str, Sheet],
+    lines: Iterable[Line],
+    styles: Styles,
+    before: Mapping[CellRef, Fill],
+) -> tuple[dict[str, dict[Cell, _Mark]], dict[int, list[Tint]], int]:
+    """Marks by sheet; by line, the cells marked first for it and their fills; how many are not."""
+    marks: dict[str, dict[Cell, _Mark]] = {}
+    kept: dict[int, list[Tint]] = {}
+    done = 0
+    left_out: set[CellRef] = set()
+    for line in lines:
+        for cell in line.cells if line.severity in FILLS else ():
+            if cell.sheet not in sheets:
+                continue
+            of_sheet = marks.setdefault(cell.sheet, {})
+            sheet = _opened(parts, sheets[cell.sheet], opened)
+            at = sheet.shown_at((cell.row, cell.column))
+            place = CellRef(cell.sheet, *at)
+            if at not in of_sheet:
+                if done == MOST_MARKED:
+                    left_out.add(place)
+                    continue
+                done += 1
+                of_sheet[at] = _Mark(line.severity)
+                fill = styles.fill_of(sheet.look(at))
+                if _is_mark(fill) and place in before:
+                    fill = before[place]
+                kept.setdefault(line.number, []).append((place, fill))
+            said = text(
+                "annotate.note", number=line.number, severity=line.word, message=line.message
+            )
+            if said not in of_sheet[at].said:
+                of_sheet[at].said.append(said)
+    return marks, kept, len(left_out)
+
+
+def _opened(parts: Parts, sheet: SheetOf, opened: dict[str, Sheet]) -> Sheet:
+    if sheet.part not in opened:
+        opened[sheet.part] = Sheet(parts.read(sheet.part))
+    return opened[sheet.part]
+
+
+def _patch(
+    parts: Parts,
+    styles: Styles,
+    sheet: SheetOf,
+    opened: dict[str, Sheet],
+    marks: Marks,
+    restored: Mapping[Cell, Fill],
+    *,
+    group: int,
+) -> None:
+    """Fill the cells of one sheet, give others their fill back, replace our comments."""
+    noted = parts.target(sheet.part, "comments")
+    # Of two selected sheets Excel makes a group: what is typed into one is typed into both.
+    unselect = b"tabSelected" in parts.read(sheet.part)
+    if not (marks or restored or noted or unselect):
+        return
+    try:
+        xml = _opened(parts, sheet, opened)
+    except NotPatched:
+        if marks:
+            raise
+        return  # A sheet of charts, say.
+    looks: dict[Cell, int] = {}
+    for cell, mark in marks.items():
+        looks[cell] = styles.filled(xml.look(cell), solid(FILLS[mark.severity]))
+    for cell, fill in restored.items():
+        if cell not in marks and _is_mark(styles.fill_of(xml.look(cell))):
+            looks[cell] = styles.filled(xml.look(cell), fill)
+    drawing = _note(parts, sheet.part, xml, marks, noted, group)
+    made = xml.patched(looks, drawing, unselect=unselect)
+    if made is not xml.xml:
+        parts.put(sheet.part, made)
+
+
+def _note(
+    parts: Parts, part: str, sheet: Sheet, marks: Marks, noted: str | None, group: int
+) -> str:
+    """Write our comments; the element that leads to their shapes if the sheet had none.
+
+    A unit's own comment stays where it is: ours then stands on the list only. So do all of ours
+    on a sheet whose comments are written in a way of their own.
+    """
+    old_xml = parts.read(noted) if noted is not None else b""
+    shapes_part = parts.by_id(part).get(sheet.drawing, "") if sheet.drawing else ""
+    shapes = parts.read(shapes_part) if shapes_part in parts else b""
+    try:
+        old = read_notes(old_xml) if old_xml else None
+        if (shapes and not can_hold(shapes)) or (sheet.drawing and not shapes):
+            return ""
+    except NotPatched:
+        return ""
+    others = old.others if old is not None else frozenset()
+    ours = old.ours if old is not None else frozenset()
+    notes = {cell: _note_text(m.said) for cell, m in marks.items() if cell not in others}
+    if not notes and not ours:
+        return ""
+    made = with_notes(old.xml if old is not None else b"", notes)
+    drawn = with_shapes(shapes, sheet, notes, ours, group)
+    if noted is not None:
+        parts.put(noted, made)
+    else:
+        name = parts.free_name("xl/comments", ".xml")
+        parts.add(name, made, NOTES_TYPE)
+        parts.relate(part, name, "comments")
+    if shapes_part:
+        parts.put(shapes_part, drawn)
+        return ""
+    name = parts.free_name("xl/drawings/vmlDrawing", ".vml")
+    parts.add(name, drawn, SHAPES_TYPE)
+    relation = parts.relate(part, name, "vmlDrawing")
+    line = f'<{sheet.root.prefix}legacyDrawing r:id="{relation}"/>'
+    return with_relation_prefix(sheet.root, line)
+
+
+def _is_mark(fill: Fill) -> bool:
+    colours = {f"rgb=ff{colour}".casefold() for colour in FILLS.values()}
+    return fill[0] == "solid" and fill[1].casefold() in colours
+
+
+def _note_text(said: Iterable[str]) -> str:
+    whole = "\n".join(said)
+    if len(whole) > _LONGEST_NOTE:
+        whole = f"{whole[:_LONGEST_NOTE]}… {text('annotate.see_list')}"
+    return f"{whole}\n{text('annotate.from', mark=NOTE_MARK)}"

@@ -1,0 +1,191 @@
+"""The parts of a package that a copy is made of: read when asked for, changed, added, written."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+
+from consolidate.xlsx.patch.xml_places import (
+    Node,
+    NotPatched,
+    appended,
+    ascii_xml,
+    edited,
+    escaped,
+    read_tree,
+)
+from consolidate.xlsx.read.dialect import has_backslashes, narrow, parts_by_name
+from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, open_package
+from consolidate.xlsx.read.relations import Relationship, part_of, relationships, text_of
+from consolidate.xlsx.write.files import zip_entry
+
+BOOK = "xl/workbook.xml"
+_TYPES = "[Content_Types].xml"
+_MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+"""The kind of an .xlsx; templates and workbooks that may hold macros are others."""
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_SHEETML = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_EMPTY_RELATIONS = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    f'<Relationships xmlns="{_PACKAGE}"></Relationships>'
+).encode()
+_SIGNED = "_xmlsignatures/"
+_LARGEST = 30_000_000
+"""Bytes of the largest part that is looked into."""
+_NUMBER = re.compile(r"([0-9]{1,9})\.\w+$")
+
+
+class Parts:
+    """A package as its parts by name.
+
+    Raises:
+        NotPatched: the package is none of a plain .xlsx, or one that cannot be patched.
+    """
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        try:
+            package = open_package(data, limits)
+        except Refused:
+            raise NotPatched("strange") from None
+        if package is None:
+            raise NotPatched("other_format")
+        self._package = package
+        self._names = dict(parts_by_name(package))
+        self._made: dict[str, bytes] = {}
+        if BOOK not in self._names:
+            raise NotPatched("other_format")
+        if has_backslashes(package) or _TYPES.casefold() not in self._names:
+            raise NotPatched("strange")
+        if any(name.startswith(_SIGNED) for name in self._names):
+            raise NotPatched("signed")
+        self._types = read_tree(self.read(_TYPES), 1)
+        if self.type_of(BOOK) != _MAIN:
+            raise NotPatched("other_format")
+        book = read_tree(self.read(BOOK), 0)
+        if book.attributes.get(f"xmlns:{book.prefix}".rstrip(":")) != _SHEETML:
+            raise NotPatched("strange")  # The strict dialect has names of its own for everything.
+
+    def __contains__(self, name: str) -> bool:
+        return name.casefold() in self._names
+
+    def read(self, name: str) -> bytes:
+        """A part as it is now, in UTF-8 if it was in UTF-16."""
+        own = self._names.get(name.casefold())
+        if own is None:
+            raise NotPatched("strange")
+        if own in self._made:
+            return self._made[own]
+        try:
+            if self._package.getinfo(own).file_size > _LARGEST:
+                raise NotPatched("too_large")
+            return narrow(self._package.read(own))
+        except BROKEN:
+            raise NotPatched("strange") from None
+
+    def put(self, name: str, content: bytes) -> None:
+        """Give a part other bytes, or add one."""
+        self._made[self._names.setdefault(name.casefold(), name)] = content
+
+    def free_name(self, stem: str, ending: str) -> str:
+        """A name for a new part: ``xl/comments3.xml`` when there are two."""
+        taken = [name for name in self._names if name.startswith(stem.casefold())]
+        numbers = [int(match.group(1)) for name in taken if (match := _NUMBER.search(name))]
+        return f"{stem}{max(numbers, default=0) + 1}{ending}"
+
+    def type_of(self, name: str) -> str:
+        """Content type of a part."""
+        for node in self._types.all("Override"):
+            if node.attributes.get("PartName", "").lstrip("/").casefold() == name.casefold():
+                return node.attributes.get("ContentType", "")
+        return self._default(name.rpartition(".")[2])
+
+    def _default(self, extension: str) -> str:
+        for node in self._types.all("Default"):
+            if node.attributes.get("Extension", "").casefold() == extension:
+                return node.attributes.get("ContentType", "")
+        return ""
+
+    def add(self, name: str, content: bytes, kind: str) -> None:
+        """Add a part of a content type."""
+        self.put(name, content)
+        if self.type_of(name) != kind:
+            xml = self.read(_TYPES)
+            ending = name.rpartition(".")[2]
+            line = f'<{self._types.prefix}Override PartName="/{name}" ContentType="{kind}"/>'
+            if ending != "xml" and not self._default(ending):
+                line = f'<{self._types.prefix}Default Extension="{ending}" ContentType="{kind}"/>'
+            self.put(_TYPES, edited(xml, appended(xml, self._types, ascii_xml(line))))
+            self._types = read_tree(self.read(_TYPES), 1)
+
+    def target(self, source: str, kind: str) -> str | None:
+        """Name of the part of a kind (last word of the type) that a part points at first."""
+        for relation in self._relations(source):
+            if relation.kind == kind and not relation.external:
+                name = part_of(relations_of(source), relation.target)
+                return name if name in self else None
+        return None
+
+    def by_id(self, source: str) -> dict[str, str]:
+        """Names of the parts that a part points at, by the ids of the relationships."""
+        return {
+            relation.id: part_of(relations_of(source), relation.target)
+            for relation in self._relations(source)
+            if not relation.external
+        }
+
+    def relate(self, source: str, target: str, kind: str) -> str:
+        """Add a relationship between two parts; its id."""
+        name = relations_of(source)
+        xml = self.read(name) if name in self else _EMPTY_RELATIONS
+        root = read_tree(xml, 1)
+        taken = {node.attributes.get("Id") for node in root.children}
+        number = len(taken) + 1
+        while f"rId{number}" in taken:
+            number += 1
+        folder = posixpath.dirname(source)
+        shown = posixpath.relpath(target, folder) if folder != "xl/worksheets" else f"/{target}"
+        line = (
+            f'<{root.prefix}Relationship Id="rId{number}" Type="{_OFFICE}/{kind}"'
+            f' Target="{escaped(shown)}"/>'
+        )
+        self.put(name, edited(xml, appended(xml, root, ascii_xml(line))))
+        return f"rId{number}"
+
+    def _relations(self, source: str) -> tuple[Relationship, ...]:
+        name = relations_of(source)
+        return tuple(relationships(text_of(self.read(name)))) if name in self else ()
+
+    def packed(self) -> bytes:
+        """The package with what was changed and added; the same changes give the same bytes."""
+        target = io.BytesIO()
+        try:
+            with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+                old = set()
+                for entry in self._package.infolist():
+                    old.add(entry.filename)
+                    info = zipfile.ZipInfo(entry.filename, entry.date_time)
+                    info.create_system, info.compress_type = 0, zipfile.ZIP_DEFLATED
+                    content = self._made.get(entry.filename)
+                    read = self._package.read(entry) if content is None else content
+                    made.writestr(info, read)
+                for name in sorted(self._made.keys() - old):
+                    made.writestr(zip_entry(name), self._made[name])
+        except BROKEN:
+            raise NotPatched("strange") from None
+        return target.getvalue()
+
+
+def relations_of(part: str) -> str:
+    """Name of the part with the relationships of a part."""
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def with_relation_prefix(root: Node, made: str) -> str:
+    """The text of an element with ``r:id``, which declares the prefix where the root does not."""
+    if root.attributes.get("xmlns:r") == _OFFICE:
+        return made
+    return made.replace(" r:id=", f' xmlns:r="{_OFFICE}" r:id=', 1)

@@ -1,0 +1,216 @@
+"""XML by the places of its elements in the bytes, so that edits leave all other bytes alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from consolidate.xlsx.read.xml import BadXml, walk, walker
+
+_HEAD = re.compile(rb"<[^<>\"']*(?:(?:\"[^\"]*\"|'[^']*')[^<>\"']*)*>")
+_ATTRIBUTE = re.compile(rb"\s+([^\s=<>\"'/]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_SCALARS = ("utf-8", "us-ascii", "iso-8859-1")
+"""Encodings in which every markup character is the one byte that it is in ASCII."""
+
+
+_MOST = 500_000
+"""Elements of a part that are looked at: several times what the largest form has."""
+
+
+class NotPatched(Exception):
+    """A package that no copy can be made of; ``reason`` is a key of ``annotate.why``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Node:
+    """An element: its local name, its attributes as written, and where it stands in the bytes.
+
+    ``start`` and ``end`` are those of the whole element, ``tail`` is where its end tag begins:
+    ``end`` itself when it has none (``closed``).
+    """
+
+    name: str
+    attributes: Mapping[str, str]
+    start: int
+    prefix: str = ""
+    tail: int = -1
+    end: int = -1
+    closed: bool = False
+    children: list[Node] = field(default_factory=list)
+
+    def child(self, name: str) -> Node | None:
+        """The first child of this local name under the prefix of this element.
+
+        Under another prefix it belongs to somebody else, whatever it is called.
+        """
+        return next(self.all(name), None)
+
+    def all(self, name: str) -> Iterator[Node]:
+        """The children of this local name under the prefix of this element."""
+        return (c for c in self.children if c.name == name and c.prefix == self.prefix)
+
+
+class Edit(NamedTuple):
+    """Bytes between two places and what stands there afterwards."""
+
+    start: int
+    end: int
+    made: bytes
+
+
+def read_tree(xml: bytes, depth: int) -> Node:
+    """The elements of a part down to ``depth`` below its root.
+
+    Raises:
+        NotPatched: the XML is damaged, hostile, endless, or in an encoding that bytes cannot be
+            told of.
+    """
+    if b"\0" in xml:
+        raise NotPatched("strange")  # UTF-16 that does not say so.
+    return _Reader(xml, depth).root
+
+
+class _Reader:
+    def __init__(self, xml: bytes, depth: int) -> None:
+        self._xml = xml
+        self._depth = depth
+        self._open: list[Node] = []
+        self._level = 0
+        self._count = 0
+        self._root: Node | None = None
+        self._parser = walker(self._start, self._end)
+        self._parser.XmlDeclHandler = _check_encoding
+        try:
+            walk(self._parser, xml)
+        except BadXml:
+            raise NotPatched("strange") from None
+
+    @property
+    def root(self) -> Node:
+        assert self._root is not None
+        return self._root
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._level += 1
+        if self._level > self._depth + 1:
+            return
+        self._count += 1
+        if self._count > _MOST:
+            raise NotPatched("too_large")
+        prefix, colon, name = tag.rpartition(":")
+        node = Node(name, attributes, self._parser.CurrentByteIndex, f"{prefix}{colon}")
+        if self._open:
+            self._open[-1].children.append(node)
+        else:
+            self._root = node
+        self._open.append(node)
+
+    def _end(self, _: str) -> None:
+        self._level -= 1
+        at = self._parser.CurrentByteIndex
+        if self._level <= self._depth:
+            node = self._open.pop()
+            xml = self._xml
+            # Of <a/> expat tells where it ends, of <a></a> where the end tag begins.
+            head = _HEAD.match(xml, node.start)
+            node.closed = head is not None and head.end() == at and head.group().endswith(b"/>")
+            node.tail = at
+            node.end = at if node.closed else xml.index(b">", at) + 1
+
+
+def _check_encoding(_: str, encoding: str | None, __: int) -> None:
+    if encoding is not None and encoding.casefold() not in _SCALARS:
+        raise NotPatched("strange")
+
+
+def head_of(xml: bytes, node: Node) -> bytes:
+    """The start tag of an element as it is written."""
+    return head_at(xml, node.start)
+
+
+def head_at(xml: bytes, at: int) -> bytes:
+    """The start tag that begins at a place."""
+    match = _HEAD.match(xml, at)
+    if match is None:
+        raise NotPatched("strange")
+    return match.group()
+
+
+def with_attributes(tag: bytes, **values: str | None) -> bytes:
+    """A start tag with other values of some attributes; ``None`` takes one away.
+
+    Attributes keep their places, new ones stand last: readers expect ``r`` first in a cell.
+    """
+    left = dict(values)
+    made = bytearray()
+    at = 0
+    for match in _ATTRIBUTE.finditer(tag):
+        key = match.group(1).decode("utf-8", "replace")
+        if key in values:
+            made += tag[at : match.start()] + _attribute(key, left.pop(key))
+            at = match.end()
+    rest = tag[at:]
+    end = len(rest) - (2 if rest.endswith(b"/>") else 1)
+    added = b"".join(_attribute(key, value) for key, value in left.items())
+    return bytes(made + rest[:end].rstrip() + added + rest[end:])
+
+
+def _attribute(name: str, value: str | None) -> bytes:
+    return ascii_xml(f' {name}="{escaped(value)}"') if value is not None else b""
+
+
+def changed_head(xml: bytes, node: Node, **values: str | None) -> Edit:
+    """The edit that gives the start tag of an element other attributes."""
+    tag = head_of(xml, node)
+    return Edit(node.start, node.start + len(tag), with_attributes(tag, **values))
+
+
+def small_number(text: str) -> int:
+    """A number of an attribute; every number that a workbook has a use for is short.
+
+    Raises:
+        NotPatched: it is none, or a long one.
+    """
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+        raise NotPatched("strange")
+    return int(text)
+
+
+def appended(xml: bytes, node: Node, made: bytes, **values: str | None) -> list[Edit]:
+    """The edits that put children at the end of an element and change its attributes."""
+    tag = head_of(xml, node)
+    if not node.closed:
+        end = Edit(node.tail, node.tail, made)
+        return [changed_head(xml, node, **values), end] if values else [end]
+    head = with_attributes(tag, **values)[:-2].rstrip() + b">"
+    name = f"</{node.prefix}{node.name}>".encode()
+    return [Edit(node.start, node.start + len(tag), head + made + name)]
+
+
+def edited(xml: bytes, edits: list[Edit]) -> bytes:
+    """The bytes after edits, of which those at one place stand in their order."""
+    made = bytearray()
+    at = 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        made += xml[at : edit.start]
+        made += edit.made
+        at = max(at, edit.end)
+    return bytes(made + xml[at:])
+
+
+def escaped(text: str) -> str:
+    """Text for an element or an attribute between double quotes."""
+    for sign, entity in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot")):
+        text = text.replace(sign, f"&{entity};")
+    return text.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;")
+
+
+def ascii_xml(xml: str) -> bytes:
+    """XML that reads the same in every encoding of a part."""
+    return xml.encode("ascii", "xmlcharrefreplace")

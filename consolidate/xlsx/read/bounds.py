@@ -1,0 +1,235 @@
+"""How far the cells of a sheet reach, and what they hold, before a reader may make room for them.
+
+python-calamine holds a sheet as one full rectangle, so a single cell in the last corner asks for
+more memory than any computer has and ends the process. Sheets that are not written in the plain way
+of every office program are therefore walked first.
+
+A stray character in A1048576 makes a sheet larger than any computer can hold, though the form in
+its corner is sound. Such a cell is cut out by its bytes and listed; the bytes of all others stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.xml import BadXml, walk, walker
+
+_NOT_NEAR = re.compile(rb"<c(?![A-Za-z])(?! r=\"[A-Z][0-9]{1,4}\"[ />])")
+_NOT_ADDRESSED = re.compile(rb"<c(?![A-Za-z])(?! r=\"[A-Z]{1,3}[0-9]{1,7}\"[ />])")
+_CELL = rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")? ?/>'
+_EMPTY = re.compile(rb'<row r="[0-9]{1,7}"[^<>]*+(?:(?<=/)>|>(?:%b)*+</row>)|%b' % (_CELL, _CELL))
+"""Rows and cells that carry a format and nothing else."""
+_CUTS = ((False, True), (True, False), (True, True))
+"""What to cut, the least first: beyond the last column, below the last row, both."""
+_ADDRESS = re.compile(r"([A-Za-z]{1,9})([0-9]{1,10})")
+
+
+def is_plain(xml: bytes) -> bool:
+    """Whether every cell says in the usual words where it is, and none is far from the corner."""
+    return _NOT_NEAR.search(xml) is None and not _is_odd(xml)
+
+
+def is_addressed(xml: bytes) -> bool:
+    """Whether every cell says in the usual words where it is."""
+    return _NOT_ADDRESSED.search(xml) is None and not _is_odd(xml)
+
+
+def _is_odd(xml: bytes) -> bool:
+    """Whether there is a document type, a comment or a tag with a prefix."""
+    return b"<!" in xml or b":c" in xml
+
+
+@dataclass(slots=True)
+class FarCell:
+    """A filled cell far from the corner (zero-based) and the bytes of the XML that it takes."""
+
+    row: int
+    column: int
+    start: int
+    end: int = -1
+
+    def beyond(self, limits: Limits, *, rows: bool, columns: bool) -> bool:
+        """Whether it is among those cut below the last row, or beyond the last column."""
+        return (rows and self.row >= limits.far_row) or (
+            columns and self.column >= limits.far_column
+        )
+
+
+class SheetWalk:
+    """One pass over the XML of a sheet. After it ``errors`` and ``no_value`` hold zero-based cells.
+
+    ``far`` are the filled cells beyond ``Limits.far_row`` or ``Limits.far_column``, in the order of
+    the bytes, ``far_count`` their number; no more are kept than may be cut.
+
+    Raises:
+        Refused: the XML is damaged or hostile.
+    """
+
+    def __init__(self, xml: bytes, limits: Limits) -> None:
+        self.errors: set[tuple[int, int]] = set()
+        self.no_value: set[tuple[int, int]] = set()
+        self.far: list[FarCell] = []
+        self.far_count = 0
+        self._limits = limits
+        self._lasts = {(a, b): (-1, -1) for a in (False, True) for b in (False, True)}
+        self._row, self._column = -1, -1
+        self._type = ""
+        self._formula = self._filled = self._inside = False
+        self._start_byte = -1
+        self._open: FarCell | None = None
+        self._parser = walker(self._start, self._end, self._text)
+        try:
+            walk(self._parser, xml)
+        except BadXml:
+            raise Refused("damaged", unreadable=True) from None
+
+    def last(self, *, rows: bool, columns: bool) -> tuple[int, int]:
+        """The furthest row and column of filled cells once far rows, far columns are cut."""
+        kept = [
+            last
+            for (far_row, far_column), last in self._lasts.items()
+            if not (rows and far_row) and not (columns and far_column)
+        ]
+        return max(row for row, _ in kept), max(column for _, column in kept)
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if self._open is not None:
+            self._close()
+        match tag.rpartition(":")[2]:
+            case "row":
+                given = attributes.get("r", "")
+                self._row = int(given) - 1 if given else self._row + 1
+                self._column = -1
+            case "c":
+                self._column += 1
+                if "r" in attributes:
+                    self._row, self._column = _position(attributes["r"])
+                self._type = attributes.get("t", "")
+                self._formula = self._filled = False
+                if self._row >= self._limits.far_row or self._column >= self._limits.far_column:
+                    self._start_byte = self._parser.CurrentByteIndex
+                if self._type == "e":
+                    self._filled = True
+                    self._reach()
+            case "f":
+                self._formula = True
+            case "v" | "t":
+                self._inside = True
+
+    def _text(self, data: str) -> None:
+        if self._inside and data and not self._filled:
+            self._filled = True
+            self._reach()
+
+    def _end(self, tag: str) -> None:
+        if self._open is not None:
+            self._close()
+        match tag.rpartition(":")[2]:
+            case "v" | "t":
+                self._inside = False
+            case "c":
+                self._end_cell()
+
+    def _end_cell(self) -> None:
+        if self._type == "e":
+            self.errors.add((self._row, self._column))
+        elif self._formula and not self._filled:
+            self.no_value.add((self._row, self._column))
+        if self._start_byte >= 0:
+            if self._filled:
+                self.far_count += 1
+                if self.far_count <= self._limits.far_cells:
+                    self._open = FarCell(self._row, self._column, self._start_byte)
+            self._start_byte = -1
+
+    def _close(self) -> None:
+        """The next tag begins: all that lies between is the far cell and the blanks after it."""
+        assert self._open is not None
+        self._open.end = self._parser.CurrentByteIndex
+        self.far.append(self._open)
+        self._open = None
+
+    def _reach(self) -> None:
+        far = (self._row >= self._limits.far_row, self._column >= self._limits.far_column)
+        last = self._lasts[far]
+        self._lasts[far] = (max(last[0], self._row), max(last[1], self._column))
+
+
+def fits(last: tuple[int, int], limits: Limits) -> bool:
+    """Whether a sheet whose filled cells end at ``last`` (zero-based) can be held."""
+    return (last[0] + 1) * (last[1] + 1) <= limits.cells
+
+
+def check_area(
+    last: tuple[int, int], name: str, limits: Limits, reason: str = "too_many_cells"
+) -> None:
+    """Refuse a sheet whose filled cells end at ``last`` (zero-based) if it cannot be held.
+
+    Raises:
+        Refused: the rectangle from the first cell of the sheet is too large.
+    """
+    if not fits(last, limits):
+        raise Refused(reason, unreadable=True, detail=name)
+
+
+def _position(text: str) -> tuple[int, int]:
+    match = _ADDRESS.fullmatch(text)
+    if match is None:
+        raise Refused("damaged", unreadable=True)
+    column = 0
+    for letter in match.group(1).upper():
+        column = column * 26 + ord(letter) - 64
+    return int(match.group(2)) - 1, column - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """A sheet that can be held: its XML, its walk, and the cells that were cut, zero-based.
+
+    ``last`` is the furthest row and column of what is left.
+    """
+
+    xml: bytes
+    last: tuple[int, int]
+    errors: frozenset[tuple[int, int]]
+    no_value: frozenset[tuple[int, int]]
+    far: tuple[tuple[int, int], ...] = ()
+
+
+def without_empty(xml: bytes) -> bytes:
+    """The XML without rows and cells that only carry a format, where that moves no other cell."""
+    return _EMPTY.sub(b"", xml) if is_addressed(xml) else xml
+
+
+def prune(xml: bytes, name: str, limits: Limits) -> Pruned:
+    """A sheet whose filled cells span no more than may be held; few far cells are cut for that.
+
+    Raises:
+        Refused: the XML is damaged or hostile, or what is left still spans too much, or so much
+            lies far away that it is no stray content.
+    """
+    walk = SheetWalk(xml, limits)
+    errors, no_value = frozenset(walk.errors), frozenset(walk.no_value)
+    last = walk.last(rows=False, columns=False)
+    if fits(last, limits):
+        return Pruned(xml, last, errors, no_value)
+    if walk.far_count <= limits.far_cells:
+        for rows, columns in _CUTS:
+            last = walk.last(rows=rows, columns=columns)
+            if fits(last, limits):
+                cut = [cell for cell in walk.far if cell.beyond(limits, rows=rows, columns=columns)]
+                far = tuple((cell.row, cell.column) for cell in cut)
+                left = b"".join(_without(xml, cut))
+                return Pruned(left, last, errors.difference(far), no_value, far)
+    raise Refused("too_many_cells", unreadable=True, detail=name)
+
+
+def _without(xml: bytes, cells: list[FarCell]) -> Iterator[bytes]:
+    at = 0
+    for cell in cells:
+        yield xml[at : cell.start]
+        at = cell.end
+    yield xml[at:]

@@ -1,0 +1,77 @@
+"""Packages written in ways that a reader of values does not know, put into the usual way.
+
+Only the way of writing changes, never a value: UTF-16 parts become UTF-8, targets with ``..``
+become absolute, names of parts get slashes for backslashes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+
+from consolidate.xlsx.read.relations import part_of, relationships
+
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_ENCODING = re.compile(r"^(\ufeff?<\?xml[^>]*\bencoding=)(?:\"[^\"]*\"|'[^']*')")
+
+
+def is_wide(xml: bytes) -> bool:
+    """Whether a part is UTF-16 by its first bytes."""
+    return xml.startswith(_WIDE)
+
+
+def narrow(xml: bytes) -> bytes:
+    """A part in UTF-8; the same object if it is not UTF-16."""
+    if not is_wide(xml):
+        return xml
+    text = xml.decode("utf-16", errors="replace")
+    return _ENCODING.sub(r'\1"UTF-8"', text, count=1).encode()
+
+
+def narrowed(package: zipfile.ZipFile) -> dict[str, bytes]:
+    """All parts of a package that are UTF-16, by name, in UTF-8."""
+    found: dict[str, bytes] = {}
+    for name in package.namelist():
+        if name.casefold().endswith((".xml", ".rels")):
+            content = package.read(name)
+            if is_wide(content):
+                found[name] = narrow(content)
+    return found
+
+
+def absolute_targets(relations: str, xml: str) -> str:
+    """The text of a ``.rels`` part without targets that climb out of their folder."""
+    for relation in relationships(xml):
+        if ".." in relation.target and not relation.external:
+            target = f"/{part_of(relations, relation.target)}"
+            xml = xml.replace(f'"{relation.target}"', f'"{target}"')
+    return xml
+
+
+def parts_by_name(package: zipfile.ZipFile) -> Mapping[str, str]:
+    """Names of the parts as the package has them, by their casefolded names with slashes."""
+    return {name.replace("\\", "/").casefold(): name for name in package.namelist()}
+
+
+def has_backslashes(package: zipfile.ZipFile) -> bool:
+    """Whether the names in the package are written with backslashes."""
+    # Windows shows the names with slashes, but leaves them in the bytes as they were.
+    return any("\\" in entry.orig_filename for entry in package.infolist())
+
+
+def repacked(package: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:
+    """A package, stored without compression, with other bytes for some of its parts.
+
+    Only parts that hold values go into it: no pictures, macros or embedded files.
+    """
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as made:
+        for entry in package.infolist():
+            name = entry.filename.replace("\\", "/")
+            if entry.filename in changed:
+                made.writestr(name, changed[entry.filename])
+            elif name.casefold().endswith((".xml", ".rels")):
+                made.writestr(name, package.read(entry))
+    return target.getvalue()

@@ -1,0 +1,301 @@
+"""The gate: real type by content, and sizes from the archive's directory, before anything is read.
+
+Nothing here trusts an extension, and of a package nothing is inflated but the two small parts in
+which an OpenDocument file says what it is. Limits stand in one place, :class:`Limits`.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from consolidate.model.reasons import because
+from consolidate.xlsx.read.compound import OLE, Compound
+from consolidate.xlsx.read.file_kinds import EMPTY_ZIP, ZIP, kind_of
+
+_RECORD, _RECORD_SIZE = b"PK\x01\x02", 46
+_END_SIZE, _WIDE_END, _LOCATOR = 22, b"PK\x06\x06", b"PK\x06\x07"
+_OLD_KINDS = {
+    "encryptedpackage": "encrypted",
+    "workbook": "",
+    "book": "",
+    "worddocument": "word",
+    "powerpoint document": "powerpoint",
+    "__properties_version1.0": "mail",
+}
+"""What a compound file is, by an entry of its root; ``""`` is an ``.xls``."""
+_WORD = b"word/document.xml"
+_ODF_KINDS = {"text": "open_text", "presentation": "powerpoint"}
+_SMALL_PART = 1_000_000
+"""Bytes of the largest part that the gate itself looks into."""
+# NotImplementedError is what zipfile raises for a compression or version that it does not know.
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError),
+    *(ValueError, NotImplementedError),
+)
+"""What opening a damaged package, or reading a part of it, raises."""
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a file of an inbox may be at most; bytes unless the name says otherwise.
+
+    ``container_size`` is that of an archive or a mail, ``members`` the number of files in it, those
+    of archives inside it included; ``depth`` is how many archives may lie inside each other.
+    ``seconds`` and ``memory`` hold for the reading of one file in a worker process.
+
+    ``far_row`` and ``far_column`` (zero-based) are where an honest form has long ended: in a sheet
+    of more than ``cells``, at most ``far_cells`` filled cells from there on are cut and reported.
+    """
+
+    file_size: int = 50_000_000
+    container_size: int = 500_000_000
+    entries: int = 2_000
+    inflated: int = 200_000_000
+    ratio: int = 200
+    cells: int = 2_000_000
+    members: int = 1_000
+    depth: int = 2
+    seconds: float = 60.0
+    memory: int = 1 << 30
+    far_row: int = 5_000
+    far_column: int = 200
+    far_cells: int = 1_000
+
+    def is_bomb(self, inflated: int, packed: int) -> bool:
+        """Whether so many bytes out of so few are more than an honest file holds."""
+        # Small honest parts compress well; the ratio matters only once the sizes do.
+        return inflated > self.inflated or (
+            inflated > self.inflated // 20 and inflated > self.ratio * (packed or 1)
+        )
+
+
+class Refused(Exception):
+    """A file that the gate does not let in, and the ``reason``.
+
+    ``kind`` is the name of a message in ``messages/intake.toml``, ``values`` fill its blanks.
+    ``unreadable`` tells damaged or locked workbooks from files that are no workbook at all. Two
+    refusals that say the same are equal, and they may be pickled.
+    """
+
+    def __init__(self, kind: str, *, unreadable: bool, **values: object) -> None:
+        super().__init__(kind)
+        self.reason = because(f"intake.{kind}", **values)
+        self.unreadable = unreadable
+
+    def bare(self) -> Refused:
+        """The same refusal without its trace, which keeps every buffer of a reading alive."""
+        return _refused(*self._content())
+
+    def _content(self) -> tuple[str, bool, tuple[tuple[str, object], ...]]:
+        return self.args[0], self.unreadable, self.reason.values
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _refused, self._content()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Refused) and self.__reduce__() == other.__reduce__()
+
+    def __hash__(self) -> int:
+        return hash(self.__reduce__())
+
+
+def _refused(kind: str, unreadable: bool, values: tuple[tuple[str, object], ...]) -> Refused:
+    return Refused(kind, unreadable=unreadable, **dict(values))
+
+
+def open_package(data: bytes, limits: Limits) -> zipfile.ZipFile | None:
+    """The package of an OOXML or ODF workbook, checked; ``None`` for a binary ``.xls``.
+
+    Raises:
+        Refused: the bytes are no workbook, or one that must not be opened.
+    """
+    check_size(data, limits)
+    if data.startswith(OLE):
+        kind = old_kind(data)
+        if kind:
+            raise Refused(kind, unreadable=kind in ("encrypted", "damaged"))
+        return None
+    package = _open_zip(data, limits)
+    _check_workbook(package)
+    return package
+
+
+def is_word(data: bytes) -> bool:
+    """Whether the bytes are a Word document of the kind ``.docx``; asked of the directory only."""
+    start, end = _directory_place(data) if data.startswith(ZIP) else (0, 0)
+    # Most files have the name nowhere: they cost one search.
+    return _WORD in data[start:end].lower() and _WORD in map(bytes.lower, directory(data))
+
+
+def open_word(data: bytes, limits: Limits) -> zipfile.ZipFile:
+    """The package of a Word document (:func:`is_word`), checked as that of a workbook is.
+
+    Raises:
+        Refused: the bytes are no ``.docx``, or one that must not be opened.
+    """
+    check_size(data, limits)
+    package = _open_zip(data, limits)
+    if "word/document.xml" not in _names(package):
+        raise Refused("not_a_workbook", unreadable=False)
+    return package
+
+
+def check_size(data: bytes, limits: Limits) -> None:
+    """Let nothing in that is empty or too large.
+
+    Raises:
+        Refused: it is.
+    """
+    if not data:
+        raise Refused("empty_file", unreadable=True)
+    if len(data) > limits.file_size:
+        raise Refused("too_large", unreadable=True, detail=megabytes(len(data)))
+
+
+def old_kind(data: bytes) -> str:
+    """What a compound file (OLE) is: ``""`` for an ``.xls``, else a key of the messages."""
+    try:
+        top = Compound(data).top
+    except ValueError:
+        return "damaged"
+    for name, kind in _OLD_KINDS.items():
+        if name in top:
+            return kind
+    return "not_a_workbook"
+
+
+def directory(data: bytes) -> Iterator[bytes]:
+    """Names in the central directory of a ZIP file, as bytes; none when there is no directory.
+
+    Some microseconds for a workbook: asked before anything opens the file.
+    """
+    for at in records(data):
+        (name,) = struct.unpack_from("<H", data, at + 28)
+        yield data[at + _RECORD_SIZE : at + _RECORD_SIZE + name]
+
+
+def records(data: bytes) -> Iterator[int]:
+    """Offsets of the records in the central directory of a ZIP file."""
+    at, end = _directory_place(data)
+    while at + _RECORD_SIZE <= end and data.startswith(_RECORD, at):
+        yield at
+        at += _RECORD_SIZE + sum(struct.unpack_from("<HHH", data, at + 28))
+
+
+def count_records(data: bytes, most: int) -> int:
+    """How many records the directory has; ``0`` when it is too short for more than ``most``."""
+    start, end = _directory_place(data)
+    return sum(1 for _ in records(data)) if end - start > most * _RECORD_SIZE else 0
+
+
+def _directory_place(data: bytes) -> tuple[int, int]:
+    """First and last offset of the central directory, found as ``zipfile`` finds it."""
+    end = len(data) - _END_SIZE
+    if end < 0 or not (data.startswith(EMPTY_ZIP, end) and data.endswith(b"\0\0")):
+        end = data.rfind(EMPTY_ZIP)
+    if end < 0 or end + _END_SIZE > len(data):
+        return 0, 0
+    (size,) = struct.unpack_from("<I", data, end + 12)
+    if end >= 20 and data.startswith(_LOCATOR, end - 20):
+        wide = data.rfind(_WIDE_END, 0, end)
+        if 0 <= wide <= end - 56:
+            (size,) = struct.unpack_from("<Q", data, wide + 40)
+            end = wide
+    return max(0, end - size), end
+
+
+def _open_zip(data: bytes, limits: Limits) -> zipfile.ZipFile:
+    if not data.startswith(ZIP):
+        kind = kind_of(data)
+        raise Refused(kind, unreadable=kind == "only_zeros")
+    if data.rfind(EMPTY_ZIP) < 0:
+        raise Refused("truncated", unreadable=True)
+    _check_count(count_records(data, limits.entries), limits)
+    try:
+        package = zipfile.ZipFile(io.BytesIO(data))
+    except BROKEN:
+        raise Refused("damaged", unreadable=True) from None
+    _check_directory(package, limits)
+    return package
+
+
+def _check_count(count: int, limits: Limits) -> None:
+    if count > limits.entries:
+        raise Refused("too_many_parts", unreadable=True, detail=count)
+
+
+def _names(package: zipfile.ZipFile) -> set[str]:
+    # Some tools write names with backslashes; Windows shows them as slashes.
+    return {entry.filename.replace("\\", "/").casefold() for entry in package.infolist()}
+
+
+def _check_directory(package: zipfile.ZipFile, limits: Limits) -> None:
+    entries = package.infolist()
+    _check_count(len(entries), limits)
+    if len(_names(package)) < len(entries):
+        # Two parts of one name: readers disagree about which of them is meant.
+        raise Refused("damaged", unreadable=True)
+    if any(entry.compress_type not in _METHODS for entry in entries):
+        # No office program packs otherwise; other methods may ask for any amount of memory.
+        raise Refused("damaged", unreadable=True)
+    inflated = sum(entry.file_size for entry in entries)
+    if limits.is_bomb(inflated, sum(entry.compress_size for entry in entries)):
+        raise Refused("bomb", unreadable=True, detail=megabytes(inflated))
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Refused("encrypted", unreadable=True)
+
+
+def _check_workbook(package: zipfile.ZipFile) -> None:
+    names = _names(package)
+    if "word/document.xml" in names:
+        raise Refused("word", unreadable=False)
+    if "ppt/presentation.xml" in names:
+        raise Refused("powerpoint", unreadable=False)
+    if any(name.startswith("xl/") for name in names):
+        return
+    if "mimetype" in names or "content.xml" in names:
+        _check_open_document(package, names)
+    elif any(name.endswith(".iwa") for name in names):
+        raise Refused("numbers", unreadable=False)
+    elif "[content_types].xml" in names:
+        # An office file whose parts do not lie where all programs put them; nothing to unpack.
+        raise Refused("damaged", unreadable=True)
+    else:
+        raise Refused("archive", unreadable=False)
+
+
+def _check_open_document(package: zipfile.ZipFile, names: set[str]) -> None:
+    """Let in an ``.ods`` that is not encrypted."""
+    media = _part(package, "mimetype").decode("ascii", "replace").rpartition(".")[2].strip()
+    kind = _ODF_KINDS.get(media.removesuffix("-template"))
+    if kind is not None:
+        raise Refused(kind, unreadable=False)
+    manifest = _part(package, "META-INF/manifest.xml")
+    if "encrypted-package" in names or b":encryption-data" in manifest:
+        raise Refused("encrypted", unreadable=True)
+    if "content.xml" not in names:
+        raise Refused("not_a_workbook", unreadable=False)
+
+
+def _part(package: zipfile.ZipFile, name: str) -> bytes:
+    """A small part, ``b""`` when there is none."""
+    try:
+        if package.getinfo(name).file_size > _SMALL_PART:
+            return b""
+        return package.read(name)
+    except BROKEN:
+        raise Refused("damaged", unreadable=True) from None
+    except KeyError:
+        return b""
+
+
+def megabytes(size: int) -> str:
+    """A size as messages say it."""
+    return f"{size / 1_000_000:.0f} MB"

@@ -1,0 +1,143 @@
+"""The grid: values of every sheet at their absolute address, whatever the workbook format was."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from consolidate.model.number_words import Convention
+from consolidate.model.raw_cells import Cell
+from consolidate.xlsx.read.defined_names import DefinedNames
+from consolidate.xlsx.read.dialect import repacked
+from consolidate.xlsx.read.gate import Limits, Refused, open_package
+from consolidate.xlsx.read.package_facts import PackageFacts, SheetFacts, read_package
+from consolidate.xlsx.read.properties import read_fonts
+from consolidate.xlsx.read.risks import Risk
+from consolidate.xlsx.read.xls_stream import check_old_workbook
+
+ERROR_TEXT = "#ERROR"
+"""Stands for a cell that shows an error value: calamine would return it as blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a cell holds in the file when the grid holds something else for it.
+
+    ``how`` is the normalisation that made the one of the other (a key of the message catalogue),
+    ``problem`` what a person has to be told of the cell, ``""`` for nothing.
+    """
+
+    raw: str
+    how: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Values of one sheet. Rows may be of any length; an address outside them is blank.
+
+    ``origins`` are the cells that intake changed, by zero-based address; ``convention`` is how the
+    file writes numbers, once it is known.
+    """
+
+    name: str
+    rows: list[list[Cell]]
+    visible: bool = True
+    facts: SheetFacts = field(default_factory=SheetFacts)
+    origins: Mapping[tuple[int, int], Origin] = field(default_factory=dict)
+    convention: Convention = Convention.NONE
+
+    def get(self, row: int, column: int) -> Cell:
+        """Value at a zero-based address, ``""`` for a blank."""
+        if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
+            return self.rows[row][column]
+        return ""
+
+    def text(self, row: int, column: int) -> str:
+        """Value at an address if it is text, trimmed, else ``""``."""
+        value = self.get(row, column)
+        return value.strip() if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """A returned workbook as facts: sheets in order, global defined names (casefolded).
+
+    ``risks`` is what it carries beside values: macros, links, objects. ``fonts`` gives the names of
+    the fonts of the workbook; they are looked up when it is called. ``saved`` is the time at which
+    it says that it was last saved, ``""`` when it does not.
+    """
+
+    sheets: tuple[Grid, ...]
+    names: DefinedNames
+    risks: tuple[Risk, ...] = ()
+    fonts: Callable[[], tuple[str, ...]] = tuple
+    saved: str = ""
+
+
+def read_workbook(
+    data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None = None
+) -> Workbook:
+    """Bytes of a returned file to grids.
+
+    ``is_ours`` tells of a sheet, by its name and the defined names, that it is one of a template
+    which no unit answers on; it is neither inflated nor parsed and stands in the result empty.
+
+    Raises:
+        Refused: the file is no workbook, locked, damaged, or too large to be an honest return.
+    """
+    package = open_package(data, limits)
+    if package is None:
+        facts = PackageFacts(risks=check_old_workbook(data, limits))
+    else:
+        facts = read_package(package, limits, is_ours)
+    try:
+        if package is not None and (facts.changed or facts.renamed):
+            data = repacked(package, facts.changed)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        if facts.complete:
+            _check_known(book, facts)
+        sheets = tuple(
+            Grid(
+                meta.name,
+                []
+                if meta.name in facts.unread
+                else book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False),
+                meta.visible is SheetVisibleEnum.Visible,
+                facts.sheets.get(meta.name, SheetFacts()),
+            )
+            for meta in book.sheets_metadata
+            if meta.typ is SheetTypeEnum.WorkSheet
+        )
+    except (CalamineError, OSError, ValueError):
+        raise Refused("damaged", unreadable=True) from None
+    except BaseException as error:
+        # A panic inside the reader is a RuntimeError-like BaseException: this file's outcome only.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Refused("damaged", unreadable=True) from None
+    for sheet in sheets:
+        for row, column in sheet.facts.errors:
+            _mark_error(sheet, row, column)
+    fonts = tuple if package is None else partial(read_fonts, package)
+    return Workbook(sheets, facts.names, facts.risks, fonts, facts.saved)
+
+
+def _check_known(book: CalamineWorkbook, facts: PackageFacts) -> None:
+    """Refuse a workbook with a sheet whose size nobody has looked at."""
+    for meta in book.sheets_metadata:
+        known = meta.name in facts.sheets or meta.name in facts.unread
+        if meta.typ is SheetTypeEnum.WorkSheet and not known:
+            raise Refused("damaged", unreadable=True)
+
+
+def _mark_error(sheet: Grid, row: int, column: int) -> None:
+    while len(sheet.rows) <= row:
+        sheet.rows.append([])
+    cells = sheet.rows[row]
+    cells.extend([""] * (column + 1 - len(cells)))
+    cells[column] = ERROR_TEXT

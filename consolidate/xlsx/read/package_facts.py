@@ -1,0 +1,239 @@
+"""What python-calamine does not expose of an .xlsx: names, error cells, formulas without a value.
+
+Reads parts by regular expressions: nothing is expanded, resolved or followed. Bounds of each sheet
+are computed before calamine may allocate them.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from consolidate.model.cells import parse_a1
+from consolidate.xlsx.calc.formula_texts import Formula, read_formulas
+from consolidate.xlsx.read.bounds import is_plain, prune, without_empty
+from consolidate.xlsx.read.budget import SheetBudget, count_values
+from consolidate.xlsx.read.defined_names import DefinedNames, attributes_of, read_names
+from consolidate.xlsx.read.dialect import (
+    absolute_targets,
+    has_backslashes,
+    is_wide,
+    narrow,
+    narrowed,
+    parts_by_name,
+)
+from consolidate.xlsx.read.features import NONE, Features, read_features
+from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
+from consolidate.xlsx.read.ods_bounds import TableWalk
+from consolidate.xlsx.read.properties import saved_time
+from consolidate.xlsx.read.relations import part_of, relationships, text_of
+from consolidate.xlsx.read.risks import (
+    Risk,
+    Risks,
+    is_plain_package,
+    note_formulas,
+    note_names,
+    note_open_document,
+    note_package,
+)
+from consolidate.xlsx.read.xlsb_bounds import BOOK, measure_binary
+
+_ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
+_SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
+_BOOK, _BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_CONTENT = "content.xml"
+_STRINGS = "xl/sharedstrings.xml"
+_WHOLE = (_STRINGS, "xl/styles.xml")
+"""Parts that calamine reads too, but not to their end: damage there, or a part larger than it
+says, is seen only here. One flipped bit of a shared text is another answer otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFacts:
+    """Cells of a sheet that show an error value, and formulas that carry no cached value.
+
+    ``far`` are filled cells so far from the table that they had to be left out; ``features`` are
+    merged, hidden and filtered cells. ``formulas`` are the texts of its formulas, those with a
+    value too; none of a sheet that is not written in the plain way
+    (:func:`~consolidate.xlsx.read.bounds.is_plain`).
+    """
+
+    errors: frozenset[tuple[int, int]] = frozenset()
+    no_value: frozenset[tuple[int, int]] = frozenset()
+    far: tuple[tuple[int, int], ...] = ()
+    features: Features = NONE
+    formulas: Mapping[tuple[int, int], Formula] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFacts:
+    """Facts of a workbook beside its values; names are casefolded, as Excel compares them.
+
+    ``complete`` says that ``sheets`` should hold every worksheet: the workbook is an OOXML one.
+    ``unread`` are sheets of the template that no unit answers on. ``changed`` are parts, by name,
+    that a reader must be given in other bytes than the package has, ``renamed`` says that their
+    names are not written as a reader expects; ``risks`` is what the file carries beside values,
+    ``saved`` the time at which it says it was last saved.
+    """
+
+    names: DefinedNames = field(default_factory=DefinedNames)
+    sheets: dict[str, SheetFacts] = field(default_factory=dict)
+    complete: bool = False
+    unread: frozenset[str] = frozenset()
+    changed: Mapping[str, bytes] = field(default_factory=dict)
+    renamed: bool = False
+    risks: tuple[Risk, ...] = ()
+    saved: str = ""
+
+
+def read_package(
+    package: zipfile.ZipFile,
+    limits: Limits,
+    is_ours: Callable[[str, DefinedNames], bool] | None = None,
+) -> PackageFacts:
+    """Facts of an OOXML package; only risks and ``saved`` for .ods and .xlsb, which have no others.
+
+    Raises:
+        Refused: a part is damaged, or a sheet spans more cells than may be read.
+    """
+    try:
+        parts = parts_by_name(package)
+        budget = SheetBudget(limits)
+        _measure_others(package, parts, limits, budget)
+        saved = saved_time(package, parts)
+        if _BOOK not in parts:
+            return PackageFacts(risks=_risks_of_others(package, parts), saved=saved)
+        whole = {name: package.read(parts[name]) for name in _WHOLE if name in parts}
+        heads = [package.read(parts[name]) for name in (_BOOK, _BOOK_RELATIONS)]
+        wide = any(is_wide(xml) for xml in heads)
+        workbook, relations = (text_of(narrow(xml)) for xml in heads)
+        book, targets = _read_book(workbook), _targets(relations)
+        sheets: dict[str, SheetFacts] = {}
+        opened: list[str] = []
+        unread: set[str] = set()
+        changed: dict[str, bytes] = {}
+        risks = Risks()
+        note_names(risks, workbook)
+        for name, relation in book.sheets:
+            if is_ours is not None and is_ours(name, book.names):
+                unread.add(name)
+                continue
+            part = targets.get(relation, "").casefold()
+            if part in parts:
+                raw = package.read(parts[part])
+                xml = narrow(raw)
+                wide = wide or xml is not raw
+                note_formulas(risks, xml)
+                opened.append(parts[part])
+                sheets[name], used = _sheet_facts(xml, name, limits, budget)
+                if used is not xml:
+                    changed[parts[part]] = used
+        shown = (changed.get(name) or narrow(package.read(name)) for name in opened)
+        budget.take_shared(narrow(whole.get(_STRINGS, b"")), shown)
+        if wide:
+            changed = narrowed(package) | changed
+        if ".." in relations:
+            target = parts[_BOOK_RELATIONS]
+            changed[target] = absolute_targets(_BOOK_RELATIONS, relations).encode()
+        if not is_plain_package(parts, relations):
+            named = {targets.get(relation, "").casefold(): name for name, relation in book.sheets}
+            note_package(risks, package, parts, named)
+    except (*BROKEN, KeyError):
+        raise Refused("damaged", unreadable=True) from None
+    return PackageFacts(
+        book.names,
+        sheets,
+        complete=True,
+        unread=frozenset(unread),
+        changed=changed,
+        renamed=has_backslashes(package),
+        risks=risks.listed(),
+        saved=saved,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """Sheets with their relationship ids, and global defined names, of workbook.xml."""
+
+    sheets: tuple[tuple[str, str], ...]
+    names: DefinedNames
+
+
+def _read_book(xml: str) -> _Book:
+    sheets = tuple(
+        (attributes.get("name", ""), attributes.get("id", ""))
+        for attributes in (attributes_of(tag) for tag in _SHEET.findall(xml))
+    )
+    return _Book(sheets, read_names(xml))
+
+
+def _targets(xml: str) -> dict[str, str]:
+    """Parts that relationships point at, by id; anything outside the package is left out."""
+    return {
+        relation.id: part_of(_BOOK_RELATIONS, relation.target)
+        for relation in relationships(xml)
+        if not relation.external
+    }
+
+
+def _sheet_facts(
+    xml: bytes, name: str, limits: Limits, budget: SheetBudget
+) -> tuple[SheetFacts, bytes]:
+    """Facts of a sheet, and its XML as a reader may be given it: the same object if unchanged."""
+    features = read_features(xml)
+    budget.show(count_values(xml))
+    if not is_plain(xml):
+        # A million formatted rows are harmless, but slow to walk.
+        light = without_empty(xml)
+        if light is xml or not is_plain(light):
+            sheet = prune(light, name, limits)
+            budget.take(sheet.last, name)
+            return SheetFacts(sheet.errors, sheet.no_value, sheet.far, features), sheet.xml
+        xml = light
+    budget.take_plain(xml, name)
+    errors = _references(_ERROR, xml) if b't="e"' in xml else frozenset()
+    if b"<f" not in xml:
+        return SheetFacts(errors, features=features), xml
+    formulas, no_value = read_formulas(xml)
+    return SheetFacts(errors, no_value, features=features, formulas=formulas), xml
+
+
+def _measure_others(
+    package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits, budget: SheetBudget
+) -> None:
+    """Take from the budget what a reader may find in the package instead of an .xlsx.
+
+    Every part of an .xlsb or .ods is read once, for one that lies about its size.
+    """
+    if _BOOK not in parts:
+        for name in parts.values():
+            package.read(name)
+    if BOOK in parts:
+        measure_binary(parts, package.read, SheetBudget(limits, "too_many_cells_binary"))
+    if _CONTENT in parts:
+        TableWalk(package.read(parts[_CONTENT]), budget)
+
+
+def _risks_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> tuple[Risk, ...]:
+    """What an .xlsb or .ods carries beside values."""
+    risks = Risks()
+    if _CONTENT in parts:
+        note_open_document(risks, parts.values(), package.read(parts[_CONTENT]))
+    else:
+        note_package(risks, package, parts, {})
+    return risks.listed()
+
+
+def _cell_of(tag: re.Match[bytes] | None) -> tuple[int, int] | None:
+    """Address in the ``r`` attribute of a matched ``<c …>`` tag."""
+    reference = _REFERENCE.search(tag.group(1)) if tag is not None else None
+    return parse_a1(reference.group(1).decode()) if reference is not None else None
+
+
+def _references(pattern: re.Pattern[bytes], xml: bytes) -> frozenset[tuple[int, int]]:
+    cells = (_cell_of(match) for match in pattern.finditer(xml))
+    return frozenset(cell for cell in cells if cell is not None)

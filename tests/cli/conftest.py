@@ -1,0 +1,22 @@
+"""A province for every test of a command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.made import Province, a_province
+
+
+@pytest.fixture
+def province(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    database: str,
+) -> Province:
+    """A new workspace, its register on SQLite and on PostgreSQL; a terminal of 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(tmp_path)
+    return a_province(tmp_path / "tỉnh", capsys, database)

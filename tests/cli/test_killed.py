@@ -1,0 +1,299 @@
+"""Commands killed at any moment: what is there is whole, the same command completes the work."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import signal
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+import pytest
+
+from consolidate.model.units import Roster
+from consolidate.province.corrections_plan import unrevoked
+from consolidate.register.backup_file import restore
+from consolidate.register.register import open_register
+from tests.cli.processes import (
+    PATIENCE,
+    Office,
+    forkserver,
+    inbox_digests,
+    kept_digests,
+    quick_folder,
+    register_is_whole,
+    results,
+    settle,
+    sha256,
+)
+from tests.cli.test_adjust import GOOD, changed, write
+from tests.databases import BOTH, a_database
+from tests.merge.province import CALENDAR, NINE, UNITS, Province, blank_filled
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL and fork are of POSIX")
+
+MERGES = {"sqlite": 20, "postgresql": 4}
+OTHERS = {"sqlite": 6, "postgresql": 2}
+KILLS_OF_A_PLACE = 10
+"""Kills after which a new workspace is taken, so that making its register is killed too."""
+SOON = 0.004
+"""Seconds in which about ten watched lines run, and most of a transaction of a database."""
+DAY = "2018-09-01"
+TWO = Roster.of(UNITS[:2], province="Tỉnh Sông Tiền")
+
+
+@dataclass
+class Shop:
+    """A place to make workspaces in, on one database after the other."""
+
+    request: pytest.FixtureRequest
+    kind: str
+    folder: Path
+    made: int = 0
+
+    def province(self) -> tuple[Province, Office]:
+        self.made += 1
+        root = self.folder / f"tỉnh {self.made}"
+        url = self.request.getfixturevalue("lend")(self.kind)
+        province = Province.make(root, TWO, CALENDAR, url)
+        return province, Office(forkserver(), root, self.folder)
+
+
+@pytest.fixture
+def lend(request: pytest.FixtureRequest) -> Iterator[object]:
+    """Empty databases, given back after the test."""
+    import contextlib
+
+    with contextlib.ExitStack() as lent:
+        yield lambda kind: lent.enter_context(a_database(request, kind))
+
+
+@pytest.fixture(params=BOTH)
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    with quick_folder(tmp_path) as folder:
+        yield Shop(request, request.param, folder)
+
+
+def letter(number: int) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        package.writestr("H1.xlsx", blank_filled(UNITS[1], NINE, c3=number))
+    return made.getvalue()
+
+
+INBOXES = tuple(
+    {"S1.xlsx": blank_filled(UNITS[0], NINE, c3=number), "thư.zip": letter(number)}
+    for number in (5, 6)
+)
+
+
+def put(province: Province, inbox: dict[str, bytes]) -> None:
+    for name, content in inbox.items():
+        province.send(NINE, name, content)
+
+
+def merge_call(province: Province) -> tuple[str, ...]:
+    return (
+        "merge",
+        str(province.inbox(NINE)),
+        "--period",
+        NINE.code,
+        "--as-of",
+        DAY,
+        "--jobs",
+        "0",
+    )
+
+
+class Moment(TypedDict):
+    """When a command is killed: at which of our lines, and how many seconds after it."""
+
+    lines: int
+    seconds: float
+
+
+def moments(chance: random.Random, kill: int, lines: int) -> Moment:
+    """At a line of ours, or a moment after it that may be inside of the database or of the disk."""
+    seconds = chance.uniform(SOON / 100, SOON) if kill % 2 else 0.0
+    return {"lines": chance.randint(1, lines), "seconds": seconds}
+
+
+def test_a_killed_merge_loses_nothing_and_is_completed_by_the_same_merge(shop: Shop) -> None:
+    chance = random.Random(20180928)
+    province, office = shop.province()
+    expected, lines = [], 0
+    for inbox in INBOXES:
+        put(province, inbox)
+        ended = office.call(*merge_call(province))
+        assert ended.code == 0, ended.said
+        lines = max(lines, ended.lines)
+        expected.append(results(province.workspace))
+    assert expected[0].keys() == {
+        "tong-hop-2018-9M.xlsx", "tong-hop-2018-9M.json", "result.json"
+    }  # fmt: skip
+    assert all(expected[0][name] != expected[1][name] for name in expected[0])
+    killed = 0
+    known: set[str] = set()
+    for kill in range(MERGES[shop.kind]):
+        if kill % KILLS_OF_A_PLACE == 0:
+            province, office = shop.province()
+            known = set()
+        workspace = province.workspace
+        put(province, INBOXES[kill % 2])
+        ended = office.call(*merge_call(province), **moments(chance, kill, lines))
+        assert ended.killed or ended.code == 0, ended.said
+        killed += ended.killed
+        for name, content in results(workspace).items():
+            assert content in [whole[name] for whole in expected]
+        register_is_whole(workspace)
+        assert kept_digests(workspace) >= known
+        assert province.merge(NINE, DAY).code == 0
+        assert results(workspace) == expected[kill % 2]
+        known |= inbox_digests(province.inbox(NINE))
+        assert kept_digests(workspace) >= known
+        with province.register() as register:
+            runs = register.runs()
+            assert len(runs) == kill % KILLS_OF_A_PLACE + 1
+            assert runs[-1].head.result == sha256(results(workspace)["result.json"])
+    register_is_whole(province.workspace)
+    assert killed >= MERGES[shop.kind] * 3 // 4
+
+
+def test_a_merge_is_killed_with_the_processes_that_read_for_it(shop: Shop) -> None:
+    chance = random.Random(5)
+    province, office = shop.province()
+    put(province, INBOXES[0])
+    call = (*merge_call(province)[:-1], "2")
+    whole = Province.make(shop.folder / "đối chứng", TWO, CALENDAR)
+    put(whole, INBOXES[0])
+    undisturbed = Office(office.context, whole.workspace.root, shop.folder)
+    assert undisturbed.call(*merge_call(whole)).code == 0
+    for _ in range(OTHERS[shop.kind]):
+        process, _ = office.start(call)
+        time.sleep(chance.uniform(0, 1))
+        # Its group may be gone, or not be there yet.
+        for end in (os.killpg, os.kill):
+            try:
+                end(process.pid or 0, signal.SIGKILL)
+                break
+            except ProcessLookupError:
+                continue
+        process.join(PATIENCE)
+        settle(province.workspace.root)
+        register_is_whole(province.workspace)
+        expected = results(whole.workspace)
+        found = results(province.workspace)
+        assert found == {name: expected[name] for name in found}
+    assert office.call(*call).code == 0
+    assert results(province.workspace) == results(whole.workspace)
+    with province.register() as register:
+        assert len(register.runs()) == 1
+
+
+def test_a_killed_issue_is_completed(shop: Shop) -> None:
+    chance = random.Random(1)
+    province, office = shop.province()
+    outbox = province.workspace.outbox / NINE.code
+    lines = office.call("issue", NINE.code).lines
+    expected = {path.name: path.read_bytes() for path in outbox.iterdir()}
+    assert len(expected) == 2
+    for kill in range(OTHERS[shop.kind]):
+        for path in outbox.iterdir():
+            path.unlink()
+        office.call("issue", NINE.code, **moments(chance, kill, lines))
+        found = {p.name: p.read_bytes() for p in outbox.iterdir() if not p.name.startswith(".")}
+        assert found == {name: expected[name] for name in found}
+        assert office.call("issue", NINE.code).code == 0
+        found = {p.name: p.read_bytes() for p in outbox.iterdir() if not p.name.startswith(".")}
+        assert found == expected
+
+
+def test_killed_corrections_are_all_on_record_or_none(shop: Shop) -> None:
+    chance = random.Random(2)
+    province, office = shop.province()
+    path = province.workspace.root / "dieu-chinh.xlsx"
+    row = changed(GOOD, unit="S1")
+    lines = office.call("adjust").lines
+    for kill in range(OTHERS[shop.kind]):
+        path.unlink(missing_ok=True)
+        office.call("adjust", **moments(chance, kill, lines))
+        write(path, [changed(row, value=str(kill))])
+        ended = office.call("adjust", **moments(chance, kill, 2 * lines))
+        with province.register() as register:
+            standing = [item.value for item in unrevoked(register.corrections()).adjustments]
+        assert standing in ([str(kill)], [str(kill - 1)] if kill else [])
+        assert ended.killed or standing == [str(kill)]
+        assert office.call("adjust").code == 0
+        with province.register() as register:
+            on_record = register.corrections()
+        assert [item.value for item in unrevoked(on_record).adjustments] == [str(kill)]
+        assert (len(on_record.adjustments), len(on_record.revocations)) == (kill + 1, kill)
+
+
+def test_a_killed_lock_stands_or_does_not(shop: Shop) -> None:
+    chance = random.Random(3)
+    province, office = shop.province()
+    put(province, INBOXES[0])
+    assert office.call(*merge_call(province)).code == 0
+    call = ("lock", NINE.code, "--author", "A", "--on", "2018-09-07")
+    lines = office.call(*call).lines
+    for kill in range(OTHERS[shop.kind]):
+        undo = ("unlock", NINE.code, "--author", "A", "--document", "1", "--on", "2018-09-07")
+        assert office.call(*undo).code == 0
+        office.call(*call, **moments(chance, kill, lines))
+        with province.register() as register:
+            stood = register.standing(NINE).lock is not None
+        again = office.call(*call)
+        assert again.code == (2 if stood else 0), again.said
+        assert not stood or "đang khóa ở lần tổng hợp số 1" in again.words
+        with province.register() as register:
+            lock = register.standing(NINE).lock
+            assert lock is not None
+            assert lock.run == 1
+            assert len(register.events()) == 2 * kill + 3
+
+
+def test_a_killed_backup_is_whole_or_not_there_and_its_leavings_go(shop: Shop) -> None:
+    chance = random.Random(4)
+    province, office = shop.province()
+    put(province, INBOXES[0])
+    assert office.call(*merge_call(province)).code == 0
+    target = shop.folder / "sao lưu" / "a.zip"
+    done = 1 if shop.kind == "postgresql" else 0
+    first = office.call("backup", str(target))
+    assert first.code == done, first.said
+    expected = target.read_bytes()
+    for kill in range(OTHERS[shop.kind]):
+        target.unlink()
+        office.call("backup", str(target), **moments(chance, kill, first.lines))
+        assert not target.exists() or target.read_bytes() == expected
+        assert office.call("backup", str(target)).code == done
+        assert target.read_bytes() == expected
+    left = [path for path in target.parent.iterdir() if path != target]
+    for path in left:
+        assert path.name.startswith(".consolidate-backup-")
+        os.utime(path, (0, 0))
+    assert office.call("backup", str(target)).code == done
+    assert list(target.parent.iterdir()) == [target]
+    if shop.kind == "sqlite":
+        folder = shop.folder / "khôi phục"
+        assert restore(target, folder) == len(kept_digests(province.workspace))
+        with open_register(folder / "register.sqlite3", folder) as register:
+            assert len(register.runs()) == 1
+
+
+def test_what_a_killed_merge_left_half_written_is_cleared_an_hour_later(shop: Shop) -> None:
+    province, office = shop.province()
+    put(province, INBOXES[0])
+    old, new = (province.workspace.results / f".consolidate-{name}.tmp" for name in ("a", "b"))
+    for path in (old, new):
+        path.write_bytes(b"PK")
+    os.utime(old, (0, 0))
+    assert office.call(*merge_call(province)).code == 0
+    assert not old.exists()
+    assert new.exists()

@@ -1,0 +1,55 @@
+"""Superiors of a roster that look like a code and name no unit are said; free text is not."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from consolidate.model.reasons import because
+from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.province.parents import unknown_parents
+
+
+def roster(*parents: str, codes: tuple[str, ...] = ("S01", "S02", "H10")) -> Roster:
+    """Units with codes of one kind, then one below each superior."""
+    units = [OrganisationUnit(code, f"Đơn vị {code}", Level.PROVINCE) for code in codes]
+    for number, parent in enumerate(parents, 1):
+        code = f"X{number:02d}"
+        units.append(OrganisationUnit(code, f"Xã {number}", Level.COMMUNE, parent=parent))
+    return Roster.of(units)
+
+
+@pytest.mark.parametrize("parent", ["H11", "h11", "H1", "HH10", "H1O"])
+def test_what_looks_like_a_code_of_no_unit_is_said(parent: str) -> None:
+    found = unknown_parents(roster(parent))
+    assert found == (because("roster.parent", parent=parent, name="Xã 1", code="X01", more=""),)
+
+
+@pytest.mark.parametrize(
+    "parent",
+    ["", "H10", "h10", "Đơn vị H10", "Cụm 2", "Cụm", "UBND huyện Ba Tơ", "Cum2", "2", "x", "H-10x"],
+)
+def test_codes_names_and_free_text_are_not(parent: str) -> None:
+    assert unknown_parents(roster(parent)) == ()
+
+
+def test_codes_of_letters_and_of_digits() -> None:
+    assert unknown_parents(roster("SNW", "Cụm", "Cum", codes=("SNV", "STC")))
+    assert unknown_parents(roster("Cum", "Huế", codes=("SNV", "STC"))) == ()
+    assert unknown_parents(roster("21118", codes=("21115", "21117")))
+
+
+def test_units_below_one_superior_are_counted_and_many_superiors_cut_short() -> None:
+    (note,) = unknown_parents(roster("H11", "H10", "H11", "H11"))
+    more = because("roster.parent_of_others", count=2)
+    assert note == because("roster.parent", parent="H11", name="Xã 1", code="X01", more=more)
+    many = unknown_parents(roster(*(f"K{number}" for number in range(20, 28))))
+    assert len(many) == 6
+    assert many[-1] == because("roster.more_parents", count=3)
+
+
+def test_a_superior_that_is_gone_is_still_one() -> None:
+    old = OrganisationUnit("H10", "Huyện cũ", Level.DISTRICT, valid_to=date(2017, 12, 31))
+    commune = OrganisationUnit("X01", "Xã 1", Level.COMMUNE, parent="H10")
+    assert unknown_parents(Roster.of((old, commune)).at(date(2018, 9, 30))) == ()

@@ -1,0 +1,134 @@
+"""Files are written whole, and never over what somebody changed."""
+
+from __future__ import annotations
+
+import errno
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from consolidate.xlsx.write import files as writing
+from consolidate.xlsx.write.files import (
+    WriteOutcome,
+    same_content,
+    write_atomically,
+    write_new,
+    write_unless_changed,
+)
+
+PARTS = {"a.xml": b"one" * 100, "b.xml": b"two"}
+
+
+def package(parts: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return target.getvalue()
+
+
+OURS = package(PARTS)
+RECOMPRESSED = package(PARTS, zipfile.ZIP_DEFLATED)
+CHANGED = package({**PARTS, "b.xml": b"edited"})
+
+
+@pytest.mark.parametrize(
+    ("there", "force", "outcome", "left"),
+    [
+        (None, False, WriteOutcome.WRITTEN, OURS),
+        (OURS, False, WriteOutcome.UNCHANGED, OURS),
+        (RECOMPRESSED, False, WriteOutcome.UNCHANGED, RECOMPRESSED),
+        (RECOMPRESSED, True, WriteOutcome.UNCHANGED, RECOMPRESSED),
+        (CHANGED, False, WriteOutcome.KEPT, CHANGED),
+        (CHANGED, True, WriteOutcome.WRITTEN, OURS),
+        (b"half a file", False, WriteOutcome.KEPT, b"half a file"),
+        (b"", True, WriteOutcome.WRITTEN, OURS),
+    ],
+)
+def test_a_file_that_somebody_changed_is_kept_unless_forced(
+    tmp_path: Path, there: bytes | None, force: bool, outcome: WriteOutcome, left: bytes
+) -> None:
+    path = tmp_path / "biểu.xlsx"
+    if there is not None:
+        path.write_bytes(there)
+    assert write_unless_changed(path, OURS, force=force) is outcome
+    assert path.read_bytes() == left
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (RECOMPRESSED, True),
+        (package({"x.zip": OURS}), False),
+        (package(dict(reversed(PARTS.items()))), False),
+        (OURS[:-30], False),
+        (b"PK\x03\x04", False),
+    ],
+)
+def test_compression_is_no_content_but_parts_and_their_order_are(other: bytes, same: bool) -> None:
+    assert same_content(other, OURS) is same
+
+
+def test_packages_in_packages_are_compared_by_their_parts() -> None:
+    assert same_content(package({"x.xlsx": OURS}), package({"x.xlsx": RECOMPRESSED}))
+    assert not same_content(package({"x.xlsx": OURS}), package({"x.xlsx": CHANGED}))
+
+
+def test_a_new_file_never_takes_the_place_of_another(tmp_path: Path) -> None:
+    path = tmp_path / "khóa"
+    assert write_new(path, b"one", mode=0o600) is WriteOutcome.WRITTEN
+    assert write_new(path, b"two") is WriteOutcome.KEPT
+    assert path.read_bytes() == b"one"
+
+
+class Refusing:
+    """Stands in for Windows, which refuses a file while another program has it open."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.slept: list[float] = []
+
+    def replace(self, made: Path, target: Path) -> Path:
+        if self.times:
+            self.times -= 1
+            raise PermissionError(errno.EACCES, "The process cannot access the file", str(made))
+        target.write_bytes(made.read_bytes())
+        made.unlink()
+        return target
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> Refusing:
+    stand_in = Refusing(0)
+    monkeypatch.setattr(writing, "_WAITS", (0.5, 0.5, 1.0))
+    monkeypatch.setattr(writing.time, "sleep", stand_in.slept.append)
+
+    def replace(made: Path, target: Path) -> Path:
+        return stand_in.replace(made, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    return stand_in
+
+
+def test_a_file_that_windows_refuses_for_a_moment_is_tried_again(
+    tmp_path: Path, windows: Refusing
+) -> None:
+    path, windows.times = tmp_path / "sổ.xlsx", 2
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert windows.slept == [0.5, 0.5]
+
+
+def test_a_file_that_stays_open_in_excel_is_refused_after_two_seconds(
+    tmp_path: Path, windows: Refusing
+) -> None:
+    path, windows.times = tmp_path / "sổ.xlsx", 9
+    path.write_bytes(b"old")
+    with pytest.raises(PermissionError) as caught:
+        write_atomically(path, b"new")
+    assert caught.value.filename == str(path)
+    assert sum(windows.slept) == 2
+    assert {found: found.read_bytes() for found in tmp_path.iterdir()} == {path: b"old"}

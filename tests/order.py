@@ -14,18 +14,18 @@ ROOT = Path(__file__).parent
 LONGEST = (
     "office/test_agreement.py",
     "addin/test_agreement.py",
-    "memory/test_generated_provinces.py",
-    "commands/test_killed.py",
-    "reports/annotated/test_every_recipe.py",
+    "merge/test_generated_provinces.py",
+    "cli/test_killed.py",
+    "xlsx/patch/test_every_recipe.py",
     "recipes/test_recipes.py",
     "test_example_year.py",
-    "register/store/test_killed.py",
+    "register/test_killed.py",
     "office/test_check_sheet.py",
-    "commands/test_at_once.py",
+    "cli/test_at_once.py",
     "addin/test_hostile_office.py",
-    "commands/test_turns.py",
-    "memory/test_year.py",
-    "register/test_calendar.py",
+    "cli/test_turns.py",
+    "merge/test_year.py",
+    "province/test_calendar.py",
 )
 
 

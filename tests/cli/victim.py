@@ -25,7 +25,13 @@ from consolidate.merge.read_files import context
 ROOM = Path(consolidate.__file__).parent
 WATCHED = tuple(
     str(ROOM / part)
-    for part in ("register/store", "writing.py", "memory/recording.py", "pipeline.py", "work")
+    for part in (
+        "register",
+        "xlsx/write/files.py",
+        "merge/recording.py",
+        "merge/merge_inbox.py",
+        "actions",
+    )
 )
 """Where a command keeps, writes and records; what it only reads and computes leaves nothing."""
 

@@ -88,7 +88,7 @@ def test_no_database_is_loaded_without_a_workspace(province: Province, tmp_path:
         "import sys; from consolidate.cli.group import main; "
         f"code = main(['merge', {str(plain)!r}, '--jobs', '0']); "
         "print(sorted(name for name in sys.modules if name in "
-        "('sqlalchemy', 'alembic', 'consolidate.merge')), code)"
+        "('sqlalchemy', 'alembic', 'consolidate.merge.past')), code)"
     )
     ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[] 0"

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.catalogue import text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
@@ -120,7 +119,7 @@ def test_a_damaged_file_is_left_out_and_said(place: Place, tmp_path: Path) -> No
         (place.folder / "files" / sha[:2] / f"{sha}.bin").write_bytes(b"PK")
         told = register.backup(tmp_path / "a.zip")
     assert (told.files, told.damaged) == (1, (sha,))
-    assert text("register.backup_incomplete", count=1) in told.notes()
+    assert because("register.backup_incomplete", count=1) in told.notes()
     assert f"files/{sha[:2]}/{sha}.bin" not in names(told.path)
 
 
@@ -129,7 +128,7 @@ def test_the_database_of_a_server_is_not_in_it(new_place: NewPlace, tmp_path: Pa
         fill(register)
         told = register.backup(tmp_path / "a.zip")
     assert (told.files, told.database) == (2, False)
-    assert told.notes() == (text("register.database_apart"),)
+    assert told.notes() == (because("register.database_apart"),)
     assert DATABASE not in names(told.path)
     with pytest.raises(UserError, match=r"register\.not_a_backup"):
         restore(told.path, tmp_path / "restored")

@@ -19,6 +19,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import library
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
+from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.letter import letter_bytes
@@ -44,8 +45,12 @@ CALENDAR = Calendar(
     )
 )
 CAME: Arrivals = {
-    ("X2", "pctn"): Arrival(Outcome.UNREADABLE, date(2018, 9, 4), "x2.xlsx", "Tệp hỏng."),
-    ("X3", "pctn"): Arrival(Outcome.HELD, date(2018, 9, 4), "=x3.xlsx", "Hai tệp khác nhau."),
+    ("X2", "pctn"): Arrival(
+        Outcome.UNREADABLE, date(2018, 9, 4), "x2.xlsx", joined("", ("Tệp hỏng.",))
+    ),
+    ("X3", "pctn"): Arrival(
+        Outcome.HELD, date(2018, 9, 4), "=x3.xlsx", joined("", ("Hai tệp khác nhau.",))
+    ),
 }
 
 

@@ -113,7 +113,7 @@ def test_units_share_a_mould_whatever_they_answered(template: str, counted: Coun
 def test_a_mould_that_gives_other_bytes_is_never_used(
     counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mould, "_TIME", (1981, 1, 1, 0, 0, 0))
+    monkeypatch.setattr(mould, "ZIP_EPOCH", (1981, 1, 1, 0, 0, 0))
     moulds = Moulds(library())
     for number in range(9):
         asked = issue("pctn", f"UBND xã {number}", f"X{number}")

@@ -18,6 +18,7 @@ from consolidate.merge.merge_inbox import check_bytes
 from consolidate.model.anchors import RETURN_SHEET, RETURN_SIGNATURE
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import joined
 from consolidate.reports.correction_list import list_workbook
 from consolidate.xlsx.patch.annotate_copy import annotate
 from consolidate.xlsx.patch.correction_lines import FILLS, Heading
@@ -151,7 +152,7 @@ FINDINGS = st.lists(
         Finding,
         st.sampled_from(["value.a", "value.b"]),
         st.sampled_from(Severity),
-        st.text(max_size=40),
+        st.text(max_size=40).map(lambda said: joined("", (said,))),
         sheet=st.sampled_from([FORM, "không có", ""]),
         cells=st.lists(CELLS, max_size=4).map(tuple),
         found=st.text(max_size=20),

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from consolidate.definitions.catalogue import sentence
+from consolidate.definitions.catalogue import sentence, shown
 from consolidate.merge.merge_inbox import check_bytes
 from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.cells import CellRef
@@ -88,8 +88,8 @@ def _marked(data: bytes, copy: bytes, findings: Any) -> None:
         for trait in ("number_format", "font", "border", "alignment", "protection"):
             assert repr(getattr(cell, trait)) == repr(getattr(old, trait)), trait
     listing = book.worksheets[0]
-    shown = [row for row in listing.iter_rows(values_only=True) if isinstance(row[0], int)]
-    assert [(row[6], row[4] or "") for row in shown] == [
+    listed = [row for row in listing.iter_rows(values_only=True) if isinstance(row[0], int)]
+    assert [(row[6], row[4] or "") for row in listed] == [
         (sentence(f.message), shown(f.found)) for f in findings
     ]
 

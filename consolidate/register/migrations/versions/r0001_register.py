@@ -58,7 +58,8 @@ def _runs() -> None:
     op.create_table(
         "outcomes",
         *_all(NUMBER, "run", "position"),
-        *_all(TEXT, "path", "member", "sha256", "unit", "template", "outcome", "reason"),
+        *_all(TEXT, "path", "member", "sha256", "unit", "template", "outcome"),
+        *_all(TEXT, "reason", nullable=True),
         *_all(DAY, "received", nullable=True),
         *_all(NUMBER, "return_id", nullable=True),
         sa.PrimaryKeyConstraint("run", "position"),

@@ -1,10 +1,11 @@
-"""Workbooks in Excel by their path: opened, and closed to be written anew, with consent only."""
+"""Workbooks open in Excel: open one, close one with consent to rewrite it, find tables in it."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import xlwings as xw
 
@@ -37,7 +38,7 @@ def named(app: xw.App, name: str) -> xw.Book | None:
 
 
 class Replaced:
-    """Closes a workbook so that its file can be written anew; opens it again if that fails."""
+    """Closes a workbook so that its file can be rewritten; opens it again if that fails."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -64,10 +65,41 @@ class Replaced:
 
 @contextlib.contextmanager
 def replacing(session: Session) -> Iterator[Replaced]:
-    """While a workbook is written anew; one that was closed for it is not lost by a failure."""
+    """Open a workbook that was closed for rewriting again if the rewriting fails."""
     replaced = Replaced(session)
     try:
         yield replaced
     except BaseException:
         replaced.bring_back()
         raise
+
+
+HEAD_ROWS = 12
+"""Rows in which the header of a table stands."""
+
+
+def find_header(sheet: xw.Sheet, titles: Sequence[str]) -> tuple[int, list[int]] | None:
+    """Row of the header, and the columns of some titles (one-based); ``None`` without one."""
+    block = cells(sheet, 1, 1, HEAD_ROWS, last_column(sheet))
+    for number, line in enumerate(block, 1):
+        if all(title in line for title in titles):
+            return number, [line.index(title) + 1 for title in titles]
+    return None
+
+
+def cells(sheet: xw.Sheet, top: int, left: int, bottom: int, right: int) -> list[list[Any]]:
+    """The values of a block, row by row; corners are one-based and belong to it."""
+    block: list[list[Any]] = sheet.range((top, left), (bottom, right)).options(ndim=2).value
+    return block
+
+
+def last_row(sheet: xw.Sheet) -> int:
+    """The last row in use."""
+    used = sheet.used_range
+    return int(used.row + used.shape[0] - 1)
+
+
+def last_column(sheet: xw.Sheet) -> int:
+    """The last column in use."""
+    used = sheet.used_range
+    return int(used.column + used.shape[1] - 1)

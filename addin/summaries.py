@@ -12,9 +12,9 @@ from pathlib import Path
 
 import xlwings as xw
 
+from addin.books import cells, find_header, last_column, last_row
 from addin.figure_sources import beside, root_with_most
 from addin.session import Session, saved_path
-from addin.tables import cells, find_header, last_column, last_row
 from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import library

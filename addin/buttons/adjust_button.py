@@ -7,11 +7,10 @@ from pathlib import Path
 
 import xlwings as xw
 
-from addin.books import opened
+from addin.books import cells, find_header, last_row, opened
 from addin.session import Session, saved_path, taken_copy
 from addin.settings import Settings, name_typed, own_workspace, read_settings
 from addin.summaries import UnitSheets, summary_in_front, unit_sheets
-from addin.tables import cells, find_header, last_row
 from consolidate.actions.adjust import (
     apply_corrections,
     corrections_path,
@@ -30,7 +29,7 @@ from consolidate.province.corrections_plan import CorrectionsPlan
 from consolidate.province.kept_fields import absent, sheets_of
 from consolidate.province.workspace import Workspace
 from consolidate.province.write_corrections import place_words
-from consolidate.reports.correction_words import ending_of, lines_of
+from consolidate.reports.captions import ending_of, lines_of
 from consolidate.reports.matrix import FIRST_ROW, LABEL_COLUMN, NUMBER_COLUMN, figure_at
 
 MOST_LINES = 12
@@ -40,7 +39,7 @@ _FIELDS = ("period", "unit", "data_set", "element", "column", "value", "author",
 Row = dict[str, str | datetime]
 
 
-def correct_figure(session: Session) -> str | None:
+def adjust_figure(session: Session) -> str | None:
     """Open the workbook of corrections with a row for the selected figure, or apply it.
 
     With the workbook itself in front, what is saved of it goes into the register, after the person

@@ -10,10 +10,12 @@ from dataclasses import replace
 import xlwings as xw
 
 from addin.listing import (
+    FIRST_ROW,
     Colour,
     Row,
     Tint,
     find_listing,
+    mark_row,
     new_listing,
     read_listing,
     rows_of,
@@ -132,3 +134,44 @@ def _listed(book: xw.Book, listing: xw.Sheet | None, summary: str, rows: list[Ro
     except Exception:  # Excel's own errors, which xlwings passes on as they are
         return False
     return True
+
+
+def next_finding(session: Session) -> str | None:
+    """Go to the finding after the current one; after the last comes the first."""
+    return _walk(session, 1)
+
+
+def previous_finding(session: Session) -> str | None:
+    """Go to the finding before the current one; before the first comes the last."""
+    return _walk(session, -1)
+
+
+def _walk(session: Session, step: int) -> str | None:
+    book = session.book()
+    listing = find_listing(book)
+    if listing is None:
+        raise UserError((because("addin.walk.not_checked"),))
+    rows = read_listing(listing)
+    if not rows:
+        raise UserError((because("addin.walk.none"),))
+    current = next((index for index, row in enumerate(rows) if row.current), None)
+    if current is None:
+        current = -1 if step > 0 else len(rows)
+    index = (current + step) % len(rows)
+    mark_row(listing, index, len(rows))
+    row = rows[index]
+    try:
+        sheet = book.sheets[row.sheet]
+        target = sheet.range(row.first)
+        sheet.activate()
+        target.select()
+    except Exception:  # about the whole file, or a sheet that is gone: show the list instead
+        listing.activate()
+        listing.range((FIRST_ROW + index, 1)).select()
+    return text(
+        "addin.walk.at",
+        number=index + 1,
+        count=len(rows),
+        severity=row.severity,
+        message=row.message,
+    )

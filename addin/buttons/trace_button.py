@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import xlwings as xw
 
-from addin.books import opened
+from addin.books import cells, find_header, last_row, opened
 from addin.figure_sources import (
     Kind,
     Place,
@@ -22,15 +22,14 @@ from addin.figure_sources import (
 from addin.session import Session, saved_path
 from addin.settings import own_workspace, read_settings
 from addin.summaries import inboxes_in_workspace, unit_sheets
-from addin.tables import cells, find_header, last_row
-from consolidate.actions.kept_files import kept_bytes
+from consolidate.actions.workspaces import kept_bytes
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import parse_a1
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because, joined
 from consolidate.model.returns import INSIDE
+from consolidate.reports.captions import cell_noted, file_noted
 from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, NAME_ROW, TOTAL_COLUMN
-from consolidate.reports.provenance import cell_noted, file_noted
 
 _MAILS = (".eml", ".msg")
 

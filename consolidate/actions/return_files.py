@@ -85,7 +85,7 @@ class Since:
         shown = ", ".join(self.files[:_SHOWN])
         if len(self.files) > _SHOWN:
             shown = f"{shown}, …"
-        return because("cli.annotate.since", run=self.run, count=len(self.files), files=shown)
+        return because("cli.return.since", run=self.run, count=len(self.files), files=shown)
 
 
 def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
@@ -182,8 +182,8 @@ def _codes(order: GiveOrder, result: MergeResult) -> tuple[str, ...]:
     there = {name_key(record.unit.code) for record in known if record.unit is not None}
     of_file = {record.name: record.unit.code for record in known if record.unit is not None}
     problems = [
-        *_absent(order.codes, lambda code: name_key(code) in there, "cli.annotate.unknown_unit"),
-        *_absent(order.files, lambda name: name in of_file, "cli.annotate.unknown_file"),
+        *_absent(order.codes, lambda code: name_key(code) in there, "cli.return.unknown_unit"),
+        *_absent(order.files, lambda name: name in of_file, "cli.return.unknown_file"),
     ]
     if problems:
         raise UserError(tuple(problems), wrong_call=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from consolidate.actions.issue_files import Progress
+from consolidate.actions.issue import Progress
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.definitions.loader import library
 from consolidate.model.corrections import TOO_LATE, Waiver

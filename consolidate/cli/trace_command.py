@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
+from consolidate.cli.console import say_renamed
 from consolidate.cli.parameters import PeriodType, RunType
 from consolidate.cli.register_options import (
     looked_into,
@@ -15,7 +16,6 @@ from consolidate.cli.register_options import (
     workspace_at,
     workspace_option,
 )
-from consolidate.cli.round_notes import say_renamed
 from consolidate.cli.trace_words import (
     TracedFile,
     TracedRun,

@@ -1,4 +1,4 @@
-"""The one table of actions: the keys that VBA dispatches, and what each does."""
+"""List the actions of the ribbon: the key that VBA sends, and the function that it calls."""
 
 from __future__ import annotations
 

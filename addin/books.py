@@ -30,7 +30,7 @@ def opened(session: Session, path: Path, *, read_only: bool = False) -> xw.Book:
 
 
 def named(app: xw.App, name: str) -> xw.Book | None:
-    """The open workbook of a name; Excel opens no two of the same."""
+    """Find an open workbook by its name; Excel opens one of a name at a time."""
     for book in app.books:
         if book.name.casefold() == name.casefold():
             return book
@@ -45,7 +45,7 @@ class Replaced:
         self._closed: Path | None = None
 
     def close(self, path: Path) -> bool:
-        """Whether the workbook is not open (any more): the person is asked, nothing is saved."""
+        """Close the workbook unsaved if the person agrees; ``True`` when it is closed."""
         book = named(self._session.app, path.name)
         if book is None:
             return True
@@ -57,7 +57,7 @@ class Replaced:
         return True
 
     def bring_back(self) -> None:
-        """Open what was closed again, as it is on disk."""
+        """Open the closed workbook again, as it is on disk."""
         if self._closed is not None and self._closed.is_file():
             with contextlib.suppress(Exception):  # What went wrong before is what has to be said.
                 self._session.app.books.open(str(self._closed))

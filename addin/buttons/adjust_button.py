@@ -98,7 +98,7 @@ def _applied(
 
 
 def _same(copy: bytes, path: Path) -> bool:
-    """Whether a workbook says what its saved file says."""
+    """Whether a workbook equals its saved file."""
     unreadable = because("corrections.unreadable", file=path.name)
     here, there = (sheets_of(data, unreadable) for data in (copy, path.read_bytes()))
     return [(name, sheet.rows) for name, sheet in here.items()] == [
@@ -111,7 +111,7 @@ def _short(lines: list[str]) -> list[str]:
 
 
 def _more(count: int) -> list[Reason]:
-    """Say how many lines are not shown, if any."""
+    """Add how many more lines there are, if any."""
     left = count - MOST_LINES
     return [because("addin.adjust.more", count=left)] if left > 0 else []
 
@@ -197,7 +197,7 @@ def _put(book: xw.Book, row: Row) -> None:
 
 
 def _free_row(sheet: xw.Sheet, top: int, columns: list[int]) -> int:
-    """The first row below the header in which nothing stands in any column of the table."""
+    """Find the first row below the header that is empty in every column of the table."""
     last = last_row(sheet)
     if last <= top:
         return top + 1

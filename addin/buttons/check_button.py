@@ -51,7 +51,7 @@ def check_book(session: Session) -> str | None:
     findings = reading.findings
     if listing is not None:
         _restore(book, read_listing(listing))
-        # Our own sheet is no sheet of the form; that is no news to whoever pressed the button.
+        # Our own sheet is no sheet of the form: leave the finding about it out.
         findings = tuple(finding for finding in findings if finding.sheet != listing.name)
     rows, failed = _coloured(book, findings)
     counts = Counter(finding.severity for finding in findings)
@@ -78,7 +78,7 @@ def check_book(session: Session) -> str | None:
 
 
 def _reading(session: Session, book: xw.Book) -> tuple[FileReading, bool]:
-    """What the workbook says, and whether only its saved state could be looked at."""
+    """Read the workbook; tell whether only its saved state could be read."""
     copy = taken_copy(session)
     if copy is not None:
         return check_bytes(book.name, copy), False
@@ -118,7 +118,7 @@ def _coloured(book: xw.Book, findings: Iterable[Finding]) -> tuple[list[Row], in
 
 
 def _restore(book: xw.Book, rows: Iterable[Row]) -> None:
-    """Give cells the colours back that they had before the last check."""
+    """Give cells the colours that they had before the last check."""
     for row in rows:
         for tint in row.tints[:MOST_COLOURED]:
             with contextlib.suppress(Exception):

@@ -1,4 +1,4 @@
-"""The buttons "Phát hành biểu mẫu", for a round of a workspace, and "Biểu mẫu gốc", for anybody."""
+"""The buttons "Phát hành biểu mẫu" (a round) and "Biểu mẫu gốc" (plain templates)."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def return_selected(session: Session) -> str | None:
 
 
 def _order(session: Session, summary: Summary | None) -> GiveOrder:
-    """Everything that can be given back: which round, from which inbox.
+    """Make the order for all units: which round, from which inbox.
 
     A workspace says where its register is: only that of the settings is ever opened.
     """

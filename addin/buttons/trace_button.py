@@ -59,13 +59,13 @@ def trace_cell(session: Session) -> str | None:
 
 
 def _roots(book: xw.Book, folder: Path) -> Iterator[Path]:
-    """Where the files of a summary may lie; of a workspace first what was merged of its inbox."""
+    """List folders in which files of a summary may lie; a workspace's merged inbox comes first."""
     yield from inboxes_in_workspace(book, folder)
     yield from beside(folder)
 
 
 def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> Path | None:
-    """The file to open: that of the inbox if it is as it was, else the one on record, if wanted.
+    """Choose the file to open: unchanged from the inbox, else from the register, if wanted.
 
     ``None`` when the person calls it off.
 
@@ -109,7 +109,7 @@ def _harmless(path: Path, said: str) -> Path:
 
 
 def _kept(place: Place) -> bytes | None:
-    """The file as the register of the person's own workspace keeps it, if nothing in it can run."""
+    """Take the file from the register of the person's workspace, if nothing in it can run."""
     try:
         settings = read_settings()
         data = kept_bytes(own_workspace(settings), place.digest) if settings.workspace else None

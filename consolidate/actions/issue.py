@@ -103,7 +103,7 @@ def issue_round(
 def _known(
     workspace: Workspace, loaded: Loaded, roster: Roster, period: Period, day: date
 ) -> Iterator[tuple[Period, History | None]]:
-    """The name of the round and what counted before, from the register if there is one."""
+    """Look up the name of the round and, in the register, what counted before."""
     if not workspace.has_register:
         yield period.round_name, None
         return
@@ -286,7 +286,7 @@ def _parent_name(roster: Roster, present: Roster, parent: str) -> str:
 def _made(
     files: Sequence[IssuedFile], library: Library, key: bytes, progress: Progress | None
 ) -> Iterator[tuple[str, bytes]]:
-    """Files with their bytes, each template built once: zip by zip, what lies in one before it.
+    """Make the files, each template once: zip by zip, the single files of a zip before the zip.
 
     No more is held at a time than one zip and what is in it.
     """
@@ -321,7 +321,7 @@ def _named(issue: Issue) -> tuple[str, str]:
 
 
 def _zipped(names: Sequence[str], parts: Sequence[bytes]) -> bytes:
-    """A zip with nothing in it that depends on clock, system or compressor."""
+    """Make a zip that is independent of clock, system and compressor."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as package:
         for name, data in sorted(zip(names, parts, strict=True), key=lambda item: item[0]):

@@ -1,4 +1,4 @@
-"""Giving returns back: a merge as a trial, then what each unit has to correct, into one folder."""
+"""Return files to units: merge as a trial, then write what each has to correct into one folder."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class GivePlan:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """Files that came, went or changed since the newest merge on record, ``run``; sorted names.
+    """Files added, removed or changed since the newest merge on record, ``run``; sorted names.
 
     What goes back is of the inbox as it is, so the summary of that merge does not show all of it.
     """
@@ -81,7 +81,7 @@ class Since:
     files: tuple[str, ...]
 
     def note(self) -> Reason:
-        """What a person has to know."""
+        """Explain it to a person."""
         shown = ", ".join(self.files[:_SHOWN])
         if len(self.files) > _SHOWN:
             shown = f"{shown}, …"
@@ -173,7 +173,7 @@ def _digest(file: RunOutcome | ReturnRecord | None) -> str | None:
 
 
 def _codes(order: GiveOrder, result: MergeResult) -> tuple[str, ...]:
-    """The codes of the only units to give something to; none stands for all units.
+    """Resolve the codes of the units to return to; empty means all units.
 
     Raises:
         UserError: a code or the name of a file is that of no return.

@@ -95,7 +95,7 @@ def latest_round(workspace: Workspace) -> Period | None:
 
 
 def progress_book(progress: RoundProgress) -> bytes:
-    """The progress as a workbook: shares, chase list, what came late, files of nobody."""
+    """The progress as a workbook: shares, chase list, what came late, files without a unit."""
     from consolidate.reports.progress_book import progress_workbook
 
     return progress_workbook(

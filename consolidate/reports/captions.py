@@ -93,7 +93,7 @@ def file_noted(note: str) -> str:
 
 
 def cell_note(cell: CellRef, raw: str = "") -> str:
-    """Note the cell of a figure, and the text that stands in it where it differs."""
+    """Note the cell of a figure, and its text as typed where that differs."""
     place = f"{cell.sheet}!{cell.a1}"
     return f"{place}{_OPENING}{raw}{_CLOSING}" if raw else place
 

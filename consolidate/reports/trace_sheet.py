@@ -100,7 +100,7 @@ def _places(book: Book, part: SetSheets, layout: Matrix) -> None:
 
 
 def _as_typed(value: DataValue) -> bool:
-    """Whether the figure stands in its cell exactly as it was used."""
+    """Whether the figure was typed exactly as it was used."""
     used = value.value
     if value.status is ValueStatus.NOT_APPLICABLE:
         return value.raw == text("summary.not_applicable")

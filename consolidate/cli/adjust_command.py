@@ -87,6 +87,6 @@ def _refuse(error: RowsRefused) -> int:
 
 
 def _say_unanswered(count: int) -> None:
-    """Say that somebody has to answer for what ends because its row is gone."""
+    """Ask for the author of corrections that end because their rows are gone."""
     if count:
         say(text("corrections.who_revokes", count=count), colour="yellow")

@@ -78,7 +78,7 @@ def command(
 
 
 def _may_write(workspace: Workspace, letters: Path | None, chase: Path | None) -> None:
-    """Nothing is written among what units sent, nor over what an officer keeps.
+    """Refuse targets in the inbox and hand-kept books.
 
     Raises:
         click.UsageError: a target is there.

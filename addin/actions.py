@@ -1,19 +1,18 @@
-"""The one table of actions: the keys that VBA dispatches, and what each does."""
+"""List the actions of the ribbon: the key that VBA sends, and the function that it calls."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from addin.buttons.adjust_button import correct_figure
-from addin.buttons.check_button import check_book
+from addin.buttons.adjust_button import adjust_figure
+from addin.buttons.check_button import check_book, next_finding, previous_finding
 from addin.buttons.help_button import show_help
 from addin.buttons.issue_button import issue_period, write_templates
 from addin.buttons.merge_button import merge_inbox
-from addin.buttons.return_button import give_back_selected
+from addin.buttons.return_button import return_selected
 from addin.buttons.settings_button import choose_workspace, name_agency, name_author
-from addin.buttons.status_button import show_progress
+from addin.buttons.status_button import show_status
 from addin.buttons.trace_button import trace_cell
-from addin.buttons.walk_button import next_finding, previous_finding
 from addin.session import Session
 
 Action = Callable[[Session], str | None]
@@ -21,15 +20,15 @@ Action = Callable[[Session], str | None]
 
 ACTIONS: Mapping[str, Action] = {
     "merge": merge_inbox,
-    "progress": show_progress,
+    "progress": show_status,
     "issue": issue_period,
     "templates": write_templates,
     "check": check_book,
     "previous": previous_finding,
     "next": next_finding,
     "trace": trace_cell,
-    "return": give_back_selected,
-    "adjust": correct_figure,
+    "return": return_selected,
+    "adjust": adjust_figure,
     "settings": choose_workspace,
     "author": name_author,
     "agency": name_agency,

@@ -1,10 +1,11 @@
-"""Workbooks in Excel by their path: opened, and closed to be written anew, with consent only."""
+"""Workbooks open in Excel: open one, close one with consent to rewrite it, find tables in it."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import xlwings as xw
 
@@ -29,7 +30,7 @@ def opened(session: Session, path: Path, *, read_only: bool = False) -> xw.Book:
 
 
 def named(app: xw.App, name: str) -> xw.Book | None:
-    """The open workbook of a name; Excel opens no two of the same."""
+    """Find an open workbook by its name; Excel opens one of a name at a time."""
     for book in app.books:
         if book.name.casefold() == name.casefold():
             return book
@@ -37,14 +38,14 @@ def named(app: xw.App, name: str) -> xw.Book | None:
 
 
 class Replaced:
-    """Closes a workbook so that its file can be written anew; opens it again if that fails."""
+    """Closes a workbook so that its file can be rewritten; opens it again if that fails."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._closed: Path | None = None
 
     def close(self, path: Path) -> bool:
-        """Whether the workbook is not open (any more): the person is asked, nothing is saved."""
+        """Close the workbook unsaved if the person agrees; ``True`` when it is closed."""
         book = named(self._session.app, path.name)
         if book is None:
             return True
@@ -56,7 +57,7 @@ class Replaced:
         return True
 
     def bring_back(self) -> None:
-        """Open what was closed again, as it is on disk."""
+        """Open the closed workbook again, as it is on disk."""
         if self._closed is not None and self._closed.is_file():
             with contextlib.suppress(Exception):  # What went wrong before is what has to be said.
                 self._session.app.books.open(str(self._closed))
@@ -64,10 +65,41 @@ class Replaced:
 
 @contextlib.contextmanager
 def replacing(session: Session) -> Iterator[Replaced]:
-    """While a workbook is written anew; one that was closed for it is not lost by a failure."""
+    """Open a workbook that was closed for rewriting again if the rewriting fails."""
     replaced = Replaced(session)
     try:
         yield replaced
     except BaseException:
         replaced.bring_back()
         raise
+
+
+HEAD_ROWS = 12
+"""Rows in which the header of a table stands."""
+
+
+def find_header(sheet: xw.Sheet, titles: Sequence[str]) -> tuple[int, list[int]] | None:
+    """Row of the header, and the columns of some titles (one-based); ``None`` without one."""
+    block = cells(sheet, 1, 1, HEAD_ROWS, last_column(sheet))
+    for number, line in enumerate(block, 1):
+        if all(title in line for title in titles):
+            return number, [line.index(title) + 1 for title in titles]
+    return None
+
+
+def cells(sheet: xw.Sheet, top: int, left: int, bottom: int, right: int) -> list[list[Any]]:
+    """The values of a block, row by row; corners are one-based and belong to it."""
+    block: list[list[Any]] = sheet.range((top, left), (bottom, right)).options(ndim=2).value
+    return block
+
+
+def last_row(sheet: xw.Sheet) -> int:
+    """The last row in use."""
+    used = sheet.used_range
+    return int(used.row + used.shape[0] - 1)
+
+
+def last_column(sheet: xw.Sheet) -> int:
+    """The last column in use."""
+    used = sheet.used_range
+    return int(used.column + used.shape[1] - 1)

@@ -48,7 +48,7 @@ _FIXED_SETTINGS = (
 
 
 class BadAddin(RuntimeError):
-    """What was composed breaks a rule of Excel's; says which."""
+    """The composed add-in breaks a rule of Excel's; the message names it."""
 
 
 def macro_modules() -> list[Module]:

@@ -1,4 +1,4 @@
-"""Windows of the system for when Excel cannot show one; each platform has its own way."""
+"""Show windows of the system where Excel cannot; each platform has its own way."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def wanted_folder(argument: str) -> Path | None:
 
 
 def open_folder(folder: Path) -> None:
-    """Show a folder in the file manager; where there is none, nothing happens."""
+    """Show a folder in the file manager, on Windows and macOS only."""
     if sys.platform == "win32":
         os.startfile(folder)
     elif sys.platform == "darwin":

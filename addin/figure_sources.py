@@ -1,4 +1,4 @@
-"""From what a summary says about a figure to the file it came from; nothing is trusted.
+"""Find the file that a figure of a summary came from; what the summary says is checked.
 
 A summary may have been sent by anybody: the names in it become a path only inside the folder of
 returns, and a file is opened only when nothing in it can run.
@@ -50,7 +50,7 @@ class Source:
 
 
 def safe_parts(path: str) -> tuple[str, ...] | None:
-    """Names of a path relative to the inbox; ``None`` if it could lead anywhere else."""
+    """Split a path relative to the inbox into names; ``None`` if it could lead out of it."""
     parts = tuple(path.split("/"))
     for part in parts:
         if not _PARTS.fullmatch(part) or part.strip(" .") == "" or part != part.rstrip(" ."):
@@ -79,7 +79,7 @@ def find_source(roots: Iterable[Path], place: Place) -> Source | None:
 
 
 class Kind(StrEnum):
-    """What a file is to the button: only a ``SHEET`` is opened, the others are said."""
+    """Kind of a file: only a ``SHEET`` is opened, for the others the reason is shown."""
 
     SHEET = "sheet"
     LOCKED = "locked"
@@ -123,7 +123,7 @@ def kind_of_bytes(data: bytes) -> Kind:
 
 
 def laid_out(data: bytes, place: Place) -> Path:
-    """Bytes of a place as a file of its name that nobody writes to, in a new temporary folder.
+    """Write the bytes of a place to a read-only file of its name, in a new temporary folder.
 
     Raises:
         OSError: it cannot be written.
@@ -137,7 +137,7 @@ def laid_out(data: bytes, place: Place) -> Path:
 
 
 def root_with_most(roots: Iterable[Path], names: Sequence[str]) -> Path | None:
-    """The first of the folders in which most of some files are; ``None`` when none is anywhere."""
+    """Choose the folder that holds most of some files; ``None`` if no folder holds any."""
     best, most = None, 0
     listed = [parts for name in names if (parts := safe_parts(name)) is not None]
     for root in roots:

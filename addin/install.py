@@ -1,4 +1,4 @@
-"""Where the add-in lives for one user, with which interpreter; no administrator is needed."""
+"""Install the add-in for one user, with its interpreter; no administrator is needed."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def target(
 
 
 def short_path(path: str) -> str:
-    """The 8.3 name that Windows keeps for a path, the path itself where there is none."""
+    """The 8.3 name that Windows keeps for a path, else the path itself."""
     if sys.platform != "win32":
         return path
     import ctypes

@@ -115,7 +115,7 @@ def write_listing(sheet: xw.Sheet, title: str, summary: str, rows: Sequence[Row]
 
 
 def read_listing(sheet: xw.Sheet) -> list[Row]:
-    """The rows of our sheet. What stands in it may have been edited by anybody."""
+    """Read the rows of our sheet; a person may have edited it."""
     used = sheet.used_range
     last = used.row + used.shape[0] - 1
     if last < FIRST_ROW:
@@ -140,7 +140,7 @@ def mark_row(sheet: xw.Sheet, index: int, count: int) -> None:
 
 
 def as_typed(value: str) -> str | None:
-    """Text of whomever for a cell so that Excel never takes it for a formula, number or date."""
+    """Prepare text for a cell so that Excel never takes it for a formula, number or date."""
     return f"'{clean(value)[:_CELL_LIMIT]}" if value else None
 
 

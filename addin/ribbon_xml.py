@@ -1,4 +1,4 @@
-"""The rules of customUI14 that we use: what Excel would silently refuse, said before it is built.
+"""Check a ribbon by the rules of customUI14: Excel drops a faulty one without a word.
 
 Excel drops a whole ribbon for one unknown attribute and shows nothing, so the build asks first.
 """
@@ -33,7 +33,7 @@ def source() -> bytes:
 
 
 def problems(xml: bytes) -> list[str]:
-    """What is wrong with a ribbon; empty when Excel would draw it."""
+    """List what is wrong with a ribbon; empty when Excel would draw it."""
     try:
         root = ElementTree.fromstring(xml)
     except ElementTree.ParseError as error:

@@ -105,7 +105,7 @@ def saved_path(book: xw.Book) -> Path | None:
 
 
 def taken_copy(session: Session) -> bytes | None:
-    """What VBA's copy of the active workbook holds, unsaved changes and all; it is taken away.
+    """Read VBA's copy of the active workbook, unsaved changes included, and delete the copy.
 
     ``None`` when Excel could not copy.
     """

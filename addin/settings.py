@@ -1,4 +1,4 @@
-"""What the buttons need to know about their person: the province's folder, who decides, who signs.
+"""Settings of the user of the buttons: the province's folder, who decides, who signs.
 
 Kept in a small file of the user, never in a workbook; only the buttons of the group "Thiết lập"
 write it, so that nothing in an open workbook can choose a folder or a name.

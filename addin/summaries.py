@@ -1,4 +1,4 @@
-"""Summary workbooks in Excel: which period one is of, which inbox it was made of, where one stands.
+"""Summary workbooks in Excel: their period, their inbox, the cell that the person is on.
 
 A summary may have been sent by anybody: what it says is only ever offered to the person.
 """
@@ -12,9 +12,9 @@ from pathlib import Path
 
 import xlwings as xw
 
+from addin.books import cells, find_header, last_column, last_row
 from addin.figure_sources import beside, root_with_most
 from addin.session import Session, saved_path
-from addin.tables import cells, find_header, last_column, last_row
 from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import library
@@ -133,7 +133,7 @@ def standing_in(session: Session, summary: Summary) -> Standing | None:
 
 
 def go_back(book: xw.Book, standing: Standing) -> None:
-    """Bring the person back, to the column of the same unit; without the sheet nothing happens."""
+    """Select the same unit's column again; do nothing without the sheet."""
     with contextlib.suppress(Exception):  # Excel's own errors: the sheet is not there any more
         sheet = book.sheets[standing.sheet]
         column = standing.column
@@ -154,7 +154,7 @@ def _code_row(sheet: str) -> int:
 
 
 def _listed(book: xw.Book) -> Sequence[str]:
-    """The files that a summary lists; an archive or a mail stands for what lay in it."""
+    """The files that a summary lists; for a file in an archive or a mail, the container."""
     name = text("summary.sheet.files")
     if name not in {sheet.name for sheet in book.sheets}:
         return ()

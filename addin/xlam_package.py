@@ -20,7 +20,7 @@ _TYPES_NAMESPACE = "{http://schemas.openxmlformats.org/package/2006/content-type
 
 
 def problems(data: bytes) -> list[str]:
-    """What is wrong with the package of an add-in; empty when nothing is."""
+    """List what is wrong with the package of an add-in."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             bad = package.testzip()

@@ -20,7 +20,7 @@ from benchmarks.inbox import make_inbox
 
 TARGETS = {"pandas_per_sheet": 20.0, "openpyxl_loop": 10.0, "issued_whole": 4.0}
 """How many times as long as ours the other ways are expected to take, at least: the usual scripts
-as our whole merge, templates that are each built whole as issuing them out of moulds."""
+as our whole merge, templates that are each built whole as issuing from cached templates."""
 MEMORY_TARGET = 150.0
 """Peak memory of our merge at 208 files, in MB, at most."""
 

@@ -107,7 +107,7 @@ def calamine_loop(inbox: Path, out: Path) -> float:
 
 
 def issued(inbox: Path, out: Path) -> float:
-    """Issuing a round with the answers of the one before in grey: moulds, filled for each unit."""
+    """Issue a round with the answers of the one before in grey, from cached templates."""
     from consolidate.definitions.loader import library
     from consolidate.templates.template_cache import Moulds
 
@@ -120,7 +120,7 @@ def issued_whole(inbox: Path, out: Path) -> float:
 
 
 def _issued(inbox: Path, out: Path, moulds: Moulds | None) -> float:
-    """Checksums of one PCTN template per return of the inbox, added up: the same bytes or not."""
+    """Sum the checksums of one PCTN template per return of the inbox, to compare bytes."""
     from benchmarks.inbox import units
     from consolidate.definitions.loader import library
     from consolidate.model.period import Period

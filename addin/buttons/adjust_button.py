@@ -7,11 +7,10 @@ from pathlib import Path
 
 import xlwings as xw
 
-from addin.books import opened
+from addin.books import cells, find_header, last_row, opened
 from addin.session import Session, saved_path, taken_copy
 from addin.settings import Settings, name_typed, own_workspace, read_settings
 from addin.summaries import UnitSheets, summary_in_front, unit_sheets
-from addin.tables import cells, find_header, last_row
 from consolidate.actions.adjust import (
     apply_corrections,
     corrections_path,
@@ -30,7 +29,7 @@ from consolidate.province.corrections_plan import CorrectionsPlan
 from consolidate.province.kept_fields import absent, sheets_of
 from consolidate.province.workspace import Workspace
 from consolidate.province.write_corrections import place_words
-from consolidate.reports.correction_words import ending_of, lines_of
+from consolidate.reports.captions import ending_of, lines_of
 from consolidate.reports.matrix import FIRST_ROW, LABEL_COLUMN, NUMBER_COLUMN, figure_at
 
 MOST_LINES = 12
@@ -40,7 +39,7 @@ _FIELDS = ("period", "unit", "data_set", "element", "column", "value", "author",
 Row = dict[str, str | datetime]
 
 
-def correct_figure(session: Session) -> str | None:
+def adjust_figure(session: Session) -> str | None:
     """Open the workbook of corrections with a row for the selected figure, or apply it.
 
     With the workbook itself in front, what is saved of it goes into the register, after the person
@@ -99,7 +98,7 @@ def _applied(
 
 
 def _same(copy: bytes, path: Path) -> bool:
-    """Whether a workbook says what its saved file says."""
+    """Whether a workbook equals its saved file."""
     unreadable = because("corrections.unreadable", file=path.name)
     here, there = (sheets_of(data, unreadable) for data in (copy, path.read_bytes()))
     return [(name, sheet.rows) for name, sheet in here.items()] == [
@@ -112,7 +111,7 @@ def _short(lines: list[str]) -> list[str]:
 
 
 def _more(count: int) -> list[Reason]:
-    """Say how many lines are not shown, if any."""
+    """Add how many more lines there are, if any."""
     left = count - MOST_LINES
     return [because("addin.adjust.more", count=left)] if left > 0 else []
 
@@ -198,7 +197,7 @@ def _put(book: xw.Book, row: Row) -> None:
 
 
 def _free_row(sheet: xw.Sheet, top: int, columns: list[int]) -> int:
-    """The first row below the header in which nothing stands in any column of the table."""
+    """Find the first row below the header that is empty in every column of the table."""
     last = last_row(sheet)
     if last <= top:
         return top + 1

@@ -10,10 +10,12 @@ from dataclasses import replace
 import xlwings as xw
 
 from addin.listing import (
+    FIRST_ROW,
     Colour,
     Row,
     Tint,
     find_listing,
+    mark_row,
     new_listing,
     read_listing,
     rows_of,
@@ -49,7 +51,7 @@ def check_book(session: Session) -> str | None:
     findings = reading.findings
     if listing is not None:
         _restore(book, read_listing(listing))
-        # Our own sheet is no sheet of the form; that is no news to whoever pressed the button.
+        # Our own sheet is no sheet of the form: leave the finding about it out.
         findings = tuple(finding for finding in findings if finding.sheet != listing.name)
     rows, failed = _coloured(book, findings)
     counts = Counter(finding.severity for finding in findings)
@@ -76,7 +78,7 @@ def check_book(session: Session) -> str | None:
 
 
 def _reading(session: Session, book: xw.Book) -> tuple[FileReading, bool]:
-    """What the workbook says, and whether only its saved state could be looked at."""
+    """Read the workbook; tell whether only its saved state could be read."""
     copy = taken_copy(session)
     if copy is not None:
         return check_bytes(book.name, copy), False
@@ -116,7 +118,7 @@ def _coloured(book: xw.Book, findings: Iterable[Finding]) -> tuple[list[Row], in
 
 
 def _restore(book: xw.Book, rows: Iterable[Row]) -> None:
-    """Give cells the colours back that they had before the last check."""
+    """Give cells the colours that they had before the last check."""
     for row in rows:
         for tint in row.tints[:MOST_COLOURED]:
             with contextlib.suppress(Exception):
@@ -132,3 +134,44 @@ def _listed(book: xw.Book, listing: xw.Sheet | None, summary: str, rows: list[Ro
     except Exception:  # Excel's own errors, which xlwings passes on as they are
         return False
     return True
+
+
+def next_finding(session: Session) -> str | None:
+    """Go to the finding after the current one; after the last comes the first."""
+    return _walk(session, 1)
+
+
+def previous_finding(session: Session) -> str | None:
+    """Go to the finding before the current one; before the first comes the last."""
+    return _walk(session, -1)
+
+
+def _walk(session: Session, step: int) -> str | None:
+    book = session.book()
+    listing = find_listing(book)
+    if listing is None:
+        raise UserError((because("addin.walk.not_checked"),))
+    rows = read_listing(listing)
+    if not rows:
+        raise UserError((because("addin.walk.none"),))
+    current = next((index for index, row in enumerate(rows) if row.current), None)
+    if current is None:
+        current = -1 if step > 0 else len(rows)
+    index = (current + step) % len(rows)
+    mark_row(listing, index, len(rows))
+    row = rows[index]
+    try:
+        sheet = book.sheets[row.sheet]
+        target = sheet.range(row.first)
+        sheet.activate()
+        target.select()
+    except Exception:  # about the whole file, or a sheet that is gone: show the list instead
+        listing.activate()
+        listing.range((FIRST_ROW + index, 1)).select()
+    return text(
+        "addin.walk.at",
+        number=index + 1,
+        count=len(rows),
+        severity=row.severity,
+        message=row.message,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from addin.log import log_path
+from addin.ribbon import log_path
 from addin.session import Session
 from consolidate import __version__
 from consolidate.definitions.catalogue import text

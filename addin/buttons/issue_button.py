@@ -1,12 +1,11 @@
-"""The buttons "Phát hành biểu mẫu", for a round of a workspace, and "Biểu mẫu gốc", for anybody."""
+"""The buttons "Phát hành biểu mẫu" (a round) and "Biểu mẫu gốc" (plain templates)."""
 
 from __future__ import annotations
 
 from addin.dialogs import folder_of, open_folder
 from addin.session import Session
 from addin.settings import name_typed, own_workspace, read_settings
-from consolidate.actions.issue import issue_round, plan_round
-from consolidate.actions.issue_files import Issued
+from consolidate.actions.issue import Issued, issue_round, plan_round
 from consolidate.actions.periods import bad_period, renamed
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import library

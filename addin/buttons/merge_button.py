@@ -79,7 +79,7 @@ def merge_inbox(session: Session) -> str | None:
 
 
 def _wanted(session: Session) -> _Wanted | None:
-    """What the person wants merged; ``None`` when they call it off."""
+    """Ask the person what to merge; ``None`` when they cancel."""
     offered = None if session.argument else _again(session)
     if offered is not None:
         question = text(

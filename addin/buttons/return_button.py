@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from addin.books import find_header
 from addin.dialogs import open_folder
 from addin.session import Session
 from addin.settings import name_typed, own_workspace, read_settings
 from addin.summaries import Summary, inbox_of, standing_in, summary_in_front, unit_sheets
-from addin.tables import find_header
 from consolidate.actions.return_copies import Kind, Written
 from consolidate.actions.return_files import GiveOrder, GivePlan, give, plan_giving
 from consolidate.actions.status import latest_round
@@ -32,8 +32,8 @@ class _Chosen:
     file: str = ""
 
 
-def give_back_selected(session: Session) -> str | None:
-    """Write what units have to correct, as ``consolidate annotate`` does; show the folder.
+def return_selected(session: Session) -> str | None:
+    """Write what units have to correct, as ``consolidate return`` does; show the folder.
 
     The round is that of the summary in front, else that of the newest merge on record in the
     person's workspace. Whoever stands on a unit of the summary is asked whether it is that one
@@ -72,7 +72,7 @@ def give_back_selected(session: Session) -> str | None:
 
 
 def _order(session: Session, summary: Summary | None) -> GiveOrder:
-    """Everything that can be given back: which round, from which inbox.
+    """Make the order for all units: which round, from which inbox.
 
     A workspace says where its register is: only that of the settings is ever opened.
     """
@@ -135,14 +135,14 @@ def _shown_in_bar(session: Session, key: str) -> Progress:
 def _nothing(plan: GivePlan, chosen: _Chosen | None) -> str:
     if chosen is not None:
         return text("addin.give.clean", unit=chosen.shown)
-    return text("cli.annotate.nothing", period=plan.result.period.label)
+    return text("cli.return.nothing", period=plan.result.period.label)
 
 
 def _report(plan: GivePlan, done: Written) -> list[str]:
     counts = {kind: sum(item.kind is kind for item in done.written) for kind in Kind}
     lines = [
         text(
-            "cli.annotate.written",
+            "cli.return.written",
             period=plan.result.period.label,
             copies=counts[Kind.COPY],
             lists=counts[Kind.LIST],
@@ -151,10 +151,10 @@ def _report(plan: GivePlan, done: Written) -> list[str]:
         )
     ]
     if done.unchanged:
-        lines.append(text("cli.annotate.unchanged", count=len(done.unchanged)))
+        lines.append(text("cli.return.unchanged", count=len(done.unchanged)))
     everything = (*done.written, *done.unchanged, *done.kept)
     why = [
-        text("cli.annotate.list_only", name=one.name, why=one.why) for one in everything if one.why
+        text("cli.return.list_only", name=one.name, why=one.why) for one in everything if one.why
     ]
     lines += _short(why)
     if done.kept:
@@ -165,4 +165,4 @@ def _report(plan: GivePlan, done: Written) -> list[str]:
 
 def _short(lines: list[str]) -> list[str]:
     more = len(lines) - _SHOWN
-    return [*lines[:_SHOWN], text("cli.annotate.more", count=more)] if more > 0 else lines
+    return [*lines[:_SHOWN], text("cli.return.more", count=more)] if more > 0 else lines

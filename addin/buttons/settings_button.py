@@ -71,7 +71,7 @@ def _named(session: Session, field: str) -> str | None:
 
 
 def _settings(session: Session) -> Settings:
-    """The settings as they are; damaged ones are begun anew if the person agrees."""
+    """Read the settings; replace damaged ones by empty ones if the person agrees."""
     try:
         return read_settings()
     except UserError as refusal:
@@ -97,7 +97,7 @@ def _shown(settings: Settings) -> str:
 
 
 def _found(workspace: Workspace) -> list[str]:
-    """What is in a workspace, for the person to see that it is the right one.
+    """Describe a workspace, so that the person can recognise it.
 
     A roster without units is no reason not to choose it: a new workspace has one.
     """
@@ -121,7 +121,7 @@ def _found(workspace: Workspace) -> list[str]:
 
 
 def _made(session: Session, folder: Path) -> bool:
-    """Make a workspace in a folder that is none, if the person agrees."""
+    """Make a workspace in an ordinary folder if the person agrees."""
     inside = workspace_of(None, folder)
     if inside is not None:
         values = {"folder": str(folder), "root": str(inside.root)}

@@ -26,7 +26,7 @@ from consolidate.templates.file_names import period_slug
 from consolidate.xlsx.write.files import write_atomically
 
 
-def show_progress(session: Session) -> str | None:
+def show_status(session: Session) -> str | None:
     """Write and open the progress of a round of the person's workspace; offer letters.
 
     The round is that of the summary in front when it is one of this workspace, else that of the

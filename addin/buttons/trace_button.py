@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import xlwings as xw
 
-from addin.books import opened
+from addin.books import cells, find_header, last_row, opened
 from addin.figure_sources import (
     Kind,
     Place,
@@ -22,15 +22,14 @@ from addin.figure_sources import (
 from addin.session import Session, saved_path
 from addin.settings import own_workspace, read_settings
 from addin.summaries import inboxes_in_workspace, unit_sheets
-from addin.tables import cells, find_header, last_row
-from consolidate.actions.kept_files import kept_bytes
+from consolidate.actions.workspaces import kept_bytes
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import parse_a1
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because, joined
 from consolidate.model.returns import INSIDE
+from consolidate.reports.captions import cell_noted, file_noted
 from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, NAME_ROW, TOTAL_COLUMN
-from consolidate.reports.provenance import cell_noted, file_noted
 
 _MAILS = (".eml", ".msg")
 
@@ -60,13 +59,13 @@ def trace_cell(session: Session) -> str | None:
 
 
 def _roots(book: xw.Book, folder: Path) -> Iterator[Path]:
-    """Where the files of a summary may lie; of a workspace first what was merged of its inbox."""
+    """List folders in which files of a summary may lie; a workspace's merged inbox comes first."""
     yield from inboxes_in_workspace(book, folder)
     yield from beside(folder)
 
 
 def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> Path | None:
-    """The file to open: that of the inbox if it is as it was, else the one on record, if wanted.
+    """Choose the file to open: unchanged from the inbox, else from the register, if wanted.
 
     ``None`` when the person calls it off.
 
@@ -110,7 +109,7 @@ def _harmless(path: Path, said: str) -> Path:
 
 
 def _kept(place: Place) -> bytes | None:
-    """The file as the register of the person's own workspace keeps it, if nothing in it can run."""
+    """Take the file from the register of the person's workspace, if nothing in it can run."""
     try:
         settings = read_settings()
         data = kept_bytes(own_workspace(settings), place.digest) if settings.workspace else None

@@ -1,4 +1,4 @@
-"""The workbook of corrections of a workspace: made when it is not there, applied when asked."""
+"""Make the workbook of corrections of a workspace, and record what it says."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def apply_corrections(
 
 @contextlib.contextmanager
 def _looked(workspace: Workspace) -> Iterator[CorrectionsDesk]:
-    """Locks and corrections to look at: no register is made."""
+    """Open locks and corrections read-only; no register is made."""
     from consolidate.merge.opening import opened_register
 
     with (

@@ -1,4 +1,4 @@
-"""Backing a register up, as it is, and putting a backup into a new folder."""
+"""Back a register up, and restore a backup into a new folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decisions about a reporting round, and how the round stands in the run that is decided upon."""
+"""Decide about a reporting round, and describe the run that the decision names."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def decide(
 
 
 def round_state(workspace: Workspace, register: Register, number: int) -> RoundState:
-    """How a round stands in one of its runs.
+    """Describe how a round stands in one of its runs.
 
     Raises:
         UserError: there is no such run.
@@ -183,7 +183,7 @@ def _run(register: Register, kind: EventKind, period: Period, number: int | None
 def _errors(
     register: Register, run: Run, outcomes: tuple[RunOutcome, ...], in_force: Corrections
 ) -> list[int]:
-    """How many errors each return in the totals has that has any."""
+    """Count the errors of each return in the totals; returns without errors are left out."""
     received = {(file.path, file.member): file.received for file in outcomes}
     found = []
     for counted in register.counted(run.number):

@@ -1,4 +1,4 @@
-"""What the disk of this machine refuses, in words: full, only to be read, out of reach.
+"""Explain errors of the disk: full, read-only, out of reach.
 
 Nothing of it is a fault of the program, and none of it says anything about the work: what was
 there before is still there, and the same order can be given again.
@@ -34,7 +34,7 @@ _KIND_OF_WINDOWS = {
 
 
 def disk_trouble(error: OSError) -> Reason | None:
-    """What a person has to do about a disk that refuses; ``None`` when it is something else.
+    """Explain what to do about an error of the disk; ``None`` for any other error.
 
     Of a file that is moved to its place the second name is the one that a person knows.
     """

@@ -1,29 +1,41 @@
-"""Issuing a round in a workspace: planned first, with what counted before, then written."""
+"""Issue a round: plan who gets which template, fill in what counted before, write the outbox."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from consolidate.actions.issue_files import (
-    History,
-    Issued,
-    IssuedFile,
-    Progress,
-    plan_issue,
-    write_issue,
-)
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.definitions.loader import library
+from consolidate.model.datasets import Library
+from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
-from consolidate.model.units import Roster
+from consolidate.model.text import file_key, name_key
+from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.province.parents import unknown_parents
 from consolidate.province.workspace import Loaded, Workspace
+from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.file_names import Names, period_slug, safe_name
+from consolidate.templates.issued import Issue, issued_template
+from consolidate.templates.template_cache import Moulds
+from consolidate.xlsx.write.files import (
+    WriteOutcome,
+    clear_leftovers,
+    write_unless_changed,
+    zip_entry,
+)
+
+History = Callable[[OrganisationUnit, str, Period], Mapping[str, Value]]
+"""Answers of a unit on a template for one of its periods, by defined name; empty for none."""
+Progress = Callable[[int, int], None]
+"""Told after every template: made so far, to make in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +103,7 @@ def issue_round(
 def _known(
     workspace: Workspace, loaded: Loaded, roster: Roster, period: Period, day: date
 ) -> Iterator[tuple[Period, History | None]]:
-    """The name of the round and what counted before, from the register if there is one."""
+    """Look up the name of the round and, in the register, what counted before."""
     if not workspace.has_register:
         yield period.round_name, None
         return
@@ -101,3 +113,217 @@ def _known(
     name = period.round_name
     with open_memory(workspace, loaded, day) as memory:
         yield name, Past(memory.register, library(), roster, memory.corrections, name).answers
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedFile:
+    """A file of the outbox: its name and what to make it of (several issues: a zip of them)."""
+
+    name: str
+    issues: tuple[Issue, ...]
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What became of the files of an outbox, by name in their order.
+
+    ``kept`` are files that were there with another content and were left alone.
+    """
+
+    folder: Path
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def plan_issue(
+    library: Library,
+    roster: Roster,
+    calendar: Calendar,
+    period: Period,
+    *,
+    codes: Sequence[str] = (),
+    history: History | None = None,
+) -> tuple[IssuedFile, ...]:
+    """The files of a period: one per unit and template that it must return, then the zips.
+
+    ``period`` names the reporting round: each template is issued for its own period of it. A zip
+    holds the files of the units below one parent unit. ``codes`` narrow the files to some units;
+    the zips are then those that hold a file of theirs, as whole as always.
+
+    Raises:
+        UserError: a code is unknown or its unit is not there in the period; nobody reports.
+    """
+    present = roster.for_period(period)
+    chosen = _chosen(roster, present, period, codes)
+    names = Names()
+    single: list[IssuedFile] = []
+    groups: dict[str, list[IssuedFile]] = {}
+    wanted: set[str] = set()
+    for unit in present.units:
+        for template in library.template_by_code:
+            own = library.period_for(template, period)
+            if own is None or not unit.expects(template):
+                continue
+            issue = _issue(library, calendar, unit, template, own, history)
+            file = IssuedFile(names.take(_file_name(issue)), (issue,))
+            if unit.code in chosen:
+                single.append(file)
+            parent = _parent_name(roster, present, unit.parent)
+            if parent:
+                groups.setdefault(parent, []).append(file)
+                if unit.code in chosen:
+                    wanted.add(parent)
+    if not single:
+        raise UserError((because("issue.nobody", period=period),), wrong_call=True)
+    zips = []
+    for parent in sorted(groups, key=file_key):
+        name = names.take(_zip_name(parent))
+        if parent in wanted:
+            files = groups[parent]
+            issues = tuple(issue for file in files for issue in file.issues)
+            zips.append(IssuedFile(name, issues, tuple(file.name for file in files)))
+    return (*single, *zips)
+
+
+def write_issue(
+    files: Sequence[IssuedFile],
+    library: Library,
+    key: bytes,
+    folder: Path,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Issued:
+    """Write planned files into a folder, each whole or not at all.
+
+    A file that is there with another content is kept unless ``force``. The same plan and key give
+    the same files.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    names: dict[WriteOutcome, list[str]] = {outcome: [] for outcome in WriteOutcome}
+    for name, data in _made(files, library, key, progress):
+        names[write_unless_changed(folder / name, data, force=force)].append(name)
+    order = {file.name: at for at, file in enumerate(files)}
+    for found in names.values():
+        found.sort(key=order.__getitem__)
+    if names[WriteOutcome.WRITTEN]:
+        clear_leftovers(folder / names[WriteOutcome.WRITTEN][-1])
+    return Issued(
+        folder,
+        tuple(names[WriteOutcome.WRITTEN]),
+        tuple(names[WriteOutcome.UNCHANGED]),
+        tuple(names[WriteOutcome.KEPT]),
+    )
+
+
+def _chosen(
+    roster: Roster, present: Roster, period: Period, codes: Sequence[str]
+) -> frozenset[str]:
+    if not codes:
+        return frozenset(unit.code for unit in present.units)
+    everyone = {name_key(unit.code): unit for unit in roster.units}
+    now = {unit.code for unit in present.units}
+    problems: list[Reason] = []
+    chosen: list[str] = []
+    for code in codes:
+        unit = everyone.get(name_key(code))
+        if unit is None:
+            problems.append(because("issue.unknown_unit", code=code))
+        elif unit.code not in now:
+            problems.append(
+                because("issue.not_then", name=unit.name, code=unit.code, period=period)
+            )
+        else:
+            chosen.append(unit.code)
+    if problems:
+        raise UserError(tuple(problems), wrong_call=True)
+    return frozenset(chosen)
+
+
+def _issue(
+    library: Library,
+    calendar: Calendar,
+    unit: OrganisationUnit,
+    template: str,
+    period: Period,
+    history: History | None,
+) -> Issue:
+    deadline = calendar.entry_for(unit, template, period)
+    if history is None:
+        return Issue(unit, template, period, deadline)
+    before, last_year = period.before(library.periods_of(template)), period.last_year
+    return Issue(
+        unit,
+        template,
+        period,
+        deadline,
+        (before, history(unit, template, before)),
+        (last_year, history(unit, template, last_year)),
+    )
+
+
+def _file_name(issue: Issue) -> Callable[[str], str]:
+    ending = f" - {issue.template} {period_slug(issue.period)}"
+    stem = f"{issue.unit.code} {issue.unit.name}"
+    return lambda more: safe_name(stem, f"{ending}{more}.xlsx")
+
+
+def _zip_name(parent: str) -> Callable[[str], str]:
+    return lambda more: safe_name(parent, f"{more}.zip")
+
+
+def _parent_name(roster: Roster, present: Roster, parent: str) -> str:
+    """What the zip of a parent unit is called: code and name, or what the roster says of it."""
+    found = present.find(parent) or roster.find(parent) if parent else ()
+    return f"{found[0].code} {found[0].name}" if len(found) == 1 else parent
+
+
+def _made(
+    files: Sequence[IssuedFile], library: Library, key: bytes, progress: Progress | None
+) -> Iterator[tuple[str, bytes]]:
+    """Make the files, each template once: zip by zip, the single files of a zip before the zip.
+
+    No more is held at a time than one zip and what is in it.
+    """
+    alone = {_named(file.issues[0]): file.name for file in files if not file.members}
+    zips = [file for file in files if file.members]
+    packed = {_named(issue) for file in zips for issue in file.issues}
+    total, done = len(packed | alone.keys()), 0
+    moulds = Moulds(library)
+
+    def made(issue: Issue) -> bytes:
+        nonlocal done
+        data = issued_template(library, issue, key, moulds)
+        done += 1
+        if progress is not None:
+            progress(done, total)
+        return data
+
+    for file in zips:
+        parts = []
+        for issue in file.issues:
+            parts.append(made(issue))
+            if (name := alone.get(_named(issue))) is not None:
+                yield name, parts[-1]
+        yield file.name, _zipped(file.members, parts)
+    for file in files:
+        if not file.members and _named(file.issues[0]) not in packed:
+            yield file.name, made(file.issues[0])
+
+
+def _named(issue: Issue) -> tuple[str, str]:
+    return issue.unit.code, issue.template
+
+
+def _zipped(names: Sequence[str], parts: Sequence[bytes]) -> bytes:
+    """Make a zip that is independent of clock, system and compressor."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as package:
+        for name, data in sorted(zip(names, parts, strict=True), key=lambda item: item[0]):
+            package.writestr(zip_entry(name, zipfile.ZIP_STORED), data)
+    return target.getvalue()

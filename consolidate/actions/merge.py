@@ -1,4 +1,4 @@
-"""A merge from an inbox to results: with what a province remembers, or with a roster alone."""
+"""Merge an inbox into results, in a workspace or with a roster alone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from consolidate.register.register import Register
 
 ROSTER_NAME = "roster.xlsx"
-"""Roster that is used without being named when it stands beside the inbox."""
+"""Roster that is used when it lies beside the inbox and none is named."""
 RESULTS_NAME = "results"
 """Folder beside the inbox that results go to when none is named."""
 
@@ -88,7 +88,7 @@ class MergeOrder:
 
     @property
     def roster_beside(self) -> Path | None:
-        """The roster that is used because it stands beside the inbox and none was named."""
+        """The roster beside the inbox, used when none was named."""
         if self.roster is not None or self.workspace is not None:
             return None
         path = self.inbox.resolve().parent / ROSTER_NAME
@@ -190,7 +190,7 @@ def _in_turn(
     progress: Progress | None,
     may_write: MayWrite | None,
 ) -> MergeDone:
-    """The merge with all that is on record, made again as often as others add to it meanwhile."""
+    """Merge with all that is on record, again whenever others have added to it meanwhile."""
     from consolidate.merge.recording import Overtaken
 
     for before in range(OVERTAKEN_AT_MOST):
@@ -204,7 +204,7 @@ def _in_turn(
 
 
 def earlier_day(order: MergeOrder, later: Run) -> Reason:
-    """What follows from a merge being of an earlier day than one on record."""
+    """Warn that a merge is of an earlier day than one on record."""
     last = later.head.as_of
     return because("cli.merge.earlier", day=order.day, last=last, run=later.number)
 

@@ -1,4 +1,4 @@
-"""What to say of a period that nobody can read, and of one by which its round does not go."""
+"""Explain an unreadable period, and the other code by which a round goes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from consolidate.model.reasons import Reason, because
 
 
 def bad_period(typed: str) -> Reason:
-    """What to say of a text that is no code; a period that it names is offered, never taken."""
+    """Explain that a text is no period code; offer the period that it names."""
     meant = Period.parse_text(typed)
     if meant is None:
         return because("cli.merge.bad_period", value=typed)
@@ -15,7 +15,7 @@ def bad_period(typed: str) -> Reason:
 
 
 def renamed(typed: Period | None, name: Period) -> Reason | None:
-    """What to say when a round goes by another code than the one typed, ``None`` for the same."""
+    """Explain that a round goes by another code than the typed one; ``None`` if it is the same."""
     if typed is None or typed == name:
         return None
     return because("cli.same_round", typed=typed.code, code=name.code, label=name.label)

@@ -1,4 +1,4 @@
-"""The order of work of giving returns back: what each unit gets of a merge, files and letters."""
+"""Make what each unit gets back after a merge: marked copies, lists, letters."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def returns_to_give(
 
 
 def for_unit(findings: Iterable[Finding], only_errors: bool = False) -> tuple[Finding, ...]:
-    """The findings that a unit is told of: not those about other files or about our own records."""
+    """Keep the findings that a unit is told of: none about other files or our own records."""
     return tuple(
         finding
         for finding in findings
@@ -190,7 +190,7 @@ def told_to_unit(record: ReturnRecord) -> Reason | None:
 
 
 def inbox_bytes(inbox: Path, settings: ReadSettings | None = None) -> BytesOf:
-    """The bytes of the files of an inbox, those in archives and mails too."""
+    """Give access to the bytes of an inbox's files, those in archives and mails too."""
     settings = settings or ReadSettings()
     paths = {writable_name(name): inbox / name for name in scan(inbox).files}
     limit = settings.limits.container_size
@@ -312,13 +312,13 @@ def _copy(
     data: bytes | None,
     settings: ReadSettings,
 ) -> bytes:
-    """The copy with the findings in it, read again: it says what the file says, or it is none."""
+    """Add the findings to a copy; refuse the copy if it reads back differently."""
     if data is None:
         raise NotPatched("changed")
     if is_locked(data):
         raise NotPatched("locked")
     before = read_file(record.path, data, library(), settings).content
-    # Asked of the file: what it carries may be no finding that the unit is told of.
+    # Read from the file: the unit is not told of everything that it carries.
     if before is None or any(anomaly.kind in CARRIES for anomaly in before.anomalies):
         raise NotPatched("carries" if before is not None else "strange")
     copy = annotate(data, findings, heading, settings.limits)

@@ -1,4 +1,4 @@
-"""Giving returns back: a merge as a trial, then what each unit has to correct, into one folder."""
+"""Return files to units: merge as a trial, then write what each has to correct into one folder."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class GivePlan:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """Files that came, went or changed since the newest merge on record, ``run``; sorted names.
+    """Files added, removed or changed since the newest merge on record, ``run``; sorted names.
 
     What goes back is of the inbox as it is, so the summary of that merge does not show all of it.
     """
@@ -81,11 +81,11 @@ class Since:
     files: tuple[str, ...]
 
     def note(self) -> Reason:
-        """What a person has to know."""
+        """Explain it to a person."""
         shown = ", ".join(self.files[:_SHOWN])
         if len(self.files) > _SHOWN:
             shown = f"{shown}, …"
-        return because("cli.annotate.since", run=self.run, count=len(self.files), files=shown)
+        return because("cli.return.since", run=self.run, count=len(self.files), files=shown)
 
 
 def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
@@ -173,7 +173,7 @@ def _digest(file: RunOutcome | ReturnRecord | None) -> str | None:
 
 
 def _codes(order: GiveOrder, result: MergeResult) -> tuple[str, ...]:
-    """The codes of the only units to give something to; none stands for all units.
+    """Resolve the codes of the units to return to; empty means all units.
 
     Raises:
         UserError: a code or the name of a file is that of no return.
@@ -182,8 +182,8 @@ def _codes(order: GiveOrder, result: MergeResult) -> tuple[str, ...]:
     there = {name_key(record.unit.code) for record in known if record.unit is not None}
     of_file = {record.name: record.unit.code for record in known if record.unit is not None}
     problems = [
-        *_absent(order.codes, lambda code: name_key(code) in there, "cli.annotate.unknown_unit"),
-        *_absent(order.files, lambda name: name in of_file, "cli.annotate.unknown_file"),
+        *_absent(order.codes, lambda code: name_key(code) in there, "cli.return.unknown_unit"),
+        *_absent(order.files, lambda name: name in of_file, "cli.return.unknown_file"),
     ]
     if problems:
         raise UserError(tuple(problems), wrong_call=True)

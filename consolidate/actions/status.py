@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from consolidate.actions.issue_files import Progress
+from consolidate.actions.issue import Progress
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.definitions.loader import library
 from consolidate.model.corrections import TOO_LATE, Waiver
@@ -95,7 +95,7 @@ def latest_round(workspace: Workspace) -> Period | None:
 
 
 def progress_book(progress: RoundProgress) -> bytes:
-    """The progress as a workbook: shares, chase list, what came late, files of nobody."""
+    """The progress as a workbook: shares, chase list, what came late, files without a unit."""
     from consolidate.reports.progress_book import progress_workbook
 
     return progress_workbook(

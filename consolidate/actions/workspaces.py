@@ -1,4 +1,4 @@
-"""The workspace that work is done in: found, loaded for those who need a roster, made."""
+"""Find, load or make a workspace; read a file that its register keeps."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from consolidate.province.parents import unknown_parents
 from consolidate.province.roster import read_roster
 from consolidate.province.rounds import has_files, round_of_folder
 from consolidate.province.workspace import Created, Loaded, Workspace, create
+from consolidate.register.refusals import DamagedFile
 
 
 def workspace_of(folder: Path | None, start: Path) -> Workspace | None:
@@ -93,3 +94,31 @@ def make_workspace(folder: Path, roster: Roster, calendar: Calendar) -> Iterator
         guide=workspace_guide(),
         notes=settings_notes(),
     )
+
+
+SHORTEST_DIGEST = 12
+"""Digits of a digest that have to be known: fewer could be those of another file."""
+
+
+def kept_bytes(workspace: Workspace, digest: str) -> bytes | None:
+    """The file whose SHA-256 begins with some digits, checked; ``None`` when it is not kept.
+
+    Only looks: no register is made.
+
+    Raises:
+        UserError: the register cannot be used.
+    """
+    if len(digest) < SHORTEST_DIGEST or not workspace.has_register:
+        return None
+    from consolidate.register.register import look_into_register
+
+    with look_into_register(workspace.database_url, workspace.register) as register:
+        if register is None:
+            return None
+        digests = [file.sha256 for file in register.files() if file.sha256.startswith(digest)]
+        if len(digests) != 1:
+            return None
+        try:
+            return register.read(digests[0])
+        except DamagedFile:
+            return None

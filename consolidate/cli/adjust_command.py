@@ -25,7 +25,7 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.province.corrections_book import RowsRefused
 from consolidate.province.corrections_plan import CorrectionsPlan
 from consolidate.province.workspace import Workspace
-from consolidate.reports.correction_words import ending_of, lines_of
+from consolidate.reports.captions import ending_of, lines_of
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.adjust.help"))
@@ -87,6 +87,6 @@ def _refuse(error: RowsRefused) -> int:
 
 
 def _say_unanswered(count: int) -> None:
-    """Say that somebody has to answer for what ends because its row is gone."""
+    """Ask for the author of corrections that end because their rows are gone."""
     if count:
         say(text("corrections.who_revokes", count=count), colour="yellow")

@@ -8,8 +8,8 @@ import click
 
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_finding
+from consolidate.cli.inboxes import reading_options, settings_of
 from consolidate.cli.parameters import PathType
-from consolidate.cli.reading_options import reading_options, settings_of
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import library
 from consolidate.merge.merge_inbox import check

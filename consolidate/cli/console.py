@@ -1,16 +1,20 @@
-"""What commands share of the terminal: width, colours, wrapped text, where messages go."""
+"""Write to the terminal: wrapped text, findings, short paths, a progress bar."""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
+from consolidate.actions.periods import renamed
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import Period
 
 _MARKS = {
     Severity.ERROR: ("✗", "red"),
@@ -58,3 +62,42 @@ def shown_path(path: Path) -> str:
 def interactive() -> bool:
     """Whether a person is watching standard error."""
     return sys.stderr.isatty()
+
+
+def say_renamed(typed: Period | None, name: Period) -> None:
+    """Say on standard error that the round of a period goes by another code, if it does."""
+    said = renamed(typed, name)
+    if said is not None:
+        click.echo(textwrap.fill(sentence(said), width(), break_on_hyphens=False), file=sys.stderr)
+
+
+Advance = Callable[[int, int], None]
+"""Told how much is done and how much there is to do."""
+
+
+@contextlib.contextmanager
+def shown_progress(label: str, ended: Callable[[int], str] | None = None) -> Iterator[Advance]:
+    """A bar on a terminal, gone when the work ends; elsewhere at most one line on standard error.
+
+    ``label`` says what is done (``Đang đọc báo cáo``); ``ended`` makes that one line of how much
+    there was, without it nothing is said.
+    """
+    if not interactive():
+
+        def log(done: int, total: int) -> None:
+            if ended is not None and done == total:
+                click.echo(ended(total), err=True)
+
+        yield log
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield advance

@@ -1,4 +1,4 @@
-"""Decisions about a reporting round: approve, lock, and taking them back; one command each."""
+"""``approve``, ``withdraw``, ``lock``, ``unlock PERIOD``: record a decision about a round."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from consolidate.actions.decisions import NAMING_A_RUN, Decided, decide, state_lines
 from consolidate.cli.base import VietnameseCommand
-from consolidate.cli.console import say
+from consolidate.cli.console import say, say_renamed
 from consolidate.cli.parameters import PeriodType, RunType, day_or_today, today
 from consolidate.cli.register_options import (
     day_option,
@@ -17,7 +17,6 @@ from consolidate.cli.register_options import (
     workspace_at,
     workspace_option,
 )
-from consolidate.cli.round_notes import say_renamed
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.number_words import format_day
 from consolidate.model.period import Period
@@ -106,3 +105,9 @@ def _say(done: Decided) -> None:
         unlock = text("runs.unlock_first") if event.kind is EventKind.LOCKED else ""
         said = text("runs.newer", last=done.newer, run=event.run, unlock=unlock)
         say(said, colour="yellow")
+
+
+approve = decision("approve", EventKind.APPROVED)
+withdraw = decision("withdraw", EventKind.WITHDRAWN)
+lock = decision("lock", EventKind.LOCKED)
+unlock = decision("unlock", EventKind.UNLOCKED)

@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-import importlib
 import io
+import pkgutil
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
 from consolidate import __version__
-from consolidate.cli.base import EXIT_INTERNAL, EXIT_USAGE, VietnameseGroup
-from consolidate.cli.complaints import usage_message
+from consolidate.cli.base import EXIT_INTERNAL, EXIT_USAGE, VietnameseGroup, usage_message
 from consolidate.definitions.catalogue import sentence, text
 
-COMMANDS = (
-    "init",
-    "issue",
-    "merge",
-    "annotate",
-    "status",
-    "check",
-    "adjust",
-    "approve",
-    "withdraw",
-    "lock",
-    "unlock",
-    "runs",
-    "diff",
-    "trace",
-    "backup",
-    "restore",
-    "template",
-    "rules",
-    "addin",
-)
-"""Names of the commands; each is ``command`` in ``consolidate/cli/<name>_command.py``."""
-_ELSEWHERE = {"addin": "addin.command"}
-"""Commands of rooms above this one, named only: no import leads upwards."""
+COMMANDS: Mapping[str, str] = {
+    "init": "consolidate.cli.init_command:command",
+    "issue": "consolidate.cli.issue_command:command",
+    "merge": "consolidate.cli.merge_command:command",
+    "return": "consolidate.cli.return_command:command",
+    "status": "consolidate.cli.status_command:command",
+    "check": "consolidate.cli.check_command:command",
+    "adjust": "consolidate.cli.adjust_command:command",
+    "approve": "consolidate.cli.decision_commands:approve",
+    "withdraw": "consolidate.cli.decision_commands:withdraw",
+    "lock": "consolidate.cli.decision_commands:lock",
+    "unlock": "consolidate.cli.decision_commands:unlock",
+    "runs": "consolidate.cli.runs_command:command",
+    "diff": "consolidate.cli.diff_command:command",
+    "trace": "consolidate.cli.trace_command:command",
+    "backup": "consolidate.cli.backup_command:backup",
+    "restore": "consolidate.cli.backup_command:restore",
+    "template": "consolidate.cli.template_command:command",
+    "rules": "consolidate.cli.rules_command:command",
+    "addin": "addin.command:command",
+}
+"""Names of the commands in the order of the help page, and where each is: ``module:object``.
+
+``addin`` is a room above this one, so it is named here and imported only when it is called.
+"""
+_ALIASES = {"annotate": "return"}
+"""Other names that work and that no help page lists."""
 
 
 class LazyGroup(VietnameseGroup):
@@ -48,11 +50,10 @@ class LazyGroup(VietnameseGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        home = COMMANDS.get(_ALIASES.get(cmd_name, cmd_name))
+        if home is None:
             return None
-        home = _ELSEWHERE.get(cmd_name, f"consolidate.cli.{cmd_name}_command")
-        module = importlib.import_module(home)
-        command: click.Command = module.command
+        command: click.Command = pkgutil.resolve_name(home)
         return command
 
     def short_help_of(self, ctx: click.Context, name: str) -> str:

@@ -57,7 +57,7 @@ def command(folder: Path, province: str, calendar_name: str | None) -> int:
 
 
 def _roster(province: str) -> Roster:
-    """The communes of a province, nobody when none is named."""
+    """List the communes of a province; an empty roster when none is named."""
     from consolidate.province.provinces import communes_of
 
     return communes_of(province) if province else Roster.of(())

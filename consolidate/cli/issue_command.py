@@ -8,12 +8,10 @@ from pathlib import Path
 import click
 
 from consolidate.actions.issue import issue_round, plan_round
-from consolidate.cli.bar import shown_progress
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say, shown_path
+from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
 from consolidate.cli.parameters import DayType, PeriodType, day_or_today
 from consolidate.cli.register_options import workspace_at, workspace_option
-from consolidate.cli.round_notes import say_renamed
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 

@@ -9,16 +9,15 @@ import click
 
 from consolidate.actions.merge import MergeOrder, do_merge, earlier_day
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say, shown_path
+from consolidate.cli.console import say, say_renamed, shown_path
 from consolidate.cli.inboxes import (
     inbox_options,
     reading_progress,
+    settings_of,
     workspace_for,
 )
 from consolidate.cli.merge_words import say_summary
 from consolidate.cli.parameters import DayType, PathType, day_or_today
-from consolidate.cli.reading_options import settings_of
-from consolidate.cli.round_notes import say_renamed
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 

@@ -1,4 +1,4 @@
-"""The closing words of a merge: what was received, what is wrong where, which file to open."""
+"""Print the end of a merge: what was received, what is wrong where, which file to open."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _missing(result: MergeResult) -> None:
 
 
 def _other_periods(result: MergeResult) -> None:
-    """An inbox of several rounds in one: where each of them should lie."""
+    """Say of an inbox with several rounds where the files of each belong."""
     others = 0
     for record in result.records:
         if record.outcome is not Outcome.HELD or record.content is None:

@@ -35,7 +35,8 @@ def workspace_at(folder: Path | None) -> Workspace:
     """The workspace that is named, or the one that holds the current folder.
 
     Raises:
-        click.UsageError: there is none that can be used.
+        click.UsageError: neither exists.
+        UserError: it cannot be used.
     """
     workspace = workspace_of(folder, Path())
     if workspace is None:
@@ -47,7 +48,7 @@ def roster_of(workspace: Workspace) -> Roster:
     """The roster of a workspace.
 
     Raises:
-        UserError: there is none that can be used.
+        UserError: it is missing or cannot be used.
     """
     return loaded_with_roster(workspace)[1]
 

@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 
 from consolidate.cli.base import VietnameseCommand
-from consolidate.cli.console import say
+from consolidate.cli.console import say, say_renamed
 from consolidate.cli.parameters import PeriodType
 from consolidate.cli.register_options import looked_into, workspace_at, workspace_option
-from consolidate.cli.round_notes import say_renamed
 from consolidate.definitions.catalogue import text
 from consolidate.model.number_words import format_day
 from consolidate.model.period import Period

@@ -14,12 +14,10 @@ from consolidate.actions.status import (
     progress_book,
     write_letters,
 )
-from consolidate.cli.bar import shown_progress
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say, shown_path
+from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
 from consolidate.cli.parameters import ChoiceType, DayType, PathType, PeriodType, day_or_today
 from consolidate.cli.register_options import workspace_at, workspace_option
-from consolidate.cli.round_notes import say_renamed
 from consolidate.cli.status_table import document_of, say_progress
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
@@ -80,7 +78,7 @@ def command(
 
 
 def _may_write(workspace: Workspace, letters: Path | None, chase: Path | None) -> None:
-    """Nothing is written among what units sent, nor over what an officer keeps.
+    """Refuse targets in the inbox and hand-kept books.
 
     Raises:
         click.UsageError: a target is there.

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
+from consolidate.cli.console import say_renamed
 from consolidate.cli.parameters import PeriodType, RunType
 from consolidate.cli.register_options import (
     looked_into,
@@ -15,7 +16,6 @@ from consolidate.cli.register_options import (
     workspace_at,
     workspace_option,
 )
-from consolidate.cli.round_notes import say_renamed
 from consolidate.cli.trace_words import (
     TracedFile,
     TracedRun,
@@ -87,7 +87,7 @@ def command(
 
 
 def _figures(words: str) -> tuple[FigureName, ...]:
-    """The figures that the words name; those of numbers if there are any."""
+    """Find the figures that the words name: the numeric ones if there are any."""
     found = find_figures(library(), words)
     if not found:
         raise click.UsageError(text("trace.no_figure", found=words))
@@ -98,7 +98,7 @@ def _figures(words: str) -> tuple[FigureName, ...]:
 
 
 def _run(register: Register, number: int | None, period: Period | None) -> Run:
-    """The run that is asked about: by number, else the one that speaks for the round."""
+    """Choose the run: by its number, else the locked, approved or newest one of the round."""
     if number is not None:
         run = register.run(number)
         if period is not None and run not in register.runs(period):

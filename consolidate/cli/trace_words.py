@@ -115,7 +115,7 @@ def say_files(traced: TracedRun, files: Sequence[TracedFile]) -> None:
 
 
 def _share(item: TracedFile, name: FigureName, line: TraceLine) -> str:
-    """A number of a file beside the total of the province."""
+    """Show a number of a file beside the total of the province."""
     total = item.totals.get(_key(name))
     if name.data_set.aggregation_of(name.element, name.column) is not Aggregation.SUM:
         return text("trace.not_summed", number=_used(line.used))

@@ -298,7 +298,7 @@ def _sums(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow) -> None:
 
 
 def _ratio(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow, *, rolled: bool) -> None:
-    """A ratio is worked out anew from its two rows below where that is possible, never summed."""
+    """Divide the two rows below a ratio where they have numbers; never sum ratios."""
     by_level: dict[int, Decimal | None] = {
         span.column: (row.by_level or {}).get(span.level) for span in layout.levels
     }

@@ -1,16 +1,27 @@
-"""Short texts that reports share: captions of figures, values, where a return is, periods."""
+"""Short texts that reports share: figures, values, cells, periods, states of returns, corrections.
+
+A trace sheet notes where a figure came from in one notation, written and read here only: over a
+column the unit and, on a line of its own, its file; in a cell ``Sheet!A1``, followed by ``← «…»``
+with the text as typed where another figure was used.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import library
+from consolidate.model.cells import CellRef, parse_a1
+from consolidate.model.corrections import Adjustment, Waiver
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, Scalar
 from consolidate.model.datasets import DataSet, Library
 from consolidate.model.number_words import format_day, format_number
 from consolidate.model.period import Period
+from consolidate.province.book_columns import NOTHING
+from consolidate.province.corrections_plan import CorrectionsPlan, Ending
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus
 
 
@@ -66,3 +77,62 @@ def in_sentence(period: Period) -> str:
 def reports_of(found: Iterable[ReturnStatus]) -> tuple[tuple[str, Period], ...]:
     """Short titles of the templates that some returns are on, with their periods, each once."""
     return tuple(dict.fromkeys((status.template.short_title, status.period) for status in found))
+
+
+_OPENING, _CLOSING = " ← «", "»"
+
+
+def column_note(unit: str, file: str) -> str:
+    """Note whose column it is."""
+    return f"{unit}\n{file}"
+
+
+def file_noted(note: str) -> str:
+    """Read the file that a note over a column names."""
+    return note.rpartition("\n")[2]
+
+
+def cell_note(cell: CellRef, raw: str = "") -> str:
+    """Note the cell of a figure, and its text as typed where that differs."""
+    place = f"{cell.sheet}!{cell.a1}"
+    return f"{place}{_OPENING}{raw}{_CLOSING}" if raw else place
+
+
+def cell_noted(note: str) -> tuple[str, str, str] | None:
+    """Read sheet, cell and verbatim text of a note, ``None`` if it names no cell."""
+    place, found, raw = note.partition(_OPENING)
+    sheet, mark, cell = place.rpartition("!")
+    if not mark or not sheet or parse_a1(cell) is None:
+        return None
+    return sheet, cell, raw.removesuffix(_CLOSING) if found else ""
+
+
+def ending_of(path: Path, author: str, on: date, reason: str = "", document: str = "") -> Ending:
+    """Say who answers for corrections whose rows are gone from a workbook, and why they end.
+
+    Without a ``reason`` it is that their rows are gone.
+    """
+    why = reason or text("corrections.gone", file=path.name)
+    return Ending(author, on, why, document, text("corrections.replaced"))
+
+
+def lines_of(plan: CorrectionsPlan) -> list[str]:
+    """Say what a plan records, a line each: ``+`` for what is added, ``-`` for what ends."""
+    added: list[Adjustment | Waiver] = [*plan.new.adjustments, *plan.new.waivers]
+    lines = [f"+ {item.id} · {_words(item)}" for item in added]
+    return lines + [f"- {end.id} · {end.reason}" for end in plan.new.revocations]
+
+
+def _words(item: Adjustment | Waiver) -> str:
+    if isinstance(item, Waiver):
+        parts = [item.rule, item.unit]
+        if item.period is not None:
+            parts.append(text("corrections.only", period=item.period.code))
+        elif item.until is None:
+            parts.append(text("corrections.endless"))
+        return " · ".join(parts)
+    key = item.key
+    figure = caption(library(), key.data_set, key.element, key.column)
+    row = f" · {text('corrections.of_row', row=key.row)}" if key.row else ""
+    form = library().by_code[key.data_set].sheet
+    return f"{item.period.code} · {item.unit} · {form} {figure}{row} = {item.value or NOTHING}"

@@ -44,7 +44,7 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Which columns the list has: an earlier period that nobody reported takes no room on paper.
+    """Columns of the list; an earlier period without reports has none.
 
     ``sources`` tells whether some figures of then are those of other units.
     """

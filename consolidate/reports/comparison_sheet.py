@@ -83,7 +83,7 @@ def _live(now: str, then: str, formula: str) -> str:
 
 
 def compared_with(result: MergeResult, data_set: str) -> list[str]:
-    """Which run each neighbour in time was taken from, or that there is none, one line each."""
+    """Say for each compared period from which run it is, or that no run has it, one line each."""
     found = [item for item in result.comparisons if item.table.data_set.code == data_set]
     lines = [_base(item) for item in found]
     if found and all(item.against is not Against.PREVIOUS for item in found):

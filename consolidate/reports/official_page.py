@@ -99,7 +99,7 @@ def write(
     italic: bool = False,
     align: WD_ALIGN_PARAGRAPH = LEFT,
 ) -> Paragraph:
-    """Add text to a paragraph as text, whoever wrote it: one line, no signs that cannot be kept."""
+    """Add text to a paragraph: as one line, without characters that a file cannot keep."""
     run = paragraph.add_run(clean(tidy(content)))
     run.font.size, run.bold, run.italic = Pt(size), bold, italic
     paragraph.alignment = align

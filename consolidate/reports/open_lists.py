@@ -17,10 +17,9 @@ from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement
 from consolidate.model.units import Level
-from consolidate.reports.captions import caption, say
+from consolidate.reports.captions import caption, cell_note, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
 from consolidate.reports.plan import SetSheets, noted_values, stamp
-from consolidate.reports.provenance import cell_note
 from consolidate.reports.province import finish as finish_official
 from consolidate.reports.province import official_head
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of

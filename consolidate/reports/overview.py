@@ -1,4 +1,4 @@
-"""The first sheet: who has reported, what is wrong, who is missing, where to read on."""
+"""The sheet "Tổng quan": who has reported, what is wrong, who is missing, links to the sheets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SCALE = 90
 _RIGHT_LAST = 5
 """Last column of the labels of the small table at the right; its counts stand behind it."""
 _ROW = 15.0
-"""Points of a row that nobody set."""
+"""Height of a row by default, in points."""
 _PAGE = 780.0
 """Points of rows on an A4 page at this scale, less what programs differ by."""
 _FEW = 10

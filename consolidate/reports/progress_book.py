@@ -108,7 +108,7 @@ def _shares(found: Sequence[ReturnStatus], roster: Roster, title: str) -> KeptTa
 
 
 def _guidance(found: Iterable[ReturnStatus]) -> str:
-    """How to read the shares; counts add up only with those of which nobody knows how late."""
+    """Explain the shares, and name returns whose lateness is unknown, so that the counts add up."""
     undated = share_of(found).counts.get(ReturnState.RECEIVED, 0)
     more = [text("status.undated", count=undated)] if undated else []
     return " ".join((text("progress.guidance.shares"), *more))
@@ -192,7 +192,7 @@ def _unplaced(files: Sequence[RunOutcome], title: str) -> KeptTable:
 
 
 def to_chase(found: Iterable[ReturnStatus]) -> tuple[ReturnStatus, ...]:
-    """Returns that somebody has to do something about before they count, in their order."""
+    """Returns that need an action of a unit or an officer before they count, in their order."""
     return tuple(
         status for status in found if status.state.asked_of_unit or status.state is ReturnState.HELD
     )

@@ -93,7 +93,7 @@ def _bytes(result: MergeResult, library: Library, inbox_link: str | None) -> byt
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep the cycle collector from walking tens of thousands of living cells again and again."""
+    """Pause the garbage collector: it would walk tens of thousands of live cells every time."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -57,7 +57,7 @@ class Book:
     _links: dict[str, int] = field(default_factory=dict)
 
     def put(self, sheet: Worksheet, row: int, column: int, value: str, look: Format) -> None:
-        """Write text, from whomever it came, as text; an empty one leaves a formatted blank."""
+        """Write text as text, never as a formula; an empty one leaves a formatted blank."""
         if value:
             sheet.write_string(row, column, clean(value), look)
         else:
@@ -157,7 +157,7 @@ class Book:
 
 
 def sum_of(cells: str) -> str:
-    """Formula of a sum that stays blank when nobody gave a number: blank is not zero."""
+    """Formula of a sum that stays blank without any number: blank is not zero."""
     return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
 
 

@@ -9,6 +9,7 @@ from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation
 from consolidate.reports.by_unit import REPEATED_WIDTHS, write_frame
+from consolidate.reports.captions import cell_note, column_note
 from consolidate.reports.matrix import (
     CODE_ROW,
     LEVEL_ROW,
@@ -18,7 +19,6 @@ from consolidate.reports.matrix import (
     Matrix,
 )
 from consolidate.reports.plan import SetSheets, stamp
-from consolidate.reports.provenance import cell_note, column_note
 from consolidate.reports.summary_book import Book, internal
 from consolidate.xlsx.write.form_styles import HIGHEST, SMALL_SIZE
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
@@ -100,7 +100,7 @@ def _places(book: Book, part: SetSheets, layout: Matrix) -> None:
 
 
 def _as_typed(value: DataValue) -> bool:
-    """Whether the figure stands in its cell exactly as it was used."""
+    """Whether the figure was typed exactly as it was used."""
     used = value.value
     if value.status is ValueStatus.NOT_APPLICABLE:
         return value.raw == text("summary.not_applicable")

@@ -1,4 +1,4 @@
-"""What the commands left behind, held against what must be there: differences in Vietnamese."""
+"""Compare the results of the commands with what is expected; differences are in Vietnamese."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ NOT_OURS, BROKEN = "not_a_report", "unreadable"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A figure typed otherwise than it is: ``how`` is ``=`` (this), ``+``, ``*``, or ``before``
+    """A figure typed wrongly: ``how`` is ``=`` (this), ``+``, ``*``, or ``before``
     (the figure of the round before, and so much more)."""
 
     how: str

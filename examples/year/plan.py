@@ -190,7 +190,7 @@ def _states(
 ) -> Iterator[tuple[Key, str]]:
     """Where each return is: a return is in time when its first readable file was.
 
-    A file that names two units is nobody's return; one that cannot be read is its unit's, by name.
+    A file that names two units is no unit's return; an unreadable one is its unit's, by its name.
     """
     for unit in units:
         for template in unit.templates:

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from consolidate.actions.issue_files import plan_issue, write_issue
+from consolidate.actions.issue import plan_issue, write_issue
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import library
@@ -404,7 +404,7 @@ def test_one_zip_at_a_time_is_held_and_the_files_are_told_in_their_order(
         made.append(issue.unit.code)
         return Held(issue.unit.code.encode())
 
-    monkeypatch.setattr("consolidate.actions.issue_files.issued_template", template)
+    monkeypatch.setattr("consolidate.actions.issue.issued_template", template)
     told: list[tuple[int, int]] = []
     done = write_issue(plan, library(), KEY, tmp_path, progress=lambda *at: told.append(at))
     assert sorted(made) == sorted(unit.code for unit in (*units, *alone))

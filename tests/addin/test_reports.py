@@ -16,7 +16,7 @@ from addin.buttons.status_button import _report
 from addin.listing import _tints, new_listing, read_listing, rows_of, write_listing
 from addin.session import Session, taken_copy
 from addin.summaries import Summary
-from consolidate.actions.issue_files import Issued
+from consolidate.actions.issue import Issued
 from consolidate.actions.merge import MergeDone
 from consolidate.actions.status import RoundProgress
 from consolidate.definitions.catalogue import text

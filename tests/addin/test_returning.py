@@ -61,7 +61,7 @@ def names_of(unit: str) -> set[str]:
 
 def by_command(workspace: Workspace, out: Path, *more: str) -> dict[str, bytes]:
     call = ["--period", NINE.code, "--as-of", f"{DAY}", "--jobs", "0", "--out", str(out)]
-    assert main(["annotate", str(workspace.inbox), *call, *more]) == 1
+    assert main(["return", str(workspace.inbox), *call, *more]) == 1
     return files_in(out)
 
 
@@ -96,7 +96,7 @@ def test_the_newest_round_of_the_workspace_is_what_the_command_writes(
     }
     assert (
         text(
-            "cli.annotate.written",
+            "cli.return.written",
             period=NINE.label,
             copies=2,
             lists=0,
@@ -118,7 +118,7 @@ def test_what_the_merge_on_record_has_not_seen_is_said_before_anything_is_given(
     (workspace.inbox / "mới.txt").write_bytes(b"x")
     excel.answers.append("no")
     excel.press("return")
-    note = text("cli.annotate.since", run=1, count=1, files="mới.txt")
+    note = text("cli.return.since", run=1, count=1, files="mới.txt")
     assert excel.alerts[0].startswith(f"{note}\n\n")
     assert not given(workspace).exists()
 
@@ -193,13 +193,13 @@ def test_a_unit_that_sent_nothing_any_more_is_said(excel: Excel, workspace: Work
     (workspace.inbox / ODD_UNIT).unlink()
     excel.answers.append("yes")
     excel.press("return")
-    assert excel.alerts[-1] == text("cli.annotate.unknown_unit", code="S04")
+    assert excel.alerts[-1] == text("cli.return.unknown_unit", code="S04")
     files = book.sheets["Tệp nhận được"]
     row = next(at for at, row in enumerate(table(files), 1) if ODD_UNIT in row)
     excel.select(files, f"A{row}")
     excel.answers.append("yes")
     excel.press("return")
-    assert excel.alerts[-1] == text("cli.annotate.unknown_file", code=ODD_UNIT)
+    assert excel.alerts[-1] == text("cli.return.unknown_file", code=ODD_UNIT)
 
 
 def test_edited_files_are_kept_and_lists_say_why(excel: Excel, workspace: Workspace):
@@ -213,7 +213,7 @@ def test_edited_files_are_kept_and_lists_say_why(excel: Excel, workspace: Worksp
             edited.write_bytes(b"edited")
     assert edited.read_bytes() == b"edited"
     lines = excel.alerts[-1].split("\n")
-    assert text("cli.annotate.unchanged", count=1) in lines
+    assert text("cli.return.unchanged", count=1) in lines
     assert lines[-2:] == [text("addin.give.kept", count=1), edited.name]
 
 
@@ -263,7 +263,7 @@ def test_before_the_first_merge_and_of_an_inbox_without_faults(excel: Excel, tmp
     assert excel.alerts[-1] == text("addin.progress.nothing", folder=fresh.inbox)
     main(["merge", str(fresh.inbox), "--as-of", f"{DAY}", "--jobs", "0"])
     excel.press("return")
-    assert excel.alerts[-1] == text("cli.annotate.nothing", period=NINE.label)
+    assert excel.alerts[-1] == text("cli.return.nothing", period=NINE.label)
     put(fresh, PCTN)
     excel.answers.append("no")
     excel.press("return")

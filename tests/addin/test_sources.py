@@ -25,7 +25,7 @@ from addin.figure_sources import (
     safe_parts,
 )
 from consolidate.model.cells import CellRef
-from consolidate.reports.provenance import cell_note, cell_noted
+from consolidate.reports.captions import cell_note, cell_noted
 
 
 def locked(data: bytes) -> bytes:

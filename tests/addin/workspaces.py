@@ -9,8 +9,8 @@ from pathlib import Path
 import xlwings as xw
 from openpyxl.utils import get_column_letter
 
+from addin.books import cells, last_column
 from addin.settings import Settings, save_settings
-from addin.tables import cells, last_column
 from consolidate.actions.workspaces import make_workspace
 from consolidate.definitions.loader import library
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline

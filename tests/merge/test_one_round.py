@@ -79,7 +79,7 @@ def test_either_code_is_the_same_issue_status_copies_and_lock(
     inbox = str(province.inbox(NINE))
     given = {}
     for period in (QUARTER, NINE):
-        assert main(["annotate", inbox, "--period", period.code, "--as-of", DAY]) == 1
+        assert main(["return", inbox, "--period", period.code, "--as-of", DAY]) == 1
         home = province.workspace.outbox / "tra-lai"
         given[period] = {p.relative_to(home): p.read_bytes() for p in home.rglob("*.*")}
         assert [path.name for path in home.iterdir()] == [NINE.code]

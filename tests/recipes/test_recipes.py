@@ -26,7 +26,7 @@ ELSEWHERE = {
         "tests/identity/test_identity.py",
         "tests/recipes/inboxes.toml",
         "tests/merge/test_named_files.py",
-        "tests/cli/test_annotate.py",
+        "tests/cli/test_return.py",
     ),
     "intake": (
         "tests/xlsx/test_gate.py",

@@ -1,4 +1,4 @@
-"""``consolidate annotate``: what is written where, what is kept, what it says."""
+"""``consolidate return``: what is written where, what is kept, what it says."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WRONG = {"pctn_01.c3": "nhiều"}
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str]:
-    code = main(["annotate", *map(str, arguments), "--jobs", "0"])
+    code = main(["return", *map(str, arguments), "--jobs", "0"])
     captured = capsys.readouterr()
     return code, " ".join((captured.out + captured.err).split())
 
@@ -284,10 +284,17 @@ def test_files_that_the_merge_on_record_has_not_seen_are_named(
     (inbox / "x2.xlsx").unlink()
     province.send(NINE, "mới.txt", b"x")
     files = "h1.zip › báo cáo.xlsx, mới.txt, x2.xlsx"
-    note = text("cli.annotate.since", run=1, count=3, files=files)
+    note = text("cli.return.since", run=1, count=3, files=files)
     assert note in run(capsys, *call, "--period", "2018-Q3")[1]
     for number in range(4):
         province.send(NINE, f"a{number}.txt", b"x")
     assert "ở 7 tệp (mới, đổi hoặc không còn): a0.txt, a1.txt" in run(capsys, *call)[1]
     province.merge(NINE, "2018-09-03")
     assert "đã khác lần tổng hợp" not in run(capsys, *call)[1]
+
+
+def test_annotate_is_a_hidden_name_of_return(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["annotate", "--help"]) == 0
+    assert text("cli.return.only_errors") in " ".join(capsys.readouterr().out.split())
+    assert main(["--help"]) == 0
+    assert "annotate" not in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""``consolidate annotate INBOX``: marked copies and letters for units with something to correct."""
+"""``consolidate return INBOX``: marked copies and letters for units with something to correct."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from consolidate.cli.bar import shown_progress
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say, shown_path
+from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
 from consolidate.cli.inboxes import (
     inbox_options,
     reading_progress,
+    settings_of,
     workspace_for,
 )
 from consolidate.cli.parameters import DayType, PathType, day_or_today
-from consolidate.cli.reading_options import settings_of
-from consolidate.cli.round_notes import say_renamed
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 from consolidate.rollup.result import MergeResult
@@ -29,15 +27,15 @@ if TYPE_CHECKING:
 _SHOWN = 10
 
 
-@click.command(cls=VietnameseCommand, help=text("cli.annotate.help"))
+@click.command(cls=VietnameseCommand, help=text("cli.return.help"))
 @click.argument("inbox", metavar=text("cli.merge.inbox"), type=PathType())
 @inbox_options
-@click.option("--out", metavar="DIR", type=PathType(), help=text("cli.annotate.out"))
-@click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.annotate.unit"))
-@click.option("--only-errors", is_flag=True, help=text("cli.annotate.only_errors"))
-@click.option("--agency", metavar="TÊN", default="", help=text("cli.annotate.agency"))
-@click.option("--force", is_flag=True, help=text("cli.annotate.force"))
-@click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.annotate.as_of"))
+@click.option("--out", metavar="DIR", type=PathType(), help=text("cli.return.out"))
+@click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.return.unit"))
+@click.option("--only-errors", is_flag=True, help=text("cli.return.only_errors"))
+@click.option("--agency", metavar="TÊN", default="", help=text("cli.return.agency"))
+@click.option("--force", is_flag=True, help=text("cli.return.force"))
+@click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.return.as_of"))
 def command(
     inbox: Path,
     out: Path | None,
@@ -76,7 +74,7 @@ def command(
     say_renamed(period, plan.result.period)
     if plan.since is not None:
         say(sentence(plan.since.note()), colour="yellow")
-    with shown_progress(text("cli.annotate.making")) as progress:
+    with shown_progress(text("cli.return.making")) as progress:
         done = give(plan, force=force, progress=progress)
     _say(done, plan.result, plan.folder)
     return EXIT_FINDINGS if done.written or done.unchanged or done.kept else 0
@@ -87,12 +85,12 @@ def _say(done: Written, result: MergeResult, target: Path) -> None:
 
     everything = (*done.written, *done.unchanged, *done.kept)
     if not everything:
-        say(text("cli.annotate.nothing", period=result.period.label), colour="green")
+        say(text("cli.return.nothing", period=result.period.label), colour="green")
         return
     counts = {kind: sum(item.kind is kind for item in done.written) for kind in Kind}
     if done.written:
         line = text(
-            "cli.annotate.written",
+            "cli.return.written",
             period=result.period.label,
             copies=counts[Kind.COPY],
             lists=counts[Kind.LIST],
@@ -101,13 +99,13 @@ def _say(done: Written, result: MergeResult, target: Path) -> None:
         )
         say(line, bold=True)
     if done.unchanged:
-        say(text("cli.annotate.unchanged", count=len(done.unchanged)))
+        say(text("cli.return.unchanged", count=len(done.unchanged)))
     for item in everything:
         if item.why:
-            say(text("cli.annotate.list_only", name=item.name, why=item.why), colour="yellow")
+            say(text("cli.return.list_only", name=item.name, why=item.why), colour="yellow")
     if done.kept:
-        say(text("cli.annotate.kept", count=len(done.kept)), colour="yellow")
+        say(text("cli.return.kept", count=len(done.kept)), colour="yellow")
         for item in done.kept[:_SHOWN]:
             say(item.name, indent=2)
         if len(done.kept) > _SHOWN:
-            say(text("cli.annotate.more", count=len(done.kept) - _SHOWN), indent=2)
+            say(text("cli.return.more", count=len(done.kept) - _SHOWN), indent=2)

@@ -12,9 +12,9 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 
-from consolidate.model.number_words import format_day, format_number
 from consolidate.model.period import Period
 from consolidate.model.reasons import CAPITAL, JOINED, Reason
+from consolidate.model.text import format_day, format_number
 
 
 def text(key: str, /, **values: object) -> str:

@@ -20,10 +20,9 @@ from consolidate.model.anchors import (
     WINDOW_ROW,
     earlier_code,
 )
-from consolidate.model.cells import CellRef, first_cells, some_cells
+from consolidate.model.cells import CellRef, first_cells, raw_text, some_cells
 from consolidate.model.data_values import ValueKey
 from consolidate.model.datasets import DataSet, Library, Shape
-from consolidate.model.raw_cells import raw_text
 from consolidate.model.returns import Anomaly
 from consolidate.model.text import name_key, tidy
 from consolidate.xlsx.read.features import Features

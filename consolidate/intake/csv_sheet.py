@@ -8,7 +8,7 @@ import io
 import re
 from collections import Counter
 
-from consolidate.model.raw_cells import Cell
+from consolidate.model.cells import Cell
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.file_kinds import looks_like_text
 from consolidate.xlsx.read.gate import Limits, Refused, check_size

@@ -8,7 +8,13 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
-from consolidate.intake.answers import read_answer, read_answers, traced
+from consolidate.intake.answers import (
+    read_answer,
+    read_answers,
+    shared_columns,
+    spread_answers,
+    traced,
+)
 from consolidate.intake.changes import (
     far_cells,
     headers_changed,
@@ -16,23 +22,22 @@ from consolidate.intake.changes import (
     view_changed,
     words_changed,
 )
-from consolidate.intake.evidence import evidence_of
+from consolidate.intake.evidence import evidence_of, period_of, revision_of, window_of
 from consolidate.intake.locate_sheets import (
     LocatedSheet,
     find_sheet,
+    is_added,
     open_body,
     read_stamp,
     recover_columns,
     window_cell,
 )
 from consolidate.intake.locate_values import locate_fixed, unread_cells
-from consolidate.intake.own_sheets import is_added
-from consolidate.intake.read_cover import period_of, revision_of, window_of
+from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
-from consolidate.intake.typed_text.settle import settled
-from consolidate.intake.typed_text.spread import shared_columns, spread_answers
 from consolidate.intake.typed_text.typed_dates import read_window
 from consolidate.intake.typed_text.typed_numbers import NOTHING
+from consolidate.model.cells import Cell, raw_text
 from consolidate.model.data_values import (
     DataValue,
     ValueKey,
@@ -44,10 +49,8 @@ from consolidate.model.datasets import (
     Library,
     Shape,
 )
-from consolidate.model.number_words import shortest
-from consolidate.model.raw_cells import Cell, raw_text
 from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine
-from consolidate.model.text import tidy
+from consolidate.model.text import shortest, tidy
 from consolidate.xlsx.calc.recalculation import recalculate
 from consolidate.xlsx.read.defined_names import WITHOUT_ANSWERS
 from consolidate.xlsx.read.features import merged_answers

@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 
 from consolidate.intake.retyped.retyped_forms import TEXT_SHEET
-from consolidate.model.raw_cells import Cell
+from consolidate.model.cells import Cell
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, megabytes, open_word
 from consolidate.xlsx.read.grid import Grid, Workbook

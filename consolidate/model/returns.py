@@ -76,7 +76,7 @@ class Evidence:
 
     ``stamp_unit``, ``stamp_period``, ``serial`` and ``seal`` are those of the issue (codes, ``""``
     when the template was not issued to one unit). ``headings`` are the lines above the tables of a
-    form that was typed anew. ``saved`` is the time at which the file says it was last saved (as
+    form that was retyped. ``saved`` is the time at which the file says it was last saved (as
     written there, ISO 8601), ``""`` when it does not say.
     """
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from consolidate.definitions.catalogue import text
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, Scalar
 from consolidate.model.datasets import DataSet, Library
-from consolidate.model.number_words import format_day, format_number
 from consolidate.model.period import Period
+from consolidate.model.text import format_day, format_number
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from consolidate.model.number_words import format_number
 from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.text import format_number
 from consolidate.rules.nodes import (
     Arithmetic,
     Call,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from consolidate.intake.containers.mails import take_eml
-from consolidate.intake.containers.member_names import UniqueNames
 from consolidate.intake.containers.members import (
     Container,
     ExtractionBudget,
     Member,
     Taken,
+    UniqueNames,
     damaged_archive,
     damaged_member,
 )

@@ -13,9 +13,8 @@ from rapidfuzz import fuzz, process
 from consolidate.intake.retyped.labels import ALONE, MARGIN, whole
 from consolidate.intake.typed_text.typed_numbers import AREA, MONEY, MULTIPLIERS
 from consolidate.model.anchors import CODE_ROW, LABEL_COLUMN, NUMBER_COLUMN
-from consolidate.model.cells import CellRef
+from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.datasets import VALUE_COLUMN, DataSet, Shape
-from consolidate.model.raw_cells import Cell, raw_text
 from consolidate.model.returns import Anomaly
 from consolidate.model.text import name_key, tidy
 from consolidate.xlsx.read.grid import Grid

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from consolidate.model.cells import Cell, raw_text
 from consolidate.model.datasets import DataElement, DataSet
-from consolidate.model.raw_cells import Cell, raw_text
 from consolidate.model.text import name_key
 
 AGREES = 80.0

@@ -6,15 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from consolidate.intake.locate_sheets import LocatedSheet
-from consolidate.intake.own_sheets import is_added
+from consolidate.intake.locate_sheets import LocatedSheet, is_added
 from consolidate.intake.retyped.headers import HEADER_ROW, has_codes
 from consolidate.intake.retyped.retyped_tables import find_retyped
 from consolidate.intake.typed_text.typed_dates import read_window
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
-from consolidate.model.cells import CellRef
+from consolidate.model.cells import CellRef, raw_text
 from consolidate.model.datasets import DataSet, Library
-from consolidate.model.raw_cells import raw_text
 from consolidate.model.returns import Anomaly, WindowLine
 from consolidate.model.text import tidy
 from consolidate.xlsx.read.grid import Grid, Workbook

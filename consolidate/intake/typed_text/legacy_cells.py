@@ -10,7 +10,7 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 from functools import lru_cache
 
-from consolidate.intake.own_sheets import is_added
+from consolidate.intake.locate_sheets import is_added
 from consolidate.intake.typed_text.legacy_text import (
     KINDS,
     UNICODE,

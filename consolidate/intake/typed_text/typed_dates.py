@@ -8,9 +8,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.period import DataWindow
-from consolidate.model.raw_cells import Cell
 from consolidate.model.text import tidy
 
 _MARK = r"\s*[/.-]\s*"

@@ -12,11 +12,10 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
+from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
-from consolidate.model.number_words import Convention, decimal_of, format_number
-from consolidate.model.raw_cells import Cell
-from consolidate.model.text import tidy
+from consolidate.model.text import Convention, decimal_of, format_number, tidy
 
 NOTHING = frozenset(
     {

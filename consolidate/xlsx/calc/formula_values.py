@@ -17,7 +17,7 @@ from decimal import (
 )
 
 from consolidate.model.cells import parse_a1
-from consolidate.model.number_words import decimal_of
+from consolidate.model.text import decimal_of
 from consolidate.xlsx.calc.formula_syntax import (
     Binary,
     Call,

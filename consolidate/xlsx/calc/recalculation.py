@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from consolidate.model.anchors import CODE_COLUMN
-from consolidate.model.number_words import decimal_of, shortest
-from consolidate.model.raw_cells import Cell
+from consolidate.model.cells import Cell
+from consolidate.model.text import decimal_of, shortest
 from consolidate.xlsx.read.grid import Grid, Origin, Workbook
 
 if TYPE_CHECKING:

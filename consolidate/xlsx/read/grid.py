@@ -9,13 +9,12 @@ from functools import partial
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from consolidate.model.number_words import Convention
-from consolidate.model.raw_cells import Cell
+from consolidate.model.cells import Cell
+from consolidate.model.text import Convention
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.dialect import repacked
 from consolidate.xlsx.read.gate import Limits, Refused, open_package
-from consolidate.xlsx.read.package_facts import PackageFacts, SheetFacts, read_package
-from consolidate.xlsx.read.properties import read_fonts
+from consolidate.xlsx.read.package_facts import PackageFacts, SheetFacts, read_fonts, read_package
 from consolidate.xlsx.read.risks import Risk
 from consolidate.xlsx.read.xls_stream import check_old_workbook
 

@@ -6,7 +6,7 @@ each of them out. The walk follows the names of tags as that reader does: by the
 
 from __future__ import annotations
 
-from consolidate.xlsx.read.budget import SheetBudget
+from consolidate.xlsx.read.bounds import SheetBudget
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 

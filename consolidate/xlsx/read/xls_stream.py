@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import islice, takewhile
 
 from consolidate.model.cells import CellRef
-from consolidate.xlsx.read.budget import SheetBudget
+from consolidate.xlsx.read.bounds import SheetBudget
 from consolidate.xlsx.read.compound import Compound, Entry
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.risks import Risk, Risks

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from consolidate.xlsx.read.budget import SheetBudget
+from consolidate.xlsx.read.bounds import SheetBudget
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.relations import relationships, text_of
 

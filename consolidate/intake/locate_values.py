@@ -33,7 +33,7 @@ class Located:
 
 
 def locate_fixed(sheet: LocatedSheet) -> Located:
-    """Where every input cell of a fixed table is, and what was noticed about its rows."""
+    """Locate every input cell of a fixed table, and note what is odd about its rows."""
     data_set = sheet.data_set
     found = _anchored(
         data_set,

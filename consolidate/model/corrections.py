@@ -84,10 +84,10 @@ class Waiver:
         return self.on <= day
 
     def covers(self, unit: str, period: Period | None, received: date | None = None) -> bool:
-        """Whether it is for this unit, and for a return of this period that came in on this day.
+        """Whether it applies to this unit, and to a return of this period that came in on this day.
 
-        Where the period is unknown, a waiver of one round does not apply; where nobody knows the
-        day, its term does not bound it.
+        Where the period is unknown, a waiver of one round does not apply; where the day
+        of receipt is unknown, its term does not bound it.
         """
         if self.unit not in (EVERY_UNIT, unit):
             return False

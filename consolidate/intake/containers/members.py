@@ -148,12 +148,12 @@ def _member(file: Listed[E], read: Callable[[E], bytes]) -> Member:
 
 
 def damaged_member() -> Refused:
-    """A file whose bytes in the archive are damaged."""
+    """Refuse a file whose bytes in the archive are damaged."""
     return Refused("damaged_member", unreadable=True)
 
 
 def damaged_archive() -> Refused:
-    """An archive or mail in which nothing can be found."""
+    """Refuse an archive or mail in which nothing can be found."""
     return Refused("damaged_archive", unreadable=True)
 
 

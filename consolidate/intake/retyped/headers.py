@@ -1,4 +1,4 @@
-"""The header of a table that was typed anew: which column is which, by its words alone."""
+"""Find the header of a retyped table, and tell its columns by their words alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from consolidate.model.text import name_key, tidy
 from consolidate.xlsx.read.grid import Grid
 
 ROWS, COLUMNS = 2_000, 64
-"""How far into a sheet a table that was typed anew is looked for."""
+"""Rows and columns of a sheet in which a retyped table is looked for."""
 _LONGEST = 200
 """Characters of the longest header cell."""
 _HEIGHT = 3

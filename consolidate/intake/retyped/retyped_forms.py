@@ -1,4 +1,4 @@
-"""A whole file of tables typed anew: which template it is, and the lines around its tables."""
+"""Read a whole file of retyped tables: its template, and the lines around its tables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LINES, LONGEST = 60, 300
 _BEGINNING, _BEFORE = 30, 10
 """Lines kept from the beginning of a file, and right above each table."""
 _OF_OTHERS = 20
-"""Lines of a sheet or table that is none of the form's."""
+"""Lines of a sheet or table that does not belong to the form."""
 _WINDOW = "số liệu"
 
 
@@ -50,7 +50,7 @@ class _Line:
 
 
 def find_forms(book: Workbook, library: Library) -> RetypedForms | None:
-    """The template of which most data sets were typed anew; ``None`` when there is none.
+    """Find the template of which most data sets were retyped; ``None`` when no data set was.
 
     A data set that cannot be read counts too: its finding says why.
     """
@@ -94,7 +94,7 @@ def retyped_sheets(
 
 
 def _others(book: Workbook, library: Library, used: Collection[str]) -> Iterator[Anomaly]:
-    """Sheets with content that nobody reads; a letterhead before the first table is read."""
+    """Note sheets with unread content; a letterhead before the first table is read."""
     begun = False
     for grid in book.sheets:
         begun = begun or grid.name in used
@@ -126,7 +126,7 @@ def _is_window(text: str) -> bool:
 
 
 def _tops(sheets: Iterable[LocatedSheet]) -> dict[str, int]:
-    """Where the first header of each sheet with a table typed anew begins."""
+    """Locate the first header of each sheet with a retyped table."""
     tops: dict[str, int] = {}
     for sheet in sheets:
         name, top = sheet.grid.name, sheet.rows[HEADER_ROW]

@@ -1,4 +1,4 @@
-"""Dates as officers type them: ``28/8/2018``, ``06-11-2017``, ``ngày 28 tháng 12 năm 2017``."""
+"""Read typed dates: ``28/8/2018``, ``06-11-2017``, ``ngày 28 tháng 12 năm 2017``."""
 
 from __future__ import annotations
 

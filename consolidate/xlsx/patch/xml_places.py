@@ -1,4 +1,4 @@
-"""XML by the places of its elements in the bytes, so that edits leave all other bytes alone."""
+"""Edit XML by the byte offsets of its elements, so that all other bytes stay."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST = 500_000
 
 
 class NotPatched(Exception):
-    """A package that no copy can be made of; ``reason`` is a key of ``annotate.why``."""
+    """A package that cannot be patched; ``reason`` is a key of ``annotate.why``."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -175,7 +175,7 @@ def small_number(text: str) -> int:
     """A number of an attribute; every number that a workbook has a use for is short.
 
     Raises:
-        NotPatched: it is none, or a long one.
+        NotPatched: it is malformed, or long.
     """
     if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         raise NotPatched("strange")

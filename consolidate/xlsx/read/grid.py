@@ -1,4 +1,4 @@
-"""The grid: values of every sheet at their absolute address, whatever the workbook format was."""
+"""Read a workbook of any format into grids: the values of every sheet by absolute address."""
 
 from __future__ import annotations
 
@@ -81,10 +81,10 @@ class Workbook:
 def read_workbook(
     data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None = None
 ) -> Workbook:
-    """Bytes of a returned file to grids.
+    """Read the bytes of a returned file into grids.
 
     ``is_ours`` tells of a sheet, by its name and the defined names, that it is one of a template
-    which no unit answers on; it is neither inflated nor parsed and stands in the result empty.
+    which no unit answers on; it is neither inflated nor parsed, and empty in the result.
 
     Raises:
         Refused: the file is no workbook, locked, damaged, or too large to be an honest return.
@@ -127,7 +127,7 @@ def read_workbook(
 
 
 def _check_known(book: CalamineWorkbook, facts: PackageFacts) -> None:
-    """Refuse a workbook with a sheet whose size nobody has looked at."""
+    """Refuse a workbook with a sheet that was not measured."""
     for meta in book.sheets_metadata:
         known = meta.name in facts.sheets or meta.name in facts.unread
         if meta.typ is SheetTypeEnum.WorkSheet and not known:

@@ -1,4 +1,4 @@
-"""How far the tables of an .ods reach and how long its texts are, repetitions unrolled.
+"""Measure the tables and texts of an .ods, repetitions unrolled.
 
 In an open document a row, a cell and a blank say how often they are repeated, and the reader writes
 each of them out. The walk follows the names of tags as that reader does: by their usual prefix.

@@ -1,4 +1,4 @@
-"""How far the sheets of an .xlsb reach, and how often they show a shared text ([MS-XLSB] 2.1.4)."""
+"""Measure the sheets of an .xlsb and how often they show a shared text ([MS-XLSB] 2.1.4)."""
 
 from __future__ import annotations
 

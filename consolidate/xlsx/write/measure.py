@@ -1,4 +1,4 @@
-"""How much room a text takes: Times New Roman advance widths, lines, row heights.
+"""Measure the room of a text: Times New Roman advance widths, lines, row heights.
 
 Excel cannot fit the height of merged cells and measures at load only, so that every height is
 computed here from the metrics of the font, with a margin for the differences between programs.
@@ -34,7 +34,7 @@ _UNKNOWN = 722
 _HORN = "\u031b"
 _HORN_WIDTH = 60
 _SAFETY = 1.04
-"""Margin for hinting and for fonts that stand in for Times New Roman."""
+"""Margin for hinting and for substitutes of Times New Roman."""
 _PIXEL = 0.75
 _DIGIT = 7
 _PADDING = 5

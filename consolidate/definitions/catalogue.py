@@ -29,7 +29,7 @@ def text(key: str, /, **values: object) -> str:
 
 
 def sentence(reason: Reason | None) -> str:
-    """Show a reason as its Vietnamese sentence; ``""`` where there is none.
+    """Show a reason as its Vietnamese sentence; ``""`` for ``None``.
 
     Numbers are shown in Vietnamese notation, days as ``dd/mm/yyyy``, periods by their label,
     reasons inside it as their own sentences.

@@ -4,7 +4,7 @@ A rule holds, is broken, or does not apply. A value that could not be read makes
 needs it not applicable: it already has a finding of its own, and guessing would hide it.
 
 Figures are compared to the sixth decimal, one đồng of an amount in triệu đồng: a difference below
-:data:`RESOLUTION` is none. So 0.1 + 0.2 equals 0.3 here and in the doubles of a spreadsheet, where
+:data:`RESOLUTION` is zero. So 0.1 + 0.2 equals 0.3 here and in the doubles of a spreadsheet, where
 the same rule lives as a formula, and the noise of a figure computed by Excel breaks no rule.
 """
 

@@ -31,7 +31,7 @@ _WINDOW = "số liệu"
 
 @dataclass(frozen=True, slots=True)
 class RetypedForms:
-    """A template typed anew. ``tables`` are those of each data set found, in the template's
+    """A retyped template. ``tables`` are those of each data set found, in the template's
     order; ``headings`` are the lines above and between them.
     """
 

@@ -29,7 +29,7 @@ class NotPatched(Exception):
 
 @dataclass(slots=True)
 class Node:
-    """An element: its local name, its attributes as written, and where it stands in the bytes.
+    """An element: its local name, its attributes as written, and its offsets in the bytes.
 
     ``start`` and ``end`` are those of the whole element, ``tail`` is where its end tag begins:
     ``end`` itself when it has none (``closed``).
@@ -194,7 +194,7 @@ def appended(xml: bytes, node: Node, made: bytes, **values: str | None) -> list[
 
 
 def edited(xml: bytes, edits: list[Edit]) -> bytes:
-    """The bytes after edits, of which those at one place stand in their order."""
+    """Apply edits to the bytes; those at one place keep their order."""
     made = bytearray()
     at = 0
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):

@@ -53,7 +53,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class StandIns:
-    """Texts that are set in the place of others: they take the room of what they stand for.
+    """Texts that replace others and take the room of what they replace.
 
     ``real`` turns a text with stand-ins into the one that is meant; ``measured`` collects every
     text that had any.
@@ -68,7 +68,7 @@ _STAND_INS: ContextVar[StandIns | None] = ContextVar("stand_ins", default=None)
 
 @contextlib.contextmanager
 def measuring(stand_ins: StandIns) -> Iterator[None]:
-    """Measure texts with stand-ins as what they stand for, and remember each of them."""
+    """Measure placeholders as the texts that they replace, and remember each of them."""
     token = _STAND_INS.set(stand_ins)
     try:
         yield

@@ -17,9 +17,9 @@ from consolidate.actions.status import (
 )
 from consolidate.definitions.catalogue import text
 from consolidate.model.errors import UserError
-from consolidate.model.number_words import format_day
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
+from consolidate.model.text import format_day
 from consolidate.province.workspace import Workspace
 from consolidate.rollup.timeliness import share_of
 from consolidate.templates.file_names import period_slug

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.definitions.loader import library
-from consolidate.intake.typed_text.typed_answer import read_typed
+from consolidate.intake.answers import read_typed
 from consolidate.model.corrections import Corrections
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period

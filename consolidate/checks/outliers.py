@@ -16,10 +16,10 @@ from consolidate.checks.past_checks import figures_of
 from consolidate.checks.sizes import Sizes
 from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.number_words import format_number
 from consolidate.model.past_figures import FigureKey, History
 from consolidate.model.reasons import because
 from consolidate.model.returns import Return
+from consolidate.model.text import format_number
 
 LEAST_PAST = 4
 """Earlier figures of a unit from which its own usual range can be told."""

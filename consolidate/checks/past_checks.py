@@ -8,10 +8,10 @@ from consolidate.checks.context import CheckContext
 from consolidate.checks.rule_checks import check_rules
 from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.number_words import format_number
 from consolidate.model.past_figures import FigureKey, History, PastFigures
 from consolidate.model.reasons import because
 from consolidate.model.returns import Return
+from consolidate.model.text import format_number
 
 SUBSTANCE = 6
 """Figures other than 0 from which two equal returns are more than a coincidence."""

@@ -11,10 +11,10 @@ from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.number_words import format_number
 from consolidate.model.past_figures import History
 from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import DataSetReturn, Return
+from consolidate.model.text import format_number
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.explanation import Words, in_words, side
 from consolidate.rules.nodes import Arithmetic, Call, Expr, Ref, Rows, Shift, Total, leaves

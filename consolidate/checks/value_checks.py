@@ -9,9 +9,9 @@ from consolidate.checks.context import CheckContext
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Shape, ValueType
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.number_words import format_number
 from consolidate.model.reasons import because, joined
 from consolidate.model.returns import DataSetReturn, Return
+from consolidate.model.text import format_number
 
 SEVERITIES = {
     "by_convention": Severity.INFO,

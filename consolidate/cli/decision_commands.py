@@ -18,9 +18,9 @@ from consolidate.cli.register_options import (
     workspace_option,
 )
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.number_words import format_day
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind
+from consolidate.model.text import format_day
 
 _ON_PAPER = (EventKind.UNLOCKED,)
 """Decisions that need the number of a document: what was defended is opened again."""

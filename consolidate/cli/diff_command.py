@@ -18,8 +18,8 @@ from consolidate.cli.register_options import (
 )
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import library
-from consolidate.model.number_words import format_day, format_number, json_number
 from consolidate.model.runs import Run, RunOutcome
+from consolidate.model.text import format_day, format_number, json_number
 from consolidate.model.units import Level
 from consolidate.register.register import Register
 from consolidate.reports.captions import caption

@@ -12,10 +12,10 @@ from consolidate.cli.console import say, say_renamed
 from consolidate.cli.parameters import PeriodType
 from consolidate.cli.register_options import looked_into, workspace_at, workspace_option
 from consolidate.definitions.catalogue import text
-from consolidate.model.number_words import format_day
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import PeriodEvent, Run
+from consolidate.model.text import format_day
 from consolidate.register.register import Register
 
 

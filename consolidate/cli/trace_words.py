@@ -12,9 +12,9 @@ from consolidate.definitions.loader import library
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import Aggregation
 from consolidate.model.figure_names import FigureName
-from consolidate.model.number_words import format_day, format_number, json_number
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome, RunTotal
+from consolidate.model.text import format_day, format_number, json_number
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import caption, say
 from consolidate.rollup.figure_trace import FigureTrace, TraceLine

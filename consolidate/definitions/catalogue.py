@@ -12,9 +12,9 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 
-from consolidate.model.number_words import format_day, format_number
 from consolidate.model.period import Period
 from consolidate.model.reasons import CAPITAL, JOINED, Reason
+from consolidate.model.text import format_day, format_number
 
 
 def text(key: str, /, **values: object) -> str:
@@ -29,7 +29,7 @@ def text(key: str, /, **values: object) -> str:
 
 
 def sentence(reason: Reason | None) -> str:
-    """Show a reason as its Vietnamese sentence; ``""`` where there is none.
+    """Show a reason as its Vietnamese sentence; ``""`` for ``None``.
 
     Numbers are shown in Vietnamese notation, days as ``dd/mm/yyyy``, periods by their label,
     reasons inside it as their own sentences.

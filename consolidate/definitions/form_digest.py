@@ -1,4 +1,4 @@
-"""Digest of the definitions that a template is made of: stamped into it, compared on its return."""
+"""Digest the definitions of a template: stamped into it, compared on its return."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from consolidate.model.datasets import DataSet, Library, TemplateSpec
 
 
 def definition_digest(library: Library, template: str) -> str:
-    """SHA-256 (hexadecimal) over the definitions of a template, its data sets and the cover.
+    """Return SHA-256 (hexadecimal) over the definitions of a template, its data sets and the cover.
 
     The same on every platform. Fields at their default are left out, so that the model can grow
     without changing the digest of templates that do not use what was added.

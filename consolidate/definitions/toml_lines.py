@@ -1,4 +1,4 @@
-"""TOML with line numbers: what a definition says, and on which line it says it."""
+"""Read TOML with the line numbers of its tables and keys."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Bytes of one inbox file to returns: where values are and what their text means."""
+"""Read one inbox file into returns: locate values and read their text."""

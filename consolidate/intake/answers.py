@@ -1,13 +1,16 @@
-"""One cell to its value: what was typed, how it was read, and what is wrong with it."""
+"""Turn cells into values: what was typed, how it was read, and what is wrong with it."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from consolidate.intake.typed_text.typed_dates import read_date
-from consolidate.intake.typed_text.typed_numbers import read_number
-from consolidate.model.cells import CellRef
+from consolidate.intake.typed_text.typed_numbers import read_number, split_answers
+from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.data_values import (
     DENOMINATOR,
     NUMERATOR,
@@ -17,17 +20,17 @@ from consolidate.model.data_values import (
 )
 from consolidate.model.datasets import (
     DataElement,
+    DataSet,
     InputCell,
+    Shape,
     ValueType,
 )
-from consolidate.model.number_words import format_number
-from consolidate.model.raw_cells import Cell, raw_text
-from consolidate.model.text import tidy
+from consolidate.model.text import format_number, tidy
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Origin
 
 
 def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:
-    """The value of a cell, and the further figures of an ``a/b`` answer under their own keys."""
+    """Read a cell, and the further figures of an ``a/b`` answer under their own keys."""
     key, element = item.key, item.element
     value, figures = read_answer(grid, content, cell, key, element, item.type, pair=item.pair)
     values = [value]
@@ -57,7 +60,7 @@ def read_answer(
     *,
     pair: bool = False,
 ) -> tuple[DataValue, tuple[Decimal, ...]]:
-    """The value of one cell, and all figures that stand in it (an ``a/b`` answer has several).
+    """Read one cell: its value, and all its figures (an ``a/b`` answer has several).
 
     Where intake changed the cell, the value keeps what the file holds there.
     """
@@ -95,7 +98,7 @@ def read_answer(
 
 
 def traced(value: DataValue, origin: Origin) -> DataValue:
-    """A value read from a cell that intake changed, with what the file holds there."""
+    """Put back what the file holds into a value read from a cell that intake changed."""
     if value.status is ValueStatus.INVALID:
         return replace(value, raw=origin.raw)
     how = (origin.how, *value.normalisation) if origin.how else value.normalisation
@@ -110,3 +113,73 @@ def _unusual(used: Decimal, normal: Decimal) -> tuple[str, tuple[str, ...]]:
         return "", ()
     smaller = (used / 1000, used / 1_000_000)
     return "above_normal", tuple(format_number(value) for value in smaller if value <= normal)
+
+
+_NOWHERE = Grid("", [])
+
+
+def read_typed(data_set: DataSet, key: ValueKey, content: Cell) -> tuple[DataValue, ...]:
+    """Read an answer typed outside of a form, as the cell of the form would be read.
+
+    Further figures of an ``a/b`` answer have their own keys. ``cell`` of the values is a dummy.
+    ``key.row`` tells the row of an open table.
+
+    Raises:
+        KeyError: the form has no such cell.
+    """
+    cell = CellRef("", 0, 0)
+    if data_set.shape is Shape.OPEN:
+        element = data_set.by_code[key.element]
+        return (read_answer(_NOWHERE, content, cell, key, element, element.type)[0],)
+    for item in data_set.inputs:
+        if (item.key.element, item.key.column) == (key.element, key.column):
+            return tuple(read_answers(_NOWHERE, content, cell, item))
+    raise KeyError(key)
+
+
+def spread_answers(
+    columns: Sequence[tuple[DataElement, int]], contents: Sequence[Cell]
+) -> dict[str, tuple[int, str, str]]:
+    """Split one text that answers several columns: element to (column, number, text).
+
+    ``05 đã thực hiện - 16 đang làm`` answers two.
+
+    Only when every part of the text names one of the columns by its phrases, no two the same, and
+    the other columns are blank; otherwise nothing is spread and the text stays one answer.
+    """
+    asked = [(element, index) for element, index in columns if element.phrases]
+    if len(asked) < 2:
+        return {}
+    given = {
+        index: content
+        for (element, index), content in zip(columns, contents, strict=True)
+        if element.phrases and content != ""
+    }
+    if len(given) != 1:
+        return {}
+    source, content = next(iter(given.items()))
+    if not isinstance(content, str):
+        return {}
+    parts = split_answers(content)
+    found: dict[str, tuple[int, str, str]] = {}
+    for digits, words in parts:
+        matching = [
+            element.code
+            for element, _ in asked
+            if any(_says(words.casefold(), phrase) for phrase in element.phrases)
+        ]
+        if len(matching) != 1 or matching[0] in found:
+            return {}
+        found[matching[0]] = (source, digits, content)
+    return found if len(found) > 1 else {}
+
+
+def _says(words: str, phrase: str) -> bool:
+    """Whether the words say the phrase, and not its contrary (``chưa hoàn thành``)."""
+    return re.search(rf"(?<!chưa )(?<!không ){re.escape(phrase)}", words) is not None
+
+
+def shared_columns(columns: Sequence[tuple[DataElement, int]]) -> frozenset[int]:
+    """List the columns of a retyped table that hold several elements."""
+    counts = Counter(index for _, index in columns)
+    return frozenset(index for index, count in counts.items() if count > 1)

@@ -1,4 +1,4 @@
-"""What was changed around the answers: words, unknown codes, hidden and filtered cells."""
+"""Note what was changed around the answers: words, unknown codes, hidden and filtered cells."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ from consolidate.model.anchors import (
     WINDOW_ROW,
     earlier_code,
 )
-from consolidate.model.cells import CellRef, first_cells, some_cells
+from consolidate.model.cells import CellRef, first_cells, raw_text, some_cells
 from consolidate.model.data_values import ValueKey
 from consolidate.model.datasets import DataSet, Library, Shape
-from consolidate.model.raw_cells import raw_text
 from consolidate.model.returns import Anomaly
 from consolidate.model.text import name_key, tidy
 from consolidate.xlsx.read.features import Features
@@ -45,7 +44,7 @@ def other_template(stamp: Mapping[str, str], library: Library, template: str) ->
 
 
 def far_cells(book: Workbook) -> Iterator[Anomaly]:
-    """Content so far from any table that no reader could make room for it."""
+    """Note content so far from any table that it had to be left out."""
     for sheet in book.sheets:
         if sheet.facts.far:
             cells = [CellRef(sheet.name, *cell) for cell in sheet.facts.far]
@@ -56,7 +55,7 @@ def far_cells(book: Workbook) -> Iterator[Anomaly]:
 
 
 def words_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
-    """What is not as issued around the answers ``cells`` of a fixed table."""
+    """Compare the surroundings of the answers ``cells`` of a fixed table with the template."""
     yield from _labels_changed(sheet, cells)
     rows = [row for code, row in sheet.rows.items() if code in sheet.data_set.by_code]
     if rows:
@@ -65,7 +64,7 @@ def words_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Ite
 
 
 def _labels_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
-    """Rows whose label is not that of the element that they are read as."""
+    """Note rows whose label differs from that of their element."""
     column = sheet.columns.get(LABEL_COLUMN)
     # The cover adds marks to its labels and is no table: a field is what its code says.
     if column is None or not sheet.data_set.layout.label_header:
@@ -86,7 +85,7 @@ def _labels_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> I
 
 
 def headers_changed(sheet: LocatedSheet, first: int) -> Iterator[Anomaly]:
-    """Columns above which their heading no longer stands; ``first`` is the first row of figures."""
+    """Note columns that lost their heading; ``first`` is the first row of figures."""
     fixed = sheet.data_set.shape is Shape.FIXED
     asked = sheet.data_set.columns if fixed else sheet.data_set.elements
     for item in asked:
@@ -145,7 +144,7 @@ def _unknown(
     cells: Collection[tuple[int, int]],
     answers: Collection[tuple[int, int]],
 ) -> Iterator[Anomaly]:
-    """A code that nobody knows, if figures stand there that are read by no name either."""
+    """Note an unknown code beside figures that no defined name locates either."""
     filled = [sheet.cell(*cell) for cell in cells if sheet.grid.get(*cell) != ""]
     if filled and not any((cell.row, cell.column) in answers for cell in filled):
         yield Anomaly(

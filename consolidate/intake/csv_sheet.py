@@ -1,4 +1,4 @@
-"""A sheet exported as CSV, or a table typed as text: one grid "CSV", every cell as text."""
+"""Read a sheet exported as CSV, or a table typed as text: one grid "CSV", every cell as text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 import re
 from collections import Counter
 
-from consolidate.model.raw_cells import Cell
+from consolidate.model.cells import Cell
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.file_kinds import looks_like_text
 from consolidate.xlsx.read.gate import Limits, Refused, check_size
@@ -23,7 +23,7 @@ _SAMPLE = 200
 
 
 def read_csv(data: bytes, limits: Limits) -> Workbook | None:
-    """Text in columns to a workbook of one grid; ``None`` when it is none.
+    """Read text in columns into a workbook of one grid; ``None`` when it has no columns.
 
     Numbers, dates and formulas stay the text that they are. UTF-8 with and without its mark,
     UTF-16 with its mark and Windows-1258 are read; delimiters are ``;``, ``,`` and the tab.

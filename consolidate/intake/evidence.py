@@ -1,4 +1,4 @@
-"""What a file says beside its cover about whose it is, which period it is for, when it was saved.
+"""Collect what a file says about its unit, its period and when it was saved: cover and beside it.
 
 Headings are collected only when the cover is silent, so that an ordinary return pays nothing.
 """
@@ -6,10 +6,12 @@ Headings are collected only when the cover is silent, so that an ordinary return
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
-from consolidate.intake.own_sheets import is_added
+from consolidate.intake.locate_sheets import is_added
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, STAMP_SHEET
-from consolidate.model.returns import Evidence
+from consolidate.model.period import DataWindow, Period
+from consolidate.model.returns import DataSetReturn, Evidence
 from consolidate.model.text import name_key
 from consolidate.xlsx.read.grid import Grid, Workbook
 
@@ -24,7 +26,11 @@ _TABLE = frozenset({"stt", "tt", "ms", "số tt", "mã số", "chỉ tiêu", "n�
 def evidence_of(
     book: Workbook, stamp: Mapping[str, str], *, codes: frozenset[str], silent: bool
 ) -> Evidence:
-    """Evidence of a workbook; ``codes`` are those of our sheets, ``silent`` asks for headings."""
+    """Collect what is said beside the cover.
+
+    ``codes`` are those of our sheets; ``silent`` says that the cover names too little, so that
+    headings are needed.
+    """
     return Evidence(
         stamp_unit=stamp.get("unit", ""),
         stamp_period=stamp.get("period", ""),
@@ -36,10 +42,10 @@ def evidence_of(
 
 
 def heading_lines(sheets: tuple[Grid, ...], codes: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Texts above the tables of all sheets in reading order, each once.
+    """List the texts above the tables of all sheets in reading order, each once.
 
     A text that ends with a colon is joined with the next cell of its row. Codes of our own sheets
-    (those whose A1 is one of ``codes``) are no headings, nor are lists that the program added.
+    (those whose A1 is one of ``codes``) and lists that the program added are left out.
     """
     found: dict[str, None] = {}
     for sheet in sheets:
@@ -63,3 +69,32 @@ def _lines(sheet: Grid, *, ours: bool) -> Iterator[str]:
                 waiting = line
             elif any(letter.isalpha() for letter in line):
                 yield line
+
+
+def period_of(cover: DataSetReturn) -> Period | None:
+    """Read the period chosen on the cover; ``None`` when its type or year is missing."""
+    for value in cover.values:
+        if value.key.element == "period_type" and isinstance(value.value, str):
+            return Period.parse_text(value.value, _number(cover, "period_year"))
+    return None
+
+
+def window_of(cover: DataSetReturn) -> DataWindow | None:
+    """Read the first and last day that the figures cover; ``None`` unless both are given."""
+    days = {value.key.element: value.value for value in cover.values if value.value is not None}
+    start, end = days.get("window_from"), days.get("window_to")
+    if not isinstance(start, date) or not isinstance(end, date):
+        return None
+    return DataWindow(start, end)
+
+
+def revision_of(cover: DataSetReturn) -> int:
+    """Read which sending this is ("Lần gửi"), 1 when the cover does not say."""
+    return _number(cover, "revision") or 1
+
+
+def _number(cover: DataSetReturn, element: str) -> int | None:
+    for value in cover.values:
+        if value.key.element == element and value.number is not None:
+            return int(value.number)
+    return None

@@ -1,4 +1,4 @@
-"""A workbook to a Return: every value with its address, its raw text and how it was read."""
+"""Turn a workbook into a Return: every value with its address, raw text and how it was read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
-from consolidate.intake.answers import read_answer, read_answers, traced
+from consolidate.intake.answers import (
+    read_answer,
+    read_answers,
+    shared_columns,
+    spread_answers,
+    traced,
+)
 from consolidate.intake.changes import (
     far_cells,
     headers_changed,
@@ -16,23 +22,22 @@ from consolidate.intake.changes import (
     view_changed,
     words_changed,
 )
-from consolidate.intake.evidence import evidence_of
+from consolidate.intake.evidence import evidence_of, period_of, revision_of, window_of
 from consolidate.intake.locate_sheets import (
     LocatedSheet,
     find_sheet,
+    is_added,
     open_body,
     read_stamp,
     recover_columns,
     window_cell,
 )
 from consolidate.intake.locate_values import locate_fixed, unread_cells
-from consolidate.intake.own_sheets import is_added
-from consolidate.intake.read_cover import period_of, revision_of, window_of
+from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
-from consolidate.intake.typed_text.settle import settled
-from consolidate.intake.typed_text.spread import shared_columns, spread_answers
 from consolidate.intake.typed_text.typed_dates import read_window
 from consolidate.intake.typed_text.typed_numbers import NOTHING
+from consolidate.model.cells import Cell, raw_text
 from consolidate.model.data_values import (
     DataValue,
     ValueKey,
@@ -44,10 +49,8 @@ from consolidate.model.datasets import (
     Library,
     Shape,
 )
-from consolidate.model.number_words import shortest
-from consolidate.model.raw_cells import Cell, raw_text
 from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine
-from consolidate.model.text import tidy
+from consolidate.model.text import shortest, tidy
 from consolidate.xlsx.calc.recalculation import recalculate
 from consolidate.xlsx.read.defined_names import WITHOUT_ANSWERS
 from consolidate.xlsx.read.features import merged_answers
@@ -58,7 +61,7 @@ MOST_ROWS = 5_000
 
 
 def extract_return(book: Workbook, library: Library) -> Return | None:
-    """Everything a workbook says on our forms; ``None`` when it carries none of them.
+    """Extract a return from a workbook; ``None`` when it carries none of our forms.
 
     Text in old encodings is read in Unicode, formulas without a value are worked out, and numbers
     that can be read in two ways are read as the file writes its others.
@@ -71,7 +74,7 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
 
 
 def extract_as_typed(book: Workbook, library: Library) -> Return | None:
-    """What the cells of a workbook say as they stand; ``None`` when it carries none of our forms.
+    """Extract a return from the cells as they are; ``None`` without any of our forms.
 
     The live sheet of a template reads its cells in this way.
     """
@@ -129,7 +132,7 @@ def extract_as_typed(book: Workbook, library: Library) -> Return | None:
 
 
 def _retyped_return(book: Workbook, library: Library) -> Return | None:
-    """What a file says on forms that were typed anew; ``None`` when it carries none of them."""
+    """Extract a return from retyped forms; ``None`` when the file carries none of them."""
     from consolidate.intake.retyped.retyped_forms import (
         find_forms,  # Few files need it: not at the start.
     )
@@ -157,7 +160,7 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
 
 
 def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
-    """Sheets that a person added: their content is read by nobody."""
+    """Note sheets that a person added; their content is not read."""
     codes = {library.cover.code, *library.by_code}
     targets = {target.sheet for target in book.names.ranges.values()}
     for sheet in book.sheets:
@@ -198,7 +201,7 @@ def _data_set(book: Workbook, data_set: DataSet, anomalies: list[Anomaly]) -> Da
 def _content(
     data_set: DataSet, sheets: Sequence[LocatedSheet], anomalies: list[Anomaly]
 ) -> DataSetReturn:
-    """The values of a data set; a table typed anew may go on in a second one."""
+    """Read the values of a data set; a retyped table may go on in a second one."""
     values: list[DataValue] = []
     rows = 0
     for sheet in sheets:
@@ -334,7 +337,7 @@ def _row_values(
             origin = sheet.grid.origins.get((row, source))
             values.append(part if origin is None else traced(part, origin))
         elif index in shared and (spread or not _says_nothing(content)):
-            # One answer to several columns: nobody can tell to which of them it belongs.
+            # One answer to several columns: to which of them it belongs cannot be told.
             status = ValueStatus.MISSING if spread else ValueStatus.INVALID
             raw, problem = ("", "") if spread else (raw_text(content), "shared")
             values.append(DataValue(key, None, status, raw, cell, problem=problem))

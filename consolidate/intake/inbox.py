@@ -1,4 +1,4 @@
-"""The files of an inbox, in an order that no operating system changes; nothing is written there."""
+"""List the files of an inbox in the same order on every system; nothing is written there."""
 
 from __future__ import annotations
 

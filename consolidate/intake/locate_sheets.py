@@ -1,4 +1,7 @@
-"""Where a data set is: its sheet, the codes of its rows and columns, the body of an open table."""
+"""Locate a data set: its sheet, the codes of its rows and columns, the body of an open table.
+
+Sheets that the program itself added (lists of findings, summaries) are recognised here too.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,16 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from consolidate.model.anchors import (
+    CHECK_SHEET,
+    CHECK_SIGNATURE,
     CODE_COLUMN,
     CODE_ROW,
     OPEN_END,
     OPEN_ROW,
+    RETURN_SHEET,
+    RETURN_SIGNATURE,
     STAMP_FORMAT,
+    SUMMARY_SIGNATURE,
     WINDOW_ROW,
     rows_name,
     window_name,
@@ -256,3 +264,29 @@ def window_cell(sheet: LocatedSheet) -> CellRef | None:
         if sheet.grid.text(row, column):
             return sheet.cell(row, column)
     return None
+
+
+_ROWS, _COLUMNS = 12, 20
+"""Where a signature may stand, with some room for rows that a person inserted."""
+_ADDED = {CHECK_SHEET: CHECK_SIGNATURE, RETURN_SHEET: RETURN_SIGNATURE}
+
+
+def is_added(sheet: Grid) -> bool:
+    """Whether a sheet calls itself one of ours and is signed as such.
+
+    Anybody can type a signature, so it proves nothing; it only spares the sheet the note about
+    sheets outside the form.
+    """
+    return any(
+        sheet.name.startswith(name) and _is_signed(sheet, signature)
+        for name, signature in _ADDED.items()
+    )
+
+
+def is_summary(sheet: Grid) -> bool:
+    """Whether a sheet, whatever its name, is signed as one of the province's own summary."""
+    return _is_signed(sheet, SUMMARY_SIGNATURE)
+
+
+def _is_signed(sheet: Grid, signature: str) -> bool:
+    return any(signature in row[:_COLUMNS] for row in sheet.rows[:_ROWS])

@@ -1,29 +1,27 @@
-"""Where the answers of a fixed table stand: by defined name and by hidden code, compared.
+"""Locate the answers of a fixed table by defined name and by hidden code, and compare (contract 4).
 
-Contract 4.
 A cell found in one way only is used and noted; a cell for which the two ways disagree is not used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from consolidate.intake.blocks import grouped
-from consolidate.intake.confirm import unconfirmed
 from consolidate.intake.locate_sheets import LocatedSheet, some_of
 from consolidate.model.anchors import (
     CODE_COLUMN,
     NUMBER_COLUMN,
 )
-from consolidate.model.cells import CellRef, some_cells
+from consolidate.model.cells import CellRef, first_cells, raw_text, some_cells
 from consolidate.model.data_values import ValueKey
-from consolidate.model.datasets import DataSet, Shape
-from consolidate.model.raw_cells import raw_text
+from consolidate.model.datasets import DataSet, InputCell, Shape
 from consolidate.model.returns import Anomaly
+from consolidate.model.text import name_key
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.features import Area, merged_answers
+from consolidate.xlsx.read.grid import Grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Located:
 
 
 def locate_fixed(sheet: LocatedSheet) -> Located:
-    """Where every input cell of a fixed table is, and what was noticed about its rows."""
+    """Locate every input cell of a fixed table, and note what is odd about its rows."""
     data_set = sheet.data_set
     found = _anchored(
         data_set,
@@ -211,3 +209,90 @@ def _not_applicable(sheet: LocatedSheet) -> Iterator[Anomaly]:
                     (sheet.cell(row, index),),
                     found=caption,
                 )
+
+
+_ONE, _SEVERAL = "anchors_disagree", "block_moved"
+_Way = tuple[str, int, int]
+
+
+def grouped(anomalies: Iterable[Anomaly]) -> list[Anomaly]:
+    """Join the anomalies of answers that were cut and pasted together into one.
+
+    Their names lie equally far from their codes. The one takes the place of the first of them. It
+    names the block by the codes (``expected``) and by the names (``found``), as ranges of the
+    outermost cells, and holds the first cells of both.
+    """
+    items = list(anomalies)
+    blocks: dict[_Way, list[Anomaly]] = {}
+    for item in items:
+        if item.kind == _ONE:
+            blocks.setdefault(_way(item), []).append(item)
+    made: list[Anomaly] = []
+    for item in items:
+        block = blocks.get(_way(item), []) if item.kind == _ONE else []
+        if len(block) < 2:
+            made.append(item)
+        elif item is block[0]:
+            made.append(_block(block))
+    return made
+
+
+def _way(item: Anomaly) -> _Way:
+    """How far, in rows and columns, a name lies from the code of its answer."""
+    coded, named = item.cells
+    return item.data_set, named.row - coded.row, named.column - coded.column
+
+
+def _block(items: list[Anomaly]) -> Anomaly:
+    coded = tuple(item.cells[0] for item in items)
+    named = tuple(item.cells[1] for item in items)
+    cells = (*first_cells(coded), *first_cells(named))
+    return Anomaly(_SEVERAL, items[0].data_set, "", cells, _area(named), _area(coded))
+
+
+def _area(cells: Iterable[CellRef]) -> str:
+    """The range of the outermost cells: ``F14:F15``."""
+    cells = list(cells)
+    first = CellRef(cells[0].sheet, min(c.row for c in cells), min(c.column for c in cells))
+    last = CellRef(cells[0].sheet, max(c.row for c in cells), max(c.column for c in cells))
+    return f"{first.a1}:{last.a1}"
+
+
+def unconfirmed(
+    grid: Grid,
+    data_set: DataSet,
+    cells: Mapping[ValueKey, CellRef],
+    rows: Mapping[str, int],
+    columns: Mapping[str, int],
+) -> list[InputCell]:
+    """List input cells found by name alone whose row or column reads like another question.
+
+    Names stay behind when a program that does not know them puts rows or columns in (openpyxl,
+    many converters). Where the hidden code is gone as well, the words decide: the official number
+    or the label beside the answer, the header above it.
+    """
+    return [
+        item
+        for item in data_set.inputs
+        if (cell := cells.get(item.key)) is not None
+        and (
+            (item.element.code not in rows and not _row_says(grid, cell, item))
+            or (item.column not in columns and not _column_says(grid, cell, data_set, item))
+        )
+    ]
+
+
+def _row_says(grid: Grid, cell: CellRef, item: InputCell) -> bool:
+    shown = [raw_text(grid.get(cell.row, column)).strip() for column in range(cell.column)]
+    label = name_key(item.element.label)
+    return (bool(item.element.number) and item.element.number in shown) or any(
+        text and name_key(text) == label for text in shown
+    )
+
+
+def _column_says(grid: Grid, cell: CellRef, data_set: DataSet, item: InputCell) -> bool:
+    known = data_set.column_by_code.get(item.column)
+    label = name_key(known.label) if known is not None else ""
+    return not label or any(
+        name_key(grid.text(row, cell.column)) == label for row in range(cell.row)
+    )

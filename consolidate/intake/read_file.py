@@ -1,27 +1,31 @@
 """Read one inbox file: its returns, or why it cannot be read.
 
-An archive or a mail is as many files as lie in it; each of them has its own reading.
+Each file in an archive or a mail has its own reading.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from consolidate.intake.containers import Container, Member, open_container
+from consolidate.intake.csv_sheet import read_csv
 from consolidate.intake.extract import extract_return
-from consolidate.intake.read_any import read_any
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome, Source
+from consolidate.xlsx.read.compound import OLE
 from consolidate.xlsx.read.decrypt import unlock
-from consolidate.xlsx.read.defined_names import carries_no_answers
-from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.defined_names import DefinedNames, carries_no_answers
+from consolidate.xlsx.read.file_kinds import ZIP
+from consolidate.xlsx.read.gate import Limits, Refused, is_word
+from consolidate.xlsx.read.grid import Workbook, read_workbook
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSettings:
-    """How files are read: what they may be at most, and passwords that units have told."""
+    """Limits of size, and passwords that units have told."""
 
     limits: Limits = field(default_factory=Limits)
     passwords: tuple[str, ...] = ()
@@ -34,9 +38,11 @@ def read_source(
     settings: ReadSettings,
     only: int | None = None,
 ) -> Source:
-    """What a file holds whose path relative to the inbox is ``path``.
+    """Read a file of the inbox, each member if it is an archive or a mail.
 
-    ``only`` is the number of the one member of an archive or a mail to read.
+    ``path`` is relative to the inbox.
+
+    ``only`` is the number of the one member to read.
     """
     try:
         container = open_container(data, settings.limits, settings.passwords)
@@ -54,7 +60,7 @@ def read_source(
 
 
 def member_names(data: bytes, settings: ReadSettings) -> tuple[str, ...]:
-    """Names of the files in an archive or a mail; empty when the bytes are neither.
+    """List the files in an archive or a mail; empty when the bytes are neither.
 
     Never raises for anything the bytes hold.
     """
@@ -80,7 +86,7 @@ def read_file(
     settings: ReadSettings | None = None,
     member: str = "",
 ) -> FileReading:
-    """The reading of a single workbook, Word file or table in text.
+    """Read a single workbook, Word file or table in text.
 
     Never raises for anything the bytes hold, except for want of memory; a refused file carries its
     outcome and the reason, whose sentence says what to do.
@@ -117,3 +123,24 @@ def _crashed(path: str, data: bytes, member: str = "") -> FileReading:
     digest = hashlib.sha256(data).hexdigest()
     reason = because("intake.crashed")
     return FileReading(path, digest, len(data), None, (), Outcome.UNREADABLE, reason, member)
+
+
+def read_any(
+    data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None = None
+) -> Workbook:
+    """Turn a workbook, Word document or text, told by content, into grids.
+
+    ``is_ours`` is that of :func:`read_workbook`.
+
+    Raises:
+        Refused: the file holds no tables, or is locked, damaged, or too large to be honest.
+    """
+    if is_word(data):
+        from consolidate.intake.word import read_word  # Few files need it: not at the start.
+
+        return read_word(data, limits)
+    if data and not data.startswith((ZIP, OLE)):
+        book = read_csv(data, limits)
+        if book is not None:
+            return book
+    return read_workbook(data, limits, is_ours)

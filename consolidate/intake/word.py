@@ -1,4 +1,4 @@
-"""A Word document as a workbook: each of its tables a grid, its paragraphs a first grid.
+"""Read a Word document as a workbook: its paragraphs as the first grid, each table as one more.
 
 Only the main part is inflated and parsed, by python-docx; nothing is run, followed or fetched.
 Text that a reader of the document does not see (tracked deletions, hidden runs, field codes) is
@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 
 from consolidate.intake.retyped.retyped_forms import TEXT_SHEET
-from consolidate.model.raw_cells import Cell
+from consolidate.model.cells import Cell
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, megabytes, open_word
 from consolidate.xlsx.read.grid import Grid, Workbook
@@ -24,7 +24,7 @@ TABLE = "Bảng {}"
 """Name of the grid of a table, by its number in the document."""
 _MAIN = "word/document.xml"
 _SHARE = 4
-"""The text may take this part of what a file may inflate to: a tree of it takes many times more."""
+"""Share of ``Limits.inflated`` for the text: a tree of it takes many times more memory."""
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _USUAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _SEEN_THROUGH = frozenset(
@@ -41,7 +41,7 @@ def read_word(data: bytes, limits: Limits) -> Workbook:
     """Tables of a ``.docx`` as grids "Bảng 1", "Bảng 2" …, after the grid "Văn bản".
 
     A cell stands at the row and column where Word shows it; the text of merged cells is in the
-    first of them. Paragraphs stand in column A of "Văn bản", in order; in column B is the name of
+    first of them. Paragraphs are in column A of "Văn bản", in order; in column B is the name of
     a table where it stands between them. A table inside a table is one of its own.
 
     Raises:
@@ -67,7 +67,7 @@ def _body(data: bytes, limits: Limits) -> Any:
         if b"<!DOCTYPE" in xml or b"<!\0D\0O\0C\0T\0Y\0P\0E" in xml or b"\0<\0!\0D\0O" in xml:
             raise Refused("damaged", unreadable=True)
         root: Any = parse_xml(xml.replace(_STRICT, _USUAL))
-    except (*BROKEN, KeyError, SyntaxError):  # lxml says SyntaxError of XML that is none.
+    except (*BROKEN, KeyError, SyntaxError):  # lxml raises SyntaxError for damaged XML.
         raise Refused("damaged", unreadable=True) from None
     if root.getroottree().docinfo.doctype:
         raise Refused("damaged", unreadable=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from consolidate.intake.typed_text.typed_answer import read_typed
+from consolidate.intake.answers import read_typed
 from consolidate.model.corrections import ADJUSTED, Adjustment
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import Library, Shape

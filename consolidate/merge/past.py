@@ -18,10 +18,10 @@ from consolidate.merge.adjusting import adjusted_values
 from consolidate.model.corrections import ADJUSTED, Adjustment, Corrections
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataSet, Library, Shape
-from consolidate.model.number_words import format_number
 from consolidate.model.past_figures import Baseline, FigureKey, History, PastFigures
 from consolidate.model.period import Period
 from consolidate.model.succession import Lineage
+from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.rollup.comparison import joined
 

@@ -26,7 +26,7 @@ WINDOW_ROW = "window"
 """Row code of the line "Số liệu tính từ ngày … đến ngày …"."""
 
 PREVIOUS, LAST_YEAR = "previous", "last_year"
-"""First parts of the column codes of earlier answers (:func:`earlier_code`), which nobody reads."""
+"""First parts of the column codes of earlier answers (:func:`earlier_code`); intake skips them."""
 
 STAMP_SHEET = "_stamp"
 """Name of the very hidden sheet with the stamp: keys in column A, values in column B, as text."""

@@ -1,11 +1,14 @@
-"""Addresses of cells: one type, so that no other module ever builds a cell letter by hand."""
+"""Addresses of cells in one type, so that cell letters are built here only; contents of cells."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple
+
+from consolidate.model.text import format_day, shortest
 
 _A1 = re.compile(r"\$?([A-Z]{1,3})\$?(?!0+$)([0-9]{1,7})")
 
@@ -96,3 +99,20 @@ def some_cells(cells: Iterable[CellRef]) -> str:
     """Addresses of the first of many cells for people, and a sign that there are more."""
     ordered = sorted(set(cells))
     return merge_cells(ordered[:SHOWN]) + (" …" if len(ordered) > SHOWN else "")
+
+
+Cell = str | float | int | bool | date | datetime | time | timedelta
+"""A cell as the grid holds it; a blank cell is the empty text."""
+
+
+def raw_text(cell: Cell) -> str:
+    """The text of a cell as a person would read it; numbers in the shortest exact form."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float | int):
+        return shortest(cell)
+    if isinstance(cell, datetime) and cell.time() == time(0):
+        return format_day(cell)
+    return format_day(cell) if type(cell) is date else str(cell)

@@ -62,7 +62,7 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A rule that is not asked of what a unit (or :data:`EVERY_UNIT`) sent up to and with a day.
+    """Skip a rule for what a unit (or :data:`EVERY_UNIT`) sent up to and including a day.
 
     ``until`` bounds the days on which returns came in, not those on which they are merged: a round
     that is merged again later comes out as it did, and what comes in after it is asked again.
@@ -84,10 +84,10 @@ class Waiver:
         return self.on <= day
 
     def covers(self, unit: str, period: Period | None, received: date | None = None) -> bool:
-        """Whether it is for this unit, and for a return of this period that came in on this day.
+        """Whether it applies to this unit, and to a return of this period that came in on this day.
 
-        Where nobody knows the period, a waiver of one round is not for it; where nobody knows the
-        day, its term does not bound it.
+        Where the period is unknown, a waiver of one round does not apply; where the day
+        of receipt is unknown, its term does not bound it.
         """
         if self.unit not in (EVERY_UNIT, unit):
             return False

@@ -189,7 +189,7 @@ class InputCell:
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
-    """A form as a definition describes it (contract 1). Body rows stand in the order of the form.
+    """A form as a definition describes it (contract 1). Body rows are in the order of the form.
 
     Two data sets are the same only when they are one object: definitions are loaded once.
 

@@ -9,8 +9,7 @@ from enum import StrEnum
 from itertools import combinations
 
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit
+from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, UnitKind
 
 
 class Timeliness(StrEnum):

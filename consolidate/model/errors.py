@@ -1,4 +1,4 @@
-"""The one error for people: what they have to mend, or asked for wrongly, before work can go on."""
+"""Define the one error that is shown to people."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from consolidate.model.reasons import Reason
 
 
 class UserError(Exception):
-    """Refuse to go on, with one reason for each thing to mend; nothing was written.
+    """Stop before anything is written, with one reason for each thing to mend.
 
-    It is raised where the fault is found and shown once by each entrance: by the command line
-    (``commands.base``) and by the buttons (``addin.ribbon``). ``wrong_call`` tells whether the
-    work was asked for wrongly, so that the command line also says how it is called.
+    It is raised where the fault is found and shown once by each entrance. ``wrong_call`` is true
+    for a wrong command line, whose usage is then shown too.
     """
 
     def __init__(self, problems: tuple[Reason, ...], *, wrong_call: bool = False) -> None:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from consolidate.model.number_words import format_day
-from consolidate.model.text import tidy
+from consolidate.model.text import format_day, tidy
 
 _ROMAN = ("I", "II", "III", "IV")
 _CODE = re.compile(r"(\d{4})-(Q[1-4]|6M|9M|Y)")

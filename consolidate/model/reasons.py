@@ -28,7 +28,7 @@ class Reason:
     values: tuple[tuple[str, object], ...] = ()
 
     def value(self, blank: str) -> object:
-        """Return the value of a blank.
+        """Return the value of a blank of the message.
 
         Raises:
             KeyError: the reason has no such blank.

@@ -17,7 +17,7 @@ from consolidate.model.units import Level, OrganisationUnit
 
 
 class Outcome(StrEnum):
-    """What became of a file (contract 5); every file of an inbox has exactly one."""
+    """Outcome of a file (contract 5); every file of an inbox has exactly one."""
 
     ACCEPTED = "accepted"
     ACCEPTED_WITH_WARNINGS = "accepted_with_warnings"
@@ -76,7 +76,7 @@ class Evidence:
 
     ``stamp_unit``, ``stamp_period``, ``serial`` and ``seal`` are those of the issue (codes, ``""``
     when the template was not issued to one unit). ``headings`` are the lines above the tables of a
-    form that was typed anew. ``saved`` is the time at which the file says it was last saved (as
+    form that was retyped. ``saved`` is the time at which the file says it was last saved (as
     written there, ISO 8601), ``""`` when it does not say.
     """
 
@@ -116,11 +116,11 @@ class Return:
 
 
 INSIDE = " › "
-"""Stands in the name of a file between an archive or a mail and the file in it."""
+"""Separator between an archive or a mail and the file in it, in the name of a file."""
 
 
 def full_name(path: str, member: str) -> str:
-    """How reports call a file: its path in the inbox, and its name in an archive or a mail."""
+    """Name a file for reports: its path in the inbox, and its name in an archive or a mail."""
     return f"{path}{INSIDE}{member}" if member else path
 
 

@@ -40,7 +40,7 @@ class RunOutcome:
 class RunTotal:
     """One total of one run; ``level`` is ``""`` for the whole province.
 
-    ``total`` is exact, ``None`` when there is none; ``units`` is the number of units in it.
+    ``total`` is exact, ``None`` when no unit gave a figure; ``units`` counts the units in it.
     """
 
     data_set: str

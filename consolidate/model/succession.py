@@ -1,4 +1,4 @@
-"""What became of units: merged, split, renamed, abolished; who stands for whom on another day."""
+"""Follow units through merger, split, renaming and abolition, forwards and backwards."""
 
 from __future__ import annotations
 

@@ -1,9 +1,12 @@
-"""Comparable forms of Vietnamese text: labels and names are compared by key, shown as written."""
+"""Vietnamese text: keys to compare labels and names by; numbers and days as readers write them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 
 _SPACE = re.compile(r"[\s\u00a0\u200b\u2007\u202f\ufeff]+")
@@ -19,7 +22,7 @@ _JOINT = re.compile(r"[-–&.,:;()/]+")
 def tidy(text: str) -> str:
     """Text in NFC with every kind of space folded to one blank and the ends trimmed.
 
-    Signs that nobody sees (joiners, direction marks, soft hyphens) are left out.
+    Invisible signs (joiners, direction marks, soft hyphens) are left out.
     """
     if not text.isascii():
         text = _UNSEEN.sub("", text)
@@ -107,3 +110,43 @@ _SHORT_FORMS |= {plain(short): long for short, long in _SHORT_FORMS.items()}
 def file_key(text: str) -> str:
     """Order of file names that does not depend on the operating system or Unicode form."""
     return tidy(text).casefold()
+
+
+_VIETNAMESE = str.maketrans(",.", ".,")
+"""Points between groups of three digits and a comma before decimals."""
+
+
+class Convention(StrEnum):
+    """The decimal mark that one file uses; its other mark parts thousands."""
+
+    NONE = ""
+    DOT = "."
+    COMMA = ","
+
+
+def decimal_of(number: float) -> Decimal:
+    """Exact decimal of the shortest form of a double: 969.4 is 969.4, not 969.39999…"""
+    return Decimal(int(number)) if float(number).is_integer() else Decimal(repr(float(number)))
+
+
+def format_number(number: Decimal) -> str:
+    """A number in Vietnamese notation: ``1.819``, ``1.556,3``, ``-5``."""
+    return format(number.normalize() + 0, ",f").translate(_VIETNAMESE)
+
+
+def format_day(day: date | None) -> str:
+    """Write a day as Vietnamese readers do: ``28/08/2018``; ``""`` for none."""
+    return f"{day:%d/%m/%Y}" if day is not None else ""
+
+
+def json_number(number: Decimal | None) -> int | float | None:
+    """A number as JSON has it: whole when it is whole, else the nearest double."""
+    if number is None:
+        return None
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def shortest(number: float) -> str:
+    """A double as the text that reads back to it, without a trailing ``.0``."""
+    whole = float(number).is_integer() and abs(number) < 1e16
+    return str(int(number)) if whole else repr(float(number))

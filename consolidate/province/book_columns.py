@@ -14,8 +14,7 @@ from functools import cached_property
 
 from consolidate.model.period import PeriodType
 from consolidate.model.text import name_key
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import Level
+from consolidate.model.units import Level, UnitKind
 
 NOTHING = "(trống)"
 """What is written for a value that takes the unit's figure away and puts none in its place."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from consolidate.model.cells import Cell, raw_text
 from consolidate.model.corrections import (
     COMPARING_RULES,
     EVERY_UNIT,
@@ -25,11 +26,9 @@ from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape
 from consolidate.model.errors import UserError
 from consolidate.model.figure_names import find_columns, find_data_set, find_elements
-from consolidate.model.number_words import decimal_of
 from consolidate.model.period import Period
-from consolidate.model.raw_cells import Cell, raw_text
 from consolidate.model.reasons import Reason, because, joined
-from consolidate.model.text import name_key, tidy
+from consolidate.model.text import decimal_of, name_key, tidy
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.province.book_columns import ADJUSTMENTS, NOTHING, WAIVERS
 from consolidate.province.corrections_rows import BrokenRow, Rest

@@ -15,12 +15,11 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from consolidate.model.cells import Cell, raw_text
 from consolidate.model.errors import UserError
-from consolidate.model.raw_cells import Cell, raw_text
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import name_key, tidy
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import KIND_LEVELS, Level
+from consolidate.model.units import KIND_LEVELS, Level, UnitKind
 from consolidate.province.book_columns import BookTable
 
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")

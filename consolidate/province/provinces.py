@@ -11,8 +11,7 @@ from datetime import date
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.text import name_key, plain
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 
 SINCE = date(2025, 7, 1)
 """First day of the communes of the list (resolutions of the National Assembly of 2025)."""

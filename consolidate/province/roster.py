@@ -17,8 +17,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
 from consolidate.model.succession import Lineage
 from consolidate.model.text import name_key
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.book_columns import PROVINCE, ROSTER
 from consolidate.province.kept_fields import RowReader, Table, read_table
 

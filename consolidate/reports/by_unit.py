@@ -14,7 +14,7 @@ from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Severity
-from consolidate.model.number_words import format_number
+from consolidate.model.text import format_number
 from consolidate.reports.matrix import (
     CODE_ROW,
     FIRST_ROW,

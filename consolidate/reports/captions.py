@@ -18,8 +18,8 @@ from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.corrections import Adjustment, Waiver
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, Scalar
 from consolidate.model.datasets import DataSet, Library
-from consolidate.model.number_words import format_day, format_number
 from consolidate.model.period import Period
+from consolidate.model.text import format_day, format_number
 from consolidate.province.book_columns import NOTHING
 from consolidate.province.corrections_plan import CorrectionsPlan, Ending
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus

@@ -11,7 +11,7 @@ from datetime import date
 from docx.document import Document as WordDocument
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.number_words import format_day
+from consolidate.model.text import format_day
 from consolidate.reports.official_page import (
     body,
     document_bytes,

@@ -10,8 +10,8 @@ from consolidate.definitions.catalogue import sentence, shown, text
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.number_words import format_day
 from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.text import format_day
 from consolidate.reports.captions import caption, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, Marked, write_flat
 from consolidate.reports.summary_book import Book, internal

@@ -12,7 +12,7 @@ from datetime import date
 from docx.document import Document as WordDocument
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.number_words import format_day
+from consolidate.model.text import format_day
 from consolidate.reports.captions import in_sentence, reports_of, status_text
 from consolidate.reports.letter_plan import Letter
 from consolidate.reports.official_page import (

@@ -10,8 +10,8 @@ from datetime import date
 from consolidate.definitions.catalogue import text
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Library, Shape
-from consolidate.model.number_words import format_day
 from consolidate.model.returns import ReturnRecord
+from consolidate.model.text import format_day
 from consolidate.model.units import Level
 from consolidate.rollup.complete import Reach, reach, units_at
 from consolidate.rollup.result import MergeResult

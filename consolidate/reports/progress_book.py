@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.number_words import format_day
 from consolidate.model.period import Period
 from consolidate.model.runs import RunOutcome
+from consolidate.model.text import format_day
 from consolidate.model.units import Roster
 from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_tables
 from consolidate.reports.captions import status_text

@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
-from consolidate.model.number_words import format_number
+from consolidate.model.text import format_number
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow
 from consolidate.reports.plan import SetSheets, stamp
 from consolidate.reports.summary_book import Book, cached, internal

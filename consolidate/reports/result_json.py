@@ -17,8 +17,8 @@ from consolidate.definitions.catalogue import sentence, shown, text
 from consolidate.model.data_values import DataValue, Scalar, ValueStatus
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.number_words import json_number
 from consolidate.model.returns import FileReading, Outcome, ReturnRecord
+from consolidate.model.text import json_number
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.reports.captions import caption
 from consolidate.rollup.comparison import Change, Compared, Comparison

@@ -1,6 +1,6 @@
-"""Names of a parsed rule to elements of definitions; what does not exist is refused at its place.
+"""Bind the names of a parsed rule to elements of definitions; refuse unknown ones at their place.
 
-In a rule asked of each row a bare name is a column of that row. Otherwise it is an element, or
+In a rule on rows a bare name is a column of that row. Otherwise it is an element, or
 ``element.column``; a data set may stand first, and a period (``prev``, ``same_period_last_year``)
 before that. Only ``filled`` and the pairs may name answers that are not numbers.
 """
@@ -33,12 +33,12 @@ _SHIFTS = {shift.value: shift for shift in Shift if shift.value}
 def bind(
     node: Expr, text: str, data_set: DataSet, scope: Scope, siblings: Mapping[str, DataSet]
 ) -> Expr:
-    """The same rule with every :class:`Path` replaced by what it names.
+    """Replace every :class:`Path` of a rule by what it names.
 
     ``siblings`` are the data sets that may be named, by code, ``data_set`` among them.
 
     Raises:
-        RuleSyntaxError: a name stands for nothing, or not for what its place asks.
+        RuleSyntaxError: a name is unknown, or of a kind that its place does not take.
     """
     return _Binder(text, data_set, scope, siblings).bind(node)
 

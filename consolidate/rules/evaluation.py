@@ -1,10 +1,10 @@
-"""A bound rule on the values of a return, in exact decimals and three-valued logic.
+"""Evaluate a bound rule on the values of a return, in exact decimals and three-valued logic.
 
 A rule holds, is broken, or does not apply. A value that could not be read makes every rule that
 needs it not applicable: it already has a finding of its own, and guessing would hide it.
 
 Figures are compared to the sixth decimal, one đồng of an amount in triệu đồng: a difference below
-:data:`RESOLUTION` is none. So 0.1 + 0.2 equals 0.3 here and in the doubles of a spreadsheet, where
+:data:`RESOLUTION` is zero. So 0.1 + 0.2 equals 0.3 here and in the doubles of a spreadsheet, where
 the same rule lives as a formula, and the noise of a figure computed by Excel breaks no rule.
 """
 
@@ -42,7 +42,7 @@ RESOLUTION = Decimal(5).scaleb(-PLACES - 1)
 
 
 class Verdict(StrEnum):
-    """What a rule says of a return."""
+    """Verdict of a rule on a return."""
 
     HOLDS = "holds"
     BROKEN = "broken"
@@ -50,16 +50,16 @@ class Verdict(StrEnum):
 
 
 class ValueSource(Protocol):
-    """Where a rule gets its values: one return, seen from one row where the rule asks of rows."""
+    """Source of a rule's values: one return, or one row of it for a rule on rows."""
 
     def value(self, ref: Ref) -> DataValue | None:
-        """The value of a reference; ``None`` when the form or period is not there at all."""
+        """Return the value of a reference; ``None`` when its form or period is absent."""
 
     def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
-        """All values of a column of an open table; ``None`` when the table is not there."""
+        """Return all values of a column of an open table; ``None`` when the table is absent."""
 
     def rows(self, rows: Rows) -> int | None:
-        """Rows that say something in an open table; ``None`` when the table is not there."""
+        """Count the filled rows of an open table; ``None`` when the table is absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class _Skip(Exception):
 
 
 def evaluate(expression: Expr, rule: RuleSpec, source: ValueSource) -> Evaluation:
-    """Ask a bound rule of a source of values.
+    """Evaluate a bound rule on a source of values.
 
     Raises:
         TypeError: the expression holds an unbound :class:`Path`, a programming error.

@@ -1,4 +1,4 @@
-"""A bound rule as formulas of the template's sheet "Kiểm tra": text in, text out, no Excel library.
+"""Compile a bound rule to formulas of the template's sheet "Kiểm tra", as text.
 
 The formulas say what :mod:`.evaluation` says, three-valued: a side with a value that could not be
 read, or with blanks that its missing-value strategy does not allow, makes its comparison not
@@ -53,13 +53,13 @@ _WHOLE = 9
 
 
 class CompileError(ValueError):
-    """A rule that no formula of Excel can hold; the message says which limit it passes."""
+    """A rule that exceeds a limit of Excel formulas; the message says which."""
 
 
 class Operands(Protocol):
-    """Where the formulas find what a rule needs, as expressions of Excel without a leading ``=``.
+    """Excel expressions, without a leading ``=``, for what a rule refers to.
 
-    In a rule asked of each row the operands are those of one row.
+    In a rule on rows the operands are those of one row.
     """
 
     def value(self, leaf: Leaf) -> str:
@@ -105,7 +105,7 @@ class _Compiler:
         self._operands = operands
 
     def truth(self, node: Expr) -> str:
-        """A condition as 1, 0 or -1: true, unknown, false."""
+        """Write a condition that gives 1, 0 or -1: true, unknown, false."""
         match node:
             case Compare():
                 return self._compare(node)
@@ -256,7 +256,7 @@ def _divides(node: Expr) -> bool:
 
 
 def _atom(text: str) -> str:
-    """An operand that arithmetic can stand beside; in brackets unless it plainly is one."""
+    """Bracket an operand of arithmetic unless it is a single term."""
     return text if _ATOM.fullmatch(text) else f"({text})"
 
 
@@ -283,5 +283,5 @@ def _demand_limits(formula: str, rule: RuleSpec) -> None:
 
 
 def _outside_texts(formula: str) -> str:
-    """The formula without what stands in double quotes and in quoted sheet names."""
+    """Remove quoted texts and quoted sheet names from a formula."""
     return re.sub(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'', "", formula)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from consolidate.model.number_words import format_number
 from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.text import format_number
 from consolidate.rules.nodes import (
     Arithmetic,
     Call,
@@ -31,12 +31,12 @@ _RANK = {"+": 1, "-": 1, "*": 2, "/": 2}
 
 
 def in_words(node: Expr, naming: Naming) -> Reason:
-    """The rule in words: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
+    """Word a rule: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
     return _Explainer(naming).condition(node, "rule")
 
 
 def side(node: Expr, naming: Naming) -> Words:
-    """One side of a comparison, with whatever ``naming`` gives: ``1.457 + 223 + 136``."""
+    """Word one side of a comparison with what ``naming`` gives: ``1.457 + 223 + 136``."""
     return _Explainer(naming).figure(node)
 
 
@@ -120,6 +120,6 @@ def _line(*parts: Words) -> Reason:
 
 
 def _between(word: Words, parts: Sequence[Words]) -> Reason:
-    """The parts in one line with a word between each two of them."""
+    """Join the parts with a word between each two."""
     first, *others = parts
     return _line(first, *(item for part in others for item in (word, part)))

@@ -33,7 +33,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A bound reference to a figure; in a rule asked of each row an empty part is that row's."""
+    """A bound reference to a figure; in a rule on rows an empty part is that row's."""
 
     data_set: str
     element: str

@@ -1,4 +1,4 @@
-"""Text of a rule to nodes: Python's own grammar through ``ast``, narrowed to a white list.
+"""Parse a rule with Python's ``ast``, narrowed to a white list.
 
 Nothing is ever evaluated; whatever is not on the list is refused at its character.
 
@@ -117,7 +117,7 @@ class _Reader:
         return RuleSyntaxError(reason, self._text, self._offset(node))
 
     def _refuse_operator(self, reason: str, left: ast.expr) -> RuleSyntaxError:
-        """Refuse the operator that stands behind ``left``."""
+        """Refuse the operator after ``left``."""
         offset = self._at(left.end_col_offset or 0)
         while offset < len(self._text) - 1 and self._text[offset] in " \t\n\r\f\v)":
             offset += 1

@@ -14,8 +14,8 @@ from consolidate.definitions.form_digest import definition_digest
 from consolidate.identity.seals import seal
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Deadline
-from consolidate.model.number_words import format_day
 from consolidate.model.period import Period
+from consolidate.model.text import format_day
 from consolidate.model.units import OrganisationUnit
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Earlier, Prefill

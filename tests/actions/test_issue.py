@@ -24,8 +24,7 @@ from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.errors import UserError
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import because
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.workspace import Workspace, create
 from consolidate.province.write_calendar import build_calendar
 from consolidate.province.write_roster import build_roster

@@ -13,7 +13,7 @@ import pytest
 
 from consolidate.cli.group import main
 from consolidate.definitions.loader import library
-from consolidate.intake.typed_text.typed_answer import read_typed
+from consolidate.intake.answers import read_typed
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey
 from consolidate.model.deadlines import Calendar

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import library
-from consolidate.intake.typed_text.typed_answer import read_typed
+from consolidate.intake.answers import read_typed
 from consolidate.model.corrections import (
     EVERY_UNIT,
     FORGED,

@@ -10,7 +10,7 @@ import pytest
 
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import library
-from consolidate.intake.typed_text.typed_answer import read_typed
+from consolidate.intake.answers import read_typed
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
 from consolidate.model.datasets import DataSet, Library

@@ -12,9 +12,9 @@ from typing import Any
 
 from consolidate.definitions.loader import library
 from consolidate.intake.extract import extract_return
+from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Shape
-from consolidate.model.raw_cells import Cell
 from consolidate.model.returns import Return
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import text
 from consolidate.intake.containers import Container, open_container
-from consolidate.intake.containers.member_names import safe_name
+from consolidate.intake.containers.members import safe_name
 from consolidate.xlsx.read.compound import OLE
 from consolidate.xlsx.read.gate import Limits, Refused
 from tests.intake.archives import Files, mail, rar, seven, tar, zipped

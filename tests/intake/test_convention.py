@@ -12,7 +12,7 @@ from consolidate.intake.typed_text.convention import convention_of
 from consolidate.intake.typed_text.typed_numbers import NumberReading, read_number
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
-from consolidate.model.number_words import Convention, format_number
+from consolidate.model.text import Convention, format_number
 
 MONEY, COUNT, TEXT = ValueType.MONEY, ValueType.COUNT, ValueType.TEXT
 

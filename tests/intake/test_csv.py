@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from consolidate.intake.csv_sheet import read_csv
 from consolidate.merge.merge_inbox import check_bytes
-from consolidate.model.raw_cells import raw_text
+from consolidate.model.cells import raw_text
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading
 from consolidate.model.text import tidy

@@ -11,12 +11,12 @@ from openpyxl import load_workbook
 from consolidate.definitions.loader import library
 from consolidate.intake.evidence import heading_lines
 from consolidate.intake.read_file import read_file
-from consolidate.model.raw_cells import Cell
+from consolidate.model.cells import Cell
 from consolidate.model.returns import Evidence, FileReading
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.grid import Grid
-from consolidate.xlsx.read.properties import saved_time
+from consolidate.xlsx.read.package_facts import saved_time
 
 CORE = "docProps/core.xml"
 

@@ -24,7 +24,7 @@ from consolidate.intake.typed_text.legacy_text import (
     suspicious,
 )
 from consolidate.intake.typed_text.syllables import is_syllable
-from consolidate.model.raw_cells import Cell
+from consolidate.model.cells import Cell
 from consolidate.model.returns import Anomaly
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.grid import Grid, Workbook

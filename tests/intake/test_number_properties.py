@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from consolidate.intake.typed_text.typed_numbers import MONEY, read_number
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
-from consolidate.model.number_words import format_number
+from consolidate.model.text import format_number
 
 NUMERIC = [kind for kind in ValueType if kind.numeric]
 KINDS = st.sampled_from(NUMERIC)

@@ -17,7 +17,7 @@ from consolidate.definitions.catalogue import texts
 from consolidate.intake.typed_text.typed_numbers import NumberReading, read_number, split_answers
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
-from consolidate.model.number_words import format_number
+from consolidate.model.text import format_number
 
 TABLE = tomllib.loads((Path(__file__).parent / "numbers.toml").read_text(encoding="utf-8"))
 NUMERIC = [kind for kind in ValueType if kind.numeric]

@@ -18,8 +18,8 @@ from consolidate.intake.extract import extract_return
 from consolidate.intake.retyped.labels import likeness, numbered, scores, split_number, wordings
 from consolidate.intake.retyped.retyped_tables import find_retyped
 from consolidate.merge.merge_inbox import check_bytes
+from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueKey
-from consolidate.model.raw_cells import Cell
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
 from consolidate.model.text import name_key

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from consolidate.model.period import Period
 from consolidate.model.succession import Lineage
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 
 OLD, NEW = date(2024, 12, 31), date(2026, 1, 1)
 ENDED, BEGUN = date(2025, 6, 30), date(2025, 7, 1)

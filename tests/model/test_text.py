@@ -10,8 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.model.number_words import decimal_of, format_number, json_number, shortest
-from consolidate.model.text import file_key, name_key, plain, tidy
+from consolidate.model.text import (
+    decimal_of,
+    file_key,
+    format_number,
+    json_number,
+    name_key,
+    plain,
+    shortest,
+    tidy,
+)
 from consolidate.model.units import Level
 
 ANY = st.text(

@@ -20,8 +20,8 @@ from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape
 from consolidate.model.findings import Finding, Severity
-from consolidate.model.number_words import format_number
 from consolidate.model.returns import FileReading
+from consolidate.model.text import format_number
 from consolidate.rules.nodes import Expr, Logic
 from consolidate.templates.answer_cells import CAPTIONS, HELPER_SHEET
 from consolidate.templates.answer_codes import A_TEXT, BLANK, CLASS, NOT_A_DATE, PROBLEMS, REASON

@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from consolidate.definitions.calendars import example, examples
+from consolidate.model.cells import Cell
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline, Lateness, Timeliness
 from consolidate.model.errors import UserError
 from consolidate.model.period import DataWindow, Period, PeriodType
-from consolidate.model.raw_cells import Cell
 from consolidate.model.reasons import Reason, because
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit
+from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, UnitKind
 from consolidate.province.book_columns import CALENDAR
 from consolidate.province.calendar import parse_calendar, read_calendar
 from consolidate.province.kept_fields import KeptSheet, table_in

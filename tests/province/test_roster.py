@@ -12,12 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from consolidate.model.cells import Cell
 from consolidate.model.errors import UserError
-from consolidate.model.raw_cells import Cell
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import tidy
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, Roster
+from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.book_columns import ROSTER
 from consolidate.province.kept_fields import KeptSheet, table_in
 from consolidate.province.roster import parse_roster, read_roster

@@ -14,8 +14,7 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import Level
+from consolidate.model.units import Level, UnitKind
 from consolidate.province.provinces import SINCE, communes_of
 from consolidate.province.workspace import CONFIG, DATABASE, Workspace
 

@@ -15,8 +15,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunOutcome
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.rollup.timeliness import (
     Arrival,
     Axis,

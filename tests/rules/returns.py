@@ -12,10 +12,9 @@ from pathlib import Path
 from consolidate.checks.context import CheckContext
 from consolidate.definitions.loader import library
 from consolidate.intake.typed_text.typed_numbers import read_number
-from consolidate.model.cells import CellRef
+from consolidate.model.cells import Cell, CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, ValueType
-from consolidate.model.raw_cells import Cell
 from consolidate.model.reasons import Reason
 from consolidate.rules.evaluation import Verdict
 from consolidate.rules.nodes import Expr, Leaf, Ref, Rows, Total

@@ -18,8 +18,7 @@ from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
 from consolidate.model.deadlines import Deadline
 from consolidate.model.period import Period
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.write_calendar import build_calendar
 from consolidate.province.write_corrections import build_corrections
 from consolidate.province.write_roster import build_roster

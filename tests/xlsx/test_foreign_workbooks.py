@@ -17,7 +17,7 @@ from consolidate.intake.read_file import read_file
 from consolidate.intake.retyped import headers
 from consolidate.intake.retyped.headers import find_headers
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
-from consolidate.model.raw_cells import Cell
+from consolidate.model.cells import Cell
 from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.xlsx.read.defined_names import DefinedNames

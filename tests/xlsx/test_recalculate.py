@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook as Book
 
-from consolidate.model.cells import CellRef, parse_a1
-from consolidate.model.raw_cells import Cell
+from consolidate.model.cells import Cell, CellRef, parse_a1
 from consolidate.xlsx.calc.formula_texts import Formula, read_formulas
 from consolidate.xlsx.calc.formula_values import FUNCTIONS, Calculation
 from consolidate.xlsx.calc.recalculation import recalculate

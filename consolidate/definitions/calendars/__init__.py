@@ -12,8 +12,7 @@ from typing import Any
 
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period
-from consolidate.model.unit_kinds import UnitKind
-from consolidate.model.units import Level
+from consolidate.model.units import Level, UnitKind
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Mails as ``.eml``: attached files, messages attached to messages included."""
+"""Take attached files out of mails (``.eml``), messages attached to messages included."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LONGEST_HEADER = 10_000
 
 
 def take_eml(data: bytes, budget: ExtractionBudget) -> Taken:
-    """The files attached to a mail; its own text is none of them.
+    """Take the files attached to a mail; its own text is left out.
 
     Raises:
         Refused: it cannot be read, or holds more than the budget.
@@ -56,7 +56,7 @@ def take_eml(data: bytes, budget: ExtractionBudget) -> Taken:
 
 
 def _attached(mail: Message, budget: ExtractionBudget) -> Iterator[tuple[str, Message, str]]:
-    """Parts of a mail with their names, ``file`` or ``ignored``; the text of the mail is neither.
+    """List the parts of a mail with their names, as ``file`` or ``ignored``; its text is left out.
 
     A message in a message is one file: it is opened as every other container in a container.
     """

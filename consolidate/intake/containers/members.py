@@ -1,13 +1,16 @@
-"""What comes out of a container, and how much of it may."""
+"""Take members out of a container: how much may come out, and names that are safe to show."""
 
 from __future__ import annotations
 
 import importlib
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, Generic, TypeVar
 
-from consolidate.intake.containers.member_names import is_ignored, safe_name
+from consolidate.intake.inbox import is_system
 from consolidate.xlsx.read.gate import Limits, Refused, megabytes
 
 E = TypeVar("E")
@@ -28,7 +31,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """Members in the order of file names; ``ignored`` are names that nobody needs to look at.
+    """Members in the order of file names; ``ignored`` are lock and system files.
 
     Those are lock and system files, links to other files, and the inline pictures and signatures
     of mails. Folders are not listed.
@@ -145,12 +148,12 @@ def _member(file: Listed[E], read: Callable[[E], bytes]) -> Member:
 
 
 def damaged_member() -> Refused:
-    """A file whose bytes in the archive are damaged."""
+    """Refuse a file whose bytes in the archive are damaged."""
     return Refused("damaged_member", unreadable=True)
 
 
 def damaged_archive() -> Refused:
-    """An archive or mail in which nothing can be found."""
+    """Refuse an archive or mail in which nothing can be found."""
     return Refused("damaged_archive", unreadable=True)
 
 
@@ -164,3 +167,65 @@ def library(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError:
         raise Refused("archive_library", unreadable=True, detail=name) from None
+
+
+NAMELESS = "không tên"
+"""Name of a file without a name that could be shown."""
+_LONGEST = 200
+"""Characters of the longest name that is shown whole."""
+_DRIVE = re.compile(r"[A-Za-z]:")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories of characters that cannot be seen, or that turn what stands around them."""
+_APPLE = "__MACOSX/"
+
+
+def safe_name(raw: str) -> str:
+    """Make a name safe to show: NFC, forward slashes, no way out of the archive.
+
+    Nothing is ever written to a path made of it. Characters that cannot be seen, or that turn the
+    direction of writing, become ``\\N{REPLACEMENT CHARACTER}``.
+    """
+    text = unicodedata.normalize("NFC", raw.replace("\\", "/"))
+    parts = ["".join(map(_shown, part)).strip() for part in text.split("/")]
+    name = "/".join(
+        part for part in parts if part not in ("", ".", "..") and not _DRIVE.fullmatch(part)
+    )
+    if len(name) > _LONGEST:
+        suffix = PurePosixPath(name).suffix[:10]
+        name = name[: _LONGEST - len(suffix)] + suffix
+    return name
+
+
+def _shown(sign: str) -> str:
+    category = unicodedata.category(sign)
+    if category == "Zs":
+        return " "
+    return "\N{REPLACEMENT CHARACTER}" if category in _HIDDEN else sign
+
+
+def is_ignored(name: str) -> bool:
+    """Whether an operating system, not a person, put a file into an archive."""
+    last = name.rpartition("/")[2]
+    return is_system(last) or f"{name}/".startswith(_APPLE) or last.startswith("._")
+
+
+class UniqueNames:
+    """Number files of one name: ``a.xlsx``, ``a (2).xlsx``."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+        self._next: dict[str, int] = {}
+
+    def give(self, raw: str) -> str:
+        """A safe name that was not given before."""
+        name = safe_name(raw) or NAMELESS
+        folder, slash, last = name.rpartition("/")
+        suffix = PurePosixPath(last).suffix
+        stem = last.removesuffix(suffix)
+        unique, number = name, self._next.get(name, 1)
+        while unique in self._given:
+            number += 1
+            unique = f"{folder}{slash}{stem} ({number}){suffix}"
+        self._next[name] = number
+        self._given.add(unique)
+        return unique

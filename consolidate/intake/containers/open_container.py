@@ -1,16 +1,16 @@
-"""Containers by content, and containers inside containers, under limits that hold for all."""
+"""Open containers, and containers inside them, by content and under common limits."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from consolidate.intake.containers.mails import take_eml
-from consolidate.intake.containers.member_names import UniqueNames
 from consolidate.intake.containers.members import (
     Container,
     ExtractionBudget,
     Member,
     Taken,
+    UniqueNames,
     damaged_archive,
     damaged_member,
 )
@@ -68,7 +68,7 @@ def open_container(data: bytes, limits: Limits, passwords: Sequence[str] = ()) -
 
 
 def _kind(data: bytes) -> _Take | None:
-    """What opens these bytes, ``None`` when they are no container. An ``.xlsx`` costs least."""
+    """Choose what opens these bytes; ``None`` for anything but a container."""
     if data.startswith(ZIP):
         if any(map(_is_document, directory(data))):
             return None

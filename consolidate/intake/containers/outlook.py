@@ -1,4 +1,4 @@
-"""Mails as Outlook saves them (``.msg``), through extract-msg."""
+"""Take attached files out of Outlook mails (``.msg``) with extract-msg."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RAR archives, through rarfile: stored files by itself, others by a tool of the machine."""
+"""Take files out of RAR archives with rarfile, which needs a tool for compressed ones."""
 
 from __future__ import annotations
 

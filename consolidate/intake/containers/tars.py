@@ -1,4 +1,4 @@
-"""Tar archives, and what gzip, bzip2 or xz packed: a tar archive or one file."""
+"""Take files out of tar archives, and out of what gzip, bzip2 or xz packed."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def take_tar(data: bytes, budget: ExtractionBudget) -> Taken:
 
 
 def _gzip_name(data: bytes) -> str:
-    """The name that gzip keeps of the file it packed, ``""`` when there is none."""
+    """Read the name that gzip keeps of the file it packed, ``""`` when it keeps no name."""
     if not data.startswith(GZIP) or len(data) < 12 or not data[3] & _NAMED:
         return ""
     start = 12 + int.from_bytes(data[10:12], "little") if data[3] & _FURTHER else 10

@@ -1,4 +1,4 @@
-"""ZIP archives: names in any encoding, passwords of both kinds, directories that lie."""
+"""Take files out of ZIP archives: names in any encoding, both encryptions, lying directories."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Forms that were typed anew: headers, official numbers and labels instead of our codes."""
+"""Read retyped forms: headers, official numbers and labels instead of our codes."""

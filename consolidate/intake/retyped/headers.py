@@ -1,4 +1,4 @@
-"""The header of a table that was typed anew: which column is which, by its words alone."""
+"""Find the header of a retyped table, and tell its columns by their words alone."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from rapidfuzz import fuzz, process
 from consolidate.intake.retyped.labels import ALONE, MARGIN, whole
 from consolidate.intake.typed_text.typed_numbers import AREA, MONEY, MULTIPLIERS
 from consolidate.model.anchors import CODE_ROW, LABEL_COLUMN, NUMBER_COLUMN
-from consolidate.model.cells import CellRef
+from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.datasets import VALUE_COLUMN, DataSet, Shape
-from consolidate.model.raw_cells import Cell, raw_text
 from consolidate.model.returns import Anomaly
 from consolidate.model.text import name_key, tidy
 from consolidate.xlsx.read.grid import Grid
 
 ROWS, COLUMNS = 2_000, 64
-"""How far into a sheet a table that was typed anew is looked for."""
+"""Rows and columns of a sheet in which a retyped table is looked for."""
 _LONGEST = 200
 """Characters of the longest header cell."""
 _HEIGHT = 3

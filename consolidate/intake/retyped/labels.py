@@ -1,4 +1,4 @@
-"""Typed labels against the official ones: how alike two wordings are, and which number is which.
+"""Compare typed labels with the official ones: likeness of wordings, official numbers.
 
 Two labels that differ in a digit, a Roman numeral or a negation are never alike, however alike
 their letters are: "Mức độ 1" and "Mức độ 2" ask for two figures.
@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from consolidate.model.cells import Cell, raw_text
 from consolidate.model.datasets import DataElement, DataSet
-from consolidate.model.raw_cells import Cell, raw_text
 from consolidate.model.text import name_key
 
 AGREES = 80.0
@@ -49,7 +49,7 @@ class Wording(NamedTuple):
 
 
 def wordings(text: str) -> tuple[Wording, ...]:
-    """The comparable forms of a label: whole, and without what stands in brackets."""
+    """Make the comparable forms of a label: whole, and without its text in brackets."""
     folded = unicodedata.normalize("NFKC", text[:_LONGEST])
     bare = folded
     while _BRACKETS.search(bare):
@@ -61,7 +61,7 @@ def wordings(text: str) -> tuple[Wording, ...]:
 
 @lru_cache(maxsize=65_536)
 def whole(text: str) -> Wording:
-    """The comparable form of a text, what stands in brackets included."""
+    """Make the comparable form of a text, brackets included."""
     return _wording(unicodedata.normalize("NFKC", text[:_LONGEST]))
 
 

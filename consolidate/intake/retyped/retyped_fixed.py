@@ -1,31 +1,34 @@
-"""A fixed table that was typed anew, from all its parts: what is read of it, and what is not."""
+"""Read a retyped fixed table from all its parts, and note what is left unread."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from consolidate.intake.locate_sheets import LocatedSheet
 from consolidate.intake.retyped.headers import (
+    COLUMNS,
     HEADER_ROW,
+    LABEL,
+    NUMBER,
     UNIT,
     Header,
     corner,
     has_codes,
     header_cells,
+    measure_line,
     no_column,
     numbers_columns,
 )
-from consolidate.intake.retyped.labels import caption
-from consolidate.intake.retyped.measures import other_unit, other_units
-from consolidate.intake.retyped.retyped_rows import Rows
+from consolidate.intake.retyped.labels import alone, caption, numbered, scores, split_number
+from consolidate.intake.typed_text.typed_numbers import AREA, MONEY, MULTIPLIERS
 from consolidate.model.anchors import CODE_COLUMN
-from consolidate.model.cells import CellRef, merge_cells
-from consolidate.model.datasets import DataSet
-from consolidate.model.raw_cells import raw_text
+from consolidate.model.cells import Cell, CellRef, merge_cells, raw_text
+from consolidate.model.datasets import DataElement, DataSet, ValueType
 from consolidate.model.returns import Anomaly
-from consolidate.model.text import tidy
+from consolidate.model.text import name_key, tidy
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.grid import Grid
 
@@ -51,7 +54,7 @@ class FixedPart:
 def read_parts(
     parts: Sequence[FixedPart], data_set: DataSet
 ) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
-    """The parts as located sheets, when together they hold half of the elements or more."""
+    """Locate the parts when together they hold half of the elements or more."""
     claimed: dict[str, list[CellRef]] = defaultdict(list)
     for part in parts:
         for code, rows in part.rows.claims.items():
@@ -92,13 +95,13 @@ def read_parts(
 
 
 def retyped(data_set: DataSet, grid: Grid, header: Header) -> Anomaly:
-    """That a data set was read from a table typed anew."""
+    """Note that a data set was read from a retyped table."""
     place = (corner(grid, header),)
     return Anomaly("retyped", data_set.code, "", place, grid.name, data_set.sheet)
 
 
 def not_read(data_set: DataSet, cells: tuple[CellRef, ...]) -> Anomaly:
-    """Cells with content that is no answer to the form."""
+    """Note cells whose content answers nothing of the form."""
     return Anomaly("not_read", data_set.code, "", cells, found=merge_cells(cells))
 
 
@@ -118,7 +121,7 @@ def _disagreeing(
 
 
 def _columns(part: FixedPart, data_set: DataSet) -> Iterator[Anomaly]:
-    """Columns of figures that the header lacks; a column of words that nobody typed is no loss."""
+    """Note columns of figures that the header lacks; a missing column of words is no loss."""
     for column in data_set.columns:
         figures = column.type is None or column.type.numeric
         missing = column.code not in part.header.columns
@@ -164,3 +167,151 @@ def _unread(part: FixedPart, data_set: DataSet) -> Iterator[Anomaly]:
             cells.append(part.cell([*titles, filled[0]][0], column))
     if cells:
         yield not_read(data_set, tuple(sorted(cells)))
+
+
+_ABOVE = 4
+"""Rows above a header in which the line "Đơn vị tính: …" is looked for."""
+
+
+def other_units(grid: Grid, header: Header) -> list[tuple[str, tuple[int, int]]]:
+    """Find units of measure of the whole table, with their cells: in its header or just above."""
+    found = [(unit, (header.top, column)) for column, unit in header.units.items()]
+    for row in range(max(0, header.top - _ABOVE), header.top):
+        for column, cell in enumerate(grid.rows[row]):
+            unit = measure_line(cell) if isinstance(cell, str) and cell else ""
+            if unit:
+                found.append((unit, (row, column)))
+    return found
+
+
+def other_unit(element: DataElement, typed: str, *, own: bool) -> bool:
+    """Whether the typed unit of measure differs from the element's.
+
+    ``own`` says that it is typed in the row of the element; a unit of the whole table concerns
+    only the elements that it can measure.
+    """
+    unit = tidy(unicodedata.normalize("NFKC", typed)).casefold().strip(" .")
+    if element.type is ValueType.MONEY and unit in MONEY:
+        return MONEY[unit] != 1
+    if element.type is ValueType.AREA and unit in AREA:
+        return AREA[unit] != 1
+    if element.type is ValueType.COUNT and unit.partition(" ")[0] in MULTIPLIERS:
+        return unit not in MONEY or own
+    if not own:
+        return False
+    if element.type is ValueType.PERCENTAGE:
+        return "%" not in unit
+    asked, said = name_key(element.unit).split(), name_key(typed).split()
+    if asked == said or not asked:
+        return False
+    # "CQ, TC, ĐV" and "Cơ quan, tổ chức, đơn vị" are one.
+    return _initials(asked) != "".join(said) and _initials(said) != "".join(asked)
+
+
+def _initials(words: list[str]) -> str:
+    return "".join(word[0] for word in words)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A row whose number and label disagree; ``elements`` are those that it may mean."""
+
+    row: int
+    elements: frozenset[str]
+    columns: tuple[int, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows under one header: by element (several when it occurs twice), doubtful ones, and the
+    columns of numbers and labels.
+    """
+
+    claims: Mapping[str, tuple[int, ...]]
+    doubts: tuple[Doubt, ...]
+    number: int | None
+    label: int | None
+
+
+def find_rows(grid: Grid, data_set: DataSet, header: Header, end: int) -> Rows:
+    """Match rows with elements, from under a header up to ``end`` (exclusive).
+
+    A row is used when official number and label agree, or when it has no number and the label
+    alone is certain. A row where they disagree is a doubt; nothing is taken by its place.
+    """
+    rows = range(header.bottom + 1, end)
+    values = frozenset(header.columns.values())
+    label = _label_column(grid, data_set, header, rows, values)
+    if label is None:
+        return Rows({}, (), None, None)
+    number = _number_column(grid, data_set, header, rows, values | {label})
+    claims: dict[str, tuple[int, ...]] = {}
+    doubts: list[Doubt] = []
+    for row in rows:
+        shown: Cell = grid.get(row, number) if number is not None else ""
+        meant = _decide(data_set, shown, grid.text(row, label))
+        if isinstance(meant, str):
+            claims[meant] = (*claims.get(meant, ()), row)
+        elif meant:
+            columns = tuple(sorted({label} if shown == "" or number is None else {number, label}))
+            text = " ".join(part for part in (raw_text(shown), grid.text(row, label)) if part)
+            doubts.append(Doubt(row, meant, columns, text))
+    return Rows(claims, tuple(doubts), number, label)
+
+
+def _decide(data_set: DataSet, shown: Cell, label: str) -> str | frozenset[str]:
+    """Tell the element of a row; the elements that it confuses; empty for a row of another kind."""
+    numbers = numbered(data_set, shown) if shown != "" else None
+    found = scores(data_set, label) if label else {}
+    split = split_number(data_set, label)
+    if split is not None:
+        inside, rest = split
+        if not found:
+            found = scores(data_set, rest)
+        if numbers is None:
+            numbers = inside
+    if not numbers:
+        element = alone(found)
+        if element and numbers is not None and data_set.by_code[element].number:
+            return frozenset({element})
+        return element or frozenset()
+    best = max(found.values(), default=0.0)
+    agreed = [code for code in numbers if found.get(code) == best]
+    if len(agreed) == 1:
+        return agreed[0]
+    return numbers | {code for code in found if found[code] == best}
+
+
+def _label_column(
+    grid: Grid, data_set: DataSet, header: Header, rows: range, values: frozenset[int]
+) -> int | None:
+    """The column in which most labels of the form stand."""
+    counts: dict[int, int] = {}
+    for row in rows:
+        for column, cell in enumerate(grid.rows[row][:COLUMNS]):
+            if column in values or not isinstance(cell, str) or len(cell) < 4:
+                continue
+            split = split_number(data_set, cell)
+            if scores(data_set, cell) or (split is not None and scores(data_set, split[1])):
+                counts[column] = counts.get(column, 0) + 1
+    said = header.marks.get(LABEL)
+    return max(counts, key=lambda column: (counts[column], column == said), default=None)
+
+
+def _number_column(
+    grid: Grid, data_set: DataSet, header: Header, rows: range, taken: frozenset[int]
+) -> int | None:
+    """The column of official numbers: the one that its header names, else one that holds most."""
+    said = header.marks.get(NUMBER)
+    if said is not None and said not in taken:
+        return said
+    counts: dict[int, int] = {}
+    for row in rows:
+        for column, cell in enumerate(grid.rows[row][:COLUMNS]):
+            if column not in taken and cell != "" and numbered(data_set, cell):
+                counts[column] = counts.get(column, 0) + 1
+    best = max(counts, key=lambda column: counts[column], default=None)
+    if best is None or 2 * counts[best] < len(data_set.elements):
+        return None
+    return best

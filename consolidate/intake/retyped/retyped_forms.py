@@ -1,4 +1,4 @@
-"""A whole file of tables typed anew: which template it is, and the lines around its tables."""
+"""Read a whole file of retyped tables: its template, and the lines around its tables."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from consolidate.intake.locate_sheets import LocatedSheet
-from consolidate.intake.own_sheets import is_added
+from consolidate.intake.locate_sheets import LocatedSheet, is_added
 from consolidate.intake.retyped.headers import HEADER_ROW, has_codes
 from consolidate.intake.retyped.retyped_tables import find_retyped
 from consolidate.intake.typed_text.typed_dates import read_window
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
-from consolidate.model.cells import CellRef
+from consolidate.model.cells import CellRef, raw_text
 from consolidate.model.datasets import DataSet, Library
-from consolidate.model.raw_cells import raw_text
 from consolidate.model.returns import Anomaly, WindowLine
 from consolidate.model.text import tidy
 from consolidate.xlsx.read.grid import Grid, Workbook
@@ -27,13 +25,13 @@ LINES, LONGEST = 60, 300
 _BEGINNING, _BEFORE = 30, 10
 """Lines kept from the beginning of a file, and right above each table."""
 _OF_OTHERS = 20
-"""Lines of a sheet or table that is none of the form's."""
+"""Lines of a sheet or table that does not belong to the form."""
 _WINDOW = "số liệu"
 
 
 @dataclass(frozen=True, slots=True)
 class RetypedForms:
-    """A template typed anew. ``tables`` are those of each data set found, in the template's
+    """A retyped template. ``tables`` are those of each data set found, in the template's
     order; ``headings`` are the lines above and between them.
     """
 
@@ -52,7 +50,7 @@ class _Line:
 
 
 def find_forms(book: Workbook, library: Library) -> RetypedForms | None:
-    """The template of which most data sets were typed anew; ``None`` when there is none.
+    """Find the template of which most data sets were retyped; ``None`` when no data set was.
 
     A data set that cannot be read counts too: its finding says why.
     """
@@ -96,7 +94,7 @@ def retyped_sheets(
 
 
 def _others(book: Workbook, library: Library, used: Collection[str]) -> Iterator[Anomaly]:
-    """Sheets with content that nobody reads; a letterhead before the first table is read."""
+    """Note sheets with unread content; a letterhead before the first table is read."""
     begun = False
     for grid in book.sheets:
         begun = begun or grid.name in used
@@ -128,7 +126,7 @@ def _is_window(text: str) -> bool:
 
 
 def _tops(sheets: Iterable[LocatedSheet]) -> dict[str, int]:
-    """Where the first header of each sheet with a table typed anew begins."""
+    """Locate the first header of each sheet with a retyped table."""
     tops: dict[str, int] = {}
     for sheet in sheets:
         name, top = sheet.grid.name, sheet.rows[HEADER_ROW]

@@ -1,28 +1,40 @@
-"""Tables of a form that a unit typed anew, on a sheet, in Word or as CSV, without our codes.
+"""Find the tables of a form that a unit retyped without our codes: on a sheet, in Word or as CSV.
 
-A fixed table is taken for the form when a header of its own stands above at least half of its
-elements, each found by official number and label (:mod:`~consolidate.intake.retyped.retyped_rows`);
-an open one when two thirds of its column headers stand there
-(:mod:`~consolidate.intake.retyped.headers`). Anything that merely mentions words of the form is
-none. What cannot be told apart is a finding and not read.
+A fixed table is taken for the form when its header is followed by at least half of its elements,
+each found by official number and label (:mod:`~consolidate.intake.retyped.retyped_fixed`); an open
+one when it has two thirds of the column headers (:mod:`~consolidate.intake.retyped.headers`).
+Anything less only mentions words of the form. What cannot be told apart is a finding and not read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from consolidate.intake.locate_sheets import LocatedSheet
-from consolidate.intake.own_sheets import is_summary
-from consolidate.intake.retyped.headers import HEADER_ROW, has_codes, no_column, sections
-from consolidate.intake.retyped.retyped_fixed import FixedPart, not_read, read_parts, retyped
-from consolidate.intake.retyped.retyped_list import open_parts
-from consolidate.intake.retyped.retyped_rows import find_rows
-from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
-from consolidate.model.cells import CellRef
+from consolidate.intake.locate_sheets import LocatedSheet, is_summary
+from consolidate.intake.retyped.headers import (
+    HEADER_ROW,
+    NUMBER,
+    Header,
+    has_codes,
+    no_column,
+    numbers_columns,
+    sections,
+)
+from consolidate.intake.retyped.retyped_fixed import (
+    FixedPart,
+    find_rows,
+    not_read,
+    read_parts,
+    retyped,
+)
+from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, OPEN_END, OPEN_ROW
+from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.returns import Anomaly
+from consolidate.model.text import name_key
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.grid import Grid, Workbook
 
@@ -33,7 +45,7 @@ _LONGEST = 1_000
 def find_retyped(
     book: Workbook, data_set: DataSet
 ) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
-    """Tables that hold a data set without our codes, in order, and what is to be said of them.
+    """Find the tables that hold a data set without our codes, in order, and their anomalies.
 
     A table that goes on after a page with its header repeated is several tables. No tables and no
     anomalies mean that the data set is not there; no tables with anomalies, that it is there but
@@ -50,7 +62,7 @@ def find_retyped(
 
 
 def _shortened(grid: Grid) -> Grid:
-    """A sheet to look for headers and labels in: no text is longer than one of them may be.
+    """Cut texts to the length of the longest possible header or label.
 
     Patterns and likeness take their time by the length of a text, and a cell may hold megabytes.
     """
@@ -81,12 +93,12 @@ def _open(
     grids: Sequence[Grid], data_set: DataSet
 ) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
     found = [part for grid in grids for part in open_parts(grid, data_set)]
-    # Of several tables those that nobody filled in say nothing.
+    # Of several tables the empty ones say nothing.
     parts = [part for part in found if part.filled] or found[:1]
     if not parts:
         return (), []
     for before, part in pairwise(parts):
-        # A list that goes on counts on; one that begins anew is a second list.
+        # A list that goes on counts on; one that starts again at 1 is a second list.
         if before.last is None or part.first is None or part.first <= before.last:
             names = ", ".join(dict.fromkeys(part.grid.name for part in parts))
             twice = Anomaly("sheet_twice", data_set.code, found=names, expected=data_set.sheet)
@@ -108,3 +120,97 @@ def _open(
             LocatedSheet(part.grid, data_set, places, columns, DefinedNames(), retyped=True)
         )
     return tuple(sheets), anomalies
+
+
+_TOTALS = frozenset({"tổng cộng", "cộng", "tổng", "tổng số", "tổng cộng chung"})
+_SIGNATURE = re.compile(
+    r"(người )?lập (biểu|bảng|báo cáo)|người lập|nơi nhận.*|thủ trưởng( cơ quan| đơn vị)*"
+    r"|.*ghi rõ họ( và)? tên|(tm|kt|tl|tuq|q) .*|(phó |quyền )?(giám đốc|chủ tịch|trưởng phòng)"
+)
+_DAY = re.compile(r"(.{0,40} )?ngày .{0,12}tháng .{0,12}năm.{0,12}")
+_NUMBER = re.compile(r"\(?(\d{1,4})[.)]*")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPart:
+    """One header of an open table and its body. ``places`` are the codes that locate it.
+
+    ``first`` and ``last`` are the running numbers of its first and last row, ``None`` when it has
+    none; ``filled`` says that a row holds anything; ``unread`` are filled cells below the body.
+    """
+
+    grid: Grid
+    header: Header
+    places: Mapping[str, int]
+    first: int | None
+    last: int | None
+    filled: bool
+    unread: tuple[tuple[int, int], ...]
+
+
+def open_parts(grid: Grid, data_set: DataSet) -> list[OpenPart]:
+    """List the tables of a sheet under a header of the data set, from the top down."""
+    return [_part(grid, header, end) for header, end in sections(grid, data_set)]
+
+
+def _part(grid: Grid, header: Header, limit: int) -> OpenPart:
+    columns = sorted(set(header.columns.values()))
+    number = header.marks.get(NUMBER)
+    start = header.bottom + 1
+    if start < limit and numbers_columns(grid.rows[start]):
+        start += 1
+    end, gap = start, False
+    for row in range(start, limit):
+        cells = [grid.get(row, column) for column in columns]
+        running = _running(grid.get(row, number)) if number is not None else None
+        if all(cell == "" for cell in cells) and running is None:
+            if _ends(grid.rows[row], None):
+                break
+            gap = True
+            continue
+        if _ends(grid.rows[row], running) or (gap and running is None):
+            break
+        end, gap = row + 1, False
+    numbers = [
+        found
+        for row in range(start, end)
+        if number is not None and (found := _running(grid.get(row, number))) is not None
+        if any(grid.get(row, column) != "" for column in columns)
+    ]
+    filled = any(grid.get(row, at) != "" for row in range(start, end) for at in columns)
+    unread = [
+        (row, at)
+        for row in range(end, limit)
+        if sum(1 for column in columns if grid.get(row, column) != "") >= 2
+        and not _ends(grid.rows[row], None)
+        for at in columns
+        if grid.get(row, at) != ""
+    ]
+    return OpenPart(
+        grid,
+        header,
+        {OPEN_ROW: start, OPEN_END: end},
+        numbers[0] if numbers else None,
+        numbers[-1] if numbers else None,
+        filled,
+        tuple(unread),
+    )
+
+
+def _running(cell: Cell) -> int | None:
+    """The running number of a row."""
+    match = _NUMBER.fullmatch(raw_text(cell).strip())
+    return int(match.group(1)) if match is not None else None
+
+
+def _ends(row: list[Cell], running: int | None) -> bool:
+    """Whether a row is a total, or belongs to the signatures below the table."""
+    keys = [name_key(cell) for cell in row if isinstance(cell, str) and cell]
+    if running is not None or not keys:
+        return False
+    if any(key in _TOTALS for key in keys[:2]):
+        return True
+    filled = sum(1 for cell in row if cell != "")
+    if filled == 1 and _DAY.fullmatch(keys[0]):
+        return True
+    return filled <= 3 and any(_SIGNATURE.fullmatch(key) for key in keys)

@@ -1,1 +1,1 @@
-"""What people type into cells: numbers, days, old encodings, several answers in one text."""
+"""Read what people type into cells: numbers, days, old encodings, conventions of a file."""

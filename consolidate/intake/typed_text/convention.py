@@ -1,4 +1,4 @@
-"""How one file writes its numbers, from those of its answers that can be read in one way only.
+"""Tell how one file writes its numbers, from its answers that can be read in one way only.
 
 ``1.819`` alone is 1819 or 1,819. Beside ``6.150.000`` and ``1.556,3`` in the same file it is 1819;
 beside ``969.4`` and ``1,819.5`` it is 1,819. Files with no such answer, or with both kinds, have
@@ -8,10 +8,13 @@ no convention.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from consolidate.model.datasets import ValueType
-from consolidate.model.number_words import Convention
+from consolidate.model.datasets import Library, ValueType
+from consolidate.model.returns import Return
+from consolidate.model.text import Convention
+from consolidate.xlsx.read.grid import Workbook
 
 _NUMBER = re.compile(r"(?<![\w.,/-])(?>[0-9][0-9.,]*[0-9])(?![/-])")
 _GROUPS = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
@@ -21,7 +24,7 @@ _LONGEST = 4000
 
 
 def convention_of(answers: Iterable[tuple[str, ValueType]]) -> Convention:
-    """The convention of a file, from its typed answers with the value types that were asked for."""
+    """Tell the convention of a file from its typed answers and their value types."""
     found = {mark for text, kind in answers for mark in _marks(text, kind)}
     return found.pop() if len(found) == 1 else Convention.NONE
 
@@ -42,3 +45,29 @@ def _marks(text: str, kind: ValueType) -> Iterable[Convention]:
                 yield Convention.COMMA if groups.group(1) == "." else Convention.DOT
         elif decimals and (decimal := _DECIMAL.fullmatch(number)):
             yield Convention(decimal.group(1))
+
+
+def settled(book: Workbook, content: Return, library: Library) -> Workbook | None:
+    """Set the convention of a workbook; ``None`` when no answer is ambiguous or nothing settles it.
+
+    ``content`` is what the workbook said without a convention.
+    """
+    if not any(value.problem == "ambiguous" for value in content.values()):
+        return None
+    convention = convention_of(_typed(book, content, library))
+    if convention is Convention.NONE:
+        return None
+    return replace(
+        book, sheets=tuple(replace(sheet, convention=convention) for sheet in book.sheets)
+    )
+
+
+def _typed(book: Workbook, content: Return, library: Library) -> Iterator[tuple[str, ValueType]]:
+    """Answers that are text, with the value types of their cells."""
+    sheets = {sheet.name: sheet for sheet in book.sheets}
+    for value in content.values():
+        typed = sheets[value.cell.sheet].get(value.cell.row, value.cell.column)
+        if isinstance(typed, str):
+            data_set = library.by_code[value.key.data_set]
+            element = data_set.by_code[value.key.element]
+            yield typed, data_set.type_of(element, value.key.column)

@@ -1,4 +1,4 @@
-"""Workbooks typed in TCVN3 or VNI: their texts in Unicode, each with what the file holds.
+"""Convert workbooks typed in TCVN3 or VNI to Unicode; each text keeps what the file holds.
 
 An ordinary return costs one look at its different texts; labels of the forms are remembered.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 from functools import lru_cache
 
-from consolidate.intake.own_sheets import is_added
+from consolidate.intake.locate_sheets import is_added
 from consolidate.intake.typed_text.legacy_text import (
     KINDS,
     UNICODE,
@@ -31,7 +31,7 @@ _NAMES = {"tcvn3": "TCVN3 (ABC)", "vni": "VNI"}
 
 
 def convert_workbook(book: Workbook, library: Library) -> Workbook:
-    """The workbook with every text of an old encoding in Unicode; the same object if it has none.
+    """Convert every text of an old encoding to Unicode; the same object if there is nothing to do.
 
     Texts that tell their encoding settle it for the workbook. Texts that could be either follow
     when the fonts or most of the other typed texts are of that encoding; texts of the forms

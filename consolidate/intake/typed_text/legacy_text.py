@@ -1,4 +1,4 @@
-"""Text typed in TCVN3 (ABC, fonts ``.VnTime``) or VNI (``VNI-Times``), found and converted.
+"""Find and convert text typed in TCVN3 (ABC, fonts ``.VnTime``) or VNI (``VNI-Times``).
 
 Such text reaches a workbook as the Latin-1 letters of its codes: ``Së Néi vô`` (TCVN3) and
 ``Sôû Noäi vuï`` (VNI) are both *Sở Nội vụ*. It is told from other text by its words: nearly all of
@@ -93,7 +93,7 @@ def kind_of_font(font: str) -> str:
 
 
 def legacy(text: str, hint: str = "") -> Legacy:
-    """The text converted if it is in an old encoding, else as it is.
+    """Convert a text that is in an old encoding; any other stays as it is.
 
     ``hint`` is an encoding or the name of a font, for a text that is known to be typed in it: then
     words are converted that could be either (``Cã``), unless conversion makes no syllables of them.
@@ -163,7 +163,7 @@ _OLD_WORD = re.compile("[A-Za-z\u00a1-\u00ff\u03bc]+")
 
 
 def _best(word: str, kind: str) -> str:
-    """A word converted, unless it is a syllable and conversion makes none of it (``PHÉP``)."""
+    """Convert a word, unless it is a syllable and would be none after conversion (``PHÉP``)."""
     converted = _convert(word, kind)
     return word if is_syllable(word) and not is_syllable(converted) else converted
 

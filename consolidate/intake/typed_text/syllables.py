@@ -1,4 +1,4 @@
-"""Is a word a Vietnamese syllable? Onset, rhyme, tone and the place of the tone mark are checked.
+"""Check whether a word is a Vietnamese syllable: onset, rhyme, tone, place of the tone mark.
 
 Source: the spelling rules of Vietnamese (onsets, rhymes, stopped codas take only the sắc and nặng
 tones). Rare rhymes of loan words are left out: the answer serves to tell an encoding, not to spell.

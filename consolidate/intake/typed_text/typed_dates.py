@@ -1,4 +1,4 @@
-"""Dates as officers type them: ``28/8/2018``, ``06-11-2017``, ``ngày 28 tháng 12 năm 2017``."""
+"""Read typed dates: ``28/8/2018``, ``06-11-2017``, ``ngày 28 tháng 12 năm 2017``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.period import DataWindow
-from consolidate.model.raw_cells import Cell
 from consolidate.model.text import tidy
 
 _MARK = r"\s*[/.-]\s*"

@@ -1,4 +1,4 @@
-"""Numbers as officers type them, read by the value type of the element that asks (domain brief).
+"""Read numbers as officers type them, by the value type of the element (domain brief).
 
 ``03`` · ``1.819`` · ``1.556,3`` · ``969.4`` · ``1,819`` · ``1.819/134`` · ``100%`` · ``26/26`` ·
 ``6.150.000đ`` · ``9.280 triệu đồng`` · ``121 lượt`` · ``- 05 đã thực hiện`` · ``Không phát sinh``.
@@ -12,11 +12,10 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
+from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
-from consolidate.model.number_words import Convention, decimal_of, format_number
-from consolidate.model.raw_cells import Cell
-from consolidate.model.text import tidy
+from consolidate.model.text import Convention, decimal_of, format_number, tidy
 
 NOTHING = frozenset(
     {
@@ -36,7 +35,7 @@ NOTHING = frozenset(
 )
 """Answers that say zero."""
 NOT_APPLICABLE = frozenset({"x", "n/a", "na", "không áp dụng", "không thuộc đối tượng"})
-"""Answers that say the question does not concern the unit."""
+"""Answers for "does not concern this unit"."""
 
 _LONGEST = 4000
 """Characters of a text that can be an answer at all."""
@@ -238,7 +237,7 @@ def _factor(words: str, kind: ValueType) -> Decimal | None:
 def _digits(
     text: str, kind: ValueType, convention: Convention = Convention.NONE
 ) -> tuple[Decimal, str, tuple[Decimal, ...]] | None:
-    """Digits with separators to a number, how it was read, and other possible readings.
+    """Read digits with separators: the number, how it was read, other possible readings.
 
     A count is whole, so a group of three after any separator is a thousand. For other types
     ``1.819`` and ``1,819`` can be both; the reading of the file's convention, else the Vietnamese

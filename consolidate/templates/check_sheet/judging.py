@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from consolidate.intake.typed_text.typed_numbers import MOST_DIGITS, NOTHING
 from consolidate.model.datasets import ValueType
-from consolidate.model.number_words import decimal_of
+from consolidate.model.text import decimal_of
 from consolidate.templates.answer_codes import (
     A_TEXT,
     BLANK,

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.number_words import shortest
 from consolidate.model.period import PeriodType
+from consolidate.model.text import shortest
 
 Value = str | int | float | Decimal | date
 """What a cell of a returned workbook can hold."""

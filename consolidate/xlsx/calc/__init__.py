@@ -1,1 +1,1 @@
-"""Formulas that have no cached value, worked out without running anything."""
+"""Evaluate formulas that have no cached value."""

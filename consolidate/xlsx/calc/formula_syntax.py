@@ -1,4 +1,4 @@
-"""The text of a formula to a tree, by openpyxl's tokenizer and the precedences of Excel.
+"""Parse a formula with openpyxl's tokenizer and the precedences of Excel.
 
 Nothing is worked out here; what the tree cannot hold (arrays, unions, texts joined) is refused.
 """
@@ -17,7 +17,7 @@ _DEEPEST = 30
 
 
 class NotSupported(Exception):
-    """A formula, or what it refers to, that is not worked out here."""
+    """A formula that uses something unsupported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ Node = Number | Text | Reference | Unary | Binary | Call
 
 
 def parse(text: str) -> Node:
-    """The tree of a formula written without its ``=``.
+    """Parse a formula written without its ``=``.
 
     Raises:
         NotSupported: the formula is wrong or has what the tree cannot hold.

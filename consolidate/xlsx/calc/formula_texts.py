@@ -1,4 +1,4 @@
-"""Formulas in the XML of a sheet: their texts by cell, nothing resolved.
+"""Read the texts of the formulas in the XML of a sheet, by cell; nothing is resolved.
 
 A shared formula is written once, in its first cell; the other cells name it by its index and are
 shifted by :func:`shifted` when they are asked for.
@@ -44,7 +44,7 @@ class Formula:
 def read_formulas(
     xml: bytes,
 ) -> tuple[Mapping[tuple[int, int], Formula], frozenset[tuple[int, int]]]:
-    """Plain and shared formulas of a sheet by zero-based cell, and the cells that have no value.
+    """Read plain and shared formulas of a sheet by zero-based cell, and the cells without a value.
 
     Formulas of arrays are left out. Of a formula that gave a text only the cell is kept: the text
     is used as it stands. Subtotals are left out where rows are hidden: what they count cannot be
@@ -100,7 +100,7 @@ def _without_subtotals(
 
 
 def shifted(formula: Formula, cell: tuple[int, int]) -> str | None:
-    """The text of a shared formula as it stands in another cell; ``None`` if it cannot be told."""
+    """Shift a shared formula to another cell; ``None`` if that cannot be done."""
     if cell == formula.origin:
         return formula.text
     # Read only when a formula is to be worked out: the library is large.

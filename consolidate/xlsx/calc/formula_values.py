@@ -1,4 +1,4 @@
-"""The values of formulas of a workbook: decimals, with limits on depth and on cells looked at."""
+"""Evaluate formulas of a workbook in decimals, with limits on depth and on cells looked at."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from decimal import (
 )
 
 from consolidate.model.cells import parse_a1
-from consolidate.model.number_words import decimal_of
+from consolidate.model.text import decimal_of
 from consolidate.xlsx.calc.formula_syntax import (
     Binary,
     Call,
@@ -58,14 +58,14 @@ class Circular(NotSupported):
 
 @dataclass(slots=True)
 class _Seen:
-    """Whether a formula has looked at any cell, and at any that is not blank."""
+    """Whether a formula has looked at any cell, and at any filled one."""
 
     asked: bool = False
     filled: bool = False
 
 
 class Calculation:
-    """Works out formulas of one workbook, each once."""
+    """Evaluate formulas of one workbook, each once."""
 
     def __init__(self, book: Workbook) -> None:
         self._names = book.names
@@ -85,7 +85,7 @@ class Calculation:
         return shifted(formula, (row, column)) or ""
 
     def result(self, sheet: str, row: int, column: int) -> tuple[bool, Decimal | None]:
-        """Whether the formula of a cell can be worked out, and its number; ``None`` is blank."""
+        """Whether the formula of a cell can be evaluated, and its number; ``None`` is blank."""
         try:
             return True, self._formula((sheet.casefold(), row, column))
         except NotSupported:
@@ -155,7 +155,7 @@ class Calculation:
             self._depth -= 1
 
     def _chain(self, node: Node, sheet: str) -> Value:
-        """A row of operators from the left, as long as it may be: ``A1+A2+A3+…``."""
+        """Evaluate a chain of operators from the left without recursion: ``A1+A2+A3+…``."""
         further: list[tuple[str, Node]] = []
         while isinstance(node, Binary):
             further.append((node.sign, node.right))
@@ -223,7 +223,7 @@ class Calculation:
             last = _address(match.group("last") or match.group("first"))
         grid = self._sheets.get(sheet)
         if grid is None or not grid.rows:
-            raise NotSupported  # Of a sheet that is not read nobody knows what it holds.
+            raise NotSupported  # The content of a sheet that is not read is unknown.
         (top, bottom), (left, right) = (sorted(pair) for pair in zip(first, last, strict=True))
         if (top, left) == (bottom, right):
             yield sheet, top, left
@@ -376,4 +376,4 @@ _COLLECTING: dict[str, Callable[[list[Decimal]], Decimal]] = {
     "AVERAGE": _average,
 }
 FUNCTIONS = frozenset({"IF", "SUBTOTAL", *_SCALARS, *_COLLECTING})
-"""Functions that are worked out."""
+"""Supported functions."""

@@ -1,4 +1,4 @@
-"""Formulas that a unit typed into answers, worked out again: exact, bounded, nothing executed.
+"""Recalculate the formulas that a unit typed into answers: exact, bounded, nothing executed.
 
 A file saved by a library has formulas without values; one that was pasted together may have values
 that its formulas do not give. Known are signs, brackets, comparisons, cells, ranges, names and
@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from consolidate.model.anchors import CODE_COLUMN
-from consolidate.model.number_words import decimal_of, shortest
-from consolidate.model.raw_cells import Cell
+from consolidate.model.cells import Cell
+from consolidate.model.text import decimal_of, shortest
 from consolidate.xlsx.read.grid import Grid, Origin, Workbook
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _SAME = Decimal("1e-9")
 
 
 def recalculate(book: Workbook, codes: frozenset[str]) -> Workbook:
-    """The workbook with formulas of its tables worked out; the same object if it has none.
+    """Recalculate the formulas of the tables of a workbook; the same object if it has none.
 
     ``codes`` are those of the data sets. A formula without a value gets one; a formula with another
     value than it gives gets the one it gives, and is a problem of its cell. A formula whose cells

@@ -1,1 +1,1 @@
-"""Copies of returned workbooks in which findings stand; all other bytes stay."""
+"""Write findings into copies of returned workbooks; all other bytes stay."""

@@ -1,4 +1,4 @@
-"""A copy of a returned .xlsx in which findings stand: filled cells, comments, a list in front."""
+"""Write findings into a copy of a returned .xlsx: filled cells, comments, a list in front."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ CARRIES = (
     *("has_addins", "has_connections", "has_controls", "has_dde", "has_hyperlinks", "has_links"),
     *("has_macros", "has_objects"),
 )
-"""What a workbook may carry that nobody should be handed by us."""
+"""Contents of a workbook that we must not pass on."""
 
 
 @dataclass(slots=True)
 class _Mark:
-    """What a cell gets: the colour of its worst finding, and what its comment says."""
+    """Mark of a cell: the colour of its worst finding and the text of its comment."""
 
     severity: Severity
     said: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ def annotate(
     heading: Heading,
     limits: Limits | None = None,
 ) -> bytes:
-    """The workbook with its findings in it; every part that says nothing of them keeps its bytes.
+    """Write the findings into a workbook; parts that they do not concern keep their bytes.
 
     The copy is a return like the workbook itself: no value, name, rule or seal changes. Marks of
     an earlier copy in ``data`` give way to those of ``findings``. The same arguments give the same
@@ -120,7 +120,7 @@ def _earlier(data: bytes, book: Book, limits: Limits) -> tuple[SheetOf | None, d
     if not own:
         return None, {}
     try:
-        # Read as intake read it: of the guidance in a return nobody knows whether it is whole.
+        # Read as intake read it: the guidance in a return may be damaged.
         found = read_workbook(data, limits, carries_no_answers)
     except Refused:
         raise NotPatched("strange") from None

@@ -1,4 +1,4 @@
-"""Comments of a sheet and the shapes that show them: ours beside those of the unit."""
+"""Add our comments, and the shapes that show them, to those of the unit."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def read_notes(xml: bytes) -> Notes:
 
 
 def with_notes(xml: bytes, notes: Mapping[Cell, str]) -> bytes:
-    """A part of comments with ours behind the others; ``b""`` is a part that is not there yet."""
+    """Append our comments to a part; ``b""`` is a part that does not exist yet."""
     if not xml:
         head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         xml = f'{head}<comments xmlns="{_MAIN}"><authors/><commentList/></comments>'.encode()

@@ -1,4 +1,4 @@
-"""What the sheet "Cần sửa" says: its heading and its lines, whatever program lays them out."""
+"""Word the sheet "Cần sửa": its heading and its lines, for every program that lays them out."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LONGEST = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Whose return on which form and period it is; ``reason`` is why it is held or rejected."""
+    """Unit, form and period of the return; ``reason`` is why it is held or rejected."""
 
     unit: str
     report: str
@@ -62,7 +62,7 @@ class Line:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What stands in the columns behind the number."""
+        """Texts of the columns after the number."""
         return (self.word, self.sheet, self.address, self.found, self.expected, self.message)
 
     @property
@@ -95,7 +95,7 @@ def lines_of(findings: Iterable[Finding]) -> tuple[Line, ...]:
 def head_texts(heading: Heading, lines: Iterable[Line], *, copy: bool, left_out: int) -> list[str]:
     """The lines above the table: title, whose return, what to do, how much there is.
 
-    ``copy`` says that the sheet stands in the workbook of the unit; ``left_out`` is the number of
+    ``copy`` says that the sheet is in the workbook of the unit; ``left_out`` is the number of
     cells that were not marked there, because there are too many.
     """
     counts = Counter(line.severity for line in lines)

@@ -1,4 +1,4 @@
-"""The sheet "Cần sửa" of a copy: its XML, and what an earlier one in the same workbook remembers.
+"""Write the sheet "Cần sửa" of a copy, and read the fills that an earlier one remembers.
 
 A hidden column keeps the fills that marked cells had, so that the copy of a copy gives them back.
 """
@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import RETURN_SIGNATURE
-from consolidate.model.cells import CellRef, column_letters, parse_a1
+from consolidate.model.cells import Cell, CellRef, column_letters, parse_a1
 from consolidate.model.findings import Severity
-from consolidate.model.raw_cells import Cell
 from consolidate.xlsx.patch.correction_lines import (
     COLUMNS,
     FILLS,
@@ -111,7 +110,7 @@ def is_list(rows: Sequence[Sequence[Cell]]) -> bool:
 
 
 def kept_tints(rows: Iterable[Sequence[Cell]]) -> dict[CellRef, Fill]:
-    """The fills that an earlier sheet remembers. Anybody may have edited what stands in it."""
+    """Read the fills that an earlier sheet remembers; anybody may have edited it."""
     found: dict[CellRef, Fill] = {}
     for row in rows:
         for content in row[_KEPT : _KEPT + 1]:

@@ -1,4 +1,4 @@
-"""The parts of a package that a copy is made of: read when asked for, changed, added, written."""
+"""Read, change, add and write the parts of a package that a copy is made of."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Parts:
     """A package as its parts by name.
 
     Raises:
-        NotPatched: the package is none of a plain .xlsx, or one that cannot be patched.
+        NotPatched: the package is not a plain .xlsx, or cannot be patched.
     """
 
     def __init__(self, data: bytes, limits: Limits) -> None:

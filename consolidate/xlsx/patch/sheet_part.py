@@ -1,4 +1,4 @@
-"""One sheet of a package: cells get other looks, absent cells and rows are put in their place."""
+"""Restyle cells of one sheet of a package; absent cells and rows are inserted."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _Row:
 
 
 class Sheet:
-    """A sheet as it stands in the package.
+    """A sheet as it is in the package.
 
     Raises:
         NotPatched: its XML is damaged, or it holds no cells at all.

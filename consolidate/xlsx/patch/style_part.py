@@ -1,4 +1,4 @@
-"""Styles of a package: looks of cells cloned with another fill, and looks of our own sheet."""
+"""Add styles to a package: cell styles with another fill, and styles of our own sheet."""
 
 from __future__ import annotations
 

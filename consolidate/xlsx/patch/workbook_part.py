@@ -1,4 +1,4 @@
-"""The workbook part: which sheets there are, and our sheet put before them."""
+"""Read the list of sheets from the workbook part, and put our sheet first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XML by the places of its elements in the bytes, so that edits leave all other bytes alone."""
+"""Edit XML by the byte offsets of its elements, so that all other bytes stay."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST = 500_000
 
 
 class NotPatched(Exception):
-    """A package that no copy can be made of; ``reason`` is a key of ``annotate.why``."""
+    """A package that cannot be patched; ``reason`` is a key of ``annotate.why``."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -29,7 +29,7 @@ class NotPatched(Exception):
 
 @dataclass(slots=True)
 class Node:
-    """An element: its local name, its attributes as written, and where it stands in the bytes.
+    """An element: its local name, its attributes as written, and its offsets in the bytes.
 
     ``start`` and ``end`` are those of the whole element, ``tail`` is where its end tag begins:
     ``end`` itself when it has none (``closed``).
@@ -175,7 +175,7 @@ def small_number(text: str) -> int:
     """A number of an attribute; every number that a workbook has a use for is short.
 
     Raises:
-        NotPatched: it is none, or a long one.
+        NotPatched: it is malformed, or long.
     """
     if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         raise NotPatched("strange")
@@ -194,7 +194,7 @@ def appended(xml: bytes, node: Node, made: bytes, **values: str | None) -> list[
 
 
 def edited(xml: bytes, edits: list[Edit]) -> bytes:
-    """The bytes after edits, of which those at one place stand in their order."""
+    """Apply edits to the bytes; those at one place keep their order."""
     made = bytearray()
     at = 0
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):

@@ -1,4 +1,4 @@
-"""Compound files ([MS-CFB]), through olefile: old Office files, Outlook mails, encrypted workbooks.
+"""Read compound files ([MS-CFB]) with olefile: old Office files, mails, encrypted workbooks.
 
 olefile follows as many sectors as a file says it has. What a file says is held against its length
 first, so that nothing is read longer than the file is; whatever is wrong is a ``ValueError``.
@@ -93,7 +93,7 @@ class Compound:
         return any(words in said for _, said in self._ole.parsing_issues)
 
     def check_sizes(self) -> None:
-        """Ask that the streams together say no more than the file holds.
+        """Check that the streams together claim no more than the file holds.
 
         Streams that share sectors would make a reader copy the same bytes again and again.
         """

@@ -1,4 +1,4 @@
-"""Workbooks with a password: opened in memory by the passwords that a person gave.
+"""Decrypt workbooks in memory with the passwords that a person gave.
 
 Excel opens a file that is encrypted with its own default password without asking anybody; it is
 tried first, always.
@@ -33,7 +33,7 @@ class _Locked(Protocol):
 def is_locked(data: bytes) -> bool:
     """Whether the bytes are an encrypted Office file: only then :func:`unlock` has work to do.
 
-    Protection of a sheet or of the structure of a workbook encrypts nothing and is none.
+    Protection of a sheet or of the structure of a workbook encrypts nothing and does not count.
     """
     if not data.startswith(OLE):
         return False
@@ -45,9 +45,9 @@ def is_locked(data: bytes) -> bool:
 
 
 def unlock(data: bytes, passwords: Sequence[str], limits: Limits) -> bytes:
-    """The Office file without its password; the bytes themselves when they are not encrypted.
+    """Decrypt an Office file; the bytes themselves when they are not encrypted.
 
-    What comes out was checked by nobody: it goes through the gate like any other file.
+    What comes out is unchecked: it goes through the gate like any other file.
 
     Raises:
         Refused: no password opens the file, or it is damaged or too large.
@@ -65,7 +65,7 @@ def unlock(data: bytes, passwords: Sequence[str], limits: Limits) -> bytes:
 
 
 def _check(data: bytes) -> None:
-    """Look at what the library would believe: sizes of streams, markup, the work of one try."""
+    """Check what the library would trust: sizes of streams, markup, the work of one try."""
     try:
         compound = Compound(data)
         compound.check_sizes()
@@ -83,7 +83,7 @@ def _check(data: bytes) -> None:
 
 
 def _try(data: bytes, password: str) -> bytes | None:
-    """The file opened with a password, ``None`` when it is the wrong one."""
+    """Open the file with a password; ``None`` when it is the wrong one."""
     target = io.BytesIO()
     try:
         file = _file(data)

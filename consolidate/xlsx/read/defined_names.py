@@ -1,4 +1,4 @@
-"""Defined names of a workbook, from the text of workbook.xml: nothing is resolved or followed."""
+"""Read defined names from the text of workbook.xml; nothing is resolved or followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packages written in ways that a reader of values does not know, put into the usual way.
+"""Rewrite packages that are written in ways unknown to the reader of values.
 
 Only the way of writing changes, never a value: UTF-16 parts become UTF-8, targets with ``..``
 become absolute, names of parts get slashes for backslashes.

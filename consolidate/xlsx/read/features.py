@@ -1,4 +1,4 @@
-"""What changes how a person sees the answers of a sheet: merged cells, hidden rows, filters.
+"""Read what changes how a person sees answers: merged cells, hidden rows, filters.
 
 Read by regular expressions from the bytes around the cells, and only where their tokens occur.
 """
@@ -53,7 +53,7 @@ class MergedAnswers:
     cells: tuple[tuple[int, int], ...]
 
     def anomaly(self, data_set: str, sheet: str) -> Anomaly:
-        """What there is to say of them, on a sheet of this name."""
+        """Make one anomaly of them, on a sheet of this name."""
         areas = [
             f"{CellRef(sheet, top, left).a1}:{CellRef(sheet, bottom, right).a1}"
             for top, left, bottom, right in self.areas
@@ -64,7 +64,7 @@ class MergedAnswers:
 
 
 def read_features(xml: bytes) -> Features:
-    """The features of a sheet from its XML; rows that do not say their number are passed over."""
+    """Read the features of a sheet from its XML; rows without a number are skipped."""
     start, end = xml.find(b"mergeCells"), xml.rfind(b"mergeCells")
     plain = _merged(xml[start:end]) if start >= 0 else NONE
     second_row = xml.find(b"<row", xml.find(b"<row") + 1)

@@ -1,4 +1,4 @@
-"""What bytes are, by what they hold: names and extensions are not asked.
+"""Tell the kind of a file by its bytes, never by its name.
 
 :func:`kind_of` names files that are neither a package (ZIP) nor a compound file (OLE); those two
 are told apart by their directories, in ``gate.py``. The names are keys of ``messages/intake.toml``,
@@ -69,7 +69,7 @@ _WEB_ARCHIVE = re.compile(rb"^(?:Snapshot-Content-Location|X-Document-Type):", r
 
 
 def kind_of(data: bytes) -> str:
-    """The key of ``messages/intake.toml`` that says what these bytes are, never ``""``.
+    """Name the kind of these bytes by its key of ``messages/intake.toml``, never ``""``.
 
     ``"text"`` is plain text that says nothing else about itself: a CSV file, or a note.
     """
@@ -105,7 +105,7 @@ def is_tar(data: bytes) -> bool:
 
 
 def is_mail(data: bytes) -> bool:
-    """Whether the bytes begin with the headers of a mail; a web page saved whole is none."""
+    """Whether the bytes begin with the headers of a mail; ``False`` for a web page saved whole."""
     headers = _HEADER.match(data[:_SAMPLE].removeprefix(codecs.BOM_UTF8))
     if headers is None or _WEB_ARCHIVE.search(headers.group(1)):
         return False

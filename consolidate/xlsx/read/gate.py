@@ -1,7 +1,7 @@
-"""The gate: real type by content, and sizes from the archive's directory, before anything is read.
+"""Check real type and sizes, from the archive's directory, before anything is read.
 
 Nothing here trusts an extension, and of a package nothing is inflated but the two small parts in
-which an OpenDocument file says what it is. Limits stand in one place, :class:`Limits`.
+which an OpenDocument file says what it is. All limits are in :class:`Limits`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a file of an inbox may be at most; bytes unless the name says otherwise.
+    """Limits of a file of an inbox, in bytes unless the name says otherwise.
 
     ``container_size`` is that of an archive or a mail, ``members`` the number of files in it, those
     of archives inside it included; ``depth`` is how many archives may lie inside each other.
@@ -69,7 +69,7 @@ class Limits:
     far_cells: int = 1_000
 
     def is_bomb(self, inflated: int, packed: int) -> bool:
-        """Whether so many bytes out of so few are more than an honest file holds."""
+        """Whether the ratio of inflated to packed bytes is beyond an honest file's."""
         # Small honest parts compress well; the ratio matters only once the sizes do.
         return inflated > self.inflated or (
             inflated > self.inflated // 20 and inflated > self.ratio * (packed or 1)
@@ -77,7 +77,7 @@ class Limits:
 
 
 class Refused(Exception):
-    """A file that the gate does not let in, and the ``reason``.
+    """A file rejected by the gate, with its ``reason``.
 
     ``kind`` is the name of a message in ``messages/intake.toml``, ``values`` fill its blanks.
     ``unreadable`` tells damaged or locked workbooks from files that are no workbook at all. Two
@@ -128,7 +128,7 @@ def open_package(data: bytes, limits: Limits) -> zipfile.ZipFile | None:
 
 
 def is_word(data: bytes) -> bool:
-    """Whether the bytes are a Word document of the kind ``.docx``; asked of the directory only."""
+    """Whether the bytes are a Word document ``.docx``, by the directory alone."""
     start, end = _directory_place(data) if data.startswith(ZIP) else (0, 0)
     # Most files have the name nowhere: they cost one search.
     return _WORD in data[start:end].lower() and _WORD in map(bytes.lower, directory(data))
@@ -148,7 +148,7 @@ def open_word(data: bytes, limits: Limits) -> zipfile.ZipFile:
 
 
 def check_size(data: bytes, limits: Limits) -> None:
-    """Let nothing in that is empty or too large.
+    """Reject empty and oversized files.
 
     Raises:
         Refused: it is.
@@ -285,7 +285,7 @@ def _check_open_document(package: zipfile.ZipFile, names: set[str]) -> None:
 
 
 def _part(package: zipfile.ZipFile, name: str) -> bytes:
-    """A small part, ``b""`` when there is none."""
+    """Read a small part, ``b""`` when it is absent."""
     try:
         if package.getinfo(name).file_size > _SMALL_PART:
             return b""

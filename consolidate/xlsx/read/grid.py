@@ -1,4 +1,4 @@
-"""The grid: values of every sheet at their absolute address, whatever the workbook format was."""
+"""Read a workbook of any format into grids: the values of every sheet by absolute address."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from functools import partial
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from consolidate.model.number_words import Convention
-from consolidate.model.raw_cells import Cell
+from consolidate.model.cells import Cell
+from consolidate.model.text import Convention
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.dialect import repacked
 from consolidate.xlsx.read.gate import Limits, Refused, open_package
-from consolidate.xlsx.read.package_facts import PackageFacts, SheetFacts, read_package
-from consolidate.xlsx.read.properties import read_fonts
+from consolidate.xlsx.read.package_facts import PackageFacts, SheetFacts, read_fonts, read_package
 from consolidate.xlsx.read.risks import Risk
 from consolidate.xlsx.read.xls_stream import check_old_workbook
 
@@ -82,10 +81,10 @@ class Workbook:
 def read_workbook(
     data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None = None
 ) -> Workbook:
-    """Bytes of a returned file to grids.
+    """Read the bytes of a returned file into grids.
 
     ``is_ours`` tells of a sheet, by its name and the defined names, that it is one of a template
-    which no unit answers on; it is neither inflated nor parsed and stands in the result empty.
+    which no unit answers on; it is neither inflated nor parsed, and empty in the result.
 
     Raises:
         Refused: the file is no workbook, locked, damaged, or too large to be an honest return.
@@ -128,7 +127,7 @@ def read_workbook(
 
 
 def _check_known(book: CalamineWorkbook, facts: PackageFacts) -> None:
-    """Refuse a workbook with a sheet whose size nobody has looked at."""
+    """Refuse a workbook with a sheet that was not measured."""
     for meta in book.sheets_metadata:
         known = meta.name in facts.sheets or meta.name in facts.unread
         if meta.typ is SheetTypeEnum.WorkSheet and not known:

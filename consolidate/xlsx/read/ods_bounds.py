@@ -1,4 +1,4 @@
-"""How far the tables of an .ods reach and how long its texts are, repetitions unrolled.
+"""Measure the tables and texts of an .ods, repetitions unrolled.
 
 In an open document a row, a cell and a blank say how often they are repeated, and the reader writes
 each of them out. The walk follows the names of tags as that reader does: by their usual prefix.
@@ -6,7 +6,7 @@ each of them out. The walk follows the names of tags as that reader does: by the
 
 from __future__ import annotations
 
-from consolidate.xlsx.read.budget import SheetBudget
+from consolidate.xlsx.read.bounds import SheetBudget
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 

@@ -1,4 +1,4 @@
-"""What python-calamine does not expose of an .xlsx: names, error cells, formulas without a value.
+"""Read what python-calamine does not expose: names, errors, formulas, fonts, the time of saving.
 
 Reads parts by regular expressions: nothing is expanded, resolved or followed. Bounds of each sheet
 are computed before calamine may allocate them.
@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 
 from consolidate.model.cells import parse_a1
 from consolidate.xlsx.calc.formula_texts import Formula, read_formulas
-from consolidate.xlsx.read.bounds import is_plain, prune, without_empty
-from consolidate.xlsx.read.budget import SheetBudget, count_values
+from consolidate.xlsx.read.bounds import SheetBudget, count_values, is_plain, prune, without_empty
 from consolidate.xlsx.read.defined_names import DefinedNames, attributes_of, read_names
 from consolidate.xlsx.read.dialect import (
     absolute_targets,
@@ -27,7 +26,6 @@ from consolidate.xlsx.read.dialect import (
 from consolidate.xlsx.read.features import NONE, Features, read_features
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
 from consolidate.xlsx.read.ods_bounds import TableWalk
-from consolidate.xlsx.read.properties import saved_time
 from consolidate.xlsx.read.relations import part_of, relationships, text_of
 from consolidate.xlsx.read.risks import (
     Risk,
@@ -237,3 +235,53 @@ def _cell_of(tag: re.Match[bytes] | None) -> tuple[int, int] | None:
 def _references(pattern: re.Pattern[bytes], xml: bytes) -> frozenset[tuple[int, int]]:
     cells = (_cell_of(match) for match in pattern.finditer(xml))
     return frozenset(cell for cell in cells if cell is not None)
+
+
+_PROPERTIES = 16_384
+"""Bytes of the document properties that are looked at; the dates stand among the first."""
+_TIME = r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)\s*<"
+_MODIFIED = re.compile(rf"<(?:\w+:)?(?:modified|date)\b[^<>]*>\s*{_TIME}".encode())
+_CREATED = re.compile(rf"<(?:\w+:)?(?:created|creation-date)\b[^<>]*>\s*{_TIME}".encode())
+
+_STYLES = "xl/styles.xml"
+_FONTS = re.compile(rb"<(?:\w+:)?fonts\b.*?</(?:\w+:)?fonts>", re.DOTALL)
+_NAME = re.compile(rb'<(?:\w+:)?name\s+val="([^"<]{1,100})"')
+_LONGEST = 5_000_000
+"""Bytes of styles that are read at all; honest ones are a thousandth of it."""
+
+
+def saved_time(package: zipfile.ZipFile, parts: Mapping[str, str]) -> str:
+    """Read when the file was last saved (ISO 8601), ``""`` when its properties do not say.
+
+    ``parts`` are the names in the package by their casefolded form. The date of a file never saved
+    after it was made is left out: every copy of a template carries it.
+    """
+    name = parts.get("docprops/core.xml") or parts.get("meta.xml")
+    if name is None:
+        return ""
+    try:
+        with package.open(name) as part:
+            xml = part.read(_PROPERTIES)
+    except BROKEN:
+        return ""  # Properties are a convenience: damage there must not cost a return.
+    modified, created = _MODIFIED.search(xml), _CREATED.search(xml)
+    if modified is None or (created is not None and created[1] == modified[1]):
+        return ""
+    return modified[1].decode()
+
+
+def read_fonts(package: zipfile.ZipFile) -> tuple[str, ...]:
+    """List the font names of the styles in order, each once; empty when they cannot be read.
+
+    Fonts of an old encoding tell how its text was typed.
+    """
+    try:
+        entry = next(e for e in package.infolist() if e.filename.casefold() == _STYLES)
+        if entry.file_size > _LONGEST:
+            return ()
+        xml = package.read(entry)
+    except (*BROKEN, StopIteration):
+        return ()
+    block = _FONTS.search(xml)
+    names = _NAME.findall(block.group()) if block is not None else ()
+    return tuple(dict.fromkeys(name.decode("utf-8", errors="replace") for name in names))

@@ -1,4 +1,4 @@
-"""Relationships between the parts of a package, from their text: nothing is opened or followed."""
+"""Read the relationships between the parts of a package; nothing is opened or followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a workbook carries beside values: macros, links, objects. Noted by name, never run.
+"""Note what a workbook carries beside values: macros, links, objects; by name, never run.
 
 Known by the names of parts and the types of relationships; a part is read only when its name says
 that there is something to tell about it (where a link leads, which cells have comments).

@@ -1,4 +1,4 @@
-"""The stream of an old ``.xls`` ([MS-XLS]): how far its cells reach, before a reader makes room.
+"""Measure how far the cells of an old ``.xls`` ([MS-XLS]) reach before a reader makes room.
 
 The reader takes the first stream of a known name, wherever in the file it lies, believes what the
 header says of tables, and reads each sheet from the place that the list of sheets gives. What the
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import islice, takewhile
 
 from consolidate.model.cells import CellRef
-from consolidate.xlsx.read.budget import SheetBudget
+from consolidate.xlsx.read.bounds import SheetBudget
 from consolidate.xlsx.read.compound import Compound, Entry
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.risks import Risk, Risks
@@ -31,7 +31,7 @@ _CELLS = frozenset({0x06, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x27E})
 _NOTED = frozenset({_SHEET, _NOTE, _BOOK_LINK})
 _MACRO_SHEET = 1
 _OWN_BOOK = (b"\x01\x04", b"\x01\x3a")
-"""What stands for a name in the record of a link to the workbook itself, to functions."""
+"""Marks in place of a name in the record of a link to the workbook itself, to functions."""
 _MACROS = ("_vba_project", "vba")
 _OBJECT = re.compile(r"MBD[0-9A-F]{8}")
 
@@ -58,7 +58,7 @@ def check_old_workbook(data: bytes, limits: Limits) -> tuple[Risk, ...]:
 
 
 def is_encrypted_workbook(compound: Compound) -> bool:
-    """Whether the cells of an ``.xls`` are encrypted; ``False`` for anything that is none."""
+    """Whether the bytes are an ``.xls`` with encrypted cells."""
     try:
         streams = islice(_workbooks(compound), len(_STREAMS))
         return any(_LOCKED in _globals(stream) for stream in list(streams))

@@ -1,4 +1,4 @@
-"""How far the sheets of an .xlsb reach, and how often they show a shared text ([MS-XLSB] 2.1.4)."""
+"""Measure the sheets of an .xlsb and how often they show a shared text ([MS-XLSB] 2.1.4)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from consolidate.xlsx.read.budget import SheetBudget
+from consolidate.xlsx.read.bounds import SheetBudget
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.relations import relationships, text_of
 

@@ -32,7 +32,7 @@ def walk(parser: expat.XMLParserType, xml: bytes) -> None:
     """Walk a whole part.
 
     Raises:
-        BadXml: the XML is damaged or has a document type, or a number in it is none.
+        BadXml: the XML is damaged or has a document type, or a number in it is malformed.
     """
     try:
         parser.Parse(xml, True)

@@ -1,1 +1,1 @@
-"""How workbooks are written: styles, measures, safe text, whole files."""
+"""Write workbooks: styles, measures, safe text, whole files."""

@@ -1,4 +1,4 @@
-"""Write files whole or not at all, never over what somebody changed; make zips that repeat.
+"""Write files whole or not at all, never over what somebody changed; make reproducible zips.
 
 Every file that the program leaves for people or keeps for itself goes through here. The register
 and the templates write files too, so this module lies below them.
@@ -24,7 +24,7 @@ CREATED = datetime(2018, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Creation time written into every workbook and letter: their bytes never depend on the clock."""
 _PREFIX, _SUFFIX = ".consolidate-", ".tmp"
 _OLD = 3600
-"""Seconds after which a file that is still being written is taken for one that nobody writes."""
+"""Seconds after which a half-written file counts as left behind by a killed program."""
 _WAITS = (0.05, 0.1, 0.2, 0.4, 0.6, 0.7) if os.name == "nt" else ()
 """Seconds between tries. Windows refuses a file while a virus scanner, an indexer or a program for
 network folders has it open, which is over in a moment; a file open in Excel stays refused."""
@@ -66,7 +66,7 @@ def write_atomically(
         with contextlib.suppress(OSError):
             made.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            # A full disk names no file, and nobody knows the name that it was written under.
+            # A full disk names no file, and the temporary name would tell the reader nothing.
             error.filename, error.filename2 = str(path), None
         raise
 

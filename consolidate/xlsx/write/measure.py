@@ -1,4 +1,4 @@
-"""How much room a text takes: Times New Roman advance widths, lines, row heights.
+"""Measure the room of a text: Times New Roman advance widths, lines, row heights.
 
 Excel cannot fit the height of merged cells and measures at load only, so that every height is
 computed here from the metrics of the font, with a margin for the differences between programs.
@@ -34,7 +34,7 @@ _UNKNOWN = 722
 _HORN = "\u031b"
 _HORN_WIDTH = 60
 _SAFETY = 1.04
-"""Margin for hinting and for fonts that stand in for Times New Roman."""
+"""Margin for hinting and for substitutes of Times New Roman."""
 _PIXEL = 0.75
 _DIGIT = 7
 _PADDING = 5
@@ -53,7 +53,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class StandIns:
-    """Texts that are set in the place of others: they take the room of what they stand for.
+    """Texts that replace others and take the room of what they replace.
 
     ``real`` turns a text with stand-ins into the one that is meant; ``measured`` collects every
     text that had any.
@@ -68,7 +68,7 @@ _STAND_INS: ContextVar[StandIns | None] = ContextVar("stand_ins", default=None)
 
 @contextlib.contextmanager
 def measuring(stand_ins: StandIns) -> Iterator[None]:
-    """Measure texts with stand-ins as what they stand for, and remember each of them."""
+    """Measure placeholders as the texts that they replace, and remember each of them."""
     token = _STAND_INS.set(stand_ins)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Text and file names that came from units, made safe to write and to link; never interpreted."""
+"""Make text and file names of units safe to write and to link."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from consolidate.identity.placement import place, said_period
 from consolidate.identity.selection import decide
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
-from consolidate.merge.read_files import Progress, check, check_bytes, context, read_inbox, workers
+from consolidate.merge.read_files import Progress, check, check_bytes, read_inbox, workers
 from consolidate.model.datasets import DataSet, Library, RuleSpec
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding, Severity, sorted_findings
@@ -312,4 +312,4 @@ def remember(
 
 def rule_sentence(data_set: DataSet, rule: RuleSpec) -> str:
     """A rule of a data set as a Vietnamese sentence with the official numbers."""
-    return sentence(rule_in_words(rule, data_set, context()))
+    return sentence(rule_in_words(rule, data_set, library()))

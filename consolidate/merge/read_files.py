@@ -12,11 +12,9 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from consolidate.checks.all_checks import check_return
-from consolidate.checks.context import CheckContext
 from consolidate.definitions.loader import library
 from consolidate.intake.inbox import Inbox, scan
 from consolidate.intake.read_file import ReadSettings, member_names, read_file, read_source
@@ -37,12 +35,6 @@ Progress = Callable[[int, int], None]
 """Told after every chunk: files read so far, files in all."""
 
 
-@cache
-def context() -> CheckContext:
-    """Definitions and bound rules of this process."""
-    return CheckContext.of(library())
-
-
 def check(path: Path, name: str | None = None, settings: ReadSettings | None = None) -> Source:
     """Read one file and ask it every check that needs nothing else.
 
@@ -54,19 +46,19 @@ def check(path: Path, name: str | None = None, settings: ReadSettings | None = N
     data = _bytes_of(path, name, settings)
     if isinstance(data, FileReading):
         return Source((data,))
-    source = read_source(name, data, context().library, settings)
+    source = read_source(name, data, library(), settings)
     return replace(source, readings=tuple(_checked(reading) for reading in source.readings))
 
 
 def check_bytes(name: str, data: bytes, settings: ReadSettings | None = None) -> FileReading:
     """As :func:`check`, for the bytes of a single workbook that are already in memory."""
-    return _checked(read_file(name, data, context().library, settings or ReadSettings()))
+    return _checked(read_file(name, data, library(), settings or ReadSettings()))
 
 
 def _checked(reading: FileReading) -> FileReading:
     if reading.content is None:
         return reading
-    return replace(reading, findings=check_return(reading.content, context()))
+    return replace(reading, findings=check_return(reading.content, library()))
 
 
 def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileReading:
@@ -105,7 +97,7 @@ def check_member(root: str, name: str, settings: ReadSettings, index: int) -> Fi
     data = _bytes_of(Path(root, name), name, settings)
     if isinstance(data, FileReading):
         return data
-    source = read_source(name, data, context().library, settings, only=index)
+    source = read_source(name, data, library(), settings, only=index)
     return _checked(source.readings[0])
 
 
@@ -223,4 +215,4 @@ def workers(
 
 def _pool(jobs: int, settings: ReadSettings) -> WorkerPool:
     limits = settings.limits
-    return WorkerPool(jobs, seconds=limits.seconds, memory=limits.memory, warm=context)
+    return WorkerPool(jobs, seconds=limits.seconds, memory=limits.memory, warm=library)

@@ -23,7 +23,7 @@ from python_calamine import CalamineWorkbook
 
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import library
-from consolidate.merge.merge_inbox import check_bytes, context
+from consolidate.merge.merge_inbox import check_bytes
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.datasets import DataSet, Scope, Shape, ValueType
 from consolidate.model.findings import Finding, Severity
@@ -202,7 +202,7 @@ def check_lines(book: Book) -> list[list[object]]:
 def expected_rules(book: Book) -> Iterator[tuple[str, str]]:
     """Rule and element of every line of a rule, in order."""
     for data_set in library().sets_of(book.template):
-        for rule, _ in context().rules[data_set.code]:
+        for rule, _ in library().rules[data_set.code]:
             name = f"{data_set.code}.{rule.id}"
             if rule.scope is Scope.ROW and data_set.shape is Shape.FIXED:
                 yield from ((name, e.code) for e in data_set.elements)

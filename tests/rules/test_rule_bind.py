@@ -6,8 +6,8 @@ import pytest
 
 from consolidate.definitions.loader import library
 from consolidate.model.datasets import Scope
+from consolidate.model.expressions import Expr, Ref, Rows, Shift, Total, leaves
 from consolidate.rules.binding import bind
-from consolidate.rules.nodes import Expr, Ref, Rows, Shift, Total, leaves
 from consolidate.rules.parsing import RuleSyntaxError, parse
 
 

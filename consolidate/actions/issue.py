@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from consolidate.actions.issue_files import (
     write_issue,
 )
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.definitions.loader import library
+from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
@@ -37,6 +37,7 @@ class IssuePlan:
     folder: Path
     files: tuple[IssuedFile, ...]
     key: bytes
+    library: Library = field(repr=False)
     notes: tuple[Reason, ...] = ()
 
     @property
@@ -70,10 +71,12 @@ def plan_round(
         absent = because("issue.no_key", file=str(workspace.key_path))
         raise UserError((absent,), wrong_call=True)
     with _known(workspace, loaded, roster, period, day) as (name, history):
-        files = plan_issue(library(), roster, loaded.calendar, name, codes=codes, history=history)
+        files = plan_issue(
+            workspace.library, roster, loaded.calendar, name, codes=codes, history=history
+        )
     folder = workspace.outbox / name.code
     notes = unknown_parents(roster.for_period(name))
-    return IssuePlan(name, folder, files, loaded.key, notes)
+    return IssuePlan(name, folder, files, loaded.key, workspace.library, notes)
 
 
 def issue_round(
@@ -84,7 +87,9 @@ def issue_round(
     Raises:
         OSError: the folder cannot be written.
     """
-    return write_issue(plan.files, library(), plan.key, plan.folder, force=force, progress=progress)
+    return write_issue(
+        plan.files, plan.library, plan.key, plan.folder, force=force, progress=progress
+    )
 
 
 @contextlib.contextmanager
@@ -100,4 +105,4 @@ def _known(
 
     name = period.round_name
     with open_memory(workspace, loaded, day) as memory:
-        yield name, Past(memory.register, library(), roster, memory.corrections, name).answers
+        yield name, Past(memory.register, memory.library, roster, memory.corrections, name).answers

@@ -8,17 +8,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.definitions.loader import library
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.merge_inbox import (
     MergeRequest,
-    Progress,
     merge,
     remember,
     summary_name,
-    workers,
     write_results,
 )
+from consolidate.merge.read_files import Progress, workers
+from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
@@ -61,6 +60,7 @@ class MergeOrder:
     name; ``out`` and ``json_path`` take the place of the usual folder and file.
     """
 
+    library: Library = field(repr=False)
     inbox: Path
     day: date
     workspace: Workspace | None = None
@@ -151,14 +151,16 @@ def do_merge(
         raise _wrong("cli.merge.other_folder", path=str(order.inbox), label=label, code=code)
     settings = with_passwords(order.settings, order.workspace)
     order = replace(order, settings=settings)  # Workers read by it too.
-    request = MergeRequest(order.inbox, order.period or named, settings=settings)
+    request = MergeRequest(order.library, order.inbox, order.period or named, settings=settings)
     if order.workspace is not None:
         return _in_turn(order, order.workspace, request, progress, may_write)
-    request = replace(request, roster=_roster(order.roster or order.roster_beside))
+    request = replace(request, roster=_roster(order.library, order.roster or order.roster_beside))
     result = _merged(order, request, progress)
     if not _allowed(order, result, may_write):
         return MergeDone(result, {})
-    return MergeDone(result, write_results(result, order.folder, order.inbox, order.json_path))
+    return MergeDone(
+        result, write_results(order.library, result, order.folder, order.inbox, order.json_path)
+    )
 
 
 def _wrong(key: str, **values: object) -> UserError:
@@ -219,10 +221,10 @@ def _remembered(
     from consolidate.merge.opening import open_memory
     from consolidate.merge.recalling import unused
 
-    named = _roster(order.roster) if order.roster is not None else None
+    named = _roster(order.library, order.roster) if order.roster is not None else None
     with open_memory(
         workspace,
-        workspace.load(library().template_by_code),
+        workspace.load(),
         order.day,
         roster=named,
         roster_path=order.roster,
@@ -244,7 +246,7 @@ def _later_run(register: Register, day: date) -> Run | None:
 
 
 def _merged(order: MergeOrder, request: MergeRequest, progress: Progress | None) -> MergeResult:
-    with workers(order.inbox, order.jobs, order.settings) as executor:
+    with workers(order.library, order.inbox, order.jobs, order.settings) as executor:
         return merge(request, executor, progress)
 
 
@@ -254,9 +256,9 @@ def _allowed(order: MergeOrder, result: MergeResult, may_write: MayWrite | None)
     return may_write is None or may_write(result, order.folder / summary_name(result.period))
 
 
-def _roster(path: Path | None) -> Roster | None:
+def _roster(library: Library, path: Path | None) -> Roster | None:
     if path is None:
         return None
     if not path.is_file():
         raise _wrong("cli.merge.no_roster", path=str(path))
-    return read_roster(path, library().template_by_code)
+    return read_roster(path, library.template_by_code)

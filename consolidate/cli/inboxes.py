@@ -14,6 +14,7 @@ from consolidate.cli.bar import Advance, shown_progress
 from consolidate.cli.parameters import CountType, PathType, PeriodType
 from consolidate.cli.reading_options import reading_options
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import shipped_library
 from consolidate.province.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -52,7 +53,7 @@ def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace
         raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
     if alone and folder is not None:
         raise click.UsageError(text("cli.merge.two_workspaces"))
-    return None if alone else workspace_of(folder, inbox)
+    return None if alone else workspace_of(shipped_library(), folder, inbox)
 
 
 def reading_progress() -> AbstractContextManager[Advance]:

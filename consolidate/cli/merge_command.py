@@ -20,6 +20,7 @@ from consolidate.cli.parameters import DayType, PathType, day_or_today
 from consolidate.cli.reading_options import settings_of
 from consolidate.cli.round_notes import say_renamed
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
 
 
@@ -54,6 +55,7 @@ def command(
     if workspace is None and as_of is not None:
         raise click.UsageError(text("cli.merge.as_of_alone"))
     order = MergeOrder(
+        shipped_library(),
         inbox,
         day_or_today(as_of),
         workspace=workspace,

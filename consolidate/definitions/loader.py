@@ -38,7 +38,7 @@ TEMPLATES = "templates.toml"
 
 
 @cache
-def library() -> Library:
+def shipped_library() -> Library:
     """The definitions that come with the package, loaded once per process.
 
     Raises:

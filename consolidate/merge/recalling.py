@@ -13,7 +13,6 @@ from consolidate.checks.all_checks import check_return
 from consolidate.checks.outliers import check_outliers
 from consolidate.checks.past_checks import check_history, figures_of
 from consolidate.checks.sizes import Sizes
-from consolidate.definitions.loader import library
 from consolidate.identity.acceptance import accepted
 from consolidate.merge.adjusting import adjusted_return
 from consolidate.merge.knowledge import Memory, waived
@@ -34,7 +33,7 @@ def past_of(memory: Memory, period: Period) -> Past:
     bases = None
     if lock is not None and lock.run is not None:
         bases = memory.register.baselines(lock.run)
-    return Past(memory.register, library(), memory.roster, memory.corrections, period, bases)
+    return Past(memory.register, memory.library, memory.roster, memory.corrections, period, bases)
 
 
 def recalled(
@@ -44,7 +43,7 @@ def recalled(
 
     Outcomes follow from the findings; a file that does not count is asked nothing.
     """
-    asked = library()
+    asked = memory.library
     told = [_corrected(memory, record, asked) for record in records]
     peers = _Peers(told)
     return tuple(

@@ -16,6 +16,7 @@ import pytest
 from consolidate.actions import merge as merging
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge import recording
 from consolidate.merge.knowledge import Memory
@@ -104,7 +105,7 @@ def test_a_workspace_by_a_link_and_by_its_own_path_at_once(
     send(alone, 5, 7)
     alone.merge(NINE, "2018-09-01")
     assert results(province.workspace) == results(alone.workspace)
-    with Province(Workspace.at(link)).register() as register:
+    with Province(Workspace.at(shipped_library(), link)).register() as register:
         assert len(register.runs()) == 1
 
 

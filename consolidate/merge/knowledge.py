@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from consolidate.register.register import Register
 
 
+class Overtaken(Exception):
+    """Another program added to the register after it was asked: the merge is to be made again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What a province knows on a day, with the definitions that it is read by.

@@ -19,6 +19,7 @@ from consolidate.identity.placement import place, said_period
 from consolidate.identity.selection import decide
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
+from consolidate.merge.knowledge import Memory, Overtaken
 from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import DataSet, Library, RuleSpec
 from consolidate.model.errors import UserError
@@ -32,7 +33,6 @@ from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import contributions, roll_up
 
 if TYPE_CHECKING:
-    from consolidate.merge.knowledge import Memory
     from consolidate.register.facts import RecordedRun
 
 SUMMARY_STEM = "tong-hop-"
@@ -252,14 +252,11 @@ def write_results(
 
 
 def remember(
-    request: MergeRequest,
-    memory: Memory,
-    result: MergeResult,
-    folder: Path,
-    json_path: Path | None = None,
-) -> tuple[dict[str, Path], RecordedRun]:
+    request: MergeRequest, result: MergeResult, folder: Path, json_path: Path | None = None
+) -> tuple[dict[str, Path], RecordedRun | None]:
     """Write the results of a merge, then record it as a run; the files that came are kept first.
 
+    Without a memory the results are written and no run is recorded.
     Nothing is written when the round is locked and this result is another one. A program that is
     stopped between the two leaves results without a run: the same merge records it. Programs do
     this one after the other, each with all that those before it recorded, so that the results that
@@ -271,17 +268,14 @@ def remember(
         UserError: the register cannot be used; a file of the inbox was changed after it was read.
         OSError: a file cannot be written.
     """
-    from consolidate.merge.recording import (
-        Overtaken,
-        head_of,
-        keep_files,
-        record_run,
-        unlike_locked,
-    )
+    library, inbox, memory = request.library, request.inbox, request.memory
+    if memory is None:
+        return write_results(library, result, folder, inbox, json_path), None
+    from consolidate.merge.recording import head_of, keep_files, record_run, unlike_locked
     from consolidate.register.refusals import PeriodLocked
     from consolidate.reports.result_json import render, result_document
 
-    document = render(result_document(result, request.library)).encode()
+    document = render(result_document(result, library)).encode()
     head = head_of(memory, result, document)
     with memory.register.exclusive():
         if memory.revision is not None and memory.revision != memory.register.revision():
@@ -291,10 +285,8 @@ def remember(
         except PeriodLocked as error:
             told = unlike_locked(memory, head, result)
             raise PeriodLocked((joined("", (*error.problems, *told)),)) from None
-        kept = keep_files(memory, result, request.inbox, request.settings)
-        written = write_results(
-            request.library, result, folder, request.inbox, json_path, of_period=True
-        )
+        kept = keep_files(memory, result, inbox, request.settings)
+        written = write_results(library, result, folder, inbox, json_path, of_period=True)
         return written, record_run(memory, head, result, kept)
 
 

@@ -30,10 +30,6 @@ _SHOWN = 5
 """Files that a refusal names; a diff of two runs names all of them."""
 
 
-class Overtaken(Exception):
-    """Another program added to the register after it was asked: the merge is to be made again."""
-
-
 def head_of(memory: Memory, result: MergeResult, document: bytes) -> RunHead:
     """What a merge was made of; ``document`` is its ``result.json``."""
     return RunHead(

@@ -179,7 +179,7 @@ def test_a_register_replaced_while_files_are_read_is_merged_into_as_it_is_then(
         register.backup(folder / "b.zip")
     send(province, 6, 7)
     province.merge(NINE, "2018-09-02")
-    real = merging._merged
+    real = merging.merge
     moments = iter([folder / "r"])
 
     def replaced(*arguments: object) -> MergeResult:
@@ -188,7 +188,7 @@ def test_a_register_replaced_while_files_are_read_is_merged_into_as_it_is_then(
             replace_register(province, folder / "b.zip", scratch)
         return result
 
-    monkeypatch.setattr(merging, "_merged", replaced)
+    monkeypatch.setattr(merging, "merge", replaced)
     merged = province.merge(NINE, "2018-09-03")
     assert text("cli.merge.overtaken") in merged.said
     # The register of the backup never saw the second file of S1.

@@ -20,7 +20,6 @@ import consolidate.reports.result_json
 import consolidate.reports.summary
 from consolidate.cli.group import main
 from consolidate.definitions.loader import shipped_library
-from consolidate.merge.read_files import context
 
 ROOM = Path(consolidate.__file__).parent
 WATCHED = tuple(
@@ -30,7 +29,6 @@ WATCHED = tuple(
 """Where a command keeps, writes and records; what it only reads and computes leaves nothing."""
 
 shipped_library()
-context()
 
 
 def run(

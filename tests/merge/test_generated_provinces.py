@@ -114,7 +114,7 @@ class Desk:
             patch.setattr(pipeline, "read_inbox", lambda _, found, *__: made_up(found, contents))
             patch.setattr(pipeline, "write_results", lambda *_, **__: {})
             result = pipeline.merge(request)
-            _, recorded = pipeline.remember(request, memory, result, self.folder)
+            _, recorded = pipeline.remember(request, result, self.folder)
         counted = self.story.counted(round_, when)
         totals = {
             (template, element): generated.total(

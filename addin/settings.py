@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from consolidate.actions.workspaces import workspace_of
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.text import tidy
@@ -102,7 +103,7 @@ def own_workspace(settings: Settings) -> Workspace:
     folder = Path(settings.workspace)
     if not folder.is_dir():
         raise UserError((because("addin.settings.gone", folder=str(folder)),))
-    workspace = workspace_of(folder, folder)
+    workspace = workspace_of(shipped_library(), folder, folder)
     assert workspace is not None
     return workspace
 

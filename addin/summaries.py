@@ -17,7 +17,7 @@ from addin.figure_sources import beside, root_with_most
 from addin.session import Session, saved_path
 from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import SUMMARY_STEM
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.errors import UserError
@@ -95,7 +95,7 @@ def inboxes_in_workspace(book: xw.Book, folder: Path) -> tuple[Path, ...]:
     """
     workspace = None
     with contextlib.suppress(UserError):
-        workspace = workspace_of(None, folder)
+        workspace = workspace_of(shipped_library(), None, folder)
     if workspace is None or folder.resolve() != workspace.results or not workspace.inbox.is_dir():
         return ()
     roots = (workspace.inbox, *_folders(workspace.inbox))
@@ -111,7 +111,7 @@ def unit_sheets() -> list[UnitSheets]:
             sheet_name(text("summary.sheet.by_unit", sheet=data_set.sheet)),
             sheet_name(text("summary.sheet.trace", sheet=data_set.sheet.split()[-1])),
         )
-        for data_set in library().data_sets
+        for data_set in shipped_library().data_sets
         if data_set.shape is not Shape.OPEN
     ]
 

@@ -26,11 +26,13 @@ VALUE = 5
 
 def ours(inbox: Path, out: Path) -> float:
     """Our merge, complete: read, check, place, total, summary workbook, result.json."""
-    from consolidate.merge.merge_inbox import MergeRequest, merge, workers, write_results
+    from consolidate.definitions.loader import shipped_library
+    from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
+    from consolidate.merge.read_files import workers
 
-    with workers(inbox) as executor:
-        result = merge(MergeRequest(inbox), executor)
-    write_results(result, out, inbox)
+    with workers(shipped_library(), inbox) as executor:
+        result = merge(MergeRequest(shipped_library(), inbox), executor)
+    write_results(shipped_library(), result, out, inbox)
     figure = result.tables[-2].figure("c3", "value")
     if figure is None or figure.total is None:
         raise ValueError("no total of MS 3")
@@ -40,10 +42,15 @@ def ours(inbox: Path, out: Path) -> float:
 def ours_reading(inbox: Path, out: Path) -> float:
     """Our reading stage alone: every file gated, read, located, checked."""
     del out
+    from consolidate.definitions.loader import shipped_library
     from consolidate.intake.inbox import scan
     from consolidate.merge.read_files import read_inbox
 
-    readings = [reading for source in read_inbox(scan(inbox)) for reading in source.readings]
+    readings = [
+        reading
+        for source in read_inbox(shipped_library(), scan(inbox))
+        for reading in source.readings
+    ]
     return float(
         sum(
             value.number or 0
@@ -108,10 +115,10 @@ def calamine_loop(inbox: Path, out: Path) -> float:
 
 def issued(inbox: Path, out: Path) -> float:
     """Issue a round with the answers of the one before in grey, from cached templates."""
-    from consolidate.definitions.loader import library
+    from consolidate.definitions.loader import shipped_library
     from consolidate.templates.template_cache import Moulds
 
-    return _issued(inbox, out, Moulds(library()))
+    return _issued(inbox, out, Moulds(shipped_library()))
 
 
 def issued_whole(inbox: Path, out: Path) -> float:
@@ -122,7 +129,7 @@ def issued_whole(inbox: Path, out: Path) -> float:
 def _issued(inbox: Path, out: Path, moulds: Moulds | None) -> float:
     """Sum the checksums of one PCTN template per return of the inbox, to compare bytes."""
     from benchmarks.inbox import units
-    from consolidate.definitions.loader import library
+    from consolidate.definitions.loader import shipped_library
     from consolidate.model.period import Period
     from consolidate.model.units import OrganisationUnit
     from consolidate.templates.issued import Issue, issued_template
@@ -135,7 +142,7 @@ def _issued(inbox: Path, out: Path, moulds: Moulds | None) -> float:
         past = {name: value for name, value in answered.items() if name.startswith("pctn_01.")}
         office = OrganisationUnit(unit.code, unit.name, unit.level)
         issue = Issue(office, "pctn", now, None, (before, past))
-        data = issued_template(library(), issue, bytes(32), moulds)
+        data = issued_template(shipped_library(), issue, bytes(32), moulds)
         (out / "issued.xlsx").write_bytes(data)
         total += zlib.crc32(data)
     return float(total)

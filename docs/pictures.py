@@ -14,7 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.datasets import Aggregation
 from consolidate.model.past_figures import PastFigures
@@ -63,7 +63,7 @@ def beside_earlier_rounds(result: MergeResult) -> MergeResult:
     """The result beside made-up rounds: two thirds of each total before, half of it last year."""
     found = []
     for table in result.tables:
-        before = previous_of(table.period, library().periods_of(table.data_set.template))
+        before = previous_of(table.period, shipped_library().periods_of(table.data_set.template))
         if before is None or table.data_set.code != "pctn_01":
             continue
         codes = [item.unit.code for item in table.contributions]
@@ -88,17 +88,17 @@ def main() -> None:
     (HERE / "images").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        roster = read_roster(EXAMPLES / "roster.xlsx", library().template_by_code)
-        result = merge(MergeRequest(EXAMPLES / "inbox", roster=roster))
-        written = write_results(result, folder, EXAMPLES / "inbox")
+        roster = read_roster(EXAMPLES / "roster.xlsx", shipped_library().template_by_code)
+        result = merge(MergeRequest(shipped_library(), EXAMPLES / "inbox", roster=roster))
+        written = write_results(shipped_library(), result, folder, EXAMPLES / "inbox")
         render(written["workbook"], {1: "tong-quan", 3: "toan-tinh"}, folder)
         written = write_results(
-            beside_earlier_rounds(result), folder / "beside", EXAMPLES / "inbox"
+            shipped_library(), beside_earlier_rounds(result), folder / "beside", EXAMPLES / "inbox"
         )
         render(written["workbook"], {text("summary.comparison.title"): "so-sanh"}, folder)
-        for template in library().templates:
+        for template in shipped_library().templates:
             path = folder / template.file_name
-            path.write_bytes(build_template(library(), template.code))
+            path.write_bytes(build_template(shipped_library(), template.code))
             pages: dict[int | str, str] = {1: "bia", 2: "bieu"}
             pages[text("template.check.title")] = "kiem-tra"
             render(path, {page: f"{template.code}-{name}" for page, name in pages.items()}, folder)

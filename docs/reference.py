@@ -12,7 +12,7 @@ import click
 
 from consolidate.cli.group import cli
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import rule_sentence
 
 HERE = Path(__file__).parent
@@ -63,14 +63,14 @@ def rules_page() -> str:
         "Sinh bởi `python -m docs.reference` từ các định nghĩa; không sửa tay.",
         "",
     ]
-    for data_set in library().data_sets:
+    for data_set in shipped_library().data_sets:
         if not data_set.rules:
             continue
         parts += [f"## {data_set.short_title} (`{data_set.code}`)", ""]
         parts += ["| mã | phép kiểm tra | mức độ | biểu thức | căn cứ |", "|---|---|---|---|---|"]
         for rule in data_set.rules:
             severity = text(f"terms.severity.{rule.severity.value}")
-            sentence = rule_sentence(data_set, rule)
+            sentence = rule_sentence(shipped_library(), data_set, rule)
             cells = (f"`{rule.id}`", sentence, severity, f"`{rule.expression}`", rule.source)
             parts.append(f"| {' | '.join(cells)} |")
         parts.append("")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.units import Level
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
@@ -76,11 +76,11 @@ def _habits(code: str, filled: Prefill) -> Prefill:
 
 
 def _pctn(prefill: Prefill) -> bytes:
-    return build_template(library(), "pctn", prefill)
+    return build_template(shipped_library(), "pctn", prefill)
 
 
 def _cchc(prefill: Prefill) -> bytes:
-    return build_template(library(), "cchc", prefill)
+    return build_template(shipped_library(), "cchc", prefill)
 
 
 def build_roster() -> bytes:

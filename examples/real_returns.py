@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.templates.prefill import Prefill
 from examples.sample import Unit, cover
 
@@ -51,7 +51,7 @@ _PLAN = {
 
 def pctn_return(unit: Unit) -> Prefill:
     """The PCTN table of 61 indicators and the empty case list with its stale window."""
-    elements = library().by_code["pctn_01"].elements
+    elements = shipped_library().by_code["pctn_01"].elements
     values = cover(unit, "9 tháng đầu năm", PCTN_WINDOW)
     values |= {
         f"pctn_01.{element.code}": _TYPED.get(element.code, 0)

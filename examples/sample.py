@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.units import Level
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Prefill
@@ -57,7 +57,7 @@ def cover(
 def pctn_return(unit: Unit, revision: int = 1) -> Prefill:
     """A PCTN return that keeps every rule: mostly zeros, a case here and there."""
     dice = Random(f"{unit.code}/{revision}")
-    figures = {element.code: 0 for element in library().by_code["pctn_01"].elements}
+    figures = {element.code: 0 for element in shipped_library().by_code["pctn_01"].elements}
     for breakdown in ("c56a", "c56b", "c56c"):
         del figures[breakdown]
     checked, resolved = dice.randint(1, 9), dice.randint(0, 3)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from consolidate.definitions.loader import shipped_library
 from consolidate.province.workspace import CONFIG, DATABASE, Workspace
 from tests.postgres import Server
 
@@ -35,4 +36,4 @@ def keep_register_in(root: Path, database: str) -> Workspace:
     assert config.count(json.dumps(DATABASE)) == 1
     changed = config.replace(json.dumps(DATABASE), json.dumps(database))
     path.write_text(changed, encoding="utf-8")
-    return Workspace.at(root)
+    return Workspace.at(shipped_library(), root)

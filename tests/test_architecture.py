@@ -54,6 +54,16 @@ def test_import_contracts_are_kept() -> None:
     assert "0 broken" in lint.stdout
 
 
+def test_definitions_are_loaded_at_the_entrances_and_handed_down() -> None:
+    named = {
+        path.parts[1] if path.parts[0] == "consolidate" else path.parts[0]
+        for path, tree in sources().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and node.id == "shipped_library"
+    }
+    assert named == {"cli", "addin"}
+
+
 def test_no_file_is_long_and_none_is_called_utils() -> None:
     files = [
         path

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.findings import Severity
 from consolidate.model.returns import Outcome
@@ -28,14 +28,14 @@ PCTN = "cap-tinh/Sở TTTT - PCTN 9 tháng 2018.xlsx"
 
 @pytest.fixture(scope="module")
 def result() -> MergeResult:
-    roster = read_roster(EXAMPLES / "roster.xlsx", library().template_by_code)
-    return merge(MergeRequest(EXAMPLES / "inbox", roster=roster))
+    roster = read_roster(EXAMPLES / "roster.xlsx", shipped_library().template_by_code)
+    return merge(MergeRequest(shipped_library(), EXAMPLES / "inbox", roster=roster))
 
 
 @pytest.fixture(scope="module")
 def document(result: MergeResult, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("results")
-    written = write_results(result, folder, EXAMPLES / "inbox")
+    written = write_results(shipped_library(), result, folder, EXAMPLES / "inbox")
     loaded: dict[str, Any] = json.loads(written["json"].read_text(encoding="utf-8"))
     return loaded
 
@@ -160,7 +160,8 @@ def test_normalisations_are_in_the_document(document: dict[str, Any]) -> None:
 
 def test_two_runs_write_the_same_bytes(result: MergeResult, tmp_path: Path) -> None:
     written = [
-        write_results(result, tmp_path / name, EXAMPLES / "inbox") for name in ("first", "second")
+        write_results(shipped_library(), result, tmp_path / name, EXAMPLES / "inbox")
+        for name in ("first", "second")
     ]
     for kind in ("workbook", "json"):
         assert written[0][kind].read_bytes() == written[1][kind].read_bytes()

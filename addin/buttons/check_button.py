@@ -24,7 +24,8 @@ from addin.listing import (
 from addin.session import Session, saved_path, taken_copy
 from addin.summaries import summary_in_front
 from consolidate.definitions.catalogue import text
-from consolidate.merge.merge_inbox import check_bytes
+from consolidate.definitions.loader import shipped_library
+from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import CellRef
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding, Severity
@@ -81,11 +82,11 @@ def _reading(session: Session, book: xw.Book) -> tuple[FileReading, bool]:
     """Read the workbook; tell whether only its saved state could be read."""
     copy = taken_copy(session)
     if copy is not None:
-        return check_bytes(book.name, copy), False
+        return check_bytes(shipped_library(), book.name, copy), False
     path = saved_path(book)
     if path is None:
         raise UserError((because("addin.check.save_first"),))
-    return check_bytes(book.name, path.read_bytes()), True
+    return check_bytes(shipped_library(), book.name, path.read_bytes()), True
 
 
 def _coloured(book: xw.Book, findings: Iterable[Finding]) -> tuple[list[Row], int]:

@@ -8,7 +8,7 @@ from addin.settings import name_typed, own_workspace, read_settings
 from consolidate.actions.issue import Issued, issue_round, plan_round
 from consolidate.actions.periods import bad_period, renamed
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
@@ -29,7 +29,7 @@ def write_templates(session: Session) -> str | None:
     if chosen is None:
         return None
     folder = chosen / FOLDER
-    for template in built_templates(library()):
+    for template in built_templates(shipped_library()):
         path = folder / template.spec.file_name
         try:
             same = not path.exists() or content_digest(path.read_bytes()) == template.content
@@ -37,7 +37,7 @@ def write_templates(session: Session) -> str | None:
             same = False
         if not same:
             raise UserError((because("addin.templates.differs", file=str(path)),))
-    made = build_all(library(), folder)
+    made = build_all(shipped_library(), folder)
     files = "\n".join(f"{item.spec.file_name}: {item.spec.title}" for item in made)
     open_folder(folder)
     session.say(text("addin.templates.done", folder=folder, files=files, manifest=MANIFEST))

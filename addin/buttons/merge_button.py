@@ -20,6 +20,7 @@ from consolidate.actions.merge import (
 )
 from consolidate.actions.workspaces import round_inbox, workspace_of
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
@@ -47,8 +48,10 @@ def merge_inbox(session: Session) -> str | None:
     inbox = wanted.inbox.resolve()
     if inbox.parent == inbox:
         raise UserError((because("addin.merge.drive", folder=str(inbox)),))
-    workspace = workspace_of(None, inbox)
-    order = MergeOrder(inbox, session.today(), workspace=workspace, period=wanted.period)
+    workspace = workspace_of(shipped_library(), None, inbox)
+    order = MergeOrder(
+        shipped_library(), inbox, session.today(), workspace=workspace, period=wanted.period
+    )
     if order.folder.resolve().is_relative_to(inbox):
         raise UserError((because("addin.merge.results", folder=str(inbox)),))
 

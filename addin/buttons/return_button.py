@@ -14,7 +14,8 @@ from consolidate.actions.return_files import GiveOrder, GivePlan, give, plan_giv
 from consolidate.actions.status import latest_round
 from consolidate.actions.workspaces import round_inbox, workspace_of
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.merge.merge_inbox import Progress
+from consolidate.definitions.loader import shipped_library
+from consolidate.merge.read_files import Progress
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.province.workspace import Workspace
@@ -89,10 +90,17 @@ def _order(session: Session, summary: Summary | None) -> GiveOrder:
             raise UserError((because("addin.progress.nothing", folder=str(own.inbox)),))
         workspace, inbox = own, round_inbox(own, period)[0]
     else:
-        workspace = workspace_of(None, inbox)
+        workspace = workspace_of(shipped_library(), None, inbox)
         if workspace is not None and workspace.root != own_workspace(settings).root:
             raise UserError((because("addin.adjust.foreign", folder=settings.workspace),))
-    return GiveOrder(inbox.resolve(), session.today(), workspace, period, agency=settings.agency)
+    return GiveOrder(
+        shipped_library(),
+        inbox.resolve(),
+        session.today(),
+        workspace,
+        period,
+        agency=settings.agency,
+    )
 
 
 def _narrowed(order: GiveOrder, chosen: _Chosen | None) -> GiveOrder:

@@ -18,7 +18,7 @@ from addin.settings import (
 from consolidate.actions.status import latest_round
 from consolidate.actions.workspaces import make_workspace, workspace_of
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
@@ -41,7 +41,7 @@ def choose_workspace(session: Session) -> str | None:
     folder = folder.resolve()
     if not (folder / CONFIG).is_file() and not _made(session, folder):
         return None
-    workspace = workspace_of(folder, folder)
+    workspace = workspace_of(shipped_library(), folder, folder)
     assert workspace is not None
     settings = replace(settings, workspace=str(workspace.root))
     found = _found(workspace)
@@ -102,7 +102,7 @@ def _found(workspace: Workspace) -> list[str]:
     A roster without units is no reason not to choose it: a new workspace has one.
     """
     try:
-        loaded = workspace.load(library().template_by_code)
+        loaded = workspace.load()
     except UserError as problem:
         return [str(workspace.root), told(problem)]
     roster = loaded.roster if loaded.roster is not None else Roster.of(())
@@ -122,7 +122,7 @@ def _found(workspace: Workspace) -> list[str]:
 
 def _made(session: Session, folder: Path) -> bool:
     """Make a workspace in an ordinary folder if the person agrees."""
-    inside = workspace_of(None, folder)
+    inside = workspace_of(shipped_library(), None, folder)
     if inside is not None:
         values = {"folder": str(folder), "root": str(inside.root)}
         raise UserError((because("addin.settings.inside", **values),))
@@ -130,7 +130,7 @@ def _made(session: Session, folder: Path) -> bool:
         raise UserError((because("addin.settings.drive", folder=str(folder)),))
     if not session.ask(text("addin.settings.make", folder=folder)):
         return False
-    for _ in make_workspace(folder, Roster.of(()), Calendar()):
+    for _ in make_workspace(shipped_library(), folder, Roster.of(()), Calendar()):
         pass
     open_folder(folder)
     return True

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.definitions.loader import library
 from consolidate.intake.answers import read_typed
 from consolidate.model.corrections import Corrections
+from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
@@ -81,7 +81,7 @@ def apply_corrections(
     book = read_corrections_book(path, known)
     while True:
         with _looked(workspace) as desk:
-            plan = _planned(desk, book, ending)
+            plan = _planned(known.library, desk, book, ending)
         if not confirm(plan):
             return plan
         if plan.removed and not ending.author:
@@ -91,7 +91,7 @@ def apply_corrections(
             return plan
         where = workspace.database_url, workspace.register
         with open_register(*where) as register, register.correcting() as desk:
-            if _planned(desk, book, ending) == plan:
+            if _planned(known.library, desk, book, ending) == plan:
                 desk.add(plan.new)
                 return plan
 
@@ -108,9 +108,11 @@ def _looked(workspace: Workspace) -> Iterator[CorrectionsDesk]:
         yield desk
 
 
-def _planned(desk: CorrectionsDesk, book: CorrectionsBook, ending: Ending) -> CorrectionsPlan:
+def _planned(
+    library: Library, desk: CorrectionsDesk, book: CorrectionsBook, ending: Ending
+) -> CorrectionsPlan:
     on_record = desk.on_record()
-    book = with_history(book, unrevoked(on_record), library())
+    book = with_history(book, unrevoked(on_record), library)
     plan = plan_corrections(book, on_record, _locked(desk, book, on_record), ending)
     if plan.problems:
         unanswered = 0 if ending.author else len(plan.removed)
@@ -129,7 +131,7 @@ def outcome_of(plan: CorrectionsPlan) -> Reason:
 
 def _known(workspace: Workspace) -> Known:
     _, roster = loaded_with_roster(workspace)
-    return Known(library(), roster, read_typed)
+    return Known(workspace.library, roster, read_typed)
 
 
 def _locked(desk: CorrectionsDesk, book: CorrectionsBook, on_record: Corrections) -> set[Round]:

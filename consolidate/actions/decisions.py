@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.definitions.loader import library
 from consolidate.merge.opening import list_digest
 from consolidate.model.corrections import TOO_LATE, Corrections
 from consolidate.model.errors import UserError
@@ -219,7 +218,9 @@ def _missing(
         )
 
     came = arrivals(outcomes)
-    found = statuses(library(), roster, loaded.calendar, head.period, came, head.as_of, excused)
+    found = statuses(
+        workspace.library, roster, loaded.calendar, head.period, came, head.as_of, excused
+    )
     now = list_digest(workspace.roster_path), list_digest(workspace.calendar_path)
     other = now != (head.roster, head.calendar)
     return tuple(status for status in found if status.state in _NOT_SENT), other

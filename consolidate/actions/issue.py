@@ -6,12 +6,11 @@ import contextlib
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.definitions.loader import library
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
@@ -49,6 +48,7 @@ class IssuePlan:
     folder: Path
     files: tuple[IssuedFile, ...]
     key: bytes
+    library: Library = field(repr=False)
     notes: tuple[Reason, ...] = ()
 
     @property
@@ -82,10 +82,12 @@ def plan_round(
         absent = because("issue.no_key", file=str(workspace.key_path))
         raise UserError((absent,), wrong_call=True)
     with _known(workspace, loaded, roster, period, day) as (name, history):
-        files = plan_issue(library(), roster, loaded.calendar, name, codes=codes, history=history)
+        files = plan_issue(
+            workspace.library, roster, loaded.calendar, name, codes=codes, history=history
+        )
     folder = workspace.outbox / name.code
     notes = unknown_parents(roster.for_period(name))
-    return IssuePlan(name, folder, files, loaded.key, notes)
+    return IssuePlan(name, folder, files, loaded.key, workspace.library, notes)
 
 
 def issue_round(
@@ -96,7 +98,9 @@ def issue_round(
     Raises:
         OSError: the folder cannot be written.
     """
-    return write_issue(plan.files, library(), plan.key, plan.folder, force=force, progress=progress)
+    return write_issue(
+        plan.files, plan.library, plan.key, plan.folder, force=force, progress=progress
+    )
 
 
 @contextlib.contextmanager
@@ -112,7 +116,7 @@ def _known(
 
     name = period.round_name
     with open_memory(workspace, loaded, day) as memory:
-        yield name, Past(memory.register, library(), roster, memory.corrections, name).answers
+        yield name, Past(memory.register, memory.library, roster, memory.corrections, name).answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.definitions.loader import library
 from consolidate.intake.read_file import ReadSettings
+from consolidate.merge.knowledge import Overtaken
 from consolidate.merge.merge_inbox import (
     MergeRequest,
-    Progress,
     merge,
     remember,
     summary_name,
-    workers,
-    write_results,
 )
+from consolidate.merge.read_files import Progress, workers
+from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
@@ -61,6 +61,7 @@ class MergeOrder:
     name; ``out`` and ``json_path`` take the place of the usual folder and file.
     """
 
+    library: Library = field(repr=False)
     inbox: Path
     day: date
     workspace: Workspace | None = None
@@ -135,6 +136,36 @@ def do_merge(
             times that it was merged; no period was asked for and no return names one.
         OSError: a result cannot be written.
     """
+    _refuse_places(order)
+    order = replace(
+        order,
+        settings=with_passwords(order.settings, order.workspace),  # Workers read by it too.
+        period=order.period or order.named_period,
+    )
+    for before in range(OVERTAKEN_AT_MOST):
+        with contextlib.suppress(Overtaken), _request(order) as request:
+            memory = request.memory
+            later = _later_run(memory.register, order.day) if memory is not None else None
+            with workers(order.library, order.inbox, order.jobs, order.settings) as executor:
+                result = merge(request, executor, progress)
+            done = MergeDone(result, {}, overtaken=before > 0, later=later)
+            if memory is not None:
+                from consolidate.merge.recalling import unused
+
+                done = replace(done, idle=tuple(unused(memory, result.records, result.period)))
+            summary = order.folder / summary_name(result.period)
+            if order.trial or (may_write is not None and not may_write(result, summary)):
+                return done
+            written, run = remember(request, result, order.folder, order.json_path)
+            return replace(done, written=written, run=run)
+    # Each time by a program that is done since: who is overtaken lets one go first.
+    root = order.workspace.root if order.workspace is not None else order.inbox
+    values = {"times": OVERTAKEN_AT_MOST, "folder": str(root)}
+    raise UserError((because("cli.merge.always_overtaken", **values),))
+
+
+def _refuse_places(order: MergeOrder) -> None:
+    """Refuse an inbox that is not there, results in an inbox, the inbox of another round."""
     if not order.inbox.is_dir():
         raise _wrong("cli.merge.no_inbox", path=str(order.inbox))
     no_inboxes = [] if order.out is not None else [order.folder]
@@ -149,16 +180,28 @@ def do_merge(
     if order.period is not None and named is not None and not named.same_round(order.period):
         code, label = order.period.code, named.label
         raise _wrong("cli.merge.other_folder", path=str(order.inbox), label=label, code=code)
-    settings = with_passwords(order.settings, order.workspace)
-    order = replace(order, settings=settings)  # Workers read by it too.
-    request = MergeRequest(order.inbox, order.period or named, settings=settings)
-    if order.workspace is not None:
-        return _in_turn(order, order.workspace, request, progress, may_write)
-    request = replace(request, roster=_roster(order.roster or order.roster_beside))
-    result = _merged(order, request, progress)
-    if not _allowed(order, result, may_write):
-        return MergeDone(result, {})
-    return MergeDone(result, write_results(result, order.folder, order.inbox, order.json_path))
+
+
+@contextlib.contextmanager
+def _request(order: MergeOrder) -> Iterator[MergeRequest]:
+    """What to merge, in a workspace with all that is on record."""
+    request = MergeRequest(order.library, order.inbox, order.period, settings=order.settings)
+    if order.workspace is None:
+        roster = _roster(order.library, order.roster or order.roster_beside)
+        yield replace(request, roster=roster)
+        return
+    from consolidate.merge.opening import open_memory
+
+    named = _roster(order.library, order.roster) if order.roster is not None else None
+    with open_memory(
+        order.workspace,
+        order.workspace.load(),
+        order.day,
+        roster=named,
+        roster_path=order.roster,
+        trial=order.trial,
+    ) as memory:
+        yield replace(request, memory=memory)
 
 
 def _wrong(key: str, **values: object) -> UserError:
@@ -183,59 +226,10 @@ def files_line(result: MergeResult) -> Reason:
     return because("cli.summary.files_inside", **counts)
 
 
-def _in_turn(
-    order: MergeOrder,
-    workspace: Workspace,
-    request: MergeRequest,
-    progress: Progress | None,
-    may_write: MayWrite | None,
-) -> MergeDone:
-    """Merge with all that is on record, again whenever others have added to it meanwhile."""
-    from consolidate.merge.recording import Overtaken
-
-    for before in range(OVERTAKEN_AT_MOST):
-        try:
-            done = _remembered(order, workspace, request, progress, may_write)
-            return replace(done, overtaken=before > 0)
-        except Overtaken:  # By a program that is done: each of them lets one go first.
-            pass
-    values = {"times": OVERTAKEN_AT_MOST, "folder": str(workspace.root)}
-    raise UserError((because("cli.merge.always_overtaken", **values),))
-
-
 def earlier_day(order: MergeOrder, later: Run) -> Reason:
     """Warn that a merge is of an earlier day than one on record."""
     last = later.head.as_of
     return because("cli.merge.earlier", day=order.day, last=last, run=later.number)
-
-
-def _remembered(
-    order: MergeOrder,
-    workspace: Workspace,
-    request: MergeRequest,
-    progress: Progress | None,
-    may_write: MayWrite | None,
-) -> MergeDone:
-    from consolidate.merge.opening import open_memory
-    from consolidate.merge.recalling import unused
-
-    named = _roster(order.roster) if order.roster is not None else None
-    with open_memory(
-        workspace,
-        workspace.load(library().template_by_code),
-        order.day,
-        roster=named,
-        roster_path=order.roster,
-        trial=order.trial,
-    ) as memory:
-        request = replace(request, memory=memory)
-        later = _later_run(memory.register, order.day)
-        result = _merged(order, request, progress)
-        idle = tuple(unused(memory, result.records, result.period))
-        if not _allowed(order, result, may_write):
-            return MergeDone(result, {}, idle, later=later)
-        written, run = remember(request, memory, result, order.folder, order.json_path)
-        return MergeDone(result, written, idle, run, later=later)
 
 
 def _later_run(register: Register, day: date) -> Run | None:
@@ -243,20 +237,9 @@ def _later_run(register: Register, day: date) -> Run | None:
     return max(runs, key=lambda run: (run.head.as_of, run.number), default=None)
 
 
-def _merged(order: MergeOrder, request: MergeRequest, progress: Progress | None) -> MergeResult:
-    with workers(order.inbox, order.jobs, order.settings) as executor:
-        return merge(request, executor, progress)
-
-
-def _allowed(order: MergeOrder, result: MergeResult, may_write: MayWrite | None) -> bool:
-    if order.trial:
-        return False
-    return may_write is None or may_write(result, order.folder / summary_name(result.period))
-
-
-def _roster(path: Path | None) -> Roster | None:
+def _roster(library: Library, path: Path | None) -> Roster | None:
     if path is None:
         return None
     if not path.is_file():
         raise _wrong("cli.merge.no_roster", path=str(path))
-    return read_roster(path, library().template_by_code)
+    return read_roster(path, library.template_by_code)

@@ -10,12 +10,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import library
 from consolidate.identity.acceptance import WITH_WAY_OUT
 from consolidate.intake.containers import open_container
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings, read_file
-from consolidate.model.datasets import TemplateSpec
+from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.deadlines import Calendar
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
@@ -85,6 +84,7 @@ class Written:
 
 
 def give_back(
+    library: Library,
     result: MergeResult,
     bytes_of: BytesOf,
     *,
@@ -105,6 +105,7 @@ def give_back(
     and says what the file itself says.
 
     Args:
+        library: the definitions by which the inbox was merged.
         result: a merge (:func:`consolidate.merge.merge_inbox.merge`).
         bytes_of: gives the bytes of a file (:func:`inbox_bytes`).
         codes: codes of the only units to look at.
@@ -117,14 +118,14 @@ def give_back(
     """
     settings = settings or ReadSettings()
     names = Names()
-    for records in returns_to_give(result, codes=codes, only_errors=only_errors):
+    for records in returns_to_give(library, result, codes=codes, only_errors=only_errors):
         letters: dict[str, list[tuple[ReturnRecord, ToCorrect]]] = {}
         for record in records:
-            template = _template(record)
+            template = _template(library, record)
             findings = for_unit(record.findings, only_errors)
             file = None
             if findings:
-                file = _file(record, template, findings, bytes_of, names, settings)
+                file = _file(library, record, template, findings, bytes_of, names, settings)
                 yield file
             reason = sentence(told_to_unit(record))
             report = _report(record, template)
@@ -135,11 +136,15 @@ def give_back(
             )
             letters.setdefault(agency or template.recipient, []).append((record, item))
         for signing, items in letters.items():
-            yield _letter(signing, items, result, names, calendar, as_of, province)
+            yield _letter(library, signing, items, result, names, calendar, as_of, province)
 
 
 def returns_to_give(
-    result: MergeResult, *, codes: Collection[str] = (), only_errors: bool = False
+    library: Library,
+    result: MergeResult,
+    *,
+    codes: Collection[str] = (),
+    only_errors: bool = False,
 ) -> tuple[tuple[ReturnRecord, ...], ...]:
     """The returns that go back, those of a unit together, in the order of the units' codes.
 
@@ -153,7 +158,7 @@ def returns_to_give(
             continue
         if wanted and name_key(record.unit.code) not in wanted:
             continue
-        if _of_other_round(record, result) and _key(record) in counted:
+        if _of_other_round(library, record, result) and _key(record) in counted:
             continue
         if record.outcome in _NOT_COUNTED or _worth(for_unit(record.findings, only_errors)):
             by_unit.setdefault(f"{record.unit.code} {record.unit.name}", []).append(record)
@@ -238,9 +243,9 @@ def _worth(findings: Iterable[Finding]) -> bool:
     return any(finding.severity is not Severity.INFO for finding in findings)
 
 
-def _template(record: ReturnRecord) -> TemplateSpec:
+def _template(library: Library, record: ReturnRecord) -> TemplateSpec:
     assert record.content is not None
-    return library().template_by_code[record.content.template]
+    return library.template_by_code[record.content.template]
 
 
 def _period(record: ReturnRecord) -> Period | None:
@@ -252,15 +257,15 @@ def _sent_as(record: ReturnRecord) -> str:
     return (record.member or record.path).rpartition("/")[2]
 
 
-def _expected(record: ReturnRecord, merged: Period) -> Period | None:
+def _expected(library: Library, record: ReturnRecord, merged: Period) -> Period | None:
     """The period that a return of its template has in the round of a merge."""
     if record.content is None:
         return None
-    return library().period_for(record.content.template, merged)
+    return library.period_for(record.content.template, merged)
 
 
-def _of_other_round(record: ReturnRecord, result: MergeResult) -> bool:
-    found, expected = _period(record), _expected(record, result.period)
+def _of_other_round(library: Library, record: ReturnRecord, result: MergeResult) -> bool:
+    found, expected = _period(record), _expected(library, record, result.period)
     return found is not None and expected is not None and found != expected
 
 
@@ -277,6 +282,7 @@ def _report(record: ReturnRecord, template: TemplateSpec) -> str:
 
 
 def _file(
+    library: Library,
     record: ReturnRecord,
     template: TemplateSpec,
     findings: Sequence[Finding],
@@ -297,7 +303,7 @@ def _file(
     reason = sentence(told_to_unit(record))
     heading = Heading(f"{unit.name} ({unit.code})", _report(record, template), reason)
     try:
-        data = _copy(record, findings, heading, bytes_of(record), settings)
+        data = _copy(library, record, findings, heading, bytes_of(record), settings)
     except NotPatched as problem:
         why = text(f"annotate.why.{problem.reason}")
         made = list_workbook(findings, heading)
@@ -306,6 +312,7 @@ def _file(
 
 
 def _copy(
+    library: Library,
     record: ReturnRecord,
     findings: Sequence[Finding],
     heading: Heading,
@@ -317,18 +324,19 @@ def _copy(
         raise NotPatched("changed")
     if is_locked(data):
         raise NotPatched("locked")
-    before = read_file(record.path, data, library(), settings).content
+    before = read_file(record.path, data, library, settings).content
     # Read from the file: the unit is not told of everything that it carries.
     if before is None or any(anomaly.kind in CARRIES for anomaly in before.anomalies):
         raise NotPatched("carries" if before is not None else "strange")
     copy = annotate(data, findings, heading, settings.limits)
-    after = read_file(record.path, copy, library(), settings).content
+    after = read_file(record.path, copy, library, settings).content
     if before != after:
         raise NotPatched("strange")
     return copy
 
 
 def _letter(
+    library: Library,
     agency: str,
     items: Sequence[tuple[ReturnRecord, ToCorrect]],
     result: MergeResult,
@@ -339,13 +347,13 @@ def _letter(
 ) -> GivenBack:
     unit = items[0][0].unit
     assert unit is not None
-    codes = dict.fromkeys(_template(record).code for record, _ in items)
-    periods = {_expected(record, result.period) or result.period for record, _ in items}
+    codes = dict.fromkeys(_template(library, record).code for record, _ in items)
+    periods = {_expected(library, record, result.period) or result.period for record, _ in items}
     named = periods.pop() if len(periods) == 1 else result.period
     ending = text("correction.file_ending", templates=" ".join(codes), period=period_slug(named))
     stem = f"{unit.code} {unit.name}"
     name = names.take(lambda more: safe_name(stem, f"{ending}{more}.docx"))
-    days = [day for record, _ in items if (day := _due(record, result, calendar, as_of))]
+    days = [day for record, _ in items if (day := _due(library, record, result, calendar, as_of))]
     letter = CorrectionLetter(
         agency, unit.name, tuple(item for _, item in items), min(days, default=None)
     )
@@ -354,15 +362,19 @@ def _letter(
 
 
 def _due(
-    record: ReturnRecord, result: MergeResult, calendar: Calendar | None, as_of: date | None
+    library: Library,
+    record: ReturnRecord,
+    result: MergeResult,
+    calendar: Calendar | None,
+    as_of: date | None,
 ) -> date | None:
     """The first day of the calendar about a return that has not gone by: due, else final.
 
     A return of another period is to come again for the round of the merge.
     """
-    period = _expected(record, result.period) or _period(record)
+    period = _expected(library, record, result.period) or _period(record)
     if calendar is None or period is None or record.unit is None:
         return None
-    deadline = calendar.entry_for(record.unit, _template(record).code, period)
+    deadline = calendar.entry_for(record.unit, _template(library, record).code, period)
     days = (deadline.due, deadline.final) if deadline is not None else ()
     return next((day for day in days if day and (as_of is None or day >= as_of)), None)

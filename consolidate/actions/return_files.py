@@ -16,9 +16,9 @@ from consolidate.actions.return_copies import (
     returns_to_give,
     write_given,
 )
-from consolidate.definitions.loader import library
 from consolidate.intake.read_file import ReadSettings
-from consolidate.merge.merge_inbox import Progress
+from consolidate.merge.read_files import Progress
+from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
@@ -43,6 +43,7 @@ class GiveOrder:
     those files are. ``agency`` signs every letter; without one each return's recipient does.
     """
 
+    library: Library = field(repr=False)
     inbox: Path
     day: date
     workspace: Workspace | None = None
@@ -100,8 +101,9 @@ def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
     """
     workspace, calendar = order.workspace, Calendar()
     if workspace is not None:
-        calendar = workspace.load(library().template_by_code).calendar
+        calendar = workspace.load().calendar
     trial = MergeOrder(
+        order.library,
         order.inbox,
         order.day,
         workspace=workspace,
@@ -116,7 +118,7 @@ def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
     codes = _codes(order, result)
     home = workspace.outbox if workspace is not None else order.inbox.resolve().parent
     folder = order.out if order.out is not None else home / FOLDER / result.period.code
-    concerned = returns_to_give(result, codes=codes, only_errors=order.only_errors)
+    concerned = returns_to_give(order.library, result, codes=codes, only_errors=order.only_errors)
     since = _since(workspace, result) if workspace is not None else None
     return GivePlan(order, result, folder, codes, len(concerned), calendar, since)
 
@@ -136,6 +138,7 @@ def give(plan: GivePlan, *, force: bool = False, progress: Progress | None = Non
     settings = with_passwords(order.settings, order.workspace)
     province = order.workspace.province if order.workspace is not None else ""
     items = give_back(
+        order.library,
         result,
         inbox_bytes(order.inbox, settings),
         codes=plan.codes,

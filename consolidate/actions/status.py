@@ -9,7 +9,6 @@ from pathlib import Path
 
 from consolidate.actions.issue import Progress
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.definitions.loader import library
 from consolidate.model.corrections import TOO_LATE, Waiver
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
@@ -71,7 +70,7 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
         return any(item.covers(code, name, received) for item in last.waivers)
 
     came = arrivals(last.outcomes)
-    found = statuses(library(), roster, loaded.calendar, name, came, day, excused)
+    found = statuses(workspace.library, roster, loaded.calendar, name, came, day, excused)
     if not found:
         raise UserError((because("status.nobody", period=name),), wrong_call=True)
     province = roster.province or workspace.province

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from consolidate.definitions.loader import library
+from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
@@ -18,13 +18,13 @@ from consolidate.province.workspace import Created, Loaded, Workspace, create
 from consolidate.register.refusals import DamagedFile
 
 
-def workspace_of(folder: Path | None, start: Path) -> Workspace | None:
+def workspace_of(library: Library, folder: Path | None, start: Path) -> Workspace | None:
     """The workspace in ``folder`` when one is named, else the one that ``start`` lies in.
 
     Raises:
         UserError: there is one that cannot be used; the folder that is named holds none.
     """
-    return Workspace.at(folder) if folder is not None else Workspace.find(start)
+    return Workspace.at(library, folder) if folder is not None else Workspace.find(library, start)
 
 
 def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Path, Period | None]:
@@ -59,7 +59,7 @@ def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
     Raises:
         UserError: a file cannot be used, or there is no roster.
     """
-    loaded = workspace.load(library().template_by_code)
+    loaded = workspace.load()
     if loaded.roster is None:
         absent = because("issue.no_roster", file=str(workspace.roster_path))
         raise UserError((absent,), wrong_call=True)
@@ -69,12 +69,16 @@ def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
 def roster_notes(workspace: Workspace) -> tuple[Reason, ...]:
     """What a person may want to mend in a roster that can be used; nothing about another one."""
     try:
-        return unknown_parents(read_roster(workspace.roster_path, library().template_by_code))
+        return unknown_parents(
+            read_roster(workspace.roster_path, workspace.library.template_by_code)
+        )
     except UserError:
         return ()
 
 
-def make_workspace(folder: Path, roster: Roster, calendar: Calendar) -> Iterator[Created]:
+def make_workspace(
+    library: Library, folder: Path, roster: Roster, calendar: Calendar
+) -> Iterator[Created]:
     """Make a workspace with a roster and a calendar; nothing that is there is touched.
 
     Yields each part as soon as it is there.
@@ -90,7 +94,7 @@ def make_workspace(folder: Path, roster: Roster, calendar: Calendar) -> Iterator
         folder,
         province=roster.province,
         roster=build_roster(roster),
-        calendar=build_calendar(calendar, library().template_by_code),
+        calendar=build_calendar(calendar, library.template_by_code),
         guide=workspace_guide(),
         notes=settings_notes(),
     )

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from consolidate.checks.context import CheckContext
 from consolidate.checks.rule_checks import check_rules
 from consolidate.checks.structure_checks import check_structure
 from consolidate.checks.value_checks import check_values
 from consolidate.checks.window_checks import check_windows
+from consolidate.model.datasets import Library
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.reasons import because
 from consolidate.model.returns import Return
 
-Check = Callable[[Return, CheckContext], list[Finding]]
+Check = Callable[[Return, Library], list[Finding]]
 
 CHECKS: tuple[Check, ...] = (check_structure, check_values, check_windows, check_rules)
 """The checks of a single return, in the order in which they are asked."""
 
 
 def check_return(
-    content: Return, context: CheckContext, checks: tuple[Check, ...] = CHECKS
+    content: Return, library: Library, checks: tuple[Check, ...] = CHECKS
 ) -> tuple[Finding, ...]:
     """Ask every check; one that crashes becomes a finding on this file and the others go on."""
     findings: list[Finding] = []
     for check in checks:
         try:
-            findings += check(content, context)
+            findings += check(content, library)
         except Exception as error:
             kind = type(error).__name__
             findings.append(

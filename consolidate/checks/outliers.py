@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from math import log
 
-from consolidate.checks.context import CheckContext
 from consolidate.checks.past_checks import figures_of
 from consolidate.checks.sizes import Sizes
-from consolidate.model.datasets import Aggregation
+from consolidate.model.datasets import Aggregation, Library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import FigureKey, History
 from consolidate.model.reasons import because
@@ -37,12 +36,12 @@ Peers = Mapping[FigureKey, Sizes]
 
 
 def check_outliers(
-    content: Return, history: History, peers: Peers, context: CheckContext
+    content: Return, history: History, peers: Peers, library: Library
 ) -> list[Finding]:
     """A warning for each summed figure that is far from the unit's past, or from its peers."""
     findings = []
     for key, value in figures_of(content):
-        data_set = context.data_set(key[0])
+        data_set = library.data_set(key[0])
         element = data_set.by_code[key[1]]
         if not value.number or key[2] not in data_set.column_by_code:
             continue  # Nothing that is not there, and no 0, is ever far off.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from consolidate.checks.context import CheckContext
 from consolidate.checks.rule_checks import check_rules
 from consolidate.model.data_values import DataValue
+from consolidate.model.datasets import Library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import FigureKey, History, PastFigures
 from consolidate.model.reasons import because
@@ -17,12 +17,12 @@ SUBSTANCE = 6
 """Figures other than 0 from which two equal returns are more than a coincidence."""
 
 
-def check_history(content: Return, history: History, context: CheckContext) -> list[Finding]:
+def check_history(content: Return, history: History, library: Library) -> list[Finding]:
     """Findings of a return beside what counted for its unit before."""
-    findings = check_rules(content, context, history)
+    findings = check_rules(content, library, history)
     past = history.previous
     if past is not None and past.comparable:
-        findings += _drops(content, past, context)
+        findings += _drops(content, past, library)
         findings += _unchanged(content, past)
     return findings
 
@@ -35,13 +35,13 @@ def figures_of(content: Return) -> Iterator[tuple[FigureKey, DataValue]]:
                 yield (value.key.data_set, value.key.element, value.key.column), value
 
 
-def _drops(content: Return, past: PastFigures, context: CheckContext) -> Iterator[Finding]:
+def _drops(content: Return, past: PastFigures, library: Library) -> Iterator[Finding]:
     """Flows add up within a year: nine months are never less than six (domain: periods)."""
     period = content.period
     if period is None or not period.cumulative or past.period.year != period.year:
         return
     for key, value in figures_of(content):
-        data_set = context.data_set(key[0])
+        data_set = library.data_set(key[0])
         before = past.values.get(key)
         element = data_set.by_code[key[1]]
         if before is None or value.number is None or not data_set.accumulates(element, key[2]):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from consolidate.checks.context import CheckContext
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
-from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
+from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape, Stage
+from consolidate.model.expressions import Arithmetic, Call, Expr, Ref, Rows, Shift, Total, leaves
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import History
 from consolidate.model.reasons import Reason, because, capital, joined
@@ -17,12 +17,9 @@ from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.text import format_number
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.explanation import Words, in_words, side
-from consolidate.rules.nodes import Arithmetic, Call, Expr, Ref, Rows, Shift, Total, leaves
 
 
-def check_rules(
-    content: Return, context: CheckContext, history: History | None = None
-) -> list[Finding]:
+def check_rules(content: Return, library: Library, history: History | None = None) -> list[Finding]:
     """A finding for every broken rule of the data sets that the return holds.
 
     With a history only the rules that name an earlier period are asked; without one they do not
@@ -31,15 +28,15 @@ def check_rules(
     tables = {part.code: _Table.of(part) for part in content.data_sets}
     findings: list[Finding] = []
     for part in content.data_sets:
-        data_set = context.data_set(part.code)
-        for rule, expression in context.rules[part.code]:
+        data_set = library.data_set(part.code)
+        for rule, expression in library.rules[part.code]:
             if history is not None and not _looks_back(expression):
                 continue
             for row in _rows(rule, data_set, part):
                 source = _Source(tables, data_set, row, history)
                 result = evaluate(expression, rule, source)
                 if result.verdict is Verdict.BROKEN:
-                    asked = _Asked(rule, expression, data_set, row, source, context)
+                    asked = _Asked(rule, expression, data_set, row, source, library)
                     findings.append(_finding(asked, result))
     return findings
 
@@ -52,10 +49,10 @@ def _looks_back(expression: Expr) -> bool:
     )
 
 
-def rule_in_words(rule: RuleSpec, data_set: DataSet, context: CheckContext) -> Reason:
+def rule_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Reason:
     """A rule in words, without any return: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
-    expression = next(bound for spec, bound in context.rules[data_set.code] if spec is rule)
-    asked = _Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), context)
+    expression = next(bound for spec, bound in library.rules[data_set.code] if spec is rule)
+    asked = _Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), library)
     return asked.in_words()
 
 
@@ -153,7 +150,7 @@ class _Asked:
     data_set: DataSet
     row: _Row
     source: _Source
-    context: CheckContext
+    library: Library
 
     def in_words(self) -> Reason:
         """The rule in words, with its tolerance if it has one."""
@@ -168,7 +165,7 @@ class _Asked:
 
     def _element(self, ref: Ref | Rows) -> Words:
         """In a rule of rows only the column is named: the row stands in front of the sentence."""
-        data_set = self.context.data_set(ref.data_set)
+        data_set = self.library.data_set(ref.data_set)
         if isinstance(ref, Rows):
             return because("rules.rows", title=data_set.short_title)
         if not ref.element:

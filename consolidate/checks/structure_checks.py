@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consolidate.checks.context import CheckContext
+from consolidate.model.datasets import Library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because
 from consolidate.model.returns import Anomaly, Return
@@ -57,17 +57,17 @@ SEVERITIES = {
 """How much each kind of anomaly matters."""
 
 
-def check_structure(content: Return, context: CheckContext) -> list[Finding]:
+def check_structure(content: Return, library: Library) -> list[Finding]:
     """One finding per anomaly of the form."""
-    template = context.library.template_by_code.get(content.template)
+    template = library.template_by_code.get(content.template)
     file_name = template.file_name if template is not None else ""
-    return [_finding(anomaly, file_name, context) for anomaly in content.anomalies]
+    return [_finding(anomaly, file_name, library) for anomaly in content.anomalies]
 
 
-def _finding(anomaly: Anomaly, file_name: str, context: CheckContext) -> Finding:
+def _finding(anomaly: Anomaly, file_name: str, library: Library) -> Finding:
     caption = sheet = ""
     if anomaly.data_set:
-        data_set = context.data_set(anomaly.data_set)
+        data_set = library.data_set(anomaly.data_set)
         sheet = data_set.sheet
         if anomaly.element:
             caption = data_set.caption(data_set.by_code[anomaly.element])

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from consolidate.checks.context import CheckContext
 from consolidate.model.data_values import DataValue, ValueStatus
-from consolidate.model.datasets import DataElement, DataSet, Shape, ValueType
+from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because, joined
 from consolidate.model.returns import DataSetReturn, Return
@@ -28,27 +27,27 @@ _ASKED = {
 """How an answer is asked for that is missing; figures are 0 or x when there is nothing to say."""
 
 
-def check_values(content: Return, context: CheckContext) -> list[Finding]:
+def check_values(content: Return, library: Library) -> list[Finding]:
     """Findings about single cells: unreadable, doubtful, converted or missing answers."""
     findings: list[Finding] = []
     for part in (content.cover, *content.data_sets):
-        data_set = context.data_set(part.code)
-        findings += _part(part, data_set, context)
+        data_set = library.data_set(part.code)
+        findings += _part(part, data_set, library)
     return findings
 
 
-def _part(part: DataSetReturn, data_set: DataSet, context: CheckContext) -> Iterator[Finding]:
+def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[Finding]:
     for value in part.values:
         element = data_set.by_code[value.key.element]
         if value.problem:
             severity = SEVERITIES.get(value.problem, Severity.WARNING)
             if value.status is ValueStatus.INVALID:
                 severity = Severity.ERROR
-            yield _finding(value, value.problem, severity, data_set, element, context)
+            yield _finding(value, value.problem, severity, data_set, element, library)
         elif "money_unit" in value.normalisation:
-            yield _finding(value, "money_unit", Severity.WARNING, data_set, element, context)
+            yield _finding(value, "money_unit", Severity.WARNING, data_set, element, library)
         elif value.status is ValueStatus.MISSING and _required(value, data_set, element):
-            yield _finding(value, "required", Severity.ERROR, data_set, element, context)
+            yield _finding(value, "required", Severity.ERROR, data_set, element, library)
 
 
 def _required(value: DataValue, data_set: DataSet, element: DataElement) -> bool:
@@ -57,8 +56,8 @@ def _required(value: DataValue, data_set: DataSet, element: DataElement) -> bool
     return value.key.column in element.required
 
 
-def _of_cover(data_set: DataSet, kind: ValueType, context: CheckContext) -> bool:
-    return kind.numeric and data_set.code == context.library.cover.code
+def _of_cover(data_set: DataSet, kind: ValueType, library: Library) -> bool:
+    return kind.numeric and data_set.code == library.cover.code
 
 
 def _finding(
@@ -67,14 +66,14 @@ def _finding(
     severity: Severity,
     data_set: DataSet,
     element: DataElement,
-    context: CheckContext,
+    library: Library,
 ) -> Finding:
     expected = _expected(value, problem, element)
     words = f"value.{problem}"
     if problem == "required":
         kind = data_set.type_of(element, value.key.column)
         # The year of the cover is no figure either: it is never 0 and never x.
-        words = _ASKED.get(ValueType.TEXT if _of_cover(data_set, kind, context) else kind, words)
+        words = _ASKED.get(ValueType.TEXT if _of_cover(data_set, kind, library) else kind, words)
     return Finding(
         rule=f"value.{problem}",
         severity=severity,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from consolidate.checks.context import CheckContext
 from consolidate.model.data_values import ValueStatus
+from consolidate.model.datasets import Library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import because
@@ -17,7 +17,7 @@ LONGEST = 400
 """Days that the longest window may have: a reporting year, and a month of grace."""
 
 
-def check_windows(content: Return, context: CheckContext) -> list[Finding]:
+def check_windows(content: Return, library: Library) -> list[Finding]:
     """A window other than the report's is a sheet left over from an earlier report.
 
     One that does not fit the period is last period's, or the period is wrong.
@@ -45,7 +45,7 @@ def check_windows(content: Return, context: CheckContext) -> list[Finding]:
                 "sheets.window_missing",
                 Severity.WARNING,
                 because("sheets.window_missing"),
-                data_set=context.library.cover.code,
+                data_set=library.cover.code,
                 sheet=content.cover.sheet,
                 cells=tuple(day.cell for day in days),
             )
@@ -56,7 +56,7 @@ def check_windows(content: Return, context: CheckContext) -> list[Finding]:
                 "sheets.window_order",
                 Severity.ERROR,
                 because("sheets.window_order", found=asked.label),
-                data_set=context.library.cover.code,
+                data_set=library.cover.code,
                 sheet=content.cover.sheet,
                 cells=tuple(day.cell for day in days),
                 found=asked.label,
@@ -78,7 +78,7 @@ def check_windows(content: Return, context: CheckContext) -> list[Finding]:
                         found=asked.label,
                         period=content.period,
                     ),
-                    data_set=context.library.cover.code,
+                    data_set=library.cover.code,
                     sheet=cells[0].sheet if cells else "",
                     cells=cells,
                     found=asked.label,

@@ -11,8 +11,8 @@ from consolidate.cli.console import say, say_finding
 from consolidate.cli.inboxes import reading_options, settings_of
 from consolidate.cli.parameters import PathType
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import library
-from consolidate.merge.merge_inbox import check
+from consolidate.definitions.loader import shipped_library
+from consolidate.merge.read_files import check
 from consolidate.model.findings import Severity
 from consolidate.model.returns import FileReading
 from consolidate.reports.result_json import check_document, render
@@ -37,9 +37,13 @@ def command(
         if not path.is_file():
             raise click.UsageError(text("cli.check.no_file", path=path))
     settings = settings_of(password_file, limits)
-    readings = [reading for path in files for reading in check(path, settings=settings).readings]
+    readings = [
+        reading
+        for path in files
+        for reading in check(shipped_library(), path, settings=settings).readings
+    ]
     if as_json:
-        click.echo(render(check_document(readings, library())), nl=False)
+        click.echo(render(check_document(readings, shipped_library())), nl=False)
     else:
         for reading in readings:
             _say(reading)
@@ -59,7 +63,7 @@ def _say(reading: FileReading) -> None:
         say(sentence(reading.reason), indent=2)
         return
     if reading.content is not None:
-        template = library().template_by_code[reading.content.template]
+        template = shipped_library().template_by_code[reading.content.template]
         period = reading.content.period
         words = [
             template.short_title,

@@ -17,7 +17,7 @@ from consolidate.cli.register_options import (
     workspace_option,
 )
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.text import format_day, format_number, json_number
 from consolidate.model.units import Level
@@ -107,8 +107,8 @@ def _decision(file: RunOutcome) -> str:
 
 def _caption(change: FigureChange) -> str:
     data_set, element, column, _ = change.key
-    form = library().by_code.get(data_set)
-    named = caption(library(), data_set, element, column)
+    form = shipped_library().by_code.get(data_set)
+    named = caption(shipped_library(), data_set, element, column)
     if form is None or not named:
         return ".".join(filter(None, (data_set, element, column)))
     return f"{form.sheet} {named}"

@@ -15,6 +15,7 @@ from consolidate.actions.workspaces import workspace_of
 from consolidate.cli.console import Advance, shown_progress
 from consolidate.cli.parameters import CountType, PathType, PeriodType
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings
 from consolidate.province.passwords import read_passwords
 from consolidate.province.workspace import Workspace
@@ -56,7 +57,7 @@ def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace
         raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
     if alone and folder is not None:
         raise click.UsageError(text("cli.merge.two_workspaces"))
-    return None if alone else workspace_of(folder, inbox)
+    return None if alone else workspace_of(shipped_library(), folder, inbox)
 
 
 def reading_progress() -> AbstractContextManager[Advance]:

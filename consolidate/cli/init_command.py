@@ -11,6 +11,7 @@ from consolidate.cli.console import say, shown_path
 from consolidate.cli.parameters import ChoiceType, PathType
 from consolidate.definitions.calendars import example, examples
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.units import Roster
 
@@ -34,7 +35,7 @@ def command(folder: Path, province: str, calendar_name: str | None) -> int:
     roster = _roster(province)
     calendar = example(calendar_name) if calendar_name is not None else Calendar()
     kept = set()
-    for part in make_workspace(folder, roster, calendar):
+    for part in make_workspace(shipped_library(), folder, roster, calendar):
         if not part.made:
             kept.add(part.path)
         key = "workspace.init.made" if part.made else "workspace.init.kept"
@@ -47,7 +48,7 @@ def command(folder: Path, province: str, calendar_name: str | None) -> int:
     elif roster.units:
         say(text("workspace.init.roster_kept", province=roster.province), colour="yellow")
     if ROSTER in kept:
-        for note in roster_notes(Workspace(folder.resolve())):
+        for note in roster_notes(Workspace(shipped_library(), folder.resolve())):
             say(sentence(note), colour="yellow")
     if calendar_name is not None:
         shown = examples()[calendar_name]

@@ -19,6 +19,7 @@ from consolidate.cli.inboxes import (
 from consolidate.cli.merge_words import say_summary
 from consolidate.cli.parameters import DayType, PathType, day_or_today
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
 
 
@@ -53,6 +54,7 @@ def command(
     if workspace is None and as_of is not None:
         raise click.UsageError(text("cli.merge.as_of_alone"))
     order = MergeOrder(
+        shipped_library(),
         inbox,
         day_or_today(as_of),
         workspace=workspace,

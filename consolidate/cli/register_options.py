@@ -12,6 +12,7 @@ import click
 from consolidate.actions.workspaces import loaded_with_roster, workspace_of
 from consolidate.cli.parameters import DayType, PathType
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Workspace
@@ -38,7 +39,7 @@ def workspace_at(folder: Path | None) -> Workspace:
         click.UsageError: neither exists.
         UserError: it cannot be used.
     """
-    workspace = workspace_of(folder, Path())
+    workspace = workspace_of(shipped_library(), folder, Path())
     if workspace is None:
         raise click.UsageError(text("issue.no_workspace", path=Path().resolve()))
     return workspace

@@ -18,6 +18,7 @@ from consolidate.cli.inboxes import (
 )
 from consolidate.cli.parameters import DayType, PathType, day_or_today
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
 from consolidate.rollup.result import MergeResult
 
@@ -57,6 +58,7 @@ def command(
 
     workspace = workspace_for(inbox, folder, alone=alone)
     order = GiveOrder(
+        shipped_library(),
         inbox,
         day_or_today(as_of),
         workspace=workspace,

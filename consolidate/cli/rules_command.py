@@ -7,7 +7,7 @@ import click
 from consolidate.cli.base import VietnameseCommand, VietnameseGroup
 from consolidate.cli.console import say
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import rule_sentence
 from consolidate.model.datasets import DataSet, RuleSpec
 
@@ -19,13 +19,13 @@ def command() -> None:
 
 @command.command("list", help=text("cli.rules.list"), cls=VietnameseCommand)
 def list_rules() -> int:
-    for data_set in library().data_sets:
+    for data_set in shipped_library().data_sets:
         if data_set.rules:
             say(f"{data_set.code} · {data_set.short_title}", bold=True)
         for rule in data_set.rules:
             severity = text(f"terms.severity.{rule.severity.value}")
             say(f"{data_set.code}.{rule.id} · {severity}", indent=2)
-            say(rule_sentence(data_set, rule), indent=4)
+            say(rule_sentence(shipped_library(), data_set, rule), indent=4)
     return 0
 
 
@@ -37,7 +37,7 @@ def explain(rule_id: str) -> int:
         raise click.UsageError(text("cli.rules.unknown", id=rule_id))
     data_set, rule = found
     say(f"{data_set.code}.{rule.id}", bold=True)
-    say(rule_sentence(data_set, rule), indent=2)
+    say(rule_sentence(shipped_library(), data_set, rule), indent=2)
     for key, value in (
         ("data_set", data_set.short_title),
         ("severity", text(f"terms.severity.{rule.severity.value}")),
@@ -52,7 +52,7 @@ def explain(rule_id: str) -> int:
 
 
 def _find(rule_id: str) -> tuple[DataSet, RuleSpec] | None:
-    for data_set in library().data_sets:
+    for data_set in shipped_library().data_sets:
         for rule in data_set.rules:
             if rule_id in (rule.id, f"{data_set.code}.{rule.id}"):
                 return data_set, rule

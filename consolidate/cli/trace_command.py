@@ -25,7 +25,7 @@ from consolidate.cli.trace_words import (
     say_files,
 )
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.merge.adjusting import adjusted_values
 from consolidate.model.figure_names import FigureName, find_figures
 from consolidate.model.period import Period
@@ -88,7 +88,7 @@ def command(
 
 def _figures(words: str) -> tuple[FigureName, ...]:
     """Find the figures that the words name: the numeric ones if there are any."""
-    found = find_figures(library(), words)
+    found = find_figures(shipped_library(), words)
     if not found:
         raise click.UsageError(text("trace.no_figure", found=words))
     numeric = tuple(
@@ -139,7 +139,7 @@ def _counted(register: Register, run: Run, roster: Roster) -> list[CountedFile]:
             if (adjustment.unit, adjustment.period) == (content.unit, content.period)
         ]
         unit = units.get(content.unit) or OrganisationUnit(content.unit, "", Level.UNKNOWN)
-        instead = adjusted_values(content.values, own, library()).instead
+        instead = adjusted_values(content.values, own, shipped_library()).instead
         found.append(CountedFile(unit, _name(item), content.values, instead))
     return found
 
@@ -163,7 +163,7 @@ def _files(register: Register, run: Run, roster: Roster, words: str) -> list[Tra
     return [
         TracedFile(
             file,
-            moved_by(counted[file.name], library()) if file.outcome.counted else (),
+            moved_by(counted[file.name], shipped_library()) if file.outcome.counted else (),
             provincial,
         )
         for file in named

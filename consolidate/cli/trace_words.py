@@ -8,7 +8,7 @@ from typing import Any
 
 from consolidate.cli.console import say as say_line
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import Aggregation
 from consolidate.model.figure_names import FigureName
@@ -131,7 +131,7 @@ def _head(traced: TracedRun, period: Period) -> str:
 
 def _period(traced: TracedRun, name: FigureName) -> Period:
     asked = traced.run.head.period
-    return library().period_for(name.data_set.template, asked) or asked
+    return shipped_library().period_for(name.data_set.template, asked) or asked
 
 
 def _key(name: FigureName) -> _FigureKey:
@@ -139,7 +139,7 @@ def _key(name: FigureName) -> _FigureKey:
 
 
 def _caption(name: FigureName) -> str:
-    return caption(library(), *_key(name))
+    return caption(shipped_library(), *_key(name))
 
 
 def _label(name: FigureName) -> str:

@@ -35,8 +35,7 @@ from consolidate.model.datasets import (
 )
 from consolidate.model.findings import Severity
 from consolidate.model.period import PeriodType
-from consolidate.rules.binding import bind
-from consolidate.rules.parsing import RuleSyntaxError, parse
+from consolidate.rules.parsing import RuleSyntaxError
 
 SHEET_NAME_LIMIT = 31
 """Excel's limit on the length of a sheet name."""
@@ -266,8 +265,8 @@ def _repeated(source: Source, entries: Any, key: str = "code") -> Iterator[str]:
             seen[code] = entry.line_of(key)
 
 
-def lint_library(library: Library, sources: Mapping[str, Source]) -> list[str]:
-    """Problems between parts: rules, columns, templates that name what is not there."""
+def lint_parts(library: Library, sources: Mapping[str, Source]) -> list[str]:
+    """Problems between parts: columns, elements and templates that name what is not there."""
     problems: list[str] = []
     for data_set in (*library.data_sets, library.cover):
         source = sources[f"{data_set.code}.toml" if data_set is not library.cover else "cover.toml"]
@@ -282,15 +281,25 @@ def lint_library(library: Library, sources: Mapping[str, Source]) -> list[str]:
         for code in template.data_sets:
             if code not in library.by_code or library.by_code[code].template != template.code:
                 problems.append(f"templates.toml:{line}: {template.code} has no data set {code}")
-    if problems:
-        return problems
-    problems += _sheets(library, sources)
+    return problems
+
+
+def lint_library(
+    library: Library,
+    faults: Mapping[tuple[str, str], RuleSyntaxError],
+    sources: Mapping[str, Source],
+) -> list[str]:
+    """Problems of the whole: sheets of a template, its periods, rules that cannot be bound.
+
+    ``faults`` are those of the rules, by data set and id. :func:`lint_parts` found no problem.
+    """
+    problems = list(_sheets(library, sources))
     for template in library.templates:
         rounds = [kind.round for kind in library.periods_of(template.code)]
         if len(rounds) != len(set(rounds)):
             problems.append(f"templates.toml: {template.code} has two periods in one round")
     for data_set in (*library.data_sets, library.cover):
-        problems += _rules(data_set, library, sources[f"{data_set.code}.toml"])
+        problems += _rules(data_set, faults, sources[f"{data_set.code}.toml"])
     return problems
 
 
@@ -345,16 +354,16 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
         yield f"{source.file}:1: columns are for fixed tables, and every fixed table has some"
 
 
-def _rules(data_set: DataSet, library: Library, source: Source) -> Iterator[str]:
-    siblings = library.siblings(data_set)
+def _rules(
+    data_set: DataSet, faults: Mapping[tuple[str, str], RuleSyntaxError], source: Source
+) -> Iterator[str]:
     for rule in data_set.rules:
         entry = next(e for e in source.arrays["rules"] if e.data["id"] == rule.id)
         line = entry.line_of("expression")
-        try:
-            bind(parse(rule.expression), rule.expression, data_set, rule.scope, siblings)
-        except RuleSyntaxError as error:
-            pointer = f"{rule.expression}\n{' ' * error.offset}^"
-            yield f"{source.file}:{line}: rule {rule.id}: {error.reason}\n{pointer}"
+        fault = faults.get((data_set.code, rule.id))
+        if fault is not None:
+            pointer = f"{rule.expression}\n{' ' * fault.offset}^"
+            yield f"{source.file}:{line}: rule {rule.id}: {fault.reason}\n{pointer}"
         for code in rule.rows:
             if code not in data_set.by_code:
                 yield f"{source.file}:{line}: rule {rule.id} names row {code}, not defined"

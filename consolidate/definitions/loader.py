@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from consolidate.definitions import catalogue
-from consolidate.definitions.lint import lint_library, lint_source
+from consolidate.definitions.lint import lint_library, lint_parts, lint_source
 from consolidate.definitions.toml_lines import DefinitionError, Entry, Source, read_source
 from consolidate.model.datasets import (
     VALUE_COLUMN,
@@ -30,13 +31,14 @@ from consolidate.model.datasets import (
 )
 from consolidate.model.findings import Severity
 from consolidate.model.period import PeriodType
+from consolidate.rules.binding import bind_rules
 
 COVER = "cover.toml"
 TEMPLATES = "templates.toml"
 
 
 @cache
-def library() -> Library:
+def shipped_library() -> Library:
     """The definitions that come with the package, loaded once per process.
 
     Raises:
@@ -53,7 +55,7 @@ def library() -> Library:
 
 
 def load_library(texts: Mapping[str, str]) -> Library:
-    """Build the library from the texts of its files, by file name.
+    """Build the library from the texts of its files, by file name; bind each rule once.
 
     Raises:
         DefinitionError: with every problem found in any file, each with its line.
@@ -77,10 +79,15 @@ def load_library(texts: Mapping[str, str]) -> Library:
         cover=_data_set(sources[COVER]),
         texts=frozenset(catalogue.texts("template").values()),
     )
-    problems = lint_library(made, {source.file: source for source in sources.values()})
+    by_file = {source.file: source for source in sources.values()}
+    problems = lint_parts(made, by_file)
     if problems:
         raise DefinitionError(tuple(problems))
-    return made
+    bound = bind_rules(made)
+    problems = lint_library(made, bound.faults, by_file)
+    if problems:
+        raise DefinitionError(tuple(problems))
+    return replace(made, rules=bound.by_data_set)
 
 
 def _template(entry: Entry) -> TemplateSpec:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from consolidate.model.corrections import Corrections, Waiver
+from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
     from consolidate.register.register import Register
 
 
+class Overtaken(Exception):
+    """Another program added to the register after it was asked: the merge is to be made again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a province knows on a day.
+    """What a province knows on a day, with the definitions that it is read by.
 
     ``roster`` holds the units of all times; ``key`` seals issued templates, ``None``: no seal is
     asked for. ``as_of`` is the day on which files not seen before were received. ``corrections``
@@ -32,6 +37,7 @@ class Memory:
     is how much was on record when all this was asked; ``None``: whenever.
     """
 
+    library: Library = field(repr=False)
     register: Register
     as_of: date
     roster: Roster | None = None

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence
-from consolidate.definitions.loader import library
 from consolidate.identity.acceptance import accepted
 from consolidate.identity.duplicates import hold_copies
 from consolidate.identity.name_claims import file_claim
@@ -20,7 +19,8 @@ from consolidate.identity.placement import place, said_period
 from consolidate.identity.selection import decide
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
-from consolidate.merge.read_files import Progress, check, check_bytes, context, read_inbox, workers
+from consolidate.merge.knowledge import Memory, Overtaken
+from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import DataSet, Library, RuleSpec
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding, Severity, sorted_findings
@@ -33,23 +33,7 @@ from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import contributions, roll_up
 
 if TYPE_CHECKING:
-    from consolidate.merge.knowledge import Memory
     from consolidate.register.facts import RecordedRun
-
-__all__ = [
-    "MergeRequest",
-    "Progress",
-    "ReadSettings",
-    "check",
-    "check_bytes",
-    "merge",
-    "remember",
-    "rule_sentence",
-    "summary_name",
-    "workers",
-    "write_results",
-]
-
 
 SUMMARY_STEM = "tong-hop-"
 """What the name of a summary workbook begins with; the code of its period follows."""
@@ -64,6 +48,7 @@ class MergeRequest:
     With a ``memory`` its own dated roster is used, ``roster`` is not.
     """
 
+    library: Library = field(repr=False)
     inbox: Path
     period: Period | None = None
     roster: Roster | None = None
@@ -81,9 +66,9 @@ def merge(
         UserError: no period was asked for and no return names one.
     """
     inbox = scan(request.inbox)
-    sources = read_inbox(inbox, executor, progress, request.settings)
+    sources = read_inbox(request.library, inbox, executor, progress, request.settings)
     readings = [reading for source in sources for reading in source.readings]
-    definitions = library()
+    definitions = request.library
     asked = request.period or _common_period(readings)
     if asked is None:
         silent = any(path.is_file() for path in request.inbox.rglob("*"))
@@ -224,6 +209,7 @@ def summary_name(period: Period) -> str:
 
 
 def write_results(
+    library: Library,
     result: MergeResult,
     folder: Path,
     inbox: Path,
@@ -255,9 +241,9 @@ def write_results(
         link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
     except ValueError:  # Two drives of Windows have no relative path between them.
         link = None
-    write_summary(result, library(), workbook, inbox_link=link)
+    write_summary(result, library, workbook, inbox_link=link)
     clear_leftovers(workbook)
-    document = render(result_document(result, library())).encode()
+    document = render(result_document(result, library)).encode()
     latest.parent.mkdir(parents=True, exist_ok=True)
     for kind in ("period", "json"):
         if kind in written:
@@ -266,14 +252,11 @@ def write_results(
 
 
 def remember(
-    request: MergeRequest,
-    memory: Memory,
-    result: MergeResult,
-    folder: Path,
-    json_path: Path | None = None,
-) -> tuple[dict[str, Path], RecordedRun]:
+    request: MergeRequest, result: MergeResult, folder: Path, json_path: Path | None = None
+) -> tuple[dict[str, Path], RecordedRun | None]:
     """Write the results of a merge, then record it as a run; the files that came are kept first.
 
+    Without a memory the results are written and no run is recorded.
     Nothing is written when the round is locked and this result is another one. A program that is
     stopped between the two leaves results without a run: the same merge records it. Programs do
     this one after the other, each with all that those before it recorded, so that the results that
@@ -285,17 +268,14 @@ def remember(
         UserError: the register cannot be used; a file of the inbox was changed after it was read.
         OSError: a file cannot be written.
     """
-    from consolidate.merge.recording import (
-        Overtaken,
-        head_of,
-        keep_files,
-        record_run,
-        unlike_locked,
-    )
+    library, inbox, memory = request.library, request.inbox, request.memory
+    if memory is None:
+        return write_results(library, result, folder, inbox, json_path), None
+    from consolidate.merge.recording import head_of, keep_files, record_run, unlike_locked
     from consolidate.register.refusals import PeriodLocked
     from consolidate.reports.result_json import render, result_document
 
-    document = render(result_document(result, library())).encode()
+    document = render(result_document(result, library)).encode()
     head = head_of(memory, result, document)
     with memory.register.exclusive():
         if memory.revision is not None and memory.revision != memory.register.revision():
@@ -305,11 +285,11 @@ def remember(
         except PeriodLocked as error:
             told = unlike_locked(memory, head, result)
             raise PeriodLocked((joined("", (*error.problems, *told)),)) from None
-        kept = keep_files(memory, result, request.inbox, request.settings)
-        written = write_results(result, folder, request.inbox, json_path, of_period=True)
+        kept = keep_files(memory, result, inbox, request.settings)
+        written = write_results(library, result, folder, inbox, json_path, of_period=True)
         return written, record_run(memory, head, result, kept)
 
 
-def rule_sentence(data_set: DataSet, rule: RuleSpec) -> str:
+def rule_sentence(library: Library, data_set: DataSet, rule: RuleSpec) -> str:
     """A rule of a data set as a Vietnamese sentence with the official numbers."""
-    return sentence(rule_in_words(rule, data_set, context()))
+    return sentence(rule_in_words(rule, data_set, library))

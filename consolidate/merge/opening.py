@@ -43,6 +43,7 @@ def open_memory(
         # Asked first: what is added after this is not in what is asked below.
         revision = register.revision()
         yield Memory(
+            library=workspace.library,
             register=register,
             revision=revision,
             as_of=as_of,

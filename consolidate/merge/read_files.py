@@ -9,20 +9,23 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import replace
-from functools import cache
+from functools import partial
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from consolidate.checks.all_checks import check_return
-from consolidate.checks.context import CheckContext
-from consolidate.definitions.loader import library
 from consolidate.intake.inbox import Inbox, scan
 from consolidate.intake.read_file import ReadSettings, member_names, read_file, read_source
 from consolidate.merge.worker_pool import LOST, WorkerPool
+from consolidate.model.datasets import Library
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome, Source
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 CHUNK = 16
 """Files that one task of an executor reads: enough to make the cost of a task disappear."""
@@ -37,36 +40,45 @@ Progress = Callable[[int, int], None]
 """Told after every chunk: files read so far, files in all."""
 
 
-@cache
-def context() -> CheckContext:
-    """Definitions and bound rules of this process."""
-    return CheckContext.of(library())
-
-
-def check(path: Path, name: str | None = None, settings: ReadSettings | None = None) -> Source:
+def check(
+    library: Library,
+    path: Path,
+    name: str | None = None,
+    settings: ReadSettings | None = None,
+    only: int | None = None,
+) -> Source:
     """Read one file and ask it every check that needs nothing else.
 
     ``name`` is how reports call the file; by default its file name. An archive or a mail gives one
-    reading for each file in it.
+    reading for each file in it, or the reading of its member number ``only``.
     """
     name = name or path.name
     settings = settings or ReadSettings()
     data = _bytes_of(path, name, settings)
     if isinstance(data, FileReading):
         return Source((data,))
-    source = read_source(name, data, context().library, settings)
-    return replace(source, readings=tuple(_checked(reading) for reading in source.readings))
+    source = read_source(name, data, library, settings, only=only)
+    return replace(source, readings=tuple(_checked(library, item) for item in source.readings))
 
 
-def check_bytes(name: str, data: bytes, settings: ReadSettings | None = None) -> FileReading:
+def check_bytes(
+    library: Library, name: str, data: bytes, settings: ReadSettings | None = None
+) -> FileReading:
     """As :func:`check`, for the bytes of a single workbook that are already in memory."""
-    return _checked(read_file(name, data, context().library, settings or ReadSettings()))
+    return _checked(library, read_file(name, data, library, settings or ReadSettings()))
 
 
-def _checked(reading: FileReading) -> FileReading:
+def check_many(
+    library: Library, root: Path, names: Sequence[str], settings: ReadSettings | None = None
+) -> list[Source]:
+    """Check files of a folder, in the given order: one task of an executor (picklable)."""
+    return [check(library, root / name, name, settings) for name in names]
+
+
+def _checked(library: Library, reading: FileReading) -> FileReading:
     if reading.content is None:
         return reading
-    return replace(reading, findings=check_return(reading.content, context()))
+    return replace(reading, findings=check_return(reading.content, library))
 
 
 def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileReading:
@@ -87,29 +99,29 @@ def _unreadable(name: str, reason: Reason, size: int = 0, member: str = "") -> F
     return FileReading(name, "", size, outcome=Outcome.UNREADABLE, reason=reason, member=member)
 
 
-def check_many(
-    root: str, names: Sequence[str], settings: ReadSettings | None = None
-) -> list[Source]:
-    """Check files of a folder, in the given order: one task of an executor (picklable)."""
-    return [check(Path(root, name), name, settings) for name in names]
-
-
-def members_of(root: str, name: str, settings: ReadSettings) -> tuple[str, ...]:
+def members_of(root: Path, name: str, settings: ReadSettings) -> tuple[str, ...]:
     """Names of the files in an archive or a mail; empty for any other file (picklable)."""
-    data = _bytes_of(Path(root, name), name, settings)
+    data = _bytes_of(root / name, name, settings)
     return () if isinstance(data, FileReading) else member_names(data, settings)
 
 
-def check_member(root: str, name: str, settings: ReadSettings, index: int) -> FileReading:
-    """Check one file of an archive or a mail (picklable)."""
-    data = _bytes_of(Path(root, name), name, settings)
-    if isinstance(data, FileReading):
-        return data
-    source = read_source(name, data, context().library, settings, only=index)
-    return _checked(source.readings[0])
+_received: list[Library] = []
+"""The library of this worker process: received once, at its start."""
+
+
+def receive(library: Library) -> None:
+    """Keep the library for the tasks of this worker process (picklable)."""
+    _received[:] = [library]
+
+
+def in_worker(task: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do a task with the library that this worker process received (picklable)."""
+    (library,) = _received
+    return task(library, *args, **kwargs)
 
 
 def read_inbox(
+    library: Library,
     inbox: Inbox,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -117,59 +129,50 @@ def read_inbox(
 ) -> tuple[Source, ...]:
     """Check every file of an inbox, in its order, in this process or in any executor.
 
-    A file that outlasts its worker, or ends it, takes nothing else with it: its chunk is read
-    again file by file, and a lost archive member by member.
+    The workers of a :class:`WorkerPool` have the library already; any other executor is given it
+    with every task. A file that outlasts its worker, or ends it, takes nothing else with it: its
+    chunk is read again file by file, and a lost archive member by member.
     """
     settings = settings or ReadSettings()
-    root, total, done = str(inbox.root), len(inbox.files), 0
+    root, files = inbox.root, inbox.files
     sources: dict[str, Source] = {}
-    for part in _chunks(inbox.files, root, executor, settings):
-        sources.update(part)
-        done += len(part)
+
+    def keep(names: Sequence[str], read: Sequence[Source]) -> None:
+        sources.update(zip(names, read, strict=True))
         if progress is not None:
-            progress(done, total)
-    return tuple(sources[name] for name in inbox.files)
+            progress(len(sources), len(files))
 
-
-def _chunks(
-    files: Sequence[str], root: str, executor: Executor | None, settings: ReadSettings
-) -> Iterator[Mapping[str, Source]]:
-    parts = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
-    if executor is None:
-        for part in parts:
-            yield dict(zip(part, check_many(root, part, settings), strict=True))
-        return
     waiting: dict[Future[list[Source]], Sequence[str]] = {}
     lost: list[str] = []
-    for part in parts:
+    for part in (files[start : start + CHUNK] for start in range(0, len(files), CHUNK)):
         try:
-            waiting[_submitted(executor, root, part, settings)] = part
+            if executor is None:
+                keep(part, check_many(library, root, part, settings))
+            elif isinstance(executor, WorkerPool):
+                seconds = min(CHUNK_SECONDS, settings.limits.seconds)
+                task = executor.within(seconds, in_worker, check_many, root, part, settings)
+                waiting[task] = part
+            else:
+                waiting[executor.submit(check_many, library, root, part, settings)] = part
         except LOST:
             lost += part
     for future in as_completed(waiting):
         try:
-            yield dict(zip(waiting[future], future.result(), strict=True))
+            keep(waiting[future], future.result())
         except LOST:
             lost += waiting[future]
     if lost:
-        with _pool(1, settings) as pool:
+        with _pool(library, 1, settings) as pool:
             for name in sorted(lost):
-                yield {name: _alone(pool, root, name, settings)}
+                keep([name], [_alone(pool, root, name, settings)])
+    return tuple(sources[name] for name in files)
 
 
-def _submitted(
-    executor: Executor, root: str, part: Sequence[str], settings: ReadSettings
-) -> Future[list[Source]]:
-    if isinstance(executor, WorkerPool):
-        seconds = min(CHUNK_SECONDS, settings.limits.seconds)
-        return executor.within(seconds, check_many, root, part, settings)
-    return executor.submit(check_many, root, part, settings)
-
-
-def _alone(pool: WorkerPool, root: str, name: str, settings: ReadSettings) -> Source:
+def _alone(pool: WorkerPool, root: Path, name: str, settings: ReadSettings) -> Source:
     """One file as a task of its own; when it is lost, each file in it as a task of its own."""
+    path = root / name
     try:
-        return pool.submit(check_many, root, [name], settings).result()[0]
+        return pool.submit(in_worker, check, path, name, settings).result()
     except LOST as error:
         reason = _reason(error, settings)
     try:
@@ -178,21 +181,16 @@ def _alone(pool: WorkerPool, root: str, name: str, settings: ReadSettings) -> So
         members = ()
     if not members:
         return Source((_unreadable(name, reason),))
-    return Source(
-        tuple(
-            _member_alone(pool, root, name, settings, index, member)
-            for index, member in enumerate(members)
-        )
-    )
-
-
-def _member_alone(
-    pool: WorkerPool, root: str, name: str, settings: ReadSettings, index: int, member: str
-) -> FileReading:
-    try:
-        return pool.submit(check_member, root, name, settings, index).result()
-    except LOST as error:
-        return _unreadable(name, _reason(error, settings), member=member)
+    readings = []
+    for index, member in enumerate(members):
+        try:
+            (reading, *_) = (
+                pool.submit(in_worker, check, path, name, settings, index).result().readings
+            )
+        except LOST as error:
+            reading = _unreadable(name, _reason(error, settings), member=member)
+        readings.append(reading)
+    return Source(tuple(readings))
 
 
 def _reason(error: BaseException, settings: ReadSettings) -> Reason:
@@ -205,7 +203,10 @@ def _reason(error: BaseException, settings: ReadSettings) -> Reason:
 
 @contextlib.contextmanager
 def workers(
-    inbox: Path, jobs: int | None = None, settings: ReadSettings | None = None
+    library: Library,
+    inbox: Path,
+    jobs: int | None = None,
+    settings: ReadSettings | None = None,
 ) -> Iterator[Executor | None]:
     """Worker processes for an inbox, under the limits of ``settings``.
 
@@ -217,10 +218,12 @@ def workers(
     if jobs < 1:
         yield None
         return
-    with _pool(jobs, settings or ReadSettings()) as pool:
+    with _pool(library, jobs, settings or ReadSettings()) as pool:
         yield pool
 
 
-def _pool(jobs: int, settings: ReadSettings) -> WorkerPool:
+def _pool(library: Library, jobs: int, settings: ReadSettings) -> WorkerPool:
     limits = settings.limits
-    return WorkerPool(jobs, seconds=limits.seconds, memory=limits.memory, warm=context)
+    return WorkerPool(
+        jobs, seconds=limits.seconds, memory=limits.memory, warm=partial(receive, library)
+    )

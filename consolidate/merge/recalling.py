@@ -10,7 +10,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 from consolidate.checks.all_checks import check_return
-from consolidate.checks.context import CheckContext
 from consolidate.checks.outliers import check_outliers
 from consolidate.checks.past_checks import check_history, figures_of
 from consolidate.checks.sizes import Sizes
@@ -18,8 +17,8 @@ from consolidate.identity.acceptance import accepted
 from consolidate.merge.adjusting import adjusted_return
 from consolidate.merge.knowledge import Memory, waived
 from consolidate.merge.past import Past
-from consolidate.merge.read_files import context
 from consolidate.model.corrections import Adjustment
+from consolidate.model.datasets import Library
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.past_figures import FigureKey, History
 from consolidate.model.period import Period
@@ -34,9 +33,7 @@ def past_of(memory: Memory, period: Period) -> Past:
     bases = None
     if lock is not None and lock.run is not None:
         bases = memory.register.baselines(lock.run)
-    return Past(
-        memory.register, context().library, memory.roster, memory.corrections, period, bases
-    )
+    return Past(memory.register, memory.library, memory.roster, memory.corrections, period, bases)
 
 
 def recalled(
@@ -46,7 +43,7 @@ def recalled(
 
     Outcomes follow from the findings; a file that does not count is asked nothing.
     """
-    asked = context()
+    asked = memory.library
     told = [_corrected(memory, record, asked) for record in records]
     peers = _Peers(told)
     return tuple(
@@ -57,12 +54,12 @@ def recalled(
     )
 
 
-def _corrected(memory: Memory, record: ReturnRecord, asked: CheckContext) -> ReturnRecord:
+def _corrected(memory: Memory, record: ReturnRecord, asked: Library) -> ReturnRecord:
     content = record.content
     if content is None or record.unit is None or not record.outcome.counted:
         return record
-    own = asked.library.template_by_code[content.template].data_sets
-    elsewhere = asked.library.by_code.keys() - set(own)
+    own = asked.template_by_code[content.template].data_sets
+    elsewhere = asked.by_code.keys() - set(own)
     ours = [
         item
         for item in memory.corrections.adjustments
@@ -71,7 +68,7 @@ def _corrected(memory: Memory, record: ReturnRecord, asked: CheckContext) -> Ret
     ]
     if not ours:
         return record
-    changed, done = adjusted_return(content, ours, asked.library)
+    changed, done = adjusted_return(content, ours, asked)
     findings = []
     for item, value in done.applied:
         data_set = asked.data_set(item.key.data_set)
@@ -167,7 +164,7 @@ class _Alike(Mapping[FigureKey, Sizes]):
 
 
 def _compared(
-    record: ReturnRecord, content: Return, past: Past, peers: _Peers, asked: CheckContext
+    record: ReturnRecord, content: Return, past: Past, peers: _Peers, asked: Library
 ) -> list[Finding]:
     if record.unit is None or content.period is None:
         return []

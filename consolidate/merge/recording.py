@@ -9,13 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from consolidate import __version__
-from consolidate.definitions.loader import library
 from consolidate.identity.name_claims import named_templates
 from consolidate.intake.containers import open_container
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.knowledge import Memory
-from consolidate.model.datasets import Shape
+from consolidate.model.datasets import Library, Shape
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.returns import ReturnRecord, writable_name
@@ -29,10 +28,6 @@ from consolidate.xlsx.read.gate import Refused
 
 _SHOWN = 5
 """Files that a refusal names; a diff of two runs names all of them."""
-
-
-class Overtaken(Exception):
-    """Another program added to the register after it was asked: the merge is to be made again."""
 
 
 def head_of(memory: Memory, result: MergeResult, document: bytes) -> RunHead:
@@ -74,7 +69,7 @@ def record_run(memory: Memory, head: RunHead, result: MergeResult, kept: Set[str
     memory.register.add_returns(item for item in read if item is not None and item.sha256 in kept)
     return memory.register.add_run(
         head,
-        [_outcome(record) for record in result.records],
+        [_outcome(memory.library, record) for record in result.records],
         [
             total
             for table in result.tables
@@ -96,7 +91,7 @@ def unlike_locked(memory: Memory, head: RunHead, result: MergeResult) -> tuple[R
         return ()
     run = memory.register.run(lock.run)
     now = Run(0, head, "")
-    outcomes = tuple(_outcome(record) for record in result.records)
+    outcomes = tuple(_outcome(memory.library, record) for record in result.records)
     # Figures follow from files, corrections and the past, and are too many for a sentence.
     changes = run_diff(
         RunFacts(
@@ -173,26 +168,26 @@ def _members(
         raise _changed(record.path)
 
 
-def _outcome(record: ReturnRecord) -> RunOutcome:
+def _outcome(library: Library, record: ReturnRecord) -> RunOutcome:
     return RunOutcome(
         path=record.path,
         member=record.member,
         sha256=record.sha256,
         unit=record.unit.code if record.unit is not None else "",
-        template=_template(record),
+        template=_template(library, record),
         outcome=record.outcome,
         reason=record.reason,
         received=record.received,
     )
 
 
-def _template(record: ReturnRecord) -> str:
+def _template(library: Library, record: ReturnRecord) -> str:
     """Code of the template: of what was read, else the one that the name of a placed file names."""
     if record.content is not None:
         return record.content.template
     if record.unit is None:
         return ""
-    named = named_templates(record.path, record.member, library().template_by_code)
+    named = named_templates(record.path, record.member, library.template_by_code)
     return next(iter(named)) if len(named) == 1 else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from consolidate.model.data_values import ValueKey
+from consolidate.model.expressions import Expr
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period, PeriodType
 
@@ -324,12 +325,15 @@ class Library:
     """All definitions of one version of the project: templates, their data sets, the cover.
 
     ``texts`` are what templates say beside their data sets: guidance, headings, live checks.
+    ``rules`` are the rules of each data set, by its code, with the expression that the loader
+    bound. A library is pickled as a whole: worker processes receive it once, at their start.
     """
 
     templates: tuple[TemplateSpec, ...]
     data_sets: tuple[DataSet, ...]
     cover: DataSet
     texts: frozenset[str] = frozenset()
+    rules: Mapping[str, tuple[tuple[RuleSpec, Expr], ...]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def by_code(self) -> dict[str, DataSet]:
@@ -340,6 +344,10 @@ class Library:
     def template_by_code(self) -> dict[str, TemplateSpec]:
         """Templates by code."""
         return {template.code: template for template in self.templates}
+
+    def data_set(self, code: str) -> DataSet:
+        """A data set by code, the cover included."""
+        return self.cover if code == self.cover.code else self.by_code[code]
 
     def sets_of(self, template: str) -> tuple[DataSet, ...]:
         """Data sets of a template in the order of its sheets."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import secrets
 import tomllib
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
+from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
@@ -30,6 +31,7 @@ CORRECTIONS = "dieu-chinh.xlsx"
 INBOX, OUTBOX, RESULTS, REGISTER = "inbox", "outbox", "results", "register"
 DATABASE = "sqlite:///register/register.sqlite3"
 """URL of the register unless another is given; a relative file is one of the workspace."""
+KEY = "issue.key"
 KEY_BYTES = 32
 _SQLITE = "sqlite:///"
 
@@ -48,14 +50,18 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where everything is. ``root`` is absolute; ``database`` is the URL as configured."""
+    """Where everything is. ``root`` is absolute; ``database`` is the URL as configured.
 
+    ``library`` holds the definitions by which its files are read.
+    """
+
+    library: Library = field(repr=False)
     root: Path
     province: str = ""
     database: str = DATABASE
 
     @classmethod
-    def find(cls, path: Path) -> Workspace | None:
+    def find(cls, library: Library, path: Path) -> Workspace | None:
         """The workspace that a path is in, itself or a folder above it; ``None`` without one.
 
         Raises:
@@ -64,11 +70,11 @@ class Workspace:
         start = path.resolve()
         for folder in (start, *start.parents):
             if (folder / CONFIG).is_file():
-                return cls.at(folder)
+                return cls.at(library, folder)
         return None
 
     @classmethod
-    def at(cls, root: Path) -> Workspace:
+    def at(cls, library: Library, root: Path) -> Workspace:
         """The workspace whose configuration is in this folder.
 
         Raises:
@@ -98,7 +104,7 @@ class Workspace:
         )
         if problems:
             raise UserError(problems)
-        return cls(path.parent, settings["province"], settings["database"] or DATABASE)
+        return cls(library, path.parent, settings["province"], settings["database"] or DATABASE)
 
     @property
     def roster_path(self) -> Path:
@@ -138,7 +144,7 @@ class Workspace:
     @property
     def key_path(self) -> Path:
         """The file with the key that seals issued templates."""
-        return self.register / "issue.key"
+        return self.register / KEY
 
     @property
     def database_url(self) -> str:
@@ -155,12 +161,13 @@ class Workspace:
         url = self.database_url
         return not url.startswith(_SQLITE) or Path(url.removeprefix(_SQLITE)).is_file()
 
-    def load(self, templates: Collection[str]) -> Loaded:
-        """Read roster, calendar and key; ``templates`` are the known codes.
+    def load(self) -> Loaded:
+        """Read roster, calendar and key.
 
         Raises:
             UserError: with every problem of all of them.
         """
+        templates = self.library.template_by_code
         problems: list[Reason] = []
         roster, calendar, key = None, Calendar(), None
         if self.roster_path.is_file():
@@ -216,9 +223,8 @@ def create(
         if new:
             folder.mkdir(mode=0o700 if name == REGISTER else 0o777)
         yield Created(f"{name}/", new)
-    workspace = Workspace(root)
-    made = _made(workspace.key_path, secrets.token_bytes(KEY_BYTES), mode=0o600)
-    yield Created(workspace.key_path.relative_to(root).as_posix(), made)
+    made = _made(root / REGISTER / KEY, secrets.token_bytes(KEY_BYTES), mode=0o600)
+    yield Created(f"{REGISTER}/{KEY}", made)
     # Last, so that a folder without it is not taken for a whole workspace.
     yield Created(CONFIG, _made(root / CONFIG, config))
 

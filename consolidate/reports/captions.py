@@ -13,7 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import library
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.corrections import Adjustment, Waiver
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, Scalar
@@ -116,14 +115,14 @@ def ending_of(path: Path, author: str, on: date, reason: str = "", document: str
     return Ending(author, on, why, document, text("corrections.replaced"))
 
 
-def lines_of(plan: CorrectionsPlan) -> list[str]:
+def lines_of(library: Library, plan: CorrectionsPlan) -> list[str]:
     """Say what a plan records, a line each: ``+`` for what is added, ``-`` for what ends."""
     added: list[Adjustment | Waiver] = [*plan.new.adjustments, *plan.new.waivers]
-    lines = [f"+ {item.id} · {_words(item)}" for item in added]
+    lines = [f"+ {item.id} · {_words(library, item)}" for item in added]
     return lines + [f"- {end.id} · {end.reason}" for end in plan.new.revocations]
 
 
-def _words(item: Adjustment | Waiver) -> str:
+def _words(library: Library, item: Adjustment | Waiver) -> str:
     if isinstance(item, Waiver):
         parts = [item.rule, item.unit]
         if item.period is not None:
@@ -132,7 +131,7 @@ def _words(item: Adjustment | Waiver) -> str:
             parts.append(text("corrections.endless"))
         return " · ".join(parts)
     key = item.key
-    figure = caption(library(), key.data_set, key.element, key.column)
+    figure = caption(library, key.data_set, key.element, key.column)
     row = f" · {text('corrections.of_row', row=key.row)}" if key.row else ""
-    form = library().by_code[key.data_set].sheet
+    form = library.by_code[key.data_set].sheet
     return f"{item.period.code} · {item.unit} · {form} {figure}{row} = {item.value or NOTHING}"

@@ -8,10 +8,10 @@ before that. Only ``filled`` and the pairs may name answers that are not numbers
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from consolidate.model.datasets import DataSet, Scope, Shape, ValueType
-from consolidate.rules.nodes import (
+from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape, ValueType
+from consolidate.model.expressions import (
     Arithmetic,
     Call,
     Compare,
@@ -25,9 +25,38 @@ from consolidate.rules.nodes import (
     Shift,
     Total,
 )
-from consolidate.rules.parsing import RuleSyntaxError
+from consolidate.rules.parsing import RuleSyntaxError, parse
 
 _SHIFTS = {shift.value: shift for shift in Shift if shift.value}
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRules:
+    """The rules of a library, bound: by data set, and the faults by data set and rule."""
+
+    by_data_set: Mapping[str, tuple[tuple[RuleSpec, Expr], ...]]
+    faults: Mapping[tuple[str, str], RuleSyntaxError]
+
+
+def bind_rules(library: Library) -> BoundRules:
+    """Parse and bind every rule of every data set, the cover included.
+
+    Raises:
+        KeyError: a template names a data set that is not there; the linter finds this first.
+    """
+    bound: dict[str, tuple[tuple[RuleSpec, Expr], ...]] = {}
+    faults: dict[tuple[str, str], RuleSyntaxError] = {}
+    for data_set in (*library.data_sets, library.cover):
+        siblings = library.siblings(data_set)
+        rules = []
+        for rule in data_set.rules:
+            text = rule.expression
+            try:
+                rules.append((rule, bind(parse(text), text, data_set, rule.scope, siblings)))
+            except RuleSyntaxError as error:
+                faults[data_set.code, rule.id] = error
+        bound[data_set.code] = tuple(rules)
+    return BoundRules(bound, faults)
 
 
 def bind(

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import Missing, RuleSpec
-from consolidate.rules.nodes import (
+from consolidate.model.expressions import (
     Arithmetic,
     Call,
     Compare,

@@ -21,8 +21,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from consolidate.model.datasets import Missing, RuleSpec
-from consolidate.rules.evaluation import PLACES
-from consolidate.rules.nodes import (
+from consolidate.model.expressions import (
     Arithmetic,
     Call,
     Compare,
@@ -39,6 +38,7 @@ from consolidate.rules.nodes import (
     leaves,
     walk,
 )
+from consolidate.rules.evaluation import PLACES
 
 FORMULA_LIMIT = 8192
 """Characters that Excel takes in a formula."""

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from consolidate.model.reasons import Reason, because, joined
-from consolidate.model.text import format_number
-from consolidate.rules.nodes import (
+from consolidate.model.expressions import (
     Arithmetic,
     Call,
     Compare,
@@ -22,6 +20,8 @@ from consolidate.rules.nodes import (
     Rows,
     Total,
 )
+from consolidate.model.reasons import Reason, because, joined
+from consolidate.model.text import format_number
 
 Words = str | Reason
 Naming = Callable[[Ref | Rows], Words]

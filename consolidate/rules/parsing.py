@@ -24,7 +24,7 @@ import ast
 import warnings
 from decimal import Decimal, InvalidOperation
 
-from consolidate.rules.nodes import (
+from consolidate.model.expressions import (
     Arithmetic,
     Call,
     Compare,

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from consolidate.checks.context import CheckContext
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, ValueType
-from consolidate.rules.nodes import Ref, Rows, Shift
+from consolidate.model.expressions import Ref, Rows, Shift
 from consolidate.templates.answer_codes import COLUMN, ROW
 from consolidate.templates.cell_places import FormPlace
 from consolidate.templates.check_sheet.judging import Question, judged, number_of, says
@@ -22,12 +20,6 @@ from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Prefill
 
 _STATUS = (ValueStatus.INVALID, ValueStatus.MISSING, ValueStatus.REPORTED)
-
-
-@lru_cache(maxsize=4)
-def context_of(library: Library) -> CheckContext:
-    """The rules of a library, bound once."""
-    return CheckContext.of(library)
 
 
 def question_of(place: FormPlace, element: DataElement, column: str) -> Question:
@@ -49,7 +41,7 @@ class Answers:
     """The cells of a template as its formulas see them."""
 
     def __init__(self, library: Library, places: Sequence[FormPlace], prefill: Prefill) -> None:
-        self.context = context_of(library)
+        self.library = library
         self._places = {place.data_set.code: place for place in places}
         self._typed = {cell: value for place in places for cell, value in _inputs(place, prefill)}
         self._saying = {place.data_set.code: self._rows(place) for place in places}

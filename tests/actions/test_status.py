@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.corrections import Corrections, Waiver
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
@@ -58,7 +58,7 @@ def workspace(tmp_path: Path, database: str) -> Workspace:
         tmp_path / "tỉnh",
         province="Tỉnh Sông Tiền",
         roster=build_roster(Roster.of(UNITS, province="Tỉnh Sông Tiền")),
-        calendar=build_calendar(calendar, library().template_by_code),
+        calendar=build_calendar(calendar, shipped_library().template_by_code),
         guide="x",
         notes=("", ""),
     )

@@ -15,8 +15,9 @@ from addin.listing import read_listing
 from addin.session import Session
 from addin.settings import own_workspace, read_settings
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import library
-from consolidate.merge.merge_inbox import MergeRequest, check, merge, workers, write_results
+from consolidate.definitions.loader import shipped_library
+from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
+from consolidate.merge.read_files import check, workers
 from consolidate.model.anchors import CHECK_SHEET
 from consolidate.model.returns import FileReading
 from consolidate.province.roster import read_roster
@@ -42,9 +43,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tỉnh")
     shutil.copytree(INBOX, folder / "inbox")
     shutil.copyfile(EXAMPLES / "roster.xlsx", folder / "roster.xlsx")
-    roster = read_roster(folder / "roster.xlsx", library().template_by_code)
-    result = merge(MergeRequest(folder / "inbox", roster=roster))
-    write_results(result, folder / "results", folder / "inbox")
+    roster = read_roster(folder / "roster.xlsx", shipped_library().template_by_code)
+    result = merge(MergeRequest(shipped_library(), folder / "inbox", roster=roster))
+    write_results(shipped_library(), result, folder / "results", folder / "inbox")
     return folder
 
 
@@ -71,7 +72,7 @@ def test_merge(excel: Excel, whole: Path, tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("name", RETURNS)
 def test_check_and_walk(excel: Excel, name: str):
-    (reading,) = check(INBOX / name).readings
+    (reading,) = check(shipped_library(), INBOX / name).readings
     before = (INBOX / name).read_bytes()
     book = excel.open(INBOX / name)
     excel.press("check")
@@ -208,6 +209,6 @@ def test_a_round_from_settings_to_a_decision(
 
 def test_templates_and_help(excel: Excel, tmp_path: Path):
     excel.press("templates", str(tmp_path))
-    assert verify_all(library(), tmp_path / FOLDER) == ()
+    assert verify_all(shipped_library(), tmp_path / FOLDER) == ()
     excel.press("help")
     assert len(excel.alerts) == 2

@@ -13,6 +13,7 @@ from docx import Document
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from tests.addin.conftest import PCTN, Excel, table
 from tests.addin.engines.xl_openpyxl import load
@@ -144,7 +145,12 @@ def test_a_file_in_an_archive_is_said_to_lie_there(excel: Excel, province: Path)
     with zipfile.ZipFile(inbox / "thư.zip", "w") as archive:
         archive.write(inbox / PCTN, Path(PCTN).name)
     (inbox / PCTN).unlink()
-    write_results(merge(MergeRequest(inbox)), province / "results", inbox)
+    write_results(
+        shipped_library(),
+        merge(MergeRequest(shipped_library(), inbox)),
+        province / "results",
+        inbox,
+    )
     book = summary_of(excel, province)
     cell = figure(book, "thư.zip › ")
     select_figure(excel, book, cell)
@@ -167,7 +173,12 @@ def test_a_file_in_a_mail_is_said_to_be_attached(excel: Excel, province: Path):
     )
     (inbox / "thư.eml").write_bytes(mail.as_bytes())
     (inbox / PCTN).unlink()
-    write_results(merge(MergeRequest(inbox)), province / "results", inbox)
+    write_results(
+        shipped_library(),
+        merge(MergeRequest(shipped_library(), inbox)),
+        province / "results",
+        inbox,
+    )
     book = summary_of(excel, province)
     select_figure(excel, book, figure(book, "thư.eml › "))
     excel.press("trace")

@@ -13,6 +13,7 @@ import xlwings as xw
 from consolidate.actions.workspaces import kept_bytes
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import shipped_library
 from consolidate.province.workspace import Workspace
 from tests.addin.conftest import EXAMPLES, PCTN, Excel
 from tests.addin.engines.xl_openpyxl import load
@@ -38,7 +39,7 @@ def merged_part(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def workspace(merged_part: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     (tmp_path / "tạm").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tạm"))
-    return Workspace.at(shutil.copytree(merged_part, tmp_path / "tỉnh"))
+    return Workspace.at(shipped_library(), shutil.copytree(merged_part, tmp_path / "tỉnh"))
 
 
 def trace(excel: Excel, workspace: Workspace) -> xw.Book:
@@ -139,7 +140,7 @@ def test_only_the_own_register_is_asked(excel: Excel, workspace: Workspace, tmp_
     use(made_workspace(tmp_path / "khác"))
     excel.press("trace")
     assert "Không thấy tệp này" in excel.alerts[-1]
-    use(Workspace(tmp_path / "đi rồi"))
+    use(Workspace(shipped_library(), tmp_path / "đi rồi"))
     excel.press("trace")
     assert "Không thấy tệp này" in excel.alerts[-1]
     use(workspace)

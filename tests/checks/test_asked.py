@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.checks.context import CheckContext
 from consolidate.checks.value_checks import check_values
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import read_file
 from tests.recipes.recipe import Recipe
 
-CONTEXT = CheckContext.of(library())
+LIBRARY = shipped_library()
 
 
 @pytest.mark.parametrize(
@@ -23,9 +22,9 @@ CONTEXT = CheckContext.of(library())
     ],
 )
 def test_what_is_missing_is_asked_for_by_its_kind(name: str, key: str) -> None:
-    read = read_file("a.xlsx", Recipe("blank", blank=(name,)).build(), library()).content
+    read = read_file("a.xlsx", Recipe("blank", blank=(name,)).build(), shipped_library()).content
     assert read is not None
     (finding,) = (
-        item for item in check_values(read, CONTEXT) if f"{item.data_set}.{item.element}" == name
+        item for item in check_values(read, LIBRARY) if f"{item.data_set}.{item.element}" == name
     )
     assert (finding.rule, finding.message.key) == ("value.required", key)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from consolidate.checks.all_checks import CHECKS, check_return
-from consolidate.checks.context import CheckContext
 from consolidate.checks.structure_checks import SEVERITIES
 from consolidate.checks.value_checks import check_values
 from consolidate.definitions.catalogue import texts
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import read_file
+from consolidate.model.datasets import Library
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.reasons import because
 from consolidate.model.returns import Return
 from tests.recipes.recipe import Recipe
 
-CONTEXT = CheckContext.of(library())
+LIBRARY = shipped_library()
 WRONG = Recipe(
     "several defects",
     values={"pctn_01.c3": "nhiều", "pctn_01.c7": 2, "pctn_01.c6": 1, "pctn_01.c20": 1},
@@ -24,17 +24,17 @@ WRONG = Recipe(
 
 
 def content() -> Return:
-    read = read_file("a.xlsx", WRONG.build(), library()).content
+    read = read_file("a.xlsx", WRONG.build(), shipped_library()).content
     assert read is not None
     return read
 
 
-def crashing(_: Return, __: CheckContext) -> list[Finding]:
+def crashing(_: Return, __: Library) -> list[Finding]:
     return [Finding("x", Severity.INFO, because(str(1 // 0)))]
 
 
 def test_all_findings_come_at_once_worst_first_in_reading_order() -> None:
-    assert [finding.rule for finding in check_return(content(), CONTEXT)] == [
+    assert [finding.rule for finding in check_return(content(), LIBRARY)] == [
         "value.not_a_number",
         "pctn_01.r7_6",
         "value.required",
@@ -45,10 +45,10 @@ def test_all_findings_come_at_once_worst_first_in_reading_order() -> None:
 
 def test_asking_twice_or_in_another_order_changes_nothing() -> None:
     read = content()
-    once = check_return(read, CONTEXT)
-    assert check_return(read, CONTEXT) == once
-    assert check_return(read, CONTEXT, CHECKS[::-1]) == once
-    assert check_return(read, CONTEXT, CHECKS + CHECKS) == once
+    once = check_return(read, LIBRARY)
+    assert check_return(read, LIBRARY) == once
+    assert check_return(read, LIBRARY, CHECKS[::-1]) == once
+    assert check_return(read, LIBRARY, CHECKS + CHECKS) == once
 
 
 def test_a_check_that_crashes_becomes_a_finding_and_the_others_go_on() -> None:
@@ -58,8 +58,8 @@ def test_a_check_that_crashes_becomes_a_finding_and_the_others_go_on() -> None:
         Severity.ERROR,
         because("checks.crashed", check="crashing", error="ZeroDivisionError"),
     )
-    found = check_return(read, CONTEXT, (crashing, check_values))
-    assert found == sorted_findings([crashed, *check_values(read, CONTEXT)])
+    found = check_return(read, LIBRARY, (crashing, check_values))
+    assert found == sorted_findings([crashed, *check_values(read, LIBRARY)])
 
 
 def test_every_anomaly_has_a_severity_and_a_message() -> None:

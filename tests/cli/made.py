@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.cli.group import main
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.answers import read_typed
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey
@@ -79,7 +79,7 @@ class File:
         found: list[DataValue] = []
         for line, (name, typed) in enumerate((self.typed or {}).items(), 10):
             code, element, *rest = name.split(".")
-            data_set = library().by_code[code]
+            data_set = shipped_library().by_code[code]
             row = int(rest[0]) if rest and rest[0].isdigit() else 0
             column = "" if row else (rest[0] if rest else "value")
             key = ValueKey(code, element, column, row)
@@ -135,7 +135,7 @@ def record(
             file.unit,
             file.template,
             "2018.1",
-            library().period_for(file.template, period),
+            shipped_library().period_for(file.template, period),
             1,
             None,
             file.values(),
@@ -205,7 +205,7 @@ def a_province(
         root,
         province=ROSTER.province,
         roster=build_roster(ROSTER),
-        calendar=build_calendar(Calendar(), library().template_by_code),
+        calendar=build_calendar(Calendar(), shipped_library().template_by_code),
         guide="",
         notes=("", ""),
     ):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.answers import read_typed
 from consolidate.model.corrections import (
     EVERY_UNIT,
@@ -39,7 +39,8 @@ from consolidate.province.corrections_plan import Ending, plan_corrections, unre
 from consolidate.province.write_corrections import build_corrections
 from tests.cli.made import NINE, QUARTER, ROSTER, SECOND, File, Province, record
 
-KNOWN = Known(library(), ROSTER, read_typed)
+LIBRARY = shipped_library()
+KNOWN = Known(LIBRARY, ROSTER, read_typed)
 ADJUST, WAIVE = text("kept.adjustments.sheet"), text("kept.waivers.sheet")
 Row = tuple[object, ...]
 GOOD: Row = (
@@ -79,7 +80,7 @@ def changed(row: Row, /, **cells: object) -> Row:
 
 def write(path: Path, adjustments: Sequence[Row], waivers: Sequence[Row] = ()) -> Path:
     """The workbook as an officer leaves it: rows typed below the headings."""
-    empty = build_corrections(Corrections(), library(), ROSTER, known_rules(library()))
+    empty = build_corrections(Corrections(), LIBRARY, ROSTER, known_rules(LIBRARY))
     path.write_bytes(empty)
     book = load_workbook(path)
     for sheet, rows in ((ADJUST, adjustments), (WAIVE, waivers)):
@@ -152,7 +153,7 @@ def test_a_value_is_kept_as_a_text_that_reads_in_one_way(
     row = changed(GOOD, element=element, value=typed)
     ((_, item),) = read_corrections_book(write(tmp_path / "d.xlsx", [row]), KNOWN).adjustments
     assert item.value == used
-    data_set = library().by_code[item.key.data_set]
+    data_set = LIBRARY.by_code[item.key.data_set]
     if not isinstance(typed, str):
         first = read_typed(data_set, item.key, typed)[0]
         again = read_typed(data_set, item.key, item.value)[0]
@@ -418,8 +419,8 @@ def test_a_file_that_is_named_must_be_there(province: Province) -> None:
 def every_figure() -> list[Adjustment]:
     """An adjustment of every cell that a unit can fill in."""
     found = []
-    for data_set in library().data_sets:
-        period = library().period_for(data_set.template, NINE)
+    for data_set in LIBRARY.data_sets:
+        period = LIBRARY.period_for(data_set.template, NINE)
         assert period is not None
         fixed = [item.key for item in data_set.inputs] if data_set.columns else []
         keys = fixed or [ValueKey(data_set.code, item.code, "", 3) for item in data_set.elements]
@@ -435,13 +436,13 @@ def test_what_is_on_record_comes_back_from_a_workbook_of_it(tmp_path: Path) -> N
     adjusted = [*every_figure(), replace(OF_GOOD, unit="H01", value="", reason="=1+1", author="@A")]
     waived = [
         replace(OF_WAIVER, id=f"MT-{rule}-{unit}", rule=rule, unit=unit)
-        for rule in known_rules(library())
+        for rule in known_rules(LIBRARY)
         for unit in (EVERY_UNIT, "H02")
     ]
     waived += [replace(OF_WAIVER, id="MT-kỳ", unit="S01", period=NINE, until=date(2019, 1, 31))]
     path = tmp_path / "d.xlsx"
     corrections = Corrections(tuple(adjusted), tuple(waived))
-    path.write_bytes(build_corrections(corrections, library(), ROSTER, known_rules(library())))
+    path.write_bytes(build_corrections(corrections, LIBRARY, ROSTER, known_rules(LIBRARY)))
     book = read_corrections_book(path, KNOWN)
     assert [item for _, item in book.adjustments] == [replace(item, id="") for item in adjusted]
     assert [item for _, item in book.waivers] == [replace(item, id="") for item in waived]
@@ -453,7 +454,7 @@ def test_what_is_on_record_comes_back_from_a_workbook_of_it(tmp_path: Path) -> N
 def test_figures_of_definitions_that_are_gone_are_shown_by_their_codes(tmp_path: Path) -> None:
     old = replace(OF_GOOD, key=ValueKey("pctn_99", "c1", "value"))
     path = tmp_path / "d.xlsx"
-    path.write_bytes(build_corrections(Corrections((old,)), library(), ROSTER, ()))
+    path.write_bytes(build_corrections(Corrections((old,)), LIBRARY, ROSTER, ()))
     (said,) = read_corrections_book(path, KNOWN).problems
     assert (said.key, said.value("found")) == ("corrections.data_set", "pctn_99")
 

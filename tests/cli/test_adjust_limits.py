@@ -9,7 +9,7 @@ import pytest
 
 from consolidate.actions import adjust as correcting
 from consolidate.actions.adjust import apply_corrections
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.runs import EventKind, PeriodEvent
@@ -57,7 +57,7 @@ def test_the_round_of_a_quarterly_form_is_not_its_period(tmp_path: Path, typed: 
 
 
 def test_what_is_only_said_cannot_be_waived(tmp_path: Path) -> None:
-    rules = known_rules(library())
+    rules = known_rules(shipped_library())
     assert "history.cumulative_drop" in rules
     assert "history.not_compared" not in rules
     row = changed(WAIVER, rule="history.not_compared")

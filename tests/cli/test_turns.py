@@ -16,6 +16,7 @@ import pytest
 from consolidate.actions import merge as merging
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge import recording
 from consolidate.merge.knowledge import Memory
@@ -104,7 +105,7 @@ def test_a_workspace_by_a_link_and_by_its_own_path_at_once(
     send(alone, 5, 7)
     alone.merge(NINE, "2018-09-01")
     assert results(province.workspace) == results(alone.workspace)
-    with Province(Workspace.at(link)).register() as register:
+    with Province(Workspace.at(shipped_library(), link)).register() as register:
         assert len(register.runs()) == 1
 
 
@@ -178,7 +179,7 @@ def test_a_register_replaced_while_files_are_read_is_merged_into_as_it_is_then(
         register.backup(folder / "b.zip")
     send(province, 6, 7)
     province.merge(NINE, "2018-09-02")
-    real = merging._merged
+    real = merging.merge
     moments = iter([folder / "r"])
 
     def replaced(*arguments: object) -> MergeResult:
@@ -187,7 +188,7 @@ def test_a_register_replaced_while_files_are_read_is_merged_into_as_it_is_then(
             replace_register(province, folder / "b.zip", scratch)
         return result
 
-    monkeypatch.setattr(merging, "_merged", replaced)
+    monkeypatch.setattr(merging, "merge", replaced)
     merged = province.merge(NINE, "2018-09-03")
     assert text("cli.merge.overtaken") in merged.said
     # The register of the backup never saw the second file of S1.

@@ -19,8 +19,7 @@ import consolidate.merge.recording
 import consolidate.reports.result_json
 import consolidate.reports.summary
 from consolidate.cli.group import main
-from consolidate.definitions.loader import library
-from consolidate.merge.read_files import context
+from consolidate.definitions.loader import shipped_library
 
 ROOM = Path(consolidate.__file__).parent
 WATCHED = tuple(
@@ -35,8 +34,7 @@ WATCHED = tuple(
 )
 """Where a command keeps, writes and records; what it only reads and computes leaves nothing."""
 
-library()
-context()
+shipped_library()
 
 
 def run(

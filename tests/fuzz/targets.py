@@ -13,12 +13,12 @@ from functools import cache
 from xml.parsers import expat
 
 from consolidate.definitions.catalogue import texts
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.containers import open_container
 from consolidate.intake.read_file import read_file
 from consolidate.intake.typed_text.typed_dates import read_date, read_window
 from consolidate.intake.typed_text.typed_numbers import read_number, split_answers
-from consolidate.merge.merge_inbox import check_bytes
+from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
@@ -62,7 +62,7 @@ class Target:
 
 def ask_gate(data: bytes) -> None:
     """Any file is read, or refused with a reason that is not that the reader broke down."""
-    reading = read_file("tệp.xlsx", data, library())
+    reading = read_file("tệp.xlsx", data, shipped_library())
     assert (reading.content is None) == bool(reading.reason)
     assert (reading.content is None) == (reading.outcome is not None)
     assert reading.reason != because("intake.crashed")
@@ -70,7 +70,7 @@ def ask_gate(data: bytes) -> None:
 
 def ask_annotate(data: bytes) -> None:
     """What intake reads becomes a copy with parts as whole as before, or none."""
-    before = read_file("tệp.xlsx", data, library()).content
+    before = read_file("tệp.xlsx", data, shipped_library()).content
     if before is None:
         return
     cells = tuple(CellRef("Biểu 01", row, 5) for row in (13, 14, 200))
@@ -82,7 +82,7 @@ def ask_annotate(data: bytes) -> None:
     broken = _not_whole(data)
     assert not _not_whole(copy) - broken
     # A copy that says something else is never handed out (consolidate.actions.return_copies).
-    read_file("tệp.xlsx", copy, library())
+    read_file("tệp.xlsx", copy, shipped_library())
 
 
 def _not_whole(data: bytes) -> set[str]:
@@ -172,7 +172,7 @@ def _files() -> list[bytes]:
 @cache
 def _returns() -> list[bytes]:
     wrong = Recipe("sai", values={"pctn_01.c3": "nhiều"}).build()
-    findings = check_bytes("t.xlsx", wrong).findings
+    findings = check_bytes(shipped_library(), "t.xlsx", wrong).findings
     return [wrong, annotate(wrong, findings, Heading("Sở Nội vụ", "PCTN"), LIMITS)]
 
 

@@ -19,7 +19,7 @@ import py7zr
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.containers import Container, open_container
 from consolidate.model.reasons import because
 from consolidate.model.text import file_key
@@ -129,7 +129,7 @@ def test_containers_without_files_are_empty() -> None:
         archive({"xl/worksheets/sheet1.xml": PARTS["_rels/.rels"]}),
         archive({"Index/Document.iwa": ""}),
         open_document(""),
-        build_template(library(), "pctn"),
+        build_template(shipped_library(), "pctn"),
         compound({"Workbook": bytes(5000)}),
         "Xã;Số\r\nA;1\r\n".encode(),
         b"%PDF-1.4",

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.inbox import Inbox
 from consolidate.merge import merge_inbox as pipeline
 from consolidate.merge.knowledge import Memory
@@ -100,6 +101,7 @@ class Desk:
                 (inbox / file.name).write_bytes(f"{round_} {file.name}".encode())
                 contents[file.name] = content(file)
         memory = Memory(
+            library=shipped_library(),
             register=self.register,
             as_of=day,
             roster=Roster.of(self.story.units, province="Tỉnh thử"),
@@ -107,12 +109,12 @@ class Desk:
             corrections=self.register.corrections().in_force(day),
             revision=self.register.revision(),
         )
-        request = pipeline.MergeRequest(inbox, PERIODS[round_], memory=memory)
+        request = pipeline.MergeRequest(shipped_library(), inbox, PERIODS[round_], memory=memory)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pipeline, "read_inbox", lambda found, *_: made_up(found, contents))
+            patch.setattr(pipeline, "read_inbox", lambda _, found, *__: made_up(found, contents))
             patch.setattr(pipeline, "write_results", lambda *_, **__: {})
             result = pipeline.merge(request)
-            _, recorded = pipeline.remember(request, memory, result, self.folder)
+            _, recorded = pipeline.remember(request, result, self.folder)
         counted = self.story.counted(round_, when)
         totals = {
             (template, element): generated.total(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,13 +16,14 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.actions import merge as merging
-from consolidate.actions.merge import OVERTAKEN_AT_MOST, MergeOrder
+from consolidate.actions.merge import OVERTAKEN_AT_MOST
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import library
-from consolidate.merge.merge_inbox import MergeRequest, Progress, merge, remember
+from consolidate.definitions.loader import shipped_library
+from consolidate.merge.knowledge import Overtaken
+from consolidate.merge.merge_inbox import MergeRequest, merge, remember
 from consolidate.merge.opening import open_memory
-from consolidate.merge.recording import Overtaken
+from consolidate.merge.read_files import Progress
 from consolidate.model.corrections import (
     Adjustment,
     CorrectionKind,
@@ -88,7 +90,7 @@ def test_no_database_is_loaded_without_a_workspace(province: Province, tmp_path:
         "import sys; from consolidate.cli.group import main; "
         f"code = main(['merge', {str(plain)!r}, '--jobs', '0']); "
         "print(sorted(name for name in sys.modules if name in "
-        "('sqlalchemy', 'alembic', 'consolidate.merge.past')), code)"
+        "('sqlalchemy', 'alembic', 'consolidate.merge.opening')), code)"
     )
     ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[] 0"
@@ -231,16 +233,16 @@ def test_a_file_that_changes_while_it_is_merged_stops_the_merge(
         with zipfile.ZipFile(province.inbox(NINE) / name, "w") as package:
             package.writestr("a.xlsx", whole)
         (province.inbox(NINE) / "S1.xlsx").unlink()
-    loaded = province.workspace.load(library().template_by_code)
+    loaded = province.workspace.load()
     with open_memory(province.workspace, loaded, date(2018, 9, 1)) as memory:
-        request = MergeRequest(province.inbox(NINE), NINE, memory=memory)
+        request = MergeRequest(shipped_library(), province.inbox(NINE), NINE, memory=memory)
         result = merge(request)
         if name == "thư.zip" and change is _rewritten:
             (province.inbox(NINE) / name).write_bytes(b"PK\5\6" + bytes(18))
         else:
             change(province.inbox(NINE) / name)
         with pytest.raises(UserError) as caught:
-            remember(request, memory, result, province.workspace.results)
+            remember(request, result, province.workspace.results)
     assert caught.value.problems == (because("memory.changed", file=name),)
     assert contents(province.workspace.results) == {}
     with province.register() as register:
@@ -311,18 +313,18 @@ def test_a_merge_that_was_overtaken_is_made_again(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program keeps the same file first, on another day, while this one reads."""
-    real = merging._merged
+    real = merging.merge
     others = iter(["2018-09-06"])
 
     def overtaken(
-        order: MergeOrder, request: MergeRequest, progress: Progress | None
+        request: MergeRequest, executor: Executor | None, progress: Progress | None
     ) -> MergeResult:
-        result = real(order, request, progress)
+        result = real(request, executor, progress)
         for day in others:
             assert province.merge(NINE, day).code == 1
         return result
 
-    monkeypatch.setattr(merging, "_merged", overtaken)
+    monkeypatch.setattr(merging, "merge", overtaken)
     merged = province.merge(NINE, "2018-09-07")
     assert text("cli.merge.overtaken") in merged.said
     (received,) = {item["received"] for item in merged.document["returns"]}
@@ -340,18 +342,20 @@ def test_a_merge_that_is_always_overtaken_gives_up_and_says_so(
 ) -> None:
     """A program that adds to the register whenever this one reads, and never stops."""
     before = province.merge(NINE, "2018-09-01").files
-    real = merging._merged
+    real = merging.merge
     made: list[str] = []
 
     def overtaken(
-        order: MergeOrder, request: MergeRequest, progress: Progress | None
+        request: MergeRequest, executor: Executor | None, progress: Progress | None
     ) -> MergeResult:
         made.append(f"2018-09-{10 + len(made)}")
         with province.register() as register:
-            register.add_files([NewFile(f"{made[-1]}.xlsx", made[-1].encode(), order.day)])
-        return real(order, request, progress)
+            register.add_files(
+                [NewFile(f"{made[-1]}.xlsx", made[-1].encode(), request.memory.as_of)]
+            )
+        return real(request, executor, progress)
 
-    monkeypatch.setattr(merging, "_merged", overtaken)
+    monkeypatch.setattr(merging, "merge", overtaken)
     refused = province.merge(NINE, "2018-09-07")
     assert (refused.code, len(made)) == (2, OVERTAKEN_AT_MOST)
     told = text(
@@ -370,32 +374,32 @@ def test_a_merge_that_is_always_overtaken_gives_up_and_says_so(
 def test_the_last_merge_that_is_allowed_counts(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = merging._merged
+    real = merging.merge
     left = list(range(1, OVERTAKEN_AT_MOST))
 
     def overtaken(
-        order: MergeOrder, request: MergeRequest, progress: Progress | None
+        request: MergeRequest, executor: Executor | None, progress: Progress | None
     ) -> MergeResult:
         if left:
             name = f"{left.pop()}.xlsx"
             with province.register() as register:
-                register.add_files([NewFile(name, name.encode(), order.day)])
-        return real(order, request, progress)
+                register.add_files([NewFile(name, name.encode(), request.memory.as_of)])
+        return real(request, executor, progress)
 
-    monkeypatch.setattr(merging, "_merged", overtaken)
+    monkeypatch.setattr(merging, "merge", overtaken)
     merged = province.merge(NINE, "2018-09-07")
     assert text("cli.merge.overtaken") in merged.said
     assert text("cli.merge.recorded", number=1) in merged.said
 
 
 def test_an_overtaken_merge_writes_nothing(province: Province) -> None:
-    loaded = province.workspace.load(library().template_by_code)
+    loaded = province.workspace.load()
     with open_memory(province.workspace, loaded, date(2018, 9, 7)) as memory:
-        request = MergeRequest(province.inbox(NINE), NINE, memory=memory)
+        request = MergeRequest(shipped_library(), province.inbox(NINE), NINE, memory=memory)
         result = merge(request)
         before = province.merge(NINE, "2018-09-06").files
         with pytest.raises(Overtaken):
-            remember(request, memory, result, province.workspace.results)
+            remember(request, result, province.workspace.results)
     assert contents(province.workspace.results) == before
     with province.register() as register:
         assert len(register.runs()) == 1
@@ -431,7 +435,7 @@ def test_a_quarterly_form_is_adjusted_for_its_quarter_in_the_round_of_nine_month
         "cover.period_year": 2018,
     }
     province.workspace.roster_path.write_bytes(build_roster(Roster.of([unit])))
-    data = build_template(library(), "cchc", Prefill(clean_values("cchc") | cover))
+    data = build_template(shipped_library(), "cchc", Prefill(clean_values("cchc") | cover))
     province.send(NINE, "S1.xlsx", data)
     before = province.merge(NINE, "2018-09-10")
     key = ValueKey("cchc_pl3_2", "r5", "total")

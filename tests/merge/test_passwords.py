@@ -12,6 +12,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from consolidate.actions.return_files import GiveOrder, give, plan_giving
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings
 from consolidate.model.errors import UserError
 from consolidate.model.returns import Outcome
@@ -37,7 +38,9 @@ def test_every_order_of_work_uses_them(tmp_path: Path) -> None:
         "H1.xlsx": Outcome.ACCEPTED_WITH_WARNINGS,
         "S1.xlsx": Outcome.ACCEPTED,
     }
-    order = GiveOrder(province.inbox(NINE), date(2018, 9, 3), province.workspace, NINE, jobs=0)
+    order = GiveOrder(
+        shipped_library(), province.inbox(NINE), date(2018, 9, 3), province.workspace, NINE, jobs=0
+    )
     given = give(plan_giving(order))
     assert {(item.unit.code, item.kind.value) for item in given.written} == {
         ("H1", "list"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.merge.past import Past
 from consolidate.model.corrections import Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
@@ -63,7 +63,7 @@ ROSTER = Roster.of(
 def past(
     register: Register, roster: Roster | None = ROSTER, corrections: Corrections | None = None
 ) -> Past:
-    return Past(register, library(), roster, corrections or Corrections(), NINE)
+    return Past(register, shipped_library(), roster, corrections or Corrections(), NINE)
 
 
 def figures(number: int | None, *units: str, obstacle: str = "") -> PastFigures:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge import read_files as reading
@@ -36,7 +36,7 @@ def unreadable(name: str, reason: Reason, member: str = "") -> FileReading:
 
 @pytest.fixture(scope="module")
 def filled() -> bytes:
-    return build_template(library(), "pctn", Prefill(values=clean_values("pctn")))
+    return build_template(shipped_library(), "pctn", Prefill(values=clean_values("pctn")))
 
 
 def zipped(contents: Mapping[str, bytes]) -> bytes:
@@ -69,8 +69,12 @@ class Inline(Executor):
 
     def submit(self, task: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        names = args[1] if isinstance(args[1], list | tuple) else [args[1]]
-        what = [*names, *args[3:]]
+        what: list[str | int] = []
+        for arg in args:
+            if isinstance(arg, str | int):
+                what.append(arg)
+            elif isinstance(arg, list | tuple):
+                what += arg
         self.asked += what
         if any(name in self.poisoned for name in what):
             if self.at_once:
@@ -87,6 +91,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Inline]:
 
     def arrange(*poisoned: object, how: type[Exception]) -> Inline:
         pool = Inline(poisoned, how=how)
+        reading.receive(shipped_library())
         monkeypatch.setattr(reading, "_pool", lambda *_: pool)
         monkeypatch.setattr(reading, "CHUNK", 2)
         return pool
@@ -106,10 +111,11 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Inline]:
 def test_a_file_that_is_lost_costs_only_itself(
     inbox: Path, alone: Callable[..., Inline], at_once: bool, how: type[Exception], key: str
 ) -> None:
-    serial = read_inbox(scan(inbox))
+    serial = read_inbox(shipped_library(), scan(inbox))
     pool = alone("S1.xlsx", how=how)
     seen: list[tuple[int, int]] = []
     sources = read_inbox(
+        shipped_library(),
         scan(inbox),
         Inline(("S1.xlsx",), at_once=at_once, how=BrokenProcessPool),
         lambda done, all_: seen.append((done, all_)),
@@ -125,21 +131,23 @@ def test_a_file_that_is_lost_costs_only_itself(
 def test_an_archive_that_is_lost_is_read_member_by_member(
     inbox: Path, alone: Callable[..., Inline]
 ) -> None:
-    serial = read_inbox(scan(inbox))[-1]
+    serial = read_inbox(shipped_library(), scan(inbox))[-1]
     assert [item.member for item in serial.readings] == ["A.xlsx", "B.pdf", "C.xlsx"]
     pool = alone("S4.xlsx", 1, how=BrokenProcessPool)
     original = pool.submit
 
     def submit(task: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         # The archive kills whoever reads the whole of it.
-        if task is check_many and args[1] == ["thư.zip"]:
+        if args[0] is check and args[2:] == ("thư.zip", SETTINGS):
             future: Future[Any] = Future()
             future.set_exception(BrokenProcessPool())
             return future
         return original(task, *args, **kwargs)
 
     pool.submit = submit  # type: ignore[method-assign]
-    source = read_inbox(scan(inbox), Inline(("thư.zip",), how=BrokenProcessPool))[-1]
+    source = read_inbox(
+        shipped_library(), scan(inbox), Inline(("thư.zip",), how=BrokenProcessPool)
+    )[-1]
     first, _, last = serial.readings
     lost = unreadable("thư.zip", because("intake.crashed"), "B.pdf")
     assert source.readings == (first, lost, last)
@@ -147,21 +155,21 @@ def test_an_archive_that_is_lost_is_read_member_by_member(
 
 def test_a_path_that_cannot_be_read_is_an_outcome(tmp_path: Path) -> None:
     lost = unreadable("mất.xlsx", because("intake.unreadable_path", detail="FileNotFoundError"))
-    assert check(tmp_path / "mất.xlsx") == Source((lost,))
-    assert check_many(str(tmp_path), ["mất.xlsx"]) == [Source((lost,))]
+    assert check(shipped_library(), tmp_path / "mất.xlsx") == Source((lost,))
+    assert check_many(shipped_library(), tmp_path, ["mất.xlsx"]) == [Source((lost,))]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this platform has no named pipes")
 def test_what_never_ends_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "ống.xlsx")
     lost = unreadable("ống.xlsx", because("intake.not_a_file"))
-    assert check(tmp_path / "ống.xlsx").readings == (lost,)
+    assert check(shipped_library(), tmp_path / "ống.xlsx").readings == (lost,)
 
 
 def test_a_file_too_large_to_hold_is_not_opened(tmp_path: Path) -> None:
     with (tmp_path / "to.xlsx").open("wb") as file:
         file.truncate(600_000_000)
-    (found,) = check(tmp_path / "to.xlsx").readings
+    (found,) = check(shipped_library(), tmp_path / "to.xlsx").readings
     assert (found.size, found.reason) == (600_000_000, because("intake.too_large", detail="600 MB"))
 
 
@@ -179,13 +187,13 @@ def test_a_folder_that_may_not_be_listed_is_an_outcome(
     monkeypatch.setattr(os, "scandir", refusing)
     inbox = scan(tmp_path)
     assert inbox.files == ("kín",)
-    (source,) = read_inbox(inbox)
+    (source,) = read_inbox(shipped_library(), inbox)
     assert source.readings[0].reason == because("intake.not_a_file")
 
 
 def test_the_limits_of_the_settings_reach_the_worker(inbox: Path, filled: bytes) -> None:
     settings = replace(SETTINGS, limits=Limits(file_size=len(filled) - 1))
-    with workers(inbox, 1, settings) as pool:
+    with workers(shipped_library(), inbox, 1, settings) as pool:
         assert isinstance(pool, WorkerPool)
-        sources = read_inbox(scan(inbox), pool, settings=settings)
+        sources = read_inbox(shipped_library(), scan(inbox), pool, settings=settings)
     assert sources[0].readings[0].reason == because("intake.too_large", detail="0 MB")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.loader import library
-from consolidate.merge.merge_inbox import check_bytes
+from consolidate.definitions.loader import shipped_library
+from consolidate.merge.read_files import check_bytes
 from consolidate.templates.answer_codes import PROBLEMS
 from tests.office.bridge import OpenOffice
 from tests.office.live_sheet import READ, Live, headline_of
@@ -35,7 +35,7 @@ def test_sheet_and_check_agree(recipe: Recipe, bridge: OpenOffice, tmp_path: Pat
     path = tmp_path / "tệp.xlsx"
     path.write_bytes(data)
     sheets = bridge.recalculated(path, READ)
-    reading = check_bytes(path.name, data)
+    reading = check_bytes(shipped_library(), path.name, data)
     if reading.content is not None:
         assert _compared(Live(recipe, reading, sheets)) == {}
 
@@ -79,7 +79,9 @@ def test_nothing_is_left_out_without_need() -> None:
     assert sorted(set(UNSEEN)) == sorted(UNSEEN)
     assert [rule for rule in UNSEEN if rule not in met] == []
     with_line = {f"value.{name}" for name in PROBLEMS} | {
-        f"{data_set.code}.{rule.id}" for data_set in library().data_sets for rule in data_set.rules
+        f"{data_set.code}.{rule.id}"
+        for data_set in shipped_library().data_sets
+        for rule in data_set.rules
     }
     assert with_line & set(UNSEEN) == set()
     names = [entry["recipe"] for entry in DATA["different"]]

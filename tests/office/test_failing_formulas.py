@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.templates.answer_cells import HELPER_SHEET
 from consolidate.templates.check_sheet.live import Value
@@ -51,15 +51,17 @@ def ready() -> dict[str, bytes]:
         }
         rows: dict[str, list[dict[str, Value]]] = {}
         if template == "pctn":
-            elements = library().by_code["pctn_01"].elements
+            elements = shipped_library().by_code["pctn_01"].elements
             values |= {f"pctn_01.{element.code}": 0 for element in elements}
         else:
-            for item in library().by_code["cchc_pl3_2"].inputs:
+            for item in shipped_library().by_code["cchc_pl3_2"].inputs:
                 if item.type.numeric:
                     values[f"cchc_pl3_2.{item.element.code}.{item.column}"] = 0
             row: dict[str, Value] = {"plan": "Kế hoạch", "planned": 2, "done": 1, "doing": 1}
             rows = {"cchc_pl3_1": [row | {"not_done": 0}]}
-        made[template] = build_template(library(), template, Prefill(values=values, rows=rows))
+        made[template] = build_template(
+            shipped_library(), template, Prefill(values=values, rows=rows)
+        )
     return made
 
 

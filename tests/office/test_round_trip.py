@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.merge.merge_inbox import check
+from consolidate.definitions.loader import shipped_library
+from consolidate.merge.read_files import check
 from consolidate.model.data_values import ValueKey, ValueStatus
 from examples.build import build_inbox
 from tests.office.office import Office
@@ -20,7 +21,7 @@ Answer = tuple[ValueStatus, object]
 
 def said(path: Path) -> tuple[dict[ValueKey, Answer], list[tuple[str, str, str]]]:
     """Answers and findings of a return; the cells of both are part of what must not change."""
-    (reading,) = check(path).readings
+    (reading,) = check(shipped_library(), path).readings
     assert reading.content is not None, reading.reason
     answers = {value.key: (value.status, value.value) for value in reading.content.values()}
     findings = [(finding.rule, finding.sheet, finding.address) for finding in reading.findings]

@@ -18,9 +18,9 @@ import xlsxwriter
 
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import RuleSpec, ValueType
+from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Total, leaves
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import CompileError, compile_rule
-from consolidate.rules.nodes import Expr, Leaf, Ref, Rows, Total, leaves
 from consolidate.templates.answer_codes import status_formula
 from consolidate.templates.check_sheet.judging import Question, says
 from consolidate.templates.check_sheet.live import Value

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from consolidate.definitions.catalogue import sentence, shown, texts
-from consolidate.definitions.loader import library
-from consolidate.merge.merge_inbox import MergeRequest, check_bytes, merge
+from consolidate.definitions.loader import shipped_library
+from consolidate.merge.merge_inbox import MergeRequest, merge
+from consolidate.merge.read_files import check_bytes
 from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
@@ -88,7 +89,7 @@ def expected(recipe: Recipe) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("recipe", ALL, ids=lambda recipe: recipe.name)
 def test_a_recipe_gives_exactly_its_findings(recipe: Recipe) -> None:
-    reading = check_bytes("tệp.xlsx", built(recipe.name))
+    reading = check_bytes(shipped_library(), "tệp.xlsx", built(recipe.name))
     if recipe.reason:
         assert reading.content is None
         assert reading.reason == because(f"intake.{recipe.reason}")
@@ -130,7 +131,7 @@ def test_no_file_is_refused_or_found_fault_with_without_a_word(tmp_path: Path) -
         inbox = tmp_path / str(number)
         inbox.mkdir()
         (inbox / "tệp.xlsx").write_bytes(built(recipe.name))
-        request = MergeRequest(inbox, Period.parse_code("2018-9M"), roster)
+        request = MergeRequest(shipped_library(), inbox, Period.parse_code("2018-9M"), roster)
         (record,) = merge(request).records
         seen.add(record.outcome)
         assert sentence(record.reason).strip()
@@ -179,5 +180,5 @@ def test_every_normalisation_is_used_by_a_recipe_or_the_table_of_numbers() -> No
 
 def test_every_rule_of_the_definitions_can_break() -> None:
     covered = {finding["rule"] for recipe in ALL for finding in recipe.findings}
-    rules = {f"{d.code}.{rule.id}" for d in library().data_sets for rule in d.rules}
+    rules = {f"{d.code}.{rule.id}" for d in shipped_library().data_sets for rule in d.rules}
     assert rules - covered == set()

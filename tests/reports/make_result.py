@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, Scalar, ValueKey, ValueStatus
 from consolidate.model.datasets import Aggregation, DataSet, Shape
@@ -23,7 +23,7 @@ from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import contributions, roll_up
 from tests.messages import own_words
 
-LIBRARY = library()
+LIBRARY = shipped_library()
 ROUND = Period.parse_code("2018-9M")
 WINDOW = DataWindow(date(2017, 11, 6), date(2018, 8, 28))
 MISSING = None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Aggregation
 from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.model.period import Period, PeriodType
@@ -177,7 +177,7 @@ def test_halves_of_a_percent_are_rounded_as_spreadsheets_show_them() -> None:
 def test_figures_that_add_up_have_nothing_before_the_year(
     template: str, period: str, before: str | None
 ) -> None:
-    found = previous_of(Period.parse_code(period), library().periods_of(template))
+    found = previous_of(Period.parse_code(period), shipped_library().periods_of(template))
     assert (found.code if found is not None else None) == before
 
 

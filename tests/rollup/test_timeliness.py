@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
@@ -70,7 +70,7 @@ def one(
     rows = () if deadline is None else (CalendarRow(NINE, deadline),)
     came = {} if arrival is None else {("X1", "pctn"): arrival}
     (found,) = statuses(
-        library(),
+        shipped_library(),
         Roster.of((commune(1),)),
         Calendar(rows),
         NINE,
@@ -236,7 +236,13 @@ def test_a_file_named_after_a_unit_stands_for_what_else_did_not_come() -> None:
     assert unplaced([other, a_file(Outcome.ACCEPTED), held]) == ()
     came = arrivals([unread, held])
     (found,) = statuses(
-        library(), Roster.of((commune(1),)), Calendar(()), NINE, came, AS_OF, lambda *_: False
+        shipped_library(),
+        Roster.of((commune(1),)),
+        Calendar(()),
+        NINE,
+        came,
+        AS_OF,
+        lambda *_: False,
     )
     assert found.state is ReturnState.HELD
 
@@ -245,7 +251,7 @@ def test_who_has_to_return_what() -> None:
     department = OrganisationUnit("S1", "Sở Nội vụ", Level.PROVINCE)
     ended = commune(8, valid_to=date(2018, 9, 29))
     roster = Roster.of((department, commune(1), ended))
-    found = statuses(library(), roster, Calendar(), QUARTER, {}, AS_OF)
+    found = statuses(shipped_library(), roster, Calendar(), QUARTER, {}, AS_OF)
     assert [(s.unit.code, s.template.code, s.period) for s in found] == [
         ("S1", "pctn", NINE),
         ("S1", "cchc", QUARTER),
@@ -269,7 +275,9 @@ def test_shares_by_branch() -> None:
         ("X2", "pctn"): Arrival(Outcome.ACCEPTED, date(2018, 9, 8)),
         ("X4", "pctn"): Arrival(Outcome.ACCEPTED, date(2018, 9, 20)),
     }
-    found = statuses(library(), roster, Calendar((deadline,)), NINE, came, date(2018, 9, 30))
+    found = statuses(
+        shipped_library(), roster, Calendar((deadline,)), NINE, came, date(2018, 9, 30)
+    )
     told = {
         (branch.axis, branch.name): (
             branch.share.received,

@@ -6,8 +6,7 @@ import random
 from decimal import Decimal
 
 from consolidate.model.datasets import Missing, RuleSpec
-from consolidate.model.findings import Severity
-from consolidate.rules.nodes import (
+from consolidate.model.expressions import (
     Arithmetic,
     Call,
     Compare,
@@ -21,6 +20,7 @@ from consolidate.rules.nodes import (
     Shift,
     Total,
 )
+from consolidate.model.findings import Severity
 
 REFS = tuple(Ref("form", f"e{index}", "value") for index in range(5))
 EARLIER = Ref("form", "e0", "value", Shift.PREVIOUS)

@@ -9,24 +9,17 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from consolidate.checks.context import CheckContext
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.typed_text.typed_numbers import read_number
 from consolidate.model.cells import Cell, CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, ValueType
+from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Total
 from consolidate.model.reasons import Reason
 from consolidate.rules.evaluation import Verdict
-from consolidate.rules.nodes import Expr, Leaf, Ref, Rows, Total
 
 CASES = Path(__file__).with_name("cases.toml")
 _AT = CellRef("", 0, 0)
-
-
-@cache
-def context() -> CheckContext:
-    """The shipped rules, bound."""
-    return CheckContext.of(library())
 
 
 def parts_of(told: object) -> Iterator[Reason]:
@@ -41,8 +34,8 @@ def parts_of(told: object) -> Iterator[Reason]:
 
 def shipped() -> Iterator[tuple[DataSet, RuleSpec, Expr]]:
     """Every shipped rule with its data set and its bound expression."""
-    for data_set in library().data_sets:
-        for rule, expression in context().rules[data_set.code]:
+    for data_set in shipped_library().data_sets:
+        for rule, expression in shipped_library().rules[data_set.code]:
             yield data_set, rule, expression
 
 
@@ -102,7 +95,7 @@ def kind_of(leaf: Leaf) -> ValueType:
     """Value type of what a leaf asks for."""
     if isinstance(leaf, Rows | Total):
         return ValueType.COUNT
-    data_set = library().by_code[leaf.data_set]
+    data_set = shipped_library().by_code[leaf.data_set]
     if not leaf.element:
         return ValueType.COUNT
     return data_set.type_of(data_set.by_code[leaf.element], leaf.column)

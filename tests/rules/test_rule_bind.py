@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Scope
+from consolidate.model.expressions import Expr, Ref, Rows, Shift, Total, leaves
 from consolidate.rules.binding import bind
-from consolidate.rules.nodes import Expr, Ref, Rows, Shift, Total, leaves
 from consolidate.rules.parsing import RuleSyntaxError, parse
 
 
 def bound(text: str, code: str = "pctn_01", scope: Scope = Scope.SET) -> Expr:
-    data_set = library().by_code[code]
-    return bind(parse(text), text, data_set, scope, library().siblings(data_set))
+    data_set = shipped_library().by_code[code]
+    return bind(parse(text), text, data_set, scope, shipped_library().siblings(data_set))
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from consolidate.model.datasets import DataSet, Missing, RuleSpec, Scope, Shape
-from consolidate.rules.evaluation import Verdict, evaluate
-from consolidate.rules.nodes import (
+from consolidate.model.expressions import (
     Arithmetic,
     Compare,
     Expr,
@@ -22,6 +21,7 @@ from consolidate.rules.nodes import (
     children,
     leaves,
 )
+from consolidate.rules.evaluation import Verdict, evaluate
 from tests.rules.returns import cases, shipped
 
 _OPERATORS = {

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import sentence
 from consolidate.model.datasets import Missing, RuleSpec, ValueType
+from consolidate.model.expressions import Compare, Expr, Leaf, Logic, Number, Path, Ref, Rows, Total
 from consolidate.model.findings import Severity
 from consolidate.rules.evaluation import evaluate
 from consolidate.rules.excel_formula import (
@@ -23,7 +24,6 @@ from consolidate.rules.excel_formula import (
     compile_rule,
 )
 from consolidate.rules.explanation import in_words
-from consolidate.rules.nodes import Compare, Expr, Leaf, Logic, Number, Path, Ref, Rows, Total
 from consolidate.templates.check_sheet.judging import Question, code_formula, saying_formula
 from tests.rules.expressions import condition, spec
 from tests.rules.returns import Values, shipped

@@ -9,9 +9,7 @@ import pytest
 
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Missing, RuleSpec
-from consolidate.model.findings import Severity
-from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
-from consolidate.rules.nodes import (
+from consolidate.model.expressions import (
     Arithmetic,
     Call,
     Compare,
@@ -26,6 +24,8 @@ from consolidate.rules.nodes import (
     Shift,
     Total,
 )
+from consolidate.model.findings import Severity
+from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from tests.rules.returns import Values, answer
 
 A, B, C = (Ref("form", name, "value") for name in "abc")

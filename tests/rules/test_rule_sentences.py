@@ -6,10 +6,11 @@ import pytest
 
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence, shown
+from consolidate.definitions.loader import shipped_library
+from consolidate.model.expressions import Expr, Ref, Rows
 from consolidate.rules.explanation import in_words, side
-from consolidate.rules.nodes import Expr, Ref, Rows
 from consolidate.rules.parsing import parse
-from tests.rules.returns import context, shipped
+from tests.rules.returns import shipped
 
 SENTENCES = {
     "pctn_01.r40": "MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44",
@@ -32,7 +33,7 @@ SENTENCES = {
     "cchc_pl3_2.levels": "Tổng số phải bằng Cấp tỉnh + Cấp huyện + Cấp xã",
 }
 SAID = {
-    f"{data_set.code}.{rule.id}": sentence(rule_in_words(rule, data_set, context()))
+    f"{data_set.code}.{rule.id}": sentence(rule_in_words(rule, data_set, shipped_library()))
     for data_set, rule, _ in shipped()
 }
 
@@ -58,7 +59,15 @@ def unbound(text: str) -> Expr:
     """A rule in which every name stands for itself."""
     from dataclasses import replace
 
-    from consolidate.rules.nodes import Arithmetic, Call, Compare, Logic, Negative, Path, Presence
+    from consolidate.model.expressions import (
+        Arithmetic,
+        Call,
+        Compare,
+        Logic,
+        Negative,
+        Path,
+        Presence,
+    )
 
     def settle(node: Expr) -> Expr:
         match node:

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from consolidate.definitions.loader import library as load
+from consolidate.definitions.loader import shipped_library as load
 from consolidate.model.datasets import Library
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template

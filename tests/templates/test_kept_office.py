@@ -13,7 +13,7 @@ import pytest
 
 from consolidate.definitions.calendars import example
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import library as load
+from consolidate.definitions.loader import shipped_library as load
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
 from consolidate.model.deadlines import Deadline

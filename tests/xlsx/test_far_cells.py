@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings, read_file
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading
@@ -26,7 +26,7 @@ LAST = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 
 
 def read(data: bytes, limits: Limits | None = None) -> FileReading:
-    return read_file("tệp.xlsx", data, library(), ReadSettings(limits or Limits()))
+    return read_file("tệp.xlsx", data, shipped_library(), ReadSettings(limits or Limits()))
 
 
 def reason(key: str, detail: str | int = "") -> Reason:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from rapidfuzz import process
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.extract import extract_return
 from consolidate.intake.read_file import read_file
 from consolidate.intake.retyped import headers
@@ -52,7 +52,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_another_workbook_is_no_return(name: str) -> None:
-    reading = read_file("tệp.xlsx", OTHERS[name], library())
+    reading = read_file("tệp.xlsx", OTHERS[name], shipped_library())
     assert (reading.content, reading.outcome) == (None, Outcome.NOT_A_REPORT)
     assert reading.reason == because("intake.not_our_form")
 
@@ -61,8 +61,10 @@ def test_our_own_summary_is_no_return(tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "Sở Nội vụ.xlsx").write_bytes(Recipe("plain").build())
-    written = write_results(merge(MergeRequest(inbox)), tmp_path / "out", inbox)
-    reading = read_file("tệp.xlsx", written["workbook"].read_bytes(), library())
+    written = write_results(
+        shipped_library(), merge(MergeRequest(shipped_library(), inbox)), tmp_path / "out", inbox
+    )
+    reading = read_file("tệp.xlsx", written["workbook"].read_bytes(), shipped_library())
     assert (reading.content, reading.reason) == (None, because("intake.not_our_form"))
 
 
@@ -70,11 +72,15 @@ def test_a_long_line_far_from_a_title_is_not_searched_for_ours() -> None:
     # Slashes and units to no end: a pattern that begins anywhere takes minutes for these.
     slashes = "a/ đơn vị, số liệu"[:-1] * 55
     assert (
-        extract_return(Workbook((Grid("S", [[slashes] * 64] * 15),), DefinedNames()), library())
+        extract_return(
+            Workbook((Grid("S", [[slashes] * 64] * 15),), DefinedNames()), shipped_library()
+        )
         is None
     )
     assert (
-        extract_return(Workbook((Grid("S", [["a/b"] * 16_384] * 15),), DefinedNames()), library())
+        extract_return(
+            Workbook((Grid("S", [["a/b"] * 16_384] * 15),), DefinedNames()), shipped_library()
+        )
         is None
     )
 
@@ -96,7 +102,7 @@ def test_headers_are_looked_for_in_a_workbook_full_of_other_texts(
         return process.extract(text, *args, **kwargs)
 
     monkeypatch.setattr(headers, "process", SimpleNamespace(extract=extract))
-    found = [find_headers(grid, data_set) for data_set in library().data_sets]
+    found = [find_headers(grid, data_set) for data_set in shipped_library().data_sets]
     # All headers of a data set are compared in one call, and only where digits agree.
-    assert len(compared) <= len(texts) * len(library().data_sets)
+    assert len(compared) <= len(texts) * len(shipped_library().data_sets)
     assert not any(found)

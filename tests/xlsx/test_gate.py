@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings, read_file
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome
@@ -38,12 +38,12 @@ from tests.xlsx.packages import (
 )
 
 LAST = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-TEMPLATE = build_template(library(), "pctn")
+TEMPLATE = build_template(shipped_library(), "pctn")
 SMALL = Limits(file_size=30_000, entries=20, inflated=10_000, ratio=5, cells=1_000, far_cells=0)
 
 
 def read(data: bytes, limits: Limits | None = None) -> FileReading:
-    return read_file("tệp.xlsx", data, library(), ReadSettings(limits or Limits()))
+    return read_file("tệp.xlsx", data, shipped_library(), ReadSettings(limits or Limits()))
 
 
 def reason(key: str, detail: str | int = "") -> Reason:

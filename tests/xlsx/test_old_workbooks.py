@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import read_file
 from consolidate.model.reasons import Reason, because
 from consolidate.xlsx.read import compound
@@ -25,7 +25,7 @@ FAR = {
 
 
 def reason(data: bytes) -> Reason | None:
-    return read_file("a.xls", data, library()).reason
+    return read_file("a.xls", data, shipped_library()).reason
 
 
 @pytest.mark.parametrize("padded", [False, True])

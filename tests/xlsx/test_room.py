@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from consolidate.definitions.loader import library
+from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import read_file
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading
@@ -20,7 +20,7 @@ LONG = "x" * 1_000_000
 
 
 def read(data: bytes) -> FileReading:
-    return read_file("a.xlsx", data, library())
+    return read_file("a.xlsx", data, shipped_library())
 
 
 def too_many_cells(sheet: str, kind: str = "") -> Reason:

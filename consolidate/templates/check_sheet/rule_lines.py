@@ -10,10 +10,10 @@ from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
+from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Shift, Total, leaves
 from consolidate.model.findings import Severity
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import compile_rule
-from consolidate.rules.nodes import Expr, Leaf, Ref, Rows, Shift, Total, leaves
 from consolidate.templates.answer_cells import SAYS, AnswerBlock, HelperCells, helper
 from consolidate.templates.answer_codes import status_formula
 from consolidate.templates.check_sheet.lines import (
@@ -108,8 +108,8 @@ class RuleLines:
     def lines(self, data_set: DataSet) -> Iterator[Line]:
         """The lines of the rules of a data set, in order."""
         column = self.blocks[data_set.code].verdicts
-        for rule, expression in self.answers.context.rules.get(data_set.code, ()):
-            said = sentence(rule_in_words(rule, data_set, self.answers.context))
+        for rule, expression in self.answers.library.rules.get(data_set.code, ()):
+            said = sentence(rule_in_words(rule, data_set, self.answers.library))
             if rule.scope is Scope.SET:
                 yield self._line(data_set, rule, expression, said[:1].upper() + said[1:])
             elif data_set.shape is Shape.FIXED:
@@ -216,7 +216,7 @@ class RuleLines:
         """Rules asked of each row of an open table, with their column of the helper sheet."""
         for code, block in self.blocks.items():
             column = block.verdicts
-            for rule, expression in self.answers.context.rules.get(code, ()):
+            for rule, expression in self.answers.library.rules.get(code, ()):
                 if rule.scope is Scope.ROW and block.place.open:
                     yield block, rule, expression, column
                     column += 1

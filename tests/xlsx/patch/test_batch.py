@@ -18,7 +18,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from consolidate.actions.return_copies import GivenBack, Kind, give_back, inbox_bytes
 from consolidate.definitions.catalogue import texts
-from consolidate.merge.merge_inbox import MergeRequest, check_bytes, merge
+from consolidate.definitions.loader import shipped_library
+from consolidate.merge.merge_inbox import MergeRequest, merge
+from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.period import Period
 from consolidate.xlsx.patch.annotate_copy import annotate
@@ -39,7 +41,10 @@ def returns() -> tuple[bytes, ...]:
         wrong = "cchc_pl3_2.r1.total" if template == "cchc" else "pctn_01.c3"
         whose = {"cover.unit_name": f"Sở thử {number}", "cover.unit_code": f"Z{number}"}
         data = Recipe("x", template=template, values={**whose, wrong: "nhiều"}).build()
-        found += [data, annotate(data, check_bytes("t.xlsx", data).findings, HEADING)]
+        found += [
+            data,
+            annotate(data, check_bytes(shipped_library(), "t.xlsx", data).findings, HEADING),
+        ]
     for data in found[:2]:
         book = openpyxl.load_workbook(io.BytesIO(data))
         book[FORM]["F14"].comment = Comment("Đã hỏi lại", "đơn vị")
@@ -79,7 +84,10 @@ def check_given(item: GivenBack, source: bytes | None) -> None:
             assert package.testzip() is None
         return
     assert source is not None
-    before, after = check_bytes("t.xlsx", source), check_bytes("t.xlsx", item.data)
+    before, after = (
+        check_bytes(shipped_library(), "t.xlsx", source),
+        check_bytes(shipped_library(), "t.xlsx", item.data),
+    )
     assert (after.content, after.findings) == (before.content, before.findings)
     assert not _not_whole(item.data) - _not_whole(source)
     seen = grids(source)
@@ -103,7 +111,7 @@ def test_whatever_is_damaged_every_unit_gets_something_whole(seed: int) -> None:
             data = damaged(dice.choice(returns()), dice)
             sources[f"t{number}.xlsx"] = data
             (inbox / f"t{number}.xlsx").write_bytes(data)
-        result = merge(MergeRequest(inbox, NINE))
-        given_back = list(give_back(result, inbox_bytes(inbox)))
+        result = merge(MergeRequest(shipped_library(), inbox, NINE))
+        given_back = list(give_back(shipped_library(), result, inbox_bytes(inbox)))
     for item in given_back:
         check_given(item, sources.get(item.source))

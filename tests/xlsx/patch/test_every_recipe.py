@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 
 from consolidate.definitions.catalogue import sentence, shown
-from consolidate.merge.merge_inbox import check_bytes
+from consolidate.definitions.loader import shipped_library
+from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Severity
@@ -29,7 +30,7 @@ ALWAYS = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 @pytest.mark.parametrize("recipe", WITH_FINDINGS, ids=lambda recipe: recipe.name)
 def test_a_copy_keeps_everything_and_says_more(recipe: Recipe) -> None:
     data = built(recipe.name)
-    reading = check_bytes("tệp.xlsx", data)
+    reading = check_bytes(shipped_library(), "tệp.xlsx", data)
     assert reading.content is not None
     if any(finding.rule in {f"structure.has_{kind}" for kind in CARRIES}
            for finding in reading.findings):  # fmt: skip
@@ -38,7 +39,7 @@ def test_a_copy_keeps_everything_and_says_more(recipe: Recipe) -> None:
         assert problem.value.reason == "carries"
         return
     copy = annotate(data, reading.findings, HEADING)
-    again = check_bytes("tệp.xlsx", copy)
+    again = check_bytes(shipped_library(), "tệp.xlsx", copy)
     assert again.content == reading.content
     assert again.findings == reading.findings
     assert problems_of(copy) == []

@@ -104,7 +104,7 @@ def excel(
     """A fresh Excel; faults of the program are logged below ``tmp_path``."""
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     monkeypatch.setattr("addin.settings.own_path", lambda: tmp_path / "home" / "settings.toml")
-    for handler in ("issuing", "following", "returning", "setting"):
+    for handler in ("issue_button", "status_button", "return_button", "settings_button"):
         monkeypatch.setattr(f"addin.buttons.{handler}.open_folder", lambda _: None)
     # A process that reads costs more than what is read here; test_examples has the real ones.
     monkeypatch.setattr("consolidate.actions.merge.workers", lambda *_: nullcontext())

@@ -1,4 +1,4 @@
-"""The order of work, and nothing else: the command line, the ribbon and the tests call this."""
+"""The order of a merge: read, recall, place, decide, total, compare; then write and record."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence
 from consolidate.identity.acceptance import accepted
-from consolidate.identity.duplicates import hold_copies
 from consolidate.identity.name_claims import file_claim
 from consolidate.identity.placement import place, said_period
-from consolidate.identity.selection import decide
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
+from consolidate.merge.history import KnownHistory, NoHistory
 from consolidate.merge.knowledge import Memory, Overtaken
 from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import DataSet, Library, RuleSpec
@@ -55,48 +54,46 @@ class MergeRequest:
     settings: ReadSettings = field(default_factory=ReadSettings)
     memory: Memory | None = None
 
+    def history(self, period: Period) -> KnownHistory | NoHistory:
+        """Open what is known before a round."""
+        if self.memory is None:
+            return NoHistory(self.roster)
+        return KnownHistory(self.memory, period)
+
 
 def merge(
     request: MergeRequest, executor: Executor | None = None, progress: Progress | None = None
 ) -> MergeResult:
-    """Read, place, decide, total. Writes nothing; the same inbox gives the same result.
+    """Merge an inbox: read, place, decide, total, compare. Writes nothing.
+
+    The same inbox and history give the same result.
 
     Raises:
         NotADirectoryError: the inbox is not a folder.
         UserError: no period was asked for and no return names one.
     """
-    inbox = scan(request.inbox)
-    sources = read_inbox(request.library, inbox, executor, progress, request.settings)
+    inbox, library = scan(request.inbox), request.library
+    sources = read_inbox(library, inbox, executor, progress, request.settings)
     readings = [reading for source in sources for reading in source.readings]
-    definitions = request.library
     asked = request.period or _common_period(readings)
     if asked is None:
         silent = any(path.is_file() for path in request.inbox.rglob("*"))
         key = "cli.merge.no_period" if silent else "cli.merge.empty_inbox"
         raise UserError((because(key, path=str(request.inbox)),), wrong_call=True)
-    memory = request.memory
     period = asked.round_name
-    roster = memory.present(period) if memory is not None else request.roster
-    placed = tuple(_record(reading, period, roster, definitions) for reading in readings)
-    if memory is None:
-        records = decide(hold_copies(placed, roster), roster)
-    else:
-        from consolidate.merge.recalling import past_of, recalled
-        from consolidate.merge.receiving import copied, received
-
-        containers = {
-            writable_name(reading.path): request.inbox / reading.path
-            for reading in readings
-            if reading.member
-        }
-        told = received(memory, placed, containers)
-        kept = hold_copies(told, roster, copied(memory))
-        past = past_of(memory, period)
-        records = recalled(memory, decide(kept, roster), past)
+    history = request.history(period)
+    roster = history.roster
+    placed = tuple(_record(reading, period, roster, library) for reading in readings)
+    containers = {
+        writable_name(reading.path): request.inbox / reading.path
+        for reading in readings
+        if reading.member
+    }
+    records = history.decided(placed, containers)
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
     tables = []
-    for data_set in definitions.data_sets:
-        own_period = definitions.period_for(data_set.template, period)
+    for data_set in library.data_sets:
+        own_period = library.period_for(data_set.template, period)
         if own_period is not None:
             items = contributions(data_set, records, order)
             tables.append(roll_up(data_set, own_period, items))
@@ -106,19 +103,13 @@ def merge(
         tables=tuple(tables),
         completeness=tuple(
             completeness(template, records, roster)
-            for template in definitions.templates
-            if definitions.period_for(template.code, period) is not None
+            for template in library.templates
+            if library.period_for(template.code, period) is not None
         ),
         roster=roster,
         ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
-        placed=placed if memory is not None else (),
     )
-    if memory is None:
-        return merged
-    from consolidate.merge.comparing import comparisons
-
-    compared = comparisons(memory, past, definitions, tables, roster)
-    return replace(merged, comparisons=compared, bases=past.bases)
+    return history.compared(merged, placed)
 
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:

@@ -1,0 +1,68 @@
+"""What a merge knows beside its inbox: all that a province remembers, or nothing.
+
+:class:`KnownHistory` answers from the memory of a working folder; :class:`NoHistory` stands in for
+it where there is a roster at most. Both answer the same questions, so that the order of a merge
+(:func:`consolidate.merge.merge_inbox.merge`) is written once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from consolidate.identity.duplicates import hold_copies
+from consolidate.identity.selection import decide
+from consolidate.merge.comparing import comparisons
+from consolidate.merge.knowledge import Memory
+from consolidate.merge.recalling import past_of, recalled
+from consolidate.merge.receiving import copied, received
+from consolidate.model.period import Period
+from consolidate.model.returns import ReturnRecord
+from consolidate.model.units import Roster
+from consolidate.rollup.result import MergeResult
+
+Records = tuple[ReturnRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoHistory:
+    """Judge files by themselves: no working folder, so nothing is remembered."""
+
+    roster: Roster | None = None
+
+    def decided(self, placed: Records, containers: Mapping[str, Path]) -> Records:
+        """Hold copies, then decide which file of a unit counts."""
+        return decide(hold_copies(placed, self.roster), self.roster)
+
+    def compared(self, result: MergeResult, placed: Records) -> MergeResult:
+        """Return the result as it is."""
+        return result
+
+
+class KnownHistory:
+    """Judge files with all that is on record before a round.
+
+    ``roster`` are the units that report the round.
+    """
+
+    def __init__(self, memory: Memory, period: Period) -> None:
+        self.roster = memory.present(period)
+        self._memory = memory
+        self._past = past_of(memory, period)
+
+    def decided(self, placed: Records, containers: Mapping[str, Path]) -> Records:
+        """Decide which file of a unit counts, by day, seal, waivers, corrections and the past.
+
+        ``containers`` are the archives and mails on disk by the path of their records: a file that
+        lay in one came with it.
+        """
+        told = received(self._memory, placed, containers)
+        kept = hold_copies(told, self.roster, copied(self._memory))
+        return recalled(self._memory, decide(kept, self.roster), self._past)
+
+    def compared(self, result: MergeResult, placed: Records) -> MergeResult:
+        """Put a result beside earlier periods, with the runs that it was compared with."""
+        library = self._memory.library
+        told = comparisons(self._memory, self._past, library, result.tables, self.roster)
+        return replace(result, placed=placed, comparisons=told, bases=self._past.bases)

@@ -23,7 +23,7 @@ from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.units import Roster
-from consolidate.province.parents import unknown_parents
+from consolidate.province.roster import unknown_parents
 from consolidate.province.workspace import CONFIG, Workspace
 
 NOBODY = "-"

@@ -18,7 +18,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.province.parents import unknown_parents
+from consolidate.province.roster import unknown_parents
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.file_names import Names, period_slug, safe_name

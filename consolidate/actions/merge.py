@@ -23,11 +23,9 @@ from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
-from consolidate.province.parents import unknown_parents
-from consolidate.province.passwords import with_passwords
-from consolidate.province.roster import read_roster
-from consolidate.province.rounds import other_inboxes, round_of_folder
-from consolidate.province.workspace import Workspace
+from consolidate.province.calendar import other_inboxes, round_of_folder
+from consolidate.province.roster import read_roster, unknown_parents
+from consolidate.province.workspace import Workspace, with_passwords
 from consolidate.rollup.result import MergeResult
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.identity.acceptance import WITH_WAY_OUT
+from consolidate.identity.selection import WITH_WAY_OUT
 from consolidate.intake.containers import open_container
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings, read_file

@@ -26,8 +26,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.runs import RunOutcome
 from consolidate.model.text import file_key, name_key
-from consolidate.province.passwords import with_passwords
-from consolidate.province.workspace import Workspace
+from consolidate.province.workspace import Workspace, with_passwords
 from consolidate.rollup.result import MergeResult
 
 FOLDER = "tra-lai"

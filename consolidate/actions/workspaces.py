@@ -11,9 +11,8 @@ from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
-from consolidate.province.parents import unknown_parents
-from consolidate.province.roster import read_roster
-from consolidate.province.rounds import has_files, round_of_folder
+from consolidate.province.calendar import has_files, round_of_folder
+from consolidate.province.roster import read_roster, unknown_parents
 from consolidate.province.workspace import Created, Loaded, Workspace, create
 from consolidate.register.refusals import DamagedFile
 
@@ -86,9 +85,9 @@ def make_workspace(
     Raises:
         OSError: a file cannot be written.
     """
-    from consolidate.province.workspace_texts import settings_notes, workspace_guide
-    from consolidate.province.write_calendar import build_calendar
-    from consolidate.province.write_roster import build_roster
+    from consolidate.province.calendar import build_calendar
+    from consolidate.province.roster import build_roster
+    from consolidate.province.workspace import settings_notes, workspace_guide
 
     yield from create(
         folder,

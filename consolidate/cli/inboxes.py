@@ -17,8 +17,7 @@ from consolidate.cli.parameters import CountType, PathType, PeriodType
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings
-from consolidate.province.passwords import read_passwords
-from consolidate.province.workspace import Workspace
+from consolidate.province.workspace import Workspace, read_passwords
 from consolidate.xlsx.read.gate import Limits
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence
-from consolidate.identity.acceptance import accepted
 from consolidate.identity.name_claims import file_claim
 from consolidate.identity.placement import place, said_period
+from consolidate.identity.selection import accepted
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.history import KnownHistory, NoHistory

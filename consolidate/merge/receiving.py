@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from consolidate.identity.acceptance import WITH_WAY_OUT, accepted, way_out
 from consolidate.identity.duplicates import Hold
 from consolidate.identity.seals import Seal, verify_return
+from consolidate.identity.selection import WITH_WAY_OUT, accepted, way_out
 from consolidate.merge.knowledge import Memory, waived
 from consolidate.model.corrections import COPIED, FORGED, TOO_LATE
 from consolidate.model.deadlines import Timeliness

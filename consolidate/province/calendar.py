@@ -7,7 +7,9 @@ date cells or texts ``dd/mm/yyyy``.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
@@ -18,6 +20,7 @@ from consolidate.model.text import name_key
 from consolidate.model.units import Level
 from consolidate.province.book_columns import CALENDAR
 from consolidate.province.kept_fields import RowReader, Table, read_table
+from consolidate.province.kept_table import book_table, write_kept_table
 
 _ALL = ("", "tất cả", "mọi biểu mẫu", "mọi cấp", "mọi loại")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -116,3 +119,47 @@ def _deadline(reader: RowReader) -> Deadline:
     if due is not None and final is not None and final < due:
         reader.problem("calendar.final_early", due=due, final=final)
     return Deadline(window, due, final, row.text("letter"), row.text("note"))
+
+
+def build_calendar(calendar: Calendar, templates: Iterable[str]) -> bytes:
+    """The workbook of a calendar, its rows in their order; ``templates`` are the known codes."""
+    choices = {"template": tuple(templates)}
+    return write_kept_table(book_table(CALENDAR, map(_row, calendar.rows), choices=choices))
+
+
+def _row(row: CalendarRow) -> dict[str, str | int | date | None]:
+    deadline, window = row.deadline, row.deadline.window
+    return {
+        "year": row.period.year,
+        "type": row.period.type.label,
+        "template": row.template,
+        "level": row.level.label if row.level is not None else "",
+        "kind": row.kind.label if row.kind is not None else "",
+        "start": window.start if window is not None else None,
+        "end": window.end if window is not None else None,
+        "due": deadline.due,
+        "final": deadline.final,
+        "letter": deadline.letter,
+        "note": deadline.note,
+    }
+
+
+def other_inboxes(inbox: Path, name: Period) -> tuple[Path, ...]:
+    """Folders beside an inbox that is named after a round, with files of the same round in them."""
+    folder = inbox.resolve()
+    if round_of_folder(folder) is None:
+        return ()
+    paths = (folder.with_name(period.code) for period in name.round_periods)
+    return tuple(path for path in paths if path != folder and has_files(path))
+
+
+def round_of_folder(folder: Path) -> Period | None:
+    """The period that a folder is named after."""
+    with contextlib.suppress(ValueError):
+        return Period.parse_code(folder.name)
+    return None
+
+
+def has_files(folder: Path) -> bool:
+    """Whether a folder is there and holds a file, itself or further down."""
+    return any(path.is_file() for path in folder.rglob("*"))

@@ -13,13 +13,16 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from rapidfuzz.distance import OSA
+
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
 from consolidate.model.succession import Lineage
-from consolidate.model.text import name_key
+from consolidate.model.text import name_key, plain, tidy
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.book_columns import PROVINCE, ROSTER
 from consolidate.province.kept_fields import RowReader, Table, read_table
+from consolidate.province.kept_table import book_table, write_kept_table
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -174,3 +177,79 @@ def _shared(units: list[OrganisationUnit], row_of: dict[str, int]) -> Iterator[_
 def _meet(one: OrganisationUnit, other: OrganisationUnit) -> bool:
     start = max(one.valid_from or date.min, other.valid_from or date.min)
     return start <= min(one.valid_to or date.max, other.valid_to or date.max)
+
+
+def build_roster(roster: Roster) -> bytes:
+    """The workbook of a roster, its units in their order, with ruled rows for more."""
+    field = (PROVINCE, roster.province)
+    return write_kept_table(book_table(ROSTER, map(_row, roster.units), field=field))
+
+
+def _row(unit: OrganisationUnit) -> dict[str, str | int | date | None]:
+    return {
+        "code": unit.code,
+        "identifier": unit.identifier,
+        "name": unit.name,
+        "aliases": "; ".join(unit.aliases),
+        "old_names": "; ".join(unit.old_names),
+        "level": unit.level.label,
+        "kind": unit.kind.label,
+        "parent": unit.parent,
+        "templates": ", ".join(sorted(unit.templates)),
+        "email": unit.email,
+        "valid_from": unit.valid_from,
+        "valid_to": unit.valid_to,
+        "predecessors": "; ".join(unit.predecessors),
+    }
+
+
+_LETTER, _DIGITS = re.compile(r"[^\W\d_]"), re.compile(r"\d+")
+_SHORTEST = 3
+"""Signs that a code must have for another one to be a slip of it."""
+_SHOWN = 5
+
+
+def unknown_parents(roster: Roster) -> tuple[Reason, ...]:
+    """Say which superiors look like a code of no unit.
+
+    The units of ``roster`` are asked about; a superior may be any unit of the whole roster.
+    """
+    whole = roster.whole or roster
+    codes = tuple(tidy(unit.code) for unit in whole.units)
+    shapes = frozenset(map(_shape, codes))
+    below: dict[str, list[OrganisationUnit]] = {}
+    for unit in roster.units:
+        said = tidy(unit.parent)
+        if said and not whole.find(said) and _like_a_code(said, codes, shapes):
+            below.setdefault(said, []).append(unit)
+    notes = [_note(parent, units) for parent, units in below.items()]
+    if len(notes) > _SHOWN:
+        more = because("roster.more_parents", count=len(notes) - _SHOWN)
+        return (*notes[:_SHOWN], more)
+    return tuple(notes)
+
+
+def _like_a_code(said: str, codes: tuple[str, ...], shapes: frozenset[str]) -> bool:
+    """Whether a text is built as codes of the roster are, or one slip away from one of them.
+
+    A word without a digit is a code only in capitals, and nothing with a blank is one.
+    """
+    if " " in said or not (_DIGITS.search(said) or said.isupper()):
+        return False
+    if _shape(said) in shapes:
+        return True
+    typed = said.casefold()
+    return len(said) >= _SHORTEST and any(
+        OSA.distance(typed, code.casefold(), score_cutoff=1) <= 1 for code in codes
+    )
+
+
+def _shape(code: str) -> str:
+    """How a code is built: a sign for each letter and one for each row of digits (``X01``)."""
+    return _DIGITS.sub("9", _LETTER.sub("A", plain(code)))
+
+
+def _note(parent: str, units: list[OrganisationUnit]) -> Reason:
+    first, others = units[0], len(units) - 1
+    more = because("roster.parent_of_others", count=others) if others else ""
+    return because("roster.parent", parent=parent, name=first.name, code=first.code, more=more)

@@ -10,9 +10,11 @@ import json
 import secrets
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
 
+from consolidate.definitions.catalogue import text
+from consolidate.intake.read_file import ReadSettings
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
@@ -242,3 +244,42 @@ def _config(province: str, notes: tuple[str, str]) -> str:
 
 def _made(path: Path, content: bytes, *, mode: int = 0o666) -> bool:
     return write_new(path, content, mode=mode) is WriteOutcome.WRITTEN
+
+
+def workspace_guide() -> str:
+    """Return the guide that lies in the folder of a province."""
+    return text("workspace.guide").lstrip()
+
+
+def settings_notes() -> tuple[str, str]:
+    """Return the notes of the settings file: on top, and above the address of the register."""
+    return text("workspace.config_note"), text("workspace.database_note")
+
+
+def read_passwords(path: Path) -> tuple[str, ...]:
+    """One password a line; spaces inside and at the ends of a line belong to it.
+
+    Raises:
+        UserError: there is no such file, or it is no text.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        unread = because("cli.reading.no_password_file", path=str(path))
+        raise UserError((unread,), wrong_call=True) from None
+    return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def with_passwords(settings: ReadSettings, workspace: Workspace | None) -> ReadSettings:
+    """The settings with the passwords of the workspace behind those that they have.
+
+    Commands and buttons open the same files so: a merge by a button must not lose what a merge by
+    the command line could read.
+
+    Raises:
+        UserError: the file is there but is no text.
+    """
+    if workspace is None or not workspace.passwords_path.exists():
+        return settings
+    known = read_passwords(workspace.passwords_path)
+    return replace(settings, passwords=tuple(dict.fromkeys((*settings.passwords, *known))))

@@ -23,7 +23,7 @@ from consolidate.model.reasons import because
 from consolidate.register.blobs import BlobStore, digest_of, sync_folder
 from consolidate.register.engine import Database, connect
 from consolidate.register.facts import Backup, StoredFile
-from consolidate.register.recorded_files import all_files
+from consolidate.register.recorded_returns import all_files
 from consolidate.register.refusals import DamagedFile
 from consolidate.xlsx.write.files import ZIP_EPOCH
 

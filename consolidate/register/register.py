@@ -17,7 +17,7 @@ from consolidate.model.runs import PeriodEvent, Run, RunHead, RunOutcome, RunTot
 from consolidate.register import backup_file as backup
 from consolidate.register import events
 from consolidate.register import recorded_corrections as corrections
-from consolidate.register import recorded_files as files
+from consolidate.register import recorded_returns as files
 from consolidate.register import recorded_returns as returns
 from consolidate.register import recorded_runs as runs
 from consolidate.register.blobs import BlobStore

@@ -25,9 +25,8 @@ from consolidate.reports.province import official_head
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.templates.columns import SheetColumn, SheetColumns, columns_of
-from consolidate.templates.fixed_table import TableBody
+from consolidate.templates.fixed_table import TableBody, write_open_table
 from consolidate.templates.form_page import Page
-from consolidate.templates.open_table import write_open_table
 from consolidate.xlsx.write.form_styles import (
     ADJUSTED_LOOK,
     BLANK_FILL,

@@ -16,8 +16,7 @@ from consolidate.reports.summary_book import Book, cached, internal
 from consolidate.rollup.totals import Figure
 from consolidate.templates.columns import SheetColumns, columns_of
 from consolidate.templates.fixed_table import write_fixed_table
-from consolidate.templates.form_page import Page
-from consolidate.templates.heading import write_heading, write_title
+from consolidate.templates.form_page import Page, write_heading, write_title
 from consolidate.xlsx.write.form_styles import LIST_SIZE, NUMBER_FORMATS, number_trait
 from consolidate.xlsx.write.safe_text import clean
 

@@ -13,8 +13,7 @@ from consolidate.templates.cell_places import FormPlace
 from consolidate.templates.check_sheet.live import CoverCells, period_line, unit_line
 from consolidate.templates.columns import SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_codes, write_table_header
-from consolidate.templates.form_page import Page
-from consolidate.templates.heading import write_heading, write_title
+from consolidate.templates.form_page import Page, write_heading, write_title
 from consolidate.templates.inputs import Inputs
 from consolidate.templates.prefill import Prefill
 from consolidate.xlsx.write.form_styles import TABLE_SIZE, Styles

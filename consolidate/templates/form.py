@@ -23,13 +23,22 @@ from consolidate.templates.check_sheet.live import (
 )
 from consolidate.templates.columns import columns_of
 from consolidate.templates.earlier import write_earlier
-from consolidate.templates.fixed_table import TableBody, write_codes, write_fixed_table
-from consolidate.templates.form_page import Page
-from consolidate.templates.heading import write_heading, write_title
+from consolidate.templates.fixed_table import (
+    BLANK_HEIGHT,
+    TableBody,
+    write_codes,
+    write_fixed_table,
+    write_open_table,
+)
+from consolidate.templates.form_page import (
+    Page,
+    signatures_of,
+    write_heading,
+    write_signatures,
+    write_title,
+)
 from consolidate.templates.inputs import Inputs, write_value
-from consolidate.templates.open_table import BLANK_HEIGHT, write_open_table
 from consolidate.templates.prefill import Prefill
-from consolidate.templates.signature import signatures_of, write_signatures
 from consolidate.xlsx.write.form_styles import Styles
 
 if TYPE_CHECKING:

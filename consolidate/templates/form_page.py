@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from consolidate.templates.check_sheet.live import LiveText
+from consolidate.definitions.catalogue import text
+from consolidate.templates.check_sheet.live import (
+    CoverCells,
+    LiveText,
+    echo_line,
+    place_line,
+    signatory_title_line,
+)
 from consolidate.templates.columns import SheetColumns
-from consolidate.xlsx.write.form_styles import FONT, Styles
+from consolidate.xlsx.write.form_styles import FONT, TABLE_SIZE, TEXT_SIZE, Styles
 from consolidate.xlsx.write.measure import lines_needed, row_height
 
 if TYPE_CHECKING:
@@ -202,3 +209,119 @@ class Page:
             start = row = cut
             used = heading
         return Plan(tuple(breaks))
+
+
+_TITLE_SIZE = 14
+_GAP = 9.0
+
+
+def write_heading(page: Page, top: int, unit: str | LiveText, *, form_code: str = "") -> int:
+    """Write the name of the unit (left) beside the national motto (right); return the next row.
+
+    ``unit`` is shown as given. A form code stands above, at the right.
+    """
+    columns, styles, row = page.columns, page.styles, top
+    middle = columns.middle
+    if form_code:
+        page.merge(row, middle, columns.last, form_code, styles.named("form_code"))
+        page.set_height(row, row_height(1, TEXT_SIZE))
+        row += 1
+    shown = unit.value if isinstance(unit, LiveText) else unit
+    left = columns.span(columns.first, middle - 1)
+    lines = max(2, lines_needed(shown, left, TABLE_SIZE, bold=True))
+    name = styles.named("unit_name")
+    page.merge(row, columns.first, middle - 1, unit, name, last_row=row + 2)
+    page.merge(row, middle, columns.last, text("template.heading.state"), styles.named("motto"))
+    page.merge(
+        row + 1,
+        middle,
+        columns.last,
+        text("template.heading.motto"),
+        styles.named("motto_underlined"),
+    )
+    first, second = row_height(1, TABLE_SIZE), row_height(1, TEXT_SIZE)
+    page.set_height(row, first)
+    page.set_height(row + 1, second)
+    page.set_height(
+        row + 2, max(row_height(1, TABLE_SIZE), row_height(lines, TABLE_SIZE) - first - second)
+    )
+    return row + 3
+
+
+def write_title(
+    page: Page, top: int, lines: Sequence[str], note: str | LiveText | None = None
+) -> int:
+    """Write the bold centred title lines and the line in italics below; return the next row.
+
+    The note, if there is one, stands in the row before the gap, which is the row returned minus
+    two.
+    """
+    row = top
+    title = page.styles.named("title")
+    for line in lines:
+        page.line(row, line, title, size=_TITLE_SIZE, bold=True)
+        row += 1
+    if note is not None:
+        page.line(row, note, page.styles.named("subtitle"), size=TEXT_SIZE)
+        row += 1
+    page.set_height(row, _GAP)
+    return row + 1
+
+
+_TITLE_LINES = 2
+"""Lines kept for a title, which is typed after the height of its row is set: "KT. GIÁM ĐỐC …"."""
+_ROOM = 57.0
+"""Height in points left for signature and seal."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureTexts:
+    """Texts of the block: left one title and name, right place and date, title and name."""
+
+    place: str | LiveText
+    left_title: str | LiveText
+    left_name: str | LiveText
+    right_title: str | LiveText
+    right_name: str | LiveText
+
+
+def signatures_of(cover: CoverCells) -> SignatureTexts:
+    """The block of a form: filled in from the cover, ready to sign by hand while that is blank."""
+    return SignatureTexts(
+        place=place_line(cover),
+        left_title=text("template.sign.officer"),
+        left_name=echo_line(cover, "officer"),
+        right_title=signatory_title_line(cover),
+        right_name=echo_line(cover, "signatory"),
+    )
+
+
+def write_signatures(page: Page, top: int, texts: SignatureTexts) -> int:
+    """Write the block, five rows from ``top`` on; return its last row."""
+    columns, styles = page.columns, page.styles
+    first, middle, last = columns.first, columns.middle, columns.last
+    bold, note = styles.named("signature"), styles.named("signature_note")
+    page.merge(top, middle, last, texts.place, styles.named("place"))
+    page.set_height(top, row_height(1, TEXT_SIZE))
+    lines = _TITLE_LINES
+    for start, end, title in (
+        (first, middle - 1, texts.left_title),
+        (middle, last, texts.right_title),
+    ):
+        page.merge(top + 1, start, end, title, bold)
+        shown = title.value if isinstance(title, LiveText) else title
+        lines = max(lines, lines_needed(shown, columns.span(start, end), TEXT_SIZE, bold=True))
+        page.merge(top + 2, start, end, text("template.sign.instruction"), note)
+    page.set_height(top + 1, row_height(lines, TEXT_SIZE))
+    page.set_height(top + 2, row_height(1, TABLE_SIZE))
+    page.set_height(top + 3, _ROOM)
+    lines = 1
+    for start, end, name in (
+        (first, middle - 1, texts.left_name),
+        (middle, last, texts.right_name),
+    ):
+        page.merge(top + 4, start, end, name, bold)
+        shown = name.value if isinstance(name, LiveText) else name
+        lines = max(lines, lines_needed(shown, columns.span(start, end), TEXT_SIZE, bold=True))
+    page.set_height(top + 4, row_height(lines, TEXT_SIZE))
+    return top + 4

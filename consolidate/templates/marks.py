@@ -14,7 +14,7 @@ from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.findings import Severity
 from consolidate.templates.answer_cells import AnswerBlock, HelperCells, helper
 from consolidate.templates.answer_codes import start_of
-from consolidate.templates.check_sheet.lines import BROKEN, Line
+from consolidate.templates.check_sheet.problem_lines import BROKEN, Line
 from consolidate.templates.inputs import address_of, ranges_of
 from consolidate.xlsx.write.form_styles import DOUBT_COLOURS, ERROR_COLOURS
 

@@ -25,9 +25,9 @@ from consolidate.model.errors import UserError
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import because
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
+from consolidate.province.calendar import build_calendar
+from consolidate.province.roster import build_roster
 from consolidate.province.workspace import Workspace, create
-from consolidate.province.write_calendar import build_calendar
-from consolidate.province.write_roster import build_roster
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.issued import Issue, issued_prefill, issued_template
 from consolidate.templates.prefill import Earlier, Prefill

@@ -24,9 +24,9 @@ from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, RunOutcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.province.calendar import build_calendar
+from consolidate.province.roster import build_roster
 from consolidate.province.workspace import Workspace, create
-from consolidate.province.write_calendar import build_calendar
-from consolidate.province.write_roster import build_roster
 from consolidate.register.register import open_register
 from tests.databases import ONE, keep_register_in
 from tests.register.made import a_head, a_return, an_outcome, keep

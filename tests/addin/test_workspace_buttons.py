@@ -18,9 +18,8 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.units import Roster
-from consolidate.province.roster import read_roster
+from consolidate.province.roster import build_roster, read_roster
 from consolidate.province.workspace import Workspace
-from consolidate.province.write_roster import build_roster
 from consolidate.register.register import open_register
 from tests.addin.conftest import EXAMPLES, PCTN, Excel
 from tests.addin.engines.xl_openpyxl import load

@@ -23,9 +23,9 @@ from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
 from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.province.calendar import build_calendar
+from consolidate.province.roster import build_roster
 from consolidate.province.workspace import DATABASE, Workspace, create
-from consolidate.province.write_calendar import build_calendar
-from consolidate.province.write_roster import build_roster
 from consolidate.register.blobs import digest_of
 from consolidate.register.facts import NewFile, StoredReturn
 from consolidate.register.register import Register, open_register

@@ -18,8 +18,8 @@ from consolidate.model.units import Roster
 from consolidate.province.corrections_book import Known, read_corrections_book
 from consolidate.province.corrections_history import with_history
 from consolidate.province.corrections_plan import Ending, plan_corrections, unrevoked
+from consolidate.province.roster import build_roster
 from consolidate.province.write_corrections import build_corrections
-from consolidate.province.write_roster import build_roster
 from tests.cli.made import NINE, QUARTER, ROSTER, SECOND, Province
 from tests.cli.test_adjust import (
     ADJUST,

@@ -19,9 +19,9 @@ from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
 from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.province.calendar import build_calendar
+from consolidate.province.roster import build_roster
 from consolidate.province.workspace import DATABASE, Workspace, create
-from consolidate.province.write_calendar import build_calendar
-from consolidate.province.write_roster import build_roster
 from consolidate.register.register import Register, open_register
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template

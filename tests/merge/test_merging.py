@@ -37,7 +37,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Roster
-from consolidate.province.write_roster import build_roster
+from consolidate.province.roster import build_roster
 from consolidate.register.facts import NewFile
 from consolidate.rollup.result import MergeResult
 from consolidate.templates.prefill import Prefill

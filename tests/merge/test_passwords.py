@@ -16,7 +16,7 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings
 from consolidate.model.errors import UserError
 from consolidate.model.returns import Outcome
-from consolidate.province.passwords import read_passwords, with_passwords
+from consolidate.province.workspace import read_passwords, with_passwords
 from tests.merge.province import NINE, Province, filled
 
 

@@ -24,7 +24,7 @@ from consolidate.model.returns import FileReading
 from consolidate.model.text import format_number
 from consolidate.templates.answer_cells import CAPTIONS, HELPER_SHEET
 from consolidate.templates.answer_codes import A_TEXT, BLANK, CLASS, NOT_A_DATE, PROBLEMS, REASON
-from consolidate.templates.check_sheet.lines import BROKEN
+from consolidate.templates.check_sheet.problem_lines import BROKEN
 from tests.recipes.recipe import Recipe, named_area
 
 SHEET = LIVE_SHEET

@@ -20,9 +20,8 @@ from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, UnitKind
 from consolidate.province.book_columns import CALENDAR
-from consolidate.province.calendar import parse_calendar, read_calendar
+from consolidate.province.calendar import build_calendar, parse_calendar, read_calendar
 from consolidate.province.kept_fields import KeptSheet, table_in
-from consolidate.province.write_calendar import build_calendar
 
 TEMPLATES = ("pctn", "cchc")
 SPAN = "01/01/2024 – 02/01/2024"

@@ -8,7 +8,7 @@ import pytest
 
 from consolidate.model.reasons import because
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.province.parents import unknown_parents
+from consolidate.province.roster import unknown_parents
 
 
 def roster(*parents: str, codes: tuple[str, ...] = ("S01", "S02", "H10")) -> Roster:

@@ -19,8 +19,7 @@ from consolidate.model.text import tidy
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.book_columns import ROSTER
 from consolidate.province.kept_fields import KeptSheet, table_in
-from consolidate.province.roster import parse_roster, read_roster
-from consolidate.province.write_roster import build_roster
+from consolidate.province.roster import build_roster, parse_roster, read_roster
 
 HEADER: list[Cell] = [
     "Mã đơn vị",

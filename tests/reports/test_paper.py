@@ -15,7 +15,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.province.write_roster import build_roster
+from consolidate.province.roster import build_roster
 from consolidate.reports.summary import summary_bytes
 from consolidate.reports.summary_book import PRINTED_ROWS
 from consolidate.xlsx.write.measure import column_points

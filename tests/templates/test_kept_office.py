@@ -19,9 +19,9 @@ from consolidate.model.data_values import ValueKey
 from consolidate.model.deadlines import Deadline
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
-from consolidate.province.write_calendar import build_calendar
+from consolidate.province.calendar import build_calendar
+from consolidate.province.roster import build_roster
 from consolidate.province.write_corrections import build_corrections
-from consolidate.province.write_roster import build_roster
 from consolidate.templates.issued import Issue, issued_template
 
 pytestmark = pytest.mark.office

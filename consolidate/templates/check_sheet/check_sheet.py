@@ -14,22 +14,20 @@ from consolidate.model.findings import Severity
 from consolidate.templates.answer_cells import HELPER_SHEET, AnswerBlock, HelperCells, helper
 from consolidate.templates.answer_codes import CLASSES
 from consolidate.templates.cell_places import FormPlace
-from consolidate.templates.check_sheet.lines import (
+from consolidate.templates.check_sheet.live import CoverCells, LiveText, period_line, unit_line
+from consolidate.templates.check_sheet.problem_lines import (
     BROKEN,
     HOLDS,
+    KINDS,
+    REASONS,
     SIGNS,
     Figure,
     Line,
+    ProblemCounts,
     around,
     joined,
-    quoted,
-)
-from consolidate.templates.check_sheet.live import CoverCells, LiveText, period_line, unit_line
-from consolidate.templates.check_sheet.problem_lines import (
-    KINDS,
-    REASONS,
-    ProblemCounts,
     problem_totals,
+    quoted,
     severity_of,
     write_reasons,
 )

@@ -16,7 +16,8 @@ from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import compile_rule
 from consolidate.templates.answer_cells import SAYS, AnswerBlock, HelperCells, helper
 from consolidate.templates.answer_codes import status_formula
-from consolidate.templates.check_sheet.lines import (
+from consolidate.templates.check_sheet.live import LiveText
+from consolidate.templates.check_sheet.problem_lines import (
     BROKEN,
     HOLDS,
     OPEN_QUESTION,
@@ -26,7 +27,6 @@ from consolidate.templates.check_sheet.lines import (
     around,
     quoted,
 )
-from consolidate.templates.check_sheet.live import LiveText
 from consolidate.templates.template_answers import Answers, RowValues
 
 Blocks = Mapping[str, AnswerBlock]

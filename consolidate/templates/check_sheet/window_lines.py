@@ -18,7 +18,8 @@ from consolidate.model.period import Period, PeriodType
 from consolidate.templates.answer_cells import AnswerBlock, HelperCells, helper
 from consolidate.templates.answer_codes import status_formula
 from consolidate.templates.check_sheet.judging import EPOCH, number_of
-from consolidate.templates.check_sheet.lines import (
+from consolidate.templates.check_sheet.live import LiveText
+from consolidate.templates.check_sheet.problem_lines import (
     BROKEN,
     HOLDS,
     OPEN_QUESTION,
@@ -26,7 +27,6 @@ from consolidate.templates.check_sheet.lines import (
     Line,
     quoted,
 )
-from consolidate.templates.check_sheet.live import LiveText
 from consolidate.templates.template_answers import Answers
 
 _FIELDS = ("window_from", "window_to")

@@ -137,14 +137,6 @@ def test_files_of_the_round_under_its_other_code_are_said(excel: Excel, tmp_path
     excel.press("merge")
     other = {"path": quarter, "inbox": nine}
     assert excel.alerts == [text("cli.merge.other_inbox", **other)]
-    shutil.rmtree(quarter)
-    old = workspace.results / "tong-hop-2018-Q3.xlsx"
-    old.write_bytes(b"PK")
-    excel.answers.append("yes")
-    excel.press("merge")
-    note = text("cli.merge.superseded", path=old, file="tong-hop-2018-9M.xlsx")
-    assert excel.alerts[-1].endswith(f"\n{note}")
-    assert old.read_bytes() == b"PK"
 
 
 def test_without_anything_to_offer_vba_is_asked_for_a_folder(excel: Excel):

@@ -309,7 +309,7 @@ def test_an_internal_error_exits_3_and_shows_its_trace_only_when_asked(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("bí mật")
 
-    monkeypatch.setattr(pipeline, "decide", broken)
+    monkeypatch.setattr(pipeline, "roll_up", broken)
     assert main(["merge", str(inbox)]) == 3
     _, err = said(capsys)
     assert text("cli.internal", error="ZeroDivisionError") in err

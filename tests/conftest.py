@@ -43,3 +43,11 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of an empty register, on SQLite (in the workspace) and then on PostgreSQL."""
     with a_database(request, request.param) as url:
         yield url
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests of the wording where every message is its key (:mod:`tests.messages`)."""
+    if messages.KEYS:
+        for item in items:
+            if item.get_closest_marker("wording") is not None:
+                item.add_marker(pytest.mark.skip(reason="messages are keys"))

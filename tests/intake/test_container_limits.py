@@ -122,6 +122,7 @@ def test_a_directory_that_lies() -> None:
     assert members(bytes(changed)) == {"a": noise[:200], "b": b"1"}
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize("make", [zipped, seven, rar, tar])
 def test_too_many_files(make: Callable[[Files], bytes]) -> None:
     data = make({f"{number}": b"" for number in range(21)})

@@ -239,6 +239,7 @@ def test_links_and_devices_are_not_followed() -> None:
         assert len(container.ignored) == 1
 
 
+@pytest.mark.wording
 def test_passwords_of_archives() -> None:
     for data in (locked_zip(FILES, "mật khẩu"), seven(FILES, "mật khẩu")):
         assert set(files(data).values()) == {"encrypted_member"}
@@ -316,6 +317,7 @@ def test_one_packed_file() -> None:
     assert files(named + gzip.compress(b"abc")[10:]) == {"Lương.xlsx": b"abc"}
 
 
+@pytest.mark.wording
 def test_rar_needs_a_tool_for_packed_files_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("rarfile.CURRENT_SETUP", None)
@@ -335,6 +337,7 @@ def test_methods_whose_output_cannot_be_bounded_are_left_alone() -> None:
     assert text("intake.unsupported_member")
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize(
     ("module", "data"),
     [

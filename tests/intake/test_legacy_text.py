@@ -145,6 +145,7 @@ def test_text_of_ours_in_unicode_is_never_changed(form: Literal["NFC", "NFD"]) -
             assert {legacy(standing, kind) for kind in KINDS} == {Legacy(standing)}
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize("kind", KINDS)
 def test_text_of_ours_comes_back_exactly(kind: str) -> None:
     sent = {text: old for text in vietnamese() if (old := typed(text, kind)) not in (None, text)}

@@ -435,6 +435,7 @@ def test_what_only_resembles_a_form_is_none(name: str) -> None:
     assert extract_return(book(NEAR[name]), LIBRARY) is None
 
 
+@pytest.mark.wording
 def test_our_own_summary_sent_back_is_no_return() -> None:
     data = summary_bytes(province(), LIBRARY, inbox_link=None)
     reading = check_bytes(shipped_library(), "tong-hop.xlsx", data)

@@ -15,6 +15,7 @@ from tests.merge.province import NINE, SIX, UNITS, Province, blank_filled
 from tests.recipes.inbox import FIGURES
 
 
+@pytest.mark.wording
 def test_the_province_may_say_that_the_same_figures_are_no_copy(tmp_path: Path) -> None:
     province = Province.make(tmp_path / "tỉnh")
     figures = {code: 10 + at for at, code in enumerate(FIGURES)}
@@ -35,6 +36,7 @@ def test_the_province_may_say_that_the_same_figures_are_no_copy(tmp_path: Path) 
     assert "(mã M1, văn bản: 7/CV)" in then.message("memory.copied", "X5")
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize(
     ("letter", "said"),
     [("12/TTT", "so với hạn nộp 05/09/2018 (văn bản: 12/TTT). Số"), ("", "hạn nộp 05/09/2018. Số")],

@@ -12,6 +12,8 @@ from consolidate.rules.explanation import in_words, side
 from consolidate.rules.parsing import parse
 from tests.rules.returns import shipped
 
+pytestmark = pytest.mark.wording
+
 SENTENCES = {
     "pctn_01.r40": "MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44",
     "pctn_01.r7_6": "MS 7 không được lớn hơn MS 6",

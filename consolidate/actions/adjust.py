@@ -75,7 +75,7 @@ def apply_corrections(
 
     Raises:
         RowsRefused: rows cannot be applied; none is.
-        UserError: the workspace or its register cannot be used; nobody answers for revocations.
+        UserError: the workspace or its register cannot be used; revocations have no author.
     """
     known = _known(workspace)
     book = read_corrections_book(path, known)

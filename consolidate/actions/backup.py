@@ -21,7 +21,7 @@ class Restored:
 
 
 def back_up(workspace: Workspace, target: Path) -> Backup:
-    """Write the register of a workspace into one zip; where there is none, an empty one.
+    """Write the register of a workspace into one zip; a missing register gives an empty one.
 
     Nothing in the workspace is made or cleared away.
 

@@ -1,4 +1,4 @@
-"""The workbook of corrections that an officer keeps; ``register.corrections_book`` reads it."""
+"""Write the workbook of corrections; :mod:`consolidate.province.corrections_book` reads it."""
 
 from __future__ import annotations
 

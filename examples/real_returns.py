@@ -11,8 +11,11 @@ from __future__ import annotations
 from datetime import date
 
 from consolidate.definitions.loader import shipped_library
+from consolidate.model.period import Period
 from consolidate.templates.prefill import Prefill
 from examples.sample import Unit, cover
+
+ROUND = Period.parse_code("2018-9M")
 
 PCTN_WINDOW = (date(2017, 11, 6), date(2018, 8, 28))
 STALE_WINDOW = "(Số liệu tính từ ngày 06/11/2017 đến 25/5/2018)"
@@ -51,7 +54,7 @@ _PLAN = {
 
 def pctn_return(unit: Unit) -> Prefill:
     """The PCTN table of 61 indicators and the empty case list with its stale window."""
-    elements = shipped_library().by_code["pctn_01"].elements
+    elements = shipped_library().at(ROUND).by_code["pctn_01"].elements
     values = cover(unit, "9 tháng đầu năm", PCTN_WINDOW)
     values |= {
         f"pctn_01.{element.code}": _TYPED.get(element.code, 0)

@@ -35,7 +35,10 @@ _CODES = frozenset(
 
 
 def other_template(stamp: Mapping[str, str], library: Library, template: str) -> Iterator[Anomaly]:
-    """A template of an older or newer version, or of the same one with other definitions."""
+    """A template of an older or newer version, or of the same one with other definitions.
+
+    Which forms a blank template holds is not compared: it has those of every round.
+    """
     expected, found = library.template_by_code[template].version, stamp.get("version", "")
     if found != expected:
         yield Anomaly("other_version", found=found, expected=expected)

@@ -136,6 +136,18 @@ class Calendar:
         chosen = best or found
         return chosen[0].deadline if chosen else None
 
+    def last_days(self, period: Period) -> dict[str, date]:
+        """Last days of the data windows of a round by template; rows for all serve none alone.
+
+        Of several rows of a template the latest day counts.
+        """
+        found: dict[str, date] = {}
+        for row in self.rows:
+            window = row.deadline.window
+            if window is not None and row.template and row.period.same_round(period):
+                found[row.template] = max(window.end, found.get(row.template, window.end))
+        return found
+
     def ties(self) -> tuple[tuple[CalendarRow, CalendarRow], ...]:
         """Pairs of rows that are about the same return with nothing to say which one counts.
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.data_values import ValueStatus
-from consolidate.model.datasets import Library, Shape
+from consolidate.model.datasets import Shape
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day
 from consolidate.model.units import Level
@@ -65,7 +65,7 @@ class Plan:
                 yield part.trace
 
 
-def plan(result: MergeResult, library: Library) -> Plan:
+def plan(result: MergeResult) -> Plan:
     """Choose the sheets: data sets that somebody returned or was expected to return.
 
     They stand in the order of the templates and of the sheets of each.
@@ -81,7 +81,7 @@ def plan(result: MergeResult, library: Library) -> Plan:
     files, normalised = name("files"), name("normalised")
     awaited = {part.template.code for part in result.completeness if part.expected}
     sets = []
-    order = [code for template in library.templates for code in template.data_sets]
+    order = [code for template in result.library.templates for code in template.data_sets]
     for table in sorted(result.tables, key=lambda table: order.index(table.data_set.code)):
         data_set = table.data_set
         if not table.contributions and data_set.template not in awaited:

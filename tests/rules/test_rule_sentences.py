@@ -6,10 +6,10 @@ import pytest
 
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence, shown
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.expressions import Expr, Ref, Rows
 from consolidate.rules.explanation import in_words, side
 from consolidate.rules.parsing import parse
+from tests.library_2018 import library_2018
 from tests.rules.returns import shipped
 
 pytestmark = pytest.mark.wording
@@ -35,7 +35,7 @@ SENTENCES = {
     "cchc_pl3_2.levels": "Tổng số phải bằng Cấp tỉnh + Cấp huyện + Cấp xã",
 }
 SAID = {
-    f"{data_set.code}.{rule.id}": sentence(rule_in_words(rule, data_set, shipped_library()))
+    f"{data_set.code}.{rule.id}": sentence(rule_in_words(rule, data_set, library_2018()))
     for data_set, rule, _ in shipped()
 }
 

@@ -13,10 +13,10 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from consolidate.definitions.loader import shipped_library as load
 from consolidate.model.datasets import Library
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
+from tests.library_2018 import library_2018 as load
 
 COVER = {
     "cover.unit_name": "Sở Thông tin và Truyền thông",

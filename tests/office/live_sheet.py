@@ -285,7 +285,7 @@ def headline_of(items: Iterable[str]) -> str:
     """The headline over some items."""
     items = list(items)
     errors = sum(item.startswith(_WORDS[Severity.ERROR]) for item in items)
-    warnings = len(items) - errors
+    warnings = sum(item.startswith(_WORDS[Severity.WARNING]) for item in items)
     key = "bad" if errors else "doubtful" if warnings else "good"
     return text(f"template.check.status_{key}", errors=errors, warnings=warnings)
 

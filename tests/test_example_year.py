@@ -37,7 +37,7 @@ PARTS = (
 )  # fmt: skip
 TOGETHER = (
     ("c11", "c12"), ("c29", "c30"), ("c31", "c32"), ("c35", "c36"), ("c37", "c38"), ("c39", "c40"),
-    ("c17", "c18"),
+    ("c17", "c18"), ("c3", "c4"), ("c45", "c46"), ("c47", "c48"),
 )  # fmt: skip
 """The rules of arithmetic of the form, from the labels of its rows."""
 

@@ -6,6 +6,7 @@ Every problem is one line ``file:line: what is wrong``, all of them at once.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
@@ -331,35 +332,32 @@ def _pack_parts(pack: Pack, source: Source) -> Iterator[str]:
 
 
 def _replaced(pack: Pack, packs: Mapping[str, Pack], source: Source) -> Iterator[str]:
-    """Every element of the pack before is mapped once or ended, every one here mapped or new."""
+    """Every element of the pack before is mapped once or ended, every one here mapped or new.
+
+    A data set that ended or is new as a whole is named by its code alone.
+    """
     if pack.replaces is None:
         return
     entry = source.tables["replaces"]
     if pack.replaces.pack not in packs:
         yield f"{source.file}:{entry.line_of('pack')}: there is no pack {pack.replaces.pack}"
         return
-    old, new = _elements(packs[pack.replaces.pack]), _elements(pack)
     told = [*pack.replaces.elements, *pack.replaces.ended]
     reached = [name for names in pack.replaces.elements.values() for name in names]
-    for names, known, what in (
-        (told, old, pack.replaces.pack),
-        ([*reached, *pack.replaces.new], new, pack.code),
-    ):
-        for name in sorted(set(names) - known):
-            yield f"{source.file}:{entry.line}: {what} has no element {name}"
-        for name in sorted(name for name in known if names.count(name) != 1):
-            yield f"{source.file}:{entry.line}: {name} of {what} stands {names.count(name)} times"
-
-
-def _elements(pack: Pack) -> set[str]:
-    """Names of the elements of the fixed tables of numbers."""
-    return {
-        f"{data_set.code}.{element.code}"
-        for data_set in pack.data_sets
-        if data_set.shape is Shape.FIXED
-        for element in data_set.elements
-        if element.type.numeric
-    }
+    for names, named in ((told, packs[pack.replaces.pack]), ([*reached, *pack.replaces.new], pack)):
+        counts = Counter(names)
+        known = set()
+        for data_set in named.data_sets:
+            elements = {f"{data_set.code}.{element.code}" for element in data_set.elements}
+            known |= elements | {data_set.code}
+            for name in sorted(elements if data_set.code not in counts else {data_set.code}):
+                if counts[name] != 1:
+                    yield (
+                        f"{source.file}:{entry.line}: {name} of {named.code} "
+                        f"is named {counts[name]} times"
+                    )
+        for name in sorted(counts.keys() - known):
+            yield f"{source.file}:{entry.line}: {named.code} has no element {name}"
 
 
 def _reserved(source: Source, entries: Iterable[Entry], codes: frozenset[str]) -> Iterator[str]:

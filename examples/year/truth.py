@@ -138,6 +138,7 @@ def _common(random: Random, size: int) -> dict[str, Number]:
         "c34": random.randint(0, asked), "c47": random.randint(0, 1),
         "c48": random.randint(0, 2),
     }  # fmt: skip
+    found["c48"] = found["c47"] * max(1, found["c48"])
     if random.random() < 0.2:
         people, owed = random.randint(1, 4), Decimal(random.randint(200, 600)) / 10
         found |= {"c11": 1, "c12": people, "c13": random.randint(0, people), "c15": owed}
@@ -165,30 +166,35 @@ def _damage(random: Random) -> dict[str, Number]:
     return {"c49": lost, "c51": back, "c53": Decimal("1.5"), "c50": land, "c52": land // 2}
 
 
+def _services(random: Random) -> dict[str, int]:
+    """Services on line, and those of each level: all are at least of level 1, none of two."""
+    whole = random.randint(160, 440)
+    return {
+        "r5": whole, "r5_1": whole, "r5_2": whole - random.randint(10, 60),
+        "r5_3": random.randint(40, 70), "r5_4": random.randint(20, 60),
+    }  # fmt: skip
+
+
 def _quarter_of_reform(random: Random, unit: Unit, quarter: int) -> Answers:
     """Phụ lục 3 of one quarter: departments count at their own level, districts at two."""
     own = unit.level
     other = "x" if own == "province" else None
     cells: dict[str, Value] = {}
-    sums = dict.fromkeys((own, "commune"), 0)
-    for row in CRITERIA[::-1]:
-        if row == "r5":
-            parts = dict(sums)
+    counted = ("province",) if own == "province" else ("district", "commune")
+    services = {column: _services(random) for column in counted}
+    for row in CRITERIA:
+        if row.startswith("r5"):
+            parts = {column: amounts[row] for column, amounts in services.items()}
         else:
-            parts = {own: random.randint(40, 110)}
+            parts = {column: random.randint(40, 110) for column in counted}
             if own == "district":
-                parts["commune"] = random.randint(40, 110)
-            if row.startswith("r5_"):
-                for column, amount in parts.items():
-                    sums[column] += amount
+                parts["district"] = 1
         typed: dict[str, Value] = {
             "province": other, "district": other, "commune": other, **parts,
             "total": sum(parts.values()),
         }  # fmt: skip
-        if row == "r5" and own == "province":
-            typed["commune"] = other
         cells |= {f"cchc_pl3_2.{row}.{column}": value for column, value in typed.items()}
-    agencies = random.randint(5, 15)
+    agencies = random.randint(120, 140)
     cells["cchc_pl3_2.r5.total"] = f"{cells['cchc_pl3_2.r5.total']}/{agencies}"
     cells["cchc_pl3_2.r4.district"] = random.randint(0, 1) if own == "district" else other
     cells["cchc_pl3_2.r4.total"] = None

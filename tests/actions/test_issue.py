@@ -106,7 +106,7 @@ def test_a_filled_issue_comes_back_as_the_issue_that_it_is(issued: bytes) -> Non
     fields = ("unit_name", "unit_code", "level")
     assert [content.cover_text(name) for name in fields] == ["Sở Nội vụ", "S02", "Cấp tỉnh"]
     numbers = {value.key.element: value.number for value in content.values() if value.number}
-    assert set(numbers) == {"c28"}  # Nothing of the earlier figures.
+    assert set(numbers) == {"c3", "c4", "c28"}  # Nothing of the earlier figures.
     stamp = stamp_of(data)
     assert (stamp["unit"], stamp["period"]) == ("S02", "2018-9M")
     assert len(stamp["serial"]) == 16

@@ -62,34 +62,44 @@ def test_kinds_of_answers(element: DataElement) -> None:
     ratio = element.number == "28"
     assert element.aggregation is (Aggregation.RATIO if ratio else Aggregation.SUM)
     assert element.maximum == (Decimal(100) if ratio else None)
+    assert element.cumulative is (element.number not in {"28", "47", "48"})
     assert element.required == (("value",) if element.number else ())
 
 
 RULES = {
     "r40": ("c40 == c41 + c42 + c43 + c44", Severity.ERROR),
     "r7_6": ("c7 <= c6", Severity.ERROR),
-    "r13_12": ("c13 <= c12", Severity.ERROR),
-    "r14_12": ("c14 <= c12", Severity.ERROR),
-    "r23_22": ("c23 <= c22", Severity.ERROR),
-    "r25_24": ("c25 <= c24", Severity.ERROR),
-    "r26_24": ("c26 <= c24", Severity.ERROR),
-    "r58_57": ("c58 <= c57", Severity.ERROR),
+    "r13_12": ("c13 <= c12", Severity.WARNING),
+    "r14_12": ("c14 <= c12", Severity.WARNING),
+    "r23_22": ("c23 <= c22", Severity.WARNING),
+    "r25_24": ("c25 <= c24", Severity.WARNING),
+    "r26_24": ("c26 <= c24", Severity.WARNING),
+    "r58_57": ("c58 <= c57", Severity.WARNING),
     "r60_59": ("c60 <= c59", Severity.ERROR),
-    "r61_60": ("c61 <= c60", Severity.ERROR),
-    "r35_34": ("c35 <= c34", Severity.ERROR),
+    "r61_60": ("c61 <= c60", Severity.WARNING),
+    "r35_34": ("c35 <= c34", Severity.WARNING),
     "r16_15": ("c16 <= c15", Severity.WARNING),
     "r34_33": ("c34 <= c33", Severity.WARNING),
     "r51_53_49": ("c51 + c53 <= c49", Severity.WARNING),
     "r52_54_50": ("c52 + c54 <= c50", Severity.WARNING),
     "r20_19": ("implies(c20 > 0, c19 > 0)", Severity.WARNING),
     "r11_12": ("iff(c11 > 0, c12 > 0)", Severity.WARNING),
+    "r11_10": ("implies(c11 > 0, c10 > 0)", Severity.WARNING),
+    "r15_11": ("implies(c15 > 0, c11 > 0)", Severity.WARNING),
     "r29_30": ("iff(c29 > 0, c30 > 0)", Severity.WARNING),
     "r31_32": ("iff(c31 > 0, c32 > 0)", Severity.WARNING),
     "r35_36": ("iff(c35 > 0, c36 > 0)", Severity.WARNING),
     "r37_38": ("iff(c37 > 0, c38 > 0)", Severity.WARNING),
     "r39_40": ("iff(c39 > 0, c40 > 0)", Severity.WARNING),
+    "r45_46": ("iff(c45 > 0, c46 > 0)", Severity.WARNING),
+    "r47_48": ("iff(c47 > 0, c48 > 0)", Severity.WARNING),
+    "r3_4": ("iff(c3 > 0, c4 > 0)", Severity.WARNING),
     "r17_18": ("iff(c17 > 0, c18 > 0)", Severity.WARNING),
     "r56": ("c56a + c56b + c56c == c56", Severity.WARNING),
+    "r49_50_29": (
+        "implies(c49 + c50 > 0, c29 + c31 + c35 + c37 > 0)",
+        Severity.WARNING,
+    ),
     "r_list": ("count(pctn_02) == c29 + c31 + c35 + c37", Severity.WARNING),
 }
 """Every rule of arithmetic of the official labels."""
@@ -116,9 +126,22 @@ def test_the_rows_of_phu_luc_3() -> None:
     columns = ["Tổng số", "Cấp tỉnh", "Cấp huyện", "Cấp xã", "Ghi chú"]
     assert [column.label for column in CRITERIA.columns] == columns
     assert [e.code for e in CRITERIA.elements if e.second] == ["r5"]
-    assert [rule.expression for rule in CRITERIA.rules] == [
-        "total == province + district + commune"
-    ]
+    rules = {rule.expression: rule.severity for rule in CRITERIA.rules}
+    assert rules == {
+        "total == province + district + commune": Severity.ERROR,
+        **{
+            rule.replace("*", column): Severity.WARNING
+            for rule in (
+                "r5.* == r5_1.*",
+                "r5_2.* <= r5_1.*",
+                "r5_3.* <= r5_2.*",
+                "r5_3.* + r5_4.* <= r5.*",
+            )
+            for column in ("total", "province", "district", "commune")
+        },
+        **{f"r5.agencies >= r{row}.total": Severity.WARNING for row in (1, 2, 3)},
+        "implies(r4.district > 0, r1.district <= r4.district)": Severity.INFO,
+    }
 
 
 def test_the_columns_of_plans() -> None:

@@ -241,8 +241,8 @@ class Live:
         for finding in self._findings((*unseen, "value.required"), aside):
             for cell in finding.cells:
                 name = self._name_at(cell)
-                if name:
-                    mark = {Severity.ERROR: 2, Severity.WARNING: 1}[finding.severity]
+                mark = {Severity.ERROR: 2, Severity.WARNING: 1}.get(finding.severity, 0)
+                if name and mark:  # A note has no colour.
                     found[name] = max(found.get(name, 0), mark)
         return {name: _COLOURS[mark] for name, mark in sorted(found.items())}
 
@@ -285,7 +285,7 @@ def headline_of(items: Iterable[str]) -> str:
     """The headline over some items."""
     items = list(items)
     errors = sum(item.startswith(_WORDS[Severity.ERROR]) for item in items)
-    warnings = len(items) - errors
+    warnings = sum(item.startswith(_WORDS[Severity.WARNING]) for item in items)
     key = "bad" if errors else "doubtful" if warnings else "good"
     return text(f"template.check.status_{key}", errors=errors, warnings=warnings)
 

@@ -122,14 +122,15 @@ def clean_values(template: str) -> dict[str, Any]:
     if template == "pctn":
         elements = library_2018().by_code["pctn_01"].elements
         values |= {f"pctn_01.{element.code}": 0 for element in elements if element.number}
-        values["pctn_01.c28"] = "26/26"
+        values |= {"pctn_01.c3": 1, "pctn_01.c4": 1, "pctn_01.c28": "26/26"}
         return values
     values["cover.period_type"] = "Quý III"
-    for row in ("r1", "r2", "r3", "r5", "r5_1", "r5_2", "r5_3", "r5_4"):
-        parts = {"total": 6, "province": 1, "district": 2, "commune": 3}
+    parts = {"total": 6, "province": 1, "district": 2, "commune": 3}
+    for row in ("r1", "r2", "r3", "r5", "r5_1", "r5_2", "r5_3"):
         values |= {f"cchc_pl3_2.{row}.{column}": value for column, value in parts.items()}
-    values["cchc_pl3_2.r5.total"] = "6/3"
-    values["cchc_pl3_2.r4.district"] = 1
+    values |= {f"cchc_pl3_2.r5_4.{column}": 0 for column in parts}
+    values["cchc_pl3_2.r5.total"] = "6/6"
+    values["cchc_pl3_2.r4.district"] = 2
     return values
 
 

@@ -88,7 +88,8 @@ def leaf_of(name: str, data_set: DataSet, rule: RuleSpec) -> Leaf:
         return Ref(data_set.code, "", name)
     if data_set.shape is Shape.OPEN:
         return Ref(data_set.code, name)
-    return Ref(data_set.code, name, data_set.columns[0].code)
+    element, _, column = name.partition(".")
+    return Ref(data_set.code, element, column or data_set.columns[0].code)
 
 
 def kind_of(leaf: Leaf) -> ValueType:

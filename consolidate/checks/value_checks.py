@@ -23,6 +23,7 @@ SEVERITIES = {
 _ASKED = {
     ValueType.TEXT: "value.required_text",
     ValueType.CHOICE: "value.required_choice",
+    ValueType.MARK: "value.required_choice",
 }
 """How an answer is asked for that is missing; figures are 0 or x when there is nothing to say."""
 

@@ -341,6 +341,11 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
                 yield f"{source.file}:{entry.line}: {name} cannot be a defined name"
         if element.type is ValueType.PERCENTAGE and element.aggregation is Aggregation.SUM:
             yield f"{source.file}:{entry.line}: {element.code} is a ratio: it cannot be summed"
+        for column in element.columns:
+            marked = data_set.type_of(element, column) is ValueType.MARK
+            if marked and data_set.aggregation_of(element, column) is not Aggregation.LIST:
+                yield f"{source.file}:{entry.line}: {element.code} is a mark: it can only be listed"
+                break
         if element.type is ValueType.CHOICE and not element.choices and data_set.code != "cover":
             yield f"{source.file}:{entry.line}: {element.code} is a choice without choices"
     if data_set.serves_to is not None and data_set.serves_to < data_set.serves_from:

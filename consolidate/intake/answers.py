@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from consolidate.intake.typed_text.typed_dates import read_date
+from consolidate.intake.typed_text.typed_marks import MARK, read_mark
 from consolidate.intake.typed_text.typed_numbers import read_number, split_answers
 from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.data_values import (
@@ -92,6 +93,11 @@ def read_answer(
         day = read_date(content)
         how, problem = (day.step,) if day.step else (), day.problem
         return DataValue(key, day.day, day.status, raw, cell, how, problem, day.readings), ()
+    if kind is ValueType.MARK:
+        mark = read_mark(content)
+        used_mark = MARK if mark.status is ValueStatus.REPORTED else None
+        how = (mark.step,) if mark.step else ()
+        return DataValue(key, used_mark, mark.status, raw, cell, how, mark.problem), ()
     words = tidy(raw)
     status = ValueStatus.REPORTED if words else ValueStatus.MISSING
     return DataValue(key, words or None, status, raw, cell), ()

@@ -19,7 +19,7 @@ VALUE_COLUMN = "value"
 
 
 class ValueType(StrEnum):
-    """What kind of answer a cell takes."""
+    """What kind of answer a cell takes; a mark is ``x`` or nothing."""
 
     COUNT = "count"
     MONEY = "money"
@@ -28,6 +28,7 @@ class ValueType(StrEnum):
     DATE = "date"
     TEXT = "text"
     CHOICE = "choice"
+    MARK = "mark"
 
     @property
     def numeric(self) -> bool:

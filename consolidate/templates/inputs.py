@@ -130,7 +130,7 @@ class Inputs:
         answer = data_set.type_of(element, column)
         if cover:
             look["align"] = "left"
-        elif answer.numeric or answer is ValueType.DATE or element.center:
+        elif answer.numeric or answer in (ValueType.DATE, ValueType.MARK) or element.center:
             look["align"] = "center"
         style = self._styles.get(**look)
         dated = (

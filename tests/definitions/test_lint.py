@@ -51,6 +51,13 @@ MISTAKES = {
     ),
     "no code": ("pctn_02.toml", 'code = "name"', 'code = "Tên"', 0, "[body] code cannot be 'Tên'"),
     "type": ("pctn_02.toml", 'type = "text"', 'type = "txt"', 0, "[body] type cannot be 'txt'"),
+    "summed mark": (
+        "pctn_02.toml",
+        'type = "text"\naggregation = "list"',
+        'type = "mark"\naggregation = "sum"',
+        -3,
+        "name is a mark: it can only be listed",
+    ),
     "missing label": ("pctn_02.toml", 'label = "Tên vụ"\n', "", -2, "[body] missing key label"),
     "blank label": (
         "pctn_02.toml",

@@ -111,11 +111,11 @@ def unbound(text: str) -> Expr:
         ("filled(a)", "a phải được ghi"),
         (
             "exactly_one(filled(a), filled(b))",
-            "phải ghi đúng một trong các mục: a; b",
+            "phải ghi đúng một trong các mục (a; b)",
         ),
         (
             "exactly_one(a > 0, filled(b))",
-            "phải đúng một trong các trường hợp: a lớn hơn 0; b được ghi",
+            "phải đúng một trong các trường hợp (a lớn hơn 0; b được ghi)",
         ),
         ("iff(filled(a), filled(b))", "khi a được ghi thì b được ghi, và ngược lại"),
         ("compulsory_pair(a, b)", "a và b phải cùng có hoặc cùng không có số liệu"),

@@ -34,6 +34,8 @@ _ALIASES = {
     LABEL: ("Nội dung", "Tiêu chí", "Chỉ tiêu", "Tên chỉ tiêu", "Nội dung chỉ tiêu"),
     UNIT: ("ĐVT", "Đơn vị tính", "ĐV tính"),
 }
+_NUMBERED_BY = ("ms", "mã số")
+"""What stands in front of the numbers of the columns (Biểu 03/PCTN of 06/2025/TT-TTCP)."""
 _COLUMN_NUMBER = re.compile(r"\(?([A-Za-zĐđ]|\d{1,2})\)?")
 _TAIL = re.compile(r"\s*\((?P<inside>[^()]*)\)\s*$")
 _MEASURE = re.compile(r"(?:đơn vị tính|đv tính|đvt)\s*[:：]\s*(?P<unit>[^,;()\n]+)", re.IGNORECASE)
@@ -247,8 +249,10 @@ def header_cells(grid: Grid, header: Header) -> Sequence[tuple[int, int]]:
 
 
 def numbers_columns(row: list[Cell]) -> bool:
-    """Whether a row only numbers the columns: (1), (2), (3) … or A, B, 1, 2 …"""
+    """Whether a row only numbers the columns: (1), (2), (3) … or A, B, 1, 2 … or MS, 1, 2 …"""
     shown = [tidy(raw_text(cell)) for cell in row if cell != ""]
+    if shown and shown[0].casefold() in _NUMBERED_BY:
+        shown = shown[1:]
     matches = [_COLUMN_NUMBER.fullmatch(text) for text in shown]
     marks = [match.group(1) for match in matches if match is not None]
     if len(marks) < 3 or len(marks) < len(shown):

@@ -1,7 +1,8 @@
 """What is wrong with one input cell: as a formula of the template, and as Python says it now.
 
 A text in a cell of numbers or days is one problem, whatever it says; the mark x alone says "not
-applicable". The merge goes on reading texts that were pasted. Percentages and ``a/b`` answers are
+applicable", and in a cell for marks it is the only answer. The merge goes on reading texts that
+were pasted. Percentages and ``a/b`` answers are
 texts by nature: they are there, and what they say is left to the merge.
 
 No function tells every office program whether a number is shown as a date (``CELL`` is not
@@ -22,6 +23,7 @@ from consolidate.templates.answer_codes import (
     BLANK,
     ERROR_VALUE,
     NOT_A_DATE,
+    NOT_A_MARK,
     NOT_A_NUMBER,
     NOT_WHOLE,
     PERCENT_SCALE,
@@ -57,7 +59,7 @@ class Question:
     @property
     def asks_text(self) -> bool:
         """Whether the answer is a text or one of a list."""
-        return not self.kind.numeric and self.kind is not ValueType.DATE
+        return self.kind in (ValueType.TEXT, ValueType.CHOICE)
 
     @property
     def _blank(self) -> int:
@@ -72,6 +74,9 @@ def code_formula(question: Question, cell: str) -> str:
     blank = f'IF(TRIM({cell})="",{question._blank}'
     if question.asks_text:
         judged = f"{blank},{_REPORTED})"
+    elif question.kind is ValueType.MARK:
+        marked = f'LOWER(TRIM({cell}))="{_MARK}"'
+        judged = f"{blank},IF({marked},{_REPORTED},{packed(NOT_A_MARK)}))"
     elif question.kind is ValueType.DATE:
         wrong = f"OR(ISLOGICAL({cell}),{cell}<1,{cell}>={_LAST_DAY + 1})"
         day = f"IF({wrong},{packed(NOT_A_DATE)},{_REPORTED})"
@@ -92,6 +97,9 @@ def judged(question: Question, value: Value | None) -> int:
         return question._blank
     if question.asks_text:
         return _REPORTED
+    if question.kind is ValueType.MARK:
+        marked = isinstance(value, str) and value.strip(" ").lower() == _MARK
+        return _REPORTED if marked else packed(NOT_A_MARK)
     if isinstance(value, str):
         if question.kind is ValueType.DATE:
             return packed(NOT_A_DATE)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
+from consolidate.model.datasets import ValueType
 from consolidate.model.findings import Severity
 from consolidate.rules.evaluation import Verdict
 from consolidate.templates.answer_cells import CAPTIONS, AnswerBlock, HelperCells, helper
@@ -16,6 +17,7 @@ from consolidate.templates.answer_codes import (
     A_TEXT,
     CLASSES,
     COLUMN,
+    NOT_A_MARK,
     REASON,
     ROW,
     UNUSUAL,
@@ -145,11 +147,24 @@ class ProblemCounts:
         if kind == _UNREADABLE:
             first, last = (helper(self.reasons + row, CAPTIONS) for row in (0, REASONS - 1))
             words = f"{first}:{last.partition('!')[2]}"
-            name = joined(name, '" ("', f"INDEX({words},{reason_formula(nth)})", '")"')
+            reason = reason_formula(nth)
+            told = f"INDEX({words},{reason})"
+            if self._marked:
+                told = f"IF({reason}=0,{quoted(text(f'template.reason.{NOT_A_MARK}'))},{told})"
+            name = joined(name, '" ("', told, '")"')
         elif kind > _UNREADABLE:
             name = joined(name, quoted(f" ({text(f'template.reason.{UNUSUAL}')})"))
         before = '"; "&' if index else ""
         return f'IF({self.number(kind)}>{index},{before}{name},"")'
+
+    @property
+    def _marked(self) -> bool:
+        """Whether the form asks for marks, whose problem is the first of its class."""
+        place = self.block.place
+        return any(
+            question_of(place, element, column).kind is ValueType.MARK
+            for element, column, _ in self.block.answers()
+        )
 
     def _label(self, column: str) -> str:
         labels = ",".join(quoted(label) for label in self._labels())

@@ -110,6 +110,74 @@ source = "Biểu 03/PCTN, cột 6"
 )
 """Biểu 03/PCTN of Thông tư 06/2025/TT-TTCP in short: an open table with two columns of marks."""
 
+NARRATIVE = (
+    _TOP.format(code="tm", title="Báo cáo nội dung", sheet="Mẫu 03", shape="fixed")
+    + """
+[layout]
+title = ["BÁO CÁO", "Nội dung về công tác phòng, chống tham nhũng"]
+window = true
+number_header = "TT"
+label_header = "Nội dung theo đề cương"
+number_width = 7
+label_width = 34
+
+[[columns]]
+code = "value"
+label = "Nội dung báo cáo"
+type = "text"
+width = 62
+
+[[body]]
+section = "I. KẾT QUẢ CÔNG TÁC PHÒNG, CHỐNG THAM NHŨNG, LÃNG PHÍ, TIÊU CỰC"
+
+[[body]]
+subsection = "2. Kết quả thực hiện các biện pháp phòng ngừa tham nhũng"
+
+[[body]]
+code = "i2a"
+number = "I.2.a"
+label = "Kết quả thực hiện công khai, minh bạch về tổ chức và hoạt động"
+type = "text"
+required = ["value"]
+
+[[body]]
+code = "i2b"
+number = "I.2.b"
+label = "Kết quả xây dựng và thực hiện định mức, tiêu chuẩn, chế độ"
+type = "text"
+required = ["value"]
+
+[[body]]
+subsection = "3. Kết quả phát hiện, xử lý tham nhũng, lãng phí, tiêu cực"
+
+[[body]]
+code = "i3e"
+number = "I.3.e"
+label = "Kết quả xử lý tài sản tham nhũng, lãng phí, tiêu cực"
+guidance = "- Tổng số tiền, tài sản phát hiện được;\\n- Kết quả thu hồi bằng biện pháp hành chính."
+type = "text"
+required = ["value"]
+
+[[body]]
+section = "II. ĐÁNH GIÁ TÌNH HÌNH THAM NHŨNG, LÃNG PHÍ, TIÊU CỰC"
+
+[[body]]
+code = "ii1a"
+number = "II.1.a"
+label = "Đánh giá tình hình tham nhũng, lãng phí, tiêu cực và nguyên nhân"
+type = "text"
+periods = ["6M", "9M", "Y"]
+required = ["value"]
+
+[[body]]
+code = "iv2d"
+number = "IV.2.d"
+label = "Các nội dung cụ thể khác cần kiến nghị, đề xuất"
+type = "text"
+"""
+)
+"""Mẫu số 03 of Thông tư 06/2025/TT-TTCP in short: one column of texts, the last one optional."""
+
 
 @cache
 def small_library(*texts: str) -> Library:

@@ -147,6 +147,8 @@ _ELEMENT: dict[str, Check] = {
     "choices": _texts,
     "phrases": _texts,
     "hint": _text,
+    "guidance": _text,
+    "periods": _all_of(PeriodType),
     "indent": _size,
     "width": _size,
     "group": _text,
@@ -328,6 +330,13 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
                 if code not in columns:
                     line = entry.line_of(key)
                     yield f"{source.file}:{line}: {element.code} names column {code}, not defined"
+        for period in element.periods:
+            if period not in data_set.periods:
+                line = entry.line_of("periods")
+                yield f"{source.file}:{line}: {data_set.code} is not returned for {period}"
+        if data_set.shape is Shape.OPEN and (element.guidance or element.periods):
+            line = entry.line_of("guidance" if element.guidance else "periods")
+            yield f"{source.file}:{line}: guidance and periods are for rows of fixed tables"
         if element.second in columns:
             line = entry.line_of("second")
             yield f"{source.file}:{line}: {element.second} is a column and a second figure"

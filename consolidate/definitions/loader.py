@@ -155,6 +155,8 @@ def _body(entry: Entry, shape: Shape) -> Heading | DataElement:
     for key in ("columns", "required", "choices", "phrases"):
         if key in data:
             data[key] = tuple(data[key])
+    if "periods" in data:
+        data["periods"] = tuple(PeriodType(code) for code in data["periods"])
     if shape is Shape.OPEN:
         data["columns"] = (VALUE_COLUMN,)
     for key in ("minimum", "maximum", "normal_maximum"):

@@ -105,6 +105,8 @@ class DataElement:
     be right; one over ``normal_maximum`` may be, but is likely in a wrong unit of measure.
     ``second`` is the code of the second figure of an ``a/b`` answer, which has no cell of its own.
     ``phrases`` are words that mark this column inside a text that answers several at once.
+    ``guidance`` stands in small italics under the label: what an answer in words should tell.
+    A row is asked in its ``periods`` only; empty means in all of its data set.
     """
 
     code: str
@@ -125,10 +127,17 @@ class DataElement:
     choices: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     hint: str = ""
+    guidance: str = ""
+    periods: tuple[PeriodType, ...] = ()
     indent: int = 0
     width: int = 0
     group: str = ""
     center: bool = False
+
+    @property
+    def written_label(self) -> str:
+        """The label as the form prints it: with the guidance on lines of its own."""
+        return f"{self.label}\n{self.guidance}" if self.guidance else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +186,8 @@ class InputCell:
     """One cell that a unit fills in: where its value goes and how it is read.
 
     ``anchor`` is its defined name, casefolded as Excel compares names; ``pair`` says that an
-    ``a/b`` answer is two figures, ``plain`` that any whole number from 0 is an answer.
+    ``a/b`` answer is two figures, ``plain`` that any whole number from 0 is an answer,
+    ``paragraphs`` that a text keeps its lines.
     """
 
     element: DataElement
@@ -187,6 +197,7 @@ class InputCell:
     type: ValueType
     pair: bool
     plain: bool
+    paragraphs: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,6 +261,16 @@ class DataSet:
             kind,
             pair,
             plain=kind is ValueType.COUNT and not pair and bounds == (Decimal(0), None, None),
+            paragraphs=self.narrative,
+        )
+
+    @cached_property
+    def narrative(self) -> bool:
+        """Whether the form is a report in words: a fixed table of texts and nothing else."""
+        return self.shape is Shape.FIXED and all(
+            self.type_of(element, column) is ValueType.TEXT
+            for element in self.elements
+            for column in element.columns
         )
 
     @property

@@ -87,7 +87,7 @@ def write_form(
         keep=body.headings,
         block=block,
         default=BLANK_HEIGHT,
-        growing=is_open,
+        growing=is_open or data_set.narrative,
     )
     page.set_up(
         landscape=layout.landscape,

@@ -128,6 +128,8 @@ class Inputs:
         look: dict[str, Any] = {"border": 1, "valign": "vcenter", "text_wrap": True}
         look |= {"bg_color": INPUT_FILL, "locked": False, "num_format": shown}
         answer = data_set.type_of(element, column)
+        if data_set.narrative:
+            look["valign"] = "top"
         if cover:
             look["align"] = "left"
         elif answer.numeric or answer in (ValueType.DATE, ValueType.MARK) or element.center:

@@ -51,6 +51,20 @@ MISTAKES = {
     ),
     "no code": ("pctn_02.toml", 'code = "name"', 'code = "Tên"', 0, "[body] code cannot be 'Tên'"),
     "type": ("pctn_02.toml", 'type = "text"', 'type = "txt"', 0, "[body] type cannot be 'txt'"),
+    "guidance of a list": (
+        "pctn_02.toml",
+        'label = "Tên vụ"',
+        'guidance = "Ghi gọn"\nlabel = "Tên vụ"',
+        0,
+        "guidance and periods are for rows of fixed tables",
+    ),
+    "period of a row": (
+        "pctn_01.toml",
+        'code = "c1"',
+        'periods = ["Q2"]\ncode = "c1"',
+        0,
+        "pctn_01 is not returned for Q2",
+    ),
     "summed mark": (
         "pctn_02.toml",
         'type = "text"\naggregation = "list"',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +13,17 @@ from consolidate.model.anchors import LIVE_SHEET
 from consolidate.templates.answer_cells import HELPER_SHEET
 from tests.intake.test_marks import LIBRARY as MARKS
 from tests.intake.test_marks import ROWS
+from tests.intake.test_narrative import LIBRARY as NARRATIVE
 from tests.office.office import Office
 from tests.small_library import UNITS, returned
 from tests.templates.test_template_office import without_cached_values
 
 pytestmark = pytest.mark.office
 
-BOOKS = {"marks": returned(MARKS, UNITS[0], rows={"marks": ROWS})}
+BOOKS = {
+    "marks": returned(MARKS, UNITS[0], rows={"marks": ROWS}),
+    "narrative": returned(NARRATIVE, UNITS[0], values={"tm.i2a": "Dòng một\nDòng hai"}),
+}
 
 
 @pytest.mark.parametrize("name", BOOKS)
@@ -34,6 +39,11 @@ def test_the_live_sheet_recalculates_to_what_the_template_says(
         said = [[_plain(cell) for cell in row] for row in book[sheet].values]
         asked = [[_plain(cell) for cell in row] for row in found[sheet]]
         assert asked == said
+
+
+def test_a_blank_text_is_a_warning_on_the_live_sheet() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(BOOKS["narrative"]), data_only=True)
+    assert book[LIVE_SHEET]["A4"].value == "ĐỦ ĐIỀU KIỆN GỬI, CÒN 3 CẢNH BÁO"
 
 
 def _plain(cell: object) -> object:

@@ -201,12 +201,14 @@ def _share_groups(data_set: DataSet, places: dict[str, dict[int, None]]) -> None
 def _enough(data_set: DataSet, codes: set[str], marks: int) -> bool:
     """Whether a header is the form's own.
 
-    Of a fixed table one column of figures and one more header cell: its rows say the rest. Of an
-    open table, which has nothing but its header: two thirds of the columns, the required ones and
-    those that tell the rows apart among them.
+    Of a fixed table one column of figures (of texts in a report in words) and one more header
+    cell: its rows say the rest. Of an open table, which has nothing but its header: two thirds of
+    the columns, the required ones and those that tell the rows apart among them.
     """
     if data_set.shape is Shape.FIXED:
         figures = [c.code for c in data_set.columns if c.type is None or c.type.numeric]
+        if data_set.narrative:
+            figures = [c.code for c in data_set.columns]
         return any(code in codes for code in figures) and len(codes) + marks >= 2
     needed = {e.code for e in data_set.elements if e.required} | set(data_set.key_elements)
     return needed <= codes and 3 * len(codes) >= 2 * len(data_set.elements)

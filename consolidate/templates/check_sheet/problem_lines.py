@@ -40,11 +40,6 @@ _COUNTS = 2
 """First column of the counts below each class."""
 
 
-def severity_of(kind: int) -> Severity:
-    """A doubtful answer is a warning; a blank or unreadable one an error."""
-    return Severity.WARNING if kind == CLASSES[-1] else Severity.ERROR
-
-
 def write_reasons(cells: HelperCells, top: int) -> None:
     """Write the words for problems into the helper sheet; they take :data:`REASONS` rows."""
     for index in range(REASONS):
@@ -64,6 +59,12 @@ class ProblemCounts:
     row: int
     reasons: int
     answers: Answers
+
+    def severity(self, kind: int) -> Severity:
+        """A doubtful answer is a warning, and so is a blank in a report in words; else an error."""
+        words = self.block.place.data_set.narrative
+        warned = CLASSES[::2] if words else CLASSES[-1:]
+        return Severity.WARNING if kind in warned else Severity.ERROR
 
     def write(self, cells: HelperCells) -> None:
         """Write how many codes lie below each class."""
@@ -112,7 +113,7 @@ class ProblemCounts:
             shown = text(f"template.check.{name}", sheet=sheet, cells=cells)
         return Line(
             LiveText(f"=IF({number}=0,{quoted(nothing)},{some}){self._beyond()}", shown),
-            text(f"terms.severity.{severity_of(kind)}"),
+            text(f"terms.severity.{self.severity(kind)}"),
             LiveText(f'=IF({number}=0,"{HOLDS}","{BROKEN}")', BROKEN if codes else HOLDS),
             left=Figure(f"={number}", float(len(codes)), "cells"),
             link=self._link(kind, codes),
@@ -235,7 +236,7 @@ def problem_totals(counts: Iterable[ProblemCounts]) -> Counter[Severity]:
     for item in counts:
         for number in item.codes:
             if number >= start_of(1):
-                totals[severity_of(number // start_of(1))] += 1
+                totals[item.severity(number // start_of(1))] += 1
     return totals
 
 

@@ -178,6 +178,65 @@ type = "text"
 )
 """Mẫu số 03 of Thông tư 06/2025/TT-TTCP in short: one column of texts, the last one optional."""
 
+KINDS = (
+    _TOP.format(code="kinds", title="Biểu thử", sheet="01-PCTN", shape="fixed")
+    + """
+[layout]
+title = ["BIỂU THỬ"]
+number_header = "MS"
+label_header = "NỘI DUNG"
+unit_header = "ĐVT"
+
+[[columns]]
+code = "value"
+label = "SỐ LIỆU"
+
+[[body]]
+code = "m36"
+number = "36"
+label = "Số người bị kiểm tra"
+unit = "Người"
+type = "count"
+required = ["value"]
+
+[[body]]
+code = "m38"
+number = "38"
+label = "Số tài khoản được trả lương"
+unit = "Tài khoản"
+type = "count"
+applies_to = ["ngan_hang"]
+required = ["value"]
+
+[[body]]
+code = "m39"
+number = "39"
+label = "Tỷ lệ giao dịch không dùng tiền mặt"
+unit = "%"
+type = "percentage"
+aggregation = "none"
+maximum = 100
+applies_to = ["ngan_hang"]
+required = ["value"]
+
+[[body]]
+code = "m40"
+number = "40"
+label = "Nhận xét của ngân hàng"
+type = "text"
+applies_to = ["ngan_hang"]
+required = ["value"]
+
+[[rules]]
+id = "r38_36"
+expression = "m38 <= m36"
+severity = "error"
+source = "thử"
+missing = "zero"
+"""
+)
+"""Rows as MS 38 and 39 of Biểu 01/PCTN, which concern the banks only."""
+
 
 @cache
 def small_library(*texts: str) -> Library:

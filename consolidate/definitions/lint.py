@@ -83,6 +83,10 @@ def _code(value: Any) -> bool:
     return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
+def _codes(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(_code(item) for item in value)
+
+
 def _one_of(kind: type[StrEnum]) -> Check:
     return lambda value: value in {item.value for item in kind}
 
@@ -149,6 +153,7 @@ _ELEMENT: dict[str, Check] = {
     "hint": _text,
     "guidance": _text,
     "periods": _all_of(PeriodType),
+    "applies_to": _codes,
     "indent": _size,
     "width": _size,
     "group": _text,
@@ -334,9 +339,10 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
             if period not in data_set.periods:
                 line = entry.line_of("periods")
                 yield f"{source.file}:{line}: {data_set.code} is not returned for {period}"
-        if data_set.shape is Shape.OPEN and (element.guidance or element.periods):
-            line = entry.line_of("guidance" if element.guidance else "periods")
-            yield f"{source.file}:{line}: guidance and periods are for rows of fixed tables"
+        for key in ("guidance", "periods", "applies_to"):
+            if data_set.shape is Shape.OPEN and key in entry.data:
+                line = entry.line_of(key)
+                yield f"{source.file}:{line}: {key} is for rows of fixed tables"
         if element.second in columns:
             line = entry.line_of("second")
             yield f"{source.file}:{line}: {element.second} is a column and a second figure"
@@ -352,6 +358,10 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
             yield f"{source.file}:{entry.line}: {element.code} is a ratio: it cannot be summed"
         for column in element.columns:
             marked = data_set.type_of(element, column) is ValueType.MARK
+            if marked and element.applies_to:
+                line = entry.line_of("applies_to")
+                yield f"{source.file}:{line}: {element.code} is a mark: its x says something else"
+                break
             if marked and data_set.aggregation_of(element, column) is not Aggregation.LIST:
                 yield f"{source.file}:{entry.line}: {element.code} is a mark: it can only be listed"
                 break

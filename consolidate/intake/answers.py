@@ -13,6 +13,7 @@ from consolidate.intake.typed_text.typed_marks import MARK, read_mark
 from consolidate.intake.typed_text.typed_numbers import read_number, split_answers
 from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.data_values import (
+    CROSSED,
     DENOMINATOR,
     NUMERATOR,
     DataValue,
@@ -88,6 +89,8 @@ def read_answer(
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="error_value"), ()
     if content == "" and (cell.row, cell.column) in grid.facts.no_value:
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="not_calculated"), ()
+    if content == CROSSED and element.applies_to:
+        return DataValue(key, None, ValueStatus.NOT_APPLICABLE, raw, cell), ()
     if kind.numeric:
         number = read_number(content, kind, pair=pair, convention=grid.convention)
         used = number.figures[0] if number.figures else None

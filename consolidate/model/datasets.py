@@ -106,7 +106,8 @@ class DataElement:
     ``second`` is the code of the second figure of an ``a/b`` answer, which has no cell of its own.
     ``phrases`` are words that mark this column inside a text that answers several at once.
     ``guidance`` stands in small italics under the label: what an answer in words should tell.
-    A row is asked in its ``periods`` only; empty means in all of its data set.
+    A row is asked in its ``periods`` only; empty means in all of its data set. ``applies_to`` are
+    codes of the kinds of unit that it concerns; empty means all. For others its cells are locked.
     """
 
     code: str
@@ -129,6 +130,7 @@ class DataElement:
     hint: str = ""
     guidance: str = ""
     periods: tuple[PeriodType, ...] = ()
+    applies_to: tuple[str, ...] = ()
     indent: int = 0
     width: int = 0
     group: str = ""

@@ -56,7 +56,21 @@ MISTAKES = {
         'label = "Tên vụ"',
         'guidance = "Ghi gọn"\nlabel = "Tên vụ"',
         0,
-        "guidance and periods are for rows of fixed tables",
+        "guidance is for rows of fixed tables",
+    ),
+    "kinds of a list": (
+        "pctn_02.toml",
+        'label = "Tên vụ"',
+        'applies_to = ["bank"]\nlabel = "Tên vụ"',
+        0,
+        "applies_to is for rows of fixed tables",
+    ),
+    "no kinds": (
+        "pctn_01.toml",
+        'code = "c1"',
+        'applies_to = []\ncode = "c1"',
+        0,
+        "[body] applies_to cannot be []",
     ),
     "period of a row": (
         "pctn_01.toml",

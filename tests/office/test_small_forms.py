@@ -14,6 +14,8 @@ from consolidate.templates.answer_cells import HELPER_SHEET
 from tests.intake.test_marks import LIBRARY as MARKS
 from tests.intake.test_marks import ROWS
 from tests.intake.test_narrative import LIBRARY as NARRATIVE
+from tests.intake.test_not_applicable import BANKS_ONLY
+from tests.intake.test_not_applicable import LIBRARY as KINDS
 from tests.office.office import Office
 from tests.small_library import UNITS, returned
 from tests.templates.test_template_office import without_cached_values
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.office
 BOOKS = {
     "marks": returned(MARKS, UNITS[0], rows={"marks": ROWS}),
     "narrative": returned(NARRATIVE, UNITS[0], values={"tm.i2a": "Dòng một\nDòng hai"}),
+    "kinds": returned(KINDS, UNITS[0], values={"kinds.m36": 5}, not_applicable=BANKS_ONLY),
 }
 
 

@@ -47,7 +47,10 @@ _INVALID, _MISSING, _REPORTED = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a cell is asked. ``free`` allows texts beside numbers and leaves them unread."""
+    """What a cell is asked. ``free`` allows texts beside numbers and leaves them unread.
+
+    What does not concern the unit is not ``asked``: the cell counts as blank whatever it holds.
+    """
 
     kind: ValueType
     required: bool = False
@@ -55,6 +58,7 @@ class Question:
     maximum: Decimal | None = None
     normal: Decimal | None = None
     free: bool = False
+    asked: bool = True
 
     @property
     def asks_text(self) -> bool:
@@ -71,6 +75,8 @@ def code_formula(question: Question, cell: str) -> str:
 
     ``cell`` is a reference to the input cell; the formula has no ``=``.
     """
+    if not question.asked:
+        return str(_MISSING)
     blank = f'IF(TRIM({cell})="",{question._blank}'
     if question.asks_text:
         judged = f"{blank},{_REPORTED})"
@@ -93,6 +99,8 @@ def code_formula(question: Question, cell: str) -> str:
 
 def judged(question: Question, value: Value | None) -> int:
     """What :func:`code_formula` gives for a cell with this value."""
+    if not question.asked:
+        return _MISSING
     if value is None or (isinstance(value, str) and not value.strip(" ")):
         return question._blank
     if question.asks_text:

@@ -138,9 +138,9 @@ class _Writer:
         cell = page.styles.named("cell", **top, **more)
         for index, part in enumerate(parts):
             self.row += 1
-            name = "" if index else unit
+            name = text("summary.narrative.goes_on", unit=unit) if index else unit
             sheet.write_blank(self.row, 0, None, page.styles.named("cell", **top))
-            if name and target is not None:
+            if target is not None and not index:
                 link = page.styles.named("cell", **top, font_color="#0000FF", underline=1)
                 sheet.write_url(self.row, 1, target, link, clean(name))
             else:

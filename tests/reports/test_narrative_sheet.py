@@ -71,6 +71,9 @@ def test_the_sheet_says_each_text_once_and_cuts_long_ones(tmp_path: Path) -> Non
     long = [row[2] for row in rows[first:] if row[2] and "nhiều việc" in row[2]]
     assert len(long) > 1
     assert " ".join(long) == LONG.strip()
+    assert ["UBND xã Bình Minh (tiếp)"] * (len(long) - 1) == [
+        row[1] for row in rows if row[2] in long[1:]
+    ]
     shown = [tuple(row) for row in rows[first:] if row[2] not in long[1:]]
     assert shown[: shown.index((None, None, "Không đơn vị nào ghi.")) + 1] == [
         (None, "I. KẾT QUẢ CÔNG TÁC PHÒNG, CHỐNG THAM NHŨNG, LÃNG PHÍ, TIÊU CỰC", None),

@@ -99,6 +99,11 @@ def test_the_form_has_room_to_write_and_rows_that_grow() -> None:
     assert growing == {row[0].row for code, row in rows.items() if code in FORM.by_code}
 
 
+def together(rows: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The same with the numbers in front of the labels."""
+    return [rows[0], *(("", f"{number} {label}", said) for number, label, said in rows[1:])]
+
+
 def lines(*, plain: bool) -> list[tuple[str, str, str]]:
     """The form as somebody types it anew: with numbers of the outline and with or without ours."""
     numbers = {"i2a": "a", "i2b": "b", "i3e": "e", "ii1a": "a", "iv2d": "d"}
@@ -110,18 +115,17 @@ def lines(*, plain: bool) -> list[tuple[str, str, str]]:
     return typed
 
 
-def own_workbook(*, plain: bool) -> bytes:
+def own_workbook(rows: list[tuple[str, str, str]]) -> bytes:
     book = openpyxl.Workbook()
-    for line in lines(plain=plain):
+    for line in rows:
         book.worksheets[0].append(line)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
 
 
-def own_document(*, plain: bool) -> bytes:
+def own_document(rows: list[tuple[str, str, str]]) -> bytes:
     document = docx.Document()
-    rows = lines(plain=plain)
     table = document.add_table(len(rows), 3)
     for at, line in enumerate(rows):
         for column, cell in enumerate(line):
@@ -132,9 +136,10 @@ def own_document(*, plain: bool) -> bytes:
 
 
 @pytest.mark.parametrize("plain", [True, False])
+@pytest.mark.parametrize("arranged", [list, together])
 @pytest.mark.parametrize("make", [own_workbook, own_document])
-def test_a_report_typed_anew_is_found_by_its_labels(make, plain: bool) -> None:
+def test_a_report_typed_anew_is_found_by_its_labels(make, arranged, plain: bool) -> None:
     name = "a.xlsx" if make is own_workbook else "a.docx"
-    content = read(make(plain=plain), name)
+    content = read(make(arranged(lines(plain=plain))), name)
     assert told(content) == READ
     assert [anomaly.kind for anomaly in content.anomalies] == ["retyped"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,8 @@ _SHOWN = 120
 """Characters of a typed row that a finding shows."""
 _LISTED = 5
 """Rows that a finding about many of them names."""
+_OUTLINE = re.compile(r"^\(?(?:[IVX]+|\d{1,2}|[a-zđ])(?:\.(?:\d{1,2}|[a-zđ]))*[.)]*\s+")
+"""Number of an outline in front of a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +289,12 @@ def _decide(data_set: DataSet, shown: Cell, label: str) -> str | frozenset[str]:
 
 
 def _scored(data_set: DataSet, label: str) -> Mapping[str, float]:
-    """Elements that a label may be; of a label with guidance under it the first line tells."""
+    """Elements that a label may be; of a label with guidance under it the first line tells.
+
+    In a report in words a number of the outline may stand in front: ``III.1``, ``2)``, ``b)``.
+    """
+    if data_set.narrative:
+        label = _OUTLINE.sub("", label)
     found = scores(data_set, label)
     first = label.partition("\n")[0]
     return found if found or first == label else scores(data_set, first)

@@ -96,6 +96,10 @@ def _is_due(value: Any) -> bool:
     return _size(value["day"]) and 1 <= value["day"] <= 28
 
 
+def _codes(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(_code(item) for item in value)
+
+
 def _one_of(kind: type[StrEnum]) -> Check:
     return lambda value: value in {item.value for item in kind}
 
@@ -155,11 +159,13 @@ _ELEMENT: dict[str, Check] = {
     "choices": _texts,
     "phrases": _texts,
     "hint": _text,
+    "guidance": _text,
+    "periods": _all_of(PeriodType),
+    "applies_to": _codes,
     "indent": _size,
     "width": _size,
     "group": _text,
     "center": _flag,
-    "periods": _all_of(PeriodType),
     "tiles": _flag,
 }
 _RULE: dict[str, Check] = {
@@ -431,6 +437,14 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
                 if code not in columns:
                     line = entry.line_of(key)
                     yield f"{source.file}:{line}: {element.code} names column {code}, not defined"
+        for period in element.periods:
+            if period not in data_set.periods:
+                line = entry.line_of("periods")
+                yield f"{source.file}:{line}: {data_set.code} is not returned for {period}"
+        for key in ("guidance", "periods", "applies_to"):
+            if data_set.shape is Shape.OPEN and key in entry.data:
+                line = entry.line_of(key)
+                yield f"{source.file}:{line}: {key} is for rows of fixed tables"
         if element.second in columns:
             line = entry.line_of("second")
             yield f"{source.file}:{line}: {element.second} is a column and a second figure"
@@ -444,6 +458,15 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
                 yield f"{source.file}:{entry.line}: {name} cannot be a defined name"
         if element.type is ValueType.PERCENTAGE and element.aggregation is Aggregation.SUM:
             yield f"{source.file}:{entry.line}: {element.code} is a ratio: it cannot be summed"
+        for column in element.columns:
+            marked = data_set.type_of(element, column) is ValueType.MARK
+            if marked and element.applies_to:
+                line = entry.line_of("applies_to")
+                yield f"{source.file}:{line}: {element.code} is a mark: its x says something else"
+                break
+            if marked and data_set.aggregation_of(element, column) is not Aggregation.LIST:
+                yield f"{source.file}:{entry.line}: {element.code} is a mark: it can only be listed"
+                break
         if element.type is ValueType.CHOICE and not element.choices and data_set.code != "cover":
             yield f"{source.file}:{entry.line}: {element.code} is a choice without choices"
     for code in data_set.key_elements:

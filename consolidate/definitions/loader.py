@@ -245,7 +245,7 @@ def _body(entry: Entry, shape: Shape) -> Heading | DataElement:
         data["aggregation"] = Aggregation(data["aggregation"])
     elif not data["type"].numeric:
         data["aggregation"] = Aggregation.LIST
-    for key in ("columns", "required", "choices", "phrases"):
+    for key in ("columns", "required", "choices", "phrases", "applies_to"):
         if key in data:
             data[key] = tuple(data[key])
     if shape is Shape.OPEN:

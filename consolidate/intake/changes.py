@@ -76,10 +76,10 @@ def _labels_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> I
     for element in sheet.data_set.elements:
         row = rows.get(element.code)
         content = element.label if row is None else get(row, column)
-        if row is None or content == element.label:
+        if row is None or content in (element.label, element.written_label):
             continue
         found = tidy(raw_text(content))
-        if name_key(found) == name_key(element.label):
+        if name_key(found) in (name_key(element.label), name_key(element.written_label)):
             continue
         if any(key.element == element.code for key in cells):
             place = (sheet.cell(row, column),)

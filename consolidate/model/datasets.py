@@ -23,7 +23,7 @@ VALUE_COLUMN = "value"
 
 
 class ValueType(StrEnum):
-    """What kind of answer a cell takes."""
+    """What kind of answer a cell takes; a mark is ``x`` or nothing."""
 
     COUNT = "count"
     MONEY = "money"
@@ -32,6 +32,7 @@ class ValueType(StrEnum):
     DATE = "date"
     TEXT = "text"
     CHOICE = "choice"
+    MARK = "mark"
 
     @property
     def numeric(self) -> bool:
@@ -108,7 +109,9 @@ class DataElement:
     be right; one over ``normal_maximum`` may be, but is likely in a wrong unit of measure.
     ``second`` is the code of the second figure of an ``a/b`` answer, which has no cell of its own.
     ``phrases`` are words that mark this column inside a text that answers several at once.
-    ``periods`` are those that the row is asked in, where it is not asked in all of the form.
+    ``guidance`` stands in small italics under the label: what an answer in words should tell.
+    A row is asked in its ``periods`` only; empty means in all of its data set. ``applies_to`` are
+    codes of the kinds of unit that it concerns; empty means all. For others its cells are locked.
     ``tiles`` says whether the figures of quarters add up to that of the year.
     """
 
@@ -130,12 +133,19 @@ class DataElement:
     choices: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     hint: str = ""
+    guidance: str = ""
+    periods: tuple[PeriodType, ...] = ()
+    applies_to: tuple[str, ...] = ()
     indent: int = 0
     width: int = 0
     group: str = ""
     center: bool = False
-    periods: tuple[PeriodType, ...] = ()
     tiles: bool = True
+
+    @property
+    def written_label(self) -> str:
+        """The label as the form prints it: with the guidance on lines of its own."""
+        return f"{self.label}\n{self.guidance}" if self.guidance else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +194,8 @@ class InputCell:
     """One cell that a unit fills in: where its value goes and how it is read.
 
     ``anchor`` is its defined name, casefolded as Excel compares names; ``pair`` says that an
-    ``a/b`` answer is two figures, ``plain`` that any whole number from 0 is an answer.
+    ``a/b`` answer is two figures, ``plain`` that any whole number from 0 is an answer,
+    ``paragraphs`` that a text keeps its lines.
     """
 
     element: DataElement
@@ -194,6 +205,7 @@ class InputCell:
     type: ValueType
     pair: bool
     plain: bool
+    paragraphs: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,6 +282,16 @@ class DataSet:
             kind,
             pair,
             plain=kind is ValueType.COUNT and not pair and bounds == (Decimal(0), None, None),
+            paragraphs=self.narrative,
+        )
+
+    @cached_property
+    def narrative(self) -> bool:
+        """Whether the form is a report in words: a fixed table of texts and nothing else."""
+        return self.shape is Shape.FIXED and all(
+            self.type_of(element, column) is ValueType.TEXT
+            for element in self.elements
+            for column in element.columns
         )
 
     @property

@@ -21,7 +21,7 @@ from consolidate.xlsx.write.safe_text import sheet_name
 
 @dataclass(frozen=True, slots=True)
 class SetSheets:
-    """Names of the sheets of one data set; ``by_unit`` and ``trace`` are for fixed tables.
+    """Names of the sheets of one data set; ``by_unit`` and ``trace`` are for tables of figures.
 
     ``notes`` is empty when no unit wrote anything into the text columns of a fixed table,
     ``comparison`` when no earlier period is on record.
@@ -86,7 +86,7 @@ def plan(result: MergeResult) -> Plan:
         data_set = table.data_set
         if not table.contributions and data_set.template not in awaited:
             continue
-        if data_set.shape is Shape.OPEN:
+        if data_set.shape is Shape.OPEN or data_set.narrative:
             sets.append(SetSheets(table, name("province", sheet=data_set.sheet)))
             continue
         noted = any(True for _ in noted_values(table))

@@ -14,6 +14,7 @@ from consolidate.reports.changes_sheet import write_changes
 from consolidate.reports.comparison_sheet import write_comparison
 from consolidate.reports.findings_sheet import write_files, write_findings, write_normalised
 from consolidate.reports.matrix import matrix
+from consolidate.reports.narrative_sheet import write_narrative
 from consolidate.reports.open_lists import write_list, write_notes
 from consolidate.reports.overview import write_overview
 from consolidate.reports.plan import Plan, plan
@@ -66,6 +67,9 @@ def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
     )
     _colour_tabs(book, sheets)
     for part in sheets.sets:
+        if part.table.data_set.narrative:
+            write_narrative(book, part)
+            continue
         if not part.by_unit:
             write_list(book, part)
             continue

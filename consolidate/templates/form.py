@@ -87,7 +87,7 @@ def write_form(
         keep=body.headings,
         block=block,
         default=BLANK_HEIGHT,
-        growing=is_open,
+        growing=is_open or data_set.narrative,
     )
     page.set_up(
         landscape=layout.landscape,
@@ -100,7 +100,13 @@ def write_form(
     inputs.finish()
     sheet.protect("", {"format_columns": True, "format_rows": True, "insert_rows": is_open})
     positions = page.columns.positions
-    return FormPlace(data_set, sheet, positions, body.rows, body.first, body.last, window)
+    crossed = frozenset(
+        (item.element.code, item.column)
+        for item in data_set.inputs
+        if data_set.name_of(item.element.code, item.column) in prefill.not_applicable
+    )
+    rows = body.rows
+    return FormPlace(data_set, sheet, positions, rows, body.first, body.last, window, crossed)
 
 
 def _fixed_body(
@@ -108,6 +114,9 @@ def _fixed_body(
 ) -> TableBody:
     def write(_: Worksheet, row: int, at: int, element: DataElement, column: str) -> str:
         name = data_set.name_of(element.code, column)
+        if name in prefill.not_applicable:
+            inputs.cross_out(row, at, name)
+            return ""
         value = prefill.values.get(name)
         return inputs.write(data_set, element, column, row, at, value, defined_name=name)
 

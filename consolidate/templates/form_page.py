@@ -63,6 +63,23 @@ def take_formulas_as_they_are(sheet: Any) -> None:
         sheet._prepare_formula = lambda formula, *_: formula.removeprefix("=")
 
 
+def let_rows_grow(sheet: Any, rows: Collection[int]) -> None:
+    """Let rows whose height is set grow as people type.
+
+    XlsxWriter marks every height as set by hand, which Excel then keeps whatever is typed.
+    """
+    if not hasattr(sheet, "_xml_start_tag_unencoded"):
+        return
+    start = sheet._xml_start_tag_unencoded
+
+    def started(tag: str, attributes: list[tuple[str, Any]]) -> None:
+        if tag == "row" and attributes[0][1] - 1 in rows:
+            attributes = [pair for pair in attributes if pair[0] != "customHeight"]
+        start(tag, attributes)
+
+    sheet._xml_start_tag_unencoded = started
+
+
 class Page:
     """A worksheet with its styles and columns; remembers row heights to plan page breaks."""
 

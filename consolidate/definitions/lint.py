@@ -151,6 +151,7 @@ _ELEMENT: dict[str, Check] = {
     "width": _size,
     "group": _text,
     "center": _flag,
+    "added_later": _flag,
 }
 _RULE: dict[str, Check] = {
     "id": _code,

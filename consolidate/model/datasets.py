@@ -104,6 +104,7 @@ class DataElement:
     be right; one over ``normal_maximum`` may be, but is likely in a wrong unit of measure.
     ``second`` is the code of the second figure of an ``a/b`` answer, which has no cell of its own.
     ``phrases`` are words that mark this column inside a text that answers several at once.
+    ``added_later``: templates issued before lack the row, so its absence is no finding.
     """
 
     code: str
@@ -128,6 +129,7 @@ class DataElement:
     width: int = 0
     group: str = ""
     center: bool = False
+    added_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,8 +275,8 @@ def write_title(
         row += 1
     page.set_height(row, _GAP)
     if attached is not None:
-        lines = ceil(_ATTACHED / page.columns.span(page.columns.first, page.columns.last))
-        style, least = page.styles.named("subtitle", valign="top"), row_height(lines, TEXT_SIZE)
+        kept = ceil(_ATTACHED / page.columns.span(page.columns.first, page.columns.last))
+        style, least = page.styles.named("subtitle", valign="top"), row_height(kept, TEXT_SIZE)
         page.line(row, attached, style, size=TEXT_SIZE, least=least)
     return row + 1
 

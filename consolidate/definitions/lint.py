@@ -167,6 +167,7 @@ _ELEMENT: dict[str, Check] = {
     "group": _text,
     "center": _flag,
     "tiles": _flag,
+    "added_later": _flag,
 }
 _RULE: dict[str, Check] = {
     "id": _code,

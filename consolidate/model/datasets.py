@@ -113,6 +113,7 @@ class DataElement:
     A row is asked in its ``periods`` only; empty means in all of its data set. ``applies_to`` are
     codes of the kinds of unit that it concerns; empty means all. For others its cells are locked.
     ``tiles`` says whether the figures of quarters add up to that of the year.
+    ``added_later``: templates issued before lack the row, so its absence is no finding.
     """
 
     code: str
@@ -141,6 +142,7 @@ class DataElement:
     group: str = ""
     center: bool = False
     tiles: bool = True
+    added_later: bool = False
 
     @property
     def written_label(self) -> str:

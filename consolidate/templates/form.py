@@ -17,6 +17,7 @@ from consolidate.templates.cell_places import FormPlace
 from consolidate.templates.check_sheet.live import (
     CoverCells,
     LiveText,
+    attached_line,
     period_line,
     unit_line,
     window_line,
@@ -62,7 +63,7 @@ def write_form(
     note: str | LiveText = period_line(cover)
     if layout.window:
         note = prefill.windows.get(data_set.code) or window_line(cover)
-    top = write_title(page, row, layout.title or (data_set.title,), note)
+    top = write_title(page, row, layout.title or (data_set.title,), note, attached_line(cover))
     window = None
     if layout.window:
         line = top - 2

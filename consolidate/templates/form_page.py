@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from consolidate.definitions.catalogue import text
@@ -265,13 +266,21 @@ def write_heading(page: Page, top: int, unit: str | LiveText, *, form_code: str 
     return row + 3
 
 
+_ATTACHED = 600.0
+"""Points that "(Kèm theo Báo cáo số …)" takes with a long name, typed after its height is set."""
+
+
 def write_title(
-    page: Page, top: int, lines: Sequence[str], note: str | LiveText | None = None
+    page: Page,
+    top: int,
+    lines: Sequence[str],
+    note: str | LiveText | None = None,
+    attached: LiveText | None = None,
 ) -> int:
     """Write the bold centred title lines and the line in italics below; return the next row.
 
     The note, if there is one, stands in the row before the gap, which is the row returned minus
-    two.
+    two. The line about the report that the form is ``attached`` to stands in the gap.
     """
     row = top
     title = page.styles.named("title")
@@ -282,6 +291,10 @@ def write_title(
         page.line(row, note, page.styles.named("subtitle"), size=TEXT_SIZE)
         row += 1
     page.set_height(row, _GAP)
+    if attached is not None:
+        kept = ceil(_ATTACHED / page.columns.span(page.columns.first, page.columns.last))
+        style, least = page.styles.named("subtitle", valign="top"), row_height(kept, TEXT_SIZE)
+        page.line(row, attached, style, size=TEXT_SIZE, least=least)
     return row + 1
 
 

@@ -260,7 +260,7 @@ def test_the_windows_are_judged_alike(books):
         rules = len(list(expected_rules(book)))
         lines = check_lines(book)[:-rules]
         windowed = any(s.layout.window for s in library_2018().sets_of(book.template))
-        asked = lines[-3:] if windowed else lines[-2:]
+        asked = lines[-4:] if windowed else lines[-3:]
         found = {(str(line[1]), line[2]) for line in asked if line[3] == BROKEN}
         words = {level: text(f"terms.severity.{level}") for level in Severity}
         expected = set()
@@ -271,6 +271,7 @@ def test_the_windows_are_judged_alike(books):
                     "window_missing": text("template.check.window_given"),
                     "window_order": text("template.check.window_order"),
                     "window_outside_period": text("template.check.window_fits"),
+                    "report_before_window": text("template.check.window_report"),
                 }[kind]
                 expected.add((line, words[finding.severity]))
         assert found == expected, name

@@ -29,8 +29,11 @@ COVER = {
     "cover.officer": "Người lập biểu mẫu",
     "cover.place": "Tiền Giang",
     "cover.date": date(2018, 8, 31),
-    "cover.signatory_title": "KT. Giám đốc\nPhó Giám đốc",
+    "cover.signatory_title": "KT. Giám đốc",
+    "cover.signatory_title_2": "Phó Giám đốc",
     "cover.signatory": "Người ký mẫu",
+    "cover.report_number": "1183/BC-STTTT",
+    "cover.report_date": date(2018, 9, 5),
 }
 """A cover as a unit fills it in."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 import docx
 import openpyxl
@@ -13,15 +12,14 @@ import pytest
 
 from consolidate.checks.rule_checks import check_rules
 from consolidate.checks.value_checks import check_values
-from consolidate.definitions.catalogue import sentence
 from consolidate.intake.read_file import read_file
 from consolidate.intake.typed_text.typed_marks import read_mark
 from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.findings import Finding
 from consolidate.model.returns import Return
-from consolidate.reports.summary import summary_bytes
-from tests.small_library import MARKS, UNITS, merged, returned, small_library
+from tests.messages import says
+from tests.small_library import MARKS, UNITS, returned, small_library
 
 LIBRARY = small_library(MARKS)
 COLUMNS = ("name", "issuer", "fixed", "pending", "cause", "note")
@@ -100,15 +98,17 @@ def test_a_return_with_marks_is_read_and_asked() -> None:
 def test_findings_say_what_to_do() -> None:
     content = read(returned(LIBRARY, UNITS[0], rows={"marks": ROWS}))
     (typed,) = (item for item in check_values(content, LIBRARY) if item.data_set == "marks")
-    assert sentence(typed.message) == (
+    assert says(
+        typed.message,
         "Đã được khắc phục theo thẩm quyền: “rồi” không phải dấu x. Ghi x nếu đúng; nếu không thì "
-        "để trống ô."
+        "để trống ô.",
     )
     broken: list[Finding] = check_rules(content, LIBRARY)
-    assert sentence(broken[0].message) == (
+    assert says(
+        broken[0].message,
         "Dòng 3: phải ghi đúng một trong các mục (Đã được khắc phục theo thẩm quyền; Chưa khắc "
         "phục xong); Đã được khắc phục theo thẩm quyền đang ghi “x”; Chưa khắc phục xong đang ghi "
-        "“x”. Kiểm tra và sửa các ô liên quan."
+        "“x”. Kiểm tra và sửa các ô liên quan.",
     )
 
 
@@ -171,23 +171,3 @@ def test_a_form_typed_anew_gives_the_same_marks(name: str) -> None:
     assert [(v.key, v.value, v.status) for v in made.data_sets[0].values] == [
         (v.key, v.value, v.status) for v in asked.data_sets[0].values
     ]
-
-
-def test_the_list_of_the_province_shows_marks_and_sums_none(tmp_path: Path) -> None:
-    inbox = tmp_path / "inbox"
-    inbox.mkdir()
-    returns = {
-        "S1": returned(LIBRARY, UNITS[0], rows={"marks": ROWS[:2]}),
-        "X1": returned(LIBRARY, UNITS[2], rows={"marks": ROWS[4:5]}),
-    }
-    result = merged(LIBRARY, inbox, returns)
-    data = summary_bytes(result, LIBRARY, inbox_link=None)
-    (sheet,) = (s for s in openpyxl.load_workbook(io.BytesIO(data)) if "03-PCTN" in s.title)
-    shown = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=1)]
-    first = next(at for at, line in enumerate(shown) if "Quyết định A" in line)
-    assert [line[1:6] for line in shown[first : first + 3]] == [
-        ["Sở Nội vụ", "Quyết định A", "UBND tỉnh", "x", None],
-        ["Sở Nội vụ", "Quyết định B", "UBND tỉnh", None, "x"],
-        ["UBND xã An Tây", "Quyết định E", "UBND tỉnh", None, "x"],
-    ]
-    assert not any("=" in str(cell) for line in shown[first:] for cell in line)

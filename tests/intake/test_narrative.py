@@ -13,13 +13,13 @@ import pytest
 
 from consolidate.checks.all_checks import check_return
 from consolidate.checks.value_checks import check_values
-from consolidate.definitions.catalogue import sentence
 from consolidate.intake.read_file import read_file
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.findings import Severity
 from consolidate.model.period import PeriodType
 from consolidate.model.returns import Return
 from consolidate.templates.prefill import Earlier
+from tests.messages import says
 from tests.small_library import NARRATIVE, UNITS, returned, small_library
 
 LIBRARY = small_library(NARRATIVE)
@@ -69,9 +69,8 @@ def test_a_blank_is_a_warning_where_a_text_is_required() -> None:
     assert [(item.element, item.severity) for item in found] == [
         (code, Severity.WARNING) for code in ("i2a", "i3e", "ii1a")
     ]
-    assert sentence(found[0].message) == (
-        "TT I.2.a: chưa ghi. Không có gì để báo cáo thì ghi “Không phát sinh”, không để trống."
-    )
+    words = "TT I.2.a: chưa ghi. Không có gì để báo cáo thì ghi “Không phát sinh”, không để trống."
+    assert says(found[0].message, words)
 
 
 def test_the_longest_text_of_a_cell_is_read_whole() -> None:

@@ -104,15 +104,21 @@ def inboxes_in_workspace(book: xw.Book, folder: Path) -> tuple[Path, ...]:
 
 
 def unit_sheets() -> list[UnitSheets]:
-    """The by-unit and trace sheets of the fixed tables, as a summary names them."""
+    """The by-unit and trace sheets of the fixed tables, as the summary of any round names them."""
+    forms = {
+        data_set.sheet: data_set
+        for pack in shipped_library().packs.packs
+        for number in range(1, 5)
+        for data_set in pack.forms(number)
+        if data_set.shape is not Shape.OPEN
+    }
     return [
         UnitSheets(
             data_set,
             sheet_name(text("summary.sheet.by_unit", sheet=data_set.sheet)),
             sheet_name(text("summary.sheet.trace", sheet=data_set.sheet.split()[-1])),
         )
-        for data_set in shipped_library().data_sets
-        if data_set.shape is not Shape.OPEN
+        for data_set in forms.values()
     ]
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from consolidate.definitions.loader import shipped_library
+from consolidate.model.period import Period
 from consolidate.model.units import Level
 from consolidate.templates.template_build import build_template
 from examples.sample import Unit, pctn_return
+
+ROUND = Period.parse_code("2018-9M")
 
 
 def units(count: int) -> list[Unit]:
@@ -24,7 +27,7 @@ def make_inbox(folder: Path, count: int) -> int:
     """Write ``count`` returns of the PCTN workbook; gives the number of bytes written."""
     size = 0
     for unit in units(count):
-        data = build_template(shipped_library(), "pctn", pctn_return(unit))
+        data = build_template(shipped_library().at(ROUND), "pctn", pctn_return(unit))
         (folder / f"{unit.code}.xlsx").write_bytes(data)
         size += len(data)
     return size

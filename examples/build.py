@@ -13,12 +13,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from consolidate.definitions.loader import shipped_library
+from consolidate.model.period import Period
 from consolidate.model.units import Level
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.write.form_styles import open_workbook
 from examples import real_returns, sample
 from examples.sample import Unit
+
+ROUND = Period.parse_code("2018-9M")
 
 HERE = Path(__file__).parent
 PROVINCE = "Tỉnh Sông Tiền (ví dụ)"
@@ -76,11 +79,11 @@ def _habits(code: str, filled: Prefill) -> Prefill:
 
 
 def _pctn(prefill: Prefill) -> bytes:
-    return build_template(shipped_library(), "pctn", prefill)
+    return build_template(shipped_library().at(ROUND), "pctn", prefill)
 
 
 def _cchc(prefill: Prefill) -> bytes:
-    return build_template(shipped_library(), "cchc", prefill)
+    return build_template(shipped_library().at(ROUND), "cchc", prefill)
 
 
 def build_roster() -> bytes:

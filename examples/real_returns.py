@@ -11,12 +11,23 @@ from __future__ import annotations
 from datetime import date
 
 from consolidate.definitions.loader import shipped_library
+from consolidate.model.period import Period
 from consolidate.templates.prefill import Prefill
 from examples.sample import Unit, cover
+
+ROUND = Period.parse_code("2018-9M")
 
 PCTN_WINDOW = (date(2017, 11, 6), date(2018, 8, 28))
 STALE_WINDOW = "(Số liệu tính từ ngày 06/11/2017 đến 25/5/2018)"
 """The case list carried the window of an earlier report."""
+_SIGNED = {
+    "cover.signatory_title": "KT. GIÁM ĐỐC",
+    "cover.signatory_title_2": "PHÓ GIÁM ĐỐC",
+}
+_CCHC_REPORT = {
+    "cover.report_number": "1183/BC-STTTT-VP",
+    "cover.report_date": date(2018, 9, 5),
+}
 _TYPED = {"c3": "121", "c4": "03", "c9": "01", "c19": "01", "c27": "01", "c28": "100%"}
 _EMPTY_CASE = {"name": "0", "place": "0", "handler": "0", "summary": "//"}
 _LEVELS = ("total", "province", "district", "commune")
@@ -51,8 +62,8 @@ _PLAN = {
 
 def pctn_return(unit: Unit) -> Prefill:
     """The PCTN table of 61 indicators and the empty case list with its stale window."""
-    elements = shipped_library().by_code["pctn_01"].elements
-    values = cover(unit, "9 tháng đầu năm", PCTN_WINDOW)
+    elements = shipped_library().at(ROUND).by_code["pctn_01"].elements
+    values = cover(unit, "9 tháng đầu năm", PCTN_WINDOW) | _SIGNED
     values |= {
         f"pctn_01.{element.code}": _TYPED.get(element.code, 0)
         for element in elements
@@ -67,7 +78,7 @@ def pctn_return(unit: Unit) -> Prefill:
 
 def cchc_return(unit: Unit) -> Prefill:
     """Phụ lục 3 with 05 + 16 + 01 tasks of 21, and totals of 1.819 over parts of 1.816."""
-    values = cover(unit, "Quý III", None)
+    values = cover(unit, "Quý III", None) | _SIGNED | _CCHC_REPORT
     for row, typed in _PL3_2.items():
         for level, value in zip(_LEVELS, typed, strict=True):
             if value != "":

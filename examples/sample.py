@@ -7,9 +7,12 @@ from datetime import date
 from random import Random
 
 from consolidate.definitions.loader import shipped_library
+from consolidate.model.period import Period
 from consolidate.model.units import Level
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Prefill
+
+ROUND = Period.parse_code("2018-9M")
 
 WINDOW = (date(2017, 11, 6), date(2018, 8, 28))
 _CASES = (
@@ -57,7 +60,9 @@ def cover(
 def pctn_return(unit: Unit, revision: int = 1) -> Prefill:
     """A PCTN return that keeps every rule: mostly zeros, a case here and there."""
     dice = Random(f"{unit.code}/{revision}")
-    figures = {element.code: 0 for element in shipped_library().by_code["pctn_01"].elements}
+    figures = {
+        element.code: 0 for element in shipped_library().at(ROUND).by_code["pctn_01"].elements
+    }
     for breakdown in ("c56a", "c56b", "c56c"):
         del figures[breakdown]
     checked, resolved = dice.randint(1, 9), dice.randint(0, 3)

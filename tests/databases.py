@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.province.workspace import CONFIG, DATABASE, Workspace
+from tests.library_2018 import library_2018
 from tests.postgres import Server
 
 BOTH = ("sqlite", "postgresql")
@@ -36,4 +36,4 @@ def keep_register_in(root: Path, database: str) -> Workspace:
     assert config.count(json.dumps(DATABASE)) == 1
     changed = config.replace(json.dumps(DATABASE), json.dumps(database))
     path.write_text(changed, encoding="utf-8")
-    return Workspace.at(shipped_library(), root)
+    return Workspace.at(library_2018(), root)

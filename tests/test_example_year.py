@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.templates.issued import Issue, issued_template
@@ -28,6 +27,7 @@ from examples.year.plan import Expected, Plan
 from examples.year.province import ROUNDS, Round, Unit, reporting, units
 from examples.year.recount import Total, recount
 from examples.year.truth import Answers, Truth, Value
+from tests.library_2018 import library_2018
 
 HERE = Path(story.__file__).parent
 PURE = ("province", "truth", "events", "plan", "recount")
@@ -191,7 +191,7 @@ def test_an_heir_begins_with_what_it_took_over() -> None:
 def test_cells_are_filled_as_openpyxl_fills_them(template: str, period: str) -> None:
     unit = OrganisationUnit("H01", "UBND thành phố Mỹ Lộc", Level.DISTRICT)
     issue = Issue(unit, template, Period.parse_code(period), None)
-    issued = issued_template(shipped_library(), issue, b"k" * 32)
+    issued = issued_template(library_2018(), issue, b"k" * 32)
     own = next(item for item in units("small", 3) if item.code == "H01")
     number = next(n for n in range(1, 5) if template == "cchc" or _cases(own, n))
     answers = Truth(units("small", 3), 3).of(own, template, number)
@@ -239,7 +239,7 @@ def _typed(book: object, answers: Answers) -> Iterator[tuple[tuple[str, str], Va
 def test_a_name_that_leads_nowhere_and_too_many_rows_are_refused() -> None:
     unit = OrganisationUnit("X1", "UBND xã An Đông", Level.COMMUNE)
     issue = Issue(unit, "pctn", Period.parse_code("2018-6M"), None)
-    issued = issued_template(shipped_library(), issue, b"k" * 32)
+    issued = issued_template(library_2018(), issue, b"k" * 32)
     with pytest.raises(KeyError):
         fill(issued, Answers({"pctn_01.c99": 1}), date(2018, 6, 4))
     with pytest.raises(ValueError, match="pctn_02: 8 rows"):

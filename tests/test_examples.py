@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from consolidate.definitions.catalogue import shown
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.findings import Severity
 from consolidate.model.returns import Outcome
@@ -20,6 +19,7 @@ from consolidate.province.roster import read_roster
 from consolidate.rollup.result import MergeResult
 from docs.reference import PAGES
 from examples.build import build_inbox, build_roster
+from tests.library_2018 import library_2018
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -29,14 +29,14 @@ PCTN = "cap-tinh/Sở TTTT - PCTN 9 tháng 2018.xlsx"
 
 @pytest.fixture(scope="module")
 def result() -> MergeResult:
-    roster = read_roster(EXAMPLES / "roster.xlsx", shipped_library().template_by_code)
-    return merge(MergeRequest(shipped_library(), EXAMPLES / "inbox", roster=roster))
+    roster = read_roster(EXAMPLES / "roster.xlsx", library_2018().template_by_code)
+    return merge(MergeRequest(library_2018(), EXAMPLES / "inbox", roster=roster))
 
 
 @pytest.fixture(scope="module")
 def document(result: MergeResult, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("results")
-    written = write_results(shipped_library(), result, folder, EXAMPLES / "inbox")
+    written = write_results(result, folder, EXAMPLES / "inbox")
     loaded: dict[str, Any] = json.loads(written["json"].read_text(encoding="utf-8"))
     return loaded
 
@@ -172,8 +172,7 @@ def test_normalisations_are_in_the_document(document: dict[str, Any]) -> None:
 
 def test_two_runs_write_the_same_bytes(result: MergeResult, tmp_path: Path) -> None:
     written = [
-        write_results(shipped_library(), result, tmp_path / name, EXAMPLES / "inbox")
-        for name in ("first", "second")
+        write_results(result, tmp_path / name, EXAMPLES / "inbox") for name in ("first", "second")
     ]
     for kind in ("workbook", "json"):
         assert written[0][kind].read_bytes() == written[1][kind].read_bytes()

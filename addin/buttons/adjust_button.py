@@ -140,9 +140,9 @@ def _row_of_selection(session: Session, workspace: Workspace, settings: Settings
         file = str(workspace.roster_path)
         unknown = because("addin.adjust.no_unit", unit=name_typed(unit), file=file)
         raise UserError((unknown,))
-    period = shipped_library().period_for(pair.data_set.template, summary.period)
-    assert period is not None
-    form, element, column = place_words(key, shipped_library())
+    library = shipped_library().at(summary.period)
+    period = pair.data_set.period_in(summary.period)
+    form, element, column = place_words(key, library)
     return {
         "period": period.code,
         "unit": unit,

@@ -30,7 +30,7 @@ def write_templates(session: Session) -> str | None:
         return None
     folder = chosen / FOLDER
     for template in built_templates(shipped_library()):
-        path = folder / template.spec.file_name
+        path = folder / template.pack.template.file_name
         try:
             same = not path.exists() or content_digest(path.read_bytes()) == template.content
         except BadZipFile:
@@ -38,7 +38,7 @@ def write_templates(session: Session) -> str | None:
         if not same:
             raise UserError((because("addin.templates.differs", file=str(path)),))
     made = build_all(shipped_library(), folder)
-    files = "\n".join(f"{item.spec.file_name}: {item.spec.title}" for item in made)
+    files = "\n".join(f"{item.pack.template.file_name}: {item.pack.title}" for item in made)
     open_folder(folder)
     session.say(text("addin.templates.done", folder=folder, files=files, manifest=MANIFEST))
     return None

@@ -219,7 +219,13 @@ def _missing(
 
     came = arrivals(outcomes)
     found = statuses(
-        workspace.library, roster, loaded.calendar, head.period, came, head.as_of, excused
+        loaded.forms(workspace, head.period),
+        roster,
+        loaded.calendar,
+        head.period,
+        came,
+        head.as_of,
+        excused,
     )
     now = list_digest(workspace.roster_path), list_digest(workspace.calendar_path)
     other = now != (head.roster, head.calendar)

@@ -14,6 +14,7 @@ from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
+from consolidate.model.packs import Unserved
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import file_key, name_key
@@ -81,13 +82,29 @@ def plan_round(
     if loaded.key is None:
         absent = because("issue.no_key", file=str(workspace.key_path))
         raise UserError((absent,), wrong_call=True)
+    library = loaded.forms(workspace, period)
+    unserved = library.packs.unserved(period, loaded.calendar.last_days(period))
+    if not library.templates:
+        raise UserError(tuple(_no_forms(item, period) for item in unserved), wrong_call=True)
     with _known(workspace, loaded, roster, period, day) as (name, history):
-        files = plan_issue(
-            workspace.library, roster, loaded.calendar, name, codes=codes, history=history
-        )
+        files = plan_issue(library, roster, loaded.calendar, name, codes=codes, history=history)
     folder = workspace.outbox / name.code
-    notes = unknown_parents(roster.for_period(name))
-    return IssuePlan(name, folder, files, loaded.key, workspace.library, notes)
+    notes = (
+        *(_no_forms(item, period) for item in unserved),
+        *unknown_parents(roster.for_period(name)),
+    )
+    return IssuePlan(name, folder, files, loaded.key, library, notes)
+
+
+def _no_forms(item: Unserved, period: Period) -> Reason:
+    """Explain that nothing is in force for a period, and what serves other days."""
+    served = tuple(
+        because("issue.serves", form=pack.legal_basis, first=pack.serves_from, last=pack.serves_to)
+        if pack.serves_to is not None
+        else because("issue.serves_since", form=pack.legal_basis, first=pack.serves_from)
+        for pack in item.packs
+    )
+    return because("issue.no_forms", title=item.short_title, period=period, packs=served)
 
 
 def issue_round(

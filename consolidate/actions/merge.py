@@ -240,4 +240,4 @@ def _roster(library: Library, path: Path | None) -> Roster | None:
         return None
     if not path.is_file():
         raise _wrong("cli.merge.no_roster", path=str(path))
-    return read_roster(path, library.template_by_code)
+    return read_roster(path, library.families)

@@ -84,7 +84,6 @@ class Written:
 
 
 def give_back(
-    library: Library,
     result: MergeResult,
     bytes_of: BytesOf,
     *,
@@ -105,7 +104,6 @@ def give_back(
     and says what the file itself says.
 
     Args:
-        library: the definitions by which the inbox was merged.
         result: a merge (:func:`consolidate.merge.merge_inbox.merge`).
         bytes_of: gives the bytes of a file (:func:`inbox_bytes`).
         codes: codes of the only units to look at.
@@ -118,14 +116,14 @@ def give_back(
     """
     settings = settings or ReadSettings()
     names = Names()
-    for records in returns_to_give(library, result, codes=codes, only_errors=only_errors):
+    for records in returns_to_give(result, codes=codes, only_errors=only_errors):
         letters: dict[str, list[tuple[ReturnRecord, ToCorrect]]] = {}
         for record in records:
-            template = _template(library, record)
+            template = _template(record, result)
             findings = for_unit(record.findings, only_errors)
             file = None
             if findings:
-                file = _file(library, record, template, findings, bytes_of, names, settings)
+                file = _file(result.library, record, template, findings, bytes_of, names, settings)
                 yield file
             reason = sentence(told_to_unit(record))
             report = _report(record, template)
@@ -136,11 +134,10 @@ def give_back(
             )
             letters.setdefault(agency or template.recipient, []).append((record, item))
         for signing, items in letters.items():
-            yield _letter(library, signing, items, result, names, calendar, as_of, province)
+            yield _letter(signing, items, result, names, calendar, as_of, province)
 
 
 def returns_to_give(
-    library: Library,
     result: MergeResult,
     *,
     codes: Collection[str] = (),
@@ -158,7 +155,7 @@ def returns_to_give(
             continue
         if wanted and name_key(record.unit.code) not in wanted:
             continue
-        if _of_other_round(library, record, result) and _key(record) in counted:
+        if _of_other_round(record, result) and _key(record) in counted:
             continue
         if record.outcome in _NOT_COUNTED or _worth(for_unit(record.findings, only_errors)):
             by_unit.setdefault(f"{record.unit.code} {record.unit.name}", []).append(record)
@@ -243,9 +240,9 @@ def _worth(findings: Iterable[Finding]) -> bool:
     return any(finding.severity is not Severity.INFO for finding in findings)
 
 
-def _template(library: Library, record: ReturnRecord) -> TemplateSpec:
+def _template(record: ReturnRecord, result: MergeResult) -> TemplateSpec:
     assert record.content is not None
-    return library.template_by_code[record.content.template]
+    return result.library.packs.by_code[record.content.pack].template
 
 
 def _period(record: ReturnRecord) -> Period | None:
@@ -257,15 +254,15 @@ def _sent_as(record: ReturnRecord) -> str:
     return (record.member or record.path).rpartition("/")[2]
 
 
-def _expected(library: Library, record: ReturnRecord, merged: Period) -> Period | None:
-    """The period that a return of its template has in the round of a merge."""
+def _expected(record: ReturnRecord, result: MergeResult) -> Period | None:
+    """The period that a return of its forms has in the round of a merge."""
     if record.content is None:
         return None
-    return library.period_for(record.content.template, merged)
+    return result.library.packs.by_code[record.content.pack].period_for(result.period)
 
 
-def _of_other_round(library: Library, record: ReturnRecord, result: MergeResult) -> bool:
-    found, expected = _period(record), _expected(library, record, result.period)
+def _of_other_round(record: ReturnRecord, result: MergeResult) -> bool:
+    found, expected = _period(record), _expected(record, result)
     return found is not None and expected is not None and found != expected
 
 
@@ -336,7 +333,6 @@ def _copy(
 
 
 def _letter(
-    library: Library,
     agency: str,
     items: Sequence[tuple[ReturnRecord, ToCorrect]],
     result: MergeResult,
@@ -347,13 +343,13 @@ def _letter(
 ) -> GivenBack:
     unit = items[0][0].unit
     assert unit is not None
-    codes = dict.fromkeys(_template(library, record).code for record, _ in items)
-    periods = {_expected(library, record, result.period) or result.period for record, _ in items}
+    codes = dict.fromkeys(_template(record, result).code for record, _ in items)
+    periods = {_expected(record, result) or result.period for record, _ in items}
     named = periods.pop() if len(periods) == 1 else result.period
     ending = text("correction.file_ending", templates=" ".join(codes), period=period_slug(named))
     stem = f"{unit.code} {unit.name}"
     name = names.take(lambda more: safe_name(stem, f"{ending}{more}.docx"))
-    days = [day for record, _ in items if (day := _due(library, record, result, calendar, as_of))]
+    days = [day for record, _ in items if (day := _due(record, result, calendar, as_of))]
     letter = CorrectionLetter(
         agency, unit.name, tuple(item for _, item in items), min(days, default=None)
     )
@@ -362,7 +358,6 @@ def _letter(
 
 
 def _due(
-    library: Library,
     record: ReturnRecord,
     result: MergeResult,
     calendar: Calendar | None,
@@ -372,9 +367,9 @@ def _due(
 
     A return of another period is to come again for the round of the merge.
     """
-    period = _expected(library, record, result.period) or _period(record)
+    period = _expected(record, result) or _period(record)
     if calendar is None or period is None or record.unit is None:
         return None
-    deadline = calendar.entry_for(record.unit, _template(library, record).code, period)
+    deadline = calendar.entry_for(record.unit, _template(record, result).code, period)
     days = (deadline.due, deadline.final) if deadline is not None else ()
     return next((day for day in days if day and (as_of is None or day >= as_of)), None)

@@ -117,7 +117,7 @@ def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
     codes = _codes(order, result)
     home = workspace.outbox if workspace is not None else order.inbox.resolve().parent
     folder = order.out if order.out is not None else home / FOLDER / result.period.code
-    concerned = returns_to_give(order.library, result, codes=codes, only_errors=order.only_errors)
+    concerned = returns_to_give(result, codes=codes, only_errors=order.only_errors)
     since = _since(workspace, result) if workspace is not None else None
     return GivePlan(order, result, folder, codes, len(concerned), calendar, since)
 
@@ -137,7 +137,6 @@ def give(plan: GivePlan, *, force: bool = False, progress: Progress | None = Non
     settings = with_passwords(order.settings, order.workspace)
     province = order.workspace.province if order.workspace is not None else ""
     items = give_back(
-        order.library,
         result,
         inbox_bytes(order.inbox, settings),
         codes=plan.codes,

@@ -70,7 +70,9 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
         return any(item.covers(code, name, received) for item in last.waivers)
 
     came = arrivals(last.outcomes)
-    found = statuses(workspace.library, roster, loaded.calendar, name, came, day, excused)
+    found = statuses(
+        loaded.forms(workspace, name), roster, loaded.calendar, name, came, day, excused
+    )
     if not found:
         raise UserError((because("status.nobody", period=name),), wrong_call=True)
     province = roster.province or workspace.province

@@ -68,9 +68,7 @@ def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
 def roster_notes(workspace: Workspace) -> tuple[Reason, ...]:
     """What a person may want to mend in a roster that can be used; nothing about another one."""
     try:
-        return unknown_parents(
-            read_roster(workspace.roster_path, workspace.library.template_by_code)
-        )
+        return unknown_parents(read_roster(workspace.roster_path, workspace.library.families))
     except UserError:
         return ()
 
@@ -93,7 +91,7 @@ def make_workspace(
         folder,
         province=roster.province,
         roster=build_roster(roster),
-        calendar=build_calendar(calendar, library.template_by_code),
+        calendar=build_calendar(calendar, library.families),
         guide=workspace_guide(),
         notes=settings_notes(),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from consolidate.model.cells import CellRef
@@ -14,7 +15,7 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import History
 from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import DataSetReturn, Return
-from consolidate.model.text import format_number
+from consolidate.model.text import format_day, format_number, tidy
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.explanation import Words, in_words, side
 
@@ -65,6 +66,8 @@ class _Row:
 
 
 _WHOLE = _Row()
+_TOLD = 60
+"""Characters of an answer in words that a finding repeats."""
 _NOWHERE = CellRef("", 0, 0)
 """Cell of an answer that the form does not ask for in this row: it counts as blank."""
 
@@ -181,6 +184,8 @@ class _Asked:
         if isinstance(ref, Rows):
             return format_number(Decimal(self.source.rows(ref) or 0))
         value = self.source.value(ref)
+        if value is not None and isinstance(value.value, str | date):
+            return _quoted(value.value)
         if value is None or value.number is None:
             series = self.source.series(ref) if value is None else None
             if series is not None:
@@ -262,6 +267,14 @@ def _finding(asked: _Asked, result: Evaluation) -> Finding:
         found=found,
         expected=expected,
     )
+
+
+def _quoted(answer: str | date) -> Words:
+    """A day, or the beginning of an answer in words."""
+    if isinstance(answer, date):
+        return format_day(answer)
+    line = tidy(answer)
+    return because("rules.text", text=line if len(line) <= _TOLD else f"{line[: _TOLD - 1]}…")
 
 
 _SIGNS = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}

@@ -23,6 +23,7 @@ SEVERITIES = {
 _ASKED = {
     ValueType.TEXT: "value.required_text",
     ValueType.CHOICE: "value.required_choice",
+    ValueType.MARK: "value.required_choice",
 }
 """How an answer is asked for that is missing; figures are 0 or x when there is nothing to say."""
 
@@ -47,7 +48,8 @@ def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[
         elif "money_unit" in value.normalisation:
             yield _finding(value, "money_unit", Severity.WARNING, data_set, element, library)
         elif value.status is ValueStatus.MISSING and _required(value, data_set, element):
-            yield _finding(value, "required", Severity.ERROR, data_set, element, library)
+            severity = Severity.WARNING if data_set.narrative else Severity.ERROR
+            yield _finding(value, "required", severity, data_set, element, library)
 
 
 def _required(value: DataValue, data_set: DataSet, element: DataElement) -> bool:
@@ -74,6 +76,8 @@ def _finding(
         kind = data_set.type_of(element, value.key.column)
         # The year of the cover is no figure either: it is never 0 and never x.
         words = _ASKED.get(ValueType.TEXT if _of_cover(data_set, kind, library) else kind, words)
+        if data_set.narrative:
+            words = "value.required_narrative"
     return Finding(
         rule=f"value.{problem}",
         severity=severity,

@@ -10,6 +10,7 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import because
 from consolidate.model.returns import DataSetReturn, Return
+from consolidate.model.text import format_day
 
 EARLY, LATE = 75, 31
 """Days by which the figures of a period may end before its last day, and after it."""
@@ -85,7 +86,31 @@ def check_windows(content: Return, library: Library) -> list[Finding]:
                     expected=content.period.label,
                 )
             )
-    return findings
+    return [*findings, *_report_too_early(content, library)]
+
+
+def _report_too_early(content: Return, library: Library) -> list[Finding]:
+    """A report that is dated before the last day of its own figures; the future is not judged."""
+    window = content.window
+    dated = next((v for v in content.cover.values if v.key.element == "report_date"), None)
+    if window is None or window.start > window.end or dated is None:
+        return []
+    if not isinstance(dated.value, date) or dated.value >= window.end:
+        return []
+    found, expected = format_day(dated.value), format_day(window.end)
+    return [
+        Finding(
+            "sheets.report_before_window",
+            Severity.WARNING,
+            because("sheets.report_before_window", found=found, expected=expected),
+            data_set=library.cover.code,
+            element=dated.key.element,
+            sheet=dated.cell.sheet,
+            cells=(dated.cell,),
+            found=found,
+            expected=expected,
+        )
+    ]
 
 
 def _usual_end(period: Period) -> DataWindow:

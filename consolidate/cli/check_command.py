@@ -63,7 +63,7 @@ def _say(reading: FileReading) -> None:
         say(sentence(reading.reason), indent=2)
         return
     if reading.content is not None:
-        template = shipped_library().template_by_code[reading.content.template]
+        template = shipped_library().packs.by_code[reading.content.pack].template
         period = reading.content.period
         words = [
             template.short_title,

@@ -18,6 +18,7 @@ from consolidate.cli.register_options import (
 )
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
+from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.text import format_day, format_number, json_number
 from consolidate.model.units import Level
@@ -83,7 +84,7 @@ def _say(old: Run, new: Run, changes: RunDiff) -> None:
     if changes.figures:
         say(text("diff.figures", count=len(changes.figures)), bold=True)
     for figure in changes.figures:
-        say(f"{_caption(figure)} · {_level(figure)}", indent=2)
+        say(f"{_caption(figure, new.head.period)} · {_level(figure)}", indent=2)
         say(_figure_line(figure), indent=4)
 
 
@@ -105,10 +106,11 @@ def _decision(file: RunOutcome) -> str:
     return f"{word} ({file.unit})" if file.unit else word
 
 
-def _caption(change: FigureChange) -> str:
+def _caption(change: FigureChange, period: Period) -> str:
     data_set, element, column, _ = change.key
-    form = shipped_library().by_code.get(data_set)
-    named = caption(shipped_library(), data_set, element, column)
+    library = shipped_library().at(period)
+    form = library.by_code.get(data_set)
+    named = caption(library, data_set, element, column)
     if form is None or not named:
         return ".".join(filter(None, (data_set, element, column)))
     return f"{form.sheet} {named}"
@@ -159,7 +161,7 @@ def _document(old: Run, new: Run, changes: RunDiff) -> dict[str, Any]:
                 "element": item.key[1],
                 "column": item.key[2],
                 "level": item.key[3] or None,
-                "caption": _caption(item),
+                "caption": _caption(item, new.head.period),
                 "before": json_number(item.before),
                 "after": json_number(item.after),
                 "difference": json_number(item.difference),

@@ -9,7 +9,6 @@ from pathlib import Path
 from consolidate.actions.merge import files_line
 from consolidate.cli.console import say, say_finding, shown_path
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome, ReturnRecord
@@ -85,7 +84,7 @@ def _other_periods(result: MergeResult) -> None:
         if record.outcome is not Outcome.HELD or record.content is None:
             continue
         period = record.content.period
-        expected = shipped_library().period_for(record.content.template, result.period)
+        expected = result.library.packs.by_code[record.content.pack].period_for(result.period)
         others += period is not None and period != expected
     if others >= MOST_ALIKE:
         hint = text("cli.merge.other_periods", count=others, code=result.period.code)

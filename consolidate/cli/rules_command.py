@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from consolidate.cli.base import VietnameseCommand, VietnameseGroup
@@ -9,7 +11,7 @@ from consolidate.cli.console import say
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import rule_sentence
-from consolidate.model.datasets import DataSet, RuleSpec
+from consolidate.model.datasets import DataSet, Library, RuleSpec
 
 
 @click.group(cls=VietnameseGroup, help=text("cli.rules.help"))
@@ -19,14 +21,22 @@ def command() -> None:
 
 @command.command("list", help=text("cli.rules.list"), cls=VietnameseCommand)
 def list_rules() -> int:
-    for data_set in shipped_library().data_sets:
+    for library, data_set in _forms():
         if data_set.rules:
-            say(f"{data_set.code} · {data_set.short_title}", bold=True)
+            (pack,) = library.pack_of.values()
+            say(f"{pack.code} · {data_set.code} · {data_set.short_title}", bold=True)
         for rule in data_set.rules:
             severity = text(f"terms.severity.{rule.severity.value}")
             say(f"{data_set.code}.{rule.id} · {severity}", indent=2)
-            say(rule_sentence(shipped_library(), data_set, rule), indent=4)
+            say(rule_sentence(library, data_set, rule), indent=4)
     return 0
+
+
+def _forms() -> Iterator[tuple[Library, DataSet]]:
+    """Every form of every pack, the newest pack of a family first, each once."""
+    for pack in reversed(shipped_library().packs.packs):
+        library = shipped_library().of_pack(pack.code)
+        yield from ((library, form) for form in library.data_sets if not form.quarter)
 
 
 @command.command("explain", help=text("cli.rules.explain"), cls=VietnameseCommand)
@@ -35,9 +45,9 @@ def explain(rule_id: str) -> int:
     found = _find(rule_id)
     if found is None:
         raise click.UsageError(text("cli.rules.unknown", id=rule_id))
-    data_set, rule = found
+    library, data_set, rule = found
     say(f"{data_set.code}.{rule.id}", bold=True)
-    say(rule_sentence(shipped_library(), data_set, rule), indent=2)
+    say(rule_sentence(library, data_set, rule), indent=2)
     for key, value in (
         ("data_set", data_set.short_title),
         ("severity", text(f"terms.severity.{rule.severity.value}")),
@@ -51,9 +61,9 @@ def explain(rule_id: str) -> int:
     return 0
 
 
-def _find(rule_id: str) -> tuple[DataSet, RuleSpec] | None:
-    for data_set in shipped_library().data_sets:
+def _find(rule_id: str) -> tuple[Library, DataSet, RuleSpec] | None:
+    for library, data_set in _forms():
         for rule in data_set.rules:
             if rule_id in (rule.id, f"{data_set.code}.{rule.id}"):
-                return data_set, rule
+                return library, data_set, rule
     return None

@@ -43,7 +43,7 @@ def build(out: Path) -> int:
             text("template.command.cannot_write", folder=out, reason=reason)
         ) from error
     for item in made:
-        file, version = out / item.spec.file_name, item.spec.version
+        file, version = out / item.pack.template.file_name, item.pack.template.version
         say(text("template.command.built", file=file, version=version))
     say(text("template.command.manifest", file=out / MANIFEST))
     return 0
@@ -71,5 +71,5 @@ def verify(folder: Path) -> int:
     if differences:
         say(text("template.command.differs", count=len(differences)), bold=True)
         return EXIT_FINDINGS
-    say(text("template.command.verified", count=len(shipped_library().templates)))
+    say(text("template.command.verified", count=len(shipped_library().packs.packs)))
     return 0

@@ -59,7 +59,6 @@ def command(
 ) -> int:
     if (figure is None) == (file_name is None):
         raise click.UsageError(text("trace.one_of_two"))
-    names = _figures(figure) if figure is not None else ()
     workspace = workspace_at(folder)
     roster = roster_of(workspace)
     with looked_into(workspace) as register:
@@ -75,6 +74,7 @@ def command(
             else:
                 say_files(traced, files)
             return 0
+        names = _figures(run, figure or "")
         code = _unit(roster, register, run, unit) if unit is not None else None
         counted = _counted(register, run, roster)
         totals = register.totals(run.number)
@@ -86,9 +86,9 @@ def command(
     return 0 if all(trace.whole for trace in traces) else EXIT_FINDINGS
 
 
-def _figures(words: str) -> tuple[FigureName, ...]:
-    """Find the figures that the words name: the numeric ones if there are any."""
-    found = find_figures(shipped_library(), words)
+def _figures(run: Run, words: str) -> tuple[FigureName, ...]:
+    """Find the figures of a round that the words name: the numeric ones if there are any."""
+    found = find_figures(shipped_library().at(run.head.period), words)
     if not found:
         raise click.UsageError(text("trace.no_figure", found=words))
     numeric = tuple(
@@ -129,6 +129,7 @@ def _unit(roster: Roster, register: Register, run: Run, code: str) -> str:
 
 def _counted(register: Register, run: Run, roster: Roster) -> list[CountedFile]:
     units = {unit.code: unit for unit in roster.units}
+    library = shipped_library().at(run.head.period)
     in_force = register.corrections().in_force(run.head.as_of).adjustments
     found = []
     for item in register.counted(run.number):
@@ -139,7 +140,7 @@ def _counted(register: Register, run: Run, roster: Roster) -> list[CountedFile]:
             if (adjustment.unit, adjustment.period) == (content.unit, content.period)
         ]
         unit = units.get(content.unit) or OrganisationUnit(content.unit, "", Level.UNKNOWN)
-        instead = adjusted_values(content.values, own, shipped_library()).instead
+        instead = adjusted_values(content.values, own, library).instead
         found.append(CountedFile(unit, _name(item), content.values, instead))
     return found
 
@@ -151,6 +152,7 @@ def _name(item: CountedReturn) -> str:
 def _files(register: Register, run: Run, roster: Roster, words: str) -> list[TracedFile]:
     """The files of a run that the words name, each with the figures that it moved."""
     key = file_key(words)
+    library = shipped_library().at(run.head.period)
     named = [file for file in register.outcomes(run.number) if key in _names(file)]
     if not named:
         raise click.UsageError(text("trace.no_file", found=words, run=run.number))
@@ -163,7 +165,7 @@ def _files(register: Register, run: Run, roster: Roster, words: str) -> list[Tra
     return [
         TracedFile(
             file,
-            moved_by(counted[file.name], shipped_library()) if file.outcome.counted else (),
+            moved_by(counted[file.name], library) if file.outcome.counted else (),
             provincial,
         )
         for file in named

@@ -8,7 +8,6 @@ from typing import Any
 
 from consolidate.cli.console import say as say_line
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import Aggregation
 from consolidate.model.figure_names import FigureName
@@ -16,7 +15,7 @@ from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome, RunTotal
 from consolidate.model.text import format_day, format_number, json_number
 from consolidate.model.units import OrganisationUnit
-from consolidate.reports.captions import caption, say
+from consolidate.reports.captions import figure_caption, say
 from consolidate.rollup.figure_trace import FigureTrace, TraceLine
 
 FIGURES, FILES = "consolidate/trace/1", "consolidate/trace-file/1"
@@ -131,7 +130,7 @@ def _head(traced: TracedRun, period: Period) -> str:
 
 def _period(traced: TracedRun, name: FigureName) -> Period:
     asked = traced.run.head.period
-    return shipped_library().period_for(name.data_set.template, asked) or asked
+    return name.data_set.period_in(asked)
 
 
 def _key(name: FigureName) -> _FigureKey:
@@ -139,7 +138,7 @@ def _key(name: FigureName) -> _FigureKey:
 
 
 def _caption(name: FigureName) -> str:
-    return caption(shipped_library(), *_key(name))
+    return figure_caption(name.data_set, name.element, name.column)
 
 
 def _label(name: FigureName) -> str:

@@ -6,7 +6,8 @@ Every problem is one line ``file:line: what is wrong``, all of them at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from math import isfinite
@@ -26,7 +27,6 @@ from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import (
     Aggregation,
     DataSet,
-    Library,
     Missing,
     Scope,
     Shape,
@@ -34,7 +34,9 @@ from consolidate.model.datasets import (
     ValueType,
 )
 from consolidate.model.findings import Severity
+from consolidate.model.packs import Pack
 from consolidate.model.period import PeriodType
+from consolidate.model.units import UnitKind
 from consolidate.rules.parsing import RuleSyntaxError
 
 SHEET_NAME_LIMIT = 31
@@ -42,6 +44,9 @@ SHEET_NAME_LIMIT = 31
 NAME_LIMIT = 255
 """Excel's limit on the length of a defined name."""
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,40}")
+YEAR_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])( -1y)?")
+"""A day of the reporting year (``06-14``), or of the year before (``12-15 -1y``)."""
+_PACK_CODE = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 _LOOKS_LIKE_A_CELL = re.compile(r"[a-z]{1,3}[0-9]+|r[0-9]*c[0-9]*")
 
 Check = Callable[[Any], bool]
@@ -49,10 +54,6 @@ Check = Callable[[Any], bool]
 
 def _text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
-
-
-def _any_text(value: Any) -> bool:
-    return isinstance(value, str)
 
 
 def _texts(value: Any) -> bool:
@@ -83,6 +84,22 @@ def _code(value: Any) -> bool:
     return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
+def _is_window(value: Any) -> bool:
+    if not isinstance(value, dict) or value.keys() != {"from", "to"}:
+        return False
+    return all(isinstance(day, str) and YEAR_DAY.fullmatch(day) for day in value.values())
+
+
+def _is_due(value: Any) -> bool:
+    if not isinstance(value, dict) or not {"day"} <= value.keys() <= {"day", "strictly_before"}:
+        return False
+    return _size(value["day"]) and 1 <= value["day"] <= 28
+
+
+def _codes(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(_code(item) for item in value)
+
+
 def _one_of(kind: type[StrEnum]) -> Check:
     return lambda value: value in {item.value for item in kind}
 
@@ -97,12 +114,7 @@ _TOP: dict[str, Check] = {
     "title": _text,
     "short_title": _text,
     "sheet": _sheet,
-    "template": _any_text,
     "shape": _one_of(Shape),
-    "version": _text,
-    "legal_basis": _text,
-    "serves_from": _day,
-    "serves_to": _day,
     "periods": _all_of(PeriodType),
     "key_elements": _texts,
 }
@@ -147,10 +159,15 @@ _ELEMENT: dict[str, Check] = {
     "choices": _texts,
     "phrases": _texts,
     "hint": _text,
+    "guidance": _text,
+    "periods": _all_of(PeriodType),
+    "applies_to": _codes,
     "indent": _size,
     "width": _size,
     "group": _text,
     "center": _flag,
+    "tiles": _flag,
+    "added_later": _flag,
 }
 _RULE: dict[str, Check] = {
     "id": _code,
@@ -166,33 +183,46 @@ _RULE: dict[str, Check] = {
     "missing_right": _one_of(Missing),
     "tolerance": _number,
 }
-_TEMPLATE: dict[str, Check] = {
-    "code": _code,
-    "title": _texts,
+_PACK: dict[str, Check] = {
+    "code": lambda value: isinstance(value, str) and _PACK_CODE.fullmatch(value) is not None,
+    "family": _code,
+    "title": _text,
     "short_title": _text,
-    "file_name": lambda value: _text(value) and value.endswith(".xlsx"),
-    "version": _text,
+    "heading": _texts,
+    "legal_basis": _text,
+    "to_confirm": _texts,
+    "serves_from": _day,
+    "serves_to": _day,
     "recipient": _text,
+    "version": _text,
+    "file_name": lambda value: _text(value) and value.endswith(".xlsx"),
+    "data_sets": lambda value: _texts(value) and bool(value),
+}
+_PACKAGE: dict[str, Check] = {
+    "kinds": _all_of(UnitKind),
+    "periods": _all_of(PeriodType),
     "data_sets": _texts,
+    "summed": _flag,
+}
+_PACK_TABLES: dict[str, Mapping[str, Check]] = {
+    "windows": {kind.value: _is_window for kind in PeriodType},
+    "due": dict.fromkeys(("unit", "province"), _is_due),
+    "tiles": {
+        kind.value: lambda value: len(value) == 2 and _all_of(PeriodType)(value)
+        for kind in PeriodType
+    },
+    "replaces": {"pack": _text, "ended": _texts, "new": _texts},
 }
 _ROW_CODES = frozenset({OPEN_ROW, OPEN_END, WINDOW_ROW, rows_name("").strip(".")})
 _COLUMN_CODES = frozenset({NUMBER_COLUMN, LABEL_COLUMN, UNIT_COLUMN, NUMERATOR, DENOMINATOR})
-_TOP_REQUIRED = tuple(key for key in _TOP if key not in ("serves_to", "key_elements"))
+_TOP_REQUIRED = tuple(key for key in _TOP if key != "key_elements")
 
 
-def lint_source(source: Source, *, is_templates: bool) -> list[str]:
-    """Problems of one file by itself: keys, kinds of values, required keys, repeated codes."""
-    if is_templates:
-        entries = source.arrays.get("templates", ())
-        problems = list(_keys(source, source.top, {}, ()))
-        if not entries:
-            problems.append(f"{source.file}:1: there are no [[templates]]")
-        for entry in entries:
-            problems += _keys(source, entry, _TEMPLATE, tuple(_TEMPLATE))
-        return problems + list(_repeated(source, entries))
+def lint_source(source: Source) -> list[str]:
+    """Problems of one data set by itself: keys, kinds of values, required keys, repeated codes."""
     problems = list(_keys(source, source.top, _TOP, _TOP_REQUIRED))
     code = source.top.data.get("code")
-    if _code(code) and source.file != f"{code}.toml":
+    if _code(code) and source.file.rpartition("/")[2] != f"{code}.toml":
         line = source.top.line_of("code")
         problems.append(f"{source.file}:{line}: {code} belongs into {code}.toml")
     for name, entry in source.tables.items():
@@ -227,6 +257,114 @@ def lint_source(source: Source, *, is_templates: bool) -> list[str]:
     problems += _repeated(source, source.arrays.get("columns", ()))
     problems += _repeated(source, source.arrays.get("rules", ()), key="id")
     return problems
+
+
+def lint_pack(source: Source) -> list[str]:
+    """Problems of a ``pack.toml`` by itself."""
+    problems = list(
+        _keys(source, source.top, _PACK, tuple(_PACK.keys() - {"to_confirm", "serves_to"}))
+    )
+    packages = source.arrays.get("packages", ())
+    if not packages:
+        problems.append(f"{source.file}:1: a pack needs [[packages]]: who owes which data sets")
+    for entry in packages:
+        problems += _keys(source, entry, _PACKAGE, ("periods", "data_sets"))
+    for name in source.arrays.keys() - {"packages"}:
+        problems.append(f"{source.file}:{source.arrays[name][0].line}: unknown table {name}")
+    for name, entry in source.tables.items():
+        if name == "replaces.elements":
+            problems += [
+                f"{source.file}:{entry.line_of(key)}: [{name}] {key} cannot be {value!r}"
+                for key, value in entry.data.items()
+                if not _text(value)
+            ]
+        elif name in _PACK_TABLES:
+            needed = ("pack",) if name == "replaces" else ()
+            problems += _keys(source, entry, _PACK_TABLES[name], needed)
+        else:
+            problems.append(f"{source.file}:{entry.line}: unknown table {name}")
+    return problems
+
+
+def lint_packs(packs: Sequence[Pack], sources: Mapping[str, Source]) -> list[str]:
+    """Problems between the parts of packs and between packs; ``sources`` are by code of the pack.
+
+    Names of data sets, sheets, days of service and the mapping to the pack before.
+    """
+    problems: list[str] = []
+    by_code = {pack.code: pack for pack in packs}
+    for pack in packs:
+        problems += _pack_parts(pack, sources[pack.code])
+        problems += _replaced(pack, by_code, sources[pack.code])
+        for other in packs:
+            later = other.family == pack.family and pack.serves_from < other.serves_from
+            if later and (pack.serves_to is None or pack.serves_to >= other.serves_from):
+                line = sources[pack.code].top.line_of("serves_to")
+                problems.append(
+                    f"{sources[pack.code].file}:{line}: {pack.code} serves on days on which "
+                    f"{other.code} serves"
+                )
+    return problems
+
+
+def _pack_parts(pack: Pack, source: Source) -> Iterator[str]:
+    top, codes = source.top, {data_set.code for data_set in pack.data_sets}
+    if pack.serves_to is not None and pack.serves_to < pack.serves_from:
+        yield f"{source.file}:{top.line_of('serves_to')}: serves_to is before serves_from"
+    for code in pack.template.data_sets:
+        if code not in codes:
+            yield f"{source.file}:{top.line_of('data_sets')}: {pack.code} has no data set {code}"
+    owed = set()
+    summed: dict[UnitKind | None, bool] = {}
+    for package, entry in zip(pack.packages, source.arrays["packages"], strict=True):
+        owed |= set(package.data_sets)
+        for code in package.data_sets:
+            if code not in codes:
+                line = entry.line_of("data_sets")
+                yield f"{source.file}:{line}: {pack.code} has no data set {code}"
+        for kind in package.kinds or (None,):
+            if summed.setdefault(kind, package.summed) is not package.summed:
+                line = entry.line_of("summed")
+                yield f"{source.file}:{line}: {kind or 'all'} is summed and not summed"
+    for code in sorted(codes - owed):
+        yield f"{source.file}:{top.line_of('data_sets')}: no package asks for {code}"
+    for number in range(5):
+        seen: set[str] = set()
+        for data_set in pack.forms(number):
+            if data_set.sheet.casefold() in seen:
+                yield f"{source.file}:1: {pack.code} has two sheets called {data_set.sheet}"
+            if len(data_set.sheet) > SHEET_NAME_LIMIT:
+                yield f"{source.file}:1: {data_set.sheet} is too long for a sheet"
+            seen.add(data_set.sheet.casefold())
+
+
+def _replaced(pack: Pack, packs: Mapping[str, Pack], source: Source) -> Iterator[str]:
+    """Every element of the pack before is mapped once or ended, every one here mapped or new.
+
+    A data set that ended or is new as a whole is named by its code alone.
+    """
+    if pack.replaces is None:
+        return
+    entry = source.tables["replaces"]
+    if pack.replaces.pack not in packs:
+        yield f"{source.file}:{entry.line_of('pack')}: there is no pack {pack.replaces.pack}"
+        return
+    told = [*pack.replaces.elements, *pack.replaces.ended]
+    reached = [name for names in pack.replaces.elements.values() for name in names]
+    for names, named in ((told, packs[pack.replaces.pack]), ([*reached, *pack.replaces.new], pack)):
+        counts = Counter(names)
+        known = set()
+        for data_set in named.data_sets:
+            elements = {f"{data_set.code}.{element.code}" for element in data_set.elements}
+            known |= elements | {data_set.code}
+            for name in sorted(elements if data_set.code not in counts else {data_set.code}):
+                if counts[name] != 1:
+                    yield (
+                        f"{source.file}:{entry.line}: {name} of {named.code} "
+                        f"is named {counts[name]} times"
+                    )
+        for name in sorted(counts.keys() - known):
+            yield f"{source.file}:{entry.line}: {named.code} has no element {name}"
 
 
 def _reserved(source: Source, entries: Iterable[Entry], codes: frozenset[str]) -> Iterator[str]:
@@ -265,58 +403,30 @@ def _repeated(source: Source, entries: Any, key: str = "code") -> Iterator[str]:
             seen[code] = entry.line_of(key)
 
 
-def lint_parts(library: Library, sources: Mapping[str, Source]) -> list[str]:
-    """Problems between parts: columns, elements and templates that name what is not there."""
-    problems: list[str] = []
-    for data_set in (*library.data_sets, library.cover):
-        source = sources[f"{data_set.code}.toml" if data_set is not library.cover else "cover.toml"]
-        problems += _parts(data_set, source)
-        if data_set is not library.cover and data_set.template not in library.template_by_code:
-            line = source.top.line_of("template")
-            problems.append(f"{source.file}:{line}: there is no template {data_set.template}")
-    for template, entry in zip(
-        library.templates, sources["templates.toml"].arrays["templates"], strict=True
-    ):
-        line = entry.line_of("data_sets")
-        for code in template.data_sets:
-            if code not in library.by_code or library.by_code[code].template != template.code:
-                problems.append(f"templates.toml:{line}: {template.code} has no data set {code}")
-    return problems
+def lint_parts(data_sets: Iterable[DataSet], sources: Mapping[str, Source]) -> list[str]:
+    """Problems between parts of data sets: columns and elements that name what is not there.
+
+    ``sources`` are their files by the code of the data set.
+    """
+    return [
+        problem for data_set in data_sets for problem in _parts(data_set, sources[data_set.code])
+    ]
 
 
-def lint_library(
-    library: Library,
+def lint_rules(
+    data_sets: Iterable[DataSet],
     faults: Mapping[tuple[str, str], RuleSyntaxError],
     sources: Mapping[str, Source],
 ) -> list[str]:
-    """Problems of the whole: sheets of a template, its periods, rules that cannot be bound.
+    """Problems of rules that cannot be bound; ``faults`` are by data set and id.
 
-    ``faults`` are those of the rules, by data set and id. :func:`lint_parts` found no problem.
+    :func:`lint_parts` found no problem.
     """
-    problems = list(_sheets(library, sources))
-    for template in library.templates:
-        rounds = [kind.round for kind in library.periods_of(template.code)]
-        if len(rounds) != len(set(rounds)):
-            problems.append(f"templates.toml: {template.code} has two periods in one round")
-    for data_set in (*library.data_sets, library.cover):
-        problems += _rules(data_set, faults, sources[f"{data_set.code}.toml"])
-    return problems
-
-
-def _sheets(library: Library, sources: Mapping[str, Source]) -> Iterator[str]:
-    """Sheets of one workbook have different names and are returned for the same periods."""
-    for template in library.templates:
-        seen = {library.cover.sheet.casefold()}
-        for data_set in library.sets_of(template.code):
-            top = sources[f"{data_set.code}.toml"].top
-            where = f"{data_set.code}.toml"
-            if data_set.sheet.casefold() in seen:
-                line = top.line_of("sheet")
-                yield f"{where}:{line}: {template.code} has two sheets called {data_set.sheet}"
-            if data_set.periods != library.periods_of(template.code):
-                line = top.line_of("periods")
-                yield f"{where}:{line}: the data sets of {template.code} have different periods"
-            seen.add(data_set.sheet.casefold())
+    return [
+        problem
+        for data_set in data_sets
+        for problem in _rules(data_set, faults, sources[data_set.code])
+    ]
 
 
 def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
@@ -328,6 +438,14 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
                 if code not in columns:
                     line = entry.line_of(key)
                     yield f"{source.file}:{line}: {element.code} names column {code}, not defined"
+        for period in element.periods:
+            if period not in data_set.periods:
+                line = entry.line_of("periods")
+                yield f"{source.file}:{line}: {data_set.code} is not returned for {period}"
+        for key in ("guidance", "periods", "applies_to"):
+            if data_set.shape is Shape.OPEN and key in entry.data:
+                line = entry.line_of(key)
+                yield f"{source.file}:{line}: {key} is for rows of fixed tables"
         if element.second in columns:
             line = entry.line_of("second")
             yield f"{source.file}:{line}: {element.second} is a column and a second figure"
@@ -341,11 +459,17 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
                 yield f"{source.file}:{entry.line}: {name} cannot be a defined name"
         if element.type is ValueType.PERCENTAGE and element.aggregation is Aggregation.SUM:
             yield f"{source.file}:{entry.line}: {element.code} is a ratio: it cannot be summed"
+        for column in element.columns:
+            marked = data_set.type_of(element, column) is ValueType.MARK
+            if marked and element.applies_to:
+                line = entry.line_of("applies_to")
+                yield f"{source.file}:{line}: {element.code} is a mark: its x says something else"
+                break
+            if marked and data_set.aggregation_of(element, column) is not Aggregation.LIST:
+                yield f"{source.file}:{entry.line}: {element.code} is a mark: it can only be listed"
+                break
         if element.type is ValueType.CHOICE and not element.choices and data_set.code != "cover":
             yield f"{source.file}:{entry.line}: {element.code} is a choice without choices"
-    if data_set.serves_to is not None and data_set.serves_to < data_set.serves_from:
-        line = source.top.line_of("serves_to")
-        yield f"{source.file}:{line}: serves_to is before serves_from"
     for code in data_set.key_elements:
         if code not in data_set.by_code:
             line = source.top.line_of("key_elements")

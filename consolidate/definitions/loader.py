@@ -10,7 +10,13 @@ from importlib import resources
 from typing import Any
 
 from consolidate.definitions import catalogue
-from consolidate.definitions.lint import lint_library, lint_parts, lint_source
+from consolidate.definitions.lint import (
+    lint_pack,
+    lint_packs,
+    lint_parts,
+    lint_rules,
+    lint_source,
+)
 from consolidate.definitions.toml_lines import DefinitionError, Entry, Source, read_source
 from consolidate.model.datasets import (
     VALUE_COLUMN,
@@ -30,11 +36,13 @@ from consolidate.model.datasets import (
     ValueType,
 )
 from consolidate.model.findings import Severity
+from consolidate.model.packs import Pack, Package, Packs, Replaced, StatutoryDue, YearDay
 from consolidate.model.period import PeriodType
+from consolidate.model.units import UnitKind
 from consolidate.rules.binding import bind_rules
 
 COVER = "cover.toml"
-TEMPLATES = "templates.toml"
+PACK = "pack.toml"
 
 
 @cache
@@ -44,62 +52,152 @@ def shipped_library() -> Library:
     Raises:
         DefinitionError: a definition is wrong; the message says in which file and line.
     """
+    return load_library(shipped_files())
+
+
+def shipped_files() -> dict[str, str]:
+    """Texts of the definitions that come with the package: ``cover.toml``, ``pack/file.toml``."""
     folder = resources.files("consolidate.definitions")
-    return load_library(
-        {
-            item.name: item.read_text(encoding="utf-8")
-            for item in folder.iterdir()
-            if item.name.endswith(".toml")
-        }
-    )
+    files = {COVER: (folder / COVER).read_text(encoding="utf-8")}
+    for pack in (folder / "packs").iterdir():
+        if pack.is_dir():
+            files |= {
+                f"{pack.name}/{item.name}": item.read_text(encoding="utf-8")
+                for item in pack.iterdir()
+                if item.name.endswith(".toml")
+            }
+    return files
 
 
 def load_library(texts: Mapping[str, str]) -> Library:
-    """Build the library from the texts of its files, by file name; bind each rule once.
+    """Build the library from the texts of its files, by name; bind each rule once.
+
+    ``texts`` are ``cover.toml`` and, for each pack, ``<pack>/pack.toml`` and its data sets.
 
     Raises:
         DefinitionError: with every problem found in any file, each with its line.
     """
     sources = {name: read_source(name, text) for name, text in sorted(texts.items())}
+    folders = sorted({name.partition("/")[0] for name in sources if "/" in name})
     problems = [
-        f"{name}:1: there is no such file" for name in (COVER, TEMPLATES) if name not in sources
+        f"{name}:1: there is no such file"
+        for name in (COVER, *(f"{folder}/{PACK}" for folder in folders))
+        if name not in sources
     ]
-    problems += [
-        problem
+    for name, source in sources.items():
+        problems += lint_pack(source) if name.endswith(f"/{PACK}") else lint_source(source)
+    if problems:
+        raise DefinitionError(tuple(problems))
+    cover = _data_set(sources[COVER])
+    problems += lint_parts([cover], {cover.code: sources[COVER]})
+    packs = []
+    of_pack: dict[str, dict[str, Source]] = {}
+    for folder in folders:
+        files = {
+            source.top.data["code"]: source
+            for name, source in sources.items()
+            if name.startswith(f"{folder}/") and not name.endswith(f"/{PACK}")
+        }
+        pack = _pack(sources[f"{folder}/{PACK}"], files)
+        problems += lint_parts(pack.data_sets, files)
+        packs.append(pack)
+        of_pack[pack.code] = files
+    if problems:
+        raise DefinitionError(tuple(problems))
+    packs.sort(key=lambda pack: (pack.family, pack.serves_from))
+    heads = {
+        source.top.data["code"]: source
         for name, source in sources.items()
-        for problem in lint_source(source, is_templates=name == TEMPLATES)
-    ]
+        if name.endswith(f"/{PACK}")
+    }
+    problems += lint_packs(packs, heads)
     if problems:
         raise DefinitionError(tuple(problems))
-    made = Library(
-        templates=tuple(_template(entry) for entry in sources[TEMPLATES].arrays["templates"]),
-        data_sets=tuple(
-            _data_set(source) for name, source in sources.items() if name not in (COVER, TEMPLATES)
-        ),
-        cover=_data_set(sources[COVER]),
-        texts=frozenset(catalogue.texts("template").values()),
+    texts_of_templates = frozenset(catalogue.texts("template").values())
+    bound = bind_rules([cover])
+    problems += lint_rules([cover], bound.faults, {cover.code: sources[COVER]})
+    ready = []
+    for pack in packs:
+        found = bind_rules(pack.forms(0))
+        problems += lint_rules(pack.data_sets, found.faults, of_pack[pack.code])
+        ready.append(replace(pack, rules=found.by_data_set))
+    if problems:
+        raise DefinitionError(tuple(problems))
+    rules = bound.by_data_set[cover.code]
+    return Packs(tuple(ready), cover, texts_of_templates, rules).view((), 0)
+
+
+def _pack(source: Source, files: Mapping[str, Source]) -> Pack:
+    top = source.top.data
+    template = TemplateSpec(
+        code=top["family"],
+        title=tuple(top["heading"]),
+        short_title=top["short_title"],
+        file_name=top["file_name"],
+        version=top["version"],
+        recipient=top["recipient"],
+        data_sets=tuple(top["data_sets"]),
     )
-    by_file = {source.file: source for source in sources.values()}
-    problems = lint_parts(made, by_file)
-    if problems:
-        raise DefinitionError(tuple(problems))
-    bound = bind_rules(made)
-    problems = lint_library(made, bound.faults, by_file)
-    if problems:
-        raise DefinitionError(tuple(problems))
-    return replace(made, rules=bound.by_data_set)
+    order = {code: at for at, code in enumerate(template.data_sets)}
+    return Pack(
+        code=top["code"],
+        title=top["title"],
+        legal_basis=top["legal_basis"],
+        serves_from=top["serves_from"],
+        serves_to=top.get("serves_to"),
+        template=template,
+        data_sets=tuple(
+            replace(_data_set(files[code]), template=template.code)
+            for code in sorted(files, key=lambda code: (order.get(code, len(order)), code))
+        ),
+        packages=tuple(_package(entry.data) for entry in source.arrays["packages"]),
+        to_confirm=tuple(top.get("to_confirm", ())),
+        windows={
+            PeriodType(kind): (_year_day(days["from"]), _year_day(days["to"]))
+            for kind, days in _table(source, "windows").items()
+        },
+        due={who: StatutoryDue(**said) for who, said in _table(source, "due").items()},
+        tiles={
+            PeriodType(kind): (PeriodType(parts[0]), PeriodType(parts[1]))
+            for kind, parts in _table(source, "tiles").items()
+        },
+        replaces=_replaced(source),
+    )
 
 
-def _template(entry: Entry) -> TemplateSpec:
-    data = entry.data
-    return TemplateSpec(
-        code=data["code"],
-        title=tuple(data["title"]),
-        short_title=data["short_title"],
-        file_name=data["file_name"],
-        version=data["version"],
-        recipient=data["recipient"],
+def _table(source: Source, name: str) -> dict[str, Any]:
+    return source.tables[name].data if name in source.tables else {}
+
+
+def _package(data: Mapping[str, Any]) -> Package:
+    return Package(
         data_sets=tuple(data["data_sets"]),
+        periods=tuple(PeriodType(kind) for kind in data["periods"]),
+        kinds=tuple(UnitKind(kind) for kind in data.get("kinds", ())),
+        summed=data.get("summed", True),
+    )
+
+
+def _year_day(text: str) -> YearDay:
+    month, day = text[:5].split("-")
+    return YearDay(int(month), int(day), -1 if text.endswith("-1y") else 0)
+
+
+def _replaced(source: Source) -> Replaced | None:
+    """``"~ a.b c.d"`` are two elements whose meaning is wider or other."""
+    head = _table(source, "replaces")
+    if not head:
+        return None
+    elements = {
+        old: (told.removeprefix("~").split(), told.startswith("~"))
+        for old, told in _table(source, "replaces.elements").items()
+    }
+    return Replaced(
+        pack=head["pack"],
+        elements={old: tuple(names) for old, (names, _) in elements.items()},
+        wider=frozenset(old for old, (_, wider) in elements.items() if wider),
+        ended=tuple(head.get("ended", ())),
+        new=tuple(head.get("new", ())),
     )
 
 
@@ -111,12 +209,7 @@ def _data_set(source: Source) -> DataSet:
         title=top["title"],
         short_title=top["short_title"],
         sheet=top["sheet"],
-        template=top["template"],
         shape=shape,
-        version=top["version"],
-        legal_basis=top["legal_basis"],
-        serves_from=top["serves_from"],
-        serves_to=top.get("serves_to"),
         periods=tuple(PeriodType(code) for code in top["periods"]),
         body=tuple(_body(entry, shape) for entry in source.arrays["body"]),
         columns=tuple(_column(entry) for entry in source.arrays.get("columns", ())),
@@ -152,11 +245,13 @@ def _body(entry: Entry, shape: Shape) -> Heading | DataElement:
         data["aggregation"] = Aggregation(data["aggregation"])
     elif not data["type"].numeric:
         data["aggregation"] = Aggregation.LIST
-    for key in ("columns", "required", "choices", "phrases"):
+    for key in ("columns", "required", "choices", "phrases", "applies_to"):
         if key in data:
             data[key] = tuple(data[key])
     if shape is Shape.OPEN:
         data["columns"] = (VALUE_COLUMN,)
+    if "periods" in data:
+        data["periods"] = tuple(PeriodType(code) for code in data["periods"])
     for key in ("minimum", "maximum", "normal_maximum"):
         if key in data:
             data[key] = Decimal(str(data[key]))

@@ -9,7 +9,7 @@ from typing import Any
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.]+)\s*\]\]?\s*(#.*)?$")
 _LINE = re.compile(r"at line (\d+)")
-_KEY = re.compile(r"^\s*([\w-]+)\s*=")
+_KEY = re.compile(r"^\s*\"?([\w.-]+)\"?\s*=")
 
 
 class DefinitionError(ValueError):
@@ -62,15 +62,16 @@ def read_source(file: str, text: str) -> Source:
     arrays: dict[str, list[Entry]] = {}
     top = Entry("", {}, 1, blocks[0][3])
     for name, is_array, line, lines in blocks[1:]:
-        if "." in name:
-            raise DefinitionError((f"{file}:{line}: unknown table {name}",))
-        if is_array:
+        found = data
+        for part in name.split("."):
+            found = found[part] if isinstance(found, dict) else {}
+        if is_array and isinstance(found, list):
             index = counts.get(name, 0)
             counts[name] = index + 1
-            entry = Entry(name, data[name][index], line, lines)
-            arrays.setdefault(name, []).append(entry)
+            arrays.setdefault(name, []).append(Entry(name, found[index], line, lines))
         else:
-            tables[name] = Entry(name, data[name], line, lines)
+            own = {key: value for key, value in found.items() if key in lines}
+            tables[name] = Entry(name, own, line, lines)
     top.data.update({key: value for key, value in data.items() if key in blocks[0][3]})
     return Source(file, top, tables, {name: tuple(found) for name, found in arrays.items()})
 

@@ -65,7 +65,7 @@ def verify_return(key: bytes, content: Return) -> Seal:
     return verify(
         key,
         {
-            "template": content.template,
+            "template": content.pack,
             "version": content.version,
             "unit": evidence.stamp_unit,
             "period": evidence.stamp_period,

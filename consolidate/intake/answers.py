@@ -9,9 +9,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from consolidate.intake.typed_text.typed_dates import read_date
+from consolidate.intake.typed_text.typed_marks import MARK, read_mark
 from consolidate.intake.typed_text.typed_numbers import read_number, split_answers
 from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.data_values import (
+    CROSSED,
     DENOMINATOR,
     NUMERATOR,
     DataValue,
@@ -25,14 +27,23 @@ from consolidate.model.datasets import (
     Shape,
     ValueType,
 )
-from consolidate.model.text import format_number, tidy
+from consolidate.model.text import format_number, paragraphs, tidy
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Origin
 
 
 def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:
     """Read a cell, and the further figures of an ``a/b`` answer under their own keys."""
     key, element = item.key, item.element
-    value, figures = read_answer(grid, content, cell, key, element, item.type, pair=item.pair)
+    value, figures = read_answer(
+        grid,
+        content,
+        cell,
+        key,
+        element,
+        item.type,
+        pair=item.pair,
+        in_lines=item.paragraphs,
+    )
     values = [value]
     if item.pair:
         second = figures[1] if len(figures) > 1 else None
@@ -59,21 +70,27 @@ def read_answer(
     kind: ValueType,
     *,
     pair: bool = False,
+    in_lines: bool = False,
 ) -> tuple[DataValue, tuple[Decimal, ...]]:
     """Read one cell: its value, and all its figures (an ``a/b`` answer has several).
 
+    A text is one line, or keeps its lines with ``in_lines``.
     Where intake changed the cell, the value keeps what the file holds there.
     """
     origin = grid.origins.get((cell.row, cell.column))
     if origin is not None:
         plain = replace(grid, origins={})
-        read, figures = read_answer(plain, content, cell, key, element, kind, pair=pair)
+        read, figures = read_answer(
+            plain, content, cell, key, element, kind, pair=pair, in_lines=in_lines
+        )
         return traced(read, origin), figures
     raw = raw_text(content)
     if content == ERROR_TEXT and (cell.row, cell.column) in grid.facts.errors:
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="error_value"), ()
     if content == "" and (cell.row, cell.column) in grid.facts.no_value:
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="not_calculated"), ()
+    if content == CROSSED and element.applies_to:
+        return DataValue(key, None, ValueStatus.NOT_APPLICABLE, raw, cell), ()
     if kind.numeric:
         number = read_number(content, kind, pair=pair, convention=grid.convention)
         used = number.figures[0] if number.figures else None
@@ -92,7 +109,12 @@ def read_answer(
         day = read_date(content)
         how, problem = (day.step,) if day.step else (), day.problem
         return DataValue(key, day.day, day.status, raw, cell, how, problem, day.readings), ()
-    words = tidy(raw)
+    if kind is ValueType.MARK:
+        mark = read_mark(content)
+        used_mark = MARK if mark.status is ValueStatus.REPORTED else None
+        how = (mark.step,) if mark.step else ()
+        return DataValue(key, used_mark, mark.status, raw, cell, how, mark.problem), ()
+    words = paragraphs(raw) if in_lines else tidy(raw)
     status = ValueStatus.REPORTED if words else ValueStatus.MISSING
     return DataValue(key, words or None, status, raw, cell), ()
 

@@ -35,7 +35,10 @@ _CODES = frozenset(
 
 
 def other_template(stamp: Mapping[str, str], library: Library, template: str) -> Iterator[Anomaly]:
-    """A template of an older or newer version, or of the same one with other definitions."""
+    """A template of an older or newer version, or of the same one with other definitions.
+
+    Which forms a blank template holds is not compared: it has those of every round.
+    """
     expected, found = library.template_by_code[template].version, stamp.get("version", "")
     if found != expected:
         yield Anomaly("other_version", found=found, expected=expected)
@@ -73,10 +76,10 @@ def _labels_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> I
     for element in sheet.data_set.elements:
         row = rows.get(element.code)
         content = element.label if row is None else get(row, column)
-        if row is None or content == element.label:
+        if row is None or content in (element.label, element.written_label):
             continue
         found = tidy(raw_text(content))
-        if name_key(found) == name_key(element.label):
+        if name_key(found) in (name_key(element.label), name_key(element.written_label)):
             continue
         if any(key.element == element.code for key in cells):
             place = (sheet.cell(row, column),)

@@ -15,6 +15,7 @@ from consolidate.intake.answers import (
     spread_answers,
     traced,
 )
+from consolidate.intake.carried_pack import carried_pack, foreign_sheets, issued_round
 from consolidate.intake.changes import (
     far_cells,
     headers_changed,
@@ -66,10 +67,11 @@ def extract_return(book: Workbook, library: Library) -> Return | None:
     Text in old encodings is read in Unicode, formulas without a value are worked out, and numbers
     that can be read in two ways are read as the file writes its others.
     """
-    codes = frozenset((library.cover.code, *library.by_code))
-    book = recalculate(convert_workbook(book, library), codes)
+    book = recalculate(convert_workbook(book, library), library.known_codes)
     content = extract_as_typed(book, library)
-    certain = settled(book, content, library) if content is not None else None
+    if content is None:
+        return None
+    certain = settled(book, content, library.of_pack(content.pack, content.round))
     return content if certain is None else extract_as_typed(certain, library)
 
 
@@ -79,25 +81,22 @@ def extract_as_typed(book: Workbook, library: Library) -> Return | None:
     The live sheet of a template reads its cells in this way.
     """
     stamp = read_stamp(book)
-    present = [
-        data_set
-        for data_set in library.data_sets
-        if any(sheet.text(0, 0) == data_set.code for sheet in book.sheets)
-    ]
-    if not present and stamp.get("template") not in library.template_by_code:
+    pack = carried_pack(book, stamp, library)
+    if pack is None:
         return _retyped_return(book, library)
-    template = stamp.get("template", "")
-    if template not in library.template_by_code:
-        template = present[0].template
+    template, number = pack.family, issued_round(stamp)
+    if not number:
+        sheet, _ = find_sheet(book, library.cover)
+        period = period_of(_content(library.cover, (sheet,), [])) if sheet is not None else None
+        number = period.type.round if period is not None else 0
+    library = library.of_pack(pack.code, number)
     anomalies: list[Anomaly] = []
     if not stamp:
         anomalies.append(Anomaly("stamp_missing"))
     else:
         anomalies += other_template(stamp, library, template)
     anomalies += [
-        Anomaly("foreign_sheet", data_set.code, found=data_set.sheet)
-        for data_set in present
-        if data_set.template != template
+        Anomaly("foreign_sheet", found=sheet.name) for sheet in foreign_sheets(book, pack, library)
     ]
     anomalies += _extra_sheets(book, library)
     anomalies += far_cells(book)
@@ -125,9 +124,11 @@ def extract_as_typed(book: Workbook, library: Library) -> Return | None:
         evidence=evidence_of(
             book,
             stamp,
-            codes=frozenset((library.cover.code, *library.by_code)),
+            codes=library.known_codes,
             silent=not named or period is None,
         ),
+        pack=pack.code,
+        round=number,
     )
 
 
@@ -147,7 +148,7 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
     if located is not None:
         cover = _content(library.cover, (located,), anomalies)
     return Return(
-        template=forms.template,
+        template=forms.pack.family,
         version="",
         cover=cover,
         data_sets=tuple(_content(sheets[0].data_set, sheets, anomalies) for sheets in forms.tables),
@@ -156,12 +157,13 @@ def _retyped_return(book: Workbook, library: Library) -> Return | None:
         window=window_of(cover),
         revision=revision_of(cover),
         evidence=Evidence(headings=forms.headings, saved=book.saved),
+        pack=forms.pack.code,
     )
 
 
 def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
     """Note sheets that a person added; their content is not read."""
-    codes = {library.cover.code, *library.by_code}
+    codes = library.known_codes
     targets = {target.sheet for target in book.names.ranges.values()}
     for sheet in book.sheets:
         name = sheet.name

@@ -134,6 +134,8 @@ def _anchored(
                 continue
         cell = coded or named
         if cell is None:
+            if item.element.added_later:
+                continue
             code = item.element.code
             anomalies.append(Anomaly("cell_missing", data_set.code, code, found=caption))
             continue

@@ -9,11 +9,12 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from consolidate.intake.carried_pack import UnknownPack
 from consolidate.intake.containers import Container, Member, open_container
 from consolidate.intake.csv_sheet import read_csv
 from consolidate.intake.extract import extract_return
 from consolidate.model.datasets import Library
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.xlsx.read.compound import OLE
 from consolidate.xlsx.read.decrypt import unlock
@@ -100,6 +101,9 @@ def read_file(
         content = extract_return(read_any(plain, settings.limits, carries_no_answers), library)
     except Refused as refused:
         return _refused(path, data, refused, member)
+    except UnknownPack as unknown:
+        reason = because("intake.unknown_pack", code=unknown.code)
+        return _held(path, data, reason, member)
     except MemoryError:
         raise
     except Exception:
@@ -117,6 +121,11 @@ def _refused(path: str, data: bytes, refused: Refused, member: str = "") -> File
     outcome = Outcome.UNREADABLE if refused.unreadable else Outcome.NOT_A_REPORT
     digest = hashlib.sha256(data).hexdigest()
     return FileReading(path, digest, len(data), None, (), outcome, refused.reason, member)
+
+
+def _held(path: str, data: bytes, reason: Reason, member: str) -> FileReading:
+    digest = hashlib.sha256(data).hexdigest()
+    return FileReading(path, digest, len(data), None, (), Outcome.HELD, reason, member)
 
 
 def _crashed(path: str, data: bytes, member: str = "") -> FileReading:

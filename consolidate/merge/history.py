@@ -17,6 +17,7 @@ from consolidate.merge.comparing import comparisons
 from consolidate.merge.knowledge import Memory
 from consolidate.merge.recalling import past_of, recalled
 from consolidate.merge.receiving import copied, received
+from consolidate.model.datasets import Library
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Roster
@@ -43,12 +44,13 @@ class NoHistory:
 class KnownHistory:
     """Judge files with all that is on record before a round.
 
-    ``roster`` are the units that report the round.
+    ``roster`` are the units that report the round, ``library`` shows its forms.
     """
 
-    def __init__(self, memory: Memory, period: Period) -> None:
+    def __init__(self, memory: Memory, period: Period, library: Library) -> None:
         self.roster = memory.present(period)
         self._memory = memory
+        self._library = library
         self._past = past_of(memory, period)
 
     def decided(self, placed: Records, containers: Mapping[str, Path]) -> Records:
@@ -59,10 +61,9 @@ class KnownHistory:
         """
         told = received(self._memory, placed, containers)
         kept = hold_copies(told, self.roster, copied(self._memory))
-        return recalled(self._memory, decide(kept, self.roster), self._past)
+        return recalled(self._memory, decide(kept, self.roster), self._past, self._library)
 
     def compared(self, result: MergeResult, placed: Records) -> MergeResult:
         """Put a result beside earlier periods, with the runs that it was compared with."""
-        library = self._memory.library
-        told = comparisons(self._memory, self._past, library, result.tables, self.roster)
+        told = comparisons(self._memory, self._past, self._library, result.tables, self.roster)
         return replace(result, placed=placed, comparisons=told, bases=self._past.bases)

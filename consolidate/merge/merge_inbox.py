@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import DataSet, Library, RuleSpec
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord, writable_name
@@ -54,11 +56,15 @@ class MergeRequest:
     settings: ReadSettings = field(default_factory=ReadSettings)
     memory: Memory | None = None
 
+    def last_days(self, period: Period) -> Mapping[str, date]:
+        """Last days of the data windows that the calendar sets for a round, by family."""
+        return self.memory.calendar.last_days(period) if self.memory is not None else {}
+
     def history(self, period: Period) -> KnownHistory | NoHistory:
         """Open what is known before a round."""
         if self.memory is None:
             return NoHistory(self.roster)
-        return KnownHistory(self.memory, period)
+        return KnownHistory(self.memory, period, self.library.at(period, self.last_days(period)))
 
 
 def merge(
@@ -72,8 +78,8 @@ def merge(
         NotADirectoryError: the inbox is not a folder.
         UserError: no period was asked for and no return names one.
     """
-    inbox, library = scan(request.inbox), request.library
-    sources = read_inbox(library, inbox, executor, progress, request.settings)
+    inbox = scan(request.inbox)
+    sources = read_inbox(request.library, inbox, executor, progress, request.settings)
     readings = [reading for source in sources for reading in source.readings]
     asked = request.period or _common_period(readings)
     if asked is None:
@@ -81,6 +87,7 @@ def merge(
         key = "cli.merge.no_period" if silent else "cli.merge.empty_inbox"
         raise UserError((because(key, path=str(request.inbox)),), wrong_call=True)
     period = asked.round_name
+    library = request.library.at(period, request.last_days(period))
     history = request.history(period)
     roster = history.roster
     placed = tuple(_record(reading, period, roster, library) for reading in readings)
@@ -93,20 +100,17 @@ def merge(
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
     tables = []
     for data_set in library.data_sets:
-        own_period = library.period_for(data_set.template, period)
-        if own_period is not None:
-            items = contributions(data_set, records, order)
-            tables.append(roll_up(data_set, own_period, items))
+        items = contributions(data_set, records, order)
+        tables.append(roll_up(data_set, data_set.period_in(period), items))
     merged = MergeResult(
         period=period,
         records=records,
         tables=tuple(tables),
         completeness=tuple(
-            completeness(template, records, roster)
-            for template in library.templates
-            if library.period_for(template.code, period) is not None
+            completeness(template, records, roster) for template in library.templates
         ),
         roster=roster,
+        library=library,
         ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
     )
     return history.compared(merged, placed)
@@ -130,7 +134,8 @@ def _record(
     if content is None:
         outcome = reading.outcome or Outcome.UNREADABLE
         return _by_name(_settled(reading, outcome, reading.reason), period, roster)
-    recipient = definitions.template_by_code[content.template].recipient
+    pack = definitions.packs.by_code[content.pack]
+    recipient = pack.template.recipient
     placed = place(content, roster, reading.path, reading.member, recipient)
     if placed.period is not None and placed.period != content.period:
         content = replace(content, period=placed.period)
@@ -145,7 +150,8 @@ def _record(
     )
     if placed.unit is None or placed.reason:
         return settled
-    expected = definitions.period_for(content.template, period)
+    serving = definitions.pack_of.get(content.template)
+    expected = (serving or pack).period_for(period)
     if content.period is None:
         return replace(settled, reason=because("identity.no_period"))
     if content.period != expected:
@@ -153,9 +159,22 @@ def _record(
         key = "identity.other_issue" if issued else "identity.other_period"
         reason = because(key, found=content.period, expected=expected or period)
         return replace(settled, reason=reason)
+    if serving is not pack:
+        return replace(settled, reason=_other_pack(pack, serving, content.period))
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
     return _accepted(settled, content, roster)
+
+
+def _other_pack(pack: Pack, serving: Pack | None, period: Period) -> Reason:
+    """Explain that a return is on a form that does not serve its period."""
+    told: dict[str, str | date | Period] = {"form": pack.legal_basis, "period": period}
+    if serving is None:
+        return because("identity.no_pack", **told)
+    key = "old_pack" if pack.serves_from < serving.serves_from else "new_pack"
+    ended, begun = pack.serves_to or period.last_day, pack.serves_from
+    told |= {"ended": ended, "begun": begun, "expected": serving.legal_basis}
+    return because(f"identity.{key}", **told)
 
 
 def _by_name(record: ReturnRecord, period: Period, roster: Roster | None) -> ReturnRecord:
@@ -200,7 +219,6 @@ def summary_name(period: Period) -> str:
 
 
 def write_results(
-    library: Library,
     result: MergeResult,
     folder: Path,
     inbox: Path,
@@ -232,9 +250,9 @@ def write_results(
         link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
     except ValueError:  # Two drives of Windows have no relative path between them.
         link = None
-    write_summary(result, library, workbook, inbox_link=link)
+    write_summary(result, workbook, inbox_link=link)
     clear_leftovers(workbook)
-    document = render(result_document(result, library)).encode()
+    document = render(result_document(result)).encode()
     latest.parent.mkdir(parents=True, exist_ok=True)
     for kind in ("period", "json"):
         if kind in written:
@@ -259,14 +277,14 @@ def remember(
         UserError: the register cannot be used; a file of the inbox was changed after it was read.
         OSError: a file cannot be written.
     """
-    library, inbox, memory = request.library, request.inbox, request.memory
+    inbox, memory = request.inbox, request.memory
     if memory is None:
-        return write_results(library, result, folder, inbox, json_path), None
+        return write_results(result, folder, inbox, json_path), None
     from consolidate.merge.recording import head_of, keep_files, record_run, unlike_locked
     from consolidate.register.refusals import PeriodLocked
     from consolidate.reports.result_json import render, result_document
 
-    document = render(result_document(result, library)).encode()
+    document = render(result_document(result)).encode()
     head = head_of(memory, result, document)
     with memory.register.exclusive():
         if memory.revision is not None and memory.revision != memory.register.revision():
@@ -277,7 +295,7 @@ def remember(
             told = unlike_locked(memory, head, result)
             raise PeriodLocked((joined("", (*error.problems, *told)),)) from None
         kept = keep_files(memory, result, inbox, request.settings)
-        written = write_results(library, result, folder, inbox, json_path, of_period=True)
+        written = write_results(result, folder, inbox, json_path, of_period=True)
         return written, record_run(memory, head, result, kept)
 
 

@@ -80,7 +80,7 @@ class Past:
         self._all: tuple[Period, ...] | None = None
         self._aggregations: dict[FigureKey, Aggregation] = {
             (data_set.code, element.code, column): data_set.aggregation_of(element, column)
-            for data_set in library.data_sets
+            for data_set in library.known_forms
             if data_set.shape is Shape.FIXED
             for element, column in data_set.figures()
         }
@@ -177,10 +177,10 @@ class Past:
         if figures is None or past is None or not figures.comparable:
             return {}
         if len(figures.units) == 1:
-            return dict(self._named(past.values[figures.units[0], template]))
+            return dict(self._named(past.values[figures.units[0], template], then))
         asked = {
             (data_set.code, item.element.code, item.key.column): data_set
-            for data_set in self._library.sets_of(template)
+            for data_set in self._library.at(then).sets_of(template)
             if data_set.shape is Shape.FIXED
             for item in data_set.inputs
         }
@@ -190,14 +190,15 @@ class Past:
             if key in asked
         }
 
-    def _named(self, values: Iterable[DataValue]) -> Iterator[tuple[str, Answer]]:
+    def _named(self, values: Iterable[DataValue], then: Period) -> Iterator[tuple[str, Answer]]:
         """A number, ``x``, or ``26/26`` for the figures of one cell, by the name of the cell."""
         fixed = (value for value in values if not value.key.row)
+        forms = self._library.at(then).by_code
         for (code, element, _), group in groupby(
             fixed, key=lambda value: (value.key.data_set, value.key.element, value.cell)
         ):
             cell = list(group)
-            first, data_set = cell[0], self._library.by_code[code]
+            first, data_set = cell[0], forms[code]
             if not data_set.type_of(data_set.by_code[element], first.key.column).numeric:
                 continue
             name = data_set.name_of(element, first.key.column)
@@ -213,7 +214,7 @@ class Past:
                 yield name, first.number
 
     def _before(self, template: str, period: Period) -> Period:
-        return period.before(self._library.periods_of(template))
+        return period.before(self._library.at(period).periods_of(template))
 
     def _earlier(self, period: Period) -> list[Period]:
         if self._all is None:
@@ -236,7 +237,7 @@ class Past:
         for item in self._register.counted(basis.run, period=period):
             content = item.content
             ours = [item for item in adjustments if item.unit == content.unit]
-            told = adjusted_values(content.values, ours, self._library).values
+            told = adjusted_values(content.values, ours, self._library.at(period)).values
             values[content.unit, content.template] = told
         sources = _sources(self._roster, self._now.last_day, period.last_day)
         heirs = Counter(code for codes in sources.values() for code in codes)

@@ -78,7 +78,8 @@ def check_many(
 def _checked(library: Library, reading: FileReading) -> FileReading:
     if reading.content is None:
         return reading
-    return replace(reading, findings=check_return(reading.content, library))
+    view = library.of_pack(reading.content.pack, reading.content.round)
+    return replace(reading, findings=check_return(reading.content, view))
 
 
 def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileReading:

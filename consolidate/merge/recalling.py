@@ -37,17 +37,17 @@ def past_of(memory: Memory, period: Period) -> Past:
 
 
 def recalled(
-    memory: Memory, records: Sequence[ReturnRecord], past: Past
+    memory: Memory, records: Sequence[ReturnRecord], past: Past, library: Library
 ) -> tuple[ReturnRecord, ...]:
     """The decided files beside corrections, their unit's past and each other.
 
-    Outcomes follow from the findings; a file that does not count is asked nothing.
+    Outcomes follow from the findings; a file that does not count is asked nothing. ``library``
+    shows the forms of the round.
     """
-    asked = memory.library
-    told = [_corrected(memory, record, asked) for record in records]
+    told = [_corrected(memory, record, library) for record in records]
     peers = _Peers(told)
     return tuple(
-        _excused(memory, accepted(record, _compared(record, record.content, past, peers, asked)))
+        _excused(memory, accepted(record, _compared(record, record.content, past, peers, library)))
         if record.outcome.counted and record.content is not None
         else _excused(memory, record)
         for record in told

@@ -187,7 +187,7 @@ def _template(library: Library, record: ReturnRecord) -> str:
         return record.content.template
     if record.unit is None:
         return ""
-    named = named_templates(record.path, record.member, library.template_by_code)
+    named = named_templates(record.path, record.member, library.families)
     return next(iter(named)) if len(named) == 1 else ""
 
 

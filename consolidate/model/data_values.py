@@ -18,6 +18,10 @@ DENOMINATOR = "denominator"
 """Columns that hold the two figures of a ratio answered as ``26/26``."""
 
 
+CROSSED = "x"
+"""What a locked cell says whose question does not concern the unit."""
+
+
 class ValueStatus(StrEnum):
     """What a cell says; the four stay different from the first read to the last sheet."""
 

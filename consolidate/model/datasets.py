@@ -8,18 +8,22 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from consolidate.model.data_values import ValueKey
 from consolidate.model.expressions import Expr
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period, PeriodType
 
+if TYPE_CHECKING:
+    from consolidate.model.packs import Pack, Packs
+
 VALUE_COLUMN = "value"
 """Code of the only value column of a form with one figure per row."""
 
 
 class ValueType(StrEnum):
-    """What kind of answer a cell takes."""
+    """What kind of answer a cell takes; a mark is ``x`` or nothing."""
 
     COUNT = "count"
     MONEY = "money"
@@ -28,6 +32,7 @@ class ValueType(StrEnum):
     DATE = "date"
     TEXT = "text"
     CHOICE = "choice"
+    MARK = "mark"
 
     @property
     def numeric(self) -> bool:
@@ -104,6 +109,11 @@ class DataElement:
     be right; one over ``normal_maximum`` may be, but is likely in a wrong unit of measure.
     ``second`` is the code of the second figure of an ``a/b`` answer, which has no cell of its own.
     ``phrases`` are words that mark this column inside a text that answers several at once.
+    ``guidance`` stands in small italics under the label: what an answer in words should tell.
+    A row is asked in its ``periods`` only; empty means in all of its data set. ``applies_to`` are
+    codes of the kinds of unit that it concerns; empty means all. For others its cells are locked.
+    ``tiles`` says whether the figures of quarters add up to that of the year.
+    ``added_later``: templates issued before lack the row, so its absence is no finding.
     """
 
     code: str
@@ -124,10 +134,20 @@ class DataElement:
     choices: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     hint: str = ""
+    guidance: str = ""
+    periods: tuple[PeriodType, ...] = ()
+    applies_to: tuple[str, ...] = ()
     indent: int = 0
     width: int = 0
     group: str = ""
     center: bool = False
+    tiles: bool = True
+    added_later: bool = False
+
+    @property
+    def written_label(self) -> str:
+        """The label as the form prints it: with the guidance on lines of its own."""
+        return f"{self.label}\n{self.guidance}" if self.guidance else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +196,8 @@ class InputCell:
     """One cell that a unit fills in: where its value goes and how it is read.
 
     ``anchor`` is its defined name, casefolded as Excel compares names; ``pair`` says that an
-    ``a/b`` answer is two figures, ``plain`` that any whole number from 0 is an answer.
+    ``a/b`` answer is two figures, ``plain`` that any whole number from 0 is an answer,
+    ``paragraphs`` that a text keeps its lines.
     """
 
     element: DataElement
@@ -186,6 +207,7 @@ class InputCell:
     type: ValueType
     pair: bool
     plain: bool
+    paragraphs: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +215,8 @@ class DataSet:
     """A form as a definition describes it (contract 1). Body rows are in the order of the form.
 
     Two data sets are the same only when they are one object: definitions are loaded once.
+    ``template`` is the family of its pack, ``""`` for the cover. ``form`` is the code of the
+    definition: that of a quarter's table has a suffix in ``code``.
 
     For an open table ``elements`` are its columns and ``columns`` is empty; for a fixed one
     ``elements`` are its rows.
@@ -202,18 +226,29 @@ class DataSet:
     title: str
     short_title: str
     sheet: str
-    template: str
     shape: Shape
-    version: str
-    legal_basis: str
-    serves_from: date
-    serves_to: date | None
     periods: tuple[PeriodType, ...]
     body: tuple[Heading | DataElement, ...]
     columns: tuple[ValueColumn, ...] = ()
     rules: tuple[RuleSpec, ...] = ()
     key_elements: tuple[str, ...] = ()
     layout: Layout = field(default_factory=Layout)
+    template: str = ""
+    form: str = ""
+
+    @property
+    def quarter(self) -> bool:
+        """Whether this is the table of a quarter of a form that also has a cumulative one."""
+        return self.code != self.form != ""
+
+    def period_in(self, asked: Period) -> Period:
+        """The period of this table in the round of ``asked``.
+
+        Raises:
+            StopIteration: the table is not returned in that round.
+        """
+        kind = next(kind for kind in self.periods if kind.round == asked.type.round)
+        return Period(asked.year, kind)
 
     @cached_property
     def elements(self) -> tuple[DataElement, ...]:
@@ -249,6 +284,16 @@ class DataSet:
             kind,
             pair,
             plain=kind is ValueType.COUNT and not pair and bounds == (Decimal(0), None, None),
+            paragraphs=self.narrative,
+        )
+
+    @cached_property
+    def narrative(self) -> bool:
+        """Whether the form is a report in words: a fixed table of texts and nothing else."""
+        return self.shape is Shape.FIXED and all(
+            self.type_of(element, column) is ValueType.TEXT
+            for element in self.elements
+            for column in element.columns
         )
 
     @property
@@ -320,20 +365,40 @@ class TemplateSpec:
     data_sets: tuple[str, ...]
 
 
+Rules = Mapping[str, tuple[tuple[RuleSpec, Expr], ...]]
+"""The rules of data sets by their code, each with the expression that the loader bound."""
+
+
 @dataclass(frozen=True, eq=False)
 class Library:
-    """All definitions of one version of the project: templates, their data sets, the cover.
+    """The forms that are served together, at most one pack of each family, and all other packs.
 
-    ``texts`` are what templates say beside their data sets: guidance, headings, live checks.
-    ``rules`` are the rules of each data set, by its code, with the expression that the loader
-    bound. A library is pickled as a whole: worker processes receive it once, at their start.
+    ``templates`` and ``data_sets`` are those of one round (:meth:`at`), or of the pack that a
+    return carries (:meth:`of_pack`); a library that was just loaded shows none. The ``code`` of a
+    template is its family. ``texts`` are what templates say beside their data sets: guidance,
+    headings, live checks. A library is pickled as a whole: worker processes receive it once, at
+    their start.
     """
 
     templates: tuple[TemplateSpec, ...]
     data_sets: tuple[DataSet, ...]
     cover: DataSet
     texts: frozenset[str] = frozenset()
-    rules: Mapping[str, tuple[tuple[RuleSpec, Expr], ...]] = field(default_factory=dict, repr=False)
+    rules: Rules = field(default_factory=dict, repr=False)
+    packs: Packs = field(kw_only=True, repr=False)
+    pack_of: Mapping[str, Pack] = field(default_factory=dict, repr=False)
+
+    def at(self, period: Period, last_days: Mapping[str, date] | None = None) -> Library:
+        """The forms of a round; ``last_days`` are ends of data windows that a calendar sets."""
+        return self.packs.view(self.packs.serving(period, last_days), period.type.round)
+
+    def of_pack(self, code: str, number: int = 0) -> Library:
+        """The forms of one pack in a round of the year (1 to 4); 0: all its tables.
+
+        Raises:
+            KeyError: there is no such pack.
+        """
+        return self.packs.view((self.packs.by_code[code],), number)
 
     @cached_property
     def by_code(self) -> dict[str, DataSet]:
@@ -345,6 +410,27 @@ class Library:
         """Templates by code."""
         return {template.code: template for template in self.templates}
 
+    @cached_property
+    def newest(self) -> Library:
+        """The newest forms of every family, with all their tables."""
+        newest = {pack.family: pack for pack in self.packs.packs}
+        return self.packs.view(newest.values(), 0)
+
+    @property
+    def known_forms(self) -> tuple[DataSet, ...]:
+        """The forms of all packs, whichever round is shown; two of them may have one code."""
+        return self.packs.forms
+
+    @property
+    def known_codes(self) -> frozenset[str]:
+        """Codes of the forms of all packs, and of the cover."""
+        return self.packs.codes
+
+    @property
+    def families(self) -> Mapping[str, TemplateSpec]:
+        """The newest template of every family, whichever round is shown."""
+        return self.packs.families
+
     def data_set(self, code: str) -> DataSet:
         """A data set by code, the cover included."""
         return self.cover if code == self.cover.code else self.by_code[code]
@@ -353,22 +439,13 @@ class Library:
         """Data sets of a template in the order of its sheets."""
         return tuple(self.by_code[code] for code in self.template_by_code[template].data_sets)
 
-    def siblings(self, data_set: DataSet) -> dict[str, DataSet]:
-        """Data sets that a rule of this one may name: those of the same template."""
-        if data_set.template not in self.template_by_code:
-            return {data_set.code: data_set}
-        return {other.code: other for other in self.sets_of(data_set.template)}
-
     def periods_of(self, template: str) -> tuple[PeriodType, ...]:
-        """Period types that the template is returned for."""
-        return self.sets_of(template)[0].periods
+        """Period types that the template is returned for, one for each round."""
+        return self.pack_of[template].periods
 
     def period_for(self, template: str, asked: Period) -> Period | None:
         """The template's own period in the reporting round of ``asked``.
 
         PCTN is returned for nine months when CCHC is returned for the third quarter.
         """
-        for kind in self.periods_of(template):
-            if kind.round == asked.type.round:
-                return Period(asked.year, kind)
-        return None
+        return self.pack_of[template].period_for(asked)

@@ -75,7 +75,7 @@ class CalendarRow:
             self.period == period
             and self.template in ("", template)
             and self.level in (None, unit.level)
-            and self.kind in (None, unit.kind)
+            and (self.kind is None or self.kind.covers(unit.kind))
         )
 
     @property
@@ -90,7 +90,7 @@ class CalendarRow:
         return (
             self.period == other.period
             and other.template in ("", self.template)
-            and other.kind in (None, self.kind)
+            and (other.kind is None or (self.kind is not None and other.kind.covers(self.kind)))
             and other.level in (None, self._level)
         )
 
@@ -99,13 +99,24 @@ class CalendarRow:
         return (
             self.period == other.period
             and _agree(self.template or None, other.template or None)
-            and _agree(self.kind, other.kind)
+            and _overlap(self.kind, other.kind)
             and _agree(self._level, other._level)
         )
 
 
 def _agree(one: object, other: object) -> bool:
     return one is None or other is None or one == other
+
+
+def _overlap(one: UnitKind | None, other: UnitKind | None) -> bool:
+    return one is None or other is None or one.covers(other) or other.covers(one)
+
+
+def _narrower(one: UnitKind | None, other: UnitKind | None) -> UnitKind | None:
+    """The kind that two rows that overlap are both about."""
+    if one is None or other is None:
+        return one or other
+    return other if one.covers(other) else one
 
 
 def _meet(one: CalendarRow, other: CalendarRow) -> CalendarRow:
@@ -115,7 +126,7 @@ def _meet(one: CalendarRow, other: CalendarRow) -> CalendarRow:
         Deadline(),
         one.template or other.template,
         one._level or other._level,
-        one.kind or other.kind,
+        _narrower(one.kind, other.kind),
     )
 
 
@@ -135,6 +146,18 @@ class Calendar:
         best = [row for row in found if all(row.within(other) for other in found)]
         chosen = best or found
         return chosen[0].deadline if chosen else None
+
+    def last_days(self, period: Period) -> dict[str, date]:
+        """Last days of the data windows of a round by template; rows for all serve none alone.
+
+        Of several rows of a template the latest day counts.
+        """
+        found: dict[str, date] = {}
+        for row in self.rows:
+            window = row.deadline.window
+            if window is not None and row.template and row.period.same_round(period):
+                found[row.template] = max(window.end, found.get(row.template, window.end))
+        return found
 
     def ties(self) -> tuple[tuple[CalendarRow, CalendarRow], ...]:
         """Pairs of rows that are about the same return with nothing to say which one counts.

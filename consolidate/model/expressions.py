@@ -91,7 +91,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Logic:
-    """Conditions joined by ``and``, ``or``, ``not``, ``implies`` or ``iff``."""
+    """Conditions joined by ``and``, ``or``, ``not``, ``implies``, ``iff`` or ``exactly_one``."""
 
     op: str
     operands: tuple[Expr, ...]

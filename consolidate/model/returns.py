@@ -90,7 +90,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """What one workbook says: cover, data sets, anomalies. Nothing is judged yet."""
+    """What one workbook says: cover, data sets, anomalies. Nothing is judged yet.
+
+    It was read by the forms of ``pack`` for a ``round`` of the year (0: by all tables of the pack,
+    since the file does not say which round it is for).
+    """
 
     template: str
     version: str
@@ -101,6 +105,8 @@ class Return:
     window: DataWindow | None = None
     revision: int = 1
     evidence: Evidence = Evidence()
+    pack: str = ""
+    round: int = 0
 
     def cover_text(self, element: str) -> str:
         """Text of a cover field as typed, ``""`` when blank or absent."""

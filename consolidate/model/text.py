@@ -29,6 +29,12 @@ def tidy(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
+def paragraphs(text: str) -> str:
+    """Text with each of its lines tidy and no line empty."""
+    lines = (tidy(line) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
 def name_key(text: str) -> str:
     """Key under which two spellings of one name meet.
 

@@ -21,8 +21,14 @@ class UnitKind(StrEnum):
     DISTRICT = "district"
     COMMUNE = "commune"
     SUBORDINATE = "subordinate"
+    POLICE = "police"
+    PROCURACY = "procuracy"
+    COURT = "court"
+    ENFORCEMENT = "enforcement"
+    BANK = "bank"
     VERTICAL = "vertical"
     FRONT = "front"
+    OTHER = "other"
     UNKNOWN = "unknown"
 
     @property
@@ -38,14 +44,41 @@ class UnitKind(StrEnum):
             return cls.UNKNOWN
         return _BY_KEY.get(key)
 
+    def covers(self, other: UnitKind) -> bool:
+        """Whether a row of a calendar for this kind is for the other too.
+
+        Letters that name the vertical branches as a whole mean police, courts and so on as well.
+        """
+        return self is other or (self is UnitKind.VERTICAL and other in _BRANCHES)
+
+    def told_by(self, name: str, level: Level | None) -> UnitKind:
+        """The vertical branch that the name of a unit begins with, this kind without one.
+
+        Rosters of before the branches had kinds of their own say "Cơ quan ngành dọc". A branch
+        below the level of its kind (a court of a district) stays one of the vertical agencies.
+        """
+        if self is not UnitKind.VERTICAL:
+            return self
+        key = name_key(name)
+        for kind, beginnings in _BRANCHES.items():
+            if key.startswith(beginnings) and level in (None, KIND_LEVELS[kind]):
+                return kind
+        return self
+
 
 _LABELS = {
     UnitKind.DEPARTMENT: "Sở, ban, ngành tỉnh",
     UnitKind.DISTRICT: "UBND cấp huyện",
     UnitKind.COMMUNE: "UBND cấp xã",
     UnitKind.SUBORDINATE: "Đơn vị trực thuộc",
-    UnitKind.VERTICAL: "Cơ quan ngành dọc",
+    UnitKind.POLICE: "Công an tỉnh",
+    UnitKind.PROCURACY: "Viện kiểm sát nhân dân",
+    UnitKind.COURT: "Tòa án nhân dân",
+    UnitKind.ENFORCEMENT: "Thi hành án dân sự",
+    UnitKind.BANK: "Ngân hàng Nhà nước",
+    UnitKind.VERTICAL: "Cơ quan ngành dọc khác",
     UnitKind.FRONT: "MTTQ, tổ chức chính trị - xã hội",
+    UnitKind.OTHER: "Cơ quan, tổ chức hành chính khác",
     UnitKind.UNKNOWN: "",
 }
 _PHRASES = {
@@ -64,12 +97,36 @@ _PHRASES = {
         "UBND xã, phường, đặc khu", "UBND các xã, phường, đặc khu",
     ),
     UnitKind.SUBORDINATE: ("trực thuộc", "đơn vị sự nghiệp", "đơn vị sự nghiệp trực thuộc"),
-    UnitKind.VERTICAL: ("ngành dọc", "cơ quan ngành dọc cấp tỉnh"),
+    UnitKind.POLICE: ("công an", "công an thành phố"),
+    UnitKind.PROCURACY: ("viện kiểm sát", "VKSND", "viện kiểm sát nhân dân tỉnh"),
+    UnitKind.COURT: ("tòa án", "TAND", "tòa án nhân dân tỉnh"),
+    UnitKind.ENFORCEMENT: (
+        "thi hành án", "THADS", "cơ quan thi hành án dân sự", "cục thi hành án dân sự",
+        "thi hành án dân sự tỉnh",
+    ),
+    UnitKind.BANK: ("ngân hàng", "NHNN", "ngân hàng nhà nước Việt Nam"),
+    UnitKind.VERTICAL: (
+        "ngành dọc", "ngành dọc khác", "cơ quan ngành dọc", "cơ quan ngành dọc cấp tỉnh",
+    ),
     UnitKind.FRONT: (
         "MTTQ", "Mặt trận Tổ quốc", "MTTQ tỉnh", "Ủy ban MTTQ", "đoàn thể", "MTTQ, đoàn thể",
         "MTTQ và các tổ chức chính trị - xã hội", "tổ chức chính trị - xã hội",
     ),
+    UnitKind.OTHER: (
+        "cơ quan khác", "tổ chức khác", "cơ quan, tổ chức khác", "cơ quan hành chính khác",
+        "tổ chức hành chính khác",
+    ),
 }  # fmt: skip
+_BRANCHES = {
+    UnitKind.POLICE: ("công an",),
+    UnitKind.PROCURACY: ("viện kiểm sát", "viện ksnd"),
+    UnitKind.COURT: ("tòa án",),
+    UnitKind.ENFORCEMENT: (
+        "thi hành án", "cục thi hành án", "chi cục thi hành án", "phòng thi hành án",
+    ),
+    UnitKind.BANK: ("ngân hàng nhà nước", "nhnn"),
+}  # fmt: skip
+"""Vertical branches with a kind of their own, and how the names of their units begin."""
 _BY_KEY = {
     name_key(phrase): kind
     for kind in UnitKind
@@ -114,6 +171,7 @@ KIND_LEVELS: Mapping[UnitKind, Level] = {
     UnitKind.DEPARTMENT: Level.PROVINCE,
     UnitKind.DISTRICT: Level.DISTRICT,
     UnitKind.COMMUNE: Level.COMMUNE,
+    **dict.fromkeys(_BRANCHES, Level.PROVINCE),
 }
 """Kinds whose units are all of one level."""
 

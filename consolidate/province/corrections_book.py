@@ -103,8 +103,8 @@ class Known:
 
 def known_rules(library: Library) -> tuple[str, ...]:
     """Ids of what can be waived: rules of the definitions, of comparisons, and what holds files."""
-    own = [f"{item.code}.{rule.id}" for item in library.data_sets for rule in item.rules]
-    return (*own, *COMPARING_RULES, *HOLDING_RULES)
+    own = [f"{item.code}.{rule.id}" for item in library.known_forms for rule in item.rules]
+    return (*dict.fromkeys(own), *COMPARING_RULES, *HOLDING_RULES)
 
 
 def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:
@@ -252,12 +252,14 @@ class _Reader(RowReader):
 
     def _data_set(self, period: Period | None) -> DataSet | None:
         shown = self.row.text("data_set")
-        data_set = find_data_set(self.known.library, shown)
+        library = self.known.library
+        library = library.at(period) if period is not None else library.newest
+        data_set = find_data_set(library, shown)
         if data_set is None:
-            forms = ", ".join(f"“{item.sheet}”" for item in self.known.library.data_sets)
+            forms = ", ".join(f"“{item.sheet}”" for item in library.data_sets)
             self.problem("corrections.data_set", found=shown, known=forms)
         elif period is not None and period.type not in data_set.periods:
-            own = self.known.library.period_for(data_set.template, period)
+            own = library.period_for(data_set.template, period)
             right = own.code if own is not None else "–"
             self.problem(
                 "corrections.other_period", form=data_set.sheet, period=period, right=right

@@ -75,7 +75,7 @@ def _said_by(item: Adjustment | Waiver, library: Library) -> object:
     """What a row of this correction says today, as far as today's definitions understand it."""
     if isinstance(item, Waiver):
         return item.period, None, rest_of(item)
-    about = item.key if _known(item.key, library) else None
+    about = item.key if _known(item.key, library.at(item.period)) else None
     return item.period, about, rest_of(item)
 
 

@@ -104,7 +104,7 @@ def _unit(reader: RowReader, templates: frozenset[str]) -> OrganisationUnit:
         parent=row.text("parent"),
         templates=frozenset(asked),
         identifier=row.text("identifier"),
-        kind=kind or UnitKind.UNKNOWN,
+        kind=(kind or UnitKind.UNKNOWN).told_by(row.text("name"), level),
         email=email,
         valid_from=start,
         valid_to=end,

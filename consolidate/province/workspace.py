@@ -18,6 +18,7 @@ from consolidate.intake.read_file import ReadSettings
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
+from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
 from consolidate.province.calendar import read_calendar
@@ -48,6 +49,10 @@ class Loaded:
     roster: Roster | None
     calendar: Calendar
     key: bytes | None
+
+    def forms(self, workspace: Workspace, period: Period) -> Library:
+        """The forms of a round, by the data windows that the calendar of the workspace sets."""
+        return workspace.library.at(period, self.calendar.last_days(period))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,7 @@ class Workspace:
         Raises:
             UserError: with every problem of all of them.
         """
-        templates = self.library.template_by_code
+        templates = self.library.families
         problems: list[Reason] = []
         roster, calendar, key = None, Calendar(), None
         if self.roster_path.is_file():

@@ -22,10 +22,10 @@ def build_corrections(
     """
     units = tuple(unit.code for unit in roster.units)
     labels = [
-        column.label for item in library.data_sets if not item.single for column in item.columns
+        column.label for item in library.known_forms if not item.single for column in item.columns
     ]
     choices = {
-        "data_set": tuple(item.sheet for item in library.data_sets),
+        "data_set": tuple(dict.fromkeys(item.sheet for item in library.known_forms)),
         "column": tuple(dict.fromkeys(labels)),
         "unit": units,
     }
@@ -40,7 +40,7 @@ def build_corrections(
 
 
 def _adjustment(item: Adjustment, library: Library) -> dict[str, str | int | date | None]:
-    form, element, column = place_words(item.key, library)
+    form, element, column = place_words(item.key, library.at(item.period))
     return {
         "period": item.period.code,
         "unit": item.unit,
@@ -58,7 +58,10 @@ def _adjustment(item: Adjustment, library: Library) -> dict[str, str | int | dat
 
 
 def place_words(key: ValueKey, library: Library) -> tuple[str, str, str]:
-    """Form, element and column as a person writes them; codes of definitions that are gone."""
+    """Form, element and column as a person writes them; codes of definitions that are gone.
+
+    ``library`` shows the forms of the round of the figure.
+    """
     data_set = library.by_code.get(key.data_set)
     element = data_set.by_code.get(key.element) if data_set is not None else None
     if data_set is None or element is None:

@@ -16,8 +16,9 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.corrections import Adjustment, Waiver
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, Scalar
-from consolidate.model.datasets import DataSet, Library
+from consolidate.model.datasets import DataElement, DataSet, Library
 from consolidate.model.period import Period
+from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day, format_number
 from consolidate.province.book_columns import NOTHING
 from consolidate.province.corrections_plan import CorrectionsPlan, Ending
@@ -31,12 +32,22 @@ def caption(library: Library, data_set: str, element: str, column: str = "") -> 
     )
     if found is None or element not in found.by_code:
         return ""
-    item = found.by_code[element]
-    if column and column == item.second:
-        return f"{found.caption(item)}, {item.second_label}"
+    return figure_caption(found, found.by_code[element], column)
+
+
+def figure_caption(data_set: DataSet, element: DataElement, column: str = "") -> str:
+    """Short official reference of a figure: ``MS 40``, ``STT 5.1, Tổng số``."""
+    if column and column == element.second:
+        return f"{data_set.caption(element)}, {element.second_label}"
     if column in (NUMERATOR, DENOMINATOR):
-        return text(f"summary.caption.{column}", caption=found.caption(item))
-    return found.caption(item, column)
+        return text(f"summary.caption.{column}", caption=data_set.caption(element))
+    return data_set.caption(element, column)
+
+
+def forms_of(record: ReturnRecord, library: Library) -> Library:
+    """The forms that a file was read by; those of the round for a file that was not read."""
+    content = record.content
+    return library.of_pack(content.pack, content.round) if content is not None else library
 
 
 def unit_caption(name: str, code: str) -> str:
@@ -131,6 +142,7 @@ def _words(library: Library, item: Adjustment | Waiver) -> str:
             parts.append(text("corrections.endless"))
         return " · ".join(parts)
     key = item.key
+    library = library.at(item.period)
     figure = caption(library, key.data_set, key.element, key.column)
     row = f" · {text('corrections.of_row', row=key.row)}" if key.row else ""
     form = library.by_code[key.data_set].sheet

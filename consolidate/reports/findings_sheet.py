@@ -12,7 +12,7 @@ from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_day
-from consolidate.reports.captions import caption, say
+from consolidate.reports.captions import caption, forms_of, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, Marked, write_flat
 from consolidate.reports.summary_book import Book, internal
 from consolidate.reports.trace_sheet import HASH_DIGITS
@@ -54,7 +54,7 @@ def _finding_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
             record.name,
             Linked(sheet, book.file_target(record, first)),
             Linked(finding.address, _shown_at(book, record, finding)),
-            caption(book.library, finding.data_set, finding.element),
+            caption(forms_of(record, book.library), finding.data_set, finding.element),
             shown(finding.found),
             shown(finding.expected),
             sentence(finding.message),
@@ -116,7 +116,7 @@ def _file_rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
     for number, record in enumerate(book.result.records, 1):
         content, unit = record.content, record.unit
         counts = Counter(finding.severity for finding in record.findings)
-        template = book.library.template_by_code.get(content.template) if content else None
+        template = book.library.packs.by_code[content.pack].template if content else None
         outcome = text(f"terms.outcome.{record.outcome.value}")
         trait = _TRAITS.get(record.outcome)
         target = book.file_target(record)
@@ -181,7 +181,9 @@ def _normalised_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
                 record.name,
                 cell.sheet,
                 cell.a1,
-                caption(book.library, first.key.data_set, element, first.key.column),
+                caption(
+                    forms_of(record, book.library), first.key.data_set, element, first.key.column
+                ),
                 first.raw,
                 "; ".join(say(value.value) for value in values),
                 "; ".join(text(f"value.normalised.{step}") for step in first.normalisation),

@@ -15,7 +15,7 @@ from consolidate.model.anchors import NUMBER_COLUMN
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import DataValue, ValueStatus
-from consolidate.model.datasets import Aggregation, DataElement
+from consolidate.model.datasets import Aggregation, DataElement, ValueType
 from consolidate.model.units import Level
 from consolidate.reports.captions import caption, cell_note, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
@@ -187,7 +187,8 @@ class _RowWriter:
             fill["font_color"] = RED
         else:
             shown = clean(say(used))
-        name = "center" if element.center else "cell"
+        centred = element.center or element.type is ValueType.MARK
+        name = "center" if centred else "cell"
         self._book.put(sheet, row, column, shown, styles.named(name, **fill))
         return shown
 

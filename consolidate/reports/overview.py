@@ -346,9 +346,10 @@ def _about(book: Book) -> dict[str, str]:
         about[book.plan.changes] = text("summary.contents.changes")
     for part in book.plan.sets:
         title = part.table.data_set.short_title
-        about[part.province] = text(
-            f"summary.contents.{'province' if part.by_unit else 'list'}", title=title
-        )
+        kind = "province" if part.by_unit else "list"
+        if part.table.data_set.narrative:
+            kind = "narrative"
+        about[part.province] = text(f"summary.contents.{kind}", title=title)
         for key, name in (
             ("by_unit", part.by_unit),
             ("comparison", part.comparison),

@@ -9,7 +9,7 @@ from datetime import date
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.data_values import ValueStatus
-from consolidate.model.datasets import Library, Shape
+from consolidate.model.datasets import Shape
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day
 from consolidate.model.units import Level
@@ -21,7 +21,7 @@ from consolidate.xlsx.write.safe_text import sheet_name
 
 @dataclass(frozen=True, slots=True)
 class SetSheets:
-    """Names of the sheets of one data set; ``by_unit`` and ``trace`` are for fixed tables.
+    """Names of the sheets of one data set; ``by_unit`` and ``trace`` are for tables of figures.
 
     ``notes`` is empty when no unit wrote anything into the text columns of a fixed table,
     ``comparison`` when no earlier period is on record.
@@ -65,7 +65,7 @@ class Plan:
                 yield part.trace
 
 
-def plan(result: MergeResult, library: Library) -> Plan:
+def plan(result: MergeResult) -> Plan:
     """Choose the sheets: data sets that somebody returned or was expected to return.
 
     They stand in the order of the templates and of the sheets of each.
@@ -81,12 +81,12 @@ def plan(result: MergeResult, library: Library) -> Plan:
     files, normalised = name("files"), name("normalised")
     awaited = {part.template.code for part in result.completeness if part.expected}
     sets = []
-    order = [code for template in library.templates for code in template.data_sets]
+    order = [code for template in result.library.templates for code in template.data_sets]
     for table in sorted(result.tables, key=lambda table: order.index(table.data_set.code)):
         data_set = table.data_set
         if not table.contributions and data_set.template not in awaited:
             continue
-        if data_set.shape is Shape.OPEN:
+        if data_set.shape is Shape.OPEN or data_set.narrative:
             sets.append(SetSheets(table, name("province", sheet=data_set.sheet)))
             continue
         noted = any(True for _ in noted_values(table))

@@ -14,6 +14,7 @@ from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow
 from consolidate.reports.plan import SetSheets, stamp
 from consolidate.reports.summary_book import Book, cached, internal
 from consolidate.rollup.totals import Figure
+from consolidate.templates.check_sheet.live import attached_by_hand
 from consolidate.templates.columns import SheetColumns, columns_of
 from consolidate.templates.fixed_table import write_fixed_table
 from consolidate.templates.form_page import Page, write_heading, write_title
@@ -22,12 +23,16 @@ from consolidate.xlsx.write.safe_text import clean
 
 
 def official_head(book: Book, page: Page, data_set: DataSet, note: str) -> int:
-    """Heading and title lines of an official table of the province; returns the next row."""
+    """Heading and title lines of an official table of the province; returns the next row.
+
+    Number, day and author of the province's report are left to be written by hand.
+    """
     template = book.library.template_by_code[data_set.template]
     authority = template.recipient.upper()
     if book.result.province:
         authority = f"{clean(book.result.province).upper()}\n{authority}"
     row = write_heading(page, 0, authority, form_code=data_set.layout.form_code)
+    note = f"{note}\n{attached_by_hand()}"
     body = write_title(page, row, data_set.layout.title, note)
     book.sign(page.sheet, body - 1, page.columns.first)  # In the gap below the title.
     return body

@@ -20,7 +20,7 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import FileReading, Outcome, ReturnRecord
 from consolidate.model.text import json_number
 from consolidate.model.units import Level, OrganisationUnit
-from consolidate.reports.captions import caption
+from consolidate.reports.captions import caption, forms_of
 from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.complete import Completeness
 from consolidate.rollup.result import MergeResult
@@ -33,7 +33,7 @@ Document = dict[str, Any]
 Number = int | float | None
 
 
-def result_document(result: MergeResult, library: Library) -> Document:
+def result_document(result: MergeResult) -> Document:
     """The whole result as plain dictionaries, lists, texts and numbers, ready for JSON.
 
     What the figures are compared with is known in a workspace only; its keys are absent elsewhere.
@@ -46,7 +46,8 @@ def result_document(result: MergeResult, library: Library) -> Document:
         "files_ignored": result.ignored,
         "returns": [_return(record) for record in result.records],
         "findings": [
-            finding_document(record, finding, library) for record, finding in result.findings()
+            finding_document(record, finding, result.library)
+            for record, finding in result.findings()
         ],
         "normalisations": [
             _normalisation(record, value)
@@ -154,7 +155,7 @@ def finding_document(record: ReturnRecord, finding: Finding, library: Library) -
         "unit": _code(record),
         "data_set": finding.data_set,
         "element": finding.element,
-        "caption": caption(library, finding.data_set, finding.element),
+        "caption": caption(forms_of(record, library), finding.data_set, finding.element),
         "sheet": finding.sheet or (finding.cells[0].sheet if finding.cells else ""),
         "cells": finding.address,
         "found": shown(finding.found),
@@ -353,5 +354,6 @@ def _record(reading: FileReading) -> ReturnRecord:
         reading.size,
         reading.outcome or Outcome.ACCEPTED,
         None,
+        content=reading.content,
         member=reading.member,
     )

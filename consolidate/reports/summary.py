@@ -9,12 +9,12 @@ from io import BytesIO
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.datasets import Library
 from consolidate.reports.by_unit import write_by_unit
 from consolidate.reports.changes_sheet import write_changes
 from consolidate.reports.comparison_sheet import write_comparison
 from consolidate.reports.findings_sheet import write_files, write_findings, write_normalised
 from consolidate.reports.matrix import matrix
+from consolidate.reports.narrative_sheet import write_narrative
 from consolidate.reports.open_lists import write_list, write_notes
 from consolidate.reports.overview import write_overview
 from consolidate.reports.plan import Plan, plan
@@ -26,14 +26,11 @@ from consolidate.xlsx.write.files import write_atomically
 from consolidate.xlsx.write.form_styles import ACCENT, GREEN, GREY, RED, Styles, open_workbook
 
 
-def write_summary(
-    result: MergeResult, library: Library, path: Path, *, inbox_link: str | None
-) -> None:
+def write_summary(result: MergeResult, path: Path, *, inbox_link: str | None) -> None:
     """Write the summary workbook, whole or not at all.
 
     Args:
         result: the merge to report.
-        library: the definitions that the merge used.
         path: the file to write; an existing one is replaced.
         inbox_link: path of the inbox from the folder of ``path``, with forward slashes, for links
             to the files of units; ``None`` for no such links.
@@ -41,16 +38,16 @@ def write_summary(
     Raises:
         OSError: the file cannot be written, for example because it is open in Excel.
     """
-    write_atomically(path, summary_bytes(result, library, inbox_link=inbox_link))
+    write_atomically(path, summary_bytes(result, inbox_link=inbox_link))
 
 
-def summary_bytes(result: MergeResult, library: Library, *, inbox_link: str | None) -> bytes:
+def summary_bytes(result: MergeResult, *, inbox_link: str | None) -> bytes:
     """The summary workbook as the bytes of an .xlsx file; equal results give equal bytes."""
     with _no_collection():
-        return _bytes(result, library, inbox_link)
+        return _bytes(result, inbox_link)
 
 
-def _bytes(result: MergeResult, library: Library, inbox_link: str | None) -> bytes:
+def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
     stream = BytesIO()
     workbook = open_workbook(
         stream,
@@ -58,11 +55,11 @@ def _bytes(result: MergeResult, library: Library, inbox_link: str | None) -> byt
         subject=text("summary.period", period=result.period.label),
         author=text("summary.author"),
     )
-    sheets = plan(result, library)
+    sheets = plan(result)
     book = Book(
         workbook=workbook,
         result=result,
-        library=library,
+        library=result.library,
         plan=sheets,
         inbox_link=inbox_link,
         look=Styles(workbook),
@@ -70,6 +67,9 @@ def _bytes(result: MergeResult, library: Library, inbox_link: str | None) -> byt
     )
     _colour_tabs(book, sheets)
     for part in sheets.sets:
+        if part.table.data_set.narrative:
+            write_narrative(book, part)
+            continue
         if not part.by_unit:
             write_list(book, part)
             continue

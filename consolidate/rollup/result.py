@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from consolidate.model.datasets import Library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import Baseline
 from consolidate.model.period import Period
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 class MergeResult:
     """One merge of an inbox, free of files and of the clock.
 
-    ``records`` stand in the order of file names; ``ignored`` counts lock and system files that
-    were passed over; ``tables`` and ``completeness`` stand in the order of the definitions.
-    ``placed`` are the same files as they were read and placed, before anything remembered was said
+    ``library`` shows the forms of the round. ``records`` stand in the order of file names;
+    ``ignored`` counts lock and system files that were passed over; ``tables`` and
+    ``completeness`` stand in the order of the definitions. ``placed`` are the same files as they
+    were read and placed, before anything remembered was said
     of them; empty without a memory. ``comparisons`` put the fixed tables beside those of earlier
     periods, also where nothing is on record of these, and ``bases`` are all runs that were asked
     about earlier periods; both are empty without a memory.
@@ -37,6 +39,7 @@ class MergeResult:
     tables: tuple[DataSetTable, ...]
     completeness: tuple[Completeness, ...]
     roster: Roster | None = None
+    library: Library = field(kw_only=True, repr=False)
     ignored: int = 0
     placed: tuple[ReturnRecord, ...] = field(default=(), repr=False)
     comparisons: tuple[Comparison, ...] = field(default=(), repr=False)

@@ -7,10 +7,10 @@ before that. Only ``filled`` and the pairs may name answers that are not numbers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape, ValueType
+from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, ValueType
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -32,31 +32,38 @@ _SHIFTS = {shift.value: shift for shift in Shift if shift.value}
 
 @dataclass(frozen=True, slots=True)
 class BoundRules:
-    """The rules of a library, bound: by data set, and the faults by data set and rule."""
+    """The rules of a workbook, bound: by data set, and the faults by data set and rule."""
 
     by_data_set: Mapping[str, tuple[tuple[RuleSpec, Expr], ...]]
     faults: Mapping[tuple[str, str], RuleSyntaxError]
 
 
-def bind_rules(library: Library) -> BoundRules:
-    """Parse and bind every rule of every data set, the cover included.
-
-    Raises:
-        KeyError: a template names a data set that is not there; the linter finds this first.
-    """
+def bind_rules(data_sets: Sequence[DataSet]) -> BoundRules:
+    """Parse and bind every rule of the data sets of one workbook."""
     bound: dict[str, tuple[tuple[RuleSpec, Expr], ...]] = {}
     faults: dict[tuple[str, str], RuleSyntaxError] = {}
-    for data_set in (*library.data_sets, library.cover):
-        siblings = library.siblings(data_set)
+    for data_set in data_sets:
+        named = siblings(data_sets, data_set)
         rules = []
         for rule in data_set.rules:
             text = rule.expression
             try:
-                rules.append((rule, bind(parse(text), text, data_set, rule.scope, siblings)))
+                rules.append((rule, bind(parse(text), text, data_set, rule.scope, named)))
             except RuleSyntaxError as error:
-                faults[data_set.code, rule.id] = error
+                faults[data_set.form or data_set.code, rule.id] = error
         bound[data_set.code] = tuple(rules)
     return BoundRules(bound, faults)
+
+
+def siblings(data_sets: Sequence[DataSet], home: DataSet) -> dict[str, DataSet]:
+    """Data sets that a rule of one may name, by the name: those of the same workbook.
+
+    In a rule of a quarter's table the name of a form means its table of the quarter.
+    """
+    found = {other.code: other for other in data_sets}
+    if home.quarter:
+        found |= {other.form: other for other in data_sets if other.quarter}
+    return found
 
 
 def bind(

@@ -140,6 +140,8 @@ class _Evaluator:
                 truth = _any(truths)
             case "implies":
                 truth = _any([None if truths[0] is None else not truths[0], truths[1]])
+            case "exactly_one":
+                truth = _one(truths)
             case _:
                 truth = None if None in truths else truths[0] == truths[1]
         verdict = _VERDICT[truth]
@@ -253,6 +255,13 @@ def _all(truths: Iterable[bool | None]) -> bool | None:
 def _any(truths: Iterable[bool | None]) -> bool | None:
     known = list(truths)
     return True if True in known else (None if None in known else False)
+
+
+def _one(truths: Iterable[bool | None]) -> bool | None:
+    known = list(truths)
+    if known.count(True) > 1:
+        return False  # Whatever the unknown ones are.
+    return None if None in known else True in known
 
 
 def _sign(difference: Decimal) -> int:

@@ -3,14 +3,16 @@
 The formulas say what :mod:`.evaluation` says, three-valued: a side with a value that could not be
 read, or with blanks that its missing-value strategy does not allow, makes its comparison not
 applicable, and so does a division by zero. Inside a formula a condition is 1 (true), -1 (false)
-or 0 (unknown): *and* is ``MIN``, *or* is ``MAX``, *not* is a minus, *iff* is a product.
+or 0 (unknown): *and* is ``MIN``, *or* is ``MAX``, *not* is a minus, *iff* is a product. *Exactly
+one* is looked up in a sum that counts the true conditions in thousands and the unknown in ones.
 
 A spreadsheet computes in doubles, the evaluation in decimals. Both compare sides to the sixth
 decimal (:data:`.evaluation.PLACES`): ``ROUND(left-right,6)``. They agree as long as
 figures have at most six decimals and the terms of a side stay below 10^9, or below 10^15 when they
 are whole. A divisor that is itself computed counts as zero when it is zero to the sixth decimal.
 
-Only functions that Excel 2010 has are used: ABS, AND, CHOOSE, IF, IFERROR, MAX, MIN, ROUND, SUM.
+Only functions that Excel 2010 has are used: ABS, AND, CHOOSE, IF, IFERROR, LOOKUP, MAX,
+MIN, ROUND, SUM.
 """
 
 from __future__ import annotations
@@ -199,6 +201,9 @@ class _Compiler:
                 return f"MAX({','.join(truths)})"
             case "implies":
                 return f"MAX(-({truths[0]}),{truths[1]})"
+            case "exactly_one":
+                counted = ",".join(f"CHOOSE({truth}+2,0,1,1000)" for truth in truths)
+                return f"LOOKUP(SUM({counted}),{{0,1,1000,1001,2000}},{{-1,0,1,0,-1}})"
             case _:
                 return f"({truths[0]})*({truths[1]})"
 

@@ -19,6 +19,7 @@ from consolidate.model.expressions import (
     Ref,
     Rows,
     Total,
+    children,
 )
 from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.text import format_number
@@ -63,6 +64,12 @@ class _Explainer:
                 )
             case Logic("not", (inner,)):
                 return _word("not", inner=self.condition(inner, "case"))
+            case Logic("exactly_one", parts) if all(_is_filled(part) for part in parts):
+                names = [self.figure(ref) for part in parts for ref in children(part)]
+                return _word(f"{mood}.exactly_one_filled", figures=tuple(names))
+            case Logic("exactly_one", parts):
+                cases = tuple(self.condition(part, "case") for part in parts)
+                return _word(f"{mood}.exactly_one", cases=cases)
             case Logic(op, parts):
                 clauses = [self.condition(part, mood) for part in parts]
                 if mood == "case" or any(isinstance(part, Logic) for part in parts):
@@ -109,6 +116,10 @@ class _Explainer:
         elif isinstance(node, Negative):
             inner = 2
         return _word("brackets", inner=figure) if inner < rank else figure
+
+
+def _is_filled(node: Expr) -> bool:
+    return isinstance(node, Presence) and node.op == "filled"
 
 
 def _word(key: str, **values: object) -> Reason:

@@ -11,6 +11,7 @@ Nothing is ever evaluated; whatever is not on the list is refused at its charact
 ``prev.c3``                     the same figure one period, or with ``same_period_last_year.c3``
                                 one year, earlier
 ``a and b`` ``a or b``          conditions joined; also ``not a``, ``implies(a, b)``, ``iff(a, b)``
+``exactly_one(a, b, …)``        one of the conditions holds and all others do not
 ``filled(c3)``                  there is an answer; also ``compulsory_pair(a, b)`` (both or
                                 neither) and ``exclusive_pair(a, b)`` (never both)
 ==============================  ===================================================================
@@ -40,7 +41,7 @@ from consolidate.model.expressions import (
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 _NUMERIC_CALLS = {"abs": (1, 1), "min": (2, 99), "max": (2, 99), "sum": (1, 99), "count": (1, 1)}
-_LOGIC_CALLS = {"implies": (2, 2), "iff": (2, 2)}
+_LOGIC_CALLS = {"implies": (2, 2), "iff": (2, 2), "exactly_one": (2, 99)}
 _PRESENCE_CALLS = {"filled": (1, 1), "compulsory_pair": (2, 2), "exclusive_pair": (2, 2)}
 _LONGEST = 500
 _DEEPEST = 120

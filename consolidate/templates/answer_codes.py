@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 BLANK = 11
 """A required answer that is not there."""
+NOT_A_MARK = 20
 ERROR_VALUE, A_TEXT, NOT_A_NUMBER, NOT_WHOLE, THOUSANDS_LOST = 21, 22, 23, 24, 25
 TOO_SMALL, TOO_LARGE, PERCENT_SCALE, NOT_A_DATE = 26, 27, 28, 29
 UNUSUAL = 31
@@ -27,9 +28,11 @@ PROBLEMS: Mapping[str, int] = {
     "above_maximum": TOO_LARGE,
     "percent_scale": PERCENT_SCALE,
     "not_a_date": NOT_A_DATE,
+    "not_a_mark": NOT_A_MARK,
     "above_normal": UNUSUAL,
 }
-"""Number of each finding ``value.*`` of the merge about a number, an error value or a blank."""
+"""Number of each finding ``value.*`` of the merge about a number, a mark, an error
+value or a blank."""
 CLASSES = (1, 2, 3)
 """First digits: required and blank, unreadable (both errors), doubtful (a warning)."""
 CLASS, ROW, COLUMN, REASON = 10_000_000, 10_000, 100, 10
@@ -62,5 +65,5 @@ def column_formula(number: str) -> str:
 
 
 def reason_formula(number: str) -> str:
-    """Which problem of its class, from 1."""
+    """Which problem of its class: its second digit."""
     return f"MOD(INT({number}/{REASON}),10)"

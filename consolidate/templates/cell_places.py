@@ -21,7 +21,8 @@ class FormPlace:
 
     ``columns`` gives the column of each column code, ``rows`` the row of each element of a fixed
     table. ``first`` and ``last`` are the rows of the body. ``window`` is the cell of the line
-    "Số liệu tính từ ngày …", if the form has one.
+    "Số liệu tính từ ngày …", if the form has one. ``crossed`` are the elements and columns that do
+    not concern the unit.
     """
 
     data_set: DataSet
@@ -31,6 +32,7 @@ class FormPlace:
     first: int
     last: int
     window: tuple[int, int] | None = None
+    crossed: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def open(self) -> bool:

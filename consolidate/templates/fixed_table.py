@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from math import ceil
+from typing import TYPE_CHECKING, Any
 
 from consolidate.model.anchors import CODE_COLUMN, NUMBER_COLUMN, OPEN_END, OPEN_ROW
 from consolidate.model.datasets import DataElement, DataSet
-from consolidate.templates.form_page import Page
-from consolidate.xlsx.write.form_styles import TABLE_SIZE
+from consolidate.templates.form_page import Page, let_rows_grow
+from consolidate.xlsx.write.form_styles import HIGHEST, TABLE_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ CellWriter = Callable[["Worksheet", int, int, DataElement, str], str | None]
 May return the text that it wrote, so that the row becomes high enough for it.
 """
 
+_SMALL = 10
+"""Font size of guidance under a label."""
 _INDENT = 9.0
 """Width in points of one step of indentation."""
 
@@ -117,7 +120,8 @@ def write_fixed_table(
     headings: list[int] = []
     label_at, label_end = columns.positions[LABEL_COLUMN], columns.end_of(LABEL_COLUMN)
     label_room = columns.span(label_at, label_end)
-    code_style, center = styles.named("code"), styles.named("center")
+    look = {"valign": "top"} if data_set.narrative else {}
+    code_style, center = styles.named("code"), styles.named("center", **look)
     locked = styles.named("locked")
     for item in data_set.body:
         row += 1
@@ -134,9 +138,13 @@ def write_fixed_table(
         if codes:
             sheet.write_string(row, CODE_COLUMN, item.code, code_style)
         sheet.write_string(row, columns.positions[NUMBER_COLUMN], item.number, center)
-        label = styles.named("cell", indent=item.indent) if item.indent else styles.named("cell")
-        page.merge(row, label_at, label_end, item.label, label)
+        more = {**look, "indent": item.indent} if item.indent else look
+        page.merge(row, label_at, label_end, item.label, styles.named("cell", **more))
         lines = _lines(item.label, label_room - item.indent * _INDENT)
+        if item.guidance:
+            _write_guidance(page, row, label_at, item, styles.named("cell", **more))
+            small = lines_needed(item.guidance, label_room - item.indent * _INDENT, _SMALL)
+            lines += ceil(small * _SMALL / TABLE_SIZE)
         if UNIT_COLUMN in columns.positions:
             at = columns.positions[UNIT_COLUMN]
             sheet.write_string(row, at, item.unit, center)
@@ -149,8 +157,18 @@ def write_fixed_table(
             written = write_cell(sheet, row, at, item, column.code)
             if written:
                 lines = max(lines, _lines(written, columns.span(at, at)))
-        page.set_height(row, max(least, row_height(lines, TABLE_SIZE)))
+        height = min(HIGHEST, max(least, row_height(lines, TABLE_SIZE)))
+        page.set_height(row, height)
+    if data_set.narrative:
+        let_rows_grow(sheet, frozenset(rows.values()))
     return TableBody(top, header_last, header_last + 1, row, rows, tuple(headings))
+
+
+def _write_guidance(page: Page, row: int, column: int, item: DataElement, style: Any) -> None:
+    """Write the label again with its guidance below, in small italics."""
+    label, small = page.styles.get(), page.styles.get(font_size=_SMALL, italic=True)
+    said = f"{item.label}\n"
+    page.sheet.write_rich_string(row, column, label, said, small, item.guidance, style)
 
 
 def _lines(label: str, room: float, *, bold: bool = False) -> int:

@@ -17,6 +17,7 @@ from consolidate.templates.cell_places import FormPlace
 from consolidate.templates.check_sheet.live import (
     CoverCells,
     LiveText,
+    attached_line,
     period_line,
     unit_line,
     window_line,
@@ -62,7 +63,7 @@ def write_form(
     note: str | LiveText = period_line(cover)
     if layout.window:
         note = prefill.windows.get(data_set.code) or window_line(cover)
-    top = write_title(page, row, layout.title or (data_set.title,), note)
+    top = write_title(page, row, layout.title or (data_set.title,), note, attached_line(cover))
     window = None
     if layout.window:
         line = top - 2
@@ -87,7 +88,7 @@ def write_form(
         keep=body.headings,
         block=block,
         default=BLANK_HEIGHT,
-        growing=is_open,
+        growing=is_open or data_set.narrative,
     )
     page.set_up(
         landscape=layout.landscape,
@@ -100,7 +101,13 @@ def write_form(
     inputs.finish()
     sheet.protect("", {"format_columns": True, "format_rows": True, "insert_rows": is_open})
     positions = page.columns.positions
-    return FormPlace(data_set, sheet, positions, body.rows, body.first, body.last, window)
+    crossed = frozenset(
+        (item.element.code, item.column)
+        for item in data_set.inputs
+        if data_set.name_of(item.element.code, item.column) in prefill.not_applicable
+    )
+    rows = body.rows
+    return FormPlace(data_set, sheet, positions, rows, body.first, body.last, window, crossed)
 
 
 def _fixed_body(
@@ -108,6 +115,9 @@ def _fixed_body(
 ) -> TableBody:
     def write(_: Worksheet, row: int, at: int, element: DataElement, column: str) -> str:
         name = data_set.name_of(element.code, column)
+        if name in prefill.not_applicable:
+            inputs.cross_out(row, at, name)
+            return ""
         value = prefill.values.get(name)
         return inputs.write(data_set, element, column, row, at, value, defined_name=name)
 

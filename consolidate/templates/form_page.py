@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from consolidate.definitions.catalogue import text
@@ -61,6 +62,23 @@ def take_formulas_as_they_are(sheet: Any) -> None:
     """
     if hasattr(sheet, "_prepare_formula"):
         sheet._prepare_formula = lambda formula, *_: formula.removeprefix("=")
+
+
+def let_rows_grow(sheet: Any, rows: Collection[int]) -> None:
+    """Let rows whose height is set grow as people type.
+
+    XlsxWriter marks every height as set by hand, which Excel then keeps whatever is typed.
+    """
+    if not hasattr(sheet, "_xml_start_tag_unencoded"):
+        return
+    start = sheet._xml_start_tag_unencoded
+
+    def started(tag: str, attributes: list[tuple[str, Any]]) -> None:
+        if tag == "row" and attributes[0][1] - 1 in rows:
+            attributes = [pair for pair in attributes if pair[0] != "customHeight"]
+        start(tag, attributes)
+
+    sheet._xml_start_tag_unencoded = started
 
 
 class Page:
@@ -248,13 +266,21 @@ def write_heading(page: Page, top: int, unit: str | LiveText, *, form_code: str 
     return row + 3
 
 
+_ATTACHED = 600.0
+"""Points that "(Kèm theo Báo cáo số …)" takes with a long name, typed after its height is set."""
+
+
 def write_title(
-    page: Page, top: int, lines: Sequence[str], note: str | LiveText | None = None
+    page: Page,
+    top: int,
+    lines: Sequence[str],
+    note: str | LiveText | None = None,
+    attached: LiveText | None = None,
 ) -> int:
     """Write the bold centred title lines and the line in italics below; return the next row.
 
     The note, if there is one, stands in the row before the gap, which is the row returned minus
-    two.
+    two. The line about the report that the form is ``attached`` to stands in the gap.
     """
     row = top
     title = page.styles.named("title")
@@ -265,6 +291,10 @@ def write_title(
         page.line(row, note, page.styles.named("subtitle"), size=TEXT_SIZE)
         row += 1
     page.set_height(row, _GAP)
+    if attached is not None:
+        kept = ceil(_ATTACHED / page.columns.span(page.columns.first, page.columns.last))
+        style, least = page.styles.named("subtitle", valign="top"), row_height(kept, TEXT_SIZE)
+        page.line(row, attached, style, size=TEXT_SIZE, least=least)
     return row + 1
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from consolidate.definitions.catalogue import text
+from consolidate.intake.typed_text.typed_marks import MARK
 from consolidate.model.cells import column_letters
 from consolidate.model.datasets import DataElement, DataSet, ValueType
 
@@ -26,6 +27,7 @@ class Check(StrEnum):
     WHOLE = "whole"
     DATE = "date"
     CHOICE = "choice"
+    MARK = "mark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,11 @@ class Guidance:
             return options
         options |= {"error_title": text("template.error.title"), "error_type": "stop"}
         cell = f"{column_letters(column)}{row + 1}"
-        if self.check is Check.CHOICE:
+        if self.check in (Check.CHOICE, Check.MARK):
             return options | {
                 "validate": "list",
                 "source": list(self.choices),
-                "error_message": text("template.error.choice"),
+                "error_message": text(f"template.error.{self.check}"),
             }
         if self.check is Check.DATE:
             return options | {
@@ -105,7 +107,7 @@ def guidance_of(
     """
     kind = data_set.type_of(element, column)
     own = kind is element.type and element.hint
-    hint = element.hint if own else kind.value
+    hint = element.hint if own else "narrative" if data_set.narrative else kind.value
     pair = bool(element.second)
     if pair and column != element.columns[0]:
         pair, hint = False, kind.value
@@ -113,6 +115,8 @@ def guidance_of(
         return Guidance(Check.NONE, hint)
     if kind is ValueType.CHOICE:
         return Guidance(Check.CHOICE, hint, choices=tuple(choices or element.choices))
+    if kind is ValueType.MARK:
+        return Guidance(Check.MARK, hint, choices=(MARK,))
     if kind is ValueType.DATE:
         return Guidance(Check.DATE, hint)
     if cover:

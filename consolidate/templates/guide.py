@@ -54,8 +54,8 @@ def write_guide(workbook: Workbook, styles: Styles, library: Library, template: 
         shown = (
             data_set.sheet,
             data_set.short_title,
-            data_set.legal_basis,
-            data_set.version,
+            library.pack_of[template].legal_basis,
+            spec.version,
             ", ".join(kind.label for kind in data_set.periods),
         )
         lines = 1

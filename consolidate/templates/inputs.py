@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.data_values import CROSSED
 from consolidate.model.datasets import DataElement, DataSet, ValueType
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.guidance import Guidance, guidance_of, kind_of
@@ -15,6 +16,7 @@ from consolidate.xlsx.write.form_styles import (
     DATE_FORMAT,
     DECIMAL_FORMAT,
     INPUT_FILL,
+    LINE_COLOUR,
     TEXT_FORMAT,
     YEAR_FORMAT,
     Styles,
@@ -128,9 +130,11 @@ class Inputs:
         look: dict[str, Any] = {"border": 1, "valign": "vcenter", "text_wrap": True}
         look |= {"bg_color": INPUT_FILL, "locked": False, "num_format": shown}
         answer = data_set.type_of(element, column)
+        if data_set.narrative:
+            look["valign"] = "top"
         if cover:
             look["align"] = "left"
-        elif answer.numeric or answer is ValueType.DATE or element.center:
+        elif answer.numeric or answer in (ValueType.DATE, ValueType.MARK) or element.center:
             look["align"] = "center"
         style = self._styles.get(**look)
         dated = (
@@ -143,6 +147,12 @@ class Inputs:
         if defined_name:
             self.define(defined_name, (row, at), (row, at))
         return write_value(self._sheet, row, at, value, style, dated)
+
+    def cross_out(self, row: int, at: int, defined_name: str) -> None:
+        """Write the locked cell of a question that does not concern the unit."""
+        style = self._styles.named("locked", align="center", font_color=LINE_COLOUR)
+        self.define(defined_name, (row, at), (row, at))
+        self._sheet.write_string(row, at, CROSSED, style)
 
     def define(self, name: str, first: tuple[int, int], last: tuple[int, int]) -> None:
         """Give the workbook-defined name to a rectangle of this sheet (corners included)."""

@@ -12,7 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from consolidate.model.datasets import Library, TemplateSpec
+from consolidate.model.datasets import Library
+from consolidate.model.packs import Pack
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.write.files import write_atomically
 
@@ -24,7 +25,7 @@ _FORMAT = "consolidate/templates/1"
 class BuiltTemplate:
     """One built template: its definition, its bytes and their digests (hexadecimal SHA-256)."""
 
-    spec: TemplateSpec
+    pack: Pack
     data: bytes
     sha256: str
     content: str
@@ -66,11 +67,11 @@ def content_digest(data: bytes) -> str:
 
 
 def built_templates(library: Library) -> tuple[BuiltTemplate, ...]:
-    """Every template of the library, blank, in the order of the library."""
+    """The template of every pack, blank, with all tables of the pack, in the order of packs."""
     made = []
-    for spec in library.templates:
-        data = build_template(library, spec.code)
-        made.append(BuiltTemplate(spec, data, sha256(data).hexdigest(), content_digest(data)))
+    for pack in library.packs.packs:
+        data = build_template(library.of_pack(pack.code), pack.family)
+        made.append(BuiltTemplate(pack, data, sha256(data).hexdigest(), content_digest(data)))
     return tuple(made)
 
 
@@ -83,17 +84,17 @@ def build_all(library: Library, folder: Path) -> tuple[BuiltTemplate, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     made = built_templates(library)
     for template in made:
-        write_atomically(folder / template.spec.file_name, template.data)
-    write_atomically(folder / MANIFEST, manifest_text(library, made).encode("utf-8"))
+        write_atomically(folder / template.pack.template.file_name, template.data)
+    write_atomically(folder / MANIFEST, manifest_text(made).encode("utf-8"))
     return made
 
 
-def manifest_text(library: Library, made: tuple[BuiltTemplate, ...]) -> str:
+def manifest_text(made: tuple[BuiltTemplate, ...]) -> str:
     """The manifest as TOML: one table per template."""
     lines = [f"format = {_toml(_FORMAT)}"]
     for template in made:
         lines += ["", "[[templates]]"]
-        lines += [f"{key} = {_toml(value)}" for key, value in _entry(library, template).items()]
+        lines += [f"{key} = {_toml(value)}" for key, value in _entry(template).items()]
     return "\n".join(lines) + "\n"
 
 
@@ -103,12 +104,12 @@ def verify_all(library: Library, folder: Path) -> tuple[Difference, ...]:
     made = built_templates(library)
     listed = _listed(folder, differences)
     for template in made:
-        file = template.spec.file_name
+        file = template.pack.template.file_name
         entry = listed.get(file)
         if entry is None and listed:
             differences.append(Difference("not_listed", file))
-        differences += _compare(library, template, folder / file, entry)
-    known = {template.spec.file_name for template in made}
+        differences += _compare(template, folder / file, entry)
+    known = {template.pack.template.file_name for template in made}
     found = {path.name for path in folder.glob("*.xlsx")} if folder.is_dir() else set()
     differences += [
         Difference("unknown", name)
@@ -119,12 +120,12 @@ def verify_all(library: Library, folder: Path) -> tuple[Difference, ...]:
 
 
 def _compare(
-    library: Library, template: BuiltTemplate, path: Path, entry: Mapping[str, Any] | None
+    template: BuiltTemplate, path: Path, entry: Mapping[str, Any] | None
 ) -> list[Difference]:
     found: list[Difference] = []
     if entry is not None:
         # The file's own digest is compared with the file: other zlib builds compress differently.
-        expected = {k: v for k, v in _entry(library, template).items() if k != "sha256"}
+        expected = {k: v for k, v in _entry(template).items() if k != "sha256"}
         wrong = [key for key, value in expected.items() if entry.get(key) != value]
         if wrong:
             found.append(Difference("entry", path.name, ", ".join(wrong)))
@@ -154,15 +155,15 @@ def _listed(folder: Path, differences: list[Difference]) -> dict[str, Mapping[st
     return {}
 
 
-def _entry(library: Library, template: BuiltTemplate) -> dict[str, str | list[str]]:
-    sets = library.sets_of(template.spec.code)
+def _entry(template: BuiltTemplate) -> dict[str, str | list[str]]:
+    pack = template.pack
     return {
-        "code": template.spec.code,
-        "file": template.spec.file_name,
-        "version": template.spec.version,
-        "data_sets": [f"{data_set.code} {data_set.version}" for data_set in sets],
-        "legal_basis": list(dict.fromkeys(data_set.legal_basis for data_set in sets)),
-        "periods": [kind.value for kind in library.periods_of(template.spec.code)],
+        "code": pack.code,
+        "file": template.pack.template.file_name,
+        "version": pack.template.version,
+        "data_sets": list(pack.template.data_sets),
+        "legal_basis": pack.legal_basis,
+        "periods": [kind.value for kind in pack.periods],
         "sha256": template.sha256,
         "content": template.content,
     }

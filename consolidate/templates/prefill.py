@@ -32,7 +32,9 @@ class Prefill:
     ``rows`` of open tables by data set, each row by element code (``number`` for its number);
     ``windows`` by data set: a text that stands where the form computes its data window. ``unit``,
     ``period``, ``serial`` and ``seal`` go into the stamp. ``notice`` is a line below the cover.
-    ``previous`` and ``same_period_last_year`` stand in grey to the right of the fixed tables.
+    ``not_applicable`` are defined names of cells that do not concern the unit: they are locked and
+    say "x". ``previous`` and ``same_period_last_year`` stand in grey to the right of the fixed
+    tables.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class Prefill:
     serial: str = ""
     seal: str = ""
     notice: str = ""
+    not_applicable: frozenset[str] = frozenset()
     previous: Earlier | None = None
     same_period_last_year: Earlier | None = None
 
@@ -56,7 +59,8 @@ class Prefill:
         """Refuse what the template has no cell for.
 
         Raises:
-            ValueError: a name, data set or element is unknown, or a value is of a wrong type.
+            ValueError: a name, data set or element is unknown, or a value is of a wrong type;
+                a cell is not applicable and has a value, or concerns every kind of unit.
         """
         sets = {data_set.code: data_set for data_set in library.sets_of(template)}
         fixed = [data_set for data_set in sets.values() if data_set.shape is Shape.FIXED]
@@ -74,6 +78,9 @@ class Prefill:
             "data window",
             {code for code in self.windows if code not in sets or not sets[code].layout.window},
         )
+        only_some = {name for data_set in fixed for name in _names_for_some(data_set)}
+        _refuse("cell for some kinds of unit", set(self.not_applicable - only_some))
+        _refuse("answer that is not applicable", set(self.not_applicable & self.values.keys()))
         for name, value in self.values.items():
             _check_value(name, value)
         for code, rows in self.rows.items():
@@ -90,6 +97,15 @@ def input_names(data_set: DataSet) -> list[str]:
         data_set.name_of(element.code, column)
         for element in data_set.elements
         for column in element.columns
+    ]
+
+
+def _names_for_some(data_set: DataSet) -> list[str]:
+    """Defined names of the input cells that concern some kinds of unit only."""
+    return [
+        data_set.name_of(item.element.code, item.column)
+        for item in data_set.inputs
+        if item.element.applies_to
     ]
 
 

@@ -21,7 +21,7 @@ def stamp_values(library: Library, template: str, prefill: Prefill) -> dict[str,
     spec = library.template_by_code[template]
     values = {
         "format": STAMP_FORMAT,
-        "template": spec.code,
+        "template": library.pack_of[template].code,
         "version": spec.version,
         "data_sets": ",".join(spec.data_sets),
         "definition": definition_digest(library, template),

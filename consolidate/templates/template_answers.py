@@ -25,6 +25,8 @@ _STATUS = (ValueStatus.INVALID, ValueStatus.MISSING, ValueStatus.REPORTED)
 def question_of(place: FormPlace, element: DataElement, column: str) -> Question:
     """What the cell of an element and column is asked."""
     kind = place.data_set.type_of(element, "" if place.open else column)
+    if (element.code, column) in place.crossed:
+        return Question(kind, asked=False)
     required = place.required(element, column)
     if not kind.numeric:
         return Question(kind, required)

@@ -276,4 +276,4 @@ def _key(template: str, shaped: Prefill) -> object:
         for code, answers in shaped.earlier
     )
     values = tuple(sorted(shaped.values.items()))
-    return template, values, shaped.period, shaped.notice, earlier
+    return template, values, shaped.period, shaped.notice, shaped.not_applicable, earlier

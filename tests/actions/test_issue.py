@@ -16,7 +16,6 @@ from openpyxl.workbook import Workbook
 from consolidate.actions.issue import plan_issue, write_issue
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.identity.seals import Seal, verify
 from consolidate.intake.locate_sheets import read_stamp
 from consolidate.merge.read_files import check_bytes
@@ -34,6 +33,7 @@ from consolidate.templates.prefill import Earlier, Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.grid import read_workbook
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import clean_values
 
 KEY = bytes(range(32))
@@ -90,14 +90,14 @@ def issued() -> bytes:
     issue = Issue(
         DEPARTMENT, "pctn", NINE, DEADLINE, (SIX, earlier), (NINE.last_year, {"pctn_01.c3": 7})
     )
-    return issued_template(shipped_library(), issue, KEY)
+    return issued_template(library_2018(), issue, KEY)
 
 
 def test_a_filled_issue_comes_back_as_the_issue_that_it_is(issued: bytes) -> None:
     cover = {name for name in clean_values("pctn") if name.startswith("cover.")}
     answers = {k: v for k, v in clean_values("pctn").items() if k not in cover}
     data = saved(fill(issued, answers))
-    reading = check_bytes(shipped_library(), "S02.xlsx", data)
+    reading = check_bytes(library_2018(), "S02.xlsx", data)
     assert reading.findings == ()
     content = reading.content
     assert content is not None
@@ -123,7 +123,7 @@ def test_a_stamp_that_was_changed_is_forged(issued: bytes, name: str) -> None:
 
 
 def test_a_template_for_everybody_has_no_seal() -> None:
-    blank = stamp_of(build_template(shipped_library(), "pctn"))
+    blank = stamp_of(build_template(library_2018(), "pctn"))
     assert "seal" not in blank
     assert verify(KEY, blank) is Seal.MISSING
 
@@ -131,7 +131,7 @@ def test_a_template_for_everybody_has_no_seal() -> None:
 def test_the_cover_says_what_the_calendar_says() -> None:
     def lines(deadline: Deadline | None) -> set[object]:
         issue = Issue(DEPARTMENT, "pctn", NINE, deadline)
-        book = opened(issued_template(shipped_library(), issue, KEY))
+        book = opened(issued_template(library_2018(), issue, KEY))
         return {cell.value for row in book["Bìa"].iter_rows() for cell in row}
 
     due, final = (
@@ -147,7 +147,7 @@ def test_the_cover_says_what_the_calendar_says() -> None:
 
 def test_earlier_answers_stand_grey_and_locked_beside_the_form(issued: bytes) -> None:
     sheet = opened(issued)["Biểu 01"]
-    blank = opened(build_template(shipped_library(), "pctn"))["Biểu 01"]
+    blank = opened(build_template(library_2018(), "pctn"))["Biểu 01"]
     codes = {cell.value: cell.column for cell in sheet[1] if cell.value}
     before, year = codes["previous.value"], codes["last_year.value"]
     assert (before, year) == (blank.max_column + 1, blank.max_column + 2)
@@ -178,8 +178,8 @@ def test_earlier_answers_stand_grey_and_locked_beside_the_form(issued: bytes) ->
 
 def test_earlier_answers_of_a_form_of_several_columns() -> None:
     values = {"cchc_pl3_2.r1.total": 241, "cchc_pl3_2.r5.total": "1.819/134"}
-    data = build_template(shipped_library(), "cchc", Prefill(previous=Earlier("Kỳ trước", values)))
-    sheet = opened(data)[shipped_library().by_code["cchc_pl3_2"].sheet]
+    data = build_template(library_2018(), "cchc", Prefill(previous=Earlier("Kỳ trước", values)))
+    sheet = opened(data)[library_2018().by_code["cchc_pl3_2"].sheet]
     codes = [cell.value for cell in sheet[1] if cell.value]
     assert codes[-4:] == [f"previous.{c}" for c in ("total", "province", "district", "commune")]
     cells = {cell.value for row in sheet.iter_rows() for cell in row}
@@ -191,7 +191,7 @@ def test_earlier_answers_of_a_form_of_several_columns() -> None:
 )
 def test_earlier_answers_that_have_no_place_are_refused(values: dict[str, Value]) -> None:
     with pytest.raises(ValueError, match=r"unknown|not a"):
-        build_template(shipped_library(), "pctn", Prefill(previous=Earlier("x", values)))
+        build_template(library_2018(), "pctn", Prefill(previous=Earlier("x", values)))
 
 
 def test_a_serial_follows_from_everything_in_the_issue() -> None:
@@ -206,13 +206,13 @@ def test_a_serial_follows_from_everything_in_the_issue() -> None:
         replace(plain, previous=(SIX, {"pctn_01.c3": 1})),
         replace(plain, last_year=(SIX, {"pctn_01.c3": 1})),
     ]
-    serials = [issued_prefill(shipped_library(), issue).serial for issue in issues]
+    serials = [issued_prefill(library_2018(), issue).serial for issue in issues]
     assert len(set(serials)) == len(serials)
-    assert issued_prefill(shipped_library(), plain).serial == serials[0]
+    assert issued_prefill(library_2018(), plain).serial == serials[0]
 
 
 def test_who_gets_what() -> None:
-    files = plan_issue(shipped_library(), ROSTER, CALENDAR, NINE)
+    files = plan_issue(library_2018(), ROSTER, CALENDAR, NINE)
     assert tuple(file.name for file in files) == NAMES
     single = {file.name: file.issues[0] for file in files if not file.members}
     assert [issue.period for issue in single.values()] == [NINE, QUARTER, NINE, NINE, NINE]
@@ -221,12 +221,12 @@ def test_who_gets_what() -> None:
         "Cụm 2.zip": (NAMES[4],),
         "H1 UBND huyện An Đông.zip": (NAMES[3],),
     }
-    same = plan_issue(shipped_library(), ROSTER, CALENDAR, QUARTER)
+    same = plan_issue(library_2018(), ROSTER, CALENDAR, QUARTER)
     assert [file.name for file in same] == list(NAMES)
 
 
 def test_units_report_the_periods_that_they_see_the_end_of() -> None:
-    files = plan_issue(shipped_library(), ROSTER, CALENDAR, SIX)
+    files = plan_issue(library_2018(), ROSTER, CALENDAR, SIX)
     zips = {file.name: file.members for file in files if file.members}
     assert zips["H1 UBND huyện An Đông.zip"] == (
         "X1 UBND xã A B - pctn 6 thang 2018.xlsx",
@@ -238,20 +238,20 @@ def test_units_report_the_periods_that_they_see_the_end_of() -> None:
 def test_some_units_only_with_whole_zips() -> None:
     twin = replace(ONE, code="X3")
     roster = Roster.of((*ROSTER.units, twin))
-    files = plan_issue(shipped_library(), roster, CALENDAR, NINE, codes=["x1"])
+    files = plan_issue(library_2018(), roster, CALENDAR, NINE, codes=["x1"])
     assert [file.name for file in files] == [NAMES[3], NAMES[6]]
     assert files[1].members == (NAMES[3], "X3 UBND xã A B - pctn 9 thang 2018.xlsx")
 
 
 def test_units_that_cannot_be_issued_to() -> None:
     with pytest.raises(UserError) as caught:
-        plan_issue(shipped_library(), ROSTER, CALENDAR, NINE, codes=["X9", "X0", "S02"])
+        plan_issue(library_2018(), ROSTER, CALENDAR, NINE, codes=["X9", "X0", "S02"])
     assert caught.value.problems == (
         because("issue.unknown_unit", code="X9"),
         because("issue.not_then", name="UBND xã Cũ", code="X0", period=NINE),
     )
     with pytest.raises(UserError) as caught:
-        plan_issue(shipped_library(), Roster.of((ENDED,)), CALENDAR, NINE)
+        plan_issue(library_2018(), Roster.of((ENDED,)), CALENDAR, NINE)
     assert caught.value.problems == (because("issue.nobody", period=NINE),)
 
 
@@ -263,14 +263,14 @@ def test_history_is_asked_for_the_two_periods_to_compare_with() -> None:
         return {}
 
     roster = Roster.of((DEPARTMENT,))
-    files = plan_issue(shipped_library(), roster, CALENDAR, NINE, history=history)
+    files = plan_issue(library_2018(), roster, CALENDAR, NINE, history=history)
     assert asked == [
         ("S02", "pctn", "2018-6M"),
         ("S02", "pctn", "2017-9M"),
         ("S02", "cchc", "2018-Q2"),
         ("S02", "cchc", "2017-Q3"),
     ]
-    filled = issued_prefill(shipped_library(), files[0].issues[0])
+    filled = issued_prefill(library_2018(), files[0].issues[0])
     assert (filled.previous, filled.same_period_last_year) == (None, None)
 
 
@@ -280,12 +280,12 @@ def workspace(tmp_path: Path) -> Workspace:
         tmp_path / "tỉnh",
         province="Tỉnh Sông Tiền",
         roster=build_roster(Roster.of((DEPARTMENT, ONE), province="Tỉnh Sông Tiền")),
-        calendar=build_calendar(CALENDAR, shipped_library().template_by_code),
+        calendar=build_calendar(CALENDAR, library_2018().template_by_code),
         guide="x",
         notes=("", ""),
     )
     assert all(part.made for part in parts)
-    return Workspace.at(shipped_library(), tmp_path / "tỉnh")
+    return Workspace.at(library_2018(), tmp_path / "tỉnh")
 
 
 def run(workspace: Workspace, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, str]:
@@ -365,8 +365,8 @@ def test_the_same_plan_gives_the_same_bytes(tmp_path: Path) -> None:
     roster = Roster.of((ONE, replace(ONE, code="X3")))
     folders = [tmp_path / name for name in ("a", "b")]
     for folder in folders:
-        files = plan_issue(shipped_library(), roster, CALENDAR, NINE)
-        done = write_issue(files, shipped_library(), KEY, folder)
+        files = plan_issue(library_2018(), roster, CALENDAR, NINE)
+        done = write_issue(files, library_2018(), KEY, folder)
         assert (done.unchanged, done.kept) == ((), ())
         assert done.written == tuple(file.name for file in files)
     one, two = ({p.name: p.read_bytes() for p in folder.iterdir()} for folder in folders)
@@ -396,7 +396,7 @@ def test_one_zip_at_a_time_is_held_and_the_files_are_told_in_their_order(
         for n in range(24)
     ]
     alone = [replace(unit, code=f"Y{unit.code}", parent="") for unit in units[:6]]
-    plan = plan_issue(shipped_library(), Roster.of([*units, *alone]), CALENDAR, NINE)
+    plan = plan_issue(library_2018(), Roster.of([*units, *alone]), CALENDAR, NINE)
     made: list[str] = []
 
     def template(_: object, issue: Issue, *__: object) -> bytes:
@@ -405,7 +405,7 @@ def test_one_zip_at_a_time_is_held_and_the_files_are_told_in_their_order(
 
     monkeypatch.setattr("consolidate.actions.issue.issued_template", template)
     told: list[tuple[int, int]] = []
-    done = write_issue(plan, shipped_library(), KEY, tmp_path, progress=lambda *at: told.append(at))
+    done = write_issue(plan, library_2018(), KEY, tmp_path, progress=lambda *at: told.append(at))
     assert sorted(made) == sorted(unit.code for unit in (*units, *alone))
     assert told == [(number, 30) for number in range(1, 31)]
     assert done.written == tuple(file.name for file in plan)

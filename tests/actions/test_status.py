@@ -16,7 +16,6 @@ from openpyxl import load_workbook
 
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.corrections import Corrections, Waiver
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
@@ -29,6 +28,7 @@ from consolidate.province.roster import build_roster
 from consolidate.province.workspace import Workspace, create
 from consolidate.register.register import open_register
 from tests.databases import ONE, keep_register_in
+from tests.library_2018 import library_2018
 from tests.register.made import a_head, a_return, an_outcome, keep
 
 NINE = Period.parse_code("2018-9M")
@@ -58,7 +58,7 @@ def workspace(tmp_path: Path, database: str) -> Workspace:
         tmp_path / "tỉnh",
         province="Tỉnh Sông Tiền",
         roster=build_roster(Roster.of(UNITS, province="Tỉnh Sông Tiền")),
-        calendar=build_calendar(calendar, shipped_library().template_by_code),
+        calendar=build_calendar(calendar, library_2018().template_by_code),
         guide="x",
         notes=("", ""),
     )

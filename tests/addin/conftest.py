@@ -18,11 +18,11 @@ import pytest
 import xlwings as xw
 
 from addin.ribbon import run
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.province.roster import read_roster
 from tests.addin.engines import xl_openpyxl, xl_uno
 from tests.addin.engines.office import MacroOffice, load_uno
+from tests.library_2018 import library_2018
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 CCHC = "cap-tinh/Sở TTTT - CCHC quý III 2018.xlsx"
@@ -123,9 +123,9 @@ def merged(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "hộp thư" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(EXAMPLES / "inbox" / name, folder / "hộp thư" / name)
     shutil.copyfile(EXAMPLES / "roster.xlsx", folder / "roster.xlsx")
-    roster = read_roster(folder / "roster.xlsx", shipped_library().template_by_code)
-    result = merge(MergeRequest(shipped_library(), folder / "hộp thư", roster=roster))
-    write_results(shipped_library(), result, folder / "results", folder / "hộp thư")
+    roster = read_roster(folder / "roster.xlsx", library_2018().template_by_code)
+    result = merge(MergeRequest(library_2018(), folder / "hộp thư", roster=roster))
+    write_results(result, folder / "results", folder / "hộp thư")
     return folder
 
 

@@ -14,13 +14,13 @@ import xlwings as xw
 from addin.session import Session
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.corrections import Corrections
 from consolidate.province.workspace import Workspace
 from consolidate.register.register import open_register
 from consolidate.reports.matrix import CODE_ROW
 from tests.addin.conftest import PCTN, Excel
 from tests.addin.workspaces import DAY, column_of, made_workspace, summary_path, use
+from tests.library_2018 import library_2018
 
 BY_UNIT, ROWS = "Biểu 01 theo đơn vị", "Điều chỉnh số liệu"
 COLUMNS = 12
@@ -44,7 +44,7 @@ def merged_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def workspace(merged_workspace: Path, tmp_path: Path) -> Workspace:
-    made = Workspace.at(shipped_library(), shutil.copytree(merged_workspace, tmp_path / "tỉnh"))
+    made = Workspace.at(library_2018(), shutil.copytree(merged_workspace, tmp_path / "tỉnh"))
     use(made, author=AUTHOR)
     return made
 
@@ -132,7 +132,7 @@ def test_cells_that_are_no_figure_of_a_unit_are_refused(excel: Excel, workspace:
 def test_a_summary_of_another_province_is_not_adjusted(
     excel: Excel, workspace: Workspace, merged_workspace: Path
 ):
-    at_figure(excel, Workspace.at(shipped_library(), merged_workspace))
+    at_figure(excel, Workspace.at(library_2018(), merged_workspace))
     excel.press("adjust")
     assert excel.alerts[-1] == text("addin.adjust.foreign", folder=workspace.root)
     assert not path_of(workspace).exists()

@@ -15,7 +15,6 @@ from addin.listing import read_listing
 from addin.session import Session
 from addin.settings import own_workspace, read_settings
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.merge.read_files import check, workers
 from consolidate.model.anchors import CHECK_SHEET
@@ -24,6 +23,7 @@ from consolidate.province.roster import read_roster
 from consolidate.templates.manifest import verify_all
 from tests.addin.conftest import EXAMPLES, Excel, table
 from tests.addin.workspaces import DAY, column_of
+from tests.library_2018 import library_2018
 
 SUMMARY = "tong-hop-2018-9M.xlsx"
 INBOX = EXAMPLES / "inbox"
@@ -43,9 +43,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tỉnh")
     shutil.copytree(INBOX, folder / "inbox")
     shutil.copyfile(EXAMPLES / "roster.xlsx", folder / "roster.xlsx")
-    roster = read_roster(folder / "roster.xlsx", shipped_library().template_by_code)
-    result = merge(MergeRequest(shipped_library(), folder / "inbox", roster=roster))
-    write_results(shipped_library(), result, folder / "results", folder / "inbox")
+    roster = read_roster(folder / "roster.xlsx", library_2018().template_by_code)
+    result = merge(MergeRequest(library_2018(), folder / "inbox", roster=roster))
+    write_results(result, folder / "results", folder / "inbox")
     return folder
 
 
@@ -72,7 +72,7 @@ def test_merge(excel: Excel, whole: Path, tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("name", RETURNS)
 def test_check_and_walk(excel: Excel, name: str):
-    (reading,) = check(shipped_library(), INBOX / name).readings
+    (reading,) = check(library_2018(), INBOX / name).readings
     before = (INBOX / name).read_bytes()
     book = excel.open(INBOX / name)
     excel.press("check")
@@ -209,6 +209,6 @@ def test_a_round_from_settings_to_a_decision(
 
 def test_templates_and_help(excel: Excel, tmp_path: Path):
     excel.press("templates", str(tmp_path))
-    assert verify_all(shipped_library(), tmp_path / FOLDER) == ()
+    assert verify_all(library_2018(), tmp_path / FOLDER) == ()
     excel.press("help")
     assert len(excel.alerts) == 2

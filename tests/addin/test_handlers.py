@@ -15,12 +15,12 @@ from addin.buttons.issue_button import FOLDER
 from addin.listing import find_listing, read_listing
 from addin.session import decoded
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check
 from consolidate.model.findings import Severity
 from consolidate.templates.manifest import verify_all
 from tests.addin.conftest import CCHC, EXAMPLES, ODD_UNIT, PCTN, Excel, encoded, table
 from tests.addin.engines.xl_openpyxl import load
+from tests.library_2018 import library_2018
 
 SHEET = "Lỗi kiểm tra"
 ROSE, YELLOW = (255, 199, 206), (255, 235, 156)
@@ -110,7 +110,7 @@ def test_check_lists_findings_and_colours_cells(
     assert excel.front == SHEET
     assert book.sheets[-1].name == SHEET
     coloured = {}
-    for finding in check(shipped_library(), path).readings[0].findings:
+    for finding in check(library_2018(), path).readings[0].findings:
         for cell in finding.cells:
             coloured.setdefault(cell, finding.severity)
     assert coloured
@@ -157,7 +157,7 @@ def test_a_cell_keeps_the_colour_of_the_worst_finding_and_one_before(
     excel: Excel, province: Path, monkeypatch: pytest.MonkeyPatch
 ):
     path = province / "hộp thư" / PCTN
-    (reading,) = check(shipped_library(), path).readings
+    (reading,) = check(library_2018(), path).readings
     worst = next(finding for finding in reading.findings if finding.severity is Severity.ERROR)
     twice = (worst, replace(worst, severity=Severity.WARNING))
     monkeypatch.setattr(
@@ -215,9 +215,7 @@ def test_a_locked_structure_is_said_with_the_first_findings(excel: Excel, provin
     book.impl.lock()
     excel.press("check")
     assert find_listing(book) is None
-    assert (
-        sentence(check(shipped_library(), path).readings[0].findings[0].message) in excel.alerts[-1]
-    )
+    assert sentence(check(library_2018(), path).readings[0].findings[0].message) in excel.alerts[-1]
 
 
 def test_unsaved_foreign_and_absent_workbooks(excel: Excel, tmp_path: Path):
@@ -288,7 +286,7 @@ def test_walking_survives_an_edited_list(excel: Excel, province: Path):
 
 def test_templates_are_written_and_never_replace_a_filled_one(excel: Excel, tmp_path: Path):
     excel.press("templates", str(tmp_path))
-    assert verify_all(shipped_library(), tmp_path / FOLDER) == ()
+    assert verify_all(library_2018(), tmp_path / FOLDER) == ()
     assert "pctn.xlsx" in excel.alerts[-1]
     excel.press("templates", str(tmp_path))
     assert "Đã ghi" in excel.alerts[-1]

@@ -12,7 +12,6 @@ from addin.session import Session
 from addin.settings import Settings, save_settings
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check
 from consolidate.province.workspace import Workspace
 from tests.addin.conftest import ODD_UNIT, PCTN, Excel, table
@@ -27,6 +26,7 @@ from tests.addin.workspaces import (
     summary_path,
     use,
 )
+from tests.library_2018 import library_2018
 
 SHEET = "Biểu 01 theo đơn vị"
 ENDINGS = ("can sua pctn 9 thang 2018.xlsx", "phieu sua pctn 9 thang 2018.docx")
@@ -49,9 +49,7 @@ def merged_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def workspace(merged_workspace: Path, tmp_path: Path) -> Workspace:
-    return Workspace.at(
-        shipped_library(), shutil.copytree(merged_workspace, tmp_path / "tỉnh = 2018")
-    )
+    return Workspace.at(library_2018(), shutil.copytree(merged_workspace, tmp_path / "tỉnh = 2018"))
 
 
 def given(workspace: Workspace) -> Path:
@@ -177,7 +175,7 @@ def test_elsewhere_all_units_are_meant(excel: Excel, workspace: Workspace):
 def test_a_unit_without_anything_to_correct_is_said(excel: Excel, workspace: Workspace):
     assert not [
         finding
-        for reading in check(shipped_library(), workspace.inbox / LATE_COMER).readings
+        for reading in check(library_2018(), workspace.inbox / LATE_COMER).readings
         for finding in reading.findings
     ]
     use(workspace)
@@ -251,7 +249,7 @@ def test_nothing_in_front_and_nothing_set(excel: Excel, workspace: Workspace, pr
 def test_a_summary_of_another_workspace_opens_none(
     excel: Excel, workspace: Workspace, merged_workspace: Path
 ):
-    excel.open(summary_path(Workspace.at(shipped_library(), merged_workspace)))
+    excel.open(summary_path(Workspace.at(library_2018(), merged_workspace)))
     excel.press("return")
     assert excel.alerts.pop() == text("addin.settings.no_workspace")
     use(workspace)

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from addin import settings as kept
 from addin.settings import Settings, name_typed, read_settings, save_settings, settings_path
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.province.workspace import Workspace
 from tests.addin.conftest import Excel
 from tests.addin.workspaces import made_workspace
+from tests.library_2018 import library_2018
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_folder_that_is_no_workspace_is_made_one_with_consent(
     assert ((folder / "consolidate.toml").is_file()) == (answer == "yes")
     assert (folder / "thư.txt").read_text() == "của tôi"
     if answer == "yes":
-        assert Workspace.at(shipped_library(), folder).key_path.is_file()
+        assert Workspace.at(library_2018(), folder).key_path.is_file()
 
 
 def test_a_folder_that_cannot_be_one_is_refused(excel: Excel, tmp_path: Path):

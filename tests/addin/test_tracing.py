@@ -13,11 +13,11 @@ from docx import Document
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from tests.addin.conftest import PCTN, Excel, table
 from tests.addin.engines.xl_openpyxl import load
 from tests.addin.vba_stubs import armed_book
+from tests.library_2018 import library_2018
 
 FIGURE_ROW = 14
 """Row of the indicator MS 4 in the summary: the unit typed "03"."""
@@ -146,8 +146,7 @@ def test_a_file_in_an_archive_is_said_to_lie_there(excel: Excel, province: Path)
         archive.write(inbox / PCTN, Path(PCTN).name)
     (inbox / PCTN).unlink()
     write_results(
-        shipped_library(),
-        merge(MergeRequest(shipped_library(), inbox)),
+        merge(MergeRequest(library_2018(), inbox)),
         province / "results",
         inbox,
     )
@@ -174,8 +173,7 @@ def test_a_file_in_a_mail_is_said_to_be_attached(excel: Excel, province: Path):
     (inbox / "thư.eml").write_bytes(mail.as_bytes())
     (inbox / PCTN).unlink()
     write_results(
-        shipped_library(),
-        merge(MergeRequest(shipped_library(), inbox)),
+        merge(MergeRequest(library_2018(), inbox)),
         province / "results",
         inbox,
     )

@@ -13,12 +13,12 @@ import xlwings as xw
 from consolidate.actions.workspaces import kept_bytes
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.province.workspace import Workspace
 from tests.addin.conftest import EXAMPLES, PCTN, Excel
 from tests.addin.engines.xl_openpyxl import load
 from tests.addin.vba_stubs import armed_book
 from tests.addin.workspaces import DAY, column_of, files_in, made_workspace, summary_path, use
+from tests.library_2018 import library_2018
 
 SHEET = "Biểu 01 theo đơn vị"
 NAME, PLACE = Path(PCTN).name, ("Biểu 01", "F15")
@@ -39,7 +39,7 @@ def merged_part(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def workspace(merged_part: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     (tmp_path / "tạm").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tạm"))
-    return Workspace.at(shipped_library(), shutil.copytree(merged_part, tmp_path / "tỉnh"))
+    return Workspace.at(library_2018(), shutil.copytree(merged_part, tmp_path / "tỉnh"))
 
 
 def trace(excel: Excel, workspace: Workspace) -> xw.Book:
@@ -140,7 +140,7 @@ def test_only_the_own_register_is_asked(excel: Excel, workspace: Workspace, tmp_
     use(made_workspace(tmp_path / "khác"))
     excel.press("trace")
     assert "Không thấy tệp này" in excel.alerts[-1]
-    use(Workspace(shipped_library(), tmp_path / "đi rồi"))
+    use(Workspace(library_2018(), tmp_path / "đi rồi"))
     excel.press("trace")
     assert "Không thấy tệp này" in excel.alerts[-1]
     use(workspace)

@@ -14,7 +14,6 @@ from addin.session import Session
 from consolidate.actions.workspaces import round_inbox
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.units import Roster
@@ -35,6 +34,7 @@ from tests.addin.workspaces import (
     summary_path,
     use,
 )
+from tests.library_2018 import library_2018
 
 WANTED = text("addin.choose_folder")
 
@@ -55,9 +55,7 @@ def merged_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def workspace(merged_workspace: Path, tmp_path: Path) -> Workspace:
     """A copy of it that a test may change."""
-    return Workspace.at(
-        shipped_library(), shutil.copytree(merged_workspace, tmp_path / "tỉnh = 2018")
-    )
+    return Workspace.at(library_2018(), shutil.copytree(merged_workspace, tmp_path / "tỉnh = 2018"))
 
 
 def runs_of(workspace: Workspace) -> list[int]:
@@ -70,9 +68,7 @@ def runs_of(workspace: Workspace) -> list[int]:
 
 def test_the_button_merges_and_remembers_as_the_command_does(excel: Excel, tmp_path: Path):
     button = made_workspace(tmp_path / "nút" / "tỉnh")
-    command = Workspace.at(
-        shipped_library(), shutil.copytree(button.root, tmp_path / "lệnh" / "tỉnh")
-    )
+    command = Workspace.at(library_2018(), shutil.copytree(button.root, tmp_path / "lệnh" / "tỉnh"))
     excel.press("merge", str(button.inbox))
     main(["merge", str(command.inbox), "--as-of", f"{DAY}", "--jobs", "0"])
     assert files_in(button.results) == files_in(command.results)
@@ -326,7 +322,7 @@ def test_progress_before_the_first_merge_and_without_settings(excel: Excel, tmp_
 @pytest.mark.parametrize("excel", ["file"], indirect=True)  # Nothing of Excel is used but a window.
 def test_what_is_missing_is_said_before_anything_is_written(excel: Excel, tmp_path: Path):
     workspace = made_workspace(tmp_path / "tỉnh")
-    listed = read_roster(workspace.roster_path, shipped_library().template_by_code).units
+    listed = read_roster(workspace.roster_path, library_2018().template_by_code).units
     units = [replace(unit, parent="H99") for unit in listed]
     workspace.roster_path.write_bytes(build_roster(Roster.of(units)))
     workspace.calendar_path.unlink()
@@ -344,9 +340,7 @@ def test_what_is_missing_is_said_before_anything_is_written(excel: Excel, tmp_pa
 
 def test_issuing_is_the_outbox_of_the_command(excel: Excel, tmp_path: Path):
     button = made_workspace(tmp_path / "nút" / "tỉnh")
-    command = Workspace.at(
-        shipped_library(), shutil.copytree(button.root, tmp_path / "lệnh" / "tỉnh")
-    )
+    command = Workspace.at(library_2018(), shutil.copytree(button.root, tmp_path / "lệnh" / "tỉnh"))
     use(button)
     excel.answers.append("no")
     excel.press("issue", "2018-6M")

@@ -12,13 +12,13 @@ from openpyxl.utils import get_column_letter
 from addin.books import cells, last_column
 from addin.settings import Settings, save_settings
 from consolidate.actions.workspaces import make_workspace
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
 from consolidate.province.roster import read_roster
 from consolidate.province.workspace import Workspace
 from consolidate.reports.matrix import CODE_ROW
 from tests.addin.conftest import EXAMPLES, PCTN
+from tests.library_2018 import library_2018
 
 NINE = Period.parse_code("2018-9M")
 DAY = date(2018, 9, 20)
@@ -29,11 +29,11 @@ OTHER = "cap-tinh/S02 Sở Nội vụ - PCTN.xlsx"
 
 def made_workspace(root: Path, *names: str) -> Workspace:
     """A workspace with the roster of the examples and some of their returns in its inbox."""
-    roster = read_roster(EXAMPLES / "roster.xlsx", shipped_library().template_by_code)
+    roster = read_roster(EXAMPLES / "roster.xlsx", library_2018().template_by_code)
     due = Deadline(due=date(2018, 9, 5), letter="1/CV")
-    for _ in make_workspace(shipped_library(), root, roster, Calendar((CalendarRow(NINE, due),))):
+    for _ in make_workspace(library_2018(), root, roster, Calendar((CalendarRow(NINE, due),))):
         pass
-    workspace = Workspace.at(shipped_library(), root)
+    workspace = Workspace.at(library_2018(), root)
     for name in names or (PCTN,):
         put(workspace, name)
     return workspace

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from consolidate.checks.value_checks import check_values
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import read_file
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
 
-LIBRARY = shipped_library()
+LIBRARY = library_2018()
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ LIBRARY = shipped_library()
     ],
 )
 def test_what_is_missing_is_asked_for_by_its_kind(name: str, key: str) -> None:
-    read = read_file("a.xlsx", Recipe("blank", blank=(name,)).build(), shipped_library()).content
+    read = read_file("a.xlsx", Recipe("blank", blank=(name,)).build(), library_2018()).content
     assert read is not None
     (finding,) = (
         item for item in check_values(read, LIBRARY) if f"{item.data_set}.{item.element}" == name

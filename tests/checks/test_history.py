@@ -10,7 +10,6 @@ import pytest
 from consolidate.checks.outliers import check_outliers, far_from
 from consolidate.checks.past_checks import check_history
 from consolidate.checks.sizes import Sizes
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library, RuleSpec
 from consolidate.model.findings import Severity
 from consolidate.model.past_figures import FigureKey, History, PastFigures
@@ -18,6 +17,7 @@ from consolidate.model.period import Period, PeriodType
 from consolidate.model.reasons import because
 from consolidate.model.returns import Return
 from consolidate.rules.binding import bind_rules
+from tests.library_2018 import library_2018
 from tests.rollup.made import record, unit
 from tests.rules.returns import parts_of
 
@@ -39,7 +39,7 @@ def figures(period: Period, obstacle: str = "", **values: int) -> PastFigures:
 def said(content: Return, history: History) -> list[tuple[str, str, str, str, str]]:
     return [
         (item.rule, item.severity.value, item.element, item.found, item.expected)
-        for item in check_history(content, history, shipped_library())
+        for item in check_history(content, history, library_2018())
     ]
 
 
@@ -52,7 +52,7 @@ def test_nine_months_less_than_six_is_an_error() -> None:
 
 def test_a_drop_below_a_figure_that_the_province_adjusted_says_so() -> None:
     past = replace(figures(SIX, c3=1819, c4=9), adjusted=frozenset({("pctn_01", "c3", "value")}))
-    below, plain = check_history(returned(c3=1800, c4=5), History(previous=past), shipped_library())
+    below, plain = check_history(returned(c3=1800, c4=5), History(previous=past), library_2018())
     assert (below.rule, plain.rule) == ("history.cumulative_drop",) * 2
     assert below.message.key == "history.cumulative_drop_adjusted"
     assert (below.message.value("now"), below.message.value("then")) == (1800, 1819)
@@ -85,7 +85,7 @@ def test_a_quarter_does_not_add_up_with_the_one_before() -> None:
 def test_a_return_that_says_the_same_as_the_last_one_is_doubted() -> None:
     same = {f"c{number}": number for number in range(1, 7)}
     history = History(previous=figures(SIX, **same, c7=0))
-    (found,) = check_history(returned(**same, c7=0), history, shipped_library())
+    (found,) = check_history(returned(**same, c7=0), history, library_2018())
     assert (found.rule, found.severity) == ("history.unchanged", Severity.WARNING)
     assert found.message == because("history.unchanged", count=7, past=SIX)
     nearly_nothing = {f"c{number}": 0 for number in range(1, 20)} | {"c1": 3}
@@ -95,7 +95,7 @@ def test_a_return_that_says_the_same_as_the_last_one_is_doubted() -> None:
 def looking_back(expression: str) -> Library:
     """The library with one more rule of pctn_01."""
     rule = RuleSpec("rp", expression, Severity.WARNING, source="test")
-    known = shipped_library()
+    known = library_2018()
     sets = tuple(
         replace(data_set, rules=(*data_set.rules, rule)) if data_set.code == "pctn_01" else data_set
         for data_set in known.data_sets
@@ -136,7 +136,7 @@ def earlier(*values: int) -> History:
 
 @pytest.mark.parametrize(("typed", "far"), [(100, False), (600, False), (700, True), (14, True)])
 def test_a_figure_far_from_the_units_own_past(typed: int, far: bool) -> None:
-    found = check_outliers(returned(c3=typed), earlier(90, 110, 100, 105), {}, shipped_library())
+    found = check_outliers(returned(c3=typed), earlier(90, 110, 100, 105), {}, library_2018())
     assert [item.rule for item in found] == ["history.outlier_past"] * far
     if far:
         assert (found[0].found, found[0].expected) == (str(typed), "≈ 102,5")
@@ -144,22 +144,20 @@ def test_a_figure_far_from_the_units_own_past(typed: int, far: bool) -> None:
 
 def test_peers_are_asked_when_the_past_is_too_short() -> None:
     peers = {C3: Sizes.of([Decimal(value) for value in range(50, 60)] + [Decimal(0)] * 50)}
-    (found,) = check_outliers(
-        returned(c3=50_000), earlier(50_000, 50_000), peers, shipped_library()
-    )
+    (found,) = check_outliers(returned(c3=50_000), earlier(50_000, 50_000), peers, library_2018())
     assert found.rule == "history.outlier_peers"
     assert found.message.value("count") == 10
-    assert not check_outliers(returned(c3=50_000), earlier(*[50_000] * 4), peers, shipped_library())
+    assert not check_outliers(returned(c3=50_000), earlier(*[50_000] * 4), peers, library_2018())
     few = {C3: Sizes.of([Decimal(5)] * 9)}
-    assert not check_outliers(returned(c3=50_000), History(), few, shipped_library())
+    assert not check_outliers(returned(c3=50_000), History(), few, library_2018())
 
 
 def test_years_that_cannot_be_compared_say_nothing_about_what_is_usual() -> None:
     years = earlier(90, 110, 100, 105)
     split = tuple(replace(year, obstacle="split") for year in years.earlier)
-    assert not check_outliers(returned(c3=700), History(earlier=split), {}, shipped_library())
+    assert not check_outliers(returned(c3=700), History(earlier=split), {}, library_2018())
     three = History(earlier=(*years.earlier[:3], split[3]))
-    assert not check_outliers(returned(c3=700), three, {}, shipped_library())
+    assert not check_outliers(returned(c3=700), three, {}, library_2018())
 
 
 def test_zero_and_small_figures_are_never_far() -> None:

@@ -6,15 +6,15 @@ from consolidate.checks.all_checks import CHECKS, check_return
 from consolidate.checks.structure_checks import SEVERITIES
 from consolidate.checks.value_checks import check_values
 from consolidate.definitions.catalogue import texts
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import read_file
 from consolidate.model.datasets import Library
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.reasons import because
 from consolidate.model.returns import Return
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
 
-LIBRARY = shipped_library()
+LIBRARY = library_2018()
 WRONG = Recipe(
     "several defects",
     values={"pctn_01.c3": "nhiều", "pctn_01.c7": 2, "pctn_01.c6": 1, "pctn_01.c20": 1},
@@ -24,7 +24,7 @@ WRONG = Recipe(
 
 
 def content() -> Return:
-    read = read_file("a.xlsx", WRONG.build(), shipped_library()).content
+    read = read_file("a.xlsx", WRONG.build(), library_2018()).content
     assert read is not None
     return read
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from consolidate.cli.group import main
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.answers import read_typed
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey
@@ -30,6 +29,7 @@ from consolidate.register.blobs import digest_of
 from consolidate.register.facts import NewFile, StoredReturn
 from consolidate.register.register import Register, open_register
 from tests.databases import keep_register_in
+from tests.library_2018 import library_2018
 
 PROGRAM = "0.1.0"
 NINE, QUARTER = Period.parse_code("2018-9M"), Period.parse_code("2018-Q3")
@@ -79,7 +79,7 @@ class File:
         found: list[DataValue] = []
         for line, (name, typed) in enumerate((self.typed or {}).items(), 10):
             code, element, *rest = name.split(".")
-            data_set = shipped_library().by_code[code]
+            data_set = library_2018().by_code[code]
             row = int(rest[0]) if rest and rest[0].isdigit() else 0
             column = "" if row else (rest[0] if rest else "value")
             key = ValueKey(code, element, column, row)
@@ -135,7 +135,7 @@ def record(
             file.unit,
             file.template,
             "2018.1",
-            shipped_library().period_for(file.template, period),
+            library_2018().period_for(file.template, period),
             1,
             None,
             file.values(),
@@ -205,7 +205,7 @@ def a_province(
         root,
         province=ROSTER.province,
         roster=build_roster(ROSTER),
-        calendar=build_calendar(Calendar(), shipped_library().template_by_code),
+        calendar=build_calendar(Calendar(), library_2018().template_by_code),
         guide="",
         notes=("", ""),
     ):

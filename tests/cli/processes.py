@@ -16,10 +16,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.province.workspace import Workspace
 from consolidate.register.blobs import digest_of
 from tests.cli.victim import run
+from tests.library_2018 import library_2018
 from tests.merge.province import Province
 from tests.register.made import damaged
 
@@ -115,7 +115,7 @@ def settle(root: Path) -> None:
     The server goes on with it when nobody is left to be answered: who looks too early sees the
     register as it was before, and a moment later as it is after. The next writer waits for it.
     """
-    province = Province(Workspace.at(shipped_library(), root))
+    province = Province(Workspace.at(library_2018(), root))
     if not province.workspace.database.startswith("sqlite"):
         with province.register() as register, register.correcting():
             pass

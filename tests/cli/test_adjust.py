@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.answers import read_typed
 from consolidate.model.corrections import (
     EVERY_UNIT,
@@ -38,8 +37,9 @@ from consolidate.province.corrections_book import (
 from consolidate.province.corrections_plan import Ending, plan_corrections, unrevoked
 from consolidate.province.write_corrections import build_corrections
 from tests.cli.made import NINE, QUARTER, ROSTER, SECOND, File, Province, record
+from tests.library_2018 import library_2018
 
-LIBRARY = shipped_library()
+LIBRARY = library_2018()
 KNOWN = Known(LIBRARY, ROSTER, read_typed)
 ADJUST, WAIVE = text("kept.adjustments.sheet"), text("kept.waivers.sheet")
 Row = tuple[object, ...]

@@ -9,7 +9,6 @@ import pytest
 
 from consolidate.actions import adjust as correcting
 from consolidate.actions.adjust import apply_corrections
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.runs import EventKind, PeriodEvent
@@ -32,6 +31,7 @@ from tests.cli.test_adjust import (
     problems,
     write,
 )
+from tests.library_2018 import library_2018
 
 
 @pytest.mark.parametrize("typed", ["2018-Q3", "Quý III/2018"])
@@ -57,7 +57,7 @@ def test_the_round_of_a_quarterly_form_is_not_its_period(tmp_path: Path, typed: 
 
 
 def test_what_is_only_said_cannot_be_waived(tmp_path: Path) -> None:
-    rules = known_rules(shipped_library())
+    rules = known_rules(library_2018())
     assert "history.cumulative_drop" in rules
     assert "history.not_compared" not in rules
     row = changed(WAIVER, rule="history.not_compared")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.answers import read_typed
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
@@ -33,6 +32,7 @@ from tests.cli.test_adjust import (
     changed,
     write,
 )
+from tests.library_2018 import library_2018
 
 WITHOUT_S01 = replace(ROSTER, units=tuple(unit for unit in ROSTER.units if unit.code != "S01"))
 OF_S01 = changed(WAIVER, unit="s01", period="2018-Q3", until="31/12/2018")
@@ -51,10 +51,10 @@ def older_library() -> Library:
     """Today's definitions without one indicator and without one form."""
     sets = (
         without(item, GONE) if item.code == "pctn_01" else item
-        for item in shipped_library().data_sets
+        for item in library_2018().data_sets
         if item.code != "pctn_02"
     )
-    return replace(shipped_library(), data_sets=tuple(sets))
+    return replace(library_2018(), data_sets=tuple(sets))
 
 
 def test_rows_on_record_stay_when_their_unit_has_left(province: Province) -> None:
@@ -174,9 +174,9 @@ def test_waivers_of_rules_that_are_gone(
     waiver = replace(OF_WAIVER, id="MT-1", rule="pctn_01.r99")
     row = changed(WAIVER, **{"rule": "pctn_01.r99", **cells})
     path = write(tmp_path / "d.xlsx", [], [row])
-    book = read_corrections_book(path, Known(shipped_library(), ROSTER, read_typed))
+    book = read_corrections_book(path, Known(library_2018(), ROSTER, read_typed))
     assert len(book.broken) == 1
-    found = with_history(book, Corrections((), (waiver,)), shipped_library())
+    found = with_history(book, Corrections((), (waiver,)), library_2018())
     assert (len(found.waivers), len(found.broken)) == (kept, 1 - kept)
 
 

@@ -15,11 +15,11 @@ from consolidate.actions.return_copies import Kind, told_to_unit
 from consolidate.actions.return_files import GiveOrder, give, plan_giving
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome, ReturnRecord
+from tests.library_2018 import library_2018
 from tests.merge.province import NINE, SIX, Province, filled
 from tests.recipes.recipe import Recipe
 
@@ -64,8 +64,8 @@ def test_copies_and_letters_beside_an_inbox(
     assert "1 tệp đánh dấu, 0 danh sách, 1 công văn" in said
     copy = (out / first[0]).read_bytes()
     assert (
-        check_bytes(shipped_library(), "x", copy).findings
-        == check_bytes(shipped_library(), "x", (inbox / "a.xlsx").read_bytes()).findings
+        check_bytes(library_2018(), "x", copy).findings
+        == check_bytes(library_2018(), "x", (inbox / "a.xlsx").read_bytes()).findings
     )
     letter = words(out / first[1])
     for part in (
@@ -235,7 +235,7 @@ def test_findings_are_never_put_into_other_bytes_than_those_they_are_of(tmp_path
     province = Province.make(tmp_path / "tinh")
     corrected = changing(province)
     inbox = province.inbox(NINE)
-    order = GiveOrder(shipped_library(), inbox, date(2018, 9, 3), province.workspace, NINE, jobs=0)
+    order = GiveOrder(library_2018(), inbox, date(2018, 9, 3), province.workspace, NINE, jobs=0)
     plan = plan_giving(order)
     province.send(NINE, "s1.xlsx", corrected["S1"])
     zipped(inbox / "h1.zip", corrected["H1"])
@@ -255,8 +255,8 @@ def test_findings_are_never_put_into_other_bytes_than_those_they_are_of(tmp_path
     assert set(copies) == {"S1", "H1"}
     for unit, item in copies.items():
         assert (
-            check_bytes(shipped_library(), "x", item.data).findings
-            == check_bytes(shipped_library(), "x", corrected[unit]).findings
+            check_bytes(library_2018(), "x", item.data).findings
+            == check_bytes(library_2018(), "x", corrected[unit]).findings
         )
 
 
@@ -265,9 +265,7 @@ def test_the_same_member_in_another_archive_is_still_the_same_file(tmp_path: Pat
     changing(province)
     path = province.inbox(NINE) / "h1.zip"
     plan = plan_giving(
-        GiveOrder(
-            shipped_library(), path.parent, date(2018, 9, 3), province.workspace, NINE, jobs=0
-        )
+        GiveOrder(library_2018(), path.parent, date(2018, 9, 3), province.workspace, NINE, jobs=0)
     )
     with zipfile.ZipFile(path) as archive:
         content = archive.read("báo cáo.xlsx")

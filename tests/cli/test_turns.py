@@ -16,7 +16,6 @@ import pytest
 from consolidate.actions import merge as merging
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge import recording
 from consolidate.merge.knowledge import Memory
@@ -38,6 +37,7 @@ from tests.cli.processes import (
 )
 from tests.cli.test_killed import TWO
 from tests.databases import ONE
+from tests.library_2018 import library_2018
 from tests.merge.province import CALENDAR, NINE, UNITS, Merged, Province, blank_filled
 from tests.register.made import keep
 
@@ -105,7 +105,7 @@ def test_a_workspace_by_a_link_and_by_its_own_path_at_once(
     send(alone, 5, 7)
     alone.merge(NINE, "2018-09-01")
     assert results(province.workspace) == results(alone.workspace)
-    with Province(Workspace.at(shipped_library(), link)).register() as register:
+    with Province(Workspace.at(library_2018(), link)).register() as register:
         assert len(register.runs()) == 1
 
 

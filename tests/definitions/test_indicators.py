@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Aggregation, DataElement, Heading, Shape, ValueType
 from consolidate.model.findings import Severity
 from consolidate.model.period import PeriodType
+from tests.library_2018 import library_2018
 
 OFFICIAL = Path(__file__).parent / "indicators.csv"
-PCTN = shipped_library().by_code["pctn_01"]
-LIST = shipped_library().by_code["pctn_02"]
-PLANS = shipped_library().by_code["cchc_pl3_1"]
-CRITERIA = shipped_library().by_code["cchc_pl3_2"]
+PCTN = library_2018().by_code["pctn_01"]
+LIST = library_2018().by_code["pctn_02"]
+PLANS = library_2018().by_code["cchc_pl3_1"]
+CRITERIA = library_2018().by_code["cchc_pl3_2"]
 MONEY = {"15", "16", "18", "49", "51", "53"}
 AREA = {"50", "52", "54"}
 
@@ -160,15 +160,15 @@ def test_the_columns_of_plans() -> None:
 def test_periods() -> None:
     cumulative = (PeriodType.Q1, PeriodType.SIX_MONTHS, PeriodType.NINE_MONTHS, PeriodType.YEAR)
     quarters = (PeriodType.Q1, PeriodType.Q2, PeriodType.Q3, PeriodType.Q4)
-    assert shipped_library().periods_of("pctn") == cumulative
-    assert shipped_library().periods_of("cchc") == quarters
+    assert library_2018().periods_of("pctn") == cumulative
+    assert library_2018().periods_of("cchc") == quarters
 
 
 def test_defined_names_are_different_in_every_workbook() -> None:
-    for template in shipped_library().templates:
+    for template in library_2018().templates:
         names = [
             cell.anchor
-            for data_set in (shipped_library().cover, *shipped_library().sets_of(template.code))
+            for data_set in (library_2018().cover, *library_2018().sets_of(template.code))
             if data_set.columns
             for cell in data_set.inputs
         ]

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 
 import pytest
 
-from consolidate.definitions.loader import load_library
+from consolidate.definitions.loader import load_library, shipped_files
 from consolidate.definitions.toml_lines import DefinitionError
 
-FILES = {
-    item.name: item.read_text(encoding="utf-8")
-    for item in resources.files("consolidate.definitions").iterdir()
-    if item.name.endswith(".toml")
-}
+FILES = shipped_files()
 
 
 def refused(files: Mapping[str, str]) -> tuple[str, ...]:
@@ -32,204 +27,289 @@ def changed(file: str, old: str, new: str) -> tuple[dict[str, str], int]:
 
 def test_the_definitions_of_the_package_load() -> None:
     made = load_library(FILES)
-    assert [data_set.code for data_set in made.data_sets] == [
-        "cchc_pl3_1",
-        "cchc_pl3_2",
-        "pctn_01",
-        "pctn_02",
-    ]
+    assert made.data_sets == ()
+    forms = {pack.code: pack.template.data_sets for pack in made.packs.packs}
+    assert forms["cchc-2018"] == ("cchc_pl3_1", "cchc_pl3_2")
+    assert forms["pctn-2014"] == ("pctn_01", "pctn_02")
 
 
+CASES, INDICATORS = "pctn-2014/pctn_02.toml", "pctn-2014/pctn_01.toml"
 MISTAKES = {
-    "unknown key": ("pctn_02.toml", "version =", "versoin =", 0, "unknown key versoin"),
+    "unknown key": (CASES, "sheet =", "shete =", 0, "unknown key shete"),
     "kind of value": (
-        "pctn_02.toml",
-        'version = "2018.1"',
-        "version = 1",
+        CASES,
+        'sheet = "Biểu 02"',
+        "sheet = 1",
         0,
-        "version cannot be 1",
+        "sheet cannot be 1",
     ),
-    "no code": ("pctn_02.toml", 'code = "name"', 'code = "Tên"', 0, "[body] code cannot be 'Tên'"),
-    "type": ("pctn_02.toml", 'type = "text"', 'type = "txt"', 0, "[body] type cannot be 'txt'"),
-    "missing label": ("pctn_02.toml", 'label = "Tên vụ"\n', "", -2, "[body] missing key label"),
+    "no code": (
+        CASES,
+        'code = "name"',
+        'code = "Tên"',
+        0,
+        "[body] code cannot be 'Tên'",
+    ),
+    "type": (
+        CASES,
+        'type = "text"',
+        'type = "txt"',
+        0,
+        "[body] type cannot be 'txt'",
+    ),
+    "missing label": (
+        CASES,
+        'label = "Tên vụ"\n',
+        "",
+        -2,
+        "[body] missing key label",
+    ),
+    "guidance of a list": (
+        CASES,
+        'label = "Tên vụ"',
+        'guidance = "Ghi gọn"\nlabel = "Tên vụ"',
+        0,
+        "guidance is for rows of fixed tables",
+    ),
+    "kinds of a list": (
+        CASES,
+        'label = "Tên vụ"',
+        'applies_to = ["bank"]\nlabel = "Tên vụ"',
+        0,
+        "applies_to is for rows of fixed tables",
+    ),
+    "no kinds": (
+        INDICATORS,
+        'code = "c1"',
+        'applies_to = []\ncode = "c1"',
+        0,
+        "[body] applies_to cannot be []",
+    ),
+    "period of a row": (
+        INDICATORS,
+        'code = "c1"',
+        'periods = ["Q2"]\ncode = "c1"',
+        0,
+        "pctn_01 is not returned for Q2",
+    ),
+    "summed mark": (
+        CASES,
+        'type = "text"\naggregation = "list"',
+        'type = "mark"\naggregation = "sum"',
+        -3,
+        "name is a mark: it can only be listed",
+    ),
     "blank label": (
-        "pctn_02.toml",
+        CASES,
         'label = "Tên vụ"',
         'label = " "',
         0,
         "[body] label cannot be ' '",
     ),
     "code twice": (
-        "pctn_01.toml",
+        INDICATORS,
         'code = "c2"',
         'code = "c1"',
         0,
         "c1 is already on line {first}",
     ),
     "rule twice": (
-        "pctn_01.toml",
+        INDICATORS,
         'id = "r7_6"',
         'id = "r40"',
         0,
         "r40 is already on line {first}",
     ),
     "rule without a source": (
-        "cchc_pl3_2.toml",
+        "cchc-2018/cchc_pl3_2.toml",
         'source = "Tiêu đề cột: Tổng số chia ra theo cấp hành chính"\n',
         "",
         -5,
         "[rules] missing key source",
     ),
     "absent element": (
-        "pctn_01.toml",
+        INDICATORS,
         "c40 == c41 + c42 + c43 + c44",
         "c40 == c41 + c99",
         0,
         "rule r40: no element c99 in pctn_01\nc40 == c41 + c99\n             ^",
     ),
     "no rule": (
-        "pctn_01.toml",
+        INDICATORS,
         "c7 <= c6",
         "c7 c6",
         0,
         "rule r7_6: invalid syntax\nc7 c6\n   ^",
     ),
     "absent row": (
-        "cchc_pl3_2.toml",
+        "cchc-2018/cchc_pl3_2.toml",
         'missing_right = "skip_if_all"',
         'rows = ["r9"]',
         -4,
         "rule levels names row r9, not defined",
     ),
     "absent column": (
-        "cchc_pl3_2.toml",
+        "cchc-2018/cchc_pl3_2.toml",
         '["total", "district", "note"]',
         '["total", "note", "ward"]',
         0,
         "r4 names column ward, not defined",
     ),
     "absent required": (
-        "cchc_pl3_2.toml",
+        "cchc-2018/cchc_pl3_2.toml",
         'required = ["district"]',
         'required = ["ward"]',
         0,
         "r4 names column ward, not defined",
     ),
     "absent key element": (
-        "pctn_02.toml",
+        CASES,
         'key_elements = ["name"]',
         'key_elements = ["case"]',
         0,
         "key element case is not defined",
     ),
-    "absent template": (
-        "templates.toml",
+    "absent data set": (
+        "pctn-2014/pack.toml",
         '["pctn_01", "pctn_02"]',
         '["pctn_01", "pctn_02", "pctn_03"]',
         0,
-        "pctn has no data set pctn_03",
+        "pctn-2014 has no data set pctn_03",
     ),
     "ratio summed": (
-        "pctn_01.toml",
+        INDICATORS,
         'aggregation = "weighted_ratio"',
         'aggregation = "sum"',
         -6,
         "c28 is a ratio: it cannot be summed",
     ),
     "long sheet name": (
-        "pctn_02.toml",
+        CASES,
         'sheet = "Biểu 02"',
         f'sheet = "{"x" * 32}"',
         0,
         f"sheet cannot be '{'x' * 32}'",
     ),
     "sheet name": (
-        "pctn_02.toml",
+        CASES,
         'sheet = "Biểu 02"',
         'sheet = "Biểu 02/2018"',
         0,
         "sheet cannot be 'Biểu 02/2018'",
     ),
     "sheet twice": (
-        "pctn_02.toml",
+        CASES,
         'sheet = "Biểu 02"',
         'sheet = "BIỂU 01"',
-        0,
-        "pctn has two sheets called BIỂU 01",
+        None,
+        "pctn-2014/pack.toml:1: pctn-2014 has two sheets called BIỂU 01",
     ),
-    "periods": (
-        "pctn_02.toml",
-        'periods = ["Q1", "6M", "9M", "Y"]',
-        'periods = ["Q1"]',
+    "nobody owes it": (
+        "pctn-2014/pack.toml",
+        'periods = ["Q1", "6M", "9M", "Y"]\ndata_sets = ["pctn_01", "pctn_02"]',
+        'periods = ["Q1", "6M", "9M", "Y"]\ndata_sets = ["pctn_01"]',
+        None,
+        "pctn-2014/pack.toml:15: no package asks for pctn_02",
+    ),
+    "summed and not": (
+        "pctn-2014/pack.toml",
+        "[[packages]]\n",
+        '[[packages]]\nsummed = false\nperiods = ["Y"]\ndata_sets = ["pctn_01"]\n[[packages]]\n',
+        4,
+        "all is summed and not summed",
+    ),
+    "two packs on one day": (
+        "pctn-2014/pack.toml",
+        "serves_to = 2021-05-09",
+        "serves_to = 2025-09-30",
         0,
-        "the data sets of pctn have different periods",
+        "pctn-2014 serves on days on which pctn-2025 serves",
+    ),
+    "kind of unit": (
+        "pctn-2014/pack.toml",
+        "[[packages]]\n",
+        '[[packages]]\nkinds = ["xã"]\n',
+        1,
+        "[packages] kinds cannot be ['xã']",
     ),
     "file name": (
-        "pctn_02.toml",
+        CASES,
         'code = "pctn_02"',
         'code = "pctn_2"',
         0,
         "pctn_2 belongs into pctn_2.toml",
     ),
     "choice": (
-        "pctn_02.toml",
+        CASES,
         'type = "text"',
         'type = "choice"',
         -3,
         "name is a choice without choices",
     ),
     "bounds": (
-        "pctn_01.toml",
+        INDICATORS,
         "maximum = 100\n",
         "maximum = 100\nminimum = 200\n",
         0,
         "c28 has its minimum above its maximum",
     ),
     "no number": (
-        "pctn_01.toml",
+        INDICATORS,
         "maximum = 100\n",
         "maximum = nan\n",
         0,
         "[body] maximum cannot be nan",
     ),
     "days": (
-        "pctn_02.toml",
-        "serves_to = 2021-05-10",
+        "pctn-2014/pack.toml",
+        "serves_to = 2021-05-09",
         "serves_to = 2012-05-10",
         0,
         "serves_to is before serves_from",
     ),
     "second figure": (
-        "cchc_pl3_2.toml",
+        "cchc-2018/cchc_pl3_2.toml",
         'second = "agencies"',
         'second = "commune"',
         0,
         "commune is a column and a second figure",
     ),
     "heading": (
-        "pctn_01.toml",
+        INDICATORS,
         'section = "CHÍNH SÁCH, PHÁP LUẬT"',
         'section = "A"\nsubsection = "B"',
         -1,
         "[body] section or subsection, not both",
     ),
     "code of the row of the window": (
-        "pctn_01.toml",
+        INDICATORS,
         'code = "c1"',
         'code = "window"',
         0,
         "window is a code of the templates themselves",
     ),
     "code of the column of numbers": (
-        "pctn_02.toml",
+        CASES,
         'code = "name"',
         'code = "number"',
         0,
         "number is a code of the templates themselves",
     ),
-    "unknown table": ("pctn_02.toml", "[layout]", "[look]", 0, "unknown table look"),
-    "unknown list": ("pctn_01.toml", "[[columns]]", "[[column]]", 0, "unknown table column"),
-    "nested table": ("pctn_02.toml", "[layout]", "[layout.page]", 0, "unknown table layout.page"),
+    "unknown table": (CASES, "[layout]", "[look]", 0, "unknown table look"),
+    "unknown list": (
+        INDICATORS,
+        "[[columns]]",
+        "[[column]]",
+        0,
+        "unknown table column",
+    ),
+    "nested table": (
+        CASES,
+        "[layout]",
+        "[layout.page]",
+        0,
+        "unknown table layout.page",
+    ),
 }
 
 
@@ -240,20 +320,21 @@ def test_a_mistake_is_refused_at_its_line(mistake: str) -> None:
     if "{first}" in message:
         first = FILES[file].partition(new)[0].count("\n") + 1
         message = message.format(first=first)
-    assert f"{file}:{line + offset}: {message}" in refused(files)
+    place = f"{file}:{line + offset}: " if offset is not None else ""
+    assert f"{place}{message}" in refused(files)
 
 
 def test_a_file_that_is_no_toml_is_refused_at_its_line() -> None:
-    files, line = changed("pctn_02.toml", "version =", "version ==")
+    files, line = changed(CASES, "sheet =", "sheet ==")
     (problem,) = refused(files)
-    assert problem.startswith(f"pctn_02.toml:{line}: Invalid value")
+    assert problem.startswith(f"pctn-2014/pctn_02.toml:{line}: Invalid value")
 
 
 @pytest.mark.parametrize(
     ("file", "problem"),
     [
         ("cover.toml", "cover.toml:1: there is no such file"),
-        ("templates.toml", "templates.toml:1: there is no such file"),
+        ("pctn-2014/pack.toml", "pctn-2014/pack.toml:1: there is no such file"),
     ],
 )
 def test_a_file_that_is_not_there(file: str, problem: str) -> None:
@@ -262,14 +343,14 @@ def test_a_file_that_is_not_there(file: str, problem: str) -> None:
 
 
 def test_a_code_that_is_no_text_is_refused_and_not_stumbled_over() -> None:
-    files, line = changed("pctn_02.toml", 'code = "place"', 'code = ["place"]')
-    assert refused(files) == (f"pctn_02.toml:{line}: [body] code cannot be ['place']",)
+    files, line = changed(CASES, 'code = "place"', 'code = ["place"]')
+    assert refused(files) == (f"pctn-2014/pctn_02.toml:{line}: [body] code cannot be ['place']",)
 
 
 def test_all_problems_of_all_files_come_at_once() -> None:
-    files, line = changed("pctn_02.toml", "version =", "versoin =")
+    files, line = changed(CASES, "sheet =", "shete =")
     files["cover.toml"] = files["cover.toml"].replace("title =", "titel =", 1)
     problems = refused(files)
     assert "cover.toml:3: unknown key titel" in problems
-    assert f"pctn_02.toml:{line}: unknown key versoin" in problems
-    assert "pctn_02.toml:1: missing key version" in problems
+    assert f"pctn-2014/pctn_02.toml:{line}: unknown key shete" in problems
+    assert "pctn-2014/pctn_02.toml:1: missing key sheet" in problems

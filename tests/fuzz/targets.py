@@ -13,7 +13,6 @@ from functools import cache
 from xml.parsers import expat
 
 from consolidate.definitions.catalogue import texts
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.containers import open_container
 from consolidate.intake.read_file import read_file
 from consolidate.intake.typed_text.typed_dates import read_date, read_window
@@ -41,6 +40,7 @@ from tests.intake.edits import (
     is_open,
     wrong_values,
 )
+from tests.library_2018 import library_2018
 from tests.messages import own_words
 from tests.recipes.recipe import Recipe
 from tests.xlsx import old
@@ -62,7 +62,7 @@ class Target:
 
 def ask_gate(data: bytes) -> None:
     """Any file is read, or refused with a reason that is not that the reader broke down."""
-    reading = read_file("tệp.xlsx", data, shipped_library())
+    reading = read_file("tệp.xlsx", data, library_2018())
     assert (reading.content is None) == bool(reading.reason)
     assert (reading.content is None) == (reading.outcome is not None)
     assert reading.reason != because("intake.crashed")
@@ -70,7 +70,7 @@ def ask_gate(data: bytes) -> None:
 
 def ask_annotate(data: bytes) -> None:
     """What intake reads becomes a copy with parts as whole as before, or none."""
-    before = read_file("tệp.xlsx", data, shipped_library()).content
+    before = read_file("tệp.xlsx", data, library_2018()).content
     if before is None:
         return
     cells = tuple(CellRef("Biểu 01", row, 5) for row in (13, 14, 200))
@@ -82,7 +82,7 @@ def ask_annotate(data: bytes) -> None:
     broken = _not_whole(data)
     assert not _not_whole(copy) - broken
     # A copy that says something else is never handed out (consolidate.actions.return_copies).
-    read_file("tệp.xlsx", copy, shipped_library())
+    read_file("tệp.xlsx", copy, library_2018())
 
 
 def _not_whole(data: bytes) -> set[str]:
@@ -172,7 +172,7 @@ def _files() -> list[bytes]:
 @cache
 def _returns() -> list[bytes]:
     wrong = Recipe("sai", values={"pctn_01.c3": "nhiều"}).build()
-    findings = check_bytes(shipped_library(), "t.xlsx", wrong).findings
+    findings = check_bytes(library_2018(), "t.xlsx", wrong).findings
     return [wrong, annotate(wrong, findings, Heading("Sở Nội vụ", "PCTN"), LIMITS)]
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.extract import extract_return
 from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
@@ -21,6 +20,7 @@ from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.defined_names import DefinedNames, NamedRange
 from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.grid import Grid, Workbook, read_workbook
+from tests.library_2018 import library_2018
 
 KINDS = ("insert", "delete", "move", "swap")
 NAMES = ("follow", "stay", "dropped")
@@ -47,15 +47,15 @@ def filled(template: str) -> Workbook:
     """The grids of a template in which no two answers are alike."""
     rows: dict[str, Any] = {}
     number = 0
-    for data_set in shipped_library().sets_of(template):
+    for data_set in library_2018().sets_of(template):
         if data_set.shape is Shape.OPEN:
             rows[data_set.code] = [
                 {e.code: f"{data_set.code} {e.code} {line}" for e in data_set.elements}
                 for line in (1, 2, 3)
             ]
-    book = read_workbook(build_template(shipped_library(), template, Prefill(rows=rows)), Limits())
+    book = read_workbook(build_template(library_2018(), template, Prefill(rows=rows)), Limits())
     grids = {grid.name: grid for grid in book.sheets}
-    for data_set in shipped_library().sets_of(template):
+    for data_set in library_2018().sets_of(template):
         for item in data_set.inputs if data_set.shape is Shape.FIXED else ():
             number += 1
             target = book.names.ranges[item.anchor]
@@ -66,7 +66,7 @@ def filled(template: str) -> Workbook:
 @cache
 def answer_sheets(template: str) -> tuple[int, ...]:
     """Indexes of the sheets of a template that carry a data set."""
-    codes = {data_set.code for data_set in shipped_library().sets_of(template)}
+    codes = {data_set.code for data_set in library_2018().sets_of(template)}
     sheets = enumerate(filled(template).sheets)
     return tuple(index for index, grid in sheets if grid.text(0, 0) in codes)
 
@@ -74,7 +74,7 @@ def answer_sheets(template: str) -> tuple[int, ...]:
 def is_open(template: str, sheet: int) -> bool:
     """Whether a sheet carries an open table."""
     code = filled(template).sheets[sheet].text(0, 0)
-    return shipped_library().by_code[code].shape is Shape.OPEN
+    return library_2018().by_code[code].shape is Shape.OPEN
 
 
 def put(rows: list[list[Cell]], row: int, column: int, content: Cell) -> None:
@@ -143,7 +143,7 @@ def _renamed(
 @cache
 def typed(template: str) -> Return:
     """What is read before any edit."""
-    content = extract_return(filled(template), shipped_library())
+    content = extract_return(filled(template), library_2018())
     assert content is not None
     return content
 
@@ -153,14 +153,14 @@ def wrong_values(template: str, book: Workbook) -> list[str]:
 
     A value is right, or it is missing and something was noticed about the form.
     """
-    content = extract_return(book, shipped_library())
+    content = extract_return(book, library_2018())
     if content is None:
         return []
     wrong: list[str] = []
     before, after = typed(template), {part.code: part for part in content.data_sets}
     for part in before.data_sets:
         now = after.get(part.code)
-        if shipped_library().by_code[part.code].shape is Shape.OPEN:
+        if library_2018().by_code[part.code].shape is Shape.OPEN:
             lines = set(_lines(part)) | {frozenset()}
             wrong += [
                 f"{part.code}: {sorted(line)}"

@@ -12,9 +12,9 @@ import docx
 from docx.document import Document
 from openpyxl import Workbook, load_workbook
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.data_values import Scalar, ValueKey, ValueStatus
 from consolidate.model.returns import FileReading
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
 
 RECIPES = {
@@ -89,9 +89,9 @@ def typed_forms(data: bytes) -> list[Typed]:
     forms = []
     for page in load_workbook(io.BytesIO(data), data_only=True):
         rows = [[cell.value for cell in row] for row in page.iter_rows()]
-        if rows[0][0] not in shipped_library().by_code:
+        if rows[0][0] not in library_2018().by_code:
             continue
-        data_set = shipped_library().by_code[str(rows[0][0])]
+        data_set = library_2018().by_code[str(rows[0][0])]
         coded = [at for at, row in enumerate(rows) if at and row[0] and row[0] != "window"]
         top = next(at for at, row in enumerate(rows) if row[1] == data_set.layout.number_header)
         grouped = any(item.group for item in (*data_set.columns, *data_set.elements))

@@ -19,7 +19,6 @@ import py7zr
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.containers import Container, open_container
 from consolidate.model.reasons import because
 from consolidate.model.text import file_key
@@ -36,6 +35,7 @@ from tests.intake.archives import (
     tar,
     zipped,
 )
+from tests.library_2018 import library_2018
 from tests.xlsx.compounds import attachment, compound, message
 from tests.xlsx.packages import PARTS, archive, open_document, workbook
 
@@ -129,7 +129,7 @@ def test_containers_without_files_are_empty() -> None:
         archive({"xl/worksheets/sheet1.xml": PARTS["_rels/.rels"]}),
         archive({"Index/Document.iwa": ""}),
         open_document(""),
-        build_template(shipped_library(), "pctn"),
+        build_template(library_2018(), "pctn"),
         compound({"Workbook": bytes(5000)}),
         "Xã;Số\r\nA;1\r\n".encode(),
         b"%PDF-1.4",

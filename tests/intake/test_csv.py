@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.csv_sheet import read_csv
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import raw_text
@@ -21,6 +20,7 @@ from consolidate.model.text import tidy
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.grid import read_workbook
 from tests.intake.retyping import RECIPES, as_csv, rules, typed_forms, values
+from tests.library_2018 import library_2018
 from tests.office.office import Office, installed
 
 TABLE = [["STT", "Nội dung", "Số liệu"], ["1", "Số cuộc họp; đã tổ chức", "3"], ["2", "", "=1+1"]]
@@ -43,7 +43,7 @@ def written(delimiter: str, end: str = "\r\n") -> str:
 @cache
 def filled(template: str) -> tuple[bytes, FileReading]:
     data = RECIPES[template].build()
-    return data, check_bytes(shipped_library(), "mẫu.xlsx", data)
+    return data, check_bytes(library_2018(), "mẫu.xlsx", data)
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
@@ -93,9 +93,7 @@ NO_TABLE = {
 @pytest.mark.parametrize("data", NO_TABLE, ids=NO_TABLE.values())
 def test_what_is_no_table_is_none(data: bytes) -> None:
     assert read_csv(data, Limits()) is None
-    assert check_bytes(shipped_library(), "a.csv", data).reason == because(
-        f"intake.{NO_TABLE[data]}"
-    )
+    assert check_bytes(library_2018(), "a.csv", data).reason == because(f"intake.{NO_TABLE[data]}")
 
 
 def test_limits() -> None:
@@ -137,9 +135,7 @@ def test_a_table_typed_as_text_gives_the_values_of_the_template(
 ) -> None:
     data, original = filled(template)
     for form in typed_forms(data):
-        reading = check_bytes(
-            shipped_library(), "a.csv", as_csv(form, delimiter).encode("utf-8-sig")
-        )
+        reading = check_bytes(library_2018(), "a.csv", as_csv(form, delimiter).encode("utf-8-sig"))
         assert values(reading) == values(original, form.code)
         assert rules(reading) == ["structure.sheet_missing", "structure.retyped"]
 
@@ -154,7 +150,7 @@ def test_an_export_of_our_own_sheet_is_located_by_its_codes(template: str) -> No
             continue
         target = io.StringIO(newline="")
         csv.writer(target).writerows([raw_text(cell) for cell in row] for row in grid.rows)
-        reading = check_bytes(shipped_library(), "a.csv", target.getvalue().encode())
+        reading = check_bytes(library_2018(), "a.csv", target.getvalue().encode())
         assert values(reading) == values(original, grid.text(0, 0))
         assert "structure.retyped" not in rules(reading)
 
@@ -175,7 +171,7 @@ def test_an_export_by_libreoffice_gives_the_values_of_the_template(
     Office(program, tmp_path).saved_as([book], kind, tmp_path)
     found: dict[str, FileReading] = {}
     for path in sorted(tmp_path.glob("mau-*.csv")):
-        reading = check_bytes(shipped_library(), path.name, path.read_bytes())
+        reading = check_bytes(library_2018(), path.name, path.read_bytes())
         if reading.content is not None and reading.content.data_sets:
             (part,) = reading.content.data_sets
             found[part.code] = reading

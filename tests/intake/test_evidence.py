@@ -8,7 +8,6 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.evidence import heading_lines
 from consolidate.intake.read_file import read_file
 from consolidate.model.cells import Cell
@@ -17,6 +16,7 @@ from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.grid import Grid
 from consolidate.xlsx.read.package_facts import saved_time
+from tests.library_2018 import library_2018
 
 CORE = "docProps/core.xml"
 
@@ -63,12 +63,12 @@ def test_when_a_file_was_saved(parts: dict[str, bytes], time: str) -> None:
 
 
 def test_damaged_properties_cost_nobody_a_return() -> None:
-    data = bytearray(build_template(shipped_library(), "pctn", Prefill()))
+    data = bytearray(build_template(library_2018(), "pctn", Prefill()))
     with zipfile.ZipFile(io.BytesIO(data)) as book:
         entry = book.getinfo(CORE)
     start = entry.header_offset + 30 + len(CORE) + 5
     data[start : start + 40] = b"\xff" * 40
-    reading = read_file("a.xlsx", bytes(data), shipped_library())
+    reading = read_file("a.xlsx", bytes(data), library_2018())
     assert reading.content is not None, reading.reason
     assert reading.content.evidence.saved == ""
 
@@ -76,9 +76,7 @@ def test_damaged_properties_cost_nobody_a_return() -> None:
 def issued(**answers: str | int) -> FileReading:
     values = {name.replace("__", "."): value for name, value in answers.items()}
     prefill = Prefill(values=values, unit="S02", period="2018-9M", serial="0007")
-    return read_file(
-        "a.xlsx", build_template(shipped_library(), "pctn", prefill), shipped_library()
-    )
+    return read_file("a.xlsx", build_template(library_2018(), "pctn", prefill), library_2018())
 
 
 def test_an_ordinary_return_has_its_stamp_and_no_headings() -> None:
@@ -101,10 +99,10 @@ def test_headings_are_read_when_the_cover_is_silent() -> None:
 
 
 def test_a_workbook_that_was_saved_says_when() -> None:
-    book = load_workbook(io.BytesIO(build_template(shipped_library(), "pctn", Prefill())))
+    book = load_workbook(io.BytesIO(build_template(library_2018(), "pctn", Prefill())))
     target = io.BytesIO()
     book.save(target)
-    reading = read_file("a.xlsx", target.getvalue(), shipped_library())
+    reading = read_file("a.xlsx", target.getvalue(), library_2018())
     assert reading.content is not None
     assert reading.content.evidence.saved > "2018-01-01T00:00:00Z"
 

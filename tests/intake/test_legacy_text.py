@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import texts
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.typed_text import legacy_text
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.legacy_text import (
@@ -28,6 +27,7 @@ from consolidate.model.cells import Cell
 from consolidate.model.returns import Anomaly
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.grid import Grid, Workbook
+from tests.library_2018 import library_2018
 
 MESSAGES = Path(__file__).parents[2] / "consolidate" / "definitions" / "messages"
 SIGNS = frozenset("¡¢£¤¥¦§¨©ª«¬®µ¶·¸¹»¼½¾×÷")
@@ -38,7 +38,7 @@ SIGNS = frozenset("¡¢£¤¥¦§¨©ª«¬®µ¶·¸¹»¼½¾×÷")
 def vietnamese() -> list[str]:
     """Every text of the catalogue and every label of the forms."""
     found = [text for path in sorted(MESSAGES.glob("*.toml")) for text in texts(path.stem).values()]
-    found += [item.label for data_set in shipped_library().data_sets for item in data_set.body]
+    found += [item.label for data_set in library_2018().data_sets for item in data_set.body]
     return sorted({text for text in found if not text.isascii()})
 
 
@@ -215,11 +215,11 @@ def read(found: Workbook) -> list[Cell]:
 
 def test_a_workbook_in_unicode_stays_the_same_object() -> None:
     given_book = book("Sở Nội vụ", "Cã", 5.0, True, "", "Müller")
-    assert convert_workbook(given_book, shipped_library()) is given_book
+    assert convert_workbook(given_book, library_2018()) is given_book
 
 
 def test_short_words_follow_the_workbook() -> None:
-    found = convert_workbook(book("Së Néi vô", "Cã", 5.0, "Ghi chú", "x"), shipped_library())
+    found = convert_workbook(book("Së Néi vô", "Cã", 5.0, "Ghi chú", "x"), library_2018())
     assert read(found) == ["Sở Nội vụ", "Có", 5.0, "Ghi chú", "x"]
     assert {cell: (o.raw, o.how) for cell, o in found.sheets[0].origins.items()} == {
         (0, 0): ("Së Néi vô", "tcvn3"),
@@ -231,22 +231,22 @@ def test_short_words_follow_the_workbook() -> None:
 
 
 def test_short_words_stay_among_words_in_unicode() -> None:
-    found = convert_workbook(book("Së Néi vô", "Cã", "đã xử lý", "chưa rõ"), shipped_library())
+    found = convert_workbook(book("Së Néi vô", "Cã", "đã xử lý", "chưa rõ"), library_2018())
     assert read(found) == ["Sở Nội vụ", "Cã", "đã xử lý", "chưa rõ"]
 
 
 def test_a_font_settles_a_word_that_could_be_of_two_encodings() -> None:
-    assert read(convert_workbook(book("chöa"), shipped_library())) == ["chöa"]
-    found = convert_workbook(book("chöa", fonts=("Arial", "VNI-Times")), shipped_library())
+    assert read(convert_workbook(book("chöa"), library_2018())) == ["chöa"]
+    found = convert_workbook(book("chöa", fonts=("Arial", "VNI-Times")), library_2018())
     assert read(found) == ["chưa"]
-    both = convert_workbook(book("chöa", fonts=(".VnTime", "VNI-Times")), shipped_library())
+    both = convert_workbook(book("chöa", fonts=(".VnTime", "VNI-Times")), library_2018())
     assert read(both) == ["chöa"]
 
 
 def test_capital_fonts_make_capitals_when_there_is_no_other() -> None:
-    found = convert_workbook(book("së néi vô", fonts=(".VnTimeH",)), shipped_library())
+    found = convert_workbook(book("së néi vô", fonts=(".VnTimeH",)), library_2018())
     assert read(found) == ["SỞ NỘI VỤ"]
-    found = convert_workbook(book("së néi vô", fonts=(".VnTimeH", ".VnTime")), shipped_library())
+    found = convert_workbook(book("së néi vô", fonts=(".VnTimeH", ".VnTime")), library_2018())
     assert read(found) == ["sở nội vụ"]
 
 

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.extract import extract_return
 from consolidate.intake.retyped.labels import likeness, numbered, scores, split_number, wordings
 from consolidate.intake.retyped.retyped_tables import find_retyped
@@ -28,9 +27,10 @@ from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.grid import Grid
 from consolidate.xlsx.read.grid import Workbook as Book
 from tests.intake.retyping import RECIPES, Typed, as_workbook, rules, typed_forms, values
+from tests.library_2018 import library_2018
 from tests.reports.make_result import province
 
-LIBRARY = shipped_library()
+LIBRARY = library_2018()
 INDICATORS, LEVELS = LIBRARY.by_code["pctn_01"], LIBRARY.by_code["cchc_pl3_2"]
 RETYPED = "structure.retyped"
 
@@ -38,7 +38,7 @@ RETYPED = "structure.retyped"
 @cache
 def filled(template: str) -> tuple[bytes, FileReading, list[Typed]]:
     data = RECIPES[template].build()
-    return data, check_bytes(shipped_library(), "mẫu.xlsx", data), typed_forms(data)
+    return data, check_bytes(library_2018(), "mẫu.xlsx", data), typed_forms(data)
 
 
 def form(code: str) -> Typed:
@@ -75,13 +75,13 @@ def test_a_workbook_of_ones_own_gives_the_values_of_the_template(
     template: str, order: tuple[int, ...], left: int
 ) -> None:
     _, original, forms = filled(template)
-    reading = check_bytes(shipped_library(), "gõ lại.xlsx", as_workbook(forms, order, left))
+    reading = check_bytes(library_2018(), "gõ lại.xlsx", as_workbook(forms, order, left))
     assert values(reading) == values(original)
     assert rules(reading) == [RETYPED, RETYPED]
 
 
 def test_the_lines_around_the_tables_and_the_window_are_kept() -> None:
-    reading = check_bytes(shipped_library(), "a.xlsx", as_workbook(filled("pctn")[2]))
+    reading = check_bytes(library_2018(), "a.xlsx", as_workbook(filled("pctn")[2]))
     assert reading.content is not None
     content = reading.content
     assert content.evidence.headings[:5] == (
@@ -101,7 +101,7 @@ def test_the_lines_around_the_tables_and_the_window_are_kept() -> None:
 
 def test_headings_are_bounded() -> None:
     forms = [replace(form("pctn_01"), above=[f"{n} " + "a" * 400 for n in range(300)])]
-    reading = check_bytes(shipped_library(), "a.xlsx", as_workbook(forms))
+    reading = check_bytes(library_2018(), "a.xlsx", as_workbook(forms))
     assert reading.content is not None
     headings = reading.content.evidence.headings
     assert len(headings) <= 60
@@ -437,8 +437,8 @@ def test_what_only_resembles_a_form_is_none(name: str) -> None:
 
 @pytest.mark.wording
 def test_our_own_summary_sent_back_is_no_return() -> None:
-    data = summary_bytes(province(), LIBRARY, inbox_link=None)
-    reading = check_bytes(shipped_library(), "tong-hop.xlsx", data)
+    data = summary_bytes(province(), inbox_link=None)
+    reading = check_bytes(library_2018(), "tong-hop.xlsx", data)
     assert (reading.content, reading.outcome) == (None, Outcome.NOT_A_REPORT)
     assert reading.reason == because("intake.not_our_form")
     # It would be read but for its signature, which a copy of the cells keeps.
@@ -457,7 +457,7 @@ def test_half_of_the_rows_are_enough() -> None:
 def test_a_workbook_of_another_template_is_named() -> None:
     pctn = filled("pctn")[2]
     cchc = filled("cchc")[2]
-    reading = check_bytes(shipped_library(), "a.xlsx", as_workbook([*pctn, cchc[1]]))
+    reading = check_bytes(library_2018(), "a.xlsx", as_workbook([*pctn, cchc[1]]))
     assert reading.content is not None
     assert reading.content.template == "pctn"
     assert sorted(rules(reading)) == ["structure.foreign_sheet", RETYPED, RETYPED]
@@ -474,7 +474,7 @@ def test_both_parts_of_an_appendix_on_one_sheet() -> None:
         made.active.append(list(row))
     target = io.BytesIO()
     made.save(target)
-    reading = check_bytes(shipped_library(), "a.xlsx", target.getvalue())
+    reading = check_bytes(library_2018(), "a.xlsx", target.getvalue())
     assert values(reading) == values(original)
 
 
@@ -486,7 +486,7 @@ def test_a_cover_that_kept_its_marks_is_read() -> None:
         page.append(row)
     target = io.BytesIO()
     made.save(target)
-    reading = check_bytes(shipped_library(), "a.xlsx", target.getvalue())
+    reading = check_bytes(library_2018(), "a.xlsx", target.getvalue())
     assert reading.content is not None
     assert original.content is not None
     assert reading.content.period == original.content.period

@@ -13,7 +13,6 @@ from docx.oxml.parser import OxmlElement
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.word import read_word
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.reasons import because
@@ -29,6 +28,7 @@ from tests.intake.retyping import (
     typed_forms,
     values,
 )
+from tests.library_2018 import library_2018
 from tests.xlsx.packages import archive, document
 
 RETYPED = "structure.retyped"
@@ -65,13 +65,13 @@ def refusal(data: bytes, limits: Limits | None = None) -> tuple[str, bool]:
 @cache
 def filled(template: str) -> tuple[bytes, FileReading]:
     data = RECIPES[template].build()
-    return data, check_bytes(shipped_library(), "mẫu.xlsx", data)
+    return data, check_bytes(library_2018(), "mẫu.xlsx", data)
 
 
 @pytest.mark.parametrize("template", ["pctn", "cchc"])
 def test_a_copy_of_a_filled_template_in_word_gives_its_values(template: str) -> None:
     data, original = filled(template)
-    reading = check_bytes(shipped_library(), "báo cáo.docx", as_word(typed_forms(data)))
+    reading = check_bytes(library_2018(), "báo cáo.docx", as_word(typed_forms(data)))
     assert values(reading) == values(original)
     assert rules(reading) == [RETYPED, RETYPED]
     assert reading.content is not None
@@ -85,7 +85,7 @@ def test_each_table_has_the_window_above_it() -> None:
     add_table(made, (*first.header, *first.body))
     made.add_paragraph("(Số liệu tính từ ngày 06/11/2017 đến 25/5/2018)")
     add_table(made, (*second.header, *second.body))
-    reading = check_bytes(shipped_library(), "a.docx", saved(made))
+    reading = check_bytes(library_2018(), "a.docx", saved(made))
     assert reading.content is not None
     windows = [part.window for part in reading.content.data_sets]
     assert [(w.window.label, w.cell.a1) for w in windows if w and w.window] == [
@@ -169,7 +169,7 @@ def appendix() -> bytes:
 
 
 def test_the_appendix_of_a_real_return_is_read_as_typed() -> None:
-    reading = check_bytes(shipped_library(), "Phụ lục 3.docx", appendix())
+    reading = check_bytes(library_2018(), "Phụ lục 3.docx", appendix())
     assert reading.content is not None
     content = reading.content
     figures = {
@@ -217,11 +217,11 @@ def test_a_table_split_over_two_pages_is_joined() -> None:
         add_table(made, (*levels.header, *rows))
     for rows in (plans.body[:1], plans.body[1:]):
         add_table(made, (*plans.header, *rows))
-    reading = check_bytes(shipped_library(), "a.docx", saved(made))
+    reading = check_bytes(library_2018(), "a.docx", saved(made))
     assert values(reading) == values(original)
     assert rules(reading) == [RETYPED, RETYPED]
     add_table(made, (*levels.header, *levels.body))
-    again = check_bytes(shipped_library(), "a.docx", saved(made))
+    again = check_bytes(library_2018(), "a.docx", saved(made))
     assert sorted(rules(again)) == [RETYPED, "structure.sheet_twice"]
     assert values(again) == values(original, "cchc_pl3_1")
 
@@ -304,7 +304,7 @@ def test_other_documents_are_refused_with_their_reason() -> None:
     assert refusal(several, Limits(entries=5)) == ("too_many_parts", True)
     made = docx.Document()
     add_table(made, [["STT", "Nội dung", "Số liệu"], ["1", "Số cuộc họp", "3"]])
-    reading = check_bytes(shipped_library(), "thư.docx", saved(made))
+    reading = check_bytes(library_2018(), "thư.docx", saved(made))
     assert (reading.outcome, reading.reason) == (
         Outcome.NOT_A_REPORT,
         because("intake.not_our_form"),
@@ -315,7 +315,7 @@ def test_other_documents_are_refused_with_their_reason() -> None:
 def test_any_main_part_is_refused_or_read(content: bytes) -> None:
     for start in (b"", b"<w:document xmlns:w='x'><w:body>"):
         reading = check_bytes(
-            shipped_library(), "a.docx", archive({"word/document.xml": start + content})
+            library_2018(), "a.docx", archive({"word/document.xml": start + content})
         )
         assert reading.content is None
         assert reading.reason not in (None, because("intake.crashed"))
@@ -339,6 +339,6 @@ def test_numbers_of_word_are_read_as_typed() -> None:
     for item in target.findall(qn("w:r")):
         inserted.append(item)
     target.append(inserted)
-    reading = check_bytes(shipped_library(), "a.docx", saved(made))
+    reading = check_bytes(library_2018(), "a.docx", saved(made))
     assert values(reading) == values(original, "cchc_pl3_2")
-    assert shipped_library().by_code["cchc_pl3_2"].sheet == "PL3-II"
+    assert library_2018().by_code["cchc_pl3_2"].sheet == "PL3-II"

@@ -14,7 +14,6 @@ from typing import Any
 from openpyxl import load_workbook
 
 from consolidate.cli.group import main
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
@@ -26,6 +25,7 @@ from consolidate.register.register import Register, open_register
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.databases import keep_register_in
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import clean_values
 
 PCTN = frozenset({"pctn"})
@@ -131,7 +131,7 @@ class Province:
             root,
             province=roster.province,
             roster=build_roster(roster),
-            calendar=build_calendar(calendar, shipped_library().template_by_code),
+            calendar=build_calendar(calendar, library_2018().template_by_code),
             guide="x",
             notes=("", ""),
         )
@@ -204,7 +204,7 @@ def blank_filled(unit: OrganisationUnit, period: Period, **answers: Any) -> byte
         "cover.window_from": date(period.year - 1, 11, 6),
         "cover.window_to": date(period.year, min(period.last_day.month, 11), 5),
     }
-    return build_template(shipped_library(), "pctn", Prefill(values=_answers(answers) | cover))
+    return build_template(library_2018(), "pctn", Prefill(values=_answers(answers) | cover))
 
 
 def _answers(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from functools import cache
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.adjusting import adjusted_return, adjusted_values
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.corrections import Adjustment
@@ -15,6 +14,7 @@ from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, Val
 from consolidate.model.returns import Return
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
+from tests.library_2018 import library_2018
 from tests.merge.province import NINE
 from tests.recipes.recipe import clean_values
 
@@ -22,8 +22,8 @@ from tests.recipes.recipe import clean_values
 @cache
 def returned(template: str) -> Return:
     rows = {"pctn_02": [{"name": "Vụ A"}, {"name": "Vụ B"}]} if template == "pctn" else {}
-    data = build_template(shipped_library(), template, Prefill(clean_values(template), rows))
-    content = check_bytes(shipped_library(), "a.xlsx", data).content
+    data = build_template(library_2018(), template, Prefill(clean_values(template), rows))
+    content = check_bytes(library_2018(), "a.xlsx", data).content
     assert content is not None
     return content
 
@@ -73,12 +73,12 @@ def test_a_figure_is_replaced_with_all_that_stands_in_its_cell(
     expected: list[tuple[str, str, str, str]],
 ) -> None:
     content = returned(template)
-    changed, done = adjusted_return(content, [adjustment(value, *key)], shipped_library())
+    changed, done = adjusted_return(content, [adjustment(value, *key)], library_2018())
     assert done.lost == ()
     ((_, used),) = done.applied
     before, after = list(content.values()), list(changed.values())
     mine = [v for v in after if v.cell == used.cell]
-    second = shipped_library().by_code[str(key[0])].by_code[str(key[1])].second
+    second = library_2018().by_code[str(key[0])].by_code[str(key[1])].second
     named = [(column.format(second=second), *rest) for column, *rest in expected]
     assert [shown(v) for v in mine] == named
     others = [v for v in before if v.cell != used.cell]
@@ -103,7 +103,7 @@ def test_what_has_no_place_or_cannot_be_read_changes_nothing(
 ) -> None:
     content = returned("pctn")
     wrong = adjustment(value, *key)
-    done = adjusted_values(tuple(content.values()), [wrong], shipped_library())
+    done = adjusted_values(tuple(content.values()), [wrong], library_2018())
     assert done.values == tuple(content.values())
     assert (done.applied, done.lost) == ((), (wrong,))
 
@@ -111,6 +111,6 @@ def test_what_has_no_place_or_cannot_be_read_changes_nothing(
 def test_the_later_of_two_adjustments_of_a_figure_holds() -> None:
     content = returned("pctn")
     two = [adjustment(value, "pctn_01", "c3", "value") for value in ("5", "7")]
-    done = adjusted_values(tuple(content.values()), two, shipped_library())
+    done = adjusted_values(tuple(content.values()), two, library_2018())
     (c3,) = (value for value in done.values if value.key.element == "c3")
     assert shown(c3) == ("value", "7", "0", "adjusted")

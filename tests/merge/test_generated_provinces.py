@@ -18,7 +18,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.inbox import Inbox
 from consolidate.merge import merge_inbox as pipeline
 from consolidate.merge.knowledge import Memory
@@ -41,6 +40,7 @@ from consolidate.register.register import Register, open_register
 from consolidate.rollup.comparison import Change, Comparison
 from consolidate.rollup.result import MergeResult
 from tests.cli.processes import quick_folder
+from tests.library_2018 import library_2018
 from tests.merge import generated
 from tests.merge.generated import (
     DUE,
@@ -101,7 +101,7 @@ class Desk:
                 (inbox / file.name).write_bytes(f"{round_} {file.name}".encode())
                 contents[file.name] = content(file)
         memory = Memory(
-            library=shipped_library(),
+            library=library_2018(),
             register=self.register,
             as_of=day,
             roster=Roster.of(self.story.units, province="Tỉnh thử"),
@@ -109,7 +109,7 @@ class Desk:
             corrections=self.register.corrections().in_force(day),
             revision=self.register.revision(),
         )
-        request = pipeline.MergeRequest(shipped_library(), inbox, PERIODS[round_], memory=memory)
+        request = pipeline.MergeRequest(library_2018(), inbox, PERIODS[round_], memory=memory)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pipeline, "read_inbox", lambda _, found, *__: made_up(found, contents))
             patch.setattr(pipeline, "write_results", lambda *_, **__: {})

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.inbox import scan
 from consolidate.merge import merge_inbox as pipeline
 from consolidate.merge.merge_inbox import MergeRequest, merge
@@ -29,6 +28,7 @@ from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.result import MergeResult
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import clean_values
 
 PERIOD = Period(2018, PeriodType.NINE_MONTHS)
@@ -50,7 +50,7 @@ def filled(who: OrganisationUnit, template: str = "pctn", **answers: Any) -> byt
         "cover.level": who.level.label,
     }
     kept = {name: value for name, value in (values | named).items() if value != ""}
-    return build_template(shipped_library(), template, Prefill(values=kept))
+    return build_template(library_2018(), template, Prefill(values=kept))
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def inbox(files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="module")
 def result(inbox: Path) -> MergeResult:
-    return merge(MergeRequest(shipped_library(), inbox, PERIOD, ROSTER))
+    return merge(MergeRequest(library_2018(), inbox, PERIOD, ROSTER))
 
 
 def total(result: MergeResult, element: str) -> Decimal | None:
@@ -149,7 +149,7 @@ def test_names_and_folders_of_files_change_no_total(
 ) -> None:
     names = [f"{index:02}/b\u0061o ca\u0301o {index}.xlsx" for index in range(len(files))]
     renamed = dict(zip(names, list(files.values())[::-1], strict=True))
-    again = merge(MergeRequest(shipped_library(), write(tmp_path, renamed), PERIOD, ROSTER))
+    again = merge(MergeRequest(library_2018(), write(tmp_path, renamed), PERIOD, ROSTER))
     assert totals(again) == totals(result)
     assert again.completeness == result.completeness
 
@@ -167,8 +167,8 @@ def digests(folder: Path) -> dict[str, tuple[str, int]]:
 
 def test_nothing_is_written_into_the_inbox(inbox: Path, tmp_path: Path) -> None:
     before = digests(inbox)
-    made = merge(MergeRequest(shipped_library(), inbox, PERIOD, ROSTER))
-    written = pipeline.write_results(shipped_library(), made, tmp_path / "kết quả", inbox)
+    made = merge(MergeRequest(library_2018(), inbox, PERIOD, ROSTER))
+    written = pipeline.write_results(made, tmp_path / "kết quả", inbox)
     assert digests(inbox) == before
     assert set(written) == {"workbook", "json"}
     assert sorted(path.name for path in (tmp_path / "kết quả").iterdir()) == [
@@ -178,18 +178,18 @@ def test_nothing_is_written_into_the_inbox(inbox: Path, tmp_path: Path) -> None:
 
 
 def test_threads_and_processes_read_the_same(inbox: Path, result: MergeResult) -> None:
-    request = MergeRequest(shipped_library(), inbox, PERIOD, ROSTER)
+    request = MergeRequest(library_2018(), inbox, PERIOD, ROSTER)
     with ThreadPoolExecutor(3) as threads:
         assert merge(request, threads) == result
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
         assert merge(request, processes) == result
     for jobs in (1, 2):
-        with workers(shipped_library(), inbox, jobs) as pool:
+        with workers(library_2018(), inbox, jobs) as pool:
             assert merge(request, pool) == result
 
 
 def one(folder: Path, data: bytes, roster: Roster | None = ROSTER) -> tuple[Outcome, Reason | None]:
-    made = merge(MergeRequest(shipped_library(), write(folder, {"a.xlsx": data}), PERIOD, roster))
+    made = merge(MergeRequest(library_2018(), write(folder, {"a.xlsx": data}), PERIOD, roster))
     (record,) = made.records
     return record.outcome, record.reason
 
@@ -228,7 +228,7 @@ def test_a_return_without_any_form_is_rejected(tmp_path: Path) -> None:
 def test_a_return_that_nobody_asked_for_counts_and_is_noted(tmp_path: Path) -> None:
     made = merge(
         MergeRequest(
-            shipped_library(), write(tmp_path, {"a.xlsx": filled(UNITS[2], "cchc")}), PERIOD, ROSTER
+            library_2018(), write(tmp_path, {"a.xlsx": filled(UNITS[2], "cchc")}), PERIOD, ROSTER
         )
     )
     (record,) = made.records
@@ -238,7 +238,7 @@ def test_a_return_that_nobody_asked_for_counts_and_is_noted(tmp_path: Path) -> N
 
 def test_a_doubtful_name_is_a_finding_of_the_file(tmp_path: Path) -> None:
     data = filled(replace(UNITS[0], name="Sở Nội vụ tỉnh"))
-    made = merge(MergeRequest(shipped_library(), write(tmp_path, {"a.xlsx": data}), PERIOD, ROSTER))
+    made = merge(MergeRequest(library_2018(), write(tmp_path, {"a.xlsx": data}), PERIOD, ROSTER))
     (record,) = made.records
     assert record.outcome is Outcome.ACCEPTED_WITH_WARNINGS
     assert [finding.rule for finding in record.findings] == ["identity.name_unknown"]
@@ -260,7 +260,7 @@ def test_without_a_period_the_commonest_round_is_merged(
         f"{index}.xlsx": filled(UNITS[index], cover__period_type=words)
         for index, words in enumerate(typed)
     }
-    assert merge(MergeRequest(shipped_library(), write(tmp_path, returns))).period.code == code
+    assert merge(MergeRequest(library_2018(), write(tmp_path, returns))).period.code == code
 
 
 def test_a_round_counts_whole_whatever_its_templates_call_it(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_a_round_counts_whole_whatever_its_templates_call_it(tmp_path: Path) -> 
         "2.xlsx": filled(UNITS[0], "cchc"),
         "3.xlsx": filled(UNITS[1], cover__period_type="Cả năm"),
     }
-    made = merge(MergeRequest(shipped_library(), write(tmp_path, returns)))
+    made = merge(MergeRequest(library_2018(), write(tmp_path, returns)))
     assert (made.period.year, made.period.type.round) == (2018, 3)
 
 
@@ -281,12 +281,12 @@ def test_an_inbox_that_names_no_period(
     tmp_path: Path, contents: dict[str, bytes], key: str
 ) -> None:
     with pytest.raises(UserError) as caught:
-        merge(MergeRequest(shipped_library(), write(tmp_path, contents)))
+        merge(MergeRequest(library_2018(), write(tmp_path, contents)))
     assert caught.value.problems == (because(key, path=str(tmp_path)),)
 
 
 def test_an_empty_inbox_has_a_result_when_a_period_is_asked_for(tmp_path: Path) -> None:
-    made = merge(MergeRequest(shipped_library(), tmp_path, PERIOD, ROSTER))
+    made = merge(MergeRequest(library_2018(), tmp_path, PERIOD, ROSTER))
     assert made.records == ()
     assert total(made, "c3") is None
     assert [unit.code for unit in made.completeness[0].missing] == ["S1", "H1", "X1", "X2"]
@@ -294,7 +294,7 @@ def test_an_empty_inbox_has_a_result_when_a_period_is_asked_for(tmp_path: Path) 
 
 def test_a_missing_inbox_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError):
-        merge(MergeRequest(shipped_library(), tmp_path / "không có"))
+        merge(MergeRequest(library_2018(), tmp_path / "không có"))
 
 
 def test_a_file_name_in_no_known_encoding_is_reported(tmp_path: Path) -> None:
@@ -304,9 +304,9 @@ def test_a_file_name_in_no_known_encoding_is_reported(tmp_path: Path) -> None:
         write(inbox, {name: filled(UNITS[0])})
     except OSError:
         pytest.skip("this file system takes only names in UTF-8")
-    made = merge(MergeRequest(shipped_library(), inbox, PERIOD, ROSTER))
+    made = merge(MergeRequest(library_2018(), inbox, PERIOD, ROSTER))
     assert [record.path for record in made.records] == ["b\\udce1o c\\udce1o.xlsx"]
-    written = pipeline.write_results(shipped_library(), made, tmp_path / "kq", inbox)
+    written = pipeline.write_results(made, tmp_path / "kq", inbox)
     assert "b\\\\udce1o" in written["json"].read_text(encoding="utf-8")
 
 

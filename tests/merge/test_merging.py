@@ -19,7 +19,6 @@ from consolidate.actions import merge as merging
 from consolidate.actions.merge import OVERTAKEN_AT_MOST
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.knowledge import Overtaken
 from consolidate.merge.merge_inbox import MergeRequest, merge, remember
 from consolidate.merge.opening import open_memory
@@ -43,6 +42,7 @@ from consolidate.rollup.result import MergeResult
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.databases import ONE
+from tests.library_2018 import library_2018
 from tests.merge.province import NINE, SIX, UNITS, Merged, Province, blank_filled, filled
 from tests.recipes.recipe import clean_values
 from tests.register.made import returns_of
@@ -235,7 +235,7 @@ def test_a_file_that_changes_while_it_is_merged_stops_the_merge(
         (province.inbox(NINE) / "S1.xlsx").unlink()
     loaded = province.workspace.load()
     with open_memory(province.workspace, loaded, date(2018, 9, 1)) as memory:
-        request = MergeRequest(shipped_library(), province.inbox(NINE), NINE, memory=memory)
+        request = MergeRequest(library_2018(), province.inbox(NINE), NINE, memory=memory)
         result = merge(request)
         if name == "thư.zip" and change is _rewritten:
             (province.inbox(NINE) / name).write_bytes(b"PK\5\6" + bytes(18))
@@ -395,7 +395,7 @@ def test_the_last_merge_that_is_allowed_counts(
 def test_an_overtaken_merge_writes_nothing(province: Province) -> None:
     loaded = province.workspace.load()
     with open_memory(province.workspace, loaded, date(2018, 9, 7)) as memory:
-        request = MergeRequest(shipped_library(), province.inbox(NINE), NINE, memory=memory)
+        request = MergeRequest(library_2018(), province.inbox(NINE), NINE, memory=memory)
         result = merge(request)
         before = province.merge(NINE, "2018-09-06").files
         with pytest.raises(Overtaken):
@@ -435,7 +435,7 @@ def test_a_quarterly_form_is_adjusted_for_its_quarter_in_the_round_of_nine_month
         "cover.period_year": 2018,
     }
     province.workspace.roster_path.write_bytes(build_roster(Roster.of([unit])))
-    data = build_template(shipped_library(), "cchc", Prefill(clean_values("cchc") | cover))
+    data = build_template(library_2018(), "cchc", Prefill(clean_values("cchc") | cover))
     province.send(NINE, "S1.xlsx", data)
     before = province.merge(NINE, "2018-09-10")
     key = ValueKey("cchc_pl3_2", "r5", "total")

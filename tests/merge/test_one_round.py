@@ -10,13 +10,13 @@ from openpyxl import load_workbook
 from consolidate.actions.workspaces import round_inbox
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.databases import ONE
+from tests.library_2018 import library_2018
 from tests.merge.province import NINE, UNITS, Province, blank_filled
 from tests.recipes.recipe import clean_values
 
@@ -144,7 +144,7 @@ def cchc(unit: OrganisationUnit) -> bytes:
         "cover.period_type": QUARTER.type.label,
         "cover.period_year": 2018,
     }
-    return build_template(shipped_library(), "cchc", Prefill(clean_values("cchc") | cover))
+    return build_template(library_2018(), "cchc", Prefill(clean_values("cchc") | cover))
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from consolidate.actions.return_files import GiveOrder, give, plan_giving
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings
 from consolidate.model.errors import UserError
 from consolidate.model.returns import Outcome
 from consolidate.province.workspace import read_passwords, with_passwords
+from tests.library_2018 import library_2018
 from tests.merge.province import NINE, Province, filled
 
 
@@ -39,7 +39,7 @@ def test_every_order_of_work_uses_them(tmp_path: Path) -> None:
         "S1.xlsx": Outcome.ACCEPTED,
     }
     order = GiveOrder(
-        shipped_library(), province.inbox(NINE), date(2018, 9, 3), province.workspace, NINE, jobs=0
+        library_2018(), province.inbox(NINE), date(2018, 9, 3), province.workspace, NINE, jobs=0
     )
     given = give(plan_giving(order))
     assert {(item.unit.code, item.kind.value) for item in given.written} == {

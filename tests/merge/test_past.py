@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.past import Past
 from consolidate.model.corrections import Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
@@ -18,6 +17,7 @@ from consolidate.model.past_figures import PastFigures
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.register.register import Register, open_register
+from tests.library_2018 import library_2018
 from tests.merge.province import NINE, SIX
 from tests.register.made import a_head, a_return, an_outcome, figure, keep
 
@@ -63,7 +63,7 @@ ROSTER = Roster.of(
 def past(
     register: Register, roster: Roster | None = ROSTER, corrections: Corrections | None = None
 ) -> Past:
-    return Past(register, shipped_library(), roster, corrections or Corrections(), NINE)
+    return Past(register, library_2018(), roster, corrections or Corrections(), NINE)
 
 
 def figures(number: int | None, *units: str, obstacle: str = "") -> PastFigures:

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge import read_files as reading
@@ -25,6 +24,7 @@ from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.gate import Limits
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import clean_values
 
 SETTINGS = ReadSettings()
@@ -36,7 +36,7 @@ def unreadable(name: str, reason: Reason, member: str = "") -> FileReading:
 
 @pytest.fixture(scope="module")
 def filled() -> bytes:
-    return build_template(shipped_library(), "pctn", Prefill(values=clean_values("pctn")))
+    return build_template(library_2018(), "pctn", Prefill(values=clean_values("pctn")))
 
 
 def zipped(contents: Mapping[str, bytes]) -> bytes:
@@ -91,7 +91,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Inline]:
 
     def arrange(*poisoned: object, how: type[Exception]) -> Inline:
         pool = Inline(poisoned, how=how)
-        reading.receive(shipped_library())
+        reading.receive(library_2018())
         monkeypatch.setattr(reading, "_pool", lambda *_: pool)
         monkeypatch.setattr(reading, "CHUNK", 2)
         return pool
@@ -111,11 +111,11 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Inline]:
 def test_a_file_that_is_lost_costs_only_itself(
     inbox: Path, alone: Callable[..., Inline], at_once: bool, how: type[Exception], key: str
 ) -> None:
-    serial = read_inbox(shipped_library(), scan(inbox))
+    serial = read_inbox(library_2018(), scan(inbox))
     pool = alone("S1.xlsx", how=how)
     seen: list[tuple[int, int]] = []
     sources = read_inbox(
-        shipped_library(),
+        library_2018(),
         scan(inbox),
         Inline(("S1.xlsx",), at_once=at_once, how=BrokenProcessPool),
         lambda done, all_: seen.append((done, all_)),
@@ -131,7 +131,7 @@ def test_a_file_that_is_lost_costs_only_itself(
 def test_an_archive_that_is_lost_is_read_member_by_member(
     inbox: Path, alone: Callable[..., Inline]
 ) -> None:
-    serial = read_inbox(shipped_library(), scan(inbox))[-1]
+    serial = read_inbox(library_2018(), scan(inbox))[-1]
     assert [item.member for item in serial.readings] == ["A.xlsx", "B.pdf", "C.xlsx"]
     pool = alone("S4.xlsx", 1, how=BrokenProcessPool)
     original = pool.submit
@@ -145,9 +145,9 @@ def test_an_archive_that_is_lost_is_read_member_by_member(
         return original(task, *args, **kwargs)
 
     pool.submit = submit  # type: ignore[method-assign]
-    source = read_inbox(
-        shipped_library(), scan(inbox), Inline(("thư.zip",), how=BrokenProcessPool)
-    )[-1]
+    source = read_inbox(library_2018(), scan(inbox), Inline(("thư.zip",), how=BrokenProcessPool))[
+        -1
+    ]
     first, _, last = serial.readings
     lost = unreadable("thư.zip", because("intake.crashed"), "B.pdf")
     assert source.readings == (first, lost, last)
@@ -155,21 +155,21 @@ def test_an_archive_that_is_lost_is_read_member_by_member(
 
 def test_a_path_that_cannot_be_read_is_an_outcome(tmp_path: Path) -> None:
     lost = unreadable("mất.xlsx", because("intake.unreadable_path", detail="FileNotFoundError"))
-    assert check(shipped_library(), tmp_path / "mất.xlsx") == Source((lost,))
-    assert check_many(shipped_library(), tmp_path, ["mất.xlsx"]) == [Source((lost,))]
+    assert check(library_2018(), tmp_path / "mất.xlsx") == Source((lost,))
+    assert check_many(library_2018(), tmp_path, ["mất.xlsx"]) == [Source((lost,))]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this platform has no named pipes")
 def test_what_never_ends_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "ống.xlsx")
     lost = unreadable("ống.xlsx", because("intake.not_a_file"))
-    assert check(shipped_library(), tmp_path / "ống.xlsx").readings == (lost,)
+    assert check(library_2018(), tmp_path / "ống.xlsx").readings == (lost,)
 
 
 def test_a_file_too_large_to_hold_is_not_opened(tmp_path: Path) -> None:
     with (tmp_path / "to.xlsx").open("wb") as file:
         file.truncate(600_000_000)
-    (found,) = check(shipped_library(), tmp_path / "to.xlsx").readings
+    (found,) = check(library_2018(), tmp_path / "to.xlsx").readings
     assert (found.size, found.reason) == (600_000_000, because("intake.too_large", detail="600 MB"))
 
 
@@ -187,13 +187,13 @@ def test_a_folder_that_may_not_be_listed_is_an_outcome(
     monkeypatch.setattr(os, "scandir", refusing)
     inbox = scan(tmp_path)
     assert inbox.files == ("kín",)
-    (source,) = read_inbox(shipped_library(), inbox)
+    (source,) = read_inbox(library_2018(), inbox)
     assert source.readings[0].reason == because("intake.not_a_file")
 
 
 def test_the_limits_of_the_settings_reach_the_worker(inbox: Path, filled: bytes) -> None:
     settings = replace(SETTINGS, limits=Limits(file_size=len(filled) - 1))
-    with workers(shipped_library(), inbox, 1, settings) as pool:
+    with workers(library_2018(), inbox, 1, settings) as pool:
         assert isinstance(pool, WorkerPool)
-        sources = read_inbox(shipped_library(), scan(inbox), pool, settings=settings)
+        sources = read_inbox(library_2018(), scan(inbox), pool, settings=settings)
     assert sources[0].readings[0].reason == because("intake.too_large", detail="0 MB")

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.knowledge import Memory
 from consolidate.merge.recalling import past_of, recalled
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
@@ -20,6 +19,7 @@ from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level
 from consolidate.register.register import Register, open_register
+from tests.library_2018 import library_2018
 from tests.merge.province import NINE, SIX, UNITS, YEAR, Province, blank_filled
 from tests.rollup.made import plans, record, unit
 
@@ -39,7 +39,7 @@ def test_a_figure_far_from_those_of_the_other_units_of_its_level(register: Regis
     far = record(unit("X99"), {"c3": 50_000})
     other = record(unit("S1", Level.PROVINCE), {"c3": 50_000})
     held = record(unit("X98"), {"c3": 60_000}, Outcome.HELD)
-    memory = Memory(shipped_library(), register, date(2018, 9, 1))
+    memory = Memory(library_2018(), register, date(2018, 9, 1))
     judged = recalled(memory, [*communes, far, other, held], past_of(memory, NINE))
     assert rules(judged) == {"X99.xlsx": ["history.outlier_peers"]}
     assert judged[10].outcome is Outcome.ACCEPTED_WITH_WARNINGS
@@ -64,7 +64,7 @@ def test_forms_of_one_period_are_told_of_their_own_adjustments_only(register: Re
         Adjustment(f"D{number}", YEAR, "S1", key, "8", "TTT", day, "x")
         for number, key in enumerate(keys, 1)
     )
-    memory = Memory(shipped_library(), register, day, corrections=Corrections(changes))
+    memory = Memory(library_2018(), register, day, corrections=Corrections(changes))
     told = [
         {
             (found.rule, change.id)

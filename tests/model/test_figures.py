@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Shape
 from consolidate.model.figure_names import FigureName, find_data_set, find_figures, names_in
+from tests.library_2018 import library_2018
 
-ALL = [name for data_set in shipped_library().data_sets for name in names_in(data_set)]
+ALL = [name for data_set in library_2018().data_sets for name in names_in(data_set)]
 
 
 def shown(words: str) -> list[str]:
     return [
         f"{name.data_set.code}.{name.element.code}.{name.column}"
-        for name in find_figures(shipped_library(), words)
+        for name in find_figures(library_2018(), words)
     ]
 
 
@@ -67,22 +67,22 @@ def test_words_that_name_nothing(words: str) -> None:
 @pytest.mark.parametrize("name", ALL, ids=lambda name: f"{name[1].code}-{name[2]}")
 def test_every_figure_is_found_by_its_machine_name_and_by_its_caption(name: FigureName) -> None:
     data_set, element, column = name
-    assert name in find_figures(shipped_library(), data_set.name_of(element.code, column))
+    assert name in find_figures(library_2018(), data_set.name_of(element.code, column))
     caption = data_set.caption(element, column)
     if column and column == element.second:
         caption = f"{caption}, {element.second_label}"
-    found = find_figures(shipped_library(), f"{data_set.sheet} {caption}")
+    found = find_figures(library_2018(), f"{data_set.sheet} {caption}")
     assert name in found
     if data_set.shape is Shape.FIXED and element.number:
         assert found == (name,)
 
 
-@pytest.mark.parametrize("data_set", shipped_library().data_sets, ids=lambda item: item.code)
+@pytest.mark.parametrize("data_set", library_2018().data_sets, ids=lambda item: item.code)
 def test_forms_by_code_sheet_and_title(data_set: object) -> None:
     for words in (data_set.code, data_set.sheet.upper(), data_set.short_title):  # type: ignore[attr-defined]
-        assert find_data_set(shipped_library(), words) is data_set
+        assert find_data_set(library_2018(), words) is data_set
 
 
 def test_no_form_is_guessed() -> None:
-    assert find_data_set(shipped_library(), "") is None
-    assert find_data_set(shipped_library(), "Biểu") is None
+    assert find_data_set(library_2018(), "") is None
+    assert find_data_set(library_2018(), "Biểu") is None

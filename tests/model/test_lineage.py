@@ -157,6 +157,13 @@ def test_an_old_name_leads_to_its_unit_unless_it_is_a_name_of_today() -> None:
         ("Phường", UnitKind.COMMUNE),
         ("UBND xã, phường, đặc khu", UnitKind.COMMUNE),
         ("ngành dọc", UnitKind.VERTICAL),
+        ("Cơ quan ngành dọc", UnitKind.VERTICAL),
+        ("công an", UnitKind.POLICE),
+        ("VKSND", UnitKind.PROCURACY),
+        ("Toà án", UnitKind.COURT),
+        ("Cục Thi hành án dân sự", UnitKind.ENFORCEMENT),
+        ("NHNN", UnitKind.BANK),
+        ("cơ quan, tổ chức khác", UnitKind.OTHER),
         ("Mặt trận Tổ quốc", UnitKind.FRONT),
         ("  ", UnitKind.UNKNOWN),
         ("công ty", None),
@@ -164,3 +171,23 @@ def test_an_old_name_leads_to_its_unit_unless_it_is_a_name_of_today() -> None:
 )
 def test_kinds_as_people_write_them(text: str, kind: UnitKind | None) -> None:
     assert UnitKind.parse(text) is kind
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "kind"),
+    [
+        ("Công an tỉnh", Level.PROVINCE, UnitKind.POLICE),
+        ("Viện KSND tỉnh", Level.PROVINCE, UnitKind.PROCURACY),
+        ("Viện kiểm sát nhân dân tỉnh", Level.PROVINCE, UnitKind.PROCURACY),
+        ("Toà án nhân dân tỉnh", Level.PROVINCE, UnitKind.COURT),
+        ("Thi hành án dân sự tỉnh", Level.PROVINCE, UnitKind.ENFORCEMENT),
+        ("Cục Thi hành án dân sự tỉnh", Level.PROVINCE, UnitKind.ENFORCEMENT),
+        ("Ngân hàng Nhà nước chi nhánh tỉnh", Level.PROVINCE, UnitKind.BANK),
+        ("Cục Thuế tỉnh", Level.PROVINCE, UnitKind.VERTICAL),
+        ("Ngân hàng Chính sách xã hội", Level.PROVINCE, UnitKind.VERTICAL),
+        ("Tòa án nhân dân huyện A", Level.DISTRICT, UnitKind.VERTICAL),
+    ],
+)
+def test_a_vertical_branch_is_told_by_the_name(name: str, level: Level, kind: UnitKind) -> None:
+    assert UnitKind.VERTICAL.told_by(name, level) is kind
+    assert UnitKind.DEPARTMENT.told_by(name, level) is UnitKind.DEPARTMENT

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period, PeriodType
+from tests.library_2018 import library_2018
 
 ALL = [Period(2018, kind) for kind in PeriodType]
 
@@ -102,7 +102,7 @@ def test_rounds() -> None:
     ],
 )
 def test_each_template_has_its_own_period_of_a_round(template: str, asked: str, own: str) -> None:
-    found = shipped_library().period_for(template, Period.parse_code(asked))
+    found = library_2018().period_for(template, Period.parse_code(asked))
     assert found == Period.parse_code(own)
 
 

@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Any
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import CellRef, parse_a1
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape
@@ -25,6 +24,7 @@ from consolidate.model.text import format_number
 from consolidate.templates.answer_cells import CAPTIONS, HELPER_SHEET
 from consolidate.templates.answer_codes import A_TEXT, BLANK, CLASS, NOT_A_DATE, PROBLEMS, REASON
 from consolidate.templates.check_sheet.problem_lines import BROKEN
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe, named_area
 
 SHEET = LIVE_SHEET
@@ -55,7 +55,7 @@ class Live:
     @property
     def data_sets(self) -> tuple[DataSet, ...]:
         """Cover and forms of the template."""
-        return (shipped_library().cover, *shipped_library().sets_of(self.recipe.template))
+        return (library_2018().cover, *library_2018().sets_of(self.recipe.template))
 
     @property
     def headline(self) -> str:
@@ -150,7 +150,7 @@ class Live:
 
     def _rules(self) -> Iterator[_Item]:
         for data_set in self.data_sets[1:]:
-            for rule, expression in shipped_library().rules[data_set.code]:
+            for rule, expression in library_2018().rules[data_set.code]:
                 if rule.scope is Scope.ROW and data_set.shape is Shape.FIXED:
                     for element in data_set.elements:
                         if not rule.rows or element.code in rule.rows:
@@ -197,8 +197,8 @@ class Live:
         if family == "sheets":
             at = "" if name == "window_order" else f" {finding.sheet}"
             return f"{severity} {finding.rule}{at}: {finding.found}".removesuffix(": ")
-        data_set = shipped_library().by_code[finding.data_set]
-        found = next(r for r in shipped_library().rules[family] if r[0].id == name)
+        data_set = library_2018().by_code[finding.data_set]
+        found = next(r for r in library_2018().rules[family] if r[0].id == name)
         element = ""
         if found[0].scope is Scope.ROW and data_set.shape is Shape.FIXED:
             element = finding.element

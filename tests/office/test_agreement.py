@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.templates.answer_codes import PROBLEMS
+from tests.library_2018 import library_2018
 from tests.office.bridge import OpenOffice
 from tests.office.live_sheet import READ, Live, headline_of
 from tests.recipes.recipe import HERE, Recipe, built, recipes
@@ -35,7 +35,7 @@ def test_sheet_and_check_agree(recipe: Recipe, bridge: OpenOffice, tmp_path: Pat
     path = tmp_path / "tệp.xlsx"
     path.write_bytes(data)
     sheets = bridge.recalculated(path, READ)
-    reading = check_bytes(shipped_library(), path.name, data)
+    reading = check_bytes(library_2018(), path.name, data)
     if reading.content is not None:
         assert _compared(Live(recipe, reading, sheets)) == {}
 
@@ -80,7 +80,7 @@ def test_nothing_is_left_out_without_need() -> None:
     assert [rule for rule in UNSEEN if rule not in met] == []
     with_line = {f"value.{name}" for name in PROBLEMS} | {
         f"{data_set.code}.{rule.id}"
-        for data_set in shipped_library().data_sets
+        for data_set in library_2018().data_sets
         for rule in data_set.rules
     }
     assert with_line & set(UNSEEN) == set()

@@ -12,9 +12,9 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.templates.template_build import build_template
+from tests.library_2018 import library_2018
 from tests.office.office import Office
 from tests.recipes.recipe import built
 
@@ -26,7 +26,7 @@ CHECKED = {text("template.check.legend")}
 
 @pytest.mark.parametrize("gone", ["", "Bìa", "Biểu 01", "Biểu 02"])
 def test_a_form_that_is_gone_is_said_in_one_line(gone: str, office: Office, tmp_path: Path) -> None:
-    book = load_workbook(io.BytesIO(build_template(shipped_library(), "pctn")))
+    book = load_workbook(io.BytesIO(build_template(library_2018(), "pctn")))
     if gone:
         del book[gone]
     book.save(tmp_path / "a.xlsx")

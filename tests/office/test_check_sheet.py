@@ -22,7 +22,6 @@ from openpyxl.utils.cell import range_boundaries
 from python_calamine import CalamineWorkbook
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.datasets import DataSet, Scope, Shape, ValueType
@@ -34,6 +33,7 @@ from consolidate.templates.answer_codes import CLASS, COLUMN, ROW
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
+from tests.library_2018 import library_2018
 from tests.office.office import Office, Sheet
 from tests.templates.test_template_office import without_cached_values
 
@@ -81,7 +81,7 @@ def generated(template: str, number: int) -> Prefill:
     wild = chance.choice((0.02, 0.1, 0.3, 1.0))
     values: dict[str, Value] = {}
     rows: dict[str, list[dict[str, Value]]] = {}
-    for data_set in (shipped_library().cover, *shipped_library().sets_of(template)):
+    for data_set in (library_2018().cover, *library_2018().sets_of(template)):
         if data_set.shape is Shape.OPEN:
             count = chance.choice((0, 1, 3, 8, 12))
             rows[data_set.code] = [
@@ -122,10 +122,10 @@ def books(office: Office, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     """Generated, blank and example workbooks, recalculated in one go."""
     made: dict[str, bytes] = {}
     for template in ("pctn", "cchc"):
-        made[f"{template}-blank"] = build_template(shipped_library(), template)
+        made[f"{template}-blank"] = build_template(library_2018(), template)
         for number in range(SETS):
             made[f"{template}-{number}"] = build_template(
-                shipped_library(), template, generated(template, number)
+                library_2018(), template, generated(template, number)
             )
     for index, path in enumerate(sorted(INBOX.rglob("*.xlsx"))):
         data = path.read_bytes()
@@ -142,7 +142,7 @@ def books(office: Office, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
             sheet: again.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
             for sheet in again.sheet_names
         }
-        reading = check_bytes(shipped_library(), name, data)
+        reading = check_bytes(library_2018(), name, data)
         assert reading.content is not None
         books[name] = Book(reading.content.template, reading, sheets, data)
     return books
@@ -163,7 +163,7 @@ def marked_cells(book: Book) -> dict[int, set[tuple[str, int, int]]]:
     opened = openpyxl.load_workbook(io.BytesIO(book.data), read_only=True)  # For its names.
     helper = book.sheets[HELPER_SHEET]
     found: dict[int, set[tuple[str, int, int]]] = {1: set(), 2: set(), 3: set()}
-    for data_set in (shipped_library().cover, *shipped_library().sets_of(book.template)):
+    for data_set in (library_2018().cover, *library_2018().sets_of(book.template)):
         ((_, codes),) = opened.defined_names[f"_code.{data_set.code}"].destinations
         left, top, right, bottom = range_boundaries(codes.replace("$", ""))
         first_row, first_column = _corner(opened, data_set, helper, top)
@@ -201,8 +201,8 @@ def check_lines(book: Book) -> list[list[object]]:
 
 def expected_rules(book: Book) -> Iterator[tuple[str, str]]:
     """Rule and element of every line of a rule, in order."""
-    for data_set in shipped_library().sets_of(book.template):
-        for rule, _ in shipped_library().rules[data_set.code]:
+    for data_set in library_2018().sets_of(book.template):
+        for rule, _ in library_2018().rules[data_set.code]:
             name = f"{data_set.code}.{rule.id}"
             if rule.scope is Scope.ROW and data_set.shape is Shape.FIXED:
                 yield from ((name, e.code) for e in data_set.elements)
@@ -235,7 +235,7 @@ def test_the_same_rules_are_broken(books):
         broken = Counter(
             (f.rule, f.element if f.rule == "cchc_pl3_2.levels" else "")
             for f in book.findings
-            if f.rule.split(".")[0] in shipped_library().by_code
+            if f.rule.split(".")[0] in library_2018().by_code
         )
         rules = list(expected_rules(book))
         lines = check_lines(book)[-len(rules) :]
@@ -259,8 +259,8 @@ def test_the_windows_are_judged_alike(books):
     for name, book in generated_of(books).items():
         rules = len(list(expected_rules(book)))
         lines = check_lines(book)[:-rules]
-        windowed = any(s.layout.window for s in shipped_library().sets_of(book.template))
-        asked = lines[-3:] if windowed else lines[-2:]
+        windowed = any(s.layout.window for s in library_2018().sets_of(book.template))
+        asked = lines[-4:] if windowed else lines[-3:]
         found = {(str(line[1]), line[2]) for line in asked if line[3] == BROKEN}
         words = {level: text(f"terms.severity.{level}") for level in Severity}
         expected = set()
@@ -271,6 +271,7 @@ def test_the_windows_are_judged_alike(books):
                     "window_missing": text("template.check.window_given"),
                     "window_order": text("template.check.window_order"),
                     "window_outside_period": text("template.check.window_fits"),
+                    "report_before_window": text("template.check.window_report"),
                 }[kind]
                 expected.add((line, words[finding.severity]))
         assert found == expected, name
@@ -331,7 +332,7 @@ def _rounded(cell: object) -> object:
 def test_rows_inserted_into_an_open_table_are_judged(office: Office, tmp_path: Path):
     """As when Excel inserts rows inside the table: its name grows, addresses below move."""
     rows = [{"name": f"Vụ {n}"} for n in range(1, 8)]
-    data = build_template(shipped_library(), "pctn", Prefill(rows={"pctn_02": rows}))
+    data = build_template(library_2018(), "pctn", Prefill(rows={"pctn_02": rows}))
     book = openpyxl.load_workbook(io.BytesIO(data))
     ((sheet, area),) = book.defined_names["pctn_02.rows"].destinations
     left, top, right, bottom = range_boundaries(area.replace("$", ""))

@@ -18,12 +18,12 @@ import openpyxl
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.templates.answer_cells import HELPER_SHEET
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
+from tests.library_2018 import library_2018
 from tests.office.bridge import OpenOffice
 
 pytestmark = pytest.mark.office
@@ -51,17 +51,15 @@ def ready() -> dict[str, bytes]:
         }
         rows: dict[str, list[dict[str, Value]]] = {}
         if template == "pctn":
-            elements = shipped_library().by_code["pctn_01"].elements
+            elements = library_2018().by_code["pctn_01"].elements
             values |= {f"pctn_01.{element.code}": 0 for element in elements}
         else:
-            for item in shipped_library().by_code["cchc_pl3_2"].inputs:
+            for item in library_2018().by_code["cchc_pl3_2"].inputs:
                 if item.type.numeric:
                     values[f"cchc_pl3_2.{item.element.code}.{item.column}"] = 0
             row: dict[str, Value] = {"plan": "Kế hoạch", "planned": 2, "done": 1, "doing": 1}
             rows = {"cchc_pl3_1": [row | {"not_done": 0}]}
-        made[template] = build_template(
-            shipped_library(), template, Prefill(values=values, rows=rows)
-        )
+        made[template] = build_template(library_2018(), template, Prefill(values=values, rows=rows))
     return made
 
 

@@ -31,6 +31,7 @@ QUESTIONS = {
     "percent": Question(ValueType.PERCENTAGE, True, ZERO, HUNDRED, free=True),
     "day": Question(ValueType.DATE, True),
     "text": Question(ValueType.TEXT, True),
+    "mark": Question(ValueType.MARK),
 }
 
 

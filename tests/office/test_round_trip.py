@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check
 from consolidate.model.data_values import ValueKey, ValueStatus
 from examples.build import build_inbox
+from tests.library_2018 import library_2018
 from tests.office.office import Office
 
 pytestmark = pytest.mark.office
@@ -21,7 +21,7 @@ Answer = tuple[ValueStatus, object]
 
 def said(path: Path) -> tuple[dict[ValueKey, Answer], list[tuple[str, str, str]]]:
     """Answers and findings of a return; the cells of both are part of what must not change."""
-    (reading,) = check(shipped_library(), path).readings
+    (reading,) = check(library_2018(), path).readings
     assert reading.content is not None, reading.reason
     answers = {value.key: (value.status, value.value) for value in reading.content.values()}
     findings = [(finding.rule, finding.sheet, finding.address) for finding in reading.findings]

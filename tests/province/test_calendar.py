@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -63,6 +64,19 @@ def complaints(*rows: list[Cell]) -> tuple[Reason, ...]:
     with pytest.raises(UserError) as caught:
         parse(*rows)
     return caught.value.problems
+
+
+def test_a_row_for_the_vertical_branches_is_for_the_police_too() -> None:
+    police = replace(POLICE, kind=UnitKind.POLICE)
+    front = replace(POLICE, kind=UnitKind.FRONT)
+    vertical, own = a_row("vertical", kind=UnitKind.VERTICAL), a_row("own", kind=UnitKind.POLICE)
+    for rows in ((vertical, own), (own, vertical)):
+        calendar = Calendar(rows)
+        assert calendar.ties() == ()
+        assert calendar.entry_for(police, "pctn", YEAR) == own.deadline
+        assert calendar.entry_for(front, "pctn", YEAR) is None
+    assert Calendar((vertical,)).entry_for(police, "pctn", YEAR) == vertical.deadline
+    assert Calendar((own,)).entry_for(POLICE, "pctn", YEAR) is None
 
 
 def test_the_most_specific_row_counts() -> None:

@@ -11,14 +11,14 @@ import pytest
 from consolidate.cli.group import main
 from consolidate.definitions.calendars import example
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.units import Level, UnitKind
 from consolidate.province.provinces import SINCE, communes_of
 from consolidate.province.workspace import CONFIG, DATABASE, Workspace
+from tests.library_2018 import library_2018
 
-TEMPLATES = tuple(shipped_library().template_by_code)
+TEMPLATES = tuple(library_2018().template_by_code)
 PARTS = (
     "roster.xlsx",
     "calendar.xlsx",
@@ -45,7 +45,7 @@ def contents(root: Path) -> dict[str, bytes]:
 def workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Workspace:
     assert main(["init", str(tmp_path / "tỉnh"), "--province", "Quảng Ngãi"]) == 0
     capsys.readouterr()
-    return Workspace.at(shipped_library(), tmp_path / "tỉnh")
+    return Workspace.at(library_2018(), tmp_path / "tỉnh")
 
 
 def test_everything_is_made_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,7 +65,7 @@ def test_everything_is_made_and_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert key.hex() not in out
     others = [data for name, data in contents(root).items() if not name.endswith("issue.key")]
     assert not any(key in data or key.hex().encode() in data for data in others)
-    loaded = Workspace.at(shipped_library(), root).load()
+    loaded = Workspace.at(library_2018(), root).load()
     assert loaded.key == key
     assert loaded.roster is not None
     assert loaded.roster.province == "Thành phố Huế"
@@ -111,7 +111,7 @@ def test_an_empty_workspace_has_a_roster_to_fill_in(
     assert main(["init", str(tmp_path)]) == 0
     assert text("workspace.init.no_communes") in said(capsys)
     with pytest.raises(UserError) as caught:
-        Workspace.at(shipped_library(), tmp_path).load()
+        Workspace.at(library_2018(), tmp_path).load()
     assert caught.value.problems == (because("roster.empty", file="roster.xlsx"),)
 
 
@@ -159,11 +159,11 @@ def test_a_workspace_is_found_from_anywhere_in_it(workspace: Workspace) -> None:
     deep = workspace.inbox / "cấp xã" / "đợt 1"
     deep.mkdir(parents=True)
     for path in (deep, deep / "tệp.xlsx", workspace.inbox, workspace.root):
-        assert Workspace.find(shipped_library(), path) == workspace
-    assert Workspace.find(shipped_library(), workspace.root.parent) is None
+        assert Workspace.find(library_2018(), path) == workspace
+    assert Workspace.find(library_2018(), workspace.root.parent) is None
     assert workspace.province == "Tỉnh Quảng Ngãi"
     with pytest.raises(UserError) as caught:
-        Workspace.at(shipped_library(), workspace.root.parent)
+        Workspace.at(library_2018(), workspace.root.parent)
     assert caught.value.problems == (because("workspace.none", folder=str(workspace.root.parent)),)
 
 
@@ -185,7 +185,7 @@ def test_a_configuration_that_cannot_be_used(workspace: Workspace, config: bytes
     path = workspace.root / CONFIG
     path.write_bytes(config)
     with pytest.raises(UserError) as caught:
-        Workspace.find(shipped_library(), workspace.inbox)
+        Workspace.find(library_2018(), workspace.inbox)
     (problem,) = caught.value.problems
     assert (problem.key, problem.value("file")) == (f"workspace.{key}", str(path))
     assert str(path) in sentence(problem)
@@ -194,7 +194,7 @@ def test_a_configuration_that_cannot_be_used(workspace: Workspace, config: bytes
 def test_a_configuration_saved_by_notepad_is_read(workspace: Workspace) -> None:
     path = workspace.root / CONFIG
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
-    assert Workspace.find(shipped_library(), workspace.root) == workspace
+    assert Workspace.find(library_2018(), workspace.root) == workspace
 
 
 def test_every_problem_of_every_file_is_said_at_once(workspace: Workspace) -> None:
@@ -231,5 +231,5 @@ def test_every_problem_of_every_file_is_said_at_once(workspace: Workspace) -> No
     ],
 )
 def test_where_the_register_is(tmp_path: Path, url: str, shown: str) -> None:
-    workspace = Workspace(shipped_library(), tmp_path, database=url)
+    workspace = Workspace(library_2018(), tmp_path, database=url)
     assert workspace.database_url == shown.format(root=tmp_path.as_posix())

@@ -22,10 +22,10 @@ from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.workbook import Workbook
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.cells import column_letters
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
+from tests.library_2018 import library_2018
 from tests.recipes.package_steps import PACKAGE_STEPS, packed, parts_of
 from tests.recipes.steps import STEPS
 from tests.shared import shared
@@ -70,7 +70,7 @@ class Recipe:
         for name in self.blank:
             values.pop(name, None)
         prefill = Prefill(values=values, rows=self.rows, windows=self.windows, **self.stamp)
-        data = build_template(shipped_library(), self.template, prefill)
+        data = build_template(library_2018(), self.template, prefill)
         if not self.steps:
             return data
         of_book = [dict(step) for step in self.steps if step["do"] in STEPS]
@@ -120,7 +120,7 @@ def clean_values(template: str) -> dict[str, Any]:
     """Answers of a return that keeps every rule."""
     values = dict(COVER)
     if template == "pctn":
-        elements = shipped_library().by_code["pctn_01"].elements
+        elements = library_2018().by_code["pctn_01"].elements
         values |= {f"pctn_01.{element.code}": 0 for element in elements if element.number}
         values |= {"pctn_01.c3": 1, "pctn_01.c4": 1, "pctn_01.c28": "26/26"}
         return values
@@ -136,7 +136,7 @@ def clean_values(template: str) -> dict[str, Any]:
 
 @cache
 def _blank_book(template: str) -> Workbook:
-    return load_workbook(io.BytesIO(build_template(shipped_library(), template, Prefill())))
+    return load_workbook(io.BytesIO(build_template(library_2018(), template, Prefill())))
 
 
 def named_area(template: str, name: str) -> tuple[int, int, int, int]:

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consolidate.definitions.catalogue import sentence, shown
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.rollup.result import MergeResult
+from tests.library_2018 import library_2018
 from tests.messages import KEYS
 from tests.recipes.inbox import File, Inbox, inboxes
 
@@ -33,7 +33,7 @@ def made(inbox: Inbox, folder: Path, contents: Mapping[str, bytes]) -> MergeResu
         path.write_bytes(data)
     root.mkdir(exist_ok=True)
     period = Period.parse_code(inbox.period) if inbox.period else None
-    return merge(MergeRequest(shipped_library(), root, period, inbox.roster))
+    return merge(MergeRequest(library_2018(), root, period, inbox.roster))
 
 
 def totals(result: MergeResult) -> list[tuple[object, ...]]:

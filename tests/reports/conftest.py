@@ -9,7 +9,7 @@ import pytest
 
 from consolidate.reports.summary import write_summary
 from consolidate.rollup.result import MergeResult
-from tests.reports.make_result import LIBRARY, province
+from tests.reports.make_result import province
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,7 @@ def made() -> MergeResult:
 def summary(made: MergeResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The summary of that province as a file."""
     path = tmp_path_factory.mktemp("summary") / "tong-hop.xlsx"
-    write_summary(made, LIBRARY, path, inbox_link="../inbox")
+    write_summary(made, path, inbox_link="../inbox")
     return path
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, Scalar, ValueKey, ValueStatus
 from consolidate.model.datasets import Aggregation, DataSet, Shape
@@ -21,9 +20,10 @@ from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.complete import completeness
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import contributions, roll_up
+from tests.library_2018 import library_2018
 from tests.messages import own_words
 
-LIBRARY = shipped_library()
+LIBRARY = library_2018()
 ROUND = Period.parse_code("2018-9M")
 WINDOW = DataWindow(date(2017, 11, 6), date(2018, 8, 28))
 MISSING = None

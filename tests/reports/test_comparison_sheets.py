@@ -20,7 +20,7 @@ from consolidate.rollup.comparison import Against, Change, Comparison
 from consolidate.rollup.result import MergeResult
 from tests.office.office import Office
 from tests.reports.compare_result import compared
-from tests.reports.make_result import LIBRARY, province, result
+from tests.reports.make_result import province, result
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def beside() -> MergeResult:
 
 @pytest.fixture(scope="module")
 def summary(beside: MergeResult) -> bytes:
-    return summary_bytes(beside, LIBRARY, inbox_link=None)
+    return summary_bytes(beside, inbox_link=None)
 
 
 def opened(data: bytes, **options: bool) -> openpyxl.Workbook:
@@ -45,7 +45,7 @@ def under(sheet: Worksheet, title: str, column: int = 1) -> int:
 
 def test_sheets_stand_behind_those_they_are_made_of(beside: MergeResult, summary: bytes) -> None:
     names = opened(summary).sheetnames
-    assert names == list(plan(beside, LIBRARY).names())
+    assert names == list(plan(beside).names())
     for form in ("Biểu 01", "PL3-II"):
         assert names.index(f"So sánh {form}") == names.index(f"{form} theo đơn vị") + 1
     assert names.index("So sánh theo đơn vị") == names.index("Lỗi và cảnh báo") - 1
@@ -55,7 +55,7 @@ def test_sheets_stand_behind_those_they_are_made_of(beside: MergeResult, summary
 
 
 def test_every_total_is_compared_once_per_period(beside: MergeResult, summary: bytes) -> None:
-    for part in plan(beside, LIBRARY).sets:
+    for part in plan(beside).sets:
         if not part.comparison:
             continue
         sheet = opened(summary, data_only=True)[part.comparison]
@@ -135,7 +135,7 @@ def test_the_list_filters_and_prints(summary: bytes) -> None:
 
 
 def test_nothing_changed_is_said() -> None:
-    calm = summary_bytes(compared(province(5), same=1.0), LIBRARY, inbox_link=None)
+    calm = summary_bytes(compared(province(5), same=1.0), inbox_link=None)
     sheet = opened(calm)["So sánh theo đơn vị"]
     row = under(sheet, text("summary.changes.unit"))
     assert (sheet.cell(row, 1).value, sheet.max_row) == (text("summary.changes.none"), row)
@@ -145,7 +145,7 @@ def test_many_units_that_are_gone_are_named_and_counted(beside: MergeResult) -> 
     many = tuple(f"G{number:03}" for number in range(200))
     names = {code: f"Xã {code}" for code in many}
     comparisons = tuple(replace(item, gone=many, names=names) for item in beside.comparisons)
-    data = summary_bytes(replace(beside, comparisons=comparisons), LIBRARY, inbox_link=None)
+    data = summary_bytes(replace(beside, comparisons=comparisons), inbox_link=None)
     units = ", ".join(f"Xã {code} ({code})" for code in many[:30])
     more = text("summary.comparison.more", units=units, count=170)
     (previous, _) = beside.comparisons_of("pctn_01")
@@ -170,7 +170,7 @@ def test_a_figure_that_a_unit_left_blank_this_time_is_said_to_be_missing() -> No
         emptied(item) if item.table.data_set.code == "pctn_01" else item
         for item in calm.comparisons
     )
-    data = summary_bytes(replace(calm, comparisons=comparisons), LIBRARY, inbox_link=None)
+    data = summary_bytes(replace(calm, comparisons=comparisons), inbox_link=None)
     sheet = opened(data)["So sánh theo đơn vị"]
     (row,) = sheet.iter_rows(min_row=under(sheet, text("summary.changes.unit")), values_only=True)
     assert row[0] == f"{unit.name} ({unit.code})"
@@ -187,7 +187,7 @@ def test_units_that_reported_then_and_not_now(beside: MergeResult) -> None:
         })
         for item in beside.comparisons
     )  # fmt: skip
-    data = summary_bytes(replace(beside, comparisons=comparisons), LIBRARY, inbox_link=None)
+    data = summary_bytes(replace(beside, comparisons=comparisons), inbox_link=None)
     sheet = opened(data)["So sánh theo đơn vị"]
     rows = [row for row in sheet.iter_rows() if row[0].value == "=1+1 (Z9)"]
     assert [(row[0].data_type, row[1].value, row[-1].value) for row in rows] == [
@@ -202,7 +202,7 @@ def test_only_known_periods_have_columns(beside: MergeResult) -> None:
         item if item.against is Against.LAST_YEAR else replace(item, run=0, figures=())
         for item in beside.comparisons
     )
-    data = summary_bytes(replace(beside, comparisons=comparisons), LIBRARY, inbox_link=None)
+    data = summary_bytes(replace(beside, comparisons=comparisons), inbox_link=None)
     sheet = opened(data)["So sánh Biểu 01"]
     head = [cell.value for cell in sheet[under(sheet, "MS") - 1]]
     note = text("summary.comparison.note")
@@ -218,11 +218,11 @@ def test_only_known_periods_have_columns(beside: MergeResult) -> None:
 
 def test_a_result_of_nobody_beside_earlier_periods() -> None:
     roster = Roster.of([OrganisationUnit("U1", "Xã", Level.COMMUNE)])
-    data = summary_bytes(compared(result([], roster)), LIBRARY, inbox_link=None)
+    data = summary_bytes(compared(result([], roster)), inbox_link=None)
     sheet = opened(data, data_only=True)["So sánh Biểu 01"]
     # No number of nobody is refused a total: the cell is blank.
     assert {cell.value for cell in sheet["D"][under(sheet, "MS") :]} <= {None, ""}
 
 
 def test_equal_results_give_equal_bytes(summary: bytes) -> None:
-    assert summary_bytes(compared(province(14)), LIBRARY, inbox_link=None) == summary
+    assert summary_bytes(compared(province(14)), inbox_link=None) == summary

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.model.datasets import Shape
 from consolidate.province.roster import read_roster
 from consolidate.reports.matrix import Matrix, RowKind, figure_at, matrix
+from tests.library_2018 import library_2018
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
-FIXED = [item.code for item in shipped_library().data_sets if item.shape is Shape.FIXED]
+FIXED = [item.code for item in library_2018().data_sets if item.shape is Shape.FIXED]
 
 
 @pytest.fixture(scope="module")
 def layouts() -> dict[str, Matrix]:
     """The by-unit sheets of the example province, with the parts of its ratios."""
-    roster = read_roster(EXAMPLES / "roster.xlsx", shipped_library().template_by_code)
-    result = merge(MergeRequest(shipped_library(), EXAMPLES / "inbox" / "cap-tinh", roster=roster))
+    roster = read_roster(EXAMPLES / "roster.xlsx", library_2018().template_by_code)
+    result = merge(MergeRequest(library_2018(), EXAMPLES / "inbox" / "cap-tinh", roster=roster))
     return {table.data_set.code: matrix(table) for table in result.tables}
 
 
@@ -40,7 +40,7 @@ def test_parts_of_ratios_stand_in_the_examples(layouts: dict[str, Matrix]):
 
 
 def test_foreign_lines_name_nothing():
-    data_set = shipped_library().by_code["pctn_01"]
+    data_set = library_2018().by_code["pctn_01"]
     assert figure_at(data_set, ()) is None
     assert figure_at(data_set, [("", "")]) is None
     assert figure_at(data_set, [("4", "một chỉ tiêu khác")]) is None

@@ -16,7 +16,6 @@ from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
 from consolidate.model.reasons import joined
@@ -26,6 +25,7 @@ from consolidate.reports.letter import letter_bytes
 from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
 from consolidate.reports.progress_book import progress_workbook
 from consolidate.rollup.timeliness import Arrival, Arrivals, ReturnStatus, statuses
+from tests.library_2018 import library_2018
 from tests.office.office import Office, installed
 
 NINE, QUARTER = Period.parse_code("2018-9M"), Period.parse_code("2018-Q3")
@@ -55,7 +55,7 @@ CAME: Arrivals = {
 
 
 def found(roster: Roster = ROSTER, came: Arrivals = CAME) -> tuple[ReturnStatus, ...]:
-    return statuses(shipped_library(), roster, CALENDAR, NINE, came, AS_OF)
+    return statuses(library_2018(), roster, CALENDAR, NINE, came, AS_OF)
 
 
 def planned(by: LetterBy = LetterBy.UNIT, agency: str = "") -> tuple[Letter, ...]:
@@ -182,7 +182,7 @@ def test_what_is_not_due_yet_is_asked_for_in_time() -> None:
 
 
 def test_without_a_due_date_the_day_is_left_to_be_filled_in() -> None:
-    undated = statuses(shipped_library(), ROSTER, Calendar(), NINE, {}, AS_OF)
+    undated = statuses(library_2018(), ROSTER, Calendar(), NINE, {}, AS_OF)
     said = told(opened(plan_letters(undated, ROSTER, NINE, AS_OF)[0]))
     assert "gửi về Thanh tra tỉnh trước ngày …… tháng …… năm 20……. Nếu" in said
     assert "đúng hạn" not in said

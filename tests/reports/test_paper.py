@@ -20,7 +20,7 @@ from consolidate.reports.summary import summary_bytes
 from consolidate.reports.summary_book import PRINTED_ROWS
 from consolidate.xlsx.write.measure import column_points
 from tests.reports.compare_result import compared
-from tests.reports.make_result import LIBRARY, province
+from tests.reports.make_result import province
 
 _STORED = 5 / 7
 """Characters that the file adds to the width of a column."""
@@ -30,7 +30,7 @@ _LEAST = 7.5
 
 
 def made(units: int) -> Workbook:
-    data = summary_bytes(compared(province(units)), LIBRARY, inbox_link=None)
+    data = summary_bytes(compared(province(units)), inbox_link=None)
     return openpyxl.load_workbook(io.BytesIO(data))
 
 
@@ -128,7 +128,7 @@ def test_long_lists_are_for_the_screen_and_the_overview_says_so(many: Workbook) 
 
 
 def test_a_list_of_some_pages_is_printed_whole() -> None:
-    calm = summary_bytes(compared(province(5), same=0.9), LIBRARY, inbox_link=None)
+    calm = summary_bytes(compared(province(5), same=0.9), inbox_link=None)
     sheet = openpyxl.load_workbook(io.BytesIO(calm))["So sánh theo đơn vị"]
     assert printed(sheet)[3] == sheet.max_row
     assert printed(sheet)[1] == sheet.max_column
@@ -168,7 +168,7 @@ def waiting(held: int) -> Workbook:
         records=left,
         completeness=tuple(replace(part, missing=absent, held=()) for part in whole.completeness),
     )
-    return openpyxl.load_workbook(io.BytesIO(summary_bytes(told, LIBRARY, inbox_link=None)))
+    return openpyxl.load_workbook(io.BytesIO(summary_bytes(told, inbox_link=None)))
 
 
 @pytest.mark.parametrize(

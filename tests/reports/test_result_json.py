@@ -36,7 +36,7 @@ UNITS = (
 
 
 def document(made):
-    return json.loads(render(result_document(made, LIBRARY)))
+    return json.loads(render(result_document(made)))
 
 
 def total(made, element: str, column: str = "value"):
@@ -161,7 +161,7 @@ def test_normalised_values_and_rows_keep_their_origin() -> None:
 
 
 def test_equal_results_render_equally_and_end_in_a_newline() -> None:
-    one, two = (render(result_document(province(9), LIBRARY)) for _ in range(2))
+    one, two = (render(result_document(province(9))) for _ in range(2))
     assert one == two
     assert one.endswith("}\n")
     assert "Tiền Giang" in one

@@ -54,7 +54,7 @@ FORMULAS = (
 
 
 def book_of(made: MergeResult, inbox: str | None = "../inbox") -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(summary_bytes(made, LIBRARY, inbox_link=inbox)))
+    return openpyxl.load_workbook(io.BytesIO(summary_bytes(made, inbox_link=inbox)))
 
 
 def all_cells(book: openpyxl.Workbook):
@@ -64,7 +64,7 @@ def all_cells(book: openpyxl.Workbook):
 
 
 def test_every_sheet_is_stamped(made, formulas) -> None:
-    layout = plan(made, LIBRARY)
+    layout = plan(made)
     for part in layout.sets:
         line = stamp(made, part.table)
         assert re.search(r"\d+/\d+ đơn vị, số liệu đến 28/08/2018", line)
@@ -78,7 +78,7 @@ def test_every_sheet_is_stamped(made, formulas) -> None:
 
 
 def test_the_overview_links_to_every_sheet(made, formulas) -> None:
-    names = list(plan(made, LIBRARY).names())
+    names = list(plan(made).names())
     assert formulas.sheetnames == names
     cells = (cell for row in formulas[names[0]].iter_rows() for cell in row)
     links = {cell.hyperlink.location for cell in cells if cell.hyperlink is not None}
@@ -93,7 +93,7 @@ def test_names_of_sheets_fit(formulas) -> None:
 
 def test_the_trace_has_the_geometry_of_the_by_unit_sheet(made, formulas) -> None:
     checked = 0
-    for part in plan(made, LIBRARY).sets:
+    for part in plan(made).sets:
         if not part.trace:
             continue
         layout = matrix(part.table)
@@ -121,7 +121,7 @@ def test_the_trace_has_the_geometry_of_the_by_unit_sheet(made, formulas) -> None
 
 
 def test_unit_columns_and_trace_link_to_each_other(made, formulas) -> None:
-    part = next(part for part in plan(made, LIBRARY).sets if part.trace)
+    part = next(part for part in plan(made).sets if part.trace)
     layout = matrix(part.table)
     for column in range(layout.first_unit, layout.last_column + 1):
         there = formulas[part.by_unit].cell(CODE_ROW + 1, column + 1).hyperlink
@@ -131,7 +131,7 @@ def test_unit_columns_and_trace_link_to_each_other(made, formulas) -> None:
 
 
 def test_findings_link_to_the_value_and_to_the_file(made, formulas) -> None:
-    layout = plan(made, LIBRARY)
+    layout = plan(made)
     sheet = formulas[layout.findings]
     head = next(row for row in sheet.iter_rows() if row[0].value == "STT")
     columns = {cell.value: cell.column for cell in head}
@@ -207,7 +207,7 @@ def test_any_text_gives_a_workbook_that_opens(kind: str) -> None:
         [record(unit, "pctn", [opened(CASES, rows)], path="a.xlsx", reason=text)],
         Roster.of([unit]),
     )
-    data = summary_bytes(made, LIBRARY, inbox_link="../inbox")
+    data = summary_bytes(made, inbox_link="../inbox")
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         for name in package.namelist():
             if name.endswith((".xml", ".rels")):

@@ -24,7 +24,7 @@ def layouts(made: MergeResult) -> list[tuple[str, str, Matrix]]:
     """By-unit sheet, province sheet and geometry of every fixed table."""
     return [
         (part.by_unit, part.province, matrix(part.table))
-        for part in plan(made, LIBRARY).sets
+        for part in plan(made).sets
         if part.by_unit
     ]
 
@@ -123,7 +123,7 @@ def one_ratio(*answers) -> MergeResult:
 
 def sheet_of(made: MergeResult, tmp_path: Path, name: str, **options):
     path = tmp_path / "s.xlsx"
-    write_summary(made, LIBRARY, path, inbox_link=None)
+    write_summary(made, path, inbox_link=None)
     return openpyxl.load_workbook(path, **options)[name]
 
 
@@ -151,7 +151,7 @@ def test_a_ratio_with_its_parts_is_worked_out_live(tmp_path: Path, office: Offic
     assert figure is not None
     assert figure.total == Decimal(63)
     path = tmp_path / "ratio.xlsx"
-    write_summary(made, LIBRARY, path, inbox_link=None)
+    write_summary(made, path, inbox_link=None)
     layout = next(item for _, _, item in layouts(made) if item.data_set is PCTN)
     row = layout.row_of()["c28", "value"].row
     shown = office.recalculated(path)["Biểu 01 theo đơn vị"]
@@ -171,7 +171,7 @@ def test_lists_are_totalled_by_level_and_in_all(made, cached) -> None:
 
 
 def test_equal_results_give_equal_bytes() -> None:
-    one, two = (summary_bytes(province(5), LIBRARY, inbox_link="../in") for _ in range(2))
+    one, two = (summary_bytes(province(5), inbox_link="../in") for _ in range(2))
     assert one == two
 
 
@@ -184,7 +184,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch, made)
 
     monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(PermissionError):
-        write_summary(made, LIBRARY, path, inbox_link=None)
+        write_summary(made, path, inbox_link=None)
     assert path.read_bytes() == b"before"
     assert [item.name for item in tmp_path.iterdir()] == ["s.xlsx"]
 
@@ -234,5 +234,5 @@ def test_a_missing_cell_is_not_a_blank_one(tmp_path: Path) -> None:
 
 
 def test_only_fixed_tables_have_by_unit_sheets(made) -> None:
-    for part in plan(made, LIBRARY).sets:
+    for part in plan(made).sets:
         assert bool(part.by_unit) is (part.table.data_set.shape is Shape.FIXED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.typed_text.typed_numbers import read_number
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueKey, ValueStatus
@@ -14,8 +13,9 @@ from consolidate.model.period import Period, PeriodType
 from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.totals import DataSetTable, contributions, roll_up
+from tests.library_2018 import library_2018
 
-PCTN = shipped_library().by_code["pctn_01"]
+PCTN = library_2018().by_code["pctn_01"]
 PERIOD = Period(2018, PeriodType.NINE_MONTHS)
 Typed = str | int | float
 
@@ -79,5 +79,5 @@ def plans(who: OrganisationUnit, planned: Sequence[int | None]) -> ReturnRecord:
 
 def table(records: Sequence[ReturnRecord], data_set: str = "pctn_01") -> DataSetTable:
     """The totals of a data set over these files."""
-    spec = shipped_library().by_code[data_set]
+    spec = library_2018().by_code[data_set]
     return roll_up(spec, PERIOD, contributions(spec, records, {}))

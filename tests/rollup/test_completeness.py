@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.complete import Reach, completeness, reach
+from tests.library_2018 import library_2018
 from tests.rollup.made import record, unit
 
-PCTN = shipped_library().template_by_code["pctn"]
+PCTN = library_2018().template_by_code["pctn"]
 UNITS = tuple(
     OrganisationUnit(f"X{number}", f"Xã {number}", Level.COMMUNE, templates=frozenset(templates))
     for number, templates in enumerate([("pctn",), ("pctn", "cchc"), (), ("cchc",), ("pctn",)])

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.adjusting import adjusted_values
 from consolidate.model.corrections import Adjustment
 from consolidate.model.data_values import ValueKey
@@ -17,10 +16,11 @@ from consolidate.model.period import Period
 from consolidate.model.runs import RunTotal
 from consolidate.model.units import Level
 from consolidate.rollup.figure_trace import CountedFile, moved_by, trace_figure
+from tests.library_2018 import library_2018
 from tests.rollup.made import answers, unit
 
-(MS40,) = find_figures(shipped_library(), "MS 40")
-(MS28,) = find_figures(shipped_library(), "MS 28")
+(MS40,) = find_figures(library_2018(), "MS 40")
+(MS28,) = find_figures(library_2018(), "MS 28")
 KEY = ValueKey("pctn_01", "c40", "value")
 
 
@@ -97,7 +97,7 @@ def adjustment(key: ValueKey, value: str) -> Adjustment:
 def test_an_adjusted_value_counts_in_place_of_the_one_that_was_sent() -> None:
     change = adjustment(KEY, "6")
     values = FILES[0].values
-    adjusted = adjusted_values(values, [change], shipped_library())
+    adjusted = adjusted_values(values, [change], library_2018())
     files = [replace(FILES[0], adjusted=adjusted.instead), *FILES[1:]]
     trace = trace_figure(MS40, [total(9), total(9, "commune"), total(0, "province")], files)
     assert trace.whole
@@ -106,7 +106,7 @@ def test_an_adjusted_value_counts_in_place_of_the_one_that_was_sent() -> None:
 
 
 def test_a_value_that_was_taken_out_is_silent() -> None:
-    adjusted = adjusted_values(FILES[0].values, [adjustment(KEY, "")], shipped_library())
+    adjusted = adjusted_values(FILES[0].values, [adjustment(KEY, "")], library_2018())
     trace = trace_figure(MS40, [total(None)], [replace(FILES[0], adjusted=adjusted.instead)])
     assert trace.whole
     assert [(line.value.number, line.used.number) for line in trace.silent] == [(5, None)]
@@ -118,7 +118,7 @@ def test_an_adjusted_ratio_replaces_its_figures_and_what_is_not_there_is_left() 
     found = adjusted_values(
         values,
         [adjustment(key, "3/4"), adjustment(KEY, "9"), adjustment(ValueKey("old", "c1"), "9")],
-        shipped_library(),
+        library_2018(),
     )
     assert {key.column: value.number for key, (_, value) in found.instead.items()} == {
         "value": 75,
@@ -130,7 +130,7 @@ def test_an_adjusted_ratio_replaces_its_figures_and_what_is_not_there_is_left() 
 def test_what_goes_with_an_adjusted_answer_is_not_used_any_more() -> None:
     values = tuple(answers("c28", "1/2"))
     change = adjustment(ValueKey("pctn_01", "c28", "value"), "75")
-    adjusted = adjusted_values(values, [change], shipped_library())
+    adjusted = adjusted_values(values, [change], library_2018())
     file = CountedFile(unit("X1"), "X1.xlsx", values, adjusted.instead)
     assert [(line.used.key.column, line.used.number) for line in file.lines()] == [
         ("value", 75),
@@ -143,7 +143,7 @@ def test_what_goes_with_an_adjusted_answer_is_not_used_any_more() -> None:
 def test_an_adjustment_that_names_no_column_of_a_form_with_one_is_traced() -> None:
     """It is applied by a merge, so that a trace without it would not add up."""
     change = adjustment(ValueKey("pctn_01", "c40"), "6")
-    adjusted = adjusted_values(FILES[0].values, [change], shipped_library())
+    adjusted = adjusted_values(FILES[0].values, [change], library_2018())
     trace = trace_figure(
         MS40, [total(6), total(6, "commune")], [replace(FILES[0], adjusted=adjusted.instead)]
     )
@@ -154,7 +154,7 @@ def test_an_adjustment_that_names_no_column_of_a_form_with_one_is_traced() -> No
 def test_what_a_file_moved() -> None:
     values = (*answers("c28", "1/2"), *answers("c40", 5), *answers("c3", ""), *answers("c4", "x"))
     file = CountedFile(unit("X1"), "X1.xlsx", values, {})
-    assert [(name, line.used.number) for name, line in moved_by(file, shipped_library())] == [
+    assert [(name, line.used.number) for name, line in moved_by(file, library_2018())] == [
         (MS28, 50),
         (FigureName(MS40.data_set, MS40.element, "value"), 5),
     ]

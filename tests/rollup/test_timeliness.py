@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
@@ -28,6 +27,7 @@ from consolidate.rollup.timeliness import (
     statuses,
     unplaced,
 )
+from tests.library_2018 import library_2018
 
 NINE, QUARTER = Period.parse_code("2018-9M"), Period.parse_code("2018-Q3")
 DUE, FINAL = date(2018, 9, 5), date(2018, 9, 15)
@@ -70,7 +70,7 @@ def one(
     rows = () if deadline is None else (CalendarRow(NINE, deadline),)
     came = {} if arrival is None else {("X1", "pctn"): arrival}
     (found,) = statuses(
-        shipped_library(),
+        library_2018(),
         Roster.of((commune(1),)),
         Calendar(rows),
         NINE,
@@ -236,7 +236,7 @@ def test_a_file_named_after_a_unit_stands_for_what_else_did_not_come() -> None:
     assert unplaced([other, a_file(Outcome.ACCEPTED), held]) == ()
     came = arrivals([unread, held])
     (found,) = statuses(
-        shipped_library(),
+        library_2018(),
         Roster.of((commune(1),)),
         Calendar(()),
         NINE,
@@ -251,7 +251,7 @@ def test_who_has_to_return_what() -> None:
     department = OrganisationUnit("S1", "Sở Nội vụ", Level.PROVINCE)
     ended = commune(8, valid_to=date(2018, 9, 29))
     roster = Roster.of((department, commune(1), ended))
-    found = statuses(shipped_library(), roster, Calendar(), QUARTER, {}, AS_OF)
+    found = statuses(library_2018(), roster, Calendar(), QUARTER, {}, AS_OF)
     assert [(s.unit.code, s.template.code, s.period) for s in found] == [
         ("S1", "pctn", NINE),
         ("S1", "cchc", QUARTER),
@@ -275,9 +275,7 @@ def test_shares_by_branch() -> None:
         ("X2", "pctn"): Arrival(Outcome.ACCEPTED, date(2018, 9, 8)),
         ("X4", "pctn"): Arrival(Outcome.ACCEPTED, date(2018, 9, 20)),
     }
-    found = statuses(
-        shipped_library(), roster, Calendar((deadline,)), NINE, came, date(2018, 9, 30)
-    )
+    found = statuses(library_2018(), roster, Calendar((deadline,)), NINE, came, date(2018, 9, 30))
     told = {
         (branch.axis, branch.name): (
             branch.share.received,

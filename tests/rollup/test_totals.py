@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level
 from consolidate.rollup.totals import Figure, contributions
+from tests.library_2018 import library_2018
 from tests.messages import own_words
 from tests.rollup.made import PCTN, Typed, plans, record, table, unit
 
@@ -151,7 +151,7 @@ def test_only_counted_files_of_this_data_set_contribute_by_level_and_roster_orde
     order = {"X2": 0, "X1": 1, "S1": 2}
     found = contributions(PCTN, records, order)
     assert [item.unit.code for item in found] == ["S1", "X2", "X1"]
-    assert contributions(shipped_library().by_code["pctn_02"], records, order) == ()
+    assert contributions(library_2018().by_code["pctn_02"], records, order) == ()
 
 
 def test_units_whose_answer_stands_in_an_error_are_counted() -> None:

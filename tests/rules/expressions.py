@@ -61,7 +61,7 @@ def condition(chance: random.Random, depth: int) -> Expr:
             return Presence(name, tuple(chance.sample(refs, count)))
         operator = chance.choice(("==", "!=", "<", "<=", ">", ">="))
         return Compare(operator, figure(chance, 2), figure(chance, 1))
-    name = chance.choice(("and", "or", "not", "implies", "iff"))
+    name = chance.choice(("and", "or", "not", "implies", "iff", "exactly_one"))
     count = {"not": 1, "implies": 2, "iff": 2}.get(name) or chance.randint(2, 3)
     return Logic(name, tuple(condition(chance, depth - 1) for _ in range(count)))
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.typed_text.typed_numbers import read_number
 from consolidate.model.cells import Cell, CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
@@ -17,6 +16,7 @@ from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, ValueTyp
 from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Total
 from consolidate.model.reasons import Reason
 from consolidate.rules.evaluation import Verdict
+from tests.library_2018 import library_2018
 
 CASES = Path(__file__).with_name("cases.toml")
 _AT = CellRef("", 0, 0)
@@ -34,8 +34,8 @@ def parts_of(told: object) -> Iterator[Reason]:
 
 def shipped() -> Iterator[tuple[DataSet, RuleSpec, Expr]]:
     """Every shipped rule with its data set and its bound expression."""
-    for data_set in shipped_library().data_sets:
-        for rule, expression in shipped_library().rules[data_set.code]:
+    for data_set in library_2018().data_sets:
+        for rule, expression in library_2018().rules[data_set.code]:
             yield data_set, rule, expression
 
 
@@ -96,7 +96,7 @@ def kind_of(leaf: Leaf) -> ValueType:
     """Value type of what a leaf asks for."""
     if isinstance(leaf, Rows | Total):
         return ValueType.COUNT
-    data_set = shipped_library().by_code[leaf.data_set]
+    data_set = library_2018().by_code[leaf.data_set]
     if not leaf.element:
         return ValueType.COUNT
     return data_set.type_of(data_set.by_code[leaf.element], leaf.column)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Scope
 from consolidate.model.expressions import Expr, Ref, Rows, Shift, Total, leaves
-from consolidate.rules.binding import bind
+from consolidate.rules.binding import bind, siblings
 from consolidate.rules.parsing import RuleSyntaxError, parse
+from tests.library_2018 import library_2018
 
 
 def bound(text: str, code: str = "pctn_01", scope: Scope = Scope.SET) -> Expr:
-    data_set = shipped_library().by_code[code]
-    return bind(parse(text), text, data_set, scope, shipped_library().siblings(data_set))
+    data_set = library_2018().by_code[code]
+    return bind(
+        parse(text),
+        text,
+        data_set,
+        scope,
+        siblings(library_2018().sets_of(data_set.template), data_set),
+    )
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from tests.rules.expressions import condition, spec
 from tests.rules.returns import Values, shipped
 
 EXCEL_2010 = re.compile(
-    "ABS|AND|CHOOSE|FIND|IF|IFERROR|INDEX|INT|ISERROR|ISLOGICAL|ISNUMBER|LOWER|MAX|MIN|OR|ROUND|SUM|"
+    "ABS|AND|CHOOSE|FIND|IF|IFERROR|INDEX|INT|ISERROR|ISLOGICAL|ISNUMBER|LOOKUP|LOWER|MAX|MIN|OR|ROUND|SUM|"
     "SUMPRODUCT|TRIM"
 )
 A, B = Ref("form", "a", "value"), Ref("form", "b", "value")

@@ -64,6 +64,7 @@ TABLES = {
     "or": (T, T, T, T, F, U, T, U, U),
     "implies": (T, F, U, T, T, T, T, U, U),
     "iff": (T, F, U, F, T, U, U, U, U),
+    "exactly_one": (F, T, U, T, F, U, U, U, U),
 }
 
 
@@ -72,6 +73,24 @@ def test_truth_tables(op):
     pairs = [(first, second) for first in (T, F, U) for second in (T, F, U)]
     found = [ask(Logic(op, (CONDITIONS[a], CONDITIONS[b]))).verdict for a, b in pairs]
     assert tuple(found) == TABLES[op]
+
+
+def test_exactly_one_of_several():
+    cases = [(F, T, F), (F, F, F), (T, F, T), (T, U, T), (U, F, F), (T, F, U)]
+    found = [
+        ask(Logic("exactly_one", tuple(CONDITIONS[case] for case in row))).verdict for row in cases
+    ]
+    assert found == [T, F, F, F, U, U]
+
+
+def test_exactly_one_of_answers_that_are_blank():
+    """A blank is an answer to the question whether a cell is filled: nothing is skipped."""
+    node = Logic("exactly_one", (Presence("filled", (A,)), Presence("filled", (B,))))
+    one, blank = answer(1), answer(None)
+    pairs = [(one, blank), (blank, one), (one, one), (blank, blank), (one, NOT_APPLICABLE)]
+    pairs += [(blank, INVALID), (one, INVALID)]
+    found = [ask(node, Values(dict(zip((A, B), pair, strict=True)))).verdict for pair in pairs]
+    assert found == [T, T, F, F, T, U, U]
 
 
 def test_not():

@@ -6,10 +6,10 @@ import pytest
 
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence, shown
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.expressions import Expr, Ref, Rows
 from consolidate.rules.explanation import in_words, side
 from consolidate.rules.parsing import parse
+from tests.library_2018 import library_2018
 from tests.rules.returns import shipped
 
 pytestmark = pytest.mark.wording
@@ -35,7 +35,7 @@ SENTENCES = {
     "cchc_pl3_2.levels": "Tổng số phải bằng Cấp tỉnh + Cấp huyện + Cấp xã",
 }
 SAID = {
-    f"{data_set.code}.{rule.id}": sentence(rule_in_words(rule, data_set, shipped_library()))
+    f"{data_set.code}.{rule.id}": sentence(rule_in_words(rule, data_set, library_2018()))
     for data_set, rule, _ in shipped()
 }
 
@@ -108,7 +108,16 @@ def unbound(text: str) -> Expr:
             "(a phải lớn hơn 0 hoặc b phải lớn hơn 0) và c phải lớn hơn 0",
         ),
         ("not a > 0", "không được có: a lớn hơn 0"),
-        ("filled(a)", "a phải có số liệu"),
+        ("filled(a)", "a phải được ghi"),
+        (
+            "exactly_one(filled(a), filled(b))",
+            "phải ghi đúng một trong các mục (a; b)",
+        ),
+        (
+            "exactly_one(a > 0, filled(b))",
+            "phải đúng một trong các trường hợp (a lớn hơn 0; b được ghi)",
+        ),
+        ("iff(filled(a), filled(b))", "khi a được ghi thì b được ghi, và ngược lại"),
         ("compulsory_pair(a, b)", "a và b phải cùng có hoặc cùng không có số liệu"),
         ("exclusive_pair(a, b)", "a và b không được cùng có số liệu"),
         ("implies(a == b, c < 1)", "khi a bằng b thì c phải nhỏ hơn 1"),

@@ -13,10 +13,10 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from consolidate.definitions.loader import shipped_library as load
 from consolidate.model.datasets import Library
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
+from tests.library_2018 import library_2018 as load
 
 COVER = {
     "cover.unit_name": "Sở Thông tin và Truyền thông",
@@ -29,8 +29,11 @@ COVER = {
     "cover.officer": "Người lập biểu mẫu",
     "cover.place": "Tiền Giang",
     "cover.date": date(2018, 8, 31),
-    "cover.signatory_title": "KT. Giám đốc\nPhó Giám đốc",
+    "cover.signatory_title": "KT. Giám đốc",
+    "cover.signatory_title_2": "Phó Giám đốc",
     "cover.signatory": "Người ký mẫu",
+    "cover.report_number": "1183/BC-STTTT",
+    "cover.report_date": date(2018, 9, 5),
 }
 """A cover as a unit fills it in."""
 

@@ -13,7 +13,6 @@ import pytest
 
 from consolidate.definitions.calendars import example
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library as load
 from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
 from consolidate.model.deadlines import Deadline
@@ -23,6 +22,7 @@ from consolidate.province.calendar import build_calendar
 from consolidate.province.roster import build_roster
 from consolidate.province.write_corrections import build_corrections
 from consolidate.templates.issued import Issue, issued_template
+from tests.library_2018 import library_2018 as load
 
 pytestmark = pytest.mark.office
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit
@@ -19,6 +18,7 @@ from consolidate.templates.issued import Issue, issued_template
 from consolidate.templates.prefill import Prefill, input_names
 from consolidate.templates.template_build import build_template
 from consolidate.templates.template_cache import Moulds
+from tests.library_2018 import library_2018
 
 KEY = bytes(range(32))
 PERIODS = {"pctn": Period.parse_code("2018-9M"), "cchc": Period.parse_code("2018-Q3")}
@@ -60,7 +60,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
 def figures(template: str, number: int) -> dict[str, Value]:
     names = [
         name
-        for data_set in shipped_library().sets_of(template)
+        for data_set in library_2018().sets_of(template)
         if data_set.shape is Shape.FIXED
         for name in input_names(data_set)
     ]
@@ -86,18 +86,18 @@ def issue(template: str, name: str, code: str, number: int | None = None) -> Iss
 @pytest.mark.parametrize("template", sorted(PERIODS))
 @pytest.mark.parametrize("history", [False, True])
 def test_same_bytes_as_a_whole_build(template: str, history: bool) -> None:
-    moulds = Moulds(shipped_library())
+    moulds = Moulds(library_2018())
     for number, name in enumerate(NAMES):
         asked = issue(template, name, f"S{number}", number if history else None)
-        made = issued_template(shipped_library(), asked, KEY, moulds)
-        assert made == issued_template(shipped_library(), asked, KEY), name
+        made = issued_template(library_2018(), asked, KEY, moulds)
+        assert made == issued_template(library_2018(), asked, KEY), name
 
 
 def test_most_units_need_no_whole_build(counted: Counted) -> None:
-    moulds = Moulds(shipped_library())
+    moulds = Moulds(library_2018())
     for number in range(12):
         issued_template(
-            shipped_library(), issue("pctn", f"UBND xã {number}", f"X{number:02}"), KEY, moulds
+            library_2018(), issue("pctn", f"UBND xã {number}", f"X{number:02}"), KEY, moulds
         )
     # The first; the second beside its mould; all others come out of it.
     assert counted.built == 3
@@ -105,10 +105,10 @@ def test_most_units_need_no_whole_build(counted: Counted) -> None:
 
 @pytest.mark.parametrize("template", sorted(PERIODS))
 def test_units_share_a_mould_whatever_they_answered(template: str, counted: Counted) -> None:
-    moulds = Moulds(shipped_library())
+    moulds = Moulds(library_2018())
     for number in range(12):
         asked = issue(template, f"UBND xã {number}", f"X{number:02}", number)
-        issued_template(shipped_library(), asked, KEY, moulds)
+        issued_template(library_2018(), asked, KEY, moulds)
     assert counted.built == 3
 
 
@@ -116,17 +116,17 @@ def test_a_mould_that_gives_other_bytes_is_never_used(
     counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mould, "ZIP_EPOCH", (1981, 1, 1, 0, 0, 0))
-    moulds = Moulds(shipped_library())
+    moulds = Moulds(library_2018())
     for number in range(9):
         asked = issue("pctn", f"UBND xã {number}", f"X{number}")
-        assert issued_template(shipped_library(), asked, KEY, moulds) == issued_template(
-            shipped_library(), asked, KEY
+        assert issued_template(library_2018(), asked, KEY, moulds) == issued_template(
+            library_2018(), asked, KEY
         )
     assert counted.built == 9 + 6  # Six attempts, then no more.
 
 
 def test_days_and_texts_of_the_past_stay_what_they_are() -> None:
-    moulds = Moulds(shipped_library())
+    moulds = Moulds(library_2018())
     names = list(figures("pctn", 1))
     odd = (
         "không có", date(2018, 1, 2), "5", 5, "-3/5", "a & <b>", " x ", "qzx0xzq", "_x0041_",
@@ -137,20 +137,20 @@ def test_days_and_texts_of_the_past_stay_what_they_are() -> None:
         for code in ("X1", "X2", "X3"):
             unit = OrganisationUnit(code, f"UBND xã {code}", Level.COMMUNE)
             asked = Issue(unit, "pctn", period, None, (period, values))
-            made = issued_template(shipped_library(), asked, KEY, moulds)
-            assert made == issued_template(shipped_library(), asked, KEY)
+            made = issued_template(library_2018(), asked, KEY, moulds)
+            assert made == issued_template(library_2018(), asked, KEY)
 
 
 def test_unknown_names_are_refused_as_in_a_whole_build() -> None:
-    moulds, period = Moulds(shipped_library()), PERIODS["pctn"]
+    moulds, period = Moulds(library_2018()), PERIODS["pctn"]
     for code in ("X1", "X2", "X3"):
         unit = OrganisationUnit(code, f"UBND xã {code}", Level.COMMUNE)
         asked = Issue(unit, "pctn", period, None, (period, {"pctn_01.nowhere": 1}))
         with pytest.raises(ValueError, match="unknown name"):
-            issued_template(shipped_library(), asked, KEY, moulds)
+            issued_template(library_2018(), asked, KEY, moulds)
 
 
-MOULDS = Moulds(shipped_library())
+MOULDS = Moulds(library_2018())
 ANSWERS: st.SearchStrategy[Value] = st.one_of(
     st.sampled_from(["x", "13/26", "", "X1", "Cấp xã", "UBND xã 1", "UBND XÃ 1", "pctn_01", "1"]),
     st.integers(-(10**15), 10**15),
@@ -171,8 +171,8 @@ ANSWERS: st.SearchStrategy[Value] = st.one_of(
 )
 def test_any_name_and_code(name: str, code: str) -> None:
     asked = issue("pctn", name, code)
-    assert issued_template(shipped_library(), asked, KEY, MOULDS) == issued_template(
-        shipped_library(), asked, KEY
+    assert issued_template(library_2018(), asked, KEY, MOULDS) == issued_template(
+        library_2018(), asked, KEY
     )
 
 
@@ -189,6 +189,6 @@ def test_any_earlier_answers(data: st.DataObject, template: str, number: int) ->
     unit = OrganisationUnit(f"X{number}", f"UBND xã {number}", Level.COMMUNE)
     period = PERIODS[template]
     asked = Issue(unit, template, period, None, (period, before), (period, last_year))
-    assert issued_template(shipped_library(), asked, KEY, MOULDS) == issued_template(
-        shipped_library(), asked, KEY
+    assert issued_template(library_2018(), asked, KEY, MOULDS) == issued_template(
+        library_2018(), asked, KEY
     )

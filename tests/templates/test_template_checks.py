@@ -11,13 +11,13 @@ import openpyxl
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.datasets import Scope, Shape
 from consolidate.rules.excel_formula import FORMULA_LIMIT, NESTING_LIMIT
 from consolidate.templates.answer_cells import CAPTIONS, HELPER_SHEET
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
+from tests.library_2018 import library_2018
 
 SHEET = "Kiểm tra"
 TEMPLATES = ("pctn", "cchc")
@@ -45,7 +45,7 @@ def depth(formula: str) -> int:
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_a_blank_template_counts_what_is_required(blank, template):
-    findings = check_bytes(shipped_library(), "x", blank[template]).findings
+    findings = check_bytes(library_2018(), "x", blank[template]).findings
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = sum(finding.severity == "warning" for finding in findings)
     assert shown(blank[template])["A4"].value == text(
@@ -97,7 +97,7 @@ def test_neither_sheet_passes_for_a_form(opened, blank, template):
     book = opened[template]
     codes = {book[sheet]["A1"].value for sheet in (SHEET, HELPER_SHEET)}
     assert codes <= {text("template.check.title"), None}
-    findings = check_bytes(shipped_library(), "x", blank[template]).findings
+    findings = check_bytes(library_2018(), "x", blank[template]).findings
     assert not [f for f in findings if f.rule.startswith("structure.")]
     # Names that point at them begin with an underscore: intake reads neither sheet.
     for name, defined in book.defined_names.items():

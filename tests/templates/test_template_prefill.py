@@ -12,6 +12,8 @@ from python_calamine import CalamineWorkbook
 
 from consolidate.templates.check_sheet.live import (
     CoverCells,
+    attached_by_hand,
+    attached_line,
     echo_line,
     period_line,
     place_line,
@@ -24,7 +26,7 @@ from consolidate.templates.template_build import build_template
 
 FIELDS = (
     "unit_name", "period_type", "period_year", "window_from", "window_to", "officer", "place",
-    "date", "signatory_title", "signatory",
+    "date", "signatory_title", "signatory_title_2", "signatory", "report_number", "report_date",
 )  # fmt: skip
 
 
@@ -54,6 +56,7 @@ def test_values_come_back_as_they_were_typed(library, filled):
         "SỞ THÔNG TIN VÀ TRUYỀN THÔNG",
         "(Số liệu tính từ ngày 06/11/2017 đến ngày 28/08/2018)",
         "Tiền Giang, ngày 31 tháng 8 năm 2018",
+        "(Kèm theo Báo cáo số 1183/BC-STTTT ngày 05/09/2018 của Sở Thông tin và Truyền thông)",
         "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC",
         "Người ký mẫu",
     ):
@@ -135,7 +138,24 @@ def test_blank_cover_leaves_dots_to_write_on():
     assert window_line(nothing).value == "(Số liệu tính từ ngày …/…/…… đến ngày …/…/……)"
     assert place_line(nothing).value == "……………, ngày …… tháng …… năm ………"
     assert signatory_title_line(nothing).value == "THỦ TRƯỞNG ĐƠN VỊ"
+    attached = "(Kèm theo Báo cáo số …………… ngày …/…/…… của ……………………………)"
+    assert attached_line(nothing).value == attached_by_hand() == attached
     assert echo_line(nothing, "officer").value == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        ("Giám đốc", "", "GIÁM ĐỐC"),
+        ("KT. Giám đốc", "Phó Giám đốc", "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC"),
+        ("", "Phó Giám đốc", "PHÓ GIÁM ĐỐC"),
+        ("KT. Giám đốc\nPhó Giám đốc", "", "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC"),
+    ],
+)
+def test_title_of_the_signatory(first, second, shown):
+    assert (
+        signatory_title_line(cover(signatory_title=first, signatory_title_2=second)).value == shown
+    )
 
 
 def test_dates_typed_as_text_or_number_are_shown_as_excel_shows_them():

@@ -16,7 +16,6 @@ from msoffcrypto.method.rc4 import DocumentRC4, _makekey
 from openpyxl.workbook.protection import WorkbookProtection
 
 from consolidate.definitions.catalogue import sentence
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import read_file
 from consolidate.model.reasons import because
 from consolidate.templates.template_build import build_template
@@ -24,10 +23,11 @@ from consolidate.xlsx.read import decrypt
 from consolidate.xlsx.read.decrypt import is_locked, unlock
 from consolidate.xlsx.read.gate import Limits, Refused, open_package
 from consolidate.xlsx.read.grid import read_workbook
+from tests.library_2018 import library_2018
 from tests.xlsx import old
 from tests.xlsx.compounds import compound
 
-TEMPLATE = build_template(shipped_library(), "pctn")
+TEMPLATE = build_template(library_2018(), "pctn")
 PASSWORD = "Mật khẩu 2018"
 LIMITS = Limits()
 
@@ -52,7 +52,7 @@ def test_a_workbook_is_opened_by_its_password() -> None:
     assert unlock(LOCKED, ("sai", PASSWORD), LIMITS) == TEMPLATE
     assert refusal(LOCKED) == Refused("encrypted", unreadable=True)
     assert refusal(LOCKED, "sai", "") == Refused("encrypted", unreadable=True)
-    reason = read_file("a.xlsx", LOCKED, shipped_library()).reason
+    reason = read_file("a.xlsx", LOCKED, library_2018()).reason
     assert reason == because("intake.encrypted")
     assert "--password-file" in sentence(reason)
 
@@ -130,7 +130,7 @@ def test_protected_sheets_and_structure_need_no_password() -> None:
     target = io.BytesIO()
     book.save(target)
     assert not is_locked(target.getvalue())
-    assert read_file("a.xlsx", target.getvalue(), shipped_library()).content is not None
+    assert read_file("a.xlsx", target.getvalue(), library_2018()).content is not None
 
 
 def test_what_a_file_asks_of_the_library_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

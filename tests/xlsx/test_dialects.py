@@ -9,7 +9,6 @@ from datetime import date
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.data_values import DataValue
 from consolidate.model.reasons import because
@@ -18,6 +17,7 @@ from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.grid import read_workbook
+from tests.library_2018 import library_2018
 from tests.recipes.package_steps import packed, parts_of
 from tests.recipes.recipe import clean_values
 from tests.xlsx import old
@@ -26,7 +26,7 @@ Parts = dict[str, bytes]
 ANSWERS = {"pctn_01.c3": 7, "pctn_01.c4": "1.819", "pctn_01.c15": 1234.5, "pctn_01.c29": 1}
 ANSWERS |= {"pctn_01.c30": 1}
 TEMPLATE = build_template(
-    shipped_library(),
+    library_2018(),
     "pctn",
     Prefill(
         values={**clean_values("pctn"), **ANSWERS},
@@ -53,7 +53,7 @@ def values(reading: FileReading) -> list[DataValue]:
     return [value for data_set in sets for value in data_set.values]
 
 
-EXPECTED = check_bytes(shipped_library(), "tệp.xlsx", TEMPLATE)
+EXPECTED = check_bytes(library_2018(), "tệp.xlsx", TEMPLATE)
 
 
 def each(parts: Parts, change: Callable[[str], str], start: str = "xl/") -> None:
@@ -192,7 +192,7 @@ def test_a_return_says_the_same_in_every_dialect(dialect: Callable[[Parts], None
     before = dict(parts)
     dialect(parts)
     assert parts != before
-    reading = check_bytes(shipped_library(), "tệp.xlsx", packed(parts))
+    reading = check_bytes(library_2018(), "tệp.xlsx", packed(parts))
     assert values(reading) == values(EXPECTED)
     assert reading.findings == EXPECTED.findings
 
@@ -210,7 +210,7 @@ def test_a_far_cell_in_wide_letters_is_cut_too(order: str) -> None:
     xml = parts[sheet].decode().replace("UTF-8", "UTF-16")
     far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
     parts[sheet] = ("\ufeff" + xml.replace("</sheetData>", far)).encode(order)
-    reading = check_bytes(shipped_library(), "tệp.xlsx", packed(parts))
+    reading = check_bytes(library_2018(), "tệp.xlsx", packed(parts))
     assert values(reading) == values(EXPECTED)
     assert [finding.found for finding in reading.findings if "far" in finding.rule] == [
         "XFD1048576"
@@ -228,7 +228,7 @@ FLAT = (
 
 @pytest.mark.parametrize("data", FLAT)
 def test_a_workbook_that_is_one_text_is_refused_with_what_to_do(data: bytes) -> None:
-    reading = check_bytes(shipped_library(), "tệp.xls", data)
+    reading = check_bytes(library_2018(), "tệp.xls", data)
     assert (reading.outcome, reading.reason) == (
         Outcome.NOT_A_REPORT,
         because("intake.xml_workbook"),

@@ -6,12 +6,12 @@ import struct
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings, read_file
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading
 from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.grid import read_workbook
+from tests.library_2018 import library_2018
 from tests.xlsx.packages import (
     CELL,
     PARTS,
@@ -26,7 +26,7 @@ LAST = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 
 
 def read(data: bytes, limits: Limits | None = None) -> FileReading:
-    return read_file("tệp.xlsx", data, shipped_library(), ReadSettings(limits or Limits()))
+    return read_file("tệp.xlsx", data, library_2018(), ReadSettings(limits or Limits()))
 
 
 def reason(key: str, detail: str | int = "") -> Reason:

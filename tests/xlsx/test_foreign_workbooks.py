@@ -11,7 +11,6 @@ import openpyxl
 import pytest
 from rapidfuzz import process
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.extract import extract_return
 from consolidate.intake.read_file import read_file
 from consolidate.intake.retyped import headers
@@ -22,6 +21,7 @@ from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.grid import Grid, Workbook
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_another_workbook_is_no_return(name: str) -> None:
-    reading = read_file("tệp.xlsx", OTHERS[name], shipped_library())
+    reading = read_file("tệp.xlsx", OTHERS[name], library_2018())
     assert (reading.content, reading.outcome) == (None, Outcome.NOT_A_REPORT)
     assert reading.reason == because("intake.not_our_form")
 
@@ -61,10 +61,8 @@ def test_our_own_summary_is_no_return(tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "Sở Nội vụ.xlsx").write_bytes(Recipe("plain").build())
-    written = write_results(
-        shipped_library(), merge(MergeRequest(shipped_library(), inbox)), tmp_path / "out", inbox
-    )
-    reading = read_file("tệp.xlsx", written["workbook"].read_bytes(), shipped_library())
+    written = write_results(merge(MergeRequest(library_2018(), inbox)), tmp_path / "out", inbox)
+    reading = read_file("tệp.xlsx", written["workbook"].read_bytes(), library_2018())
     assert (reading.content, reading.reason) == (None, because("intake.not_our_form"))
 
 
@@ -73,13 +71,13 @@ def test_a_long_line_far_from_a_title_is_not_searched_for_ours() -> None:
     slashes = "a/ đơn vị, số liệu"[:-1] * 55
     assert (
         extract_return(
-            Workbook((Grid("S", [[slashes] * 64] * 15),), DefinedNames()), shipped_library()
+            Workbook((Grid("S", [[slashes] * 64] * 15),), DefinedNames()), library_2018()
         )
         is None
     )
     assert (
         extract_return(
-            Workbook((Grid("S", [["a/b"] * 16_384] * 15),), DefinedNames()), shipped_library()
+            Workbook((Grid("S", [["a/b"] * 16_384] * 15),), DefinedNames()), library_2018()
         )
         is None
     )
@@ -102,7 +100,7 @@ def test_headers_are_looked_for_in_a_workbook_full_of_other_texts(
         return process.extract(text, *args, **kwargs)
 
     monkeypatch.setattr(headers, "process", SimpleNamespace(extract=extract))
-    found = [find_headers(grid, data_set) for data_set in shipped_library().data_sets]
+    found = [find_headers(grid, data_set) for data_set in library_2018().data_sets]
     # All headers of a data set are compared in one call, and only where digits agree.
-    assert len(compared) <= len(texts) * len(shipped_library().data_sets)
+    assert len(compared) <= len(texts) * len(library_2018().data_sets)
     assert not any(found)

@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import ReadSettings, read_file
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome
@@ -24,6 +23,7 @@ from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.compound import OLE
 from consolidate.xlsx.read.file_kinds import looks_like_text
 from consolidate.xlsx.read.gate import Limits, Refused, directory, is_word, open_word
+from tests.library_2018 import library_2018
 from tests.xlsx.compounds import compound
 from tests.xlsx.packages import (
     CELL,
@@ -38,12 +38,12 @@ from tests.xlsx.packages import (
 )
 
 LAST = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-TEMPLATE = build_template(shipped_library(), "pctn")
+TEMPLATE = build_template(library_2018(), "pctn")
 SMALL = Limits(file_size=30_000, entries=20, inflated=10_000, ratio=5, cells=1_000, far_cells=0)
 
 
 def read(data: bytes, limits: Limits | None = None) -> FileReading:
-    return read_file("tệp.xlsx", data, shipped_library(), ReadSettings(limits or Limits()))
+    return read_file("tệp.xlsx", data, library_2018(), ReadSettings(limits or Limits()))
 
 
 def reason(key: str, detail: str | int = "") -> Reason:

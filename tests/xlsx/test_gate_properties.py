@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import read_file
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
 from tests.fuzz.packages import CHANGES, mutate
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
 from tests.xlsx.packages import archive, workbook
 
@@ -35,7 +35,7 @@ def typed() -> bytes:
 
 
 def read(data: bytes) -> FileReading:
-    reading = read_file("tệp.xlsx", data, shipped_library())
+    reading = read_file("tệp.xlsx", data, library_2018())
     assert (reading.content is None) == bool(reading.reason)
     assert (reading.content is None) == (reading.outcome is not None)
     assert reading.reason != because("intake.crashed")

@@ -7,12 +7,12 @@ import struct
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import read_file
 from consolidate.model.reasons import Reason, because
 from consolidate.xlsx.read import compound
 from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.grid import read_workbook
+from tests.library_2018 import library_2018
 from tests.xlsx import old
 
 FAR = {
@@ -25,7 +25,7 @@ FAR = {
 
 
 def reason(data: bytes) -> Reason | None:
-    return read_file("a.xls", data, shipped_library()).reason
+    return read_file("a.xls", data, library_2018()).reason
 
 
 @pytest.mark.parametrize("padded", [False, True])

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.gate import Limits
 from consolidate.xlsx.read.grid import read_workbook
+from tests.library_2018 import library_2018
 from tests.xlsx import old
 from tests.xlsx.packages import archive, open_document
 from tests.xlsx.packages import workbook as hand_made
@@ -26,7 +26,7 @@ LINK, LINK_RELS = (
     "xl/externalLinks/externalLink1.xml",
     "xl/externalLinks/_rels/externalLink1.xml.rels",
 )
-TEMPLATE = build_template(shipped_library(), "pctn")
+TEMPLATE = build_template(library_2018(), "pctn")
 
 
 def relation(kind: str, target: str, *, external: bool = False) -> str:
@@ -158,7 +158,7 @@ CASES: dict[str, tuple[bytes, dict[str, str]]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_form_with_more_than_values_is_read_and_says_so(name: str) -> None:
     data, risks = CASES[name]
-    reading = check_bytes(shipped_library(), "tệp.xlsm", data)
+    reading = check_bytes(library_2018(), "tệp.xlsm", data)
     assert reading.content is not None, reading.reason
     noted = {
         finding.rule.removeprefix("structure."): finding

@@ -8,10 +8,10 @@ import zipfile
 
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.intake.read_file import read_file
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading
+from tests.library_2018 import library_2018
 from tests.xlsx.packages import PARTS, archive, binary_workbook, open_document, record, workbook
 
 VALUE = 'office:value-type="float" office:value="1"'
@@ -20,7 +20,7 @@ LONG = "x" * 1_000_000
 
 
 def read(data: bytes) -> FileReading:
-    return read_file("a.xlsx", data, shipped_library())
+    return read_file("a.xlsx", data, library_2018())
 
 
 def too_many_cells(sheet: str, kind: str = "") -> Reason:

@@ -34,6 +34,8 @@ _ALIASES = {
     LABEL: ("Nội dung", "Tiêu chí", "Chỉ tiêu", "Tên chỉ tiêu", "Nội dung chỉ tiêu"),
     UNIT: ("ĐVT", "Đơn vị tính", "ĐV tính"),
 }
+_NUMBERED_BY = ("ms", "mã số")
+"""What stands in front of the numbers of the columns (Biểu 03/PCTN of 06/2025/TT-TTCP)."""
 _COLUMN_NUMBER = re.compile(r"\(?([A-Za-zĐđ]|\d{1,2})\)?")
 _TAIL = re.compile(r"\s*\((?P<inside>[^()]*)\)\s*$")
 _MEASURE = re.compile(r"(?:đơn vị tính|đv tính|đvt)\s*[:：]\s*(?P<unit>[^,;()\n]+)", re.IGNORECASE)
@@ -199,12 +201,14 @@ def _share_groups(data_set: DataSet, places: dict[str, dict[int, None]]) -> None
 def _enough(data_set: DataSet, codes: set[str], marks: int) -> bool:
     """Whether a header is the form's own.
 
-    Of a fixed table one column of figures and one more header cell: its rows say the rest. Of an
-    open table, which has nothing but its header: two thirds of the columns, the required ones and
-    those that tell the rows apart among them.
+    Of a fixed table one column of figures (of texts in a report in words) and one more header
+    cell: its rows say the rest. Of an open table, which has nothing but its header: two thirds of
+    the columns, the required ones and those that tell the rows apart among them.
     """
     if data_set.shape is Shape.FIXED:
         figures = [c.code for c in data_set.columns if c.type is None or c.type.numeric]
+        if data_set.narrative:
+            figures = [c.code for c in data_set.columns]
         return any(code in codes for code in figures) and len(codes) + marks >= 2
     needed = {e.code for e in data_set.elements if e.required} | set(data_set.key_elements)
     return needed <= codes and 3 * len(codes) >= 2 * len(data_set.elements)
@@ -247,8 +251,10 @@ def header_cells(grid: Grid, header: Header) -> Sequence[tuple[int, int]]:
 
 
 def numbers_columns(row: list[Cell]) -> bool:
-    """Whether a row only numbers the columns: (1), (2), (3) … or A, B, 1, 2 …"""
+    """Whether a row only numbers the columns: (1), (2), (3) … or A, B, 1, 2 … or MS, 1, 2 …"""
     shown = [tidy(raw_text(cell)) for cell in row if cell != ""]
+    if shown and shown[0].casefold() in _NUMBERED_BY:
+        shown = shown[1:]
     matches = [_COLUMN_NUMBER.fullmatch(text) for text in shown]
     marks = [match.group(1) for match in matches if match is not None]
     if len(marks) < 3 or len(marks) < len(shown):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,8 @@ _SHOWN = 120
 """Characters of a typed row that a finding shows."""
 _LISTED = 5
 """Rows that a finding about many of them names."""
+_OUTLINE = re.compile(r"^\(?(?:[IVX]+|\d{1,2}|[a-zđ])(?:\.(?:\d{1,2}|[a-zđ]))*[.)]*\s+")
+"""Number of an outline in front of a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +266,9 @@ def find_rows(grid: Grid, data_set: DataSet, header: Header, end: int) -> Rows:
 def _decide(data_set: DataSet, shown: Cell, label: str) -> str | frozenset[str]:
     """Tell the element of a row; the elements that it confuses; empty for a row of another kind."""
     numbers = numbered(data_set, shown) if shown != "" else None
-    found = scores(data_set, label) if label else {}
+    if data_set.narrative and not numbers:
+        numbers = None  # "1" and "a" come again in every part of an outline: the label decides.
+    found = _scored(data_set, label) if label else {}
     split = split_number(data_set, label)
     if split is not None:
         inside, rest = split
@@ -283,6 +288,18 @@ def _decide(data_set: DataSet, shown: Cell, label: str) -> str | frozenset[str]:
     return numbers | {code for code in found if found[code] == best}
 
 
+def _scored(data_set: DataSet, label: str) -> Mapping[str, float]:
+    """Elements that a label may be; of a label with guidance under it the first line tells.
+
+    In a report in words a number of the outline may stand in front: ``III.1``, ``2)``, ``b)``.
+    """
+    if data_set.narrative:
+        label = _OUTLINE.sub("", label)
+    found = scores(data_set, label)
+    first = label.partition("\n")[0]
+    return found if found or first == label else scores(data_set, first)
+
+
 def _label_column(
     grid: Grid, data_set: DataSet, header: Header, rows: range, values: frozenset[int]
 ) -> int | None:
@@ -293,7 +310,7 @@ def _label_column(
             if column in values or not isinstance(cell, str) or len(cell) < 4:
                 continue
             split = split_number(data_set, cell)
-            if scores(data_set, cell) or (split is not None and scores(data_set, split[1])):
+            if _scored(data_set, cell) or (split is not None and scores(data_set, split[1])):
                 counts[column] = counts.get(column, 0) + 1
     said = header.marks.get(LABEL)
     return max(counts, key=lambda column: (counts[column], column == said), default=None)

@@ -13,6 +13,7 @@ from consolidate.intake.typed_text.typed_dates import read_window
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
 from consolidate.model.cells import CellRef, raw_text
 from consolidate.model.datasets import DataSet, Library
+from consolidate.model.packs import Pack
 from consolidate.model.returns import Anomaly, WindowLine
 from consolidate.model.text import tidy
 from consolidate.xlsx.read.grid import Grid, Workbook
@@ -31,11 +32,11 @@ _WINDOW = "số liệu"
 
 @dataclass(frozen=True, slots=True)
 class RetypedForms:
-    """A retyped template. ``tables`` are those of each data set found, in the template's
-    order; ``headings`` are the lines above and between them.
+    """A retyped template. ``tables`` are those of each data set found, in the order of the pack;
+    ``headings`` are the lines above and between them.
     """
 
-    template: str
+    pack: Pack
     tables: tuple[tuple[LocatedSheet, ...], ...]
     anomalies: tuple[Anomaly, ...]
     headings: tuple[str, ...]
@@ -50,39 +51,54 @@ class _Line:
 
 
 def find_forms(book: Workbook, library: Library) -> RetypedForms | None:
-    """Find the template of which most data sets were retyped; ``None`` when no data set was.
+    """Find the pack of which most data sets were retyped; ``None`` when no data set was.
 
-    A data set that cannot be read counts too: its finding says why.
+    A data set that cannot be read counts too: its finding says why. Of packs with equally many the
+    one counts of whose forms most rows and columns are there, then the newest.
     """
-    found = {data_set.code: find_retyped(book, data_set) for data_set in library.data_sets}
-    present = [data_set for data_set in library.data_sets if any(found[data_set.code])]
-    if not present:
-        return None
-    counts = {
-        template.code: sum(1 for data_set in present if data_set.template == template.code)
-        for template in library.templates
+    packs = library.packs.packs
+    found = {
+        pack.code: {
+            data_set: find_retyped(book, data_set)
+            for data_set in pack.forms(0)
+            if not data_set.quarter
+        }
+        for pack in packs
     }
-    template = max(counts, key=lambda code: counts[code])
+    pack = max(packs, key=lambda pack: (*_extent(found[pack.code]), pack.serves_from))
+    own = found[pack.code]
+    if not any(any(told) for told in own.values()):
+        return None
     anomalies: list[Anomaly] = []
     tables: list[tuple[LocatedSheet, ...]] = []
-    for data_set in library.data_sets:
-        sheets, noticed = found[data_set.code]
-        if data_set.template != template:
-            if sheets:
-                name = sheets[0].grid.name
-                anomalies.append(Anomaly("foreign_sheet", data_set.code, found=name))
-        elif sheets:
-            anomalies += noticed
+    for data_set, (sheets, noticed) in own.items():
+        anomalies += noticed
+        if sheets:
             tables.append(_with_line(book, sheets))
-        elif noticed:
-            anomalies += noticed
-        else:
+        elif not noticed:
             missing = Anomaly("sheet_missing", data_set.code, expected=data_set.sheet)
             anomalies.append(missing)
-    used = _tops(sheet for sheets, _ in found.values() for sheet in sheets)
+    used = _tops(sheet for sheets, _ in own.values() for sheet in sheets)
+    others = (found[other.code] for other in packs if other.family != pack.family)
+    foreign = _tops(sheet for told in others for sheets, _ in told.values() for sheet in sheets)
+    anomalies += [
+        Anomaly("foreign_sheet", found=name) for name in sorted(foreign.keys() - used.keys())
+    ]
+    used = foreign | used
     named = {name for a in anomalies if a.kind == "sheet_twice" for name in a.found.split(", ")}
     anomalies += _others(book, library, {*used, *named})
-    return RetypedForms(template, tuple(tables), tuple(anomalies), _headings(book, used))
+    return RetypedForms(pack, tuple(tables), tuple(anomalies), _headings(book, used))
+
+
+def _extent(
+    found: Mapping[DataSet, tuple[tuple[LocatedSheet, ...], list[Anomaly]]],
+) -> tuple[int, int]:
+    """Count the data sets of a pack that are there, and their rows and columns."""
+    present = sum(1 for told in found.values() if any(told))
+    places = sum(
+        len(sheet.rows) + len(sheet.columns) for sheets, _ in found.values() for sheet in sheets
+    )
+    return present, places
 
 
 def retyped_sheets(

@@ -31,7 +31,7 @@ def convention_of(answers: Iterable[tuple[str, ValueType]]) -> Convention:
 
 def _marks(text: str, kind: ValueType) -> Iterable[Convention]:
     """Decimal marks that the numbers of one answer show beyond doubt."""
-    if len(text) > _LONGEST or kind in (ValueType.DATE, ValueType.CHOICE):
+    if len(text) > _LONGEST or kind in (ValueType.DATE, ValueType.CHOICE, ValueType.MARK):
         return
     # In running text 5.1 may be the number of a section; a count has no decimals.
     decimals = kind.numeric and kind is not ValueType.COUNT

@@ -28,7 +28,6 @@ from consolidate.templates.check_sheet.problem_lines import (
     joined,
     problem_totals,
     quoted,
-    severity_of,
     write_reasons,
 )
 from consolidate.templates.check_sheet.rule_lines import RuleLines
@@ -299,7 +298,7 @@ class CheckSheets:
             counts.number(kind)
             for counts in self._counts
             for kind in CLASSES
-            if severity_of(kind) is severity
+            if counts.severity(kind) is severity
         ]
         rows = [row for row, line in self._rows if line.judged]
         signs, words = (self._span(rows, column) for column in (_RESULT, _SEVERITY))

@@ -1,7 +1,8 @@
 """What is wrong with one input cell: as a formula of the template, and as Python says it now.
 
 A text in a cell of numbers or days is one problem, whatever it says; the mark x alone says "not
-applicable". The merge goes on reading texts that were pasted. Percentages and ``a/b`` answers are
+applicable", and in a cell for marks it is the only answer. The merge goes on reading texts that
+were pasted. Percentages and ``a/b`` answers are
 texts by nature: they are there, and what they say is left to the merge.
 
 No function tells every office program whether a number is shown as a date (``CELL`` is not
@@ -22,6 +23,7 @@ from consolidate.templates.answer_codes import (
     BLANK,
     ERROR_VALUE,
     NOT_A_DATE,
+    NOT_A_MARK,
     NOT_A_NUMBER,
     NOT_WHOLE,
     PERCENT_SCALE,
@@ -45,7 +47,10 @@ _INVALID, _MISSING, _REPORTED = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a cell is asked. ``free`` allows texts beside numbers and leaves them unread."""
+    """What a cell is asked. ``free`` allows texts beside numbers and leaves them unread.
+
+    What does not concern the unit is not ``asked``: the cell counts as blank whatever it holds.
+    """
 
     kind: ValueType
     required: bool = False
@@ -53,11 +58,12 @@ class Question:
     maximum: Decimal | None = None
     normal: Decimal | None = None
     free: bool = False
+    asked: bool = True
 
     @property
     def asks_text(self) -> bool:
         """Whether the answer is a text or one of a list."""
-        return not self.kind.numeric and self.kind is not ValueType.DATE
+        return self.kind in (ValueType.TEXT, ValueType.CHOICE)
 
     @property
     def _blank(self) -> int:
@@ -69,9 +75,14 @@ def code_formula(question: Question, cell: str) -> str:
 
     ``cell`` is a reference to the input cell; the formula has no ``=``.
     """
+    if not question.asked:
+        return str(_MISSING)
     blank = f'IF(TRIM({cell})="",{question._blank}'
     if question.asks_text:
         judged = f"{blank},{_REPORTED})"
+    elif question.kind is ValueType.MARK:
+        marked = f'LOWER(TRIM({cell}))="{_MARK}"'
+        judged = f"{blank},IF({marked},{_REPORTED},{packed(NOT_A_MARK)}))"
     elif question.kind is ValueType.DATE:
         wrong = f"OR(ISLOGICAL({cell}),{cell}<1,{cell}>={_LAST_DAY + 1})"
         day = f"IF({wrong},{packed(NOT_A_DATE)},{_REPORTED})"
@@ -88,10 +99,15 @@ def code_formula(question: Question, cell: str) -> str:
 
 def judged(question: Question, value: Value | None) -> int:
     """What :func:`code_formula` gives for a cell with this value."""
+    if not question.asked:
+        return _MISSING
     if value is None or (isinstance(value, str) and not value.strip(" ")):
         return question._blank
     if question.asks_text:
         return _REPORTED
+    if question.kind is ValueType.MARK:
+        marked = isinstance(value, str) and value.strip(" ").lower() == _MARK
+        return _REPORTED if marked else packed(NOT_A_MARK)
     if isinstance(value, str):
         if question.kind is ValueType.DATE:
             return packed(NOT_A_DATE)

@@ -67,20 +67,46 @@ def window_line(cover: CoverCells) -> LiveText:
     parts = [text("template.window.from"), text("template.window.to"), text("template.window.end")]
     formula, value = f"={_quoted(parts[0])}&", parts[0]
     for index, field in enumerate(("window_from", "window_to")):
-        at = cover.at(field)
-        formula += (
-            f'IF({at}="",{_quoted(blank)},IF(ISNUMBER({at}),TEXT(DAY({at}),"00")&"/"&'
-            f'TEXT(MONTH({at}),"00")&"/"&YEAR({at}),{at}))&{_quoted(parts[index + 1])}'
-        )
+        day = _dated(cover, field, blank)
+        formula += f"{day.formula}&{_quoted(parts[index + 1])}"
         formula += "" if index else "&"
-        typed = cover.value(field)
-        day = _day(typed)
-        if day is not None:
-            shown = f"{day.day:02d}/{day.month:02d}/{day.year}"
-        else:
-            shown = blank if typed is None else _shown(typed)
-        value += shown + parts[index + 1]
+        value += day.value + parts[index + 1]
     return LiveText(formula, value)
+
+
+def attached_line(cover: CoverCells) -> LiveText:
+    """The line "(Kèm theo Báo cáo số … ngày … của …)", dots for what the cover leaves blank."""
+    fields = zip(
+        ("report_number", "report_date", "unit_name"),
+        (_typed, _dated, _typed),
+        _attached_blanks(),
+        strict=True,
+    )
+    formula, value = "=", ""
+    for part, (field, shown_as, blank) in zip(_ATTACHED, fields, strict=False):
+        said, shown = text(f"template.attached.{part}"), shown_as(cover, field, blank)
+        formula += f"{_quoted(said)}&{shown.formula}&"
+        value += said + shown.value
+    end = text("template.attached.end")
+    return LiveText(formula + _quoted(end), value + end)
+
+
+def attached_by_hand() -> str:
+    """The same line of dots alone, for a page whose number, day and author are written by hand."""
+    said = [text(f"template.attached.{part}") for part in _ATTACHED]
+    pairs = zip(said, (*_attached_blanks(), ""), strict=True)
+    return "".join(part + blank for part, blank in pairs)
+
+
+_ATTACHED = ("number", "date", "unit", "end")
+
+
+def _attached_blanks() -> tuple[str, str, str]:
+    return (
+        text("template.attached.number_blank"),
+        text("template.window.date_blank"),
+        text("template.attached.unit_blank"),
+    )
 
 
 def period_line(cover: CoverCells) -> LiveText:
@@ -131,12 +157,17 @@ def place_line(cover: CoverCells) -> LiveText:
 
 
 def signatory_title_line(cover: CoverCells) -> LiveText:
-    """Title of the signatory in capitals, "THỦ TRƯỞNG ĐƠN VỊ" while it is blank."""
-    at, blank = cover.at("signatory_title"), text("template.sign.head")
-    typed = cover.value("signatory_title")
+    """Title of the signatory in capitals, "THỦ TRƯỞNG ĐƠN VỊ" while it is blank.
+
+    Who signs for another has two lines: "KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC".
+    """
+    fields = ("signatory_title", "signatory_title_2")
+    first, second = map(cover.at, fields)
+    blank, gap = text("template.sign.head"), f'IF(OR({first}="",{second}=""),"",CHAR(10))'
+    given = [_shown(typed) for typed in map(cover.value, fields) if typed is not None]
     return LiveText(
-        f'=IF({at}="",{_quoted(blank)},UPPER({at}))',
-        blank if typed is None else _shown(typed).upper(),
+        f'=IF(AND({first}="",{second}=""),{_quoted(blank)},UPPER({first}&{gap}&{second}))',
+        "\n".join(given).upper() or blank,
     )
 
 
@@ -144,6 +175,26 @@ def echo_line(cover: CoverCells, element: str) -> LiveText:
     """A field of the cover as typed, nothing while it is blank."""
     at, typed = cover.at(element), cover.value(element)
     return LiveText(f'=IF({at}="","",{at})', "" if typed is None else _shown(typed))
+
+
+def _typed(cover: CoverCells, field: str, blank: str) -> LiveText:
+    """Part of a formula: a field of the cover as typed, else ``blank``."""
+    at, typed = cover.at(field), cover.value(field)
+    shown = blank if typed is None else _shown(typed)
+    return LiveText(f'IF({at}="",{_quoted(blank)},{at})', shown)
+
+
+def _dated(cover: CoverCells, field: str, blank: str) -> LiveText:
+    """Part of a formula: a day of the cover as dd/mm/yyyy, a text as typed, else ``blank``."""
+    at, typed = cover.at(field), cover.value(field)
+    formula = (
+        f'IF({at}="",{_quoted(blank)},IF(ISNUMBER({at}),TEXT(DAY({at}),"00")&"/"&'
+        f'TEXT(MONTH({at}),"00")&"/"&YEAR({at}),{at}))'
+    )
+    day = _day(typed)
+    if day is not None:
+        return LiveText(formula, f"{day.day:02d}/{day.month:02d}/{day.year}")
+    return LiveText(formula, blank if typed is None else _shown(typed))
 
 
 def _quarter() -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
+from consolidate.model.datasets import ValueType
 from consolidate.model.findings import Severity
 from consolidate.rules.evaluation import Verdict
 from consolidate.templates.answer_cells import CAPTIONS, AnswerBlock, HelperCells, helper
@@ -16,6 +17,7 @@ from consolidate.templates.answer_codes import (
     A_TEXT,
     CLASSES,
     COLUMN,
+    NOT_A_MARK,
     REASON,
     ROW,
     UNUSUAL,
@@ -38,11 +40,6 @@ _COUNTS = 2
 """First column of the counts below each class."""
 
 
-def severity_of(kind: int) -> Severity:
-    """A doubtful answer is a warning; a blank or unreadable one an error."""
-    return Severity.WARNING if kind == CLASSES[-1] else Severity.ERROR
-
-
 def write_reasons(cells: HelperCells, top: int) -> None:
     """Write the words for problems into the helper sheet; they take :data:`REASONS` rows."""
     for index in range(REASONS):
@@ -62,6 +59,12 @@ class ProblemCounts:
     row: int
     reasons: int
     answers: Answers
+
+    def severity(self, kind: int) -> Severity:
+        """A doubtful answer is a warning, and so is a blank in a report in words; else an error."""
+        words = self.block.place.data_set.narrative
+        warned = CLASSES[::2] if words else CLASSES[-1:]
+        return Severity.WARNING if kind in warned else Severity.ERROR
 
     def write(self, cells: HelperCells) -> None:
         """Write how many codes lie below each class."""
@@ -110,7 +113,7 @@ class ProblemCounts:
             shown = text(f"template.check.{name}", sheet=sheet, cells=cells)
         return Line(
             LiveText(f"=IF({number}=0,{quoted(nothing)},{some}){self._beyond()}", shown),
-            text(f"terms.severity.{severity_of(kind)}"),
+            text(f"terms.severity.{self.severity(kind)}"),
             LiveText(f'=IF({number}=0,"{HOLDS}","{BROKEN}")', BROKEN if codes else HOLDS),
             left=Figure(f"={number}", float(len(codes)), "cells"),
             link=self._link(kind, codes),
@@ -145,11 +148,24 @@ class ProblemCounts:
         if kind == _UNREADABLE:
             first, last = (helper(self.reasons + row, CAPTIONS) for row in (0, REASONS - 1))
             words = f"{first}:{last.partition('!')[2]}"
-            name = joined(name, '" ("', f"INDEX({words},{reason_formula(nth)})", '")"')
+            reason = reason_formula(nth)
+            told = f"INDEX({words},{reason})"
+            if self._marked:
+                told = f"IF({reason}=0,{quoted(text(f'template.reason.{NOT_A_MARK}'))},{told})"
+            name = joined(name, '" ("', told, '")"')
         elif kind > _UNREADABLE:
             name = joined(name, quoted(f" ({text(f'template.reason.{UNUSUAL}')})"))
         before = '"; "&' if index else ""
         return f'IF({self.number(kind)}>{index},{before}{name},"")'
+
+    @property
+    def _marked(self) -> bool:
+        """Whether the form asks for marks, whose problem is the first of its class."""
+        place = self.block.place
+        return any(
+            question_of(place, element, column).kind is ValueType.MARK
+            for element, column, _ in self.block.answers()
+        )
 
     def _label(self, column: str) -> str:
         labels = ",".join(quoted(label) for label in self._labels())
@@ -222,7 +238,7 @@ def problem_totals(counts: Iterable[ProblemCounts]) -> Counter[Severity]:
     for item in counts:
         for number in item.codes:
             if number >= start_of(1):
-                totals[severity_of(number // start_of(1))] += 1
+                totals[item.severity(number // start_of(1))] += 1
     return totals
 
 

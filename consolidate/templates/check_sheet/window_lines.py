@@ -1,4 +1,4 @@
-"""Lines about the data window of the cover: given, in order, of the period.
+"""Lines about the data window of the cover: given, in order, of the period, before the report.
 
 The forms repeat the days of the cover in locked cells, so the cover alone is asked.
 """
@@ -30,6 +30,7 @@ from consolidate.templates.check_sheet.problem_lines import (
 from consolidate.templates.template_answers import Answers
 
 _FIELDS = ("window_from", "window_to")
+_REPORT = "report_date"
 _GIVEN, _LAST_DAY = 2, 3
 
 
@@ -85,7 +86,21 @@ class WindowLines:
             sign = HOLDS if _fits(days, self._last_day) else BROKEN
         of_period = Figure(f'=IF({last}>0,{last},"")', _serial(self._last_day), "date")
         made.append(self._line("fits", formula, sign, right, of_period, linked=1))
+        made.append(self._report_line(ordered, right))
         return made
+
+    def _report_line(self, ordered: bool, end: Figure) -> Line:
+        """Whether the report is dated on the last day of its figures or later."""
+        start, last, dated = map(self._input, (*_FIELDS, _REPORT))
+        known = f"{status_formula(self._code(_REPORT))}=1"
+        asked = f"IF(AND({helper(self.row, _GIVEN)}=1,{known}),{start}<={last},FALSE)"
+        formula = f'IF({asked},IF({dated}>={last},"{HOLDS}","{BROKEN}"),"{OPEN_QUESTION}")'
+        day = self._report_day
+        sign = OPEN_QUESTION
+        if ordered and day is not None and self._days is not None:
+            sign = HOLDS if day >= self._days[1] else BROKEN
+        left = Figure(f'=IF({known},{dated},"")', _serial(day), "date")
+        return self._line("report", formula, sign, left, end, fields=(_REPORT,))
 
     def _line(
         self,
@@ -96,8 +111,9 @@ class WindowLines:
         right: Figure | None = None,
         *,
         linked: int = 0,
+        fields: tuple[str, ...] = _FIELDS,
     ) -> Line:
-        cells = [self._cell(field) for field in _FIELDS]
+        cells = [self._cell(field) for field in fields]
         severity = Severity.ERROR if name == "order" else Severity.WARNING
         return Line(
             text(f"template.check.window_{name}"),
@@ -135,6 +151,13 @@ class WindowLines:
         typed = [self.answers.typed(self._cell(field)) for field in _FIELDS]
         start, end = (EPOCH + timedelta(days=int(number_of(value))) for value in typed)
         return start, end
+
+    @cached_property
+    def _report_day(self) -> date | None:
+        if self._status(_REPORT) != 1:
+            return None
+        typed = self.answers.typed(self._cell(_REPORT))
+        return EPOCH + timedelta(days=int(number_of(typed)))
 
     @cached_property
     def _last_day(self) -> date | None:

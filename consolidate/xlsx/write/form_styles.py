@@ -73,6 +73,7 @@ _FORMATS: Mapping[ValueType, str] = {
     ValueType.DATE: DATE_FORMAT,
     ValueType.TEXT: TEXT_FORMAT,
     ValueType.CHOICE: TEXT_FORMAT,
+    ValueType.MARK: TEXT_FORMAT,
 }
 _BOX = {"border": 1, "valign": "vcenter", "text_wrap": True}
 _NAMED: Mapping[str, Mapping[str, Any]] = {

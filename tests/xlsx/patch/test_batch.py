@@ -18,7 +18,6 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from consolidate.actions.return_copies import GivenBack, Kind, give_back, inbox_bytes
 from consolidate.definitions.catalogue import texts
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import RETURN_SHEET
@@ -26,6 +25,7 @@ from consolidate.model.period import Period
 from consolidate.xlsx.patch.annotate_copy import annotate
 from tests.fuzz.packages import mutate
 from tests.fuzz.targets import _not_whole
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
 from tests.xlsx.patch.test_copy import FORM, HEADING, saved
 
@@ -43,7 +43,7 @@ def returns() -> tuple[bytes, ...]:
         data = Recipe("x", template=template, values={**whose, wrong: "nhiều"}).build()
         found += [
             data,
-            annotate(data, check_bytes(shipped_library(), "t.xlsx", data).findings, HEADING),
+            annotate(data, check_bytes(library_2018(), "t.xlsx", data).findings, HEADING),
         ]
     for data in found[:2]:
         book = openpyxl.load_workbook(io.BytesIO(data))
@@ -85,8 +85,8 @@ def check_given(item: GivenBack, source: bytes | None) -> None:
         return
     assert source is not None
     before, after = (
-        check_bytes(shipped_library(), "t.xlsx", source),
-        check_bytes(shipped_library(), "t.xlsx", item.data),
+        check_bytes(library_2018(), "t.xlsx", source),
+        check_bytes(library_2018(), "t.xlsx", item.data),
     )
     assert (after.content, after.findings) == (before.content, before.findings)
     assert not _not_whole(item.data) - _not_whole(source)
@@ -111,7 +111,7 @@ def test_whatever_is_damaged_every_unit_gets_something_whole(seed: int) -> None:
             data = damaged(dice.choice(returns()), dice)
             sources[f"t{number}.xlsx"] = data
             (inbox / f"t{number}.xlsx").write_bytes(data)
-        result = merge(MergeRequest(shipped_library(), inbox, NINE))
-        given_back = list(give_back(shipped_library(), result, inbox_bytes(inbox)))
+        result = merge(MergeRequest(library_2018(), inbox, NINE))
+        given_back = list(give_back(result, inbox_bytes(inbox)))
     for item in given_back:
         check_given(item, sources.get(item.source))

@@ -14,7 +14,6 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import RETURN_SHEET, RETURN_SIGNATURE
 from consolidate.model.cells import CellRef
@@ -25,6 +24,7 @@ from consolidate.xlsx.patch.annotate_copy import annotate
 from consolidate.xlsx.patch.correction_lines import FILLS, Heading
 from consolidate.xlsx.patch.sheet_part import Sheet
 from consolidate.xlsx.patch.xml_places import NotPatched
+from tests.library_2018 import library_2018
 from tests.messages import own_words
 from tests.recipes.recipe import Recipe
 from tests.xlsx.patch.packages import packed, parts_of, problems_of
@@ -43,7 +43,7 @@ def wrong() -> bytes:
 
 @cache
 def copied() -> bytes:
-    return annotate(wrong(), check_bytes(shipped_library(), "t.xlsx", wrong()).findings, HEADING)
+    return annotate(wrong(), check_bytes(library_2018(), "t.xlsx", wrong()).findings, HEADING)
 
 
 def finding(*cells: CellRef, severity: Severity = Severity.ERROR, said: str = "Sửa") -> Finding:
@@ -69,7 +69,7 @@ def test_a_corrected_cell_gets_its_colour_back_and_loses_its_comment() -> None:
     book[FORM]["F14"] = 7
     book["Bìa"]["C17"] = 2
     again = saved(book)
-    reading = check_bytes(shipped_library(), "t.xlsx", again)
+    reading = check_bytes(library_2018(), "t.xlsx", again)
     assert [f.address for f in reading.findings if f.severity is Severity.ERROR] == ["F15"]
     assert not [f for f in reading.findings if f.rule.startswith("structure.")]
     second = annotate(again, reading.findings, HEADING)
@@ -87,7 +87,7 @@ def test_comments_of_the_unit_stay_beside_ours() -> None:
     book[FORM]["F14"].comment = Comment("Đã hỏi lại", "Sở Nội vụ")
     book[FORM]["F20"].comment = Comment("Xem công văn", "Sở Nội vụ")
     data = saved(book)
-    reading = check_bytes(shipped_library(), "t.xlsx", data)
+    reading = check_bytes(library_2018(), "t.xlsx", data)
     copy = annotate(data, reading.findings, HEADING)
     sheet = sheet_of(copy)
     said = {a: sheet[a].comment.text for a in ("F14", "F15", "F20")}  # type: ignore[union-attr]
@@ -95,7 +95,7 @@ def test_comments_of_the_unit_stay_beside_ours() -> None:
     assert said["F15"].startswith("2. Lỗi: ")
     assert sheet["F14"].fill.fgColor.rgb == RED
     assert problems_of(copy) == []
-    again = check_bytes(shipped_library(), "t.xlsx", copy)
+    again = check_bytes(library_2018(), "t.xlsx", copy)
     assert again.findings == reading.findings
     (noted,) = [f for f in again.findings if f.rule == "structure.has_comments"]
     assert noted.found == "Biểu 01!F14, Biểu 01!F20"
@@ -113,7 +113,7 @@ def test_nothing_of_a_unit_is_a_formula_of_the_list() -> None:
     assert {cell.data_type for cell in cells} <= {"s", "n", "inlineStr"}
     links = [cell.hyperlink.location for cell in cells if cell.hyperlink is not None]
     assert links == ["'Biểu 01'!F14", "'Biểu 01'!F15"]
-    alone = list_workbook(check_bytes(shipped_library(), "t.xlsx", wrong()).findings, HEADING)
+    alone = list_workbook(check_bytes(library_2018(), "t.xlsx", wrong()).findings, HEADING)
     sheet = openpyxl.load_workbook(io.BytesIO(alone)).worksheets[0]
     types = {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None}
     assert types <= {"s", "n"}
@@ -123,17 +123,17 @@ def test_only_a_signed_list_goes_without_a_word() -> None:
     book = openpyxl.load_workbook(io.BytesIO(wrong()))
     book.create_sheet("Cần sửa")["A1"] = "việc của chúng tôi"
     assert "structure.extra_sheet" in {
-        f.rule for f in check_bytes(shipped_library(), "t.xlsx", saved(book)).findings
+        f.rule for f in check_bytes(library_2018(), "t.xlsx", saved(book)).findings
     }
     book["Cần sửa"]["H5"] = RETURN_SIGNATURE
-    found = {f.rule for f in check_bytes(shipped_library(), "t.xlsx", saved(book)).findings}
+    found = {f.rule for f in check_bytes(library_2018(), "t.xlsx", saved(book)).findings}
     assert "structure.extra_sheet" not in found
     book["Cần sửa"]["H5"] = None
     data = saved(book)
-    copy = annotate(data, check_bytes(shipped_library(), "t.xlsx", data).findings, HEADING)
+    copy = annotate(data, check_bytes(library_2018(), "t.xlsx", data).findings, HEADING)
     assert openpyxl.load_workbook(io.BytesIO(copy)).sheetnames[0] == "Cần sửa (2)"
     assert "structure.extra_sheet" in {
-        f.rule for f in check_bytes(shipped_library(), "t.xlsx", copy).findings
+        f.rule for f in check_bytes(library_2018(), "t.xlsx", copy).findings
     }
 
 
@@ -293,12 +293,12 @@ def test_a_return_with_broken_guidance_is_marked_again_and_again() -> None:
     broken = parts[guidance].replace(b"</sheetData>", b"</sheetDat>")
     assert broken != parts[guidance]
     data = packed({**parts, guidance: broken})
-    findings = check_bytes(shipped_library(), "t.xlsx", data).findings
-    assert findings == check_bytes(shipped_library(), "t.xlsx", wrong()).findings
+    findings = check_bytes(library_2018(), "t.xlsx", data).findings
+    assert findings == check_bytes(library_2018(), "t.xlsx", wrong()).findings
     once = annotate(data, findings, HEADING)
     assert annotate(once, findings, HEADING) == once
     assert (
-        check_bytes(shipped_library(), "t.xlsx", once).content
-        == check_bytes(shipped_library(), "t.xlsx", data).content
+        check_bytes(library_2018(), "t.xlsx", once).content
+        == check_bytes(library_2018(), "t.xlsx", data).content
     )
     assert parts_of(once)[guidance] == broken

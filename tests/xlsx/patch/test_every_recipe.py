@@ -10,7 +10,6 @@ import openpyxl
 import pytest
 
 from consolidate.definitions.catalogue import sentence, shown
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.cells import CellRef
@@ -18,6 +17,7 @@ from consolidate.model.findings import Severity
 from consolidate.xlsx.patch.annotate_copy import annotate
 from consolidate.xlsx.patch.correction_lines import FILLS, Heading
 from consolidate.xlsx.patch.xml_places import NotPatched
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe, built, recipes
 from tests.xlsx.patch.packages import parts_of, problems_of
 
@@ -30,7 +30,7 @@ ALWAYS = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 @pytest.mark.parametrize("recipe", WITH_FINDINGS, ids=lambda recipe: recipe.name)
 def test_a_copy_keeps_everything_and_says_more(recipe: Recipe) -> None:
     data = built(recipe.name)
-    reading = check_bytes(shipped_library(), "tệp.xlsx", data)
+    reading = check_bytes(library_2018(), "tệp.xlsx", data)
     assert reading.content is not None
     if any(finding.rule in {f"structure.has_{kind}" for kind in CARRIES}
            for finding in reading.findings):  # fmt: skip
@@ -39,7 +39,7 @@ def test_a_copy_keeps_everything_and_says_more(recipe: Recipe) -> None:
         assert problem.value.reason == "carries"
         return
     copy = annotate(data, reading.findings, HEADING)
-    again = check_bytes(shipped_library(), "tệp.xlsx", copy)
+    again = check_bytes(library_2018(), "tệp.xlsx", copy)
     assert again.content == reading.content
     assert again.findings == reading.findings
     assert problems_of(copy) == []

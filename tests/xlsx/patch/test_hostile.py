@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import CellRef
 from consolidate.xlsx.patch.annotate_copy import annotate
@@ -20,6 +19,7 @@ from consolidate.xlsx.patch.comments import can_hold, with_shapes
 from consolidate.xlsx.patch.sheet_part import Sheet
 from consolidate.xlsx.patch.xml_places import NotPatched, read_tree, with_attributes
 from tests.fuzz.targets import TARGETS
+from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe
 from tests.xlsx.patch.packages import packed, parts_of, problems_of
 from tests.xlsx.patch.test_copy import FORM, HEADING, copied, finding, saved, wrong
@@ -90,7 +90,7 @@ def test_the_copy_of_a_copy_selects_one_sheet_and_shows_it() -> None:
     book.active = book.sheetnames.index(FORM)
     book.worksheets[0].sheet_state = "hidden"
     data = saved(book)
-    again = annotate(data, check_bytes(shipped_library(), "t.xlsx", data).findings, HEADING)
+    again = annotate(data, check_bytes(library_2018(), "t.xlsx", data).findings, HEADING)
     made = openpyxl.load_workbook(io.BytesIO(again))
     assert [s.title for s in made.worksheets if s.sheet_view.tabSelected] == ["Cần sửa"]
     assert made.active is not None
@@ -179,8 +179,8 @@ def test_what_a_file_carries_counts_though_the_unit_is_not_told(tmp_path: Path) 
     steps = ({"do": "add_part", "part": "xl/vbaProject.bin", "content": "x"},)
     data = Recipe("c", values={"pctn_01.c3": "nhiều"}, steps=steps).build()
     (tmp_path / "a.xlsx").write_bytes(data)
-    result = merge(MergeRequest(shipped_library(), tmp_path))
-    given_back = list(give_back(shipped_library(), result, inbox_bytes(tmp_path), only_errors=True))
+    result = merge(MergeRequest(library_2018(), tmp_path))
+    given_back = list(give_back(result, inbox_bytes(tmp_path), only_errors=True))
     assert [item.kind for item in given_back] == [Kind.LIST, Kind.LETTER]
 
 

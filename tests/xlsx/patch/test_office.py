@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.xlsx.patch.annotate_copy import annotate
+from tests.library_2018 import library_2018
 from tests.office.office import Office, installed
 from tests.xlsx.patch.packages import problems_of
 from tests.xlsx.patch.test_copy import FORM, HEADING, RED, copied, wrong
@@ -29,12 +29,12 @@ def test_a_round_trip_keeps_comments_and_adds_no_finding(tmp_path: Path) -> None
     sheet = openpyxl.load_workbook(made)[FORM]
     assert {a for a in ("F14", "F15") if sheet[a].comment is not None} == {"F14", "F15"}
     assert sheet["F14"].fill.fgColor.rgb == RED
-    reading = check_bytes(shipped_library(), "a.xlsx", made.read_bytes())
+    reading = check_bytes(library_2018(), "a.xlsx", made.read_bytes())
     rules = {finding.rule for finding in reading.findings}
     assert not rules & {"structure.extra_sheet", "structure.has_comments"}
     values = [f for f in reading.findings if f.rule.startswith("value.")]
     assert [(f.rule, f.cells) for f in values] == [
-        (f.rule, f.cells) for f in check_bytes(shipped_library(), "a.xlsx", wrong()).findings
+        (f.rule, f.cells) for f in check_bytes(library_2018(), "a.xlsx", wrong()).findings
     ]
     again = annotate(made.read_bytes(), values[:1], HEADING)
     assert problems_of(again) == []

@@ -1,0 +1,328 @@
+"""Packs: the forms of one legal basis, the days that they serve, who owes which of them by when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cached_property
+
+from consolidate.model.datasets import DataSet, Heading, Library, Rules, RuleSpec, TemplateSpec
+from consolidate.model.expressions import Expr, Leaf, Total, leaves
+from consolidate.model.period import DataWindow, Period, PeriodType
+from consolidate.model.units import UnitKind
+
+QUARTER_SUFFIX = "_q"
+"""Ends the code of the quarter table of a form that also has a cumulative one (``pctn_01_q``)."""
+_SHEETS = {
+    PeriodType.Q1: "quý I",
+    PeriodType.Q2: "quý II",
+    PeriodType.Q3: "quý III",
+    PeriodType.Q4: "quý IV",
+    PeriodType.SIX_MONTHS: "6 tháng",
+    PeriodType.NINE_MONTHS: "9 tháng",
+    PeriodType.YEAR: "năm",
+}
+"""What a sheet is called behind the name of its form where the round has two periods of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Data sets that some kinds of unit owe for some periods; no ``kinds`` means all.
+
+    Figures of units that are not ``summed`` are shown beside the total of the province, never in it
+    (note under Biểu 01/PCTN of Thông tư 06/2025/TT-TTCP on the vertical branches).
+    """
+
+    data_sets: tuple[str, ...]
+    periods: tuple[PeriodType, ...]
+    kinds: tuple[UnitKind, ...] = ()
+    summed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class YearDay:
+    """A day of the reporting year, ``years`` from it (-1: of the year before)."""
+
+    month: int
+    day: int
+    years: int = 0
+
+    def of(self, year: int) -> date:
+        """The day in a reporting year."""
+        return date(year + self.years, self.month, self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class StatutoryDue:
+    """A due day within the last month of a period.
+
+    "Chậm nhất vào ngày" includes the day; "trước ngày" (``strictly_before``) ends the day before.
+    """
+
+    day: int
+    strictly_before: bool = False
+
+    def of(self, period: Period) -> date:
+        """The last day in time."""
+        said = period.last_day.replace(day=self.day)
+        return said - timedelta(days=1) if self.strictly_before else said
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """How a pack follows the one before it: names are ``data_set.element``.
+
+    ``elements`` are old to new names, ``wider`` those whose meaning became wider or other: shown
+    side by side, never subtracted. ``ended`` are old, ``new`` are new ones without a counterpart.
+    """
+
+    pack: str
+    elements: Mapping[str, tuple[str, ...]]
+    wider: frozenset[str] = frozenset()
+    ended: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Pack:
+    """The forms of one legal basis. Of a family at most one pack serves on any day.
+
+    ``data_sets`` are the forms as defined; :meth:`forms` are those of a round. ``windows`` and
+    ``due`` (by ``unit`` and ``province``) are the statutory calendar. ``tiles`` say which earlier
+    periods add up to a cumulative one. ``to_confirm`` is what a signed text has to confirm.
+    ``rules`` are the rules of each form of :meth:`forms` (0), by its code.
+    """
+
+    code: str
+    title: str
+    legal_basis: str
+    serves_from: date
+    serves_to: date | None
+    template: TemplateSpec
+    data_sets: tuple[DataSet, ...]
+    packages: tuple[Package, ...]
+    to_confirm: tuple[str, ...] = ()
+    windows: Mapping[PeriodType, tuple[YearDay, YearDay]] = field(default_factory=dict)
+    due: Mapping[str, StatutoryDue] = field(default_factory=dict)
+    tiles: Mapping[PeriodType, tuple[PeriodType, PeriodType]] = field(default_factory=dict)
+    replaces: Replaced | None = None
+    rules: Rules = field(default_factory=dict, repr=False)
+    _forms: dict[tuple[str, str, int], DataSet] = field(default_factory=dict, repr=False)
+
+    @property
+    def family(self) -> str:
+        """What returns, calendars and rosters call the forms of all packs of one kind: ``pctn``."""
+        return self.template.code
+
+    @cached_property
+    def periods(self) -> tuple[PeriodType, ...]:
+        """One period for each round: the cumulative one where the round has two."""
+        kinds = {kind for data_set in self.data_sets for kind in data_set.periods}
+        return tuple(
+            max((kind for kind in kinds if kind.round == number), key=_order)
+            for number in sorted({kind.round for kind in kinds})
+        )
+
+    def period_for(self, asked: Period) -> Period | None:
+        """The pack's own period in the round of ``asked``; ``None`` when it has none there."""
+        for kind in self.periods:
+            if kind.round == asked.type.round:
+                return Period(asked.year, kind)
+        return None
+
+    def window(self, period: Period) -> DataWindow | None:
+        """The statutory data window of a period; ``None`` where a letter has to set it."""
+        days = self.windows.get(period.type)
+        return DataWindow(*(day.of(period.year) for day in days)) if days is not None else None
+
+    def serves(self, period: Period, last_day: date | None = None) -> bool:
+        """Whether the pack is in force on the last day of the data window of a round.
+
+        ``last_day`` is the one that a calendar sets; else the statutory one is taken, or that of
+        the months which the period is named after.
+        """
+        own = self.period_for(period)
+        if own is None:
+            return False
+        window = self.window(own)
+        day = last_day or (window.end if window is not None else own.last_day)
+        return self.serves_from <= day and (self.serves_to is None or day <= self.serves_to)
+
+    def owed(self, kind: UnitKind, period: Period) -> tuple[str, ...]:
+        """Codes of the forms that a kind of unit owes for the round of ``period``, in their order.
+
+        A unit whose kind is not known owes what every kind that is summed owes.
+        """
+        return tuple(
+            data_set.code
+            for data_set in self.forms(period.type.round)
+            if any(
+                data_set.form in package.data_sets
+                and data_set.period_in(period).type in package.periods
+                for package in self._packages(kind)
+            )
+        )
+
+    def summed(self, kind: UnitKind) -> bool:
+        """Whether the figures of a kind of unit are in the total of the province."""
+        return all(package.summed for package in self._packages(kind))
+
+    def _packages(self, kind: UnitKind) -> Iterator[Package]:
+        for package in self.packages:
+            unknown = kind is UnitKind.UNKNOWN and package.summed
+            if not package.kinds or kind in package.kinds or unknown:
+                yield package
+
+    def forms(self, number: int) -> tuple[DataSet, ...]:
+        """The forms of a round (1 to 4): first the tables of its quarter, then the others.
+
+        Round 0 has every table and every row, whichever round asks for it. A form that is the same
+        in several rounds is one object.
+        """
+        quarters, others = [], []
+        for data_set in self.data_sets:
+            asked = [kind for kind in data_set.periods if number in (0, kind.round)]
+            last = {kind.round: kind for kind in sorted(asked, key=_order)}
+            part = [kind for kind in asked if last[kind.round] is not kind]
+            if part:
+                sheet = f"{data_set.sheet} {_SHEETS[part[0]] if number else 'quý'}"
+                quarters.append(self._form(data_set, sheet, part, QUARTER_SUFFIX))
+            if last:
+                beside = f" {_SHEETS[last[number]]}" if part and number else ""
+                others.append(self._form(data_set, data_set.sheet + beside, last.values()))
+        return (*quarters, *others)
+
+    def _form(
+        self, data_set: DataSet, sheet: str, kinds: Iterable[PeriodType], suffix: str = ""
+    ) -> DataSet:
+        asked = set(kinds)
+        body = tuple(
+            item
+            for item in data_set.body
+            if isinstance(item, Heading) or not item.periods or asked & set(item.periods)
+        )
+        made = replace(
+            data_set,
+            code=data_set.code + suffix,
+            form=data_set.code,
+            sheet=sheet,
+            periods=_periods(data_set, quarter=bool(suffix)),
+            body=body,
+        )
+        return self._forms.setdefault((made.code, sheet, len(body)), made)
+
+
+def _order(kind: PeriodType) -> int:
+    """Quarters before the periods that add up from the beginning of the year."""
+    return list(PeriodType).index(kind)
+
+
+def _periods(data_set: DataSet, *, quarter: bool) -> tuple[PeriodType, ...]:
+    """The periods of the quarter's table of a form, or those of the other one."""
+    last = {kind.round: kind for kind in sorted(data_set.periods, key=_order)}
+    return tuple(kind for kind in data_set.periods if (last[kind.round] is not kind) is quarter)
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """A family that has no form for a period; ``packs`` are those that it has for other days."""
+
+    family: str
+    short_title: str
+    packs: tuple[Pack, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Packs:
+    """All packs that are known, by family and first day of service.
+
+    ``cover`` belongs to every workbook. ``texts`` are what templates say beside their forms.
+    """
+
+    packs: tuple[Pack, ...]
+    cover: DataSet
+    texts: frozenset[str] = frozenset()
+    cover_rules: tuple[tuple[RuleSpec, Expr], ...] = ()
+    _views: dict[tuple[tuple[str, ...], int], Library] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def by_code(self) -> dict[str, Pack]:
+        """Packs by code."""
+        return {pack.code: pack for pack in self.packs}
+
+    @cached_property
+    def forms(self) -> tuple[DataSet, ...]:
+        """The forms of all packs with all their tables and rows; two of them may have one code."""
+        return tuple(data_set for pack in self.packs for data_set in pack.forms(0))
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Codes of the forms of all packs, and of the cover."""
+        return frozenset((self.cover.code, *(data_set.code for data_set in self.forms)))
+
+    @cached_property
+    def families(self) -> dict[str, TemplateSpec]:
+        """The newest template of each family."""
+        return {pack.family: pack.template for pack in self.packs}
+
+    def serving(
+        self, period: Period, last_days: Mapping[str, date] | None = None
+    ) -> tuple[Pack, ...]:
+        """The packs of a round; ``last_days`` are those of data windows that a calendar sets."""
+        days = last_days or {}
+        return tuple(pack for pack in self.packs if pack.serves(period, days.get(pack.family)))
+
+    def unserved(
+        self, period: Period, last_days: Mapping[str, date] | None = None
+    ) -> tuple[Unserved, ...]:
+        """Families without a form for a round in which some pack of theirs is returned."""
+        served = {pack.family for pack in self.serving(period, last_days)}
+        return tuple(
+            Unserved(family, template.short_title, self._of(family))
+            for family, template in self.families.items()
+            if family not in served
+            and any(pack.period_for(period) is not None for pack in self._of(family))
+        )
+
+    def _of(self, family: str) -> tuple[Pack, ...]:
+        return tuple(pack for pack in self.packs if pack.family == family)
+
+    def view(self, packs: Iterable[Pack], number: int) -> Library:
+        """The forms of some packs, one for each family, in a round (1 to 4; 0: all tables)."""
+        chosen = tuple(packs)
+        key = (tuple(pack.code for pack in chosen), number)
+        if key not in self._views:
+            self._views[key] = self._view(chosen, number)
+        return self._views[key]
+
+    def _view(self, chosen: tuple[Pack, ...], number: int) -> Library:
+        rules = {self.cover.code: self.cover_rules}
+        templates = []
+        forms: list[DataSet] = []
+        for pack in chosen:
+            own = pack.forms(number)
+            codes = {data_set.code for data_set in own}
+            forms += own
+            templates.append(
+                replace(pack.template, data_sets=tuple(data_set.code for data_set in own))
+            )
+            for data_set in own:
+                rules[data_set.code] = tuple(
+                    (rule, bound)
+                    for rule, bound in pack.rules.get(data_set.code, ())
+                    if {_table(leaf) for leaf in leaves(bound)} <= codes
+                )
+        return Library(
+            templates=tuple(templates),
+            data_sets=tuple(forms),
+            cover=self.cover,
+            texts=self.texts,
+            rules=rules,
+            packs=self,
+            pack_of={pack.family: pack for pack in chosen},
+        )
+
+
+def _table(leaf: Leaf) -> str:
+    return leaf.ref.data_set if isinstance(leaf, Total) else leaf.data_set

@@ -1,0 +1,184 @@
+"""Reports in words of all units, item by item: "đơn vị: nội dung", equal texts once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.anchors import NUMBER_COLUMN
+from consolidate.model.cells import CellRef
+from consolidate.model.corrections import ADJUSTED
+from consolidate.model.datasets import DataElement, Heading
+from consolidate.reports.plan import SetSheets, stamp
+from consolidate.reports.province import finish as finish_official
+from consolidate.reports.province import official_head
+from consolidate.reports.summary_book import Book
+from consolidate.rollup.narratives import ItemTexts, Said, texts_by_item
+from consolidate.rollup.totals import Contribution
+from consolidate.templates.columns import SheetColumn, SheetColumns
+from consolidate.templates.fixed_table import write_table_header
+from consolidate.templates.form_page import Page
+from consolidate.xlsx.write.form_styles import ADJUSTED_LOOK, TABLE_SIZE
+from consolidate.xlsx.write.measure import lines_needed, row_height
+from consolidate.xlsx.write.safe_text import clean
+
+_UNIT, _TEXT = "_unit", "_text"
+_MOST_LINES = 11
+"""Lines of one row; a longer text goes on in the next, so that pages fill up (Excel allows 26)."""
+_LEAST = 18.0
+
+
+def write_narrative(book: Book, part: SetSheets) -> None:
+    """Fill the sheet of a report in words, a row for every text that some unit gave."""
+    data_set = part.table.data_set
+    number = data_set.layout.number_header
+    columns = SheetColumns(
+        (
+            SheetColumn(NUMBER_COLUMN, number, data_set.layout.number_width),
+            SheetColumn(_UNIT, text("summary.list.unit"), 24),
+            SheetColumn(_TEXT, text("summary.notes.text"), 66),
+        ),
+        0,
+    )
+    page = Page(book.sheets[part.province], book.look, columns)
+    note = f"{text('summary.period', period=part.table.period.label)}; "
+    top = official_head(book, page, data_set, note + stamp(book.result, part.table))
+    header = write_table_header(page, top)
+    writer = _Writer(book, part, page, header)
+    items: dict[str, list[ItemTexts]] = {}
+    for found in texts_by_item(part.table):
+        items.setdefault(found.element.code, []).append(found)
+    headings = []
+    for item in data_set.body:
+        if isinstance(item, Heading):
+            style = page.styles.named("subsection" if item.subsection else "section")
+            headings.append(writer.across("", item.label, style, bold=not item.subsection))
+            continue
+        headings.append(writer.item(item))
+        for each in items[item.code]:
+            writer.texts(each)
+    repeat = (header, header)
+    finish_official(book, page, writer.row, data_set, repeat, tuple(headings))
+
+
+class _Writer:
+    """Writes rows from the top down; ``row`` is the last one."""
+
+    def __init__(self, book: Book, part: SetSheets, page: Page, row: int) -> None:
+        self._book = book
+        self._part = part
+        self._page = page
+        self._room = page.columns.span(2, 2)
+        self._spoken_of = {
+            item.record.name: {cell for found in item.record.findings for cell in found.cells}
+            for item in part.table.contributions
+        }
+        self.row = row
+
+    def across(self, number: str, label: str, style: Any, *, bold: bool) -> int:
+        """Write a line over the columns behind the number; returns its row."""
+        self.row += 1
+        page, columns = self._page, self._page.columns
+        self._book.put(page.sheet, self.row, 0, number, page.styles.named("center", bold=bold))
+        page.merge(self.row, 1, columns.last, label, style)
+        lines = lines_needed(label, columns.span(1, columns.last), TABLE_SIZE, bold=bold)
+        page.set_height(self.row, max(_LEAST, row_height(lines, TABLE_SIZE)))
+        return self.row
+
+    def item(self, element: DataElement) -> int:
+        """Write what the texts below are asked; returns its row."""
+        style = self._page.styles.named("cell", bold=True)
+        return self.across(element.number, element.label, style, bold=True)
+
+    def texts(self, found: ItemTexts) -> None:
+        """Write the texts of an item, then who gave none."""
+        for said in found.said:
+            self._said(said)
+        if found.element.required:
+            self._none("blank", found.blank)
+        self._none("unread", found.unread)
+        if not found.said and not (found.blank and found.element.required) and not found.unread:
+            self._rows("", (text("summary.narrative.nobody"),), {"italic": True})
+
+    def _said(self, said: Said) -> None:
+        first, record = said.values[0], said.items[0].record
+        more = ADJUSTED_LOOK if any(ADJUSTED in v.normalisation for v in said.values) else {}
+        place = CellRef(self._part.province, self.row + 1, 2)
+        for item, value in zip(said.items, said.values, strict=True):
+            if value.cell in self._spoken_of[item.record.name]:
+                self._book.places.setdefault((item.record.name, value.cell), place)
+        if len(said.items) == 1:
+            target = self._book.file_target(record, first.cell)
+            self._rows(said.items[0].unit.name, self._pieces(said.text), more, target)
+            return
+        several = text("summary.narrative.several", count=len(said.items))
+        told = text("summary.narrative.same", text=said.text, units=_names(said.items))
+        self._rows(several, self._pieces(told), more)
+
+    def _none(self, key: str, items: Sequence[Contribution]) -> None:
+        if not items:
+            return
+        several = text("summary.narrative.several", count=len(items))
+        unit = items[0].unit.name if len(items) == 1 else several
+        said = text(f"summary.narrative.{key}")
+        if len(items) > 1:
+            said = text("summary.narrative.same", text=said, units=_names(items))
+        self._rows(unit, self._pieces(said), {"italic": True})
+
+    def _pieces(self, told: str) -> Sequence[str]:
+        return tuple(pieces(clean(told), self._room, _MOST_LINES))
+
+    def _rows(
+        self, unit: str, parts: Sequence[str], more: dict[str, Any], target: str | None = None
+    ) -> None:
+        """Write one text, in several rows when it is long."""
+        page, sheet = self._page, self._page.sheet
+        top = {"valign": "top"}
+        cell = page.styles.named("cell", **top, **more)
+        for index, part in enumerate(parts):
+            self.row += 1
+            name = text("summary.narrative.goes_on", unit=unit) if index else unit
+            sheet.write_blank(self.row, 0, None, page.styles.named("cell", **top))
+            if target is not None and not index:
+                link = page.styles.named("cell", **top, font_color="#0000FF", underline=1)
+                sheet.write_url(self.row, 1, target, link, clean(name))
+            else:
+                self._book.put(sheet, self.row, 1, name, page.styles.named("cell", **top))
+            self._book.put(sheet, self.row, 2, part, cell)
+            lines = lines_needed(part, self._room, TABLE_SIZE)
+            lines = max(lines, lines_needed(clean(name), page.columns.span(1, 1), TABLE_SIZE))
+            page.set_height(self.row, max(_LEAST, row_height(lines, TABLE_SIZE)))
+
+
+def _names(items: Sequence[Contribution]) -> str:
+    return "; ".join(item.unit.name for item in items)
+
+
+def pieces(told: str, room: float, most: int) -> Iterator[str]:
+    """Cut a text where words end into parts that take at most so many lines of a column.
+
+    ``room`` is the width of the column in points. The parts hold all words in their order.
+    """
+    now = ""
+    for paragraph in told.split("\n"):
+        for part in _cut(paragraph, room, most):
+            longer = f"{now}\n{part}" if now else part
+            if now and lines_needed(longer, room, TABLE_SIZE) > most:
+                yield now
+                longer = part
+            now = longer
+    yield now
+
+
+def _cut(paragraph: str, room: float, most: int) -> Iterator[str]:
+    words = paragraph.split(" ")
+    start = 0
+    while start < len(words):
+        least, end = start + 1, len(words)
+        while least < end:  # The most words that fit; one alone always stands.
+            middle = (least + end + 1) // 2
+            fits = lines_needed(" ".join(words[start:middle]), room, TABLE_SIZE) <= most
+            least, end = (middle, end) if fits else (least, middle - 1)
+        yield " ".join(words[start:least])
+        start = least

@@ -1,0 +1,55 @@
+"""Forms that the package does not ship check themselves as those do: marks, narratives, kinds."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from consolidate.model.anchors import LIVE_SHEET
+from consolidate.templates.answer_cells import HELPER_SHEET
+from tests.intake.test_marks import LIBRARY as MARKS
+from tests.intake.test_marks import ROWS
+from tests.intake.test_narrative import LIBRARY as NARRATIVE
+from tests.intake.test_not_applicable import BANKS_ONLY
+from tests.intake.test_not_applicable import LIBRARY as KINDS
+from tests.office.office import Office
+from tests.small_library import UNITS, returned
+from tests.templates.test_template_office import without_cached_values
+
+pytestmark = pytest.mark.office
+
+BOOKS = {
+    "marks": returned(MARKS, UNITS[0], rows={"marks": ROWS}),
+    "narrative": returned(NARRATIVE, UNITS[0], values={"tm.i2a": "Dòng một\nDòng hai"}),
+    "kinds": returned(KINDS, UNITS[0], values={"kinds.m36": 5}, not_applicable=BANKS_ONLY),
+}
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_the_live_sheet_recalculates_to_what_the_template_says(
+    office: Office, tmp_path: Path, name: str
+) -> None:
+    path, plain = tmp_path / "said.xlsx", tmp_path / "asked.xlsx"
+    path.write_bytes(BOOKS[name])
+    plain.write_bytes(without_cached_values(BOOKS[name]))
+    book = openpyxl.load_workbook(path, data_only=True)
+    found = office.recalculated(plain)
+    for sheet in (LIVE_SHEET, HELPER_SHEET):
+        said = [[_plain(cell) for cell in row] for row in book[sheet].values]
+        asked = [[_plain(cell) for cell in row] for row in found[sheet]]
+        assert asked == said
+
+
+def test_a_blank_text_is_a_warning_on_the_live_sheet() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(BOOKS["narrative"]), data_only=True)
+    assert book[LIVE_SHEET]["A4"].value == "ĐỦ ĐIỀU KIỆN GỬI, CÒN 3 CẢNH BÁO"
+
+
+def _plain(cell: object) -> object:
+    if isinstance(cell, datetime):
+        return cell.date()
+    return "" if cell is None else cell

@@ -1,0 +1,284 @@
+"""Small libraries of forms that the package does not ship: marks, narratives, kinds of unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from consolidate.definitions.loader import load_library
+from consolidate.merge.merge_inbox import MergeRequest, merge
+from consolidate.model.datasets import Library
+from consolidate.model.period import Period
+from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.rollup.result import MergeResult
+from consolidate.templates.prefill import Prefill
+from consolidate.templates.template_build import build_template
+
+_TEMPLATE = """
+[[templates]]
+code = "thu"
+title = ["BÁO CÁO THỬ"]
+short_title = "Báo cáo thử"
+file_name = "thu.xlsx"
+version = "1"
+recipient = "Thanh tra tỉnh"
+data_sets = [{data_sets}]
+"""
+_TOP = """
+code = "{code}"
+title = "{title}"
+short_title = "{title}"
+sheet = "{sheet}"
+template = "thu"
+shape = "{shape}"
+version = "1"
+legal_basis = "Thông tư số 06/2025/TT-TTCP"
+serves_from = 2025-09-30
+periods = ["Q1", "6M", "9M", "Y"]
+"""
+MARKS = (
+    _TOP.format(code="marks", title="Kết quả khắc phục văn bản", sheet="03-PCTN", shape="open")
+    + """
+key_elements = ["name"]
+
+[layout]
+title = ["KẾT QUẢ PHÁT HIỆN, KHẮC PHỤC CÁC VĂN BẢN CÒN SƠ HỞ"]
+form_code = "Biểu số: 03/PCTN"
+landscape = true
+number_header = "TT"
+number_width = 6
+open_rows = 5
+
+[[body]]
+code = "name"
+label = "Tên, số, ngày, tháng, năm"
+type = "text"
+width = 26
+required = ["value"]
+
+[[body]]
+code = "issuer"
+label = "Cơ quan ban hành văn bản"
+type = "text"
+width = 22
+
+[[body]]
+code = "fixed"
+label = "Đã được khắc phục theo thẩm quyền"
+group = "Kết quả khắc phục"
+type = "mark"
+width = 14
+
+[[body]]
+code = "pending"
+label = "Chưa khắc phục xong"
+group = "Kết quả khắc phục"
+type = "mark"
+width = 14
+
+[[body]]
+code = "cause"
+label = "Nguyên nhân của việc chưa khắc phục xong"
+group = "Kết quả khắc phục"
+type = "text"
+width = 24
+
+[[body]]
+code = "note"
+label = "Ghi chú"
+type = "text"
+width = 18
+
+[[rules]]
+id = "one_of_4_5"
+expression = "exactly_one(filled(fixed), filled(pending))"
+severity = "error"
+scope = "row"
+source = "Biểu 03/PCTN, cột 4 và 5"
+
+[[rules]]
+id = "cause_iff_5"
+expression = "iff(filled(cause), filled(pending))"
+severity = "error"
+scope = "row"
+source = "Biểu 03/PCTN, cột 6"
+"""
+)
+"""Biểu 03/PCTN of Thông tư 06/2025/TT-TTCP in short: an open table with two columns of marks."""
+
+NARRATIVE = (
+    _TOP.format(code="tm", title="Báo cáo nội dung", sheet="Mẫu 03", shape="fixed")
+    + """
+[layout]
+title = ["BÁO CÁO", "Nội dung về công tác phòng, chống tham nhũng"]
+window = true
+number_header = "TT"
+label_header = "Nội dung theo đề cương"
+number_width = 7
+label_width = 34
+
+[[columns]]
+code = "value"
+label = "Nội dung báo cáo"
+type = "text"
+width = 62
+
+[[body]]
+section = "I. KẾT QUẢ CÔNG TÁC PHÒNG, CHỐNG THAM NHŨNG, LÃNG PHÍ, TIÊU CỰC"
+
+[[body]]
+subsection = "2. Kết quả thực hiện các biện pháp phòng ngừa tham nhũng"
+
+[[body]]
+code = "i2a"
+number = "I.2.a"
+label = "Kết quả thực hiện công khai, minh bạch về tổ chức và hoạt động"
+type = "text"
+required = ["value"]
+
+[[body]]
+code = "i2b"
+number = "I.2.b"
+label = "Kết quả xây dựng và thực hiện định mức, tiêu chuẩn, chế độ"
+type = "text"
+required = ["value"]
+
+[[body]]
+subsection = "3. Kết quả phát hiện, xử lý tham nhũng, lãng phí, tiêu cực"
+
+[[body]]
+code = "i3e"
+number = "I.3.e"
+label = "Kết quả xử lý tài sản tham nhũng, lãng phí, tiêu cực"
+guidance = "- Tổng số tiền, tài sản phát hiện được;\\n- Kết quả thu hồi bằng biện pháp hành chính."
+type = "text"
+required = ["value"]
+
+[[body]]
+section = "II. ĐÁNH GIÁ TÌNH HÌNH THAM NHŨNG, LÃNG PHÍ, TIÊU CỰC"
+
+[[body]]
+code = "ii1a"
+number = "II.1.a"
+label = "Đánh giá tình hình tham nhũng, lãng phí, tiêu cực và nguyên nhân"
+type = "text"
+periods = ["6M", "9M", "Y"]
+required = ["value"]
+
+[[body]]
+code = "iv2d"
+number = "IV.2.d"
+label = "Các nội dung cụ thể khác cần kiến nghị, đề xuất"
+type = "text"
+"""
+)
+"""Mẫu số 03 of Thông tư 06/2025/TT-TTCP in short: one column of texts, the last one optional."""
+
+KINDS = (
+    _TOP.format(code="kinds", title="Biểu thử", sheet="01-PCTN", shape="fixed")
+    + """
+[layout]
+title = ["BIỂU THỬ"]
+number_header = "MS"
+label_header = "NỘI DUNG"
+unit_header = "ĐVT"
+
+[[columns]]
+code = "value"
+label = "SỐ LIỆU"
+
+[[body]]
+code = "m36"
+number = "36"
+label = "Số người bị kiểm tra"
+unit = "Người"
+type = "count"
+required = ["value"]
+
+[[body]]
+code = "m38"
+number = "38"
+label = "Số tài khoản được trả lương"
+unit = "Tài khoản"
+type = "count"
+applies_to = ["ngan_hang"]
+required = ["value"]
+
+[[body]]
+code = "m39"
+number = "39"
+label = "Tỷ lệ giao dịch không dùng tiền mặt"
+unit = "%"
+type = "percentage"
+aggregation = "none"
+maximum = 100
+applies_to = ["ngan_hang"]
+required = ["value"]
+
+[[body]]
+code = "m40"
+number = "40"
+label = "Nhận xét của ngân hàng"
+type = "text"
+applies_to = ["ngan_hang"]
+required = ["value"]
+
+[[rules]]
+id = "r38_36"
+expression = "m38 <= m36"
+severity = "error"
+source = "thử"
+missing = "zero"
+"""
+)
+"""Rows as MS 38 and 39 of Biểu 01/PCTN, which concern the banks only."""
+
+
+@cache
+def small_library(*texts: str) -> Library:
+    """The shipped cover and one template "thu" with these data sets, in this order."""
+    cover = resources.files("consolidate.definitions").joinpath("cover.toml")
+    codes = [text.partition('code = "')[2].partition('"')[0] for text in texts]
+    return load_library(
+        {
+            "cover.toml": cover.read_text(encoding="utf-8"),
+            "templates.toml": _TEMPLATE.format(data_sets=", ".join(f'"{c}"' for c in codes)),
+            **{f"{code}.toml": text for code, text in zip(codes, texts, strict=True)},
+        }
+    )
+
+
+COVER = {
+    "cover.level": "Cấp tỉnh",
+    "cover.period_type": "Năm",
+    "cover.period_year": 2026,
+    "cover.window_from": date(2025, 12, 15),
+    "cover.window_to": date(2026, 12, 14),
+    "cover.revision": 1,
+}
+"""The cover of a return of 2026-Y without its unit."""
+UNITS = (
+    OrganisationUnit("S1", "Sở Nội vụ", Level.PROVINCE, templates=frozenset({"thu"})),
+    OrganisationUnit("S2", "Sở Tư pháp", Level.PROVINCE, templates=frozenset({"thu"})),
+    OrganisationUnit("X1", "UBND xã An Tây", Level.COMMUNE, templates=frozenset({"thu"})),
+    OrganisationUnit("X2", "UBND xã Bình Minh", Level.COMMUNE, templates=frozenset({"thu"})),
+)
+ROSTER = Roster.of(UNITS, province="Tỉnh Sông Tiền")
+
+
+def returned(library: Library, unit: OrganisationUnit, **filled: Any) -> bytes:
+    """The template as a unit returns it; ``filled`` are fields of a :class:`Prefill`."""
+    own = {"cover.unit_name": unit.name, "cover.unit_code": unit.code}
+    values = COVER | own | filled.pop("values", {})
+    return build_template(library, "thu", Prefill(values=values, **filled))
+
+
+def merged(library: Library, folder: Path, returns: Mapping[str, bytes]) -> MergeResult:
+    """What a merge of these files, by unit, makes of the year 2026."""
+    for code, data in returns.items():
+        (folder / f"{code}.xlsx").write_bytes(data)
+    return merge(MergeRequest(library, folder, Period.parse_code("2026-Y"), ROSTER))

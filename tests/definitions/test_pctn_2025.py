@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from openpyxl import load_workbook
+
 import consolidate.definitions as definitions
 from consolidate.definitions.loader import shipped_library
+from consolidate.model.period import Period
+from consolidate.templates.prefill import Prefill
+from consolidate.templates.template_build import build_template
 
 PRINTED = Path(__file__).parents[1] / "data" / "tt06-2025"
-PACK = Path(definitions.__file__).parent / "packs" / "pctn-2025"
-OLD = shipped_library()
+PACKS = Path(definitions.__file__).parent / "packs"
 DATA_SETS = ("pctn_01", "pctn_02", "pctn_03", "pctn_tm")
 STOCK = {"33", "34", "35", "39", "87", "88", "101"}
 BANK = {"38", "39"}
@@ -62,12 +67,12 @@ RULES = {
 
 
 @cache
-def read(name: str) -> dict[str, Any]:
-    return tomllib.loads((PACK / f"{name}.toml").read_text(encoding="utf-8"))
+def read(name: str, pack: str = "pctn-2025") -> dict[str, Any]:
+    return tomllib.loads((PACKS / pack / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def elements(name: str) -> list[dict[str, Any]]:
-    return [item for item in read(name)["body"] if "code" in item]
+def elements(name: str, pack: str = "pctn-2025") -> list[dict[str, Any]]:
+    return [item for item in read(name, pack)["body"] if "code" in item]
 
 
 def printed(name: str) -> list[list[str]]:
@@ -180,14 +185,28 @@ def test_rules_name_what_is_there() -> None:
             assert named <= codes, rule["id"]
 
 
-def test_the_mapping_covers_every_figure_once() -> None:
+def whole(names: Iterable[str]) -> list[str]:
+    """Elements; a data set alone stands for all of its own."""
+    return [
+        element
+        for name in names
+        for element in (
+            [name] if "." in name else [f"{name}.{item['code']}" for item in elements(name)]
+        )
+    ]
+
+
+def test_the_mapping_covers_every_element_once() -> None:
     replaces = read("pack")["replaces"]
     mapped: dict[str, str] = replaces["elements"]
-    old = [f"pctn_01.{element.code}" for element in OLD.by_code["pctn_01"].elements]
+    old = [
+        f"{code}.{item['code']}"
+        for code in ("pctn_01", "pctn_02")
+        for item in elements(code, replaces["pack"])
+    ]
     assert sorted([*mapped, *replaces["ended"]]) == sorted(old)
     into = [target for value in mapped.values() for target in value.removeprefix("~").split()]
-    here = [f"pctn_01.{item['code']}" for item in elements("pctn_01")]
-    assert sorted([*into, *replaces["new"]]) == sorted(here)
+    assert sorted([*into, *whole(replaces["new"])]) == sorted(whole(DATA_SETS))
 
 
 def test_figures_that_mean_the_same() -> None:
@@ -214,3 +233,10 @@ def test_packages_windows_and_tiles() -> None:
         first, last = (pack["windows"][part] for part in parts)
         assert pack["windows"][period] == {"from": first["from"], "to": last["to"]}
     assert (pack["due"]["unit"]["day"], pack["due"]["province"]["day"]) == (17, 20)
+
+
+def test_a_workbook_of_every_round_can_be_built() -> None:
+    for code in ("2026-Q1", "2026-6M", "2026-9M", "2026-Y"):
+        library = shipped_library().at(Period.parse_code(code))
+        book = load_workbook(io.BytesIO(build_template(library, "pctn", Prefill())))
+        assert "Mẫu 03" in book.sheetnames

@@ -63,17 +63,23 @@ def rules_page() -> str:
         "Sinh bởi `python -m docs.reference` từ các định nghĩa; không sửa tay.",
         "",
     ]
-    for data_set in shipped_library().data_sets:
-        if not data_set.rules:
-            continue
-        parts += [f"## {data_set.short_title} (`{data_set.code}`)", ""]
-        parts += ["| mã | phép kiểm tra | mức độ | biểu thức | căn cứ |", "|---|---|---|---|---|"]
-        for rule in data_set.rules:
-            severity = text(f"terms.severity.{rule.severity.value}")
-            sentence = rule_sentence(shipped_library(), data_set, rule)
-            cells = (f"`{rule.id}`", sentence, severity, f"`{rule.expression}`", rule.source)
-            parts.append(f"| {' | '.join(cells)} |")
-        parts.append("")
+    for pack in shipped_library().packs.packs:
+        library = shipped_library().of_pack(pack.code)
+        parts += [f"## {pack.code}", "", pack.legal_basis, ""]
+        for data_set in library.data_sets:
+            if data_set.quarter or not data_set.rules:
+                continue
+            parts += [f"### {data_set.short_title} (`{data_set.code}`)", ""]
+            parts += [
+                "| mã | phép kiểm tra | mức độ | biểu thức | căn cứ |",
+                "|---|---|---|---|---|",
+            ]
+            for rule in data_set.rules:
+                severity = text(f"terms.severity.{rule.severity.value}")
+                sentence = rule_sentence(library, data_set, rule)
+                cells = (f"`{rule.id}`", sentence, severity, f"`{rule.expression}`", rule.source)
+                parts.append(f"| {' | '.join(cells)} |")
+            parts.append("")
     return "\n".join(parts)
 
 

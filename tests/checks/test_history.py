@@ -101,7 +101,7 @@ def looking_back(expression: str) -> Library:
         for data_set in known.data_sets
     )
     made = replace(known, data_sets=sets)
-    return replace(made, rules=bind_rules(made).by_data_set)
+    return replace(made, rules=bind_rules(sets).by_data_set)
 
 
 def test_rules_may_name_earlier_periods() -> None:

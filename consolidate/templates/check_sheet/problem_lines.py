@@ -206,7 +206,9 @@ class ProblemCounts:
         if place.open:
             name = text("template.check.row", row=99, column=label)
         else:
-            captions = [place.data_set.caption(e) for e in place.data_set.elements if e.required]
+            elements = place.data_set.elements  # A form may ask for nothing: any row serves then.
+            asking = [e for e in elements if e.required] or elements
+            captions = [place.data_set.caption(element) for element in asking]
             name = max(captions, key=len) + (f", {label}" if len(labels) > 1 else "")
         reasons = {1: (), _UNREADABLE: (A_TEXT,)}.get(kind, (UNUSUAL,))
         name += "".join(f" ({text(f'template.reason.{reason}')})" for reason in reasons)

@@ -18,7 +18,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.province.roster import unknown_parents
+from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.file_names import Names, period_slug, safe_name
@@ -86,7 +86,7 @@ def plan_round(
             workspace.library, roster, loaded.calendar, name, codes=codes, history=history
         )
     folder = workspace.outbox / name.code
-    notes = unknown_parents(roster.for_period(name))
+    notes = notes_of(roster.for_period(name))
     return IssuePlan(name, folder, files, loaded.key, workspace.library, notes)
 
 

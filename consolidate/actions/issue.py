@@ -19,7 +19,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.province.roster import unknown_parents
+from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.file_names import Names, period_slug, safe_name
@@ -91,7 +91,7 @@ def plan_round(
     folder = workspace.outbox / name.code
     notes = (
         *(_no_forms(item, period) for item in unserved),
-        *unknown_parents(roster.for_period(name)),
+        *notes_of(roster.for_period(name)),
     )
     return IssuePlan(name, folder, files, loaded.key, library, notes)
 

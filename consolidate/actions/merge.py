@@ -24,7 +24,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
 from consolidate.province.calendar import other_inboxes, round_of_folder
-from consolidate.province.roster import read_roster, unknown_parents
+from consolidate.province.roster import notes_of, read_roster
 from consolidate.province.workspace import Workspace, with_passwords
 from consolidate.rollup.result import MergeResult
 
@@ -118,7 +118,7 @@ class MergeDone:
         inbox = str(order.inbox)
         said = [because("cli.merge.other_inbox", path=str(path), inbox=inbox) for path in others]
         if self.result.roster is not None:
-            said += unknown_parents(self.result.roster)
+            said += notes_of(self.result.roster)
         return tuple(said)
 
 

@@ -12,7 +12,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
 from consolidate.province.calendar import has_files, round_of_folder
-from consolidate.province.roster import read_roster, unknown_parents
+from consolidate.province.roster import notes_of, read_roster
 from consolidate.province.workspace import Created, Loaded, Workspace, create
 from consolidate.register.refusals import DamagedFile
 
@@ -68,7 +68,7 @@ def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
 def roster_notes(workspace: Workspace) -> tuple[Reason, ...]:
     """What a person may want to mend in a roster that can be used; nothing about another one."""
     try:
-        return unknown_parents(read_roster(workspace.roster_path, workspace.library.families))
+        return notes_of(read_roster(workspace.roster_path, workspace.library.families))
     except UserError:
         return ()
 

@@ -243,7 +243,7 @@ def _not_one(said: str, units: Units, roster: Roster) -> Reason:
 
 def _absent(unit: OrganisationUnit, roster: Roster) -> Reason:
     """Why a unit that is on the roster does not report this period, and who does instead."""
-    name, ended = f"{unit.name} ({unit.code})", unit.valid_to
+    name, ended = f"{unit.name} ({unit.code})", unit.last_day
     if ended is None or (roster.day is not None and ended >= roster.day):
         return because("identity.not_yet", name=name, day=unit.valid_from)
     heirs = tuple(f"{heir.name} ({heir.code})" for heir in roster.heirs(unit))

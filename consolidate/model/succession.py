@@ -44,7 +44,7 @@ class Lineage:
             if there:
                 found[unit.code] = unit
             for item in self.predecessors(unit.code):
-                older = item.valid_to is not None and item.valid_to < then
+                older = item.last_day is not None and item.last_day < then
                 if item.code not in seen and not (there and (older or item.valid_on(today))):
                     seen.add(item.code)
                     waiting.append(item)

@@ -174,6 +174,14 @@ KIND_LEVELS: Mapping[UnitKind, Level] = {
     **dict.fromkeys(_BRANCHES, Level.PROVINCE),
 }
 """Kinds whose units are all of one level."""
+DISTRICTS_END = date(2025, 6, 30)
+"""Last day of the district level: Luật Tổ chức chính quyền địa phương số 72/2025/QH15."""
+
+
+def levels_on(day: date) -> tuple[Level, ...]:
+    """Administrative levels that the country has on a day, from the top down."""
+    known = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
+    return tuple(level for level in known if level is not Level.DISTRICT or day <= DISTRICTS_END)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +211,20 @@ class OrganisationUnit:
         """Whether the unit must return this template; a unit without a list returns all."""
         return not self.templates or template in self.templates
 
+    @property
+    def last_day(self) -> date | None:
+        """Last day on which the unit is there, ``None`` for one that has no end.
+
+        A unit of a district of which the roster gives no last day ends with that level.
+        """
+        if self.valid_to is None and self.level is Level.DISTRICT:
+            return DISTRICTS_END
+        return self.valid_to
+
     def valid_on(self, day: date) -> bool:
         """Whether the unit is there on this day."""
         return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day <= self.valid_to
+            self.last_day is None or day <= self.last_day
         )
 
 

@@ -19,7 +19,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
 from consolidate.model.succession import Lineage
 from consolidate.model.text import name_key, plain, tidy
-from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
+from consolidate.model.units import DISTRICTS_END, Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.book_columns import PROVINCE, ROSTER
 from consolidate.province.kept_fields import RowReader, Table, read_table
 from consolidate.province.kept_table import book_table, write_kept_table
@@ -176,7 +176,7 @@ def _shared(units: list[OrganisationUnit], row_of: dict[str, int]) -> Iterator[_
 
 def _meet(one: OrganisationUnit, other: OrganisationUnit) -> bool:
     start = max(one.valid_from or date.min, other.valid_from or date.min)
-    return start <= min(one.valid_to or date.max, other.valid_to or date.max)
+    return start <= min(one.last_day or date.max, other.last_day or date.max)
 
 
 def build_roster(roster: Roster) -> bytes:
@@ -201,6 +201,28 @@ def _row(unit: OrganisationUnit) -> dict[str, str | int | date | None]:
         "valid_to": unit.valid_to,
         "predecessors": "; ".join(unit.predecessors),
     }
+
+
+def notes_of(roster: Roster) -> tuple[Reason, ...]:
+    """What a person may want to mend in a roster that can be used, for the day that it is of."""
+    return (*_ended_districts(roster), *unknown_parents(roster))
+
+
+def _ended_districts(roster: Roster) -> tuple[Reason, ...]:
+    """Say which units are not expected only because the district level has ended."""
+    if roster.whole is None or roster.day is None:
+        return ()
+    ended = [
+        f"{unit.name} ({unit.code})"
+        for unit in roster.whole.units
+        if unit.valid_to is None and unit.last_day is not None and unit.last_day < roster.day
+    ]
+    if not ended:
+        return ()
+    more = len(ended) - _SHOWN
+    said = because("roster.more_units", count=more) if more > 0 else ""
+    values = {"count": len(ended), "names": tuple(ended[:_SHOWN]), "more": said}
+    return (because("roster.districts_ended", day=DISTRICTS_END, **values),)
 
 
 _LETTER, _DIGITS = re.compile(r"[^\W\d_]"), re.compile(r"\d+")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -116,18 +116,24 @@ class Matrix:
         return {(row.element, row.column): row for row in self.rows if row.figures}
 
 
-def matrix(table: DataSetTable) -> Matrix:
-    """Lay out the by-unit sheet of a fixed table."""
-    shown: list[Level] = [level for level in Level if level is not Level.UNKNOWN]
-    if any(item.unit.level is Level.UNKNOWN for item in table.contributions):
-        shown.append(Level.UNKNOWN)
+def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
+    """Lay out the by-unit sheet of a fixed table; ``levels`` are those that the summary shows.
+
+    Units without a level have a column only where there are some.
+    """
+    present = {item.unit.level for item in table.contributions}
+    shown = [
+        level
+        for level in Level
+        if level in present or (level in levels and level is not Level.UNKNOWN)
+    ]
     first_unit = FIRST_LEVEL_COLUMN + len(shown)
-    levels, start = [], first_unit
+    spans, start = [], first_unit
     for index, level in enumerate(shown):
         count = sum(item.unit.level is level for item in table.contributions)
-        levels.append(LevelSpan(level, FIRST_LEVEL_COLUMN + index, start, start + count - 1))
+        spans.append(LevelSpan(level, FIRST_LEVEL_COLUMN + index, start, start + count - 1))
         start += count
-    return Matrix(table, tuple(_rows(table)), tuple(levels), first_unit)
+    return Matrix(table, tuple(_rows(table)), tuple(spans), first_unit)
 
 
 def figure_at(data_set: DataSet, lines: Sequence[tuple[str, str]]) -> tuple[str, str] | None:

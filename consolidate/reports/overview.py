@@ -134,12 +134,6 @@ class _Overview:
         self._sheet.merge_range(
             self._row - 1, 0, self._row - 1, 1, titles[0], self._book.look.of("head")
         )
-        shown = [
-            level
-            for level in Level
-            if level is not Level.UNKNOWN
-            or any(record.level is level and record.outcome.counted for record in result.records)
-        ]
         held = dict.fromkeys(Level, 0)
         in_already = {unit.code for part in result.completeness for unit in part.received}
         for code, level in {
@@ -151,7 +145,7 @@ class _Overview:
             held[level] += bool(code)
         self._band(text("summary.received.all"))
         first = self._row
-        for level in shown:
+        for level in result.levels:
             self._reach(level.label, reach_overall(result, level), held[level])
         last = self._row - 1
         total = sum(held.values())
@@ -167,7 +161,7 @@ class _Overview:
                 period=period.label,
             )
             self._band(name)
-            for level in shown:
+            for level in result.levels:
                 count = sum(unit.level is level for unit in part.held)
                 self._reach(level.label, reach(part, level), count)
             self._reach(text("summary.received.sum"), reach(part), len(part.held), "bold")

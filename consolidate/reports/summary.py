@@ -73,7 +73,7 @@ def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
         if not part.by_unit:
             write_list(book, part)
             continue
-        layout = matrix(part.table)
+        layout = matrix(part.table, result.levels)
         write_by_unit(book, part, layout)
         write_trace(book, part, layout)
         write_province(book, part, layout)

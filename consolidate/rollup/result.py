@@ -12,7 +12,7 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import Baseline
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, ReturnRecord
-from consolidate.model.units import Roster
+from consolidate.model.units import Level, Roster, levels_on
 from consolidate.rollup.comparison import Comparison
 from consolidate.rollup.complete import Completeness
 from consolidate.rollup.totals import DataSetTable
@@ -50,6 +50,21 @@ class MergeResult:
         return tuple(
             item for item in self.comparisons if item.known and item.table.data_set.code == data_set
         )
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels that a summary shows: those of the units that are asked or have answered.
+
+        Without any they are those that there are on the last day of the period.
+        """
+        seen = {unit.level for unit in self.roster.units} if self.roster is not None else set()
+        seen |= {
+            record.level
+            for record in self.records
+            if record.outcome.counted or record.level is not Level.UNKNOWN
+        }
+        shown = tuple(level for level in Level if level in seen)
+        return shown or levels_on(self.period.last_day)
 
     @property
     def province(self) -> str:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from consolidate.definitions.catalogue import text, texts
 from consolidate.model.anchors import CODE_COLUMN, LABEL_COLUMN
 from consolidate.model.cells import CellRef, column_letters
-from consolidate.model.datasets import VALUE_COLUMN, Heading, Library, TemplateSpec
+from consolidate.model.datasets import VALUE_COLUMN, DataSet, Heading, Library, TemplateSpec
+from consolidate.model.period import Period
+from consolidate.model.units import Level, levels_on
 from consolidate.templates.cell_places import FormPlace
 from consolidate.templates.check_sheet.live import CoverCells, period_line, unit_line
 from consolidate.templates.columns import SheetColumn, SheetColumns
@@ -29,7 +31,7 @@ _NOTE_WIDTH = 24
 _LEAST = 24.0
 _TALL = 36.0
 _TALL_FIELDS = ("unit_name", "signatory_title")
-_PERIOD_FIELD = "period_type"
+_PERIOD_FIELD, _LEVEL_FIELD = "period_type", "level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,10 @@ def write_cover(
     row = write_table_header(page, place.header)
     label_at, value_at = columns.positions[LABEL_COLUMN], columns.positions[VALUE_COLUMN]
     notes = texts("template")
-    periods = tuple(kind.label for kind in library.periods_of(template))
+    choices = {
+        _PERIOD_FIELD: tuple(kind.label for kind in library.periods_of(template)),
+        _LEVEL_FIELD: _levels(cover, prefill),
+    }
     for item in cover.body:
         row += 1
         if isinstance(item, Heading):
@@ -93,7 +98,7 @@ def write_cover(
             value_at,
             prefill.values.get(name),
             defined_name=name,
-            choices=periods if item.code == _PERIOD_FIELD else (),
+            choices=choices.get(item.code, ()),
             cover=True,
         )
         lines = max(
@@ -116,6 +121,16 @@ def write_cover(
     sheet.activate()
     rows = place.rows.values()
     return FormPlace(cover, sheet, columns.positions, place.rows, min(rows), max(rows))
+
+
+def _levels(cover: DataSet, prefill: Prefill) -> tuple[str, ...]:
+    """Levels to choose from: those that there are in the period, all while it is not known."""
+    choices = cover.by_code[_LEVEL_FIELD].choices
+    if not prefill.period:
+        return choices
+    gone = set(Level) - set(levels_on(Period.parse_code(prefill.period).last_day))
+    own = prefill.values.get(cover.name_of(_LEVEL_FIELD))
+    return tuple(label for label in choices if label == own or Level.parse(label) not in gone)
 
 
 def _write_notes(page: Page, top: int, library: Library, spec: TemplateSpec, notice: str) -> int:

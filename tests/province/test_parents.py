@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
+from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.province.roster import unknown_parents
+from consolidate.province.roster import notes_of, unknown_parents
 
 
 def roster(*parents: str, codes: tuple[str, ...] = ("S01", "S02", "H10")) -> Roster:
@@ -53,3 +54,20 @@ def test_a_superior_that_is_gone_is_still_one() -> None:
     old = OrganisationUnit("H10", "Huyện cũ", Level.DISTRICT, valid_to=date(2017, 12, 31))
     commune = OrganisationUnit("X01", "Xã 1", Level.COMMUNE, parent="H10")
     assert unknown_parents(Roster.of((old, commune)).at(date(2018, 9, 30))) == ()
+
+
+def test_districts_without_a_last_day_end_with_their_level_and_are_said() -> None:
+    open_end = OrganisationUnit("H1", "UBND huyện An Đông", Level.DISTRICT)
+    ended = OrganisationUnit("H2", "UBND huyện An Tây", Level.DISTRICT, valid_to=date(2024, 12, 31))
+    kept = OrganisationUnit("H3", "Chi cục khu vực 1", Level.DISTRICT, valid_to=date(2027, 1, 1))
+    commune = OrganisationUnit("X1", "UBND xã An Đông", Level.COMMUNE)
+    roster = Roster.of((open_end, ended, kept, commune))
+    before, after = (roster.for_period(Period.parse_code(code)) for code in ("2025-6M", "2025-9M"))
+    assert before.units == (open_end, kept, commune)
+    assert notes_of(before) == notes_of(roster) == ()
+    assert after.units == (kept, commune)
+    day = date(2025, 6, 30)
+    names = ("UBND huyện An Đông (H1)",)
+    said = because("roster.districts_ended", day=day, count=1, names=names, more="")
+    assert notes_of(after) == (said,)
+    assert after.absent("H1") == open_end

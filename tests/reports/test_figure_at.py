@@ -21,7 +21,7 @@ def layouts() -> dict[str, Matrix]:
     """The by-unit sheets of the example province, with the parts of its ratios."""
     roster = read_roster(EXAMPLES / "roster.xlsx", library_2018().template_by_code)
     result = merge(MergeRequest(library_2018(), EXAMPLES / "inbox" / "cap-tinh", roster=roster))
-    return {table.data_set.code: matrix(table) for table in result.tables}
+    return {table.data_set.code: matrix(table, result.levels) for table in result.tables}
 
 
 @pytest.mark.parametrize("code", FIXED)

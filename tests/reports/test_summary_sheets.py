@@ -96,7 +96,7 @@ def test_the_trace_has_the_geometry_of_the_by_unit_sheet(made, formulas) -> None
     for part in plan(made).sets:
         if not part.trace:
             continue
-        layout = matrix(part.table)
+        layout = matrix(part.table, made.levels)
         values, trace = formulas[part.by_unit], formulas[part.trace]
         assert values.dimensions == trace.dimensions
         assert values.freeze_panes == trace.freeze_panes
@@ -122,7 +122,7 @@ def test_the_trace_has_the_geometry_of_the_by_unit_sheet(made, formulas) -> None
 
 def test_unit_columns_and_trace_link_to_each_other(made, formulas) -> None:
     part = next(part for part in plan(made).sets if part.trace)
-    layout = matrix(part.table)
+    layout = matrix(part.table, made.levels)
     for column in range(layout.first_unit, layout.last_column + 1):
         there = formulas[part.by_unit].cell(CODE_ROW + 1, column + 1).hyperlink
         back = formulas[part.trace].cell(LEVEL_ROW + 1, column + 1).hyperlink

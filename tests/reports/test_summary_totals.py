@@ -23,7 +23,7 @@ PCTN = LIBRARY.by_code["pctn_01"]
 def layouts(made: MergeResult) -> list[tuple[str, str, Matrix]]:
     """By-unit sheet, province sheet and geometry of every fixed table."""
     return [
-        (part.by_unit, part.province, matrix(part.table))
+        (part.by_unit, part.province, matrix(part.table, made.levels))
         for part in plan(made).sets
         if part.by_unit
     ]

@@ -164,3 +164,25 @@ def test_dates_typed_as_text_or_number_are_shown_as_excel_shows_them():
     assert place_line(typed).value == "Tiền Giang, ngày 31/8"
     early = cover(date=date(2018, 2, 5), place="X")
     assert place_line(early).value == "X, ngày 05 tháng 02 năm 2018"
+
+
+@pytest.mark.parametrize(
+    ("period", "level", "asked"),
+    [
+        ("", "", ["Cấp tỉnh", "Cấp huyện", "Cấp xã"]),
+        ("2025-6M", "", ["Cấp tỉnh", "Cấp huyện", "Cấp xã"]),
+        ("2025-Q3", "", ["Cấp tỉnh", "Cấp xã"]),
+        ("2026-Y", "Cấp xã", ["Cấp tỉnh", "Cấp xã"]),
+        ("2026-Y", "Cấp huyện", ["Cấp tỉnh", "Cấp huyện", "Cấp xã"]),
+    ],
+)
+def test_levels_to_choose_from_are_those_of_the_period(library, period, level, asked):
+    values = {"cover.level": level} if level else {}
+    data = build_template(library, "cchc", Prefill(values=values, period=period))
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    ((sheet, address),) = book.defined_names["cover.level"].destinations
+    (found,) = (
+        rule for rule in book[sheet].data_validations.dataValidation
+        if address.replace("$", "") in str(rule.sqref).split()
+    )  # fmt: skip
+    assert found.formula1.strip('"').split(",") == asked

@@ -8,7 +8,7 @@ from itertools import islice
 
 from consolidate.intake.locate_sheets import LocatedSheet, is_added
 from consolidate.intake.retyped.headers import HEADER_ROW, has_codes
-from consolidate.intake.retyped.retyped_tables import find_retyped
+from consolidate.intake.retyped.retyped_tables import Place, find_retyped, scan_book
 from consolidate.intake.typed_text.typed_dates import read_window
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
 from consolidate.model.cells import CellRef, raw_text
@@ -28,6 +28,10 @@ _BEGINNING, _BEFORE = 30, 10
 _OF_OTHERS = 20
 """Lines of a sheet or table that does not belong to the form."""
 _WINDOW = "số liệu"
+
+
+_Found = Mapping[DataSet, tuple[tuple[LocatedSheet, ...], list[Anomaly]]]
+"""What was found of each form of a pack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +61,19 @@ def find_forms(book: Workbook, library: Library) -> RetypedForms | None:
     one counts of whose forms most rows and columns are there, then the newest.
     """
     packs = library.packs.packs
-    found = {
-        pack.code: {
-            data_set: find_retyped(book, data_set)
-            for data_set in pack.forms(0)
-            if not data_set.quarter
-        }
-        for pack in packs
-    }
-    pack = max(packs, key=lambda pack: (*_extent(found[pack.code]), pack.serves_from))
-    own = found[pack.code]
+    forms = {pack: [form for form in pack.forms(0) if not form.quarter] for pack in packs}
+    scan = scan_book(book, tuple(form for pack in packs for form in forms[pack]))
+    if not any(scan.rows.values()):
+        return None
+    found = {pack: {form: find_retyped(scan, form) for form in forms[pack]} for pack in packs}
+    pack = max(packs, key=lambda pack: (*_extent(found[pack]), pack.serves_from))
+    own = found[pack]
     if not any(any(told) for told in own.values()):
         return None
+    rivals = [found[other] for other in packs if other.family == pack.family and other is not pack]
+    skip = _better(own, rivals)
+    if skip:
+        own = {form: find_retyped(scan, form, skip) for form in forms[pack]}
     anomalies: list[Anomaly] = []
     tables: list[tuple[LocatedSheet, ...]] = []
     for data_set, (sheets, noticed) in own.items():
@@ -79,33 +84,52 @@ def find_forms(book: Workbook, library: Library) -> RetypedForms | None:
             missing = Anomaly("sheet_missing", data_set.code, expected=data_set.sheet)
             anomalies.append(missing)
     used = _tops(sheet for sheets, _ in own.values() for sheet in sheets)
-    others = (found[other.code] for other in packs if other.family != pack.family)
+    others = (found[other] for other in packs if other.family != pack.family)
     foreign = _tops(sheet for told in others for sheets, _ in told.values() for sheet in sheets)
+    beside = {name for name, _ in skip}
     anomalies += [
-        Anomaly("foreign_sheet", found=name) for name in sorted(foreign.keys() - used.keys())
+        Anomaly("foreign_sheet", found=name)
+        for name in sorted(beside | (foreign.keys() - used.keys()))
     ]
+    foreign |= {name: min(top, foreign.get(name, top)) for name, top in sorted(skip, reverse=True)}
     used = foreign | used
     named = {name for a in anomalies if a.kind == "sheet_twice" for name in a.found.split(", ")}
     anomalies += _others(book, library, {*used, *named})
     return RetypedForms(pack, tuple(tables), tuple(anomalies), _headings(book, used))
 
 
-def _extent(
-    found: Mapping[DataSet, tuple[tuple[LocatedSheet, ...], list[Anomaly]]],
-) -> tuple[int, int]:
-    """Count the data sets of a pack that are there, and their rows and columns."""
+def _better(own: _Found, rivals: Iterable[_Found]) -> frozenset[Place]:
+    """Tables that a form of another pack of the family fits better; they are never mixed in."""
+    fits = {
+        (sheet.grid.name, sheet.rows[HEADER_ROW]): len(sheet.rows) + len(sheet.columns)
+        for sheets, _ in own.values()
+        for sheet in sheets
+    }
+    return frozenset(
+        place
+        for found in rivals
+        for sheets, _ in found.values()
+        for sheet in sheets
+        if len(sheet.rows) + len(sheet.columns)
+        > fits.get(place := (sheet.grid.name, sheet.rows[HEADER_ROW]), 0)
+    )
+
+
+def _extent(found: _Found) -> tuple[int, int, int]:
+    """Count the data sets of a pack that are there, their rows and columns, those that are not."""
     present = sum(1 for told in found.values() if any(told))
     places = sum(
         len(sheet.rows) + len(sheet.columns) for sheets, _ in found.values() for sheet in sheets
     )
-    return present, places
+    missing = sum(1 for _, told in found.values() for a in told if a.kind == "column_missing")
+    return present, places, -missing
 
 
 def retyped_sheets(
     book: Workbook, data_set: DataSet
 ) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
     """As :func:`find_retyped`, each table with the line of its data window."""
-    sheets, noticed = find_retyped(book, data_set)
+    sheets, noticed = find_retyped(scan_book(book, (data_set,)), data_set)
     return _with_line(book, sheets), noticed
 
 

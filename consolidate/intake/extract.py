@@ -15,7 +15,12 @@ from consolidate.intake.answers import (
     spread_answers,
     traced,
 )
-from consolidate.intake.carried_pack import carried_pack, foreign_sheets, issued_round
+from consolidate.intake.carried_pack import (
+    carried_pack,
+    foreign_sheets,
+    issued_round,
+    mixed_sheets,
+)
 from consolidate.intake.changes import (
     far_cells,
     headers_changed,
@@ -99,6 +104,10 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
     anomalies += [
         Anomaly("foreign_sheet", found=sheet.name) for sheet in foreign_sheets(book, pack, library)
     ]
+    mixed = mixed_sheets(book, pack, library)
+    anomalies += [Anomaly("mixed_packs", found=sheet.name) for sheet in mixed]
+    if mixed:
+        book = replace(book, sheets=tuple(sheet for sheet in book.sheets if sheet not in mixed))
     anomalies += _extra_sheets(book, library)
     anomalies += far_cells(book)
     anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]

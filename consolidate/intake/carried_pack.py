@@ -31,9 +31,9 @@ def carried_pack(book: Workbook, stamp: Mapping[str, str], library: Library) -> 
     stamped = stamp.get("template", "")
     if stamped in library.packs.by_code:
         return library.packs.by_code[stamped]
-    coded = [grid for grid in book.sheets if grid.text(0, 0) in library.known_codes]
-    if stamped and stamp.get("serial") and not coded:
+    if stamped and stamped not in library.families:  # Older stamps name the family.
         raise UnknownPack(stamped)
+    coded = [grid for grid in book.sheets if grid.text(0, 0) in library.known_codes]
     counts = {pack: _shared_codes(coded, pack) for pack in library.packs.packs}
     best = max(counts, key=lambda pack: (counts[pack], pack.serves_from), default=None)
     return best if best is not None and counts[best] else None

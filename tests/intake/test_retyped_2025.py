@@ -182,3 +182,18 @@ def test_lists_of_the_quarter_and_of_nine_months_stay_apart() -> None:
     assert reading.content is not None
     assert [part.rows for part in reading.content.data_sets] == [0, 0, 1, 0, 2, 1]
     assert sorted(rules(reading)) == ["structure.retyped"] * 6 + ["structure.sheet_missing"]
+
+
+def test_the_tables_of_a_quarter_have_a_window_of_their_own() -> None:
+    late = "Số liệu tính từ ngày 15/6/2026 đến ngày 13/9/2026"
+    pages = [
+        ("1", (*TITLE, LINE["Q3"]), bieu_01(100)),
+        ("2", (*TITLE, late), bieu_02(CASE)),
+        ("3", (*TITLE, LINE["9M"]), bieu_01(500)),
+    ]
+    stale = [
+        (f.data_set, f.found, f.expected)
+        for f in read(workbook(*pages)).findings
+        if f.rule == "sheets.window_stale"
+    ]
+    assert stale == [("pctn_02_q", "15/06/2026 – 13/09/2026", "15/06/2026 – 14/09/2026")]

@@ -49,7 +49,9 @@ Typed = Mapping[str, Any] | int
 def send(province: Province, period: Period, **answers: Typed) -> None:
     for code, typed in answers.items():
         given = {"c3": typed} if isinstance(typed, int) else typed
-        province.send(period, f"{code}.xlsx", blank_filled(BY_CODE[code], period, **{"c4": 0, **given}))
+        province.send(
+            period, f"{code}.xlsx", blank_filled(BY_CODE[code], period, **{"c4": 0, **given})
+        )
 
 
 @dataclass(frozen=True)

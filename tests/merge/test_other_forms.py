@@ -151,6 +151,8 @@ def test_tables_of_quarter_and_nine_months_typed_by_hand_are_counted(tmp_path: P
     result = merged(tmp_path, "2026-9M", {"Sở Nội vụ.xlsx": workbook(*pages)})
     (record,) = result.records
     assert record.outcome is Outcome.ACCEPTED_WITH_WARNINGS, record.reason
+    (note,) = (f for f in record.findings if f.rule == "identity.period_from")
+    assert note.message.value("source") == because("identity.source.window")
     assert record.content is not None
     assert record.content.period == Period.parse_code("2026-9M")
     assert not [f for f in record.findings if f.rule.startswith("sheets.window")]

@@ -51,6 +51,9 @@ _IN_OTHER_WORDS = (
 )  # fmt: skip
 """Reasons of ``identity`` that tell the officer what to do with our inbox; a unit hears others."""
 
+_ON_OTHER_FORM = tuple(f"identity.{name}_pack" for name in ("old", "new", "no"))
+"""Reasons of files that no correction helps: another form is due."""
+
 
 class Kind(StrEnum):
     """What a unit gets: its workbook with marks, a list of findings alone, a letter."""
@@ -122,6 +125,8 @@ def give_back(
         for record in records:
             template = _template(record, result)
             findings = for_unit(record.findings, only_errors)
+            if record.reason is not None and record.reason.key in _ON_OTHER_FORM:
+                findings = ()
             file = None
             if findings:
                 file = _file(result.library, record, template, findings, bytes_of, names, settings)

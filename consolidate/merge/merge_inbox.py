@@ -153,8 +153,10 @@ def _record(
         return settled
     serving = definitions.pack_of.get(content.template)
     expected = (serving or pack).period_for(period)
+    silent = content.evidence.silent
+    unsaid = because("identity.silent_table", sheets=silent)
     if content.period is None:
-        return replace(settled, reason=because("identity.no_period"))
+        return replace(settled, reason=unsaid if silent else because("identity.no_period"))
     if not content.period.same_round(period) or (serving is pack and content.period != expected):
         issued = bool(content.evidence.stamp_period)  # Its cover cannot be mended: it is sealed.
         key = "identity.other_issue" if issued else "identity.other_period"
@@ -168,9 +170,8 @@ def _record(
     if mixed:
         reason = because("identity.mixed_packs", sheets=mixed, form=pack.legal_basis)
         return replace(settled, reason=reason, findings=placed.findings)
-    if content.evidence.silent:
-        reason = because("identity.silent_table", sheets=content.evidence.silent)
-        return replace(settled, reason=reason)
+    if silent:
+        return replace(settled, reason=unsaid)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
     return _accepted(settled, content, roster)

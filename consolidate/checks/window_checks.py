@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from consolidate.model.data_values import ValueStatus
-from consolidate.model.datasets import Library
+from consolidate.model.datasets import DataSet, Library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import because
@@ -38,7 +38,7 @@ def check_windows(content: Return, library: Library) -> list[Finding]:
         if line.window is None:
             if not mistyped and any(letter.isdigit() for letter in line.raw):
                 findings.append(_finding(part, "window_unreadable", Severity.WARNING, ""))
-        elif asked is not None and line.window != asked:
+        elif asked is not None and not _fits(line.window, asked, library.data_set(part.code)):
             findings.append(_finding(part, "window_stale", Severity.ERROR, asked.label))
     if asked is None and lined and not mistyped:
         findings.append(
@@ -87,6 +87,13 @@ def check_windows(content: Return, library: Library) -> list[Finding]:
                 )
             )
     return [*findings, *_report_too_early(content, library)]
+
+
+def _fits(found: DataWindow, asked: DataWindow, data_set: DataSet) -> bool:
+    """Whether a table has the window of the report; that of a quarter ends with it."""
+    if not data_set.quarter:
+        return found == asked
+    return found.end == asked.end and asked.start <= found.start <= found.end
 
 
 def _report_too_early(content: Return, library: Library) -> list[Finding]:

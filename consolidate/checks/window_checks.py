@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from consolidate.model.data_values import ValueStatus
-from consolidate.model.datasets import DataSet, Library
+from consolidate.model.datasets import Library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import because
@@ -23,14 +23,18 @@ def check_windows(content: Return, library: Library) -> list[Finding]:
 
     One that does not fit the period is last period's, or the period is wrong.
 
-    The report's window is that of the cover; without one, that of its first form.
+    The report's window is that of the cover; without one, that of its first form. Tables of a
+    quarter beside those of the whole time have one of their own: that of the first of them.
     """
-    lined = [part for part in content.data_sets if part.window is not None]
+    quarters = [p for p in content.data_sets if library.data_set(p.code).quarter]
+    beside = len(quarters) < len(content.data_sets)
+    findings = _stale(quarters) if beside else []
+    asked_of = [p for p in content.data_sets if not (beside and p in quarters)]
+    lined = [part for part in asked_of if part.window is not None]
     windows = [part.window.window for part in lined if part.window and part.window.window]
     asked = content.window or (windows[0] if windows else None)
     days = [v for v in content.cover.values if v.key.element in ("window_from", "window_to")]
     mistyped = any(day.status is ValueStatus.INVALID for day in days)  # It has its own finding.
-    findings = []
     for part in lined:
         line = part.window
         if line is None or not line.raw:
@@ -38,7 +42,7 @@ def check_windows(content: Return, library: Library) -> list[Finding]:
         if line.window is None:
             if not mistyped and any(letter.isdigit() for letter in line.raw):
                 findings.append(_finding(part, "window_unreadable", Severity.WARNING, ""))
-        elif asked is not None and not _fits(line.window, asked, library.data_set(part.code)):
+        elif asked is not None and line.window != asked:
             findings.append(_finding(part, "window_stale", Severity.ERROR, asked.label))
     if asked is None and lined and not mistyped:
         findings.append(
@@ -89,11 +93,15 @@ def check_windows(content: Return, library: Library) -> list[Finding]:
     return [*findings, *_report_too_early(content, library)]
 
 
-def _fits(found: DataWindow, asked: DataWindow, data_set: DataSet) -> bool:
-    """Whether a table has the window of the report; that of a quarter ends with it."""
-    if not data_set.quarter:
-        return found == asked
-    return found.end == asked.end and asked.start <= found.start <= found.end
+def _stale(parts: list[DataSetReturn]) -> list[Finding]:
+    """Tables of one period whose windows differ from that of the first of them."""
+    lines = [part.window.window for part in parts if part.window is not None]
+    asked = next((window for window in lines if window is not None), None)
+    return [
+        _finding(part, "window_stale", Severity.ERROR, asked.label)
+        for part in parts
+        if asked is not None and part.window is not None and part.window.window not in (None, asked)
+    ]
 
 
 def _report_too_early(content: Return, library: Library) -> list[Finding]:

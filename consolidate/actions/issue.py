@@ -12,7 +12,7 @@ from pathlib import Path
 
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.model.datasets import Library
-from consolidate.model.deadlines import Calendar
+from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.errors import UserError
 from consolidate.model.packs import Unserved
 from consolidate.model.period import Period
@@ -274,7 +274,7 @@ def _issue(
     period: Period,
     history: History | None,
 ) -> Issue:
-    deadline = calendar.entry_for(unit, template, period)
+    deadline = deadline_for(library, calendar, unit, template, period)
     if history is None:
         return Issue(unit, template, period, deadline)
     before, last_year = period.before(library.periods_of(template)), period.last_year

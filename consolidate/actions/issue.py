@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from consolidate.actions.issue_days import lacking_days, later_days
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar, deadline_for
@@ -42,7 +43,7 @@ Progress = Callable[[int, int], None]
 class IssuePlan:
     """What will be issued: the files, the folder they go to, the key that seals them.
 
-    ``notes`` say what of the roster a person may want to mend first.
+    ``notes`` say what of roster and calendar a person may want to mend first.
     """
 
     period: Period
@@ -58,11 +59,6 @@ class IssuePlan:
         return len({file.issues[0].unit.code for file in self._single})
 
     @property
-    def without_deadline(self) -> int:
-        """How many templates get no deadline, because the calendar has none for them."""
-        return sum(file.issues[0].deadline is None for file in self._single)
-
-    @property
     def _single(self) -> Iterator[IssuedFile]:
         return (file for file in self.files if not file.members)
 
@@ -76,7 +72,7 @@ def plan_round(
 
     Raises:
         UserError: roster, calendar, key or register cannot be used; a code is unknown; nobody
-            reports in the period.
+            reports in the period; a file would have no data window or no due date.
     """
     loaded, roster = loaded_with_roster(workspace)
     if loaded.key is None:
@@ -88,9 +84,14 @@ def plan_round(
         raise UserError(tuple(_no_forms(item, period) for item in unserved), wrong_call=True)
     with _known(workspace, loaded, roster, period, day) as (name, history):
         files = plan_issue(library, roster, loaded.calendar, name, codes=codes, history=history)
+    issues = {(issue.unit.code, issue.template): issue for file in files for issue in file.issues}
+    lacking = lacking_days(library, loaded.calendar, issues.values(), workspace.calendar_path)
+    if lacking:
+        raise UserError(lacking, wrong_call=True)
     folder = workspace.outbox / name.code
     notes = (
         *(_no_forms(item, period) for item in unserved),
+        *later_days(library, loaded.calendar, issues.values()),
         *notes_of(roster.for_period(name)),
     )
     return IssuePlan(name, folder, files, loaded.key, library, notes)

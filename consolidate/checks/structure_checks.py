@@ -57,6 +57,10 @@ SEVERITIES = {
 """How much each kind of anomaly matters."""
 
 
+_NAMED = ("extra_sheet", "foreign_sheet", "sheet_copy", "sheet_hidden", "sheet_renamed")
+"""Kinds that are found by the name of a sheet alone."""
+
+
 def check_structure(content: Return, library: Library) -> list[Finding]:
     """One finding per anomaly of the form."""
     template = library.template_by_code.get(content.template)
@@ -73,7 +77,13 @@ def _finding(anomaly: Anomaly, file_name: str, library: Library) -> Finding:
             caption = data_set.caption(data_set.by_code[anomaly.element])
     if anomaly.cells:
         sheet = anomaly.cells[0].sheet
-    elif anomaly.kind in ("extra_sheet", "sheet_copy", "sheet_hidden", "sheet_renamed"):
+    elif anomaly.kind in (
+        "extra_sheet",
+        "foreign_sheet",
+        "sheet_copy",
+        "sheet_hidden",
+        "sheet_renamed",
+    ):
         sheet = anomaly.found
     return Finding(
         rule=f"structure.{anomaly.kind}",

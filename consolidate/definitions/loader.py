@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -104,7 +105,10 @@ def load_library(texts: Mapping[str, str]) -> Library:
         of_pack[pack.code] = files
     if problems:
         raise DefinitionError(tuple(problems))
-    packs.sort(key=lambda pack: (pack.family, pack.serves_from))
+    begun: dict[str, date] = {}
+    for pack in packs:
+        begun[pack.family] = min(pack.serves_from, begun.get(pack.family, pack.serves_from))
+    packs.sort(key=lambda pack: (begun[pack.family], pack.family, pack.serves_from))
     heads = {
         source.top.data["code"]: source
         for name, source in sources.items()

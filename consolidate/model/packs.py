@@ -235,7 +235,7 @@ class Unserved:
 
 @dataclass(frozen=True, eq=False)
 class Packs:
-    """All packs that are known, by family and first day of service.
+    """All packs that are known, the oldest family first, then by first day of service.
 
     ``cover`` belongs to every workbook. ``texts`` are what templates say beside their forms.
     """

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from consolidate.actions.issue_days import lacking_days, later_days
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.model.datasets import Library
-from consolidate.model.deadlines import Calendar
+from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.errors import UserError
 from consolidate.model.packs import Unserved
 from consolidate.model.period import DataWindow, Period
@@ -42,7 +43,7 @@ Progress = Callable[[int, int], None]
 class IssuePlan:
     """What will be issued: the files, the folder they go to, the key that seals them.
 
-    ``notes`` say what of the roster a person may want to mend first.
+    ``notes`` say what of roster and calendar a person may want to mend first.
     """
 
     period: Period
@@ -58,11 +59,6 @@ class IssuePlan:
         return len({file.issues[0].unit.code for file in self._single})
 
     @property
-    def without_deadline(self) -> int:
-        """How many templates get no deadline, because the calendar has none for them."""
-        return sum(file.issues[0].deadline is None for file in self._single)
-
-    @property
     def _single(self) -> Iterator[IssuedFile]:
         return (file for file in self.files if not file.members)
 
@@ -76,7 +72,7 @@ def plan_round(
 
     Raises:
         UserError: roster, calendar, key or register cannot be used; a code is unknown; nobody
-            reports in the period.
+            reports in the period; a file would have no data window or no due date.
     """
     loaded, roster = loaded_with_roster(workspace)
     if loaded.key is None:
@@ -88,10 +84,15 @@ def plan_round(
         raise UserError(tuple(_no_forms(item, period) for item in unserved), wrong_call=True)
     with _known(workspace, loaded, roster, period, day) as (name, history):
         files = plan_issue(library, roster, loaded.calendar, name, codes=codes, history=history)
+    issues = {(issue.unit.code, issue.template): issue for file in files for issue in file.issues}
+    lacking = lacking_days(library, loaded.calendar, issues.values(), workspace.calendar_path)
+    if lacking:
+        raise UserError(lacking, wrong_call=True)
     folder = workspace.outbox / name.code
     notes = (
         *(_no_forms(item, period) for item in unserved),
         *_owing_nothing(library, roster.for_period(name), name),
+        *later_days(library, loaded.calendar, issues.values()),
         *notes_of(roster.for_period(name)),
     )
     return IssuePlan(name, folder, files, loaded.key, library, notes)
@@ -287,7 +288,7 @@ def _issue(
         unit,
         template,
         period,
-        calendar.entry_for(unit, template, period),
+        deadline_for(library, calendar, unit, template, period),
         windows=_windows(library, calendar, unit, template, period),
     )
     if history is None:
@@ -308,9 +309,8 @@ def _windows(
     for data_set in library.sets_of(template):
         if data_set.quarter:
             own = data_set.period_in(period)
-            deadline = calendar.entry_for(unit, template, own)
+            deadline = deadline_for(library, calendar, unit, template, own)
             window = deadline.window if deadline is not None else None
-            window = window or library.pack_of[template].window(own)
             if window is not None:
                 found[data_set.code] = window
     return found

@@ -96,6 +96,10 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
         period = period_of(_content(library.cover, (sheet,), [])) if sheet is not None else None
         number = period.type.round if period is not None else 0
     library = library.of_pack(pack.code, number)
+    given = frozenset(stamp.get("data_sets", "").split(",")) & library.by_code.keys()
+    if stamp.get("serial") and given:  # A template that was issued holds what its unit owes.
+        present = {grid.text(0, 0) for grid in book.sheets}
+        library = library.only(given | (present & library.by_code.keys()))
     anomalies: list[Anomaly] = []
     if not stamp:
         anomalies.append(Anomaly("stamp_missing"))

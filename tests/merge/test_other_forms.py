@@ -184,6 +184,32 @@ def test_a_stamped_file_with_renamed_and_reordered_sheets_is_read_as_before(
     assert found == {"pctn_01_q": 3, "pctn_01": 7}
 
 
+@pytest.mark.parametrize(("line", "quarter"), [("Q3", 100), ("9M", None)])
+def test_a_sheet_typed_anew_in_an_issued_file_is_taken_for_its_own_period_only(
+    tmp_path: Path, line: str, quarter: int | None
+) -> None:
+    book = load_workbook(io.BytesIO(of_pack(NEW, "2026-9M", pctn_01__m1=7)))
+    del book["01-PCTN quý III"]
+    typed = load_workbook(io.BytesIO(workbook(("Gõ lại", (*HEAD, LINE[line]), bieu_01(100)))))
+    copied(typed["Gõ lại"], book.create_sheet("Gõ lại"))
+    record = one(tmp_path, "2026-9M", saved(book))
+    assert record.content is not None
+    found = {v.key.data_set: v.value for v in record.content.values() if v.key.element == "m1"}
+    assert found == {"pctn_01": 7} | ({"pctn_01_q": quarter} if quarter else {})
+    missing = [f.found or f.expected for f in record.findings if f.rule.endswith("sheet_missing")]
+    assert missing == ([] if quarter else ["01-PCTN quý III"])
+
+
+def test_a_cover_that_names_the_quarter_is_of_the_round(tmp_path: Path) -> None:
+    record = one(tmp_path, "2026-9M", of_pack(NEW, "2026-Q3", pctn_01_q__m1=3))
+    assert (record.outcome.counted, record.reason and record.reason.key) == (
+        True,
+        "identity.accepted_with",
+    )
+    assert record.content is not None
+    assert record.content.period == Period.parse_code("2026-9M")
+
+
 def key_of(reason: Reason | None) -> str:
     return reason.key if reason is not None else ""
 

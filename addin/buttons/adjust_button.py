@@ -19,7 +19,6 @@ from consolidate.actions.adjust import (
 )
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.data_values import ValueKey
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
@@ -75,7 +74,7 @@ def _applied(
 
     def confirm(plan: CorrectionsPlan) -> bool:
         nonlocal agreed
-        lines = lines_of(shipped_library(), plan)
+        lines = lines_of(workspace.library, plan)
         if not lines:
             return False
         if plan.removed and not settings.author:
@@ -90,7 +89,7 @@ def _applied(
         head = because("corrections.refused", count=len(error.problems))
         shown = error.problems[:MOST_LINES]
         raise UserError((head, *shown, *_more(len(error.problems)))) from None
-    if lines_of(shipped_library(), plan) and not agreed:
+    if lines_of(workspace.library, plan) and not agreed:
         return text("addin.adjust.nothing")
     history = _short([sentence(row) for row in plan.history])
     session.say("\n".join((sentence(outcome_of(plan)), *history)))
@@ -140,7 +139,7 @@ def _row_of_selection(session: Session, workspace: Workspace, settings: Settings
         file = str(workspace.roster_path)
         unknown = because("addin.adjust.no_unit", unit=name_typed(unit), file=file)
         raise UserError((unknown,))
-    library = shipped_library().at(summary.period)
+    library = workspace.library.at(summary.period)
     period = pair.data_set.period_in(summary.period)
     form, element, column = place_words(key, library)
     return {

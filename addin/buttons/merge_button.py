@@ -18,7 +18,7 @@ from consolidate.actions.merge import (
     earlier_day,
     files_line,
 )
-from consolidate.actions.workspaces import round_inbox, workspace_of
+from consolidate.actions.workspaces import library_of, round_inbox, workspace_of
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.errors import UserError
@@ -50,7 +50,11 @@ def merge_inbox(session: Session) -> str | None:
         raise UserError((because("addin.merge.drive", folder=str(inbox)),))
     workspace = workspace_of(shipped_library(), None, inbox)
     order = MergeOrder(
-        shipped_library(), inbox, session.today(), workspace=workspace, period=wanted.period
+        library_of(workspace, shipped_library()),
+        inbox,
+        session.today(),
+        workspace=workspace,
+        period=wanted.period,
     )
     if order.folder.resolve().is_relative_to(inbox):
         raise UserError((because("addin.merge.results", folder=str(inbox)),))

@@ -12,7 +12,7 @@ from addin.summaries import Summary, inbox_of, standing_in, summary_in_front, un
 from consolidate.actions.return_copies import Kind, Written
 from consolidate.actions.return_files import GiveOrder, GivePlan, give, plan_giving
 from consolidate.actions.status import latest_round
-from consolidate.actions.workspaces import round_inbox, workspace_of
+from consolidate.actions.workspaces import library_of, round_inbox, workspace_of
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import Progress
@@ -94,7 +94,7 @@ def _order(session: Session, summary: Summary | None) -> GiveOrder:
         if workspace is not None and workspace.root != own_workspace(settings).root:
             raise UserError((because("addin.adjust.foreign", folder=settings.workspace),))
     return GiveOrder(
-        shipped_library(),
+        library_of(workspace, shipped_library()),
         inbox.resolve(),
         session.today(),
         workspace,

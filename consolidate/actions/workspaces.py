@@ -26,6 +26,11 @@ def workspace_of(library: Library, folder: Path | None, start: Path) -> Workspac
     return Workspace.at(library, folder) if folder is not None else Workspace.find(library, start)
 
 
+def library_of(workspace: Workspace | None, shipped: Library) -> Library:
+    """The definitions of a workspace; without one those that are shipped."""
+    return workspace.library if workspace is not None else shipped
+
+
 def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Path, Period | None]:
     """The folder of the inbox that files of a round lie in (``inbox/2018-9M``), and its period.
 

@@ -22,7 +22,6 @@ from consolidate.cli.register_options import (
     workspace_option,
 )
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.province.corrections_book import RowsRefused
 from consolidate.province.corrections_plan import CorrectionsPlan
 from consolidate.province.workspace import Workspace
@@ -56,7 +55,7 @@ def command(
         return 0
 
     def confirm(plan: CorrectionsPlan) -> bool:
-        for line in lines_of(shipped_library(), plan):
+        for line in lines_of(workspace.library, plan):
             say(line, indent=2, colour="green" if line.startswith("+") else "yellow")
         return not dry_run
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from consolidate.actions.workspaces import library_of, workspace_of
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_finding
 from consolidate.cli.inboxes import reading_options, settings_of
@@ -13,6 +14,7 @@ from consolidate.cli.parameters import PathType
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check
+from consolidate.model.datasets import Library
 from consolidate.model.findings import Severity
 from consolidate.model.returns import FileReading
 from consolidate.reports.result_json import check_document, render
@@ -37,16 +39,16 @@ def command(
         if not path.is_file():
             raise click.UsageError(text("cli.check.no_file", path=path))
     settings = settings_of(password_file, limits)
+    workspace = workspace_of(shipped_library(), None, files[0].resolve().parent)
+    library = library_of(workspace, shipped_library())
     readings = [
-        reading
-        for path in files
-        for reading in check(shipped_library(), path, settings=settings).readings
+        reading for path in files for reading in check(library, path, settings=settings).readings
     ]
     if as_json:
-        click.echo(render(check_document(readings, shipped_library())), nl=False)
+        click.echo(render(check_document(readings, library)), nl=False)
     else:
         for reading in readings:
-            _say(reading)
+            _say(library, reading)
     return EXIT_FINDINGS if any(_needs_a_person(reading) for reading in readings) else 0
 
 
@@ -56,14 +58,14 @@ def _needs_a_person(reading: FileReading) -> bool:
     )
 
 
-def _say(reading: FileReading) -> None:
+def _say(library: Library, reading: FileReading) -> None:
     say(reading.name, bold=True)
     if reading.content is None and reading.outcome is not None:
         say(text(f"terms.outcome.{reading.outcome.value}"), indent=2, colour="red")
         say(sentence(reading.reason), indent=2)
         return
     if reading.content is not None:
-        template = shipped_library().packs.by_code[reading.content.pack].template
+        template = library.packs.by_code[reading.content.pack].template
         period = reading.content.period
         words = [
             template.short_title,

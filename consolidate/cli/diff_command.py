@@ -17,7 +17,7 @@ from consolidate.cli.register_options import (
     workspace_option,
 )
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
+from consolidate.model.datasets import Library
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.text import format_day, format_number, json_number
@@ -37,7 +37,8 @@ DOCUMENT = "consolidate/run-diff/1"
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help=text("cli.check.json"))
 def command(before: int, after: int, *, folder: Path | None, as_json: bool) -> int:
-    with looked_into(workspace_at(folder)) as register:
+    workspace = workspace_at(folder)
+    with looked_into(workspace) as register:
         old, new = _facts(register, before), _facts(register, after)
     rounds = [(run.head.period.year, run.head.period.type.round) for run in (old.run, new.run)]
     if rounds[0] != rounds[1]:
@@ -45,9 +46,9 @@ def command(before: int, after: int, *, folder: Path | None, as_json: bool) -> i
         raise click.UsageError(text("diff.other_round", before=before, after=after, **labels))
     changes = run_diff(old, new)
     if as_json:
-        click.echo(render(_document(old.run, new.run, changes)), nl=False)
+        click.echo(render(_document(workspace.library, old.run, new.run, changes)), nl=False)
     else:
-        _say(old.run, new.run, changes)
+        _say(workspace.library, old.run, new.run, changes)
     return 0 if changes.nothing else EXIT_FINDINGS
 
 
@@ -60,7 +61,7 @@ def _facts(register: Register, number: int) -> RunFacts:
     return RunFacts(run, outcomes, totals, register.baselines(number))
 
 
-def _say(old: Run, new: Run, changes: RunDiff) -> None:
+def _say(forms: Library, old: Run, new: Run, changes: RunDiff) -> None:
     say(text("diff.title", period=new.head.period.label), bold=True)
     for run in (old, new):
         day = format_day(run.head.as_of)
@@ -84,7 +85,7 @@ def _say(old: Run, new: Run, changes: RunDiff) -> None:
     if changes.figures:
         say(text("diff.figures", count=len(changes.figures)), bold=True)
     for figure in changes.figures:
-        say(f"{_caption(figure, new.head.period)} · {_level(figure)}", indent=2)
+        say(f"{_caption(forms, figure, new.head.period)} · {_level(figure)}", indent=2)
         say(_figure_line(figure), indent=4)
 
 
@@ -106,9 +107,9 @@ def _decision(file: RunOutcome) -> str:
     return f"{word} ({file.unit})" if file.unit else word
 
 
-def _caption(change: FigureChange, period: Period) -> str:
+def _caption(forms: Library, change: FigureChange, period: Period) -> str:
     data_set, element, column, _ = change.key
-    library = shipped_library().at(period)
+    library = forms.at(period)
     form = library.by_code.get(data_set)
     named = caption(library, data_set, element, column)
     if form is None or not named:
@@ -137,7 +138,7 @@ def _number(number: Decimal | None) -> str:
     return format_number(number) if number is not None else text("diff.none")
 
 
-def _document(old: Run, new: Run, changes: RunDiff) -> dict[str, Any]:
+def _document(forms: Library, old: Run, new: Run, changes: RunDiff) -> dict[str, Any]:
     return {
         "schema": DOCUMENT,
         "period": new.head.period.code,
@@ -161,7 +162,7 @@ def _document(old: Run, new: Run, changes: RunDiff) -> dict[str, Any]:
                 "element": item.key[1],
                 "column": item.key[2],
                 "level": item.key[3] or None,
-                "caption": _caption(item, new.head.period),
+                "caption": _caption(forms, item, new.head.period),
                 "before": json_number(item.before),
                 "after": json_number(item.after),
                 "difference": json_number(item.difference),

@@ -12,6 +12,7 @@ from consolidate.cli.parameters import ChoiceType, CountType, PathType
 from consolidate.definitions.calendars import example, examples
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
+from consolidate.model.datasets import Library
 from consolidate.model.deadlines import FIRST_YEAR, LAST_YEAR, Calendar
 from consolidate.model.units import Roster
 
@@ -34,18 +35,20 @@ from consolidate.model.units import Roster
 )
 def command(folder: Path, province: str, calendar_name: str | None, year: int | None) -> int:
     from consolidate.actions.workspaces import make_workspace, roster_notes
+    from consolidate.province.own_forms import library_in
     from consolidate.province.workspace import CALENDAR, ROSTER, Workspace
 
     if folder.exists() and not folder.is_dir():
         raise click.UsageError(text("workspace.init.not_a_folder", path=folder))
     if year is not None and calendar_name is not None:
         raise click.UsageError(text("workspace.init.two_calendars"))
+    library = library_in(shipped_library(), folder)
     roster = _roster(province)
     calendar = example(calendar_name) if calendar_name is not None else Calendar()
     if year is not None:
-        calendar = _of_year(year)
+        calendar = _of_year(library, year)
     kept = set()
-    for part in make_workspace(shipped_library(), folder, roster, calendar):
+    for part in make_workspace(library, folder, roster, calendar):
         if not part.made:
             kept.add(part.path)
         key = "workspace.init.made" if part.made else "workspace.init.kept"
@@ -58,7 +61,7 @@ def command(folder: Path, province: str, calendar_name: str | None, year: int | 
     elif roster.units:
         say(text("workspace.init.roster_kept", province=roster.province), colour="yellow")
     if ROSTER in kept:
-        for note in roster_notes(Workspace(shipped_library(), folder.resolve())):
+        for note in roster_notes(Workspace(library, folder.resolve())):
             say(sentence(note), colour="yellow")
     if calendar_name is not None:
         shown = examples()[calendar_name]
@@ -67,11 +70,11 @@ def command(folder: Path, province: str, calendar_name: str | None, year: int | 
     if year is not None and CALENDAR in kept:
         say(text("workspace.init.year_kept", year=year), colour="yellow")
     elif year is not None:
-        _say_calendar(calendar, year)
+        _say_calendar(library, calendar, year)
     return 0
 
 
-def _of_year(year: int) -> Calendar:
+def _of_year(library: Library, year: int) -> Calendar:
     """The statutory calendar of a year.
 
     Raises:
@@ -79,15 +82,15 @@ def _of_year(year: int) -> Calendar:
     """
     from consolidate.province.statutory_calendar import statutory_calendar
 
-    calendar = statutory_calendar(shipped_library().packs, year)
+    calendar = statutory_calendar(library.packs, year)
     if not calendar.rows:
         raise click.UsageError(text("workspace.init.no_forms", year=year))
     return calendar
 
 
-def _say_calendar(calendar: Calendar, year: int) -> None:
+def _say_calendar(library: Library, calendar: Calendar, year: int) -> None:
     """Tell by family of forms which days are filled in and which are left to the province."""
-    for family, template in shipped_library().families.items():
+    for family, template in library.families.items():
         rows = [row for row in calendar.rows if row.template == family]
         said = {row.deadline.letter for row in rows if row.deadline.due is not None}
         for letter in sorted(said):

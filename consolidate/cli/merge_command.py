@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from consolidate.actions.merge import MergeOrder, do_merge, earlier_day
+from consolidate.actions.workspaces import library_of
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path
 from consolidate.cli.inboxes import (
@@ -54,7 +55,7 @@ def command(
     if workspace is None and as_of is not None:
         raise click.UsageError(text("cli.merge.as_of_alone"))
     order = MergeOrder(
-        shipped_library(),
+        library_of(workspace, shipped_library()),
         inbox,
         day_or_today(as_of),
         workspace=workspace,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from consolidate.actions.workspaces import library_of
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
 from consolidate.cli.inboxes import (
@@ -58,7 +59,7 @@ def command(
 
     workspace = workspace_for(inbox, folder, alone=alone)
     order = GiveOrder(
-        shipped_library(),
+        library_of(workspace, shipped_library()),
         inbox,
         day_or_today(as_of),
         workspace=workspace,

@@ -25,8 +25,8 @@ from consolidate.cli.trace_words import (
     say_files,
 )
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.adjusting import adjusted_values
+from consolidate.model.datasets import Library
 from consolidate.model.figure_names import FigureName, find_figures
 from consolidate.model.period import Period
 from consolidate.model.returns import INSIDE
@@ -68,15 +68,15 @@ def command(
         run = _run(register, number, period)
         traced = TracedRun(run, standing_mark(register, run.head.period, run.number))
         if file_name is not None:
-            files = _files(register, run, roster, file_name)
+            files = _files(workspace.library, register, run, roster, file_name)
             if as_json:
                 click.echo(render(files_document(traced, files)), nl=False)
             else:
                 say_files(traced, files)
             return 0
-        names = _figures(run, figure or "")
+        names = _figures(workspace.library, run, figure or "")
         code = _unit(roster, register, run, unit) if unit is not None else None
-        counted = _counted(register, run, roster)
+        counted = _counted(workspace.library, register, run, roster)
         totals = register.totals(run.number)
     traces = [trace_figure(name, totals, counted, code) for name in names]
     if as_json:
@@ -86,9 +86,9 @@ def command(
     return 0 if all(trace.whole for trace in traces) else EXIT_FINDINGS
 
 
-def _figures(run: Run, words: str) -> tuple[FigureName, ...]:
+def _figures(forms: Library, run: Run, words: str) -> tuple[FigureName, ...]:
     """Find the figures of a round that the words name: the numeric ones if there are any."""
-    found = find_figures(shipped_library().at(run.head.period), words)
+    found = find_figures(forms.at(run.head.period), words)
     if not found:
         raise click.UsageError(text("trace.no_figure", found=words))
     numeric = tuple(
@@ -127,9 +127,9 @@ def _unit(roster: Roster, register: Register, run: Run, code: str) -> str:
     raise click.UsageError(text("issue.unknown_unit", code=code))
 
 
-def _counted(register: Register, run: Run, roster: Roster) -> list[CountedFile]:
+def _counted(forms: Library, register: Register, run: Run, roster: Roster) -> list[CountedFile]:
     units = {unit.code: unit for unit in roster.units}
-    library = shipped_library().at(run.head.period)
+    library = forms.at(run.head.period)
     in_force = register.corrections().in_force(run.head.as_of).adjustments
     found = []
     for item in register.counted(run.number):
@@ -149,14 +149,16 @@ def _name(item: CountedReturn) -> str:
     return f"{item.path}{INSIDE}{item.member}" if item.member else item.path
 
 
-def _files(register: Register, run: Run, roster: Roster, words: str) -> list[TracedFile]:
+def _files(
+    forms: Library, register: Register, run: Run, roster: Roster, words: str
+) -> list[TracedFile]:
     """The files of a run that the words name, each with the figures that it moved."""
     key = file_key(words)
-    library = shipped_library().at(run.head.period)
+    library = forms.at(run.head.period)
     named = [file for file in register.outcomes(run.number) if key in _names(file)]
     if not named:
         raise click.UsageError(text("trace.no_file", found=words, run=run.number))
-    counted = {file.file: file for file in _counted(register, run, roster)}
+    counted = {file.file: file for file in _counted(forms, register, run, roster)}
     provincial = {
         (total.data_set, total.element, total.column): total
         for total in register.totals(run.number)

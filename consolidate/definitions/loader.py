@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -83,13 +85,14 @@ def shipped_files() -> dict[str, str]:
 def load_library(texts: Mapping[str, str]) -> Library:
     """Build the library from the texts of its files, by name; bind each rule once.
 
-    ``texts`` are ``cover.toml`` and, for each pack, ``<pack>/pack.toml`` and its data sets.
+    ``texts`` are ``cover.toml`` and, for each pack, ``<folder>/pack.toml`` and its data sets; a
+    folder may lie in others (``forms/<pack>``).
 
     Raises:
         DefinitionError: with every problem found in any file, each with its line.
     """
-    sources = {name: read_source(name, text) for name, text in sorted(texts.items())}
-    folders = sorted({name.partition("/")[0] for name in sources if "/" in name})
+    sources = _sources(texts)
+    folders = sorted({name.rpartition("/")[0] for name in sources if "/" in name})
     problems = [
         f"{name}:1: there is no such file"
         for name in (COVER, *(f"{folder}/{PACK}" for folder in folders))
@@ -97,6 +100,7 @@ def load_library(texts: Mapping[str, str]) -> Library:
     ]
     for name, source in sources.items():
         problems += lint_pack(source) if name.endswith(f"/{PACK}") else lint_source(source)
+    problems += _doubled(sources)
     if problems:
         raise DefinitionError(tuple(problems))
     cover = _data_set(sources[COVER])
@@ -107,7 +111,7 @@ def load_library(texts: Mapping[str, str]) -> Library:
         files = {
             source.top.data["code"]: source
             for name, source in sources.items()
-            if name.startswith(f"{folder}/") and not name.endswith(f"/{PACK}")
+            if name.rpartition("/")[0] == folder and not name.endswith(f"/{PACK}")
         }
         pack = _pack(sources[f"{folder}/{PACK}"], files)
         problems += lint_parts(pack.data_sets, files)
@@ -166,6 +170,63 @@ def _tiled(data_set: DataSet) -> DataSet:
 def _has_quarters(data_set: DataSet) -> bool:
     """Whether the table stands beside one of a quarter: six and nine months, the year."""
     return data_set.single and PeriodType.SIX_MONTHS in data_set.periods
+
+
+def library_with(own: Mapping[str, str]) -> Library:
+    """The shipped definitions and those of a province, loaded once per process.
+
+    ``own`` are texts by name (``forms/<pack>/pack.toml`` …). A pack of a code that is shipped
+    replaces the shipped one.
+
+    Raises:
+        DefinitionError: as :func:`load_library`.
+    """
+    return _library_with(tuple(sorted(own.items())))
+
+
+@cache
+def _library_with(own: tuple[tuple[str, str], ...]) -> Library:
+    shipped = shipped_files()
+    codes = {code for name, text in own if (code := _pack_code(name, text))}
+    replaced = {
+        name.rpartition("/")[0] for name, text in shipped.items() if _pack_code(name, text) in codes
+    }
+    kept = {name: text for name, text in shipped.items() if name.rpartition("/")[0] not in replaced}
+    return load_library({**kept, **dict(own)})
+
+
+def _pack_code(name: str, text: str) -> object:
+    """The code of a ``pack.toml``; ``None`` for another file and for one that is no TOML."""
+    if name.endswith(f"/{PACK}"):
+        with contextlib.suppress(tomllib.TOMLDecodeError):
+            code = tomllib.loads(text).get("code")
+            return code if isinstance(code, str) else None
+    return None
+
+
+def _sources(texts: Mapping[str, str]) -> dict[str, Source]:
+    sources: dict[str, Source] = {}
+    faults: list[str] = []
+    for name, text in sorted(texts.items()):
+        try:
+            sources[name] = read_source(name, text)
+        except DefinitionError as error:
+            faults += error.faults
+    if faults:
+        raise DefinitionError(tuple(faults))
+    return sources
+
+
+def _doubled(sources: Mapping[str, Source]) -> Iterator[str]:
+    """Packs of one code, and data sets of one code in one pack: either would hide the other."""
+    first: dict[tuple[str, object], str] = {}
+    for name, source in sources.items():
+        folder, _, file = name.rpartition("/")
+        key = ("" if file == PACK else folder, source.top.data.get("code"))
+        other = first.setdefault(key, name)
+        if other != name and name != COVER:
+            line = source.top.line_of("code")
+            yield f"{name}:{line}: code {key[1]!r} is that of {other} already"
 
 
 def _pack(source: Source, files: Mapping[str, Source]) -> Pack:

@@ -7,17 +7,20 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import Any
 
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
+
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.]+)\s*\]\]?\s*(#.*)?$")
 _LINE = re.compile(r"at line (\d+)")
 _KEY = re.compile(r"^\s*\"?([\w.-]+)\"?\s*=")
 
 
-class DefinitionError(ValueError):
-    """A definition that cannot be used; ``problems`` lists every one as ``file:line: text``."""
+class DefinitionError(UserError):
+    """A definition that cannot be used; ``faults`` lists every one as ``file:line: text``."""
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__(tuple(because("forms.fault", fault=fault) for fault in faults))
+        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
 from consolidate.province.calendar import read_calendar
+from consolidate.province.own_forms import library_in
 from consolidate.province.roster import read_roster
 from consolidate.xlsx.write.files import WriteOutcome, write_new
 
@@ -59,7 +60,8 @@ class Loaded:
 class Workspace:
     """Where everything is. ``root`` is absolute; ``database`` is the URL as configured.
 
-    ``library`` holds the definitions by which its files are read.
+    ``library`` holds the definitions by which its files are read: those that were given, or with
+    the packs of its own folder ``forms`` all that are shipped.
     """
 
     library: Library = field(repr=False)
@@ -71,12 +73,16 @@ class Workspace:
     def find(cls, library: Library, path: Path) -> Workspace | None:
         """The workspace that a path is in, itself or a folder above it; ``None`` without one.
 
+        One that lies in the inbox of another is what some unit sent, and none.
+
         Raises:
             UserError: there is one, but its configuration cannot be used.
         """
         start = path.resolve()
-        for folder in (start, *start.parents):
-            if (folder / CONFIG).is_file():
+        found = [folder for folder in (start, *start.parents) if (folder / CONFIG).is_file()]
+        inboxes = [folder / INBOX for folder in found]
+        for folder in found:
+            if not any(folder.is_relative_to(inbox) for inbox in inboxes):
                 return cls.at(library, folder)
         return None
 
@@ -85,7 +91,7 @@ class Workspace:
         """The workspace whose configuration is in this folder.
 
         Raises:
-            UserError: there is no configuration that can be used.
+            UserError: there is no configuration that can be used, or a form of its own has faults.
         """
         path = root.resolve() / CONFIG
         try:
@@ -111,6 +117,7 @@ class Workspace:
         )
         if problems:
             raise UserError(problems)
+        library = library_in(library, path.parent)
         return cls(library, path.parent, settings["province"], settings["database"] or DATABASE)
 
     @property

@@ -15,7 +15,7 @@ FILES = shipped_files()
 def refused(files: Mapping[str, str]) -> tuple[str, ...]:
     with pytest.raises(DefinitionError) as caught:
         load_library(files)
-    return caught.value.problems
+    return caught.value.faults
 
 
 def changed(file: str, old: str, new: str) -> tuple[dict[str, str], int]:

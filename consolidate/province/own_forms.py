@@ -1,0 +1,42 @@
+"""Forms of a province's own: ``forms/<pack>/*.toml`` in its folder, beside those of the program.
+
+Only this folder is looked into; what units send never becomes a definition.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import library_with
+from consolidate.definitions.toml_lines import DefinitionError
+from consolidate.model.datasets import Library
+
+FORMS = "forms"
+
+
+def library_in(library: Library, root: Path) -> Library:
+    """The shipped definitions with the packs in the folder of a province; ``library`` without any.
+
+    Raises:
+        DefinitionError: a definition is wrong, with every fault and its line.
+    """
+    own = _texts(root / FORMS)
+    return library_with(own) if own else library
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    """Texts of the definitions, ``forms/<pack>/<file>`` by name; hidden files are left out."""
+    found: dict[str, str] = {}
+    faults = []
+    for path in sorted((*folder.glob("*.toml"), *folder.glob("*/*.toml"))):
+        name = f"{FORMS}/{path.relative_to(folder).as_posix()}"
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        try:
+            found[name] = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            faults.append(f"{name}:1: {text('forms.not_text')}")
+    if faults:
+        raise DefinitionError(tuple(faults))
+    return found

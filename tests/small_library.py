@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from consolidate.definitions.loader import load_library
+from consolidate.definitions.loader import load_library, shipped_files
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
@@ -18,14 +17,21 @@ from consolidate.rollup.result import MergeResult
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 
-_TEMPLATE = """
-[[templates]]
+_PACK = """
 code = "thu"
-title = ["BÁO CÁO THỬ"]
+family = "thu"
+title = "Báo cáo thử"
+heading = ["BÁO CÁO THỬ"]
 short_title = "Báo cáo thử"
 file_name = "thu.xlsx"
 version = "1"
+legal_basis = "Thông tư số 06/2025/TT-TTCP"
+serves_from = 2025-09-30
 recipient = "Thanh tra tỉnh"
+data_sets = [{data_sets}]
+
+[[packages]]
+periods = ["Q1", "6M", "9M", "Y"]
 data_sets = [{data_sets}]
 """
 _TOP = """
@@ -33,11 +39,7 @@ code = "{code}"
 title = "{title}"
 short_title = "{title}"
 sheet = "{sheet}"
-template = "thu"
 shape = "{shape}"
-version = "1"
-legal_basis = "Thông tư số 06/2025/TT-TTCP"
-serves_from = 2025-09-30
 periods = ["Q1", "6M", "9M", "Y"]
 """
 MARKS = (
@@ -205,7 +207,7 @@ number = "38"
 label = "Số tài khoản được trả lương"
 unit = "Tài khoản"
 type = "count"
-applies_to = ["ngan_hang"]
+applies_to = ["bank"]
 required = ["value"]
 
 [[body]]
@@ -216,7 +218,7 @@ unit = "%"
 type = "percentage"
 aggregation = "none"
 maximum = 100
-applies_to = ["ngan_hang"]
+applies_to = ["bank"]
 required = ["value"]
 
 [[body]]
@@ -224,7 +226,7 @@ code = "m40"
 number = "40"
 label = "Nhận xét của ngân hàng"
 type = "text"
-applies_to = ["ngan_hang"]
+applies_to = ["bank"]
 required = ["value"]
 
 [[rules]]
@@ -240,16 +242,15 @@ missing = "zero"
 
 @cache
 def small_library(*texts: str) -> Library:
-    """The shipped cover and one template "thu" with these data sets, in this order."""
-    cover = resources.files("consolidate.definitions").joinpath("cover.toml")
+    """The shipped cover and a pack "thu" with these data sets, in this order."""
     codes = [text.partition('code = "')[2].partition('"')[0] for text in texts]
     return load_library(
         {
-            "cover.toml": cover.read_text(encoding="utf-8"),
-            "templates.toml": _TEMPLATE.format(data_sets=", ".join(f'"{c}"' for c in codes)),
-            **{f"{code}.toml": text for code, text in zip(codes, texts, strict=True)},
+            "cover.toml": shipped_files()["cover.toml"],
+            "thu/pack.toml": _PACK.format(data_sets=", ".join(f'"{c}"' for c in codes)),
+            **{f"thu/{code}.toml": text for code, text in zip(codes, texts, strict=True)},
         }
-    )
+    ).of_pack("thu")
 
 
 COVER = {

@@ -59,7 +59,7 @@ def test_definitions_are_loaded_at_the_entrances_and_handed_down() -> None:
         path.parts[1] if path.parts[0] == "consolidate" else path.parts[0]
         for path, tree in sources().items()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and node.id == "library_2018"
+        if isinstance(node, ast.Name) and node.id == "shipped_library"
     }
     assert named == {"cli", "addin"}
 

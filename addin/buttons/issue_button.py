@@ -65,12 +65,9 @@ def issue_period(session: Session) -> str | None:
         files=len(plan.files),
         folder=plan.folder,
     )
-    lacking = ""
-    if plan.without_deadline:
-        lacking = text("addin.issue.no_deadline", count=plan.without_deadline)
     other = renamed(period, plan.period)
     first = sentence(other) if other is not None else ""
-    said = "\n\n".join(filter(None, (first, lacking, *map(sentence, plan.notes), question)))
+    said = "\n\n".join(filter(None, (first, *map(sentence, plan.notes), question)))
     if not session.ask(said):
         return None
 

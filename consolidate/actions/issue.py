@@ -6,16 +6,17 @@ import contextlib
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from consolidate.actions.issue_days import lacking_days, later_days
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.model.datasets import Library
-from consolidate.model.deadlines import Calendar
+from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.errors import UserError
 from consolidate.model.packs import Unserved
-from consolidate.model.period import Period
+from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster
@@ -42,7 +43,7 @@ Progress = Callable[[int, int], None]
 class IssuePlan:
     """What will be issued: the files, the folder they go to, the key that seals them.
 
-    ``notes`` say what of the roster a person may want to mend first.
+    ``notes`` say what of roster and calendar a person may want to mend first.
     """
 
     period: Period
@@ -58,11 +59,6 @@ class IssuePlan:
         return len({file.issues[0].unit.code for file in self._single})
 
     @property
-    def without_deadline(self) -> int:
-        """How many templates get no deadline, because the calendar has none for them."""
-        return sum(file.issues[0].deadline is None for file in self._single)
-
-    @property
     def _single(self) -> Iterator[IssuedFile]:
         return (file for file in self.files if not file.members)
 
@@ -76,7 +72,7 @@ def plan_round(
 
     Raises:
         UserError: roster, calendar, key or register cannot be used; a code is unknown; nobody
-            reports in the period.
+            reports in the period; a file would have no data window or no due date.
     """
     loaded, roster = loaded_with_roster(workspace)
     if loaded.key is None:
@@ -88,12 +84,26 @@ def plan_round(
         raise UserError(tuple(_no_forms(item, period) for item in unserved), wrong_call=True)
     with _known(workspace, loaded, roster, period, day) as (name, history):
         files = plan_issue(library, roster, loaded.calendar, name, codes=codes, history=history)
+    issues = {(issue.unit.code, issue.template): issue for file in files for issue in file.issues}
+    lacking = lacking_days(library, loaded.calendar, issues.values(), workspace.calendar_path)
+    if lacking:
+        raise UserError(lacking, wrong_call=True)
     folder = workspace.outbox / name.code
     notes = (
         *(_no_forms(item, period) for item in unserved),
+        *_owing_nothing(library, roster.for_period(name), name),
+        *later_days(library, loaded.calendar, issues.values()),
         *notes_of(roster.for_period(name)),
     )
     return IssuePlan(name, folder, files, loaded.key, library, notes)
+
+
+def _owing_nothing(library: Library, present: Roster, period: Period) -> Iterator[Reason]:
+    """Name units that are in no package of the packs in force: nothing is made for them."""
+    for unit in present.units:
+        if not library.owed(unit.kind, period).templates:
+            kind = unit.kind.label or "–"
+            yield because("issue.no_package", name=unit.name, code=unit.code, kind=kind)
 
 
 def _no_forms(item: Unserved, period: Period) -> Reason:
@@ -183,7 +193,7 @@ def plan_issue(
     groups: dict[str, list[IssuedFile]] = {}
     wanted: set[str] = set()
     for unit in present.units:
-        for template in library.template_by_code:
+        for template in library.owed(unit.kind, period).template_by_code:
             own = library.period_for(template, period)
             if own is None or not unit.expects(template):
                 continue
@@ -274,18 +284,36 @@ def _issue(
     period: Period,
     history: History | None,
 ) -> Issue:
-    deadline = calendar.entry_for(unit, template, period)
-    if history is None:
-        return Issue(unit, template, period, deadline)
-    before, last_year = period.before(library.periods_of(template)), period.last_year
-    return Issue(
+    issue = Issue(
         unit,
         template,
         period,
-        deadline,
-        (before, history(unit, template, before)),
-        (last_year, history(unit, template, last_year)),
+        deadline_for(library, calendar, unit, template, period),
+        windows=_windows(library, calendar, unit, template, period),
     )
+    if history is None:
+        return issue
+    before, last_year = period.before(library.periods_of(template)), period.last_year
+    return replace(
+        issue,
+        previous=(before, history(unit, template, before)),
+        last_year=(last_year, history(unit, template, last_year)),
+    )
+
+
+def _windows(
+    library: Library, calendar: Calendar, unit: OrganisationUnit, template: str, period: Period
+) -> dict[str, DataWindow]:
+    """Data windows of the tables of a quarter: those of the calendar, else the statutory ones."""
+    found = {}
+    for data_set in library.sets_of(template):
+        if data_set.quarter:
+            own = data_set.period_in(period)
+            deadline = deadline_for(library, calendar, unit, template, own)
+            window = deadline.window if deadline is not None else None
+            if window is not None:
+                found[data_set.code] = window
+    return found
 
 
 def _file_name(issue: Issue) -> Callable[[str], str]:
@@ -315,11 +343,12 @@ def _made(
     zips = [file for file in files if file.members]
     packed = {_named(issue) for file in zips for issue in file.issues}
     total, done = len(packed | alone.keys()), 0
-    moulds = Moulds(library)
+    moulds: dict[Library, Moulds] = {}
 
     def made(issue: Issue) -> bytes:
         nonlocal done
-        data = issued_template(library, issue, key, moulds)
+        owed = library.owed(issue.unit.kind, issue.period)
+        data = issued_template(owed, issue, key, moulds.setdefault(owed, Moulds(owed)))
         done += 1
         if progress is not None:
             progress(done, total)

@@ -15,7 +15,7 @@ from consolidate.intake.containers import open_container
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings, read_file
 from consolidate.model.datasets import Library, TemplateSpec
-from consolidate.model.deadlines import Calendar
+from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason
@@ -47,6 +47,7 @@ _OURS = ("memory.", "identity.copied_by", "identity.later_")
 _OUR_NOTES = ("memory.", "identity.")
 _IN_OTHER_WORDS = (
     "rivals", "other_period", "other_issue", "copy_undecided", "no_period", "headings_period",
+    "no_pack",
 )  # fmt: skip
 """Reasons of ``identity`` that tell the officer what to do with our inbox; a unit hears others."""
 
@@ -370,6 +371,7 @@ def _due(
     period = _expected(record, result) or _period(record)
     if calendar is None or period is None or record.unit is None:
         return None
-    deadline = calendar.entry_for(record.unit, _template(record, result).code, period)
+    template = _template(record, result).code
+    deadline = deadline_for(result.library, calendar, record.unit, template, period)
     days = (deadline.due, deadline.final) if deadline is not None else ()
     return next((day for day in days if day and (as_of is None or day >= as_of)), None)

@@ -8,11 +8,11 @@ import click
 
 from consolidate.cli.base import VietnameseCommand
 from consolidate.cli.console import say, shown_path
-from consolidate.cli.parameters import ChoiceType, PathType
+from consolidate.cli.parameters import ChoiceType, CountType, PathType
 from consolidate.definitions.calendars import example, examples
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
-from consolidate.model.deadlines import Calendar
+from consolidate.model.deadlines import FIRST_YEAR, LAST_YEAR, Calendar
 from consolidate.model.units import Roster
 
 
@@ -26,14 +26,24 @@ from consolidate.model.units import Roster
     type=ChoiceType(list(examples())),
     help=text("cli.init.calendar"),
 )
-def command(folder: Path, province: str, calendar_name: str | None) -> int:
+@click.option(
+    "--year",
+    metavar="NĂM",
+    type=CountType(FIRST_YEAR, LAST_YEAR),
+    help=text("cli.init.year"),
+)
+def command(folder: Path, province: str, calendar_name: str | None, year: int | None) -> int:
     from consolidate.actions.workspaces import make_workspace, roster_notes
     from consolidate.province.workspace import CALENDAR, ROSTER, Workspace
 
     if folder.exists() and not folder.is_dir():
         raise click.UsageError(text("workspace.init.not_a_folder", path=folder))
+    if year is not None and calendar_name is not None:
+        raise click.UsageError(text("workspace.init.two_calendars"))
     roster = _roster(province)
     calendar = example(calendar_name) if calendar_name is not None else Calendar()
+    if year is not None:
+        calendar = _of_year(year)
     kept = set()
     for part in make_workspace(shipped_library(), folder, roster, calendar):
         if not part.made:
@@ -54,7 +64,40 @@ def command(folder: Path, province: str, calendar_name: str | None) -> int:
         shown = examples()[calendar_name]
         key = "workspace.init.calendar_kept" if CALENDAR in kept else "workspace.init.example"
         say(text(key, example=shown), colour="yellow")
+    if year is not None and CALENDAR in kept:
+        say(text("workspace.init.year_kept", year=year), colour="yellow")
+    elif year is not None:
+        _say_calendar(calendar, year)
     return 0
+
+
+def _of_year(year: int) -> Calendar:
+    """The statutory calendar of a year.
+
+    Raises:
+        click.UsageError: no form serves a period of that year.
+    """
+    from consolidate.province.statutory_calendar import statutory_calendar
+
+    calendar = statutory_calendar(shipped_library().packs, year)
+    if not calendar.rows:
+        raise click.UsageError(text("workspace.init.no_forms", year=year))
+    return calendar
+
+
+def _say_calendar(calendar: Calendar, year: int) -> None:
+    """Tell by family of forms which days are filled in and which are left to the province."""
+    for family, template in shipped_library().families.items():
+        rows = [row for row in calendar.rows if row.template == family]
+        said = {row.deadline.letter for row in rows if row.deadline.due is not None}
+        for letter in sorted(said):
+            say(text("workspace.init.year", title=template.short_title, year=year, letter=letter))
+        if any(row.deadline.window is None or row.deadline.due is None for row in rows):
+            blank = text("workspace.init.year_blank", title=template.short_title, year=year)
+            say(blank, colour="yellow")
+        if not rows:
+            none = text("workspace.init.year_none", title=template.short_title, year=year)
+            say(none, colour="yellow")
 
 
 def _roster(province: str) -> Roster:

@@ -31,8 +31,6 @@ def command(
     plan = plan_round(workspace, period, day_or_today(day), codes)
     say_renamed(period, plan.period)
     # Said first: who would rather mend calendar or roster can stop here.
-    if plan.without_deadline:
-        say(text("issue.no_deadline", count=plan.without_deadline), colour="yellow")
     for note in plan.notes:
         say(sentence(note), colour="yellow")
     with shown_progress(text("issue.making")) as progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -36,13 +37,23 @@ from consolidate.model.datasets import (
     ValueType,
 )
 from consolidate.model.findings import Severity
-from consolidate.model.packs import Pack, Package, Packs, Replaced, StatutoryDue, YearDay
+from consolidate.model.packs import (
+    QUARTER_SUFFIX,
+    Pack,
+    Package,
+    Packs,
+    Replaced,
+    StatutoryDue,
+    YearDay,
+)
 from consolidate.model.period import PeriodType
 from consolidate.model.units import UnitKind
 from consolidate.rules.binding import bind_rules
 
 COVER = "cover.toml"
 PACK = "pack.toml"
+TILES = "Số lũy kế là số lũy kế kỳ trước cộng số của quý"
+"""Source of the rules that :func:`_tiled` adds."""
 
 
 @cache
@@ -104,7 +115,10 @@ def load_library(texts: Mapping[str, str]) -> Library:
         of_pack[pack.code] = files
     if problems:
         raise DefinitionError(tuple(problems))
-    packs.sort(key=lambda pack: (pack.family, pack.serves_from))
+    begun: dict[str, date] = {}
+    for pack in packs:
+        begun[pack.family] = min(pack.serves_from, begun.get(pack.family, pack.serves_from))
+    packs.sort(key=lambda pack: (begun[pack.family], pack.family, pack.serves_from))
     heads = {
         source.top.data["code"]: source
         for name, source in sources.items()
@@ -118,13 +132,40 @@ def load_library(texts: Mapping[str, str]) -> Library:
     problems += lint_rules([cover], bound.faults, {cover.code: sources[COVER]})
     ready = []
     for pack in packs:
-        found = bind_rules(pack.forms(0))
+        found = bind_rules(tuple(map(_tiled, pack.forms(0))) if pack.tiles else pack.forms(0))
         problems += lint_rules(pack.data_sets, found.faults, of_pack[pack.code])
         ready.append(replace(pack, rules=found.by_data_set))
     if problems:
         raise DefinitionError(tuple(problems))
     rules = bound.by_data_set[cover.code]
     return Packs(tuple(ready), cover, texts_of_templates, rules).view((), 0)
+
+
+def _tiled(data_set: DataSet) -> DataSet:
+    """The form with a rule for each flow: what was reported before and the quarter add up.
+
+    A warning: two quarters may both hold a thing, and earlier quarters are restated. The pack says
+    which periods tile (``[tiles]``); the one before is that of the round before.
+    """
+    if data_set.quarter or data_set.shape is Shape.OPEN or not _has_quarters(data_set):
+        return data_set
+    quarter = data_set.code + QUARTER_SUFFIX
+    rules = [
+        RuleSpec(
+            id=f"tile_{element.code}",
+            expression=f"{element.code} == prev.{element.code} + {quarter}.{element.code}",
+            severity=Severity.WARNING,
+            source=TILES,
+        )
+        for element in data_set.elements
+        if element.tiles and data_set.accumulates(element, data_set.columns[0].code)
+    ]
+    return replace(data_set, rules=(*data_set.rules, *rules))
+
+
+def _has_quarters(data_set: DataSet) -> bool:
+    """Whether the table stands beside one of a quarter: six and nine months, the year."""
+    return data_set.single and PeriodType.SIX_MONTHS in data_set.periods
 
 
 def _pack(source: Source, files: Mapping[str, Source]) -> Pack:

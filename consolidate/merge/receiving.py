@@ -15,7 +15,7 @@ from consolidate.identity.seals import Seal, verify_return
 from consolidate.identity.selection import WITH_WAY_OUT, accepted, way_out
 from consolidate.merge.knowledge import Memory, waived
 from consolidate.model.corrections import COPIED, FORGED, TOO_LATE
-from consolidate.model.deadlines import Timeliness
+from consolidate.model.deadlines import Timeliness, deadline_for
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
@@ -66,7 +66,7 @@ def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
     content, unit, day = record.content, record.unit, record.received
     if content is None or content.period is None or unit is None or day is None:
         return record
-    deadline = memory.calendar.entry_for(unit, content.template, content.period)
+    deadline = deadline_for(memory.library, memory.calendar, unit, content.template, content.period)
     if deadline is None:
         return record
     late = deadline.lateness(day)

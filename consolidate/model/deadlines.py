@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from itertools import combinations
 
+from consolidate.model.datasets import Library
+from consolidate.model.packs import Pack
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, UnitKind
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""Years that a calendar may be about."""
 
 
 class Timeliness(StrEnum):
@@ -33,8 +38,9 @@ class Lateness:
 class Deadline:
     """What a letter sets for a return; ``None`` and ``""`` where it says nothing.
 
-    A return is late after ``due`` and counts as not sent after ``final``. ``letter`` is the number
-    of the official letter.
+    A return is late after ``due`` and counts as not sent after ``final``; both days are in time.
+    ``before``: the letter says "trước ngày", of the day after ``due``. ``letter`` is the number of
+    the official letter.
     """
 
     window: DataWindow | None = None
@@ -42,6 +48,7 @@ class Deadline:
     final: date | None = None
     letter: str = ""
     note: str = ""
+    before: bool = False
 
     def lateness(self, received: date) -> Lateness:
         """How late a return is that came in on this day; both dates themselves are in time."""
@@ -131,21 +138,39 @@ def _meet(one: CalendarRow, other: CalendarRow) -> CalendarRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarSheet:
+    """Where the rows of a calendar stand, for messages; ``""`` and 0 for one from no workbook.
+
+    ``columns`` are zero-based, by the keys of the book; ``free`` is the first row below the table,
+    as Excel counts it.
+    """
+
+    name: str = ""
+    columns: Mapping[str, int] = field(default_factory=dict)
+    free: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
-    """The rows of a calendar in their order."""
+    """The rows of a calendar in their order, and the sheet that they come from."""
 
     rows: tuple[CalendarRow, ...] = ()
+    sheet: CalendarSheet = field(default_factory=CalendarSheet, compare=False)
 
     def entry_for(self, unit: OrganisationUnit, template: str, period: Period) -> Deadline | None:
-        """The deadline of the most specific row about this return, ``None`` without any.
+        """The deadline of :meth:`row_for`; what the forms set by law is :func:`deadline_for`."""
+        row = self.row_for(unit, template, period)
+        return row.deadline if row is not None else None
+
+    def row_for(self, unit: OrganisationUnit, template: str, period: Period) -> CalendarRow | None:
+        """The most specific row about this return, ``None`` without any.
 
         ``period`` is the template's own. Of rows of which none is the most specific
         (:meth:`ties`) the first is taken.
         """
         found = [row for row in self.rows if row.applies(unit, template, period)]
         best = [row for row in found if all(row.within(other) for other in found)]
-        chosen = best or found
-        return chosen[0].deadline if chosen else None
+        return next(iter(best or found), None)
 
     def last_days(self, period: Period) -> dict[str, date]:
         """Last days of the data windows of a round by template; rows for all serve none alone.
@@ -184,3 +209,31 @@ def _decided(one: CalendarRow, other: CalendarRow, rows: Sequence[CalendarRow]) 
         and not other.within(row)
         for row in rows
     )
+
+
+def statutory_deadline(pack: Pack, period: Period) -> Deadline | None:
+    """What the legal basis of a pack sets for the units; ``None`` where a letter has to."""
+    window, due = pack.window(period), pack.due.get("unit")
+    if window is None and due is None:
+        return None
+    return Deadline(window, due.of(period) if due is not None else None, letter=pack.legal_basis)
+
+
+def deadline_for(
+    library: Library, calendar: Calendar, unit: OrganisationUnit, template: str, period: Period
+) -> Deadline | None:
+    """The deadline of a return: what the calendar says, and by law where it says nothing.
+
+    ``period`` is the template's own. The forms are those that serve it, whichever round the
+    library shows.
+    """
+    said = calendar.entry_for(unit, template, period)
+    serving = library.packs.serving(period, calendar.last_days(period))
+    pack = next((pack for pack in serving if pack.family == template), None)
+    legal = statutory_deadline(pack, period) if pack is not None else None
+    if said is None or legal is None:
+        return said or legal
+    due = said.due or legal.due
+    if due is not None and said.final is not None:
+        due = min(due, said.final)  # A last day that is stricter than the law is the due day too.
+    return replace(said, window=said.window or legal.window, due=due)

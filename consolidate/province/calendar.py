@@ -2,28 +2,36 @@
 
 One row per deadline below the headings of :data:`consolidate.province.book_columns.CALENDAR`;
 columns that are not required may be missing. A blank template, level or kind means all. Days are
-date cells or texts ``dd/mm/yyyy``.
+date cells or texts ``dd/mm/yyyy`` and include themselves; a due date may be "trước dd/mm/yyyy",
+which is the day before.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
-from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
+from consolidate.definitions.catalogue import text
+from consolidate.model.deadlines import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Calendar,
+    CalendarRow,
+    CalendarSheet,
+    Deadline,
+)
 from consolidate.model.errors import UserError
 from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.model.reasons import Reason, because
-from consolidate.model.text import name_key
+from consolidate.model.text import format_day, name_key
 from consolidate.model.units import Level
 from consolidate.province.book_columns import CALENDAR
 from consolidate.province.kept_fields import RowReader, Table, read_table
 from consolidate.province.kept_table import book_table, write_kept_table
 
 _ALL = ("", "tất cả", "mọi biểu mẫu", "mọi cấp", "mọi loại")
-_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
 def read_calendar(path: Path, templates: Iterable[str]) -> Calendar:
@@ -50,7 +58,8 @@ def parse_calendar(table: Table, templates: Iterable[str]) -> Calendar:
         problems += reader.problems
         if entry is not None:
             made.append(entry)
-    calendar = Calendar(tuple(made))
+    free = max((row.number for row in table.rows), default=table.head) + 1
+    calendar = Calendar(tuple(made), CalendarSheet(table.sheet, table.columns, free))
     for one, other in calendar.ties():
         first, row_number = sorted((one.number, other.number))
         problems.append(because("calendar.tie", row=row_number, first=first, period=one.period))
@@ -87,7 +96,7 @@ def _entry(reader: RowReader, templates: frozenset[str]) -> CalendarRow | None:
 def _period(reader: RowReader) -> Period | None:
     shown, named = reader.row.text("year"), reader.row.text("type")
     year = int(shown) if shown.isascii() and shown.isdigit() else 0
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
         reader.problem("calendar.year", found=shown)
         return None
     period: Period | None
@@ -104,9 +113,11 @@ def _period(reader: RowReader) -> Period | None:
 
 def _deadline(reader: RowReader) -> Deadline:
     row = reader.row
-    start, end, due, final = (
-        reader.day(field, "calendar.day") for field in ("start", "end", "due", "final")
-    )
+    start, end, final = (reader.day(name, "calendar.day") for name in ("start", "end", "final"))
+    due = row.day_before("due")
+    before = due is not None
+    if not before:
+        due = reader.day("due", "calendar.due")
     window = None
     if (row.text("start") == "") != (row.text("end") == ""):
         reader.problem("calendar.half_window")
@@ -118,7 +129,7 @@ def _deadline(reader: RowReader) -> Deadline:
             reader.problem("calendar.due_early", due=due, window=window.label)
     if due is not None and final is not None and final < due:
         reader.problem("calendar.final_early", due=due, final=final)
-    return Deadline(window, due, final, row.text("letter"), row.text("note"))
+    return Deadline(window, due, final, row.text("letter"), row.text("note"), before)
 
 
 def build_calendar(calendar: Calendar, templates: Iterable[str]) -> bytes:
@@ -137,11 +148,17 @@ def _row(row: CalendarRow) -> dict[str, str | int | date | None]:
         "kind": row.kind.label if row.kind is not None else "",
         "start": window.start if window is not None else None,
         "end": window.end if window is not None else None,
-        "due": deadline.due,
+        "due": _due(deadline),
         "final": deadline.final,
         "letter": deadline.letter,
         "note": deadline.note,
     }
+
+
+def _due(deadline: Deadline) -> date | str | None:
+    if deadline.due is None or not deadline.before:
+        return deadline.due
+    return text("calendar.before", day=format_day(deadline.due + timedelta(days=1)))
 
 
 def other_inboxes(inbox: Path, name: Period) -> tuple[Path, ...]:

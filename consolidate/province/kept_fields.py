@@ -8,8 +8,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from consolidate.model.units import KIND_LEVELS, Level, UnitKind
 from consolidate.province.book_columns import BookTable
 
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_BEFORE = re.compile(r"trước(ngày)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,25 @@ class TableRow:
             return content.date()
         if isinstance(content, date):
             return content
-        match = _DAY.fullmatch(self.text(field).replace(" ", ""))
-        try:
-            return date(*map(int, reversed(match.groups()))) if match is not None else None
-        except ValueError:
-            return None
+        return _typed_day(self.text(field))
+
+    def day_before(self, field: str) -> date | None:
+        """The day before the one of a text "trước dd/mm/yyyy"; ``None`` for anything else."""
+        typed = self.text(field).casefold().replace(" ", "")
+        said = _BEFORE.match(typed)
+        day = _typed_day(typed[said.end() :]) if said is not None else None
+        return day - timedelta(days=1) if day is not None else None
 
     def _texts(self, field: str) -> list[str]:
         return [tidy(raw_text(cell)) for cell in self.cells.get(field, ())]
+
+
+def _typed_day(text: str) -> date | None:
+    match = _DAY.fullmatch(text.replace(" ", ""))
+    try:
+        return date(*map(int, reversed(match.groups()))) if match is not None else None
+    except ValueError:
+        return None
 
 
 class RowReader:
@@ -112,6 +124,9 @@ class Table:
 
     above: tuple[tuple[Cell, ...], ...]
     rows: tuple[TableRow, ...]
+    sheet: str = ""
+    columns: Mapping[str, int] = field(default_factory=dict)
+    """The first zero-based column of each field."""
 
     @property
     def head(self) -> int:
@@ -133,6 +148,7 @@ class KeptSheet:
 
     rows: list[list[Cell]]
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    name: str = ""
 
     def spans(self, table: Table) -> list[tuple[int, int]]:
         """First and last row, as Excel counts them, of what is merged across rows of a table."""
@@ -152,15 +168,15 @@ def sheets_of(source: Path | bytes, unreadable: Reason) -> dict[str, KeptSheet]:
             book = CalamineWorkbook.from_path(source)
         else:
             book = CalamineWorkbook.from_filelike(io.BytesIO(source))
-        return {name: _sheet(book.get_sheet_by_name(name)) for name in book.sheet_names}
+        return {name: _sheet(book.get_sheet_by_name(name), name) for name in book.sheet_names}
     except (CalamineError, OSError):
         raise UserError((unreadable,)) from None
 
 
-def _sheet(sheet: CalamineSheet) -> KeptSheet:
+def _sheet(sheet: CalamineSheet, name: str) -> KeptSheet:
     ranges = sheet.merged_cell_ranges or []  # None where the format cannot tell.
     merged = [(*start, *end) for start, end in ranges if end[0] > start[0]]
-    return KeptSheet(list(sheet.to_python(skip_empty_area=False)), tuple(merged))
+    return KeptSheet(list(sheet.to_python(skip_empty_area=False)), tuple(merged), name)
 
 
 def read_table(path: Path, kind: BookTable) -> Table:
@@ -187,7 +203,7 @@ def table_in(sheets: Iterable[KeptSheet], source: str, kind: BookTable) -> Table
         if spans:
             # Only the first of its rows has what is in it: every row after it would say less.
             raise UserError(tuple(because(kind.merged, first=a, last=b) for a, b in spans))
-        return table
+        return replace(table, sheet=sheet.name)
     raise UserError((absent(source, kind),))
 
 
@@ -206,7 +222,8 @@ def find_table(rows: list[list[Cell]], kind: BookTable) -> Table | None:
                 places.setdefault(field, []).append(column)
         if places.keys() >= kind.required:
             body = tuple(_rows(rows, index + 1, places, kind))
-            return Table(tuple(tuple(above) for above in rows[:index]), body)
+            columns = {field: found[0] for field, found in places.items()}
+            return Table(tuple(tuple(above) for above in rows[:index]), body, columns=columns)
     return None
 
 

@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from consolidate.model.datasets import Library, TemplateSpec
-from consolidate.model.deadlines import Calendar, Deadline, Timeliness
+from consolidate.model.deadlines import Calendar, Deadline, Timeliness, deadline_for
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome
@@ -196,7 +196,7 @@ def statuses(
             unit,
             template,
             own,
-            calendar.entry_for(unit, template.code, own),
+            deadline_for(library, calendar, unit, template.code, own),
             came.get((unit.code, template.code)) or came.get((unit.code, "")),
             as_of,
             excused,

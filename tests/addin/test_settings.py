@@ -54,7 +54,7 @@ def test_the_first_press_asks_for_a_folder_and_later_ones_show_what_is_set(
     excel.press("settings", str(workspace.root))
     assert read_settings() == Settings(str(workspace.root))
     assert "Tỉnh Sông Tiền" in excel.alerts[-1]
-    assert "Danh sách có 12 đơn vị, lịch có 1 thời hạn" in excel.alerts[-1]
+    assert "Danh sách có 12 đơn vị, lịch có 4 thời hạn" in excel.alerts[-1]
     excel.answers.append("no")
     excel.press("settings")
     assert str(workspace.root) in excel.alerts[-1]

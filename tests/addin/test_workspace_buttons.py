@@ -325,7 +325,6 @@ def test_what_is_missing_is_said_before_anything_is_written(excel: Excel, tmp_pa
     listed = read_roster(workspace.roster_path, library_2018().template_by_code).units
     units = [replace(unit, parent="H99") for unit in listed]
     workspace.roster_path.write_bytes(build_roster(Roster.of(units)))
-    workspace.calendar_path.unlink()
     use(workspace)
     excel.answers.append("no")
     excel.press("issue", "2018-9M")
@@ -333,8 +332,13 @@ def test_what_is_missing_is_said_before_anything_is_written(excel: Excel, tmp_pa
     first = units[0]
     more = text("roster.parent_of_others", count=len(units) - 1)
     note = text("roster.parent", parent="H99", name=first.name, code=first.code, more=more)
-    lacking = text("addin.issue.no_deadline", count=sum(len(u.templates) or 2 for u in units))
-    assert question.startswith(f"{lacking}\n\n{note}\n\nPhát hành 9 tháng đầu năm 2018 cho")
+    assert question.startswith(f"{note}\n\nPhát hành 9 tháng đầu năm 2018 cho")
+    workspace.calendar_path.unlink()
+    excel.press("issue", "2018-9M")
+    year, folder = "2018", str(workspace.root)
+    made = text("issue.days_make", file="calendar.xlsx", folder=folder, year=year)
+    assert excel.alerts[-1].endswith(made)
+    assert len(excel.alerts) == 2
     assert not list(workspace.outbox.iterdir())
 
 
@@ -364,8 +368,7 @@ def test_issuing_is_the_outbox_of_the_command(excel: Excel, tmp_path: Path):
     excel.press("issue", "2018-Q2")
     half = Period.parse_code("2018-6M")
     said = text("cli.same_round", typed="2018-Q2", code=half.code, label=half.label)
-    lacking = text("addin.issue.no_deadline", count=len(made))
-    asked = f"{said}\n\n{lacking}\n\nPhát hành 6 tháng đầu năm 2018 cho"
+    asked = f"{said}\n\nPhát hành 6 tháng đầu năm 2018 cho"
     assert excel.alerts[-2].startswith(asked)
     assert text("issue.unchanged", count=len(made) - 1) in excel.alerts[-1]
     assert files_in(button.outbox).keys() == made.keys()

@@ -13,7 +13,7 @@ from addin.books import cells, last_column
 from addin.settings import Settings, save_settings
 from consolidate.actions.workspaces import make_workspace
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
-from consolidate.model.period import Period
+from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.province.roster import read_roster
 from consolidate.province.workspace import Workspace
 from consolidate.reports.matrix import CODE_ROW
@@ -26,12 +26,24 @@ LATE_COMER = "cap-xa/X01 UBND xã Tân An Đông - PCTN.xlsx"
 """A unit whose column comes after the one of ``PCTN`` in a summary."""
 OTHER = "cap-tinh/S02 Sở Nội vụ - PCTN.xlsx"
 
+CALENDAR = Calendar(
+    tuple(
+        CalendarRow(
+            Period(2018, kind), Deadline(DataWindow(date(2018, 1, 1), end), due, letter="1/CV")
+        )
+        for kinds, end, due in (
+            (("6M", "Q2"), date(2018, 5, 31), date(2018, 6, 5)),
+            (("9M", "Q3"), date(2018, 8, 31), date(2018, 9, 5)),
+        )
+        for kind in map(PeriodType, kinds)
+    )
+)
+
 
 def made_workspace(root: Path, *names: str) -> Workspace:
     """A workspace with the roster of the examples and some of their returns in its inbox."""
     roster = read_roster(EXAMPLES / "roster.xlsx", library_2018().template_by_code)
-    due = Deadline(due=date(2018, 9, 5), letter="1/CV")
-    for _ in make_workspace(library_2018(), root, roster, Calendar((CalendarRow(NINE, due),))):
+    for _ in make_workspace(library_2018(), root, roster, CALENDAR):
         pass
     workspace = Workspace.at(library_2018(), root)
     for name in names or (PCTN,):

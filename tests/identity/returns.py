@@ -60,6 +60,7 @@ def a_return(
         data_sets=(DataSetReturn("pctn_01", "Biểu 01", (value,)),),
         period=NINE_MONTHS,
         revision=revision,
+        pack="pctn-2014" if template == "pctn" else "cchc-2018",
     )
 
 

@@ -16,7 +16,7 @@ from tests.identity.returns import a_return
 
 KEY = bytes(range(32))
 STAMP = {
-    "template": "pctn",
+    "template": "pctn-2014",
     "version": "2018.1",
     "unit": "S02",
     "period": "2018-9M",
@@ -55,7 +55,7 @@ def test_fields_never_run_into_each_other(fields: list[str], data: st.DataObject
 
 
 def test_a_return_is_verified_by_its_own_stamp() -> None:
-    content = a_return(code="S02")
+    content = replace(a_return(code="S02"), pack="pctn-2014")
     evidence = Evidence(
         stamp_unit="S02",
         stamp_period="2018-9M",

@@ -42,10 +42,10 @@ def shown(value: DataValue) -> tuple[str, str, str, str]:
 @pytest.mark.parametrize(
     ("template", "key", "value", "expected"),
     [
-        ("pctn", ("pctn_01", "c3", "value"), "1.819", [("value", "1819", "0", "adjusted")]),
-        ("pctn", ("pctn_01", "c3"), "1819 lượt", [("value", "1819", "0", "adjusted")]),
-        ("pctn", ("pctn_01", "c3", "value"), "", [("value", "missing", "0", "adjusted")]),
-        ("pctn", ("pctn_01", "c3", "value"), "x", [("value", "not_applicable", "0", "adjusted")]),
+        ("pctn", ("pctn_01", "c3", "value"), "1.819", [("value", "1819", "1", "adjusted")]),
+        ("pctn", ("pctn_01", "c3"), "1819 lượt", [("value", "1819", "1", "adjusted")]),
+        ("pctn", ("pctn_01", "c3", "value"), "", [("value", "missing", "1", "adjusted")]),
+        ("pctn", ("pctn_01", "c3", "value"), "x", [("value", "not_applicable", "1", "adjusted")]),
         (
             "pctn",
             ("pctn_01", "c28", "value"),
@@ -62,7 +62,7 @@ def shown(value: DataValue) -> tuple[str, str, str, str]:
             "cchc",
             ("cchc_pl3_2", "r5", "total"),
             "8/4",
-            [("total", "8", "6/3", "adjusted"), ("{second}", "4", "6/3", "adjusted")],
+            [("total", "8", "6/6", "adjusted"), ("{second}", "4", "6/6", "adjusted")],
         ),
     ],
 )
@@ -113,4 +113,4 @@ def test_the_later_of_two_adjustments_of_a_figure_holds() -> None:
     two = [adjustment(value, "pctn_01", "c3", "value") for value in ("5", "7")]
     done = adjusted_values(tuple(content.values()), two, library_2018())
     (c3,) = (value for value in done.values if value.key.element == "c3")
-    assert shown(c3) == ("value", "7", "0", "adjusted")
+    assert shown(c3) == ("value", "7", "1", "adjusted")

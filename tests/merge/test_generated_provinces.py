@@ -202,6 +202,7 @@ def content(file: Sent) -> Return:
         (DataSetReturn(form, form, tuple(values)),),
         period=(PERIODS if file.template == "pctn" else QUARTERS)[file.round],
         revision=file.revision,
+        pack="pctn-2014" if file.template == "pctn" else "cchc-2018",
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.cli.group import main
-from consolidate.definitions.calendars import example
+from consolidate.definitions.calendars import example, examples
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
@@ -50,7 +50,7 @@ def workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Workspace:
 
 def test_everything_is_made_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = tmp_path / "a" / "tỉnh"
-    arguments = ["init", str(root), "--province", "tp huế", "--calendar", "dak-lak"]
+    arguments = ["init", str(root), "--province", "tp huế", "--calendar", "tien-giang"]
     assert main(arguments) == 0
     out = said(capsys)
     for part in PARTS:
@@ -59,7 +59,7 @@ def test_everything_is_made_and_said(tmp_path: Path, capsys: pytest.CaptureFixtu
         assert (root / part).exists()
     count = text("workspace.init.communes", count=40, province="Thành phố Huế")
     assert count in out
-    assert text("workspace.init.example", example="Đắk Lắk, 2024") in out
+    assert text("workspace.init.example", example="Tiền Giang, 2018") in out
     key = (root / "register/issue.key").read_bytes()
     assert len(key) == 32
     assert key.hex() not in out
@@ -70,7 +70,7 @@ def test_everything_is_made_and_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert loaded.roster is not None
     assert loaded.roster.province == "Thành phố Huế"
     assert [row.deadline for row in loaded.calendar.rows] == [
-        row.deadline for row in example("dak-lak").rows
+        row.deadline for row in example("tien-giang").rows
     ]
     if sys.platform != "win32":
         modes = [
@@ -90,7 +90,7 @@ def test_nothing_is_ever_overwritten(
     for part in PARTS:
         assert text("workspace.init.kept", path=part) in out
     assert text("workspace.init.roster_kept", province="Tỉnh Gia Lai") in out
-    assert text("workspace.init.calendar_kept", example="Quảng Ngãi, 2023") in out
+    assert text("workspace.init.calendar_kept", example=examples()["quang-ngai"]) in out
 
 
 def test_what_is_lost_is_made_again_and_the_rest_kept(workspace: Workspace) -> None:

@@ -131,6 +131,7 @@ def record(
             tuple(contents),
             period=LIBRARY.period_for(template, ROUND),
             window=WINDOW,
+            pack=LIBRARY.pack_of[template].code,
         ),
         sorted_findings(findings),
     )
@@ -152,6 +153,7 @@ def result(
         tuple(completeness(template, records, roster) for template in LIBRARY.templates),
         roster,
         ignored,
+        library=LIBRARY,
     )
 
 

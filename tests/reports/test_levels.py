@@ -37,8 +37,8 @@ def merged(period: str, *, roster: bool = True) -> MergeResult:
 
 def said(made: MergeResult) -> set[str]:
     """The texts of the overview and of the sheet of units."""
-    book = openpyxl.load_workbook(io.BytesIO(summary_bytes(made, LIBRARY, inbox_link=None)))
-    sheets = plan(made, LIBRARY)
+    book = openpyxl.load_workbook(io.BytesIO(summary_bytes(made, inbox_link=None)))
+    sheets = plan(made)
     names = [sheets.overview, *(p.by_unit for p in sheets.sets if p.table.data_set is PCTN)]
     return {
         cell.value

@@ -20,7 +20,7 @@ def test_the_list_of_the_province_shows_marks_and_sums_none(tmp_path: Path) -> N
         "X1": returned(LIBRARY, UNITS[2], rows={"marks": ROWS[4:5]}),
     }
     result = merged(LIBRARY, inbox, returns)
-    data = summary_bytes(result, LIBRARY, inbox_link=None)
+    data = summary_bytes(result, inbox_link=None)
     (sheet,) = (s for s in openpyxl.load_workbook(io.BytesIO(data)) if "03-PCTN" in s.title)
     shown = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=1)]
     first = next(at for at, line in enumerate(shown) if "Quyết định A" in line)

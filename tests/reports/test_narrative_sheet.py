@@ -62,7 +62,7 @@ def test_texts_are_gathered_by_item_in_the_order_of_the_roster(tmp_path: Path) -
 
 
 def test_the_sheet_says_each_text_once_and_cuts_long_ones(tmp_path: Path) -> None:
-    data = summary_bytes(result(tmp_path), LIBRARY, inbox_link="inbox")
+    data = summary_bytes(result(tmp_path), inbox_link="inbox")
     book = openpyxl.load_workbook(io.BytesIO(data))
     assert [name for name in book.sheetnames if "03" in name] == ["Mẫu 03 toàn tỉnh"]
     sheet = book["Mẫu 03 toàn tỉnh"]

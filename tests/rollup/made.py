@@ -52,6 +52,7 @@ def record(
         DataSetReturn("cover", "Bìa", ()),
         (DataSetReturn("pctn_01", "Biểu 01", values),),
         period=PERIOD,
+        pack="cchc-2018" if template == "cchc" else "pctn-2014",
     )
     return ReturnRecord(f"{who.code}.xlsx", who.code, 1, outcome, None, who, content)
 
@@ -73,6 +74,7 @@ def plans(who: OrganisationUnit, planned: Sequence[int | None]) -> ReturnRecord:
         "2018.1",
         DataSetReturn("cover", "Bìa", ()),
         (DataSetReturn("cchc_pl3_1", "PL3-I", values, rows=len(planned)),),
+        pack="cchc-2018",
     )
     return ReturnRecord(f"{who.code}.xlsx", who.code, 1, Outcome.ACCEPTED, None, who, content)
 

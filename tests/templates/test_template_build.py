@@ -97,7 +97,7 @@ def test_sheets_stand_in_order_and_the_stamp_is_very_hidden(library, opened, tem
     assert book[STAMP_SHEET].sheet_state == "veryHidden"
     stamp = {row[0].value: row[1].value for row in book[STAMP_SHEET].iter_rows()}
     assert tuple(stamp) == STAMP_KEYS
-    assert stamp["template"] == template
+    assert stamp["template"] == library.pack_of[template].code
     assert stamp["definition"] == definition_digest(library, template)
 
 

@@ -76,7 +76,8 @@ def test_a_clean_return_is_ready(library):
     ready = build_template(library, "pctn", Prefill(values=values))
     assert shown(ready)["A4"].value == "ĐỦ ĐIỀU KIỆN GỬI"
     assert "✗" not in {line[3] for line in lines(ready)}
-    doubtful = build_template(library, "pctn", Prefill(values=values | {"pctn_01.c15": 5e6}))
+    found = {"pctn_01.c10": 1, "pctn_01.c11": 1, "pctn_01.c12": 1, "pctn_01.c15": 5e6}
+    doubtful = build_template(library, "pctn", Prefill(values=values | found))
     assert shown(doubtful)["A4"].value == "ĐỦ ĐIỀU KIỆN GỬI, CÒN 1 CẢNH BÁO"
 
 

@@ -36,15 +36,19 @@ def kinds(library, folder: Path) -> list[tuple[str, str]]:
 def test_committed_templates_are_what_the_definitions_make(library):
     assert kinds(library, COMMITTED) == [], "run: consolidate template build"
     for template in built_templates(library):
-        committed = (COMMITTED / template.spec.file_name).read_bytes()
+        committed = (COMMITTED / template.pack.template.file_name).read_bytes()
         assert content_digest(committed) == template.content
 
 
 def test_manifest_reads_back(library, folder):
     manifest = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    assert [entry["file"] for entry in manifest["templates"]] == ["pctn.xlsx", "cchc.xlsx"]
+    assert [entry["file"] for entry in manifest["templates"]] == [
+        "pctn-2014.xlsx",
+        "pctn-2025.xlsx",
+        "cchc-2018.xlsx",
+    ]
     assert manifest["templates"][0]["periods"] == ["Q1", "6M", "9M", "Y"]
-    assert manifest_text(library, built_templates(library)) == (folder / MANIFEST).read_text(
+    assert manifest_text(built_templates(library)) == (folder / MANIFEST).read_text(
         encoding="utf-8"
     )
 
@@ -52,8 +56,9 @@ def test_manifest_reads_back(library, folder):
 def test_build_leaves_nothing_else_behind(folder):
     assert sorted(path.name for path in folder.iterdir()) == [
         MANIFEST,
-        "cchc.xlsx",
-        "pctn.xlsx",
+        "cchc-2018.xlsx",
+        "pctn-2014.xlsx",
+        "pctn-2025.xlsx",
     ]
 
 
@@ -71,32 +76,32 @@ def repacked(data: bytes, change: tuple[bytes, bytes] = (b"", b"")) -> bytes:
 
 
 def test_content_digest_ignores_how_the_package_was_compressed(folder):
-    data = (folder / "pctn.xlsx").read_bytes()
+    data = (folder / "pctn-2014.xlsx").read_bytes()
     assert content_digest(repacked(data)) == content_digest(data)
     changed = repacked(data, ("Số liệu".encode(), b"So lieu"))
     assert content_digest(changed) != content_digest(data)
 
 
 def test_verify_finds_a_changed_template(library, folder):
-    path = folder / "pctn.xlsx"
+    path = folder / "pctn-2014.xlsx"
     original = path.read_bytes()
     path.write_bytes(repacked(original, ("Luật PCTN".encode(), "Luật pctn".encode())))
-    assert kinds(library, folder) == [("content", "pctn.xlsx")]
+    assert kinds(library, folder) == [("content", "pctn-2014.xlsx")]
     path.write_bytes(repacked(original))
-    assert kinds(library, folder) == [("sha256", "pctn.xlsx")]
+    assert kinds(library, folder) == [("sha256", "pctn-2014.xlsx")]
     path.write_bytes(original[:1000])
-    assert kinds(library, folder) == [("unreadable", "pctn.xlsx")]
+    assert kinds(library, folder) == [("unreadable", "pctn-2014.xlsx")]
     path.unlink()
-    assert kinds(library, folder) == [("missing", "pctn.xlsx")]
+    assert kinds(library, folder) == [("missing", "pctn-2014.xlsx")]
 
 
 def test_verify_finds_a_changed_manifest_and_foreign_files(library, folder):
     manifest = folder / MANIFEST
     original = manifest.read_text(encoding="utf-8")
     manifest.write_text(original.replace("2018.1", "2017.9"), encoding="utf-8")
-    assert kinds(library, folder) == [("entry", "pctn.xlsx"), ("entry", "cchc.xlsx")]
-    manifest.write_text(original.replace("cchc.xlsx", "cchc2.xlsx"), encoding="utf-8")
-    assert kinds(library, folder) == [("not_listed", "cchc.xlsx"), ("unknown", "cchc2.xlsx")]
+    assert kinds(library, folder) == [("entry", "pctn-2014.xlsx"), ("entry", "cchc-2018.xlsx")]
+    manifest.write_text(original.replace("cchc-2018.xlsx", "cchc2.xlsx"), encoding="utf-8")
+    assert kinds(library, folder) == [("not_listed", "cchc-2018.xlsx"), ("unknown", "cchc2.xlsx")]
     manifest.write_text("templates = 3", encoding="utf-8")
     assert kinds(library, folder) == [("bad_manifest", MANIFEST)]
     manifest.unlink()
@@ -113,10 +118,10 @@ def test_commands_build_and_verify(tmp_path: Path):
     good = runner.invoke(command, ["verify", str(folder)], standalone_mode=False)
     assert good.return_value == 0
     assert "khớp" in good.output
-    (folder / "cchc.xlsx").write_bytes(b"PK")
+    (folder / "cchc-2018.xlsx").write_bytes(b"PK")
     bad = runner.invoke(command, ["verify", str(folder)], standalone_mode=False)
     assert bad.return_value == 1
-    assert "cchc.xlsx" in bad.output
+    assert "cchc-2018.xlsx" in bad.output
 
 
 def test_build_into_a_file_says_why_it_cannot(tmp_path: Path):

@@ -6,6 +6,7 @@ They say what their sources say; what a source leaves open is left out.
 from __future__ import annotations
 
 import tomllib
+from datetime import timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -17,7 +18,7 @@ from consolidate.model.units import Level, UnitKind
 
 @cache
 def examples() -> dict[str, str]:
-    """Names of the examples and what they are (``quang-ngai``: ``Quảng Ngãi, 2023``), sorted."""
+    """Names of the examples and what they are (``tien-giang``: ``Tiền Giang, 2018``), sorted."""
     return {name: _read(name)["title"] for name in sorted(_names())}
 
 
@@ -45,14 +46,17 @@ def _read(name: str) -> dict[str, Any]:
 
 def _row(entry: dict[str, Any]) -> CalendarRow:
     window = DataWindow(entry["from"], entry["to"]) if "from" in entry else None
+    before = "before" in entry  # "Trước ngày": the day itself is too late.
+    due = entry["before"] - timedelta(days=1) if before else entry.get("due")
     return CalendarRow(
         period=Period.parse_code(entry["period"]),
         deadline=Deadline(
             window,
-            entry.get("due"),
+            due,
             entry.get("final"),
             entry.get("letter", ""),
             entry.get("note", ""),
+            before,
         ),
         template=entry.get("template", ""),
         level=Level(entry["level"]) if "level" in entry else None,

@@ -101,14 +101,23 @@ def build_roster() -> bytes:
     sheet.write_string(0, 0, "DANH SÁCH ĐƠN VỊ BÁO CÁO", title)
     sheet.write_string(2, 0, "Tỉnh, thành phố", book.add_format(font))
     sheet.write_string(2, 1, PROVINCE, book.add_format({**font, "bold": True}))
-    headers = ("Mã đơn vị", "Tên đơn vị", "Tên khác, viết tắt", "Cấp", "Biểu mẫu phải nộp")
+    headers = (
+        "Mã đơn vị",
+        "Tên đơn vị",
+        "Tên khác, viết tắt",
+        "Cấp",
+        "Biểu mẫu phải nộp",
+        "Cung cấp số liệu toàn tỉnh",
+    )
     for column, text in enumerate(headers):
         sheet.write_string(4, column, text, head)
     for row, unit in enumerate(UNITS, 5):
-        fields = (unit.code, unit.name, unit.aliases, unit.level.label, ", ".join(unit.templates))
+        provides = "cchc_pl3_2" if unit.code == "S01" else ""
+        asked = ", ".join(unit.templates)
+        fields = (unit.code, unit.name, unit.aliases, unit.level.label, asked, provides)
         for column, text in enumerate(fields):
             sheet.write_string(row, column, text, cell)
-    for column, width in enumerate((17, 38, 24, 12, 22)):
+    for column, width in enumerate((17, 38, 24, 12, 22, 18)):
         sheet.set_column(column, column, width)
     sheet.set_paper(9)
     sheet.set_landscape()

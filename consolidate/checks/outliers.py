@@ -45,7 +45,8 @@ def check_outliers(
         element = data_set.by_code[key[1]]
         if not value.number or key[2] not in data_set.column_by_code:
             continue  # Nothing that is not there, and no 0, is ever far off.
-        if data_set.aggregation_of(element, key[2]) is not Aggregation.SUM:
+        aggregation = data_set.aggregation_of(element, key[2])
+        if aggregation not in (Aggregation.SUM, Aggregation.SINGLE):
             continue
         for kind, others in _known(key, history, peers):
             usual = far_from(value.number, others)

@@ -141,7 +141,8 @@ def _counted(forms: Library, register: Register, run: Run, roster: Roster) -> li
         ]
         unit = units.get(content.unit) or OrganisationUnit(content.unit, "", Level.UNKNOWN)
         instead = adjusted_values(content.values, own, library).instead
-        found.append(CountedFile(unit, _name(item), content.values, instead))
+        summed = content.template not in library.pack_of or library.summed(content.template, unit)
+        found.append(CountedFile(unit, _name(item), content.values, instead, summed))
     return found
 
 

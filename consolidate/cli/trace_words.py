@@ -54,11 +54,20 @@ def say_figures(traced: TracedRun, traces: Sequence[FigureTrace]) -> None:
             say_line(f"{part.level.label}: {_total(part.total)}", indent=2)
             for line in part.lines:
                 _say_cell(line)
+        _say_group("trace.given", trace.given)
+        _say_group("trace.beside", trace.beside)
         if trace.silent:
             say_line(text("trace.silent", count=len(trace.silent)), indent=2)
         for line in trace.silent:
             _say_cell(line)
         _say_sum(trace)
+
+
+def _say_group(key: str, lines: Sequence[TraceLine]) -> None:
+    if lines:
+        say_line(text(key), indent=2)
+    for line in lines:
+        _say_cell(line)
 
 
 def _say_cell(line: TraceLine) -> None:
@@ -116,7 +125,8 @@ def say_files(traced: TracedRun, files: Sequence[TracedFile]) -> None:
 def _share(item: TracedFile, name: FigureName, line: TraceLine) -> str:
     """Show a number of a file beside the total of the province."""
     total = item.totals.get(_key(name))
-    if name.data_set.aggregation_of(name.element, name.column) is not Aggregation.SUM:
+    kind = name.data_set.aggregation_of(name.element, name.column)
+    if kind is not Aggregation.SUM or not line.summed:
         return text("trace.not_summed", number=_used(line.used))
     whole = format_number(total.total) if total is not None and total.total is not None else "?"
     return text("trace.of_total", number=_used(line.used), total=whole)
@@ -193,6 +203,8 @@ def figures_document(traced: TracedRun, traces: Iterable[FigureTrace]) -> dict[s
                     }
                     for part in trace.levels
                 ],
+                "given": [_line_document(line) for line in trace.given],
+                "beside": [_line_document(line) for line in trace.beside],
                 "silent": [_line_document(line) for line in trace.silent],
             }
             for trace in traces

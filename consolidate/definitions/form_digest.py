@@ -11,7 +11,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from consolidate.model.datasets import DataSet, Library, TemplateSpec
+from consolidate.model.datasets import Aggregation, DataSet, Library, TemplateSpec
 
 
 def definition_digest(library: Library, template: str) -> str:
@@ -43,7 +43,8 @@ def _canonical(value: Any) -> Any:
         shown = {"": type(value).__name__}
         for item in dataclasses.fields(value):
             content = getattr(value, item.name)
-            if content != _default(item):
+            # Whether figures are added or given by one unit makes no other form to fill in.
+            if content != _default(item) and content is not Aggregation.SINGLE:
                 shown[item.name] = _canonical(content)
         return shown
     if isinstance(value, Enum):

@@ -117,6 +117,7 @@ _TOP: dict[str, Check] = {
     "shape": _one_of(Shape),
     "periods": _all_of(PeriodType),
     "key_elements": _texts,
+    "aggregation": _one_of(Aggregation),
 }
 _LAYOUT: dict[str, Check] = {
     "landscape": _flag,
@@ -215,7 +216,7 @@ _PACK_TABLES: dict[str, Mapping[str, Check]] = {
 }
 _ROW_CODES = frozenset({OPEN_ROW, OPEN_END, WINDOW_ROW, rows_name("").strip(".")})
 _COLUMN_CODES = frozenset({NUMBER_COLUMN, LABEL_COLUMN, UNIT_COLUMN, NUMERATOR, DENOMINATOR})
-_TOP_REQUIRED = tuple(key for key in _TOP if key != "key_elements")
+_TOP_REQUIRED = tuple(key for key in _TOP if key not in ("key_elements", "aggregation"))
 
 
 def lint_source(source: Source) -> list[str]:
@@ -457,6 +458,12 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
             name = data_set.name_of(element.code, column)
             if len(name) > NAME_LIMIT or _LOOKS_LIKE_A_CELL.fullmatch(name):
                 yield f"{source.file}:{entry.line}: {name} cannot be a defined name"
+        for column in element.columns:
+            numeric = data_set.shape is Shape.FIXED and data_set.type_of(element, column).numeric
+            if data_set.aggregation_of(element, column) is Aggregation.SINGLE and not numeric:
+                line = entry.line_of("aggregation")
+                yield f"{source.file}:{line}: {element.code}: single is for numbers of fixed tables"
+                break
         if element.type is ValueType.PERCENTAGE and element.aggregation is Aggregation.SUM:
             yield f"{source.file}:{entry.line}: {element.code} is a ratio: it cannot be summed"
         for column in element.columns:

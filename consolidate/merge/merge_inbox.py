@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord
 from consolidate.model.units import Roster
 from consolidate.rollup.complete import completeness
 from consolidate.rollup.result import MergeResult
+from consolidate.rollup.single import providers_of, single_findings
 from consolidate.rollup.totals import contributions, roll_up
 
 if TYPE_CHECKING:
@@ -96,24 +98,38 @@ def merge(
         for reading in readings
         if reading.member
     }
-    records = history.decided(placed, containers)
+    records = _told(history.decided(placed, containers), library, roster)
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
     tables = []
     for data_set in library.data_sets:
-        items = contributions(data_set, records, order)
-        tables.append(roll_up(data_set, data_set.period_in(period), items))
+        items = contributions(data_set, records, order, library.pack_of[data_set.template])
+        providers = providers_of(data_set, roster)
+        tables.append(roll_up(data_set, data_set.period_in(period), items, providers))
     merged = MergeResult(
         period=period,
         records=records,
         tables=tuple(tables),
         completeness=tuple(
-            completeness(template, records, roster) for template in library.templates
+            completeness(
+                template, records, roster, partial(library.owes, template.code, asked=period)
+            )
+            for template in library.templates
         ),
         roster=roster,
         library=library,
         ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
     )
     return history.compared(merged, placed)
+
+
+def _told(
+    records: tuple[ReturnRecord, ...], library: Library, roster: Roster | None
+) -> tuple[ReturnRecord, ...]:
+    """The records, with what only the returns of all units together can tell."""
+    found = single_findings(records, library, roster)
+    return tuple(
+        accepted(record, found[at]) if at in found else record for at, record in enumerate(records)
+    )
 
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:
@@ -174,7 +190,7 @@ def _record(
         return replace(settled, reason=unsaid)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
-    return _accepted(settled, content, roster)
+    return _accepted(settled, content, definitions, roster)
 
 
 def _own_period(pack: Pack, said: Period | None) -> Period | None:
@@ -224,8 +240,13 @@ def _settled(reading: FileReading, outcome: Outcome, reason: Reason | None) -> R
     )
 
 
-def _accepted(record: ReturnRecord, content: Return, roster: Roster | None) -> ReturnRecord:
-    if roster is None or record.unit is None or record.unit.expects(content.template):
+def _accepted(
+    record: ReturnRecord, content: Return, library: Library, roster: Roster | None
+) -> ReturnRecord:
+    unit, period = record.unit, content.period
+    if roster is None or unit is None or period is None:
+        return accepted(record)
+    if library.owes(content.template, unit, period):
         return accepted(record)
     note = Finding("identity.not_expected", Severity.INFO, because("identity.not_expected"))
     return accepted(record, (note,))

@@ -156,7 +156,12 @@ class Past:
         if past is None:
             return ()
         sums: dict[FigureKey, Decimal] = {}
-        for values in past.values.values():
+        units = {unit.code: unit for unit in self._roster.units} if self._roster else {}
+        forms = self._library.at(then)
+        for (code, template), values in past.values.items():
+            unit = units.get(code)
+            if unit is not None and not forms.summed(template, unit):
+                continue  # Stands beside the total.
             for key, number in _numbers(values):
                 sums[key] = sums.get(key, Decimal(0)) + number
         totals = self.totals(then)

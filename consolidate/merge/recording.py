@@ -197,7 +197,7 @@ def _totals(table: DataSetTable, figure: Figure) -> Iterator[RunTotal]:
     yield RunTotal(*place, "", figure.total, figure.units)
     reporting = Counter(
         item.unit.level
-        for item in table.contributions
+        for item in table.summed
         if any(number is not None for number in _numbers(table, figure, item))
     )
     for level, number in figure.by_level.items():

@@ -17,7 +17,7 @@ from consolidate.model.period import Period, PeriodType
 
 if TYPE_CHECKING:
     from consolidate.model.packs import Pack, Packs
-    from consolidate.model.units import UnitKind
+    from consolidate.model.units import OrganisationUnit, UnitKind
 
 VALUE_COLUMN = "value"
 """Code of the only value column of a form with one figure per row."""
@@ -42,9 +42,13 @@ class ValueType(StrEnum):
 
 
 class Aggregation(StrEnum):
-    """How the figures of units become the figure of the province."""
+    """How the figures of units become the figure of the province.
+
+    ``SINGLE``: one unit gives the figure of the whole province; nothing is added to it.
+    """
 
     SUM = "sum"
+    SINGLE = "single"
     RATIO = "weighted_ratio"
     LIST = "list"
     NONE = "none"
@@ -316,7 +320,7 @@ class DataSet:
         """Whether a figure adds up within a year: it never falls from one round to the next."""
         if not element.cumulative or column not in self.column_by_code:
             return False
-        return self.aggregation_of(element, column) is Aggregation.SUM
+        return self.aggregation_of(element, column) in (Aggregation.SUM, Aggregation.SINGLE)
 
     def name_of(self, element: str, column: str = "") -> str:
         """Workbook-defined name of an input cell: ``pctn_01.c3``, ``cchc_pl3_2.r5.total``."""
@@ -452,6 +456,20 @@ class Library:
     def periods_of(self, template: str) -> tuple[PeriodType, ...]:
         """Period types that the template is returned for, one for each round."""
         return self.pack_of[template].periods
+
+    def summed(self, template: str, unit: OrganisationUnit) -> bool:
+        """Whether figures that a unit reports on a template are in the totals of the province."""
+        return self.pack_of[template].summed(unit.kind)
+
+    def owes(self, template: str, unit: OrganisationUnit, asked: Period) -> bool:
+        """Whether a unit owes a template for a round: by the roster, and by the forms themselves.
+
+        The roster may take a template away; it cannot ask for one that has no form for the unit.
+        """
+        if not unit.expects(template):
+            return False
+        period = self.period_for(template, asked)
+        return period is not None and bool(self.pack_of[template].owed(unit.kind, period))
 
     def period_for(self, template: str, asked: Period) -> Period | None:
         """The template's own period in the reporting round of ``asked``.

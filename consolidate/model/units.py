@@ -191,6 +191,7 @@ class OrganisationUnit:
     ``identifier`` is its electronic one (mã định danh điện tử). It is there from ``valid_from`` to
     ``valid_to`` (first and last day, ``None``: always); ``predecessors`` are the codes of the units
     that it was made from. ``old_names`` are names that it had, apart from those it also goes by.
+    ``provides`` are codes of the forms whose figures of the whole province it gives.
     """
 
     code: str
@@ -206,6 +207,7 @@ class OrganisationUnit:
     valid_to: date | None = None
     predecessors: tuple[str, ...] = ()
     old_names: tuple[str, ...] = ()
+    provides: frozenset[str] = frozenset()
 
     def expects(self, template: str) -> bool:
         """Whether the unit must return this template; a unit without a list returns all."""

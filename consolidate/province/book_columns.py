@@ -120,6 +120,7 @@ ROSTER = BookTable(
         _day("valid_from", "Hiệu lực từ"),
         _day("valid_to", "Hiệu lực đến"),
         BookColumn("predecessors", "Đơn vị tiền thân", 14, separators=",;"),
+        BookColumn("provides", "Cung cấp số liệu toàn tỉnh", 13, separators=",;"),
     ),
     unreadable="roster.unreadable",
     absent="roster.no_header",

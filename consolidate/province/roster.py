@@ -69,6 +69,7 @@ def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:
         problems += [(row.number, problem) for problem in reader.problems]
     units, lost = _tied(units, by_key, row_of)
     problems += lost
+    problems += _provided_twice(units, row_of)
     problems += _shared(units, row_of)
     problems += _without_zeros(table)
     if problems:
@@ -110,6 +111,7 @@ def _unit(reader: RowReader, templates: frozenset[str]) -> OrganisationUnit:
         valid_to=end,
         predecessors=row.items("predecessors"),
         old_names=row.items("old_names"),
+        provides=frozenset(item.casefold() for item in row.items("provides")),
     )
 
 
@@ -174,6 +176,20 @@ def _shared(units: list[OrganisationUnit], row_of: dict[str, int]) -> Iterator[_
         earlier.append(unit)
 
 
+def _provided_twice(units: list[OrganisationUnit], row_of: dict[str, int]) -> Iterator[_Problem]:
+    """Forms whose figures of the whole province two units give at the same time."""
+    holders: dict[str, list[OrganisationUnit]] = {}
+    for unit in units:
+        for form in sorted(unit.provides):
+            earlier = holders.setdefault(form, [])
+            other = next((other for other in earlier if _meet(unit, other)), None)
+            if other is not None:
+                number = row_of[unit.code]
+                values = {"row": number, "form": form, "first": row_of[other.code]}
+                yield number, because("roster.provided", **values)
+            earlier.append(unit)
+
+
 def _meet(one: OrganisationUnit, other: OrganisationUnit) -> bool:
     start = max(one.valid_from or date.min, other.valid_from or date.min)
     return start <= min(one.last_day or date.max, other.last_day or date.max)
@@ -200,6 +216,7 @@ def _row(unit: OrganisationUnit) -> dict[str, str | int | date | None]:
         "valid_from": unit.valid_from,
         "valid_to": unit.valid_to,
         "predecessors": "; ".join(unit.predecessors),
+        "provides": ", ".join(sorted(unit.provides)),
     }
 
 

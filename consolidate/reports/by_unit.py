@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
 from xlsxwriter.format import Format
@@ -30,7 +30,7 @@ from consolidate.reports.matrix import (
 )
 from consolidate.reports.plan import SetSheets, has_adjusted, stamp
 from consolidate.reports.summary_book import Book, cached, internal, severity_marks, sum_of
-from consolidate.rollup.totals import DataSetTable, Figure
+from consolidate.rollup.totals import DataSetTable
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
@@ -67,7 +67,7 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     )
     write_frame(book, sheet, layout)
     _unit_headers(book, sheet, part, layout)
-    units, totals = _widths(table.figures)
+    units, totals = _widths(table)
     _paper(book, part, layout, totals)
     sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, totals)
     if table.contributions:
@@ -81,6 +81,8 @@ def _hint(book: Book, part: SetSheets) -> str:
     said = [text("summary.by_unit.legend")]
     if has_adjusted(part.table):
         said.append(text("summary.by_unit.adjusted"))
+    if part.table.beside:
+        said.append(text("summary.by_unit.beside_hint"))
     if not _whole(part.table):
         book.on_screen[part.by_unit] = text("summary.on_screen.is_wide")
         said.append(text("summary.on_screen.units"))
@@ -111,9 +113,16 @@ def _paper(book: Book, part: SetSheets, layout: Matrix, totals: float) -> None:
     sheet.print_area(0, 0, layout.last_row, last)
 
 
-def _widths(figures: Sequence[Figure]) -> tuple[float, float]:
+def _widths(table: DataSetTable) -> tuple[float, float]:
     """Widths in characters that no figure of a unit and no total overflows."""
+    figures = table.figures
     longest = [len(format_number(figure.high)) for figure in figures if figure.high is not None]
+    longest += [
+        len(format_number(value.number))
+        for item in table.beside
+        for value in item.values.values()
+        if value.number is not None
+    ]
     sums = [len(format_number(figure.total)) for figure in figures if figure.total is not None]
     return max(8.5, max(longest, default=0) + 1.5), max(11.0, max(sums, default=0) + 2.5)
 
@@ -188,7 +197,8 @@ def _unit_headers(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix)
     sheet.set_row(NAME_ROW, _name_height(item.unit.name for item in layout.table.contributions))
     level, name = book.look.of("head", "small"), book.look.of("head", "turned")
     for column, item in enumerate(layout.table.contributions, layout.first_unit):
-        book.put(sheet, LEVEL_ROW, column, item.unit.level.label, level)
+        over = item.unit.level.label if item.summed else text("summary.by_unit.beside")
+        book.put(sheet, LEVEL_ROW, column, over, level)
         book.put(sheet, NAME_ROW, column, item.unit.name, name)
         target = internal(CellRef(part.trace, LEVEL_ROW, column))
         book.link(sheet, CODE_ROW, column, target, item.unit.code, "head", "small")
@@ -271,6 +281,8 @@ def _totals(book: Book, sheet: Worksheet, layout: Matrix) -> None:
     for index, row in enumerate(rows):
         if row.aggregation is Aggregation.SUM:
             _sums(book, sheet, layout, row)
+        elif row.aggregation is Aggregation.SINGLE:
+            _given(book, sheet, layout, row)
         elif row.aggregation is Aggregation.RATIO:
             rolled = index + 2 < len(rows) and rows[index + 1].kind is RowKind.PART
             _ratio(book, sheet, layout, row, rolled=rolled)
@@ -295,6 +307,20 @@ def _sums(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow) -> None:
                 by_level.get(span.level),
             )
     _formula(book, sheet, row.row, TOTAL_COLUMN, sum_of(layout.level_cells(row.row)), row.total)
+
+
+def _given(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow) -> None:
+    """Take the figure of the province from the column of the one unit that gives it."""
+    refused = book.look.of("cell", "total", "italic", "small", "center")
+    for span in layout.levels:
+        sheet.write_blank(row.row, span.column, None, refused)
+    cell = layout.given_cell(row)
+    if cell:
+        _formula(book, sheet, row.row, TOTAL_COLUMN, f'=IF(ISNUMBER({cell}),{cell},"")', row.total)
+    else:
+        answered = any(item.value(row.element, row.column) for item in layout.table.contributions)
+        shown = text("summary.by_unit.not_summed") if answered else ""
+        sheet.write_string(row.row, TOTAL_COLUMN, shown, refused)
 
 
 def _ratio(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow, *, rolled: bool) -> None:

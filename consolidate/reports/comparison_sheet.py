@@ -256,7 +256,7 @@ class _ComparisonSheet:
     def _now(self, row: MatrixRow) -> None:
         """The figure of the province, live from the by-unit sheet."""
         look, at = self._book.look, self._row
-        if row.aggregation is Aggregation.RATIO and row.total is None:
+        if row.aggregation is not Aggregation.SUM and row.total is None:
             shown = text("summary.by_unit.not_summed") if self._part.table.contributions else ""
             style = look.of("cell", "italic", "small", "center")
             self._book.put(self._sheet, at, _NOW, shown, style)

@@ -56,6 +56,7 @@ class MatrixRow:
     aggregation: Aggregation = Aggregation.NONE
     total: Decimal | None = None
     by_level: Mapping[Level, Decimal] | None = None
+    given_by: str = ""
 
     @property
     def figures(self) -> bool:
@@ -84,7 +85,10 @@ class LevelSpan:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Rows and columns of a by-unit sheet. Units stand in the order of the table."""
+    """Rows and columns of a by-unit sheet. Units stand in the order of the table.
+
+    Units that are not summed stand to the right of all others; no total reaches them.
+    """
 
     table: DataSetTable
     rows: tuple[MatrixRow, ...]
@@ -100,6 +104,18 @@ class Matrix:
     def last_column(self) -> int:
         """Zero-based last column, that of the last unit or else of the last level."""
         return self.first_unit + len(self.table.contributions) - 1
+
+    @property
+    def first_beside(self) -> int:
+        """Zero-based column of the first unit that is not summed, behind the last if none is."""
+        return self.first_unit + len(self.table.summed)
+
+    def given_cell(self, row: MatrixRow) -> str:
+        """Cell of the unit that gives the figure of the province, ``""`` when there is none."""
+        for column, item in enumerate(self.table.contributions, self.first_unit):
+            if row.given_by and item.unit.code == row.given_by:
+                return f"{column_letters(column)}{row.row + 1}"
+        return ""
 
     @property
     def last_row(self) -> int:
@@ -121,7 +137,7 @@ def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
 
     Units without a level have a column only where there are some.
     """
-    present = {item.unit.level for item in table.contributions}
+    present = {item.unit.level for item in table.summed}
     shown = [
         level
         for level in Level
@@ -130,7 +146,7 @@ def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
     first_unit = FIRST_LEVEL_COLUMN + len(shown)
     spans, start = [], first_unit
     for index, level in enumerate(shown):
-        count = sum(item.unit.level is level for item in table.contributions)
+        count = sum(item.unit.level is level for item in table.summed)
         spans.append(LevelSpan(level, FIRST_LEVEL_COLUMN + index, start, start + count - 1))
         start += count
     return Matrix(table, tuple(_rows(table)), tuple(spans), first_unit)
@@ -198,10 +214,11 @@ def _rows(table: DataSetTable) -> list[MatrixRow]:
                 aggregation=figure.aggregation,
                 total=figure.total,
                 by_level=figure.by_level,
+                given_by=figure.given_by,
             )
             if figure.aggregation is Aggregation.RATIO:
                 for part in _parts(item, table.contributions):
-                    rows.append(_part_row(FIRST_ROW + len(rows), item, part, table.contributions))
+                    rows.append(_part_row(FIRST_ROW + len(rows), item, part, table.summed))
     return rows
 
 

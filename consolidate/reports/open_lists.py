@@ -129,6 +129,8 @@ class _RowWriter:
         sheet.write_number(row, column, index + 1, self._page.styles.named("center"))
         unit_at, source_at = columns.positions[UNIT], columns.positions[SOURCE]
         name = found.item.unit.name
+        if not found.item.summed:
+            name = text("summary.list.beside", unit=name)
         self._book.put(sheet, row, unit_at, name, self._page.styles.named("cell"))
         source = cell_note(found.first)
         target = self._book.file_target(found.item.record, found.first)
@@ -198,10 +200,15 @@ def _totals(page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: Table
     columns, styles = page.columns, page.styles
     summed = [figure for figure in table.figures if figure.aggregation is Aggregation.SUM]
     bold = styles.named("cell", bold=True)
-    levels = [level for level in Level if any(row.item.unit.level is level for row in rows)]
+    present = {row.item.unit.level for row in rows if row.item.summed}
+    levels = [level for level in Level if level in present]
     at, spans = body.last, {}
     for level in levels:
-        inside = [i for i, row in enumerate(rows, body.first) if row.item.unit.level is level]
+        inside = [
+            i
+            for i, row in enumerate(rows, body.first)
+            if row.item.summed and row.item.unit.level is level
+        ]
         at += 1
         spans[at] = (level, inside[0] + 1, inside[-1] + 1)
     last = at + 1

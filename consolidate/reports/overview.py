@@ -121,6 +121,9 @@ class _Overview:
         if overall.incomplete:
             said = text("summary.received.incomplete", count=overall.incomplete)
             self._line(said, "center", "line")
+        beside = {item.unit.code for table in result.tables for item in table.beside}
+        if beside:
+            self._line(text("summary.received.beside", count=len(beside)), "center", "line")
         if result.late:
             self._line(text("summary.received.late", count=len(result.late)), "center", "line")
 

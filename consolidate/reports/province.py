@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.cells import CellRef
+from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
 from consolidate.model.text import format_number
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow
 from consolidate.reports.plan import SetSheets, stamp
-from consolidate.reports.summary_book import Book, cached, internal
-from consolidate.rollup.totals import Figure
+from consolidate.reports.summary_book import Book, cached, internal, sum_of
+from consolidate.rollup.totals import DataSetTable, Figure
 from consolidate.templates.check_sheet.live import attached_by_hand
-from consolidate.templates.columns import SheetColumns, columns_of
+from consolidate.templates.columns import SheetColumn, SheetColumns, columns_of
 from consolidate.templates.fixed_table import write_fixed_table
 from consolidate.templates.form_page import Page, write_heading, write_title
 from consolidate.xlsx.write.form_styles import LIST_SIZE, NUMBER_FORMATS, number_trait
 from consolidate.xlsx.write.safe_text import clean
+
+_BESIDE = "_beside"
+"""Column that the official table does not have: units whose figures are not added."""
+_BESIDE_WIDTH = 12
 
 
 def official_head(book: Book, page: Page, data_set: DataSet, note: str) -> int:
@@ -42,18 +47,55 @@ def write_province(book: Book, part: SetSheets, layout: Matrix) -> None:
     """Fill the province's sheet of a fixed table. A ratio that cannot be rolled up says so."""
     sheet, table = book.sheets[part.province], part.table
     data_set = table.data_set
-    page = Page(sheet, book.look, SheetColumns(columns_of(data_set).columns, 0))
+    extra = (
+        [SheetColumn(_BESIDE, text("summary.province.beside"), _BESIDE_WIDTH)]
+        if table.beside and not data_set.narrative
+        else []
+    )
+    page = Page(sheet, book.look, SheetColumns(columns_of(data_set, extra=extra).columns, 0))
     note = f"{text('summary.period', period=table.period.label)}; {stamp(book.result, table)}"
     top = official_head(book, page, data_set, note)
     figures = {(figure.element.code, figure.column): figure for figure in table.figures}
     writer = _CellWriter(page, part.by_unit, layout.row_of(), figures)
     body = write_fixed_table(page, data_set, top=top, write_cell=writer, codes=False)
+    if extra:
+        _write_beside(page, part, layout, body.rows)
     row = body.last + 1
     page.set_height(row, 6)
-    for line in (*_ratio_notes(table.figures, data_set), *_plain_notes(part)):
+    notes = (*_single_notes(table), *_ratio_notes(table.figures, data_set), *_beside_note(table))
+    for line in (*notes, *_plain_notes(part)):
         row += 1
         page.line(row, line, page.styles.named("note", font_size=LIST_SIZE), size=LIST_SIZE)
     finish(book, page, row, data_set, (body.header_first, body.header_last), body.headings)
+
+
+def _write_beside(page: Page, part: SetSheets, layout: Matrix, rows: Mapping[str, int]) -> None:
+    """Fill the column of the units that are not summed: their figures together, live.
+
+    Of a table with several columns it is the first figure of each row.
+    """
+    at = page.columns.positions[_BESIDE]
+    figures = layout.row_of()
+    for element in part.table.data_set.elements:
+        row = rows[element.code]
+        found = figures.get((element.code, element.columns[0]))
+        if found is None or found.aggregation is not Aggregation.SUM:
+            page.sheet.write_blank(row, at, None, page.styles.named("cell"))
+            continue
+        numbers = [
+            value.number
+            for item in part.table.beside
+            for value in [item.value(element.code, found.column)]
+            if value is not None and value.number is not None
+        ]
+        total = sum(numbers, Decimal(0)) if numbers else None
+        look = page.styles.named(
+            "number", italic=True, num_format=NUMBER_FORMATS[number_trait(total)]
+        )
+        first = CellRef(part.by_unit, found.row, layout.first_beside).quoted
+        last = f"{column_letters(layout.last_column)}{found.row + 1}"
+        formula = sum_of(f"{first}:{last}")
+        page.sheet.write_formula(row, at, formula, look, cached(total))
 
 
 def finish(
@@ -165,6 +207,24 @@ def _ratio_notes(figures: tuple[Figure, ...], data_set: DataSet) -> list[str]:
             )
         )
     return notes
+
+
+def _single_notes(table: DataSetTable) -> list[str]:
+    """Who gave the figures of the whole province."""
+    single = [figure for figure in table.figures if figure.aggregation is Aggregation.SINGLE]
+    for item in table.contributions:
+        if any(figure.given_by == item.unit.code for figure in single):
+            return [text("summary.province.given", unit=item.unit.name)]
+    several = any(figure.units for figure in single)
+    return [text("summary.province.given_none")] if several else []
+
+
+def _beside_note(table: DataSetTable) -> list[str]:
+    if not table.beside:
+        return []
+    units = ", ".join(item.unit.name for item in table.beside)
+    column = text("summary.province.beside")
+    return [text("summary.province.beside_note", column=column, units=units)]
 
 
 def _plain_notes(part: SetSheets) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from consolidate.definitions.catalogue import sentence, shown, text
 from consolidate.model.data_values import DataValue, Scalar, ValueStatus
-from consolidate.model.datasets import Library, Shape
+from consolidate.model.datasets import Aggregation, Library, Shape
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import FileReading, Outcome, ReturnRecord
 from consolidate.model.text import json_number
@@ -206,7 +206,22 @@ def _total(table: DataSetTable, figure: Figure) -> Document:
         "questioned": figure.questioned,
         "low": json_number(figure.low),
         "high": json_number(figure.high),
+        **_not_added(table, figure),
     }
+
+
+def _not_added(table: DataSetTable, figure: Figure) -> Document:
+    """Who gives a figure of the whole province, and figures that stand beside a total."""
+    told: Document = {}
+    if figure.aggregation is Aggregation.SINGLE:
+        told["given_by"] = figure.given_by or None
+    if table.beside and table.data_set.shape is Shape.FIXED:
+        told["beside"] = [
+            {"unit": item.unit.code, "value": json_number(value.number if value else None)}
+            for item in table.beside
+            for value in [item.value(figure.element.code, figure.column)]
+        ]
+    return told
 
 
 def _rows(table: DataSetTable) -> Iterable[Document]:

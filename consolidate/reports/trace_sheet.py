@@ -116,6 +116,12 @@ def _sums(book: Book, part: SetSheets, layout: Matrix) -> None:
     for row in layout.rows:
         if not row.figures:
             continue
+        if row.aggregation is Aggregation.SINGLE:
+            cell = layout.given_cell(row)
+            said = text("summary.trace.given", cell=cell) if cell else ""
+            for column in range(TOTAL_COLUMN, layout.first_unit):
+                book.put(sheet, row.row, column, said if column == TOTAL_COLUMN else "", look)
+            continue
         if row.aggregation is Aggregation.RATIO:
             said = text("summary.trace.ratio") if row.total is not None else ""
             for column in range(TOTAL_COLUMN, layout.first_unit):

@@ -201,7 +201,7 @@ def compare(
 
 def _comparable(table: DataSetTable) -> Iterator[Figure]:
     for figure in table.figures:
-        if figure.aggregation in (Aggregation.SUM, Aggregation.RATIO):
+        if figure.aggregation in (Aggregation.SUM, Aggregation.SINGLE, Aggregation.RATIO):
             yield figure
 
 

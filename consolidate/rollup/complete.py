@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from consolidate.model.datasets import TemplateSpec
@@ -26,9 +26,15 @@ class Completeness:
 
 
 def completeness(
-    template: TemplateSpec, records: Iterable[ReturnRecord], roster: Roster | None
+    template: TemplateSpec,
+    records: Iterable[ReturnRecord],
+    roster: Roster | None,
+    owes: Callable[[OrganisationUnit], bool] | None = None,
 ) -> Completeness:
-    """Compare the records with the roster for one template."""
+    """Compare the records with the roster for one template.
+
+    ``owes`` tells whether a unit of the roster owes it; without it the roster alone does.
+    """
     received: dict[str, OrganisationUnit] = {}
     held: dict[str, OrganisationUnit] = {}
     for record in records:
@@ -42,7 +48,11 @@ def completeness(
         return Completeness(
             template, None, tuple(received[code] for code in sorted(received)), (), waiting
         )
-    expected = tuple(unit for unit in roster.units if unit.expects(template.code))
+    expected = tuple(
+        unit
+        for unit in roster.units
+        if (owes(unit) if owes is not None else unit.expects(template.code))
+    )
     return Completeness(
         template=template,
         expected=expected,

@@ -22,6 +22,7 @@ from consolidate.model.units import Level, OrganisationUnit
 class CountedFile:
     """A return in the totals of a run: whose, in which file, its values in form order.
 
+    What is not ``summed`` counts and stands beside the totals.
     ``adjusted`` are the values that took the place of others, with the adjustment that did it.
     """
 
@@ -29,23 +30,28 @@ class CountedFile:
     file: str
     values: tuple[DataValue, ...]
     adjusted: Mapping[ValueKey, tuple[Adjustment, DataValue]]
+    summed: bool = True
 
     def lines(self) -> Iterator[TraceLine]:
         """Every value with what was used in its place."""
         for value in self.values:
             adjustment, used = self.adjusted.get(value.key, (None, value))
-            yield TraceLine(self.unit, self.file, value, used, adjustment)
+            yield TraceLine(self.unit, self.file, value, used, adjustment, self.summed)
 
 
 @dataclass(frozen=True, slots=True)
 class TraceLine:
-    """One cell of one file: ``value`` as the unit sent it, ``used`` as it is in the totals."""
+    """One cell of one file: ``value`` as the unit sent it, ``used`` as it is in the totals.
+
+    ``summed`` says whether its unit is one whose figures are added.
+    """
 
     unit: OrganisationUnit
     file: str
     value: DataValue
     used: DataValue
     adjustment: Adjustment | None = None
+    summed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,8 @@ class FigureTrace:
     """A figure of the province: its total, the levels, and the answers without a number.
 
     ``parted`` says that only some units were asked for, so that nothing can be added up.
+    ``given`` is the answer of the one unit that gives the figure of the province; ``beside`` are
+    answers that are no part of the total.
     """
 
     figure: FigureName
@@ -69,6 +77,8 @@ class FigureTrace:
     levels: tuple[LevelTrace, ...]
     silent: tuple[TraceLine, ...]
     parted: bool = False
+    given: tuple[TraceLine, ...] = ()
+    beside: tuple[TraceLine, ...] = ()
 
     @property
     def sums(self) -> bool:
@@ -116,15 +126,35 @@ def trace_figure(
         if line.value.key[:3] == _name(figure)
     ]
     lines.sort(key=lambda line: (line.unit.code, line.file))
-    telling = [line for line in lines if line.used.value is not None]
+    told = [line for line in lines if line.used.value is not None]
+    silent = tuple(line for line in lines if line.used.value is None)
+    whole = of_figure.get("")
+    if figure.data_set.aggregation_of(figure.element, figure.column) is Aggregation.SINGLE:
+        given = _given(figure, told, whole)
+        beside = tuple(line for line in told if line not in given)
+        return FigureTrace(figure, whole, (), silent, unit is not None, given, beside)
+    beside = tuple(line for line in told if not line.summed)
+    telling = [line for line in told if line.summed]
     levels = []
     for level in Level:
         own = tuple(line for line in telling if line.unit.level is level)
         total = of_figure.get(level.value)
         if own or (total is not None and total.total is not None and unit is None):
             levels.append(LevelTrace(level, total, own))
-    silent = tuple(line for line in lines if line.used.value is None)
-    return FigureTrace(figure, of_figure.get(""), tuple(levels), silent, unit is not None)
+    parted = unit is not None
+    return FigureTrace(figure, whole, tuple(levels), silent, parted, beside=beside)
+
+
+def _given(
+    figure: FigureName, told: list[TraceLine], total: RunTotal | None
+) -> tuple[TraceLine, ...]:
+    """The line of the unit that gave the figure of the province, if there is a figure."""
+    if total is None or total.total is None:
+        return ()
+    code = figure.data_set.form or figure.data_set.code
+    named = tuple(line for line in told if code in line.unit.provides)
+    alone = tuple(line for line in told if line.summed)
+    return named or (alone if len(alone) == 1 else ())
 
 
 def moved_by(file: CountedFile, library: Library) -> tuple[tuple[FigureName, TraceLine], ...]:

@@ -203,7 +203,7 @@ def statuses(
         )
         for unit in roster.for_period(period).units
         for template in library.templates
-        if unit.expects(template.code)
+        if library.owes(template.code, unit, period)
         and (own := library.period_for(template.code, period)) is not None
     )
 

@@ -3,34 +3,41 @@
 Blank, not-applicable and unreadable answers are never taken as zero: a total says how many units
 are in it and how many of each kind are not. Ratios are not summed: MS 28 is rolled up from its
 numerators and denominators when every reporting unit gave them, and otherwise only its range is
-known (form pctn_01, MS 28).
+known (form pctn_01, MS 28). Some kinds of unit report and are not added: their figures stand beside
+the totals. A figure that one unit gives for the whole province is that of this unit alone.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
+from consolidate.rollup.single import Single, single_of
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One unit's return of one data set: a column of the by-unit sheet, a source in the trace."""
+    """One unit's return of one data set: a column of the by-unit sheet, a source in the trace.
+
+    What is not ``summed`` stands beside the totals, never in them.
+    """
 
     unit: OrganisationUnit
     record: ReturnRecord
     content: DataSetReturn
     values: Mapping[tuple[str, str], DataValue] = field(repr=False)
     questioned: frozenset[CellRef] = frozenset()
+    summed: bool = True
 
     def value(self, element: str, column: str = "") -> DataValue | None:
         """The value of a figure of a fixed table; ``None`` when the form has no such cell."""
@@ -51,6 +58,8 @@ class Figure:
     ``total`` is ``None`` when nothing was reported or a ratio cannot be rolled up; then ``low``
     and ``high`` give its range over the units, in the unit of measure of the element.
     ``questioned`` is the number of units whose answer stands in a finding of severity error.
+    ``given_by`` is the code of the one unit whose figure that of the province is, ``""`` for
+    figures of all units and where nobody gave it.
     """
 
     data_set: str
@@ -63,6 +72,7 @@ class Figure:
     questioned: int = 0
     low: Decimal | None = None
     high: Decimal | None = None
+    given_by: str = ""
 
     @property
     def units(self) -> int:
@@ -72,12 +82,25 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class DataSetTable:
-    """Everything the reports need about one data set: its contributions and its totals."""
+    """Everything the reports need about one data set: its contributions and its totals.
+
+    Contributions that are not summed stand behind all others.
+    """
 
     data_set: DataSet
     period: Period
     contributions: tuple[Contribution, ...]
     figures: tuple[Figure, ...]
+
+    @property
+    def summed(self) -> tuple[Contribution, ...]:
+        """The contributions that the totals are made of."""
+        return tuple(item for item in self.contributions if item.summed)
+
+    @property
+    def beside(self) -> tuple[Contribution, ...]:
+        """The contributions that stand beside the totals."""
+        return tuple(item for item in self.contributions if not item.summed)
 
     def figure(self, element: str, column: str = "") -> Figure | None:
         """Total of a figure; ``None`` for text and dates."""
@@ -88,21 +111,31 @@ class DataSetTable:
 
 
 def contributions(
-    data_set: DataSet, records: Iterable[ReturnRecord], order: Mapping[str, int]
+    data_set: DataSet,
+    records: Iterable[ReturnRecord],
+    order: Mapping[str, int],
+    pack: Pack | None = None,
 ) -> tuple[Contribution, ...]:
-    """Counted returns that hold this data set, by level and then in the given order of units."""
+    """Counted returns that hold this data set, by level and then in the given order of units.
+
+    Those of kinds of unit that the ``pack`` does not sum stand at the end.
+    """
     found = []
     for record in records:
         if not record.outcome.counted or record.content is None or record.unit is None:
             continue
         for content in record.content.data_sets:
             if content.code == data_set.code:
-                found.append(_contribution(record, record.unit, content, data_set))
+                made = _contribution(record, record.unit, content, data_set)
+                if pack is not None and not pack.summed(record.unit.kind):
+                    made = replace(made, summed=False)
+                found.append(made)
     levels = list(Level)
     return tuple(
         sorted(
             found,
             key=lambda item: (
+                not item.summed,
                 levels.index(item.unit.level),
                 order.get(item.unit.code, len(order)),
                 item.unit.code,
@@ -129,14 +162,42 @@ def _questioned(findings: Iterable[Finding]) -> frozenset[CellRef]:
     )
 
 
-def roll_up(data_set: DataSet, period: Period, items: Sequence[Contribution]) -> DataSetTable:
-    """Total every numeric figure of a data set over the given contributions."""
+def roll_up(
+    data_set: DataSet,
+    period: Period,
+    items: Sequence[Contribution],
+    providers: Iterable[OrganisationUnit] = (),
+) -> DataSetTable:
+    """Total every numeric figure of a data set over the contributions that are summed.
+
+    ``providers`` are the units that the roster names for figures of the whole province.
+    """
+    summed = [item for item in items if item.summed]
+    single = single_of(
+        data_set, [(item.unit, item.summed, item.content.values) for item in items], providers
+    )
     figures = tuple(
-        _figure(data_set, element, column, items)
+        _single(data_set, element, column, items, single)
+        if data_set.aggregation_of(element, column) is Aggregation.SINGLE
+        else _figure(data_set, element, column, summed)
         for element, column in data_set.figures()
         if data_set.type_of(element, column).numeric
     )
     return DataSetTable(data_set, period, tuple(items), figures)
+
+
+def _single(
+    data_set: DataSet,
+    element: DataElement,
+    column: str,
+    items: Sequence[Contribution],
+    single: Single,
+) -> Figure:
+    """The figure of the unit that gives it; the answers of all when nobody is known to."""
+    given_by = single.given_by.code if single.given_by is not None else ""
+    asked = [item for item in items if item.unit.code == given_by or not given_by]
+    made = _figure(data_set, element, column, asked)
+    return replace(made, total=made.high if given_by else None, given_by=given_by)
 
 
 def _figure(

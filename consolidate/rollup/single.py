@@ -1,0 +1,118 @@
+"""Figures of the whole province that one unit gives: which unit that is, and who else answers.
+
+The roster names it by form (``OrganisationUnit.provides``). Without a name it is the only unit that
+answers; of several nobody knows which counts the whole province, and nothing is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from consolidate.model.data_values import DataValue
+from consolidate.model.datasets import Aggregation, DataSet, Library
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.reasons import because
+from consolidate.model.returns import DataSetReturn, ReturnRecord
+from consolidate.model.units import OrganisationUnit, Roster
+
+Answer = tuple[OrganisationUnit, bool, Iterable[DataValue]]
+"""A unit, whether its figures are summed, and what it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Who gives the figures of the province of a form; ``others`` are codes of who else answers.
+
+    ``named`` is the unit that the roster names, whether it has answered or not.
+    """
+
+    given_by: OrganisationUnit | None = None
+    named: OrganisationUnit | None = None
+    others: tuple[str, ...] = ()
+
+
+def providers_of(data_set: DataSet, roster: Roster | None) -> tuple[OrganisationUnit, ...]:
+    """The units that the roster names for figures of the whole province of a form."""
+    if roster is None:
+        return ()
+    code = data_set.form or data_set.code
+    return tuple(unit for unit in roster.units if code in unit.provides)
+
+
+def single_of(
+    data_set: DataSet, answers: Sequence[Answer], providers: Iterable[OrganisationUnit] = ()
+) -> Single:
+    """Decide which unit gives the figures of the province that only one gives."""
+    telling = [(unit, summed) for unit, summed, values in answers if _cells(data_set, values)]
+    named = tuple(providers)
+    if len(named) == 1:
+        giving = [unit for unit, _ in telling if unit.code == named[0].code]
+    else:
+        giving = [unit for unit, summed in telling if summed]
+    given_by = giving[0] if len(giving) == 1 else None
+    return Single(
+        given_by,
+        named[0] if len(named) == 1 else None,
+        tuple(unit.code for unit, _ in telling if given_by is None or unit.code != given_by.code),
+    )
+
+
+def _cells(data_set: DataSet, values: Iterable[DataValue]) -> tuple[DataValue, ...]:
+    """The numbers among the answers that one unit gives for the province."""
+    return tuple(
+        value
+        for value in values
+        if value.number is not None
+        and value.key.element in data_set.by_code
+        and data_set.aggregation_of(data_set.by_code[value.key.element], value.key.column)
+        is Aggregation.SINGLE
+    )
+
+
+def single_findings(
+    records: Sequence[ReturnRecord], library: Library, roster: Roster | None
+) -> dict[int, list[Finding]]:
+    """What to tell units that answer for the province beside its provider, by place of the record.
+
+    Of files that count only. Where nobody is named and several answer, all of them are told.
+    """
+    found: dict[int, list[Finding]] = {}
+    for data_set in library.data_sets:
+        kinds = {data_set.aggregation_of(*figure) for figure in data_set.figures()}
+        if Aggregation.SINGLE not in kinds:
+            continue
+        places = [
+            (at, record.unit, content)
+            for at, record in enumerate(records)
+            if record.outcome.counted and record.unit is not None and record.content is not None
+            for content in record.content.data_sets
+            if content.code == data_set.code
+        ]
+        answers = [
+            (unit, library.summed(data_set.template, unit), content.values)
+            for _, unit, content in places
+        ]
+        single = single_of(data_set, answers, providers_of(data_set, roster))
+        if single.named is None and len(single.others) < 2:
+            continue
+        for at, unit, content in places:
+            if unit.code in single.others:
+                found.setdefault(at, []).append(_finding(data_set, single.named, content))
+    return found
+
+
+def _finding(data_set: DataSet, named: OrganisationUnit | None, content: DataSetReturn) -> Finding:
+    key, severity = "single.several", Severity.ERROR
+    told = {"form": data_set.form or data_set.code}
+    if named is not None:
+        key, severity, told = "single.other_unit", Severity.WARNING, {"unit": named.name}
+    cells = dict.fromkeys(value.cell for value in _cells(data_set, content.values))
+    return Finding(
+        key,
+        severity,
+        because(key, **told),
+        data_set=data_set.code,
+        sheet=content.sheet,
+        cells=tuple(cells),
+    )

@@ -1,7 +1,9 @@
-"""Build the example provinces: ``python -m examples.build`` writes ``roster.xlsx`` and ``inbox/``.
+"""Build the example provinces, of 2018 and 2026: ``python -m examples.build``.
 
-That of 2018 is built here, that of 2026 (``2026/``) in ``province_2026``. Twelve units of 2018; some send mistakes that inspectorates meet every quarter: a scan instead of a
-workbook, the same file twice, a correction, an empty file, figures typed as words.
+Each has a ``roster.xlsx`` and an ``inbox/``; that of 2026 is in ``2026/`` and built by
+:mod:`examples.province_2026`. Of the twelve units of 2018 some send mistakes that inspectorates
+meet every quarter: a scan instead of a workbook, the same file twice, a correction, an empty file,
+figures typed as words.
 """
 
 from __future__ import annotations

@@ -8,14 +8,13 @@ Biểu 03/PCTN with both marks, the form that ended, a file twice; one unit send
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from random import Random
 
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library
 from consolidate.model.packs import QUARTER_SUFFIX
-from consolidate.model.period import Period, PeriodType
+from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.roster import build_roster as roster_book
 from consolidate.templates.check_sheet.live import Value
@@ -24,7 +23,6 @@ from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 
 ROUND = Period(2026, PeriodType.NINE_MONTHS)
-QUARTER = Period(2026, PeriodType.Q3)
 OLD_ROUND = Period(2018, PeriodType.NINE_MONTHS)
 """A round of the 61 indicators, whose form one unit still sends."""
 
@@ -86,26 +84,19 @@ def build_inbox() -> dict[str, bytes]:
 def pctn_return(unit: OrganisationUnit) -> bytes:
     """The workbook of a unit: the tables that its kind owes, of the quarter and of nine months."""
     library = shipped_library().at(ROUND).owed(unit.kind, ROUND)
-    pack = library.pack_of["pctn"]
-    days = pack.window(ROUND)
-    quarter = pack.window(QUARTER)
-    assert days is not None and quarter is not None  # The circular sets both.
-    sets = library.sets_of("pctn")
-    windows = {item.code: quarter for item in sets if item.quarter}
+    quarter = DataWindow(date(2026, 6, 15), date(2026, 9, 14))
+    windows = {item.code: quarter for item in library.sets_of("pctn") if item.quarter}
     blank = issued_prefill(library, Issue(unit, "pctn", ROUND, windows=windows))
-    cover: dict[str, Value] = {"cover.window_from": days.start, "cover.window_to": days.end}
     before, now = _figures(unit, "6M"), _figures(unit, "Q3")
     whole = {code: figure + before[code] for code, figure in now.items()}
     if unit.code == "S03":
         whole |= {"m83": 1, "m84": 3, "m84_1": 1, "m84_2": 1}  # One of three persons is in no part.
     services = _services(unit)
-    values = dict(blank.values) | _signed(unit) | cover
+    values = dict(blank.values) | _signed(unit)
     values |= _table(library, "pctn_01", whole | services)
     values |= _table(library, "pctn_01" + QUARTER_SUFFIX, now | services)
-    for element in library.by_code["pctn_tm"].elements if "pctn_tm" in library.by_code else ():
-        values[f"pctn_tm.{element.code}"] = _TOLD.get(element.code, _NOTHING)
-    for name in blank.not_applicable:
-        values.pop(name, None)
+    values |= _table(library, "pctn_tm", _TOLD, _NOTHING)
+    values = {name: value for name, value in values.items() if name not in blank.not_applicable}
     filled = Prefill(values, _rows(unit), blank.windows, not_applicable=blank.not_applicable)
     return build_template(library, "pctn", filled)
 
@@ -114,18 +105,14 @@ def old_return(unit: OrganisationUnit) -> bytes:
     """A return on the 61 indicators, whose form had ended a year before its period."""
     library = shipped_library().at(OLD_ROUND)
     blank = issued_prefill(library, Issue(unit, "pctn", ROUND))
-    window: dict[str, Value] = {
-        "cover.window_from": date(2025, 12, 15),
-        "cover.window_to": date(2026, 9, 14),
-    }
     zeros = {element.code: 0 for element in library.by_code["pctn_01"].elements}
     del zeros["c28"]  # A ratio.
-    values = dict(blank.values) | _signed(unit) | window | _table(library, "pctn_01", zeros)
-    return build_template(library, "pctn", replace(Prefill(), values=values))
+    values = dict(blank.values) | _signed(unit) | _table(library, "pctn_01", zeros)
+    return build_template(library, "pctn", Prefill(values))
 
 
 def _signed(unit: OrganisationUnit) -> dict[str, Value]:
-    """Place, day, number and titles of the signed report; nobody is named."""
+    """Data window, place, day, number and titles of the signed report; nobody is named."""
     first, second = _TITLES[unit.kind]
     number = Random(f"{unit.code}/number").randint(40, 400)
     return {
@@ -135,6 +122,8 @@ def _signed(unit: OrganisationUnit) -> dict[str, Value]:
         "cover.signatory_title_2": second,
         "cover.report_number": f"{number}/{_SHORT[unit.kind]}",
         "cover.report_date": date(2026, 9, 16),
+        "cover.window_from": date(2025, 12, 15),
+        "cover.window_to": date(2026, 9, 14),
     }
 
 
@@ -158,7 +147,15 @@ def _figures(unit: OrganisationUnit, part: str) -> dict[str, int]:
         "m41": declared // 10,
     }
     case = int(unit.code in ("S02", "CA") and part == "Q3")
-    return figures | {"m44": case, "m45": 2 * case, "m50": case, "m51": 2 * case, "m89": 120 * case}
+    return figures | {
+        "m44": case,
+        "m45": 2 * case,
+        "m50": case,
+        "m51": 2 * case,
+        "m87": case,
+        "m88": 2 * case,
+        "m89": 120 * case,
+    }
 
 
 def _services(unit: OrganisationUnit) -> dict[str, int]:
@@ -168,12 +165,12 @@ def _services(unit: OrganisationUnit) -> dict[str, int]:
     return {"m33": full + partly, "m34": full, "m35": partly}
 
 
-def _table(library: Library, code: str, figures: Mapping[str, int]) -> dict[str, Value]:
-    """Every cell of a table, 0 where nothing happened; none of a table that is not owed."""
-    if code not in library.by_code:
-        return {}
-    asked = library.by_code[code].elements
-    return {f"{code}.{item.code}": figures.get(item.code, 0) for item in asked if item.columns}
+def _table(
+    library: Library, code: str, answers: Mapping[str, Value], other: Value = 0
+) -> dict[str, Value]:
+    """Every cell of a table, ``other`` where nothing is told; none of a table that is not owed."""
+    asked = library.by_code[code].elements if code in library.by_code else ()
+    return {f"{code}.{item.code}": answers.get(item.code, other) for item in asked}
 
 
 def _rows(unit: OrganisationUnit) -> dict[str, list[dict[str, Value]]]:

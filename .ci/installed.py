@@ -18,7 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = (
-    (1, "merge", "inbox"),  # The returns of the examples have their real mistakes.
+    (1, "merge", "2026/inbox"),  # The returns of both examples have their mistakes.
+    (1, "merge", "inbox"),
     (0, "init", "province"),
     (1, "merge", "inbox", "--workspace", "province"),
     (0, "runs", "--workspace", "province"),
@@ -27,6 +28,7 @@ STEPS = (
     (0, "addin", "build"),
 )
 """Commands with the exit codes that they must have."""
+RESULTS = shutil.ignore_patterns("results")
 
 
 def main() -> None:
@@ -45,6 +47,7 @@ def main() -> None:
         work = home / "work"
         work.mkdir()
         shutil.copytree(ROOT / "examples" / "inbox", work / "inbox")
+        shutil.copytree(ROOT / "examples" / "2026", work / "2026", ignore=RESULTS)
         for roster in (work, work / "province"):
             roster.mkdir(exist_ok=True)
             shutil.copy(ROOT / "examples" / "roster.xlsx", roster)

@@ -6,7 +6,7 @@ import contextlib
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.errors import UserError
 from consolidate.model.packs import Unserved
-from consolidate.model.period import Period
+from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster
@@ -91,10 +91,19 @@ def plan_round(
     folder = workspace.outbox / name.code
     notes = (
         *(_no_forms(item, period) for item in unserved),
+        *_owing_nothing(library, roster.for_period(name), name),
         *later_days(library, loaded.calendar, issues.values()),
         *notes_of(roster.for_period(name)),
     )
     return IssuePlan(name, folder, files, loaded.key, library, notes)
+
+
+def _owing_nothing(library: Library, present: Roster, period: Period) -> Iterator[Reason]:
+    """Name units that are in no package of the packs in force: nothing is made for them."""
+    for unit in present.units:
+        if not library.owed(unit.kind, period).templates:
+            kind = unit.kind.label or "–"
+            yield because("issue.no_package", name=unit.name, code=unit.code, kind=kind)
 
 
 def _no_forms(item: Unserved, period: Period) -> Reason:
@@ -184,7 +193,7 @@ def plan_issue(
     groups: dict[str, list[IssuedFile]] = {}
     wanted: set[str] = set()
     for unit in present.units:
-        for template in library.template_by_code:
+        for template in library.owed(unit.kind, period).template_by_code:
             own = library.period_for(template, period)
             if own is None or not unit.expects(template):
                 continue
@@ -275,18 +284,36 @@ def _issue(
     period: Period,
     history: History | None,
 ) -> Issue:
-    deadline = deadline_for(library, calendar, unit, template, period)
-    if history is None:
-        return Issue(unit, template, period, deadline)
-    before, last_year = period.before(library.periods_of(template)), period.last_year
-    return Issue(
+    issue = Issue(
         unit,
         template,
         period,
-        deadline,
-        (before, history(unit, template, before)),
-        (last_year, history(unit, template, last_year)),
+        deadline_for(library, calendar, unit, template, period),
+        windows=_windows(library, calendar, unit, template, period),
     )
+    if history is None:
+        return issue
+    before, last_year = period.before(library.periods_of(template)), period.last_year
+    return replace(
+        issue,
+        previous=(before, history(unit, template, before)),
+        last_year=(last_year, history(unit, template, last_year)),
+    )
+
+
+def _windows(
+    library: Library, calendar: Calendar, unit: OrganisationUnit, template: str, period: Period
+) -> dict[str, DataWindow]:
+    """Data windows of the tables of a quarter: those of the calendar, else the statutory ones."""
+    found = {}
+    for data_set in library.sets_of(template):
+        if data_set.quarter:
+            own = data_set.period_in(period)
+            deadline = deadline_for(library, calendar, unit, template, own)
+            window = deadline.window if deadline is not None else None
+            if window is not None:
+                found[data_set.code] = window
+    return found
 
 
 def _file_name(issue: Issue) -> Callable[[str], str]:
@@ -316,11 +343,12 @@ def _made(
     zips = [file for file in files if file.members]
     packed = {_named(issue) for file in zips for issue in file.issues}
     total, done = len(packed | alone.keys()), 0
-    moulds = Moulds(library)
+    moulds: dict[Library, Moulds] = {}
 
     def made(issue: Issue) -> bytes:
         nonlocal done
-        data = issued_template(library, issue, key, moulds)
+        owed = library.owed(issue.unit.kind, issue.period)
+        data = issued_template(owed, issue, key, moulds.setdefault(owed, Moulds(owed)))
         done += 1
         if progress is not None:
             progress(done, total)

@@ -33,6 +33,7 @@ SEVERITIES = {
     "header_changed": Severity.WARNING,
     "label_changed": Severity.WARNING,
     "legacy_text": Severity.INFO,
+    "mixed_packs": Severity.ERROR,
     "names_lost": Severity.INFO,
     "not_asked": Severity.WARNING,
     "not_read": Severity.WARNING,
@@ -57,7 +58,9 @@ SEVERITIES = {
 """How much each kind of anomaly matters."""
 
 
-_NAMED = ("extra_sheet", "foreign_sheet", "sheet_copy", "sheet_hidden", "sheet_renamed")
+_NAMED = (
+    "extra_sheet", "foreign_sheet", "mixed_packs", "sheet_copy", "sheet_hidden", "sheet_renamed",
+)  # fmt: skip
 """Kinds that are found by the name of a sheet alone."""
 
 
@@ -77,13 +80,7 @@ def _finding(anomaly: Anomaly, file_name: str, library: Library) -> Finding:
             caption = data_set.caption(data_set.by_code[anomaly.element])
     if anomaly.cells:
         sheet = anomaly.cells[0].sheet
-    elif anomaly.kind in (
-        "extra_sheet",
-        "foreign_sheet",
-        "sheet_copy",
-        "sheet_hidden",
-        "sheet_renamed",
-    ):
+    elif anomaly.kind in _NAMED:
         sheet = anomaly.found
     return Finding(
         rule=f"structure.{anomaly.kind}",

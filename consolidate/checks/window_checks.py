@@ -23,14 +23,18 @@ def check_windows(content: Return, library: Library) -> list[Finding]:
 
     One that does not fit the period is last period's, or the period is wrong.
 
-    The report's window is that of the cover; without one, that of its first form.
+    The report's window is that of the cover; without one, that of its first form. Tables of a
+    quarter beside those of the whole time have one of their own: that of the first of them.
     """
-    lined = [part for part in content.data_sets if part.window is not None]
+    quarters = [p for p in content.data_sets if library.data_set(p.code).quarter]
+    beside = len(quarters) < len(content.data_sets)
+    findings = _stale(quarters) if beside else []
+    asked_of = [p for p in content.data_sets if not (beside and p in quarters)]
+    lined = [part for part in asked_of if part.window is not None]
     windows = [part.window.window for part in lined if part.window and part.window.window]
     asked = content.window or (windows[0] if windows else None)
     days = [v for v in content.cover.values if v.key.element in ("window_from", "window_to")]
     mistyped = any(day.status is ValueStatus.INVALID for day in days)  # It has its own finding.
-    findings = []
     for part in lined:
         line = part.window
         if line is None or not line.raw:
@@ -87,6 +91,17 @@ def check_windows(content: Return, library: Library) -> list[Finding]:
                 )
             )
     return [*findings, *_report_too_early(content, library)]
+
+
+def _stale(parts: list[DataSetReturn]) -> list[Finding]:
+    """Tables of one period whose windows differ from that of the first of them."""
+    lines = [part.window.window for part in parts if part.window is not None]
+    asked = next((window for window in lines if window is not None), None)
+    return [
+        _finding(part, "window_stale", Severity.ERROR, asked.label)
+        for part in parts
+        if asked is not None and part.window is not None and part.window.window not in (None, asked)
+    ]
 
 
 def _report_too_early(content: Return, library: Library) -> list[Finding]:

@@ -79,8 +79,11 @@ def heading_claim(lines: Iterable[str], roster: Roster | None) -> Claim:
     outright = [match for match in map(_LABEL.match, head) if match is not None]
     named = [tidy(match["unit"]) for match in outright if match["unit"]]
     stated = [match["period"] for match in outright if match["period"]]
-    found = {Period.parse_text(line) for line in stated or head} - {None}
-    period = found.pop() if len(found) == 1 else None
+    periods = (Period.parse_text(line) for line in stated or head)
+    found = {period for period in periods if period is not None}
+    rounds = {named.round_name for named in found}
+    # "Quý III/2026" above one table and "9 tháng đầu năm 2026" above another are one round.
+    period = None if len(rounds) != 1 else found.pop() if len(found) == 1 else rounds.pop()
     if roster is None:
         text = named[0] if named else next(iter(_offices(head)), "")
         return Claim(text, _unlisted(text), period)

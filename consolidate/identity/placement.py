@@ -90,6 +90,7 @@ def said_period(content: Return, path: str, member: str = "") -> Period | None:
         return content.period
     return (
         _stamp_period(content.evidence.stamp_period)
+        or _window_period(content)
         or heading_claim(content.evidence.headings, None).period
         or file_claim(path, member, None).period
     )
@@ -199,8 +200,11 @@ def _dated(placed: Placement, content: Return, headings: Claim, file: Claim) -> 
     stamp = _stamp_period(content.evidence.stamp_period)
     if period is None:
         for source, claimed in (
-            ("stamp", stamp), ("headings", headings.period), ("file_name", file.period)
-        ):  # fmt: skip
+            ("stamp", stamp),
+            ("window", _window_period(content)),
+            ("headings", headings.period),
+            ("file_name", file.period),
+        ):
             if claimed is not None:
                 period = claimed
                 label = claimed.label
@@ -225,6 +229,13 @@ def _dated(placed: Placement, content: Return, headings: Claim, file: Claim) -> 
             )
         )
     return replace(placed, findings=tuple(findings), period=period)
+
+
+def _window_period(content: Return) -> Period | None:
+    """The period of the data windows above retyped tables; of two of one round, the round's."""
+    periods = set(content.evidence.windows)
+    rounds = {period.round_name for period in periods}
+    return None if len(rounds) != 1 else periods.pop() if len(periods) == 1 else rounds.pop()
 
 
 def _stamp_period(code: str) -> Period | None:

@@ -31,9 +31,9 @@ def carried_pack(book: Workbook, stamp: Mapping[str, str], library: Library) -> 
     stamped = stamp.get("template", "")
     if stamped in library.packs.by_code:
         return library.packs.by_code[stamped]
-    coded = [grid for grid in book.sheets if grid.text(0, 0) in library.known_codes]
-    if stamped and stamp.get("serial") and not coded:
+    if stamped and stamped not in library.families:  # Older stamps name the family.
         raise UnknownPack(stamped)
+    coded = [grid for grid in book.sheets if grid.text(0, 0) in library.known_codes]
     counts = {pack: _shared_codes(coded, pack) for pack in library.packs.packs}
     best = max(counts, key=lambda pack: (counts[pack], pack.serves_from), default=None)
     return best if best is not None and counts[best] else None
@@ -53,11 +53,29 @@ def _shared_codes(grids: list[Grid], pack: Pack) -> int:
 
 
 def foreign_sheets(book: Workbook, pack: Pack, library: Library) -> Iterator[Grid]:
-    """List sheets with a form of another pack."""
+    """List sheets with a form of another family."""
     own = {data_set.code for data_set in pack.forms(0)} | {library.cover.code}
+    rivals = {form.code for other in _rivals(pack, library) for form in other.forms(0)}
     for grid in book.sheets:
-        if grid.text(0, 0) in library.known_codes - own:
+        if grid.text(0, 0) in library.known_codes - own - rivals:
             yield grid
+
+
+def mixed_sheets(book: Workbook, pack: Pack, library: Library) -> tuple[Grid, ...]:
+    """List sheets with a form of another pack of the same family: more codes of it are there."""
+    return tuple(
+        grid
+        for grid in book.sheets
+        if any(
+            _shared_codes([grid], other) > _shared_codes([grid], pack)
+            for other in _rivals(pack, library)
+        )
+    )
+
+
+def _rivals(pack: Pack, library: Library) -> list[Pack]:
+    packs = library.packs.packs
+    return [other for other in packs if other.family == pack.family and other is not pack]
 
 
 def issued_round(stamp: Mapping[str, str]) -> int:

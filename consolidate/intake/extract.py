@@ -15,7 +15,12 @@ from consolidate.intake.answers import (
     spread_answers,
     traced,
 )
-from consolidate.intake.carried_pack import carried_pack, foreign_sheets, issued_round
+from consolidate.intake.carried_pack import (
+    carried_pack,
+    foreign_sheets,
+    issued_round,
+    mixed_sheets,
+)
 from consolidate.intake.changes import (
     far_cells,
     headers_changed,
@@ -61,21 +66,22 @@ MOST_ROWS = 5_000
 """Rows of an open table that are read; no unit has as many cases or plans."""
 
 
-def extract_return(book: Workbook, library: Library) -> Return | None:
+def extract_return(book: Workbook, library: Library, name: str = "") -> Return | None:
     """Extract a return from a workbook; ``None`` when it carries none of our forms.
 
     Text in old encodings is read in Unicode, formulas without a value are worked out, and numbers
-    that can be read in two ways are read as the file writes its others.
+    that can be read in two ways are read as the file writes its others. ``name`` is that of the
+    file: it may name the period of a retyped table that names none.
     """
     book = recalculate(convert_workbook(book, library), library.known_codes)
-    content = extract_as_typed(book, library)
+    content = extract_as_typed(book, library, name)
     if content is None:
         return None
     certain = settled(book, content, library.of_pack(content.pack, content.round))
-    return content if certain is None else extract_as_typed(certain, library)
+    return content if certain is None else extract_as_typed(certain, library, name)
 
 
-def extract_as_typed(book: Workbook, library: Library) -> Return | None:
+def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return | None:
     """Extract a return from the cells as they are; ``None`` without any of our forms.
 
     The live sheet of a template reads its cells in this way.
@@ -83,13 +89,17 @@ def extract_as_typed(book: Workbook, library: Library) -> Return | None:
     stamp = read_stamp(book)
     pack = carried_pack(book, stamp, library)
     if pack is None:
-        return _retyped_return(book, library)
+        return _retyped_return(book, library, name)
     template, number = pack.family, issued_round(stamp)
     if not number:
         sheet, _ = find_sheet(book, library.cover)
         period = period_of(_content(library.cover, (sheet,), [])) if sheet is not None else None
         number = period.type.round if period is not None else 0
     library = library.of_pack(pack.code, number)
+    given = frozenset(stamp.get("data_sets", "").split(",")) & library.by_code.keys()
+    if stamp.get("serial") and given:  # A template that was issued holds what its unit owes.
+        present = {grid.text(0, 0) for grid in book.sheets}
+        library = library.only(given | (present & library.by_code.keys()))
     anomalies: list[Anomaly] = []
     if not stamp:
         anomalies.append(Anomaly("stamp_missing"))
@@ -98,6 +108,10 @@ def extract_as_typed(book: Workbook, library: Library) -> Return | None:
     anomalies += [
         Anomaly("foreign_sheet", found=sheet.name) for sheet in foreign_sheets(book, pack, library)
     ]
+    mixed = mixed_sheets(book, pack, library)
+    anomalies += [Anomaly("mixed_packs", found=sheet.name) for sheet in mixed]
+    if mixed:
+        book = replace(book, sheets=tuple(sheet for sheet in book.sheets if sheet not in mixed))
     anomalies += _extra_sheets(book, library)
     anomalies += far_cells(book)
     anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
@@ -105,7 +119,7 @@ def extract_as_typed(book: Workbook, library: Library) -> Return | None:
     cover = _cover(book, library, anomalies)
     data_sets = []
     for data_set in library.sets_of(template):
-        content = _data_set(book, data_set, anomalies)
+        content = _data_set(book, data_set, library, anomalies)
         if content is not None:
             data_sets.append(content)
     read = {content.sheet for content in data_sets}
@@ -132,33 +146,48 @@ def extract_as_typed(book: Workbook, library: Library) -> Return | None:
     )
 
 
-def _retyped_return(book: Workbook, library: Library) -> Return | None:
+def _retyped_return(book: Workbook, library: Library, name: str) -> Return | None:
     """Extract a return from retyped forms; ``None`` when the file carries none of them."""
     from consolidate.intake.retyped.retyped_forms import (
         find_forms,  # Few files need it: not at the start.
     )
 
-    forms = find_forms(book, library)
-    if forms is None:
-        return None
-    anomalies = [*forms.anomalies, *far_cells(book), *legacy_anomalies(book)]
-    anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     located, _ = find_sheet(book, library.cover)
     cover = DataSetReturn(library.cover.code, "", ())
+    on_cover: list[Anomaly] = []
     if located is not None:
-        cover = _content(library.cover, (located,), anomalies)
+        cover = _content(library.cover, (located,), on_cover)
+    period = period_of(cover)
+    said = (period.label if period is not None else "", _words(name))
+    forms = find_forms(book, library, said)
+    if forms is None:
+        return None
+    anomalies = [*forms.anomalies, *far_cells(book), *legacy_anomalies(book), *on_cover]
+    anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     return Return(
         template=forms.pack.family,
         version="",
         cover=cover,
         data_sets=tuple(_content(sheets[0].data_set, sheets, anomalies) for sheets in forms.tables),
         anomalies=tuple(anomalies),
-        period=period_of(cover),
+        period=period,
         window=window_of(cover),
         revision=revision_of(cover),
-        evidence=Evidence(headings=forms.headings, saved=book.saved),
+        evidence=Evidence(
+            headings=forms.headings,
+            saved=book.saved,
+            windows=forms.dated.periods,
+            silent=forms.dated.silent,
+        ),
         pack=forms.pack.code,
+        round=forms.dated.number,
     )
+
+
+def _words(name: str) -> str:
+    """The words of a file name without its folder and ending."""
+    stem = name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
+    return stem.replace("_", " ")
 
 
 def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
@@ -176,17 +205,19 @@ def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
 
 
 def _cover(book: Workbook, library: Library, anomalies: list[Anomaly]) -> DataSetReturn:
-    found = _data_set(book, library.cover, anomalies)
+    found = _data_set(book, library.cover, library, anomalies)
     return found if found is not None else DataSetReturn(library.cover.code, "", ())
 
 
-def _data_set(book: Workbook, data_set: DataSet, anomalies: list[Anomaly]) -> DataSetReturn | None:
+def _data_set(
+    book: Workbook, data_set: DataSet, library: Library, anomalies: list[Anomaly]
+) -> DataSetReturn | None:
     sheet, noticed = find_sheet(book, data_set)
     anomalies += noticed
     if sheet is None and not noticed:
         from consolidate.intake.retyped.retyped_forms import retyped_sheets
 
-        sheets, noticed = retyped_sheets(book, data_set)
+        sheets, noticed = retyped_sheets(book, data_set, library)
         anomalies += noticed
         if not noticed:
             anomalies.append(Anomaly("sheet_missing", data_set.code, expected=data_set.sheet))

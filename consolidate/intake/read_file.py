@@ -98,7 +98,8 @@ def read_file(
     settings = settings or ReadSettings()
     try:
         plain = unlock(data, settings.passwords, settings.limits)
-        content = extract_return(read_any(plain, settings.limits, carries_no_answers), library)
+        book = read_any(plain, settings.limits, carries_no_answers)
+        content = extract_return(book, library, member or path)
     except Refused as refused:
         return _refused(path, data, refused, member)
     except UnknownPack as unknown:

@@ -14,7 +14,7 @@ from typing import Any
 from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 
-from consolidate.intake.retyped.retyped_forms import TEXT_SHEET
+from consolidate.intake.retyped.lines import TEXT_SHEET
 from consolidate.model.cells import Cell
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, megabytes, open_word

@@ -137,8 +137,9 @@ def _record(
     pack = definitions.packs.by_code[content.pack]
     recipient = pack.template.recipient
     placed = place(content, roster, reading.path, reading.member, recipient)
-    if placed.period is not None and placed.period != content.period:
-        content = replace(content, period=placed.period)
+    dated = _own_period(pack, placed.period)
+    if dated is not None and dated != content.period:
+        content = replace(content, period=dated)
     findings = reading.findings
     if placed.findings:
         findings = sorted_findings((*findings, *placed.findings))
@@ -154,16 +155,32 @@ def _record(
     expected = (serving or pack).period_for(period)
     if content.period is None:
         return replace(settled, reason=because("identity.no_period"))
-    if content.period != expected:
+    if not content.period.same_round(period) or (serving is pack and content.period != expected):
         issued = bool(content.evidence.stamp_period)  # Its cover cannot be mended: it is sealed.
         key = "identity.other_issue" if issued else "identity.other_period"
         reason = because(key, found=content.period, expected=expected or period)
         return replace(settled, reason=reason)
     if serving is not pack:
-        return replace(settled, reason=_other_pack(pack, serving, content.period))
+        # What is missing on a form that is not in force says nothing: another form is due.
+        reason = _other_pack(pack, serving, expected or period)
+        return replace(settled, reason=reason, findings=placed.findings)
+    mixed = tuple(a.found for a in content.anomalies if a.kind == "mixed_packs")
+    if mixed:
+        reason = because("identity.mixed_packs", sheets=mixed, form=pack.legal_basis)
+        return replace(settled, reason=reason, findings=placed.findings)
+    if content.evidence.silent:
+        reason = because("identity.silent_table", sheets=content.evidence.silent)
+        return replace(settled, reason=reason)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
     return _accepted(settled, content, roster)
+
+
+def _own_period(pack: Pack, said: Period | None) -> Period | None:
+    """The period that a return goes by: one of nine months may name the third quarter beside."""
+    if said is None or not any(said.type in form.periods for form in pack.data_sets):
+        return said
+    return pack.period_for(said) or said
 
 
 def _other_pack(pack: Pack, serving: Pack | None, period: Period) -> Reason:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from consolidate.model.period import Period, PeriodType
 
 if TYPE_CHECKING:
     from consolidate.model.packs import Pack, Packs
+    from consolidate.model.units import UnitKind
 
 VALUE_COLUMN = "value"
 """Code of the only value column of a form with one figure per row."""
@@ -399,6 +400,15 @@ class Library:
             KeyError: there is no such pack.
         """
         return self.packs.view((self.packs.by_code[code],), number)
+
+    def only(self, codes: Iterable[str]) -> Library:
+        """The same with these data sets alone, and the templates that have some of them."""
+        kept = frozenset(codes)
+        return self if kept >= self.by_code.keys() else self.packs.narrowed(self, kept)
+
+    def owed(self, kind: UnitKind, period: Period) -> Library:
+        """The forms that a kind of unit owes for a round; a template of which it owes none goes."""
+        return self.only(code for pack in self.pack_of.values() for code in pack.owed(kind, period))
 
     @cached_property
     def by_code(self) -> dict[str, DataSet]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -245,6 +245,9 @@ class Packs:
     texts: frozenset[str] = frozenset()
     cover_rules: tuple[tuple[RuleSpec, Expr], ...] = ()
     _views: dict[tuple[tuple[str, ...], int], Library] = field(default_factory=dict, repr=False)
+    _narrowed: dict[tuple[Library, frozenset[str]], Library] = field(
+        default_factory=dict, repr=False
+    )
 
     @cached_property
     def by_code(self) -> dict[str, Pack]:
@@ -296,6 +299,26 @@ class Packs:
             self._views[key] = self._view(chosen, number)
         return self._views[key]
 
+    def narrowed(self, library: Library, codes: frozenset[str]) -> Library:
+        """A library with some of its data sets, always the same object for the same ones."""
+        key = (library, codes)
+        if key not in self._narrowed:
+            templates = (
+                replace(item, data_sets=tuple(code for code in item.data_sets if code in codes))
+                for item in library.templates
+            )
+            self._narrowed[key] = replace(
+                library,
+                templates=tuple(item for item in templates if item.data_sets),
+                data_sets=tuple(item for item in library.data_sets if item.code in codes),
+                rules={
+                    code: _askable(rules, codes)
+                    for code, rules in library.rules.items()
+                    if code in codes or code == library.cover.code
+                },
+            )
+        return self._narrowed[key]
+
     def _view(self, chosen: tuple[Pack, ...], number: int) -> Library:
         rules = {self.cover.code: self.cover_rules}
         templates = []
@@ -308,11 +331,7 @@ class Packs:
                 replace(pack.template, data_sets=tuple(data_set.code for data_set in own))
             )
             for data_set in own:
-                rules[data_set.code] = tuple(
-                    (rule, bound)
-                    for rule, bound in pack.rules.get(data_set.code, ())
-                    if {_table(leaf) for leaf in leaves(bound)} <= codes
-                )
+                rules[data_set.code] = _askable(pack.rules.get(data_set.code, ()), codes)
         return Library(
             templates=tuple(templates),
             data_sets=tuple(forms),
@@ -322,6 +341,17 @@ class Packs:
             packs=self,
             pack_of={pack.family: pack for pack in chosen},
         )
+
+
+def _askable(
+    rules: tuple[tuple[RuleSpec, Expr], ...], codes: Set[str]
+) -> tuple[tuple[RuleSpec, Expr], ...]:
+    """The rules that name no other table than these, the cover's own among them."""
+    return tuple(
+        (rule, bound)
+        for rule, bound in rules
+        if {_table(leaf) for leaf in leaves(bound)} <= codes | {"cover"}
+    )
 
 
 def _table(leaf: Leaf) -> str:

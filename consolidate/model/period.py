@@ -15,10 +15,12 @@ _ROMAN = ("I", "II", "III", "IV")
 _CODE = re.compile(r"(\d{4})-(Q[1-4]|6M|9M|Y)")
 _YEAR = re.compile(r"(?<!\d)(20\d{2}|19\d{2})(?!\d)")
 _QUARTER = re.compile(r"q(?:u[ýyíi]|úy|úi|(?=\d))\s*(iv|iii|ii|i|[1-4])(?![a-z0-9])")
-_MONTHS = re.compile(r"(?<!\d)0?([69])\s*tháng(?!\s*cuối)")
+_MONTHS = re.compile(r"(?<!\d)(?<!ngày )0?([69])\s*tháng(?!\s*cuối)")
 _YEAR_ALONE = re.compile(r"(cả\s+)?năm(\s+\d{4})?|\d{4}|.*\bcả\s+năm\b.*")
 _PLAIN_QUARTER = re.compile(r"(?<![a-z])q(?:u[yi])?[\s.-]*(iv|iii|ii|i|[1-4])(?![a-z0-9])")
-_PLAIN_MONTHS = re.compile(r"(?<!\d)0?([69])\s*(?:thang|t)(?![a-z])(?!\s*cuoi)")
+_PLAIN_MONTHS = re.compile(r"(?<!\d)(?<!ngay )0?([69])\s*(?:thang|t)(?![a-z])(?!\s*cuoi)")
+_PART = re.compile(r"\bvà\b|\bva\b|[,;:+&()]|\s[-–]\s")
+"""What divides the periods that one line names: Quý III và 9 tháng đầu năm 2026."""
 _PLAIN_YEAR = re.compile(r"(ca\s+)?nam(\s+\d{4})?|.*\bca\s+nam\b.*")
 """The same phrases typed without diacritics, and the short forms of file names: 9T2018, QIII."""
 
@@ -162,10 +164,22 @@ class Period:
             year = int(found.group(1))
         if year is None:
             return None
-        kind = _kind(phrase, _QUARTER, _MONTHS, _YEAR_ALONE)
-        if kind is None and phrase.isascii():
-            kind = _kind(phrase, _PLAIN_QUARTER, _PLAIN_MONTHS, _PLAIN_YEAR)
+        kind = _kind_named(phrase)
         return cls(year, kind) if kind is not None else None
+
+
+def kinds_named(text: str) -> frozenset[PeriodType]:
+    """Read every kind of period that a line names, with or without a year."""
+    phrase = tidy(unicodedata.normalize("NFKC", text)).casefold()
+    named = (_kind_named(part.strip()) for part in _PART.split(phrase))
+    return frozenset(kind for kind in named if kind is not None)
+
+
+def _kind_named(phrase: str) -> PeriodType | None:
+    kind = _kind(phrase, _QUARTER, _MONTHS, _YEAR_ALONE)
+    if kind is None and phrase.isascii():
+        kind = _kind(phrase, _PLAIN_QUARTER, _PLAIN_MONTHS, _PLAIN_YEAR)
+    return kind
 
 
 def _kind(

@@ -76,8 +76,9 @@ class Evidence:
 
     ``stamp_unit``, ``stamp_period``, ``serial`` and ``seal`` are those of the issue (codes, ``""``
     when the template was not issued to one unit). ``headings`` are the lines above the tables of a
-    form that was retyped. ``saved`` is the time at which the file says it was last saved (as
-    written there, ISO 8601), ``""`` when it does not say.
+    form that was retyped; ``windows`` are periods whose data windows stand there, ``silent`` are
+    sheets whose table does not tell which period it is of. ``saved`` is the time at which the file
+    says it was last saved (as written there, ISO 8601), ``""`` when it does not say.
     """
 
     stamp_unit: str = ""
@@ -86,6 +87,8 @@ class Evidence:
     headings: tuple[str, ...] = ()
     saved: str = ""
     seal: str = ""
+    windows: tuple[Period, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,12 @@ class Known:
 
 def known_rules(library: Library) -> tuple[str, ...]:
     """Ids of what can be waived: rules of the definitions, of comparisons, and what holds files."""
-    own = [f"{item.code}.{rule.id}" for item in library.known_forms for rule in item.rules]
+    own = [
+        f"{code}.{rule.id}"
+        for pack in library.packs.packs
+        for code, rules in pack.rules.items()
+        for rule, _ in rules
+    ]
     return (*dict.fromkeys(own), *COMPARING_RULES, *HOLDING_RULES)
 
 

@@ -22,7 +22,7 @@ class FormPlace:
     ``columns`` gives the column of each column code, ``rows`` the row of each element of a fixed
     table. ``first`` and ``last`` are the rows of the body. ``window`` is the cell of the line
     "Số liệu tính từ ngày …", if the form has one. ``crossed`` are the elements and columns that do
-    not concern the unit.
+    not concern the unit. ``previous`` is the column of the grey figures of the period before.
     """
 
     data_set: DataSet
@@ -33,6 +33,7 @@ class FormPlace:
     last: int
     window: tuple[int, int] | None = None
     crossed: frozenset[tuple[str, str]] = frozenset()
+    previous: int | None = None
 
     @property
     def open(self) -> bool:

@@ -12,18 +12,21 @@ from consolidate.model.anchors import (
     rows_name,
     window_name,
 )
+from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import VALUE_COLUMN, DataElement, DataSet, Shape
 from consolidate.templates.cell_places import FormPlace
 from consolidate.templates.check_sheet.live import (
     CoverCells,
     LiveText,
+    Value,
     attached_line,
     period_line,
+    quarter_line,
     unit_line,
     window_line,
 )
 from consolidate.templates.columns import columns_of
-from consolidate.templates.earlier import write_earlier
+from consolidate.templates.earlier import grey_columns, write_earlier
 from consolidate.templates.fixed_table import (
     BLANK_HEIGHT,
     TableBody,
@@ -38,7 +41,7 @@ from consolidate.templates.form_page import (
     write_signatures,
     write_title,
 )
-from consolidate.templates.inputs import Inputs, write_value
+from consolidate.templates.inputs import Added, Inputs, write_value
 from consolidate.templates.prefill import Prefill
 from consolidate.xlsx.write.form_styles import Styles
 
@@ -51,9 +54,17 @@ _GAP = 9.0
 
 
 def write_form(
-    workbook: Workbook, styles: Styles, data_set: DataSet, cover: CoverCells, prefill: Prefill
+    workbook: Workbook,
+    styles: Styles,
+    data_set: DataSet,
+    cover: CoverCells,
+    prefill: Prefill,
+    quarter: str = "",
 ) -> FormPlace:
-    """Add the sheet of a data set with its names, codes, checks, page set-up and protection."""
+    """Add the sheet of a data set with its names, codes, checks, page set-up and protection.
+
+    ``quarter`` is the sheet of the same form for the quarter, which has the same rows.
+    """
     sheet = workbook.add_worksheet(data_set.sheet)
     page = Page(sheet, styles, columns_of(data_set))
     layout = data_set.layout
@@ -62,7 +73,9 @@ def write_form(
     row = write_heading(page, _TOP, unit_line(cover), form_code=layout.form_code)
     note: str | LiveText = period_line(cover)
     if layout.window:
-        note = prefill.windows.get(data_set.code) or window_line(cover)
+        note = prefill.windows.get(data_set.code) or (
+            quarter_line(None) if data_set.quarter else window_line(cover)
+        )
     top = write_title(page, row, layout.title or (data_set.title,), note, attached_line(cover))
     window = None
     if layout.window:
@@ -74,7 +87,7 @@ def write_form(
     if is_open:
         body = _open_body(page, data_set, inputs, prefill, top)
     else:
-        body = _fixed_body(page, data_set, inputs, prefill, top)
+        body = _fixed_body(page, data_set, inputs, prefill, top, quarter)
     block = body.last + 1
     if not is_open:
         page.set_height(block, _GAP)
@@ -106,23 +119,41 @@ def write_form(
         for item in data_set.inputs
         if data_set.name_of(item.element.code, item.column) in prefill.not_applicable
     )
-    rows = body.rows
-    return FormPlace(data_set, sheet, positions, rows, body.first, body.last, window, crossed)
+    return FormPlace(
+        *(data_set, sheet, positions, body.rows, body.first, body.last, window, crossed),
+        previous=_previous(page, data_set, prefill),
+    )
+
+
+def _previous(page: Page, data_set: DataSet, prefill: Prefill) -> int | None:
+    """Column of the grey figures of the period before, of a form with one column of figures."""
+    shown = data_set.single and grey_columns(data_set) and not data_set.quarter
+    return page.columns.last + 1 if shown and prefill.previous is not None else None
 
 
 def _fixed_body(
-    page: Page, data_set: DataSet, inputs: Inputs, prefill: Prefill, top: int
+    page: Page, data_set: DataSet, inputs: Inputs, prefill: Prefill, top: int, quarter: str
 ) -> TableBody:
+    """Write a fixed table; a flow beside that of a ``quarter`` (its sheet) is added up from it."""
+    previous = _previous(page, data_set, prefill)
+
     def write(_: Worksheet, row: int, at: int, element: DataElement, column: str) -> str:
         name = data_set.name_of(element.code, column)
         if name in prefill.not_applicable:
             inputs.cross_out(row, at, name)
             return ""
-        value = prefill.values.get(name)
+        value: Value | Added | None = prefill.values.get(name)
+        if value is None and quarter and data_set.type_of(element, column).numeric:
+            cell = CellRef(quarter, row, at).quoted
+            if not data_set.accumulates(element, column):
+                value = Added(cell)  # A state of the last day, which both periods share.
+            elif previous is not None and element.tiles:
+                value = Added(cell, f"{column_letters(previous)}{row + 1}")
         return inputs.write(data_set, element, column, row, at, value, defined_name=name)
 
     body = write_fixed_table(page, data_set, top=top, write_cell=write)
-    write_earlier(page, data_set, body, prefill.earlier)
+    if not data_set.quarter:
+        write_earlier(page, data_set, body, prefill.earlier)
     first = data_set.elements[0]
     cell = (body.rows[first.code], page.columns.positions[first.columns[0]])
     page.sheet.set_selection(*cell, *cell)

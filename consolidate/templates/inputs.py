@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -71,8 +72,32 @@ def hide_trailing_point(sheet: Worksheet, styles: Styles, cells: Cells) -> None:
     sheet.conditional_format(*ranges[0], options)
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A cumulative figure that is worked out until somebody types over it.
+
+    It is that of the ``quarter``, and the grey figure ``before`` if there is one (addresses), once
+    they are numbers; till then the cell shows nothing and is no answer.
+    """
+
+    quarter: str
+    before: str = ""
+
+    @property
+    def formula(self) -> str:
+        """The formula; functions that intake can work out by itself."""
+        if not self.before:
+            return f'=IF(COUNT({self.quarter})=1,{self.quarter},"")'
+        return f'=IF(COUNT({self.before},{self.quarter})=2,{self.before}+{self.quarter},"")'
+
+
 def write_value(
-    sheet: Worksheet, row: int, column: int, value: Value | None, style: Any, date_style: Any
+    sheet: Worksheet,
+    row: int,
+    column: int,
+    value: Value | Added | None,
+    style: Any,
+    date_style: Any,
 ) -> str:
     """Write a value as it was typed: text as text, number as number, day as day.
 
@@ -80,6 +105,8 @@ def write_value(
     """
     if value is None or value == "":
         sheet.write_blank(row, column, None, style)
+    elif isinstance(value, Added):
+        sheet.write_formula(row, column, value.formula, style, "")
     elif isinstance(value, str):
         sheet.write_string(row, column, value, style)
         return value
@@ -111,7 +138,7 @@ class Inputs:
         column: str,
         row: int,
         at: int,
-        value: Value | None,
+        value: Value | Added | None,
         *,
         defined_name: str = "",
         choices: Sequence[str] = (),

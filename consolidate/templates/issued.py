@@ -5,19 +5,19 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.form_digest import definition_digest
 from consolidate.identity.seals import seal
-from consolidate.model.datasets import Library
+from consolidate.model.datasets import Library, Shape
 from consolidate.model.deadlines import Deadline
-from consolidate.model.period import Period
+from consolidate.model.period import DataWindow, Period
 from consolidate.model.text import format_day
 from consolidate.model.units import OrganisationUnit
-from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.check_sheet.live import Value, quarter_line
 from consolidate.templates.prefill import Earlier, Prefill
 from consolidate.templates.stamp import stamp_values
 from consolidate.templates.template_build import build_template
@@ -31,7 +31,8 @@ class Issue:
     """One workbook to issue: whom to, which template, its own period, what the calendar says.
 
     ``previous`` and ``last_year`` are answers of the period before and of the same period last
-    year, by defined name; empty: nothing is shown beside the form.
+    year, by defined name; empty: nothing is shown beside the form. ``windows`` are those of the
+    tables of a quarter, by data set: the cover has that of the cumulative ones.
     """
 
     unit: OrganisationUnit
@@ -40,6 +41,7 @@ class Issue:
     deadline: Deadline | None = None
     previous: tuple[Period, Mapping[str, Value]] | None = None
     last_year: tuple[Period, Mapping[str, Value]] | None = None
+    windows: Mapping[str, DataWindow] = field(default_factory=dict)
 
 
 def issued_template(
@@ -84,6 +86,18 @@ def issued_prefill(library: Library, issue: Issue) -> Prefill:
         notice=_notice(issue.deadline),
         previous=_earlier("previous", issue.previous),
         same_period_last_year=_earlier("last_year", issue.last_year),
+        windows={
+            data_set.code: quarter_line(issue.windows.get(data_set.code))
+            for data_set in library.sets_of(issue.template)
+            if data_set.quarter and data_set.layout.window
+        },
+        not_applicable=frozenset(
+            data_set.name_of(item.element.code, item.column)
+            for data_set in library.sets_of(issue.template)
+            if data_set.shape is Shape.FIXED
+            for item in data_set.inputs
+            if item.element.applies_to and unit.kind.value not in item.element.applies_to
+        ),
     )
     return replace(filled, serial=_serial(library, issue.template, filled))
 

@@ -34,7 +34,11 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
     places = [write_cover(workbook, styles, library, template_code, filled)]
     cells = cover_cells(library, template_code, filled)
     sets = library.sets_of(template_code)
-    places += [write_form(workbook, styles, data_set, cells, filled) for data_set in sets]
+    quarters = {item.form: item.sheet for item in sets if item.quarter}
+    places += [
+        write_form(workbook, styles, item, cells, filled, quarters.get(item.code, ""))
+        for item in sets
+    ]
     checks = CheckSheets(workbook, styles, Answers(library, places, filled), places)
     checks.write_check(cells)
     write_guide(workbook, styles, library, template_code)

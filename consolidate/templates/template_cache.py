@@ -182,7 +182,7 @@ class Moulds:
         name = prefill.values.get(cover.name_of("unit_name"))
         code = prefill.values.get(cover.name_of("unit_code"))
         given = (name, code, prefill.serial, prefill.seal)
-        if prefill.rows or prefill.windows or code != prefill.unit:
+        if prefill.rows or code != prefill.unit:
             return None
         texts = [item for item in given if isinstance(item, str) and _plain(item)]
         if len(texts) < len(given):
@@ -276,4 +276,8 @@ def _key(template: str, shaped: Prefill) -> object:
         for code, answers in shaped.earlier
     )
     values = tuple(sorted(shaped.values.items()))
-    return template, values, shaped.period, shaped.notice, shaped.not_applicable, earlier
+    windows = tuple(sorted(shaped.windows.items()))
+    return (
+        *(template, values, windows, shaped.period, shaped.notice),
+        *(shaped.not_applicable, earlier),
+    )

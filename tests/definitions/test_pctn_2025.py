@@ -174,7 +174,9 @@ def test_every_relation_is_a_rule() -> None:
         "exactly_one(filled(fixed), filled(unfixed))": "error",
         "iff(filled(cause), filled(unfixed))": "error",
     }
-    assert rules("pctn_tm") == {"filled(value)": "warning"}
+    assert rules("pctn_tm") == {}
+    asked = shipped_library().packs.by_code["pctn-2025"].data_sets[-1].elements
+    assert all(element.required for element in asked)
 
 
 def test_rules_name_what_is_there() -> None:

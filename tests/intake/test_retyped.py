@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from consolidate.intake.extract import extract_return
+from consolidate.intake.locate_sheets import LocatedSheet
 from consolidate.intake.retyped.labels import likeness, numbered, scores, split_number, wordings
-from consolidate.intake.retyped.retyped_tables import find_retyped
+from consolidate.intake.retyped.retyped_tables import find_retyped as find
+from consolidate.intake.retyped.retyped_tables import scan_book
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueKey
+from consolidate.model.datasets import DataSet
 from consolidate.model.reasons import because
-from consolidate.model.returns import FileReading, Outcome
+from consolidate.model.returns import Anomaly, FileReading, Outcome
 from consolidate.model.text import name_key
 from consolidate.reports.summary import summary_bytes
 from consolidate.xlsx.read.defined_names import DefinedNames
@@ -51,6 +54,10 @@ def book(*sheets: Sequence[Sequence[Cell | None]]) -> Book:
         for number, rows in enumerate(sheets, 1)
     )
     return Book(tuple(grids), DefinedNames())
+
+
+def find_retyped(typed: Book, data_set: DataSet) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
+    return find(scan_book(typed, (data_set,)), data_set)
 
 
 def kinds(found: tuple[Any, list[Any]]) -> list[str]:

@@ -49,7 +49,9 @@ Typed = Mapping[str, Any] | int
 def send(province: Province, period: Period, **answers: Typed) -> None:
     for code, typed in answers.items():
         given = {"c3": typed} if isinstance(typed, int) else typed
-        province.send(period, f"{code}.xlsx", blank_filled(BY_CODE[code], period, **{"c4": 0, **given}))
+        province.send(
+            period, f"{code}.xlsx", blank_filled(BY_CODE[code], period, **{"c4": 0, **given})
+        )
 
 
 @dataclass(frozen=True)
@@ -414,7 +416,7 @@ def test_outside_a_workspace_nothing_is_compared(rounds: Rounds, tmp_path: Path)
     alone = rounds.province.merge(NINE, "2018-09-05", "--dry-run")
     assert text("cli.summary.dry_run") in alone.said
     call = ["merge", str(rounds.province.inbox(NINE)), "--no-workspace", "--jobs", "0"]
-    assert main([*call, "--out", str(out)]) == 0
+    assert main([*call, "--out", str(out)]) == 1
     document = json.loads((out / "result.json").read_text(encoding="utf-8"))
     assert not {"comparison", "comparison_by_unit", "compared_with"} & document.keys()
     names = load_workbook(out / "tong-hop-2018-9M.xlsx").sheetnames

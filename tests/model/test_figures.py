@@ -46,7 +46,7 @@ def test_the_columns_of_a_row(words: str, columns: list[str]) -> None:
 def test_a_number_that_two_forms_have() -> None:
     assert shown("MS 4") == ["pctn_01.c4.value"]
     assert shown("STT 4") == ["cchc_pl3_2.r4.total", "cchc_pl3_2.r4.district", "cchc_pl3_2.r4.note"]
-    assert shown("4") == [*shown("STT 4"), *shown("MS 4")]
+    assert shown("4") == [*shown("MS 4"), *shown("STT 4")]
 
 
 def test_rows_without_a_number_and_columns_of_lists_go_by_their_labels() -> None:

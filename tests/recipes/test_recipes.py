@@ -27,6 +27,7 @@ ELSEWHERE = {
         "tests/identity/test_identity.py",
         "tests/recipes/inboxes.toml",
         "tests/merge/test_named_files.py",
+        "tests/merge/test_other_forms.py",
         "tests/cli/test_return.py",
     ),
     "intake": (
@@ -35,6 +36,7 @@ ELSEWHERE = {
         "tests/intake/test_containers.py",
         "tests/intake/test_container_limits.py",
         "tests/merge/test_read_inbox.py",
+        "tests/merge/test_other_forms.py",
     ),
     "memory": (
         "tests/merge/test_recalling.py",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, pairwise
+from typing import TypeGuard
 
 from rapidfuzz import fuzz, process
 
@@ -132,15 +133,55 @@ def measure_line(text: str) -> str:
     return match.group("unit").strip() if match is not None else ""
 
 
-def find_headers(grid: Grid, data_set: DataSet) -> list[Header]:
-    """Every header of the data set on a sheet, from the top down."""
+@lru_cache(maxsize=8)
+def _all_headers(forms: tuple[DataSet, ...]) -> Mapping[tuple[str, ...], list[str]]:
+    """Headers of several forms, each once, by their marks."""
+    known: dict[tuple[str, ...], dict[str, None]] = {}
+    for data_set in forms:
+        for marks, (keys, _) in _vocabulary(data_set).items():
+            known.setdefault(marks, {}).update(dict.fromkeys(keys))
+    return {marks: list(keys) for marks, keys in known.items()}
+
+
+@lru_cache(maxsize=16_384)
+def _is_header(forms: tuple[DataSet, ...], text: str) -> bool:
+    tail = _TAIL.search(text)
+    for part in (text,) if tail is None else (text, text[: tail.start()]):
+        typed = whole(part)
+        keys = _all_headers(forms).get(typed.marks)
+        if keys and typed.key and process.extractOne(
+            typed.key, keys, scorer=fuzz.ratio, score_cutoff=ALONE
+        ):  # fmt: skip
+            return True
+    return False
+
+
+def header_rows(grid: Grid, forms: tuple[DataSet, ...]) -> tuple[int, ...]:
+    """Rows of a sheet in which a cell may be a header of one of several forms.
+
+    Asked once for all forms: a foreign workbook has many texts and hardly any header.
+    """
+    return tuple(
+        index
+        for index, row in enumerate(islice(grid.rows, ROWS))
+        if any(_is_header(forms, cell) for cell in row[:COLUMNS] if _is_short(cell))
+    )
+
+
+def _is_short(cell: Cell) -> TypeGuard[str]:
+    """Whether a cell holds a text that may be a header."""
+    return isinstance(cell, str) and 0 < len(cell) <= _LONGEST and not cell.isspace()
+
+
+def find_headers(grid: Grid, data_set: DataSet, among: Sequence[int] | None = None) -> list[Header]:
+    """Every header of the data set on a sheet, from the top down; ``among`` are the only rows."""
     found: list[Header] = []
     rows: dict[int, dict[int, tuple[str, str]]] = {}
-    for index, row in enumerate(islice(grid.rows, ROWS)):
+    for index in header_rows(grid, (data_set,)) if among is None else among:
         cells = {
             column: _recognise(data_set, cell)
-            for column, cell in enumerate(row[:COLUMNS])
-            if isinstance(cell, str) and cell and len(cell) <= _LONGEST and not cell.isspace()
+            for column, cell in enumerate(grid.rows[index][:COLUMNS])
+            if _is_short(cell)
         }
         if any(code for code, _ in cells.values()):
             rows[index] = cells
@@ -220,9 +261,14 @@ def has_codes(grid: Grid) -> bool:
     return NUMBER_COLUMN in codes or {LABEL_COLUMN, VALUE_COLUMN} <= codes
 
 
-def sections(grid: Grid, data_set: DataSet) -> list[tuple[Header, int]]:
-    """Every header of the data set on a sheet, and where what stands under it ends (exclusive)."""
-    headers = find_headers(grid, data_set)
+def sections(
+    grid: Grid, data_set: DataSet, among: Sequence[int] | None = None
+) -> list[tuple[Header, int]]:
+    """Every header of the data set on a sheet, and where what stands under it ends (exclusive).
+
+    ``among`` is that of :func:`find_headers`.
+    """
+    headers = find_headers(grid, data_set, among)
     ends = [*(header.top for header in headers), min(len(grid.rows), ROWS)]
     return list(zip(headers, ends[1:], strict=True))
 

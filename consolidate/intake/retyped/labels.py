@@ -13,10 +13,10 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from consolidate.model.cells import Cell, raw_text
-from consolidate.model.datasets import DataElement, DataSet
+from consolidate.model.datasets import DataElement, DataSet, Heading
 from consolidate.model.text import name_key
 
 AGREES = 80.0
@@ -27,6 +27,7 @@ MARGIN = 5.0
 """How far the best label must be above the second one then, unless it is word for word."""
 SHORTENED = 85.0
 """Score of a label of four words or more that only leaves words of the official one out."""
+_FEWEST = 4
 _LONGEST = 600
 """Characters of the longest text that is compared at all."""
 _SHORT = {"pctn": "phòng chống tham nhũng", "cchc": "cải cách hành chính"}
@@ -86,23 +87,67 @@ def likeness(
                 continue
             best = max(best, fuzz.ratio(one.key, other.key, score_cutoff=AGREES))
             words = one.key.split()
-            fewer = len(words) >= 4 and set(words) <= set(other.key.split())
+            fewer = len(words) >= _FEWEST and set(words) <= set(other.key.split())
             if shortened and fewer:
                 best = max(best, SHORTENED)
     return best
 
 
+class _Labels(NamedTuple):
+    """Labels that share their marks: comparable forms, codes, and where each word occurs."""
+
+    keys: list[str]
+    codes: list[str]
+    by_word: dict[str, set[int]]
+
+
 @lru_cache(maxsize=64)
-def _official(data_set: DataSet) -> tuple[tuple[str, tuple[Wording, ...]], ...]:
-    return tuple((element.code, wordings(element.label)) for element in data_set.elements)
+def _official(data_set: DataSet) -> Mapping[tuple[str, ...], _Labels]:
+    """The labels of elements by the marks that a typed one must share to be alike at all."""
+    by_marks: dict[tuple[str, ...], _Labels] = {}
+    for element in data_set.elements:
+        for wording in wordings(element.label):
+            labels = by_marks.setdefault(wording.marks, _Labels([], [], {}))
+            for word in wording.key.split():
+                labels.by_word.setdefault(word, set()).add(len(labels.keys))
+            labels.keys.append(wording.key)
+            labels.codes.append(element.code)
+    return by_marks
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def scores(data_set: DataSet, label: str) -> Mapping[str, float]:
-    """Elements of a fixed table that a label may be, with their scores from ``AGREES`` up."""
+    """Elements of a fixed table that a label may be, with their scores from ``AGREES`` up.
+
+    As :func:`likeness` with each of them; every text of a foreign workbook comes here.
+    """
+    best: dict[str, float] = {}
+    for typed in wordings(label):
+        labels = _official(data_set).get(typed.marks)
+        if labels is None:
+            continue
+        alike = process.extract(
+            typed.key, labels.keys, scorer=fuzz.ratio, score_cutoff=AGREES, limit=None
+        )
+        for _, score, at in alike:
+            best[labels.codes[at]] = max(best.get(labels.codes[at], 0.0), score)
+        words = typed.key.split()
+        if len(words) >= _FEWEST and all(word in labels.by_word for word in words):
+            for at in set.intersection(*(labels.by_word[word] for word in words)):
+                best[labels.codes[at]] = max(best.get(labels.codes[at], 0.0), SHORTENED)
+    return {code: best[code] for code in data_set.by_code if code in best}
+
+
+@lru_cache(maxsize=64)
+def _headings(data_set: DataSet) -> tuple[tuple[Wording, ...], ...]:
+    return tuple(wordings(item.label) for item in data_set.body if isinstance(item, Heading))
+
+
+def heading_score(data_set: DataSet, label: str) -> float:
+    """How alike a label is to the heading of a section of the form, 0 to 100."""
     typed = wordings(label)
-    found = {code: likeness(typed, official) for code, official in _official(data_set)}
-    return {code: score for code, score in found.items() if score >= AGREES}
+    alike = (likeness(typed, official, shortened=False) for official in _headings(data_set))
+    return max(alike, default=0.0)
 
 
 def alone(found: Mapping[str, float]) -> str:

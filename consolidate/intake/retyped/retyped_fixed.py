@@ -23,7 +23,14 @@ from consolidate.intake.retyped.headers import (
     no_column,
     numbers_columns,
 )
-from consolidate.intake.retyped.labels import alone, caption, numbered, scores, split_number
+from consolidate.intake.retyped.labels import (
+    alone,
+    caption,
+    heading_score,
+    numbered,
+    scores,
+    split_number,
+)
 from consolidate.intake.typed_text.typed_numbers import AREA, MONEY, MULTIPLIERS
 from consolidate.model.anchors import CODE_COLUMN
 from consolidate.model.cells import Cell, CellRef, merge_cells, raw_text
@@ -278,6 +285,8 @@ def _decide(data_set: DataSet, shown: Cell, label: str) -> str | frozenset[str]:
             numbers = inside
     if not numbers:
         element = alone(found)
+        if element and heading_score(data_set, label) > found[element]:
+            return frozenset()  # "THANH TRA … VỀ PHÒNG, CHỐNG THAM NHŨNG" above "Tổng số cuộc …".
         if element and numbers is not None and data_set.by_code[element].number:
             return frozenset({element})
         return element or frozenset()

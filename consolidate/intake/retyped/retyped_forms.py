@@ -7,27 +7,39 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from consolidate.intake.locate_sheets import LocatedSheet, is_added
-from consolidate.intake.retyped.headers import HEADER_ROW, has_codes
-from consolidate.intake.retyped.retyped_tables import find_retyped
+from consolidate.intake.retyped.headers import HEADER_ROW
+from consolidate.intake.retyped.lines import (
+    LONGEST,
+    TEXT_SHEET,
+    is_window,
+    lines_above,
+    lines_before,
+)
+from consolidate.intake.retyped.retyped_tables import (
+    Place,
+    find_apart,
+    find_retyped,
+    read_table,
+    scan_book,
+)
+from consolidate.intake.retyped.table_periods import Dated, date_tables
 from consolidate.intake.typed_text.typed_dates import read_window
-from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
-from consolidate.model.cells import CellRef, raw_text
 from consolidate.model.datasets import DataSet, Library
 from consolidate.model.packs import Pack
 from consolidate.model.returns import Anomaly, WindowLine
 from consolidate.model.text import tidy
 from consolidate.xlsx.read.grid import Grid, Workbook
 
-TEXT_SHEET = "Văn bản"
-"""Grid of the paragraphs of a Word document: text in column A; in column B the name of a table
-where it stands."""
-LINES, LONGEST = 60, 300
-"""Lines that are kept of a file, and characters of one."""
+LINES = 60
+"""Lines that are kept of a file."""
 _BEGINNING, _BEFORE = 30, 10
 """Lines kept from the beginning of a file, and right above each table."""
 _OF_OTHERS = 20
 """Lines of a sheet or table that does not belong to the form."""
-_WINDOW = "số liệu"
+
+
+_Found = Mapping[DataSet, tuple[tuple[LocatedSheet, ...], list[Anomaly]]]
+"""What was found of each form of a pack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,73 +52,104 @@ class RetypedForms:
     tables: tuple[tuple[LocatedSheet, ...], ...]
     anomalies: tuple[Anomaly, ...]
     headings: tuple[str, ...]
+    dated: Dated
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of text of a file, or the place of a table that was found (no text then)."""
-
-    text: str
-    cell: CellRef
-
-
-def find_forms(book: Workbook, library: Library) -> RetypedForms | None:
+def find_forms(book: Workbook, library: Library, said: Sequence[str] = ()) -> RetypedForms | None:
     """Find the pack of which most data sets were retyped; ``None`` when no data set was.
 
     A data set that cannot be read counts too: its finding says why. Of packs with equally many the
-    one counts of whose forms most rows and columns are there, then the newest.
+    one counts of whose forms most rows and columns are there, then the newest. ``said`` are
+    other words of the file, its name last: of them the period is taken that no table names.
     """
     packs = library.packs.packs
-    found = {
-        pack.code: {
-            data_set: find_retyped(book, data_set)
-            for data_set in pack.forms(0)
-            if not data_set.quarter
-        }
-        for pack in packs
-    }
-    pack = max(packs, key=lambda pack: (*_extent(found[pack.code]), pack.serves_from))
-    own = found[pack.code]
+    forms = {pack: [form for form in pack.forms(0) if not form.quarter] for pack in packs}
+    scan = scan_book(book, tuple(form for pack in packs for form in forms[pack]))
+    if not any(scan.rows.values()):
+        return None
+    found = {pack: {form: find_retyped(scan, form) for form in forms[pack]} for pack in packs}
+    pack = max(packs, key=lambda pack: (*_extent(found[pack]), pack.serves_from))
+    own = found[pack]
     if not any(any(told) for told in own.values()):
         return None
+    rivals = [found[other] for other in packs if other.family == pack.family and other is not pack]
+    skip = _better(own, rivals)
+    twins = {form.form for form in pack.forms(0) if form.quarter}
+    apart = {form.code: find_apart(scan, form, skip) for form in forms[pack] if form.code in twins}
+    typed = [part for tables in apart.values() for parts in tables for part in parts]
+    mine = {(part.grid.name, part.header.top) for part in typed} | _places(own) - skip
+    words = "\n".join(_headings(book, _tops(mine))) if twins else ""
+    dated = date_tables(book, pack, apart, (words, *said)) if twins else Dated()
     anomalies: list[Anomaly] = []
     tables: list[tuple[LocatedSheet, ...]] = []
-    for data_set, (sheets, noticed) in own.items():
+    for data_set in pack.forms(dated.number):
+        if data_set.form in dated.tables:
+            parts, line = dated.of(data_set)
+            sheets, noticed = read_table(scan, data_set, parts)
+            sheets = (replace(sheets[0], line=line), *sheets[1:]) if sheets else ()
+        else:
+            known = own.get(data_set) if not skip else None
+            sheets, noticed = known or find_retyped(scan, data_set, skip)
+            sheets = _with_line(book, sheets)
         anomalies += noticed
         if sheets:
-            tables.append(_with_line(book, sheets))
-        elif not noticed:
+            tables.append(sheets)
+        elif not noticed and not dated.silent and (dated.number or not data_set.quarter):
             missing = Anomaly("sheet_missing", data_set.code, expected=data_set.sheet)
             anomalies.append(missing)
-    used = _tops(sheet for sheets, _ in own.values() for sheet in sheets)
-    others = (found[other.code] for other in packs if other.family != pack.family)
-    foreign = _tops(sheet for told in others for sheets, _ in told.values() for sheet in sheets)
-    anomalies += [
-        Anomaly("foreign_sheet", found=name) for name in sorted(foreign.keys() - used.keys())
-    ]
-    used = foreign | used
+    others = [found[other] for other in packs if other.family != pack.family]
+    foreign = skip.union(*map(_places, others))
+    strange = {name for name, _ in skip} | {name for name, _ in foreign} - _tops(mine).keys()
+    anomalies += [Anomaly("foreign_sheet", found=name) for name in sorted(strange)]
+    used = _tops(foreign) | _tops(mine)
     named = {name for a in anomalies if a.kind == "sheet_twice" for name in a.found.split(", ")}
     anomalies += _others(book, library, {*used, *named})
-    return RetypedForms(pack, tuple(tables), tuple(anomalies), _headings(book, used))
+    return RetypedForms(pack, tuple(tables), tuple(anomalies), _headings(book, used), dated)
 
 
-def _extent(
-    found: Mapping[DataSet, tuple[tuple[LocatedSheet, ...], list[Anomaly]]],
-) -> tuple[int, int]:
-    """Count the data sets of a pack that are there, and their rows and columns."""
+def _better(own: _Found, rivals: Iterable[_Found]) -> frozenset[Place]:
+    """Tables that a form of another pack of the family fits better; they are never mixed in."""
+    fits = {
+        (sheet.grid.name, sheet.rows[HEADER_ROW]): len(sheet.rows) + len(sheet.columns)
+        for sheets, _ in own.values()
+        for sheet in sheets
+    }
+    return frozenset(
+        place
+        for found in rivals
+        for sheets, _ in found.values()
+        for sheet in sheets
+        if len(sheet.rows) + len(sheet.columns)
+        > fits.get(place := (sheet.grid.name, sheet.rows[HEADER_ROW]), 0)
+    )
+
+
+def _extent(found: _Found) -> tuple[int, int, int]:
+    """Count the data sets of a pack that are there, their rows and columns, those that are not."""
     present = sum(1 for told in found.values() if any(told))
     places = sum(
         len(sheet.rows) + len(sheet.columns) for sheets, _ in found.values() for sheet in sheets
     )
-    return present, places
+    missing = sum(1 for _, told in found.values() for a in told if a.kind == "column_missing")
+    return present, places, -missing
 
 
 def retyped_sheets(
-    book: Workbook, data_set: DataSet
+    book: Workbook, data_set: DataSet, library: Library
 ) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
-    """As :func:`find_retyped`, each table with the line of its data window."""
-    sheets, noticed = find_retyped(book, data_set)
-    return _with_line(book, sheets), noticed
+    """As :func:`find_retyped`, each table with the line of its data window.
+
+    Where the form is asked for two periods, a table must tell that it is of this one.
+    """
+    scan = scan_book(book, (data_set,))
+    if all(other.form != data_set.form or other is data_set for other in library.data_sets):
+        sheets, noticed = find_retyped(scan, data_set)
+        return _with_line(book, sheets), noticed
+    pack = library.pack_of[data_set.template]
+    dated = date_tables(book, pack, {data_set.form: find_apart(scan, data_set)}, ())
+    parts, line = dated.of(data_set)
+    sheets, noticed = read_table(scan, data_set, parts)
+    return ((replace(sheets[0], line=line), *sheets[1:]) if sheets else ()), noticed
 
 
 def _others(book: Workbook, library: Library, used: Collection[str]) -> Iterator[Anomaly]:
@@ -127,55 +170,29 @@ def _with_line(book: Workbook, sheets: tuple[LocatedSheet, ...]) -> tuple[Locate
     if not sheets or not sheets[0].data_set.layout.window:
         return sheets
     first = sheets[0]
-    lines = [line for line in _above(first.grid, first.rows[HEADER_ROW]) if _is_window(line.text)]
+    lines = [
+        line for line in lines_above(first.grid, first.rows[HEADER_ROW]) if is_window(line.text)
+    ]
     if not lines:
-        lines = [line for line in _before(book, first.grid.name) if _is_window(line.text)]
+        lines = [line for line in lines_before(book, first.grid.name) if is_window(line.text)]
     if not lines:
         return sheets
     raw, cell = lines[-1].text, lines[-1].cell
     return (replace(first, line=WindowLine(raw, read_window(raw), cell)), *sheets[1:])
 
 
-def _is_window(text: str) -> bool:
-    folded = tidy(text).casefold()
-    return _WINDOW in folded and "ngày" in folded and "đến" in folded
+def _places(found: _Found) -> frozenset[Place]:
+    """Where the tables begin that were found of a pack."""
+    return frozenset(
+        (sheet.grid.name, sheet.rows[HEADER_ROW])
+        for sheets, _ in found.values()
+        for sheet in sheets
+    )
 
 
-def _tops(sheets: Iterable[LocatedSheet]) -> dict[str, int]:
+def _tops(places: Iterable[Place]) -> dict[str, int]:
     """Locate the first header of each sheet with a retyped table."""
-    tops: dict[str, int] = {}
-    for sheet in sheets:
-        name, top = sheet.grid.name, sheet.rows[HEADER_ROW]
-        tops[name] = min(top, tops.get(name, top))
-    return tops
-
-
-def _above(grid: Grid, end: int) -> Iterator[_Line]:
-    # A template of which only the corner was cleared still has its hidden codes.
-    coded = has_codes(grid)
-    for row, cells in enumerate(grid.rows[:end]):
-        for column, content in enumerate(cells):
-            if content == "" or (coded and (row == CODE_ROW or column == CODE_COLUMN)):
-                continue
-            for part in raw_text(content).splitlines():
-                if tidy(part):
-                    yield _Line(tidy(part)[:LONGEST], CellRef(grid.name, row, column))
-
-
-def _before(book: Workbook, table: str) -> list[_Line]:
-    """Paragraphs between a table of a Word document and the table before it."""
-    lines: list[_Line] = []
-    for grid in book.sheets:
-        if grid.name != TEXT_SHEET:
-            continue
-        for row in range(len(grid.rows)):
-            if grid.text(row, 1) == table:
-                return lines
-            if grid.text(row, 1):
-                lines = []
-            elif grid.text(row, 0):
-                lines.append(_Line(grid.text(row, 0), CellRef(grid.name, row, 0)))
-    return []
+    return dict(sorted(places, reverse=True))
 
 
 def _headings(book: Workbook, used: Mapping[str, int]) -> tuple[str, ...]:
@@ -205,7 +222,7 @@ def _headings(book: Workbook, used: Mapping[str, int]) -> tuple[str, ...]:
 def _of_grid(grid: Grid, used: Mapping[str, int], tables: list[int], count: int) -> Sequence[str]:
     """Lines of a sheet; of one with a table, those above its header."""
     if grid.name not in used:
-        return [line.text for line in islice(_above(grid, len(grid.rows)), _OF_OTHERS)]
-    found = [line.text for line in _above(grid, used[grid.name])]
+        return [line.text for line in islice(lines_above(grid, len(grid.rows)), _OF_OTHERS)]
+    found = [line.text for line in lines_above(grid, used[grid.name])]
     tables.append(count + len(found))
     return found

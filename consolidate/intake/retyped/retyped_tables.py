@@ -9,7 +9,7 @@ Anything less only mentions words of the form. What cannot be told apart is a fi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -19,6 +19,7 @@ from consolidate.intake.retyped.headers import (
     NUMBER,
     Header,
     has_codes,
+    header_rows,
     no_column,
     numbers_columns,
     sections,
@@ -42,23 +43,80 @@ _LONGEST = 1_000
 """Letters of the longest text that is taken for a header or a label."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A workbook as it is looked through for retyped tables.
+
+    ``grids`` are its sheets that carry no codes, long texts cut; ``rows`` are those of each sheet
+    in which a header may be. ``whole`` are all sheets by name.
+    """
+
+    whole: Mapping[str, Grid]
+    grids: tuple[Grid, ...]
+    rows: Mapping[str, tuple[int, ...]]
+
+
+Place = tuple[str, int]
+"""A sheet and the row in which the header of a table begins."""
+
+
+def scan_book(book: Workbook, forms: tuple[DataSet, ...]) -> Scan:
+    """Look through a workbook once for the headers of several forms."""
+    shown = [_shortened(grid) for grid in book.sheets if grid.rows]
+    grids = tuple(grid for grid in shown if not _is_known(grid))
+    rows = {grid.name: header_rows(grid, forms) for grid in grids}
+    return Scan({grid.name: grid for grid in book.sheets}, grids, rows)
+
+
 def find_retyped(
-    book: Workbook, data_set: DataSet
+    scan: Scan, data_set: DataSet, skip: Collection[Place] = ()
 ) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
     """Find the tables that hold a data set without our codes, in order, and their anomalies.
 
     A table that goes on after a page with its header repeated is several tables. No tables and no
     anomalies mean that the data set is not there; no tables with anomalies, that it is there but
-    cannot be read.
+    cannot be read. What begins at one of ``skip`` belongs to another form.
     """
-    whole = {grid.name: grid for grid in book.sheets}
-    shown = [_shortened(grid) for grid in book.sheets if grid.rows]
-    grids = [grid for grid in shown if not _is_known(grid)]
     if data_set.shape is Shape.OPEN:
-        found, anomalies = _open(grids, data_set)
+        return read_table(scan, data_set, _lists(scan, data_set, skip))
+    return read_table(scan, data_set, _parts(scan, data_set, skip))
+
+
+def find_apart(
+    scan: Scan, data_set: DataSet, skip: Collection[Place] = ()
+) -> list[Sequence[FixedPart | OpenPart]]:
+    """Find the tables of a form of which a file may hold several, each with all its parts.
+
+    A fixed table begins anew where rows come again, a list where its numbers begin again.
+    """
+    if data_set.shape is Shape.OPEN:
+        lists: list[list[OpenPart]] = []
+        for part in _lists(scan, data_set, skip):
+            if lists and _goes_on(lists[-1][-1], part):
+                lists[-1].append(part)
+            else:
+                lists.append([part])
+        return list(lists)
+    tables: list[list[FixedPart]] = []
+    for fixed in _parts(scan, data_set, skip):
+        known = {code for part in tables[-1] for code in part.rows.claims} if tables else set()
+        again = known & fixed.rows.claims.keys()
+        if tables and 2 * len(again) < len(fixed.rows.claims):
+            tables[-1].append(fixed)
+        else:
+            tables.append([fixed])
+    return [parts for parts in tables if read_parts(parts, data_set)[0]]
+
+
+def read_table(
+    scan: Scan, data_set: DataSet, parts: Sequence[FixedPart | OpenPart]
+) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
+    """Locate a data set in the parts of its table, and list what is to be said about them."""
+    if data_set.shape is Shape.OPEN:
+        found, anomalies = _open([p for p in parts if isinstance(p, OpenPart)], data_set)
     else:
-        found, anomalies = read_parts(_parts(grids, data_set), data_set)
-    return tuple(replace(sheet, grid=whole[sheet.grid.name]) for sheet in found), anomalies
+        found, anomalies = read_parts([p for p in parts if isinstance(p, FixedPart)], data_set)
+    return tuple(replace(sheet, grid=scan.whole[sheet.grid.name]) for sheet in found), anomalies
 
 
 def _shortened(grid: Grid) -> Grid:
@@ -79,30 +137,40 @@ def _is_known(grid: Grid) -> bool:
     return bool(grid.text(CODE_ROW, CODE_COLUMN) and has_codes(grid)) or is_summary(grid)
 
 
-def _parts(grids: Sequence[Grid], data_set: DataSet) -> list[FixedPart]:
+def _parts(scan: Scan, data_set: DataSet, skip: Collection[Place]) -> list[FixedPart]:
     parts = []
-    for grid in grids:
-        for header, end in sections(grid, data_set):
+    for grid in scan.grids:
+        for header, end in sections(grid, data_set, scan.rows[grid.name]):
             rows = find_rows(grid, data_set, header, end)
-            if rows.claims:
+            if rows.claims and (grid.name, header.top) not in skip:
                 parts.append(FixedPart(grid, header, rows))
     return parts
 
 
+def _lists(scan: Scan, data_set: DataSet, skip: Collection[Place]) -> list[OpenPart]:
+    return [
+        _part(grid, header, end)
+        for grid in scan.grids
+        for header, end in sections(grid, data_set, scan.rows[grid.name])
+        if (grid.name, header.top) not in skip
+    ]
+
+
+def _goes_on(before: OpenPart, part: OpenPart) -> bool:
+    """Whether a list goes on: it counts on; one that starts again at 1 is a second list."""
+    return before.last is not None and part.first is not None and part.first > before.last
+
+
 def _open(
-    grids: Sequence[Grid], data_set: DataSet
+    found: Sequence[OpenPart], data_set: DataSet
 ) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
-    found = [part for grid in grids for part in open_parts(grid, data_set)]
     # Of several tables the empty ones say nothing.
     parts = [part for part in found if part.filled] or found[:1]
     if not parts:
         return (), []
-    for before, part in pairwise(parts):
-        # A list that goes on counts on; one that starts again at 1 is a second list.
-        if before.last is None or part.first is None or part.first <= before.last:
-            names = ", ".join(dict.fromkeys(part.grid.name for part in parts))
-            twice = Anomaly("sheet_twice", data_set.code, found=names, expected=data_set.sheet)
-            return (), [twice]
+    if not all(_goes_on(before, part) for before, part in pairwise(parts)):
+        names = ", ".join(dict.fromkeys(part.grid.name for part in parts))
+        return (), [Anomaly("sheet_twice", data_set.code, found=names, expected=data_set.sheet)]
     anomalies = [retyped(data_set, parts[0].grid, parts[0].header)]
     sheets = []
     for part in parts:
@@ -146,11 +214,6 @@ class OpenPart:
     last: int | None
     filled: bool
     unread: tuple[tuple[int, int], ...]
-
-
-def open_parts(grid: Grid, data_set: DataSet) -> list[OpenPart]:
-    """List the tables of a sheet under a header of the data set, from the top down."""
-    return [_part(grid, header, end) for header, end in sections(grid, data_set)]
 
 
 def _part(grid: Grid, header: Header, limit: int) -> OpenPart:

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.period import PeriodType
-from consolidate.model.text import shortest
+from consolidate.model.period import DataWindow, PeriodType
+from consolidate.model.text import format_day, shortest
 
 Value = str | int | float | Decimal | date
 """What a cell of a returned workbook can hold."""
@@ -72,6 +72,16 @@ def window_line(cover: CoverCells) -> LiveText:
         formula += "" if index else "&"
         value += day.value + parts[index + 1]
     return LiveText(formula, value)
+
+
+def quarter_line(window: DataWindow | None) -> str:
+    """The same line of the table of a quarter, whose days are not those of the cover."""
+    blank = text("template.window.date_blank")
+    days = (blank, blank)
+    if window is not None:
+        days = (format_day(window.start), format_day(window.end))
+    parts = [text("template.window.from"), text("template.window.to"), text("template.window.end")]
+    return f"{parts[0]}{days[0]}{parts[1]}{days[1]}{parts[2]}"
 
 
 def attached_line(cover: CoverCells) -> LiveText:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.cells import CellRef
+from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
 from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Shift, Total, leaves
 from consolidate.model.findings import Severity
@@ -69,6 +69,8 @@ class _Cells:
         """Value and status of a leaf."""
         ref = leaf.ref if isinstance(leaf, Total) else leaf
         block = self.blocks.get(ref.data_set)
+        if isinstance(leaf, Ref) and leaf.shift is Shift.PREVIOUS and block is not None:
+            return self._before(block, leaf)
         if block is None or ref.shift is not Shift.CURRENT:
             return "0", "-1"
         if isinstance(leaf, Rows):
@@ -86,6 +88,15 @@ class _Cells:
         if isinstance(self.row, str):
             return cell, status_formula(f"INDEX({block.codes(ref.element)},{self.row})")
         return cell, status_formula(block.code(ref.element, row=self.row))
+
+    def _before(self, block: AnswerBlock, ref: Ref) -> tuple[str, str]:
+        """Value and status of a figure of the period before, which stands in grey if known."""
+        place = block.place
+        if place.previous is None:
+            return "0", "-1"
+        row = place.rows[ref.element or self.element]
+        cell = f"{place.prefix}${column_letters(place.previous)}{row + 1}"
+        return f"N({cell})", f"COUNT({cell})"
 
     def _fixed(self, block: AnswerBlock, ref: Ref) -> tuple[str, str]:
         element = block.place.data_set.by_code[ref.element or self.element]
@@ -109,6 +120,8 @@ class RuleLines:
         """The lines of the rules of a data set, in order."""
         column = self.blocks[data_set.code].verdicts
         for rule, expression in self.answers.library.rules.get(data_set.code, ()):
+            if self.blocks[data_set.code].place.previous is None and _looks_back(expression):
+                continue  # Nothing of the period before stands on the sheet.
             said = sentence(rule_in_words(rule, data_set, self.answers.library))
             if rule.scope is Scope.SET:
                 yield self._line(data_set, rule, expression, said[:1].upper() + said[1:])
@@ -254,6 +267,14 @@ class RuleLines:
             verdicts = block.span(column)
             chosen = f"IF(SUMPRODUCT(--({verdicts}=0))=0,0,MATCH(0,{verdicts},0))"
             cells.write(block.end, column, chosen, first)
+
+
+def _looks_back(expression: Expr) -> bool:
+    return any(
+        leaf.shift is not Shift.CURRENT
+        for leaf in leaves(expression)
+        if isinstance(leaf, Ref | Rows)
+    )
 
 
 def severity_of(rule: RuleSpec) -> Severity:

@@ -1,0 +1,134 @@
+"""A year on the forms of Thông tư 06/2025/TT-TTCP: issued, filled in by hand, merged, compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from consolidate.cli.group import main
+from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
+from consolidate.province.roster import build_roster
+
+OFFICE = OrganisationUnit("S01", "Sở Tài chính", Level.PROVINCE, kind=UnitKind.DEPARTMENT)
+COMMUNE = OrganisationUnit("X01", "UBND xã Tân An", Level.COMMUNE, kind=UnitKind.COMMUNE)
+BANK = OrganisationUnit("NH", "Ngân hàng Nhà nước chi nhánh", Level.PROVINCE, kind=UnitKind.BANK)
+Figures = Mapping[str, int]
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A province after its first quarter and six months."""
+    root = tmp_path_factory.mktemp("2026") / "tỉnh"
+    assert main(["init", str(root), "--year", "2026"]) == 0
+    roster = Roster.of((OFFICE, COMMUNE, BANK), province="Tỉnh Ví Dụ")
+    (root / "roster.xlsx").write_bytes(build_roster(roster))
+    for code in ("2026-Q1", "2026-6M"):
+        issue(root, code)
+        for unit in (OFFICE, COMMUNE):
+            send(root, code, unit, {"pctn_01_q": {"m4": 1, "m5": 5}, "pctn_01": {"m4": 1, "m5": 5}})
+        merge(root, code)
+    return root
+
+
+def issue(root: Path, code: str) -> None:
+    assert main(["issue", code, "--workspace", str(root), "--as-of", "2026-02-01"]) == 0
+
+
+def filled(root: Path, code: str, unit: OrganisationUnit, tables: Mapping[str, Figures]) -> Any:
+    """The workbook of a unit with 0 in every cell of these tables that takes a number."""
+    (path,) = (root / "outbox" / code).glob(f"{unit.code} *.xlsx")
+    book = load_workbook(path)
+    for sheet in book:
+        typed = tables.get(str(sheet["A1"].value))
+        if typed is None:
+            continue
+        column = next(cell.column for cell in sheet[1] if cell.value == "value")
+        for row in range(2, sheet.max_row + 1):
+            element = str(sheet.cell(row, 1).value or "")
+            if element.startswith("m") and sheet.cell(row, column).value != "x":
+                sheet.cell(row, column).value = typed.get(element, 0)
+    return book
+
+
+def send(root: Path, code: str, unit: OrganisationUnit, tables: Mapping[str, Figures]) -> None:
+    folder = root / "inbox" / code
+    folder.mkdir(parents=True, exist_ok=True)
+    filled(root, code, unit, tables).save(folder / f"{unit.code}.xlsx")
+
+
+def merge(root: Path, code: str) -> dict[str, Any]:
+    call = ["merge", str(root / "inbox" / code), "--as-of", f"{code[:4]}-09-15", "--jobs", "0"]
+    assert main(call) in (0, 1)
+    return json.loads((root / "results" / f"tong-hop-{code}.json").read_text(encoding="utf-8"))
+
+
+def totals(document: Mapping[str, Any], element: str) -> dict[str, float]:
+    return {
+        item["data_set"]: item["total"] for item in document["totals"] if item["element"] == element
+    }
+
+
+def test_the_cumulative_table_adds_up_by_itself_until_it_is_typed_over(province: Path) -> None:
+    issue(province, "2026-9M")
+    send(province, "2026-9M", OFFICE, {"pctn_01_q": {"m4": 2, "m5": 7, "m33": 3}})
+    typed = {"pctn_01_q": {"m4": 2, "m5": 7}, "pctn_01": {"m4": 9, "m5": 12}}
+    send(province, "2026-9M", COMMUNE, typed)
+    document = merge(province, "2026-9M")
+    outcomes = {item["file"]: item["outcome"] for item in document["returns"]}
+    assert set(outcomes.values()) == {"accepted_with_warnings"}
+    # S01: 1 + 2 and the state of the last day; X01 typed 9, though 1 + 2 = 3.
+    assert totals(document, "m4") == {"pctn_01_q": 4, "pctn_01": 12}
+    assert totals(document, "m5") == {"pctn_01_q": 14, "pctn_01": 24}
+    assert totals(document, "m33") == {"pctn_01_q": 3, "pctn_01": 3}
+    told = {
+        (item["unit"], item["rule"], item["severity"], item["found"], item["expected"])
+        for item in document["findings"]
+        if ".tile_" in item["rule"]
+    }
+    assert told == {("X01", "pctn_01.tile_m4", "warning", "9", "3")}
+
+
+def test_an_untouched_quarter_leaves_the_cumulative_table_blank(province: Path) -> None:
+    issue(province, "2026-9M")
+    (path,) = (province / "outbox" / "2026-9M").glob("S01 *.xlsx")
+    sheet = load_workbook(path)["01-PCTN 9 tháng"]
+    shown = load_workbook(path, data_only=True)["01-PCTN 9 tháng"]
+    rows = {str(row[0].value): row[0].row for row in sheet.iter_rows(max_col=1)}
+    column = next(cell.column for cell in sheet[1] if cell.value == "value")
+    formula = str(sheet.cell(rows["m4"], column).value)
+    assert formula.startswith("=IF(COUNT(")
+    assert "'01-PCTN quý III'!" in formula
+    assert not shown.cell(rows["m4"], column).value
+
+
+def test_each_kind_of_unit_gets_what_it_owes(province: Path) -> None:
+    issue(province, "2026-9M")
+    sheets = {}
+    for unit in (COMMUNE, BANK):
+        (path,) = (province / "outbox" / "2026-9M").glob(f"{unit.code} *.xlsx")
+        book = load_workbook(path)
+        sheets[unit.code] = [name for name in book.sheetnames if name[:2] in ("01", "02", "03")]
+        form = book["01-PCTN 9 tháng"]
+        column = next(cell.column for cell in form[1] if cell.value == "value")
+        crossed = {str(row[0].value) for row in form.iter_rows() if row[column - 1].value == "x"}
+        assert crossed == (set() if unit is BANK else {"m38", "m39"})
+    assert sheets["NH"] == ["01-PCTN 9 tháng"]
+    assert sheets["X01"] == [
+        "01-PCTN quý III", "02-PCTN quý III", "03-PCTN quý III",
+        "01-PCTN 9 tháng", "02-PCTN 9 tháng", "03-PCTN 9 tháng",
+    ]  # fmt: skip
+
+
+def test_a_round_without_forms_is_refused_in_words(
+    province: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["issue", "1990-6M", "--workspace", str(province)]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "PCTN: 6 tháng đầu năm 1990 chưa có biểu mẫu" in said
+    assert "Thông tư số 06/2025/TT-TTCP" in said
+    assert not (province / "outbox" / "1990-6M").exists()

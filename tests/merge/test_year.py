@@ -68,7 +68,7 @@ def a_year(province: Province) -> Year:
     """Everything that happens in the year, in its order."""
     merged: dict[str, Merged] = {}
     issued: dict[Period, dict[str, bytes]] = {}
-    for before, number in zip(range(2013, 2017), (100, 110, 90, 105), strict=True):
+    for before, number in zip(range(2014, 2018), (100, 110, 90, 105), strict=True):
         period = Period.parse_code(f"{before}-Y")
         province.send(period, "S1.xlsx", blank_filled(UNITS[0], period, c3=number))
         merged[period.code] = province.merge(period, f"{before}-12-01")

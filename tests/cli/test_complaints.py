@@ -57,7 +57,7 @@ def refused(param: click.Parameter, folder: Path) -> list[tuple[str, str]]:
             known = ", ".join(param.type.choices)
             return [(bad, text("cli.not_a_choice", found=bad, known=known))]
         case CountType():
-            low, high = option.type.lowest, option.type.highest
+            low, high = param.type.lowest, param.type.highest
             asked = [bad, str(low - 1), str(high + 1), "1" * 20]
             bounds = {"lowest": low, "highest": high}
             return [(value, text("cli.not_a_count", found=value, **bounds)) for value in asked]

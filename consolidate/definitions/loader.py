@@ -313,7 +313,7 @@ def _data_set(source: Source) -> DataSet:
         sheet=top["sheet"],
         shape=shape,
         periods=tuple(PeriodType(code) for code in top["periods"]),
-        body=tuple(_body(entry, shape) for entry in source.arrays["body"]),
+        body=tuple(_body(entry, shape, top) for entry in source.arrays["body"]),
         columns=tuple(_column(entry) for entry in source.arrays.get("columns", ())),
         rules=tuple(_rule(entry) for entry in source.arrays.get("rules", ())),
         key_elements=tuple(top.get("key_elements", ())),
@@ -337,7 +337,7 @@ def _column(entry: Entry) -> ValueColumn:
     return ValueColumn(**data)
 
 
-def _body(entry: Entry, shape: Shape) -> Heading | DataElement:
+def _body(entry: Entry, shape: Shape, top: Mapping[str, Any]) -> Heading | DataElement:
     data = dict(entry.data)
     for key in ("section", "subsection"):
         if key in data:
@@ -347,6 +347,8 @@ def _body(entry: Entry, shape: Shape) -> Heading | DataElement:
         data["aggregation"] = Aggregation(data["aggregation"])
     elif not data["type"].numeric:
         data["aggregation"] = Aggregation.LIST
+    elif "aggregation" in top:
+        data["aggregation"] = Aggregation(top["aggregation"])
     for key in ("columns", "required", "choices", "phrases", "applies_to"):
         if key in data:
             data[key] = tuple(data[key])

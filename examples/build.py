@@ -1,7 +1,9 @@
-"""Build the example province: ``python -m examples.build`` writes ``roster.xlsx`` and ``inbox/``.
+"""Build the example provinces, of 2018 and 2026: ``python -m examples.build``.
 
-Twelve units; some send mistakes that inspectorates meet every quarter: a scan instead of a
-workbook, the same file twice, a correction, an empty file, figures typed as words.
+Each has a ``roster.xlsx`` and an ``inbox/``; that of 2026 is in ``2026/`` and built by
+:mod:`examples.province_2026`. Of the twelve units of 2018 some send mistakes that inspectorates
+meet every quarter: a scan instead of a workbook, the same file twice, a correction, an empty file,
+figures typed as words.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from consolidate.model.units import Level
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.write.form_styles import open_workbook
-from examples import real_returns, sample
+from examples import province_2026, real_returns, sample
 from examples.sample import Unit
 
 ROUND = Period.parse_code("2018-9M")
@@ -129,9 +131,15 @@ def build_roster() -> bytes:
 
 
 def main(say: Callable[[str], None] = print) -> None:
-    """Write the example province beside this file; files that are no longer built are removed."""
-    inbox = HERE / "inbox"
-    files = build_inbox()
+    """Write both provinces beside this file; files that are no longer built are removed."""
+    _write(HERE, build_inbox(), build_roster(), say)
+    _write(HERE / "2026", province_2026.build_inbox(), province_2026.build_roster(), say)
+
+
+def _write(
+    folder: Path, files: Mapping[str, bytes], roster: bytes, say: Callable[[str], None]
+) -> None:
+    inbox = folder / "inbox"
     for old in sorted(inbox.rglob("*")):
         if old.is_file() and old.relative_to(inbox).as_posix() not in files:
             old.unlink()
@@ -139,8 +147,8 @@ def main(say: Callable[[str], None] = print) -> None:
         path = inbox / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    (HERE / "roster.xlsx").write_bytes(build_roster())
-    say(f"{len(files)} files in {inbox.name}/, {len(UNITS)} units in roster.xlsx")
+    (folder / "roster.xlsx").write_bytes(roster)
+    say(f"{len(files)} files and the roster in {folder.name}/")
 
 
 if __name__ == "__main__":

@@ -240,12 +240,19 @@ def _settled(reading: FileReading, outcome: Outcome, reason: Reason | None) -> R
     )
 
 
+_ABSENT = "structure.sheet_missing"
+
+
 def _accepted(
     record: ReturnRecord, content: Return, library: Library, roster: Roster | None
 ) -> ReturnRecord:
     unit, period = record.unit, content.period
     if roster is None or unit is None or period is None:
         return accepted(record)
+    owed = library.pack_of[content.template].owed(unit.kind, period)
+    # Units of some kinds owe fewer tables than the template has: none of the others is missed.
+    kept = (f for f in record.findings if f.rule != _ABSENT or f.data_set in owed)
+    record = replace(record, findings=tuple(kept))
     if library.owes(content.template, unit, period):
         return accepted(record)
     note = Finding("identity.not_expected", Severity.INFO, because("identity.not_expected"))

@@ -79,16 +79,16 @@ class CountType(click.ParamType[int]):
     name = "count"
 
     def __init__(self, lowest: int, highest: int) -> None:
-        self._lowest, self._highest = lowest, highest
+        self.lowest, self.highest = lowest, highest
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
         shown = str(value)
         digits = shown.isascii() and shown.isdigit() and len(shown) < 10
-        if digits and self._lowest <= int(shown) <= self._highest:
+        if digits and self.lowest <= int(shown) <= self.highest:
             return int(shown)
-        bounds = {"lowest": self._lowest, "highest": self._highest}
+        bounds = {"lowest": self.lowest, "highest": self.highest}
         return self.fail(text("cli.not_a_count", found=value, **bounds), param, ctx)
 
 

@@ -101,7 +101,7 @@ def _codes(value: Any) -> bool:
 
 
 def _one_of(kind: type[StrEnum]) -> Check:
-    return lambda value: value in {item.value for item in kind}
+    return lambda value: isinstance(value, str) and value in {item.value for item in kind}
 
 
 def _all_of(kind: type[StrEnum]) -> Check:

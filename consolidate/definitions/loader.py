@@ -145,33 +145,6 @@ def load_library(texts: Mapping[str, str]) -> Library:
     return Packs(tuple(ready), cover, texts_of_templates, rules).view((), 0)
 
 
-def _tiled(data_set: DataSet) -> DataSet:
-    """The form with a rule for each flow: what was reported before and the quarter add up.
-
-    A warning: two quarters may both hold a thing, and earlier quarters are restated. The pack says
-    which periods tile (``[tiles]``); the one before is that of the round before.
-    """
-    if data_set.quarter or data_set.shape is Shape.OPEN or not _has_quarters(data_set):
-        return data_set
-    quarter = data_set.code + QUARTER_SUFFIX
-    rules = [
-        RuleSpec(
-            id=f"tile_{element.code}",
-            expression=f"{element.code} == prev.{element.code} + {quarter}.{element.code}",
-            severity=Severity.WARNING,
-            source=TILES,
-        )
-        for element in data_set.elements
-        if element.tiles and data_set.accumulates(element, data_set.columns[0].code)
-    ]
-    return replace(data_set, rules=(*data_set.rules, *rules))
-
-
-def _has_quarters(data_set: DataSet) -> bool:
-    """Whether the table stands beside one of a quarter: six and nine months, the year."""
-    return data_set.single and PeriodType.SIX_MONTHS in data_set.periods
-
-
 def library_with(own: Mapping[str, str]) -> Library:
     """The shipped definitions and those of a province, loaded once per process.
 
@@ -219,14 +192,41 @@ def _sources(texts: Mapping[str, str]) -> dict[str, Source]:
 
 def _doubled(sources: Mapping[str, Source]) -> Iterator[str]:
     """Packs of one code, and data sets of one code in one pack: either would hide the other."""
-    first: dict[tuple[str, object], str] = {}
+    first: dict[tuple[str, str], str] = {}
     for name, source in sources.items():
         folder, _, file = name.rpartition("/")
-        key = ("" if file == PACK else folder, source.top.data.get("code"))
+        key = ("" if file == PACK else folder, repr(source.top.data.get("code")))
         other = first.setdefault(key, name)
         if other != name and name != COVER:
             line = source.top.line_of("code")
-            yield f"{name}:{line}: code {key[1]!r} is that of {other} already"
+            yield f"{name}:{line}: code {key[1]} is that of {other} already"
+
+
+def _tiled(data_set: DataSet) -> DataSet:
+    """The form with a rule for each flow: what was reported before and the quarter add up.
+
+    A warning: two quarters may both hold a thing, and earlier quarters are restated. The pack says
+    which periods tile (``[tiles]``); the one before is that of the round before.
+    """
+    if data_set.quarter or data_set.shape is Shape.OPEN or not _has_quarters(data_set):
+        return data_set
+    quarter = data_set.code + QUARTER_SUFFIX
+    rules = [
+        RuleSpec(
+            id=f"tile_{element.code}",
+            expression=f"{element.code} == prev.{element.code} + {quarter}.{element.code}",
+            severity=Severity.WARNING,
+            source=TILES,
+        )
+        for element in data_set.elements
+        if element.tiles and data_set.accumulates(element, data_set.columns[0].code)
+    ]
+    return replace(data_set, rules=(*data_set.rules, *rules))
+
+
+def _has_quarters(data_set: DataSet) -> bool:
+    """Whether the table stands beside one of a quarter: six and nine months, the year."""
+    return data_set.single and PeriodType.SIX_MONTHS in data_set.periods
 
 
 def _pack(source: Source, files: Mapping[str, Source]) -> Pack:

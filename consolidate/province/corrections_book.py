@@ -257,8 +257,7 @@ class _Reader(RowReader):
 
     def _data_set(self, period: Period | None) -> DataSet | None:
         shown = self.row.text("data_set")
-        library = self.known.library
-        library = library.at(period) if period is not None else library.newest
+        library = self._library(shown, period)
         data_set = find_data_set(library, shown)
         if data_set is None:
             forms = ", ".join(f"“{item.sheet}”" for item in library.data_sets)
@@ -270,6 +269,15 @@ class _Reader(RowReader):
                 "corrections.other_period", form=data_set.sheet, period=period, right=right
             )
         return data_set
+
+    def _library(self, shown: str, period: Period | None) -> Library:
+        """The forms of the round; where that is not known, of the newest pack with such a form."""
+        library = self.known.library
+        if period is not None:
+            return library.at(period)
+        packs = reversed(library.packs.packs)
+        views = (library.of_pack(pack.code) for pack in packs)
+        return next((view for view in views if find_data_set(view, shown)), library.newest)
 
     def _key(self, data_set: DataSet) -> ValueKey | None:
         shown = self.row.text("element")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,10 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.merge.read_files import check, workers
 from consolidate.model.anchors import CHECK_SHEET
+from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
+from consolidate.model.period import DataWindow, Period
 from consolidate.model.returns import FileReading
+from consolidate.province.calendar import build_calendar
 from consolidate.province.roster import read_roster
 from consolidate.templates.manifest import verify_all
 from tests.addin.conftest import EXAMPLES, Excel, table
@@ -171,6 +175,10 @@ def test_a_round_from_settings_to_a_decision(
     workspace = own_workspace(read_settings())
     assert workspace.root == root
     shutil.copyfile(EXAMPLES / "roster.xlsx", workspace.roster_path)
+    due = Deadline(DataWindow(date(2017, 11, 6), date(2018, 8, 28)), date(2018, 9, 5))
+    rounds = (Period.parse_code("2018-9M"), Period.parse_code("2018-Q3"))
+    calendar = Calendar(tuple(CalendarRow(period, due) for period in rounds))
+    workspace.calendar_path.write_bytes(build_calendar(calendar, library_2018().families))
     excel.answers.append("yes")
     excel.press("issue", "2018-9M")
     assert len(list((workspace.outbox / "2018-9M").rglob("*.xlsx"))) > 10

@@ -287,14 +287,14 @@ def test_walking_survives_an_edited_list(excel: Excel, province: Path):
 def test_templates_are_written_and_never_replace_a_filled_one(excel: Excel, tmp_path: Path):
     excel.press("templates", str(tmp_path))
     assert verify_all(library_2018(), tmp_path / FOLDER) == ()
-    assert "pctn.xlsx" in excel.alerts[-1]
+    assert "pctn-2014.xlsx" in excel.alerts[-1]
     excel.press("templates", str(tmp_path))
     assert "Đã ghi" in excel.alerts[-1]
-    book_with(tmp_path / FOLDER / "pctn.xlsx", lambda book: book.create_sheet("số liệu"))
-    kept = (tmp_path / FOLDER / "pctn.xlsx").read_bytes()
+    book_with(tmp_path / FOLDER / "pctn-2014.xlsx", lambda book: book.create_sheet("số liệu"))
+    kept = (tmp_path / FOLDER / "pctn-2014.xlsx").read_bytes()
     excel.press("templates", str(tmp_path))
     assert "không ghi đè" in excel.alerts[-1]
-    assert (tmp_path / FOLDER / "pctn.xlsx").read_bytes() == kept
+    assert (tmp_path / FOLDER / "pctn-2014.xlsx").read_bytes() == kept
 
 
 def test_help_names_every_button(excel: Excel):

@@ -170,7 +170,7 @@ def test_a_value_is_kept_as_a_text_that_reads_in_one_way(
         (
             {"data_set": "Biểu 09"},
             "data_set",
-            {"found": "Biểu 09", "known": "“PL3-I”, “PL3-II”, “Biểu 01”, “Biểu 02”"},
+            {"found": "Biểu 09", "known": "“Biểu 01”, “Biểu 02”, “PL3-I”, “PL3-II”"},
         ),
         (
             {"period": "2018-Q3"},

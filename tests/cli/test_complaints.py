@@ -57,8 +57,9 @@ def refused(param: click.Parameter, folder: Path) -> list[tuple[str, str]]:
             known = ", ".join(param.type.choices)
             return [(bad, text("cli.not_a_choice", found=bad, known=known))]
         case CountType():
-            asked = [bad, "-1", "65", "1" * 20]
-            bounds = {"lowest": 0, "highest": 64}
+            low, high = param.type.lowest, param.type.highest
+            asked = [bad, str(low - 1), str(high + 1), "1" * 20]
+            bounds = {"lowest": low, "highest": high}
             return [(value, text("cli.not_a_count", found=value, **bounds)) for value in asked]
         case DayType():
             return [(bad, text("cli.merge.bad_day", value=bad))]

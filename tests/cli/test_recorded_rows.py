@@ -48,13 +48,23 @@ def without(data_set: DataSet, element: str) -> DataSet:
 
 
 def older_library() -> Library:
-    """Today's definitions without one indicator and without one form."""
-    sets = (
-        without(item, GONE) if item.code == "pctn_01" else item
-        for item in library_2018().data_sets
-        if item.code != "pctn_02"
-    )
-    return replace(library_2018(), data_sets=tuple(sets))
+    """Today's definitions of 2018 without one indicator and without one form."""
+    known = library_2018().packs
+    packs = [
+        replace(
+            pack,
+            data_sets=tuple(
+                without(item, GONE) if item.code == "pctn_01" else item
+                for item in pack.data_sets
+                if item.code != "pctn_02"
+            ),
+            rules={},
+            _forms={},
+        )
+        for pack in known.packs
+        if pack.code != "pctn-2025"
+    ]
+    return replace(known, packs=tuple(packs), _views={}, _narrowed={}).view(packs, 3)
 
 
 def test_rows_on_record_stay_when_their_unit_has_left(province: Province) -> None:

@@ -57,6 +57,13 @@ MISTAKES = {
         0,
         "[body] type cannot be 'txt'",
     ),
+    "list for a type": (
+        CASES,
+        'type = "text"',
+        'type = ["text"]',
+        0,
+        "[body] type cannot be ['text']",
+    ),
     "missing label": (
         CASES,
         'label = "Tên vụ"\n',

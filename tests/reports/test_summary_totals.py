@@ -52,7 +52,7 @@ def test_cached_totals_are_the_totals_of_the_result(made, cached, formulas) -> N
             None if total is None else float(total)
         )
         count += 1
-    assert count > 350
+    assert count > 150
 
 
 @pytest.mark.office
@@ -93,7 +93,7 @@ def test_every_formula_recalculates_to_its_cached_value(
                     assert after == pytest.approx(before, rel=1e-12), (sheet.title, cell.coordinate)
                 else:
                     assert after == (before or ""), (sheet.title, cell.coordinate)
-    assert seen > 500
+    assert seen > 300
 
 
 def test_the_province_sheet_points_at_the_total_of_each_figure(made, formulas) -> None:

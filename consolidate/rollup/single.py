@@ -7,10 +7,10 @@ answers; of several nobody knows which counts the whole province, and nothing is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consolidate.model.data_values import DataValue
-from consolidate.model.datasets import Aggregation, DataSet, Library
+from consolidate.model.datasets import Aggregation, DataElement, DataSet, Library, Shape
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because
 from consolidate.model.returns import DataSetReturn, ReturnRecord
@@ -38,6 +38,29 @@ def providers_of(data_set: DataSet, roster: Roster | None) -> tuple[Organisation
         return ()
     code = data_set.form or data_set.code
     return tuple(unit for unit in roster.units if code in unit.provides)
+
+
+def given_once(data_set: DataSet) -> DataSet:
+    """The form with every figure that would be summed as one that a single unit gives."""
+    body = tuple(
+        replace(item, aggregation=Aggregation.SINGLE)
+        if isinstance(item, DataElement) and item.aggregation is Aggregation.SUM
+        else item
+        for item in data_set.body
+    )
+    return replace(data_set, body=body)
+
+
+def with_providers(library: Library, roster: Roster | None) -> Library:
+    """The forms of a round, those given once for which the roster names who gives the province."""
+    named = {code for unit in roster.units for code in unit.provides} if roster else set()
+    if not named:
+        return library
+    forms = tuple(
+        given_once(item) if item.shape is Shape.FIXED and item.form in named else item
+        for item in library.data_sets
+    )
+    return replace(library, data_sets=forms)
 
 
 def single_of(

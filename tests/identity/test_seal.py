@@ -26,7 +26,9 @@ STAMP = {
 
 
 def test_a_seal_is_the_hmac_of_the_five_fields() -> None:
-    content = b'["consolidate/issue/1", "pctn", "2018.1", "S02", "2018-9M", "0123456789ABCDEF"]'
+    content = (
+        b'["consolidate/issue/1", "pctn-2014", "2018.1", "S02", "2018-9M", "0123456789ABCDEF"]'
+    )
     assert seal(KEY, STAMP) == hmac.new(KEY, content, sha256).hexdigest()
 
 

@@ -163,6 +163,7 @@ class Live:
             text("template.check.window_given"): _Days("window_missing", ""),
             text("template.check.window_order"): _Days("window_order", "{0} – {1}"),
             text("template.check.window_fits"): _Days("window_outside_period", "{0}"),
+            text("template.check.window_report"): _Days("report_before_window", "{0}"),
         }
         return made
 
@@ -195,7 +196,8 @@ class Live:
         if name == "window_outside_period":
             return f"{severity} {finding.rule}: {finding.found.split(' – ')[1]}"
         if family == "sheets":
-            at = "" if name == "window_order" else f" {finding.sheet}"
+            days = ("window_order", "report_before_window")
+            at = "" if name in days else f" {finding.sheet}"
             return f"{severity} {finding.rule}{at}: {finding.found}".removesuffix(": ")
         data_set = library_2018().by_code[finding.data_set]
         found = next(r for r in library_2018().rules[family] if r[0].id == name)

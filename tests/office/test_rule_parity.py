@@ -209,13 +209,18 @@ def test_formulas_and_evaluation_agree(asked):
     assert differing == []
 
 
+RARE = {"pctn_01.r49_50_29"}
+"""Rules that four zeros at once would break: recipes do that, chance does not."""
+
+
 def test_enough_was_asked(asked):
     """Thousands of value sets; every shipped rule and the random ones met every verdict."""
     found, _ = asked
     assert len(found) > 3000
     met = Counter((item.name.split(" ")[0], item.expected.verdict) for item in found)
     for name in {item.name.split(" ")[0] for item in found}:
-        assert all(met[name, verdict] for verdict in Verdict), name
+        wanted = set(Verdict) - ({Verdict.BROKEN} if name in RARE else set())
+        assert all(met[name, verdict] for verdict in wanted), name
 
 
 def test_everything_is_recalculated(asked):

@@ -53,10 +53,10 @@ def test_pages(printed: Path, books):
         }
         pages[stem] = "".join("L" if float(w) > float(h) else "P" for w, h in sizes)
     # Cover, four pages of indicators, one of cases, two of checks, guidance; cover, plans,
-    # statistics, two of checks, guidance.
+    # statistics, three of checks, guidance.
     assert pages["pctn"] == pages["pctn_filled"] == "PPPPPLPPP"
-    assert pages["cchc"] == "PLLPPP"
-    assert pages["cchc_filled"] == "PLLLPPP"
+    assert pages["cchc"] == "PLLPPPP"
+    assert pages["cchc_filled"] == "PLLLPPPP"
 
 
 def test_signatures_are_not_alone_on_a_page(printed: Path, books):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -51,7 +52,11 @@ def template(
         "</definedNames>", book + "</definedNames>"
     )
     part = "xl/worksheets/sheet2.xml"
-    made[part] = str(made[part]).replace('<c r="F11" s="17"/>', f'<c r="F11" s="17">{sheet}</c>')
+    cell = re.compile(r'<c r="F11" s="(\d+)"/>')
+    made[part], count = cell.subn(
+        lambda found: f'<c r="F11" s="{found[1]}">{sheet}</c>', str(made[part])
+    )
+    assert count == 1
     return archive({**made, **parts})
 
 

@@ -225,7 +225,7 @@ def _tiled(data_set: DataSet) -> DataSet:
 
 
 def _has_quarters(data_set: DataSet) -> bool:
-    """Whether the table stands beside one of a quarter: six and nine months, the year."""
+    """Whether a round has this table for a quarter too: six and nine months, the year."""
     return data_set.single and PeriodType.SIX_MONTHS in data_set.periods
 
 

@@ -1,7 +1,8 @@
 """Figures of the whole province that one unit gives: which unit that is, and who else answers.
 
-The roster names it by form (``OrganisationUnit.provides``). Without a name it is the only unit that
-answers; of several nobody knows which counts the whole province, and nothing is taken.
+The roster names it by form (``OrganisationUnit.provides``), which makes the figures of that form
+given once; a form that no unit is named for is summed as it is defined. A form that is defined as
+given once takes the only unit that answers, and no figure where several do.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def of_pack(pack: Pack, period: str, **values: object) -> bytes:
         "cover.window_to": date(asked.year, 9, 14),
     }
     named = {name.replace("__", "."): value for name, value in values.items()}
-    prefill = Prefill(values={**cover, **named}, unit=SO.code, period=period)  # type: ignore[dict-item]
+    prefill = Prefill(values={**cover, **named}, unit=SO.code, period=period)  # type: ignore[dict-item]  # Texts and days.
     return build_template(library, pack.family, prefill)
 
 
@@ -222,7 +222,7 @@ def total_of(result: MergeResult, data_set: str, element: str) -> object:
 
 def saved(book: object) -> bytes:
     target = io.BytesIO()
-    book.save(target)  # type: ignore[attr-defined]
+    book.save(target)  # type: ignore[attr-defined]  # Typed as object.
     return target.getvalue()
 
 

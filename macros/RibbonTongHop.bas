@@ -1,9 +1,11 @@
 Attribute VB_Name = "RibbonTongHop"
 Option Explicit
+Option Private Module
 
 ' Cả phần bổ trợ là một mô-đun, để ngoài các Sub của nút mọi thứ đều là Private: công thức, hình vẽ
-' có gắn macro hay sổ khác không gọi được tên nào. Từ một ô chỉ gọi được Function: ở đây chỉ có TuNut.
-' Việc gì chạy, đọc hay ghi đều là Sub có tham số và hỏi TuNut trước.
+' có gắn macro hay sổ khác không gọi được tên nào. Option Private Module giấu cả các Sub của nút với sổ
+' khác (thẻ vẫn gọi được), nhưng một mình nó không ngăn ai biết tên. Từ một ô chỉ gọi được Function:
+' ở đây chỉ có TuNut. Việc gì chạy, đọc hay ghi đều là Sub có tham số và hỏi TuNut trước.
 
 ' MsgBox của VBA đi qua bảng mã ANSI của máy; MessageBoxW thì không.
 #If Mac Then

@@ -138,6 +138,8 @@ def test_only_the_subs_of_the_ribbon_can_be_named_from_outside(system: str):
 
 def test_no_other_module_has_code():
     assert sorted(built()) == ["RibbonTongHop", "Sheet1", "ThisWorkbook"]
+    options = built()["RibbonTongHop"].splitlines()[1:3]
+    assert options == ["Option Explicit", "Option Private Module"]
     for name in ("Sheet1", "ThisWorkbook"):
         assert all(line.startswith(ATTRIBUTES) for line in built()[name].splitlines())
 

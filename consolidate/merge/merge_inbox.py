@@ -16,6 +16,7 @@ from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence
 from consolidate.identity.name_claims import file_claim
 from consolidate.identity.placement import place, said_period
+from consolidate.identity.received import why_not_received
 from consolidate.identity.selection import accepted
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
@@ -191,6 +192,11 @@ def _record(
         return replace(settled, reason=unsaid)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
+    reason = why_not_received(content, pack)
+    if reason is not None:
+        # Every cell of a blank form would be a finding: one sentence says it all.
+        told = placed.findings if reason.key == "identity.blank" else findings
+        return replace(settled, outcome=Outcome.REJECTED, reason=reason, findings=told)
     return _accepted(settled, content, definitions, roster)
 
 

@@ -192,11 +192,11 @@ def _record(
         return replace(settled, reason=unsaid)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
-    reason = why_not_received(content, pack)
-    if reason is not None:
+    why = why_not_received(content, pack)
+    if why is not None:
         # Every cell of a blank form would be a finding: one sentence says it all.
-        told = placed.findings if reason.key == "identity.blank" else findings
-        return replace(settled, outcome=Outcome.REJECTED, reason=reason, findings=told)
+        told = placed.findings if why.key == "identity.blank" else findings
+        return replace(settled, outcome=Outcome.REJECTED, reason=why, findings=told)
     return _accepted(settled, content, definitions, roster)
 
 

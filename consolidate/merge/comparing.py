@@ -94,6 +94,7 @@ def _beside(
         restated=len(past.restated(data_set, then)),
         pack=pack,
         ended=past.ended(data_set, then),
+        origins=way.figures if pack is not None else {},
     )
 
 

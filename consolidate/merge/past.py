@@ -19,7 +19,7 @@ from consolidate.model.corrections import ADJUSTED, Adjustment, Corrections
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataSet, Library, Shape
 from consolidate.model.deadlines import Calendar
-from consolidate.model.mapping import Bridge, Ended, bridge, tables_like, tables_of
+from consolidate.model.mapping import Bridge, Former, bridge, tables_like, tables_of
 from consolidate.model.packs import Pack
 from consolidate.model.past_figures import Baseline, FigureKey, History, PastFigures
 from consolidate.model.period import Period
@@ -216,7 +216,7 @@ class Past:
         told = self._totals_on_record(self.returned(data_set.template, then))
         return way.carried(told, exact=False) if way is not None else {}
 
-    def ended(self, data_set: DataSet, then: Period) -> tuple[tuple[Ended, Decimal | None], ...]:
+    def ended(self, data_set: DataSet, then: Period) -> tuple[tuple[Former, Decimal | None], ...]:
         """Figures of the pack of then that are asked no more, with their totals on record."""
         way = self.bridge(data_set.template, then, data_set)
         told = self._totals_on_record(self.returned(data_set.template, then))

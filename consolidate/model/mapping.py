@@ -24,19 +24,8 @@ MEANT_OTHERWISE = (WIDER, DIVIDED, NEW)
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """The figures of then that a figure of today goes on; their sum where they are several.
-
-    ``mark`` is one of the above, ``""`` where the two may be subtracted.
-    """
-
-    keys: tuple[FigureKey, ...] = ()
-    mark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A figure of the pack of then that no figure of today goes on."""
+class Former:
+    """A figure of a fixed table of then."""
 
     data_set: DataSet
     element: DataElement
@@ -49,6 +38,22 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The figures of then that a figure of today goes on; their sum where they are several.
+
+    ``mark`` is one of the above, ``""`` where the two may be subtracted.
+    """
+
+    figures: tuple[Former, ...] = ()
+    mark: str = ""
+
+    @property
+    def keys(self) -> tuple[FigureKey, ...]:
+        """The figures as they were reported."""
+        return tuple(item.key for item in self.figures)
+
+
+@dataclass(frozen=True, slots=True)
 class Bridge:
     """The figures of tables of today as they were in an earlier period.
 
@@ -58,7 +63,7 @@ class Bridge:
 
     pack: Pack
     figures: Mapping[FigureKey, Origin]
-    ended: tuple[Ended, ...] = ()
+    ended: tuple[Former, ...] = ()
 
     @property
     def marks(self) -> dict[FigureKey, str]:
@@ -109,7 +114,7 @@ def bridge(
     if not same and (now.replaces is None or now.replaces.pack != then.code):
         return None
     figures: dict[FigureKey, Origin] = {}
-    ended: list[Ended] = []
+    ended: list[Former] = []
     for data_set, tables in data_sets:
         if data_set.shape is not Shape.FIXED:
             continue
@@ -126,7 +131,7 @@ def _same(data_set: DataSet, tables: Mapping[str, DataSet]) -> Iterator[tuple[Fi
     if table is not None:
         for element, column in data_set.figures():
             key = (data_set.code, element.code, column)
-            yield key, Origin(((table.code, element.code, column),))
+            yield key, Origin((Former(table, element, column),))
 
 
 def _mapped(
@@ -145,21 +150,21 @@ def _mapped(
 def _origin(
     named: list[str], column: str, replaced: Replaced, tables: Mapping[str, DataSet]
 ) -> Origin:
-    found = [_figure(name, column, tables) for name in named]
-    keys = tuple(item.key for item in found if item is not None)
     if not named:
         return Origin((), NEW)
-    if len(keys) < len(named):
+    told = (_figure(name, column, tables) for name in named)
+    found = tuple(item for item in told if item is not None)
+    if len(found) < len(named):
         return Origin()  # No such figure was asked then.
-    kinds = {item.data_set.aggregation_of(item.element, column) for item in found if item}
-    if len(keys) > 1 and kinds != {Aggregation.SUM}:
+    kinds = {item.data_set.aggregation_of(item.element, column) for item in found}
+    if len(found) > 1 and kinds != {Aggregation.SUM}:
         return Origin((), NOT_SUMMED)
     if any(len(replaced.elements[name]) > 1 for name in named):
-        return Origin(keys, DIVIDED)
-    return Origin(keys, WIDER if replaced.wider.intersection(named) else "")
+        return Origin(found, DIVIDED)
+    return Origin(found, WIDER if replaced.wider.intersection(named) else "")
 
 
-def _figure(name: str, column: str, tables: Mapping[str, DataSet]) -> Ended | None:
+def _figure(name: str, column: str, tables: Mapping[str, DataSet]) -> Former | None:
     form, _, code = name.partition(".")
     table = tables.get(form)
     element = table.by_code.get(code) if table is not None else None
@@ -167,12 +172,12 @@ def _figure(name: str, column: str, tables: Mapping[str, DataSet]) -> Ended | No
         return None
     if column not in (*element.columns, element.second):
         return None
-    return Ended(table, element, column)
+    return Former(table, element, column)
 
 
 def _ended(
     data_set: DataSet, now: Pack, replaced: Replaced, tables: Mapping[str, DataSet]
-) -> Iterator[Ended]:
+) -> Iterator[Former]:
     fixed = [item.code for item in now.data_sets if item.shape is Shape.FIXED]
     became: dict[str, str] = {}
     for old, names in replaced.elements.items():
@@ -185,4 +190,4 @@ def _ended(
             for element, column in table.figures():
                 named = {form, f"{form}.{element.code}"}
                 if named & over and table.type_of(element, column).numeric:
-                    yield Ended(table, element, column)
+                    yield Former(table, element, column)

@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from consolidate.model.datasets import Aggregation, DataElement
-from consolidate.model.mapping import MEANT_OTHERWISE, Ended
+from consolidate.model.mapping import MEANT_OTHERWISE, Former, Origin
 from consolidate.model.packs import Pack
 from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.model.period import Period, PeriodType
@@ -98,8 +98,8 @@ class Comparison:
     ``restated`` is the number of figures of then whose units were adjusted after that run: totals
     are those of the run, figures of units are adjusted. ``pack`` is the one that served then where
     it is another one, ``ended`` are its figures that are asked no more, with their totals;
-    ``mapped`` says whether something tells how the two follow each other. ``quarter`` is the table
-    whose figures should be the difference.
+    ``mapped`` says whether something tells how the two follow each other, and ``origins`` how.
+    ``quarter`` is the table whose figures should be the difference.
     """
 
     table: DataSetTable
@@ -113,8 +113,9 @@ class Comparison:
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     restated: int = 0
     pack: Pack | None = None
-    ended: tuple[tuple[Ended, Decimal | None], ...] = ()
+    ended: tuple[tuple[Former, Decimal | None], ...] = ()
     mapped: bool = True
+    origins: Mapping[FigureKey, Origin] = field(default_factory=dict, repr=False)
     quarter: DataSetTable | None = None
 
     @property
@@ -169,6 +170,11 @@ class Comparison:
         if not self.within_year or change.difference is None or change.difference >= 0:
             return False
         return self.table.data_set.accumulates(item.element, item.column)
+
+    def formers(self, element: str, column: str) -> tuple[Former, ...]:
+        """The figures of another pack that stand for a figure then."""
+        origin = self.origins.get((self.table.data_set.code, element, column))
+        return origin.figures if origin is not None else ()
 
     def name(self, code: str) -> str:
         """Name of a unit, its code when nobody knows the name."""

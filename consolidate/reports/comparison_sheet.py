@@ -128,7 +128,7 @@ def widest(*numbers: Decimal | None) -> int:
 
 _NUMBER, _LABEL, _UNIT, _NOW, _FIRST = range(5)
 _WIDTHS = (5.5, 40.0, 11.0)
-_NOTE_WIDTH = 22.0
+_NOTE_WIDTH, _LONG_NOTE_WIDTH = 22.0, 36.0
 
 
 def write_comparison(book: Book, part: SetSheets, layout: Matrix) -> None:
@@ -148,6 +148,8 @@ class _ComparisonSheet:
         self._firsts = list(accumulate(map(_columns, self._beside), initial=_FIRST))
         self._note = self._firsts.pop()
         self._quarter = self._quarter_rows()
+        gaps = any(tile.gap for beside in self._beside for tile in beside.tiles)
+        self._note_width = _LONG_NOTE_WIDTH if gaps else _NOTE_WIDTH
         self._cells = ChangeCells(book, self._sheet, _NOW)
         self._row = 0
 
@@ -222,7 +224,7 @@ class _ComparisonSheet:
             widths += [max(12.0, then), max(13.0, difference)]
             widths += [max(12.0, quarter)] if beside.quarter is not None else []
             widths.append(10.0)
-        return [*widths, _NOTE_WIDTH]
+        return [*widths, self._note_width]
 
     def _line(self, value: str, widths: Sequence[float]) -> None:
         look = self._book.look.of("italic", "small", "line", "left")
@@ -291,9 +293,9 @@ class _ComparisonSheet:
         room = column_points(_WIDTHS[_LABEL]) - 7 * min(row.indent, 2)
         lines = lines_needed(row.label, room, LIST_SIZE, bold=bool(strong))
         unit = lines_needed(row.unit, column_points(_WIDTHS[_UNIT]), SMALL_SIZE)
-        said = lines_needed("\n".join(notes), column_points(_NOTE_WIDTH), SMALL_SIZE)
+        said = lines_needed("\n".join(notes), column_points(self._note_width), SMALL_SIZE)
         height = max(row_height(lines, LIST_SIZE), row_height(max(unit, said), SMALL_SIZE))
-        sheet.set_row(at, max(17.25, height))
+        sheet.set_row(at, min(HIGHEST, max(17.25, height)))
         self._row += 1
 
     def _now(self, row: MatrixRow) -> None:

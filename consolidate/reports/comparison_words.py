@@ -10,16 +10,17 @@ from consolidate.reports.captions import unit_caption
 from consolidate.rollup.comparison import Comparison
 from consolidate.rollup.tiles import Tile
 
-_MOST_NAMES = 30
+MOST_NAMES = 30
 """Units that are named in one line; the list of units has them all."""
+_MOST_IN_CELL = 4
+"""Units that are named for one reason in a note beside a figure; result.json has them all."""
 
 
-def units_named(beside: Comparison, codes: Sequence[str]) -> str:
-    """Units by name and code, the first thirty of many."""
-    names = [unit_caption(beside.name(code), code) for code in codes[:_MOST_NAMES]]
-    units = ", ".join(names)
-    if len(codes) > _MOST_NAMES:
-        return text("summary.comparison.more", units=units, count=len(codes) - _MOST_NAMES)
+def units_named(beside: Comparison, codes: Sequence[str], most: int = MOST_NAMES) -> str:
+    """Units by name and code, the first of many."""
+    units = ", ".join(unit_caption(beside.name(code), code) for code in codes[:most])
+    if len(codes) > most:
+        return text("summary.comparison.more", units=units, count=len(codes) - most)
     return units
 
 
@@ -38,12 +39,13 @@ def tile_note(beside: Comparison, tile: Tile) -> Iterator[str]:
         units=tile.units,
     )
     if tile.broken:
-        yield text("summary.tile.broken", units=units_named(beside, tile.broken))
+        units = units_named(beside, tile.broken, _MOST_IN_CELL)
+        yield text("summary.tile.broken", units=units)
     elif not tile.explained:
         yield text("summary.tile.nobody", period=beside.past.label)
-    reasons = [
-        text(f"summary.tile.{why.value}", units=units_named(beside, codes)).removesuffix(": ")
-        for why, codes in tile.explained.items()
-    ]
+    reasons = []
+    for why, codes in tile.explained.items():
+        units = units_named(beside, codes, _MOST_IN_CELL)
+        reasons.append(text(f"summary.tile.{why.value}", units=units).removesuffix(": "))
     if reasons:
         yield text("summary.tile.explained", reasons="; ".join(reasons))

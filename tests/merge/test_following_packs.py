@@ -10,9 +10,12 @@ import jsonschema
 import pytest
 from openpyxl import load_workbook
 
+from consolidate.definitions.loader import shipped_library
+from consolidate.merge.past import Past
 from consolidate.model.corrections import Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
-from tests.merge.following import NINE, SIX, YEAR, forms, province, send
+from consolidate.province.own_forms import library_in
+from tests.merge.following import NINE, SIX, UNITS, YEAR, forms, province, send
 from tests.merge.province import Merged, Province
 
 SCHEMA = json.loads(
@@ -132,6 +135,14 @@ def test_what_units_explain_is_no_accusation(made: tuple[Province, Merged]) -> N
         "n7": ("info", -7, 2, [], gone),
     }  # n6 adds up, n8 is left out by its definition.
     jsonschema.Draft202012Validator(SCHEMA).validate(year.document)
+
+
+def test_a_form_shows_beside_its_cells_what_means_the_same(made: tuple[Province, Merged]) -> None:
+    here, _ = made
+    library = library_in(shipped_library(), here.workspace.root).at(NINE)
+    with here.register() as register:
+        past = Past(register, library, None, Corrections(), NINE)
+        assert past.answers(UNITS["A"], "thu", SIX) == {"so.n1": 10, "so.n5": 9}
 
 
 def test_packs_that_nothing_ties_are_not_compared(tmp_path: Path) -> None:

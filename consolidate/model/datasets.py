@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from consolidate.model.packs import Pack, Packs
     from consolidate.model.units import OrganisationUnit, UnitKind
 
+NO_PART_OF_FORM = {"form": False}
+"""Marks a field that makes no other form to fill in: it is not in the digest of a template."""
 VALUE_COLUMN = "value"
 """Code of the only value column of a form with one figure per row."""
 
@@ -243,7 +245,7 @@ class DataSet:
     layout: Layout = field(default_factory=Layout)
     template: str = ""
     form: str = ""
-    tiles: tuple[PeriodType, ...] = ()
+    tiles: tuple[PeriodType, ...] = field(default=(), metadata=NO_PART_OF_FORM)
 
     @property
     def quarter(self) -> bool:

@@ -89,6 +89,7 @@ def test_history_and_tiles_judge_what_means_the_same(made: tuple[Province, Merge
     assert tiles == {"n1": ("warning", -3, 5, ["D"]), "n5": ("warning", 2, 5, ["D"])}
 
 
+@pytest.mark.wording
 def test_the_sheet_marks_and_lists(made: tuple[Province, Merged]) -> None:
     _, nine = made
     (path,) = (name for name in nine.files if name.endswith("9M.xlsx"))

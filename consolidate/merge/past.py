@@ -227,8 +227,10 @@ class Past:
     ) -> Mapping[str, Mapping[FigureKey, Decimal]]:
         """What counted for each unit of then and is in the totals, under the keys of a table."""
         way = self.bridge(data_set.template, then, data_set)
+        if way is None:
+            return {}
         own = self._summed(data_set.template, self.returned(data_set.template, then))
-        return {code: way.carried(told) for code, told in own.items()} if way is not None else {}
+        return {code: way.carried(told) for code, told in own.items()}
 
     def restated(self, data_set: DataSet, then: Period) -> frozenset[FigureKey]:
         """Figures of a table whose total on record is not the sum of what counts for the units.

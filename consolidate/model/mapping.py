@@ -89,6 +89,8 @@ class Bridge:
     def touched(self, keys: Iterable[FigureKey]) -> frozenset[FigureKey]:
         """The figures of today that go on some of these of then."""
         then = frozenset(keys)
+        if not then:
+            return then
         return frozenset(key for key, origin in self.figures.items() if then & set(origin.keys))
 
 

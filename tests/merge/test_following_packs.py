@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import jsonschema
 import pytest
 from openpyxl import load_workbook
 
+from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.past import Past
 from consolidate.model.corrections import Adjustment, Corrections
@@ -87,6 +89,10 @@ def test_history_and_tiles_judge_what_means_the_same(made: tuple[Province, Merge
         for item in nine.document["tiles"]
     }
     assert tiles == {"n1": ("warning", -3, 5, ["D"]), "n5": ("warning", 2, 5, ["D"])}
+    assert text("cli.summary.untiled", count=2) in nine.said
+    (overview, *_) = load_workbook(io.BytesIO(nine.files["tong-hop-2026-9M.xlsx"]))
+    said = text("summary.tile.overview", count=2, pages="So sánh Biểu 1 9 tháng")
+    assert said in {cell.value for row in overview.iter_rows() for cell in row}
 
 
 @pytest.mark.wording
@@ -161,4 +167,6 @@ def test_packs_that_nothing_ties_are_not_compared(tmp_path: Path) -> None:
     )
     assert (base["pack"], base["mapped"], base["ended"]) == ("thu-cu", False, [])
     assert [item[1] for item in nine.findings() if "tile" in item[1] or "drop" in item[1]] == []
+    assert "tiles" not in base
+    assert nine.document["tiles"] == []
     jsonschema.Draft202012Validator(SCHEMA).validate(nine.document)

@@ -32,7 +32,7 @@ from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord
 from consolidate.model.units import Roster
 from consolidate.rollup.complete import completeness
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.single import providers_of, single_findings, with_providers
+from consolidate.rollup.single import counted_library, providers_of, single_findings
 from consolidate.rollup.totals import contributions, roll_up
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def merge(
     library = request.library.at(period, request.last_days(period))
     history = request.history(period)
     roster = history.roster
-    library = with_providers(library, roster)
+    library = counted_library(library, roster)
     placed = tuple(_record(reading, period, roster, library) for reading in readings)
     containers = {
         writable_name(reading.path): request.inbox / reading.path

@@ -24,6 +24,7 @@ from consolidate.model.succession import Lineage
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.rollup.comparison import joined
+from consolidate.rollup.single import as_counted
 
 if TYPE_CHECKING:
     from consolidate.register.register import Register
@@ -80,8 +81,9 @@ class Past:
         self._all: tuple[Period, ...] | None = None
         self._aggregations: dict[FigureKey, Aggregation] = {
             (data_set.code, element.code, column): data_set.aggregation_of(element, column)
-            for data_set in library.known_forms
-            if data_set.shape is Shape.FIXED
+            for form in library.known_forms
+            if form.shape is Shape.FIXED
+            for data_set in (as_counted(form, roster),)
             for element, column in data_set.figures()
         }
 

@@ -2,7 +2,8 @@
 
 One row per unit below the headings of :data:`consolidate.province.book_columns.ROSTER`; columns
 that are not required may be missing. A row above the headings with ``Tỉnh, thành phố`` names the
-province. Days are date cells or texts ``dd/mm/yyyy``.
+province, one with ``Biểu cộng từ các đơn vị`` the forms of which each unit reports a part. Days are
+date cells or texts ``dd/mm/yyyy``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.succession import Lineage
 from consolidate.model.text import name_key, plain, tidy
 from consolidate.model.units import DISTRICTS_END, Level, OrganisationUnit, Roster, UnitKind
-from consolidate.province.book_columns import PROVINCE, ROSTER
+from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER
 from consolidate.province.kept_fields import RowReader, Table, read_table
 from consolidate.province.kept_table import book_table, write_kept_table
 
@@ -48,7 +49,13 @@ def parse_roster(table: Table, source: str, templates: Iterable[str]) -> Roster:
     if not table.rows:
         raise UserError((because("roster.empty", file=source),))
     units = _units(table, frozenset(templates))
-    return Roster.of(units, province=table.labelled(PROVINCE), source=source)
+    added = re.split("[,;]", table.labelled(ADDED).casefold())
+    return Roster.of(
+        units,
+        province=table.labelled(PROVINCE),
+        source=source,
+        added=frozenset(filter(None, map(tidy, added))),
+    )
 
 
 def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:
@@ -197,8 +204,8 @@ def _meet(one: OrganisationUnit, other: OrganisationUnit) -> bool:
 
 def build_roster(roster: Roster) -> bytes:
     """The workbook of a roster, its units in their order, with ruled rows for more."""
-    field = (PROVINCE, roster.province)
-    return write_kept_table(book_table(ROSTER, map(_row, roster.units), field=field))
+    fields = ((PROVINCE, roster.province), (ADDED, ", ".join(sorted(roster.added))))
+    return write_kept_table(book_table(ROSTER, map(_row, roster.units), fields=fields))
 
 
 def _row(unit: OrganisationUnit) -> dict[str, str | int | date | None]:

@@ -118,7 +118,7 @@ class MergeDone:
         inbox = str(order.inbox)
         said = [because("cli.merge.other_inbox", path=str(path), inbox=inbox) for path in others]
         if self.result.roster is not None:
-            said += notes_of(self.result.roster)
+            said += notes_of(self.result.roster, self.result.library)
         said += self.result.unnamed
         return tuple(said)
 

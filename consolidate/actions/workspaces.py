@@ -82,7 +82,8 @@ def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
 def roster_notes(workspace: Workspace) -> tuple[Reason, ...]:
     """What a person may want to mend in a roster that can be used; nothing about another one."""
     try:
-        return notes_of(read_roster(workspace.roster_path, workspace.library.families))
+        roster = read_roster(workspace.roster_path, workspace.library.families)
+        return notes_of(roster, workspace.library.newest)
     except UserError:
         return ()
 

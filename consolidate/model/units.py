@@ -191,7 +191,8 @@ class OrganisationUnit:
     ``identifier`` is its electronic one (mã định danh điện tử). It is there from ``valid_from`` to
     ``valid_to`` (first and last day, ``None``: always); ``predecessors`` are the codes of the units
     that it was made from. ``old_names`` are names that it had, apart from those it also goes by.
-    ``provides`` are codes of the forms whose figures of the whole province it gives.
+    ``provides`` are codes of the forms whose figures of the whole province it gives. ``row`` is its
+    row of the roster as Excel counts it, 0 for a unit that was read from no workbook.
     """
 
     code: str
@@ -208,6 +209,7 @@ class OrganisationUnit:
     predecessors: tuple[str, ...] = ()
     old_names: tuple[str, ...] = ()
     provides: frozenset[str] = frozenset()
+    row: int = field(default=0, compare=False)
 
     def expects(self, template: str) -> bool:
         """Whether the unit must return this template; a unit without a list returns all."""

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
+from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
 from consolidate.model.succession import Lineage
@@ -119,6 +120,7 @@ def _unit(reader: RowReader, templates: frozenset[str]) -> OrganisationUnit:
         predecessors=row.items("predecessors"),
         old_names=row.items("old_names"),
         provides=frozenset(item.casefold() for item in row.items("provides")),
+        row=row.number,
     )
 
 
@@ -227,9 +229,43 @@ def _row(unit: OrganisationUnit) -> dict[str, str | int | date | None]:
     }
 
 
-def notes_of(roster: Roster) -> tuple[Reason, ...]:
-    """What a person may want to mend in a roster that can be used, for the day that it is of."""
-    return (*_ended_districts(roster), *unknown_parents(roster))
+def notes_of(roster: Roster, library: Library) -> tuple[Reason, ...]:
+    """What a person may want to mend in a roster that can be used, for the day that it is of.
+
+    ``library`` shows the forms that are asked of its units.
+    """
+    return (
+        *_unknown_kinds(roster, library),
+        *_ended_districts(roster),
+        *unknown_parents(roster),
+    )
+
+
+def _unknown_kinds(roster: Roster, library: Library) -> tuple[Reason, ...]:
+    """Say which units have no kind, where forms go by kind: they are asked and added like any."""
+    asked = [
+        code
+        for code, pack in library.pack_of.items()
+        if any(package.kinds for package in pack.packages)
+    ]
+    units = [
+        unit
+        for unit in roster.units
+        if unit.kind is UnitKind.UNKNOWN and any(map(unit.expects, asked))
+    ]
+    if not units:
+        return ()
+    names = tuple(
+        because("roster.at_row", row=unit.row, name=unit.name, code=unit.code)
+        if unit.row
+        else f"{unit.name} ({unit.code})"
+        for unit in units[:_SHOWN]
+    )
+    left = len(units) - _SHOWN
+    more = because("roster.more_units", count=left) if left > 0 else ""
+    known = ", ".join(kind.label for kind in UnitKind if kind.label)
+    values = {"count": len(units), "names": names, "more": more, "known": known}
+    return (because("roster.kind_unknown", **values),)
 
 
 def _ended_districts(roster: Roster) -> tuple[Reason, ...]:

@@ -47,9 +47,13 @@ ELSEWHERE = {
     "register": ("tests/register/test_messages.py", "tests/cli/test_turns.py"),
 }
 """Families whose keys are named by tests of other files (they need more than one workbook)."""
-NOT_FINDINGS = {"or", "required_text", "required_choice", "required_narrative", "not_a_mark"}
-"""Words of other messages: some say ``value.required`` of texts and choices. Marks and narratives
-have tests of their own (``tests/intake/test_marks.py``, ``tests/intake/test_narrative.py``)."""
+NOT_FINDINGS = {
+    *("or", "required_text", "required_choice", "required_narrative", "not_a_mark"),
+    *("rows_not_due", "sheet_not_due"),
+}
+"""Words of other messages: some say ``value.required`` of texts and choices. Marks, narratives and
+what a round does not ask for have tests of their own (``tests/intake/test_marks.py``,
+``tests/intake/test_narrative.py``, ``tests/merge/test_not_due.py``)."""
 
 
 def used(value: DataValue) -> str:

@@ -93,7 +93,7 @@ def plan_round(
         *(_no_forms(item, period) for item in unserved),
         *_owing_nothing(library, roster.for_period(name), name),
         *later_days(library, loaded.calendar, issues.values()),
-        *notes_of(roster.for_period(name)),
+        *notes_of(roster.for_period(name), library),
     )
     return IssuePlan(name, folder, files, loaded.key, library, notes)
 

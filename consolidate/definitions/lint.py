@@ -160,6 +160,7 @@ _ELEMENT: dict[str, Check] = {
     "phrases": _texts,
     "hint": _text,
     "guidance": _text,
+    "counted_by": _texts,
     "periods": _all_of(PeriodType),
     "applies_to": _codes,
     "indent": _size,

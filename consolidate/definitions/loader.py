@@ -19,6 +19,7 @@ from consolidate.definitions.lint import (
     lint_rules,
     lint_source,
 )
+from consolidate.definitions.lint_counted import lint_counted
 from consolidate.definitions.lint_packs import lint_packs
 from consolidate.definitions.toml_lines import DefinitionError, Entry, Source, read_source
 from consolidate.model.datasets import (
@@ -115,6 +116,7 @@ def load_library(texts: Mapping[str, str]) -> Library:
         }
         pack = _pack(sources[f"{folder}/{PACK}"], files)
         problems += lint_parts(pack.data_sets, files)
+        problems += lint_counted(pack.data_sets, files)
         packs.append(pack)
         of_pack[pack.code] = files
     if problems:
@@ -345,7 +347,7 @@ def _body(entry: Entry, shape: Shape, top: Mapping[str, Any]) -> Heading | DataE
         data["aggregation"] = Aggregation.LIST
     elif "aggregation" in top:
         data["aggregation"] = Aggregation(top["aggregation"])
-    for key in ("columns", "required", "choices", "phrases", "applies_to"):
+    for key in ("columns", "required", "choices", "phrases", "counted_by", "applies_to"):
         if key in data:
             data[key] = tuple(data[key])
     if shape is Shape.OPEN:

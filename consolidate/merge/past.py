@@ -27,6 +27,7 @@ from consolidate.model.succession import Lineage
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.rollup.comparison import joined
+from consolidate.rollup.single import as_counted
 
 if TYPE_CHECKING:
     from consolidate.register.register import Register
@@ -171,8 +172,9 @@ class Past:
         if pack.code not in self._aggregations:
             self._aggregations[pack.code] = {
                 (data_set.code, element.code, column): data_set.aggregation_of(element, column)
-                for data_set in pack.forms(0)
-                if data_set.shape is Shape.FIXED
+                for form in pack.forms(0)
+                if form.shape is Shape.FIXED
+                for data_set in (as_counted(form, self._roster),)
                 for element, column in data_set.figures()
             }
         return self._aggregations[pack.code]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
 import pytest
 
-from tests import draws, messages
+from tests import draws, merged_cells, messages
 from tests.databases import BOTH, a_database
 from tests.office.office import Office, installed
 from tests.postgres import Server, programs, running
@@ -15,6 +16,7 @@ from tests.postgres import Server, programs, running
 NO_SERVER = "PostgreSQL (initdb, postgres) is not installed: the register is NOT tested on it"
 
 draws.settle()
+merged_cells.settle()
 if messages.KEYS:
     messages.show_keys()
 
@@ -43,6 +45,16 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of an empty register, on SQLite (in the workspace) and then on PostgreSQL."""
     with a_database(request, request.param) as url:
         yield url
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what stays to the end, all modules and all tests.
+
+    Workbooks are many small objects that die young; it looked at them a hundred times a second.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(300_000, 10, 10)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

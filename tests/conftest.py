@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests import draws, merged_cells, messages
+from tests.addin.engines.office import load_uno
 from tests.databases import BOTH, a_database
+from tests.office.bridge import OpenOffice
 from tests.office.office import Office, installed
 from tests.postgres import Server, programs, running
 
@@ -22,12 +24,20 @@ if messages.KEYS:
 
 
 @pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """LibreOffice, or a loud skip."""
-    program = installed()
-    if program is None:
-        pytest.skip("LibreOffice (soffice) is not installed: formulas are NOT recalculated")
-    return Office(program, tmp_path_factory.mktemp("office"))
+def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenOffice]:
+    """A running LibreOffice, or a loud skip."""
+    uno = load_uno() if installed() else None
+    if uno is None:
+        pytest.skip("LibreOffice or python3-uno is not installed: formulas are NOT recalculated")
+    made = OpenOffice(uno, tmp_path_factory.mktemp("bridge"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def office(bridge: OpenOffice) -> Office:
+    """The same, to save workbooks with."""
+    return Office(bridge)
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import to_excel
 
 from consolidate.templates.guidance import Check, Guidance
 from consolidate.templates.template_build import build_template
@@ -92,7 +94,9 @@ def test_recalculated_values_are_the_cached_ones(convert: Convert, books):
                         continue
                     count += 1
                     mine = ours[sheet.title][cell.coordinate].value or ""
-                    assert (theirs[sheet.title][cell.coordinate].value or "") == mine
+                    found = theirs[sheet.title][cell.coordinate].value or ""
+                    # A day that is worked out anew is shown as one; it is the same number.
+                    assert (to_excel(found) if isinstance(found, datetime) else found) == mine
         assert count >= 300
 
 

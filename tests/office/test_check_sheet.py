@@ -18,6 +18,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.datetime import to_excel
 from python_calamine import CalamineWorkbook
 
 from consolidate.definitions.catalogue import text
@@ -312,6 +313,9 @@ def test_cached_values_are_those_of_the_office_program(books):
 
 
 def _rounded(cell: object) -> object:
+    """A number without what two programs count differently; a day as the number that it is."""
+    if isinstance(cell, date):
+        return to_excel(cell)
     return float(f"{cell:.9g}") if isinstance(cell, float) else cell
 
 

@@ -161,6 +161,6 @@ def _passed_over(document: Any, sheet: str, addresses: list[str]) -> Iterator[st
         document.calculate()
         if status.getString() != UNKNOWN:
             yield f"{address}: {status.getString()}"
-        cell.setFormula(before)
-        document.calculate()
+        cell.setFormula(before)  # Worked out anew together with the next one that fails.
+    document.calculate()
     assert status.getString() == READY

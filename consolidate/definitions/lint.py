@@ -25,6 +25,7 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import (
+    COVER,
     Aggregation,
     DataSet,
     Missing,
@@ -475,7 +476,7 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
             if marked and data_set.aggregation_of(element, column) is not Aggregation.LIST:
                 yield f"{source.file}:{entry.line}: {element.code} is a mark: it can only be listed"
                 break
-        if element.type is ValueType.CHOICE and not element.choices and data_set.code != "cover":
+        if element.type is ValueType.CHOICE and not element.choices and data_set.code != COVER:
             yield f"{source.file}:{entry.line}: {element.code} is a choice without choices"
     for code in data_set.key_elements:
         if code not in data_set.by_code:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from consolidate.model.packs import Pack, Packs
     from consolidate.model.units import OrganisationUnit, UnitKind
 
+COVER = "cover"
+"""Code of the sheet that every workbook begins with."""
 VALUE_COLUMN = "value"
 """Code of the only value column of a form with one figure per row."""
 

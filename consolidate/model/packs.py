@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
-from consolidate.model.datasets import DataSet, Heading, Library, Rules, RuleSpec, TemplateSpec
+from consolidate.model.datasets import (
+    COVER,
+    DataSet,
+    Heading,
+    Library,
+    Rules,
+    RuleSpec,
+    TemplateSpec,
+)
 from consolidate.model.expressions import Expr, Leaf, Total, leaves
 from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.model.units import UnitKind
@@ -356,7 +364,7 @@ def _askable(
     return tuple(
         (rule, bound)
         for rule, bound in rules
-        if {_table(leaf) for leaf in leaves(bound)} <= codes | {"cover"}
+        if {_table(leaf) for leaf in leaves(bound)} <= codes | {COVER}
     )
 
 

@@ -47,9 +47,19 @@ ELSEWHERE = {
     "register": ("tests/register/test_messages.py", "tests/cli/test_turns.py"),
 }
 """Families whose keys are named by tests of other files (they need more than one workbook)."""
-NOT_FINDINGS = {"or", "required_text", "required_choice", "required_narrative", "not_a_mark"}
-"""Words of other messages: some say ``value.required`` of texts and choices. Marks and narratives
-have tests of their own (``tests/intake/test_marks.py``, ``tests/intake/test_narrative.py``)."""
+NOT_FINDINGS = {
+    "or",
+    "required_text",
+    "required_choice",
+    "required_narrative",
+    "not_a_number_on_cover",
+    "not_a_mark",
+    "crossed_part",
+    "struck_out",
+}
+"""Words of other messages: some say ``value.required`` of texts and choices. Marks, narratives and
+struck text have tests of their own (``tests/intake/test_marks.py``, ``test_narrative.py``,
+``tests/office/test_crossed_out.py``)."""
 
 
 def used(value: DataValue) -> str:

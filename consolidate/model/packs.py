@@ -117,6 +117,7 @@ class Pack:
     replaces: Replaced | None = None
     rules: Rules = field(default_factory=dict, repr=False)
     _forms: dict[tuple[str, str, int], DataSet] = field(default_factory=dict, repr=False)
+    _rounds: dict[int, tuple[DataSet, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def family(self) -> str:
@@ -188,6 +189,11 @@ class Pack:
         Round 0 has every table and every row, whichever round asks for it. A form that is the same
         in several rounds is one object.
         """
+        if number not in self._rounds:
+            self._rounds[number] = self._forms_of(number)
+        return self._rounds[number]
+
+    def _forms_of(self, number: int) -> tuple[DataSet, ...]:
         quarters, others = [], []
         for data_set in self.data_sets:
             asked = [kind for kind in data_set.periods if number in (0, kind.round)]

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.cli.group import main
+from consolidate.model.anchors import OPEN_ROW
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.roster import build_roster
 
@@ -18,6 +19,8 @@ OFFICE = OrganisationUnit("S01", "Sở Tài chính", Level.PROVINCE, kind=UnitKi
 COMMUNE = OrganisationUnit("X01", "UBND xã Tân An", Level.COMMUNE, kind=UnitKind.COMMUNE)
 BANK = OrganisationUnit("NH", "Ngân hàng Nhà nước chi nhánh", Level.PROVINCE, kind=UnitKind.BANK)
 Figures = Mapping[str, int]
+CASE = {"name": "Vụ Một", "place": "UBND xã", "summary": "Chi sai quy định"}
+"""What the commune lists in its table of six months."""
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,11 @@ def filled(root: Path, code: str, unit: OrganisationUnit, tables: Mapping[str, F
     book = load_workbook(path)
     for sheet in book:
         typed = tables.get(str(sheet["A1"].value))
+        if str(sheet["A1"].value) == "pctn_02" and unit is COMMUNE and code == "2026-6M":
+            row = next(cell.row for cell in sheet["A"] if cell.value == OPEN_ROW)
+            columns = {str(cell.value): cell.column for cell in sheet[1] if cell.value}
+            for element, text in CASE.items():
+                sheet.cell(row, columns[element]).value = text
         if typed is None:
             continue
         column = next(cell.column for cell in sheet[1] if cell.value == "value")
@@ -104,6 +112,24 @@ def test_an_untouched_quarter_leaves_the_cumulative_table_blank(province: Path) 
     assert formula.startswith("=IF(COUNT(")
     assert "'01-PCTN quý III'!" in formula
     assert not shown.cell(rows["m4"], column).value
+
+
+def listed(root: Path, code: str, unit: OrganisationUnit, table: str) -> list[dict[str, str]]:
+    """The rows of a list of an issued workbook that say something."""
+    (path,) = (root / "outbox" / code).glob(f"{unit.code} *.xlsx")
+    sheet = next(sheet for sheet in load_workbook(path) if sheet["A1"].value == table)
+    columns = {str(cell.value): cell.column for cell in sheet[1] if cell.value in CASE}
+    rows = [cell.row for cell in sheet["A"] if cell.value == OPEN_ROW]
+    found = [{name: sheet.cell(row, at).value for name, at in columns.items()} for row in rows]
+    return [row for row in found if any(row.values())]
+
+
+def test_a_cumulative_list_begins_with_what_was_listed_before(province: Path) -> None:
+    issue(province, "2026-9M")
+    assert listed(province, "2026-9M", COMMUNE, "pctn_02") == [CASE]
+    assert listed(province, "2026-9M", COMMUNE, "pctn_02_q") == []
+    assert listed(province, "2026-9M", OFFICE, "pctn_02") == []
+    assert listed(province, "2026-6M", COMMUNE, "pctn_02") == []
 
 
 def test_each_kind_of_unit_gets_what_it_owes(province: Path) -> None:

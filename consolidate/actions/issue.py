@@ -88,7 +88,7 @@ def plan_round(
     unserved = library.packs.unserved(period, loaded.calendar.last_days(period))
     if not library.templates:
         raise UserError(tuple(_no_forms(item, period) for item in unserved), wrong_call=True)
-    with _known(workspace, loaded, roster, period, day) as (name, past):
+    with _known(workspace, loaded, library, roster, period, day) as (name, past):
         files = plan_issue(
             library,
             roster,
@@ -146,7 +146,12 @@ def issue_round(
 
 @contextlib.contextmanager
 def _known(
-    workspace: Workspace, loaded: Loaded, roster: Roster, period: Period, day: date
+    workspace: Workspace,
+    loaded: Loaded,
+    library: Library,
+    roster: Roster,
+    period: Period,
+    day: date,
 ) -> Iterator[tuple[Period, Past | None]]:
     """Look up the name of the round and, in the register, what counted before."""
     if not workspace.has_register:
@@ -157,7 +162,8 @@ def _known(
 
     name = period.round_name
     with open_memory(workspace, loaded, day) as memory:
-        yield name, Past(memory.register, memory.library, roster, memory.corrections, name)
+        known = (memory.register, library, roster, memory.corrections, name)
+        yield name, Past(*known, calendar=memory.calendar)
 
 
 @dataclass(frozen=True, slots=True)

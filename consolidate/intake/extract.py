@@ -152,10 +152,11 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
 
 def _retyped_return(book: Workbook, library: Library, name: str) -> Return | None:
     """Extract a return from retyped forms; ``None`` when the file carries none of them."""
-    from consolidate.intake.retyped.retyped_forms import (
-        find_forms,  # Few files need it: not at the start.
-    )
+    # Few files need these: not at the start.
+    from consolidate.intake.retyped.page_breaks import joined_pages
+    from consolidate.intake.retyped.retyped_forms import find_forms
 
+    book = joined_pages(book, library.known_forms)
     located, _ = find_sheet(book, library.cover)
     cover = DataSetReturn(library.cover.code, "", ())
     on_cover: list[Anomaly] = []
@@ -267,13 +268,13 @@ def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataVa
         anomalies += words_changed(sheet, located.cells)
     anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
     values: list[DataValue] = []
-    origins = sheet.grid.origins
+    special = sheet.grid.origins.keys() | sheet.grid.facts.crossed.struck
     for item in sheet.data_set.inputs:
         cell = located.cells.get(item.key)
         if cell is None:
             continue
         content = sheet.grid.get(cell.row, cell.column)
-        plain = item.plain and (not origins or (cell.row, cell.column) not in origins)
+        plain = item.plain and (not special or (cell.row, cell.column) not in special)
         if plain and type(content) is float and content.is_integer() and 0 <= content < 1e15:
             # What nearly every cell of a form holds, read without ceremony.
             number, raw = _whole(content)

@@ -17,6 +17,7 @@ from consolidate.checks.structure_checks import check_structure
 from consolidate.definitions.catalogue import sentence
 from consolidate.identity.name_claims import file_claim
 from consolidate.identity.placement import place, said_period
+from consolidate.identity.received import why_not_received
 from consolidate.identity.selection import accepted
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
@@ -199,6 +200,11 @@ def _record(
         return replace(settled, reason=unsaid)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
+    why = why_not_received(content, pack)
+    if why is not None:
+        # Every cell of a blank form would be a finding: one sentence says it all.
+        told = placed.findings if why.key == "identity.blank" else findings
+        return replace(settled, outcome=Outcome.REJECTED, reason=why, findings=told)
     return _accepted(settled, content, definitions, roster)
 
 

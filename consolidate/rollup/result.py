@@ -16,6 +16,7 @@ from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, Roster, levels_on
 from consolidate.rollup.comparison import Comparison
 from consolidate.rollup.complete import Completeness
+from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable
 
 if TYPE_CHECKING:
@@ -85,6 +86,14 @@ class MergeResult:
         first = sorted(found, key=lambda period: (period != self.period, period.code))
         return " · ".join(period.label for period in first) or self.period.label
 
+    @property
+    def untiled(self) -> tuple[tuple[Comparison, Tile], ...]:
+        """Totals of the province that are not the earlier one and that of the quarter together.
+
+        Those that units explain are among them: see :attr:`Tile.wrong`.
+        """
+        return tuple((item, tile) for item in self.comparisons for tile in item.tiles if tile.gap)
+
     def findings(self) -> tuple[tuple[ReturnRecord, Finding], ...]:
         """Every finding with the file it is about, in file order and then severity."""
         return tuple((record, finding) for record in self.records for finding in record.findings)
@@ -125,6 +134,7 @@ class MergeResult:
             and not severities.get(Severity.ERROR)
             and not severities.get(Severity.WARNING)
             and not self.unnamed
+            and not any(tile.wrong for _, tile in self.untiled)
         )
 
     def to_frame(self) -> pd.DataFrame:

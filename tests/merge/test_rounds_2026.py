@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from openpyxl import load_workbook
 
 from consolidate.cli.group import main
+from consolidate.definitions.loader import shipped_library
+from consolidate.identity.received import why_not_received
+from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import OPEN_ROW
+from consolidate.model.reasons import because
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.roster import build_roster
 
@@ -21,6 +26,9 @@ BANK = OrganisationUnit("NH", "Ngân hàng Nhà nước chi nhánh", Level.PROVI
 Figures = Mapping[str, int]
 CASE = {"name": "Vụ Một", "place": "UBND xã", "summary": "Chi sai quy định"}
 """What the commune lists in its table of six months."""
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs" / "result.schema.json").read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +107,41 @@ def test_the_cumulative_table_adds_up_by_itself_until_it_is_typed_over(province:
         if ".tile_" in item["rule"]
     }
     assert told == {("X01", "pctn_01.tile_m4", "warning", "9", "3")}
+    # At the province: 2 of six months and 4 of the quarter are not 12; 10 and 14 are 24.
+    (tile,) = document["tiles"]
+    assert [tile[key] for key in ("element", "severity", "now", "then", "quarter", "gap")] == [
+        "m4", "warning", 12, 2, 4, 6,
+    ]  # fmt: skip
+    assert (tile["units"], tile["broken"], tile["explained"]) == (2, ["X01"], {})
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    bases = {(item["data_set"], item["against"]): item for item in document["compared_with"]}
+    assert bases["pctn_01", "previous"]["tiles"]["wrong"] == 1
+    # The table of a quarter stands beside that of the quarter before, which nothing falls from.
+    quarter = bases["pctn_01_q", "previous"]
+    assert (quarter["past"], quarter["run"], "tiles" in quarter) == ("2026-Q2", 2, False)
+    changes = {
+        (item["data_set"], item["element"]): (item["then"], item["difference"])
+        for item in document["comparison"]
+    }
+    assert changes["pctn_01_q", "m5"] == (10, 4)
+    assert changes["pctn_01", "m4"] == (2, 10)
+    assert "history.cumulative_drop" not in {item["rule"] for item in document["findings"]}
+
+    shows_the_difference_beside_the_quarter(province / "results" / "tong-hop-2026-9M.xlsx")
+
+
+def shows_the_difference_beside_the_quarter(path: Path) -> None:
+    sheet = load_workbook(path, data_only=True)["So sánh 01-PCTN 9 tháng"]
+    rows = {str(cell.value): cell.row for cell in sheet["A"] if cell.value}
+    told = {number: [cell.value for cell in sheet[rows[number]]][3:9] for number in ("4", "5")}
+    assert {number: row[:4] for number, row in told.items()} == {
+        "4": [12, 2, 10, 4],
+        "5": [24, 10, 14, 14],
+    }
+    marked = {n: sheet.cell(rows[n], 7).fill.fgColor.rgb for n in ("4", "5")}
+    assert marked["4"] != marked["5"]
+    assert told["4"][5]
+    assert told["5"][5] is None
 
 
 def test_an_untouched_quarter_leaves_the_cumulative_table_blank(province: Path) -> None:
@@ -130,6 +173,11 @@ def test_a_cumulative_list_begins_with_what_was_listed_before(province: Path) ->
     assert listed(province, "2026-9M", COMMUNE, "pctn_02_q") == []
     assert listed(province, "2026-9M", OFFICE, "pctn_02") == []
     assert listed(province, "2026-6M", COMMUNE, "pctn_02") == []
+    (path,) = (province / "outbox" / "2026-9M").glob(f"{COMMUNE.code} *.xlsx")
+    read = check_bytes(shipped_library(), "X01.xlsx", path.read_bytes()).content
+    assert read is not None
+    reason = why_not_received(read, shipped_library().packs.by_code["pctn-2025"])
+    assert reason == because("identity.blank")  # What the list was issued with is no answer.
 
 
 def test_each_kind_of_unit_gets_what_it_owes(province: Path) -> None:

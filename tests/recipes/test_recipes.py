@@ -48,12 +48,21 @@ ELSEWHERE = {
 }
 """Families whose keys are named by tests of other files (they need more than one workbook)."""
 NOT_FINDINGS = {
-    *("or", "required_text", "required_choice", "required_narrative", "not_a_mark"),
-    *("rows_not_due", "sheet_not_due"),
+    "or",
+    "required_text",
+    "required_choice",
+    "required_narrative",
+    "not_a_number_on_cover",
+    "not_a_mark",
+    "crossed_part",
+    "struck_out",
+    "rows_not_due",
+    "sheet_not_due",
 }
-"""Words of other messages: some say ``value.required`` of texts and choices. Marks, narratives and
-what a round does not ask for have tests of their own (``tests/intake/test_marks.py``,
-``tests/intake/test_narrative.py``, ``tests/merge/test_not_due.py``)."""
+"""Words of other messages: some say ``value.required`` of texts and choices. Marks, narratives,
+struck text and what a round does not ask for have tests of their own
+(``tests/intake/test_marks.py``, ``test_narrative.py``, ``tests/office/test_crossed_out.py``,
+``tests/merge/test_not_due.py``)."""
 
 
 def used(value: DataValue) -> str:

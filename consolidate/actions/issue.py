@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from consolidate.actions.issue_days import lacking_days, later_days
 from consolidate.actions.workspaces import loaded_with_roster
@@ -33,8 +34,13 @@ from consolidate.xlsx.write.files import (
     zip_entry,
 )
 
+if TYPE_CHECKING:
+    from consolidate.merge.past import Past
+
 History = Callable[[OrganisationUnit, str, Period], Mapping[str, Value]]
 """Answers of a unit on a template for one of its periods, by defined name; empty for none."""
+Lists = Callable[[OrganisationUnit, str, Period], Mapping[str, Sequence[Mapping[str, Value]]]]
+"""Rows of its lists then, by data set, each row by element."""
 Progress = Callable[[int, int], None]
 """Told after every template: made so far, to make in all."""
 
@@ -82,8 +88,16 @@ def plan_round(
     unserved = library.packs.unserved(period, loaded.calendar.last_days(period))
     if not library.templates:
         raise UserError(tuple(_no_forms(item, period) for item in unserved), wrong_call=True)
-    with _known(workspace, loaded, library, roster, period, day) as (name, history):
-        files = plan_issue(library, roster, loaded.calendar, name, codes=codes, history=history)
+    with _known(workspace, loaded, library, roster, period, day) as (name, past):
+        files = plan_issue(
+            library,
+            roster,
+            loaded.calendar,
+            name,
+            codes=codes,
+            history=past.answers if past is not None else None,
+            lists=past.lists if past is not None else None,
+        )
     issues = {(issue.unit.code, issue.template): issue for file in files for issue in file.issues}
     lacking = lacking_days(library, loaded.calendar, issues.values(), workspace.calendar_path)
     if lacking:
@@ -138,7 +152,7 @@ def _known(
     roster: Roster,
     period: Period,
     day: date,
-) -> Iterator[tuple[Period, History | None]]:
+) -> Iterator[tuple[Period, Past | None]]:
     """Look up the name of the round and, in the register, what counted before."""
     if not workspace.has_register:
         yield period.round_name, None
@@ -149,7 +163,7 @@ def _known(
     name = period.round_name
     with open_memory(workspace, loaded, day) as memory:
         known = (memory.register, library, roster, memory.corrections, name)
-        yield name, Past(*known, calendar=memory.calendar).answers
+        yield name, Past(*known, calendar=memory.calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +196,7 @@ def plan_issue(
     *,
     codes: Sequence[str] = (),
     history: History | None = None,
+    lists: Lists | None = None,
 ) -> tuple[IssuedFile, ...]:
     """The files of a period: one per unit and template that it must return, then the zips.
 
@@ -204,6 +219,8 @@ def plan_issue(
             if own is None or not unit.expects(template):
                 continue
             issue = _issue(library, calendar, unit, template, own, history)
+            if lists is not None:
+                issue = replace(issue, rows=_earlier_rows(library, issue, lists))
             file = IssuedFile(names.take(_file_name(issue)), (issue,))
             if unit.code in chosen:
                 single.append(file)
@@ -305,6 +322,19 @@ def _issue(
         previous=(before, history(unit, template, before)),
         last_year=(last_year, history(unit, template, last_year)),
     )
+
+
+def _earlier_rows(
+    library: Library, issue: Issue, lists: Lists
+) -> Mapping[str, Sequence[Mapping[str, Value]]]:
+    """What the cumulative lists begin with: the rows that the unit gave earlier in the year."""
+    owed = library.owed(issue.unit.kind, issue.period).sets_of(issue.template)
+    quarters = {form.form for form in owed if form.quarter}
+    before = issue.period.before(library.periods_of(issue.template))
+    if before.year != issue.period.year or not quarters:
+        return {}
+    told = lists(issue.unit, issue.template, before)
+    return {form.code: told[form.code] for form in owed if form.code in quarters & told.keys()}
 
 
 def _windows(

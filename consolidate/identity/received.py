@@ -13,15 +13,19 @@ def why_not_received(content: Return, pack: Pack) -> Reason | None:
     """Say why a return counts as not received; ``None`` when it does count.
 
     Blank: no cell of any table was filled in; what the form itself says (x in rows that do not
-    concern the unit) is no answer. Lost: of the first table of the pack, a fixed one, no figure
-    could be read though others are there.
+    concern the unit, rows of earlier periods that a cumulative list is issued with) is no answer.
+    Lost: of the first table of the pack, a fixed one, no figure could be read though others are
+    there.
     """
     forms = {form.code: form for form in pack.forms(0)}
+    quarters = {forms[part.code].form for part in content.data_sets if forms[part.code].quarter}
     answers = [
         value
         for part in content.data_sets
+        for form in (forms[part.code],)
+        if form.quarter or form.shape is Shape.FIXED or form.form not in quarters
         for value in part.values
-        if _is_answer(value, forms[part.code])
+        if _is_answer(value, form)
     ]
     if not answers:
         return because("identity.blank")

@@ -29,6 +29,7 @@ from consolidate.intake.changes import (
     words_changed,
 )
 from consolidate.intake.evidence import evidence_of, period_of, revision_of, window_of
+from consolidate.intake.list_rows import entries_of
 from consolidate.intake.locate_sheets import (
     LocatedSheet,
     find_sheet,
@@ -316,7 +317,8 @@ def _open_values(
         for element in data_set.elements
         if element.code not in sheet.columns and not sheet.retyped
     ]
-    rows = [row for row in body if _is_filled(sheet.grid, row, columns)]
+    entries = entries_of(sheet, columns, [r for r in body if _is_filled(sheet.grid, r, columns)])
+    rows, anomalies[len(anomalies) :] = entries.rows, entries.anomalies
     if len(rows) > MOST_ROWS:
         left = (sheet.cell(rows[MOST_ROWS], columns[0][1]),)
         found, most = str(len(rows)), str(MOST_ROWS)

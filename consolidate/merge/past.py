@@ -291,6 +291,30 @@ class Past:
             if key in asked
         }
 
+    def lists(
+        self, unit: OrganisationUnit, template: str, then: Period
+    ) -> dict[str, list[dict[str, Answer]]]:
+        """Rows of the lists of a unit then, by data set; of merged units one after the other.
+
+        Empty when they cannot be compared with the unit of today, and where another pack served.
+        """
+        figures = self.figures(unit, template, then)
+        past = self._then(then)
+        if figures is None or past is None or not figures.comparable:
+            return {}
+        if self.pack_of(template, then) is not None:
+            return {}
+        found: dict[str, list[dict[str, Answer]]] = {}
+        for code in figures.units:
+            rows: dict[tuple[str, int], dict[str, Answer]] = {}
+            for value in past.values.get((code, template), ()):
+                if value.key.row and value.value is not None:
+                    row = rows.setdefault((value.key.data_set, value.key.row), {})
+                    row[value.key.element] = value.value
+            for (data_set, _), row in sorted(rows.items()):
+                found.setdefault(data_set, []).append(row)
+        return found
+
     def _named(self, values: Iterable[DataValue], then: Period) -> Iterator[tuple[str, Answer]]:
         """A number, ``x``, or ``26/26`` for the figures of one cell, by the name of the cell."""
         fixed = (value for value in values if not value.key.row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
@@ -32,7 +32,8 @@ class Issue:
 
     ``previous`` and ``last_year`` are answers of the period before and of the same period last
     year, by defined name; empty: nothing is shown beside the form. ``windows`` are those of the
-    tables of a quarter, by data set: the cover has that of the cumulative ones.
+    tables of a quarter, by data set: the cover has that of the cumulative ones. ``rows`` stand in
+    lists already, by data set.
     """
 
     unit: OrganisationUnit
@@ -42,6 +43,7 @@ class Issue:
     previous: tuple[Period, Mapping[str, Value]] | None = None
     last_year: tuple[Period, Mapping[str, Value]] | None = None
     windows: Mapping[str, DataWindow] = field(default_factory=dict)
+    rows: Mapping[str, Sequence[Mapping[str, Value]]] = field(default_factory=dict)
 
 
 def issued_template(
@@ -81,6 +83,7 @@ def issued_prefill(library: Library, issue: Issue) -> Prefill:
         values |= {"window_from": window.start, "window_to": window.end}
     filled = Prefill(
         values={cover.name_of(element): value for element, value in values.items()},
+        rows=issue.rows,
         unit=unit.code,
         period=period.code,
         notice=_notice(issue.deadline),

@@ -12,6 +12,11 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.cli.group import main
+from consolidate.definitions.loader import shipped_library
+from consolidate.identity.received import why_not_received
+from consolidate.merge.read_files import check_bytes
+from consolidate.model.anchors import OPEN_ROW
+from consolidate.model.reasons import because
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.roster import build_roster
 
@@ -19,6 +24,8 @@ OFFICE = OrganisationUnit("S01", "Sở Tài chính", Level.PROVINCE, kind=UnitKi
 COMMUNE = OrganisationUnit("X01", "UBND xã Tân An", Level.COMMUNE, kind=UnitKind.COMMUNE)
 BANK = OrganisationUnit("NH", "Ngân hàng Nhà nước chi nhánh", Level.PROVINCE, kind=UnitKind.BANK)
 Figures = Mapping[str, int]
+CASE = {"name": "Vụ Một", "place": "UBND xã", "summary": "Chi sai quy định"}
+"""What the commune lists in its table of six months."""
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "result.schema.json").read_text(encoding="utf-8")
 )
@@ -49,6 +56,11 @@ def filled(root: Path, code: str, unit: OrganisationUnit, tables: Mapping[str, F
     book = load_workbook(path)
     for sheet in book:
         typed = tables.get(str(sheet["A1"].value))
+        if str(sheet["A1"].value) == "pctn_02" and unit is COMMUNE and code == "2026-6M":
+            row = next(cell.row for cell in sheet["A"] if cell.value == OPEN_ROW)
+            columns = {str(cell.value): cell.column for cell in sheet[1] if cell.value}
+            for element, text in CASE.items():
+                sheet.cell(row, columns[element]).value = text
         if typed is None:
             continue
         column = next(cell.column for cell in sheet[1] if cell.value == "value")
@@ -143,6 +155,29 @@ def test_an_untouched_quarter_leaves_the_cumulative_table_blank(province: Path) 
     assert formula.startswith("=IF(COUNT(")
     assert "'01-PCTN quý III'!" in formula
     assert not shown.cell(rows["m4"], column).value
+
+
+def listed(root: Path, code: str, unit: OrganisationUnit, table: str) -> list[dict[str, str]]:
+    """The rows of a list of an issued workbook that say something."""
+    (path,) = (root / "outbox" / code).glob(f"{unit.code} *.xlsx")
+    sheet = next(sheet for sheet in load_workbook(path) if sheet["A1"].value == table)
+    columns = {str(cell.value): cell.column for cell in sheet[1] if cell.value in CASE}
+    rows = [cell.row for cell in sheet["A"] if cell.value == OPEN_ROW]
+    found = [{name: sheet.cell(row, at).value for name, at in columns.items()} for row in rows]
+    return [row for row in found if any(row.values())]
+
+
+def test_a_cumulative_list_begins_with_what_was_listed_before(province: Path) -> None:
+    issue(province, "2026-9M")
+    assert listed(province, "2026-9M", COMMUNE, "pctn_02") == [CASE]
+    assert listed(province, "2026-9M", COMMUNE, "pctn_02_q") == []
+    assert listed(province, "2026-9M", OFFICE, "pctn_02") == []
+    assert listed(province, "2026-6M", COMMUNE, "pctn_02") == []
+    (path,) = (province / "outbox" / "2026-9M").glob(f"{COMMUNE.code} *.xlsx")
+    read = check_bytes(shipped_library(), "X01.xlsx", path.read_bytes()).content
+    assert read is not None
+    reason = why_not_received(read, shipped_library().packs.by_code["pctn-2025"])
+    assert reason == because("identity.blank")  # What the list was issued with is no answer.
 
 
 def test_each_kind_of_unit_gets_what_it_owes(province: Path) -> None:

@@ -1,0 +1,164 @@
+"""Which rows of a list are entries: neither sums of others, nor parts of one, nor "there is none".
+
+A row that adds up the rows above would double every total of the province. It is known by its
+words (``Tổng cộng``), by its formulas (``=SUM(…)`` alone) or, where it has no words, by its
+arithmetic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from consolidate.intake.locate_sheets import LocatedSheet
+from consolidate.intake.typed_text.typed_numbers import read_number
+from consolidate.model.cells import Cell, raw_text
+from consolidate.model.datasets import DataElement, ValueType
+from consolidate.model.returns import Anomaly
+from consolidate.model.text import format_number, name_key, tidy
+
+Columns = Sequence[tuple[DataElement, int]]
+"""The elements of a list and the columns of the sheet in which they stand."""
+
+_SUM = re.compile(
+    r"(tổng( cộng| số)?|cộng( dồn)?|lũy kế|luỹ kế)"
+    r"( (chung|các|toàn|nhiệm vụ|kế hoạch|vụ|vụ việc|văn bản|dòng|mục|tất cả)\b.*)?"
+)
+_PART = re.compile(r"trong đó\b.*")
+_NONE = re.compile(r"(không|chưa) (có|phát sinh|xảy ra|phát hiện)\b.*")
+_SUMMED = re.compile(r"=?\s*(?:SUM|SUBTOTAL)\s*\([^()]*\)\s*", re.IGNORECASE)
+_ADDED = re.compile(r"=?\s*\+?\$?[A-Z]{1,3}\$?\d+(?:\s*\+\s*\$?[A-Z]{1,3}\$?\d+)+\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The rows of a list that are entries, and what is to be said about the others."""
+
+    rows: list[int]
+    anomalies: list[Anomaly]
+
+
+def entries_of(sheet: LocatedSheet, columns: Columns, rows: Sequence[int]) -> Entries:
+    """Leave out rows that are no entries; ``rows`` are the filled ones from the top down."""
+    kept: list[int] = []
+    anomalies: list[Anomaly] = []
+    since: list[int] = []
+    for row in rows:
+        words = _words(sheet, columns, row)
+        if _PART.fullmatch(words) and kept:
+            anomalies.append(_anomaly("part_row", sheet, columns, row))
+        elif kept and _adds_up(sheet, columns, row, words, kept, since):
+            anomalies.append(_sum(sheet, columns, row, kept, since))
+            since = []
+        else:
+            kept.append(row)
+            since.append(row)
+    if len(kept) == 1 and _says_none(sheet, columns, kept[0]):
+        anomalies.append(_anomaly("says_none", sheet, columns, kept[0]))
+        kept = []
+    return Entries(kept, anomalies)
+
+
+def _words(sheet: LocatedSheet, columns: Columns, row: int) -> str:
+    """The first text of a row, as a key; the running number in front of it is none."""
+    first = min(column for _, column in columns)
+    cells = [sheet.grid.get(row, at) for at in range(1, first)]
+    cells += [sheet.grid.get(row, column) for _, column in sorted(columns, key=lambda c: c[1])]
+    texts = (name_key(cell) for cell in cells if isinstance(cell, str))
+    return next((words for words in texts if words and not words.isdigit()), "")
+
+
+def _numbers(sheet: LocatedSheet, columns: Columns, row: int) -> dict[str, Decimal]:
+    """The figures of a row by element."""
+    found = {}
+    for element, column in columns:
+        if element.type.numeric:
+            read = read_number(sheet.grid.get(row, column), element.type)
+            if read.figures:
+                found[element.code] = read.figures[0]
+    return found
+
+
+def _adds_up(
+    sheet: LocatedSheet,
+    columns: Columns,
+    row: int,
+    words: str,
+    kept: Sequence[int],
+    since: Sequence[int],
+) -> bool:
+    if words:
+        return _SUM.fullmatch(words) is not None
+    figures = _numbers(sheet, columns, row)
+    formulas = sheet.grid.facts.formulas
+    places = [(row, at) for element, at in columns if element.code in figures]
+    if places and all(at in formulas and _is_sum(formulas[at].text) for at in places):
+        return True
+    told = any(figures.values())
+    return told and any(
+        len(above) > 1 and figures == _total(sheet, columns, above, figures)
+        for above in (kept, since)
+    )
+
+
+def _is_sum(text: str) -> bool:
+    return _SUMMED.fullmatch(text) is not None or _ADDED.fullmatch(text) is not None
+
+
+def _total(
+    sheet: LocatedSheet, columns: Columns, rows: Sequence[int], asked: dict[str, Decimal]
+) -> dict[str, Decimal]:
+    total = dict.fromkeys(asked, Decimal(0))
+    for row in rows:
+        for element, number in _numbers(sheet, columns, row).items():
+            if element in total:
+                total[element] += number
+    return total
+
+
+def _sum(
+    sheet: LocatedSheet,
+    columns: Columns,
+    row: int,
+    kept: Sequence[int],
+    since: Sequence[int],
+) -> Anomaly:
+    """What a row of sums says, held against the rows above it."""
+    said = _numbers(sheet, columns, row)
+    totals = [_total(sheet, columns, above, said) for above in (kept, since) if above]
+    if said in totals:
+        return _anomaly("sum_row", sheet, columns, row)
+    wrong = {code: number for code, number in said.items() if number != totals[0][code]}
+    cells = tuple(sheet.cell(row, at) for element, at in columns if element.code in wrong)
+    found, expected = (
+        "; ".join(format_number(numbers[code]) for code in wrong) for numbers in (said, totals[0])
+    )
+    return Anomaly("sum_row_differs", sheet.data_set.code, "", cells, found, expected)
+
+
+def _says_none(sheet: LocatedSheet, columns: Columns, row: int) -> bool:
+    """Whether the only row of a list says that there is nothing to list."""
+    texts = [
+        raw_text(sheet.grid.get(row, at))
+        for element, at in columns
+        if element.type is ValueType.TEXT and _is_filled(sheet.grid.get(row, at))
+    ]
+    others = [
+        sheet.grid.get(row, at)
+        for element, at in columns
+        if element.type is not ValueType.TEXT and _is_filled(sheet.grid.get(row, at))
+    ]
+    words = tidy(texts[0]).casefold().rstrip(".") if len(texts) == 1 else ""
+    return not others and _NONE.fullmatch(words) is not None
+
+
+def _is_filled(cell: Cell) -> bool:
+    return cell not in ("", 0) and raw_text(cell).strip() not in ("", "-", "–")
+
+
+def _anomaly(kind: str, sheet: LocatedSheet, columns: Columns, row: int) -> Anomaly:
+    cells = tuple(sheet.cell(row, at) for _, at in columns if _is_filled(sheet.grid.get(row, at)))
+    first = next((raw_text(sheet.grid.get(cell.row, cell.column)) for cell in cells), "")
+    return Anomaly(kind, sheet.data_set.code, "", cells, found=tidy(first)[:100])

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
+from consolidate.intake.plain_files import is_link
 from consolidate.model.returns import INSIDE
 from consolidate.xlsx.read.decrypt import is_locked
 from consolidate.xlsx.read.file_kinds import looks_like_text
@@ -153,7 +154,7 @@ def beside(folder: Path) -> Iterator[Path]:
     count = 0
     for base in (parent, folder):
         for child in sorted(base.iterdir()):
-            if child.is_dir() and not child.is_symlink():
+            if child.is_dir() and not is_link(child):
                 count += 1
                 if count > _MOST_FOLDERS:
                     return
@@ -176,6 +177,8 @@ def _resolved(root: Path, parts: tuple[str, ...]) -> Path | None:
             if found is None:
                 return None
             exact = found
+        if is_link(exact):
+            return None
         path = exact
     inside = path.resolve().is_relative_to(root.resolve())
     return path if inside and path.is_file() else None

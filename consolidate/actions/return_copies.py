@@ -13,6 +13,7 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.identity.selection import WITH_WAY_OUT
 from consolidate.intake.containers import open_container
 from consolidate.intake.inbox import scan
+from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, read_file
 from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, deadline_for
@@ -206,10 +207,10 @@ def inbox_bytes(inbox: Path, settings: ReadSettings | None = None) -> BytesOf:
     def bytes_of(record: ReturnRecord) -> bytes | None:
         path = paths.get(record.path)
         try:
-            if path is None or path.stat().st_size > limit:
-                return None
-            data = path.read_bytes()
-        except OSError:
+            data = read_plain(path, limit) if path is not None else None
+        except Refused:
+            return None
+        if data is None:
             return None
         found = [data]
         if record.member:

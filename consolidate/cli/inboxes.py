@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from consolidate.actions.workspaces import workspace_of
+from consolidate.actions.workspaces import workspace_of_inbox
 from consolidate.cli.console import Advance, shown_progress
 from consolidate.cli.parameters import CountType, PathType, PeriodType
 from consolidate.definitions.catalogue import text
@@ -46,7 +46,7 @@ def inbox_options(command: Command) -> Command:
 
 
 def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace | None:
-    """The workspace that was named, else the one that the inbox lies in.
+    """The workspace that was named, else the one whose own inbox this is or lies in.
 
     Raises:
         click.UsageError: there is no such inbox; a workspace is both named and not wanted.
@@ -56,7 +56,7 @@ def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace
         raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
     if alone and folder is not None:
         raise click.UsageError(text("cli.merge.two_workspaces"))
-    return None if alone else workspace_of(shipped_library(), folder, inbox)
+    return None if alone else workspace_of_inbox(shipped_library(), folder, inbox)
 
 
 def reading_progress() -> AbstractContextManager[Advance]:

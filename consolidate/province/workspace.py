@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
 
 from consolidate.definitions.catalogue import text
+from consolidate.intake.plain_files import is_link, read_settings_text
 from consolidate.intake.read_file import ReadSettings
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
@@ -87,6 +88,29 @@ class Workspace:
         return None
 
     @classmethod
+    def of_inbox(
+        cls, library: Library, path: Path, folders: tuple[str, ...] = (INBOX,)
+    ) -> Workspace | None:
+        """The workspace whose own inbox a path is, or lies in; ``None`` without one.
+
+        It is found from above only: what lies in an inbox, or just beside files of units, names no
+        workspace. With ``folders`` the path may lie in any of these of its folders.
+
+        Raises:
+            UserError: there is one, but its configuration cannot be used.
+        """
+        real = path.resolve()
+        above = (*path.absolute().parents, *real.parents)
+        roots = [root for root in dict.fromkeys(above) if (root / CONFIG).is_file()]
+        inboxes = [(root / INBOX).resolve() for root in roots]
+        for root in roots:
+            if any(real.is_relative_to((root / name).resolve()) for name in folders) and not any(
+                root.resolve().is_relative_to(inbox) for inbox in inboxes
+            ):
+                return cls.at(library, root)
+        return None
+
+    @classmethod
     def at(cls, library: Library, root: Path) -> Workspace:
         """The workspace whose configuration is in this folder.
 
@@ -95,10 +119,10 @@ class Workspace:
         """
         path = root.resolve() / CONFIG
         try:
-            config = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            config = tomllib.loads(read_settings_text(path))
         except OSError:
             raise UserError((because("workspace.none", folder=str(root)),)) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # Digits without end are a ValueError too.
             detail = "UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
             bad = because("workspace.bad_config", file=str(path), detail=detail)
             raise UserError((bad,)) from None
@@ -207,6 +231,35 @@ class Workspace:
         return Loaded(roster, calendar, key)
 
 
+def is_root(folder: Path) -> bool:
+    """Whether a folder is a workspace with a key of its own: no settings file alone makes one."""
+    key = folder / REGISTER / KEY
+    return all(path.is_file() for path in (folder / CONFIG, key)) and (folder / INBOX).is_dir()
+
+
+def in_some_inbox(path: Path) -> bool:
+    """Whether a path lies in the inbox of a workspace, where units put what they like."""
+    here = path.absolute()
+    return any((root / CONFIG).is_file() for root in _roots_over(here))
+
+
+def behind_link(path: Path) -> bool:
+    """Whether a path in the inbox of a workspace leads out of it by a link that lies there."""
+    here = path.absolute()
+    return any(
+        (root / CONFIG).is_file()
+        and any(is_link(part) for part in (here, *here.parents) if root / INBOX in part.parents)
+        for root in _roots_over(here)
+    )
+
+
+def _roots_over(here: Path) -> Iterator[Path]:
+    """Folders in whose inbox a path is, or lies."""
+    for part in (here, *here.parents):
+        if part == part.parent / INBOX:
+            yield part.parent
+
+
 @dataclass(frozen=True, slots=True)
 class Created:
     """A file or folder of a new workspace (relative path); ``made`` is false for one kept."""
@@ -275,8 +328,8 @@ def read_passwords(path: Path) -> tuple[str, ...]:
         UserError: there is no such file, or it is no text.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
+        lines = read_settings_text(path).splitlines()
+    except (OSError, ValueError):
         unread = because("cli.reading.no_password_file", path=str(path))
         raise UserError((unread,), wrong_call=True) from None
     return tuple(dict.fromkeys(line for line in lines if line))

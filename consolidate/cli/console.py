@@ -30,7 +30,7 @@ def width() -> int:
 
 
 def say(line: str = "", *, indent: int = 0, bold: bool = False, colour: str | None = None) -> None:
-    """Print a line of text with nothing hidden in it, wrapped at the width of the terminal under its own indent."""
+    """Print a line, nothing hidden in it, wrapped at the width of the terminal under its indent."""
     margin = " " * indent
     wrapped = textwrap.fill(
         visible_lines(line),

@@ -67,7 +67,7 @@ def read_settings() -> Settings:
         found = {name: said.get(name, "") for name in asdict(Settings())}
     except FileNotFoundError:
         return Settings()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise UserError((because("addin.settings.damaged", file=str(path)),)) from None
     if not all(isinstance(value, str) for value in found.values()):
         raise UserError((because("addin.settings.damaged", file=str(path)),))

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +17,9 @@ from consolidate.cli.console import Advance, shown_progress
 from consolidate.cli.parameters import CountType, PathType, PeriodType
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
+from consolidate.intake.plain_files import read_settings_text
 from consolidate.intake.read_file import ReadSettings
+from consolidate.model.text import format_number
 from consolidate.province.workspace import Workspace, read_passwords
 from consolidate.xlsx.read.gate import Limits
 
@@ -91,21 +94,30 @@ def settings_of(password_file: Path | None, limits: Path | None) -> ReadSettings
     return ReadSettings(_limits(limits) if limits is not None else Limits(), passwords)
 
 
+_MOST, _MOST_SECONDS = 10**15, 86_400
+"""Largest limit of bytes and counts, and of seconds: no larger one would limit anything."""
+
+
 def _limits(path: Path) -> Limits:
     def refuse(kind: str, /, **values: object) -> click.UsageError:
         problem = text(f"cli.reading.{kind}", **values)
         return click.UsageError(text("cli.reading.no_limits", path=path, problem=problem))
 
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        given = tomllib.loads(read_settings_text(path))
     except OSError:
         raise refuse("limits_absent") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # Digits without end are a ValueError too.
         raise refuse("limits_syntax", detail=error) from None
-    known = {field.name: type(getattr(Limits(), field.name)) for field in fields(Limits)}
+    known: dict[str, type[int] | type[float]] = {
+        field.name: type(getattr(Limits(), field.name)) for field in fields(Limits)
+    }
     for key, value in given.items():
         if key not in known:
             raise refuse("limits_key", key=key, known=", ".join(known))
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            raise refuse("limits_value", key=key)
+        # Compared before anything is made of it: no number is beyond this, nan is within nothing.
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        most = _MOST_SECONDS if known[key] is float else _MOST
+        if not number or not 0 < value <= most or known[key](value) != value:
+            raise refuse("limits_value", key=key, most=format_number(Decimal(most)))
     return replace(Limits(), **{key: known[key](value) for key, value in given.items()})

@@ -62,17 +62,27 @@ def _check_plain(status: os.stat_result, most: int) -> None:
         raise Refused("too_large", unreadable=True, detail=megabytes(status.st_size))
 
 
-def read_settings_text(path: Path) -> str:
-    """Read a text file that a person of the province keeps (UTF-8): links are followed.
+def read_own(path: Path, most: int) -> bytes:
+    """Read a file that a person of the province keeps; a link of theirs is followed.
 
     Raises:
         FileNotFoundError: there is none.
         OSError: it cannot be read: a folder, a pipe, a device.
-        ValueError: it is no text, or larger than ``SMALL``.
+        ValueError: it has more bytes than ``most``.
     """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise IsADirectoryError(path)
-    if status.st_size > SMALL:
-        raise ValueError(f"> {megabytes(SMALL)}")
-    return path.read_text(encoding="utf-8-sig")
+    if status.st_size > most:
+        raise ValueError(f"> {megabytes(most)}")
+    return path.read_bytes()
+
+
+def read_settings_text(path: Path) -> str:
+    """As :func:`read_own`, for a text in UTF-8 of at most ``SMALL`` bytes.
+
+    Raises:
+        OSError: as there.
+        ValueError: as there; it is no text.
+    """
+    return read_own(path, SMALL).decode("utf-8-sig")

@@ -99,7 +99,4 @@ def issued_rounds(workspace: Workspace) -> frozenset[tuple[Period, str]]:
 
 def list_digest(path: Path) -> str:
     """SHA-256 of a roster or calendar as a run keeps it; ``""`` when there is no such file."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return ""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -164,12 +164,15 @@ def read_inbox(
     if lost:
         with _pool(library, 1, settings) as pool:
             for name in sorted(lost):
-                keep([name], [_alone(pool, root, name, settings)])
+                keep([name], [read_alone(pool, root, name, settings)])
     return tuple(sources[name] for name in files)
 
 
-def _alone(pool: WorkerPool, root: Path, name: str, settings: ReadSettings) -> Source:
-    """One file as a task of its own; when it is lost, each file in it as a task of its own."""
+def read_alone(pool: Executor, root: Path, name: str, settings: ReadSettings) -> Source:
+    """One file as a task of its own; when it is lost, each file in it as a task of its own.
+
+    ``pool`` is one of :func:`workers`: it has the library already.
+    """
     path = root / name
     try:
         return pool.submit(in_worker, check, path, name, settings).result()
@@ -191,6 +194,14 @@ def _alone(pool: WorkerPool, root: Path, name: str, settings: ReadSettings) -> S
             reading = _unreadable(name, _reason(error, settings), member=member)
         readings.append(reading)
     return Source(tuple(readings))
+
+
+def bytes_alone(pool: Executor, name: str, data: bytes, settings: ReadSettings) -> FileReading:
+    """As :func:`read_alone`, for the bytes of a single workbook."""
+    try:
+        return pool.submit(in_worker, check_bytes, name, data, settings).result()
+    except LOST as error:
+        return _unreadable(name, _reason(error, settings), len(data))
 
 
 def _reason(error: BaseException, settings: ReadSettings) -> Reason:

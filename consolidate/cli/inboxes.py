@@ -20,7 +20,7 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.intake.plain_files import read_settings_text
 from consolidate.intake.read_file import ReadSettings
 from consolidate.model.text import format_number
-from consolidate.province.workspace import Workspace, read_passwords
+from consolidate.province.workspace import CONFIG, Workspace, read_passwords
 from consolidate.xlsx.read.gate import Limits
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -59,7 +59,12 @@ def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace
         raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
     if alone and folder is not None:
         raise click.UsageError(text("cli.merge.two_workspaces"))
-    return None if alone else workspace_of_inbox(shipped_library(), folder, inbox)
+    if alone:
+        return None
+    workspace = workspace_of_inbox(shipped_library(), folder, inbox)
+    if workspace is None and any((above / CONFIG).is_file() for above in inbox.resolve().parents):
+        click.echo(text("cli.merge.outside_workspace", path=inbox), err=True)
+    return workspace
 
 
 def reading_progress() -> AbstractContextManager[Advance]:

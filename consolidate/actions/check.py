@@ -6,13 +6,14 @@ A worker process reads them; a file that outlasts it, or ends it, costs only its
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge import read_files
 from consolidate.merge.read_files import read_alone, workers
 from consolidate.model.datasets import Library
-from consolidate.model.returns import FileReading
+from consolidate.model.returns import FileReading, writable_name
 
 
 def check_files(
@@ -27,7 +28,10 @@ def check_files(
             else:
                 source = read_alone(pool, path.parent, path.name, settings)
             readings += source.readings
-    return tuple(readings)
+    return tuple(
+        replace(one, path=writable_name(one.path), member=writable_name(one.member))
+        for one in readings
+    )
 
 
 def check_bytes(library: Library, name: str, data: bytes) -> FileReading:

@@ -18,7 +18,7 @@ _HIDDEN = re.compile(
 )
 """Signs that are not seen, or that turn, move or colour what stands around them: controls (C0, C1),
 marks and overrides of direction, line separators, joiners, and halves of characters."""
-_ESCAPED = re.compile(r"\\[abfnrtuvxU\\]")
+_ESCAPED = re.compile(r"\\[nrtuxU\\]")
 _NOT_WORD = re.compile(r"[^\w]+")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _SHORT = 300

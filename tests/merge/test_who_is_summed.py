@@ -99,6 +99,9 @@ def test_police_stand_beside_the_total(tmp_path: Path) -> None:
     assert len(formulas) == 3
     assert not any(f"{last}{row}" in formula for formula in formulas)
     page = province_page(book)
+    (stamp,) = (c.value for r in page.iter_rows() for c in r if "đơn vị, số liệu" in str(c.value))
+    said = "2/2 đơn vị, số liệu đến 14/09/2026; 1 đơn vị báo cáo riêng, không cộng"
+    assert said in str(stamp)
     beside = [c for r in page.iter_rows() for c in r if c.value == "Ngành dọc, MTTQ (không cộng)"]
     assert len(beside) == 1
     formula = f"SUM('{by_unit.title}'!{last}{row}:{last}{row})"

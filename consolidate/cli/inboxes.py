@@ -114,7 +114,7 @@ def _limits(path: Path) -> Limits:
         raise refuse("limits_absent") from None
     except (ValueError, RecursionError) as error:  # Digits without end are a ValueError too.
         raise refuse("limits_syntax", detail=error) from None
-    known: dict[str, type[int] | type[float]] = {
+    known: dict[str, type[Any]] = {
         field.name: type(getattr(Limits(), field.name)) for field in fields(Limits)
     }
     for key, value in given.items():

@@ -6,7 +6,9 @@ a file of its own that only its owner may read; it is never written anywhere els
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import secrets
 import tomllib
 from collections.abc import Iterator
@@ -102,10 +104,10 @@ class Workspace:
         real = path.resolve()
         above = (*path.absolute().parents, *real.parents)
         roots = [root for root in dict.fromkeys(above) if (root / CONFIG).is_file()]
-        inboxes = [(root / INBOX).resolve() for root in roots]
+        inboxes = [root / INBOX for root in roots]
         for root in roots:
-            if any(real.is_relative_to((root / name).resolve()) for name in folders) and not any(
-                root.resolve().is_relative_to(inbox) for inbox in inboxes
+            if any(_lies_in(real, root / name) for name in folders) and not any(
+                _lies_in(root.resolve(), inbox) for inbox in inboxes
             ):
                 return cls.at(library, root)
         return None
@@ -231,6 +233,19 @@ class Workspace:
         return Loaded(roster, calendar, key)
 
 
+def _lies_in(path: Path, folder: Path) -> bool:
+    """Whether a path is a folder or lies in it, by whatever link or case of letters it is named."""
+    try:
+        there = folder.stat()
+    except OSError:
+        return False
+    for part in (path, *path.parents):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(part.stat(), there):
+                return True
+    return False
+
+
 def is_root(folder: Path) -> bool:
     """Whether a folder is a workspace with a key of its own: no settings file alone makes one."""
     key = folder / REGISTER / KEY
@@ -239,25 +254,25 @@ def is_root(folder: Path) -> bool:
 
 def in_some_inbox(path: Path) -> bool:
     """Whether a path lies in the inbox of a workspace, where units put what they like."""
-    here = path.absolute()
-    return any((root / CONFIG).is_file() for root in _roots_over(here))
+    return any(True for _ in _inboxes_over(path.absolute()))
 
 
 def behind_link(path: Path) -> bool:
     """Whether a path in the inbox of a workspace leads out of it by a link that lies there."""
     here = path.absolute()
     return any(
-        (root / CONFIG).is_file()
-        and any(is_link(part) for part in (here, *here.parents) if root / INBOX in part.parents)
-        for root in _roots_over(here)
+        is_link(part)
+        for inbox in _inboxes_over(here)
+        for part in (here, *here.parents)
+        if inbox in part.parents
     )
 
 
-def _roots_over(here: Path) -> Iterator[Path]:
-    """Folders in whose inbox a path is, or lies."""
+def _inboxes_over(here: Path) -> Iterator[Path]:
+    """Inboxes of workspaces that a path is, or lies in."""
     for part in (here, *here.parents):
-        if part == part.parent / INBOX:
-            yield part.parent
+        if part.name.casefold() == INBOX and (part.parent / CONFIG).is_file():
+            yield part
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from openpyxl import load_workbook
 from addin.buttons import merge_button
 from consolidate.actions import check as checking
 from consolidate.actions.return_copies import Kind, give_back, inbox_bytes
+from consolidate.actions.workspaces import round_inbox
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
@@ -145,7 +146,11 @@ def test_the_root_that_names_an_inbox_is_its_workspace(
     if os.name == "posix":
         elsewhere = tmp_path / "khác"
         elsewhere.mkdir()
+        (elsewhere / "H1.xlsx").write_bytes(RETURN)
+        (root / "inbox" / "2018-Y").symlink_to(elsewhere, target_is_directory=True)
         (root / "inbox" / "2018-6M").symlink_to(elsewhere, target_is_directory=True)
+        # The round whose folder a button takes by itself is none that is only a link.
+        assert round_inbox(Workspace.at(shipped_library(), root)) == (deep.resolve(), NINE)
         code, said = run("merge", root / "inbox" / "2018-6M", capsys=capsys)
         linked = text("cli.merge.inbox_link", path=root / "inbox" / "2018-6M")
         assert (code, linked in said) == (2, True)

@@ -25,6 +25,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
+from consolidate.province.workspace import is_root
 from consolidate.rollup.result import MergeResult
 
 
@@ -56,7 +57,7 @@ def merge_inbox(session: Session) -> str | None:
         workspace=workspace,
         period=wanted.period,
     )
-    if order.folder.resolve().is_relative_to(inbox.resolve()):
+    if is_root(inbox) or order.folder.resolve().is_relative_to(inbox.resolve()):
         raise UserError((because("addin.merge.results", folder=str(inbox)),))
 
     def progress(done: int, total: int) -> None:

@@ -20,6 +20,8 @@ NOTHING = "(trống)"
 """What is written for a value that takes the unit's figure away and puts none in its place."""
 PROVINCE = "Tỉnh, thành phố"
 """Label of the cell above the roster that names the province."""
+ADDED = "Biểu cộng từ các đơn vị"
+"""Label of the cell above the roster with the forms of which each unit reports a part."""
 
 _LEVELS = tuple(level.label for level in Level if level is not Level.UNKNOWN)
 _KINDS = tuple(kind.label for kind in UnitKind if kind.label)

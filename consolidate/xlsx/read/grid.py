@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 from zipfile import ZipFile
@@ -112,6 +112,7 @@ def read_workbook(
     for sheet in sheets:
         for row, column in sheet.facts.errors:
             _mark_error(sheet, row, column)
+    sheets = tuple(map(without_crossed, sheets))
     fonts = tuple if package is None else partial(read_fonts, package)
     return Workbook(sheets, facts.names, facts.risks, fonts, facts.saved)
 
@@ -132,7 +133,9 @@ def _measured(
 ) -> tuple[ZipFile | None, PackageFacts]:
     package = open_package(data, limits)
     if package is None:
-        return None, PackageFacts(risks=check_old_workbook(data, limits))
+        risks, crossed = check_old_workbook(data, limits)
+        old = {name: SheetFacts(crossed=cells) for name, cells in crossed.items()}
+        return None, PackageFacts(sheets=old, risks=risks)
     return package, read_package(package, limits, is_ours)
 
 
@@ -157,6 +160,19 @@ def _damaged() -> Iterator[None]:
         if type(error).__name__ != "PanicException":
             raise
         raise Refused("damaged", unreadable=True) from None
+
+
+def without_crossed(sheet: Grid) -> Grid:
+    """A sheet with what is left of texts in which something is struck out, raised or lowered."""
+    if not sheet.facts.crossed.left:
+        return sheet
+    origins = dict(sheet.origins)
+    for (row, column), left in sheet.facts.crossed.left.items():
+        held = sheet.get(row, column)
+        if isinstance(held, str) and held:
+            sheet.rows[row][column] = left
+            origins[row, column] = Origin(held, "crossed", "crossed_part")
+    return replace(sheet, origins=origins)
 
 
 def _check_known(book: CalamineWorkbook, facts: PackageFacts) -> None:

@@ -18,13 +18,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
+from consolidate.intake.plain_files import is_link, read_plain
 from consolidate.model.returns import INSIDE
 from consolidate.xlsx.read.decrypt import is_locked
 from consolidate.xlsx.read.file_kinds import looks_like_text
-from consolidate.xlsx.read.gate import BROKEN
+from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
 
 _MOST_FOLDERS = 500
 _TEMPORARY, _NAMELESS = "tonghop-", "bao-cao"
+_TYPES, _MOST_TYPES = "[Content_Types].xml", 1_000_000
+_LIMITS = Limits()
 _RUNS = ("vbaproject", "macrosheets", "activex", "dialogsheets")
 _SHEET, _WORD = b"spreadsheetml.sheet.main", b"wordprocessingml.document.main"
 _PARTS = re.compile(r"[^/\\:*?\"<>|\x00-\x1f]+")
@@ -71,7 +74,10 @@ def find_source(roots: Iterable[Path], place: Place) -> Source | None:
         path = _resolved(root, parts)
         if path is None:
             continue
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        try:
+            digest = hashlib.sha256(read_plain(path, _LIMITS.container_size)).hexdigest()
+        except Refused:
+            continue
         if place.digest and digest.startswith(place.digest):
             return Source(path, same=True)
         first = first or Source(path, same=False)
@@ -95,8 +101,8 @@ def kind_of_file(path: Path) -> Kind:
     What a program opens, Excel opens without asking about macros.
     """
     try:
-        kind = kind_of_bytes(path.read_bytes())
-    except OSError:
+        kind = kind_of_bytes(read_plain(path, _LIMITS.file_size))
+    except Refused:
         return Kind.MAY_RUN
     if kind is Kind.SHEET and path.suffix.casefold() != ".xlsx":
         return Kind.OTHER
@@ -112,7 +118,9 @@ def kind_of_bytes(data: bytes) -> Kind:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = [name.casefold() for name in package.namelist()]
-            types = package.read("[Content_Types].xml").lower()
+            if package.getinfo(_TYPES).file_size > _MOST_TYPES:
+                return Kind.OTHER
+            types = package.read(_TYPES).lower()
     except (*BROKEN, KeyError, RuntimeError):
         return Kind.OTHER
     if b"macroenabled" in types or any(word in name for name in names for word in _RUNS):
@@ -153,7 +161,7 @@ def beside(folder: Path) -> Iterator[Path]:
     count = 0
     for base in (parent, folder):
         for child in sorted(base.iterdir()):
-            if child.is_dir() and not child.is_symlink():
+            if child.is_dir() and not is_link(child):
                 count += 1
                 if count > _MOST_FOLDERS:
                     return
@@ -176,6 +184,8 @@ def _resolved(root: Path, parts: tuple[str, ...]) -> Path | None:
             if found is None:
                 return None
             exact = found
+        if is_link(exact):
+            return None
         path = exact
     inside = path.resolve().is_relative_to(root.resolve())
     return path if inside and path.is_file() else None

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from consolidate.actions.workspaces import library_of, workspace_of
+from consolidate.actions.workspaces import library_of, workspace_of, workspace_of_file
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
@@ -68,7 +68,7 @@ def read_settings() -> Settings:
         found = {name: said.get(name, "") for name in asdict(Settings())}
     except FileNotFoundError:
         return Settings()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise UserError((because("addin.settings.damaged", file=str(path)),)) from None
     if not all(isinstance(value, str) for value in found.values()):
         raise UserError((because("addin.settings.damaged", file=str(path)),))
@@ -112,14 +112,14 @@ def own_workspace(settings: Settings) -> Workspace:
 def forms_of(path: Path | None) -> Library:
     """The forms that a workbook is read by, those of a province's folder beside the shipped ones.
 
-    Of the folder that the workbook lies in, else of the one that was set; of none while that one
-    cannot be reached.
+    Of the folder in whose inbox, outbox or results it lies, else of the one that was set; of none
+    while that one cannot be reached.
 
     Raises:
         UserError: the settings, or the folder or its forms, cannot be used.
     """
     shipped = shipped_library()
-    workspace = workspace_of(shipped, None, path.parent) if path is not None else None
+    workspace = workspace_of_file(shipped, path) if path is not None else None
     settings = read_settings()
     if workspace is None and settings.workspace and Path(settings.workspace).is_dir():
         workspace = own_workspace(settings)

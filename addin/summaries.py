@@ -19,6 +19,7 @@ from addin.settings import forms_of
 from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
+from consolidate.intake.plain_files import is_link
 from consolidate.merge.merge_inbox import SUMMARY_STEM
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.errors import UserError
@@ -183,4 +184,4 @@ def _listed(book: xw.Book) -> Sequence[str]:
 
 
 def _folders(folder: Path) -> Iterator[Path]:
-    return (item for item in sorted(folder.iterdir()) if item.is_dir() and not item.is_symlink())
+    return (item for item in sorted(folder.iterdir()) if item.is_dir() and not is_link(item))

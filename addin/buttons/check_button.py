@@ -24,8 +24,8 @@ from addin.listing import (
 from addin.session import Session, saved_path, taken_copy
 from addin.settings import forms_of
 from addin.summaries import summary_in_front
+from consolidate.actions.check import check_bytes
 from consolidate.definitions.catalogue import text
-from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import CellRef
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding, Severity

@@ -18,13 +18,14 @@ from consolidate.actions.merge import (
     earlier_day,
     files_line,
 )
-from consolidate.actions.workspaces import library_of, round_inbox, workspace_of
+from consolidate.actions.workspaces import library_of, round_inbox, workspace_of_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
+from consolidate.province.workspace import is_root
 from consolidate.rollup.result import MergeResult
 
 
@@ -45,10 +46,10 @@ def merge_inbox(session: Session) -> str | None:
     wanted = _wanted(session)
     if wanted is None:
         return None
-    inbox = wanted.inbox.resolve()
+    inbox = wanted.inbox.absolute()
     if inbox.parent == inbox:
         raise UserError((because("addin.merge.drive", folder=str(inbox)),))
-    workspace = workspace_of(shipped_library(), None, inbox)
+    workspace = workspace_of_inbox(shipped_library(), None, inbox)
     order = MergeOrder(
         library_of(workspace, shipped_library()),
         inbox,
@@ -56,7 +57,7 @@ def merge_inbox(session: Session) -> str | None:
         workspace=workspace,
         period=wanted.period,
     )
-    if order.folder.resolve().is_relative_to(inbox):
+    if is_root(inbox) or order.folder.resolve().is_relative_to(inbox.resolve()):
         raise UserError((because("addin.merge.results", folder=str(inbox)),))
 
     def progress(done: int, total: int) -> None:

@@ -12,7 +12,7 @@ from addin.summaries import Summary, inbox_of, standing_in, summary_in_front, un
 from consolidate.actions.return_copies import Kind, Written
 from consolidate.actions.return_files import GiveOrder, GivePlan, give, plan_giving
 from consolidate.actions.status import latest_round
-from consolidate.actions.workspaces import library_of, round_inbox, workspace_of
+from consolidate.actions.workspaces import library_of, round_inbox, workspace_of_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import Progress
@@ -90,7 +90,7 @@ def _order(session: Session, summary: Summary | None) -> GiveOrder:
             raise UserError((because("addin.progress.nothing", folder=str(own.inbox)),))
         workspace, inbox = own, round_inbox(own, period)[0]
     else:
-        workspace = workspace_of(shipped_library(), None, inbox)
+        workspace = workspace_of_inbox(shipped_library(), None, inbox)
         if workspace is not None and workspace.root != own_workspace(settings).root:
             raise UserError((because("addin.adjust.foreign", folder=settings.workspace),))
     return GiveOrder(

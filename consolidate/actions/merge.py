@@ -25,7 +25,13 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
 from consolidate.province.calendar import other_inboxes, round_of_folder
 from consolidate.province.roster import notes_of, read_roster
-from consolidate.province.workspace import Workspace, with_passwords
+from consolidate.province.workspace import (
+    Workspace,
+    behind_link,
+    in_some_inbox,
+    is_root,
+    with_passwords,
+)
 from consolidate.rollup.result import MergeResult
 
 if TYPE_CHECKING:
@@ -90,6 +96,8 @@ class MergeOrder:
         """The roster beside the inbox, used when none was named."""
         if self.roster is not None or self.workspace is not None:
             return None
+        if in_some_inbox(self.inbox.resolve().parent):
+            return None  # What lies there came from a unit.
         path = self.inbox.resolve().parent / ROSTER_NAME
         return path if path.is_file() else None
 
@@ -170,6 +178,10 @@ def _refuse_places(order: MergeOrder) -> None:
     no_inboxes = [] if order.out is not None else [order.folder]
     if order.workspace is not None:
         no_inboxes.append(order.workspace.root)
+    elif is_root(order.inbox):
+        raise _wrong("cli.merge.not_inbox", path=str(order.inbox))
+    if behind_link(order.inbox):
+        raise _wrong("cli.merge.inbox_link", path=str(order.inbox))
     if order.inbox.resolve() in [path.resolve() for path in no_inboxes]:
         raise _wrong("cli.merge.not_inbox", path=str(order.inbox))
     for path in (order.folder, order.json_path):

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.identity.selection import WITH_WAY_OUT
 from consolidate.intake.containers import open_container
 from consolidate.intake.inbox import scan
+from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, read_file
+from consolidate.merge.read_files import in_worker
+from consolidate.merge.worker_pool import LOST
 from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.findings import Finding, Severity
@@ -38,8 +43,9 @@ from consolidate.xlsx.read.decrypt import is_locked
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
 
-BytesOf = Callable[[ReturnRecord], bytes | None]
-"""The bytes of a file as they were read; ``None`` when they are no longer there."""
+Bytes = Callable[[], bytes | None]
+"""Gives the bytes of a file as they were read (picklable); ``None``: they are no longer there."""
+BytesOf = Callable[[ReturnRecord], Bytes]
 _GIVEN = (Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_WARNINGS, Outcome.HELD, Outcome.REJECTED)
 _NOT_COUNTED = (Outcome.HELD, Outcome.REJECTED)
 _OURS = ("memory.", "identity.copied_by", "identity.later_")
@@ -47,7 +53,7 @@ _OURS = ("memory.", "identity.copied_by", "identity.later_")
 _OUR_NOTES = ("memory.", "identity.")
 _IN_OTHER_WORDS = (
     "rivals", "other_period", "other_issue", "copy_undecided", "no_period", "headings_period",
-    "no_pack",
+    "no_pack", "unsealed_rival",
 )  # fmt: skip
 """Reasons of ``identity`` that tell the officer what to do with our inbox; a unit hears others."""
 
@@ -98,6 +104,7 @@ def give_back(
     province: str = "",
     agency: str = "",
     settings: ReadSettings | None = None,
+    executor: Executor | None = None,
 ) -> Iterator[GivenBack]:
     """What goes back to the units of a merge, unit by unit, the letter after the files.
 
@@ -117,9 +124,14 @@ def give_back(
         province: name of the province, that of the roster by default.
         agency: signs every letter; by default whoever gets a return signs the letter about it.
         settings: how the files were read.
+        executor: worker processes of :func:`consolidate.merge.read_files.workers`, which make the
+            copies under its limits; without one they are made here.
     """
     settings = settings or ReadSettings()
     names = Names()
+    task = partial(_copy, result.library, settings=settings)
+    if executor is not None:
+        task = partial(_copied_apart, executor, settings=settings)
     for records in returns_to_give(result, codes=codes, only_errors=only_errors):
         letters: dict[str, list[tuple[ReturnRecord, ToCorrect]]] = {}
         for record in records:
@@ -129,7 +141,7 @@ def give_back(
                 findings = ()
             file = None
             if findings:
-                file = _file(result.library, record, template, findings, bytes_of, names, settings)
+                file = _file(record, template, findings, bytes_of(record), names, task)
                 yield file
             reason = sentence(told_to_unit(record))
             report = _report(record, template)
@@ -201,26 +213,27 @@ def inbox_bytes(inbox: Path, settings: ReadSettings | None = None) -> BytesOf:
     """Give access to the bytes of an inbox's files, those in archives and mails too."""
     settings = settings or ReadSettings()
     paths = {writable_name(name): inbox / name for name in scan(inbox).files}
-    limit = settings.limits.container_size
 
-    def bytes_of(record: ReturnRecord) -> bytes | None:
+    def bytes_of(record: ReturnRecord) -> Bytes:
         path = paths.get(record.path)
-        try:
-            if path is None or path.stat().st_size > limit:
-                return None
-            data = path.read_bytes()
-        except OSError:
-            return None
-        found = [data]
-        if record.member:
-            try:
-                container = open_container(data, settings.limits, settings.passwords)
-            except Refused:
-                return None
-            found = [item.data for item in container.members] if container is not None else []
-        return next((d for d in found if hashlib.sha256(d).hexdigest() == record.sha256), None)
+        return partial(_bytes_at, path, record.sha256, settings, inside=bool(record.member))
 
     return bytes_of
+
+
+def _bytes_at(
+    path: Path | None, sha256: str, settings: ReadSettings, *, inside: bool
+) -> bytes | None:
+    """The bytes of a digest: those of a file, or of one ``inside`` it."""
+    if path is None:
+        return None
+    try:
+        data = read_plain(path, settings.limits.container_size)
+        container = open_container(data, settings.limits, settings.passwords) if inside else None
+    except Refused:
+        return None
+    found = [item.data for item in container.members] if container is not None else [data]
+    return next((one for one in found if hashlib.sha256(one).hexdigest() == sha256), None)
 
 
 def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False) -> Written:
@@ -285,13 +298,12 @@ def _report(record: ReturnRecord, template: TemplateSpec) -> str:
 
 
 def _file(
-    library: Library,
     record: ReturnRecord,
     template: TemplateSpec,
     findings: Sequence[Finding],
-    bytes_of: BytesOf,
+    data_of: Bytes,
     names: Names,
-    settings: ReadSettings,
+    copy: Callable[[str, Sequence[Finding], Heading, Bytes], bytes | str],
 ) -> GivenBack:
     unit = record.unit
     assert unit is not None
@@ -305,37 +317,56 @@ def _file(
     name = names.take(lambda more: safe_name(stem, f"{ending}{more}.xlsx"))
     reason = sentence(told_to_unit(record))
     heading = Heading(f"{unit.name} ({unit.code})", _report(record, template), reason)
-    try:
-        data = _copy(library, record, findings, heading, bytes_of(record), settings)
-    except NotPatched as problem:
-        why = text(f"annotate.why.{problem.reason}")
+    data = copy(record.path, findings, heading, data_of)
+    if isinstance(data, str):
+        why = text(f"annotate.why.{data}")
         made = list_workbook(findings, heading)
         return GivenBack(Kind.LIST, name, made, unit, record.name, why)
     return GivenBack(Kind.COPY, name, data, unit, record.name)
 
 
-def _copy(
-    library: Library,
-    record: ReturnRecord,
+def _copied_apart(
+    executor: Executor,
+    name: str,
     findings: Sequence[Finding],
     heading: Heading,
-    data: bytes | None,
+    data_of: Bytes,
     settings: ReadSettings,
-) -> bytes:
-    """Add the findings to a copy; refuse the copy if it reads back differently."""
+) -> bytes | str:
+    """As :func:`_copy`, in a worker process: a file that ends it gets a list."""
+    try:
+        task = executor.submit(
+            in_worker, _copy, name, findings, heading, data_of, settings=settings
+        )
+        return task.result()
+    except LOST:
+        return "strange"
+
+
+def _copy(
+    library: Library,
+    name: str,
+    findings: Sequence[Finding],
+    heading: Heading,
+    data_of: Bytes,
+    settings: ReadSettings,
+) -> bytes | str:
+    """Add the findings to a copy, unless it reads back differently; else why there is none."""
+    data = data_of()
     if data is None:
-        raise NotPatched("changed")
+        return "changed"
     if is_locked(data):
-        raise NotPatched("locked")
-    before = read_file(record.path, data, library, settings).content
+        return "locked"
+    before = read_file(name, data, library, settings).content
     # Read from the file: the unit is not told of everything that it carries.
     if before is None or any(anomaly.kind in CARRIES for anomaly in before.anomalies):
-        raise NotPatched("carries" if before is not None else "strange")
-    copy = annotate(data, findings, heading, settings.limits)
-    after = read_file(record.path, copy, library, settings).content
-    if before != after:
-        raise NotPatched("strange")
-    return copy
+        return "carries" if before is not None else "strange"
+    try:
+        copy = annotate(data, findings, heading, settings.limits)
+    except NotPatched as problem:
+        return problem.reason
+    after = read_file(name, copy, library, settings).content
+    return copy if before == after else "strange"
 
 
 def _letter(

@@ -17,7 +17,7 @@ from consolidate.actions.return_copies import (
     write_given,
 )
 from consolidate.intake.read_file import ReadSettings
-from consolidate.merge.read_files import Progress
+from consolidate.merge.read_files import Progress, workers
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
@@ -136,20 +136,23 @@ def give(plan: GivePlan, *, force: bool = False, progress: Progress | None = Non
     order, result = plan.order, plan.result
     settings = with_passwords(order.settings, order.workspace)
     province = order.workspace.province if order.workspace is not None else ""
-    items = give_back(
-        result,
-        inbox_bytes(order.inbox, settings),
-        codes=plan.codes,
-        only_errors=order.only_errors,
-        calendar=plan.calendar,
-        as_of=order.day,
-        province=province if not result.province else "",
-        agency=order.agency,
-        settings=settings,
-    )
-    if progress is not None:
-        items = _counted(items, plan.units, progress)
-    return write_given(items, plan.folder, force=force)
+    jobs = 1 if plan.units and order.jobs != 0 else 0
+    with workers(result.library, order.inbox, jobs, settings) as executor:
+        items = give_back(
+            result,
+            inbox_bytes(order.inbox, settings),
+            codes=plan.codes,
+            only_errors=order.only_errors,
+            calendar=plan.calendar,
+            as_of=order.day,
+            province=province if not result.province else "",
+            agency=order.agency,
+            settings=settings,
+            executor=executor,
+        )
+        if progress is not None:
+            items = _counted(items, plan.units, progress)
+        return write_given(items, plan.folder, force=force)
 
 
 def _since(workspace: Workspace, result: MergeResult) -> Since | None:

@@ -13,7 +13,15 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
 from consolidate.province.calendar import has_files, round_of_folder
 from consolidate.province.roster import notes_of, read_roster
-from consolidate.province.workspace import Created, Loaded, Workspace, create
+from consolidate.province.workspace import (
+    INBOX,
+    OUTBOX,
+    RESULTS,
+    Created,
+    Loaded,
+    Workspace,
+    create,
+)
 from consolidate.register.refusals import DamagedFile
 
 
@@ -24,6 +32,28 @@ def workspace_of(library: Library, folder: Path | None, start: Path) -> Workspac
         UserError: there is one that cannot be used; the folder that is named holds none.
     """
     return Workspace.at(library, folder) if folder is not None else Workspace.find(library, start)
+
+
+def workspace_of_inbox(library: Library, folder: Path | None, inbox: Path) -> Workspace | None:
+    """The workspace in ``folder`` when one is named, else the one whose own inbox this is or holds.
+
+    Nothing in an inbox, or beside a file that somebody sent, is ever taken for a workspace.
+
+    Raises:
+        UserError: there is one that cannot be used; the folder that is named holds none.
+    """
+    if folder is not None:
+        return Workspace.at(library, folder)
+    return Workspace.of_inbox(library, inbox)
+
+
+def workspace_of_file(library: Library, path: Path) -> Workspace | None:
+    """The workspace in whose inbox, outbox or results a file lies; ``None`` without one.
+
+    Raises:
+        UserError: there is one that cannot be used.
+    """
+    return Workspace.of_inbox(library, path, (INBOX, OUTBOX, RESULTS))
 
 
 def library_of(workspace: Workspace | None, shipped: Library) -> Library:

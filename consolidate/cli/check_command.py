@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from consolidate.actions.workspaces import library_at
+from consolidate.actions.check import check_files
+from consolidate.actions.workspaces import library_of, workspace_of_file
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_finding
 from consolidate.cli.inboxes import reading_options, settings_of
 from consolidate.cli.parameters import PathType
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
-from consolidate.merge.read_files import check
 from consolidate.model.datasets import Library
 from consolidate.model.findings import Severity
 from consolidate.model.returns import FileReading
@@ -39,10 +39,9 @@ def command(
         if not path.is_file():
             raise click.UsageError(text("cli.check.no_file", path=path))
     settings = settings_of(password_file, limits)
-    library = library_at(shipped_library(), files[0].resolve().parent)
-    readings = [
-        reading for path in files for reading in check(library, path, settings=settings).readings
-    ]
+    workspace = workspace_of_file(shipped_library(), files[0])
+    library = library_of(workspace, shipped_library())
+    readings = check_files(library, files, settings)
     if as_json:
         click.echo(render(check_document(readings, library)), nl=False)
     else:

@@ -15,6 +15,7 @@ from consolidate.actions.periods import renamed
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
+from consolidate.model.text import visible_lines
 
 _MARKS = {
     Severity.ERROR: ("✗", "red"),
@@ -29,10 +30,10 @@ def width() -> int:
 
 
 def say(line: str = "", *, indent: int = 0, bold: bool = False, colour: str | None = None) -> None:
-    """Print a line of text, wrapped at the width of the terminal under its own indent."""
+    """Print a line, nothing hidden in it, wrapped at the width of the terminal under its indent."""
     margin = " " * indent
     wrapped = textwrap.fill(
-        line,
+        visible_lines(line),
         width(),
         initial_indent=margin,
         subsequent_indent=margin,

@@ -13,6 +13,7 @@ import click
 from consolidate import __version__
 from consolidate.cli.base import EXIT_INTERNAL, EXIT_USAGE, VietnameseGroup, usage_message
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.text import visible_lines
 
 COMMANDS: Mapping[str, str] = {
     "init": "consolidate.cli.init_command:command",
@@ -83,12 +84,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         return EXIT_USAGE
     except click.UsageError as error:
-        click.secho(usage_message(error), fg="red", err=True)
+        click.secho(visible_lines(usage_message(error)), fg="red", err=True)
         if error.ctx is not None:
             click.echo(text("cli.try_help", command=error.ctx.command_path), err=True)
         return EXIT_USAGE
     except click.ClickException as error:
-        click.secho(error.message, fg="red", err=True)
+        click.secho(visible_lines(error.message), fg="red", err=True)
         return EXIT_USAGE
     except click.exceptions.Abort:
         click.echo(text("cli.interrupted"), err=True)

@@ -6,18 +6,21 @@ import tomllib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from consolidate.actions.workspaces import workspace_of
+from consolidate.actions.workspaces import workspace_of_inbox
 from consolidate.cli.console import Advance, shown_progress
 from consolidate.cli.parameters import CountType, PathType, PeriodType
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
+from consolidate.intake.plain_files import read_settings_text
 from consolidate.intake.read_file import ReadSettings
-from consolidate.province.workspace import Workspace, read_passwords
+from consolidate.model.text import format_number
+from consolidate.province.workspace import CONFIG, Workspace, read_passwords
 from consolidate.xlsx.read.gate import Limits
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -46,7 +49,7 @@ def inbox_options(command: Command) -> Command:
 
 
 def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace | None:
-    """The workspace that was named, else the one that the inbox lies in.
+    """The workspace that was named, else the one whose own inbox this is or lies in.
 
     Raises:
         click.UsageError: there is no such inbox; a workspace is both named and not wanted.
@@ -56,7 +59,12 @@ def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace
         raise click.UsageError(text("cli.merge.no_inbox", path=inbox))
     if alone and folder is not None:
         raise click.UsageError(text("cli.merge.two_workspaces"))
-    return None if alone else workspace_of(shipped_library(), folder, inbox)
+    if alone:
+        return None
+    workspace = workspace_of_inbox(shipped_library(), folder, inbox)
+    if workspace is None and any((above / CONFIG).is_file() for above in inbox.resolve().parents):
+        click.echo(text("cli.merge.outside_workspace", path=inbox), err=True)
+    return workspace
 
 
 def reading_progress() -> AbstractContextManager[Advance]:
@@ -91,21 +99,30 @@ def settings_of(password_file: Path | None, limits: Path | None) -> ReadSettings
     return ReadSettings(_limits(limits) if limits is not None else Limits(), passwords)
 
 
+_MOST, _MOST_SECONDS = 10**15, 86_400
+"""Largest limit of bytes and counts, and of seconds: no larger one would limit anything."""
+
+
 def _limits(path: Path) -> Limits:
     def refuse(kind: str, /, **values: object) -> click.UsageError:
         problem = text(f"cli.reading.{kind}", **values)
         return click.UsageError(text("cli.reading.no_limits", path=path, problem=problem))
 
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        given = tomllib.loads(read_settings_text(path))
     except OSError:
         raise refuse("limits_absent") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # Digits without end are a ValueError too.
         raise refuse("limits_syntax", detail=error) from None
-    known = {field.name: type(getattr(Limits(), field.name)) for field in fields(Limits)}
+    known: dict[str, type[Any]] = {
+        field.name: type(getattr(Limits(), field.name)) for field in fields(Limits)
+    }
     for key, value in given.items():
         if key not in known:
             raise refuse("limits_key", key=key, known=", ".join(known))
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            raise refuse("limits_value", key=key)
+        # Compared before anything is made of it: no number is beyond this, nan is within nothing.
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        most = _MOST_SECONDS if known[key] is float else _MOST
+        if not number or not 0 < value <= most or known[key](value) != value:
+            raise refuse("limits_value", key=key, most=format_number(Decimal(most)))
     return replace(Limits(), **{key: known[key](value) for key, value in given.items()})

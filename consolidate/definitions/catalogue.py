@@ -14,18 +14,20 @@ from importlib import resources
 
 from consolidate.model.period import Period
 from consolidate.model.reasons import CAPITAL, JOINED, Reason
-from consolidate.model.text import format_day, format_number
+from consolidate.model.text import format_day, format_number, visible_lines
 
 
 def text(key: str, /, **values: object) -> str:
     """The text of a key with its ``{placeholders}`` filled; as it stands when none are given.
+
+    What fills them may come from a unit: nothing hidden in it stays hidden.
 
     Raises:
         KeyError: there is no such text, or a placeholder was not given.
     """
     section, _, name = key.partition(".")
     template = texts(section)[name]
-    return template.format(**values) if values else template
+    return visible_lines(template.format(**values)) if values else template
 
 
 def sentence(reason: Reason | None) -> str:
@@ -62,7 +64,7 @@ def shown(value: object) -> str:
         return format_day(value)
     if isinstance(value, tuple):
         return "; ".join(shown(part) for part in value)
-    return str(value)
+    return visible_lines(str(value))
 
 
 @cache

@@ -173,7 +173,7 @@ def _library_with(own: tuple[tuple[str, str], ...]) -> Library:
 def _pack_code(name: str, text: str) -> object:
     """The code of a ``pack.toml``; ``None`` for another file and for one that is no TOML."""
     if name.endswith(f"/{PACK}"):
-        with contextlib.suppress(tomllib.TOMLDecodeError):
+        with contextlib.suppress(ValueError, RecursionError):
             code = tomllib.loads(text).get("code")
             return code if isinstance(code, str) else None
     return None

@@ -55,7 +55,7 @@ def read_source(file: str, text: str) -> Source:
     """
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # Digits without end are a ValueError too.
         told = _LINE.search(str(error))
         place = told.group(1) if told is not None else str(text.count("\n") + 1)
         raise DefinitionError((f"{file}:{place}: {error}",)) from None

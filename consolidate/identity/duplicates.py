@@ -4,15 +4,16 @@ Two units do not report the same figures by chance once there are enough of them
 figures other than zero, ``DIFFERENT`` different ones): one file was made from the other. Evidence
 tells the original, asked in this order until one unit is left:
 
-1. the stamp of the issue names the unit;
-2. the name of the file names the unit and no other;
-3. the workbook was last saved before all the others.
+1. the seal of the issue proves the file;
+2. the stamp of the issue names the unit;
+3. the name of the file names the unit and no other;
+4. the workbook was last saved before all the others.
 
 The original counts, with a note that names the copy; the copies are held. Without evidence all of
 them are held. Returns of zeros, and nearly empty ones, are alike for good reason and left alone.
 
 Last period's file with a new date on it is found in the same way: of two periods of one unit with
-the same figures the later one is held.
+the same figures the later one is held. A sealed return is never held for one without a seal.
 """
 
 from __future__ import annotations
@@ -122,6 +123,7 @@ def _original(by_unit: dict[str, Twins], roster: Roster | None) -> str | None:
     """Code of the unit whose figures they are, ``None`` when nothing tells."""
     left = list(by_unit)
     tests: tuple[Callable[[ReturnRecord], bool], ...] = (
+        lambda twin: twin.sealed,
         _is_stamped,
         lambda twin: _is_named(twin, roster),
     )
@@ -182,6 +184,8 @@ def _kept(twin: ReturnRecord, twins: Twins, copies: Twins, hold: Hold) -> Return
     for other in twins:
         earlier = other.content.period if other.content is not None else None
         if _code(other) != _code(twin) or own is None or earlier is None:
+            continue
+        if twin.sealed and not other.sealed:
             continue
         if (earlier.year, earlier.type.round) < (own.year, own.type.round):
             reason = because("identity.period_copy", other=other.name, period=earlier)

@@ -6,6 +6,9 @@ the highest "Lần gửi" on its cover counts and the others are superseded. Of 
 highest number that answer the same (one was only saved again) the one saved first counts; when
 their answers differ all of them are held: nobody can tell which is right.
 
+A file that the seal of the issue proves is asked before any without one, whatever number that has:
+those without are duplicates where they answer the same, else held for a person to decide.
+
 A later submission that is held or cannot be read does not replace the one before it, and the one
 that counts says so. What a file becomes never depends on the order of the inbox, nor, beyond the
 choice among identical bytes, on what files are called.
@@ -18,6 +21,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from consolidate.identity.name_claims import file_claim, named_templates
+from consolidate.model.corrections import UNSEALED
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
@@ -84,6 +88,26 @@ def _duplicate(record: ReturnRecord, first: ReturnRecord) -> ReturnRecord:
 
 
 def _outrank(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
+    sealed = [record for record in rivals if record.sealed]
+    if not sealed or len(sealed) == len(rivals):
+        return _latest(rivals)
+    ranked = _latest(sealed)
+    first = next((record for record in ranked if record.outcome.counted), ranked[0])
+    decided = iter(ranked)
+    return [next(decided) if one.sealed else _unproven(one, first) for one in rivals]
+
+
+def _unproven(record: ReturnRecord, sealed: ReturnRecord) -> ReturnRecord:
+    """A file without a seal beside one of its unit that has it."""
+    if sealed.outcome.counted and _figures(record) == _figures(sealed):
+        reason = because("identity.same_values", other=sealed.name)
+        return replace(record, outcome=Outcome.DUPLICATE, reason=reason)
+    reason = because("identity.unsealed_rival", other=sealed.name)
+    told = because(WITH_WAY_OUT, reason=reason, way_out=way_out(UNSEALED, record))
+    return replace(record, outcome=Outcome.HELD, reason=told)
+
+
+def _latest(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
     highest = max(map(_revision, rivals))
     winners = [record for record in rivals if _revision(record) == highest]
     first = min(winners, key=_by_content)

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from consolidate.intake.plain_files import is_link
 from consolidate.model.text import file_key
 
 _SYSTEM = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
@@ -21,10 +22,10 @@ class Inbox:
 
 
 def scan(root: Path) -> Inbox:
-    """List a folder and its folders. Links to folders are not followed.
+    """List a folder and its folders. No link is followed.
 
-    A folder that may not be listed stands among the files: reading it says so, and nothing that
-    may lie in it is lost without a word.
+    A link, to a file or a folder, and a folder that may not be listed stand among the files:
+    reading them says so, and nothing that may lie behind them is lost without a word.
 
     Raises:
         NotADirectoryError: ``root`` is not a folder.
@@ -33,15 +34,25 @@ def scan(root: Path) -> Inbox:
         raise NotADirectoryError(root)
     files: list[str] = []
     ignored: list[str] = []
-
-    def unlisted(error: OSError) -> None:
-        files.append(Path(error.filename).relative_to(root).as_posix())
-
-    for folder, _, names in os.walk(root, onerror=unlisted):
-        for name in names:
-            path = (Path(folder) / name).relative_to(root).as_posix()
-            target = ignored if is_system(name) else files
-            target.append(path)
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = list(listing)
+        except OSError:
+            files.append(folder.relative_to(root).as_posix())
+            continue
+        for entry in entries:
+            path = folder / entry.name
+            name = path.relative_to(root).as_posix()
+            if is_link(path):
+                files.append(name)
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(path)
+            else:
+                target = ignored if is_system(entry.name) else files
+                target.append(name)
     return Inbox(
         root,
         tuple(sorted(files, key=lambda path: (file_key(path), path))),

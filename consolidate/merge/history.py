@@ -50,6 +50,7 @@ class KnownHistory:
     def __init__(self, memory: Memory, period: Period, library: Library) -> None:
         self.roster = memory.present(period)
         self._memory = memory
+        self._period = period
         self._library = library
         self._past = past_of(memory, period, library)
 
@@ -59,7 +60,7 @@ class KnownHistory:
         ``containers`` are the archives and mails on disk by the path of their records: a file that
         lay in one came with it.
         """
-        told = received(self._memory, placed, containers)
+        told = received(self._memory, placed, containers, self._period)
         kept = hold_copies(told, self.roster, copied(self._memory))
         return recalled(self._memory, decide(kept, self.roster), self._past, self._library)
 

@@ -33,8 +33,9 @@ class Memory:
 
     ``roster`` holds the units of all times; ``key`` seals issued templates, ``None``: no seal is
     asked for. ``as_of`` is the day on which files not seen before were received. ``corrections``
-    are those in force on it. The digests are those of the workbooks, ``""`` for none. ``revision``
-    is how much was on record when all this was asked; ``None``: whenever.
+    are those in force on it. ``issued`` are rounds and families of forms that went out with a
+    seal, as far as the outbox tells. The digests are those of the workbooks, ``""`` for none.
+    ``revision`` is how much was on record when all this was asked; ``None``: whenever.
     """
 
     library: Library = field(repr=False)
@@ -44,6 +45,7 @@ class Memory:
     calendar: Calendar = field(default_factory=Calendar)
     key: bytes | None = None
     corrections: Corrections = field(default_factory=Corrections)
+    issued: frozenset[tuple[Period, str]] = frozenset()
     roster_digest: str = ""
     calendar_digest: str = ""
     revision: Revision | None = None

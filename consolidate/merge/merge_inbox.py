@@ -94,7 +94,7 @@ def merge(
     readings = [reading for source in sources for reading in source.readings]
     asked = request.period or _common_period(readings)
     if asked is None:
-        silent = any(path.is_file() for path in request.inbox.rglob("*"))
+        silent = bool(inbox.files or inbox.ignored)
         key = "cli.merge.no_period" if silent else "cli.merge.empty_inbox"
         raise UserError((because(key, path=str(request.inbox)),), wrong_call=True)
     period = asked.round_name

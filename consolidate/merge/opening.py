@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from consolidate.identity.name_claims import named_templates
 from consolidate.merge.knowledge import Memory
+from consolidate.model.period import Period
 from consolidate.model.units import Roster
+from consolidate.province.calendar import round_of_folder
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.register.register import Register, look_into_register, open_register
 
@@ -51,6 +54,7 @@ def open_memory(
             calendar=loaded.calendar,
             key=loaded.key,
             corrections=register.corrections().in_force(as_of),
+            issued=issued_rounds(workspace) if loaded.key is not None else frozenset(),
             roster_digest=list_digest(path) if known is not None else "",
             calendar_digest=list_digest(workspace.calendar_path),
         )
@@ -76,9 +80,23 @@ def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
         yield found or stack.enter_context(open_register(where, folder))
 
 
+def issued_rounds(workspace: Workspace) -> frozenset[tuple[Period, str]]:
+    """Rounds, by their one name, and families of forms whose templates lie in the outbox.
+
+    Whatever is issued has a seal. A zip of several units holds the forms of all families.
+    """
+    families = frozenset(workspace.library.families)
+    found: set[tuple[Period, str]] = set()
+    with contextlib.suppress(OSError):
+        for folder in workspace.outbox.iterdir():
+            period = round_of_folder(folder)
+            for path in folder.iterdir() if period is not None else ():
+                zipped = path.suffix.casefold() == ".zip"
+                named = families if zipped else named_templates(path.name, "", families)
+                found.update((period.round_name, family) for family in named if period is not None)
+    return frozenset(found)
+
+
 def list_digest(path: Path) -> str:
     """SHA-256 of a roster or calendar as a run keeps it; ``""`` when there is no such file."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return ""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import replace
@@ -18,11 +17,13 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from consolidate.checks.all_checks import check_return
 from consolidate.intake.inbox import Inbox, scan
+from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, member_names, read_file, read_source
 from consolidate.merge.worker_pool import LOST, WorkerPool
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome, Source
+from consolidate.xlsx.read.gate import Refused
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,17 +84,15 @@ def _checked(library: Library, reading: FileReading) -> FileReading:
 
 
 def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileReading:
-    """The content of a file, unless it is too large or none that can be read to an end."""
+    """The content of a file, unless it is a link, too large, or none that can be read to an end."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return _unreadable(name, because("intake.not_a_file"))
-        if status.st_size > settings.limits.container_size:
-            size = f"{status.st_size / 1_000_000:.0f} MB"
-            return _unreadable(name, because("intake.too_large", detail=size), status.st_size)
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        return _unreadable(name, because("intake.unreadable_path", detail=type(error).__name__))
+        return read_plain(path, settings.limits.container_size)
+    except Refused as refused:
+        size = 0
+        if refused.reason.key == "intake.too_large":
+            with contextlib.suppress(OSError):
+                size = path.stat().st_size
+        return _unreadable(name, refused.reason, size)
 
 
 def _unreadable(name: str, reason: Reason, size: int = 0, member: str = "") -> FileReading:
@@ -165,12 +164,15 @@ def read_inbox(
     if lost:
         with _pool(library, 1, settings) as pool:
             for name in sorted(lost):
-                keep([name], [_alone(pool, root, name, settings)])
+                keep([name], [read_alone(pool, root, name, settings)])
     return tuple(sources[name] for name in files)
 
 
-def _alone(pool: WorkerPool, root: Path, name: str, settings: ReadSettings) -> Source:
-    """One file as a task of its own; when it is lost, each file in it as a task of its own."""
+def read_alone(pool: Executor, root: Path, name: str, settings: ReadSettings) -> Source:
+    """One file as a task of its own; when it is lost, each file in it as a task of its own.
+
+    ``pool`` is one of :func:`workers`: it has the library already.
+    """
     path = root / name
     try:
         return pool.submit(in_worker, check, path, name, settings).result()
@@ -192,6 +194,14 @@ def _alone(pool: WorkerPool, root: Path, name: str, settings: ReadSettings) -> S
             reading = _unreadable(name, _reason(error, settings), member=member)
         readings.append(reading)
     return Source(tuple(readings))
+
+
+def bytes_alone(pool: Executor, name: str, data: bytes, settings: ReadSettings) -> FileReading:
+    """As :func:`read_alone`, for the bytes of a single workbook."""
+    try:
+        return pool.submit(in_worker, check_bytes, name, data, settings).result()
+    except LOST as error:
+        return _unreadable(name, _reason(error, settings), len(data))
 
 
 def _reason(error: BaseException, settings: ReadSettings) -> Reason:

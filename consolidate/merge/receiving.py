@@ -5,6 +5,7 @@ Nothing here asks the clock or writes anything: the same register and day say th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,21 +15,26 @@ from consolidate.identity.duplicates import Hold
 from consolidate.identity.seals import Seal, verify_return
 from consolidate.identity.selection import WITH_WAY_OUT, accepted, way_out
 from consolidate.merge.knowledge import Memory, waived
-from consolidate.model.corrections import COPIED, FORGED, TOO_LATE
+from consolidate.model.corrections import COPIED, FORGED, TOO_LATE, UNSEALED
 from consolidate.model.deadlines import Timeliness, deadline_for
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
 
 
 def received(
-    memory: Memory, records: Sequence[ReturnRecord], containers: Mapping[str, Path]
+    memory: Memory,
+    records: Sequence[ReturnRecord],
+    containers: Mapping[str, Path],
+    period: Period,
 ) -> list[ReturnRecord]:
     """The placed files with the day on which each came in, and what follows from day and seal.
 
     A return that came after the final date counts as not sent, one with a false seal is not
-    believed: both are held before several files of a unit are compared. ``containers`` are the
-    archives and mails on disk by the path of their records: a file that lay in one came with it.
+    believed: both are held before several files of a unit are compared. One without a seal in a
+    round of ``period`` that was issued with seals is said so. ``containers`` are the archives and
+    mails on disk by the path of their records: a file that lay in one came with it.
     """
     outer = {path: _digest(file) for path, file in containers.items()}
     asked = {record.sha256 for record in records if record.sha256} | set(outer.values())
@@ -41,7 +47,8 @@ def received(
         known = [day for day in days if day is not None]
         return replace(record, received=min(known, default=memory.as_of))
 
-    return [_timely(memory, _sealed(memory, dated(record))) for record in records]
+    sealed = _sealed_families(memory, records, period)
+    return [_timely(memory, _sealed(memory, dated(record), sealed)) for record in records]
 
 
 def _digest(path: Path) -> str:
@@ -52,14 +59,51 @@ def _digest(path: Path) -> str:
         return ""
 
 
-def _sealed(memory: Memory, record: ReturnRecord) -> ReturnRecord:
-    """A seal that the key of the workspace did not make: the stamp is not ours."""
+def _sealed_families(
+    memory: Memory, records: Sequence[ReturnRecord], period: Period
+) -> frozenset[str]:
+    """Families of forms that went out with a seal for a round: a genuine seal came back, or more.
+
+    It does not matter what became of the return that carries it.
+    """
+    found = {family for issued, family in memory.issued if issued == period.round_name}
+    for record in records:
+        content = record.content
+        if memory.key is None or content is None:
+            continue
+        with contextlib.suppress(ValueError):
+            stamped = Period.parse_code(content.evidence.stamp_period)
+            if stamped.same_round(period) and verify_return(memory.key, content) is Seal.VALID:
+                found.add(content.template)
+    return frozenset(found)
+
+
+def _sealed(memory: Memory, record: ReturnRecord, issued: frozenset[str]) -> ReturnRecord:
+    """What the seal of a file says; ``issued`` are families whose forms went out with one.
+
+    A seal that the key of the workspace did not make: the stamp is not ours. None at all, where
+    every template has one: nobody knows who made the file, so it counts with a warning, and never
+    in the place of one with a seal (:func:`consolidate.identity.selection.decide`).
+    """
     content = record.content
-    if memory.key is None or content is None or not record.outcome.counted:
+    if memory.key is None or content is None:
         return record
-    if verify_return(memory.key, content) is not Seal.FORGED:
+    found = verify_return(memory.key, content)
+    if found is Seal.VALID:
+        return replace(record, sealed=True)
+    if not record.outcome.counted:
         return record
-    return _held(memory, record, FORGED, because(FORGED))
+    if found is Seal.FORGED:
+        judged = _held(memory, record, FORGED, because(FORGED))
+        return replace(judged, sealed=judged.outcome.counted)
+    if content.template not in issued:
+        return record
+    unit = record.unit.name if record.unit is not None else ""
+    finding = Finding(UNSEALED, Severity.WARNING, because(UNSEALED, unit=unit))
+    waiver = memory.waiver(UNSEALED, record)
+    if waiver is None:
+        return accepted(record, (finding,))
+    return replace(accepted(record, (waived(finding, waiver),)), sealed=True)
 
 
 def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:

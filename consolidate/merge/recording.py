@@ -12,6 +12,7 @@ from consolidate import __version__
 from consolidate.identity.name_claims import named_templates
 from consolidate.intake.containers import open_container
 from consolidate.intake.inbox import scan
+from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.knowledge import Memory
 from consolidate.model.datasets import Library, Shape
@@ -146,11 +147,9 @@ def _changed(file: str) -> UserError:
 
 def _bytes_of(path: Path, limit: int, record: ReturnRecord) -> bytes:
     try:
-        if path.stat().st_size <= limit:
-            return path.read_bytes()
-    except OSError:
-        pass
-    raise _changed(record.path)
+        return read_plain(path, limit)
+    except Refused:
+        raise _changed(record.path) from None
 
 
 def _members(

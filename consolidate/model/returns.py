@@ -13,6 +13,7 @@ from consolidate.model.deadlines import Lateness
 from consolidate.model.findings import Finding
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
+from consolidate.model.text import visible
 from consolidate.model.units import Level, OrganisationUnit
 
 
@@ -134,8 +135,12 @@ def full_name(path: str, member: str) -> str:
 
 
 def writable_name(name: str) -> str:
-    """A name in no known encoding can be opened, but not written into any report."""
-    return name.encode(errors="backslashreplace").decode()
+    """The name of a file as every report writes it; the file itself is opened by its own name.
+
+    What is in no known encoding, and signs that are not seen or that turn what stands around
+    them, are shown as escapes.
+    """
+    return visible(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +184,8 @@ class ReturnRecord:
     """A file with its outcome, the unit it was placed with, and everything found about it.
 
     ``received`` is the day on which it came in and ``lateness`` how late that was; both are known
-    in a workspace only, the latter where its calendar has a row about the return.
+    in a workspace only, the latter where its calendar has a row about the return. ``sealed`` says
+    that the seal of the issue proves the file, or that a person lets it count like one that has it.
     """
 
     path: str
@@ -193,6 +199,7 @@ class ReturnRecord:
     member: str = ""
     received: date | None = None
     lateness: Lateness | None = None
+    sealed: bool = False
 
     @property
     def name(self) -> str:

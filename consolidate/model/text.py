@@ -12,6 +12,13 @@ from functools import lru_cache
 _SPACE = re.compile(r"[\s\u00a0\u200b\u2007\u202f\ufeff]+")
 _UNSEEN = re.compile(r"[\u00ad\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]")
 """Signs without width that web pages and chat programs leave in copied text."""
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"
+)
+"""Signs that are not seen, or that turn, move or colour what stands around them: controls (C0, C1),
+marks and overrides of direction, line separators, joiners, and halves of characters."""
+_ESCAPED = re.compile(r"\\[nrtuxU\\]")
 _NOT_WORD = re.compile(r"[^\w]+")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _SHORT = 300
@@ -27,6 +34,28 @@ def tidy(text: str) -> str:
     if not text.isascii():
         text = _UNSEEN.sub("", text)
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def visible(text: str) -> str:
+    """A name on one line in which nothing is hidden: ``\\x1b``, ``\\u202e`` stand for such signs.
+
+    Two names never become one, so that the file of a name can still be found.
+    """
+    if not _HIDDEN.search(text) and not _ESCAPED.search(text):
+        return text
+    return _HIDDEN.sub(_escape, text.replace("\\", "\\\\"))
+
+
+def visible_lines(text: str) -> str:
+    """As :func:`visible`, for what is read and no name: lines, tabs and backslashes stay."""
+    if not _HIDDEN.search(text):
+        return text
+    lines = text.replace("\r\n", "\n")
+    return _HIDDEN.sub(lambda found: found[0] if found[0] in "\n\t" else _escape(found), lines)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
 
 
 def paragraphs(text: str) -> str:

@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from consolidate.definitions.catalogue import text
+from consolidate.intake.inbox import scan
+from consolidate.intake.plain_files import is_link
 from consolidate.model.deadlines import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -178,5 +180,8 @@ def round_of_folder(folder: Path) -> Period | None:
 
 
 def has_files(folder: Path) -> bool:
-    """Whether a folder is there and holds a file, itself or further down."""
-    return any(path.is_file() for path in folder.rglob("*"))
+    """Whether a folder is there and holds a file, itself or further down; a link is no folder."""
+    if is_link(folder) or not folder.is_dir():
+        return False
+    found = scan(folder)
+    return bool(found.files or found.ignored)

@@ -117,11 +117,14 @@ def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:
 
     Raises:
         RowsRefused: it cannot be opened, or lacks a sheet.
+        UserError: it is larger, or inflates further, than any honest one.
     """
     unreadable = because(ADJUSTMENTS.unreadable, file=path.name)
     try:
         sheets = sheets_of(path, unreadable).values()
     except UserError as error:
+        if error.problems != (unreadable,):
+            raise  # Nothing to mend in a row: the file itself is refused.
         raise RowsRefused(error.problems) from None
     kinds = (ADJUSTMENTS, WAIVERS)
     tables = [

@@ -5,7 +5,6 @@ Which columns a table has stands in :mod:`consolidate.province.book_columns`.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,14 +12,17 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineSheet, CalamineWorkbook
 
+from consolidate.intake.plain_files import read_own
 from consolidate.model.cells import Cell, raw_text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import name_key, tidy
 from consolidate.model.units import KIND_LEVELS, Level, UnitKind
 from consolidate.province.book_columns import BookTable
+from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.grid import open_checked
 
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _BEFORE = re.compile(r"trước(ngày)?")
@@ -161,16 +163,32 @@ def sheets_of(source: Path | bytes, unreadable: Reason) -> dict[str, KeptSheet]:
     """The sheets of a workbook by name.
 
     Raises:
-        UserError: it is no workbook that can be opened, for the reason that is given.
+        UserError: it is no workbook that can be opened, for the reason that is given; or one that
+            is refused as a return would be: larger, or inflating further, than any honest one.
     """
+    limits = Limits()
     try:
-        if isinstance(source, Path):
-            book = CalamineWorkbook.from_path(source)
-        else:
-            book = CalamineWorkbook.from_filelike(io.BytesIO(source))
-        return {name: _sheet(book.get_sheet_by_name(name), name) for name in book.sheet_names}
-    except (CalamineError, OSError):
+        data = read_own(source, limits.file_size) if isinstance(source, Path) else source
+        return open_checked(data, limits, _sheets)
+    except (OSError, MemoryError):
         raise UserError((unreadable,)) from None
+    except ValueError:
+        raise UserError((_unsafe(unreadable),)) from None
+    except Refused as refused:
+        hostile = refused.reason.key.removeprefix("intake.") in _HOSTILE
+        raise UserError((_unsafe(unreadable) if hostile else unreadable,)) from None
+
+
+_HOSTILE = ("too_large", "too_many_parts", "bomb", "too_many_cells", "too_many_cells_binary")
+"""Why the gate refuses a package that could take all the memory of the machine."""
+
+
+def _unsafe(unreadable: Reason) -> Reason:
+    return because("kept.unsafe", file=unreadable.value("file"))
+
+
+def _sheets(book: CalamineWorkbook) -> dict[str, KeptSheet]:
+    return {name: _sheet(book.get_sheet_by_name(name), name) for name in book.sheet_names}
 
 
 def _sheet(sheet: CalamineSheet, name: str) -> KeptSheet:

@@ -10,6 +10,7 @@ from pathlib import Path
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import library_with
 from consolidate.definitions.toml_lines import DefinitionError
+from consolidate.intake.plain_files import read_settings_text
 from consolidate.model.datasets import Library
 
 FORMS = "forms"
@@ -34,8 +35,8 @@ def _texts(folder: Path) -> dict[str, str]:
         if any(part.startswith(".") for part in path.relative_to(folder).parts):
             continue
         try:
-            found[name] = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+            found[name] = read_settings_text(path)
+        except (OSError, ValueError):
             faults.append(f"{name}:1: {text('forms.not_text')}")
     if faults:
         raise DefinitionError(tuple(faults))

@@ -6,7 +6,9 @@ a file of its own that only its owner may read; it is never written anywhere els
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import secrets
 import tomllib
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
 
 from consolidate.definitions.catalogue import text
+from consolidate.intake.plain_files import is_link, read_settings_text
 from consolidate.intake.read_file import ReadSettings
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
@@ -87,6 +90,29 @@ class Workspace:
         return None
 
     @classmethod
+    def of_inbox(
+        cls, library: Library, path: Path, folders: tuple[str, ...] = (INBOX,)
+    ) -> Workspace | None:
+        """The workspace whose own inbox a path is, or lies in; ``None`` without one.
+
+        It is found from above only: what lies in an inbox, or just beside files of units, names no
+        workspace. With ``folders`` the path may lie in any of these of its folders.
+
+        Raises:
+            UserError: there is one, but its configuration cannot be used.
+        """
+        real = path.resolve()
+        above = (*path.absolute().parents, *real.parents)
+        roots = [root for root in dict.fromkeys(above) if (root / CONFIG).is_file()]
+        inboxes = [root / INBOX for root in roots]
+        for root in roots:
+            if any(_lies_in(real, root / name) for name in folders) and not any(
+                _lies_in(root.resolve(), inbox) for inbox in inboxes
+            ):
+                return cls.at(library, root)
+        return None
+
+    @classmethod
     def at(cls, library: Library, root: Path) -> Workspace:
         """The workspace whose configuration is in this folder.
 
@@ -95,10 +121,10 @@ class Workspace:
         """
         path = root.resolve() / CONFIG
         try:
-            config = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            config = tomllib.loads(read_settings_text(path))
         except OSError:
             raise UserError((because("workspace.none", folder=str(root)),)) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # Digits without end are a ValueError too.
             detail = "UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
             bad = because("workspace.bad_config", file=str(path), detail=detail)
             raise UserError((bad,)) from None
@@ -207,6 +233,48 @@ class Workspace:
         return Loaded(roster, calendar, key)
 
 
+def _lies_in(path: Path, folder: Path) -> bool:
+    """Whether a path is a folder or lies in it, by whatever link or case of letters it is named."""
+    try:
+        there = folder.stat()
+    except OSError:
+        return False
+    for part in (path, *path.parents):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(part.stat(), there):
+                return True
+    return False
+
+
+def is_root(folder: Path) -> bool:
+    """Whether a folder is a workspace with a key of its own: no settings file alone makes one."""
+    key = folder / REGISTER / KEY
+    return all(path.is_file() for path in (folder / CONFIG, key)) and (folder / INBOX).is_dir()
+
+
+def in_some_inbox(path: Path) -> bool:
+    """Whether a path lies in the inbox of a workspace, where units put what they like."""
+    return any(True for _ in _inboxes_over(path.absolute()))
+
+
+def behind_link(path: Path) -> bool:
+    """Whether a path in the inbox of a workspace leads out of it by a link that lies there."""
+    here = path.absolute()
+    return any(
+        is_link(part)
+        for inbox in _inboxes_over(here)
+        for part in (here, *here.parents)
+        if inbox in part.parents
+    )
+
+
+def _inboxes_over(here: Path) -> Iterator[Path]:
+    """Inboxes of workspaces that a path is, or lies in."""
+    for part in (here, *here.parents):
+        if part.name.casefold() == INBOX and (part.parent / CONFIG).is_file():
+            yield part
+
+
 @dataclass(frozen=True, slots=True)
 class Created:
     """A file or folder of a new workspace (relative path); ``made`` is false for one kept."""
@@ -275,8 +343,8 @@ def read_passwords(path: Path) -> tuple[str, ...]:
         UserError: there is no such file, or it is no text.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
+        lines = read_settings_text(path).splitlines()
+    except (OSError, ValueError):
         unread = because("cli.reading.no_password_file", path=str(path))
         raise UserError((unread,), wrong_call=True) from None
     return tuple(dict.fromkeys(line for line in lines if line))

@@ -19,7 +19,7 @@ from consolidate.model.datasets import Aggregation, Library, Shape
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.mapping import Former
 from consolidate.model.returns import FileReading, Outcome, ReturnRecord
-from consolidate.model.text import json_number
+from consolidate.model.text import json_number, visible_lines
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.reports.captions import caption, figure_caption, figure_label, forms_of
 from consolidate.reports.comparison_words import tile_note
@@ -68,16 +68,30 @@ def result_document(result: MergeResult) -> Document:
 def render(document: Document) -> str:
     """The text of the file: UTF-8, one line per entry and per item of a list, a newline at the end.
 
-    Two results can so be compared line by line. Lone surrogates, which a file name may hold and
-    UTF-8 may not, become ``?``.
+    Two results can so be compared line by line. Nothing hidden stands in it: what is not seen, or
+    turns what stands around it, and lone surrogates, which UTF-8 may not hold, are escapes.
     """
     entries = ",\n".join(f"  {_line(key)}: {_lines(value)}" for key, value in document.items())
-    made = f"{{\n{entries}\n}}"
-    return made.encode("utf-8", "replace").decode("utf-8") + "\n"
+    return f"{{\n{entries}\n}}\n"
 
 
 def _line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    made = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if visible_lines(made) == made and _CONTROL not in made:
+        return made
+    return json.dumps(_shown(value), ensure_ascii=False, allow_nan=False)
+
+
+_CONTROL = r"\u00"
+"""How JSON writes a control character that is no end of a line."""
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, str):
+        return visible_lines(value)
+    if isinstance(value, dict):
+        return {_shown(key): _shown(item) for key, item in value.items()}
+    return list(map(_shown, value)) if isinstance(value, list | tuple) else value
 
 
 def _lines(value: object) -> str:

@@ -107,7 +107,8 @@ def excel(
     for handler in ("issue_button", "status_button", "return_button", "settings_button"):
         monkeypatch.setattr(f"addin.buttons.{handler}.open_folder", lambda _: None)
     # A process that reads costs more than what is read here; test_examples has the real ones.
-    monkeypatch.setattr("consolidate.actions.merge.workers", lambda *_: nullcontext())
+    for action in ("merge", "check", "return_files"):
+        monkeypatch.setattr(f"consolidate.actions.{action}.workers", lambda *_: nullcontext())
     if request.param == "file":
         yield Excel(xl_openpyxl.installed())
     else:

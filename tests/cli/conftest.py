@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tests.cli.made import Province, a_province
+
+
+@pytest.fixture(autouse=True)
+def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that reads costs more than what is read here; test_ways_in has the real ones."""
+    monkeypatch.setattr("consolidate.actions.check.workers", lambda *_: nullcontext())
 
 
 @pytest.fixture

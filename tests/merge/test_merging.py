@@ -172,13 +172,13 @@ def forged(data: bytes) -> bytes:
     return target.getvalue()
 
 
-def test_a_false_seal_is_held_until_it_is_waived_and_a_blank_template_has_none(
+def test_a_false_seal_is_held_until_it_is_waived_and_a_missing_one_is_said(
     province: Province,
 ) -> None:
     issued = province.issue(NINE)
     province.send(NINE, "H1.xlsx", forged(filled(issued["H1"], c3=7)))
     merged = province.merge(NINE, "2018-09-01")
-    assert merged.outcomes() == {"H1.xlsx": "held", "S1.xlsx": "accepted"}
+    assert merged.outcomes() == {"H1.xlsx": "held", "S1.xlsx": "accepted_with_warnings"}
     way_out = because("memory.waive", rule="memory.forged", unit="H1", period=NINE.code)
     held = because("memory.held", reason=because("memory.forged"), way_out=way_out)
     assert province.reasons(NINE, "H1.xlsx") == [held]
@@ -188,7 +188,10 @@ def test_a_false_seal_is_held_until_it_is_waived_and_a_blank_template_has_none(
         register.add_corrections(Corrections(waivers=(waiver,)))
     waived = province.merge(NINE, "2018-09-02")
     assert waived.outcomes()["H1.xlsx"] == "accepted"
-    assert waived.findings() == [("H1", "memory.forged", "info", "", "", "")]
+    assert waived.findings() == [
+        ("H1", "memory.forged", "info", "", "", ""),
+        ("S1", "memory.unsealed", "warning", "", "", ""),
+    ]
     said = text("memory.waived", message=text("memory.forged"), id="M1", document="1")
     assert waived.message("memory.forged", "H1") == said
     # What came in its term stays waived, what comes after it is held.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeVar
+from zipfile import ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -17,6 +20,8 @@ from consolidate.xlsx.read.gate import Limits, Refused, open_package
 from consolidate.xlsx.read.package_facts import PackageFacts, SheetFacts, read_fonts, read_package
 from consolidate.xlsx.read.risks import Risk
 from consolidate.xlsx.read.xls_stream import check_old_workbook
+
+T = TypeVar("T")
 
 ERROR_TEXT = "#ERROR"
 """Stands for a cell that shows an error value: calamine would return it as blank."""
@@ -89,19 +94,9 @@ def read_workbook(
     Raises:
         Refused: the file is no workbook, locked, damaged, or too large to be an honest return.
     """
-    package = open_package(data, limits)
-    if package is None:
-        risks, crossed = check_old_workbook(data, limits)
-        old = {name: SheetFacts(crossed=cells) for name, cells in crossed.items()}
-        facts = PackageFacts(sheets=old, risks=risks)
-    else:
-        facts = read_package(package, limits, is_ours)
-    try:
-        if package is not None and (facts.changed or facts.renamed):
-            data = repacked(package, facts.changed)
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        if facts.complete:
-            _check_known(book, facts)
+    package, facts = _measured(data, limits, is_ours)
+    with _damaged():
+        book = _opened(data, package, facts)
         sheets = tuple(
             Grid(
                 meta.name,
@@ -114,6 +109,50 @@ def read_workbook(
             for meta in book.sheets_metadata
             if meta.typ is SheetTypeEnum.WorkSheet
         )
+    for sheet in sheets:
+        for row, column in sheet.facts.errors:
+            _mark_error(sheet, row, column)
+    sheets = tuple(map(without_crossed, sheets))
+    fonts = tuple if package is None else partial(read_fonts, package)
+    return Workbook(sheets, facts.names, facts.risks, fonts, facts.saved)
+
+
+def open_checked(data: bytes, limits: Limits, take: Callable[[CalamineWorkbook], T]) -> T:
+    """What is taken out of a workbook that went through the gate, its cells as the reader has them.
+
+    Raises:
+        Refused: as :func:`read_workbook`.
+    """
+    package, facts = _measured(data, limits, None)
+    with _damaged():
+        return take(_opened(data, package, facts))
+
+
+def _measured(
+    data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None
+) -> tuple[ZipFile | None, PackageFacts]:
+    package = open_package(data, limits)
+    if package is None:
+        risks, crossed = check_old_workbook(data, limits)
+        old = {name: SheetFacts(crossed=cells) for name, cells in crossed.items()}
+        return None, PackageFacts(sheets=old, risks=risks)
+    return package, read_package(package, limits, is_ours)
+
+
+def _opened(data: bytes, package: ZipFile | None, facts: PackageFacts) -> CalamineWorkbook:
+    if package is not None and (facts.changed or facts.renamed):
+        data = repacked(package, facts.changed)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    if facts.complete:
+        _check_known(book, facts)
+    return book
+
+
+@contextlib.contextmanager
+def _damaged() -> Iterator[None]:
+    """Refuse a file that the reader fails on, as damaged."""
+    try:
+        yield
     except (CalamineError, OSError, ValueError):
         raise Refused("damaged", unreadable=True) from None
     except BaseException as error:
@@ -121,12 +160,6 @@ def read_workbook(
         if type(error).__name__ != "PanicException":
             raise
         raise Refused("damaged", unreadable=True) from None
-    for sheet in sheets:
-        for row, column in sheet.facts.errors:
-            _mark_error(sheet, row, column)
-    sheets = tuple(map(without_crossed, sheets))
-    fonts = tuple if package is None else partial(read_fonts, package)
-    return Workbook(sheets, facts.names, facts.risks, fonts, facts.saved)
 
 
 def without_crossed(sheet: Grid) -> Grid:

@@ -17,7 +17,10 @@ _LINK_LIMIT = 1_000
 _CUT = " …[…]"
 _SHORT = 200
 """Texts shorter than this, such as names of units and files, are cleaned once."""
-_BAD = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BAD = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufffe\uffff]"
+)
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 # What Excel itself escapes in the target of a link; "#" would begin the address in the file.
 _ESCAPED = {ord(letter): f"%{ord(letter):02x}" for letter in '%"<>[]^`{} #'}
@@ -26,7 +29,8 @@ _ESCAPED = {ord(letter): f"%{ord(letter):02x}" for letter in '%"<>[]^`{} #'}
 def clean(text: str) -> str:
     """Text of a unit as a cell may hold it: NFC, visible marks for what cannot be shown or kept.
 
-    Control characters, lone surrogates and non-characters become ``\N{REPLACEMENT CHARACTER}``;
+    Control characters, marks of direction, line separators, lone surrogates and non-characters
+    become ``\N{REPLACEMENT CHARACTER}``;
     text over the limit of a cell ends in ``…[…]``.
     """
     return _cleaned(text) if len(text) < _SHORT else _cleaned.__wrapped__(text)

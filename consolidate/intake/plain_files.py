@@ -1,0 +1,88 @@
+"""Read plain files only: a link is never followed, a pipe never waited for, a size asked first."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from consolidate.xlsx.read.gate import Refused, megabytes
+
+_REPARSE_POINT = 0x400
+_STANDS_FOR_ANOTHER = 0x2000_0000
+"""Bit of a reparse tag of Windows whose file or folder is only a name of another one: a symbolic
+link, a junction. Placeholders of OneDrive are reparse points too, without it: they are files."""
+
+SMALL = 1_000_000
+"""Bytes of the largest file of settings that is read at all."""
+
+
+def is_link(path: Path | str) -> bool:
+    """Whether a path is a link or a junction of Windows, wherever it leads."""
+    try:
+        status = os.lstat(path)
+    except (OSError, ValueError):
+        return False
+    if stat.S_ISLNK(status.st_mode):
+        return True
+    attributes: int = getattr(status, "st_file_attributes", 0)
+    tag: int = getattr(status, "st_reparse_tag", 0)
+    return bool(attributes & _REPARSE_POINT and tag & _STANDS_FOR_ANOTHER)
+
+
+def read_plain(path: Path, most: int) -> bytes:
+    """Read a file that somebody else may have put there, if it has at most so many bytes.
+
+    Raises:
+        Refused: it is a link, a folder, a pipe or a device, or larger; it cannot be opened.
+    """
+    if is_link(path):
+        raise Refused("link", unreadable=True)
+    flags = os.O_RDONLY
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_NOINHERIT"):
+        flags |= getattr(os, name, 0)
+    try:
+        # Asked before it is opened: to open a device may already do something.
+        _check_plain(path.stat(follow_symlinks=False), most)
+        with os.fdopen(os.open(path, flags), "rb") as stream:
+            _check_plain(os.fstat(stream.fileno()), most)
+            data = stream.read(most + 1)
+    except (OSError, ValueError) as error:
+        detail = type(error).__name__
+        raise Refused("unreadable_path", unreadable=True, detail=detail) from None
+    if len(data) > most:
+        raise Refused("too_large", unreadable=True, detail=megabytes(len(data)))
+    return data
+
+
+def _check_plain(status: os.stat_result, most: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused("not_a_file", unreadable=True)
+    if status.st_size > most:
+        raise Refused("too_large", unreadable=True, detail=megabytes(status.st_size))
+
+
+def read_own(path: Path, most: int) -> bytes:
+    """Read a file that a person of the province keeps; a link of theirs is followed.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read: a folder, a pipe, a device.
+        ValueError: it has more bytes than ``most``.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise IsADirectoryError(path)
+    if status.st_size > most:
+        raise ValueError(f"> {megabytes(most)}")
+    return path.read_bytes()
+
+
+def read_settings_text(path: Path) -> str:
+    """As :func:`read_own`, for a text in UTF-8 of at most ``SMALL`` bytes.
+
+    Raises:
+        OSError: as there.
+        ValueError: as there; it is no text.
+    """
+    return read_own(path, SMALL).decode("utf-8-sig")

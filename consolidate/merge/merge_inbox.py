@@ -30,6 +30,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord, writable_name
 from consolidate.model.units import Roster
+from consolidate.province.workspace import SUMMARY_STEM
 from consolidate.rollup.complete import completeness
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.single import providers_of, single_findings, with_providers
@@ -37,9 +38,6 @@ from consolidate.rollup.totals import contributions, roll_up
 
 if TYPE_CHECKING:
     from consolidate.register.facts import RecordedRun
-
-SUMMARY_STEM = "tong-hop-"
-"""What the name of a summary workbook begins with; the code of its period follows."""
 
 
 @dataclass(frozen=True, slots=True)

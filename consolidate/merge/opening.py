@@ -61,19 +61,26 @@ def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
     """The register of a workspace, made where there is none yet.
 
     A ``trial`` only looks: where nothing was recorded yet, an empty register that goes again.
+    Every command and every button comes through here, so that none begins a new register beside
+    what another one kept.
 
     Raises:
-        UserError: it cannot be used.
+        UserError: it cannot be used, or was lost.
     """
     where, folder = workspace.database_url, workspace.register
+    kept, recorded = workspace.has_traces, workspace.has_recorded_results
+    if workspace.has_register:
+        with look_into_register(where, folder) as found:
+            if (kept and found is None) or (recorded and found is not None and found.empty()):
+                raise workspace.lost
+            if trial and found is not None:
+                yield found
+                return
     with contextlib.ExitStack() as stack:
-        found = None
-        if trial and workspace.has_register:
-            found = stack.enter_context(look_into_register(where, folder))
-        if trial and found is None:
+        if trial:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             where = f"{_SQLITE}{(folder / 'register.sqlite3').as_posix()}"
-        yield found or stack.enter_context(open_register(where, folder))
+        yield stack.enter_context(open_register(where, folder))
 
 
 def list_digest(path: Path) -> str:

@@ -13,11 +13,14 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 from consolidate.model.reasons import because
 from consolidate.register.refusals import DamagedFile
 from consolidate.xlsx.write.files import write_atomically
 
+_PART = 2**20
+"""Bytes that are held at a time."""
 DIGEST = re.compile(r"[0-9a-f]{64}")
 """A SHA-256 as the register writes it; nothing else ever becomes part of a path."""
 
@@ -82,6 +85,33 @@ class BlobStore:
             folders.add(path.parent)
         for folder in sorted(folders):
             sync_folder(folder)
+
+    def receive(self, stream: IO[bytes], sha256: str) -> None:
+        """Put the bytes of a stream in the place of their digest, a part at a time.
+
+        Raises:
+            ValueError: they are not those of the digest.
+            OSError: they cannot be written.
+        """
+        path = self._path(sha256)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        made = self._making / path.name
+        found = hashlib.sha256()
+        try:
+            with made.open("xb") as into:
+                while part := stream.read(_PART):
+                    found.update(part)
+                    into.write(part)
+                into.flush()
+                os.fsync(into.fileno())
+            if found.hexdigest() != sha256:
+                raise ValueError(sha256)
+            if os.name == "posix":
+                made.chmod(0o600)
+            made.replace(path)
+        finally:
+            made.unlink(missing_ok=True)
+        sync_folder(path.parent)
 
     def read(self, sha256: str) -> bytes:
         """The bytes of a digest, exactly those that were received.

@@ -110,6 +110,10 @@ class Register:
         """How much is on record: equal revisions mean that nothing was added in between."""
         return self._ask(runs.revision_of)
 
+    def empty(self) -> bool:
+        """Whether no file was ever kept."""
+        return self._ask(runs.revision_of)[0] == 0
+
     # Files
 
     def add_files(self, new: Iterable[NewFile]) -> tuple[StoredFile, ...]:

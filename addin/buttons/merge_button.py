@@ -55,6 +55,7 @@ def merge_inbox(session: Session) -> str | None:
         session.today(),
         workspace=workspace,
         period=wanted.period,
+        made=session.today(),
     )
     if order.folder.resolve().is_relative_to(inbox):
         raise UserError((because("addin.merge.results", folder=str(inbox)),))

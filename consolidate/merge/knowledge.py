@@ -34,7 +34,8 @@ class Memory:
     ``roster`` holds the units of all times; ``key`` seals issued templates, ``None``: no seal is
     asked for. ``as_of`` is the day on which files not seen before were received. ``corrections``
     are those in force on it. The digests are those of the workbooks, ``""`` for none. ``revision``
-    is how much was on record when all this was asked; ``None``: whenever.
+    is how much was on record when all this was asked; ``None``: whenever. ``made`` is the day by
+    the clock, for the record only; ``None`` when nobody told.
     """
 
     library: Library = field(repr=False)
@@ -47,6 +48,7 @@ class Memory:
     roster_digest: str = ""
     calendar_digest: str = ""
     revision: Revision | None = None
+    made: date | None = None
 
     def present(self, period: Period) -> Roster | None:
         """The roster of the units that report a period."""

@@ -26,11 +26,13 @@ def open_memory(
     roster: Roster | None = None,
     roster_path: Path | None = None,
     trial: bool = False,
+    made: date | None = None,
 ) -> Iterator[Memory]:
     """Open the register of a workspace and all that is in force on a day.
 
     ``roster`` and ``roster_path`` take the place of the roster of the workspace. A ``trial`` makes
-    no register where there is none yet, and leaves one that is there as it is.
+    no register where there is none yet, and leaves one that is there as it is. ``made`` is the day
+    of today, to be recorded with a run.
 
     Raises:
         UserError: the register cannot be used.
@@ -53,6 +55,7 @@ def open_memory(
             corrections=register.corrections().in_force(as_of),
             roster_digest=list_digest(path) if known is not None else "",
             calendar_digest=list_digest(workspace.calendar_path),
+            made=made,
         )
 
 

@@ -179,7 +179,8 @@ class ReturnRecord:
     """A file with its outcome, the unit it was placed with, and everything found about it.
 
     ``received`` is the day on which it came in and ``lateness`` how late that was; both are known
-    in a workspace only, the latter where its calendar has a row about the return.
+    in a workspace only, the latter where its calendar has a row about the return. ``redated`` is
+    the id of the adjustment that set that day, ``""`` where it is the one on which it was seen.
     """
 
     path: str
@@ -192,6 +193,7 @@ class ReturnRecord:
     findings: tuple[Finding, ...] = ()
     member: str = ""
     received: date | None = None
+    redated: str = ""
     lateness: Lateness | None = None
 
     @property

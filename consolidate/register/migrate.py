@@ -26,7 +26,7 @@ def bring_up_to_date(database: Database) -> None:
         UserError: the database was written by a newer program, is not a register, or cannot
             be used.
     """
-    if has_tables(database, older=True):
+    if _revision_of(database) == SCHEMA_REVISION:
         return
     with database.write() as connection:
         if schema_revision(connection) != SCHEMA_REVISION:
@@ -35,27 +35,37 @@ def bring_up_to_date(database: Database) -> None:
         must_be_sound(connection, database.shown)
 
 
-def has_tables(database: Database, *, older: bool = False) -> bool:
-    """Tell whether a database is a register of today or empty; changes nothing.
-
-    With ``older`` one that has to be brought up to date counts as not of today.
+def has_tables(database: Database) -> bool:
+    """Tell whether a database is a register or empty; an older one is brought up to date.
 
     Raises:
-        UserError: the tables are of another revision, it is not a register, it is damaged or was
-            altered, or it cannot be used.
+        UserError: it was written by a newer program, is not a register, is damaged or was altered,
+            or it cannot be used.
+    """
+    found = _revision_of(database)
+    if found is None:
+        with database.look() as connection:
+            _must_be_empty(connection, database.shown)
+        return False
+    if found != SCHEMA_REVISION:
+        bring_up_to_date(database)
+    return True
+
+
+def _revision_of(database: Database) -> str | None:
+    """The revision of a database that may be used; that of today was compared with what is known.
+
+    Raises:
+        UserError: it is damaged or was altered, or it cannot be used.
     """
     with database.look() as connection:
         must_be_usable(connection, database.shown)
         found = schema_revision(connection)
-        if found is None:
-            if not older:  # Before tables are made they are asked about again, alone.
-                _must_be_empty(connection, database.shown)
-        elif found == SCHEMA_REVISION:
+        if found == SCHEMA_REVISION:
             must_be_sound(connection, database.shown)
-        elif not older or not found.isdigit():
-            key = "newer" if found.isdigit() else "broken"
-            raise UserError((because(f"register.{key}", place=database.shown),))
-        return found == SCHEMA_REVISION
+        elif found is not None and not found.isdigit():
+            raise UserError((because("register.broken", place=database.shown),))
+        return found
 
 
 def schema_revision(connection: Connection) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -65,7 +66,7 @@ def open_register(where: str | Path, folder: Path) -> Iterator[Register]:
 def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | None]:
     """Open a register to read in it; ``None`` when nothing was ever recorded there.
 
-    Nothing is made, closed to others or cleared away.
+    Nothing is made, closed to others or cleared away; an older register is brought up to date.
 
     Raises:
         UserError: as :func:`open_register`.
@@ -171,11 +172,12 @@ class Register:
         files: Sequence[RunOutcome],
         figures: Sequence[RunTotal],
         compared: Sequence[Baseline] = (),
+        made: date | None = None,
     ) -> RecordedRun:
         """Record a merge; made again with the same inputs and result, it is the run on record.
 
-        ``compared`` says which earlier runs it was compared with. Of a locked round only the
-        locked result can be made again, and is the locked run.
+        ``compared`` says which earlier runs it was compared with, ``made`` the day of today. Of a
+        locked round only the locked result can be made again, and is the locked run.
 
         Raises:
             PeriodLocked: the round is locked and this result is another one.
@@ -185,7 +187,7 @@ class Register:
             locked = events.locked_run(connection, head)
             if locked is not None:
                 return RecordedRun(locked, added=False)
-            return runs.add_run(connection, head, files, figures, compared)
+            return runs.add_run(connection, head, files, figures, compared, made)
 
     def locked_run(self, head: RunHead) -> Run | None:
         """The locked run of a round, which this result stands for; ``None`` without a lock.

@@ -41,7 +41,7 @@ from consolidate.model.runs import PeriodEvent, Run, RunOutcome, RunTotal
 from consolidate.register.facts import StoredFile, StoredReturn
 from consolidate.register.rows import BadRow, fields_of, from_json, number, to_json
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest migration: a database that says so needs none."""
 
 PORTION = 500

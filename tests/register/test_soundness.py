@@ -140,7 +140,7 @@ ON_SERVER = (
     ("UPDATE returns SET findings = '[7]'", "UPDATE returns SET findings = '[]'",
      "register.bad_row"),
     ("ALTER TABLE waivers RENAME TO w", "ALTER TABLE w RENAME TO waivers", "register.altered"),
-    ("DELETE FROM alembic_version", "INSERT INTO alembic_version VALUES ('0001')",
+    ("DELETE FROM alembic_version", "INSERT INTO alembic_version VALUES ('0002')",
      "register.broken"),
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from consolidate.model.returns import INSIDE
 from consolidate.xlsx.read.decrypt import is_locked
 from consolidate.xlsx.read.file_kinds import looks_like_text
 from consolidate.xlsx.read.gate import BROKEN
+from consolidate.xlsx.write.files import read_bytes
 
 _MOST_FOLDERS = 500
 _TEMPORARY, _NAMELESS = "tonghop-", "bao-cao"
@@ -71,7 +72,7 @@ def find_source(roots: Iterable[Path], place: Place) -> Source | None:
         path = _resolved(root, parts)
         if path is None:
             continue
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(read_bytes(path)).hexdigest()
         if place.digest and digest.startswith(place.digest):
             return Source(path, same=True)
         first = first or Source(path, same=False)
@@ -95,7 +96,7 @@ def kind_of_file(path: Path) -> Kind:
     What a program opens, Excel opens without asking about macros.
     """
     try:
-        kind = kind_of_bytes(path.read_bytes())
+        kind = kind_of_bytes(read_bytes(path))
     except OSError:
         return Kind.MAY_RUN
     if kind is Kind.SHEET and path.suffix.casefold() != ".xlsx":

@@ -36,7 +36,7 @@ from consolidate.xlsx.patch.correction_lines import Heading, lines_of
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.decrypt import is_locked
 from consolidate.xlsx.read.gate import Refused
-from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
+from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_unless_changed
 
 BytesOf = Callable[[ReturnRecord], bytes | None]
 """The bytes of a file as they were read; ``None`` when they are no longer there."""
@@ -208,7 +208,7 @@ def inbox_bytes(inbox: Path, settings: ReadSettings | None = None) -> BytesOf:
         try:
             if path is None or path.stat().st_size > limit:
                 return None
-            data = path.read_bytes()
+            data = read_bytes(path)
         except OSError:
             return None
         found = [data]

@@ -57,7 +57,7 @@ def shown_path(path: Path) -> str:
     """A path as short as it can be said from here."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError):  # The folder that the person is in may be gone.
         return str(path)
 
 
@@ -70,8 +70,8 @@ def day_of(run: Run) -> str:
 
 
 def interactive() -> bool:
-    """Whether a person is watching standard error."""
-    return sys.stderr.isatty()
+    """Whether a person is watching standard error; there may be none."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def say_renamed(typed: Period | None, name: Period) -> None:

@@ -13,6 +13,7 @@ from consolidate.merge.knowledge import Memory
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.register.register import Register, look_into_register, open_register
+from consolidate.xlsx.write.files import read_bytes
 
 _SQLITE = "sqlite:///"
 
@@ -89,6 +90,6 @@ def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
 def list_digest(path: Path) -> str:
     """SHA-256 of a roster or calendar as a run keeps it; ``""`` when there is no such file."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(read_bytes(path)).hexdigest()
     except FileNotFoundError:
         return ""

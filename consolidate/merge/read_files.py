@@ -23,6 +23,7 @@ from consolidate.merge.worker_pool import LOST, WorkerPool
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome, Source
+from consolidate.xlsx.write.files import read_bytes
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -91,7 +92,7 @@ def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileRead
         if status.st_size > settings.limits.container_size:
             size = f"{status.st_size / 1_000_000:.0f} MB"
             return _unreadable(name, because("intake.too_large", detail=size), status.st_size)
-        return path.read_bytes()
+        return read_bytes(path)
     except (OSError, ValueError) as error:
         return _unreadable(name, because("intake.unreadable_path", detail=type(error).__name__))
 

@@ -21,6 +21,7 @@ from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_day
+from consolidate.xlsx.write.files import patiently
 
 
 def received(
@@ -85,7 +86,7 @@ def _redated(memory: Memory, records: Sequence[ReturnRecord]) -> list[ReturnReco
 
 def _digest(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
+        with patiently(lambda: path.open("rb")) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:  # It was there a moment ago; what lay in it is taken for new.
         return ""

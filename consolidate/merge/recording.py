@@ -25,6 +25,7 @@ from consolidate.rollup.result import MergeResult
 from consolidate.rollup.run_differences import RunFacts, run_diff
 from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.write.files import read_bytes
 
 _SHOWN = 5
 """Files that a refusal names; a diff of two runs names all of them."""
@@ -148,7 +149,7 @@ def _changed(file: str) -> UserError:
 def _bytes_of(path: Path, limit: int, record: ReturnRecord) -> bytes:
     try:
         if path.stat().st_size <= limit:
-            return path.read_bytes()
+            return read_bytes(path)
     except OSError:
         pass
     raise _changed(record.path)

@@ -21,6 +21,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.text import name_key, tidy
 from consolidate.model.units import KIND_LEVELS, Level, UnitKind
 from consolidate.province.book_columns import BookTable
+from consolidate.xlsx.write.files import read_bytes
 
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _BEFORE = re.compile(r"trước(ngày)?")
@@ -164,10 +165,8 @@ def sheets_of(source: Path | bytes, unreadable: Reason) -> dict[str, KeptSheet]:
         UserError: it is no workbook that can be opened, for the reason that is given.
     """
     try:
-        if isinstance(source, Path):
-            book = CalamineWorkbook.from_path(source)
-        else:
-            book = CalamineWorkbook.from_filelike(io.BytesIO(source))
+        data = read_bytes(source) if isinstance(source, Path) else source
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         return {name: _sheet(book.get_sheet_by_name(name), name) for name in book.sheet_names}
     except (CalamineError, OSError):
         raise UserError((unreadable,)) from None

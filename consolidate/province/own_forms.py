@@ -11,6 +11,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import library_with
 from consolidate.definitions.toml_lines import DefinitionError
 from consolidate.model.datasets import Library
+from consolidate.xlsx.write.files import read_bytes
 
 FORMS = "forms"
 
@@ -34,7 +35,7 @@ def _texts(folder: Path) -> dict[str, str]:
         if any(part.startswith(".") for part in path.relative_to(folder).parts):
             continue
         try:
-            found[name] = path.read_text(encoding="utf-8-sig")
+            found[name] = read_bytes(path).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             faults.append(f"{name}:1: {text('forms.not_text')}")
     if faults:

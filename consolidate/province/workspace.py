@@ -25,7 +25,7 @@ from consolidate.model.units import Roster
 from consolidate.province.calendar import read_calendar
 from consolidate.province.own_forms import library_in
 from consolidate.province.roster import read_roster
-from consolidate.xlsx.write.files import WriteOutcome, write_new
+from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_new
 
 CONFIG = "consolidate.toml"
 FORMAT = "consolidate/workspace/1"
@@ -100,7 +100,7 @@ class Workspace:
         """
         path = root.resolve() / CONFIG
         try:
-            config = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            config = tomllib.loads(read_bytes(path).decode("utf-8-sig"))
         except OSError:
             raise UserError((because("workspace.none", folder=str(root)),)) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -258,7 +258,7 @@ class Workspace:
             except UserError as error:
                 problems += error.problems
         try:
-            key = self.key_path.read_bytes()
+            key = read_bytes(self.key_path)
         except FileNotFoundError:
             key = None
         except OSError:
@@ -338,7 +338,7 @@ def read_passwords(path: Path) -> tuple[str, ...]:
         UserError: there is no such file, or it is no text.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_bytes(path).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         unread = because("cli.reading.no_password_file", path=str(path))
         raise UserError((unread,), wrong_call=True) from None

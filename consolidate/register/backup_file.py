@@ -32,7 +32,7 @@ from consolidate.register.migrate import bring_up_to_date
 from consolidate.register.recorded_returns import all_files
 from consolidate.register.refusals import DamagedFile
 from consolidate.register.schema import metadata
-from consolidate.xlsx.write.files import ZIP_EPOCH
+from consolidate.xlsx.write.files import ZIP_EPOCH, patiently
 
 DATABASE = "register.sqlite3"
 """Name of the database in a backup, and by default in a workspace."""
@@ -87,7 +87,7 @@ def backup(database: Database, blobs: BlobStore, target: Path) -> Backup:
                     shutil.copyfileobj(stream, into)
         with whole.open("rb+") as stream:
             os.fsync(stream.fileno())
-        whole.replace(target)
+        patiently(lambda: whole.replace(target))
         sync_folder(target.parent)
     _clear_leftovers(target)
     return Backup(target, len(kept) - len(damaged), tuple(damaged), database.path is not None)
@@ -163,7 +163,7 @@ def restore(archive: Path, folder: Path) -> int:
                 into.flush()
                 os.fsync(into.fileno())
             _must_be_of(made, {Path(name).stem for name in names}, archive)
-            made.replace(folder / DATABASE)
+            patiently(lambda: made.replace(folder / DATABASE))
             sync_folder(folder)
         except BaseException:
             _take_away(folder, folder_too=new)

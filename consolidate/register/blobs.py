@@ -12,12 +12,13 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from consolidate.model.reasons import because
 from consolidate.register.refusals import DamagedFile
-from consolidate.xlsx.write.files import write_atomically
+from consolidate.xlsx.write.files import patiently, read_bytes, write_atomically
 
 _PART = 2**20
 """Bytes that are held at a time."""
@@ -56,7 +57,7 @@ class BlobStore:
     def clear_leftovers(self) -> None:
         """Remove what stands half-made. Only for the holder of the write transaction."""
         for path in self._making.iterdir():
-            path.unlink(missing_ok=True)
+            patiently(partial(path.unlink, missing_ok=True))
 
     def holds(self, sha256: str, size: int) -> bool:
         """Whether there is a file of this digest and size (the bytes are not read)."""
@@ -76,7 +77,7 @@ class BlobStore:
         folders = set()
         for content in contents:
             path = self._path(digest_of(content))
-            if path.is_file() and path.read_bytes() == content:
+            if path.is_file() and read_bytes(path) == content:
                 continue
             if not path.parent.is_dir():
                 path.parent.mkdir(mode=0o700)
@@ -108,7 +109,7 @@ class BlobStore:
                 raise ValueError(sha256)
             if os.name == "posix":
                 made.chmod(0o600)
-            made.replace(path)
+            patiently(lambda: made.replace(path))
         finally:
             made.unlink(missing_ok=True)
         sync_folder(path.parent)
@@ -122,7 +123,7 @@ class BlobStore:
         """
         path = self._path(sha256)
         try:
-            content = path.read_bytes()
+            content = read_bytes(path)
         except FileNotFoundError:
             raise DamagedFile((because("register.file_missing", path=str(path)),)) from None
         if digest_of(content) != sha256:

@@ -35,8 +35,10 @@ def bring_up_to_date(database: Database) -> None:
         must_be_sound(connection, database.shown)
 
 
-def has_tables(database: Database) -> bool:
-    """Tell whether a database is a register or empty; an older one is brought up to date.
+def usable_revision(database: Database) -> str | None:
+    """The revision of a register, today's or an older one; ``None`` when there is nothing in it.
+
+    Nothing is changed.
 
     Raises:
         UserError: it was written by a newer program, is not a register, is damaged or was altered,
@@ -46,10 +48,9 @@ def has_tables(database: Database) -> bool:
     if found is None:
         with database.look() as connection:
             _must_be_empty(connection, database.shown)
-        return False
-    if found != SCHEMA_REVISION:
-        bring_up_to_date(database)
-    return True
+    elif found > SCHEMA_REVISION:
+        raise UserError((because("register.newer", place=database.shown),))
+    return found
 
 
 def _revision_of(database: Database) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
@@ -12,8 +13,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from consolidate.model.corrections import Corrections
+from consolidate.model.errors import UserError
 from consolidate.model.past_figures import Baseline
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.runs import PeriodEvent, Run, RunHead, RunOutcome, RunTotal
 from consolidate.register import backup_file as backup
 from consolidate.register import events
@@ -32,8 +35,9 @@ from consolidate.register.facts import (
     StoredFile,
     StoredReturn,
 )
-from consolidate.register.migrate import bring_up_to_date, has_tables
+from consolidate.register.migrate import bring_up_to_date, usable_revision
 from consolidate.register.recorded_corrections import CorrectionsDesk
+from consolidate.register.schema import SCHEMA_REVISION
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -66,13 +70,28 @@ def open_register(where: str | Path, folder: Path) -> Iterator[Register]:
 def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | None]:
     """Open a register to read in it; ``None`` when nothing was ever recorded there.
 
-    Nothing is made, closed to others or cleared away; an older register is brought up to date.
+    Nothing is made, closed to others or cleared away. The register of an older program is read in a
+    copy that is brought up to date and goes again; one on a server has to be brought up to date.
 
     Raises:
         UserError: as :func:`open_register`.
     """
     with contextlib.closing(connect(where, make=False)) as database:
-        yield Register(database, BlobStore(folder)) if has_tables(database) else None
+        revision = usable_revision(database)
+        if revision == SCHEMA_REVISION:
+            yield Register(database, BlobStore(folder))
+            return
+        if revision is None:
+            yield None
+            return
+        if database.path is None:
+            raise UserError((because("register.older", place=database.shown),))
+        with tempfile.TemporaryDirectory() as made:
+            copy = Path(made, backup.DATABASE)
+            backup.copy_database(database.path, copy)
+            with contextlib.closing(connect(copy)) as today:
+                bring_up_to_date(today)
+                yield Register(today, BlobStore(folder))
 
 
 class Register:

@@ -26,6 +26,7 @@ from tests.register.made import keep
 PROVOKED_ELSEWHERE = (
     "register.not_a_register",
     "register.newer",
+    "register.older",
     "register.file_missing",
     "register.file_changed",
     "register.no_run",

@@ -9,7 +9,7 @@ from typing import Any
 
 import xlwings as xw
 
-from addin.session import Session
+from addin.session import Session, saved_path
 from consolidate.definitions.catalogue import text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
@@ -51,7 +51,7 @@ class Replaced:
             return True
         if not self._session.ask(text("addin.merge.open", file=path.name)):
             return False
-        was = Path(book.fullname)
+        was = saved_path(book)
         book.close()
         self._closed = was
         return True

@@ -14,9 +14,8 @@ import xlsxwriter
 
 from addin import ribbon_xml
 from addin import xlam_package as package
-from addin.runpython import CONF, dictionary_class, hardened_module
 from addin.vbabuild.project import vba_project
-from addin.vbabuild.vba_source import Module, class_module, document_module, standard_module
+from addin.vbabuild.vba_source import Module, document_module, standard_module
 from consolidate import __version__
 from consolidate.definitions.catalogue import text
 from consolidate.xlsx.write.files import CREATED, zip_entry
@@ -24,27 +23,9 @@ from consolidate.xlsx.write.files import CREATED, zip_entry
 FILE_NAME = "tonghop.xlam"
 PROJECT = "TongHop"
 """Name of the VBA project."""
+SETTINGS = "tonghop.conf"
+"""Sheet of the add-in that says which Python the buttons run; no other source is consulted."""
 _SHEET_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
-_FIXED_SETTINGS = (
-    ("PYTHONPATH", ""),
-    ("ADD_WORKBOOK_TO_PYTHONPATH", "false"),
-    ("USE UDF SERVER", "false"),
-    ("SHOW CONSOLE", "false"),
-    ("SHOW_ERROR_POPUPS", "true"),
-    ("CONDA PATH", ""),
-    ("CONDA ENV", ""),
-    ("LICENSE_KEY", ""),
-    # Asked of Windows Script Host, which knows user names with accents; VBA's Environ does not.
-    ("TEMP DIR", "%TEMP%"),
-    ("ONEDRIVE_CONSUMER_WIN", ""),
-    ("ONEDRIVE_COMMERCIAL_WIN", ""),
-    ("SHAREPOINT_WIN", ""),
-    ("ONEDRIVE_CONSUMER_MAC", ""),
-    ("ONEDRIVE_COMMERCIAL_MAC", ""),
-    ("SHAREPOINT_MAC", ""),
-    ("VERSION", __version__),
-)
-"""Every setting that the RunPython module asks for, so that no other source is ever consulted."""
 
 
 class BadAddin(RuntimeError):
@@ -52,7 +33,7 @@ class BadAddin(RuntimeError):
 
 
 def macro_modules() -> list[Module]:
-    """Our own modules, from the sources in ``macros/``."""
+    """The macros, from their sources in ``macros/``."""
     folder = resources.files("macros")
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".bas"))
     return [
@@ -67,15 +48,16 @@ def project_modules() -> list[Module]:
         document_module("ThisWorkbook"),
         document_module("Sheet1"),
         *macro_modules(),
-        standard_module(hardened_module(), "xlwings.bas"),
-        class_module(dictionary_class(), "Dictionary.cls"),
     ]
 
 
 def settings(interpreter: str = "") -> list[tuple[str, str]]:
     """Rows of the sheet of settings. Without an interpreter the buttons say how to install."""
-    rows = [("INTERPRETER_WIN", interpreter), ("INTERPRETER_MAC", interpreter)]
-    return [*rows, ("INTERPRETER", ""), *_FIXED_SETTINGS]
+    return [
+        ("INTERPRETER_WIN", interpreter),
+        ("INTERPRETER_MAC", interpreter),
+        ("VERSION", __version__),
+    ]
 
 
 def build_addin(interpreter: str = "") -> bytes:
@@ -86,7 +68,6 @@ def build_addin(interpreter: str = "") -> bytes:
 
     Raises:
         BadAddin: the result breaks a rule of Excel's.
-        addin.runpython.ModuleChanged: the installed xlwings is not the pinned one.
         addin.vbabuild.vba_source.SourceError: a macro cannot be encoded.
     """
     ribbon = ribbon_xml.source()
@@ -114,7 +95,7 @@ def compose(
     workbook.set_properties(
         {"title": text("addin.title"), "comments": text("addin.comments"), "created": CREATED}
     )
-    sheet = workbook.add_worksheet(f"{CONF}.conf")
+    sheet = workbook.add_worksheet(SETTINGS)
     for row, (key, value) in enumerate(rows):
         sheet.write_string(row, 0, key)
         if value:

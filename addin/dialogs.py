@@ -64,7 +64,8 @@ def wanted_folder(argument: str) -> Path | None:
 def open_folder(folder: Path) -> None:
     """Show a folder in the file manager, on Windows and macOS only."""
     if sys.platform == "win32":
-        os.startfile(folder)
+        # With the separator no program of that name beside the folder can be meant.
+        os.startfile(f"{folder}{os.sep}")
     elif sys.platform == "darwin":
         subprocess.run(["/usr/bin/open", str(folder)], check=False)
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import xlwings
 
 from addin.build_addin import FILE_NAME, build_addin
-from addin.runpython import PINNED
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.xlsx.write.files import write_atomically
 
 _MAC_FOLDER = "Library/Group Containers/UBF8T346G9.Office/User Content.localized/Add-Ins.localized"
 _MAC_SCRIPTS = "Library/Application Scripts/com.microsoft.Excel"
-_SCRIPT = f"xlwings-{PINNED}.applescript"
+_SCRIPT = "xlwings-0.37.8.applescript"
+"""Script of the pinned xlwings that starts Python on macOS; the macros call it by this name."""
 # In double quotes for cmd.exe only "%" is special; VBA's own file functions take ANSI only.
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:\\[\x20-\x7e]*")
 # AppleScript puts the path into a shell command as it is.

@@ -30,7 +30,7 @@ def run(key: str, argument: str = "") -> None:
         session = Session(connected(), decoded(argument))
         session.status(ACTIONS[key](session))
     except FolderWanted:
-        # VBA reads this in the status bar (macros/MoiTruong.bas), asks, and calls again.
+        # VBA reads this in the status bar (macros/RibbonTongHop.bas), asks, and calls again.
         if session is not None:
             session.status(text("addin.choose_folder"))
     except UserError as error:

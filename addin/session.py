@@ -17,6 +17,7 @@ from consolidate.xlsx.write.files import read_bytes
 
 _COPY_PREFIX, _COPY_SUFFIX = "tonghop-", ".tmp"
 """How the macros name their copies; nothing else is ever removed."""
+_CLOUD_SETTINGS = "xlwings.conf"
 
 
 class FolderWanted(Exception):
@@ -99,6 +100,10 @@ class Session:
 def saved_path(book: xw.Book) -> Path | None:
     """Where a workbook is saved on this machine; ``None`` for a new one or one in a cloud."""
     try:
+        # Of a workbook in a cloud xlwings takes the local folder from this sheet, and the sheet may
+        # name a share on any machine: Windows would log in there.
+        if _CLOUD_SETTINGS in {sheet.name.casefold() for sheet in book.sheets}:
+            return None
         path = Path(book.fullname)
         return path if path.is_absolute() and path.is_file() else None
     except Exception:  # xlwings cannot always tell where a synchronised workbook is

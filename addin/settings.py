@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from consolidate.actions.workspaces import workspace_of
+from consolidate.actions.workspaces import library_of, workspace_of
 from consolidate.definitions.loader import shipped_library
+from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.text import tidy
@@ -106,6 +107,23 @@ def own_workspace(settings: Settings) -> Workspace:
     workspace = workspace_of(shipped_library(), folder, folder)
     assert workspace is not None
     return workspace
+
+
+def forms_of(path: Path | None) -> Library:
+    """The forms that a workbook is read by, those of a province's folder beside the shipped ones.
+
+    Of the folder that the workbook lies in, else of the one that was set; of none while that one
+    cannot be reached.
+
+    Raises:
+        UserError: the settings, or the folder or its forms, cannot be used.
+    """
+    shipped = shipped_library()
+    workspace = workspace_of(shipped, None, path.parent) if path is not None else None
+    settings = read_settings()
+    if workspace is None and settings.workspace and Path(settings.workspace).is_dir():
+        workspace = own_workspace(settings)
+    return library_of(workspace, shipped)
 
 
 def _quoted(value: str) -> str:

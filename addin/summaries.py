@@ -15,6 +15,7 @@ import xlwings as xw
 from addin.books import cells, find_header, last_column, last_row
 from addin.figure_sources import beside, root_with_most
 from addin.session import Session, saved_path
+from addin.settings import forms_of
 from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
@@ -103,11 +104,15 @@ def inboxes_in_workspace(book: xw.Book, folder: Path) -> tuple[Path, ...]:
     return tuple(dict.fromkeys((most, *roots)))
 
 
-def unit_sheets() -> list[UnitSheets]:
-    """The by-unit and trace sheets of the fixed tables, as the summary of any round names them."""
+def unit_sheets(book: xw.Book) -> list[UnitSheets]:
+    """The by-unit and trace sheets of the fixed tables, as a summary of any round names them.
+
+    Raises:
+        UserError: the settings, or the forms of the province, cannot be used.
+    """
     forms = {
         data_set.sheet: data_set
-        for pack in shipped_library().packs.packs
+        for pack in forms_of(saved_path(book)).packs.packs
         for number in range(1, 5)
         for data_set in pack.forms(number)
         if data_set.shape is not Shape.OPEN
@@ -132,7 +137,7 @@ def standing_in(session: Session, summary: Summary) -> Standing | None:
     except UserError:
         return None
     unit = ""
-    row = _code_row(sheet.name)
+    row = _code_row(sheet)
     if row and cell.column > FIRST_LEVEL_COLUMN:
         unit = str(sheet.range((row, cell.column)).value or "")
     return Standing(sheet.name, cell.row, cell.column, unit)
@@ -143,7 +148,7 @@ def go_back(book: xw.Book, standing: Standing) -> None:
     with contextlib.suppress(Exception):  # Excel's own errors: the sheet is not there any more
         sheet = book.sheets[standing.sheet]
         column = standing.column
-        row = _code_row(standing.sheet)
+        row = _code_row(sheet)
         if standing.unit and row:
             codes = cells(sheet, row, 1, row, last_column(sheet))[0]
             if standing.unit in codes:
@@ -152,10 +157,10 @@ def go_back(book: xw.Book, standing: Standing) -> None:
         sheet.range((standing.row, column)).select()
 
 
-def _code_row(sheet: str) -> int:
-    for pair in unit_sheets():
-        if sheet in (pair.by_unit, pair.trace):
-            return pair.code_row(sheet)
+def _code_row(sheet: xw.Sheet) -> int:
+    for pair in unit_sheets(sheet.book):
+        if sheet.name in (pair.by_unit, pair.trace):
+            return pair.code_row(sheet.name)
     return 0
 
 

@@ -42,6 +42,14 @@ _TOLD = {
     "iv1b": "Tiếp tục thực hiện kế hoạch năm 2026.",
 }
 
+_TOLD_BY = {
+    "S02": {
+        "i3a": "Qua tự kiểm tra phát hiện một vụ; số liệu ở Biểu 01/PCTN.",
+        "i3e": "Đang xác minh tài sản của vụ phát hiện trong quý III.",
+    },
+    "S03": {"i3dd": "Tòa án đã xét xử sơ thẩm một vụ; số liệu ở Biểu 01/PCTN."},
+}
+
 
 def _unit(code: str, name: str, kind: UnitKind, aliases: tuple[str, ...] = ()) -> OrganisationUnit:
     level = Level.COMMUNE if kind is UnitKind.COMMUNE else Level.PROVINCE
@@ -95,7 +103,7 @@ def pctn_return(unit: OrganisationUnit) -> bytes:
     values = dict(blank.values) | _signed(unit)
     values |= _table(library, "pctn_01", whole | services)
     values |= _table(library, "pctn_01" + QUARTER_SUFFIX, now | services)
-    values |= _table(library, "pctn_tm", _TOLD, _NOTHING)
+    values |= _table(library, "pctn_tm", _TOLD | _TOLD_BY.get(unit.code, {}), _NOTHING)
     values = {name: value for name, value in values.items() if name not in blank.not_applicable}
     filled = Prefill(values, _rows(unit), blank.windows, not_applicable=blank.not_applicable)
     return build_template(library, "pctn", filled)

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
 import pytest
 
-from tests import draws, messages
+from tests import draws, merged_cells, messages
+from tests.addin.engines.office import load_uno
 from tests.databases import BOTH, a_database
+from tests.office.bridge import OpenOffice
 from tests.office.office import Office, installed
 from tests.postgres import Server, programs, running
 
 NO_SERVER = "PostgreSQL (initdb, postgres) is not installed: the register is NOT tested on it"
 
 draws.settle()
+merged_cells.settle()
 if messages.KEYS:
     messages.show_keys()
 
 
 @pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """LibreOffice, or a loud skip."""
-    program = installed()
-    if program is None:
-        pytest.skip("LibreOffice (soffice) is not installed: formulas are NOT recalculated")
-    return Office(program, tmp_path_factory.mktemp("office"))
+def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenOffice]:
+    """A running LibreOffice, or a loud skip."""
+    uno = load_uno() if installed() else None
+    if uno is None:
+        pytest.skip("LibreOffice or python3-uno is not installed: formulas are NOT recalculated")
+    made = OpenOffice(uno, tmp_path_factory.mktemp("bridge"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def office(bridge: OpenOffice) -> Office:
+    """The same, to save workbooks with."""
+    return Office(bridge)
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +55,16 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of an empty register, on SQLite (in the workspace) and then on PostgreSQL."""
     with a_database(request, request.param) as url:
         yield url
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what stays to the end, all modules and all tests.
+
+    Workbooks are many small objects that die young; it looked at them a hundred times a second.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(300_000, 10, 10)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

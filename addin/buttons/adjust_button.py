@@ -126,7 +126,9 @@ def _row_of_selection(session: Session, workspace: Workspace, settings: Settings
         return None
     cell = session.cell()
     sheet = cell.sheet
-    pair = next((item for item in unit_sheets() if sheet.name in (item.by_unit, item.trace)), None)
+    pair = next(
+        (item for item in unit_sheets(sheet.book) if sheet.name in (item.by_unit, item.trace)), None
+    )
     if pair is None:
         return None
     key = _figure(sheet, pair, cell.row)

@@ -22,9 +22,9 @@ from addin.listing import (
     write_listing,
 )
 from addin.session import Session, saved_path, taken_copy
+from addin.settings import forms_of
 from addin.summaries import summary_in_front
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import CellRef
 from consolidate.model.errors import UserError
@@ -81,13 +81,14 @@ def check_book(session: Session) -> str | None:
 
 def _reading(session: Session, book: xw.Book) -> tuple[FileReading, bool]:
     """Read the workbook; tell whether only its saved state could be read."""
+    path = saved_path(book)
+    forms = forms_of(path)
     copy = taken_copy(session)
     if copy is not None:
-        return check_bytes(shipped_library(), book.name, copy), False
-    path = saved_path(book)
+        return check_bytes(forms, book.name, copy), False
     if path is None:
         raise UserError((because("addin.check.save_first"),))
-    return check_bytes(shipped_library(), book.name, read_bytes(path)), True
+    return check_bytes(forms, book.name, read_bytes(path)), True
 
 
 def _coloured(book: xw.Book, findings: Iterable[Finding]) -> tuple[list[Row], int]:

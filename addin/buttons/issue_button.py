@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from addin.dialogs import folder_of, open_folder
 from addin.session import Session
-from addin.settings import name_typed, own_workspace, read_settings
+from addin.settings import forms_of, name_typed, own_workspace, read_settings
 from consolidate.actions.issue import Issued, issue_round, plan_round
 from consolidate.actions.periods import bad_period, renamed
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
@@ -30,7 +29,8 @@ def write_templates(session: Session) -> str | None:
     if chosen is None:
         return None
     folder = chosen / FOLDER
-    for template in built_templates(shipped_library()):
+    forms = forms_of(folder)
+    for template in built_templates(forms):
         path = folder / template.pack.template.file_name
         try:
             same = not path.exists() or content_digest(read_bytes(path)) == template.content
@@ -38,7 +38,7 @@ def write_templates(session: Session) -> str | None:
             same = False
         if not same:
             raise UserError((because("addin.templates.differs", file=str(path)),))
-    made = build_all(shipped_library(), folder)
+    made = build_all(forms, folder)
     files = "\n".join(f"{item.pack.template.file_name}: {item.pack.title}" for item in made)
     open_folder(folder)
     session.say(text("addin.templates.done", folder=folder, files=files, manifest=MANIFEST))

@@ -117,7 +117,9 @@ def _chosen(session: Session, summary: Summary) -> _Chosen | None:
         return None
     sheet = summary.book.sheets[standing.sheet]
     if standing.unit:
-        pair = next(one for one in unit_sheets() if sheet.name in (one.by_unit, one.trace))
+        pair = next(
+            one for one in unit_sheets(sheet.book) if sheet.name in (one.by_unit, one.trace)
+        )
         named = summary.book.sheets[pair.by_unit].range((NAME_ROW + 1, standing.column)).value
         return _Chosen(name_typed(f"{standing.unit} {named or ''}"), code=standing.unit)
     for part in ("findings", "files"):

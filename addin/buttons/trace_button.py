@@ -121,7 +121,7 @@ def _kept(place: Place) -> bytes | None:
 def _place(book: xw.Book, cell: xw.Range) -> Place:
     names = {sheet.name for sheet in book.sheets}
     here = cell.sheet.name
-    for pair in unit_sheets():
+    for pair in unit_sheets(book):
         if here in (pair.by_unit, pair.trace) and pair.trace in names:
             return _traced(book.sheets[pair.trace], cell.row, cell.column)
     if here == text("summary.sheet.findings"):

@@ -82,7 +82,7 @@ def plan_round(
     unserved = library.packs.unserved(period, loaded.calendar.last_days(period))
     if not library.templates:
         raise UserError(tuple(_no_forms(item, period) for item in unserved), wrong_call=True)
-    with _known(workspace, loaded, roster, period, day) as (name, history):
+    with _known(workspace, loaded, library, roster, period, day) as (name, history):
         files = plan_issue(library, roster, loaded.calendar, name, codes=codes, history=history)
     issues = {(issue.unit.code, issue.template): issue for file in files for issue in file.issues}
     lacking = lacking_days(library, loaded.calendar, issues.values(), workspace.calendar_path)
@@ -93,7 +93,7 @@ def plan_round(
         *(_no_forms(item, period) for item in unserved),
         *_owing_nothing(library, roster.for_period(name), name),
         *later_days(library, loaded.calendar, issues.values()),
-        *notes_of(roster.for_period(name)),
+        *notes_of(roster.for_period(name), library),
     )
     return IssuePlan(name, folder, files, loaded.key, library, notes)
 
@@ -132,7 +132,12 @@ def issue_round(
 
 @contextlib.contextmanager
 def _known(
-    workspace: Workspace, loaded: Loaded, roster: Roster, period: Period, day: date
+    workspace: Workspace,
+    loaded: Loaded,
+    library: Library,
+    roster: Roster,
+    period: Period,
+    day: date,
 ) -> Iterator[tuple[Period, History | None]]:
     """Look up the name of the round and, in the register, what counted before."""
     if not workspace.has_register:
@@ -143,7 +148,8 @@ def _known(
 
     name = period.round_name
     with open_memory(workspace, loaded, day) as memory:
-        yield name, Past(memory.register, memory.library, roster, memory.corrections, name).answers
+        known = (memory.register, library, roster, memory.corrections, name)
+        yield name, Past(*known, calendar=memory.calendar).answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,12 +115,13 @@ class MergeDone:
     later: Run | None = None
 
     def notes(self, order: MergeOrder) -> tuple[Reason, ...]:
-        """What to say of the roster, and of files of the round in another inbox."""
+        """What to say of the roster, of figures that it leaves open, and of another inbox."""
         others = other_inboxes(order.inbox, self.result.period)
         inbox = str(order.inbox)
         said = [because("cli.merge.other_inbox", path=str(path), inbox=inbox) for path in others]
         if self.result.roster is not None:
-            said += notes_of(self.result.roster)
+            said += notes_of(self.result.roster, self.result.library)
+        said += self.result.unnamed
         return tuple(said)
 
 

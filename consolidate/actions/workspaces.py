@@ -31,6 +31,15 @@ def library_of(workspace: Workspace | None, shipped: Library) -> Library:
     return workspace.library if workspace is not None else shipped
 
 
+def library_at(shipped: Library, start: Path) -> Library:
+    """The definitions that hold in a folder: of the workspace that it lies in, or the shipped ones.
+
+    Raises:
+        UserError: there is a workspace that cannot be used, or a fault in its forms.
+    """
+    return library_of(workspace_of(shipped, None, start), shipped)
+
+
 def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Path, Period | None]:
     """The folder of the inbox that files of a round lie in (``inbox/2018-9M``), and its period.
 
@@ -73,7 +82,8 @@ def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
 def roster_notes(workspace: Workspace) -> tuple[Reason, ...]:
     """What a person may want to mend in a roster that can be used; nothing about another one."""
     try:
-        return notes_of(read_roster(workspace.roster_path, workspace.library.families))
+        roster = read_roster(workspace.roster_path, workspace.library.families)
+        return notes_of(roster, workspace.library.newest)
     except UserError:
         return ()
 

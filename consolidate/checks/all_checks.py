@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from consolidate.checks.narrative_checks import check_narratives
 from consolidate.checks.note_checks import check_notes
 from consolidate.checks.rule_checks import check_rules
 from consolidate.checks.structure_checks import check_structure
@@ -16,7 +17,14 @@ from consolidate.model.returns import Return
 
 Check = Callable[[Return, Library], list[Finding]]
 
-CHECKS: tuple[Check, ...] = (check_structure, check_values, check_windows, check_notes, check_rules)
+CHECKS: tuple[Check, ...] = (
+    check_structure,
+    check_values,
+    check_windows,
+    check_notes,
+    check_narratives,
+    check_rules,
+)
 """The checks of a single return, in the order in which they are asked."""
 
 

@@ -28,6 +28,13 @@ _ASKED = {
 """How an answer is asked for that is missing; figures are 0 or x when there is nothing to say."""
 
 
+_SAID_OF_COVER = {
+    "not_a_number": "value.not_a_number_on_cover",
+    "several_numbers": "value.not_a_number_on_cover",
+}
+"""Problems of year and number of sending, which are never 0 or x and have no column of notes."""
+
+
 def check_values(content: Return, library: Library) -> list[Finding]:
     """Findings about single cells: unreadable, doubtful, converted or missing answers."""
     findings: list[Finding] = []
@@ -78,13 +85,15 @@ def _finding(
         words = _ASKED.get(ValueType.TEXT if _of_cover(data_set, kind, library) else kind, words)
         if data_set.narrative:
             words = "value.required_narrative"
+    elif problem in _SAID_OF_COVER and data_set.code == library.cover.code:
+        words = _SAID_OF_COVER[problem]
     return Finding(
         rule=f"value.{problem}",
         severity=severity,
         message=because(
             words,
             caption=data_set.caption(element, value.key.column),
-            raw=value.raw.strip(),
+            raw=_raw(value, problem),
             unit=element.unit.lower(),
             used=value.number if value.number is not None else "",
             readings=joined("value.or", value.readings),
@@ -98,6 +107,12 @@ def _finding(
         found=value.raw.strip(),
         expected=expected,
     )
+
+
+def _raw(value: DataValue, problem: str) -> str:
+    """What the cell holds, a number that lost its thousands with the comma that it stands for."""
+    raw = value.raw.strip()
+    return raw.replace(".", ",") if problem == "thousands_lost" else raw
 
 
 def _expected(value: DataValue, problem: str, element: DataElement) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from consolidate.actions.workspaces import library_of, workspace_of
+from consolidate.actions.workspaces import library_at
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_finding
 from consolidate.cli.inboxes import reading_options, settings_of
@@ -39,8 +39,7 @@ def command(
         if not path.is_file():
             raise click.UsageError(text("cli.check.no_file", path=path))
     settings = settings_of(password_file, limits)
-    workspace = workspace_of(shipped_library(), None, files[0].resolve().parent)
-    library = library_of(workspace, shipped_library())
+    library = library_at(shipped_library(), files[0].resolve().parent)
     readings = [
         reading for path in files for reading in check(library, path, settings=settings).readings
     ]

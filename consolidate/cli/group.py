@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, str] = {
     "backup": "consolidate.cli.backup_command:backup",
     "restore": "consolidate.cli.backup_command:restore",
     "template": "consolidate.cli.template_command:command",
+    "form": "consolidate.cli.form_command:command",
     "rules": "consolidate.cli.rules_command:command",
     "addin": "addin.command:command",
 }

@@ -13,6 +13,8 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import OrganisationUnit
+from consolidate.reports.captions import figure_caption
+from consolidate.reports.comparison_words import tile_note
 from consolidate.rollup.comparison import Against
 from consolidate.rollup.complete import reach
 from consolidate.rollup.result import MergeResult
@@ -156,6 +158,21 @@ def _compared(result: MergeResult) -> None:
     )
     if falling:
         say(text("cli.summary.falling", count=falling), colour="red")
+    _untiled(result)
+
+
+def _untiled(result: MergeResult) -> None:
+    """Totals that are not the earlier one and that of the quarter together, as warnings."""
+    wrong = [(beside, tile) for beside, tile in result.untiled if tile.wrong]
+    if wrong:
+        say(text("cli.summary.untiled", count=len(wrong)), colour="yellow")
+    for beside, tile in wrong[:MOST_FINDINGS]:
+        data_set, figure = beside.table.data_set, tile.figure
+        name = figure_caption(data_set, figure.element, figure.column)
+        note = " ".join(tile_note(beside, tile))
+        say(text("cli.summary.tile", sheet=data_set.sheet, caption=name, note=note), indent=2)
+    if len(wrong) > MOST_FINDINGS:
+        say(text("cli.summary.more_tiles", count=len(wrong) - MOST_FINDINGS), indent=2)
 
 
 def _group(record: ReturnRecord, findings: list[Finding]) -> None:

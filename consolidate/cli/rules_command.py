@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
+from consolidate.actions.workspaces import library_at
 from consolidate.cli.base import VietnameseCommand, VietnameseGroup
 from consolidate.cli.console import say
 from consolidate.definitions.catalogue import text
@@ -34,8 +36,9 @@ def list_rules() -> int:
 
 def _forms() -> Iterator[tuple[Library, DataSet]]:
     """Every form of every pack, the newest pack of a family first, each once."""
-    for pack in reversed(shipped_library().packs.packs):
-        library = shipped_library().of_pack(pack.code)
+    forms = library_at(shipped_library(), Path())
+    for pack in reversed(forms.packs.packs):
+        library = forms.of_pack(pack.code)
         yield from ((library, form) for form in library.data_sets if not form.quarter)
 
 

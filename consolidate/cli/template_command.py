@@ -32,11 +32,12 @@ def command() -> None:
     help=text("template.command.out_help"),
 )
 def build(out: Path) -> int:
+    from consolidate.actions.workspaces import library_at
     from consolidate.definitions.loader import shipped_library
     from consolidate.templates.manifest import MANIFEST, build_all
 
     try:
-        made = build_all(shipped_library(), out)
+        made = build_all(library_at(shipped_library(), Path()), out)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise click.ClickException(
@@ -61,15 +62,17 @@ def build(out: Path) -> int:
     metavar=text("template.command.folder_argument"),
 )
 def verify(folder: Path) -> int:
+    from consolidate.actions.workspaces import library_at
     from consolidate.definitions.loader import shipped_library
     from consolidate.templates.manifest import verify_all
 
-    differences = verify_all(shipped_library(), folder)
+    library = library_at(shipped_library(), Path())
+    differences = verify_all(library, folder)
     for difference in differences:
         key = f"template.difference.{difference.kind}"
         say(text(key, file=folder / difference.file, detail=difference.detail), colour="red")
     if differences:
         say(text("template.command.differs", count=len(differences)), bold=True)
         return EXIT_FINDINGS
-    say(text("template.command.verified", count=len(shipped_library().packs.packs)))
+    say(text("template.command.verified", count=len(library.packs.packs)))
     return 0

@@ -37,6 +37,7 @@ from consolidate.register.facts import CountedReturn
 from consolidate.register.register import Register
 from consolidate.reports.result_json import render
 from consolidate.rollup.figure_trace import CountedFile, moved_by, trace_figure
+from consolidate.rollup.single import counted_library
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.trace.help"))
@@ -74,7 +75,7 @@ def command(
             else:
                 say_files(traced, files)
             return 0
-        names = _figures(workspace.library, run, figure or "")
+        names = _figures(workspace.library, run, figure or "", roster)
         code = _unit(roster, register, run, unit) if unit is not None else None
         counted = _counted(workspace.library, register, run, roster)
         totals = register.totals(run.number)
@@ -86,9 +87,9 @@ def command(
     return 0 if all(trace.whole for trace in traces) else EXIT_FINDINGS
 
 
-def _figures(forms: Library, run: Run, words: str) -> tuple[FigureName, ...]:
+def _figures(forms: Library, run: Run, words: str, roster: Roster) -> tuple[FigureName, ...]:
     """Find the figures of a round that the words name: the numeric ones if there are any."""
-    found = find_figures(forms.at(run.head.period), words)
+    found = find_figures(counted_library(forms.at(run.head.period), roster), words)
     if not found:
         raise click.UsageError(text("trace.no_figure", found=words))
     numeric = tuple(
@@ -155,7 +156,7 @@ def _files(
 ) -> list[TracedFile]:
     """The files of a run that the words name, each with the figures that it moved."""
     key = file_key(words)
-    library = forms.at(run.head.period)
+    library = counted_library(forms.at(run.head.period), roster)
     named = [file for file in register.outcomes(run.number) if key in _names(file)]
     if not named:
         raise click.UsageError(text("trace.no_file", found=words, run=run.number))

@@ -42,6 +42,8 @@ def _canonical(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         shown = {"": type(value).__name__}
         for item in dataclasses.fields(value):
+            if not item.metadata.get("form", True):
+                continue
             content = getattr(value, item.name)
             # Whether figures are added or given by one unit makes no other form to fill in.
             if content != _default(item) and content is not Aggregation.SINGLE:

@@ -6,8 +6,7 @@ Every problem is one line ``file:line: what is wrong``, all of them at once.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from math import isfinite
@@ -25,6 +24,7 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import (
+    COVER,
     Aggregation,
     DataSet,
     Missing,
@@ -34,7 +34,6 @@ from consolidate.model.datasets import (
     ValueType,
 )
 from consolidate.model.findings import Severity
-from consolidate.model.packs import Pack
 from consolidate.model.period import PeriodType
 from consolidate.model.units import UnitKind
 from consolidate.rules.parsing import RuleSyntaxError
@@ -161,6 +160,7 @@ _ELEMENT: dict[str, Check] = {
     "phrases": _texts,
     "hint": _text,
     "guidance": _text,
+    "counted_by": _texts,
     "periods": _all_of(PeriodType),
     "applies_to": _codes,
     "indent": _size,
@@ -287,87 +287,6 @@ def lint_pack(source: Source) -> list[str]:
     return problems
 
 
-def lint_packs(packs: Sequence[Pack], sources: Mapping[str, Source]) -> list[str]:
-    """Problems between the parts of packs and between packs; ``sources`` are by code of the pack.
-
-    Names of data sets, sheets, days of service and the mapping to the pack before.
-    """
-    problems: list[str] = []
-    by_code = {pack.code: pack for pack in packs}
-    for pack in packs:
-        problems += _pack_parts(pack, sources[pack.code])
-        problems += _replaced(pack, by_code, sources[pack.code])
-        for other in packs:
-            later = other.family == pack.family and pack.serves_from < other.serves_from
-            if later and (pack.serves_to is None or pack.serves_to >= other.serves_from):
-                line = sources[pack.code].top.line_of("serves_to")
-                problems.append(
-                    f"{sources[pack.code].file}:{line}: {pack.code} serves on days on which "
-                    f"{other.code} serves"
-                )
-    return problems
-
-
-def _pack_parts(pack: Pack, source: Source) -> Iterator[str]:
-    top, codes = source.top, {data_set.code for data_set in pack.data_sets}
-    if pack.serves_to is not None and pack.serves_to < pack.serves_from:
-        yield f"{source.file}:{top.line_of('serves_to')}: serves_to is before serves_from"
-    for code in pack.template.data_sets:
-        if code not in codes:
-            yield f"{source.file}:{top.line_of('data_sets')}: {pack.code} has no data set {code}"
-    owed = set()
-    summed: dict[UnitKind | None, bool] = {}
-    for package, entry in zip(pack.packages, source.arrays["packages"], strict=True):
-        owed |= set(package.data_sets)
-        for code in package.data_sets:
-            if code not in codes:
-                line = entry.line_of("data_sets")
-                yield f"{source.file}:{line}: {pack.code} has no data set {code}"
-        for kind in package.kinds or (None,):
-            if summed.setdefault(kind, package.summed) is not package.summed:
-                line = entry.line_of("summed")
-                yield f"{source.file}:{line}: {kind or 'all'} is summed and not summed"
-    for code in sorted(codes - owed):
-        yield f"{source.file}:{top.line_of('data_sets')}: no package asks for {code}"
-    for number in range(5):
-        seen: set[str] = set()
-        for data_set in pack.forms(number):
-            if data_set.sheet.casefold() in seen:
-                yield f"{source.file}:1: {pack.code} has two sheets called {data_set.sheet}"
-            if len(data_set.sheet) > SHEET_NAME_LIMIT:
-                yield f"{source.file}:1: {data_set.sheet} is too long for a sheet"
-            seen.add(data_set.sheet.casefold())
-
-
-def _replaced(pack: Pack, packs: Mapping[str, Pack], source: Source) -> Iterator[str]:
-    """Every element of the pack before is mapped once or ended, every one here mapped or new.
-
-    A data set that ended or is new as a whole is named by its code alone.
-    """
-    if pack.replaces is None:
-        return
-    entry = source.tables["replaces"]
-    if pack.replaces.pack not in packs:
-        yield f"{source.file}:{entry.line_of('pack')}: there is no pack {pack.replaces.pack}"
-        return
-    told = [*pack.replaces.elements, *pack.replaces.ended]
-    reached = [name for names in pack.replaces.elements.values() for name in names]
-    for names, named in ((told, packs[pack.replaces.pack]), ([*reached, *pack.replaces.new], pack)):
-        counts = Counter(names)
-        known = set()
-        for data_set in named.data_sets:
-            elements = {f"{data_set.code}.{element.code}" for element in data_set.elements}
-            known |= elements | {data_set.code}
-            for name in sorted(elements if data_set.code not in counts else {data_set.code}):
-                if counts[name] != 1:
-                    yield (
-                        f"{source.file}:{entry.line}: {name} of {named.code} "
-                        f"is named {counts[name]} times"
-                    )
-        for name in sorted(counts.keys() - known):
-            yield f"{source.file}:{entry.line}: {named.code} has no element {name}"
-
-
 def _reserved(source: Source, entries: Iterable[Entry], codes: frozenset[str]) -> Iterator[str]:
     for entry in entries:
         code = entry.data.get("code")
@@ -475,7 +394,7 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
             if marked and data_set.aggregation_of(element, column) is not Aggregation.LIST:
                 yield f"{source.file}:{entry.line}: {element.code} is a mark: it can only be listed"
                 break
-        if element.type is ValueType.CHOICE and not element.choices and data_set.code != "cover":
+        if element.type is ValueType.CHOICE and not element.choices and data_set.code != COVER:
             yield f"{source.file}:{entry.line}: {element.code} is a choice without choices"
     for code in data_set.key_elements:
         if code not in data_set.by_code:

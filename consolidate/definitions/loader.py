@@ -15,11 +15,12 @@ from typing import Any
 from consolidate.definitions import catalogue
 from consolidate.definitions.lint import (
     lint_pack,
-    lint_packs,
     lint_parts,
     lint_rules,
     lint_source,
 )
+from consolidate.definitions.lint_counted import lint_counted
+from consolidate.definitions.lint_packs import lint_packs
 from consolidate.definitions.toml_lines import DefinitionError, Entry, Source, read_source
 from consolidate.model.datasets import (
     VALUE_COLUMN,
@@ -115,6 +116,7 @@ def load_library(texts: Mapping[str, str]) -> Library:
         }
         pack = _pack(sources[f"{folder}/{PACK}"], files)
         problems += lint_parts(pack.data_sets, files)
+        problems += lint_counted(pack.data_sets, files)
         packs.append(pack)
         of_pack[pack.code] = files
     if problems:
@@ -136,7 +138,7 @@ def load_library(texts: Mapping[str, str]) -> Library:
     problems += lint_rules([cover], bound.faults, {cover.code: sources[COVER]})
     ready = []
     for pack in packs:
-        found = bind_rules(tuple(map(_tiled, pack.forms(0))) if pack.tiles else pack.forms(0))
+        found = bind_rules(tuple(map(_tiled, pack.forms(0))))
         problems += lint_rules(pack.data_sets, found.faults, of_pack[pack.code])
         ready.append(replace(pack, rules=found.by_data_set))
     if problems:
@@ -206,9 +208,9 @@ def _tiled(data_set: DataSet) -> DataSet:
     """The form with a rule for each flow: what was reported before and the quarter add up.
 
     A warning: two quarters may both hold a thing, and earlier quarters are restated. The pack says
-    which periods tile (``[tiles]``); the one before is that of the round before.
+    in which periods that holds (``[tiles]``).
     """
-    if data_set.quarter or data_set.shape is Shape.OPEN or not _has_quarters(data_set):
+    if data_set.shape is Shape.OPEN or not data_set.single:
         return data_set
     quarter = data_set.code + QUARTER_SUFFIX
     rules = [
@@ -217,16 +219,12 @@ def _tiled(data_set: DataSet) -> DataSet:
             expression=f"{element.code} == prev.{element.code} + {quarter}.{element.code}",
             severity=Severity.WARNING,
             source=TILES,
+            periods=data_set.tiles,
         )
         for element in data_set.elements
-        if element.tiles and data_set.accumulates(element, data_set.columns[0].code)
+        if data_set.tiled(element, data_set.columns[0].code)
     ]
     return replace(data_set, rules=(*data_set.rules, *rules))
-
-
-def _has_quarters(data_set: DataSet) -> bool:
-    """Whether a round has this table for a quarter too: six and nine months, the year."""
-    return data_set.single and PeriodType.SIX_MONTHS in data_set.periods
 
 
 def _pack(source: Source, files: Mapping[str, Source]) -> Pack:
@@ -349,7 +347,7 @@ def _body(entry: Entry, shape: Shape, top: Mapping[str, Any]) -> Heading | DataE
         data["aggregation"] = Aggregation.LIST
     elif "aggregation" in top:
         data["aggregation"] = Aggregation(top["aggregation"])
-    for key in ("columns", "required", "choices", "phrases", "applies_to"):
+    for key in ("columns", "required", "choices", "phrases", "counted_by", "applies_to"):
         if key in data:
             data[key] = tuple(data[key])
     if shape is Shape.OPEN:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from consolidate.intake.typed_text.typed_dates import read_date
 from consolidate.intake.typed_text.typed_marks import MARK, read_mark
@@ -21,6 +22,7 @@ from consolidate.model.data_values import (
     ValueStatus,
 )
 from consolidate.model.datasets import (
+    COVER,
     DataElement,
     DataSet,
     InputCell,
@@ -85,6 +87,8 @@ def read_answer(
         )
         return traced(read, origin), figures
     raw = raw_text(content)
+    if content != "" and (cell.row, cell.column) in grid.facts.crossed.struck:
+        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="struck_out"), ()
     if content == ERROR_TEXT and (cell.row, cell.column) in grid.facts.errors:
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="error_value"), ()
     if content == "" and (cell.row, cell.column) in grid.facts.no_value:
@@ -92,7 +96,14 @@ def read_answer(
     if content == CROSSED and element.applies_to:
         return DataValue(key, None, ValueStatus.NOT_APPLICABLE, raw, cell), ()
     if kind.numeric:
-        number = read_number(content, kind, pair=pair, convention=grid.convention)
+        number = read_number(
+            content,
+            kind,
+            pair=pair,
+            convention=grid.convention,
+            names=_names(element) if isinstance(content, str) else "",
+            titled=key.data_set == COVER,
+        )
         used = number.figures[0] if number.figures else None
         status, problem = number.status, number.problem
         if used is not None and element.minimum is not None and used < element.minimum:
@@ -117,6 +128,12 @@ def read_answer(
     words = paragraphs(raw) if in_lines else tidy(raw)
     status = ValueStatus.REPORTED if words else ValueStatus.MISSING
     return DataValue(key, words or None, status, raw, cell), ()
+
+
+@lru_cache(maxsize=4096)
+def _names(element: DataElement) -> str:
+    """The words that may stand beside a number: unit of measure, label and phrases."""
+    return " ".join((element.unit, element.label, element.second_unit, *element.phrases))
 
 
 def traced(value: DataValue, origin: Origin) -> DataValue:

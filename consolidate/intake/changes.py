@@ -34,15 +34,21 @@ _CODES = frozenset(
 """Codes that stand on the sheets of templates beside those of elements and columns."""
 
 
-def other_template(stamp: Mapping[str, str], library: Library, template: str) -> Iterator[Anomaly]:
+def other_template(
+    stamp: Mapping[str, str], made: Iterable[Library], template: str
+) -> Iterator[Anomaly]:
     """A template of an older or newer version, or of the same one with other definitions.
 
-    Which forms a blank template holds is not compared: it has those of every round.
+    ``made`` show the forms that it may hold: those of its round, or of all of them.
     """
-    expected, found = library.template_by_code[template].version, stamp.get("version", "")
+    made = [library for library in made if template in library.template_by_code]
+    (expected,) = {library.template_by_code[template].version for library in made}
+    found = stamp.get("version", "")
     if found != expected:
         yield Anomaly("other_version", found=found, expected=expected)
-    elif stamp.get("definition") not in (None, "", definition_digest(library, template)):
+        return
+    said = stamp.get("definition")
+    if said and said not in {definition_digest(library, template) for library in made}:
         yield Anomaly("definition_changed", found=found)
 
 

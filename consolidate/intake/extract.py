@@ -39,6 +39,7 @@ from consolidate.intake.locate_sheets import (
     window_cell,
 )
 from consolidate.intake.locate_values import locate_fixed, unread_cells
+from consolidate.intake.not_due import not_due, of_other_rounds
 from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.typed_dates import read_window
@@ -95,16 +96,18 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
         sheet, _ = find_sheet(book, library.cover)
         period = period_of(_content(library.cover, (sheet,), [])) if sheet is not None else None
         number = period.type.round if period is not None else 0
-    library = library.of_pack(pack.code, number)
-    given = frozenset(stamp.get("data_sets", "").split(",")) & library.by_code.keys()
-    if stamp.get("serial") and given:  # A template that was issued holds what its unit owes.
+    whole, asked = library.of_pack(pack.code), library.of_pack(pack.code, number)
+    library = asked
+    given = frozenset(stamp.get("data_sets", "").split(","))
+    made = whole.only(given) if given & whole.by_code.keys() else whole
+    if given & library.by_code.keys():  # A template may hold only what its unit owes.
         present = {grid.text(0, 0) for grid in book.sheets}
         library = library.only(given | (present & library.by_code.keys()))
     anomalies: list[Anomaly] = []
     if not stamp:
         anomalies.append(Anomaly("stamp_missing"))
     else:
-        anomalies += other_template(stamp, library, template)
+        anomalies += other_template(stamp, (library, made), template)
     anomalies += [
         Anomaly("foreign_sheet", found=sheet.name) for sheet in foreign_sheets(book, pack, library)
     ]
@@ -122,6 +125,7 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
         content = _data_set(book, data_set, library, anomalies)
         if content is not None:
             data_sets.append(content)
+    anomalies = [*of_other_rounds(anomalies, whole, asked), *not_due(book, whole, asked)]
     read = {content.sheet for content in data_sets}
     anomalies = [a for a in anomalies if a.kind != "extra_sheet" or a.found not in read]
     period = period_of(cover)
@@ -148,10 +152,11 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
 
 def _retyped_return(book: Workbook, library: Library, name: str) -> Return | None:
     """Extract a return from retyped forms; ``None`` when the file carries none of them."""
-    from consolidate.intake.retyped.retyped_forms import (
-        find_forms,  # Few files need it: not at the start.
-    )
+    # Few files need these: not at the start.
+    from consolidate.intake.retyped.page_breaks import joined_pages
+    from consolidate.intake.retyped.retyped_forms import find_forms
 
+    book = joined_pages(book, library.known_forms)
     located, _ = find_sheet(book, library.cover)
     cover = DataSetReturn(library.cover.code, "", ())
     on_cover: list[Anomaly] = []
@@ -263,13 +268,13 @@ def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataVa
         anomalies += words_changed(sheet, located.cells)
     anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
     values: list[DataValue] = []
-    origins = sheet.grid.origins
+    special = sheet.grid.origins.keys() | sheet.grid.facts.crossed.struck
     for item in sheet.data_set.inputs:
         cell = located.cells.get(item.key)
         if cell is None:
             continue
         content = sheet.grid.get(cell.row, cell.column)
-        plain = item.plain and (not origins or (cell.row, cell.column) not in origins)
+        plain = item.plain and (not special or (cell.row, cell.column) not in special)
         if plain and type(content) is float and content.is_integer() and 0 <= content < 1e15:
             # What nearly every cell of a form holds, read without ceremony.
             number, raw = _whole(content)

@@ -2,13 +2,13 @@
 
 Only the main part is inflated and parsed, by python-docx; nothing is run, followed or fetched.
 Text that a reader of the document does not see (tracked deletions, hidden runs, field codes) is
-not read.
+not read, nor what is struck out, raised or lowered in a cell: that is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from docx.oxml.ns import qn
@@ -16,9 +16,11 @@ from docx.oxml.parser import parse_xml
 
 from consolidate.intake.retyped.lines import TEXT_SHEET
 from consolidate.model.cells import Cell
+from consolidate.xlsx.read.crossed import RAISED, Crossed, Run, text_left
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, megabytes, open_word
-from consolidate.xlsx.read.grid import Grid, Workbook
+from consolidate.xlsx.read.grid import Grid, Workbook, without_crossed
+from consolidate.xlsx.read.package_facts import SheetFacts
 
 TABLE = "Bảng {}"
 """Name of the grid of a table, by its number in the document."""
@@ -94,15 +96,17 @@ class _Document:
                 self._table(block)
 
     def _paragraph(self, paragraph: Any) -> None:
-        text = _text(paragraph).strip()
+        text = text_left(_runs(paragraph))
         if text:
             self.words.append([text])
         for box in _boxes(paragraph):
             self.walk(box)
 
     def _table(self, table: Any) -> None:
+        crossed, struck = dict[tuple[int, int], str](), set[tuple[int, int]]()
         grid = Grid(TABLE.format(len(self.tables) + 1), [])
         self.tables.append(grid)
+        place = len(self.tables) - 1
         self.words.append(["", grid.name])
         inside: list[Any] = []
         for row in _children(table):
@@ -112,13 +116,20 @@ class _Document:
             for cell in _children(row):
                 if cell.tag != qn("w:tc"):
                     continue
-                text = "" if _continues(cell) else _cell_text(cell)
+                text, left = ("", "") if _continues(cell) else _cell_text(cell)
+                if left != text and left:
+                    crossed[len(grid.rows), len(cells)] = left
+                elif left != text:
+                    struck.add((len(grid.rows), len(cells)))
                 width = self._count(cell.find(qn("w:tcPr")), "w:gridSpan", grid) or 1
                 cells += [text, *([""] * (width - 1))]
                 self._room(width, grid)
                 inside += [block for block in _children(cell) if block.tag == qn("w:tbl")]
             self._room(1, grid)
             grid.rows.append(cells)
+        if crossed or struck:
+            facts = SheetFacts(crossed=Crossed(frozenset(struck), crossed))
+            self.tables[place] = without_crossed(replace(grid, facts=facts))
         for nested in inside:
             self._table(nested)
 
@@ -152,30 +163,38 @@ def _continues(cell: Any) -> bool:
     return merge is not None and merge.get(qn("w:val")) != "restart"
 
 
-def _cell_text(cell: Any) -> str:
-    paragraphs = (_text(block) for block in _children(cell) if block.tag == qn("w:p"))
-    return "\n".join(text for text in map(str.strip, paragraphs) if text)
+def _cell_text(cell: Any) -> tuple[str, str]:
+    """The text of a cell, and what is left of it when nothing struck out or raised is read."""
+    paragraphs = [list(_runs(block)) for block in _children(cell) if block.tag == qn("w:p")]
+    full = ("".join(run.text for run in runs).strip() for runs in paragraphs)
+    return _lines(full), _lines(map(text_left, paragraphs))
 
 
-def _text(paragraph: Any) -> str:
-    return "".join(_pieces(paragraph))
+def _lines(paragraphs: Iterable[str]) -> str:
+    return "\n".join(text for text in paragraphs if text)
 
 
-def _pieces(parent: Any) -> Iterator[str]:
+def _runs(parent: Any, *, struck: bool = False, raised: bool = False) -> Iterator[Run]:
     for child in parent:
         tag = child.tag
         if tag in _GONE or tag in (_FALLBACK, _BOX) or not isinstance(tag, str):
             continue
         if tag == qn("w:t"):
-            yield child.text or ""
+            yield Run(child.text or "", struck, raised)
         elif tag in _BREAKS:
-            yield _BREAKS[tag]
-        elif tag != qn("w:r") or not _is_hidden(child):
-            yield from _pieces(child)
+            yield Run(_BREAKS[tag], struck, raised)
+        elif tag != qn("w:r"):
+            yield from _runs(child, struck=struck, raised=raised)
+        elif not _has(child, "w:vanish"):
+            crossed = _has(child, "w:strike") or _has(child, "w:dstrike")
+            place = child.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
+            off_line = place is not None and place.get(qn("w:val")) in RAISED
+            yield from _runs(child, struck=crossed, raised=off_line)
 
 
-def _is_hidden(run: Any) -> bool:
-    mark = run.find(f"{qn('w:rPr')}/{qn('w:vanish')}")
+def _has(run: Any, format_name: str) -> bool:
+    """Whether a run has a format that is on or off."""
+    mark = run.find(f"{qn('w:rPr')}/{qn(format_name)}")
     return mark is not None and mark.get(qn("w:val"), "1") not in _OFF
 
 

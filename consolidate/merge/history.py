@@ -51,7 +51,7 @@ class KnownHistory:
         self.roster = memory.present(period)
         self._memory = memory
         self._library = library
-        self._past = past_of(memory, period)
+        self._past = past_of(memory, period, library)
 
     def decided(self, placed: Records, containers: Mapping[str, Path]) -> Records:
         """Decide which file of a unit counts, by day, seal, waivers, corrections and the past.

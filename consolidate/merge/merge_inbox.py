@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consolidate.checks.rule_checks import rule_in_words
+from consolidate.checks.structure_checks import check_structure
 from consolidate.definitions.catalogue import sentence
 from consolidate.identity.name_claims import file_claim
 from consolidate.identity.placement import place, said_period
+from consolidate.identity.received import why_not_received
 from consolidate.identity.selection import accepted
 from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
@@ -28,12 +30,19 @@ from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because, joined
-from consolidate.model.returns import FileReading, Outcome, Return, ReturnRecord, writable_name
+from consolidate.model.returns import (
+    Anomaly,
+    FileReading,
+    Outcome,
+    Return,
+    ReturnRecord,
+    writable_name,
+)
 from consolidate.model.units import Roster
 from consolidate.province.workspace import SUMMARY_STEM
 from consolidate.rollup.complete import completeness
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.single import providers_of, single_findings, with_providers
+from consolidate.rollup.single import counted_library, providers_of, single_findings
 from consolidate.rollup.totals import contributions, roll_up
 
 if TYPE_CHECKING:
@@ -90,7 +99,7 @@ def merge(
     library = request.library.at(period, request.last_days(period))
     history = request.history(period)
     roster = history.roster
-    library = with_providers(library, roster)
+    library = counted_library(library, roster)
     placed = tuple(_record(reading, period, roster, library) for reading in readings)
     containers = {
         writable_name(reading.path): request.inbox / reading.path
@@ -189,6 +198,11 @@ def _record(
         return replace(settled, reason=unsaid)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
+    why = why_not_received(content, pack)
+    if why is not None:
+        # Every cell of a blank form would be a finding: one sentence says it all.
+        told = placed.findings if why.key == "identity.blank" else findings
+        return replace(settled, outcome=Outcome.REJECTED, reason=why, findings=told)
     return _accepted(settled, content, definitions, roster)
 
 
@@ -250,8 +264,14 @@ def _accepted(
         return accepted(record)
     owed = library.pack_of[content.template].owed(unit.kind, period)
     # Units of some kinds owe fewer tables than the template has: none of the others is missed.
-    kept = (f for f in record.findings if f.rule != _ABSENT or f.data_set in owed)
-    record = replace(record, findings=tuple(kept))
+    kept = [f for f in record.findings if f.rule != _ABSENT or f.data_set in owed]
+    # A template made for another unit may lack what this one owes.
+    told = {f.data_set for f in kept} | {item.code for item in content.data_sets}
+    asked = owed if library.owes(content.template, unit, period) else ()
+    lacking = (library.by_code[code] for code in asked if code not in told)
+    absent = tuple(Anomaly("sheet_missing", d.code, expected=d.sheet) for d in lacking)
+    kept += check_structure(replace(content, anomalies=absent), library)
+    record = replace(record, findings=sorted_findings(kept))
     if library.owes(content.template, unit, period):
         return accepted(record)
     note = Finding("identity.not_expected", Severity.INFO, because("identity.not_expected"))

@@ -18,12 +18,16 @@ from consolidate.merge.adjusting import adjusted_values
 from consolidate.model.corrections import ADJUSTED, Adjustment, Corrections
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataSet, Library, Shape
+from consolidate.model.deadlines import Calendar
+from consolidate.model.mapping import Bridge, Former, bridge, tables_like, tables_of
+from consolidate.model.packs import Pack
 from consolidate.model.past_figures import Baseline, FigureKey, History, PastFigures
 from consolidate.model.period import Period
 from consolidate.model.succession import Lineage
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.rollup.comparison import joined
+from consolidate.rollup.single import as_counted
 
 if TYPE_CHECKING:
     from consolidate.register.register import Register
@@ -52,6 +56,10 @@ class _Then:
 class Past:
     """The earlier periods of a register as seen from one reporting round.
 
+    ``library`` shows the forms of that round, ``calendar`` may move the days by which forms of
+    other rounds are chosen. Figures are told in the codes of today: those that another pack asked
+    for as its mapping says, and only where they mean the same.
+
     ``roster`` is the whole dated roster; without one every unit is compared with its own code.
     ``corrections`` are those in force: adjusted figures are compared as adjusted. The register is
     asked once for each period.
@@ -68,8 +76,10 @@ class Past:
         corrections: Corrections,
         now: Period,
         bases: Iterable[Baseline] | None = None,
+        calendar: Calendar | None = None,
     ) -> None:
         self._register = register
+        self._calendar = calendar if calendar is not None else Calendar()
         self._library = library
         self._roster = roster
         self._corrections = corrections
@@ -78,12 +88,8 @@ class Past:
         self._known: dict[Period, _Then | None] = {}
         self._totals: dict[Period, dict[FigureKey, Decimal]] = {}
         self._all: tuple[Period, ...] | None = None
-        self._aggregations: dict[FigureKey, Aggregation] = {
-            (data_set.code, element.code, column): data_set.aggregation_of(element, column)
-            for data_set in library.known_forms
-            if data_set.shape is Shape.FIXED
-            for element, column in data_set.figures()
-        }
+        self._aggregations: dict[str, dict[FigureKey, Aggregation]] = {}
+        self._bridges: dict[tuple[str, Period, str], Bridge | None] = {}
 
     def history(self, unit: OrganisationUnit, template: str, period: Period) -> History:
         """What is known of a unit before a period; ``period`` is the template's own."""
@@ -94,9 +100,16 @@ class Past:
             earlier=tuple(item for item in earlier if item is not None),
         )
 
-    def figures(self, unit: OrganisationUnit, template: str, then: Period) -> PastFigures | None:
-        """What counted then for a unit of today; ``None`` when nobody reported this template."""
-        past = self._then(then)
+    def figures(
+        self, unit: OrganisationUnit, template: str, then: Period, data_set: DataSet | None = None
+    ) -> PastFigures | None:
+        """What counted then for a unit of today; ``None`` when nobody reported this template.
+
+        With a ``data_set`` only its own figures, those that are about exactly this period: a table
+        of a quarter is compared with that of another one, wherever it stood.
+        """
+        returned = then if data_set is None else self.returned(template, then)
+        past = self._then(returned)
         if past is None or template not in past.templates:
             return None
         sources = past.sources.get(unit.code, (unit.code,) if self._roster is None else ())
@@ -104,6 +117,9 @@ class Past:
             return PastFigures(then, {}, (), "new")
         if past.divided.intersection(sources):
             return PastFigures(then, {}, sources, "split")
+        way = self.bridge(template, then, data_set)
+        if way is None:
+            return PastFigures(then, {}, sources, "other_form")
         found = {code: past.values.get((code, template)) for code in sources}
         told = {code: dict(_numbers(values)) for code, values in found.items() if values}
         if len(told) < len(sources):
@@ -114,8 +130,54 @@ class Past:
             for value in values or ()
             if ADJUSTED in value.normalisation
         )
-        figures = joined(then, told, self._aggregations)
-        return replace(figures, adjusted=adjusted) if adjusted else figures
+        figures = joined(then, told, self._aggregations_of(way.pack))
+        return replace(figures, values=way.carried(figures.values), adjusted=way.touched(adjusted))
+
+    def pack_of(self, template: str, then: Period) -> Pack | None:
+        """The pack that served then where it is another one than today's."""
+        now, before = self._library.pack_of.get(template), self._at(then).pack_of.get(template)
+        return before if before is None or now is None or before.code != now.code else None
+
+    def returned(self, template: str, then: Period) -> Period:
+        """The period of the returns that hold tables about a period: nine months for the third
+        quarter where a round has both."""
+        pack = self._at(then).pack_of.get(template)
+        return (pack.period_for(then) if pack is not None else None) or then
+
+    def bridge(self, template: str, then: Period, data_set: DataSet | None = None) -> Bridge | None:
+        """How figures of then are told in the codes of today; ``None`` where nobody can tell.
+
+        Without a ``data_set`` it ties all tables of the template to those of their kind.
+        """
+        key = (template, then, data_set.code if data_set is not None else "")
+        if key not in self._bridges:
+            self._bridges[key] = self._bridge(template, then, data_set)
+        return self._bridges[key]
+
+    def _bridge(self, template: str, then: Period, data_set: DataSet | None) -> Bridge | None:
+        now, before = (view.pack_of.get(template) for view in (self._library, self._at(then)))
+        if now is None or before is None:
+            return None
+        if data_set is not None:
+            return bridge(now, before, [(data_set, tables_of(before, then))])
+        own = self._library.sets_of(template)
+        return bridge(
+            now, before, [(item, tables_like(before, item, then.type.round)) for item in own]
+        )
+
+    def _at(self, then: Period) -> Library:
+        return self._library.at(then, self._calendar.last_days(then))
+
+    def _aggregations_of(self, pack: Pack) -> Mapping[FigureKey, Aggregation]:
+        if pack.code not in self._aggregations:
+            self._aggregations[pack.code] = {
+                (data_set.code, element.code, column): data_set.aggregation_of(element, column)
+                for form in pack.forms(0)
+                if form.shape is Shape.FIXED
+                for data_set in (as_counted(form, self._roster),)
+                for element, column in data_set.figures()
+            }
+        return self._aggregations[pack.code]
 
     @property
     def bases(self) -> tuple[Baseline, ...]:
@@ -125,17 +187,17 @@ class Past:
 
     def basis(self, template: str, then: Period) -> Baseline | None:
         """The run that speaks for an earlier period; ``None`` when nobody reported a template."""
-        past = self._then(then)
+        past = self._then(self.returned(template, then))
         return past.basis if past is not None and template in past.templates else None
 
     def reporters(self, template: str, then: Period) -> tuple[str, ...]:
         """Codes of the units whose returns of a template counted then, sorted."""
-        past = self._then(then)
+        past = self._then(self.returned(template, then))
         codes = past.values if past is not None else ()
         return tuple(sorted(unit for unit, returned in codes if returned == template))
 
-    def totals(self, then: Period) -> Mapping[FigureKey, Decimal]:
-        """The totals of the province as the run that speaks for a period has them on record."""
+    def _totals_on_record(self, then: Period) -> Mapping[FigureKey, Decimal]:
+        """The totals of the province as the run that speaks for a period has them."""
         past = self._then(then)
         if past is None:
             return {}
@@ -147,30 +209,62 @@ class Past:
             }
         return self._totals[then]
 
-    def restated(self, data_set: DataSet, then: Period) -> tuple[FigureKey, ...]:
-        """Figures of a form whose total on record is not the sum of what counts for the units.
+    def totals_of(self, data_set: DataSet, then: Period) -> Mapping[FigureKey, Decimal]:
+        """The totals on record of a period under the keys of a table of today.
+
+        Figures that are only shown beside those of today are there too.
+        """
+        way = self.bridge(data_set.template, then, data_set)
+        told = self._totals_on_record(self.returned(data_set.template, then))
+        return way.carried(told, exact=False) if way is not None else {}
+
+    def ended(self, data_set: DataSet, then: Period) -> tuple[tuple[Former, Decimal | None], ...]:
+        """Figures of the pack of then that are asked no more, with their totals on record."""
+        way = self.bridge(data_set.template, then, data_set)
+        told = self._totals_on_record(self.returned(data_set.template, then))
+        return tuple((item, told.get(item.key)) for item in way.ended) if way is not None else ()
+
+    def reported(
+        self, data_set: DataSet, then: Period
+    ) -> Mapping[str, Mapping[FigureKey, Decimal]]:
+        """What counted for each unit of then and is in the totals, under the keys of a table."""
+        way = self.bridge(data_set.template, then, data_set)
+        if way is None:
+            return {}
+        own = self._summed(data_set.template, self.returned(data_set.template, then))
+        return {code: way.carried(told) for code, told in own.items()}
+
+    def restated(self, data_set: DataSet, then: Period) -> frozenset[FigureKey]:
+        """Figures of a table whose total on record is not the sum of what counts for the units.
 
         They were adjusted after the run that speaks for the period; it was not merged again.
         """
-        past = self._then(then)
-        if past is None:
-            return ()
+        template = data_set.template
+        returned = self.returned(template, then)
+        way = self.bridge(template, then, data_set)
+        if self._then(returned) is None or way is None:
+            return frozenset()
         sums: dict[FigureKey, Decimal] = {}
-        units = {unit.code: unit for unit in self._roster.units} if self._roster else {}
-        forms = self._library.at(then)
-        for (code, template), values in past.values.items():
-            unit = units.get(code)
-            if unit is not None and not forms.summed(template, unit):
-                continue  # Stands beside the total.
-            for key, number in _numbers(values):
+        for told in self._summed(template, returned).values():
+            for key, number in told.items():
                 sums[key] = sums.get(key, Decimal(0)) + number
-        totals = self.totals(then)
-        keys = (
+        totals, kinds = self._totals_on_record(returned), self._aggregations_of(way.pack)
+        return way.touched(
             key
             for key in sums.keys() | totals.keys()
-            if key[0] == data_set.code and self._aggregations.get(key) is Aggregation.SUM
+            if kinds.get(key) is Aggregation.SUM and sums.get(key) != totals.get(key)
         )
-        return tuple(sorted(key for key in keys if sums.get(key) != totals.get(key)))
+
+    def _summed(self, template: str, then: Period) -> dict[str, dict[FigureKey, Decimal]]:
+        """What counted for each unit, but for units that stand beside the totals."""
+        past = self._then(then)
+        units = {unit.code: unit for unit in self._roster.units} if self._roster else {}
+        forms = self._at(then)
+        return {
+            code: dict(_numbers(values))
+            for (code, returned), values in (past.values.items() if past is not None else ())
+            if returned == template and (code not in units or forms.summed(template, units[code]))
+        }
 
     def answers(self, unit: OrganisationUnit, template: str, then: Period) -> dict[str, Answer]:
         """Numeric answers of a unit then, by the defined names of the fixed tables.
@@ -181,11 +275,13 @@ class Past:
         past = self._then(then)
         if figures is None or past is None or not figures.comparable:
             return {}
-        if len(figures.units) == 1:
+        way = self.bridge(template, then)
+        same = way is not None and way.pack.code == self._library.pack_of[template].code
+        if len(figures.units) == 1 and same:
             return dict(self._named(past.values[figures.units[0], template], then))
         asked = {
             (data_set.code, item.element.code, item.key.column): data_set
-            for data_set in self._library.at(then).sets_of(template)
+            for data_set in self._library.sets_of(template)
             if data_set.shape is Shape.FIXED
             for item in data_set.inputs
         }
@@ -198,7 +294,7 @@ class Past:
     def _named(self, values: Iterable[DataValue], then: Period) -> Iterator[tuple[str, Answer]]:
         """A number, ``x``, or ``26/26`` for the figures of one cell, by the name of the cell."""
         fixed = (value for value in values if not value.key.row)
-        forms = self._library.at(then).by_code
+        forms = self._at(then).by_code
         for (code, element, _), group in groupby(
             fixed, key=lambda value: (value.key.data_set, value.key.element, value.cell)
         ):
@@ -219,7 +315,7 @@ class Past:
                 yield name, first.number
 
     def _before(self, template: str, period: Period) -> Period:
-        return period.before(self._library.at(period).periods_of(template))
+        return period.before(self._at(period).periods_of(template))
 
     def _earlier(self, period: Period) -> list[Period]:
         if self._all is None:
@@ -242,7 +338,7 @@ class Past:
         for item in self._register.counted(basis.run, period=period):
             content = item.content
             ours = [item for item in adjustments if item.unit == content.unit]
-            told = adjusted_values(content.values, ours, self._library.at(period)).values
+            told = adjusted_values(content.values, ours, self._at(period)).values
             values[content.unit, content.template] = told
         sources = _sources(self._roster, self._now.last_day, period.last_day)
         heirs = Counter(code for codes in sources.values() for code in codes)

@@ -27,13 +27,17 @@ from consolidate.model.returns import Return, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
 
 
-def past_of(memory: Memory, period: Period) -> Past:
-    """What is known before a round. A locked round knows what it knew when it was locked."""
+def past_of(memory: Memory, period: Period, library: Library) -> Past:
+    """What is known before a round, whose forms ``library`` shows.
+
+    A locked round knows what it knew when it was locked.
+    """
     lock = memory.register.standing(period).lock
     bases = None
     if lock is not None and lock.run is not None:
         bases = memory.register.baselines(lock.run)
-    return Past(memory.register, memory.library, memory.roster, memory.corrections, period, bases)
+    register, roster, corrections = memory.register, memory.roster, memory.corrections
+    return Past(register, library, roster, corrections, period, bases, memory.calendar)
 
 
 def recalled(

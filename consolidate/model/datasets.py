@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from consolidate.model.packs import Pack, Packs
     from consolidate.model.units import OrganisationUnit, UnitKind
 
+COVER = "cover"
+"""Code of the sheet that every workbook begins with."""
+NO_PART_OF_FORM = {"form": False}
+"""Marks a field that makes no other form to fill in: it is not in the digest of a template."""
 VALUE_COLUMN = "value"
 """Code of the only value column of a form with one figure per row."""
 
@@ -89,7 +93,8 @@ class RuleSpec:
 
     ``missing_left`` and ``missing_right`` say what blanks do on either side of the comparison.
     ``source`` names the form, article or label that the rule comes from. ``rows`` narrows a rule
-    of scope ``ROW`` to some elements; empty means all.
+    of scope ``ROW`` to some elements; empty means all. A rule is asked in its ``periods`` only;
+    empty means in all.
     """
 
     id: str
@@ -100,6 +105,7 @@ class RuleSpec:
     scope: Scope = Scope.SET
     stage: Stage = Stage.FORCE
     rows: tuple[str, ...] = ()
+    periods: tuple[PeriodType, ...] = ()
     missing_left: Missing = Missing.SKIP_IF_ANY
     missing_right: Missing = Missing.SKIP_IF_ANY
     tolerance: Decimal = Decimal(0)
@@ -114,7 +120,8 @@ class DataElement:
     be right; one over ``normal_maximum`` may be, but is likely in a wrong unit of measure.
     ``second`` is the code of the second figure of an ``a/b`` answer, which has no cell of its own.
     ``phrases`` are words that mark this column inside a text that answers several at once.
-    ``guidance`` stands in small italics under the label: what an answer in words should tell.
+    ``guidance`` stands in small italics under the label: what an answer in words should tell;
+    ``counted_by`` are the figures (``pctn_01.m50``) of the same return that count what it tells.
     A row is asked in its ``periods`` only; empty means in all of its data set. ``applies_to`` are
     codes of the kinds of unit that it concerns; empty means all. For others its cells are locked.
     ``tiles`` says whether the figures of quarters add up to that of the year.
@@ -140,6 +147,7 @@ class DataElement:
     phrases: tuple[str, ...] = ()
     hint: str = ""
     guidance: str = ""
+    counted_by: tuple[str, ...] = ()
     periods: tuple[PeriodType, ...] = ()
     applies_to: tuple[str, ...] = ()
     indent: int = 0
@@ -221,7 +229,8 @@ class DataSet:
 
     Two data sets are the same only when they are one object: definitions are loaded once.
     ``template`` is the family of its pack, ``""`` for the cover. ``form`` is the code of the
-    definition: that of a quarter's table has a suffix in ``code``.
+    definition: that of a quarter's table has a suffix in ``code``. ``tiles`` are the periods in
+    which a table is the one before and that of the quarter together, as its pack says.
 
     For an open table ``elements`` are its columns and ``columns`` is empty; for a fixed one
     ``elements`` are its rows.
@@ -240,6 +249,7 @@ class DataSet:
     layout: Layout = field(default_factory=Layout)
     template: str = ""
     form: str = ""
+    tiles: tuple[PeriodType, ...] = field(default=(), metadata=NO_PART_OF_FORM)
 
     @property
     def quarter(self) -> bool:
@@ -317,10 +327,17 @@ class DataSet:
         return own if own is not None else element.aggregation
 
     def accumulates(self, element: DataElement, column: str) -> bool:
-        """Whether a figure adds up within a year: it never falls from one round to the next."""
-        if not element.cumulative or column not in self.column_by_code:
+        """Whether a figure adds up within a year: it never falls from one round to the next.
+
+        The table of a quarter begins anew with each round.
+        """
+        if self.quarter or not element.cumulative or column not in self.column_by_code:
             return False
         return self.aggregation_of(element, column) in (Aggregation.SUM, Aggregation.SINGLE)
+
+    def tiled(self, element: DataElement, column: str) -> bool:
+        """Whether a figure is that of the period before and that of the quarter together."""
+        return bool(self.tiles) and element.tiles and self.accumulates(element, column)
 
     def name_of(self, element: str, column: str = "") -> str:
         """Workbook-defined name of an input cell: ``pctn_01.c3``, ``cchc_pl3_2.r5.total``."""

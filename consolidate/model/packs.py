@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
-from consolidate.model.datasets import DataSet, Heading, Library, Rules, RuleSpec, TemplateSpec
+from consolidate.model.datasets import (
+    COVER,
+    DataSet,
+    Heading,
+    Library,
+    Rules,
+    RuleSpec,
+    TemplateSpec,
+)
 from consolidate.model.expressions import Expr, Leaf, Total, leaves
 from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.model.units import UnitKind
@@ -109,6 +117,7 @@ class Pack:
     replaces: Replaced | None = None
     rules: Rules = field(default_factory=dict, repr=False)
     _forms: dict[tuple[str, str, int], DataSet] = field(default_factory=dict, repr=False)
+    _rounds: dict[int, tuple[DataSet, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def family(self) -> str:
@@ -180,6 +189,11 @@ class Pack:
         Round 0 has every table and every row, whichever round asks for it. A form that is the same
         in several rounds is one object.
         """
+        if number not in self._rounds:
+            self._rounds[number] = self._forms_of(number)
+        return self._rounds[number]
+
+    def _forms_of(self, number: int) -> tuple[DataSet, ...]:
         quarters, others = [], []
         for data_set in self.data_sets:
             asked = [kind for kind in data_set.periods if number in (0, kind.round)]
@@ -209,8 +223,16 @@ class Pack:
             sheet=sheet,
             periods=_periods(data_set, quarter=bool(suffix)),
             body=body,
+            tiles=() if suffix else tuple(filter(asked.__contains__, self._tiles(data_set))),
         )
         return self._forms.setdefault((made.code, sheet, len(body)), made)
+
+    def _tiles(self, data_set: DataSet) -> Iterator[PeriodType]:
+        """Periods of a form whose two parts it is returned for, in tables of their own."""
+        parts = _periods(data_set, quarter=True)
+        for kind, (before, quarter) in self.tiles.items():
+            if kind in data_set.periods and before in data_set.periods and quarter in parts:
+                yield kind
 
 
 def _order(kind: PeriodType) -> int:
@@ -331,7 +353,13 @@ class Packs:
                 replace(pack.template, data_sets=tuple(data_set.code for data_set in own))
             )
             for data_set in own:
-                rules[data_set.code] = _askable(pack.rules.get(data_set.code, ()), codes)
+                asked = (
+                    (rule, bound)
+                    for rule, bound in pack.rules.get(data_set.code, ())
+                    if not (number and rule.periods)
+                    or any(kind.round == number for kind in rule.periods)
+                )
+                rules[data_set.code] = _askable(asked, codes)
         return Library(
             templates=tuple(templates),
             data_sets=tuple(forms),
@@ -344,13 +372,13 @@ class Packs:
 
 
 def _askable(
-    rules: tuple[tuple[RuleSpec, Expr], ...], codes: Set[str]
+    rules: Iterable[tuple[RuleSpec, Expr]], codes: Set[str]
 ) -> tuple[tuple[RuleSpec, Expr], ...]:
     """The rules that name no other table than these, the cover's own among them."""
     return tuple(
         (rule, bound)
         for rule, bound in rules
-        if {_table(leaf) for leaf in leaves(bound)} <= codes | {"cover"}
+        if {_table(leaf) for leaf in leaves(bound)} <= codes | {COVER}
     )
 
 

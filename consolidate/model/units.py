@@ -191,7 +191,8 @@ class OrganisationUnit:
     ``identifier`` is its electronic one (mã định danh điện tử). It is there from ``valid_from`` to
     ``valid_to`` (first and last day, ``None``: always); ``predecessors`` are the codes of the units
     that it was made from. ``old_names`` are names that it had, apart from those it also goes by.
-    ``provides`` are codes of the forms whose figures of the whole province it gives.
+    ``provides`` are codes of the forms whose figures of the whole province it gives. ``row`` is its
+    row of the roster as Excel counts it, 0 for a unit that was read from no workbook.
     """
 
     code: str
@@ -208,6 +209,7 @@ class OrganisationUnit:
     predecessors: tuple[str, ...] = ()
     old_names: tuple[str, ...] = ()
     provides: frozenset[str] = frozenset()
+    row: int = field(default=0, compare=False)
 
     def expects(self, template: str) -> bool:
         """Whether the unit must return this template; a unit without a list returns all."""
@@ -234,6 +236,8 @@ class OrganisationUnit:
 class Roster:
     """The expected units in roster order. Codes are unique; a name may serve one unit only.
 
+    ``added`` are codes of the forms of the whole province of which each unit reports a part.
+
     Two rosters are the same only when they are one object: what follows from its names is worked
     out once (``register.names``). ``whole`` is the roster that this one is the units of ``day`` of.
     """
@@ -243,6 +247,7 @@ class Roster:
     source: str = ""
     whole: Roster | None = field(default=None, repr=False)
     day: date | None = None
+    added: frozenset[str] = frozenset()
     _by_key: Mapping[str, tuple[OrganisationUnit, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -254,6 +259,7 @@ class Roster:
         source: str = "",
         whole: Roster | None = None,
         day: date | None = None,
+        added: frozenset[str] = frozenset(),
     ) -> Roster:
         """Build a roster with its index of codes, names and other names."""
         ordered = tuple(units)
@@ -262,7 +268,7 @@ class Roster:
             for key in {name_key(text) for text in (unit.code, unit.name, *unit.aliases) if text}:
                 index[key] = (*index.get(key, ()), unit)
         _add_old_names(index, ordered)
-        return cls(ordered, province, source, whole, day, index)
+        return cls(ordered, province, source, whole, day, added, index)
 
     @property
     def keys(self) -> Mapping[str, tuple[OrganisationUnit, ...]]:
@@ -279,7 +285,14 @@ class Roster:
         if len(units) == len(self.units):
             return self
         whole = self.whole or self
-        return Roster.of(units, province=self.province, source=self.source, whole=whole, day=day)
+        return Roster.of(
+            units,
+            province=self.province,
+            source=self.source,
+            whole=whole,
+            day=day,
+            added=self.added,
+        )
 
     def absent(self, *texts: str) -> OrganisationUnit | None:
         """The unit of the whole roster, but not of this day, that the first telling text names.

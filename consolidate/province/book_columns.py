@@ -22,6 +22,8 @@ RECEIVED_ON = "Ngày nhận"
 """What is written for the form where the day is adjusted on which a return came in."""
 PROVINCE = "Tỉnh, thành phố"
 """Label of the cell above the roster that names the province."""
+ADDED = "Biểu cộng từ các đơn vị"
+"""Label of the cell above the roster with the forms of which each unit reports a part."""
 
 _LEVELS = tuple(level.label for level in Level if level is not Level.UNKNOWN)
 _KINDS = tuple(kind.label for kind in UnitKind if kind.label)

@@ -55,9 +55,9 @@ _FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class KeptTable:
-    """What a workbook shows: title, guidance, one labelled field above, columns and rows.
+    """What a workbook shows: title, guidance, labelled fields above, columns and rows.
 
-    ``field`` is the label and content of a cell above the table, ``None`` for none. ``blanks`` are
+    ``fields`` are labels and contents of cells above the table. ``blanks`` are
     ruled rows left to write on, ``frozen`` the columns that stay in sight.
     """
 
@@ -66,7 +66,7 @@ class KeptTable:
     guidance: str
     columns: tuple[KeptColumn, ...]
     rows: Sequence[Sequence[str | int | date | None]]
-    field: tuple[str, str] | None = None
+    fields: tuple[tuple[str, str], ...] = ()
     blanks: int = 12
     frozen: int = 0
 
@@ -76,7 +76,7 @@ def book_table(
     rows: Iterable[Mapping[str, str | int | date | None]],
     *,
     choices: Mapping[str, tuple[str, ...]] | None = None,
-    field: tuple[str, str] | None = None,
+    fields: tuple[tuple[str, str], ...] = (),
 ) -> KeptTable:
     """The table of a book that is read back; ``rows`` and ``choices`` go by the keys of columns."""
     columns = tuple(
@@ -96,7 +96,7 @@ def book_table(
         guidance=text(f"kept.{book.name}.guidance"),
         columns=columns,
         rows=[tuple(row[column.key] for column in book.columns) for row in rows],
-        field=field,
+        fields=fields,
         frozen=book.frozen,
     )
 
@@ -140,8 +140,7 @@ def _write_table(workbook: Workbook, styles: Styles, table: KeptTable) -> Iterat
     page.line(0, table.title, styles.named("title"), size=14, bold=True, least=27)
     page.line(1, table.guidance, styles.named("note"), size=TABLE_SIZE)
     row = 2
-    if table.field is not None:
-        label, content = table.field
+    for label, content in table.fields:
         sheet.write_string(row, 0, label, styles.get(bold=True, valign="vcenter", text_wrap=True))
         sheet.write_string(row, 1, content, styles.get(num_format=TEXT_FORMAT, valign="vcenter"))
         lines = lines_needed(label, columns.span(0, 0), TABLE_SIZE, bold=True)

@@ -1,4 +1,4 @@
-"""Communes of a province as units, from the package ``vietnam-provinces`` (extra ``provinces``).
+"""Communes of a province as units, from the package ``vietnam-provinces``.
 
 The package holds the list of the General Statistics Office after the rearrangement of 1 July 2025:
 34 provinces, 3,321 communes, no districts.
@@ -25,14 +25,10 @@ def communes_of(province: str) -> Roster:
     digits of the official list; the plain name ("Xã An Phú") is kept as another name.
 
     Raises:
-        UserError: the extra is not installed; no province has this name.
+        UserError: no province has this name.
     """
-    try:
-        from vietnam_provinces import Province, VietNamDivisionType, Ward
-    except ModuleNotFoundError as error:
-        if error.name != "vietnam_provinces":
-            raise
-        raise UserError((because("workspace.init.no_package"),), wrong_call=True) from None
+    from vietnam_provinces import Province, VietNamDivisionType, Ward
+
     found = {_key(item.name): item for item in Province.iter_all()}
     without_marks = {plain(key): item for key, item in found.items()}
     chosen = found.get(_key(province)) or without_marks.get(plain(_key(province)))

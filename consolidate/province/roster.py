@@ -2,7 +2,8 @@
 
 One row per unit below the headings of :data:`consolidate.province.book_columns.ROSTER`; columns
 that are not required may be missing. A row above the headings with ``Tỉnh, thành phố`` names the
-province. Days are date cells or texts ``dd/mm/yyyy``.
+province, one with ``Biểu cộng từ các đơn vị`` the forms of which each unit reports a part. Days are
+date cells or texts ``dd/mm/yyyy``.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
+from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
 from consolidate.model.succession import Lineage
 from consolidate.model.text import name_key, plain, tidy
 from consolidate.model.units import DISTRICTS_END, Level, OrganisationUnit, Roster, UnitKind
-from consolidate.province.book_columns import PROVINCE, ROSTER
+from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER
 from consolidate.province.kept_fields import RowReader, Table, read_table
 from consolidate.province.kept_table import book_table, write_kept_table
 
@@ -48,7 +50,13 @@ def parse_roster(table: Table, source: str, templates: Iterable[str]) -> Roster:
     if not table.rows:
         raise UserError((because("roster.empty", file=source),))
     units = _units(table, frozenset(templates))
-    return Roster.of(units, province=table.labelled(PROVINCE), source=source)
+    added = re.split("[,;]", table.labelled(ADDED).casefold())
+    return Roster.of(
+        units,
+        province=table.labelled(PROVINCE),
+        source=source,
+        added=frozenset(filter(None, map(tidy, added))),
+    )
 
 
 def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:
@@ -112,6 +120,7 @@ def _unit(reader: RowReader, templates: frozenset[str]) -> OrganisationUnit:
         predecessors=row.items("predecessors"),
         old_names=row.items("old_names"),
         provides=frozenset(item.casefold() for item in row.items("provides")),
+        row=row.number,
     )
 
 
@@ -197,8 +206,8 @@ def _meet(one: OrganisationUnit, other: OrganisationUnit) -> bool:
 
 def build_roster(roster: Roster) -> bytes:
     """The workbook of a roster, its units in their order, with ruled rows for more."""
-    field = (PROVINCE, roster.province)
-    return write_kept_table(book_table(ROSTER, map(_row, roster.units), field=field))
+    fields = ((PROVINCE, roster.province), (ADDED, ", ".join(sorted(roster.added))))
+    return write_kept_table(book_table(ROSTER, map(_row, roster.units), fields=fields))
 
 
 def _row(unit: OrganisationUnit) -> dict[str, str | int | date | None]:
@@ -220,9 +229,43 @@ def _row(unit: OrganisationUnit) -> dict[str, str | int | date | None]:
     }
 
 
-def notes_of(roster: Roster) -> tuple[Reason, ...]:
-    """What a person may want to mend in a roster that can be used, for the day that it is of."""
-    return (*_ended_districts(roster), *unknown_parents(roster))
+def notes_of(roster: Roster, library: Library) -> tuple[Reason, ...]:
+    """What a person may want to mend in a roster that can be used, for the day that it is of.
+
+    ``library`` shows the forms that are asked of its units.
+    """
+    return (
+        *_unknown_kinds(roster, library),
+        *_ended_districts(roster),
+        *unknown_parents(roster),
+    )
+
+
+def _unknown_kinds(roster: Roster, library: Library) -> tuple[Reason, ...]:
+    """Say which units have no kind, where forms go by kind: they are asked and added like any."""
+    asked = [
+        code
+        for code, pack in library.pack_of.items()
+        if any(package.kinds for package in pack.packages)
+    ]
+    units = [
+        unit
+        for unit in roster.units
+        if unit.kind is UnitKind.UNKNOWN and any(map(unit.expects, asked))
+    ]
+    if not units:
+        return ()
+    names = tuple(
+        because("roster.at_row", row=unit.row, name=unit.name, code=unit.code)
+        if unit.row
+        else f"{unit.name} ({unit.code})"
+        for unit in units[:_SHOWN]
+    )
+    left = len(units) - _SHOWN
+    more = because("roster.more_units", count=left) if left > 0 else ""
+    known = ", ".join(kind.label for kind in UnitKind if kind.label)
+    values = {"count": len(units), "names": names, "more": more, "known": known}
+    return (because("roster.kind_unknown", **values),)
 
 
 def _ended_districts(roster: Roster) -> tuple[Reason, ...]:

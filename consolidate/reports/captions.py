@@ -44,6 +44,15 @@ def figure_caption(data_set: DataSet, element: DataElement, column: str = "") ->
     return data_set.caption(element, column)
 
 
+def figure_label(data_set: DataSet, element: DataElement, column: str) -> str:
+    """What a figure is called on its form, with its column where there are several."""
+    second = bool(element.second) and column == element.second
+    if not second and data_set.single:
+        return element.label
+    more = element.second_label if second else data_set.column_by_code[column].label
+    return text("summary.changes.figure", label=element.label, column=more)
+
+
 def forms_of(record: ReturnRecord, library: Library) -> Library:
     """The forms that a file was read by; those of the round for a file that was not read."""
     content = record.content

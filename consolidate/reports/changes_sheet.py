@@ -10,7 +10,7 @@ from functools import lru_cache
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import DataElement, DataSet
 from consolidate.model.units import OrganisationUnit
-from consolidate.reports.captions import unit_caption
+from consolidate.reports.captions import figure_label, unit_caption
 from consolidate.reports.comparison_sheet import COLUMNS, compared_with
 from consolidate.reports.plan import stamp_overall
 from consolidate.reports.summary_book import Book
@@ -174,7 +174,7 @@ class _Lines:
             said[_ELEMENT] = text("summary.changes.all")
         else:
             said[_NUMBER] = element.number
-            said[_ELEMENT] = _label(line.table.data_set, element, line.column)
+            said[_ELEMENT] = _measured(line.table.data_set, element, line.column)
         if line.taken_from:
             said[self._columns.source] = line.taken_from
         said[self._columns.note] = line.note
@@ -220,13 +220,11 @@ class _Lines:
 
 
 @lru_cache
-def _label(data_set: DataSet, element: DataElement, column: str) -> str:
+def _measured(data_set: DataSet, element: DataElement, column: str) -> str:
     """What a figure is, with its column and its unit of measure."""
     second = bool(element.second) and column == element.second
-    label, unit = element.label, element.second_unit if second else element.unit
-    if second or not data_set.single:
-        more = element.second_label if second else data_set.column_by_code[column].label
-        label = text("summary.changes.figure", label=label, column=more)
+    label, unit = figure_label(data_set, element, column), element.unit
+    unit = element.second_unit if second else unit
     return text("summary.changes.measured", label=label, unit=unit) if unit else label
 
 

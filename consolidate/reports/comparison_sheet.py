@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import accumulate
 
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import Aggregation
-from consolidate.reports.captions import unit_caption
-from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow, RowKind
+from consolidate.model.mapping import Former
+from consolidate.reports.captions import figure_caption, figure_label
+from consolidate.reports.comparison_words import tile_note, units_named
+from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow, RowKind, matrix
 from consolidate.reports.plan import SetSheets, stamp
 from consolidate.reports.summary_book import Book, cached
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
@@ -39,24 +42,33 @@ class ChangeCells:
         self._now = column_letters(now)
         self._zero = text("summary.comparison.zero")
 
-    def write(self, row: int, first: int, change: Change, *traits: str) -> None:
-        """Write then, difference and percent from column ``first`` on; what hinders as a word."""
+    def write(self, row: int, first: int, change: Change, *traits: str, percent: int = 2) -> None:
+        """Write then, difference and percent from column ``first`` on; what hinders as a word.
+
+        ``percent`` counts the columns from the first one to that of the percent.
+        """
         sheet, look = self._sheet, self._look
         blank = look.of("cell", *traits)
         if change.then is None:
             why = text(f"summary.comparison.obstacle.{change.obstacle}")
             self._book.put(sheet, row, first, why, look.of("cell", "italic", "small", "center"))
             sheet.write_blank(row, first + 1, None, blank)
-            sheet.write_blank(row, first + 2, None, blank)
+            sheet.write_blank(row, first + percent, None, blank)
             return
         trait = number_trait(change.then)
         sheet.write_number(row, first, float(change.then), look.of("cell", "right", trait))
+        if change.obstacle:
+            why = text(f"summary.comparison.obstacle.{change.obstacle}")
+            style = look.of("cell", "italic", "small", "center")
+            self._book.put(sheet, row, first + 1, why, style)
+            sheet.write_blank(row, first + percent, None, blank)
+            return
         now, then = f"{self._now}{row + 1}", f"{column_letters(first)}{row + 1}"
         self._difference(row, first + 1, now, then, change, traits)
         if change.points:
-            sheet.write_blank(row, first + 2, None, blank)
+            sheet.write_blank(row, first + percent, None, blank)
         else:
-            self._percent(row, first + 2, now, then, change, traits)
+            self._percent(row, first + percent, now, then, change, traits)
 
     def _difference(
         self, row: int, column: int, now: str, then: str, change: Change, traits: tuple[str, ...]
@@ -92,9 +104,16 @@ def compared_with(result: MergeResult, data_set: str) -> list[str]:
 
 
 def _base(comparison: Comparison) -> str:
-    past, key = comparison.past, "known" if comparison.known else "unknown"
+    past, pack = comparison.past, comparison.pack
+    if not comparison.mapped:
+        key = "unmapped"
+    elif not comparison.known:
+        key = "unknown"
+    else:
+        key = "known_mapped" if pack is not None else "known"
     return text(
         f"summary.comparison.{key}",
+        form=pack.legal_basis if pack is not None else "",
         against=text(f"summary.comparison.against.{comparison.against.value}"),
         period=past.label,
         run=comparison.run,
@@ -109,9 +128,7 @@ def widest(*numbers: Decimal | None) -> int:
 
 _NUMBER, _LABEL, _UNIT, _NOW, _FIRST = range(5)
 _WIDTHS = (5.5, 40.0, 11.0)
-_NOTE_WIDTH = 22.0
-_MOST_NAMES = 30
-"""Units that are named in one line; the list of units has them all."""
+_NOTE_WIDTH, _LONG_NOTE_WIDTH = 22.0, 36.0
 
 
 def write_comparison(book: Book, part: SetSheets, layout: Matrix) -> None:
@@ -128,7 +145,11 @@ class _ComparisonSheet:
         self._layout = layout
         self._sheet: Worksheet = book.sheets[part.comparison]
         self._beside = book.result.comparisons_of(part.table.data_set.code)
-        self._note = _FIRST + COLUMNS * len(self._beside)
+        self._firsts = list(accumulate(map(_columns, self._beside), initial=_FIRST))
+        self._note = self._firsts.pop()
+        self._quarter = self._quarter_rows()
+        gaps = any(tile.gap for beside in self._beside for tile in beside.tiles)
+        self._note_width = _LONG_NOTE_WIDTH if gaps else _NOTE_WIDTH
         self._cells = ChangeCells(book, self._sheet, _NOW)
         self._row = 0
 
@@ -157,6 +178,7 @@ class _ComparisonSheet:
         for row in self._layout.rows:
             if row.kind is not RowKind.PART:
                 self._body(row)
+        self._ended()
         self._row += 1
         for line in self._remarks():
             self._line(line, widths)
@@ -168,10 +190,27 @@ class _ComparisonSheet:
         sheet.print_area(0, 0, self._row - 1, self._note)
 
     def _hint(self) -> str:
-        hint = text("summary.comparison.hint", sheet=self._part.by_unit)
-        if not any(beside.within_year for beside in self._beside):
-            return hint
-        return f"{hint} {text('summary.comparison.red')}"
+        hints = [text("summary.comparison.hint", sheet=self._part.by_unit)]
+        if any(beside.within_year for beside in self._beside):
+            hints.append(text("summary.comparison.red"))
+        if any(beside.quarter is not None for beside in self._beside):
+            hints.append(text("summary.tile.hint"))
+        return " ".join(hints)
+
+    def _quarter_rows(self) -> dict[tuple[str, str], str]:
+        """Cells with the total of the quarter on its own sheet, by element and column."""
+        for beside in self._beside:
+            for part in self._book.plan.sets:
+                if part.table is beside.quarter and part.by_unit:
+                    rows = matrix(part.table, self._book.result.levels).rows
+                    return {
+                        (row.element, row.column): CellRef(
+                            part.by_unit, row.row, TOTAL_COLUMN
+                        ).quoted
+                        for row in rows
+                        if row.kind is RowKind.FIGURE
+                    }
+        return {}
 
     def _widths(self) -> list[float]:
         """Widths in characters that no figure overflows."""
@@ -181,8 +220,11 @@ class _ComparisonSheet:
             changes = [item.total for item in beside.figures]
             then = widest(*(change.then for change in changes))
             difference = widest(*(change.difference for change in changes))
-            widths += [max(12.0, then), max(13.0, difference), 10.0]
-        return [*widths, _NOTE_WIDTH]
+            quarter = widest(*(tile.quarter for tile in beside.tiles))
+            widths += [max(12.0, then), max(13.0, difference)]
+            widths += [max(12.0, quarter)] if beside.quarter is not None else []
+            widths.append(10.0)
+        return [*widths, self._note_width]
 
     def _line(self, value: str, widths: Sequence[float]) -> None:
         look = self._book.look.of("italic", "small", "line", "left")
@@ -207,14 +249,17 @@ class _ComparisonSheet:
             sheet.merge_range(top, column, top + 1, column, title, look)
         sheet.write_string(top, _NOW, text("summary.comparison.now"), look)
         lower = {_NOW: table.period.label}
-        for index, beside in enumerate(self._beside):
-            at = _FIRST + COLUMNS * index
+        for at, beside in zip(self._firsts, self._beside, strict=True):
             against = text(f"summary.comparison.against.{beside.against.value}")
-            sheet.merge_range(top, at, top, at + COLUMNS - 1, against, look)
+            last = at + _columns(beside) - 1
+            sheet.merge_range(top, at, top, last, against, look)
             key = "since" if beside.within_year else "change"
             lower[at] = beside.past.label
             lower[at + 1] = text(f"summary.comparison.{key}")
-            lower[at + 2] = text("summary.comparison.percent")
+            if beside.quarter is not None:
+                label = beside.quarter.period.label
+                lower[at + 2] = text("summary.tile.head", quarter=label)
+            lower[last] = text("summary.comparison.percent")
         for column, title in lower.items():
             sheet.write_string(top + 1, column, title, look)
         lines = max(
@@ -238,8 +283,8 @@ class _ComparisonSheet:
         notes: list[str] = []
         if row.figures:
             self._now(row)
-            for index, beside in enumerate(self._beside):
-                notes += self._compared(_FIRST + COLUMNS * index, row, beside)
+            for first, beside in zip(self._firsts, self._beside, strict=True):
+                notes += self._compared(first, row, beside)
             note = "\n".join(notes)
             self._book.put(sheet, at, self._note, note, look.of("cell", "small", "left"))
         else:
@@ -248,9 +293,9 @@ class _ComparisonSheet:
         room = column_points(_WIDTHS[_LABEL]) - 7 * min(row.indent, 2)
         lines = lines_needed(row.label, room, LIST_SIZE, bold=bool(strong))
         unit = lines_needed(row.unit, column_points(_WIDTHS[_UNIT]), SMALL_SIZE)
-        said = lines_needed("\n".join(notes), column_points(_NOTE_WIDTH), SMALL_SIZE)
+        said = lines_needed("\n".join(notes), column_points(self._note_width), SMALL_SIZE)
         height = max(row_height(lines, LIST_SIZE), row_height(max(unit, said), SMALL_SIZE))
-        sheet.set_row(at, max(17.25, height))
+        sheet.set_row(at, min(HIGHEST, max(17.25, height)))
         self._row += 1
 
     def _now(self, row: MatrixRow) -> None:
@@ -269,16 +314,71 @@ class _ComparisonSheet:
         """Write the three cells of a comparison; what is to be said of it."""
         item = _figure(beside.figures, row)
         if item is None:
-            for column in range(first, first + COLUMNS):
+            for column in range(first, first + _columns(beside)):
                 self._sheet.write_blank(self._row, column, None, self._book.look.of("cell"))
             return
         falls = beside.falls(item, item.total)
-        self._cells.write(self._row, first, item.total, *(("red", "bold") if falls else ()))
+        traits = ("red", "bold") if falls else ()
+        wrong = item.tile is not None and item.tile.wrong
+        marked = ("warning",) if wrong else ()
+        last = _columns(beside) - 1
+        self._cells.write(self._row, first, item.total, *traits, *marked, percent=last)
+        if beside.quarter is not None:
+            self._of_quarter(first + 2, item, marked)
+        formers = beside.formers(item.element.code, item.column)
+        told = [figure_caption(x.data_set, x.element, x.column) for x in formers]
+        own = figure_caption(beside.table.data_set, item.element, item.column)
+        if told and told != [own]:
+            yield text("summary.comparison.origin", captions=" + ".join(told))
         fallen = sum(beside.falls(item, change) for change in item.units.values())
         if falls:
             yield text("summary.comparison.falls")
         if fallen:
             yield text("summary.comparison.falls_units", count=fallen)
+        if item.tile is not None:
+            yield from tile_note(beside, item.tile)
+
+    def _of_quarter(self, column: int, item: Compared, marked: tuple[str, ...]) -> None:
+        """The figure of the quarter, live from its own by-unit sheet; blank where it is unknown."""
+        cell = self._quarter.get((item.element.code, item.column))
+        if item.tile is None or cell is None:
+            self._sheet.write_blank(self._row, column, None, self._book.look.of("cell"))
+            return
+        number = item.tile.quarter
+        style = self._book.look.of("cell", "right", number_trait(number), *marked)
+        self._sheet.write_formula(self._row, column, f"={cell}", style, cached(number))
+
+    def _ended(self) -> None:
+        """Figures of the pack of then that this form asks no more, with their totals of then."""
+        for first, beside in zip(self._firsts, self._beside, strict=True):
+            if beside.pack is None or not beside.ended:
+                continue
+            look, sheet = self._book.look, self._sheet
+            title = text("summary.comparison.ended", form=beside.pack.legal_basis)
+            sheet.merge_range(
+                self._row, 0, self._row, self._note, title, look.of("cell", "section", "left")
+            )
+            self._row += 1
+            for former, total in beside.ended:
+                self._former(first, former, total)
+
+    def _former(self, first: int, former: Former, total: Decimal | None) -> None:
+        look, sheet, at = self._book.look, self._sheet, self._row
+        element, data_set = former.element, former.data_set
+        label = figure_label(data_set, element, former.column)
+        for column in range(self._note + 1):
+            sheet.write_blank(at, column, None, look.of("cell"))
+        self._book.put(sheet, at, _NUMBER, element.number, look.of("cell", "center"))
+        self._book.put(sheet, at, _LABEL, label, look.of("cell"))
+        self._book.put(sheet, at, _UNIT, element.unit, look.of("cell", "center", "small"))
+        if total is not None:
+            style = look.of("cell", "right", number_trait(total))
+            sheet.write_number(at, first, float(total), style)
+        note = text("summary.comparison.ended_note")
+        self._book.put(sheet, at, self._note, note, look.of("cell", "small", "left"))
+        lines = lines_needed(label, column_points(_WIDTHS[_LABEL]), LIST_SIZE)
+        sheet.set_row(at, max(17.25, row_height(lines, LIST_SIZE)))
+        self._row += 1
 
     def _remarks(self) -> Iterator[str]:
         """Units that cannot be compared, by name."""
@@ -298,8 +398,13 @@ class _ComparisonSheet:
             )
             for key, codes in (("gone", beside.gone), ("split", beside.split), ("new", new)):
                 if codes:
-                    units = _named(beside, codes)
+                    units = units_named(beside, codes)
                     yield text(f"summary.comparison.{key}", period=beside.past.label, units=units)
+
+
+def _columns(beside: Comparison) -> int:
+    """Columns of one comparison: one more where the quarter has a table of its own."""
+    return COLUMNS + (beside.quarter is not None)
 
 
 def _figure(figures: Iterable[Compared], row: MatrixRow) -> Compared | None:
@@ -307,11 +412,3 @@ def _figure(figures: Iterable[Compared], row: MatrixRow) -> Compared | None:
         if (item.element.code, item.column) == (row.element, row.column):
             return item
     return None
-
-
-def _named(beside: Comparison, codes: Sequence[str]) -> str:
-    names = [unit_caption(beside.name(code), code) for code in codes[:_MOST_NAMES]]
-    units = ", ".join(names)
-    if len(codes) > _MOST_NAMES:
-        return text("summary.comparison.more", units=units, count=len(codes) - _MOST_NAMES)
-    return units

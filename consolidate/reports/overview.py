@@ -126,6 +126,12 @@ class _Overview:
             self._line(text("summary.received.beside", count=len(beside)), "center", "line")
         if result.late:
             self._line(text("summary.received.late", count=len(result.late)), "center", "line")
+        wrong = [tile.figure.data_set for _, tile in result.untiled if tile.wrong]
+        if wrong:
+            parts = self._book.plan.sets
+            pages = [part.comparison for part in parts if part.table.data_set.code in wrong]
+            said = text("summary.tile.overview", count=len(wrong), pages=", ".join(pages))
+            self._line(said, "center", "line")
 
     def _received(self) -> tuple[int, int]:
         """Table of received returns; returns the first and last row of the overall levels."""

@@ -7,13 +7,14 @@ from decimal import Decimal
 
 from xlsxwriter.worksheet import Worksheet
 
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
 from consolidate.model.text import format_number
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow
 from consolidate.reports.plan import SetSheets, stamp
 from consolidate.reports.summary_book import Book, cached, internal, sum_of
+from consolidate.rollup.result import several
 from consolidate.rollup.totals import DataSetTable, Figure
 from consolidate.templates.check_sheet.live import attached_by_hand
 from consolidate.templates.columns import SheetColumn, SheetColumns, columns_of
@@ -215,8 +216,7 @@ def _single_notes(table: DataSetTable) -> list[str]:
     for item in table.contributions:
         if any(figure.given_by == item.unit.code for figure in single):
             return [text("summary.province.given", unit=item.unit.name)]
-    several = any(figure.units for figure in single)
-    return [text("summary.province.given_none")] if several else []
+    return [sentence(reason) for reason in several(table)]
 
 
 def _beside_note(table: DataSetTable) -> list[str]:

@@ -17,13 +17,16 @@ from consolidate.definitions.catalogue import sentence, shown, text
 from consolidate.model.data_values import DataValue, Scalar, ValueStatus
 from consolidate.model.datasets import Aggregation, Library, Shape
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.mapping import Former
 from consolidate.model.returns import FileReading, Outcome, ReturnRecord
 from consolidate.model.text import json_number
 from consolidate.model.units import Level, OrganisationUnit
-from consolidate.reports.captions import caption, forms_of
+from consolidate.reports.captions import caption, figure_caption, figure_label, forms_of
+from consolidate.reports.comparison_words import tile_note
 from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.complete import Completeness
 from consolidate.rollup.result import MergeResult
+from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable, Figure
 
 SCHEMA = "consolidate/merge-result/1"
@@ -258,6 +261,12 @@ def _row_values(row: Mapping[str, DataValue]) -> Document:
 def _compared(comparisons: Iterable[Comparison]) -> Document:
     return {
         "compared_with": [_base(comparison) for comparison in comparisons],
+        "tiles": [
+            _tile(comparison, tile)
+            for comparison in comparisons
+            for tile in comparison.tiles
+            if tile.gap
+        ],
         "comparison": [
             _province_change(comparison, item)
             for comparison in comparisons
@@ -269,6 +278,57 @@ def _compared(comparisons: Iterable[Comparison]) -> Document:
             for unit, item, change in comparison.told()
         ],
     }
+
+
+def _tile(comparison: Comparison, tile: Tile) -> Document:
+    """A total that is not what it is made of: a warning, or a note where units explain it."""
+    severity = Severity.WARNING if tile.wrong else Severity.INFO
+    table, figure = comparison.table, tile.figure
+    return {
+        "severity": severity.value,
+        **_place(comparison, figure.element.code, figure.column),
+        "caption": figure_caption(table.data_set, figure.element, figure.column),
+        "now": json_number(tile.now),
+        "then": json_number(tile.then),
+        "quarter": json_number(tile.quarter),
+        "gap": json_number(tile.gap),
+        "units": tile.units,
+        "broken": list(tile.broken),
+        "explained": {why.value: list(codes) for why, codes in tile.explained.items()},
+        "message": " ".join(tile_note(comparison, tile)),
+    }
+
+
+def _place(comparison: Comparison, element: str, column: str) -> Document:
+    return {
+        "data_set": comparison.table.data_set.code,
+        "period": comparison.table.period.code,
+        "against": comparison.against.value,
+        "past": comparison.past.code,
+        "element": element,
+        "column": column,
+    }
+
+
+def _former(former: Former) -> str:
+    """A figure of another pack by its defined name."""
+    return former.data_set.name_of(former.element.code, former.column)
+
+
+def _other_pack(comparison: Comparison) -> Document:
+    """The pack of then, where it is another one, and its figures that are asked no more."""
+    if comparison.pack is None:
+        return {}
+    ended = [
+        {
+            "figure": _former(former),
+            "caption": figure_caption(former.data_set, former.element, former.column),
+            "label": figure_label(former.data_set, former.element, former.column),
+            "then": json_number(total),
+        }
+        for former, total in comparison.ended
+    ]
+    return {"pack": comparison.pack.code, "mapped": comparison.mapped, "ended": ended}
 
 
 def _base(comparison: Comparison) -> Document:
@@ -293,7 +353,15 @@ def _base(comparison: Comparison) -> Document:
         "absent": list(comparison.absent),
         "gone": list(comparison.gone),
         "restated": comparison.restated,
+        **_other_pack(comparison),
+        **({"tiles": _tiles(comparison)} if comparison.quarter is not None else {}),
     }
+
+
+def _tiles(comparison: Comparison) -> Document:
+    """How many totals could be asked, and how many of them are not what they are made of."""
+    tiles = comparison.tiles
+    return {"asked": len(tiles), "wrong": sum(tile.wrong for tile in tiles)}
 
 
 def _province_change(comparison: Comparison, item: Compared) -> Document:
@@ -312,13 +380,9 @@ def _unit_change(
 
 
 def _change(comparison: Comparison, item: Compared, change: Change) -> Document:
+    formers = comparison.formers(item.element.code, item.column)
     return {
-        "data_set": comparison.table.data_set.code,
-        "period": comparison.table.period.code,
-        "against": comparison.against.value,
-        "past": comparison.past.code,
-        "element": item.element.code,
-        "column": item.column,
+        **_place(comparison, item.element.code, item.column),
         "now": json_number(change.now),
         "then": json_number(change.then),
         "difference": json_number(change.difference),
@@ -326,6 +390,7 @@ def _change(comparison: Comparison, item: Compared, change: Change) -> Document:
         "points": change.points,
         "obstacle": change.obstacle,
         "falls": comparison.falls(item, change),
+        **({"formers": list(map(_former, formers))} if formers else {}),
     }
 
 

@@ -14,9 +14,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from consolidate.model.datasets import Aggregation, DataElement
+from consolidate.model.mapping import MEANT_OTHERWISE, Former, Origin
+from consolidate.model.packs import Pack
 from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.units import OrganisationUnit
+from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable, Figure
 
 
@@ -32,6 +35,7 @@ class Change:
     """A figure now and then; ``None`` where nothing was reported.
 
     ``obstacle`` is a key of ``summary.comparison.obstacle``, ``""`` when the two can be compared.
+    A figure that meant something wider then stands beside that of now all the same.
     Ratios are in percent themselves: ``points`` says that their difference is one of percentage
     points, which has no percent of its own.
     """
@@ -62,6 +66,8 @@ class Change:
     @property
     def tells(self) -> bool:
         """Whether the change is worth a line: not the same as then, and not blank beside zero."""
+        if self.obstacle in MEANT_OTHERWISE:
+            return False
         if self.now is None or self.then is None:
             return bool(self.now) or bool(self.then)
         return self.now != self.then
@@ -69,12 +75,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One figure of the province beside an earlier one, and the same of each unit."""
+    """One figure of the province beside an earlier one, and the same of each unit.
+
+    ``tile`` puts the difference beside what the table of the quarter says, where there is one.
+    """
 
     element: DataElement
     column: str
     total: Change
     units: Mapping[str, Change]
+    tile: Tile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,10 @@ class Comparison:
     ``gone`` those of them that live on in no unit of today. ``units`` is what counted then for the
     units of today by their codes. ``names`` are names of units by code, where they are known.
     ``restated`` is the number of figures of then whose units were adjusted after that run: totals
-    are those of the run, figures of units are adjusted.
+    are those of the run, figures of units are adjusted. ``pack`` is the one that served then where
+    it is another one, ``ended`` are its figures that are asked no more, with their totals;
+    ``mapped`` says whether something tells how the two follow each other, and ``origins`` how.
+    ``quarter`` is the table whose figures should be the difference.
     """
 
     table: DataSetTable
@@ -99,11 +112,21 @@ class Comparison:
     units: Mapping[str, PastFigures] = field(default_factory=dict, repr=False)
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     restated: int = 0
+    pack: Pack | None = None
+    ended: tuple[tuple[Former, Decimal | None], ...] = ()
+    mapped: bool = True
+    origins: Mapping[FigureKey, Origin] = field(default_factory=dict, repr=False)
+    quarter: DataSetTable | None = None
 
     @property
     def known(self) -> bool:
         """Whether there is anything to compare with."""
-        return bool(self.run)
+        return bool(self.run) and self.mapped
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """Totals beside the earlier one and the quarter, where all three are known."""
+        return tuple(item.tile for item in self.figures if item.tile is not None)
 
     @property
     def within_year(self) -> bool:
@@ -148,6 +171,11 @@ class Comparison:
             return False
         return self.table.data_set.accumulates(item.element, item.column)
 
+    def formers(self, element: str, column: str) -> tuple[Former, ...]:
+        """The figures of another pack that stand for a figure then."""
+        origin = self.origins.get((self.table.data_set.code, element, column))
+        return origin.figures if origin is not None else ()
+
     def name(self, code: str) -> str:
         """Name of a unit, its code when nobody knows the name."""
         return self.names.get(code, code)
@@ -172,6 +200,7 @@ def compare(
     against: Against = Against.PREVIOUS,
     run: int = 0,
     names: Mapping[str, str] | None = None,
+    marks: Mapping[FigureKey, str] | None = None,
 ) -> Comparison:
     """Compare a table with an earlier period.
 
@@ -183,13 +212,15 @@ def compare(
         against: which of its two neighbours the earlier period is.
         run: number of the run that spoke for the earlier period.
         names: names of units by code.
+        marks: why some figures are not subtracted though they may be shown, by figure.
     """
+    marked = marks if marks is not None else {}
     then = tuple(sorted(reporters))
     taken = {code for figures in units.values() for code in figures.units}
     return Comparison(
         table,
         past,
-        tuple(_compared(table, figure, province, units) for figure in _comparable(table)),
+        tuple(_compared(table, figure, province, units, marked) for figure in _comparable(table)),
         tuple(code for code in then if code not in taken),
         against,
         run,
@@ -210,17 +241,20 @@ def _compared(
     figure: Figure,
     province: Mapping[FigureKey, Decimal],
     units: Mapping[str, PastFigures],
+    marks: Mapping[FigureKey, str],
 ) -> Compared:
     key = (figure.data_set, figure.element.code, figure.column)
     then = province.get(key)
     points = figure.aggregation is Aggregation.RATIO
+    mark = marks.get(key, "")
     obstacle = "" if then is not None else "not_summed" if points else "not_reported"
+    obstacle = mark or obstacle
     total = Change(figure.total, then, obstacle, points)
     by_unit = {}
     for item in table.contributions:
         value = item.value(figure.element.code, figure.column)
         now = value.number if value is not None else None
-        by_unit[item.unit.code] = _change(item.unit, now, key, units, points=points)
+        by_unit[item.unit.code] = _change(item.unit, now, key, units, mark, points=points)
     return Compared(figure.element, figure.column, total, by_unit)
 
 
@@ -229,6 +263,7 @@ def _change(
     now: Decimal | None,
     key: FigureKey,
     units: Mapping[str, PastFigures],
+    mark: str,
     *,
     points: bool,
 ) -> Change:
@@ -238,6 +273,8 @@ def _change(
     if not past.comparable:
         return Change(now, None, past.obstacle, points)
     then = past.values.get(key)
+    if mark:
+        return Change(now, None, mark, points)
     merged = points and len(past.units) > 1
     obstacle = "" if then is not None else "not_summed" if merged else "not_reported"
     return Change(now, then, obstacle, points)

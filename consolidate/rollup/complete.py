@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from consolidate.model.datasets import TemplateSpec
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.rollup.totals import DataSetTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,21 @@ def reach(part: Completeness, level: Level | None = None) -> Reach:
     missing = {unit.code for unit in units_at(part.missing, level)}
     extra = sum(unit.code not in expected for unit in received)
     return Reach(len(expected) - len(missing), len(expected), extra)
+
+
+def reach_of_table(
+    table: DataSetTable, part: Completeness, owes: Callable[[OrganisationUnit], bool]
+) -> Reach:
+    """Count the units whose figures are in the totals of a table, and those that should be.
+
+    ``owes`` tells whether a unit owes the table and is added. Units whose figures stand beside the
+    totals are not counted.
+    """
+    telling = {item.unit.code for item in table.summed}
+    if part.expected is None:
+        return Reach(len(telling), None)
+    expected = {unit.code for unit in part.expected if owes(unit)}
+    return Reach(len(telling & expected), len(expected), len(telling - expected))
 
 
 def units_at(

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from consolidate.model.datasets import Library
+from consolidate.model.datasets import Aggregation, Library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import Baseline
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, Roster, levels_on
 from consolidate.rollup.comparison import Comparison
 from consolidate.rollup.complete import Completeness
+from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable
 
 if TYPE_CHECKING:
@@ -84,6 +86,14 @@ class MergeResult:
         first = sorted(found, key=lambda period: (period != self.period, period.code))
         return " · ".join(period.label for period in first) or self.period.label
 
+    @property
+    def untiled(self) -> tuple[tuple[Comparison, Tile], ...]:
+        """Totals of the province that are not the earlier one and that of the quarter together.
+
+        Those that units explain are among them: see :attr:`Tile.wrong`.
+        """
+        return tuple((item, tile) for item in self.comparisons for tile in item.tiles if tile.gap)
+
     def findings(self) -> tuple[tuple[ReturnRecord, Finding], ...]:
         """Every finding with the file it is about, in file order and then severity."""
         return tuple((record, finding) for record in self.records for finding in record.findings)
@@ -110,6 +120,11 @@ class MergeResult:
         return tuple(sorted(set(codes)))
 
     @property
+    def unnamed(self) -> tuple[Reason, ...]:
+        """Forms without a total because several units answer for the province and none is named."""
+        return tuple(reason for table in self.tables for reason in several(table))
+
+    @property
     def clean(self) -> bool:
         """Whether nothing needs a person: all accepted, none missing, no error and no warning."""
         severities = self.severities()
@@ -118,6 +133,8 @@ class MergeResult:
             and not any(part.missing or part.held for part in self.completeness)
             and not severities.get(Severity.ERROR)
             and not severities.get(Severity.WARNING)
+            and not any(tile.wrong for _, tile in self.untiled)
+            and not self.unnamed
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -164,3 +181,29 @@ class MergeResult:
             ],
             columns=names,
         )
+
+
+_SHOWN = 5
+"""Names of units in a reason before the rest is counted."""
+
+
+def several(table: DataSetTable) -> tuple[Reason, ...]:
+    """Say which units answer for the province, where several do and the roster names none."""
+    lost = {
+        (figure.element.code, figure.column)
+        for figure in table.figures
+        if figure.aggregation is Aggregation.SINGLE and not figure.given_by and figure.units
+    }
+    units = [
+        item.unit
+        for item in table.summed
+        if any(key in lost and value.number is not None for key, value in item.values.items())
+    ]
+    if len(units) < 2:
+        return ()
+    code = table.data_set.form or table.data_set.code
+    names = tuple(f"{unit.name} ({unit.code})" for unit in units[:_SHOWN])
+    left = len(units) - _SHOWN
+    more = because("roster.more_units", count=left) if left > 0 else ""
+    values = {"count": len(units), "names": names, "more": more}
+    return (because("single.several", form=table.data_set.short_title, code=code, **values),)

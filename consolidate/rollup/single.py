@@ -1,14 +1,16 @@
 """Figures of the whole province that one unit gives: which unit that is, and who else answers.
 
 The roster names it by form (``OrganisationUnit.provides``), which makes the figures of that form
-given once; a form that no unit is named for is summed as it is defined. A form that is defined as
-given once takes the only unit that answers, and no figure where several do.
+given once. Without a name a form that is defined as given once takes the only unit that answers,
+and no figure where several do; where the roster says that each unit reports a part
+(``Roster.added``), its figures are added like any other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Library, Shape
@@ -41,27 +43,38 @@ def providers_of(data_set: DataSet, roster: Roster | None) -> tuple[Organisation
     return tuple(unit for unit in roster.units if code in unit.provides)
 
 
-def given_once(data_set: DataSet) -> DataSet:
-    """The form with every figure that would be summed as one that a single unit gives."""
+def as_counted(data_set: DataSet, roster: Roster | None) -> DataSet:
+    """The form with its figures given once or added, as the roster has it.
+
+    Who is named for a form gives it, whatever is said of its parts.
+    """
+    if roster is None or data_set.shape is not Shape.FIXED:
+        return data_set
+    code = data_set.form or data_set.code
+    before, now = Aggregation.SINGLE, Aggregation.SUM
+    if providers_of(data_set, roster):
+        before, now = now, before
+    elif code not in roster.added:
+        return data_set
+    return _turned(data_set, before, now)
+
+
+@lru_cache(maxsize=64)
+def _turned(data_set: DataSet, before: Aggregation, now: Aggregation) -> DataSet:
+    """The form with one way of counting in place of another; the same object for the same form."""
     body = tuple(
-        replace(item, aggregation=Aggregation.SINGLE)
-        if isinstance(item, DataElement) and item.aggregation is Aggregation.SUM
+        replace(item, aggregation=now)
+        if isinstance(item, DataElement) and item.aggregation is before
         else item
         for item in data_set.body
     )
     return replace(data_set, body=body)
 
 
-def with_providers(library: Library, roster: Roster | None) -> Library:
-    """The forms of a round, those given once for which the roster names who gives the province."""
-    named = {code for unit in roster.units for code in unit.provides} if roster else set()
-    if not named:
-        return library
-    forms = tuple(
-        given_once(item) if item.shape is Shape.FIXED and item.form in named else item
-        for item in library.data_sets
-    )
-    return replace(library, data_sets=forms)
+def counted_library(library: Library, roster: Roster | None) -> Library:
+    """The forms of a round, their figures given once or added as the roster has it."""
+    forms = tuple(as_counted(item, roster) for item in library.data_sets)
+    return library if forms == library.data_sets else replace(library, data_sets=forms)
 
 
 def single_of(
@@ -99,7 +112,8 @@ def single_findings(
 ) -> dict[int, list[Finding]]:
     """What to tell units that answer for the province beside its provider, by place of the record.
 
-    Of files that count only. Where nobody is named and several answer, all of them are told.
+    Of files that count only. Where nobody is named no unit is told: the roster has to be mended
+    (:func:`consolidate.rollup.result.MergeResult.unnamed`).
     """
     found: dict[int, list[Finding]] = {}
     for data_set in library.data_sets:
@@ -118,7 +132,7 @@ def single_findings(
             for _, unit, content in places
         ]
         single = single_of(data_set, answers, providers_of(data_set, roster))
-        if single.named is None and len(single.others) < 2:
+        if single.named is None:
             continue
         for at, unit, content in places:
             if unit.code in single.others:
@@ -126,16 +140,13 @@ def single_findings(
     return found
 
 
-def _finding(data_set: DataSet, named: OrganisationUnit | None, content: DataSetReturn) -> Finding:
-    key, severity = "single.several", Severity.ERROR
-    told = {"form": data_set.form or data_set.code}
-    if named is not None:
-        key, severity, told = "single.other_unit", Severity.WARNING, {"unit": named.name}
+def _finding(data_set: DataSet, named: OrganisationUnit, content: DataSetReturn) -> Finding:
+    key = "single.other_unit"
     cells = dict.fromkeys(value.cell for value in _cells(data_set, content.values))
     return Finding(
         key,
-        severity,
-        because(key, **told),
+        Severity.WARNING,
+        because(key, unit=named.name),
         data_set=data_set.code,
         sheet=content.sheet,
         cells=tuple(cells),

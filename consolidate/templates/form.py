@@ -147,7 +147,7 @@ def _fixed_body(
             cell = CellRef(quarter, row, at).quoted
             if not data_set.accumulates(element, column):
                 value = Added(cell)  # A state of the last day, which both periods share.
-            elif previous is not None and element.tiles:
+            elif previous is not None and data_set.tiled(element, column):
                 value = Added(cell, f"{column_letters(previous)}{row + 1}")
         return inputs.write(data_set, element, column, row, at, value, defined_name=name)
 

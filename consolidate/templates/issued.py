@@ -132,5 +132,8 @@ def _serial(library: Library, template: str, filled: Prefill) -> str:
     return sha256(canonical.encode("ascii")).hexdigest()[:_SERIAL_LENGTH].upper()
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> str | list[str]:
+    # The text of a set differs from run to run.
+    if isinstance(value, frozenset):
+        return sorted(value)
     return value.isoformat() if isinstance(value, date) else str(value)

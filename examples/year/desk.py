@@ -86,6 +86,8 @@ def type_roster(path: Path, units: Iterable[Unit]) -> None:
     for line in book["Danh sách đơn vị"].iter_rows(max_row=4, max_col=2):
         if line[0].value == "Tỉnh, thành phố":
             line[1].value = NAME
+        if line[0].value == "Biểu cộng từ các đơn vị":  # Each unit counts what is its own.
+            line[1].value = "cchc_pl3_2"
     book.save(path)
     rows = (
         {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -210,6 +212,31 @@ def test_a_serial_follows_from_everything_in_the_issue() -> None:
     serials = [issued_prefill(library_2018(), issue).serial for issue in issues]
     assert len(set(serials)) == len(serials)
     assert issued_prefill(library_2018(), plain).serial == serials[0]
+
+
+def test_a_serial_does_not_depend_on_the_hash_seed() -> None:
+    code = (
+        "from consolidate.definitions.loader import shipped_library\n"
+        "from consolidate.model.period import Period\n"
+        "from consolidate.templates.issued import Issue, issued_prefill\n"
+        "from tests.actions.test_issue import DEPARTMENT\n"
+        "nine = Period.parse_code('2026-9M')\n"
+        "issue = Issue(DEPARTMENT, 'pctn', nine, None)\n"
+        "made = issued_prefill(shipped_library().at(nine), issue)\n"
+        "print(len(made.not_applicable), made.serial)\n"
+    )
+    made = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+        ).stdout
+        for seed in ("1", "2", "3")
+    ]
+    assert made[0].startswith("4 ")
+    assert len(set(made)) == 1
 
 
 def test_who_gets_what() -> None:

@@ -30,7 +30,22 @@ ARGUMENTS = {
     **dict.fromkeys(("issue", "author", "agency"), stubs.TYPED),
 }
 """What comes with a button that is pressed once; ``FIRST_WITHOUT`` get a folder when asked for."""
+EXCEL_ONLY = {
+    "Color": "ChoPhepToMau ActiveWorkbook",
+    "On": "TraMacro 1",
+    "Off": "Dim was As Long: CamMacro was: TraMacro was",
+    "Unwanted": "Dim wanted As Boolean: CanThuMuc wanted: If wanted Then Err.Raise 1003",
+    "Ready": "Dim ready As Boolean: SanSang ready: If Not ready Then Err.Raise 1002",
+}
 FIRST_WITHOUT = {"HopNhatHopThu": "merge", "ThietLap": "settings"}
+CODED = """
+Public Function ThuMaHex(ByVal text As String) As String
+    Dim coded As String
+    MaHex text, coded
+    ThuMaHex = coded
+End Function
+"""
+"""Shows what a private Sub makes."""
 BUTTONS = sorted(name.partition(".")[2] for name in callbacks(source()).values())
 
 
@@ -45,10 +60,10 @@ def office(live_office: MacroOffice) -> MacroOffice:
 @pytest.fixture(scope="module")
 def buttons(office: MacroOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Our macros over a recording RunPython; Windows is played by stubs."""
-    real = [module for module in macro_modules() if module.name in ("RibbonTongHop", "LenhGoi")]
-    replaced = [stubs.RUN_PYTHON, stubs.NOTICE, stubs.ENVIRONMENT]
+    ours = stubs.replaced(stubs.macros(), stubs.STAND_INS) + CODED
     calls = {name: f"{name} Nothing" for name in BUTTONS}
-    modules = real + [standard_module(one, "stub") for one in [*replaced, stubs.driver(calls)]]
+    sources = (ours, stubs.RECORDING, stubs.driver(calls))
+    modules = [standard_module(one, "stub") for one in sources]
     path = tmp_path_factory.mktemp("nút") / "sổ nút.xlsm"
     document = office.open(stubs.book_of(modules, [("A", "b")], path))
     yield document
@@ -125,10 +140,8 @@ def test_a_folder_that_python_wants_is_asked_for_and_sent(
 
 
 def test_python_and_vba_know_the_want_of_a_folder_by_the_same_words():
-    environment = next(module for module in macro_modules() if module.name == "MoiTruong")
     said = text("addin.choose_folder")
-    assert f'= "{said}"' in (MACROS / "MoiTruong.bas").read_text(encoding="utf-8")
-    assert "CanThuMuc" in environment.text
+    assert f'= "{said}"' in (MACROS / "RibbonTongHop.bas").read_text(encoding="utf-8")
 
 
 def test_a_fault_of_runpython_is_said_in_vietnamese(press: Callable[..., tuple[str, str, str]]):
@@ -139,17 +152,15 @@ def test_a_fault_of_runpython_is_said_in_vietnamese(press: Callable[..., tuple[s
 
 @pytest.mark.parametrize("argument", ["", "C:\\Sở Nội vụ", "ằẳẵắặ ĐƠƯ", "𝔘 & ^ % ' =", "\uffee"])
 def test_the_encoding_of_arguments(buttons: Any, argument: str):
-    assert decoded(called(buttons, "LenhGoi.MaHex", argument)) == argument
+    assert decoded(called(buttons, "RibbonTongHop.ThuMaHex", argument)) == argument
 
 
 def test_what_only_excel_has_is_asked_for_without_falling_over(office: MacroOffice, tmp_path: Path):
-    calls = {name: name for name in ("ChoPhepToMau", "TraMacro 1", "TraMacro CamMacro()")}
-    calls["unwanted"] = "If CanThuMuc() Then Err.Raise 1003"
-    calls["ready"] = "If Not SanSang() Then Err.Raise 1002"
-    helper = 'Attribute VB_Name = "Phu"\nPublic Function CreateGUID() As String\nEnd Function\n'
-    helper += "Public Function ExpandEnvironmentStrings(ByVal s As String)\nEnd Function\n"
-    modules = [module for module in macro_modules() if module.name == "MoiTruong"]
-    modules += [standard_module(t, "x") for t in (helper, stubs.NOTICE, stubs.driver(calls))]
+    calls = {name: f"Thu{name}" for name in EXCEL_ONLY}
+    ours = stubs.replaced(stubs.macros(), {"Notify": stubs.STAND_INS["Notify"]})
+    for name, call in EXCEL_ONLY.items():
+        ours += f"\nPublic Sub Thu{name}()\n    {call}\nEnd Sub\n"
+    modules = [standard_module(t, "x") for t in (ours, stubs.RECORDING, stubs.driver(calls))]
     document = office.open(stubs.book_of(modules, [("A", "b")], tmp_path / "m.xlsm"))
     try:
         for name in calls:

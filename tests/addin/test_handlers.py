@@ -19,7 +19,6 @@ from consolidate.merge.read_files import check
 from consolidate.model.findings import Severity
 from consolidate.templates.manifest import verify_all
 from tests.addin.conftest import CCHC, EXAMPLES, ODD_UNIT, PCTN, Excel, encoded, table
-from tests.addin.engines.xl_openpyxl import load
 from tests.library_2018 import library_2018
 
 SHEET = "Lỗi kiểm tra"
@@ -31,7 +30,7 @@ INPUT = "F11"
 
 def book_with(path: Path, change: Callable[[openpyxl.Workbook], None]) -> Path:
     """A workbook saved again after a change."""
-    book = load(path)
+    book = openpyxl.load_workbook(path)
     change(book)
     book.save(path)
     return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 import subprocess
 import sys
@@ -14,11 +15,17 @@ from xml.etree import ElementTree
 
 import pytest
 
-from addin import ribbon_xml
+from addin import dialogs, ribbon_xml
 from addin import xlam_package as package
 from addin.actions import ACTIONS
-from addin.build_addin import BadAddin, build_addin, macro_modules, project_modules, settings
-from addin.runpython import CONF
+from addin.build_addin import (
+    SETTINGS,
+    BadAddin,
+    build_addin,
+    macro_modules,
+    project_modules,
+    settings,
+)
 
 RIBBON = ribbon_xml.source().decode("utf-8")
 
@@ -115,17 +122,17 @@ def test_bytes_that_are_no_package_are_caught(addin: bytes):
 def test_settings_are_in_the_addin_and_answer_every_question():
     asked = set()
     for module in project_modules():
-        asked |= set(re.findall(r'GetConfig\("([^"]+)"', module.text))
+        asked |= set(re.findall(r'DocThietLap "([^"]+)"', module.text))
+        assert module.text.count("Worksheets(") == module.text.count(f'Worksheets("{SETTINGS}")')
     given = {key for key, _ in settings("x")}
-    # Questions of the parts of xlwings that no button reaches.
-    assert asked - given == {"UDF MODULES", "DEBUG UDFS"}
-    assert dict(settings("x"))["ADD_WORKBOOK_TO_PYTHONPATH"] == "false"
-    assert dict(settings())["INTERPRETER"] == dict(settings())["INTERPRETER_WIN"] == ""
+    assert given - asked == {"VERSION"}
+    assert asked < given
+    assert dict(settings())["INTERPRETER_WIN"] == ""
 
 
 def test_settings_are_written_as_text_without_gaps():
     parts = parts_of(build_addin(r"C:\tổng hợp\python.exe"))
-    assert f'name="{CONF}.conf"'.encode() in parts["xl/workbook.xml"]
+    assert f'name="{SETTINGS}"'.encode() in parts["xl/workbook.xml"]
     assert r"C:\tổng hợp\python.exe" in parts["xl/sharedStrings.xml"].decode("utf-8")
     rows = len(settings())
     for row in range(1, rows + 1):
@@ -190,7 +197,7 @@ def test_buttons_subs_keys_and_actions_are_one_table():
     subs = dict(
         re.findall(
             r"^Public Sub (\w+)\(control As IRibbonControl\)\n"
-            r'    Dispatch\w* "(\w+)"(?:, .+)?\nEnd Sub$',
+            r'    If TuNut\(\) Then Dispatch\w* "(\w+)"(?:, .+)?\nEnd Sub$',
             source,
             re.MULTILINE,
         )
@@ -213,7 +220,48 @@ def test_macros_are_plain_text_for_every_editor():
         )
     for module in macro_modules():
         assert module.code.isascii()
-        assert "CreateObject" not in module.text
+
+
+def test_the_macros_start_nothing_by_a_bare_name():
+    """Nothing is found by a search through folders, and nothing runs by itself."""
+    (module,) = macro_modules()
+    code = "\n".join(line for line in module.text.split("\n") if not line.lstrip().startswith("'"))
+    assert set(re.findall(r'CreateObject\("?([^")]*)', code)) == {"WScript.Shell"}
+    assert re.findall(r"\b\w+\.Run\b.*", code) == ["host.Run(started, 0, True) = 0 Then"]
+    assert re.search(r'started = """" & comspec & """ /D /C cd /D """', code)
+    names = "cmd|cscript|wscript|mshta|explorer|powershell|python|command"
+    programs = rf"[\w\\%]*(?:{names})\.(?:exe|com)"
+    assert re.findall(programs, code, re.IGNORECASE) == [r"%SystemRoot%\System32\cmd.exe"]
+    for word in ("GetObject", "MacScript", "FollowHyperlink", "SendKeys", "OnTime", "OnKey"):
+        assert word not in code
+    assert not re.search(r"\bShell\b(?!\")|\bApplication\.Run\b|ExecuteExcel4Macro|DDE", code)
+    by_itself = r"\b(Auto_?(Open|Close|Activate)|Workbook_|WithEvents)"
+    assert not re.search(by_itself, code, re.IGNORECASE)
+    assert re.findall(r"\bDeclare\b.*?Lib (\S+)", code) == ['"user32"', '"user32"']
+
+
+def test_python_starts_nothing_by_a_bare_name(monkeypatch: pytest.MonkeyPatch):
+    folder = Path(__file__).parent.parent.parent / "addin"
+    for path in folder.rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        assert not re.search(r"\bos\.(system|popen|exec|spawn|posix_spawn)|shell=", source), path
+        assert path.name == "dialogs.py" or not re.search(r"subprocess|startfile", source), path
+    started: list[str] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        started.append(command[0])
+        return subprocess.CompletedProcess(command, 0, "")
+
+    monkeypatch.setattr("addin.dialogs.subprocess.run", run)
+    monkeypatch.setattr("sys.platform", "darwin")
+    dialogs.open_folder(Path("/inbox"))
+    dialogs.show("text")
+    dialogs.folder_of(dialogs.ASK)
+    assert started == ["/usr/bin/open", "/usr/bin/osascript", "/usr/bin/osascript"]
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setattr("os.startfile", started.append, raising=False)
+    dialogs.open_folder(Path("outbox", "2026-9M"))
+    assert started[3] == str(Path("outbox", "2026-9M")) + os.sep
 
 
 def test_handlers_touch_nothing_that_only_excel_has():

@@ -24,8 +24,11 @@ from addin.figure_sources import (
     laid_out,
     safe_parts,
 )
+from addin.session import saved_path
 from consolidate.model.cells import CellRef
 from consolidate.reports.captions import cell_note, cell_noted
+from tests.addin.conftest import Excel
+from tests.addin.engines import xl_openpyxl
 
 
 def locked(data: bytes) -> bytes:
@@ -193,3 +196,25 @@ def test_bytes_are_laid_out_under_the_name_of_the_file_and_nowhere_else(
     assert {one.name for one in made} == {name}
     assert {one.parent.parent for one in made} == {tmp_path}
     assert not made[0].stat().st_mode & 0o222
+
+
+@pytest.mark.parametrize("excel", ["file"], indirect=True)
+def test_a_return_does_not_say_where_it_is_saved(
+    excel: Excel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """For a workbook in a cloud xlwings would take the folder from the sheet "xlwings.conf"."""
+    asked: list[str] = []
+    usual = xl_openpyxl.Book.fullname.fget
+
+    def fullname(book: xl_openpyxl.Book) -> str:
+        asked.append(book.name)
+        return usual(book)
+
+    monkeypatch.setattr(xl_openpyxl.Book, "fullname", property(fullname))
+    for name, sheet in (("thật.xlsx", "Biểu 01"), ("bẫy.xlsx", "XLwings.conf")):
+        made = Workbook()
+        made.create_sheet(sheet).append(["ONEDRIVE_CONSUMER_WIN", r"\\evil\share"])
+        made.save(tmp_path / name)
+    assert saved_path(excel.open(tmp_path / "thật.xlsx")) == tmp_path / "thật.xlsx"
+    assert saved_path(excel.open(tmp_path / "bẫy.xlsx")) is None
+    assert asked == ["thật.xlsx"]

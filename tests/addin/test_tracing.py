@@ -11,11 +11,11 @@ import pytest
 import xlwings as xw
 from docx import Document
 from msoffcrypto.format.ooxml import OOXMLFile
+from openpyxl import load_workbook
 
 from consolidate.definitions.catalogue import text
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from tests.addin.conftest import PCTN, Excel, table
-from tests.addin.engines.xl_openpyxl import load
 from tests.addin.vba_stubs import armed_book
 from tests.library_2018 import library_2018
 
@@ -86,7 +86,7 @@ def test_a_file_that_changed_or_went_is_said(excel: Excel, province: Path):
     book = summary_of(excel, province)
     cell = figure(book, PCTN)
     file = province / "hộp thư" / PCTN
-    load(file).save(file)
+    load_workbook(file).save(file)
     for answer, count in (("no", 1), ("yes", 2)):
         select_figure(excel, book, cell)
         excel.answers.append(answer)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 import xlwings as xw
+from openpyxl import load_workbook
 
 from consolidate.actions.workspaces import kept_bytes
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
 from consolidate.province.workspace import Workspace
 from tests.addin.conftest import EXAMPLES, PCTN, Excel
-from tests.addin.engines.xl_openpyxl import load
 from tests.addin.vba_stubs import armed_book
 from tests.addin.workspaces import DAY, column_of, files_in, made_workspace, summary_path, use
 from tests.library_2018 import library_2018
@@ -65,7 +65,7 @@ def test_of_files_of_the_same_name_the_one_that_was_merged_is_taken(
     excel: Excel, workspace: Workspace
 ):
     other = workspace.inbox / NAME
-    load(workspace.inbox / "2018-9M" / NAME).save(other)
+    load_workbook(workspace.inbox / "2018-9M" / NAME).save(other)
     trace(excel, workspace)
     assert excel.alerts == []
     assert path_in_front(excel) == workspace.inbox / "2018-9M" / NAME
@@ -76,7 +76,7 @@ def gone(file: Path) -> None:
 
 
 def changed(file: Path) -> None:
-    load(file).save(file)
+    load_workbook(file).save(file)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from addin.session import Session
 from consolidate.actions.workspaces import round_inbox
@@ -21,7 +22,6 @@ from consolidate.province.roster import build_roster, read_roster
 from consolidate.province.workspace import Workspace
 from consolidate.register.register import open_register
 from tests.addin.conftest import EXAMPLES, PCTN, Excel
-from tests.addin.engines.xl_openpyxl import load
 from tests.addin.workspaces import (
     DAY,
     LATE_COMER,
@@ -254,7 +254,7 @@ def test_progress_is_the_workbook_of_the_command_and_letters_follow(
         text("status.written", count=len(made), folder=path.parent / "cong-van-9-thang-2018")
         in (excel.alerts[-1])
     )
-    late = [row[1].value for row in load(path)["Nộp trễ"].iter_rows(min_row=5)]
+    late = [row[1].value for row in load_workbook(path)["Nộp trễ"].iter_rows(min_row=5)]
     assert "UBND xã Tân An Đông" in late
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from addin.build_addin import compose
+from addin.build_addin import compose, macro_modules
 from addin.ribbon_xml import source
 from addin.vbabuild.vba_source import Module, ascii_lines, document_module
+from tests.addin.engines.conditional import resolved
 
 SHEET_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 FOLDER = "C:\\Tổng hợp\\a&b=^%TEMP%'ễ"
@@ -20,12 +21,19 @@ RECORD = "nhat_ky"
 ACTIVE_NAME = "Chay = ActiveWorkbook.Name: Exit Function"
 """Statement of a driver that says which workbook is active."""
 
-RUN_PYTHON = f"""Attribute VB_Name = "xlwings"
-Public Function RunPython(PythonCommand As String)
-    ThisWorkbook.Worksheets("{RECORD}").Range("A1").Value = PythonCommand
-    If ThisWorkbook.Worksheets("{RECORD}").Range("B1").Value = "fail" Then Err.Raise 1000
-End Function
-"""
+STAND_INS = {
+    "Notify": """Ghi "A2", text""",
+    "SanSang": '''ready = Doc("B1") <> "busy"''',
+    "ChonThuMuc": f'''If Doc("B1") <> "cancel" Then folder = "{FOLDER}"''',
+    "CanThuMuc": '''wanted = Doc("B1") = "wanted"''',
+    "HoiChu": f'''Ghi "A4", prompt: If Doc("B1") <> "cancel" Then answer = "{TYPED}"''',
+    "BanSaoTam": f'''path = "{COPY}"''',
+    "ChoPhepToMau": '''Ghi "A3", Doc("A3") & "color "''',
+    "CamMacro": '''previous = 1: Ghi "A3", Doc("A3") & "off "''',
+    "TraMacro": '''Ghi "A3", Doc("A3") & "on" & previous & " "''',
+    "RunPython": """done = True: Ghi "A1", command: If Doc("B1") = "fail" Then Err.Raise 1000""",
+}
+"""What plays Excel and Python when buttons are pressed: a procedure of ours, its body."""
 
 NOTICE = f"""Attribute VB_Name = "ThongBao"
 Public Sub Notify(ByVal text As String)
@@ -33,41 +41,33 @@ Public Sub Notify(ByVal text As String)
 End Sub
 """
 
-ENVIRONMENT = f"""Attribute VB_Name = "MoiTruong"
-Private Sub Ghi(ByVal word As String)
-    Dim cell As Range
-    Set cell = ThisWorkbook.Worksheets("{RECORD}").Range("A3")
-    cell.Value = cell.Value & word & " "
+RECORDING = f"""Attribute VB_Name = "GhiChep"
+Public Sub Ghi(ByVal address As String, ByVal text As String)
+    ThisWorkbook.Worksheets("{RECORD}").Range(address).Value = text
 End Sub
-Public Function SanSang() As Boolean
-    SanSang = ThisWorkbook.Worksheets("{RECORD}").Range("B1").Value <> "busy"
-End Function
-Public Function ChonThuMuc() As String
-    If ThisWorkbook.Worksheets("{RECORD}").Range("B1").Value = "cancel" Then Exit Function
-    ChonThuMuc = "{FOLDER}"
-End Function
-Public Function CanThuMuc() As Boolean
-    CanThuMuc = ThisWorkbook.Worksheets("{RECORD}").Range("B1").Value = "wanted"
-End Function
-Public Function HoiChu(ByVal prompt As String) As String
-    ThisWorkbook.Worksheets("{RECORD}").Range("A4").Value = prompt
-    If ThisWorkbook.Worksheets("{RECORD}").Range("B1").Value = "cancel" Then Exit Function
-    HoiChu = "{TYPED}"
-End Function
-Public Function BanSaoTam() As String
-    BanSaoTam = "{COPY}"
-End Function
-Public Sub ChoPhepToMau()
-    Ghi "color"
+Public Sub GhiTen(ByVal name As String)
+    Ghi "A3", Doc("A3") & name & " "
 End Sub
-Public Function CamMacro() As Long
-    Ghi "off"
-    CamMacro = 1
+Public Function Doc(ByVal address As String) As String
+    Doc = ThisWorkbook.Worksheets("{RECORD}").Range(address).Value
 End Function
-Public Sub TraMacro(ByVal previous As Long)
-    Ghi "on" & previous
-End Sub
+Public Function GiaCaller() As Variant
+    Select Case ThisWorkbook.Worksheets("{RECORD}").Range("B2").Value
+        Case "Error": GiaCaller = CVErr(2023)
+        Case "String": GiaCaller = "Rectangle 1"
+        Case "Variant()": GiaCaller = Array(1, "Menu")
+        Case "Range": Set GiaCaller = ThisWorkbook.Worksheets("{RECORD}").Range("B2")
+    End Select
+End Function
+Public Function GiaAttr(ByVal path As String) As Long
+    If Doc("B3") <> "" And InStr(path, Doc("B3")) > 0 Then Err.Raise 53
+    GiaAttr = 32
+End Function
 """
+"""What the stand-ins write with, who calls (B2), and which file is not there (B3)."""
+
+COMSPEC = r"C:\WINDOWS\system32\cmd.exe"
+"""As Windows says it; the capitals differ from those of ``%SystemRoot%``."""
 
 SHELL = f"""VERSION 1.0 CLASS
 BEGIN
@@ -75,7 +75,9 @@ BEGIN
 END
 Attribute VB_Name = "GiaShell"
 Public Function ExpandEnvironmentStrings(ByVal s As String) As String
-    ExpandEnvironmentStrings = s
+    ExpandEnvironmentStrings = Replace(s, "%SystemRoot%", "C:\\Windows")
+    If s <> "%ComSpec%" Then Exit Function
+    ExpandEnvironmentStrings = ThisWorkbook.Worksheets("{RECORD}").Range("B4").Value
 End Function
 Public Function Run(ByVal line As String, ByVal style As Long, ByVal wait As Boolean) As Long
     ThisWorkbook.Worksheets("{RECORD}").Range("A1").Value = line
@@ -171,6 +173,47 @@ End Function
 """
 
 
+def macros(*, mac: bool = False) -> str:
+    """Our macros as a system compiles them; LibreOffice takes no declaration of user32."""
+    (module,) = macro_modules()
+    source = resolved(module.text, {"Mac": mac, "VBA7": True})
+    return re.sub(r"^Private Declare .*\n", "", source, flags=re.MULTILINE)
+
+
+def replaced(source: str, bodies: Mapping[str, str]) -> str:
+    """Macros with other bodies in some of their procedures."""
+    for name, body in bodies.items():
+        pattern = rf"^(Private Sub {name}\(.*\n)(?:.*\n)*?(?=End Sub$)"
+        source, count = re.subn(
+            pattern, lambda found, body=body: f"{found[1]}    {body}\n", source, flags=re.MULTILINE
+        )
+        assert count == 1, name
+    return source
+
+
+def ours(*, mac: bool = False) -> str:
+    """Our macros with Excel, Windows and macOS replaced by stubs, down to the last call."""
+    source = macros(mac=mac)
+    for old, new, count in _OURS_ON_MAC if mac else _OURS:
+        assert source.count(old) == count, old
+        source = source.replace(old, new)
+    return source
+
+
+_CALLER = ("TypeName(Application.Caller)", "TypeName(GiaCaller())", 1)
+_OURS_ON_MAC = (
+    _CALLER,
+    ("Application.Path", '"C:\\Office"', 2),
+    ("MsgBox text, vbInformation, caption", 'Ghi "A2", text', 1),
+)
+_OURS = (
+    _CALLER,
+    ('CreateObject("WScript.Shell")', "New GiaShell", 2),
+    ("GetAttr(path)", "GiaAttr(path)", 1),
+    ("Application.Hwnd", "1234", 1),
+    ("Application.Path", '"C:\\Office"', 1),
+    ("MessageBoxW 0, StrPtr(text), StrPtr(caption), 64", 'Ghi "A2", text', 1),
+)
 _EVERYWHERE = (
     # LibreOffice brings a workbook to the front when it looks for the end of a column.
     ('sht.Range("A1").End(xlDown)', 'sht.Range("A40")'),

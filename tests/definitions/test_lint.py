@@ -274,6 +274,20 @@ MISTAKES = {
         0,
         "serves_to is before serves_from",
     ),
+    "parts of a period": (
+        "pctn-2025/pack.toml",
+        'Y = ["9M", "Q4"]',
+        'Y = ["6M", "Q4"]',
+        0,
+        "Y is not made of 6M and Q4",
+    ),
+    "new and mapped": (
+        "pctn-2025/pack.toml",
+        '"pctn_01.c1" = "pctn_01.m1"',
+        '"pctn_01.c1" = "pctn_01.m3"',
+        None,
+        "pctn-2025/pack.toml:56: pctn_01.m3 of pctn-2025 is named 2 times",
+    ),
     "second figure": (
         "cchc-2018/cchc_pl3_2.toml",
         'second = "agencies"',

@@ -21,7 +21,7 @@ from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.grid import read_workbook
 from tests.intake.retyping import RECIPES, as_csv, rules, typed_forms, values
 from tests.library_2018 import library_2018
-from tests.office.office import Office, installed
+from tests.office.office import Office
 
 TABLE = [["STT", "Nội dung", "Số liệu"], ["1", "Số cuộc họp; đã tổ chức", "3"], ["2", "", "=1+1"]]
 
@@ -158,17 +158,14 @@ def test_an_export_of_our_own_sheet_is_located_by_its_codes(template: str) -> No
 @pytest.mark.office
 @pytest.mark.parametrize("template", ["pctn", "cchc"])
 def test_an_export_by_libreoffice_gives_the_values_of_the_template(
-    template: str, tmp_path: Path
+    template: str, office: Office, tmp_path: Path
 ) -> None:
-    program = installed()
-    if program is None:
-        pytest.skip("LibreOffice is absent")
     data, original = filled(template)
     book = tmp_path / "mau.xlsx"
     book.write_bytes(data)
     # 59: semicolon, 34: quote, 76: UTF-8, every sheet to a file of its own.
-    kind = "csv:Text - txt - csv (StarCalc):59,34,76,1,,0,false,true,false,false,false,-1"
-    Office(program, tmp_path).saved_as([book], kind, tmp_path)
+    options = "59,34,76,1,,0,false,true,false,false,false,-1"
+    office.saved_as([book], "csv", tmp_path, options)
     found: dict[str, FileReading] = {}
     for path in sorted(tmp_path.glob("mau-*.csv")):
         reading = check_bytes(library_2018(), path.name, path.read_bytes())

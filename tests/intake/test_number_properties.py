@@ -8,7 +8,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.intake.typed_text.typed_numbers import MONEY, read_number
+from consolidate.intake.typed_text.typed_numbers import read_number
+from consolidate.intake.typed_text.units_of_measure import MONEY
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
 from consolidate.model.text import format_number

@@ -46,7 +46,13 @@ def expected(row: dict[str, Any]) -> NumberReading:
 
 @pytest.mark.parametrize("row", TABLE["number"], ids=lambda row: f"{row['cell']!r}-{row['kind']}")
 def test_reading(row: dict[str, Any]) -> None:
-    read = read_number(row["cell"], ValueType(row["kind"]), pair=row.get("pair", False))
+    read = read_number(
+        row["cell"],
+        ValueType(row["kind"]),
+        pair=row.get("pair", False),
+        names=row.get("names", ""),
+        titled=row.get("titled", False),
+    )
     assert read == expected(row)
 
 

@@ -17,10 +17,14 @@ from consolidate.intake.word import read_word
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading, Outcome
+from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.prefill import Prefill
+from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.grid import Workbook
 from tests.intake.retyping import (
     RECIPES,
+    Typed,
     add_table,
     as_word,
     rules,
@@ -342,3 +346,64 @@ def test_numbers_of_word_are_read_as_typed() -> None:
     reading = check_bytes(library_2018(), "a.docx", saved(made))
     assert values(reading) == values(original, "cchc_pl3_2")
     assert library_2018().by_code["cchc_pl3_2"].sheet == "PL3-II"
+
+
+def test_what_is_struck_out_or_raised_is_not_read() -> None:
+    struck, raised = "<w:strike/>", '<w:vertAlign w:val="superscript"/>'
+    book = read_word(
+        document(
+            table(
+                cell(paragraph(run("12", struck), run("15"))),
+                cell(paragraph(run("9", "<w:dstrike/>"))),
+                cell(paragraph(run("12"), run("1", raised))),
+                cell(paragraph(run("500 m"), run("2", raised))),
+                cell(paragraph(run("7", '<w:strike w:val="0"/>'), run("8", "<w:b/>"))),
+            )
+        ),
+        Limits(),
+    )
+    grid = book.sheets[1]
+    assert grid.rows == [["15"], ["9"], ["12"], ["500 m2"], ["78"]]
+    assert {at: (o.raw, o.problem) for at, o in grid.origins.items()} == {
+        (0, 0): ("1215", "crossed_part"),
+        (2, 0): ("121", "crossed_part"),
+    }
+    assert grid.facts.crossed.struck == {(1, 0)}
+
+
+@pytest.mark.parametrize("between", [None, "2", "- 3 -", "Trang 4/9"])
+def test_a_table_cut_at_the_end_of_a_page_is_one(between: str | None) -> None:
+    form = next(form for form in typed_forms(numbered_form()) if form.code == "pctn_01")
+    whole = check_bytes(library_2018(), "a.docx", in_pieces(form, 1000))
+    cut = check_bytes(library_2018(), "a.docx", in_pieces(form, 20, between))
+    assert len(values(whole, "pctn_01")) == 64
+    assert values(cut, "pctn_01") == values(whole, "pctn_01")
+
+
+def test_a_table_after_other_words_is_another_one() -> None:
+    form = next(form for form in typed_forms(numbered_form()) if form.code == "pctn_01")
+    cut = check_bytes(library_2018(), "a.docx", in_pieces(form, 20, "Ghi chú"))
+    assert cut.reason == because("intake.not_our_form")
+
+
+def numbered_form() -> bytes:
+    """The form of 61 indicators with another figure in every row of the first ones."""
+    answers: dict[str, Value] = {
+        f"pctn_01.{item.element.code}": number
+        for number, item in enumerate(library_2018().by_code["pctn_01"].inputs)
+        if item.type.numeric
+    }
+    return build_template(library_2018(), "pctn", Prefill(values=answers))
+
+
+def in_pieces(form: Typed, most: int, between: str | None = None) -> bytes:
+    """A document in which no table has more than ``most`` rows, with a line after each."""
+    made = docx.Document()
+    for line in form.above:
+        made.add_paragraph(line)
+    rows = [*form.header, *form.body]
+    for start in range(0, len(rows), most):
+        add_table(made, rows[start : start + most])
+        if between is not None:
+            made.add_paragraph(between)
+    return saved(made)

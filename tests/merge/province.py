@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,13 @@ def filled(issued: bytes, **answers: Any) -> bytes:
 
 def blank_filled(unit: OrganisationUnit, period: Period, **answers: Any) -> bytes:
     """The template for everybody, filled in by a unit."""
+    return _blank_filled(unit, period, tuple(answers.items()))
+
+
+@cache
+def _blank_filled(
+    unit: OrganisationUnit, period: Period, answers: tuple[tuple[str, Any], ...]
+) -> bytes:
     cover = {
         "cover.unit_name": unit.name,
         "cover.unit_code": unit.code,
@@ -204,7 +212,7 @@ def blank_filled(unit: OrganisationUnit, period: Period, **answers: Any) -> byte
         "cover.window_from": date(period.year - 1, 11, 6),
         "cover.window_to": date(period.year, min(period.last_day.month, 11), 5),
     }
-    return build_template(library_2018(), "pctn", Prefill(values=_answers(answers) | cover))
+    return build_template(library_2018(), "pctn", Prefill(values=_answers(dict(answers)) | cover))
 
 
 def _answers(given: Mapping[str, Any]) -> dict[str, Any]:

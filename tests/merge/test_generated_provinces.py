@@ -104,7 +104,9 @@ class Desk:
             library=library_2018(),
             register=self.register,
             as_of=day,
-            roster=Roster.of(self.story.units, province="Tỉnh thử"),
+            roster=Roster.of(
+                self.story.units, province="Tỉnh thử", added=frozenset({"cchc_pl3_2"})
+            ),
             calendar=CALENDAR,
             corrections=self.register.corrections().in_force(day),
             revision=self.register.revision(),

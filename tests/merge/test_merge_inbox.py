@@ -225,6 +225,39 @@ def test_a_return_without_any_form_is_rejected(tmp_path: Path) -> None:
     assert one(tmp_path, target.getvalue()) == (Outcome.REJECTED, because("identity.no_data"))
 
 
+def emptied(**answers: Any) -> bytes:
+    """A return of which the cover is filled in and no other cell but these."""
+    names = [name for name in clean_values("pctn") if not name.startswith("cover.")]
+    return filled(UNITS[0], **{name.replace(".", "__"): "" for name in names} | answers)
+
+
+def test_a_blank_form_is_not_received(tmp_path: Path) -> None:
+    made = merge(
+        MergeRequest(library_2018(), write(tmp_path, {"a.xlsx": emptied()}), PERIOD, ROSTER)
+    )
+    (record,) = made.records
+    assert (record.outcome, record.reason) == (Outcome.REJECTED, because("identity.blank"))
+    assert record.findings == ()
+    (part,) = (part for part in made.completeness if part.template.code == "pctn")
+    assert UNITS[0] in part.missing
+    assert part.received == ()
+
+
+def test_a_form_with_a_single_zero_is_received(tmp_path: Path) -> None:
+    assert one(tmp_path, emptied(pctn_01__c3=0))[0] is Outcome.ACCEPTED_WITH_WARNINGS
+
+
+def test_a_return_of_which_the_main_table_is_lost_is_not_received(tmp_path: Path) -> None:
+    book = load_workbook(io.BytesIO(filled(UNITS[0])))
+    del book["Biểu 01"]
+    book["Biểu 02"].cell(14, 3).value = "Vụ A"
+    target = io.BytesIO()
+    book.save(target)
+    lost = because("identity.no_main_table", form=library_2018().by_code["pctn_01"].short_title)
+    assert one(tmp_path, target.getvalue()) == (Outcome.REJECTED, lost)
+    assert one(tmp_path, emptied(pctn_01__c3="nhiều", pctn_01__c4="?")) == (Outcome.REJECTED, lost)
+
+
 def test_a_return_that_nobody_asked_for_counts_and_is_noted(tmp_path: Path) -> None:
     made = merge(
         MergeRequest(

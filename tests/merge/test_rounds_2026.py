@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from openpyxl import load_workbook
 
@@ -18,6 +19,9 @@ OFFICE = OrganisationUnit("S01", "Sở Tài chính", Level.PROVINCE, kind=UnitKi
 COMMUNE = OrganisationUnit("X01", "UBND xã Tân An", Level.COMMUNE, kind=UnitKind.COMMUNE)
 BANK = OrganisationUnit("NH", "Ngân hàng Nhà nước chi nhánh", Level.PROVINCE, kind=UnitKind.BANK)
 Figures = Mapping[str, int]
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs" / "result.schema.json").read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +95,41 @@ def test_the_cumulative_table_adds_up_by_itself_until_it_is_typed_over(province:
         if ".tile_" in item["rule"]
     }
     assert told == {("X01", "pctn_01.tile_m4", "warning", "9", "3")}
+    # At the province: 2 of six months and 4 of the quarter are not 12; 10 and 14 are 24.
+    (tile,) = document["tiles"]
+    assert [tile[key] for key in ("element", "severity", "now", "then", "quarter", "gap")] == [
+        "m4", "warning", 12, 2, 4, 6,
+    ]  # fmt: skip
+    assert (tile["units"], tile["broken"], tile["explained"]) == (2, ["X01"], {})
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    bases = {(item["data_set"], item["against"]): item for item in document["compared_with"]}
+    assert bases["pctn_01", "previous"]["tiles"]["wrong"] == 1
+    # The table of a quarter stands beside that of the quarter before, which nothing falls from.
+    quarter = bases["pctn_01_q", "previous"]
+    assert (quarter["past"], quarter["run"], "tiles" in quarter) == ("2026-Q2", 2, False)
+    changes = {
+        (item["data_set"], item["element"]): (item["then"], item["difference"])
+        for item in document["comparison"]
+    }
+    assert changes["pctn_01_q", "m5"] == (10, 4)
+    assert changes["pctn_01", "m4"] == (2, 10)
+    assert "history.cumulative_drop" not in {item["rule"] for item in document["findings"]}
+
+    shows_the_difference_beside_the_quarter(province / "results" / "tong-hop-2026-9M.xlsx")
+
+
+def shows_the_difference_beside_the_quarter(path: Path) -> None:
+    sheet = load_workbook(path, data_only=True)["So sánh 01-PCTN 9 tháng"]
+    rows = {str(cell.value): cell.row for cell in sheet["A"] if cell.value}
+    told = {number: [cell.value for cell in sheet[rows[number]]][3:9] for number in ("4", "5")}
+    assert {number: row[:4] for number, row in told.items()} == {
+        "4": [12, 2, 10, 4],
+        "5": [24, 10, 14, 14],
+    }
+    marked = {n: sheet.cell(rows[n], 7).fill.fgColor.rgb for n in ("4", "5")}
+    assert marked["4"] != marked["5"]
+    assert told["4"][5]
+    assert told["5"][5] is None
 
 
 def test_an_untouched_quarter_leaves_the_cumulative_table_blank(province: Path) -> None:

@@ -13,10 +13,12 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
+from consolidate.province.book_columns import ADDED
 from consolidate.province.roster import read_roster
 from consolidate.rollup.result import MergeResult
 from consolidate.templates.prefill import Prefill
@@ -99,6 +101,9 @@ def test_police_stand_beside_the_total(tmp_path: Path) -> None:
     assert len(formulas) == 3
     assert not any(f"{last}{row}" in formula for formula in formulas)
     page = province_page(book)
+    (stamp,) = (c.value for r in page.iter_rows() for c in r if "đơn vị, số liệu" in str(c.value))
+    said = "2/2 đơn vị, số liệu đến 14/09/2026; 1 đơn vị báo cáo riêng, không cộng"
+    assert said in str(stamp)
     beside = [c for r in page.iter_rows() for c in r if c.value == "Ngành dọc, MTTQ (không cộng)"]
     assert len(beside) == 1
     formula = f"SUM('{by_unit.title}'!{last}{row}:{last}{row})"
@@ -117,15 +122,14 @@ def test_a_department_is_added(tmp_path: Path) -> None:
     assert "Ngành dọc, MTTQ (không cộng)" not in cells
 
 
-def example(**provides: str) -> MergeResult:
+def example(added: str = "", **provides: str) -> MergeResult:
     roster = read_roster(EXAMPLES / "roster.xlsx", shipped_library().families)
     units = [
         replace(unit, provides=frozenset(filter(None, [provides.get(unit.code, "")])))
         for unit in roster.units
     ]
-    return merge(
-        MergeRequest(shipped_library(), EXAMPLES / "inbox", roster=Roster.of(units)), executor=None
-    )
+    known = Roster.of(units, added=frozenset(filter(None, [added])))
+    return merge(MergeRequest(shipped_library(), EXAMPLES / "inbox", roster=known), executor=None)
 
 
 def recount(column: str) -> dict[str, int]:
@@ -160,10 +164,32 @@ def test_the_example_counts_the_whole_province_once(column: str) -> None:
     assert sorted(unit.code for unit in told if unit) == ["H01", "H02", "S02", "S03", "S04", "S05"]
 
 
-def test_without_a_name_every_answer_is_added() -> None:
+def test_without_a_name_nothing_is_added_and_the_province_is_told() -> None:
     result = example()
+    (table,) = (table for table in result.tables if table.data_set.code == "cchc_pl3_2")
+    assert {(figure.total, figure.given_by) for figure in table.figures} == {(None, "")}
+    assert not [f for _, f in result.findings() if f.rule.startswith("single.")]
+    (told,) = result.unnamed
+    assert told.key == "single.several"
+    assert (told.value("code"), told.value("count")) == ("cchc_pl3_2", 7)
+    assert ADDED in sentence(told)
+    assert "Sở Thông tin và Truyền thông (S01); Sở Nội vụ (S02)" in sentence(told)
+    assert not result.clean
+
+
+def test_where_each_unit_reports_a_part_the_parts_are_added() -> None:
+    result = example(added="cchc_pl3_2")
     (table,) = (table for table in result.tables if table.data_set.code == "cchc_pl3_2")
     figure = table.figure("r1", "total")
     assert figure is not None
-    assert figure.total == 247
+    assert (figure.total, figure.units, figure.given_by) == (247, 7, "")
+    assert not result.unnamed
     assert not [f for _, f in result.findings() if f.rule.startswith("single.")]
+
+
+def test_a_named_unit_gives_the_province_whatever_is_said_of_parts() -> None:
+    result = example(added="cchc_pl3_2", S01="cchc_pl3_2")
+    (table,) = (table for table in result.tables if table.data_set.code == "cchc_pl3_2")
+    figure = table.figure("r1", "total")
+    assert figure is not None
+    assert (figure.total, figure.given_by) == (241, "S01")

@@ -1,24 +1,28 @@
-"""LibreOffice as the program that recalculates our formulas: one profile, one call per workbook."""
+"""LibreOffice as the program that opens, recalculates, saves and prints our workbooks.
+
+One runs for a whole session: it takes longer to start than to do most of what a test asks.
+"""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
+from tests.office.bridge import OpenOffice
+
 Cell = str | float | bool | None
 Sheet = list[list[Cell]]
 
-_ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
-<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
-</item>
-</oor:items>
-"""
+_FILTERS = {
+    "xlsx": "Calc MS Excel 2007 XML",
+    "ods": "calc8",
+    "xls": "MS Excel 97",
+    "csv": "Text - txt - csv (StarCalc)",
+    "pdf": "calc_pdf_Export",
+}
 
 
 def installed() -> str | None:
@@ -27,27 +31,26 @@ def installed() -> str | None:
 
 
 class Office:
-    """Recalculates workbooks in a profile of its own under ``folder``."""
+    """Opens workbooks and saves them again; formulas are recalculated whenever one is opened."""
 
-    def __init__(self, program: str, folder: Path) -> None:
-        self.program = program
-        self.profile = folder / "profile"
-        user = self.profile / "user"
-        user.mkdir(parents=True)
-        (user / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
+    def __init__(self, bridge: OpenOffice) -> None:
+        self._bridge = bridge
 
-    def saved_as(self, books: Sequence[Path], kind: str, out: Path) -> list[Path]:
-        """Workbooks opened and saved in another format (``xlsx``, ``ods``, ``xls``, ``pdf``)."""
-        command = [self.program, f"-env:UserInstallation={self.profile.as_uri()}", "--headless"]
-        command += ["--convert-to", kind, "--outdir", str(out), *map(str, books)]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
-        return [out / f"{book.stem}.{kind}" for book in books]
+    def saved_as(
+        self, books: Sequence[Path], kind: str, out: Path, options: str = ""
+    ) -> list[Path]:
+        """Workbooks saved in another format (``xlsx``, ``ods``, ``xls``, ``csv``, ``pdf``)."""
+        out.mkdir(exist_ok=True)
+        made = [out / f"{book.stem}.{kind}" for book in books]
+        for book, target in zip(books, made, strict=True):
+            name = "writer_pdf_Export" if book.suffix == ".docx" else _FILTERS[kind]
+            self._bridge.save_as(book, target, name, options)
+        return made
 
     def recalculated(self, book: Path) -> dict[str, Sheet]:
         """Every sheet of an .xlsx after LibreOffice has recalculated it; blank cells are ``""``."""
-        out = book.parent / "recalculated"
-        self.saved_as([book], "xlsx", out)
-        made = CalamineWorkbook.from_path(str(out / book.name))
+        (saved,) = self.saved_as([book], "xlsx", book.parent / "recalculated")
+        made = CalamineWorkbook.from_path(str(saved))
         return {
             name: made.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for name in made.sheet_names

@@ -29,7 +29,8 @@ DIFFERENT = {entry["recipe"]: entry for entry in DATA["different"]}
 
 
 @pytest.mark.office
-@pytest.mark.parametrize("recipe", ALL, ids=lambda recipe: recipe.name)
+# From the last one: the ribbon's test builds the same workbooks from the first one meanwhile.
+@pytest.mark.parametrize("recipe", ALL[::-1], ids=lambda recipe: recipe.name)
 def test_sheet_and_check_agree(recipe: Recipe, bridge: OpenOffice, tmp_path: Path) -> None:
     data = built(recipe.name)
     path = tmp_path / "tệp.xlsx"

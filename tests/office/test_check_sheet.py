@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import random
-import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.datetime import to_excel
 from python_calamine import CalamineWorkbook
 
 from consolidate.definitions.catalogue import text
@@ -34,7 +34,9 @@ from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.library_2018 import library_2018
-from tests.office.office import Office, Sheet
+from tests.office.bridge import OpenOffice, Rows
+from tests.office.live_sheet import READ, Row
+from tests.office.office import Office
 from tests.templates.test_template_office import without_cached_values
 
 pytestmark = pytest.mark.office
@@ -61,7 +63,7 @@ class Book:
 
     template: str
     reading: FileReading
-    sheets: Mapping[str, Sheet]
+    sheets: Mapping[str, Rows]
     data: bytes
 
     @property
@@ -118,8 +120,8 @@ def _answer(chance: random.Random, wild: float, kind: ValueType) -> Value:
 
 
 @pytest.fixture(scope="module")
-def books(office: Office, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Book]:
-    """Generated, blank and example workbooks, recalculated in one go."""
+def books(bridge: OpenOffice, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Book]:
+    """Generated, blank and example workbooks, recalculated."""
     made: dict[str, bytes] = {}
     for template in ("pctn", "cchc"):
         made[f"{template}-blank"] = build_template(library_2018(), template)
@@ -132,30 +134,15 @@ def books(office: Office, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         if data:
             made[f"inbox-{index}"] = data
     folder = tmp_path_factory.mktemp("checks")
-    for name, data in made.items():
-        (folder / f"{name}.xlsx").write_bytes(without_cached_values(data))
-    out = recalculate_all(office, folder)
     books = {}
     for name, data in made.items():
-        again = CalamineWorkbook.from_path(str(out / f"{name}.xlsx"))
-        sheets = {
-            sheet: again.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            for sheet in again.sheet_names
-        }
+        path = folder / f"{name}.xlsx"
+        path.write_bytes(without_cached_values(data))
+        sheets = bridge.recalculated(path, READ)
         reading = check_bytes(library_2018(), name, data)
         assert reading.content is not None
         books[name] = Book(reading.content.template, reading, sheets, data)
     return books
-
-
-def recalculate_all(office: Office, folder: Path) -> Path:
-    """All workbooks of a folder through one process of LibreOffice."""
-    out = folder / "out"
-    command = [office.program, f"-env:UserInstallation={office.profile.as_uri()}", "--headless"]
-    command += ["--convert-to", "xlsx", "--outdir", str(out)]
-    command += [str(path) for path in sorted(folder.glob("*.xlsx"))]
-    subprocess.run(command, check=True, capture_output=True, timeout=600)
-    return out
 
 
 def marked_cells(book: Book) -> dict[int, set[tuple[str, int, int]]]:
@@ -178,7 +165,7 @@ def marked_cells(book: Book) -> dict[int, set[tuple[str, int, int]]]:
     return found
 
 
-def _corner(opened, data_set: DataSet, helper: Sheet, top: int) -> tuple[int, int]:
+def _corner(opened, data_set: DataSet, helper: Rows, top: int) -> tuple[int, int]:
     """Zero-based row of the first row of a table and column of its first answer."""
     if data_set.shape is Shape.OPEN:
         ((_, area),) = opened.defined_names[f"{data_set.code}.rows"].destinations
@@ -193,7 +180,7 @@ def _corner(opened, data_set: DataSet, helper: Sheet, top: int) -> tuple[int, in
     return row - 1 - (beside - (top - 1)), column - 1
 
 
-def check_lines(book: Book) -> list[list[object]]:
+def check_lines(book: Book) -> list[Row]:
     """The numbered lines of the sheet."""
     rows = book.sheets[LIVE_SHEET]
     return [row for row in rows if isinstance(row[0], float)]
@@ -326,6 +313,9 @@ def test_cached_values_are_those_of_the_office_program(books):
 
 
 def _rounded(cell: object) -> object:
+    """A number without what two programs count differently; a day as the number that it is."""
+    if isinstance(cell, date):
+        return to_excel(cell)
     return float(f"{cell:.9g}") if isinstance(cell, float) else cell
 
 

@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,7 @@ def formulas_of(data: bytes, sheet: str) -> list[str]:
 
 def with_failing(data: bytes, failing: set[str] | None, failure: str) -> bytes:
     """The workbook with other formulas in cells of the helper sheet, all of them for ``None``."""
-    number = openpyxl.load_workbook(io.BytesIO(data)).sheetnames.index(HELPER_SHEET) + 1
-    part = f"xl/worksheets/sheet{number}.xml"
+    part = _helper_part(data)
 
     def put(match: re.Match[str]) -> str:
         if failing is not None and match[2] not in failing:
@@ -88,6 +88,12 @@ def with_failing(data: bytes, failing: set[str] | None, failure: str) -> bytes:
                 content = re.sub(cell, put, content.decode()).encode()
             new.writestr(name, content)
     return target.getvalue()
+
+
+@cache
+def _helper_part(data: bytes) -> str:
+    number = openpyxl.load_workbook(io.BytesIO(data)).sheetnames.index(HELPER_SHEET) + 1
+    return f"xl/worksheets/sheet{number}.xml"
 
 
 def shown(bridge: OpenOffice, folder: Path, data: bytes) -> tuple[str, str]:
@@ -155,6 +161,6 @@ def _passed_over(document: Any, sheet: str, addresses: list[str]) -> Iterator[st
         document.calculate()
         if status.getString() != UNKNOWN:
             yield f"{address}: {status.getString()}"
-        cell.setFormula(before)
-        document.calculate()
+        cell.setFormula(before)  # Worked out anew together with the next one that fails.
+    document.calculate()
     assert status.getString() == READY

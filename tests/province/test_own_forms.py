@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from addin import settings
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import library_with, shipped_files, shipped_library
@@ -76,6 +77,9 @@ def test_a_pack_of_the_same_code_replaces_the_shipped_one(root: Path) -> None:
         ["approve", PERIOD, "--author", "A"],
         ["backup", "x.zip"],
         ["init", "."],
+        ["form", "list"],
+        ["rules", "list"],
+        ["template", "build"],
     ],
     ids=lambda call: call[0],
 )
@@ -125,6 +129,47 @@ def test_one_code_once_and_every_pack_in_its_folder(own: dict[str, str], fault: 
     with pytest.raises(DefinitionError) as caught:
         library_with(own)
     assert any(fault in found for found in caught.value.faults)
+
+
+def test_commands_about_forms_know_those_of_the_folder(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(
+        root,
+        "của tỉnh",
+        code=('code = "cchc-2018"', 'code = "cchc-2026"'),
+        since=("serves_from = 2017-04-25", "serves_from = 2026-01-01"),
+        until=("serves_to = 2023-12-31", 'to_confirm = ["dòng 5"]'),
+        file=('file_name = "cchc-2018.xlsx"', 'file_name = "cchc-2026.xlsx"'),
+    )
+    for place, there in ((root, True), (root.parent, False)):
+        monkeypatch.chdir(place)
+        capsys.readouterr()
+        assert main(["form", "list"]) == 0
+        listed = capsys.readouterr().out
+        assert ("cchc-2026 · " in listed) is there
+        assert ("    - dòng 5\n" in listed) is there
+        assert main(["rules", "list"]) == 0
+        assert ("cchc-2026 · cchc_pl3_2" in capsys.readouterr().out) is there
+    assert "    - nhãn MS 67, 76, 84.4: bản đọc được là bản chép" in listed
+    assert listed.count(text("cli.form.nothing")) == 1  # Phụ lục 3 of 2018.
+
+
+def test_a_button_reads_by_the_forms_of_the_folder(
+    root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    put(root, "của tỉnh", until=("serves_to = 2023-12-31", "serves_to = 2030-12-31"))
+    monkeypatch.setattr(settings, "own_path", lambda: tmp_path / "settings.toml")
+    own = Workspace.at(shipped_library(), root).library
+    away = tmp_path / "mail" / "x.xlsx"
+    away.parent.mkdir()
+    assert settings.forms_of(root / "inbox" / "x.xlsx") is own
+    assert settings.forms_of(away) is shipped_library()
+    settings.save_settings(settings.Settings(workspace=str(root)))
+    assert settings.forms_of(away) is own
+    assert settings.forms_of(None) is own
+    settings.save_settings(settings.Settings(workspace=str(root / "gone")))
+    assert settings.forms_of(away) is shipped_library()
 
 
 def test_a_file_that_is_no_text(root: Path) -> None:

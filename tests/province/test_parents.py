@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from consolidate.definitions.catalogue import sentence
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
-from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.roster import notes_of, unknown_parents
+from tests.library_2018 import library_2018
+
+OLD = library_2018()
+"""Forms that are the same for units of every kind."""
 
 
 def roster(*parents: str, codes: tuple[str, ...] = ("S01", "S02", "H10")) -> Roster:
@@ -64,10 +71,28 @@ def test_districts_without_a_last_day_end_with_their_level_and_are_said() -> Non
     roster = Roster.of((open_end, ended, kept, commune))
     before, after = (roster.for_period(Period.parse_code(code)) for code in ("2025-6M", "2025-9M"))
     assert before.units == (open_end, kept, commune)
-    assert notes_of(before) == notes_of(roster) == ()
+    assert notes_of(before, OLD) == notes_of(roster, OLD) == ()
     assert after.units == (kept, commune)
     day = date(2025, 6, 30)
     names = ("UBND huyện An Đông (H1)",)
     said = because("roster.districts_ended", day=day, count=1, names=names, more="")
-    assert notes_of(after) == (said,)
+    assert notes_of(after, OLD) == (said,)
     assert after.absent("H1") == open_end
+
+
+def test_units_without_a_kind_are_said_where_forms_go_by_kind() -> None:
+    whole = (
+        OrganisationUnit("S1", "Sở Nội vụ", Level.PROVINCE, kind=UnitKind.DEPARTMENT, row=6),
+        OrganisationUnit("CA", "Công an tỉnh", Level.PROVINCE, row=7),
+        OrganisationUnit("X1", "UBND xã An Đông", Level.COMMUNE, templates=frozenset({"cchc"})),
+    )
+    nine = shipped_library().at(Period.parse_code("2026-9M"))
+    (said,) = notes_of(Roster.of(whole), nine)
+    assert (said.key, said.value("count")) == ("roster.kind_unknown", 1)
+    told = sentence(said)
+    assert "hàng 7: Công an tỉnh (CA)." in told
+    assert "Ghi vào cột Loại đơn vị một trong: " in told
+    assert UnitKind.POLICE.label in told
+    assert notes_of(Roster.of(whole), OLD) == ()
+    known = (whole[0], replace(whole[1], kind=UnitKind.POLICE), whole[2])
+    assert notes_of(Roster.of(known), nine) == ()

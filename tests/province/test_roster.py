@@ -317,10 +317,12 @@ def units(draw: st.DrawFn) -> list[OrganisationUnit]:
 @settings(max_examples=40, deadline=None)
 @given(units(), st.just("") | WORD)
 def test_a_written_roster_is_read_back(made: list[OrganisationUnit], province: str) -> None:
-    data = build_roster(Roster.of(made, province=province))
+    parts = frozenset({"cchc_pl3_2", "pctn_01"}) if made else frozenset()
+    data = build_roster(Roster.of(made, province=province, added=parts))
     rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
     cells = rows.to_python(skip_empty_area=False)
     roster = parsed(cells)
     assert roster.units == tuple(made)
     assert roster.province == province
+    assert roster.added == parts
     assert build_roster(roster) == data

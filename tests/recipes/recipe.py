@@ -70,7 +70,7 @@ class Recipe:
         for name in self.blank:
             values.pop(name, None)
         prefill = Prefill(values=values, rows=self.rows, windows=self.windows, **self.stamp)
-        data = build_template(library_2018(), self.template, prefill)
+        data = _filled(self.template, prefill)
         if not self.steps:
             return data
         of_book = [dict(step) for step in self.steps if step["do"] in STEPS]
@@ -132,6 +132,17 @@ def clean_values(template: str) -> dict[str, Any]:
     values["cchc_pl3_2.r5.total"] = "6/6"
     values["cchc_pl3_2.r4.district"] = 2
     return values
+
+
+def _filled(template: str, prefill: Prefill) -> bytes:
+    """The template as a unit fills it in; what is done to it later differs more often."""
+    key = f"{template} {prefill!r}"
+    if key not in _FILLED:
+        _FILLED[key] = build_template(library_2018(), template, prefill)
+    return _FILLED[key]
+
+
+_FILLED: dict[str, bytes] = {}
 
 
 @cache

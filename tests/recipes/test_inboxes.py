@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,14 @@ def made(inbox: Inbox, folder: Path, contents: Mapping[str, bytes]) -> MergeResu
     root.mkdir(exist_ok=True)
     period = Period.parse_code(inbox.period) if inbox.period else None
     return merge(MergeRequest(library_2018(), root, period, inbox.roster))
+
+
+@cache
+def result_of(name: str) -> MergeResult:
+    """The merge of an inbox as it is, which several tests ask."""
+    inbox = next(inbox for inbox in ALL if inbox.name == name)
+    with tempfile.TemporaryDirectory() as folder:
+        return made(inbox, Path(folder), inbox.contents)
 
 
 def totals(result: MergeResult) -> list[tuple[object, ...]]:
@@ -69,8 +79,8 @@ def usual_reason(file: File) -> str:
 
 
 @pytest.mark.parametrize("inbox", ALL, ids=lambda inbox: inbox.name)
-def test_an_inbox_gives_exactly_its_outcomes(inbox: Inbox, tmp_path: Path) -> None:
-    result = made(inbox, tmp_path, inbox.contents)
+def test_an_inbox_gives_exactly_its_outcomes(inbox: Inbox) -> None:
+    result = result_of(inbox.name)
     placed = {(record.path, record.member): record for record in result.records}
     assert len(result.records) == len(inbox.files)
     assert {place: record.outcome.value for place, record in placed.items()} == {
@@ -105,8 +115,8 @@ def test_an_inbox_gives_exactly_its_outcomes(inbox: Inbox, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("inbox", ALL, ids=lambda inbox: inbox.name)
-def test_every_file_has_one_outcome_with_a_reason(inbox: Inbox, tmp_path: Path) -> None:
-    result = made(inbox, tmp_path, inbox.contents)
+def test_every_file_has_one_outcome_with_a_reason(inbox: Inbox) -> None:
+    result = result_of(inbox.name)
     assert Counter((r.path, r.member) for r in result.records) == Counter(
         {file.place: 1 for file in inbox.files}
     )
@@ -116,14 +126,14 @@ def test_every_file_has_one_outcome_with_a_reason(inbox: Inbox, tmp_path: Path) 
 @pytest.mark.parametrize("inbox", ALL, ids=lambda inbox: inbox.name)
 def test_bad_files_change_no_total(inbox: Inbox, tmp_path: Path) -> None:
     good = inbox.packed(file for file in inbox.files if not file.bad)
-    before = totals(made(inbox, tmp_path, inbox.contents))
+    before = totals(result_of(inbox.name))
     after = totals(made(inbox, tmp_path, good))
     assert (before == after) is not inbox.changes_totals
 
 
 @pytest.mark.parametrize("inbox", ALL, ids=lambda inbox: inbox.name)
 def test_neither_order_nor_folder_of_files_matters(inbox: Inbox, tmp_path: Path) -> None:
-    original = made(inbox, tmp_path, inbox.contents)
+    original = result_of(inbox.name)
     last = len(inbox.contents)
     moved = {
         f"{last - at:02}/{name}": data for at, (name, data) in enumerate(inbox.contents.items())
@@ -143,7 +153,7 @@ def test_neither_order_nor_folder_of_files_matters(inbox: Inbox, tmp_path: Path)
 def test_names_without_a_claim_change_nothing(
     inbox: Inbox, tmp_path: Path, data: st.DataObject
 ) -> None:
-    original = made(inbox, tmp_path, inbox.contents)
+    original = result_of(inbox.name)
     letters = st.text("abxyz _()", min_size=1, max_size=9)
     drawn = data.draw(
         st.lists(letters, min_size=len(inbox.contents), max_size=len(inbox.contents)),

@@ -47,9 +47,15 @@ ELSEWHERE = {
     "register": ("tests/register/test_messages.py", "tests/cli/test_turns.py"),
 }
 """Families whose keys are named by tests of other files (they need more than one workbook)."""
-NOT_FINDINGS = {"or", "required_text", "required_choice", "required_narrative", "not_a_mark"}
-"""Words of other messages: some say ``value.required`` of texts and choices. Marks and narratives
-have tests of their own (``tests/intake/test_marks.py``, ``tests/intake/test_narrative.py``)."""
+NOT_FINDINGS = {
+    *("or", "required_text", "required_choice", "required_narrative"),
+    *("not_a_mark", "not_a_number_on_cover", "crossed_part", "struck_out"),
+    *("rows_not_due", "sheet_not_due"),
+}
+"""Words of other messages: some say ``value.required`` of texts and choices. Marks, narratives,
+struck text and what a round does not ask for have tests of their own (in ``tests/intake``
+``test_marks.py`` and ``test_narrative.py``; ``tests/office/test_crossed_out.py``,
+``tests/merge/test_not_due.py``)."""
 
 
 def used(value: DataValue) -> str:

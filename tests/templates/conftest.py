@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
-import subprocess
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -17,6 +15,7 @@ from consolidate.model.datasets import Library
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.library_2018 import library_2018 as load
+from tests.office.office import Office
 
 COVER = {
     "cover.unit_name": "Sở Thông tin và Truyền thông",
@@ -89,22 +88,17 @@ def opened(blank: dict[str, bytes]) -> dict[str, Workbook]:
 
 
 @pytest.fixture(scope="session")
-def convert(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict[str, bytes], str], Path]:
+def convert(
+    office: Office, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[dict[str, bytes], str], Path]:
     """Convert workbooks (by stem of an .xlsx) with LibreOffice; gives the folder of the results."""
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("LibreOffice (soffice) is not installed: how templates print is NOT tested")
-    profile = tmp_path_factory.mktemp("profile")
 
     def run(books: dict[str, bytes], to: str) -> Path:
         folder = tmp_path_factory.mktemp("office")
-        for stem, data in books.items():
-            (folder / f"{stem}.xlsx").write_bytes(data)
-        out = folder / "out"
-        command = [office, f"-env:UserInstallation={profile.as_uri()}", "--headless"]
-        command += ["--convert-to", to, "--outdir", str(out)]
-        command += [str(folder / f"{stem}.xlsx") for stem in books]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-        return out
+        paths = [folder / f"{stem}.xlsx" for stem in books]
+        for path, data in zip(paths, books.values(), strict=True):
+            path.write_bytes(data)
+        office.saved_as(paths, to, folder / "out")
+        return folder / "out"
 
     return run

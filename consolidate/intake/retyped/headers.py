@@ -12,7 +12,7 @@ from typing import TypeGuard
 from rapidfuzz import fuzz, process
 
 from consolidate.intake.retyped.labels import ALONE, MARGIN, whole
-from consolidate.intake.typed_text.typed_numbers import AREA, MONEY, MULTIPLIERS
+from consolidate.intake.typed_text.units_of_measure import AREA, MONEY, MULTIPLIERS
 from consolidate.model.anchors import CODE_ROW, LABEL_COLUMN, NUMBER_COLUMN
 from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.datasets import VALUE_COLUMN, DataSet, Shape

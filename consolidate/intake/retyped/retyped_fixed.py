@@ -31,7 +31,7 @@ from consolidate.intake.retyped.labels import (
     scores,
     split_number,
 )
-from consolidate.intake.typed_text.typed_numbers import AREA, MONEY, MULTIPLIERS
+from consolidate.intake.typed_text.units_of_measure import AREA, MONEY, MULTIPLIERS
 from consolidate.model.anchors import CODE_COLUMN
 from consolidate.model.cells import Cell, CellRef, merge_cells, raw_text
 from consolidate.model.datasets import DataElement, DataSet, ValueType

@@ -12,10 +12,18 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
+from consolidate.intake.typed_text.units_of_measure import (
+    AREA,
+    MONEY,
+    SINGLE_DONG,
+    factor,
+    is_counted,
+    is_other_measure,
+)
 from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
-from consolidate.model.text import Convention, decimal_of, format_number, tidy
+from consolidate.model.text import Convention, decimal_of, format_number, plain, tidy
 
 NOTHING = frozenset(
     {
@@ -48,32 +56,16 @@ _ANSWER = re.compile(
 )
 _PAIR = re.compile(rf"(?P<first>{_NUMBER})\s*/\s*(?P<second>{_NUMBER})")
 _SEVERAL = re.compile(rf"(?P<number>{_NUMBER})\s+(?P<words>[^0-9;•\n–—]+?)(?=\s*(?:[-–—;•\n,]|$))")
+_LETTERS = re.compile(r"(?=.*[0-9])[0-9OoIl]*[OoIl][0-9OoIl]*")
+_AS_DIGITS = str.maketrans("OoIl", "0011")
+_APOSTROPHES = re.compile(r"[0-9]{1,3}(?:['’][0-9]{3})+")
+_POWER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,6})?[eE][+]?[0-9]{1,2}")
+_TITLED = re.compile(r"(?P<title>[^\W\d_]+(?: [^\W\d_]+)*) ?:? ?(?P<rest>[0-9].*)")
 _DOTS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 _COMMAS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 _SPACES = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+")
 _DOTS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+")
 _COMMAS_DECIMAL = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+")
-MONEY = {
-    "đ": Decimal("0.000001"),
-    "đồng": Decimal("0.000001"),
-    "vnđ": Decimal("0.000001"),
-    "vnd": Decimal("0.000001"),
-    "nghìn đồng": Decimal("0.001"),
-    "ngàn đồng": Decimal("0.001"),
-    "triệu đồng": Decimal(1),
-    "triệu": Decimal(1),
-    "trđ": Decimal(1),
-    "tr.đ": Decimal(1),
-    "tỷ đồng": Decimal(1000),
-    "tỉ đồng": Decimal(1000),
-    "tỷ": Decimal(1000),
-    "tỉ": Decimal(1000),
-}
-"""Words of money and what one of them is in triệu đồng, the unit of measure of the forms."""
-MULTIPLIERS = frozenset({"k", "chục", "trăm", "nghìn", "ngàn", "vạn", "triệu", "tr", "tỷ", "tỉ"})
-"""Words that make the number before them another number, wherever they are no unit of measure."""
-AREA = {"m2": Decimal(1), "m 2": Decimal(1), "mét vuông": Decimal(1), "ha": Decimal(10000)}
-"""Words of area and what one of them is in m²."""
 MOST_DIGITS = 15
 """Digits that Excel keeps of a number; an answer with more of them is no honest figure."""
 
@@ -104,16 +96,22 @@ def read_number(
     *,
     pair: bool = False,
     convention: Convention = Convention.NONE,
+    names: str = "",
+    titled: bool = False,
 ) -> NumberReading:
     """Read a cell as an answer of a numeric value type; ``pair`` allows ``a/b`` for a count.
 
     ``convention`` is how the file writes its numbers, if it is known: it chooses between two
-    readings, and both are still named.
+    readings, and both are still named. ``names`` are the unit of measure, the label and the own
+    phrases of the element: only their words may stand behind a number. A ``titled`` answer may have
+    words of the label before it, too (``Lần 2``).
     """
     if type(cell) is float and kind is ValueType.COUNT and cell.is_integer() and abs(cell) < 1e15:
         return NumberReading(ValueStatus.REPORTED, (Decimal(int(cell)),))
     if isinstance(cell, str):
-        return _MISSING if not cell.strip() else _read_text(cell, kind, convention, pair=pair)
+        if titled:
+            cell = _without_title(cell, names)
+        return _MISSING if not cell.strip() else _read_text(cell, kind, convention, names, pair)
     if isinstance(cell, bool):
         return _invalid("not_a_number")
     if isinstance(cell, float | int):
@@ -144,7 +142,18 @@ def _invalid(problem: str, *readings: Decimal) -> NumberReading:
     return NumberReading(ValueStatus.INVALID, problem=problem, readings=shown)
 
 
-def _read_text(cell: str, kind: ValueType, convention: Convention, *, pair: bool) -> NumberReading:
+def _without_title(cell: str, names: str) -> str:
+    """A text less the words of a label before its number: ``Lần 2``, ``năm 2018``."""
+    match = _TITLED.fullmatch(tidy(cell))
+    if match is None:
+        return cell
+    said = plain(match["title"].casefold()).split()
+    return match["rest"] if set(said) <= set(plain(names.casefold()).split()) else cell
+
+
+def _read_text(
+    cell: str, kind: ValueType, convention: Convention, names: str, pair: bool
+) -> NumberReading:
     if len(cell) > _LONGEST:
         return _invalid("not_a_number")
     if not cell.isascii():
@@ -161,11 +170,25 @@ def _read_text(cell: str, kind: ValueType, convention: Convention, *, pair: bool
     both = _PAIR.fullmatch(text)
     if both is not None:
         return _read_pair(both.group("first"), both.group("second"), kind, pair=pair)
+    meant = _meant(text)
+    if meant is not None:
+        return _invalid("unclear", meant)
     match = _ANSWER.fullmatch(text)
     if match is None:
         several = len(re.findall(_NUMBER, text)) > 1
         return _invalid("several_numbers" if several else "not_a_number")
-    return _read_answer(match, kind, convention)
+    return _read_answer(match, kind, convention, names)
+
+
+def _meant(text: str) -> Decimal | None:
+    """What was likely meant by letters for digits, an apostrophe or a power: 1O, 1'819, 1E3."""
+    if _LETTERS.fullmatch(text):
+        return Decimal(text.translate(_AS_DIGITS))
+    if _APOSTROPHES.fullmatch(text):
+        return Decimal(re.sub(r"[^0-9]", "", text))
+    if _POWER.fullmatch(text):
+        return Decimal(text.replace(",", "."))
+    return None
 
 
 def _hides_digits(letter: str) -> bool:
@@ -174,10 +197,13 @@ def _hides_digits(letter: str) -> bool:
     return kind in _MARKS and any(map(str.isdigit, unicodedata.normalize("NFKC", letter)))
 
 
-def _read_answer(match: re.Match[str], kind: ValueType, convention: Convention) -> NumberReading:
-    words = match.group("words").casefold().strip(" .")
+def _read_answer(
+    match: re.Match[str], kind: ValueType, convention: Convention, names: str
+) -> NumberReading:
+    words = match.group("words").casefold().strip(" .,;")
     digits = match.group("number").rstrip(".,")
-    core = _digits(digits, kind, convention)
+    in_dong = kind is ValueType.MONEY and MONEY.get(words) == SINGLE_DONG
+    core = _digits(digits, ValueType.COUNT if in_dong else kind, convention)
     if core is None:
         return _invalid("not_a_number")
     number, how, alternatives = core
@@ -188,14 +214,14 @@ def _read_answer(match: re.Match[str], kind: ValueType, convention: Convention) 
         if kind is not ValueType.PERCENTAGE:
             return _invalid("unexpected_percent")
         words, how = words.removeprefix("%").strip(), "percent"
-    factor = _factor(words, kind)
-    if factor is None:
-        return _invalid("unit_mismatch", number)
+    scale = _scale(words, kind, names)
+    if isinstance(scale, str):
+        return _invalid(scale, number)
     if words:
-        how = "money_unit" if factor != 1 else "words"
-    reading = _checked(number * factor, kind, how, from_text=True, scaled=percent or bool(words))
+        how = "money_unit" if scale != 1 else "words"
+    reading = _checked(number * scale, kind, how, from_text=True, scaled=percent or bool(words))
     if reading.status is ValueStatus.REPORTED and alternatives:
-        both = tuple(format_number(other * factor) for other in (number, *alternatives))
+        both = tuple(format_number(other * scale) for other in (number, *alternatives))
         problem = "by_convention" if convention else "ambiguous"
         return NumberReading(reading.status, reading.figures, how, problem, both)
     return reading
@@ -221,17 +247,22 @@ def _read_pair(first: str, second: str, kind: ValueType, *, pair: bool) -> Numbe
     return NumberReading(ValueStatus.REPORTED, (over, under), "pair")
 
 
-def _factor(words: str, kind: ValueType) -> Decimal | None:
-    """What one of the written unit is in the form's unit; ``None`` when it is the wrong kind."""
+def _scale(words: str, kind: ValueType, names: str) -> Decimal | str:
+    """What one of the written unit is in the form's unit; else what is wrong with the words."""
+    if kind in (ValueType.MONEY, ValueType.AREA):
+        units = MONEY if kind is ValueType.MONEY else AREA
+        found = factor(words, units)
+        if found is not None:
+            return found
+        return "unit_mismatch" if is_other_measure(words) or is_counted(words, "") else "unclear"
     if not words:
         return Decimal(1)
-    if kind is ValueType.MONEY:
-        return MONEY.get(words)
-    if kind is ValueType.AREA:
-        return AREA.get(words)
-    if words in MONEY or words in AREA or words.split()[0] in MULTIPLIERS:
-        return None
-    return Decimal(1)
+    if is_other_measure(words):
+        return "unit_mismatch"
+    counted = is_counted(words, names)
+    if counted is None:
+        return "unit_mismatch"
+    return Decimal(1) if counted else "unclear"
 
 
 def _digits(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -91,7 +91,9 @@ def read_workbook(
     """
     package = open_package(data, limits)
     if package is None:
-        facts = PackageFacts(risks=check_old_workbook(data, limits))
+        risks, crossed = check_old_workbook(data, limits)
+        old = {name: SheetFacts(crossed=cells) for name, cells in crossed.items()}
+        facts = PackageFacts(sheets=old, risks=risks)
     else:
         facts = read_package(package, limits, is_ours)
     try:
@@ -122,8 +124,22 @@ def read_workbook(
     for sheet in sheets:
         for row, column in sheet.facts.errors:
             _mark_error(sheet, row, column)
+    sheets = tuple(map(without_crossed, sheets))
     fonts = tuple if package is None else partial(read_fonts, package)
     return Workbook(sheets, facts.names, facts.risks, fonts, facts.saved)
+
+
+def without_crossed(sheet: Grid) -> Grid:
+    """A sheet with what is left of texts in which something is struck out, raised or lowered."""
+    if not sheet.facts.crossed.left:
+        return sheet
+    origins = dict(sheet.origins)
+    for (row, column), left in sheet.facts.crossed.left.items():
+        held = sheet.get(row, column)
+        if isinstance(held, str) and held:
+            sheet.rows[row][column] = left
+            origins[row, column] = Origin(held, "crossed", "crossed_part")
+    return replace(sheet, origins=origins)
 
 
 def _check_known(book: CalamineWorkbook, facts: PackageFacts) -> None:

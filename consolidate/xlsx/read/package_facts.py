@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from consolidate.model.cells import parse_a1
 from consolidate.xlsx.calc.formula_texts import Formula, read_formulas
 from consolidate.xlsx.read.bounds import SheetBudget, count_values, is_plain, prune, without_empty
+from consolidate.xlsx.read.crossed import NONE as UNCROSSED
+from consolidate.xlsx.read.crossed import Crossed, Formats
 from consolidate.xlsx.read.defined_names import DefinedNames, attributes_of, read_names
 from consolidate.xlsx.read.dialect import (
     absolute_targets,
@@ -26,6 +28,7 @@ from consolidate.xlsx.read.dialect import (
 from consolidate.xlsx.read.features import NONE, Features, read_features
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
 from consolidate.xlsx.read.ods_bounds import TableWalk
+from consolidate.xlsx.read.ods_crossed import crossed_cells
 from consolidate.xlsx.read.relations import part_of, relationships, text_of
 from consolidate.xlsx.read.risks import (
     Risk,
@@ -54,15 +57,16 @@ class SheetFacts:
     """Cells of a sheet that show an error value, and formulas that carry no cached value.
 
     ``far`` are filled cells so far from the table that they had to be left out; ``features`` are
-    merged, hidden and filtered cells. ``formulas`` are the texts of its formulas, those with a
-    value too; none of a sheet that is not written in the plain way
-    (:func:`~consolidate.xlsx.read.bounds.is_plain`).
+    merged, hidden and filtered cells, ``crossed`` those in which text is struck out. ``formulas``
+    are the texts of its formulas, those with a value too; none of a sheet that is not written in
+    the plain way (:func:`~consolidate.xlsx.read.bounds.is_plain`).
     """
 
     errors: frozenset[tuple[int, int]] = frozenset()
     no_value: frozenset[tuple[int, int]] = frozenset()
     far: tuple[tuple[int, int], ...] = ()
     features: Features = NONE
+    crossed: Crossed = UNCROSSED
     formulas: Mapping[tuple[int, int], Formula] = field(default_factory=dict)
 
 
@@ -92,7 +96,7 @@ def read_package(
     limits: Limits,
     is_ours: Callable[[str, DefinedNames], bool] | None = None,
 ) -> PackageFacts:
-    """Facts of an OOXML package; only risks and ``saved`` for .ods and .xlsb, which have no others.
+    """Facts of an OOXML package; of others risks and ``saved``, and what an .ods strikes out.
 
     Raises:
         Refused: a part is damaged, or a sheet spans more cells than may be read.
@@ -103,7 +107,8 @@ def read_package(
         _measure_others(package, parts, limits, budget)
         saved = saved_time(package, parts)
         if _BOOK not in parts:
-            return PackageFacts(risks=_risks_of_others(package, parts), saved=saved)
+            risky = _risks_of_others(package, parts)
+            return PackageFacts(sheets=_crossed_of_others(package, parts), risks=risky, saved=saved)
         whole = {name: package.read(parts[name]) for name in _WHOLE if name in parts}
         heads = [package.read(parts[name]) for name in (_BOOK, _BOOK_RELATIONS)]
         wide = any(is_wide(xml) for xml in heads)
@@ -113,6 +118,7 @@ def read_package(
         opened: list[str] = []
         unread: set[str] = set()
         changed: dict[str, bytes] = {}
+        formats = Formats(*(narrow(whole.get(name, b"")) for name in _WHOLE))
         risks = Risks()
         note_names(risks, workbook)
         for name, relation in book.sheets:
@@ -126,7 +132,8 @@ def read_package(
                 wide = wide or xml is not raw
                 note_formulas(risks, xml)
                 opened.append(parts[part])
-                sheets[name], used = _sheet_facts(xml, name, limits, budget)
+                facts, used = _sheet_facts(xml, name, limits, budget)
+                sheets[name] = replace(facts, crossed=formats.of_sheet(xml))
                 if used is not xml:
                     changed[parts[part]] = used
         shown = (changed.get(name) or narrow(package.read(name)) for name in opened)
@@ -224,6 +231,15 @@ def _risks_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> tupl
     else:
         note_package(risks, package, parts, {})
     return risks.listed()
+
+
+def _crossed_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> dict[str, SheetFacts]:
+    """What is struck out in the sheets of an .ods, by name."""
+    content, styles = (
+        package.read(parts[name]) if name in parts else b"" for name in (_CONTENT, "styles.xml")
+    )
+    found = crossed_cells(content, styles)
+    return {name: SheetFacts(crossed=crossed) for name, crossed in found.items()}
 
 
 def _cell_of(tag: re.Match[bytes] | None) -> tuple[int, int] | None:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, takewhile
 
 from consolidate.model.cells import CellRef
 from consolidate.xlsx.read.bounds import SheetBudget
 from consolidate.xlsx.read.compound import Compound, Entry
+from consolidate.xlsx.read.crossed import Crossed
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.risks import Risk, Risks
+from consolidate.xlsx.read.xls_crossed import OldFormats
 
 _NAMES = ("Workbook", "Book", "WORKBOOK", "BOOK")
 """Names of the stream that the reader takes, the first one first."""
@@ -36,8 +38,12 @@ _MACROS = ("_vba_project", "vba")
 _OBJECT = re.compile(r"MBD[0-9A-F]{8}")
 
 
-def check_old_workbook(data: bytes, limits: Limits) -> tuple[Risk, ...]:
-    """Refuse an ``.xls`` with a sheet that spans more cells than may be read; else its risks.
+def check_old_workbook(
+    data: bytes, limits: Limits
+) -> tuple[tuple[Risk, ...], Mapping[str, Crossed]]:
+    """Refuse an ``.xls`` with a sheet that spans more cells than may be read.
+
+    Else its risks, and the cells in which text is struck out by the name of their sheet.
 
     Raises:
         Refused: the file is damaged or encrypted, or the cells of a sheet span too large a
@@ -52,7 +58,7 @@ def check_old_workbook(data: bytes, limits: Limits) -> tuple[Risk, ...]:
         budget = SheetBudget(limits, "too_many_cells_binary")
         for name, place in _sheets(stream):
             budget.take(_last(stream, place), name)
-        return _risks(compound)
+        return _risks(compound), _crossed(stream)
     except (struct.error, IndexError, ValueError):
         raise Refused("damaged", unreadable=True) from None
 
@@ -90,6 +96,31 @@ def _risks(compound: Compound) -> tuple[Risk, ...]:
             if kind in _NOTED:
                 _note(risks, kind, content)
     return risks.listed()
+
+
+def _crossed(stream: bytes) -> Mapping[str, Crossed]:
+    """Cells of the sheets with text that is struck out; none where that cannot be told."""
+    before = takewhile(lambda record: record[0] != _END, _records(stream, 0))
+    try:
+        formats = OldFormats(before)
+        found = {name: formats.of_sheet(_of_sheet(stream, at)) for name, at in _sheets(stream)}
+    except (struct.error, IndexError, ValueError):
+        return {}  # The reader of the values says whether they are damaged.
+    return {name: crossed for name, crossed in found.items() if crossed.struck or crossed.left}
+
+
+def _of_sheet(stream: bytes, place: int) -> Iterator[tuple[int, bytes]]:
+    """The records of the sheet at this place, those of charts inside it left out."""
+    depth = 0
+    for kind, content in _records(stream, place):
+        if kind == _BEGIN:
+            depth += 1
+        elif kind == _END:
+            depth -= 1
+            if depth <= 0:
+                break
+        elif depth <= 1:
+            yield kind, content
 
 
 def _note(risks: Risks, kind: int, content: bytes) -> None:
@@ -150,17 +181,8 @@ def _sheets(stream: bytes) -> Iterator[tuple[str, int]]:
 def _last(stream: bytes, place: int) -> tuple[int, int]:
     """Where the cells of the sheet at this place end, or would end as it says itself."""
     last_row = last_column = -1
-    depth = 0
-    for kind, content in _records(stream, place):
-        if kind == _BEGIN:
-            depth += 1
-        elif kind == _END:
-            depth -= 1
-            if depth <= 0:
-                break
-        elif depth > 1:
-            continue  # A chart inside the sheet: its cells are not those of the sheet.
-        elif kind == _DIMENSIONS:
+    for kind, content in _of_sheet(stream, place):
+        if kind == _DIMENSIONS:
             row, column = _size(content)
             last_row, last_column = max(last_row, row), max(last_column, column)
         elif kind in _CELLS or kind == _MANY:

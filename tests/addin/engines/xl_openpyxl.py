@@ -12,7 +12,6 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import openpyxl
 import xlwings as xw
@@ -21,12 +20,6 @@ from xlwings import base_classes as base
 
 from tests.addin.engines.area import ExcelError, allowed_name
 from tests.addin.engines.cells import Range
-
-
-def load(path: Path) -> Any:
-    """A workbook as openpyxl reads it; borders of merged cells would take most of the time."""
-    with mock.patch("openpyxl.worksheet.merge.MergedCellRange.format"):
-        return openpyxl.load_workbook(path)
 
 
 class Engine:
@@ -121,7 +114,7 @@ class Books(base.Books):
 
     def open(self, fullname, update_links=None, read_only=None, *_: Any):
         path = Path(fullname)
-        book = load(path)
+        book = openpyxl.load_workbook(path)
         return self._opened(Book(self, book, path, read_only=bool(read_only)))
 
     def _opened(self, book: Book) -> Book:

@@ -11,21 +11,16 @@ import pytest
 from consolidate.merge.read_files import check_bytes
 from consolidate.xlsx.patch.annotate_copy import annotate
 from tests.library_2018 import library_2018
-from tests.office.office import Office, installed
+from tests.office.office import Office
 from tests.xlsx.patch.packages import problems_of
 from tests.xlsx.patch.test_copy import FORM, HEADING, RED, copied, wrong
 
-pytestmark = [
-    pytest.mark.office,
-    pytest.mark.skipif(installed() is None, reason="LibreOffice (soffice) is not installed"),
-]
+pytestmark = pytest.mark.office
 
 
-def test_a_round_trip_keeps_comments_and_adds_no_finding(tmp_path: Path) -> None:
-    program = installed()
-    assert program is not None
+def test_a_round_trip_keeps_comments_and_adds_no_finding(office: Office, tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(copied())
-    (made,) = Office(program, tmp_path).saved_as([tmp_path / "a.xlsx"], "xlsx", tmp_path / "out")
+    (made,) = office.saved_as([tmp_path / "a.xlsx"], "xlsx", tmp_path / "out")
     sheet = openpyxl.load_workbook(made)[FORM]
     assert {a for a in ("F14", "F15") if sheet[a].comment is not None} == {"F14", "F15"}
     assert sheet["F14"].fill.fgColor.rgb == RED

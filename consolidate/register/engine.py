@@ -37,6 +37,9 @@ LOCK = 0x636F6E73
 EXCLUSIVE = LOCK + 1
 """Key of the exclusive lock on PostgreSQL."""
 
+_HEAD, _FORMATS = 20, {1, 2}
+"""Bytes of an SQLite file that end with the formats to write and to read, and what these may be
+(sqlite.org/fileformat.html)."""
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _BROKEN = {
     sqlite3.SQLITE_CORRUPT,
@@ -88,13 +91,19 @@ class Database:
         Raises:
             UserError: as :meth:`read`; the file is damaged.
         """
+        broken = UserError((because("register.broken", place=self.shown),))
+        if self.path is not None and self.path.is_file():
+            with self.path.open("rb") as file:
+                formats = set(file.read(_HEAD)[18:])
+            if not formats <= _FORMATS:
+                raise broken  # SQLite would only say that it may not write.
         try:
             with self.read() as connection:
                 yield connection
         except (SQLAlchemyError, BadRow, MemoryError, ValueError) as error:
             if self.path is None:
                 raise
-            raise UserError((because("register.broken", place=self.shown),)) from error
+            raise broken from error
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:

@@ -71,7 +71,7 @@ def test_listings_show_the_day_on_which_a_run_was_made(
     sent.merge(NINE, "2018-09-05")
     sent.merge(NINE, "2018-09-30")
     root = ["--workspace", str(sent.workspace.root)]
-    both = "ngày 05/09/2018 (tổng hợp ngày 30/09/2018)"
+    both = "ngày 05/09/2018, tổng hợp ngày 30/09/2018"
     for call in (["runs"], ["diff", "1", "2"]):
         capsys.readouterr()
         main([*call, *root])

@@ -215,6 +215,8 @@ def test_something_else_in_the_place_of_the_file(filled: Place) -> None:
     for torn in (whole[:50], whole[:5000], whole[: len(whole) // 2], b"\0" * 100, whole[::-1]):
         path.write_bytes(torn)
         assert refusal(filled) == "register.broken"
+    path.write_bytes(whole[:18] + b"\x03" + whole[19:])  # Only to be read, SQLite would say.
+    assert refusal(filled) == "register.broken"
     path.unlink()
     path.mkdir()
     assert refusal(filled) == "register.broken"

@@ -138,7 +138,7 @@ Private Sub DispatchCopy(ByVal action As String)
 End Sub
 
 Private Sub ChayPython(ByVal action As String, ByVal argument As String)
-    Dim previous As Long, command As String, done As Boolean
+    Dim previous As Long, command As String, done As Boolean, said As String
     If Not TuNut() Then Exit Sub
     On Error GoTo Failed
     Application.StatusBar = "Đang chạy…"
@@ -149,9 +149,11 @@ Private Sub ChayPython(ByVal action As String, ByVal argument As String)
     TraMacro previous
     Exit Sub
 Failed:
+    ' Câu On Error kế tiếp xóa Err.
+    said = Err.Description
     TraMacro previous
     Application.StatusBar = False
-    Notify "Không chạy được phần bổ trợ: " & Err.Description
+    Notify "Không chạy được phần bổ trợ: " & said
 End Sub
 
 ' Lệnh Python của một nút. Tham số đi dưới dạng số hệ 16 nên không ký tự nào của đường dẫn

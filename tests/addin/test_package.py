@@ -14,8 +14,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import xlwings
 
-from addin import dialogs, ribbon_xml
+from addin import dialogs, install, ribbon_xml
 from addin import xlam_package as package
 from addin.actions import ACTIONS
 from addin.build_addin import (
@@ -238,6 +239,13 @@ def test_the_macros_start_nothing_by_a_bare_name():
     by_itself = r"\b(Auto_?(Open|Close|Activate)|Workbook_|WithEvents)"
     assert not re.search(by_itself, code, re.IGNORECASE)
     assert re.findall(r"\bDeclare\b.*?Lib (\S+)", code) == ['"user32"', '"user32"']
+
+
+def test_the_script_of_macos_is_the_one_that_is_installed():
+    (module,) = macro_modules()
+    (name,) = re.findall(r'AppleScriptTask "([^"]+)"', module.text)
+    assert (Path(xlwings.__file__).parent / name).is_file()
+    assert name in Path(install.__file__).read_text(encoding="utf-8")
 
 
 def test_python_starts_nothing_by_a_bare_name(monkeypatch: pytest.MonkeyPatch):

@@ -31,7 +31,8 @@ STAND_INS = {
     "ChoPhepToMau": '''Ghi "A3", Doc("A3") & "color "''',
     "CamMacro": '''previous = 1: Ghi "A3", Doc("A3") & "off "''',
     "TraMacro": '''Ghi "A3", Doc("A3") & "on" & previous & " "''',
-    "RunPython": """done = True: Ghi "A1", command: If Doc("B1") = "fail" Then Err.Raise 1000""",
+    "RunPython": 'done = True: Ghi "A1", command: '
+    'If Doc("B1") = "fail" Then Err.Raise 1000, "x", "hong"',
 }
 """What plays Excel and Python when buttons are pressed: a procedure of ours, its body."""
 

@@ -13,6 +13,7 @@ import xlwings as xw
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
+from consolidate.xlsx.write.files import read_bytes
 
 _COPY_PREFIX, _COPY_SUFFIX = "tonghop-", ".tmp"
 """How the macros name their copies; nothing else is ever removed."""
@@ -118,7 +119,7 @@ def taken_copy(session: Session) -> bytes | None:
         return None
     copy = Path(session.argument)
     try:
-        return copy.read_bytes()
+        return read_bytes(copy)
     except FileNotFoundError:
         return None
     finally:

@@ -20,11 +20,11 @@ from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.intake.plain_files import is_link
-from consolidate.merge.merge_inbox import SUMMARY_STEM
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.returns import INSIDE
+from consolidate.province.workspace import SUMMARY_STEM
 from consolidate.reports.matrix import CODE_ROW, FIRST_LEVEL_COLUMN, LEVEL_ROW
 from consolidate.xlsx.write.safe_text import sheet_name
 

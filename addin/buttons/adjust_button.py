@@ -30,6 +30,7 @@ from consolidate.province.workspace import Workspace
 from consolidate.province.write_corrections import place_words
 from consolidate.reports.captions import ending_of, lines_of
 from consolidate.reports.matrix import FIRST_ROW, LABEL_COLUMN, NUMBER_COLUMN, figure_at
+from consolidate.xlsx.write.files import read_bytes
 
 MOST_LINES = 12
 """Problems, or things to be recorded, that a message shows."""
@@ -99,7 +100,7 @@ def _applied(
 def _same(copy: bytes, path: Path) -> bool:
     """Whether a workbook equals its saved file."""
     unreadable = because("corrections.unreadable", file=path.name)
-    here, there = (sheets_of(data, unreadable) for data in (copy, path.read_bytes()))
+    here, there = (sheets_of(data, unreadable) for data in (copy, read_bytes(path)))
     return [(name, sheet.rows) for name, sheet in here.items()] == [
         (name, sheet.rows) for name, sheet in there.items()
     ]

@@ -31,6 +31,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading
+from consolidate.xlsx.write.files import read_bytes
 
 MOST_COLOURED = 1_000
 """Cells that are coloured at most: each is a call to Excel."""
@@ -87,7 +88,7 @@ def _reading(session: Session, book: xw.Book) -> tuple[FileReading, bool]:
         return check_bytes(forms, book.name, copy), False
     if path is None:
         raise UserError((because("addin.check.save_first"),))
-    return check_bytes(forms, book.name, path.read_bytes()), True
+    return check_bytes(forms, book.name, read_bytes(path)), True
 
 
 def _coloured(book: xw.Book, findings: Iterable[Finding]) -> tuple[list[Row], int]:

@@ -12,6 +12,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.templates.manifest import MANIFEST, built_templates, content_digest
+from consolidate.xlsx.write.files import read_bytes
 
 FOLDER = "bieu-mau-goc"
 """Folder that the templates are put into, inside the chosen one."""
@@ -32,7 +33,7 @@ def write_templates(session: Session) -> str | None:
     for template in built_templates(forms):
         path = folder / template.pack.template.file_name
         try:
-            same = not path.exists() or content_digest(path.read_bytes()) == template.content
+            same = not path.exists() or content_digest(read_bytes(path)) == template.content
         except BadZipFile:
             same = False
         if not same:

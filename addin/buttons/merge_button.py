@@ -56,6 +56,7 @@ def merge_inbox(session: Session) -> str | None:
         session.today(),
         workspace=workspace,
         period=wanted.period,
+        made=session.today(),
     )
     if is_root(inbox) or order.folder.resolve().is_relative_to(inbox.resolve()):
         raise UserError((because("addin.merge.results", folder=str(inbox)),))

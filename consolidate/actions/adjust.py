@@ -8,6 +8,7 @@ from pathlib import Path
 
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.intake.answers import read_typed
+from consolidate.merge.opening import opened_register
 from consolidate.model.corrections import Corrections
 from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
@@ -31,7 +32,6 @@ from consolidate.province.corrections_plan import (
 )
 from consolidate.province.workspace import CORRECTIONS, Workspace
 from consolidate.register.recorded_corrections import CorrectionsDesk
-from consolidate.register.register import open_register
 from consolidate.xlsx.write.files import write_atomically
 
 Confirm = Callable[[CorrectionsPlan], bool]
@@ -89,8 +89,10 @@ def apply_corrections(
             raise UserError((nobody,), wrong_call=True)
         if plan.new == Corrections():
             return plan
-        where = workspace.database_url, workspace.register
-        with open_register(*where) as register, register.correcting() as desk:
+        with (
+            opened_register(workspace, trial=False) as register,
+            register.correcting() as desk,
+        ):
             if _planned(known.library, desk, book, ending) == plan:
                 desk.add(plan.new)
                 return plan
@@ -99,8 +101,6 @@ def apply_corrections(
 @contextlib.contextmanager
 def _looked(workspace: Workspace) -> Iterator[CorrectionsDesk]:
     """Open locks and corrections read-only; no register is made."""
-    from consolidate.merge.opening import opened_register
-
     with (
         opened_register(workspace, trial=True) as register,
         register.correcting(look=True) as desk,

@@ -39,7 +39,8 @@ def put_back(archive: Path, folder: Path) -> Restored:
     """Put a backup into an empty or new folder, and see that it opens.
 
     Raises:
-        UserError: the archive is not a backup or is damaged, or the folder is not empty.
+        UserError: the archive is not a backup, is damaged or was altered, or the folder is not
+            empty.
         OSError: something cannot be read or written.
     """
     from consolidate.register import backup_file as backup

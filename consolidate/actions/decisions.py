@@ -22,6 +22,7 @@ from consolidate.rollup.timeliness import (
     ReturnState,
     ReturnStatus,
     arrivals,
+    dated,
     statuses,
 )
 from consolidate.xlsx.write.safe_text import clean
@@ -128,14 +129,16 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
         counts[Outcome.ACCEPTED_WITH_WARNINGS],
         sum(errors),
         len(errors),
-        sum(item.period.same_round(run.head.period) for item in in_force.adjustments),
+        sum(item.period.same_round(run.head.period) for item in in_force.figures),
     )
 
 
 def state_lines(state: RoundState) -> list[Reason]:
     """How a round stands: a heading, then a line each for what there is to know."""
-    day = state.run.head.as_of
-    return [because("runs.state.head", run=state.run.number, day=day), *_state_lines(state)]
+    run = state.run
+    key = "head" if run.made in (None, run.head.as_of) else "head_made"
+    told = {"run": run.number, "day": run.head.as_of, "made": run.made or run.head.as_of}
+    return [because(f"runs.state.{key}", **told), *_state_lines(state)]
 
 
 def _state_lines(state: RoundState) -> Iterator[Reason]:
@@ -217,7 +220,7 @@ def _missing(
             for item in in_force.waivers
         )
 
-    came = arrivals(outcomes)
+    came = dated(arrivals(outcomes), in_force, head.period)
     found = statuses(
         loaded.forms(workspace, head.period),
         roster,

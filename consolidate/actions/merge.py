@@ -60,9 +60,10 @@ MayWrite = Callable[[MergeResult, Path], bool]
 class MergeOrder:
     """What to merge and where to; ``day`` is when files not seen before came in.
 
-    Without a ``workspace`` nothing is remembered and no day is used. ``roster`` is one that was
-    named; without a ``period`` it is the one that the inbox is named after, or that most returns
-    name; ``out`` and ``json_path`` take the place of the usual folder and file.
+    ``made`` is the day of today. Without a ``workspace`` nothing is remembered and no day is used.
+    ``roster`` is one that was named; without a ``period`` it is the one that the inbox is named
+    after, or that most returns name; ``out`` and ``json_path`` take the place of the usual folder
+    and file.
     """
 
     library: Library = field(repr=False)
@@ -76,6 +77,7 @@ class MergeOrder:
     settings: ReadSettings = field(default_factory=ReadSettings)
     jobs: int | None = None
     trial: bool = False
+    made: date | None = None
 
     @property
     def folder(self) -> Path:
@@ -211,6 +213,7 @@ def _request(order: MergeOrder) -> Iterator[MergeRequest]:
         roster=named,
         roster_path=order.roster,
         trial=order.trial,
+        made=order.made,
     ) as memory:
         yield replace(request, memory=memory)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from consolidate.actions.issue import Progress
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.model.corrections import TOO_LATE, Waiver
+from consolidate.model.corrections import TOO_LATE, Corrections
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
@@ -17,7 +17,14 @@ from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Workspace
 from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
-from consolidate.rollup.timeliness import ReturnState, ReturnStatus, arrivals, statuses, unplaced
+from consolidate.rollup.timeliness import (
+    ReturnState,
+    ReturnStatus,
+    arrivals,
+    dated,
+    statuses,
+    unplaced,
+)
 from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
 
 
@@ -66,10 +73,12 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
     name = period.round_name
     last = _last_run(workspace, name, day)
 
-    def excused(code: str, received: date | None) -> bool:
-        return any(item.covers(code, name, received) for item in last.waivers)
+    waivers = [item for item in last.in_force.waivers if item.rule == TOO_LATE]
 
-    came = arrivals(last.outcomes)
+    def excused(code: str, received: date | None) -> bool:
+        return any(item.covers(code, name, received) for item in waivers)
+
+    came = dated(arrivals(last.outcomes), last.in_force, name)
     found = statuses(
         loaded.forms(workspace, name), roster, loaded.calendar, name, came, day, excused
     )
@@ -150,13 +159,13 @@ def write_letters(
 class _LastRun:
     """The newest run of a round, the run that speaks for it if it is another one, the outcomes.
 
-    The waivers are those in force on the day that let units send after the final date.
+    ``in_force`` are the corrections of the day.
     """
 
     run: Run
     standing: Run | None
     outcomes: tuple[RunOutcome, ...]
-    waivers: tuple[Waiver, ...]
+    in_force: Corrections
 
 
 def _last_run(workspace: Workspace, name: Period, day: date) -> _LastRun:
@@ -173,6 +182,5 @@ def _last_run(workspace: Workspace, name: Period, day: date) -> _LastRun:
         standing = register.standing_run(name)
         other = standing if standing is not None and standing.number != run.number else None
         in_force = register.corrections().in_force(day)
-        waivers = tuple(item for item in in_force.waivers if item.rule == TOO_LATE)
         outcomes = register.outcomes(run.number)
-        return _LastRun(run, other, outcomes, waivers)
+        return _LastRun(run, other, outcomes, in_force)

@@ -156,11 +156,9 @@ def kept_bytes(workspace: Workspace, digest: str) -> bytes | None:
     """
     if len(digest) < SHORTEST_DIGEST or not workspace.has_register:
         return None
-    from consolidate.register.register import look_into_register
+    from consolidate.merge.opening import opened_register
 
-    with look_into_register(workspace.database_url, workspace.register) as register:
-        if register is None:
-            return None
+    with opened_register(workspace, trial=True) as register:
         digests = [file.sha256 for file in register.files() if file.sha256.startswith(digest)]
         if len(digests) != 1:
             return None

@@ -15,7 +15,8 @@ from consolidate.actions.periods import renamed
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
-from consolidate.model.text import visible_lines
+from consolidate.model.runs import Run
+from consolidate.model.text import format_day, visible_lines
 
 _MARKS = {
     Severity.ERROR: ("✗", "red"),
@@ -56,13 +57,21 @@ def shown_path(path: Path) -> str:
     """A path as short as it can be said from here."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError):  # The folder that the person is in may be gone.
         return str(path)
 
 
+def day_of(run: Run) -> str:
+    """The day that a run asked about, and the one on which it was made when that is another one."""
+    day = format_day(run.head.as_of)
+    if run.made is None or run.made == run.head.as_of:
+        return day
+    return text("runs.made", day=day, made=format_day(run.made))
+
+
 def interactive() -> bool:
-    """Whether a person is watching standard error."""
-    return sys.stderr.isatty()
+    """Whether a person is watching standard error; there may be none."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def say_renamed(typed: Period | None, name: Period) -> None:

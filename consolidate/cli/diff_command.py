@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say
+from consolidate.cli.console import day_of, say
 from consolidate.cli.parameters import RunType
 from consolidate.cli.register_options import (
     looked_into,
@@ -20,7 +20,7 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome
-from consolidate.model.text import format_day, format_number, json_number
+from consolidate.model.text import format_number, json_number
 from consolidate.model.units import Level
 from consolidate.register.register import Register
 from consolidate.reports.captions import caption
@@ -64,7 +64,7 @@ def _facts(register: Register, number: int) -> RunFacts:
 def _say(forms: Library, old: Run, new: Run, changes: RunDiff) -> None:
     say(text("diff.title", period=new.head.period.label), bold=True)
     for run in (old, new):
-        day = format_day(run.head.as_of)
+        day = day_of(run)
         say(text("diff.run", run=run.number, day=day, program=run.head.program), indent=2)
     if changes.nothing:
         say(text("diff.nothing"), colour="green")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import io
 import pkgutil
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 
 from consolidate import __version__
-from consolidate.cli.base import EXIT_INTERNAL, EXIT_USAGE, VietnameseGroup, usage_message
+from consolidate.cli.base import (
+    EXIT_FINDINGS,
+    EXIT_INTERNAL,
+    EXIT_USAGE,
+    VietnameseGroup,
+    usage_message,
+)
+from consolidate.cli.streams import told_streams
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.text import visible_lines
 
@@ -71,9 +78,21 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 clean, 1 findings, 2 usage, 3 internal."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    with told_streams() as lost:
+        code = _run(arguments)
+        if not lost():
+            return code
+        click.secho(text("cli.output_lost"), fg="red", err=True)
+        # What was to be done is done; that nobody could read it is for a person to look at.
+        return code or EXIT_FINDINGS
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        Path.cwd()
+    except OSError:
+        click.secho(text("cli.no_folder"), fg="red", err=True)
+        return EXIT_USAGE
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given  # Wherever it stands, before the command or behind it.
     given = [argument for argument in given if argument != "--debug"]

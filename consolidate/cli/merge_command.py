@@ -18,7 +18,7 @@ from consolidate.cli.inboxes import (
     workspace_for,
 )
 from consolidate.cli.merge_words import say_summary
-from consolidate.cli.parameters import DayType, PathType, day_or_today
+from consolidate.cli.parameters import DayType, PathType, day_until_today, today
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
@@ -57,7 +57,7 @@ def command(
     order = MergeOrder(
         library_of(workspace, shipped_library()),
         inbox,
-        day_or_today(as_of),
+        day_until_today(as_of),
         workspace=workspace,
         period=period,
         roster=roster,
@@ -66,6 +66,7 @@ def command(
         settings=settings_of(password_file, limits),
         jobs=jobs,
         trial=trial,
+        made=today(),
     )
     if order.roster_beside is not None:
         found = shown_path(order.roster_beside)

@@ -16,6 +16,7 @@ import click
 from consolidate.actions.periods import bad_period
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
+from consolidate.model.text import format_day
 
 _FORMS = ("%d/%m/%Y", "%Y-%m-%d")
 
@@ -124,3 +125,16 @@ def today() -> date:
 def day_or_today(day: date | None) -> date:
     """The day that was given, else today by the clock of this machine."""
     return day if day is not None else today()
+
+
+def day_until_today(day: date | None) -> date:
+    """The day that was given, if it is not after today; else today.
+
+    Raises:
+        click.UsageError: it is still to come: nothing can have come in on it.
+    """
+    asked = day_or_today(day)
+    if asked > today():
+        shown = {"day": format_day(asked), "today": format_day(today())}
+        raise click.UsageError(text("cli.merge.future", **shown))
+    return asked

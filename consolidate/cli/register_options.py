@@ -16,7 +16,7 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Workspace
-from consolidate.register.register import Register, open_register
+from consolidate.register.register import Register
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -61,7 +61,9 @@ def opened(workspace: Workspace) -> Iterator[Register]:
     Raises:
         UserError: it cannot be used, or refuses what is asked.
     """
-    with open_register(workspace.database_url, workspace.register) as register:
+    from consolidate.merge.opening import opened_register
+
+    with opened_register(workspace, trial=False) as register:
         yield register
 
 

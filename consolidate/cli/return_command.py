@@ -17,7 +17,7 @@ from consolidate.cli.inboxes import (
     settings_of,
     workspace_for,
 )
-from consolidate.cli.parameters import DayType, PathType, day_or_today
+from consolidate.cli.parameters import DayType, PathType, day_until_today
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
@@ -61,7 +61,7 @@ def command(
     order = GiveOrder(
         library_of(workspace, shipped_library()),
         inbox,
-        day_or_today(as_of),
+        day_until_today(as_of),
         workspace=workspace,
         period=period,
         roster=roster,

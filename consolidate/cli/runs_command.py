@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from consolidate.cli.base import VietnameseCommand
-from consolidate.cli.console import say, say_renamed
+from consolidate.cli.console import day_of, say, say_renamed
 from consolidate.cli.parameters import PeriodType
 from consolidate.cli.register_options import looked_into, workspace_at, workspace_option
 from consolidate.definitions.catalogue import text
@@ -45,7 +45,7 @@ def _say_round(register: Register, runs: list[Run]) -> None:
     standing = register.standing(runs[0].head.period)
     for run in runs:
         head = run.head
-        words = text("runs.line", run=run.number, day=format_day(head.as_of), program=head.program)
+        words = text("runs.line", run=run.number, day=day_of(run), program=head.program)
         say(words, indent=2)
         outcomes = Counter(file.outcome for file in register.outcomes(run.number))
         counts = [

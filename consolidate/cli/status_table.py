@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from consolidate.actions.status import RoundProgress
-from consolidate.cli.console import say, width
+from consolidate.cli.console import day_of, say, width
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.runs import RunOutcome
 from consolidate.model.text import format_day
@@ -54,7 +54,7 @@ def say_progress(progress: RoundProgress) -> None:
     label, day = progress.period.label, format_day(progress.as_of)
     say(text("status.title", period=label, province=clean(province), day=day), bold=True)
     run = progress.run
-    say(text("status.run", run=run.number, day=format_day(run.head.as_of)))
+    say(text("status.run", run=run.number, day=day_of(run)))
     if progress.standing is not None:
         say(text("status.standing", run=progress.standing.number), colour="yellow")
     say()

@@ -131,7 +131,7 @@ def _unit(roster: Roster, register: Register, run: Run, code: str) -> str:
 def _counted(forms: Library, register: Register, run: Run, roster: Roster) -> list[CountedFile]:
     units = {unit.code: unit for unit in roster.units}
     library = forms.at(run.head.period)
-    in_force = register.corrections().in_force(run.head.as_of).adjustments
+    in_force = register.corrections().in_force(run.head.as_of).figures
     found = []
     for item in register.counted(run.number):
         content = item.content

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from consolidate.cli.console import day_of
 from consolidate.cli.console import say as say_line
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.data_values import DataValue
@@ -13,7 +14,7 @@ from consolidate.model.datasets import Aggregation
 from consolidate.model.figure_names import FigureName
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome, RunTotal
-from consolidate.model.text import format_day, format_number, json_number
+from consolidate.model.text import format_number, json_number
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import figure_caption, say
 from consolidate.rollup.figure_trace import FigureTrace, TraceLine
@@ -134,7 +135,7 @@ def _share(item: TracedFile, name: FigureName, line: TraceLine) -> str:
 
 def _head(traced: TracedRun, period: Period) -> str:
     run = traced.run
-    words = text("trace.run", run=run.number, day=format_day(run.head.as_of))
+    words = text("trace.run", run=run.number, day=day_of(run))
     return " · ".join(filter(None, (period.label, words, traced.mark)))
 
 
@@ -243,6 +244,7 @@ def _run_document(traced: TracedRun) -> dict[str, Any]:
     return {
         "run": traced.run.number,
         "as_of": head.as_of.isoformat(),
+        "made": traced.run.made.isoformat() if traced.run.made is not None else None,
         "round": head.period.code,
     }
 

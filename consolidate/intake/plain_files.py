@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from consolidate.xlsx.read.gate import Refused, megabytes
+from consolidate.xlsx.write.files import patiently, read_bytes
 
 _REPARSE_POINT = 0x400
 _STANDS_FOR_ANOTHER = 0x2000_0000
@@ -44,7 +45,7 @@ def read_plain(path: Path, most: int) -> bytes:
     try:
         # Asked before it is opened: to open a device may already do something.
         _check_plain(path.stat(follow_symlinks=False), most)
-        with os.fdopen(os.open(path, flags), "rb") as stream:
+        with os.fdopen(patiently(lambda: os.open(path, flags)), "rb") as stream:
             _check_plain(os.fstat(stream.fileno()), most)
             data = stream.read(most + 1)
     except (OSError, ValueError) as error:
@@ -75,7 +76,7 @@ def read_own(path: Path, most: int) -> bytes:
         raise IsADirectoryError(path)
     if status.st_size > most:
         raise ValueError(f"> {megabytes(most)}")
-    return path.read_bytes()
+    return read_bytes(path)
 
 
 def read_settings_text(path: Path) -> str:

@@ -35,7 +35,8 @@ class Memory:
     asked for. ``as_of`` is the day on which files not seen before were received. ``corrections``
     are those in force on it. ``issued`` are rounds and families of forms that went out with a
     seal, as far as the outbox tells. The digests are those of the workbooks, ``""`` for none.
-    ``revision`` is how much was on record when all this was asked; ``None``: whenever.
+    ``revision`` is how much was on record when all this was asked; ``None``: whenever. ``made`` is
+    the day by the clock, for the record only; ``None`` when nobody told.
     """
 
     library: Library = field(repr=False)
@@ -49,6 +50,7 @@ class Memory:
     roster_digest: str = ""
     calendar_digest: str = ""
     revision: Revision | None = None
+    made: date | None = None
 
     def present(self, period: Period) -> Roster | None:
         """The roster of the units that report a period."""

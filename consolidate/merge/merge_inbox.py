@@ -39,6 +39,7 @@ from consolidate.model.returns import (
     writable_name,
 )
 from consolidate.model.units import Roster
+from consolidate.province.workspace import SUMMARY_STEM
 from consolidate.rollup.complete import completeness
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.single import counted_library, providers_of, single_findings
@@ -46,9 +47,6 @@ from consolidate.rollup.totals import contributions, roll_up
 
 if TYPE_CHECKING:
     from consolidate.register.facts import RecordedRun
-
-SUMMARY_STEM = "tong-hop-"
-"""What the name of a summary workbook begins with; the code of its period follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from consolidate.model.units import Roster
 from consolidate.province.calendar import round_of_folder
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.register.register import Register, look_into_register, open_register
+from consolidate.xlsx.write.files import read_bytes
 
 _SQLITE = "sqlite:///"
 
@@ -29,11 +30,13 @@ def open_memory(
     roster: Roster | None = None,
     roster_path: Path | None = None,
     trial: bool = False,
+    made: date | None = None,
 ) -> Iterator[Memory]:
     """Open the register of a workspace and all that is in force on a day.
 
     ``roster`` and ``roster_path`` take the place of the roster of the workspace. A ``trial`` makes
-    no register where there is none yet, and leaves one that is there as it is.
+    no register where there is none yet, and leaves one that is there as it is. ``made`` is the day
+    of today, to be recorded with a run.
 
     Raises:
         UserError: the register cannot be used.
@@ -57,6 +60,7 @@ def open_memory(
             issued=issued_rounds(workspace) if loaded.key is not None else frozenset(),
             roster_digest=list_digest(path) if known is not None else "",
             calendar_digest=list_digest(workspace.calendar_path),
+            made=made,
         )
 
 
@@ -65,19 +69,26 @@ def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
     """The register of a workspace, made where there is none yet.
 
     A ``trial`` only looks: where nothing was recorded yet, an empty register that goes again.
+    Every command and every button comes through here, so that none begins a new register beside
+    what another one kept.
 
     Raises:
-        UserError: it cannot be used.
+        UserError: it cannot be used, or was lost.
     """
     where, folder = workspace.database_url, workspace.register
+    kept, recorded = workspace.has_traces, workspace.has_recorded_results
+    if workspace.has_register:
+        with look_into_register(where, folder) as found:
+            if (kept and found is None) or (recorded and found is not None and found.empty()):
+                raise workspace.lost
+            if trial and found is not None:
+                yield found
+                return
     with contextlib.ExitStack() as stack:
-        found = None
-        if trial and workspace.has_register:
-            found = stack.enter_context(look_into_register(where, folder))
-        if trial and found is None:
+        if trial:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             where = f"{_SQLITE}{(folder / 'register.sqlite3').as_posix()}"
-        yield found or stack.enter_context(open_register(where, folder))
+        yield stack.enter_context(open_register(where, folder))
 
 
 def issued_rounds(workspace: Workspace) -> frozenset[tuple[Period, str]]:
@@ -99,4 +110,7 @@ def issued_rounds(workspace: Workspace) -> frozenset[tuple[Period, str]]:
 
 def list_digest(path: Path) -> str:
     """SHA-256 of a roster or calendar as a run keeps it; ``""`` when there is no such file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    try:
+        return hashlib.sha256(read_bytes(path)).hexdigest()
+    except FileNotFoundError:
+        return ""

@@ -385,7 +385,7 @@ class Past:
     def _adjustments(self, period: Period) -> list[Adjustment]:
         """Adjustments of a period: those in force, or all when the bases say which to take."""
         known = self._corrections if self._fixed is None else self._register.corrections()
-        return [item for item in known.adjustments if item.period == period]
+        return [item for item in known.figures if item.period == period]
 
 
 def _numbers(values: Iterable[DataValue]) -> Iterator[tuple[FigureKey, Decimal]]:

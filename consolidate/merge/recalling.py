@@ -66,7 +66,7 @@ def _corrected(memory: Memory, record: ReturnRecord, asked: Library) -> ReturnRe
     elsewhere = asked.by_code.keys() - set(own)
     ours = [
         item
-        for item in memory.corrections.adjustments
+        for item in memory.corrections.figures
         if (item.unit, item.period) == (record.unit.code, content.period)
         and item.key.data_set not in elsewhere
     ]
@@ -118,7 +118,7 @@ def unused(memory: Memory, records: Iterable[ReturnRecord], period: Period) -> l
     }
     return [
         item
-        for item in memory.corrections.adjustments
+        for item in memory.corrections.figures
         if item.period.same_round(period) and (item.unit, item.period) not in counted
     ]
 

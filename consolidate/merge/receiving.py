@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from consolidate.identity.duplicates import Hold
@@ -17,10 +18,12 @@ from consolidate.identity.selection import WITH_WAY_OUT, accepted, way_out
 from consolidate.merge.knowledge import Memory, waived
 from consolidate.model.corrections import COPIED, FORGED, TOO_LATE, UNSEALED
 from consolidate.model.deadlines import Timeliness, deadline_for
-from consolidate.model.findings import Finding, Severity
+from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.text import format_day
+from consolidate.xlsx.write.files import patiently
 
 
 def received(
@@ -48,12 +51,49 @@ def received(
         return replace(record, received=min(known, default=memory.as_of))
 
     sealed = _sealed_families(memory, records, period)
-    return [_timely(memory, _sealed(memory, dated(record), sealed)) for record in records]
+    told = _redated(memory, [dated(record) for record in records])
+    return [_timely(memory, _sealed(memory, record, sealed)) for record in told]
+
+
+def _redated(memory: Memory, records: Sequence[ReturnRecord]) -> list[ReturnRecord]:
+    """The records with the days of receipt that an officer set.
+
+    What is set is the day on which the return of a unit came in, which is that of its first file: a
+    file that came on a later day keeps its own.
+    """
+    first: dict[tuple[str, str], date] = {}
+    for record in records:
+        if record.unit is not None and record.content is not None and record.received is not None:
+            key = record.unit.code, record.content.template
+            first[key] = min(record.received, first.get(key, record.received))
+
+    def told(record: ReturnRecord) -> ReturnRecord:
+        unit, content, day = record.unit, record.content, record.received
+        if unit is None or content is None or content.period is None or day is None:
+            return record
+        item = memory.corrections.received_day(unit.code, content.template, content.period)
+        if item is None or item.day is None or day != first[unit.code, content.template]:
+            return record
+        said = {"day": day, "instead": item.day, "id": item.id, "author": item.author}
+        said |= {"document": item.document or "–", "reason": item.reason}
+        note = Finding(
+            "memory.received_on",
+            Severity.INFO,
+            because("memory.received_on", **said),
+            found=format_day(day),
+            expected=format_day(item.day),
+        )
+        record = replace(record, received=item.day, redated=item.id)
+        if record.outcome.counted:
+            return accepted(record, (note,))
+        return replace(record, findings=sorted_findings((*record.findings, note)))
+
+    return [told(record) for record in records]
 
 
 def _digest(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
+        with patiently(lambda: path.open("rb")) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:  # It was there a moment ago; what lay in it is taken for new.
         return ""

@@ -78,6 +78,7 @@ def record_run(memory: Memory, head: RunHead, result: MergeResult, kept: Set[str
             for total in _totals(table, figure)
         ],
         result.bases,
+        memory.made,
     )
 
 

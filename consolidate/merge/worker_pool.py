@@ -99,5 +99,6 @@ def _prepare(memory: int, warm: Callable[[], object] | None) -> None:
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     # A reader that panics writes its own trace to the file descriptor, past sys.stderr.
     with contextlib.suppress(OSError):
-        sys.stderr.flush()
+        if sys.stderr is not None:
+            sys.stderr.flush()
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

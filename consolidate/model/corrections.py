@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from consolidate.model.data_values import ValueKey
@@ -30,6 +30,10 @@ COMPARING_RULES = (
 """Findings of comparisons with earlier periods and other units that can be waived."""
 
 
+RECEIVED = "received"
+"""Data set of an adjustment of the day on which a return came in; the element is the template."""
+
+
 class CorrectionKind(StrEnum):
     """The two kinds of correction; each has ids of its own."""
 
@@ -42,7 +46,8 @@ class Adjustment:
     """A figure of a unit that is replaced in the totals; what the unit sent stays as it was.
 
     ``value`` is the text to use instead, as a unit could have typed it. ``expires`` is the last
-    day on which the adjustment holds, ``None`` for good.
+    day on which the adjustment holds, ``None`` for good. With the data set :data:`RECEIVED` it is
+    no figure that is replaced but the day of receipt, for the whole round of ``period``.
     """
 
     id: str
@@ -55,6 +60,16 @@ class Adjustment:
     reason: str
     document: str = ""
     expires: date | None = None
+
+    @property
+    def day(self) -> date | None:
+        """The day of receipt that it sets; ``None`` for a figure."""
+        if self.key.data_set != RECEIVED:
+            return None
+        try:
+            return datetime.strptime(self.value, "%d/%m/%Y").date()
+        except ValueError:
+            return None
 
     def holds_on(self, day: date) -> bool:
         """Whether a day is within its term (whether it was revoked is another question)."""
@@ -116,6 +131,24 @@ class Corrections:
     adjustments: tuple[Adjustment, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     revocations: tuple[Revocation, ...] = ()
+
+    @property
+    def figures(self) -> tuple[Adjustment, ...]:
+        """Adjustments of figures."""
+        return tuple(item for item in self.adjustments if item.key.data_set != RECEIVED)
+
+    def received_day(self, unit: str, template: str, period: Period) -> Adjustment | None:
+        """The adjustment of the day on which a return of a round came in; ``None`` without one."""
+        return next(
+            (
+                item
+                for item in self.adjustments
+                if (item.unit, item.key.element) == (unit, template)
+                and item.day is not None
+                and item.period.same_round(period)
+            ),
+            None,
+        )
 
     def in_force(self, day: date) -> Corrections:
         """Those that hold on a day: decided by then, not over (adjustments) and not revoked."""

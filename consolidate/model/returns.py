@@ -184,8 +184,10 @@ class ReturnRecord:
     """A file with its outcome, the unit it was placed with, and everything found about it.
 
     ``received`` is the day on which it came in and ``lateness`` how late that was; both are known
-    in a workspace only, the latter where its calendar has a row about the return. ``sealed`` says
-    that the seal of the issue proves the file, or that a person lets it count like one that has it.
+    in a workspace only, the latter where its calendar has a row about the return. ``redated`` is
+    the id of the adjustment that set that day, ``""`` where it is the one on which it was seen.
+    ``sealed`` says that the seal of the issue proves the file, or that a person lets it count like
+    one that has it.
     """
 
     path: str
@@ -198,6 +200,7 @@ class ReturnRecord:
     findings: tuple[Finding, ...] = ()
     member: str = ""
     received: date | None = None
+    redated: str = ""
     lateness: Lateness | None = None
     sealed: bool = False
 

@@ -73,12 +73,14 @@ class RunHead:
 class Run:
     """A run as the register keeps it: its number, counted from 1, and what it was made of.
 
-    ``inputs`` is a digest of the names and bytes of all its files.
+    ``inputs`` is a digest of the names and bytes of all its files. ``made`` is the day by the clock
+    on which it was recorded, whatever day it asked about; ``None`` where nobody recorded that.
     """
 
     number: int
     head: RunHead
     inputs: str
+    made: date | None = None
 
 
 class EventKind(StrEnum):

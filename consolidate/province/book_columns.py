@@ -18,6 +18,8 @@ from consolidate.model.units import Level, UnitKind
 
 NOTHING = "(trống)"
 """What is written for a value that takes the unit's figure away and puts none in its place."""
+RECEIVED_ON = "Ngày nhận"
+"""What is written for the form where the day is adjusted on which a return came in."""
 PROVINCE = "Tỉnh, thành phố"
 """Label of the cell above the roster that names the province."""
 ADDED = "Biểu cộng từ các đơn vị"

@@ -18,6 +18,7 @@ from consolidate.model.corrections import (
     COMPARING_RULES,
     EVERY_UNIT,
     HOLDING_RULES,
+    RECEIVED,
     Adjustment,
     CorrectionKind,
     Waiver,
@@ -30,7 +31,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.text import decimal_of, name_key, tidy
 from consolidate.model.units import OrganisationUnit, Roster
-from consolidate.province.book_columns import ADJUSTMENTS, NOTHING, WAIVERS
+from consolidate.province.book_columns import ADJUSTMENTS, NOTHING, RECEIVED_ON, WAIVERS
 from consolidate.province.corrections_rows import BrokenRow, Rest
 from consolidate.province.kept_fields import (
     RowReader,
@@ -185,9 +186,14 @@ class _Reader(RowReader):
     def adjustment(self) -> Adjustment | BrokenRow:
         period = self._period()
         unit = self._unit(period)
-        data_set = self._data_set(period)
-        key = self._key(data_set) if data_set is not None else None
-        value = self._value(data_set, key) if data_set is not None and key is not None else None
+        if name_key(self.row.text("data_set")) == name_key(RECEIVED_ON):
+            # Every period of a round names it, and a return of it came in once.
+            period = period.round_name if period is not None else None
+            key, value = self._template(), self._received()
+        else:
+            data_set = self._data_set(period)
+            key = self._key(data_set) if data_set is not None else None
+            value = self._value(data_set, key) if data_set is not None and key is not None else None
         author, on, reason, document = self._signed()
         expires = self._last("expires", on)
         code = unit.code if unit is not None else ""
@@ -281,6 +287,26 @@ class _Reader(RowReader):
         packs = reversed(library.packs.packs)
         views = (library.of_pack(pack.code) for pack in packs)
         return next((view for view in views if find_data_set(view, shown)), library.newest)
+
+    def _template(self) -> ValueKey | None:
+        """The template whose return came in on another day, by its short title or its code."""
+        shown = self.row.text("element")
+        families = self.known.library.families
+        for code, template in families.items():
+            if name_key(shown) in (name_key(code), name_key(template.short_title)):
+                return ValueKey(RECEIVED, code)
+        known = ", ".join(f"“{template.short_title}”" for template in families.values())
+        self.problem("corrections.received_template", found=shown, known=known)
+        return None
+
+    def _received(self) -> str | None:
+        """The day on which it came in, not after that of the decision."""
+        day, on = self.row.day("value"), self.row.day("on")
+        if day is None:
+            self.problem("corrections.received_day", found=self.row.text("value"))
+        elif on is not None and day > on:
+            self.problem("corrections.received_later", last=day, first=on)
+        return f"{day:%d/%m/%Y}" if day is not None else None
 
     def _key(self, data_set: DataSet) -> ValueKey | None:
         shown = self.row.text("element")

@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
@@ -27,7 +28,7 @@ from consolidate.model.units import Roster
 from consolidate.province.calendar import read_calendar
 from consolidate.province.own_forms import library_in
 from consolidate.province.roster import read_roster
-from consolidate.xlsx.write.files import WriteOutcome, write_new
+from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_new
 
 CONFIG = "consolidate.toml"
 FORMAT = "consolidate/workspace/1"
@@ -38,6 +39,10 @@ CORRECTIONS = "dieu-chinh.xlsx"
 INBOX, OUTBOX, RESULTS, REGISTER = "inbox", "outbox", "results", "register"
 DATABASE = "sqlite:///register/register.sqlite3"
 """URL of the register unless another is given; a relative file is one of the workspace."""
+SUMMARY_STEM = "tong-hop-"
+"""What the name of a summary workbook begins with; the code of its period follows."""
+_RESTORED = "khoi-phuc"
+"""What the folder is called that a backup is put back into."""
 KEY = "issue.key"
 KEY_BYTES = 32
 _SQLITE = "sqlite:///"
@@ -197,9 +202,67 @@ class Workspace:
 
     @property
     def has_register(self) -> bool:
-        """Whether a register was made (one on a server always counts as made)."""
+        """Whether a register was made (one on a server always counts as made).
+
+        Raises:
+            UserError: its file is gone or empty, and what it kept or recorded is still there.
+        """
+        traces = self.has_traces
         url = self.database_url
-        return not url.startswith(_SQLITE) or Path(url.removeprefix(_SQLITE)).is_file()
+        if not url.startswith(_SQLITE):
+            return True
+        path = Path(url.removeprefix(_SQLITE))
+        made = path.exists() and not (path.is_file() and path.stat().st_size == 0)
+        if not made and traces:
+            raise self.lost
+        return made
+
+    @property
+    def has_traces(self) -> bool:
+        """Whether files that a register kept, or results of runs that it recorded, are there.
+
+        Tables are made before anything is kept, and files are kept before results are written: who
+        sees traces and no register then has lost one.
+        """
+        kept = (self.register / "files").glob("[0-9a-f][0-9a-f]/*.bin")
+        return any(kept) or self.has_recorded_results
+
+    @property
+    def has_recorded_results(self) -> bool:
+        """Whether there are results that only a merge with a register writes."""
+        return any(self.results.glob(f"{SUMMARY_STEM}*.json"))
+
+    @property
+    def lost(self) -> UserError:
+        """The refusal to go on without the register; it names the newest backup in the folder."""
+        newest = max(self._backups(), key=lambda path: (path.stat().st_mtime, path), default=None)
+        values = {
+            "place": self._shown_database,
+            "files": str(self.register / "files"),
+            "results": str(self.results),
+            "folder": str(self.root / f"{REGISTER}-{_RESTORED}"),
+        }
+        if not self.database_url.startswith(_SQLITE):
+            return UserError((because("workspace.lost_on_server", **values),))
+        if newest is None:
+            return UserError((because("workspace.lost", **values),))
+        return UserError((because("workspace.lost_with_backup", backup=str(newest), **values),))
+
+    def _backups(self) -> Iterator[Path]:
+        """Backups of a register that lie in the folder, by what is in them; never those sent."""
+        for path in self.root.glob("*.zip"):
+            try:
+                with zipfile.ZipFile(path) as archive:
+                    whole = DATABASE.rpartition("/")[2] in archive.namelist()
+            except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+                continue
+            if whole:
+                yield path
+
+    @property
+    def _shown_database(self) -> str:
+        """The address of the register without what may be a password."""
+        return self.database_url.removeprefix(_SQLITE).rpartition("@")[2]
 
     def load(self) -> Loaded:
         """Read roster, calendar and key.
@@ -221,7 +284,7 @@ class Workspace:
             except UserError as error:
                 problems += error.problems
         try:
-            key = self.key_path.read_bytes()
+            key = read_bytes(self.key_path)
         except FileNotFoundError:
             key = None
         except OSError:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from consolidate.model.corrections import EVERY_UNIT, Adjustment, Corrections, Waiver
+from consolidate.model.corrections import EVERY_UNIT, RECEIVED, Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.units import Roster
-from consolidate.province.book_columns import ADJUSTMENTS, NOTHING, WAIVERS
+from consolidate.province.book_columns import ADJUSTMENTS, NOTHING, RECEIVED_ON, WAIVERS
 from consolidate.province.kept_table import book_table, write_kept_tables
 
 
@@ -25,7 +25,9 @@ def build_corrections(
         column.label for item in library.known_forms if not item.single for column in item.columns
     ]
     choices = {
-        "data_set": tuple(dict.fromkeys(item.sheet for item in library.known_forms)),
+        "data_set": tuple(
+            dict.fromkeys((*(form.sheet for form in library.known_forms), RECEIVED_ON))
+        ),
         "column": tuple(dict.fromkeys(labels)),
         "unit": units,
     }
@@ -62,6 +64,9 @@ def place_words(key: ValueKey, library: Library) -> tuple[str, str, str]:
 
     ``library`` shows the forms of the round of the figure.
     """
+    if key.data_set == RECEIVED:
+        family = library.families.get(key.element)
+        return RECEIVED_ON, family.short_title if family is not None else key.element, ""
     data_set = library.by_code.get(key.data_set)
     element = data_set.by_code.get(key.element) if data_set is not None else None
     if data_set is None or element is None:

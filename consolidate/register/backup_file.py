@@ -8,30 +8,44 @@ same backup. The database of a PostgreSQL server is for ``pg_dump``; the zip the
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
 import sqlite3
+import stat
+import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
+from sqlalchemy import Connection, select
+
 from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
-from consolidate.register.blobs import BlobStore, digest_of, sync_folder
+from consolidate.model.reasons import Reason, because
+from consolidate.register.blobs import BlobStore, sync_folder
 from consolidate.register.engine import Database, connect
 from consolidate.register.facts import Backup, StoredFile
+from consolidate.register.migrate import bring_up_to_date
 from consolidate.register.recorded_returns import all_files
 from consolidate.register.refusals import DamagedFile
-from consolidate.xlsx.write.files import ZIP_EPOCH
+from consolidate.register.schema import metadata
+from consolidate.xlsx.write.files import ZIP_EPOCH, patiently
 
 DATABASE = "register.sqlite3"
 """Name of the database in a backup, and by default in a workspace."""
 
 _BYTES = re.compile(r"files/([0-9a-f]{2})/(\1[0-9a-f]{62})\.bin")
 _MAKING = ".consolidate-backup-"
+_PLAIN = (0, stat.S_IFREG)
+"""Kinds of entries that are neither links nor folders; other programs write none at all."""
+ENTRIES = 2_000_000
+"""Entries of the largest backup that is opened."""
+_RATIO, _SMALL = 100, 16 * 2**20
+"""How much larger than deflated a database may be; below some bytes it does not matter. Registers
+of text are deflated to a tenth or a twentieth."""
 _OLD = 3600
 """Seconds after which what a backup was made of is taken for one that was killed."""
 
@@ -73,7 +87,7 @@ def backup(database: Database, blobs: BlobStore, target: Path) -> Backup:
                     shutil.copyfileobj(stream, into)
         with whole.open("rb+") as stream:
             os.fsync(stream.fileno())
-        whole.replace(target)
+        patiently(lambda: whole.replace(target))
         sync_folder(target.parent)
     _clear_leftovers(target)
     return Backup(target, len(kept) - len(damaged), tuple(damaged), database.path is not None)
@@ -114,46 +128,166 @@ def copy_database(source: Path, target: Path) -> None:
             reading.backup(writing)
     except sqlite3.OperationalError as error:
         raise UserError((because("register.unusable", place=str(source)),)) from error
+    except sqlite3.DatabaseError as error:
+        raise UserError((because("register.broken", place=str(source)),)) from error
 
 
 def restore(archive: Path, folder: Path) -> int:
     """Put a backup into an empty or new folder; returns the number of files put there.
 
-    The database comes last: a restoration that was interrupted is no register yet, and is begun
-    again in an empty folder.
+    Sizes, names and kinds of everything in the archive are asked of its directory first. Nothing is
+    held in memory whole. The database is asked for its tables and every row before it gets its
+    name, last of all: a restoration that was interrupted is no register yet, and is begun again in
+    an empty folder. One that is refused leaves nothing in the folder.
 
     Raises:
-        UserError: the archive is not a backup or is damaged, or the folder is not empty.
+        UserError: the archive is not a backup, is damaged or was altered, or the folder is not
+            empty.
         OSError: something cannot be read or written.
     """
     if folder.exists() and any(folder.iterdir()):
         raise UserError((because("register.not_empty", place=str(folder)),))
     with _opened(archive) as source:
-        names = [name for name in source.namelist() if name != DATABASE]
-        if len(names) == len(source.namelist()) or not all(map(_BYTES.fullmatch, names)):
-            raise UserError((because("register.not_a_backup", place=str(archive)),))
+        names = _checked(source, archive)
         blobs = BlobStore(folder)
-        blobs.prepare()
-        for name in names:
-            content = source.read(name)
-            if f"{digest_of(content)}.bin" != Path(name).name:
-                raise UserError((because("register.backup_damaged", place=str(archive)),))
-            blobs.keep([content])
-        made = folder / f"{DATABASE}.tmp"
-        made.touch(mode=0o600)
-        with source.open(DATABASE) as stream, made.open("wb") as into:
-            shutil.copyfileobj(stream, into)
-            into.flush()
-            os.fsync(into.fileno())
-        made.replace(folder / DATABASE)
-        sync_folder(folder)
+        new = not folder.exists()
+        try:
+            blobs.prepare()
+            for name in names:
+                with source.open(name) as stream:
+                    blobs.receive(stream, Path(name).stem)
+            made = folder / f"{DATABASE}.tmp"
+            made.touch(mode=0o600)
+            with source.open(DATABASE) as stream, made.open("wb") as into:
+                shutil.copyfileobj(stream, into)
+                into.flush()
+                os.fsync(into.fileno())
+            _must_be_of(made, {Path(name).stem for name in names}, archive)
+            patiently(lambda: made.replace(folder / DATABASE))
+            sync_folder(folder)
+        except BaseException:
+            _take_away(folder, folder_too=new)
+            raise
     return len(names)
+
+
+def _checked(source: zipfile.ZipFile, archive: Path) -> list[str]:
+    """The names of the files in a backup that may be unpacked.
+
+    Files are stored as they are and lie one behind the other, so that all of them together are no
+    larger than the archive; only the database is deflated, and no more than databases are.
+
+    Raises:
+        UserError: it is not as :func:`backup` writes it.
+    """
+    entries = source.infolist()
+    names = [entry.filename for entry in entries if entry.filename != DATABASE]
+    if (
+        len(names) != len(entries) - 1
+        or len(set(names)) != len(names)
+        or not all(map(_BYTES.fullmatch, names))
+        or any(stat.S_IFMT(entry.external_attr >> 16) not in _PLAIN for entry in entries)
+    ):
+        raise UserError((because("register.not_a_backup", place=str(archive)),))
+    inflated = source.getinfo(DATABASE)
+    stored = [entry for entry in entries if entry.compress_type == zipfile.ZIP_STORED]
+    others = [entry for entry in entries if entry.compress_type != zipfile.ZIP_STORED]
+    if (
+        others not in ([], [inflated])
+        or inflated.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+        or any(entry.compress_size != entry.file_size for entry in stored)
+        or sum(entry.compress_size for entry in entries) > archive.stat().st_size
+        or inflated.file_size > max(_SMALL, _RATIO * inflated.compress_size)
+    ):
+        raise UserError((because("register.backup_size", place=str(archive)),))
+    return names
+
+
+def _must_be_of(made: Path, digests: Set[str], archive: Path) -> None:
+    """Refuse a database that is not whole and our own, or does not know files that came with it.
+
+    Raises:
+        UserError: as said, in words about the backup.
+    """
+    try:
+        with contextlib.closing(connect(made, make=False)) as database:
+            bring_up_to_date(database)
+            with database.look() as connection:
+                known = {file.sha256 for file in all_files(connection)}
+                read_everything(connection)
+    except UserError as error:
+        told = (_of_backup(reason, archive) for reason in error.problems)
+        raise UserError(tuple(told)) from error
+    if digests - known:
+        raise UserError((because("register.not_a_backup", place=str(archive)),))
+
+
+def _of_backup(reason: Reason, archive: Path) -> Reason:
+    """What is wrong with the database of a backup, said of the backup."""
+    match reason.key:
+        case "register.altered":
+            names = dict(reason.values)["names"]
+            return because("register.backup_altered", place=str(archive), names=names)
+        case "register.newer":
+            return because("register.newer", place=str(archive))
+        case _:
+            return because("register.backup_damaged", place=str(archive))
+
+
+def read_everything(connection: Connection) -> None:
+    """Read every row of every kind once, so that one that nobody can read is found now.
+
+    Raises:
+        BadRow: there is one.
+    """
+    for table in metadata.tables.values():
+        for _ in connection.execute(select(table)):
+            pass
+
+
+def _take_away(folder: Path, *, folder_too: bool) -> None:
+    """Remove what a restoration put into a folder that was empty or new."""
+    shutil.rmtree(folder / "files", ignore_errors=True)
+    for path in folder.glob(f"{DATABASE}*"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+    if folder_too:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 @contextlib.contextmanager
 def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
+    damaged = UserError((because("register.backup_damaged", place=str(archive)),))
     try:
+        if _entries_said(archive) > ENTRIES:
+            raise UserError((because("register.backup_size", place=str(archive)),))
         with zipfile.ZipFile(archive) as source:
             yield source
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):  # The last: a password.
-        raise UserError((because("register.backup_damaged", place=str(archive)),)) from None
+    # RuntimeError is a password, NotImplementedError a method that nobody here uses.
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError):
+        raise damaged from None
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # A place before the beginning of the file.
+            raise damaged from None
+        raise
+
+
+def _entries_said(archive: Path) -> int:
+    """How many entries the directory of an archive has room for, 46 bytes for each.
+
+    Asked before the directory is read, which takes memory for each of them.
+    """
+    with archive.open("rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(-min(size, 1 << 17), os.SEEK_END)
+        tail = stream.read()
+        end = tail.rfind(b"PK\x05\x06")
+        if end < 0 or len(tail) < end + 22:
+            return 0
+        (said,) = struct.unpack_from("<L", tail, end + 12)
+        if end >= 20 and tail.startswith(b"PK\x06\x07", end - 20):  # The wide form says more.
+            (place,) = struct.unpack_from("<Q", tail, end - 12)
+            stream.seek(min(place, size))
+            (said,) = struct.unpack_from("<Q", stream.read(56).ljust(56, b"\xff"), 40)
+    return int(min(said, size)) // 46

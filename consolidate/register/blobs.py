@@ -12,12 +12,16 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 from consolidate.model.reasons import because
 from consolidate.register.refusals import DamagedFile
-from consolidate.xlsx.write.files import write_atomically
+from consolidate.xlsx.write.files import patiently, read_bytes, write_atomically
 
+_PART = 2**20
+"""Bytes that are held at a time."""
 DIGEST = re.compile(r"[0-9a-f]{64}")
 """A SHA-256 as the register writes it; nothing else ever becomes part of a path."""
 
@@ -53,7 +57,7 @@ class BlobStore:
     def clear_leftovers(self) -> None:
         """Remove what stands half-made. Only for the holder of the write transaction."""
         for path in self._making.iterdir():
-            path.unlink(missing_ok=True)
+            patiently(partial(path.unlink, missing_ok=True))
 
     def holds(self, sha256: str, size: int) -> bool:
         """Whether there is a file of this digest and size (the bytes are not read)."""
@@ -73,7 +77,7 @@ class BlobStore:
         folders = set()
         for content in contents:
             path = self._path(digest_of(content))
-            if path.is_file() and path.read_bytes() == content:
+            if path.is_file() and read_bytes(path) == content:
                 continue
             if not path.parent.is_dir():
                 path.parent.mkdir(mode=0o700)
@@ -82,6 +86,33 @@ class BlobStore:
             folders.add(path.parent)
         for folder in sorted(folders):
             sync_folder(folder)
+
+    def receive(self, stream: IO[bytes], sha256: str) -> None:
+        """Put the bytes of a stream in the place of their digest, a part at a time.
+
+        Raises:
+            ValueError: they are not those of the digest.
+            OSError: they cannot be written.
+        """
+        path = self._path(sha256)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        made = self._making / path.name
+        found = hashlib.sha256()
+        try:
+            with made.open("xb") as into:
+                while part := stream.read(_PART):
+                    found.update(part)
+                    into.write(part)
+                into.flush()
+                os.fsync(into.fileno())
+            if found.hexdigest() != sha256:
+                raise ValueError(sha256)
+            if os.name == "posix":
+                made.chmod(0o600)
+            patiently(lambda: made.replace(path))
+        finally:
+            made.unlink(missing_ok=True)
+        sync_folder(path.parent)
 
     def read(self, sha256: str) -> bytes:
         """The bytes of a digest, exactly those that were received.
@@ -92,7 +123,7 @@ class BlobStore:
         """
         path = self._path(sha256)
         try:
-            content = path.read_bytes()
+            content = read_bytes(path)
         except FileNotFoundError:
             raise DamagedFile((because("register.file_missing", path=str(path)),)) from None
         if digest_of(content) != sha256:

@@ -23,10 +23,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
+from consolidate.register.rows import BadRow
 
 WAIT = 60
 """Seconds that one program waits for another one to finish writing."""
@@ -36,8 +37,18 @@ LOCK = 0x636F6E73
 EXCLUSIVE = LOCK + 1
 """Key of the exclusive lock on PostgreSQL."""
 
+_HEAD, _FORMATS = 20, {1, 2}
+"""Bytes of an SQLite file that end with the formats to write and to read, and what these may be
+(sqlite.org/fileformat.html)."""
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_BROKEN = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_FORMAT,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_NOTFOUND,
+    sqlite3.SQLITE_TOOBIG,
+}
 _UNUSABLE = {
     sqlite3.SQLITE_AUTH,
     sqlite3.SQLITE_CANTOPEN,
@@ -72,6 +83,29 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
+    def look(self) -> Iterator[Connection]:
+        """A transaction in which only fixed questions are asked, before anything else is.
+
+        What the file of SQLite cannot answer then is the fault of the file.
+
+        Raises:
+            UserError: as :meth:`read`; the file is damaged.
+        """
+        broken = UserError((because("register.broken", place=self.shown),))
+        if self.path is not None and self.path.is_file():
+            with self.path.open("rb") as file:
+                formats = set(file.read(_HEAD)[18:])
+            if not formats <= _FORMATS:
+                raise broken  # SQLite would only say that it may not write.
+        try:
+            with self.read() as connection:
+                yield connection
+        except (SQLAlchemyError, BadRow, MemoryError, ValueError) as error:
+            if self.path is None:
+                raise
+            raise broken from error
+
+    @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that may write: alone from its beginning, all or nothing.
 
@@ -101,6 +135,8 @@ class Database:
         """Say what a database complains of; ``lock`` is the file of the exclusive lock."""
         try:
             yield
+        except BadRow as error:
+            raise UserError((because("register.bad_row", place=self.shown),)) from error
         except DBAPIError as error:
             key = _complaint(error)
             if key is None:
@@ -112,8 +148,9 @@ class Database:
 
 def _complaint(error: DBAPIError) -> str | None:
     """The message for what a database says; ``None`` for a mistake of this program."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None:
+    if isinstance(error.orig, sqlite3.Error):
+        # Without a code it is the driver that complains, of text that is no UTF-8.
+        code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
         # The lowest byte is the kind of the error, the others its detail.
         if code & 0xFF in _BUSY:
             return "register.busy"
@@ -121,6 +158,8 @@ def _complaint(error: DBAPIError) -> str | None:
             return "register.broken"
         return "register.unusable" if code & 0xFF in _UNUSABLE else None
     state = getattr(error.orig, "sqlstate", None)
+    if state is None and type(error).__name__ == "DataError":
+        return "register.bad_row"  # The driver cannot read what is there, such as a day B.C.
     if state == "55P03":  # lock_not_available, appendix A of PostgreSQL's manual
         return "register.busy"
     # A server that cannot be reached, or goes away, has no state or one of these classes.
@@ -154,6 +193,8 @@ def connect(where: str | Path, *, make: bool = True) -> Database:
 
 
 def _sqlite(path: Path, *, make: bool) -> Database:
+    if path.exists() and not path.is_file():
+        raise UserError((because("register.broken", place=str(path)),))
     if make:
         _make_private(path)
     # Whoever comes by a link waits for whoever comes by the file itself.
@@ -200,7 +241,10 @@ def _postgresql(url: URL) -> Database:
         engine = create_engine(
             url,
             poolclass=NullPool,
-            connect_args={"options": f"-c lock_timeout={WAIT * 1000}"},
+            connect_args={
+                "options": f"-c lock_timeout={WAIT * 1000}",
+                "client_encoding": "utf8",  # Whatever the environment asks for.
+            },
         )
     except (ModuleNotFoundError, NoSuchModuleError):
         raise UserError((because("register.no_driver"),)) from None

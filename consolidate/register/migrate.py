@@ -9,7 +9,8 @@ from sqlalchemy import Connection, inspect
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.register.engine import Database
-from consolidate.register.schema import SCHEMA_REVISION
+from consolidate.register.schema import SCHEMA_REVISION, metadata
+from consolidate.register.soundness import must_be_sound, must_be_usable
 
 SCRIPTS = Path(__file__).parent / "migrations"
 """The steps, as alembic finds them."""
@@ -25,28 +26,47 @@ def bring_up_to_date(database: Database) -> None:
         UserError: the database was written by a newer program, is not a register, or cannot
             be used.
     """
-    with database.read() as connection:
-        if schema_revision(connection) == SCHEMA_REVISION:
-            return
+    if _revision_of(database) == SCHEMA_REVISION:
+        return
     with database.write() as connection:
         if schema_revision(connection) != SCHEMA_REVISION:
             _upgrade(connection, database.shown)
+    with database.look() as connection:
+        must_be_sound(connection, database.shown)
 
 
-def has_tables(database: Database) -> bool:
-    """Tell whether a database is a register of today or empty; changes nothing.
+def usable_revision(database: Database) -> str | None:
+    """The revision of a register, today's or an older one; ``None`` when there is nothing in it.
+
+    Nothing is changed.
 
     Raises:
-        UserError: the tables are of another revision, it is not a register, or it cannot be
-            used.
+        UserError: it was written by a newer program, is not a register, is damaged or was altered,
+            or it cannot be used.
     """
-    with database.read() as connection:
-        found = schema_revision(connection)
-        if found not in (None, SCHEMA_REVISION):
-            raise UserError((because("register.newer", place=database.shown),))
-        if found is None:
+    found = _revision_of(database)
+    if found is None:
+        with database.look() as connection:
             _must_be_empty(connection, database.shown)
-        return found is not None
+    elif found > SCHEMA_REVISION:
+        raise UserError((because("register.newer", place=database.shown),))
+    return found
+
+
+def _revision_of(database: Database) -> str | None:
+    """The revision of a database that may be used; that of today was compared with what is known.
+
+    Raises:
+        UserError: it is damaged or was altered, or it cannot be used.
+    """
+    with database.look() as connection:
+        must_be_usable(connection, database.shown)
+        found = schema_revision(connection)
+        if found == SCHEMA_REVISION:
+            must_be_sound(connection, database.shown)
+        elif found is not None and not found.isdigit():
+            raise UserError((because("register.broken", place=database.shown),))
+        return found
 
 
 def schema_revision(connection: Connection) -> str | None:
@@ -75,5 +95,8 @@ def _upgrade(connection: Connection, shown: str) -> None:
 
 
 def _must_be_empty(connection: Connection, shown: str) -> None:
-    if inspect(connection).get_table_names():
-        raise UserError((because("register.not_a_register", place=shown),))
+    found = set(inspect(connection).get_table_names())
+    if not found or schema_revision(connection) is not None:  # Made by another program just now.
+        return
+    once = len(found & metadata.tables.keys()) > 1
+    raise UserError((because(f"register.{'broken' if once else 'not_a_register'}", place=shown),))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from sqlalchemy import Connection, Table, func, select
 
@@ -44,13 +45,14 @@ def add_run(
     files: Sequence[RunOutcome],
     figures: Sequence[RunTotal],
     compared: Sequence[Baseline],
+    made: date | None,
 ) -> RecordedRun:
     """Record a run and all that belongs to it; or find the same one on record."""
     inputs = _inputs_digest(files)
     last = last_run(connection, head.period)
     if last is not None and (last.head, last.inputs) == (head, inputs):
         return RecordedRun(last, added=False)
-    run = Run(next_number(connection, runs), head, inputs)
+    run = Run(next_number(connection, runs), head, inputs, made)
     add_rows(connection, runs, [row_of(run, runs)])
     ids = ids_of(connection, (file.sha256 for file in files if file.sha256))
     read = [ids.get(return_key(file.sha256, head.program, file.unit)) for file in files]

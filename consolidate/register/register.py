@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
 from consolidate.model.corrections import Corrections
+from consolidate.model.errors import UserError
 from consolidate.model.past_figures import Baseline
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.runs import PeriodEvent, Run, RunHead, RunOutcome, RunTotal
 from consolidate.register import backup_file as backup
 from consolidate.register import events
@@ -31,8 +35,9 @@ from consolidate.register.facts import (
     StoredFile,
     StoredReturn,
 )
-from consolidate.register.migrate import bring_up_to_date, has_tables
+from consolidate.register.migrate import bring_up_to_date, usable_revision
 from consolidate.register.recorded_corrections import CorrectionsDesk
+from consolidate.register.schema import SCHEMA_REVISION
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -65,13 +70,28 @@ def open_register(where: str | Path, folder: Path) -> Iterator[Register]:
 def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | None]:
     """Open a register to read in it; ``None`` when nothing was ever recorded there.
 
-    Nothing is made, closed to others or cleared away.
+    Nothing is made, closed to others or cleared away. The register of an older program is read in a
+    copy that is brought up to date and goes again; one on a server has to be brought up to date.
 
     Raises:
         UserError: as :func:`open_register`.
     """
     with contextlib.closing(connect(where, make=False)) as database:
-        yield Register(database, BlobStore(folder)) if has_tables(database) else None
+        revision = usable_revision(database)
+        if revision == SCHEMA_REVISION:
+            yield Register(database, BlobStore(folder))
+            return
+        if revision is None:
+            yield None
+            return
+        if database.path is None:
+            raise UserError((because("register.older", place=database.shown),))
+        with tempfile.TemporaryDirectory() as made:
+            copy = Path(made, backup.DATABASE)
+            backup.copy_database(database.path, copy)
+            with contextlib.closing(connect(copy)) as today:
+                bring_up_to_date(today)
+                yield Register(today, BlobStore(folder))
 
 
 class Register:
@@ -109,6 +129,10 @@ class Register:
     def revision(self) -> runs.Revision:
         """How much is on record: equal revisions mean that nothing was added in between."""
         return self._ask(runs.revision_of)
+
+    def empty(self) -> bool:
+        """Whether no file was ever kept."""
+        return self._ask(runs.revision_of)[0] == 0
 
     # Files
 
@@ -167,11 +191,12 @@ class Register:
         files: Sequence[RunOutcome],
         figures: Sequence[RunTotal],
         compared: Sequence[Baseline] = (),
+        made: date | None = None,
     ) -> RecordedRun:
         """Record a merge; made again with the same inputs and result, it is the run on record.
 
-        ``compared`` says which earlier runs it was compared with. Of a locked round only the
-        locked result can be made again, and is the locked run.
+        ``compared`` says which earlier runs it was compared with, ``made`` the day of today. Of a
+        locked round only the locked result can be made again, and is the locked run.
 
         Raises:
             PeriodLocked: the round is locked and this result is another one.
@@ -181,7 +206,7 @@ class Register:
             locked = events.locked_run(connection, head)
             if locked is not None:
                 return RecordedRun(locked, added=False)
-            return runs.add_run(connection, head, files, figures, compared)
+            return runs.add_run(connection, head, files, figures, compared, made)
 
     def locked_run(self, head: RunHead) -> Run | None:
         """The locked run of a round, which this result stands for; ``None`` without a lock.

@@ -26,16 +26,39 @@ from consolidate.model.reasons import Reason
 Fact = TypeVar("Fact")
 
 
+class BadRow(Exception):
+    """A row holds what this program cannot have written: the database is damaged or was altered."""
+
+
+def _text(said: object) -> str:
+    if not isinstance(said, str):
+        raise ValueError(said)
+    return said
+
+
 def _tupled(said: Any) -> Any:
     """Lists of JSON as the tuples of a reason."""
     return tuple(map(_tupled, said)) if isinstance(said, list) else said
 
 
+def number(text: str) -> Decimal:
+    """Read an exact number.
+
+    Raises:
+        ArithmeticError: it is none.
+        ValueError: it is not finite.
+    """
+    found = Decimal(text)
+    if not found.is_finite():
+        raise ValueError(text)
+    return found
+
+
 _TYPED: dict[str, Callable[[Any], object]] = {
-    "number": Decimal,
+    "number": number,
     "day": date.fromisoformat,
     "period": Period.parse_code,
-    "reason": lambda said: Reason(said[0], _tupled(said[1])),
+    "reason": lambda said: Reason(_text(said[0]), _tupled(said[1])),
 }
 """How a value is read that JSON has no type for, by the name of its type in JSON."""
 _LEAVES = {str, int, NoneType, Decimal, date, Period, Reason}
@@ -52,12 +75,19 @@ def row_of(fact: object, table: Table, **more: object) -> dict[str, object]:
 
 
 def fact_of(kind: type[Fact], row: Mapping[str, Any] | RowMapping) -> Fact:
-    """Make the fact that a row holds."""
+    """Make the fact that a row holds.
+
+    Raises:
+        BadRow: no fact holds such values.
+    """
     values = {
         name: row[name] if name in row else fact_of(inner, row)
         for name, inner in fields_of(kind).items()
     }
-    return kind(**values)
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise BadRow from error
 
 
 def add_rows(connection: Connection, table: Table, rows: Iterable[dict[str, object]]) -> None:
@@ -83,7 +113,16 @@ def from_json(kind: Any, text: str) -> Any:
     Raises:
         ValueError: the text was written otherwise.
     """
-    return _maker(kind)(json.loads(text, object_hook=_typed))
+    make = _maker(kind)
+    try:
+        return make(json.loads(text, object_hook=_typed, parse_constant=_text_only))
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError) as error:
+        raise ValueError(text[:80]) from error
+
+
+def _text_only(constant: str) -> object:
+    """NaN and infinities, which are no JSON."""
+    raise ValueError(constant)
 
 
 def _plain(value: object) -> object:
@@ -121,6 +160,12 @@ def _fields(kind: Any) -> dict[str, Any]:
     raise TypeError(f"no fact of the register: {kind!r}")
 
 
+def _leaf(said: object, kinds: frozenset[type]) -> object:
+    if type(said) not in kinds:
+        raise ValueError(said)
+    return said
+
+
 @cache
 def _maker(kind: Any) -> Callable[[Any], Any]:
     """How a value of a type is made of what JSON says."""
@@ -129,7 +174,8 @@ def _maker(kind: Any) -> Callable[[Any], Any]:
         return lambda said: tuple(map(item, said))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
-    if _LEAVES.issuperset(get_args(kind) if isinstance(kind, UnionType) else [kind]):
-        return lambda said: said
+    leaves = frozenset(get_args(kind) if isinstance(kind, UnionType) else [kind])
+    if leaves <= _LEAVES:
+        return lambda said: _leaf(said, leaves)
     makers = [_maker(inner) for inner in fields_of(kind).values()]
     return lambda said: kind(*(make(one) for make, one in zip(makers, said, strict=True)))

@@ -39,9 +39,9 @@ from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
 from consolidate.model.runs import PeriodEvent, Run, RunOutcome, RunTotal
 from consolidate.register.facts import StoredFile, StoredReturn
-from consolidate.register.rows import fields_of, from_json, to_json
+from consolidate.register.rows import BadRow, fields_of, from_json, number, to_json
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest migration: a database that says so needs none."""
 
 PORTION = 500
@@ -58,11 +58,60 @@ NAMING = {
 metadata = MetaData(naming_convention=NAMING)
 
 
-class Words(TypeDecorator[str]):
+class _Checked(TypeDecorator[Any]):
+    """A column that only gives back what this program writes: values of ``kind``, or none.
+
+    SQLite keeps anything in any column, and a damaged file may hold anything.
+    """
+
+    impl: type[TypeEngine[Any]] = Text
+    cache_ok = True
+    kind: type = object
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """How a value of the database is read.
+
+        Raises:
+            BadRow: by what is returned, of a value that was never written.
+        """
+        inner = super().result_processor(dialect, coltype)
+        kind = self.kind
+
+        def read(value: Any) -> Any:
+            if value is None:
+                return None
+            try:
+                found = inner(value) if inner is not None else value
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+                raise BadRow from error
+            if kind is not object and type(found) is not kind:
+                raise BadRow
+            return found
+
+        return read
+
+
+class Number(_Checked):
+    """A whole number."""
+
+    impl = Integer
+    cache_ok = True
+    kind = int
+
+
+class Day(_Checked):
+    """A day."""
+
+    impl = Date
+    cache_ok = True
+    kind = date
+
+
+class Words(_Checked):
     """Text from outside. What a database refuses (NUL, lone surrogates) is kept as an escape."""
 
-    impl = Text
     cache_ok = True
+    kind = str
 
     @staticmethod
     def stored(text: str) -> str:
@@ -75,10 +124,9 @@ class Words(TypeDecorator[str]):
         return None if value is None else self.stored(value)
 
 
-class Written(TypeDecorator[Any]):
+class Written(_Checked):
     """Values of this program as text: ``write`` makes the text, ``read`` the value again."""
 
-    impl = Text
     cache_ok = True
 
     def __init__(self, read: Callable[[str], Any], write: Callable[[Any], str]) -> None:
@@ -102,10 +150,10 @@ def _write_window(window: DataWindow) -> str:
 
 
 _KINDS: dict[object, TypeEngine[Any]] = {
-    int: Integer(),
+    int: Number(),
     str: Words(),
-    date: Date(),
-    Decimal: Written(Decimal, str),
+    date: Day(),
+    Decimal: Written(number, str),
     Period: Written(Period.parse_code, attrgetter("code")),
     DataWindow: Written(_read_window, _write_window),
     Reason: Written(partial(from_json, Reason), to_json),
@@ -132,7 +180,7 @@ def _of(kind: type) -> Iterator[Column[Any]]:
 
 def _number(name: str, *, nullable: bool = False) -> Column[int]:
     """A whole number that the program gives out itself."""
-    return Column(name, Integer, autoincrement=False, nullable=nullable)
+    return Column(name, Number(), autoincrement=False, nullable=nullable)
 
 
 # Bytes that were received; they stand in files/ beside the database.
@@ -148,7 +196,7 @@ files = Table(
 returns = Table(
     "returns",
     metadata,
-    Column("id", Integer, autoincrement=True, nullable=False),
+    Column("id", Number(), autoincrement=True, nullable=False),
     *_of(StoredReturn),
     PrimaryKeyConstraint("id"),
     ForeignKeyConstraint(["sha256"], ["files.sha256"]),

@@ -20,7 +20,7 @@ from consolidate.model.datasets import DataElement, DataSet, Library
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day, format_number
-from consolidate.province.book_columns import NOTHING
+from consolidate.province.book_columns import NOTHING, RECEIVED_ON
 from consolidate.province.corrections_plan import CorrectionsPlan, Ending
 from consolidate.rollup.timeliness import ReturnState, ReturnStatus
 
@@ -75,6 +75,14 @@ def say(value: Scalar | None) -> str:
 
 def status_text(status: ReturnStatus) -> str:
     """The state and its days: ``Chưa nộp, quá hạn 5 ngày``, ``Nộp trễ 2 ngày``."""
+    said = _state_text(status)
+    if status.redated and status.received is not None:
+        day = format_day(status.received)
+        said = text("progress.redated", state=said, day=day, id=status.redated)
+    return said
+
+
+def _state_text(status: ReturnStatus) -> str:
     state, days = text(f"progress.state.{status.state.value}"), status.days
     if days is None or status.state in (ReturnState.ON_TIME, ReturnState.RECEIVED):
         return state
@@ -151,6 +159,9 @@ def _words(library: Library, item: Adjustment | Waiver) -> str:
             parts.append(text("corrections.endless"))
         return " · ".join(parts)
     key = item.key
+    if item.day is not None:
+        form = library.families[key.element].short_title if key.element in library.families else ""
+        return f"{item.period.code} · {item.unit} · {RECEIVED_ON} {form} = {item.value}"
     library = library.at(item.period)
     figure = caption(library, key.data_set, key.element, key.column)
     row = f" · {text('corrections.of_row', row=key.row)}" if key.row else ""

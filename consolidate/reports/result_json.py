@@ -137,6 +137,8 @@ def _return(record: ReturnRecord) -> Document:
     if record.received is not None:
         late = record.lateness
         known["received"] = record.received.isoformat()
+        if record.redated:
+            known["received_by"] = record.redated
         known["days_late"] = late.days if late is not None else None
     return {
         "file": record.path,

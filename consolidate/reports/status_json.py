@@ -89,6 +89,7 @@ def _return(status: ReturnStatus, roster: Roster) -> dict[str, Any]:
         "state": status.state.value,
         "days": status.days,
         "received": _day(status.received),
+        "received_by": status.redated or None,
         "file": status.file,
         "reason": sentence(status.reason),
     }

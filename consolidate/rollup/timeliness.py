@@ -9,11 +9,12 @@ that nobody recorded, or that no calendar sets, is never taken for being in time
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from consolidate.model.corrections import Corrections
 from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, Deadline, Timeliness, deadline_for
 from consolidate.model.period import Period
@@ -57,16 +58,20 @@ class Arrival:
     """What came in for one return: the outcome that stands and the day it counts from.
 
     ``received`` is ``None`` when nobody recorded the day; ``file`` and ``reason`` are those of the
-    file whose outcome stands.
+    file whose outcome stands. ``redated`` is the id of the adjustment that set the day, ``""``
+    for none.
     """
 
     outcome: Outcome
     received: date | None
     file: str = ""
     reason: Reason | None = None
+    redated: str = ""
 
 
-Arrivals = Mapping[tuple[str, str], Arrival]
+ReturnKey = tuple[str, str]
+"""Code of a unit and code of a template."""
+Arrivals = Mapping[ReturnKey, Arrival]
 """Arrivals by code of the unit and code of the template.
 
 Without a template they stand for every return of the unit of which nothing else came in.
@@ -119,6 +124,16 @@ def arrivals(outcomes: Iterable[RunOutcome]) -> dict[tuple[str, str], Arrival]:
     return found
 
 
+def dated(came: Arrivals, corrections: Corrections, period: Period) -> dict[ReturnKey, Arrival]:
+    """What came in for a round, with the days of receipt that an officer set."""
+    told = dict(came)
+    for (unit, template), arrival in came.items():
+        item = corrections.received_day(unit, template, period)
+        if item is not None:
+            told[unit, template] = replace(arrival, received=item.day, redated=item.id)
+    return told
+
+
 def _first_day(files: Iterable[RunOutcome], standing: RunOutcome) -> date | None:
     if not standing.outcome.counted:
         return standing.received
@@ -153,7 +168,8 @@ class ReturnStatus:
 
     ``period`` is the template's own. ``days`` are days after the due date (after the final one
     where no due date is set): of the day on which the return came in, else of the day asked about;
-    negative when days are left, ``None`` when there is no such date or day.
+    negative when days are left, ``None`` when there is no such date or day. ``redated`` is the id
+    of the adjustment that set the day of receipt, ``""`` for none.
     """
 
     unit: OrganisationUnit
@@ -165,6 +181,7 @@ class ReturnStatus:
     received: date | None = None
     file: str = ""
     reason: Reason | None = None
+    redated: str = ""
 
     @property
     def due(self) -> date | None:
@@ -235,6 +252,7 @@ def _status(
         received=received,
         file=arrival.file if arrival is not None else "",
         reason=arrival.reason if arrival is not None else None,
+        redated=arrival.redated if arrival is not None else "",
     )
 
 

@@ -1,17 +1,20 @@
-"""What is fuzzed: promises of intake that must hold for any input, and inputs to begin with."""
+"""What is fuzzed: promises that must hold for any input, and inputs to begin with."""
 
 from __future__ import annotations
 
 import contextlib
 import email.message
 import io
+import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from pathlib import Path
 from xml.parsers import expat
 
+from consolidate.actions.backup import put_back
 from consolidate.definitions.catalogue import texts
 from consolidate.intake.containers import open_container
 from consolidate.intake.read_file import read_file
@@ -21,8 +24,11 @@ from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
+from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because
+from consolidate.register.backup_file import DATABASE
+from consolidate.register.register import look_into_register, open_register
 from consolidate.xlsx.patch.annotate_copy import annotate
 from consolidate.xlsx.patch.correction_lines import Heading
 from consolidate.xlsx.patch.xml_places import NotPatched
@@ -43,6 +49,7 @@ from tests.intake.edits import (
 from tests.library_2018 import library_2018
 from tests.messages import own_words
 from tests.recipes.recipe import Recipe
+from tests.register.test_soundness import everything, fill
 from tests.xlsx import old
 from tests.xlsx.packages import archive, open_document, workbook
 
@@ -156,6 +163,40 @@ def ask_locate(data: bytes) -> None:
     assert not wrong, (template, sheet, edits, wrong)
 
 
+def ask_register(data: bytes) -> None:
+    """Any bytes in the place of the register are read, or refused in words that say so."""
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made, DATABASE)
+        path.write_bytes(data)
+        with (
+            contextlib.suppress(UserError),
+            look_into_register(path, Path(made)) as register,
+        ):
+            if register is not None:
+                everything(register)
+
+
+def ask_backup(data: bytes) -> None:
+    """Any archive is put back whole, or refused with nothing left of it."""
+    with tempfile.TemporaryDirectory() as made:
+        archive, folder = Path(made, "a.zip"), Path(made, "register")
+        archive.write_bytes(data)
+        try:
+            put_back(archive, folder)
+        except UserError:
+            assert not folder.exists()
+
+
+@cache
+def _register() -> tuple[bytes, bytes]:
+    """A small register, and a backup of it."""
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made, DATABASE)
+        with open_register(path, Path(made)) as register:
+            fill(register)
+            return path.read_bytes(), register.backup(Path(made, "a.zip")).path.read_bytes()
+
+
 def _files() -> list[bytes]:
     returns = [Recipe("gốc", template=template).build() for template in TEMPLATES]
     rows = '<table:table-row><table:table-cell office:value-type="float" office:value="1"/>'
@@ -194,6 +235,8 @@ TARGETS: Mapping[str, Target] = {
     "containers": Target(ask_containers, _containers, 50_000, mutate),
     "locate": Target(ask_locate, lambda: [bytes(12), bytes(range(42))], 42),
     "annotate": Target(ask_annotate, _returns, 200_000, mutate),
+    "register": Target(ask_register, lambda: [_register()[0]], 400_000),
+    "backup": Target(ask_backup, lambda: [_register()[1]], 100_000, mutate),
     "numbers": Target(
         ask_numbers,
         _texts(" 1.819", " 1.556,3", " 26/26", " 6.150.000đ", " - 05 đã thực hiện", " ½ m²"),

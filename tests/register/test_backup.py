@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
+import warnings
 import zipfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
+from consolidate.register import backup_file
 from consolidate.register.backup_file import DATABASE, restore
 from consolidate.register.blobs import digest_of
 from consolidate.register.facts import Backup
@@ -22,6 +27,8 @@ from tests.register.conftest import NewPlace, Place
 from tests.register.made import a_head, a_return, a_total, an_outcome, damaged, keep
 
 A, B = b"PK a", b"PK b"
+Entry = tuple[Any, bytes]
+"""An entry of an archive, or the name of a new one, and its bytes."""
 
 
 def fill(register: Register) -> None:
@@ -171,6 +178,129 @@ def test_an_archive_with_strange_names_is_refused(tmp_path: Path, strange: str) 
     with pytest.raises(UserError, match=r"register\.not_a_backup"):
         restore(tmp_path / "a.zip", tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+STRANGE = (
+    (
+        "CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM events; END",
+        "register.backup_altered",
+    ),
+    ("CREATE VIEW v AS SELECT 1", "register.backup_altered"),
+    ("CREATE TABLE more (a)", "register.backup_altered"),
+    ("ALTER TABLE files ADD COLUMN g TEXT GENERATED ALWAYS AS (name)", "register.backup_altered"),
+    ("PRAGMA user_version=2", "register.backup_altered"),
+    ("UPDATE outcomes SET received = 'never'", "register.backup_damaged"),
+    ("UPDATE alembic_version SET version_num = '9999'", "register.newer"),
+    ("DELETE FROM outcomes; DELETE FROM returns; DELETE FROM files", "register.not_a_backup"),
+)
+
+
+def rewritten(source: Path, target: Path, change: Callable[[list[Entry]], list[Entry]]) -> Path:
+    """A backup with other entries."""
+    with zipfile.ZipFile(source) as archive:
+        entries = [(entry, archive.read(entry)) for entry in archive.infolist()]
+    with warnings.catch_warnings(), zipfile.ZipFile(target, "w") as archive:
+        warnings.simplefilter("ignore")  # Of names that are there twice.
+        for entry, content in change(entries):
+            archive.writestr(entry, content)
+    return target
+
+
+def test_a_database_that_was_altered_is_not_put_back(new_place: NewPlace, tmp_path: Path) -> None:
+    with new_place("sqlite").open() as register:
+        fill(register)
+        good = register.backup(tmp_path / "a.zip").path
+    bad, folder = tmp_path / "bad.zip", tmp_path / "new"
+    with zipfile.ZipFile(good) as archive:
+        whole = archive.read(DATABASE)
+    for statements, key in STRANGE:
+        path = tmp_path / "altered.sqlite3"
+        path.write_bytes(whole)
+        with closing(sqlite3.connect(path)) as other, other:
+            other.executescript(statements)
+        content = path.read_bytes()
+        rewritten(good, bad, lambda entries, other=content: [*entries[:-1], (DATABASE, other)])
+        with pytest.raises(UserError, match=re.escape(key)):
+            restore(bad, folder)
+        assert not folder.exists(), statements
+    folder.mkdir()
+    assert restore(good, folder) == 2
+
+
+def a_link(entries: list[Entry]) -> list[Entry]:
+    entries[0][0].external_attr = (stat.S_IFLNK | 0o777) << 16
+    return entries
+
+
+def deflated(entries: list[Entry]) -> list[Entry]:
+    entries[0][0].compress_type = zipfile.ZIP_DEFLATED
+    return entries
+
+
+def swollen(entries: list[Entry]) -> list[Entry]:
+    """A database of 64 MB of nothing, which is 64 kB in the archive."""
+    return [*entries[:-1], (entries[-1][0], entries[-1][1] + bytes(64 * 2**20))]
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (lambda entries: [*entries, entries[0]], "register.not_a_backup"),
+        (lambda entries: [*entries, entries[-1]], "register.not_a_backup"),
+        (lambda entries: entries[:-1], "register.not_a_backup"),
+        (lambda entries: [("files/", b""), *entries], "register.not_a_backup"),
+        (lambda entries: [(f"files/ab/../{DATABASE}", b""), *entries], "register.not_a_backup"),
+        (a_link, "register.not_a_backup"),
+        (deflated, "register.backup_size"),
+        (swollen, "register.backup_size"),
+    ],
+)
+def test_what_a_backup_never_holds_is_not_unpacked(
+    change: Callable[[list[Entry]], list[Entry]], key: str, new_place: NewPlace, tmp_path: Path
+) -> None:
+    with new_place("sqlite").open() as register:
+        fill(register)
+        good = register.backup(tmp_path / "a.zip").path
+    bad = rewritten(good, tmp_path / "bad.zip", change)
+    with pytest.raises(UserError, match=re.escape(key)):
+        restore(bad, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_directory_of_absurd_size_is_not_read(
+    new_place: NewPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with new_place("sqlite").open() as register:
+        fill(register)
+        good = register.backup(tmp_path / "a.zip").path
+    monkeypatch.setattr(backup_file, "ENTRIES", 9)
+    assert restore(good, tmp_path / "new") == 2
+    more = rewritten(
+        good, tmp_path / "b.zip", lambda found: [*found, *((str(n), b"") for n in range(9))]
+    )
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(UserError, match=r"register\.backup_size"):
+        restore(more, tmp_path / "newer")
+
+
+def test_an_interrupted_restoration_leaves_nothing(
+    new_place: NewPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with new_place("sqlite").open() as register:
+        fill(register)
+        good = register.backup(tmp_path / "a.zip").path
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    folder = tmp_path / "new"
+    folder.mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(backup_file, "bring_up_to_date", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            restore(good, folder)
+    assert list(folder.iterdir()) == []
+    assert restore(good, folder) == 2
 
 
 def test_an_archive_with_other_bytes_is_refused(new_place: NewPlace, tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -118,6 +120,46 @@ def test_a_database_of_something_else_is_refused_and_left_alone(place: Place) ->
             pass
         with opened.read() as connection:
             assert inspect(connection).get_table_names() == ["files"]
+
+
+@pytest.fixture
+def older(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A register of the first version with one run."""
+    with database(place) as opened, monkeypatch.context() as patch:
+        patch.setattr(migrate, "SCHEMA_REVISION", "0001")
+        with opened.write() as connection:
+            migrate._upgrade(connection, opened.shown)
+            connection.exec_driver_sql(
+                "INSERT INTO runs (number, period, as_of, program, result, roster, calendar, "
+                "corrections, inputs) VALUES (1, '2018-9M', '2018-09-07', '0.1.0', 'r', '', '', "
+                "'', 'i')"
+            )
+    return place
+
+
+def test_a_register_of_the_first_version_is_brought_up_to_date(older: Place) -> None:
+    with older.open() as register:
+        (run,) = register.runs()
+        assert (run.number, run.made) == (1, None)
+        again = register.add_run(replace(run.head, result="s"), (), (), made=FIRST_DAY)
+        assert register.run(2).made == again.run.made == FIRST_DAY
+        same = register.add_run(again.run.head, (), (), made=date(2019, 1, 1))
+        assert (same.added, same.run.made) == (False, FIRST_DAY)
+
+
+def test_a_look_into_one_of_the_first_version_changes_nothing(older: Place) -> None:
+    if older.kind == "postgresql":
+        with (
+            pytest.raises(UserError, match=r"register\.older"),
+            look_into_register(older.where, older.folder),
+        ):
+            pass
+    else:
+        with look_into_register(older.where, older.folder) as register:
+            assert register is not None
+            assert [run.made for run in register.runs()] == [None]
+    with database(older) as opened, opened.read() as connection:
+        assert schema_revision(connection) == "0001"
 
 
 def test_the_second_program_finds_the_work_done(

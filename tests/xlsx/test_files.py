@@ -5,10 +5,19 @@ from __future__ import annotations
 import errno
 import io
 import zipfile
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from consolidate.intake.read_file import ReadSettings
+from consolidate.merge.opening import list_digest
+from consolidate.merge.read_files import _bytes_of
+from consolidate.model.reasons import because
+from consolidate.model.units import Roster
+from consolidate.province.kept_fields import sheets_of
+from consolidate.province.roster import build_roster
+from consolidate.register.blobs import BlobStore, digest_of
 from consolidate.xlsx.write import files as writing
 from consolidate.xlsx.write.files import (
     WriteOutcome,
@@ -84,6 +93,46 @@ def test_a_new_file_never_takes_the_place_of_another(tmp_path: Path) -> None:
     assert path.read_bytes() == b"one"
 
 
+class OfWindows(OSError):
+    """An error as Windows gives it, with a number of its own."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(errno.EINVAL, "as Windows says it")
+        self.winerror = number
+
+
+@pytest.mark.parametrize("error", [PermissionError(errno.EACCES, ""), OfWindows(5), OfWindows(32),
+                                   OfWindows(33)])  # fmt: skip
+def test_a_file_that_is_held_for_a_moment_is_read(
+    error: OSError, tmp_path: Path, windows: Refusing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading, and every other use of a file that goes through the same door."""
+    path = tmp_path / "sổ.xlsx"
+    path.write_bytes(b"PK")
+    refusals = iter((error, error))
+    real = Path.read_bytes
+
+    def held(self: Path) -> bytes:
+        for refusal in refusals:
+            raise refusal
+        return real(self)
+
+    monkeypatch.setattr(Path, "read_bytes", held)
+    assert writing.read_bytes(path) == b"PK"
+    assert windows.slept == [0.5, 0.5]
+
+
+def test_other_errors_are_not_waited_for(tmp_path: Path, windows: Refusing) -> None:
+    def gone() -> None:
+        raise OfWindows(2)
+
+    with pytest.raises(OfWindows):
+        writing.patiently(gone)
+    with pytest.raises(FileNotFoundError):
+        writing.read_bytes(tmp_path / "không có")
+    assert windows.slept == []
+
+
 class Refusing:
     """Stands in for Windows, which refuses a file while another program has it open."""
 
@@ -132,3 +181,27 @@ def test_a_file_that_stays_open_in_excel_is_refused_after_two_seconds(
     assert caught.value.filename == str(path)
     assert sum(windows.slept) == 2
     assert {found: found.read_bytes() for found in tmp_path.iterdir()} == {path: b"old"}
+
+
+def test_whatever_reads_files_of_a_workspace_reads_them_patiently(
+    tmp_path: Path, windows: Refusing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One refusal for each of the first reads: of an inbox, of a list, of a kept file."""
+    path = tmp_path / "roster.xlsx"
+    path.write_bytes(build_roster(Roster.of(())))
+    store = BlobStore(tmp_path / "register")
+    store.prepare()
+    store.keep([b"PK"])
+    real, reads = Path.read_bytes, count()
+
+    def held(self: Path) -> bytes:
+        if next(reads) % 2 == 0:
+            raise OfWindows(32)
+        return real(self)
+
+    monkeypatch.setattr(Path, "read_bytes", held)
+    assert list_digest(path)
+    assert sheets_of(path, because("roster.unreadable"))
+    assert _bytes_of(path, path.name, ReadSettings()) == real(path)
+    assert store.read(digest_of(b"PK")) == b"PK"
+    assert windows.slept == [0.5] * 4

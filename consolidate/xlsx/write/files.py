@@ -28,6 +28,8 @@ _OLD = 3600
 _WAITS = (0.05, 0.1, 0.2, 0.4, 0.6, 0.7) if os.name == "nt" else ()
 """Seconds between tries. Windows refuses a file while a virus scanner, an indexer or a program for
 network folders has it open, which is over in a moment; a file open in Excel stays refused."""
+_HELD = (5, 32, 33)
+"""Numbers of Windows for that: access denied, sharing violation, lock violation."""
 _Made = TypeVar("_Made")
 
 
@@ -61,7 +63,7 @@ def write_atomically(
     made = (making or path.parent) / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
     try:
         _create(made, content, mode)
-        _patiently(lambda: made.replace(path))
+        patiently(lambda: made.replace(path))
     except BaseException as error:
         with contextlib.suppress(OSError):
             made.unlink(missing_ok=True)
@@ -80,7 +82,7 @@ def write_unless_changed(path: Path, package: bytes, *, force: bool = False) -> 
         OSError: as :func:`write_atomically`, and when the file that is there cannot be read.
     """
     if path.exists():
-        if same_content(_patiently(path.read_bytes), package):
+        if same_content(read_bytes(path), package):
             return WriteOutcome.UNCHANGED
         if not force:
             return WriteOutcome.KEPT
@@ -140,7 +142,7 @@ def zip_entry(name: str, method: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
 def _create(path: Path, content: bytes, mode: int) -> None:
     """Write a file that is not there yet, down to the disk; a failure leaves none."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    handle = _patiently(lambda: os.open(path, flags, mode))
+    handle = patiently(lambda: os.open(path, flags, mode))
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -153,11 +155,27 @@ def _create(path: Path, content: bytes, mode: int) -> None:
         raise
 
 
-def _patiently(action: Callable[[], _Made]) -> _Made:
-    """Do something to a file, again after a moment while Windows refuses it."""
+def patiently(action: Callable[[], _Made]) -> _Made:
+    """Do something to a file, again for two seconds while another program on Windows holds it.
+
+    Raises:
+        OSError: it is still refused, or is so for another reason.
+    """
     for wait in _WAITS:
         try:
             return action()
-        except PermissionError:
+        except OSError as error:
+            held = getattr(error, "winerror", None) in _HELD
+            if not held and not isinstance(error, PermissionError):
+                raise
             time.sleep(wait)
     return action()
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file, patiently.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return patiently(path.read_bytes)

@@ -116,8 +116,11 @@ class Pack:
     tiles: Mapping[PeriodType, tuple[PeriodType, PeriodType]] = field(default_factory=dict)
     replaces: Replaced | None = None
     rules: Rules = field(default_factory=dict, repr=False)
-    _forms: dict[tuple[str, str, int], DataSet] = field(default_factory=dict, repr=False)
-    _rounds: dict[int, tuple[DataSet, ...]] = field(default_factory=dict, repr=False)
+    # Worked out once; a pack that is made of another one begins with none of it.
+    _forms: dict[tuple[str, str, int], DataSet] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    _rounds: dict[int, tuple[DataSet, ...]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def family(self) -> str:
@@ -266,9 +269,11 @@ class Packs:
     cover: DataSet
     texts: frozenset[str] = frozenset()
     cover_rules: tuple[tuple[RuleSpec, Expr], ...] = ()
-    _views: dict[tuple[tuple[str, ...], int], Library] = field(default_factory=dict, repr=False)
+    _views: dict[tuple[tuple[str, ...], int], Library] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _narrowed: dict[tuple[Library, frozenset[str]], Library] = field(
-        default_factory=dict, repr=False
+        default_factory=dict, init=False, repr=False
     )
 
     @cached_property

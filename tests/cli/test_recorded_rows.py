@@ -59,12 +59,11 @@ def older_library() -> Library:
                 if item.code != "pctn_02"
             ),
             rules={},
-            _forms={},
         )
         for pack in known.packs
         if pack.code != "pctn-2025"
     ]
-    return replace(known, packs=tuple(packs), _views={}, _narrowed={}).view(packs, 3)
+    return replace(known, packs=tuple(packs)).view(packs, 3)
 
 
 def test_rows_on_record_stay_when_their_unit_has_left(province: Province) -> None:

@@ -125,7 +125,7 @@ def test_what_units_explain_is_no_accusation(made: tuple[Province, Merged]) -> N
     send(here, FORMS, YEAR, "A", so_q=quarter, so=[12, 5, 9, 9, 10, 0, 1, 9])
     send(here, FORMS, YEAR, "BC", so_q=quarter, so=[24, 10, 16, 18, 27, 0, 7, 9])
     send(here, FORMS, YEAR, "N", so_q=quarter, so=[0, 4, 0, 0, 0, 0, 0, 9])
-    year = here.merge(YEAR, "2026-12-20")
+    year = here.merge(YEAR, "2026-11-20")
     tiles = {
         item["element"]: (
             item["severity"], item["gap"], item["units"], item["broken"], item["explained"]

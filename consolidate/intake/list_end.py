@@ -17,6 +17,8 @@ _SIGNATURE = re.compile(
     r"|.*ghi rõ họ( và)? tên|(tm|kt|tl|tuq|q) .*|(phó |quyền )?(giám đốc|chủ tịch|trưởng phòng)"
 )
 _DAY = re.compile(r"(.{0,40} )?ngày .{0,12}tháng .{0,12}năm.{0,12}")
+_SIGNATURE_ROWS = 5
+"""Rows from the place and day down to the names of those who sign."""
 _NUMBER = re.compile(r"\(?(\d{1,4})[.)]*")
 
 
@@ -42,15 +44,15 @@ def ends_list(row: list[Cell], running: int | None) -> bool:
 def unread_below(sheet: LocatedSheet, body: range) -> Iterator[Anomaly]:
     """Entries that a person typed below the body of a list, where none is read.
 
-    Above the signatures every text in a column of the list is one. From there on a row is one if
-    it has a running number, or fills two columns of the list with other words than signatures.
+    Every text in a column of the list is one, above and below the signatures. Among them a row is
+    one if it has a running number, or fills two columns with other words than signatures.
     """
     grid, asked = sheet.grid, sheet.data_set.elements
     columns = sorted({sheet.columns[e.code] for e in asked if e.code in sheet.columns})
     number = sheet.columns.get(NUMBER_COLUMN)
     label = name_key(sheet.data_set.layout.total_label)
     found: list[CellRef] = []
-    signed = False
+    signed: int | None = None
     for row in range(body.stop, len(grid.rows)) if columns else ():
         keys = [name_key(cell) for cell in grid.rows[row] if isinstance(cell, str)]
         filled = [sheet.cell(row, at) for at in columns if _tells(grid.get(row, at))]
@@ -59,8 +61,14 @@ def unread_below(sheet: LocatedSheet, body: range) -> Iterator[Anomaly]:
             filled = [c for c in filled if not _counts(grid.get(c.row, c.column), label)]
             found += filled
         elif ends_list(grid.rows[row], running):
-            signed = signed or not _TOTALS & set(keys)
-        elif not signed or running is not None or len(filled) > 1:
+            if signed is None and not _TOTALS & set(keys):
+                signed = row
+        elif (
+            signed is None
+            or row >= signed + _SIGNATURE_ROWS
+            or running is not None
+            or len(filled) > 1
+        ):
             found += filled
     if found:
         yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=some_cells(found))

@@ -34,7 +34,10 @@ def write_column_numbers(page: Page, data_set: DataSet, row: int) -> None:
     shown = {element.code: element.number for element in data_set.elements}
     shown[NUMBER_COLUMN] = data_set.layout.column_numbers
     for code, at in columns.positions.items():
-        page.write(row, at, shown.get(code, ""), style)
+        if code in shown:
+            page.sheet.write_string(row, at, shown[code], style)
+        else:
+            page.sheet.write_blank(row, at, None, style)
     page.set_height(row, row_height(1, TABLE_SIZE))
 
 

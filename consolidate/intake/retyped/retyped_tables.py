@@ -231,10 +231,14 @@ def _part(grid: Grid, header: Header, limit: int) -> OpenPart:
         if any(grid.get(row, column) != "" for column in columns)
     ]
     filled = any(grid.get(row, at) != "" for row in range(start, end) for at in columns)
+    numbered = [
+        number is not None and running_number(grid.get(row, number)) is not None
+        for row in range(limit)
+    ]
     unread = [
         (row, at)
         for row in range(end, limit)
-        if sum(1 for column in columns if grid.get(row, column) != "") >= 2
+        if sum(1 for column in columns if grid.get(row, column) != "") >= 2 - numbered[row]
         and not ends_list(grid.rows[row], None)
         for at in columns
         if grid.get(row, at) != ""

@@ -214,13 +214,13 @@ def _is_header(sheet: LocatedSheet, row: int) -> bool:
 
 
 def numbers_columns(sheet: LocatedSheet, row: int) -> bool:
-    """Whether a row is the printed one that numbers the columns of a list."""
+    """Whether a row is the printed one that numbers the columns of a list, wherever they stand."""
     data_set = sheet.data_set
-    places = [(e, sheet.columns[e.code]) for e in data_set.elements if e.code in sheet.columns]
-    return bool(data_set.layout.column_numbers and places) and all(
-        raw_text(sheet.grid.get(row, column)).strip() == element.number
-        for element, column in places
-    )
+    label = data_set.layout.column_numbers
+    if not label or not 0 <= row < len(sheet.grid.rows):
+        return False
+    shown = {raw_text(cell).strip() for cell in sheet.grid.rows[row]} - {"", label}
+    return len(shown) > 1 and shown <= {element.number for element in data_set.elements}
 
 
 def _total_row(sheet: LocatedSheet, first: int) -> int | None:

@@ -144,6 +144,17 @@ def test_rows_put_in_above_the_totals_and_rows_taken_out(lost: bool) -> None:
     assert read(edited(edit)) == (expected() | {"02.3.name": "Vụ C"}, [])
 
 
+def test_totals_that_lost_their_label_are_no_entry() -> None:
+    def edit(book: Workbook) -> None:
+        without_codes(book)
+        book["03-PCTN"]["B20"] = None
+        for column, number in zip("CFG", (2, 1, 1), strict=True):
+            book["03-PCTN"][f"{column}20"] = number
+        book.defined_names["pctn_03.rows"].attr_text = "'03-PCTN'!$B$13:$I$20"
+
+    assert read(edited(edit)) == (expected(), [("sum_row", "2")])
+
+
 def test_what_is_typed_below_a_list_is_told() -> None:
     def edit(book: Workbook) -> None:
         book["02-PCTN"]["C18"] = "Vụ trên dòng tổng số"

@@ -79,7 +79,7 @@ def test_errors_stand_at_their_cells(result: MergeResult) -> None:
     both = "Đã được khắc phục theo thẩm quyền đang ghi “x”; Chưa khắc phục xong đang ghi “x”"
     assert said == [
         ("S03", "pctn_01.r84", "01-PCTN 9 tháng", "F123, F124, F125, F126, F127", "3"),
-        ("X01", "pctn_03.result", "03-PCTN 9 tháng", "F12:G12", both),
+        ("X01", "pctn_03.result", "03-PCTN 9 tháng", "F13:G13", both),
     ]
 
 

@@ -130,6 +130,8 @@ _LAYOUT: dict[str, Check] = {
     "label_width": _size,
     "unit_width": _size,
     "open_rows": _size,
+    "column_numbers": _text,
+    "total_label": _text,
 }
 _COLUMN: dict[str, Check] = {
     "code": _code,
@@ -396,12 +398,34 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[str]:
                 break
         if element.type is ValueType.CHOICE and not element.choices and data_set.code != COVER:
             yield f"{source.file}:{entry.line}: {element.code} is a choice without choices"
+    yield from _printed(data_set, source)
     for code in data_set.key_elements:
         if code not in data_set.by_code:
             line = source.top.line_of("key_elements")
             yield f"{source.file}:{line}: key element {code} is not defined"
     if (data_set.shape is Shape.OPEN) != (not data_set.columns):
         yield f"{source.file}:1: columns are for fixed tables, and every fixed table has some"
+
+
+def _printed(data_set: DataSet, source: Source) -> Iterator[str]:
+    """Problems of the rows that a form prints around a list."""
+    layout = data_set.layout
+    for key, said in (
+        ("column_numbers", layout.column_numbers),
+        ("total_label", layout.total_label),
+    ):
+        if said and data_set.shape is Shape.FIXED:
+            line = source.tables["layout"].line_of(key)
+            yield f"{source.file}:{line}: {key} is for open tables"
+    if data_set.shape is Shape.FIXED:
+        return
+    for element in data_set.elements:
+        if layout.column_numbers and not element.number:
+            line = source.tables["layout"].line_of("column_numbers")
+            yield f"{source.file}:{line}: column_numbers: {element.code} has no number"
+        if layout.total_label and element.aggregation is Aggregation.SUM:
+            line = source.tables["layout"].line_of("total_label")
+            yield f"{source.file}:{line}: total_label: {element.code} is a sum, not counted"
 
 
 def _rules(

@@ -29,11 +29,13 @@ from consolidate.intake.changes import (
     words_changed,
 )
 from consolidate.intake.evidence import evidence_of, period_of, revision_of, window_of
+from consolidate.intake.list_end import unread_below
 from consolidate.intake.list_rows import entries_of
 from consolidate.intake.locate_sheets import (
     LocatedSheet,
     find_sheet,
     is_added,
+    numbers_columns,
     open_body,
     read_stamp,
     recover_columns,
@@ -297,11 +299,13 @@ def _open_values(
     body, noticed = open_body(sheet)
     anomalies += noticed
     formulas = (row + 1 for row, _ in sheet.grid.facts.no_value)
+    whole = body
     body = range(body.start, min(body.stop, max(len(sheet.grid.rows), *formulas, 0)))
     if not sheet.retyped:
         anomalies += unread_cells(sheet, body)
         if body:
-            anomalies += headers_changed(sheet, body.start)
+            numbers = numbers_columns(sheet, body.start - 1)
+            anomalies += headers_changed(sheet, body.start - 1 if numbers else body.start)
     data_set = sheet.data_set
     lost = [element for element in data_set.elements if element.code not in sheet.columns]
     if lost and body:
@@ -317,6 +321,8 @@ def _open_values(
         for element in data_set.elements
         if element.code not in sheet.columns and not sheet.retyped
     ]
+    if not sheet.retyped and whole:
+        anomalies += unread_below(sheet, whole)
     entries = entries_of(sheet, columns, [r for r in body if _is_filled(sheet.grid, r, columns)])
     rows, anomalies[len(anomalies) :] = entries.rows, entries.anomalies
     if len(rows) > MOST_ROWS:

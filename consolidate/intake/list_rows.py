@@ -91,6 +91,8 @@ def _adds_up(
 ) -> bool:
     if words:
         return _SUM.fullmatch(words) is not None
+    if sheet.data_set.layout.total_label and _counts(sheet, columns, row):
+        return True
     figures = _numbers(sheet, columns, row)
     formulas = sheet.grid.facts.formulas
     places = [(row, at) for element, at in columns if element.code in figures]
@@ -101,6 +103,12 @@ def _adds_up(
         len(above) > 1 and figures == _total(sheet, columns, above, figures)
         for above in (kept, since)
     )
+
+
+def _counts(sheet: LocatedSheet, columns: Columns, row: int) -> bool:
+    """Whether a row has nothing but numbers where texts and marks are asked: printed totals."""
+    cells = [sheet.grid.get(row, at) for _, at in columns]
+    return all(isinstance(cell, float) for cell in cells if cell != "")
 
 
 def _is_sum(text: str) -> bool:

@@ -24,10 +24,10 @@ from consolidate.model.anchors import (
     rows_name,
     window_name,
 )
-from consolidate.model.cells import CellRef, some_cells
+from consolidate.model.cells import CellRef, raw_text, some_cells
 from consolidate.model.datasets import DataElement, DataSet, Shape
 from consolidate.model.returns import Anomaly, WindowLine
-from consolidate.model.text import name_key
+from consolidate.model.text import name_key, tidy
 from consolidate.xlsx.read.defined_names import DefinedNames, NamedRange
 from consolidate.xlsx.read.grid import Grid, Workbook
 
@@ -177,7 +177,8 @@ def open_body(sheet: LocatedSheet) -> tuple[range, list[Anomaly]]:
 
     Coded rows are the body, and what stands between them and above the end mark. Rows without a
     code above the first coded one belong to it when its defined name begins there and ends where
-    the codes end; a name that ends elsewhere was left behind when rows moved.
+    the codes end; a name that ends elsewhere was left behind when rows moved. The printed row of
+    totals ends the body where the end mark is lost.
     """
     code = sheet.data_set.code
     by_name = sheet.named(rows_name(code).casefold())
@@ -189,8 +190,10 @@ def open_body(sheet: LocatedSheet) -> tuple[range, list[Anomaly]]:
         top = by_name.first[0] if by_name is not None else 0
         if by_name is None or not _is_header(sheet, top - 1) or _is_header(sheet, top):
             return range(0), [Anomaly("body_missing", code)]
-        return range(by_name.first[0], max(by_name.last[0] + 1, end or 0)), []
+        stop = _total_row(sheet, top) or max(by_name.last[0] + 1, end or 0)
+        return range(top, stop), []
     last = max(row for found, row in _down(sheet.grid) if found == OPEN_ROW)
+    end = end or _total_row(sheet, last + 1)
     if end is None and by_name is None:
         return range(0), [Anomaly("body_missing", code)]
     stop = max(last + 1, end or 0)
@@ -203,11 +206,30 @@ def open_body(sheet: LocatedSheet) -> tuple[range, list[Anomaly]]:
 
 
 def _is_header(sheet: LocatedSheet, row: int) -> bool:
-    return any(
+    return numbers_columns(sheet, row) or any(
         sheet.grid.text(row, sheet.columns[element.code]) == element.label
         for element in sheet.data_set.elements
         if element.code in sheet.columns
     )
+
+
+def numbers_columns(sheet: LocatedSheet, row: int) -> bool:
+    """Whether a row is the printed one that numbers the columns of a list, wherever they stand."""
+    data_set = sheet.data_set
+    label = data_set.layout.column_numbers
+    if not label or not 0 <= row < len(sheet.grid.rows):
+        return False
+    shown = {raw_text(cell).strip() for cell in sheet.grid.rows[row]} - {"", label}
+    return len(shown) > 1 and shown <= {element.number for element in data_set.elements}
+
+
+def _total_row(sheet: LocatedSheet, first: int) -> int | None:
+    """The printed row of totals, in ``first`` or below it; ``None`` where the form has none."""
+    label = sheet.data_set.layout.total_label
+    for row in range(first, len(sheet.grid.rows)) if label else ():
+        if any(isinstance(cell, str) and tidy(cell) == label for cell in sheet.grid.rows[row]):
+            return row
+    return None
 
 
 def _skipped(sheet: LocatedSheet, rows: range) -> Iterator[Anomaly]:

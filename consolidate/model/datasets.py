@@ -188,7 +188,10 @@ class ValueColumn:
 class Layout:
     """How the form looks: page, header words, widths in characters, blank rows of an open table.
 
-    ``window`` says whether the form carries the line "Số liệu tính từ ngày … đến ngày …".
+    ``window`` says whether the form carries the line "Số liệu tính từ ngày … đến ngày …". Of an
+    open table, ``column_numbers`` is the first word of the row that numbers the columns under the
+    headings ("MS"), ``total_label`` that of the row below the list which counts its rows and marks
+    ("Tổng số:"); ``""`` where the form has no such row.
     """
 
     landscape: bool = False
@@ -202,6 +205,8 @@ class Layout:
     unit_width: int = 12
     open_rows: int = 0
     form_code: str = ""
+    column_numbers: str = ""
+    total_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
@@ -27,6 +28,7 @@ from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.templates.columns import SheetColumn, SheetColumns, columns_of
 from consolidate.templates.fixed_table import TableBody, write_open_table
 from consolidate.templates.form_page import Page
+from consolidate.templates.printed_rows import LiveCount, counted, write_total_row
 from consolidate.xlsx.write.form_styles import (
     ADJUSTED_LOOK,
     BLANK_FILL,
@@ -97,8 +99,11 @@ def write_list(book: Book, part: SetSheets) -> None:
         page.line(last, _nothing(table), page.styles.named("center", italic=True), size=TABLE_SIZE)
     elif any(figure.aggregation is Aggregation.SUM for figure in table.figures):
         last = _totals(page, table, rows, body)
-    else:
+    elif not data_set.layout.total_label:
         page.set_height(last + 1, 15)
+    if data_set.layout.total_label:
+        last += 1
+        write_total_row(page, data_set, last, _counts(page, table, rows, body))
     finish_official(book, page, last, data_set, (body.header_first, body.header_last))
 
 
@@ -193,6 +198,35 @@ class _RowWriter:
         name = "center" if centred else "cell"
         self._book.put(sheet, row, column, shown, styles.named(name, **fill))
         return shown
+
+
+def _counts(
+    page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: TableBody
+) -> dict[str, LiveCount]:
+    """Numbers of rows and marks of the units that are summed, as live formulas."""
+    if not rows:
+        none = 0 if any(item.summed for item in table.contributions) else None
+        return {element.code: LiveCount("=0", none) for element in counted(table.data_set)}
+    blocks = [
+        [body.first + index for index, _ in inside]
+        for summed, inside in groupby(enumerate(rows), key=lambda pair: pair[1].item.summed)
+        if summed
+    ]
+    own = [row for row in rows if row.item.summed]
+    counts = {}
+    for element in counted(table.data_set):
+        marked = element.type is ValueType.MARK
+        at = page.columns.positions[element.code if marked else NUMBER_COLUMN]
+        letters = column_letters(at)
+        spans = [f"{letters}{block[0] + 1}:{letters}{block[-1] + 1}" for block in blocks]
+        # Every row has its running number; a mark that was read is shown as x.
+        parts = [f'COUNTIF({span},"x")' if marked else f"COUNT({span})" for span in spans]
+        answers = [row.values.get(element.code) for row in own]
+        marks = sum(value is not None and value.value is not None for value in answers)
+        counts[element.code] = LiveCount(
+            f"={'+'.join(parts) or '0'}", marks if marked else len(own)
+        )
+    return counts
 
 
 def _totals(page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: TableBody) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from consolidate.model.anchors import CODE_COLUMN, NUMBER_COLUMN, OPEN_END, OPEN_ROW
 from consolidate.model.datasets import DataElement, DataSet
 from consolidate.templates.form_page import Page, let_rows_grow
+from consolidate.templates.printed_rows import write_column_numbers
 from consolidate.xlsx.write.form_styles import HIGHEST, TABLE_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
 
@@ -203,10 +204,14 @@ def write_open_table(
 
     Rows with texts get the height that they need; blank ones keep the automatic height, so that
     they grow while a person types. Numbers 1, 2, 3 … unless ``write_number`` writes them. The row
-    after ``last`` is the end row, thin and empty.
+    after ``last`` is the end row: thin and empty, or left to the caller where the form has a row
+    of totals.
     """
     columns, sheet = page.columns, page.sheet
     header_last = write_table_header(page, top)
+    if data_set.layout.column_numbers:
+        header_last += 1
+        write_column_numbers(page, data_set, header_last)
     code_style = page.styles.named("code")
     center = page.styles.named("center")
     number_at = columns.positions[NUMBER_COLUMN]
@@ -232,5 +237,6 @@ def write_open_table(
     body = TableBody(top, header_last, header_last + 1, row, {})
     if codes:
         sheet.write_string(row + 1, CODE_COLUMN, OPEN_END, code_style)
-    page.set_height(row + 1, _END_HEIGHT)
+    if not data_set.layout.total_label:
+        page.set_height(row + 1, _END_HEIGHT)
     return body

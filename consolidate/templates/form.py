@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
@@ -13,7 +14,7 @@ from consolidate.model.anchors import (
     window_name,
 )
 from consolidate.model.cells import CellRef, column_letters
-from consolidate.model.datasets import VALUE_COLUMN, DataElement, DataSet, Shape
+from consolidate.model.datasets import VALUE_COLUMN, DataElement, DataSet, Shape, ValueType
 from consolidate.templates.cell_places import FormPlace
 from consolidate.templates.check_sheet.live import (
     CoverCells,
@@ -43,6 +44,7 @@ from consolidate.templates.form_page import (
 )
 from consolidate.templates.inputs import Added, Inputs, write_value
 from consolidate.templates.prefill import Prefill
+from consolidate.templates.printed_rows import LiveCount, counted, write_total_row
 from consolidate.xlsx.write.form_styles import Styles
 
 if TYPE_CHECKING:
@@ -88,8 +90,9 @@ def write_form(
         body = _open_body(page, data_set, inputs, prefill, top)
     else:
         body = _fixed_body(page, data_set, inputs, prefill, top, quarter)
-    block = body.last + 1
-    if not is_open:
+    totalled = bool(layout.total_label)
+    block = body.last + (2 if totalled else 1)
+    if totalled or not is_open:
         page.set_height(block, _GAP)
     last = write_signatures(page, block + 1, signatures_of(cover))
     repeat = (body.header_first, body.header_last)
@@ -183,6 +186,26 @@ def _open_body(
         write_cell=write,
         write_number=write_number,
     )
+    if data_set.layout.total_label:
+        _write_totals(page, data_set, body, rows)
     inputs.define(rows_name(data_set.code), (body.first, columns.first), (body.last, columns.last))
     page.sheet.set_selection(body.first, columns.first + 1, body.first, columns.first + 1)
     return body
+
+
+def _write_totals(
+    page: Page, data_set: DataSet, body: TableBody, rows: Sequence[Mapping[str, Value]]
+) -> None:
+    """Write the row of totals, which counts what is typed above it, inserted rows included."""
+    totals = {}
+    for element in counted(data_set):
+        above = column_letters(page.columns.positions[element.code]) + str(body.header_last + 1)
+        answers = f"OFFSET({above},1,0,ROW()-ROW({above})-1,1)"
+        marked = element.type is ValueType.MARK
+        told = f'UPPER(TRIM({answers}))="X"' if marked else f'TRIM({answers})<>""'
+        # Without any row left above it there is nothing to count, and no error to show.
+        formula = f"=IFERROR(SUMPRODUCT(--({told})),0)"
+        typed = [str(row.get(element.code, "")).strip() for row in rows]
+        number = sum(text.upper() == "X" if marked else bool(text) for text in typed)
+        totals[element.code] = LiveCount(formula, number)
+    write_total_row(page, data_set, body.last + 1, totals)

@@ -34,6 +34,7 @@ def test_the_definitions_of_the_package_load() -> None:
 
 
 CASES, INDICATORS = "pctn-2014/pctn_02.toml", "pctn-2014/pctn_01.toml"
+PLANS = "cchc-2018/cchc_pl3_1.toml"
 MISTAKES = {
     "unknown key": (CASES, "sheet =", "shete =", 0, "unknown key shete"),
     "kind of value": (
@@ -315,6 +316,27 @@ MISTAKES = {
         'code = "number"',
         0,
         "number is a code of the templates themselves",
+    ),
+    "column numbers of a list without numbers": (
+        CASES,
+        "[layout]",
+        '[layout]\ncolumn_numbers = "MS"',
+        1,
+        "column_numbers: name has no number",
+    ),
+    "totals of a list that has sums": (
+        PLANS,
+        "[layout]",
+        '[layout]\ntotal_label = "Tổng số:"',
+        1,
+        "total_label: planned is a sum, not counted",
+    ),
+    "totals of a fixed table": (
+        INDICATORS,
+        "[layout]",
+        '[layout]\ntotal_label = "Tổng số:"',
+        1,
+        "total_label is for open tables",
     ),
     "unknown table": (CASES, "[layout]", "[look]", 0, "unknown table look"),
     "unknown list": (

@@ -358,11 +358,21 @@ def test_a_list_goes_on_after_a_blank_row_and_on_another_sheet() -> None:
     assert names([CASES, [1, "Vụ A"]], [CASES, [1, None]]) == ["Vụ A"]
 
 
-def test_rows_below_a_list_are_named_when_they_are_not_read() -> None:
-    found = find_retyped(
-        book([CASES, [1, "Vụ A"], [], ["", "Vụ B", "Sở Y tế"]]), LIBRARY.by_code["pctn_02"]
-    )
-    assert [(a.kind, a.found) for a in found[1]] == [("retyped", "Sheet1"), ("not_read", "B4:C4")]
+@pytest.mark.parametrize(
+    ("below", "cells"),
+    [
+        ([[], ["", "Vụ B", "Sở Y tế"]], ["B4:C4"]),
+        ([["Tổng số:", 1], [], [2, "Vụ B"]], ["B5"]),
+        ([["Tổng số:", 1], [], *SIGNATURES, ["2.", "Vụ B"]], ["B7"]),
+        ([["Tổng số:", 1], [], *SIGNATURES, [], ["Trần A", "", "", "Lê B"]], []),
+    ],
+)
+def test_rows_below_a_list_are_named_when_they_are_not_read(
+    below: list[list[Cell]], cells: list[str]
+) -> None:
+    found = find_retyped(book([CASES, [1, "Vụ A"], *below]), LIBRARY.by_code["pctn_02"])
+    told = [("not_read", cell) for cell in cells]
+    assert [(a.kind, a.found) for a in found[1]] == [("retyped", "Sheet1"), *told]
 
 
 def test_nothing_reported_is_an_empty_list() -> None:

@@ -1,15 +1,17 @@
-"""The province's list of Biểu 03/PCTN: marks are shown as marks and never added up."""
+"""The province's list of Biểu 03/PCTN: marks are shown as marks, counted at most, never added."""
 
 from __future__ import annotations
 
 import io
+import re
+from itertools import count
 from pathlib import Path
 
 import openpyxl
 
 from consolidate.reports.summary import summary_bytes
 from tests.intake.test_marks import LIBRARY, ROWS
-from tests.small_library import UNITS, merged, returned
+from tests.small_library import MARKS, UNITS, merged, returned, small_library
 
 
 def test_the_list_of_the_province_shows_marks_and_sums_none(tmp_path: Path) -> None:
@@ -30,3 +32,28 @@ def test_the_list_of_the_province_shows_marks_and_sums_none(tmp_path: Path) -> N
         ["UBND xã An Tây", "Quyết định E", "UBND tỉnh", None, "x"],
     ]
     assert not any("=" in str(cell) for line in shown[first:] for cell in line)
+
+
+def test_the_list_of_the_province_has_the_printed_rows(tmp_path: Path) -> None:
+    numbers = count(1)
+    numbered = re.sub("(?m)^label", lambda _: f'number = "{next(numbers)}"\nlabel', MARKS)
+    rows = '[layout]\ncolumn_numbers = "MS"\ntotal_label = "Tổng số:"'
+    library = small_library(numbered.replace("[layout]", rows))
+    returns = {
+        "S1": returned(library, UNITS[0], rows={"marks": ROWS[:2]}),
+        "X1": returned(library, UNITS[2], rows={"marks": ROWS[4:]}),
+    }
+    result = merged(library, tmp_path, returns)
+    data = summary_bytes(result, inbox_link=None)
+    (live,) = (s for s in openpyxl.load_workbook(io.BytesIO(data)) if "03-PCTN" in s.title)
+    book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    shown = [[cell.value for cell in line] for line in book[live.title].iter_rows()]
+    first = next(at for at, line in enumerate(shown) if "Quyết định A" in line)
+    assert shown[first - 1] == ["MS", None, *"123456", None]
+    total = first + 5
+    assert shown[total] == ["Tổng số:", None, 5, None, 2, 2, None, None, None]
+    spans = [f"{column}{first + 1}:{column}{total}" for column in "AEF"]
+    assert [live[f"{column}{total + 1}"].value for column in "CEF"] == [
+        f"=COUNT({spans[0]})",
+        *(f'=COUNTIF({span},"x")' for span in spans[1:]),
+    ]

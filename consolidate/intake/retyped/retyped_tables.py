@@ -8,11 +8,11 @@ Anything less only mentions words of the form. What cannot be told apart is a fi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from consolidate.intake.list_end import ends_list, running_number
 from consolidate.intake.locate_sheets import LocatedSheet, is_summary
 from consolidate.intake.retyped.headers import (
     HEADER_ROW,
@@ -32,10 +32,9 @@ from consolidate.intake.retyped.retyped_fixed import (
     retyped,
 )
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, OPEN_END, OPEN_ROW
-from consolidate.model.cells import Cell, CellRef, raw_text
+from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.returns import Anomaly
-from consolidate.model.text import name_key
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.grid import Grid, Workbook
 
@@ -190,15 +189,6 @@ def _open(
     return tuple(sheets), anomalies
 
 
-_TOTALS = frozenset({"tổng cộng", "cộng", "tổng", "tổng số", "tổng cộng chung"})
-_SIGNATURE = re.compile(
-    r"(người )?lập (biểu|bảng|báo cáo)|người lập|nơi nhận.*|thủ trưởng( cơ quan| đơn vị)*"
-    r"|.*ghi rõ họ( và)? tên|(tm|kt|tl|tuq|q) .*|(phó |quyền )?(giám đốc|chủ tịch|trưởng phòng)"
-)
-_DAY = re.compile(r"(.{0,40} )?ngày .{0,12}tháng .{0,12}năm.{0,12}")
-_NUMBER = re.compile(r"\(?(\d{1,4})[.)]*")
-
-
 @dataclass(frozen=True, slots=True)
 class OpenPart:
     """One header of an open table and its body. ``places`` are the codes that locate it.
@@ -225,27 +215,31 @@ def _part(grid: Grid, header: Header, limit: int) -> OpenPart:
     end, gap = start, False
     for row in range(start, limit):
         cells = [grid.get(row, column) for column in columns]
-        running = _running(grid.get(row, number)) if number is not None else None
+        running = running_number(grid.get(row, number)) if number is not None else None
         if all(cell == "" for cell in cells) and running is None:
-            if _ends(grid.rows[row], None):
+            if ends_list(grid.rows[row], None):
                 break
             gap = True
             continue
-        if _ends(grid.rows[row], running) or (gap and running is None):
+        if ends_list(grid.rows[row], running) or (gap and running is None):
             break
         end, gap = row + 1, False
     numbers = [
         found
         for row in range(start, end)
-        if number is not None and (found := _running(grid.get(row, number))) is not None
+        if number is not None and (found := running_number(grid.get(row, number))) is not None
         if any(grid.get(row, column) != "" for column in columns)
     ]
     filled = any(grid.get(row, at) != "" for row in range(start, end) for at in columns)
+    numbered = [
+        number is not None and running_number(grid.get(row, number)) is not None
+        for row in range(limit)
+    ]
     unread = [
         (row, at)
         for row in range(end, limit)
-        if sum(1 for column in columns if grid.get(row, column) != "") >= 2
-        and not _ends(grid.rows[row], None)
+        if sum(1 for column in columns if grid.get(row, column) != "") >= 2 - numbered[row]
+        and not ends_list(grid.rows[row], None)
         for at in columns
         if grid.get(row, at) != ""
     ]
@@ -258,22 +252,3 @@ def _part(grid: Grid, header: Header, limit: int) -> OpenPart:
         filled,
         tuple(unread),
     )
-
-
-def _running(cell: Cell) -> int | None:
-    """The running number of a row."""
-    match = _NUMBER.fullmatch(raw_text(cell).strip())
-    return int(match.group(1)) if match is not None else None
-
-
-def _ends(row: list[Cell], running: int | None) -> bool:
-    """Whether a row is a total, or belongs to the signatures below the table."""
-    keys = [name_key(cell) for cell in row if isinstance(cell, str) and cell]
-    if running is not None or not keys:
-        return False
-    if any(key in _TOTALS for key in keys[:2]):
-        return True
-    filled = sum(1 for cell in row if cell != "")
-    if filled == 1 and _DAY.fullmatch(keys[0]):
-        return True
-    return filled <= 3 and any(_SIGNATURE.fullmatch(key) for key in keys)

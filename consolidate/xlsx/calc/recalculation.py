@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from consolidate.model.anchors import CODE_COLUMN
+from consolidate.model.anchors import CODE_COLUMN, OPEN_END
 from consolidate.model.cells import Cell
 from consolidate.model.text import decimal_of, shortest
 from consolidate.xlsx.read.grid import Grid, Origin, Workbook
@@ -61,6 +61,8 @@ def _formulas(sheet: Grid) -> Iterator[tuple[int, int]]:
     last = len(sheet.rows) - 1
     while last > 0 and not (sheet.rows[last] and sheet.rows[last][CODE_COLUMN]):
         last -= 1
+    if last > 0 and sheet.rows[last][CODE_COLUMN] == OPEN_END:
+        last -= 1  # The printed row of totals holds no answer.
     for cell in sheet.facts.formulas:
         if last > 0 and cell[0] > last:
             continue

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from consolidate.intake.locate_sheets import LocatedSheet, is_summary
+from consolidate.intake.locate_sheets import LocatedSheet, is_signature_line, is_summary
 from consolidate.intake.retyped.headers import (
     HEADER_ROW,
     NUMBER,
@@ -191,11 +191,6 @@ def _open(
 
 
 _TOTALS = frozenset({"tổng cộng", "cộng", "tổng", "tổng số", "tổng cộng chung"})
-_SIGNATURE = re.compile(
-    r"(người )?lập (biểu|bảng|báo cáo)|người lập|nơi nhận.*|thủ trưởng( cơ quan| đơn vị)*"
-    r"|.*ghi rõ họ( và)? tên|(tm|kt|tl|tuq|q) .*|(phó |quyền )?(giám đốc|chủ tịch|trưởng phòng)"
-)
-_DAY = re.compile(r"(.{0,40} )?ngày .{0,12}tháng .{0,12}năm.{0,12}")
 _NUMBER = re.compile(r"\(?(\d{1,4})[.)]*")
 
 
@@ -273,7 +268,4 @@ def _ends(row: list[Cell], running: int | None) -> bool:
         return False
     if any(key in _TOTALS for key in keys[:2]):
         return True
-    filled = sum(1 for cell in row if cell != "")
-    if filled == 1 and _DAY.fullmatch(keys[0]):
-        return True
-    return filled <= 3 and any(_SIGNATURE.fullmatch(key) for key in keys)
+    return is_signature_line(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from consolidate.checks.list_checks import check_lists
 from consolidate.checks.narrative_checks import check_narratives
 from consolidate.checks.note_checks import check_notes
 from consolidate.checks.rule_checks import check_rules
@@ -21,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     check_structure,
     check_values,
     check_windows,
+    check_lists,
     check_notes,
     check_narratives,
     check_rules,

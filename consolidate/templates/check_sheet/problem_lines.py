@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -305,7 +304,6 @@ def joined(*parts: str) -> str:
 
 def around(key: str, **formulas: str) -> str:
     """A text of the catalogue as a formula, its placeholders filled by formulas."""
-    pieces = re.split(r"\{(\w+)\}", text(key))
-    return joined(
-        *(formulas[piece] if at % 2 else quoted(piece) for at, piece in enumerate(pieces))
-    )
+    marks = {name: f"\ue000{name}\ue000" for name in formulas}
+    pieces = text(key, **marks).split("\ue000")
+    return joined(*(formulas.get(piece) or quoted(piece) for piece in pieces if piece))

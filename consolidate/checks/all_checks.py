@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from consolidate.checks.list_checks import check_lists
 from consolidate.checks.narrative_checks import check_narratives
 from consolidate.checks.note_checks import check_notes
+from consolidate.checks.outliers import check_sizes
 from consolidate.checks.rule_checks import check_rules
 from consolidate.checks.structure_checks import check_structure
 from consolidate.checks.value_checks import check_values
@@ -20,7 +22,9 @@ Check = Callable[[Return, Library], list[Finding]]
 CHECKS: tuple[Check, ...] = (
     check_structure,
     check_values,
+    check_sizes,
     check_windows,
+    check_lists,
     check_notes,
     check_narratives,
     check_rules,

@@ -13,12 +13,14 @@ from math import log
 
 from consolidate.checks.past_checks import figures_of
 from consolidate.checks.sizes import Sizes
-from consolidate.model.datasets import Aggregation, Library
+from consolidate.model.data_values import DataValue
+from consolidate.model.datasets import Aggregation, Library, ValueType
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import FigureKey, History
 from consolidate.model.reasons import because
 from consolidate.model.returns import Return
 from consolidate.model.text import format_number
+from consolidate.model.units import Level
 
 LEAST_PAST = 4
 """Earlier figures of a unit from which its own usual range can be told."""
@@ -31,8 +33,74 @@ _NARROWEST = 0.3
 _SMALL = 20
 """Figures below this are too small to be far from anything."""
 
+_PEOPLE = {Level.COMMUNE: 100_000, Level.DISTRICT: 300_000}, 1_000_000
+_CASES = {Level.COMMUNE: 10_000, Level.DISTRICT: 30_000}, 100_000
+_MOST: Mapping[str, tuple[Mapping[Level, int], int]] = {
+    **dict.fromkeys(("người", "lượt người", "đối tượng", "tài liệu"), _PEOPLE),
+    **dict.fromkeys(
+        ("vụ", "vụ việc", "đơn", "cuộc", "lớp", "văn bản", "nhiệm vụ", "thủ tục"), _CASES
+    ),
+    **dict.fromkeys(
+        ("cơ quan, đơn vị", "cq, tc, đv", "đơn vị", "huyện", "tổ chức", "tập thể"), _CASES
+    ),
+}
+"""By unit of measure: the most that one unit of a level can have, and the most that any can.
+
+A large commune has fewer than 100,000 people, a district fewer than 300,000; who trains or rewards
+more of them in a year has counted something else. Amounts have their own ``normal_maximum``.
+"""
+
 Peers = Mapping[FigureKey, Sizes]
 """Figures that units of the same level reported for the same period."""
+
+
+def check_sizes(content: Return, library: Library) -> list[Finding]:
+    """A warning for each count that no unit of its level can have, without any history."""
+    level = _level_of(content)
+    findings = []
+    for part in content.data_sets:
+        data_set = library.data_set(part.code)
+        for value in part.values:
+            element = data_set.by_code[value.key.element]
+            if value.number is None or value.problem or element.normal_maximum is not None:
+                continue
+            second = bool(element.second) and value.key.column == element.second
+            measure = element.second_unit if second else element.unit
+            column = "" if second or value.key.row else value.key.column
+            kind = element.type if second else data_set.type_of(element, column)
+            if measure.casefold() not in _MOST or kind is not ValueType.COUNT:
+                continue
+            by_level, anybody = _MOST[measure.casefold()]
+            most = by_level.get(level, anybody)
+            if value.number > most:
+                caption = data_set.caption(element, value.key.column)
+                findings.append(_too_many(value, caption, measure, most))
+    return findings
+
+
+def _level_of(content: Return) -> Level:
+    said = next((v.value for v in content.cover.values if v.key.element == "level"), None)
+    return (Level.parse(said) if isinstance(said, str) else None) or Level.UNKNOWN
+
+
+def _too_many(value: DataValue, caption: object, measure: str, most: int) -> Finding:
+    return Finding(
+        rule="value.too_many",
+        severity=Severity.WARNING,
+        message=because(
+            "value.too_many",
+            caption=caption,
+            now=value.number,
+            unit=measure.lower(),
+            most=format_number(Decimal(most)),
+        ),
+        data_set=value.key.data_set,
+        element=value.key.element,
+        sheet=value.cell.sheet,
+        cells=(value.cell,),
+        found=format_number(value.number) if value.number is not None else "",
+        expected=f"≤ {format_number(Decimal(most))}",
+    )
 
 
 def check_outliers(

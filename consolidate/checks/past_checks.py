@@ -24,6 +24,8 @@ def check_history(content: Return, history: History, library: Library) -> list[F
     if past is not None and past.comparable:
         findings += _drops(content, past, library)
         findings += _unchanged(content, past)
+    elif history.before_gap is not None and history.before_gap.comparable:
+        findings += _drops(content, history.before_gap, library)
     return findings
 
 

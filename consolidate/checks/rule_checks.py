@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
+from consolidate.model.data_values import CROSSED, DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape, Stage
 from consolidate.model.expressions import Arithmetic, Call, Expr, Ref, Rows, Shift, Total, leaves
 from consolidate.model.findings import Finding, Severity
@@ -186,6 +186,8 @@ class _Asked:
         value = self.source.value(ref)
         if value is not None and isinstance(value.value, str | date):
             return _quoted(value.value)
+        if value is not None and value.status is ValueStatus.NOT_APPLICABLE:
+            return CROSSED
         if value is None or value.number is None:
             series = self.source.series(ref) if value is None else None
             if series is not None:
@@ -282,6 +284,8 @@ _SIGNS = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
 def _worked(node: Expr, result: str, asked: _Asked) -> Words:
     """A side in figures: ``1.457 + 223 + 136 = 1.816``, or just the figure when it is one."""
+    if isinstance(node, Ref) and asked.figure(node) == CROSSED:
+        return CROSSED
     if not isinstance(node, Arithmetic | Call | Total):
         return result
     return because("rules.worked", figures=side(node, asked.figure), result=result)

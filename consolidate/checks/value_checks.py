@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because, joined
@@ -45,8 +45,13 @@ def check_values(content: Return, library: Library) -> list[Finding]:
 
 
 def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[Finding]:
+    pairs = {
+        value.key: value for value in part.values if data_set.by_code[value.key.element].second
+    }
     for value in part.values:
         element = data_set.by_code[value.key.element]
+        if value.key in pairs and _lacks_second(value, element, pairs):
+            yield _finding(value, "second_missing", Severity.WARNING, data_set, element, library)
         if value.problem:
             severity = SEVERITIES.get(value.problem, Severity.WARNING)
             if value.status is ValueStatus.INVALID:
@@ -57,6 +62,15 @@ def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[
         elif value.status is ValueStatus.MISSING and _required(value, data_set, element):
             severity = Severity.WARNING if data_set.narrative else Severity.ERROR
             yield _finding(value, "required", severity, data_set, element, library)
+
+
+def _lacks_second(
+    value: DataValue, element: DataElement, pairs: Mapping[ValueKey, DataValue]
+) -> bool:
+    """Whether only the first figure of an ``a/b`` answer was given; of 0 there is no second."""
+    second = pairs.get(value.key._replace(column=element.second))
+    asked = value.key.column == element.columns[0] and not value.problem and bool(value.number)
+    return asked and second is not None and second.status is ValueStatus.MISSING
 
 
 def _required(value: DataValue, data_set: DataSet, element: DataElement) -> bool:
@@ -95,6 +109,7 @@ def _finding(
             caption=data_set.caption(element, value.key.column),
             raw=_raw(value, problem),
             unit=element.unit.lower(),
+            second=element.second_label,
             used=value.number if value.number is not None else "",
             readings=joined("value.or", value.readings),
             minimum=element.minimum if element.minimum is not None else "",

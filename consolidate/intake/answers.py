@@ -50,6 +50,8 @@ def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> l
     if item.pair:
         second = figures[1] if len(figures) > 1 else None
         status = ValueStatus.MISSING if second is None else ValueStatus.REPORTED
+        if value.status is ValueStatus.NOT_APPLICABLE:
+            status = value.status
         other = ValueKey(key.data_set, key.element, element.second)
         raw = value.raw if second is not None else ""
         how = ("pair",) if second is not None else ()

@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from consolidate.intake.locate_sheets import LocatedSheet
+from consolidate.intake.locate_sheets import LocatedSheet, is_signature_line
 from consolidate.model.anchors import NUMBER_COLUMN
 from consolidate.model.cells import Cell, CellRef, raw_text, some_cells
 from consolidate.model.returns import Anomaly
 from consolidate.model.text import name_key
 
 _TOTALS = frozenset({"tổng cộng", "cộng", "tổng", "tổng số", "tổng cộng chung"})
-_SIGNATURE = re.compile(
-    r"(người )?lập (biểu|bảng|báo cáo)|người lập|nơi nhận.*|thủ trưởng( cơ quan| đơn vị)*"
-    r"|.*ghi rõ họ( và)? tên|(tm|kt|tl|tuq|q) .*|(phó |quyền )?(giám đốc|chủ tịch|trưởng phòng)"
-)
-_DAY = re.compile(r"(.{0,40} )?ngày .{0,12}tháng .{0,12}năm.{0,12}")
 _SIGNATURE_ROWS = 5
 """Rows from the place and day down to the names of those who sign."""
 _NUMBER = re.compile(r"\(?(\d{1,4})[.)]*")
@@ -35,10 +30,7 @@ def ends_list(row: list[Cell], running: int | None) -> bool:
         return False
     if any(key in _TOTALS for key in keys[:2]):
         return True
-    filled = sum(1 for cell in row if cell != "")
-    if filled == 1 and _DAY.fullmatch(keys[0]):
-        return True
-    return filled <= 3 and any(_SIGNATURE.fullmatch(key) for key in keys)
+    return is_signature_line(row)
 
 
 def unread_below(sheet: LocatedSheet, body: range) -> Iterator[Anomaly]:

@@ -5,6 +5,7 @@ Sheets that the program itself added (lists of findings, summaries) are recognis
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,6 +15,7 @@ from consolidate.model.anchors import (
     CHECK_SIGNATURE,
     CODE_COLUMN,
     CODE_ROW,
+    NUMBER_COLUMN,
     OPEN_END,
     OPEN_ROW,
     RETURN_SHEET,
@@ -24,7 +26,7 @@ from consolidate.model.anchors import (
     rows_name,
     window_name,
 )
-from consolidate.model.cells import CellRef, raw_text, some_cells
+from consolidate.model.cells import Cell, CellRef, raw_text, some_cells
 from consolidate.model.datasets import DataElement, DataSet, Shape
 from consolidate.model.returns import Anomaly, WindowLine
 from consolidate.model.text import name_key, tidy
@@ -191,7 +193,7 @@ def open_body(sheet: LocatedSheet) -> tuple[range, list[Anomaly]]:
         if by_name is None or not _is_header(sheet, top - 1) or _is_header(sheet, top):
             return range(0), [Anomaly("body_missing", code)]
         stop = _total_row(sheet, top) or max(by_name.last[0] + 1, end or 0)
-        return range(top, stop), []
+        return range(top, next((r for r in range(top, stop) if _is_below(sheet, r)), stop)), []
     last = max(row for found, row in _down(sheet.grid) if found == OPEN_ROW)
     end = end or _total_row(sheet, last + 1)
     if end is None and by_name is None:
@@ -203,6 +205,31 @@ def open_body(sheet: LocatedSheet) -> tuple[range, list[Anomaly]]:
     if by_name.last[0] + 1 == stop and not any(_is_header(sheet, row) for row in above):
         return range(by_name.first[0], stop), []
     return range(first, stop), list(_skipped(sheet, above))
+
+
+_SIGNATURE = re.compile(
+    r"(người )?lập (biểu|bảng|báo cáo)|người lập|nơi nhận.*|thủ trưởng( cơ quan| đơn vị)*"
+    r"|.*ghi rõ họ( và)? tên|(tm|kt|tl|tuq|q) .*|(phó |quyền )?(giám đốc|chủ tịch|trưởng phòng)"
+)
+_DAY = re.compile(r"(.{0,40} )?ngày .{0,12}tháng .{0,12}năm.{0,12}")
+
+
+def is_signature_line(row: Sequence[Cell]) -> bool:
+    """Whether a row belongs to the place, day and signatures below a table."""
+    filled = [cell for cell in row if cell != ""]
+    keys = [name_key(cell) for cell in filled if isinstance(cell, str)]
+    if len(filled) == 1 and keys and _DAY.fullmatch(keys[0]):
+        return True
+    return len(filled) <= 3 and any(_SIGNATURE.fullmatch(key) for key in keys)
+
+
+def _is_below(sheet: LocatedSheet, row: int) -> bool:
+    """Whether a row stands below the table: a name that was left behind takes such rows in."""
+    if row >= len(sheet.grid.rows):
+        return False
+    number = sheet.columns.get(NUMBER_COLUMN)
+    numbered = number is not None and sheet.grid.get(row, number) != ""
+    return not numbered and is_signature_line(sheet.grid.rows[row])
 
 
 def _is_header(sheet: LocatedSheet, row: int) -> bool:

@@ -94,11 +94,25 @@ class Past:
     def history(self, unit: OrganisationUnit, template: str, period: Period) -> History:
         """What is known of a unit before a period; ``period`` is the template's own."""
         earlier = (self.figures(unit, template, then) for then in self._earlier(period))
+        previous, before_gap = self.figures(unit, template, self._before(template, period)), None
+        if _not_sent(previous):
+            before_gap = self._before_gap(unit, template, self._before(template, period))
         return History(
-            previous=self.figures(unit, template, self._before(template, period)),
+            previous=previous,
             last_year=self.figures(unit, template, period.last_year),
             earlier=tuple(item for item in earlier if item is not None),
+            before_gap=before_gap,
         )
+
+    def _before_gap(self, unit: OrganisationUnit, template: str, gap: Period) -> PastFigures | None:
+        """What was sent last before a period of the same year that was not sent."""
+        then = self._before(template, gap)
+        while then.year == gap.year:
+            found = self.figures(unit, template, then)
+            if not _not_sent(found):
+                return found
+            then = self._before(template, then)
+        return None
 
     def figures(
         self, unit: OrganisationUnit, template: str, then: Period, data_set: DataSet | None = None
@@ -386,6 +400,10 @@ class Past:
         """Adjustments of a period: those in force, or all when the bases say which to take."""
         known = self._corrections if self._fixed is None else self._register.corrections()
         return [item for item in known.figures if item.period == period]
+
+
+def _not_sent(figures: PastFigures | None) -> bool:
+    return figures is None or figures.obstacle == "not_reported"
 
 
 def _numbers(values: Iterable[DataValue]) -> Iterator[tuple[FigureKey, Decimal]]:

@@ -144,6 +144,38 @@ def leaves(node: Expr) -> Iterator[Leaf]:
         yield from leaves(part)
 
 
+def whole_of(node: Compare) -> Expr | None:
+    """The side of a comparison that is the whole of what stands on the other side, if one is.
+
+    Nothing is a part that is more than it: ``part <= whole``, ``whole >= part``. Of ``==`` the
+    whole is the one figure beside a side of several. Beside a bare number there is no whole.
+    """
+    left, right = (len(list(leaves(side))) for side in (node.left, node.right))
+    if not left or not right:
+        return None
+    match node.op:
+        case "<=" | "<":
+            return node.right
+        case ">=" | ">":
+            return node.left
+        case "==" if left == 1 < right:
+            return node.left
+        case "==" if right == 1 < left:
+            return node.right
+        case _:
+            return None
+
+
+def is_sum(node: Expr) -> bool:
+    """Whether a figure only adds and subtracts other figures, or is one."""
+    return all(
+        isinstance(part, Ref | Rows | Total | Number | Negative)
+        or (isinstance(part, Arithmetic) and part.op in "+-")
+        or (isinstance(part, Call) and part.name == "sum")
+        for part in walk(node)
+    )
+
+
 def is_condition(node: Expr) -> bool:
     """Whether the node is true or false rather than a number."""
     return isinstance(node, Compare | Logic | Presence)

@@ -53,9 +53,11 @@ class History:
     """What is known of a unit before a period: all of it may be absent.
 
     ``previous`` is the period before (:meth:`Period.before`), ``last_year`` the same period of the
-    year before, ``earlier`` all earlier periods of the same type, the latest first.
+    year before, ``earlier`` all earlier periods of the same type, the latest first. ``before_gap``
+    is the latest earlier period of the year that was sent, where ``previous`` was not.
     """
 
     previous: PastFigures | None = None
     last_year: PastFigures | None = None
     earlier: tuple[PastFigures, ...] = ()
+    before_gap: PastFigures | None = None

@@ -3,6 +3,9 @@
 A rule holds, is broken, or does not apply. A value that could not be read makes every rule that
 needs it not applicable: it already has a finding of its own, and guessing would hide it.
 
+An ``x`` is no way around a rule: in a sum it counts as 0 beside a reported figure, and a whole
+that is ``x`` counts as 0 beside parts that are reported. Otherwise it is a blank.
+
 Figures are compared to the sixth decimal, one đồng of an amount in triệu đồng: a difference below
 :data:`RESOLUTION` is zero. So 0.1 + 0.2 equals 0.3 here and in the doubles of a spreadsheet, where
 the same rule lives as a formula, and the noise of a figure computed by Excel breaks no rule.
@@ -32,7 +35,9 @@ from consolidate.model.expressions import (
     Ref,
     Rows,
     Total,
+    is_sum,
     leaves,
+    whole_of,
 )
 
 PLACES = 6
@@ -105,9 +110,10 @@ class _Evaluator:
                 raise TypeError(f"not a condition: {node!r}")
 
     def _compare(self, node: Compare) -> Evaluation:
+        whole = whole_of(node)
         try:
-            left = self._side(node.left, self._rule.missing_left)
-            right = self._side(node.right, self._rule.missing_right)
+            left = self._side(node.left, self._rule.missing_left, node.left is whole)
+            right = self._side(node.right, self._rule.missing_right, node.right is whole)
         except _Skip:
             return Evaluation(Verdict.NOT_APPLICABLE, comparison=node)
         verdict = Verdict.HOLDS if self._holds(node.op, left, right) else Verdict.BROKEN
@@ -171,26 +177,30 @@ class _Evaluator:
             return None
         return value.status is ValueStatus.REPORTED
 
-    def _side(self, node: Expr, missing: Missing) -> Decimal:
+    def _side(self, node: Expr, missing: Missing, whole: bool) -> Decimal:
         if isinstance(node, Number):
             return node.value
         if isinstance(node, Ref):  # Most sides are one figure: look it up once.
             value = self._source.value(node)
             if value is not None and value.number is not None:
                 return value.number
-            blank = value is not None and value.status is not ValueStatus.INVALID
-            if not blank or missing is not Missing.ZERO:
+            crossed = value is not None and value.status is ValueStatus.NOT_APPLICABLE
+            blank = value is not None and value.status is ValueStatus.MISSING
+            if (crossed and whole) or ((crossed or blank) and missing is Missing.ZERO):
+                return Decimal(0)
+            raise _Skip
+        statuses = {self._status(leaf) for leaf in leaves(node)}
+        if ValueStatus.INVALID in statuses:
+            raise _Skip
+        if not (whole and statuses == {ValueStatus.NOT_APPLICABLE}):
+            blanks = statuses - {ValueStatus.REPORTED}
+            if is_sum(node) and ValueStatus.REPORTED in statuses:
+                blanks.discard(ValueStatus.NOT_APPLICABLE)
+            if blanks and (
+                missing is Missing.SKIP_IF_ANY
+                or (missing is Missing.SKIP_IF_ALL and ValueStatus.REPORTED not in statuses)
+            ):
                 raise _Skip
-            return Decimal(0)
-        statuses = [self._status(leaf) for leaf in leaves(node)]
-        if any(status is ValueStatus.INVALID for status in statuses):
-            raise _Skip
-        blanks = sum(status is not ValueStatus.REPORTED for status in statuses)
-        if blanks and (
-            missing is Missing.SKIP_IF_ANY
-            or (missing is Missing.SKIP_IF_ALL and blanks == len(statuses))
-        ):
-            raise _Skip
         try:
             return self._number(node)
         except (DivisionByZero, InvalidOperation):

@@ -12,7 +12,7 @@ figures have at most six decimals and the terms of a side stay below 10^9, or be
 are whole. A divisor that is itself computed counts as zero when it is zero to the sixth decimal.
 
 Only functions that Excel 2010 has are used: ABS, AND, CHOOSE, IF, IFERROR, LOOKUP, MAX,
-MIN, ROUND, SUM.
+MIN, OR, ROUND, SUM.
 """
 
 from __future__ import annotations
@@ -37,8 +37,10 @@ from consolidate.model.expressions import (
     Ref,
     Rows,
     Total,
+    is_sum,
     leaves,
     walk,
+    whole_of,
 )
 from consolidate.rules.evaluation import PLACES
 
@@ -68,7 +70,7 @@ class Operands(Protocol):
         """The number of a leaf; it must give 0 when nothing is reported."""
 
     def status(self, leaf: Leaf) -> str:
-        """1 reported, 0 missing or not applicable, -1 invalid or not there at all."""
+        """2 not applicable, 1 reported, 0 missing, -1 invalid or not there at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,27 +171,32 @@ class _Compiler:
 
     def _ready(self, node: Compare) -> str:
         """Whether both sides have what their missing-value strategies ask; ``""`` for always."""
+        whole = whole_of(node)
         tests = [
-            *self._side_ready(node.left, self._rule.missing_left),
-            *self._side_ready(node.right, self._rule.missing_right),
+            *self._side_ready(node.left, self._rule.missing_left, node.left is whole),
+            *self._side_ready(node.right, self._rule.missing_right, node.right is whole),
         ]
         tests = list(dict.fromkeys(tests))
         return tests[0] if len(tests) == 1 else f"AND({','.join(tests)})" if tests else ""
 
-    def _side_ready(self, node: Expr, missing: Missing) -> list[str]:
+    def _side_ready(self, node: Expr, missing: Missing, whole: bool) -> list[str]:
         found = list(dict.fromkeys(self._status(leaf) for leaf in leaves(node)))
         if not found:
             return []
         least = f"MIN({','.join(found)})" if len(found) > 1 else found[0]
         match missing:
-            case Missing.SKIP_IF_ANY:
-                return [f"{least}>0"]
-            case Missing.SKIP_IF_ALL if len(found) == 1:
-                return [f"{least}>0"]
-            case Missing.SKIP_IF_ALL:
-                return [f"{least}>=0", f"MAX({','.join(found)})>0"]
-            case _:
+            case Missing.ZERO:
                 return [f"{least}>=0"]
+            case _ if len(found) == 1:
+                return [f"{least}>0" if whole else f"{least}=1"]
+            case Missing.SKIP_IF_ALL:
+                some = ",".join(f"{status}=1" for status in found)
+                return [f"{least}>=0", f"OR({some},{least}=2)" if whole else f"OR({some})"]
+            case _ if is_sum(node):  # Of 1 and 2 alone; the least is 2 where all are x.
+                return [f"{least}>0" if whole else f"{least}=1"]
+            case _:
+                most = f"MAX({','.join(found)})"
+                return [f"OR({least}*{most}=1,{least}=2)" if whole else f"{least}*{most}=1"]
 
     def _logic(self, op: str, truths: list[str]) -> str:
         match op:
@@ -247,12 +254,13 @@ class _Compiler:
 def _presence(op: str, statuses: list[str]) -> str:
     match op:
         case "filled":
-            return f"CHOOSE({statuses[0]}+2,0,-1,1)"
+            return f"CHOOSE({statuses[0]}+2,0,-1,1,-1)"
         case "compulsory_pair":
-            return f"IF(MIN({statuses[0]},{statuses[1]})<0,0,IF({statuses[0]}={statuses[1]},1,-1))"
+            first, second = (f"({status}=1)" for status in statuses)
+            return f"IF(MIN({statuses[0]},{statuses[1]})<0,0,IF({first}={second},1,-1))"
         case _:
-            both = f"MIN({statuses[0]},{statuses[1]})"
-            return f"IF({both}<0,0,IF({both}>0,-1,1))"
+            both = f"AND({statuses[0]}=1,{statuses[1]}=1)"
+            return f"IF(MIN({statuses[0]},{statuses[1]})<0,0,IF({both},-1,1))"
 
 
 def _divides(node: Expr) -> bool:

@@ -19,7 +19,13 @@ from consolidate.templates.check_sheet.judging import Question, judged, number_o
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Prefill
 
-_STATUS = (ValueStatus.INVALID, ValueStatus.MISSING, ValueStatus.REPORTED)
+STATUSES = (
+    ValueStatus.INVALID,
+    ValueStatus.MISSING,
+    ValueStatus.REPORTED,
+    ValueStatus.NOT_APPLICABLE,
+)
+"""What the last digit of the number of an answer says."""
 
 
 def question_of(place: FormPlace, element: DataElement, column: str) -> Question:
@@ -102,7 +108,7 @@ class Answers:
                 for row, number in self._saying[code].items() if place.open else ((0, 0),):
                     cell = place.cell(element.code, column, row)
                     typed = self.typed(cell)
-                    status = _STATUS[self.code(place, element, column, row) % 10]
+                    status = STATUSES[self.code(place, element, column, row) % 10]
                     key = ValueKey(code, element.code, "" if place.open else column, number)
                     used = number_of(typed) if status is ValueStatus.REPORTED else None
                     yield (first := DataValue(key, used, status, "", cell))
@@ -113,7 +119,7 @@ class Answers:
 def _second(first: DataValue, element: DataElement) -> DataValue:
     """The second figure of a pair: not there, or in a text that is not read."""
     status = first.status
-    if status is not ValueStatus.INVALID:
+    if status is ValueStatus.REPORTED:
         status = ValueStatus.MISSING
     return replace(first, key=first.key._replace(column=element.second), value=None, status=status)
 

@@ -50,6 +50,19 @@ def test_nine_months_less_than_six_is_an_error() -> None:
     ]
 
 
+def test_a_drop_across_a_period_that_was_not_sent_is_an_error() -> None:
+    first = figures(Period(2018, PeriodType.Q1), c3=100, c4=5)
+    for sent in (None, figures(SIX, "not_reported")):
+        history = History(previous=sent, before_gap=first)
+        assert said(returned(c3=50, c4=5), history) == [
+            ("history.cumulative_drop", "error", "c3", "50", "≥ 100")
+        ]
+    # What was sent in between is compared instead.
+    assert said(returned(c3=50), History(previous=figures(SIX, c3=40), before_gap=first)) == []
+    last_year = figures(Period(2017, PeriodType.NINE_MONTHS), c3=100)
+    assert said(returned(c3=50), History(before_gap=last_year)) == []
+
+
 def test_a_drop_below_a_figure_that_the_province_adjusted_says_so() -> None:
     past = replace(figures(SIX, c3=1819, c4=9), adjusted=frozenset({("pctn_01", "c3", "value")}))
     below, plain = check_history(returned(c3=1800, c4=5), History(previous=past), library_2018())

@@ -48,6 +48,15 @@ def test_every_answer_of_an_untouched_template_is_another_one(template: str) -> 
     assert wrong_values(template, filled(template)) == []
 
 
+@pytest.mark.parametrize("row", [9, 10, 12])
+@pytest.mark.parametrize("gone", range(1, 6))
+def test_the_line_of_the_signature_is_no_case(row: int, gone: int) -> None:
+    """Codes moved from their column, rows deleted, and the name of the body left behind."""
+    (sheet,) = (at for at in answer_sheets("pctn") if is_open("pctn", at))
+    edits = [Edit("insert", 1, 0, 0, "follow"), *[Edit("delete", 0, row, 0, "stay")] * gone]
+    assert wrong_values("pctn", edited(filled("pctn"), sheet, edits)) == []
+
+
 @settings(max_examples=250, deadline=None)
 @given(tampered())
 def test_a_figure_is_read_right_or_reported(tampering: tuple[str, int, list[Edit]]) -> None:

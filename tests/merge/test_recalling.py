@@ -135,3 +135,16 @@ def test_a_waiver_of_one_round_lets_nothing_off_in_another(tmp_path: Path) -> No
         document="7/CV",
     )
     assert severities(province.merge(SIX, "2018-09-01").document) == severity
+
+
+def test_a_drop_across_a_period_that_the_unit_did_not_send(tmp_path: Path) -> None:
+    """Six months and the year of S1, nine months of another unit only."""
+    province = Province.make(tmp_path / "tỉnh")
+    province.send(SIX, "S1.xlsx", blank_filled(UNITS[0], SIX, c3=100))
+    province.send(NINE, "H1.xlsx", blank_filled(UNITS[1], NINE, c3=9))
+    province.send(YEAR, "S1.xlsx", blank_filled(UNITS[0], YEAR, c3=50))
+    for period, day in ((SIX, "2018-06-01"), (NINE, "2018-09-01")):
+        province.merge(period, day)
+    found = province.merge(YEAR, "2018-12-01").findings()
+    drop = ("S1", "history.cumulative_drop", "error", "c3", "50", "≥ 100")
+    assert [item for item in found if item[1] == drop[1]] == [drop]

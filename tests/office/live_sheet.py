@@ -204,7 +204,7 @@ class Live:
         element = ""
         if found[0].scope is Scope.ROW and data_set.shape is Shape.FIXED:
             element = finding.element
-        expected = finding.expected.removeprefix("≤ ")
+        expected = finding.expected.removeprefix("≤ ").removeprefix("≥ ")
         return _Rule(data_set, *found, element).said(severity, finding.found, expected)
 
     def _name_at(self, cell: CellRef) -> str:

@@ -17,6 +17,7 @@ from consolidate.templates.check_sheet.judging import (
     saying_formula,
 )
 from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.template_answers import STATUSES
 
 WRONG = -77
 """Cached value of every formula we write: seeing it again means that nothing was recalculated."""
@@ -27,12 +28,11 @@ SEEDS: tuple[Value, ...] = (
     "x", "X", " x ", "xx", "0", "03", "1.819", "26/26", "100%", "Không", "//", "-", "5 lượt",
     "28/8/2018", "abc", "✓", "có",
 )  # fmt: skip
-_STATUSES = (ValueStatus.INVALID, ValueStatus.MISSING, ValueStatus.REPORTED)
 
 
 def answer_of(cell: Value, question: Question) -> DataValue:
     """The answer in a cell as Python judges it."""
-    status = _STATUSES[judged(question, cell) % 10]
+    status = STATUSES[judged(question, cell) % 10]
     used = number_of(cell) if status is ValueStatus.REPORTED else None
     return DataValue(ValueKey("", ""), used, status, "", CellRef("", 0, 0))
 

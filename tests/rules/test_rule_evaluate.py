@@ -146,7 +146,10 @@ def test_decimals_are_exact_and_noise_is_none():
     [
         (Missing.SKIP_IF_ANY, (answer(1), answer(2)), T),
         (Missing.SKIP_IF_ANY, (answer(3), answer(None)), U),
-        (Missing.SKIP_IF_ANY, (answer(3), NOT_APPLICABLE), U),
+        (Missing.SKIP_IF_ANY, (answer(3), NOT_APPLICABLE), T),
+        (Missing.SKIP_IF_ANY, (answer(2), NOT_APPLICABLE), F),
+        (Missing.SKIP_IF_ANY, (NOT_APPLICABLE, answer(None)), U),
+        (Missing.SKIP_IF_ANY, (NOT_APPLICABLE, NOT_APPLICABLE), U),
         (Missing.SKIP_IF_ANY, (answer(None), answer(None)), U),
         (Missing.SKIP_IF_ALL, (answer(1), answer(2)), T),
         (Missing.SKIP_IF_ALL, (answer(3), answer(None)), T),
@@ -169,6 +172,30 @@ def test_missing_strategies_on_either_side(strategy, cells, verdict, left):
     assert found.verdict is verdict
     assert (found.left is None) == (verdict is U)
     assert (found.right is None) == (verdict is U)
+
+
+@pytest.mark.parametrize(
+    ("node", "cells", "verdict"),
+    [
+        (Compare("<=", A, B), (answer(10), NOT_APPLICABLE), F),
+        (Compare("<=", A, B), (answer(0), NOT_APPLICABLE), T),
+        (Compare("<=", A, B), (NOT_APPLICABLE, answer(10)), U),
+        (Compare("<=", A, B), (NOT_APPLICABLE, NOT_APPLICABLE), U),
+        (Compare("<=", A, B), (answer(10), answer(None)), U),
+        (Compare("<=", A, B), (INVALID, NOT_APPLICABLE), U),
+        (Compare(">=", B, A), (answer(10), NOT_APPLICABLE), F),
+        (Compare("==", A, B), (answer(10), NOT_APPLICABLE), U),
+        (Compare("==", plus(A, C), B), (answer(10), NOT_APPLICABLE, NOT_APPLICABLE), F),
+        (Compare("==", B, plus(A, C)), (NOT_APPLICABLE, answer(10), NOT_APPLICABLE), U),
+        (Compare("<=", Call("min", (A, C)), B), (answer(1), answer(2), NOT_APPLICABLE), U),
+        (Compare(">", A, number(0)), (NOT_APPLICABLE,), U),
+        (Compare("<=", number(0), A), (NOT_APPLICABLE,), U),
+    ],
+)
+def test_x_is_no_way_around_a_rule(node, cells, verdict):
+    """A whole that is x counts as 0 beside parts; elsewhere a side of x alone asks nothing."""
+    values = Values(dict(zip((A, B, C), cells, strict=False)))
+    assert ask(node, values).verdict is verdict
 
 
 def test_what_is_not_there_at_all_does_not_apply():

@@ -41,7 +41,7 @@ _MARK = "x"
 _LAST_DAY = 2958465
 _NOTHING = "|".join(["", "", "0", *sorted(NOTHING), ""])
 """Words that leave a row of an open table empty, between bars."""
-_INVALID, _MISSING, _REPORTED = 0, 1, 2
+_INVALID, _MISSING, _REPORTED, _CROSSED = 0, 1, 2, 3
 """Last digits of the number of an answer: its status plus one."""
 
 
@@ -92,7 +92,7 @@ def code_formula(question: Question, cell: str) -> str:
         judged = (
             f"IF(ISLOGICAL({cell}),{packed(NOT_A_NUMBER)},"
             f"IF(ISNUMBER({cell}),{_number_formula(question, cell)},"
-            f'{blank},IF(LOWER(TRIM({cell}))="{_MARK}",{_MISSING},{text}))))'
+            f'{blank},IF(LOWER(TRIM({cell}))="{_MARK}",{_CROSSED},{text}))))'
         )
     return f"IF(ISERROR({cell}),{packed(ERROR_VALUE)},{judged})"
 
@@ -112,7 +112,7 @@ def judged(question: Question, value: Value | None) -> int:
         if question.kind is ValueType.DATE:
             return packed(NOT_A_DATE)
         if value.strip(" ").lower() == _MARK:
-            return _MISSING
+            return _CROSSED
         return _INVALID if question.free else packed(A_TEXT)
     number = number_of(value)
     if question.kind is ValueType.DATE:

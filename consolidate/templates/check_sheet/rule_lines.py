@@ -101,8 +101,8 @@ class _Cells:
     def _fixed(self, block: AnswerBlock, ref: Ref) -> tuple[str, str]:
         element = block.place.data_set.by_code[ref.element or self.element]
         if element.second and ref.column == element.second:  # It is in a text, if anywhere.
-            code = block.code(element.columns[0], element=element.code)
-            return "0", f"MIN(0,{status_formula(code)})"
+            code = status_formula(block.code(element.columns[0], element=element.code))
+            return "0", f"IF({code}=1,0,{code})"
         if ref.column not in element.columns:
             return "0", "0"
         cell = block.input(ref.column, element=element.code)

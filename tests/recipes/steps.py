@@ -116,6 +116,16 @@ def hide_column(book: Workbook, sheet: str, column: str) -> None:
     book[sheet].column_dimensions[column].hidden = True
 
 
+def set_width(book: Workbook, sheet: str, column: str, to: float) -> None:
+    """Make a column as wide as so many figures."""
+    book[sheet].column_dimensions[column].width = to
+
+
+def set_height(book: Workbook, sheet: str, row: int, to: float) -> None:
+    """Make a row as high as so many points."""
+    book[sheet].row_dimensions[row].height = to
+
+
 def filter_rows(book: Workbook, sheet: str, cells: str, keep: str, hidden: list[int]) -> None:
     """Filter a table by its first column, which hides rows."""
     book[sheet].auto_filter.ref = cells
@@ -259,6 +269,8 @@ STEPS: dict[str, Callable[..., None]] = {
         add_comment,
         keep_sheets,
         set_format,
+        set_width,
+        set_height,
         delete_name,
         delete_names,
         point_name,

@@ -15,8 +15,13 @@ from consolidate.model.cells import SHOWN, CellRef, first_cells, parse_a1
 from consolidate.model.returns import Anomaly
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*\bref="([A-Z]{1,3}[0-9]+):([A-Z]{1,3}[0-9]+)"')
-_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^<>]*\bhidden="(?:1|true)")[^<>]*?\br="([0-9]{1,7})"')
-_COLUMN = re.compile(rb'<(?:\w+:)?col\b(?=[^<>]*\bhidden="(?:1|true)")([^<>]*)>')
+_FLAT = rb'\bht="[0-2](?:\.[0-9]*)?"'
+_THIN = rb'\bwidth="0(?:\.[0-4][0-9]*)?"'
+_ROW = re.compile(
+    rb'<(?:\w+:)?row\b(?=[^<>]*(?:\bhidden="(?:1|true)"|%b))[^<>]*?\br="([0-9]{1,7})"' % _FLAT
+)
+_COLUMN = re.compile(rb'<(?:\w+:)?col\b(?=[^<>]*(?:\bhidden="(?:1|true)"|%b))([^<>]*)>' % _THIN)
+_SMALL = (b' width="0', b' ht="0', b' ht="1"', b' ht="1.', b' ht="2"', b' ht="2.')
 _BOUND = re.compile(rb'\b(min|max)="([0-9]{1,5})"')
 _HIDDEN = b'hidden="'
 _OWN_HIDDEN = 2
@@ -69,7 +74,7 @@ def read_features(xml: bytes) -> Features:
     plain = _merged(xml[start:end]) if start >= 0 else NONE
     second_row = xml.find(b"<row", xml.find(b"<row") + 1)
     own = xml.count(_HIDDEN, 0, second_row) <= _OWN_HIDDEN if second_row >= 0 else False
-    if own and xml.find(_HIDDEN, second_row) < 0:
+    if own and xml.find(_HIDDEN, second_row) < 0 and not any(small in xml for small in _SMALL):
         return plain
     rows = frozenset(int(row) - 1 for row in islice(_hidden_rows(xml), _MOST))
     columns = frozenset(_hidden_columns(xml))

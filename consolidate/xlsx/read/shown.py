@@ -21,13 +21,13 @@ _CELL = re.compile(
     rb'<c r="([A-Z]{1,3}[0-9]{1,7})"([^<>]*)>'
     rb"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?<v>([^<]{1,40})</v>"
 )
-_FRACTION = re.compile(rb"\.[0-9eE+-]+</v>")
+_FRACTION = re.compile(rb"\.0*[1-9][0-9eE+-]*</v>")
 _SMALL = (b"E-", b"e-")
 _STYLE, _KIND = re.compile(rb'\bs="([0-9]{1,6})"'), re.compile(rb'\bt="(\w+)"')
 _STYLED = re.compile(rb'<c [^<>]*\bs="([0-9]{1,6})"')
 _COLUMN = re.compile(rb"<col\b([^<>]*)>")
 _BOUND = re.compile(rb'\b(min|max|width)="([0-9.]{1,20})"')
-_HIDDEN, _NARROW = 0.5, 6
+_HIDDEN, _NARROW = 0.5, 4
 """Widths, in figures: below the first a column is hidden, below the other it may be too narrow."""
 
 Cells = Mapping[tuple[int, int], Shown]

@@ -103,6 +103,10 @@ def read_answer(
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="error_value"), ()
     if content == "" and (cell.row, cell.column) in grid.facts.no_value:
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="not_calculated"), ()
+    unsound = grid.facts.unsound.get((cell.row, cell.column))
+    if unsound is not None and content != "" and (kind.numeric or kind is ValueType.DATE):
+        problem = f"formula_{unsound}"
+        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem=problem), ()
     if content == CROSSED and element.applies_to:
         return DataValue(key, None, ValueStatus.NOT_APPLICABLE, raw, cell), ()
     if kind.numeric:

@@ -62,8 +62,9 @@ class SheetFacts:
     merged, hidden and filtered cells, ``crossed`` those in which text is struck out, ``shown``
     those that show another number than they hold, or nothing. ``formulas`` are the texts of its
     formulas, those with a value too; none of a sheet that is not written in the plain way
-    (:func:`~consolidate.xlsx.read.bounds.is_plain`). ``from_1904`` says that the workbook counts
-    its days from 1904.
+    (:func:`~consolidate.xlsx.read.bounds.is_plain`). ``unsound`` are the kinds of those that nobody
+    can check, once they were worked out. ``from_1904`` says that the workbook counts its days from
+    1904.
     """
 
     errors: frozenset[tuple[int, int]] = frozenset()
@@ -73,12 +74,13 @@ class SheetFacts:
     crossed: Crossed = UNCROSSED
     shown: Cells = field(default_factory=dict)
     formulas: Mapping[tuple[int, int], Formula] = field(default_factory=dict)
+    unsound: Mapping[tuple[int, int], str] = field(default_factory=dict)
     from_1904: bool = False
 
     @property
     def special(self) -> Set[tuple[int, int]]:
         """Cells of which more is to be said than what they hold."""
-        return self.crossed.struck | self.shown.keys()
+        return self.crossed.struck | self.shown.keys() | self.unsound.keys()
 
 
 @dataclass(frozen=True, slots=True)

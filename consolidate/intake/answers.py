@@ -97,6 +97,10 @@ def read_answer(
         )
         return _compared(read, shown), figures
     raw = raw_text(content)
+    if (cell.row, cell.column) in grid.facts.twice:
+        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="cell_twice"), ()
+    if content != "" and (cell.row, cell.column) in grid.facts.features.covered:
+        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="under_merge"), ()
     if content != "" and (cell.row, cell.column) in grid.facts.crossed.struck:
         return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="struck_out"), ()
     if content == ERROR_TEXT and (cell.row, cell.column) in grid.facts.errors:

@@ -1,4 +1,4 @@
-"""Figures of which a part, or all, is struck out, raised or lowered: the same in every format."""
+"""Figures struck out, raised, lowered or under a merged cell: the same in every format."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ READ = {
     "m5": (None, "struck_out"),
     "m6": ("3", "crossed_part"),
     "m7": ("40", ""),
-    "m8": ("8", ""),
+    "m8": (None, "under_merge"),
 }
 
 
@@ -60,6 +60,8 @@ def filled() -> bytes:
         cell.value = content
         if struck:
             cell.font = Font(strike=True)
+    first, last = (sheet.cell(rows[element], column).coordinate for element in ("m7", "m8"))
+    sheet.merged_cells.add(f"{first}:{last}")
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()

@@ -105,6 +105,11 @@ def merge_cells(book: Workbook, sheet: str, cells: str) -> None:
     book[sheet].merge_cells(cells)
 
 
+def merge_over(book: Workbook, sheet: str, cells: str) -> None:
+    """Merge cells; some programs keep what lies under the first."""
+    book[sheet].merged_cells.add(cells)
+
+
 def hide_rows(book: Workbook, sheet: str, rows: list[int]) -> None:
     """Hide rows."""
     for row in rows:
@@ -259,6 +264,7 @@ STEPS: dict[str, Callable[..., None]] = {
         fill_down,
         set_cell,
         merge_cells,
+        merge_over,
         hide_rows,
         hide_column,
         filter_rows,

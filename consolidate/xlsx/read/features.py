@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from consolidate.model.cells import SHOWN, CellRef, first_cells, parse_a1
@@ -29,6 +29,9 @@ _OWN_HIDDEN = 2
 _MOST = 10_000
 """Merged areas and hidden rows that are looked at."""
 
+_FURTHEST, _WIDEST, _MOST_COVERED = 20_000, 200, 200_000
+"""Last row and column of a form, and covered cells of a sheet, that are looked at."""
+
 Area = tuple[int, int, int, int]
 """First row, first column, last row, last column; zero-based, inclusive."""
 
@@ -45,6 +48,18 @@ class Features:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     filtered: bool = False
+
+    @cached_property
+    def covered(self) -> frozenset[tuple[int, int]]:
+        """Cells under the first cell of a merged area: nobody sees what they hold."""
+        cells = (
+            (row, column)
+            for top, left, bottom, right in self.merged
+            for row in range(top, min(bottom, _FURTHEST) + 1)
+            for column in range(left, min(right, _WIDEST) + 1)
+            if (row, column) != (top, left)
+        )
+        return frozenset(islice(cells, _MOST_COVERED))
 
 
 NONE = Features()

@@ -25,7 +25,7 @@ from consolidate.xlsx.read.dialect import (
     narrowed,
     parts_by_name,
 )
-from consolidate.xlsx.read.features import NONE, Features, read_features
+from consolidate.xlsx.read.features import NONE, Area, Features, read_features
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
 from consolidate.xlsx.read.ods_bounds import TableWalk
 from consolidate.xlsx.read.ods_crossed import crossed_cells
@@ -40,6 +40,7 @@ from consolidate.xlsx.read.risks import (
     note_package,
 )
 from consolidate.xlsx.read.shown import Cells, NumberFormats
+from consolidate.xlsx.read.twice import cells_twice
 from consolidate.xlsx.read.xlsb_bounds import BOOK, measure_binary
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
@@ -63,8 +64,8 @@ class SheetFacts:
     those that show another number than they hold, or nothing. ``formulas`` are the texts of its
     formulas, those with a value too; none of a sheet that is not written in the plain way
     (:func:`~consolidate.xlsx.read.bounds.is_plain`). ``unsound`` are the kinds of those that nobody
-    can check, once they were worked out. ``from_1904`` says that the workbook counts its days from
-    1904.
+    can check, once they were worked out. ``twice`` are the cells that the XML gives twice.
+    ``from_1904`` says that the workbook counts its days from 1904.
     """
 
     errors: frozenset[tuple[int, int]] = frozenset()
@@ -75,12 +76,14 @@ class SheetFacts:
     shown: Cells = field(default_factory=dict)
     formulas: Mapping[tuple[int, int], Formula] = field(default_factory=dict)
     unsound: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    twice: frozenset[tuple[int, int]] = frozenset()
     from_1904: bool = False
 
     @property
     def special(self) -> Set[tuple[int, int]]:
         """Cells of which more is to be said than what they hold."""
-        return self.crossed.struck | self.shown.keys() | self.unsound.keys()
+        seen = self.crossed.struck | self.shown.keys() | self.unsound.keys()
+        return seen | self.twice | self.features.covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +120,12 @@ def read_package(
     try:
         parts = parts_by_name(package)
         budget = SheetBudget(limits)
-        _measure_others(package, parts, limits, budget)
+        merged = _measure_others(package, parts, limits, budget)
         saved = saved_time(package, parts)
         if _BOOK not in parts:
             risky = _risks_of_others(package, parts)
-            return PackageFacts(sheets=_crossed_of_others(package, parts), risks=risky, saved=saved)
+            others = _sheets_of_others(package, parts, merged)
+            return PackageFacts(sheets=others, risks=risky, saved=saved)
         whole = {name: package.read(parts[name]) for name in _WHOLE if name in parts}
         heads = [package.read(parts[name]) for name in (_BOOK, _BOOK_RELATIONS)]
         wide = any(is_wide(xml) for xml in heads)
@@ -149,7 +153,9 @@ def read_package(
                 facts, used = _sheet_facts(xml, name, limits, budget)
                 crossed, seen = formats.of_sheet(xml), numbers.of_sheet(xml)
                 late = book.from_1904
-                sheets[name] = replace(facts, crossed=crossed, shown=seen, from_1904=late)
+                sheets[name] = replace(
+                    facts, crossed=crossed, shown=seen, twice=cells_twice(xml), from_1904=late
+                )
                 if used is not xml:
                     changed[parts[part]] = used
         shown = (changed.get(name) or narrow(package.read(name)) for name in opened)
@@ -226,10 +232,11 @@ def _sheet_facts(
 
 def _measure_others(
     package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits, budget: SheetBudget
-) -> None:
+) -> Mapping[str, list[Area]]:
     """Take from the budget what a reader may find in the package instead of an .xlsx.
 
-    Every part of an .xlsb or .ods is read once, for one that lies about its size.
+    Every part of an .xlsb or .ods is read once, for one that lies about its size. Gives the merged
+    areas of an .ods by the name of their sheet.
     """
     if _BOOK not in parts:
         for name in parts.values():
@@ -237,7 +244,8 @@ def _measure_others(
     if BOOK in parts:
         measure_binary(parts, package.read, SheetBudget(limits, "too_many_cells_binary"))
     if _CONTENT in parts:
-        TableWalk(package.read(parts[_CONTENT]), budget)
+        return TableWalk(package.read(parts[_CONTENT]), budget).merged
+    return {}
 
 
 def _risks_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> tuple[Risk, ...]:
@@ -250,13 +258,20 @@ def _risks_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> tupl
     return risks.listed()
 
 
-def _crossed_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> dict[str, SheetFacts]:
-    """What is struck out in the sheets of an .ods, by name."""
+def _sheets_of_others(
+    package: zipfile.ZipFile, parts: Mapping[str, str], merged: Mapping[str, list[Area]]
+) -> dict[str, SheetFacts]:
+    """What is struck out and merged in the sheets of an .ods, by name."""
     content, styles = (
         package.read(parts[name]) if name in parts else b"" for name in (_CONTENT, "styles.xml")
     )
     found = crossed_cells(content, styles)
-    return {name: SheetFacts(crossed=crossed) for name, crossed in found.items()}
+    return {
+        name: SheetFacts(
+            crossed=found.get(name, UNCROSSED), features=Features(tuple(merged.get(name, ())))
+        )
+        for name in {**merged, **found}
+    }
 
 
 def _cell_of(tag: re.Match[bytes] | None) -> tuple[int, int] | None:

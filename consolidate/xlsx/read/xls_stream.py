@@ -16,6 +16,7 @@ from consolidate.model.cells import CellRef
 from consolidate.xlsx.read.bounds import SheetBudget
 from consolidate.xlsx.read.compound import Compound, Entry
 from consolidate.xlsx.read.crossed import Crossed
+from consolidate.xlsx.read.features import Area
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.risks import Risk, Risks
 from consolidate.xlsx.read.xls_crossed import OldFormats
@@ -30,6 +31,7 @@ _BEGIN, _END, _LOCKED, _SHEET = 0x0809, 0x000A, 0x002F, 0x0085
 _DIMENSIONS, _MANY, _NOTE, _BOOK_LINK = 0x0200, 0x00BD, 0x001C, 0x01AE
 _CELLS = frozenset({0x06, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x27E})
 """Records that hold one filled cell and begin with its row and column."""
+_MERGED, _MOST_MERGED = 0x00E5, 10_000
 _NOTED = frozenset({_SHEET, _NOTE, _BOOK_LINK})
 _MACRO_SHEET = 1
 _OWN_BOOK = (b"\x01\x04", b"\x01\x3a")
@@ -40,10 +42,11 @@ _OBJECT = re.compile(r"MBD[0-9A-F]{8}")
 
 def check_old_workbook(
     data: bytes, limits: Limits
-) -> tuple[tuple[Risk, ...], Mapping[str, Crossed]]:
+) -> tuple[tuple[Risk, ...], Mapping[str, Crossed], Mapping[str, tuple[Area, ...]]]:
     """Refuse an ``.xls`` with a sheet that spans more cells than may be read.
 
-    Else its risks, and the cells in which text is struck out by the name of their sheet.
+    Else its risks, and by the name of their sheet the cells in which text is struck out and the
+    merged areas.
 
     Raises:
         Refused: the file is damaged or encrypted, or the cells of a sheet span too large a
@@ -58,7 +61,7 @@ def check_old_workbook(
         budget = SheetBudget(limits, "too_many_cells_binary")
         for name, place in _sheets(stream):
             budget.take(_last(stream, place), name)
-        return _risks(compound), _crossed(stream)
+        return _risks(compound), _crossed(stream), _merged(stream)
     except (struct.error, IndexError, ValueError):
         raise Refused("damaged", unreadable=True) from None
 
@@ -107,6 +110,23 @@ def _crossed(stream: bytes) -> Mapping[str, Crossed]:
     except (struct.error, IndexError, ValueError):
         return {}  # The reader of the values says whether they are damaged.
     return {name: crossed for name, crossed in found.items() if crossed.struck or crossed.left}
+
+
+def _merged(stream: bytes) -> Mapping[str, tuple[Area, ...]]:
+    """Merged areas of the sheets by name; none where that cannot be told."""
+    found: dict[str, tuple[Area, ...]] = {}
+    try:
+        for name, at in _sheets(stream):
+            areas = [
+                (top, left, bottom, right)
+                for kind, content in _of_sheet(stream, at)
+                if kind == _MERGED
+                for top, bottom, left, right in struct.iter_unpack("<4H", content[2:])
+            ]
+            found[name] = tuple(areas[:_MOST_MERGED])
+    except (struct.error, IndexError, ValueError):
+        return {}
+    return {name: areas for name, areas in found.items() if areas}
 
 
 def _of_sheet(stream: bytes, place: int) -> Iterator[tuple[int, bytes]]:

@@ -14,10 +14,8 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from consolidate.model.cells import Cell
 from consolidate.model.text import Convention
-from consolidate.xlsx.read.crossed import NONE as UNCROSSED
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.dialect import repacked
-from consolidate.xlsx.read.features import Features
 from consolidate.xlsx.read.gate import Limits, Refused, open_package
 from consolidate.xlsx.read.package_facts import PackageFacts, SheetFacts, read_fonts, read_package
 from consolidate.xlsx.read.risks import Risk
@@ -135,14 +133,8 @@ def _measured(
 ) -> tuple[ZipFile | None, PackageFacts]:
     package = open_package(data, limits)
     if package is None:
-        risks, crossed, merged = check_old_workbook(data, limits)
-        old = {
-            name: SheetFacts(
-                crossed=crossed.get(name, UNCROSSED), features=Features(merged.get(name, ()))
-            )
-            for name in {**crossed, **merged}
-        }
-        return None, PackageFacts(sheets=old, risks=risks)
+        risks, old = check_old_workbook(data, limits)
+        return None, PackageFacts(sheets=dict(old), risks=risks)
     return package, read_package(package, limits, is_ours)
 
 

@@ -7,14 +7,11 @@ each of them out. The walk follows the names of tags as that reader does: by the
 from __future__ import annotations
 
 from consolidate.xlsx.read.bounds import SheetBudget
-from consolidate.xlsx.read.features import Area
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 
 _ROWS, _COLUMNS = 1_048_576, 16_384
 """A reader repeats no further than a sheet of Excel is large."""
-_MOST_MERGED = 10_000
-"""Merged areas of a table that are looked at."""
 _VALUES = frozenset(
     {
         "office:value",
@@ -30,14 +27,11 @@ _VALUES = frozenset(
 class TableWalk:
     """One pass over ``content.xml``; what its tables need is taken from the budget.
 
-    ``merged`` are the merged areas of each table by its name.
-
     Raises:
         Refused: the XML is damaged or hostile, or the tables need more than the budget.
     """
 
     def __init__(self, xml: bytes, budget: SheetBudget) -> None:
-        self.merged: dict[str, list[Area]] = {}
         self._budget = budget
         self._name = ""
         self._row = self._column = 0
@@ -62,7 +56,6 @@ class TableWalk:
             case "table:table-cell" | "table:covered-table-cell":
                 self._in_cell = True
                 self._repeated_cell = _times(attributes, "table:number-columns-repeated", _COLUMNS)
-                self._note_merged(attributes)
                 self._text = sum(len(attributes.get(name, "")) for name in _VALUES)
                 self._filled = attributes.get("office:value-type") == "string"
                 self._filled |= not _VALUES.isdisjoint(attributes)
@@ -71,15 +64,6 @@ class TableWalk:
                     self._last = self._last[0], max(self._last[1], self._reach() - 1)
             case "text:s" if self._in_cell:
                 self._text += int(attributes.get("text:c", "1"))
-
-    def _note_merged(self, attributes: dict[str, str]) -> None:
-        """Note an area of several cells, one that is not repeated."""
-        rows = _times(attributes, "table:number-rows-spanned", _ROWS)
-        columns = _times(attributes, "table:number-columns-spanned", _COLUMNS)
-        areas = self.merged.setdefault(self._name, [])
-        if (rows, columns) != (1, 1) and len(areas) < _MOST_MERGED:
-            last = self._row + rows - 1, self._column + columns - 1
-            areas.append((self._row, self._column, *last))
 
     def _reach(self) -> int:
         return min(self._column + self._repeated_cell, _COLUMNS)

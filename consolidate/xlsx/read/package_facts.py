@@ -25,10 +25,11 @@ from consolidate.xlsx.read.dialect import (
     narrowed,
     parts_by_name,
 )
-from consolidate.xlsx.read.features import NONE, Area, Features, read_features
+from consolidate.xlsx.read.features import NONE, Features, read_features
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
 from consolidate.xlsx.read.ods_bounds import TableWalk
 from consolidate.xlsx.read.ods_crossed import crossed_cells
+from consolidate.xlsx.read.ods_view import read_views
 from consolidate.xlsx.read.relations import part_of, relationships, text_of
 from consolidate.xlsx.read.risks import (
     Risk,
@@ -120,11 +121,11 @@ def read_package(
     try:
         parts = parts_by_name(package)
         budget = SheetBudget(limits)
-        merged = _measure_others(package, parts, limits, budget)
+        _measure_others(package, parts, limits, budget)
         saved = saved_time(package, parts)
         if _BOOK not in parts:
             risky = _risks_of_others(package, parts)
-            others = _sheets_of_others(package, parts, merged)
+            others = _sheets_of_others(package, parts)
             return PackageFacts(sheets=others, risks=risky, saved=saved)
         whole = {name: package.read(parts[name]) for name in _WHOLE if name in parts}
         heads = [package.read(parts[name]) for name in (_BOOK, _BOOK_RELATIONS)]
@@ -232,11 +233,10 @@ def _sheet_facts(
 
 def _measure_others(
     package: zipfile.ZipFile, parts: Mapping[str, str], limits: Limits, budget: SheetBudget
-) -> Mapping[str, list[Area]]:
+) -> None:
     """Take from the budget what a reader may find in the package instead of an .xlsx.
 
-    Every part of an .xlsb or .ods is read once, for one that lies about its size. Gives the merged
-    areas of an .ods by the name of their sheet.
+    Every part of an .xlsb or .ods is read once, for one that lies about its size.
     """
     if _BOOK not in parts:
         for name in parts.values():
@@ -244,8 +244,7 @@ def _measure_others(
     if BOOK in parts:
         measure_binary(parts, package.read, SheetBudget(limits, "too_many_cells_binary"))
     if _CONTENT in parts:
-        return TableWalk(package.read(parts[_CONTENT]), budget).merged
-    return {}
+        TableWalk(package.read(parts[_CONTENT]), budget)
 
 
 def _risks_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> tuple[Risk, ...]:
@@ -258,19 +257,21 @@ def _risks_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> tupl
     return risks.listed()
 
 
-def _sheets_of_others(
-    package: zipfile.ZipFile, parts: Mapping[str, str], merged: Mapping[str, list[Area]]
-) -> dict[str, SheetFacts]:
-    """What is struck out and merged in the sheets of an .ods, by name."""
-    content, styles = (
-        package.read(parts[name]) if name in parts else b"" for name in (_CONTENT, "styles.xml")
-    )
-    found = crossed_cells(content, styles)
+def _sheets_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> dict[str, SheetFacts]:
+    """What changes how a person sees the sheets of an .ods, by name."""
+    if _CONTENT not in parts:
+        return {}
+    styles = package.read(parts["styles.xml"]) if "styles.xml" in parts else b""
+    content = package.read(parts[_CONTENT])
+    crossed = crossed_cells(content, styles)
     return {
         name: SheetFacts(
-            crossed=found.get(name, UNCROSSED), features=Features(tuple(merged.get(name, ())))
+            features=view.features,
+            crossed=crossed.get(name, UNCROSSED),
+            shown=view.shown,
+            unsound=view.unsound,
         )
-        for name in {**merged, **found}
+        for name, view in read_views(content).items()
     }
 
 

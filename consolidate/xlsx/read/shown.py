@@ -6,9 +6,10 @@ formats, figures with decimals or very narrow columns occur.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 
 from consolidate.model.cells import parse_a1
@@ -16,7 +17,8 @@ from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.number_formats import Shown, hides_text, shown_as, shows_whole_numbers
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 
-_BUILT_IN = {9: "0%", 10: "0.00%", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00"}
+BUILT_IN = {9: "0%", 10: "0.00%", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00"}
+"""Codes of the formats that have a number only."""
 _CELL = re.compile(
     rb'<c r="([A-Z]{1,3}[0-9]{1,7})"([^<>]*)>'
     rb"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?<v>([^<]{1,40})</v>"
@@ -68,9 +70,10 @@ class NumberFormats:
                 continue
             width = narrow.get(cell[1])
             if at in self._other or width is not None or _is_fraction(value):
-                shown = _of_number(code, value, width)
-                if shown is not None:
-                    found[cell] = shown
+                with contextlib.suppress(ValueError):
+                    shown = of_number(code, float(value), width)
+                    if shown is not None:
+                        found[cell] = shown
         return found
 
 
@@ -83,17 +86,15 @@ def _is_fraction(value: bytes) -> bool:
     return b"." in value or b"e-" in value.lower()
 
 
-def _of_number(code: str, value: bytes, width: float | None) -> Shown | None:
-    try:
-        # Excel shows fifteen digits of what it holds.
-        number = Decimal(f"{float(value):.15g}")
-    except (ValueError, InvalidOperation):
+def of_number(code: str, value: float, width: float | None = None) -> Shown | None:
+    """What a cell of this format shows of a number; ``None`` if it shows the number itself."""
+    if not abs(value) < 1e15:
         return None
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
-        return None
-    shown = shown_as(code or "General", number)
+    # Excel shows fifteen digits of what it holds.
+    number = Decimal(f"{value:.15g}")
     if width is not None and len(f"{number.to_integral_value():f}") > width:
         return Shown("###")
+    shown = shown_as(code or "General", number)
     if shown is None or (shown.number == number and not shown.percent):
         return None
     return shown
@@ -135,4 +136,4 @@ def _codes(xml: bytes) -> tuple[str, ...]:
         walk(walker(start, end, None), xml)
     except (BadXml, ValueError):
         raise Refused("damaged", unreadable=True) from None
-    return tuple(own.get(number, _BUILT_IN.get(number, "")) for number in numbers)
+    return tuple(own.get(number, BUILT_IN.get(number, "")) for number in numbers)

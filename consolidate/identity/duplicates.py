@@ -7,7 +7,7 @@ tells the original, asked in this order until one unit is left:
 1. the seal of the issue proves the file;
 2. the stamp of the issue names the unit;
 3. the name of the file names the unit and no other;
-4. the workbook was last saved before all the others.
+4. the workbook was last saved before all the others, by fourteen hours or more.
 
 The original counts, with a note that names the copy; the copies are held. Without evidence all of
 them are held. Returns of zeros, and nearly empty ones, are alike for good reason and left alone.
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from consolidate.identity.name_claims import file_claim
@@ -35,6 +35,9 @@ ENOUGH = 6
 """Figures other than zero from which a return has a face of its own."""
 DIFFERENT = 4
 """Different figures among them."""
+_SURE = timedelta(hours=14)
+"""By how much one workbook was saved before another at least: some programs write the time of the
+place as that of Greenwich, and no place is further from it."""
 
 Twins = list[ReturnRecord]
 
@@ -131,11 +134,10 @@ def _original(by_unit: dict[str, Twins], roster: Roster | None) -> str | None:
         left = [code for code in left if any(map(test, by_unit[code]))] or left
         if len(left) == 1:
             return left[0]
-    saved = {code: _saved(by_unit[code]) for code in left}
-    times = [time for time in saved.values() if time is not None]
-    if len(times) < len(left) or times.count(min(times)) > 1:
+    saved = sorted((time, code) for code in left if (time := _saved(by_unit[code])) is not None)
+    if len(saved) < len(left) or saved[1][0] - saved[0][0] < _SURE:
         return None
-    return min(left, key=lambda code: saved[code] or datetime.max.replace(tzinfo=UTC))
+    return saved[0][1]
 
 
 def _is_stamped(record: ReturnRecord) -> bool:

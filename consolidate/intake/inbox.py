@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from consolidate.intake.plain_files import is_link
 from consolidate.model.text import file_key
 
-_SYSTEM = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
+_FILES = frozenset({"thumbs.db", "desktop.ini", ".ds_store", "icon\r", ".dropbox", ".dropbox.attr"})
+_FOLDERS = frozenset(
+    {
+        *("__macosx", ".spotlight-v100", ".trashes", ".fseventsd", ".temporaryitems"),
+        *("$recycle.bin", "system volume information", "@eadir", ".stversions", ".stfolder"),
+        *(".dropbox.cache", ".tmp.drivedownload", ".tmp.driveupload", ".sync"),
+    }
+)
+_BEGINNINGS = ("~$", ".~", "._", ".syncthing.", ".sync_", ".nfs", ".fuse_hidden")
+"""Locks of Excel, WPS and LibreOffice, forks of macOS, what programs that copy files leave."""
+_ENDINGS = (".tmp", ".swp", "sync.log")
+_SAVING = re.compile(r"(?=.*[0-9])(?=.*[A-F])[0-9A-F]{8}")
+"""What Excel calls a workbook while it saves it; a save that was cut off leaves it behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Paths relative to ``root`` with forward slashes; ``ignored`` are lock and system files."""
+    """Paths relative to ``root`` with forward slashes; ``ignored`` are files of programs."""
 
     root: Path
     files: tuple[str, ...]
@@ -51,7 +64,7 @@ def scan(root: Path) -> Inbox:
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(path)
             else:
-                target = ignored if is_system(entry.name) else files
+                target = ignored if is_left_behind(name) else files
                 target.append(name)
     return Inbox(
         root,
@@ -60,6 +73,17 @@ def scan(root: Path) -> Inbox:
     )
 
 
-def is_system(name: str) -> bool:
-    """Whether a file of this name is a lock file or one that an operating system left behind."""
-    return name.startswith(("~$", ".~lock.")) or name.casefold() in _SYSTEM
+def is_left_behind(path: str) -> bool:
+    """Whether a program put a file beside a document: a lock, a temporary save, a fork, a cache.
+
+    ``path`` has forward slashes. Such files are counted; they are nobody's return.
+    """
+    *folders, name = path.split("/")
+    folded = name.casefold()
+    return (
+        folded in _FILES
+        or folded.startswith(_BEGINNINGS)
+        or folded.endswith(_ENDINGS)
+        or _SAVING.fullmatch(name) is not None
+        or any(folder.casefold() in _FOLDERS for folder in folders)
+    )

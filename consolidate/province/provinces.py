@@ -25,10 +25,15 @@ def communes_of(province: str) -> Roster:
     digits of the official list; the plain name ("Xã An Phú") is kept as another name.
 
     Raises:
-        UserError: no province has this name.
+        UserError: no province has this name; the package was left out of a bundle (its licence is
+            the GPL).
     """
-    from vietnam_provinces import Province, VietNamDivisionType, Ward
-
+    try:
+        from vietnam_provinces import Province, VietNamDivisionType, Ward
+    except ModuleNotFoundError as error:
+        if error.name != "vietnam_provinces":
+            raise
+        raise UserError((because("workspace.init.no_package"),), wrong_call=True) from None
     found = {_key(item.name): item for item in Province.iter_all()}
     without_marks = {plain(key): item for key, item in found.items()}
     chosen = found.get(_key(province)) or without_marks.get(plain(_key(province)))

@@ -347,3 +347,43 @@ def test_order_of_the_inbox_is_that_of_names_not_of_the_system(tmp_path: Path) -
     names = ["b.xlsx", "A.xlsx", "a\u0301.xlsx", "á2.xlsx", "thư mục/a.xlsx"]
     found = scan(write(tmp_path, dict.fromkeys(names, b"")))
     assert found.files == ("A.xlsx", "b.xlsx", "thư mục/a.xlsx", "a\u0301.xlsx", "á2.xlsx")
+
+
+LEFT_BEHIND = (
+    "~$S1.xlsx",
+    ".~lock.S1.xlsx#",
+    ".~S1.xlsx",
+    "xã/._S1.xlsx",
+    "__MACOSX/xã/S1.xlsx",
+    "1A2B3C4D",
+    "~WRL0001.tmp",
+    "S1.xlsx.tmp",
+    ".syncthing.S1.xlsx.tmp",
+    ".stversions/S1.xlsx",
+    "@eaDir/S1.xlsx/x",
+    "Thumbs.db",
+)
+KEPT = (
+    "S1 (1).xlsx",
+    "00021025",
+    "ABCDEFGH",
+    "tmp.xlsx",
+    "sync.xlsx",
+    "._/S2.xlsx",
+    "ABCD1234.xlsx",
+)
+
+
+def test_what_programs_leave_beside_a_return_is_nobodys(tmp_path: Path) -> None:
+    data = filled(UNITS[0])
+    inbox = write(tmp_path / "in", dict.fromkeys((*LEFT_BEHIND, "S1.xlsx"), data))
+    made = merge(MergeRequest(library_2018(), inbox, PERIOD, ROSTER))
+    (record,) = made.records
+    assert (record.path, record.outcome) == ("S1.xlsx", Outcome.ACCEPTED)
+    assert made.ignored == len(LEFT_BEHIND)
+
+
+def test_files_of_people_are_listed_whatever_their_names(tmp_path: Path) -> None:
+    found = scan(write(tmp_path, dict.fromkeys(KEPT, b"x")))
+    assert sorted(found.files) == sorted(KEPT)
+    assert found.ignored == ()

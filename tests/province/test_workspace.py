@@ -115,12 +115,17 @@ def test_an_empty_workspace_has_a_roster_to_fill_in(
     assert caught.value.problems == (because("roster.empty", file="roster.xlsx"),)
 
 
-def test_a_province_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_province_that_is_none_and_a_package_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     root = tmp_path / "x"
     assert main(["init", str(root), "--province", "Sông Tiền"]) == 2
     out = said(capsys)
     assert "“Sông Tiền”" in out
     assert "Đắk Lắk" in out
+    monkeypatch.setitem(sys.modules, "vietnam_provinces", None)
+    assert main(["init", str(root), "--province", "Gia Lai"]) == 2
+    assert " ".join(text("workspace.init.no_package").split()) in said(capsys)
     assert not root.exists()
     root.write_text("x", encoding="utf-8")
     assert main(["init", str(root)]) == 2

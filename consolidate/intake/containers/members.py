@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Generic, TypeVar
 
-from consolidate.intake.inbox import is_system
+from consolidate.intake.inbox import is_left_behind
 from consolidate.xlsx.read.gate import Limits, Refused, megabytes
 
 E = TypeVar("E")
@@ -31,10 +31,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """Members in the order of file names; ``ignored`` are lock and system files.
+    """Members in the order of file names; folders are not listed.
 
-    Those are lock and system files, links to other files, and the inline pictures and signatures
-    of mails. Folders are not listed.
+    ``ignored`` are files that programs left behind, links to other files, and the inline pictures
+    and signatures of mails.
     """
 
     members: tuple[Member, ...]
@@ -122,8 +122,8 @@ def take(
     Raises:
         Refused: the files need more than the budget.
     """
-    ignored = tuple(file.name for file in listed if is_ignored(safe_name(file.name)))
-    files = [file for file in listed if not is_ignored(safe_name(file.name))]
+    ignored = tuple(file.name for file in listed if is_left_behind(safe_name(file.name)))
+    files = [file for file in listed if not is_left_behind(safe_name(file.name))]
     answers = budget.admit(files, packed)
     if prepare is not None:
         prepare([file.entry for file, no in zip(files, answers, strict=True) if no is None])
@@ -176,7 +176,6 @@ _LONGEST = 200
 _DRIVE = re.compile(r"[A-Za-z]:")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters that cannot be seen, or that turn what stands around them."""
-_APPLE = "__MACOSX/"
 
 
 def safe_name(raw: str) -> str:
@@ -201,12 +200,6 @@ def _shown(sign: str) -> str:
     if category == "Zs":
         return " "
     return "\N{REPLACEMENT CHARACTER}" if category in _HIDDEN else sign
-
-
-def is_ignored(name: str) -> bool:
-    """Whether an operating system, not a person, put a file into an archive."""
-    last = name.rpartition("/")[2]
-    return is_system(last) or f"{name}/".startswith(_APPLE) or last.startswith("._")
 
 
 class UniqueNames:

@@ -304,6 +304,6 @@ def joined(*parts: str) -> str:
 
 def around(key: str, **formulas: str) -> str:
     """A text of the catalogue as a formula, its placeholders filled by formulas."""
-    marks = {name: f"\0{name}\0" for name in formulas}
-    pieces = text(key, **marks).split("\0")
+    marks = {name: f"\ue000{name}\ue000" for name in formulas}
+    pieces = text(key, **marks).split("\ue000")
     return joined(*(formulas.get(piece) or quoted(piece) for piece in pieces if piece))

@@ -21,7 +21,7 @@ _ROW = re.compile(
     rb'<(?:\w+:)?row\b(?=[^<>]*(?:\bhidden="(?:1|true)"|%b))[^<>]*?\br="([0-9]{1,7})"' % _FLAT
 )
 _COLUMN = re.compile(rb'<(?:\w+:)?col\b(?=[^<>]*(?:\bhidden="(?:1|true)"|%b))([^<>]*)>' % _THIN)
-_SMALL = (b' width="0', b' ht="0', b' ht="1"', b' ht="1.', b' ht="2"', b' ht="2.')
+_LOW, _NO_WIDTH = re.compile(rb' ht="(?:0|[12]["\.])'), b' width="0'
 _BOUND = re.compile(rb'\b(min|max)="([0-9]{1,5})"')
 _HIDDEN = b'hidden="'
 _OWN_HIDDEN = 2
@@ -89,12 +89,17 @@ def read_features(xml: bytes) -> Features:
     plain = _merged(xml[start:end]) if start >= 0 else NONE
     second_row = xml.find(b"<row", xml.find(b"<row") + 1)
     own = xml.count(_HIDDEN, 0, second_row) <= _OWN_HIDDEN if second_row >= 0 else False
-    if own and xml.find(_HIDDEN, second_row) < 0 and not any(small in xml for small in _SMALL):
+    if own and xml.find(_HIDDEN, second_row) < 0 and not _has_flat(xml):
         return plain
     rows = frozenset(int(row) - 1 for row in islice(_hidden_rows(xml), _MOST))
     columns = frozenset(_hidden_columns(xml))
     filtered = b"filterColumn" in xml
     return Features(plain.merged, rows, columns, filtered)
+
+
+def _has_flat(xml: bytes) -> bool:
+    """Whether a row may have no height, or a column no width."""
+    return xml.find(_NO_WIDTH, 0, xml.find(b"<sheetData")) >= 0 or _LOW.search(xml) is not None
 
 
 @lru_cache(maxsize=64)

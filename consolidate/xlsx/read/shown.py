@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 
@@ -24,7 +24,6 @@ _CELL = re.compile(
     rb"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?<v>([^<]{1,40})</v>"
 )
 _FRACTION = re.compile(rb"\.0*[1-9][0-9eE+-]*</v>")
-_SMALL = (b"E-", b"e-")
 _STYLE, _KIND = re.compile(rb'\bs="([0-9]{1,6})"'), re.compile(rb'\bt="(\w+)"')
 _STYLED = re.compile(rb'<c [^<>]*\bs="([0-9]{1,6})"')
 _COLUMN = re.compile(rb"<col\b([^<>]*)>")
@@ -53,10 +52,8 @@ class NumberFormats:
         """What cells show whose format changes their number or hides it."""
         narrow = _narrow(xml)
         other = bool(self._others) and not self._others.isdisjoint(_STYLED.findall(xml))
-        if not other and not narrow and not _has_fractions(xml):
-            return {}
         found: dict[tuple[int, int], Shown] = {}
-        for match in _CELL.finditer(xml):
+        for match in _CELL.finditer(xml) if other or narrow else _with_decimals(xml):
             address, tag, value = match.groups()
             style, kind = _STYLE.search(tag), _KIND.search(tag)
             at = int(style.group(1)) if style is not None else 0
@@ -77,9 +74,12 @@ class NumberFormats:
         return found
 
 
-def _has_fractions(xml: bytes) -> bool:
-    """Whether a number with decimals may stand in the XML of a sheet."""
-    return _FRACTION.search(xml) is not None or any(power in xml for power in _SMALL)
+def _with_decimals(xml: bytes) -> Iterator[re.Match[bytes]]:
+    """The cells of a sheet that hold a number with decimals; powers are too small to matter."""
+    for match in _FRACTION.finditer(xml):
+        cell = _CELL.match(xml, max(xml.rfind(b"<c ", 0, match.start()), 0))
+        if cell is not None:
+            yield cell
 
 
 def _is_fraction(value: bytes) -> bool:

@@ -7,8 +7,8 @@ from collections import Counter
 
 from consolidate.model.cells import parse_a1
 
-_CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
-_ROW = re.compile(rb'<row r="([0-9]{1,7})"')
+_CELL = re.compile(rb'<c r="([^"]*)')
+_ROW = re.compile(rb'<row r="([^"]*)')
 _VALUES = b"</v><v"
 
 
@@ -28,7 +28,7 @@ def cells_twice(xml: bytes) -> frozenset[tuple[int, int]]:
         if match is not None:
             found.add(match.group(1))
         at = xml.find(_VALUES, at + 1)
-    places = (parse_a1(cell.decode()) for cell in found)
+    places = (parse_a1(cell.decode("ascii", "replace")) for cell in found)
     return frozenset(place for place in places if place is not None)
 
 

@@ -16,6 +16,7 @@ SEVERITIES = {
     "by_convention": Severity.INFO,
     "formula_differs": Severity.ERROR,
     "recalculated": Severity.INFO,
+    "shown_rounded": Severity.INFO,
 }
 """How much a problem of a value that is used all the same matters, where it is no warning."""
 
@@ -26,6 +27,10 @@ _ASKED = {
     ValueType.MARK: "value.required_choice",
 }
 """How an answer is asked for that is missing; figures are 0 or x when there is nothing to say."""
+
+
+_WITH_READING = ("thousands_lost", "month_first", "shown_differs", "shown_rounded")
+"""Problems whose first reading is what a person would expect."""
 
 
 _SAID_OF_COVER = {
@@ -137,7 +142,7 @@ def _expected(value: DataValue, problem: str, element: DataElement) -> str:
         return f"≤ {_bound(element.maximum)}"
     if problem == "formula_differs" and value.number is not None:
         return format_number(value.number)
-    return value.readings[0] if problem in ("thousands_lost", "month_first") else ""
+    return value.readings[0] if problem in _WITH_READING else ""
 
 
 def _bound(bound: Decimal | None) -> str:

@@ -29,8 +29,9 @@ from consolidate.model.datasets import (
     Shape,
     ValueType,
 )
-from consolidate.model.text import format_number, paragraphs, tidy
+from consolidate.model.text import decimal_of, format_number, paragraphs, tidy
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Origin
+from consolidate.xlsx.read.number_formats import Shown
 
 
 def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:
@@ -88,13 +89,30 @@ def read_answer(
             plain, content, cell, key, element, kind, pair=pair, in_lines=in_lines
         )
         return traced(read, origin), figures
+    shown = grid.facts.shown.get((cell.row, cell.column))
+    if shown is not None and content != "":
+        plain = replace(grid, facts=replace(grid.facts, shown={}))
+        if shown.percent and kind.numeric and isinstance(content, float | int):
+            return _percent(plain, content, cell, key, element, kind, shown)
+        read, figures = read_answer(
+            plain, content, cell, key, element, kind, pair=pair, in_lines=in_lines
+        )
+        return _compared(read, shown), figures
     raw = raw_text(content)
+    if (cell.row, cell.column) in grid.facts.twice:
+        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="cell_twice"), ()
+    if content != "" and (cell.row, cell.column) in grid.facts.features.covered:
+        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="under_merge"), ()
     if content != "" and (cell.row, cell.column) in grid.facts.crossed.struck:
         return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="struck_out"), ()
     if content == ERROR_TEXT and (cell.row, cell.column) in grid.facts.errors:
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="error_value"), ()
     if content == "" and (cell.row, cell.column) in grid.facts.no_value:
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="not_calculated"), ()
+    unsound = grid.facts.unsound.get((cell.row, cell.column))
+    if unsound is not None and content != "" and (kind.numeric or kind is ValueType.DATE):
+        problem = f"formula_{unsound}"
+        return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem=problem), ()
     if content == CROSSED and element.applies_to:
         return DataValue(key, None, ValueStatus.NOT_APPLICABLE, raw, cell), ()
     if kind.numeric:
@@ -119,7 +137,7 @@ def read_answer(
         how = (number.step,) if number.step else ()
         return DataValue(key, used, status, raw, cell, how, problem, readings), figures
     if kind is ValueType.DATE:
-        day = read_date(content)
+        day = read_date(content, from_1904=grid.facts.from_1904)
         how, problem = (day.step,) if day.step else (), day.problem
         return DataValue(key, day.day, day.status, raw, cell, how, problem, day.readings), ()
     if kind is ValueType.MARK:
@@ -146,6 +164,51 @@ def traced(value: DataValue, origin: Origin) -> DataValue:
     graver = origin.problem == "formula_differs" or not value.problem
     problem = origin.problem if graver else value.problem
     return replace(value, raw=origin.raw, normalisation=how, problem=problem)
+
+
+def _percent(
+    grid: Grid,
+    content: float,
+    cell: CellRef,
+    key: ValueKey,
+    element: DataElement,
+    kind: ValueType,
+    shown: Shown,
+) -> tuple[DataValue, tuple[Decimal, ...]]:
+    """Read a number in a cell that shows percents: what it shows is what was meant."""
+    if kind is not ValueType.PERCENTAGE:
+        problem = "unexpected_percent"
+        return DataValue(key, None, ValueStatus.INVALID, shown.text, cell, problem=problem), ()
+    meant = float(decimal_of(content) * 100)
+    read, figures = read_answer(grid, meant, cell, key, element, kind)
+    if read.problem == "percent_scale":  # The cell says that it is a percent: 0,5 % is one half.
+        used = decimal_of(meant)
+        read = replace(read, value=used, status=ValueStatus.REPORTED, problem="", readings=())
+        figures = (used,)
+    how = ("percent_cell", *read.normalisation)
+    return _compared(replace(read, raw=raw_text(content), normalisation=how), shown), figures
+
+
+def _compared(value: DataValue, shown: Shown) -> DataValue:
+    """A value with what is to be said when its cell shows another one; a hidden zero is one."""
+    if value.problem or value.status in (ValueStatus.INVALID, ValueStatus.MISSING):
+        return value
+    if not shown.text:
+        return value if value.number == 0 else replace(value, problem="shown_nothing")
+    if value.number is None or shown.number == value.number:
+        return value
+    problem = "shown_differs"
+    if shown.number is not None:
+        apart = abs(shown.number - value.number)
+        if apart < _UNSEEN:
+            return value
+        if apart <= Decimal(5).scaleb(-shown.places - 1):
+            problem = "shown_rounded"
+    return replace(value, problem=problem, readings=(shown.text,))
+
+
+_UNSEEN = Decimal("0.0005")
+"""Less than the formats of our templates show of a number."""
 
 
 def _unusual(used: Decimal, normal: Decimal) -> tuple[str, tuple[str, ...]]:

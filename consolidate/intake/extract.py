@@ -271,7 +271,7 @@ def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataVa
         anomalies += words_changed(sheet, located.cells)
     anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
     values: list[DataValue] = []
-    special = sheet.grid.origins.keys() | sheet.grid.facts.crossed.struck
+    special = sheet.grid.origins.keys() | sheet.grid.facts.special
     for item in sheet.data_set.inputs:
         cell = located.cells.get(item.key)
         if cell is None:

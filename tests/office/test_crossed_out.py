@@ -1,4 +1,4 @@
-"""Figures of which a part, or all, is struck out, raised or lowered: the same in every format."""
+"""Figures struck out, raised, lowered or under a merged cell: the same in every format."""
 
 from __future__ import annotations
 
@@ -36,7 +36,22 @@ TYPED: dict[str, tuple[Any, bool]] = {
     "m8": (8, False),
 }
 """What is typed into a row of Biểu 01/PCTN, and whether the whole cell is struck out."""
+FORMATTED = {
+    "m10": (12345, "#,##0,"),
+    "m11": (7, ";;;"),
+    "m12": (3, '0"00"'),
+    "m13": (1819, "#,##0.00"),
+    "m14": (5, '0" vụ"'),
+    "m15": (0.05, "0%"),
+}
+"""Numbers in cells of another format; the row of the last one is hidden."""
 READ = {
+    "m10": ("12345", "shown_differs"),
+    "m11": ("7", "shown_nothing"),
+    "m12": ("3", "shown_differs"),
+    "m13": ("1819", ""),
+    "m14": ("5", ""),
+    "m15": (None, "unexpected_percent"),
     "m1": ("15", "crossed_part"),
     "m2": (None, "struck_out"),
     "m3": ("12", "crossed_part"),
@@ -44,7 +59,7 @@ READ = {
     "m5": (None, "struck_out"),
     "m6": ("3", "crossed_part"),
     "m7": ("40", ""),
-    "m8": ("8", ""),
+    "m8": (None, "under_merge"),
 }
 
 
@@ -60,6 +75,12 @@ def filled() -> bytes:
         cell.value = content
         if struck:
             cell.font = Font(strike=True)
+    first, last = (sheet.cell(rows[element], column).coordinate for element in ("m7", "m8"))
+    sheet.merged_cells.add(f"{first}:{last}")
+    for element, (number, code) in FORMATTED.items():
+        cell = sheet.cell(rows[element], column)
+        cell.value, cell.number_format = number, code
+    sheet.row_dimensions[rows["m15"]].hidden = True
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
@@ -70,12 +91,12 @@ def read(path: Path) -> dict[str, tuple[str | None, str]]:
     assert reading.content is not None, reading.reason
     found = {}
     for value in reading.content.values():
-        if value.key.data_set == "pctn_01" and value.key.element in TYPED:
+        if value.key.data_set == "pctn_01" and value.key.element in {*TYPED, *FORMATTED}:
             assert (value.number is None) == (value.status is ValueStatus.INVALID)
             used = str(value.number) if value.number is not None else None
             found[value.key.element] = (used, value.problem)
     rules = {finding.rule for finding in reading.findings}
-    assert {"value.crossed_part", "value.struck_out"} <= rules
+    assert {"value.crossed_part", "value.struck_out", "structure.cells_hidden"} <= rules
     return found
 
 

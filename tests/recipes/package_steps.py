@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 
@@ -49,6 +50,13 @@ def change_part(parts: dict[str, bytes], part: str, old: str, new: str) -> None:
     parts[part] = text.replace(old, new).encode()
 
 
+def repeat(parts: dict[str, bytes], part: str, pattern: str, to: str) -> None:
+    """Put what a pattern finds once in a part there again, in this way."""
+    text, count = re.subn(pattern, to, parts[part].decode(), flags=re.DOTALL)
+    assert count == 1, (part, pattern, count)
+    parts[part] = text.encode()
+
+
 PACKAGE_STEPS: dict[str, Callable[..., None]] = {
-    step.__name__: step for step in (add_part, relate, change_part)
+    step.__name__: step for step in (add_part, relate, change_part, repeat)
 }

@@ -105,6 +105,11 @@ def merge_cells(book: Workbook, sheet: str, cells: str) -> None:
     book[sheet].merge_cells(cells)
 
 
+def merge_over(book: Workbook, sheet: str, cells: str) -> None:
+    """Merge cells; some programs keep what lies under the first."""
+    book[sheet].merged_cells.add(cells)
+
+
 def hide_rows(book: Workbook, sheet: str, rows: list[int]) -> None:
     """Hide rows."""
     for row in rows:
@@ -114,6 +119,16 @@ def hide_rows(book: Workbook, sheet: str, rows: list[int]) -> None:
 def hide_column(book: Workbook, sheet: str, column: str) -> None:
     """Hide a column."""
     book[sheet].column_dimensions[column].hidden = True
+
+
+def set_width(book: Workbook, sheet: str, column: str, to: float) -> None:
+    """Make a column as wide as so many figures."""
+    book[sheet].column_dimensions[column].width = to
+
+
+def set_height(book: Workbook, sheet: str, row: int, to: float) -> None:
+    """Make a row as high as so many points."""
+    book[sheet].row_dimensions[row].height = to
 
 
 def filter_rows(book: Workbook, sheet: str, cells: str, keep: str, hidden: list[int]) -> None:
@@ -249,6 +264,7 @@ STEPS: dict[str, Callable[..., None]] = {
         fill_down,
         set_cell,
         merge_cells,
+        merge_over,
         hide_rows,
         hide_column,
         filter_rows,
@@ -259,6 +275,8 @@ STEPS: dict[str, Callable[..., None]] = {
         add_comment,
         keep_sheets,
         set_format,
+        set_width,
+        set_height,
         delete_name,
         delete_names,
         point_name,

@@ -26,11 +26,14 @@ ELSEWHERE = {
     "identity": (
         "tests/identity/test_identity.py",
         "tests/recipes/inboxes.toml",
+        "tests/merge/test_merge_inbox.py",
+        "tests/merge/test_sealed_rounds.py",
         "tests/merge/test_named_files.py",
         "tests/merge/test_other_forms.py",
         "tests/cli/test_return.py",
     ),
     "intake": (
+        "tests/cli/test_ways_in.py",
         "tests/xlsx/test_gate.py",
         "tests/xlsx/test_far_cells.py",
         "tests/intake/test_containers.py",
@@ -39,6 +42,8 @@ ELSEWHERE = {
         "tests/merge/test_other_forms.py",
     ),
     "memory": (
+        "tests/cli/test_days.py",
+        "tests/merge/test_sealed_rounds.py",
         "tests/merge/test_recalling.py",
         "tests/merge/test_receiving.py",
         "tests/merge/test_merging.py",
@@ -178,6 +183,7 @@ def test_every_normalisation_is_used_by_a_recipe_or_the_table_of_numbers() -> No
     numbers = tomllib.loads(table.read_text(encoding="utf-8"))["number"]
     used = {row.get("how", "") for row in numbers} | {
         "adjusted",
+        "crossed",
         "date_text",
         "mark",
         "no_mark",

@@ -6,7 +6,7 @@ import contextlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
@@ -24,6 +24,12 @@ _WORDS = re.compile(r"(?<!\d)(\d{1,2})\s*tháng\s*(\d{1,2})\s*năm\s*(\d{4})(?!\
 _SERIALS = range(36_526, 60_001)
 """Excel's numbers of the days from 2000 to April 2064."""
 _EPOCH = date(1899, 12, 30)
+_LATER = 1_462
+"""Days from the start of the days of Excel to that of workbooks that count from 1904."""
+_HERE = timezone(timedelta(hours=7))
+_WITH_ZONE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,18}(?:Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
+)
 _KNOWN = (_DAY, _SHORT, _YEAR_FIRST, _WORDS)
 _NOTHING = re.compile(r"[\s./\-–…_]*")
 
@@ -39,22 +45,28 @@ class DateReading:
     readings: tuple[str, ...] = ()
 
 
-def read_date(cell: Cell) -> DateReading:
+def read_date(cell: Cell, *, from_1904: bool = False) -> DateReading:
     """Read a cell as one day. Typed text is day first, as Vietnamese forms write it.
 
     A whole number is the day that Excel counts by it, if that is one of this century: the cell was
-    formatted as a number.
+    formatted as a number. A workbook may count its days ``from_1904``. A time with its zone is the
+    day in Việt Nam at that time.
     """
     if isinstance(cell, datetime):
-        return DateReading(ValueStatus.REPORTED, cell.date())
+        return DateReading(ValueStatus.REPORTED, _day_here(cell))
     if isinstance(cell, date):
         return DateReading(ValueStatus.REPORTED, cell)
+    if from_1904 and isinstance(cell, float | int) and not isinstance(cell, bool):
+        cell += _LATER
     if isinstance(cell, float | int) and not isinstance(cell, bool) and cell in _SERIALS:
         day = _EPOCH + timedelta(days=int(cell))
         return DateReading(ValueStatus.REPORTED, day, "date_serial")
     if not isinstance(cell, str):
         return DateReading(ValueStatus.INVALID, problem="not_a_date")
     text = _plain(cell)
+    if _WITH_ZONE.fullmatch(text):
+        with contextlib.suppress(ValueError):
+            return DateReading(ValueStatus.REPORTED, _day_here(datetime.fromisoformat(text)))
     if _NOTHING.fullmatch(text):
         return DateReading(ValueStatus.MISSING)
     found = _days(text)
@@ -64,6 +76,11 @@ def read_date(cell: Cell) -> DateReading:
         return _month_first(text)
     how = "two_digit_year" if _SHORT.search(text) else "date_text"
     return DateReading(ValueStatus.REPORTED, found[0], how)
+
+
+def _day_here(moment: datetime) -> date:
+    """The day of a moment; one with a zone is told as clocks in Việt Nam tell it."""
+    return (moment if moment.tzinfo is None else moment.astimezone(_HERE)).date()
 
 
 def _plain(text: str) -> str:

@@ -117,7 +117,8 @@ def read_number(
     if isinstance(cell, float | int):
         if not abs(cell) < 10**MOST_DIGITS:  # Infinite and NaN cells are written by no Excel.
             return _invalid("not_a_number")
-        return _checked(decimal_of(cell), kind, "", from_text=False)
+        # Excel shows fifteen digits: 2,9999999999999996 is 3 to everybody.
+        return _checked(decimal_of(float(f"{cell:.15g}")), kind, "", from_text=False)
     return _invalid("date_in_number")
 
 

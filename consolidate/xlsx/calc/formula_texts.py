@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import unescape
 
 from consolidate.model.cells import CellRef, parse_a1
+from consolidate.xlsx.calc.unsound import unsound_kind
 
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _FORMULA = re.compile(rb"<f(\s[^<>]*?)?(?:/>|>([^<]*+)</f>)")
@@ -34,11 +35,13 @@ _MOST = 20_000
 class Formula:
     """The text of a formula without its ``=``, ``""`` for one that gave a text.
 
-    ``origin`` is the cell that it was written for.
+    ``origin`` is the cell that it was written for; ``unsound`` is why nobody can check what it
+    gives (:func:`~consolidate.xlsx.calc.unsound.unsound_kind`), ``""`` for others.
     """
 
     text: str
     origin: tuple[int, int]
+    unsound: str = ""
 
 
 def read_formulas(
@@ -46,9 +49,9 @@ def read_formulas(
 ) -> tuple[Mapping[tuple[int, int], Formula], frozenset[tuple[int, int]]]:
     """Read plain and shared formulas of a sheet by zero-based cell, and the cells without a value.
 
-    Formulas of arrays are left out. Of a formula that gave a text only the cell is kept: the text
-    is used as it stands. Subtotals are left out where rows are hidden: what they count cannot be
-    told from the cells.
+    Formulas of arrays are left out, but for those that nobody can check. Of a formula that gave a
+    text only the cell is kept: the text is used as it stands. Subtotals are left out where rows are
+    hidden: what they count cannot be told from the cells.
     """
     found: dict[tuple[int, int], Formula] = {}
     no_value: set[tuple[int, int]] = set()
@@ -63,8 +66,9 @@ def read_formulas(
             if cell is not None:
                 if _NO_VALUE.match(xml, at) is not None:
                     no_value.add(cell)
-                gave_text = b't="str"' in opening
-                formula = Formula("", cell) if gave_text else _formula(xml, at, cell, shared)
+                formula = _formula(xml, at, cell, shared)
+                if b't="str"' in opening:
+                    formula = Formula("", cell, formula.unsound if formula is not None else "")
                 if formula is not None and len(found) < _MOST:
                     found[cell] = formula
         at = xml.find(b"<f", at + 2)
@@ -79,11 +83,15 @@ def _formula(
         return None
     tag, content = match.group(1) or b"", match.group(2) or b""
     kind, index = _KIND.search(tag), _INDEX.search(tag)
-    if len(content) > _LONGEST or (kind is not None and kind.group(1) not in _PLAIN_KINDS):
+    if len(content) > _LONGEST:
         return None
+    text = unescape(content.decode("utf-8", errors="replace"))
+    unsound = unsound_kind(text) if content else ""
+    if kind is not None and kind.group(1) not in _PLAIN_KINDS:
+        return Formula("", cell, unsound) if unsound else None
     if not content:
         return shared.get(index.group(1)) if index is not None else None
-    formula = Formula(unescape(content.decode("utf-8", errors="replace")), cell)
+    formula = Formula(text, cell, unsound)
     if index is not None:
         shared[index.group(1)] = formula
     return formula

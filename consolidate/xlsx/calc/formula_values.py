@@ -30,6 +30,7 @@ from consolidate.xlsx.calc.formula_syntax import (
     parse,
 )
 from consolidate.xlsx.calc.formula_texts import shifted
+from consolidate.xlsx.calc.unsound import CIRCULAR
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Workbook
 
 Value = Decimal | str | bool | None
@@ -52,8 +53,12 @@ _LIMIT = Decimal(10) ** 15
 _EXACT = Context(prec=34, Emax=400, Emin=-400, traps=[InvalidOperation, DivisionByZero, Overflow])
 
 
-class Circular(NotSupported):
-    """A formula that refers to itself: no value of any cell on the way can be trusted."""
+class Unsound(NotSupported):
+    """A formula over what nobody can check: no value of any cell on the way can be trusted."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
 
 
 @dataclass(slots=True)
@@ -70,7 +75,7 @@ class Calculation:
     def __init__(self, book: Workbook) -> None:
         self._names = book.names
         self._sheets = {sheet.name.casefold(): sheet for sheet in book.sheets}
-        self._known: dict[Place, Decimal | type[NotSupported] | None] = {}
+        self._known: dict[Place, Decimal | NotSupported | None] = {}
         self._open: set[Place] = set()
         self._seen: list[_Seen] = []
         self._depth = self._cells = self._text = 0
@@ -91,29 +96,42 @@ class Calculation:
         except NotSupported:
             return False, None
 
+    def unsound(self, sheet: str, row: int, column: int) -> str:
+        """Why nobody can check what the formula of a cell gives, ``""`` if that can be checked."""
+        try:
+            self._formula((sheet.casefold(), row, column))
+        except Unsound as error:
+            return error.kind
+        except NotSupported:
+            pass
+        return ""
+
     def _formula(self, place: Place) -> Decimal | None:
         if place in self._open:
-            raise Circular
+            raise Unsound(CIRCULAR)
         if place not in self._known:
             self._open.add(place)
             self._seen.append(_Seen())
             try:
                 self._known[place] = self._work_out(place, self._seen[-1])
-            except Circular:
-                self._known[place] = Circular
+            except Unsound as error:
+                self._known[place] = Unsound(error.kind)
             except (NotSupported, DecimalException):
-                self._known[place] = NotSupported
+                self._known[place] = NotSupported()
             finally:
                 self._open.discard(place)
                 self._seen.pop()
         found = self._known[place]
-        if isinstance(found, type):
+        if isinstance(found, NotSupported):
             raise found
         return found
 
     def _work_out(self, place: Place, seen: _Seen) -> Decimal | None:
         name, row, column = place
-        text = shifted(self._sheets[name].facts.formulas[row, column], (row, column))
+        formula = self._sheets[name].facts.formulas[row, column]
+        if formula.unsound:
+            raise Unsound(formula.unsound)
+        text = shifted(formula, (row, column))
         self._text += len(text or "")
         if text is None or self._text > _MOST_TEXT:
             raise NotSupported
@@ -247,10 +265,10 @@ class Calculation:
         grid = self._sheets[name]
         content = grid.get(row, column)
         formula = grid.facts.formulas.get((row, column))
-        if formula is not None and formula.text:
+        if formula is not None and (formula.text or formula.unsound):
             try:
                 return self._formula(place)
-            except Circular:
+            except Unsound:
                 raise
             except NotSupported:
                 if isinstance(content, str):

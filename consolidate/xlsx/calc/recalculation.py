@@ -30,7 +30,7 @@ def recalculate(book: Workbook, codes: frozenset[str]) -> Workbook:
 
     ``codes`` are those of the data sets. A formula without a value gets one; a formula with another
     value than it gives gets the one it gives, and is a problem of its cell. A formula whose cells
-    are all blank is blank.
+    are all blank is blank. One over sources that are gone, outside, changing or circular is noted.
     """
     waiting = {
         sheet.name: cells
@@ -63,10 +63,11 @@ def _formulas(sheet: Grid) -> Iterator[tuple[int, int]]:
         last -= 1
     if last > 0 and sheet.rows[last][CODE_COLUMN] == OPEN_END:
         last -= 1  # The printed row of totals holds no answer.
-    for cell in sheet.facts.formulas:
+    for cell, formula in sheet.facts.formulas.items():
         if last > 0 and cell[0] > last:
             continue
-        if cell in sheet.facts.no_value or type(sheet.get(*cell)) is float:
+        known = cell in sheet.facts.no_value or type(sheet.get(*cell)) is float
+        if known or formula.unsound:
             yield cell
 
 
@@ -74,9 +75,13 @@ def _worked_out(sheet: Grid, cells: list[tuple[int, int]], calculation: Calculat
     rows = [list(row) for row in sheet.rows]
     origins = dict(sheet.origins)
     done: set[tuple[int, int]] = set()
+    unsound: dict[tuple[int, int], str] = {}
     for row, column in sorted(cells):
         known, result = calculation.result(sheet.name, row, column)
         if not known:
+            kind = calculation.unsound(sheet.name, row, column)
+            if kind:
+                unsound[row, column] = kind
             continue
         cached = sheet.get(row, column)
         if (row, column) in sheet.facts.no_value:
@@ -88,7 +93,8 @@ def _worked_out(sheet: Grid, cells: list[tuple[int, int]], calculation: Calculat
         elif isinstance(cached, float) and not _same(cached, result or Decimal(0)):
             origins[row, column] = Origin(shortest(cached), "recalculated", "formula_differs")
             _put(rows, row, column, float(result or 0))
-    facts = replace(sheet.facts, no_value=sheet.facts.no_value - done)
+    no_value = sheet.facts.no_value - done
+    facts = replace(sheet.facts, no_value=no_value, unsound=unsound)
     return replace(sheet, rows=rows, origins=origins, facts=facts)
 
 

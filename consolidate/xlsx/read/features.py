@@ -8,21 +8,29 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from consolidate.model.cells import SHOWN, CellRef, first_cells, parse_a1
 from consolidate.model.returns import Anomaly
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*\bref="([A-Z]{1,3}[0-9]+):([A-Z]{1,3}[0-9]+)"')
-_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^<>]*\bhidden="(?:1|true)")[^<>]*?\br="([0-9]{1,7})"')
-_COLUMN = re.compile(rb'<(?:\w+:)?col\b(?=[^<>]*\bhidden="(?:1|true)")([^<>]*)>')
+_FLAT = rb'\bht="[0-2](?:\.[0-9]*)?"'
+_THIN = rb'\bwidth="0(?:\.[0-4][0-9]*)?"'
+_ROW = re.compile(
+    rb'<(?:\w+:)?row\b(?=[^<>]*(?:\bhidden="(?:1|true)"|%b))[^<>]*?\br="([0-9]{1,7})"' % _FLAT
+)
+_COLUMN = re.compile(rb'<(?:\w+:)?col\b(?=[^<>]*(?:\bhidden="(?:1|true)"|%b))([^<>]*)>' % _THIN)
+_LOW, _NO_WIDTH = re.compile(rb' ht="(?:0|[12]["\.])'), b' width="0'
 _BOUND = re.compile(rb'\b(min|max)="([0-9]{1,5})"')
 _HIDDEN = b'hidden="'
 _OWN_HIDDEN = 2
 """Hidden rows and columns of every sheet of a template: those of the codes."""
 _MOST = 10_000
 """Merged areas and hidden rows that are looked at."""
+
+_FURTHEST, _WIDEST, _MOST_COVERED = 20_000, 200, 200_000
+"""Last row and column of a form, and covered cells of a sheet, that are looked at."""
 
 Area = tuple[int, int, int, int]
 """First row, first column, last row, last column; zero-based, inclusive."""
@@ -40,6 +48,18 @@ class Features:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     filtered: bool = False
+
+    @cached_property
+    def covered(self) -> frozenset[tuple[int, int]]:
+        """Cells under the first cell of a merged area: nobody sees what they hold."""
+        cells = (
+            (row, column)
+            for top, left, bottom, right in self.merged
+            for row in range(top, min(bottom, _FURTHEST) + 1)
+            for column in range(left, min(right, _WIDEST) + 1)
+            if (row, column) != (top, left)
+        )
+        return frozenset(islice(cells, _MOST_COVERED))
 
 
 NONE = Features()
@@ -69,12 +89,17 @@ def read_features(xml: bytes) -> Features:
     plain = _merged(xml[start:end]) if start >= 0 else NONE
     second_row = xml.find(b"<row", xml.find(b"<row") + 1)
     own = xml.count(_HIDDEN, 0, second_row) <= _OWN_HIDDEN if second_row >= 0 else False
-    if own and xml.find(_HIDDEN, second_row) < 0:
+    if own and xml.find(_HIDDEN, second_row) < 0 and not _has_flat(xml):
         return plain
     rows = frozenset(int(row) - 1 for row in islice(_hidden_rows(xml), _MOST))
     columns = frozenset(_hidden_columns(xml))
     filtered = b"filterColumn" in xml
     return Features(plain.merged, rows, columns, filtered)
+
+
+def _has_flat(xml: bytes) -> bool:
+    """Whether a row may have no height, or a column no width."""
+    return xml.find(_NO_WIDTH, 0, xml.find(b"<sheetData")) >= 0 or _LOW.search(xml) is not None
 
 
 @lru_cache(maxsize=64)

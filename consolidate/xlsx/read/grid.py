@@ -133,9 +133,8 @@ def _measured(
 ) -> tuple[ZipFile | None, PackageFacts]:
     package = open_package(data, limits)
     if package is None:
-        risks, crossed = check_old_workbook(data, limits)
-        old = {name: SheetFacts(crossed=cells) for name, cells in crossed.items()}
-        return None, PackageFacts(sheets=old, risks=risks)
+        risks, old = check_old_workbook(data, limits)
+        return None, PackageFacts(sheets=dict(old), risks=risks)
     return package, read_package(package, limits, is_ours)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from consolidate.model.cells import parse_a1
@@ -29,6 +29,7 @@ from consolidate.xlsx.read.features import NONE, Features, read_features
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
 from consolidate.xlsx.read.ods_bounds import TableWalk
 from consolidate.xlsx.read.ods_crossed import crossed_cells
+from consolidate.xlsx.read.ods_view import read_views
 from consolidate.xlsx.read.relations import part_of, relationships, text_of
 from consolidate.xlsx.read.risks import (
     Risk,
@@ -39,11 +40,14 @@ from consolidate.xlsx.read.risks import (
     note_open_document,
     note_package,
 )
+from consolidate.xlsx.read.shown import Cells, NumberFormats
+from consolidate.xlsx.read.twice import cells_twice
 from consolidate.xlsx.read.xlsb_bounds import BOOK, measure_binary
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
+_FROM_1904 = re.compile(r"<(?:\w+:)?workbookPr\b[^<>]*\bdate1904=[\"'](?:1|true)")
 _BOOK, _BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _CONTENT = "content.xml"
 _STRINGS = "xl/sharedstrings.xml"
@@ -57,9 +61,12 @@ class SheetFacts:
     """Cells of a sheet that show an error value, and formulas that carry no cached value.
 
     ``far`` are filled cells so far from the table that they had to be left out; ``features`` are
-    merged, hidden and filtered cells, ``crossed`` those in which text is struck out. ``formulas``
-    are the texts of its formulas, those with a value too; none of a sheet that is not written in
-    the plain way (:func:`~consolidate.xlsx.read.bounds.is_plain`).
+    merged, hidden and filtered cells, ``crossed`` those in which text is struck out, ``shown``
+    those that show another number than they hold, or nothing. ``formulas`` are the texts of its
+    formulas, those with a value too; none of a sheet that is not written in the plain way
+    (:func:`~consolidate.xlsx.read.bounds.is_plain`). ``unsound`` are the kinds of those that nobody
+    can check, once they were worked out. ``twice`` are the cells that the XML gives twice.
+    ``from_1904`` says that the workbook counts its days from 1904.
     """
 
     errors: frozenset[tuple[int, int]] = frozenset()
@@ -67,7 +74,17 @@ class SheetFacts:
     far: tuple[tuple[int, int], ...] = ()
     features: Features = NONE
     crossed: Crossed = UNCROSSED
+    shown: Cells = field(default_factory=dict)
     formulas: Mapping[tuple[int, int], Formula] = field(default_factory=dict)
+    unsound: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    twice: frozenset[tuple[int, int]] = frozenset()
+    from_1904: bool = False
+
+    @property
+    def special(self) -> Set[tuple[int, int]]:
+        """Cells of which more is to be said than what they hold."""
+        seen = self.crossed.struck | self.shown.keys() | self.unsound.keys()
+        return seen | self.twice | self.features.covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +125,8 @@ def read_package(
         saved = saved_time(package, parts)
         if _BOOK not in parts:
             risky = _risks_of_others(package, parts)
-            return PackageFacts(sheets=_crossed_of_others(package, parts), risks=risky, saved=saved)
+            others = _sheets_of_others(package, parts)
+            return PackageFacts(sheets=others, risks=risky, saved=saved)
         whole = {name: package.read(parts[name]) for name in _WHOLE if name in parts}
         heads = [package.read(parts[name]) for name in (_BOOK, _BOOK_RELATIONS)]
         wide = any(is_wide(xml) for xml in heads)
@@ -119,6 +137,7 @@ def read_package(
         unread: set[str] = set()
         changed: dict[str, bytes] = {}
         formats = Formats(*(narrow(whole.get(name, b"")) for name in _WHOLE))
+        numbers = NumberFormats(narrow(whole.get("xl/styles.xml", b"")))
         risks = Risks()
         note_names(risks, workbook)
         for name, relation in book.sheets:
@@ -133,7 +152,11 @@ def read_package(
                 note_formulas(risks, xml)
                 opened.append(parts[part])
                 facts, used = _sheet_facts(xml, name, limits, budget)
-                sheets[name] = replace(facts, crossed=formats.of_sheet(xml))
+                crossed, seen = formats.of_sheet(xml), numbers.of_sheet(xml)
+                late = book.from_1904
+                sheets[name] = replace(
+                    facts, crossed=crossed, shown=seen, twice=cells_twice(xml), from_1904=late
+                )
                 if used is not xml:
                     changed[parts[part]] = used
         shown = (changed.get(name) or narrow(package.read(name)) for name in opened)
@@ -162,10 +185,11 @@ def read_package(
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """Sheets with their relationship ids, and global defined names, of workbook.xml."""
+    """What workbook.xml says: sheets with their relationship ids, names, the start of its days."""
 
     sheets: tuple[tuple[str, str], ...]
     names: DefinedNames
+    from_1904: bool
 
 
 def _read_book(xml: str) -> _Book:
@@ -173,7 +197,7 @@ def _read_book(xml: str) -> _Book:
         (attributes.get("name", ""), attributes.get("id", ""))
         for attributes in (attributes_of(tag) for tag in _SHEET.findall(xml))
     )
-    return _Book(sheets, read_names(xml))
+    return _Book(sheets, read_names(xml), _FROM_1904.search(xml) is not None)
 
 
 def _targets(xml: str) -> dict[str, str]:
@@ -233,13 +257,22 @@ def _risks_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> tupl
     return risks.listed()
 
 
-def _crossed_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> dict[str, SheetFacts]:
-    """What is struck out in the sheets of an .ods, by name."""
-    content, styles = (
-        package.read(parts[name]) if name in parts else b"" for name in (_CONTENT, "styles.xml")
-    )
-    found = crossed_cells(content, styles)
-    return {name: SheetFacts(crossed=crossed) for name, crossed in found.items()}
+def _sheets_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> dict[str, SheetFacts]:
+    """What changes how a person sees the sheets of an .ods, by name."""
+    if _CONTENT not in parts:
+        return {}
+    styles = package.read(parts["styles.xml"]) if "styles.xml" in parts else b""
+    content = package.read(parts[_CONTENT])
+    crossed = crossed_cells(content, styles)
+    return {
+        name: SheetFacts(
+            features=view.features,
+            crossed=crossed.get(name, UNCROSSED),
+            shown=view.shown,
+            unsound=view.unsound,
+        )
+        for name, view in read_views(content).items()
+    }
 
 
 def _cell_of(tag: re.Match[bytes] | None) -> tuple[int, int] | None:

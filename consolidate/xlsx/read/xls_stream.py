@@ -15,10 +15,12 @@ from itertools import islice, takewhile
 from consolidate.model.cells import CellRef
 from consolidate.xlsx.read.bounds import SheetBudget
 from consolidate.xlsx.read.compound import Compound, Entry
-from consolidate.xlsx.read.crossed import Crossed
+from consolidate.xlsx.read.features import Area, Features
 from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.package_facts import SheetFacts
 from consolidate.xlsx.read.risks import Risk, Risks
 from consolidate.xlsx.read.xls_crossed import OldFormats
+from consolidate.xlsx.read.xls_shown import OldNumberFormats
 
 _NAMES = ("Workbook", "Book", "WORKBOOK", "BOOK")
 """Names of the stream that the reader takes, the first one first."""
@@ -30,6 +32,11 @@ _BEGIN, _END, _LOCKED, _SHEET = 0x0809, 0x000A, 0x002F, 0x0085
 _DIMENSIONS, _MANY, _NOTE, _BOOK_LINK = 0x0200, 0x00BD, 0x001C, 0x01AE
 _CELLS = frozenset({0x06, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x27E})
 """Records that hold one filled cell and begin with its row and column."""
+_MERGED, _MOST_MERGED = 0x00E5, 10_000
+_ROW, _COLUMNS, _FROM_1904 = 0x0208, 0x007D, 0x0022
+_ROW_HIDDEN, _ROW_HEIGHT = 0x0020, 0x7FFF
+_FLAT, _THIN = 60, 128
+"""Twentieths of a point, 256ths of a figure: rows and columns below them show nothing."""
 _NOTED = frozenset({_SHEET, _NOTE, _BOOK_LINK})
 _MACRO_SHEET = 1
 _OWN_BOOK = (b"\x01\x04", b"\x01\x3a")
@@ -40,10 +47,10 @@ _OBJECT = re.compile(r"MBD[0-9A-F]{8}")
 
 def check_old_workbook(
     data: bytes, limits: Limits
-) -> tuple[tuple[Risk, ...], Mapping[str, Crossed]]:
+) -> tuple[tuple[Risk, ...], Mapping[str, SheetFacts]]:
     """Refuse an ``.xls`` with a sheet that spans more cells than may be read.
 
-    Else its risks, and the cells in which text is struck out by the name of their sheet.
+    Else its risks, and by the name of their sheet what changes how a person sees its cells.
 
     Raises:
         Refused: the file is damaged or encrypted, or the cells of a sheet span too large a
@@ -58,7 +65,7 @@ def check_old_workbook(
         budget = SheetBudget(limits, "too_many_cells_binary")
         for name, place in _sheets(stream):
             budget.take(_last(stream, place), name)
-        return _risks(compound), _crossed(stream)
+        return _risks(compound), _facts(stream)
     except (struct.error, IndexError, ValueError):
         raise Refused("damaged", unreadable=True) from None
 
@@ -98,15 +105,45 @@ def _risks(compound: Compound) -> tuple[Risk, ...]:
     return risks.listed()
 
 
-def _crossed(stream: bytes) -> Mapping[str, Crossed]:
-    """Cells of the sheets with text that is struck out; none where that cannot be told."""
-    before = takewhile(lambda record: record[0] != _END, _records(stream, 0))
+def _facts(stream: bytes) -> Mapping[str, SheetFacts]:
+    """What changes how a person sees the cells of the sheets; none where that cannot be told."""
+    before = list(takewhile(lambda record: record[0] != _END, _records(stream, 0)))
     try:
-        formats = OldFormats(before)
-        found = {name: formats.of_sheet(_of_sheet(stream, at)) for name, at in _sheets(stream)}
+        formats, numbers = OldFormats(before), OldNumberFormats(before)
+        found = {}
+        for name, at in _sheets(stream):
+            records = list(_of_sheet(stream, at))
+            found[name] = SheetFacts(
+                features=_features(records),
+                crossed=formats.of_sheet(records),
+                shown=numbers.of_sheet(records),
+                from_1904=(_FROM_1904, b"\x01\x00") in before,
+            )
     except (struct.error, IndexError, ValueError):
         return {}  # The reader of the values says whether they are damaged.
-    return {name: crossed for name, crossed in found.items() if crossed.struck or crossed.left}
+    return found
+
+
+def _features(records: list[tuple[int, bytes]]) -> Features:
+    """Merged areas, hidden rows and columns of a sheet."""
+    areas: list[Area] = []
+    rows: set[int] = set()
+    columns: set[int] = set()
+    for kind, content in records:
+        if kind == _MERGED:
+            areas += (
+                (top, left, bottom, right)
+                for top, bottom, left, right in struct.iter_unpack("<4H", content[2:])
+            )
+        elif kind == _ROW:
+            row, height, options = struct.unpack_from("<H4xH4xH", content)
+            if options & _ROW_HIDDEN or 0 < height & _ROW_HEIGHT < _FLAT:
+                rows.add(row)
+        elif kind == _COLUMNS:
+            first, last, width, _, options = struct.unpack_from("<5H", content)
+            if options & 1 or width < _THIN:
+                columns.update(range(first, min(last, 255) + 1))
+    return Features(tuple(areas[:_MOST_MERGED]), frozenset(rows), frozenset(columns))
 
 
 def _of_sheet(stream: bytes, place: int) -> Iterator[tuple[int, bytes]]:

@@ -1,0 +1,185 @@
+"""Find what a person sees otherwise than it is held in the sheets of an .ods.
+
+The file has both for every number: its value and the text that is shown. Merged and hidden cells,
+and formulas that nobody can check, are found on the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+
+from consolidate.xlsx.calc.unsound import unsound_kind
+from consolidate.xlsx.read.features import Area, Features
+from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.read.number_formats import Shown
+from consolidate.xlsx.read.xml import BadXml, walk, walker
+
+_NUMBERS = frozenset({"float", "currency", "percentage"})
+_ROWS, _COLUMNS, _MOST = 10_000, 1_000, 10_000
+"""How far from the corner repeated rows and cells are written out; how many areas are noted."""
+_FIGURE = re.compile(r"[0-9][0-9.,\s\u00a0\u202f]*")
+_UNIT = re.compile(r"[mM]\s?[2²]")
+_NOT_READ = re.compile(r"[0-9][eE][+-]?[0-9]|[0-9]\s*/\s*[0-9]|:")
+"""Powers, fractions and times."""
+
+
+@dataclass(slots=True)
+class View:
+    """What was found in one sheet, by zero-based cell."""
+
+    merged: list[Area] = field(default_factory=list)
+    rows: set[int] = field(default_factory=set)
+    columns: set[int] = field(default_factory=set)
+    shown: dict[tuple[int, int], Shown] = field(default_factory=dict)
+    unsound: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    @property
+    def features(self) -> Features:
+        """Merged and hidden cells."""
+        return Features(tuple(self.merged), frozenset(self.rows), frozenset(self.columns))
+
+
+def read_views(content: bytes) -> Mapping[str, View]:
+    """What is seen in the sheets of ``content.xml``, by name.
+
+    Raises:
+        Refused: the part is damaged.
+    """
+    found = _Walk()
+    try:
+        walk(walker(found.start, found.end, found.characters), content)
+    except (BadXml, ValueError):
+        raise Refused("damaged", unreadable=True) from None
+    if not found.shows:  # Some programs write no texts at all.
+        for view in found.views.values():
+            view.shown = {cell: shown for cell, shown in view.shown.items() if shown.text}
+    return found.views
+
+
+class _Walk:
+    def __init__(self) -> None:
+        self.views: dict[str, View] = {}
+        self.shows = False
+        self._view = View()
+        self._row = self._column = self._first = 0
+        self._rows = self._cells = 1
+        self._cell: dict[str, str] | None = None
+        self._text = ""
+        self._note = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        match tag:
+            case "table:table":
+                self._view = View()
+                self.views[attributes.get("table:name", "")] = self._view
+                self._row = self._first = 0
+            case "table:table-column":
+                times = _times(attributes, "table:number-columns-repeated")
+                if _is_hidden(attributes):
+                    last = min(self._first + times, _COLUMNS)
+                    self._view.columns.update(range(self._first, last))
+                self._first += times
+            case "table:table-row":
+                self._column = 0
+                self._rows = _times(attributes, "table:number-rows-repeated")
+                if _is_hidden(attributes):
+                    last = min(self._row + self._rows, _ROWS)
+                    self._view.rows.update(range(self._row, last))
+            case "table:table-cell" | "table:covered-table-cell":
+                self._cell, self._text = attributes, ""
+                self._cells = _times(attributes, "table:number-columns-repeated")
+            case "office:annotation":
+                self._note += 1
+            case "text:s":
+                self.characters(" ")
+
+    def characters(self, data: str) -> None:
+        if self._cell is not None and not self._note:
+            self._text += data
+
+    def end(self, tag: str) -> None:
+        match tag:
+            case "table:table-cell" | "table:covered-table-cell" if self._cell is not None:
+                self._take(self._cell, self._text.strip())
+                self._cell = None
+                self._column += self._cells
+            case "table:table-row":
+                self._row += self._rows
+            case "office:annotation":
+                self._note -= 1
+
+    def _take(self, cell: Mapping[str, str], text: str) -> None:
+        self._take_area(cell)
+        kind = unsound_kind(cell.get("table:formula", "").partition("=")[2])
+        shown = None
+        if cell.get("office:value-type") in _NUMBERS:
+            self.shows = self.shows or bool(text)
+            shown = _shown(text, cell)
+        if not kind and shown is None:
+            return
+        for row in range(self._row, min(self._row + self._rows, _ROWS)):
+            for column in range(self._column, min(self._column + self._cells, _COLUMNS)):
+                if kind:
+                    self._view.unsound[row, column] = kind
+                if shown is not None:
+                    self._view.shown[row, column] = shown
+
+    def _take_area(self, cell: Mapping[str, str]) -> None:
+        rows = _times(cell, "table:number-rows-spanned")
+        columns = _times(cell, "table:number-columns-spanned")
+        if (rows, columns) != (1, 1) and len(self._view.merged) < _MOST:
+            last = self._row + rows - 1, self._column + columns - 1
+            self._view.merged.append((self._row, self._column, *last))
+
+
+def _shown(text: str, cell: Mapping[str, str]) -> Shown | None:
+    """What a cell shows, if that is another number than it holds; formats are not followed."""
+    value = float(cell.get("office:value", "nan"))
+    if not abs(value) < 1e15:
+        return None
+    held = Decimal(f"{value:.15g}")
+    percent = cell.get("office:value-type") == "percentage"
+    if percent and text.endswith("%"):
+        held *= 100
+    if not text:
+        return Shown("")
+    plain = _UNIT.sub("", text)
+    if _NOT_READ.search(plain) is not None or set(text) <= {"#"}:
+        return Shown(text) if set(text) <= {"#"} else None
+    figures = [figure.strip() for figure in _FIGURE.findall(plain)]
+    number, places = None, 0
+    for figure in figures if len(figures) == 1 else ():
+        for reading, decimals in _readings(figure):
+            rounded = abs(held).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+            if reading == rounded:
+                number, places = reading if held >= 0 else -reading, decimals
+    if not figures and held == 0:
+        return None  # A dash for nothing.
+    negative = held >= 0 or any(sign in text for sign in "-−(")
+    if not negative:
+        number = None
+    if number == held and not percent:
+        return None
+    return Shown(text, number, percent, places)
+
+
+def _readings(figure: str) -> list[tuple[Decimal, int]]:
+    """A figure with its last mark between thousands, and with it before the decimals."""
+    digits = re.sub(r"[^0-9]", "", figure)
+    found = [(Decimal(digits), 0)]
+    mark = max(figure.rfind("."), figure.rfind(","))
+    if mark >= 0:
+        decimals = len(re.sub(r"[^0-9]", "", figure[mark:]))
+        found.append((Decimal(digits).scaleb(-decimals), decimals))
+    return found
+
+
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    return attributes.get("table:visibility", "visible") != "visible"
+
+
+def _times(attributes: Mapping[str, str], name: str) -> int:
+    return max(int(attributes.get(name, "1")), 1)

@@ -1,0 +1,139 @@
+"""Find cells of an .xlsx that show another number than they hold.
+
+The formats of our templates show whole numbers as they are; a sheet is searched only where other
+formats, figures with decimals or very narrow columns occur.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import lru_cache
+
+from consolidate.model.cells import parse_a1
+from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.read.number_formats import Shown, hides_text, shown_as, shows_whole_numbers
+from consolidate.xlsx.read.xml import BadXml, walk, walker
+
+BUILT_IN = {9: "0%", 10: "0.00%", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00"}
+"""Codes of the formats that have a number only."""
+_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3}[0-9]{1,7})"([^<>]*)>'
+    rb"(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?<v>([^<]{1,40})</v>"
+)
+_FRACTION = re.compile(rb"\.0*[1-9][0-9eE+-]*</v>")
+_STYLE, _KIND = re.compile(rb'\bs="([0-9]{1,6})"'), re.compile(rb'\bt="(\w+)"')
+_STYLED = re.compile(rb'<c [^<>]*\bs="([0-9]{1,6})"')
+_COLUMN = re.compile(rb"<col\b([^<>]*)>")
+_BOUND = re.compile(rb'\b(min|max|width)="([0-9.]{1,20})"')
+_HIDDEN, _NARROW = 0.5, 4
+"""Widths, in figures: below the first a column is hidden, below the other it may be too narrow."""
+
+Cells = Mapping[tuple[int, int], Shown]
+
+
+class NumberFormats:
+    """The number formats of the cells of a workbook, from ``styles.xml``.
+
+    Raises:
+        Refused: the part is damaged.
+    """
+
+    def __init__(self, styles: bytes) -> None:
+        self._codes = _codes(styles) if styles else ()
+        self._other = frozenset(
+            at for at, code in enumerate(self._codes) if code and not shows_whole_numbers(code)
+        )
+        self._others = frozenset(str(at).encode() for at in self._other)
+
+    def of_sheet(self, xml: bytes) -> Cells:
+        """What cells show whose format changes their number or hides it."""
+        narrow = _narrow(xml)
+        other = bool(self._others) and not self._others.isdisjoint(_STYLED.findall(xml))
+        found: dict[tuple[int, int], Shown] = {}
+        for match in _CELL.finditer(xml) if other or narrow else _with_decimals(xml):
+            address, tag, value = match.groups()
+            style, kind = _STYLE.search(tag), _KIND.search(tag)
+            at = int(style.group(1)) if style is not None else 0
+            code = self._codes[at] if at < len(self._codes) else ""
+            cell = parse_a1(address.decode())
+            if cell is None:
+                continue
+            if kind is not None and kind.group(1) != b"n":
+                if at in self._other and kind.group(1) in (b"s", b"str") and hides_text(code):
+                    found[cell] = Shown("")
+                continue
+            width = narrow.get(cell[1])
+            if at in self._other or width is not None or _is_fraction(value):
+                with contextlib.suppress(ValueError):
+                    shown = of_number(code, float(value), width)
+                    if shown is not None:
+                        found[cell] = shown
+        return found
+
+
+def _with_decimals(xml: bytes) -> Iterator[re.Match[bytes]]:
+    """The cells of a sheet that hold a number with decimals; powers are too small to matter."""
+    for match in _FRACTION.finditer(xml):
+        cell = _CELL.match(xml, max(xml.rfind(b"<c ", 0, match.start()), 0))
+        if cell is not None:
+            yield cell
+
+
+def _is_fraction(value: bytes) -> bool:
+    return b"." in value or b"e-" in value.lower()
+
+
+def of_number(code: str, value: float, width: float | None = None) -> Shown | None:
+    """What a cell of this format shows of a number; ``None`` if it shows the number itself."""
+    if not abs(value) < 1e15:
+        return None
+    # Excel shows fifteen digits of what it holds.
+    number = Decimal(f"{value:.15g}")
+    if width is not None and len(f"{number.to_integral_value():f}") > width:
+        return Shown("###")
+    shown = shown_as(code or "General", number)
+    if shown is None or (shown.number == number and not shown.percent):
+        return None
+    return shown
+
+
+def _narrow(xml: bytes) -> Mapping[int, float]:
+    """Widths of the narrow columns by number."""
+    found: dict[int, float] = {}
+    for tag in _COLUMN.findall(xml, 0, max(xml.find(b"<sheetData"), 0)):
+        bounds = {name: float(number) for name, number in _BOUND.findall(tag)}
+        width = bounds.get(b"width", _NARROW)
+        if _HIDDEN <= width < _NARROW and b"hidden=" not in tag:
+            first, last = int(bounds.get(b"min", 1)), int(bounds.get(b"max", 0))
+            found |= dict.fromkeys(range(first - 1, min(last, 16_384)), width)
+    return found
+
+
+@lru_cache(maxsize=32)
+def _codes(xml: bytes) -> tuple[str, ...]:
+    """Format codes of the cell formats in order, ``""`` for a built-in one that changes nothing."""
+    own: dict[int, str] = {}
+    numbers: list[int] = []
+    inside = [""]
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        match tag.rpartition(":")[2]:
+            case "cellXfs" | "dxfs" | "cellStyleXfs" | "numFmts" as part:
+                inside.append(part)
+            case "numFmt" if inside[-1] == "numFmts":
+                own[int(attributes.get("numFmtId", "0"))] = attributes.get("formatCode", "")
+            case "xf" if inside[-1] == "cellXfs":
+                numbers.append(int(attributes.get("numFmtId", "0")))
+
+    def end(tag: str) -> None:
+        if tag.rpartition(":")[2] == inside[-1]:
+            inside.pop()
+
+    try:
+        walk(walker(start, end, None), xml)
+    except (BadXml, ValueError):
+        raise Refused("damaged", unreadable=True) from None
+    return tuple(own.get(number, BUILT_IN.get(number, "")) for number in numbers)

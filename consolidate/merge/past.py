@@ -94,9 +94,10 @@ class Past:
     def history(self, unit: OrganisationUnit, template: str, period: Period) -> History:
         """What is known of a unit before a period; ``period`` is the template's own."""
         earlier = (self.figures(unit, template, then) for then in self._earlier(period))
-        previous, before_gap = self.figures(unit, template, self._before(template, period)), None
-        if _not_sent(previous):
-            before_gap = self._before_gap(unit, template, self._before(template, period))
+        before = self._before(template, period)
+        previous, before_gap = self.figures(unit, template, before), None
+        if before.year == period.year and _not_sent(previous):
+            before_gap = self._before_gap(unit, template, before)
         return History(
             previous=previous,
             last_year=self.figures(unit, template, period.last_year),
@@ -353,7 +354,10 @@ class Past:
                 yield name, first.number
 
     def _before(self, template: str, period: Period) -> Period:
-        return period.before(self._at(period).periods_of(template))
+        """The period before; by the forms of today where none served then."""
+        then = self._at(period)
+        served = then if template in then.pack_of else self._library
+        return period.before(served.periods_of(template))
 
     def _earlier(self, period: Period) -> list[Period]:
         if self._all is None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from consolidate.definitions.toml_lines import Entry, Source
 from consolidate.model.anchors import (
+    COVER,
     LABEL_COLUMN,
     NUMBER_COLUMN,
     OPEN_END,
@@ -24,7 +25,6 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import (
-    COVER,
     Aggregation,
     DataSet,
     Missing,

@@ -12,6 +12,7 @@ from functools import lru_cache
 from consolidate.intake.typed_text.typed_dates import read_date
 from consolidate.intake.typed_text.typed_marks import MARK, read_mark
 from consolidate.intake.typed_text.typed_numbers import read_number, split_answers
+from consolidate.model.anchors import COVER
 from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.data_values import (
     CROSSED,
@@ -22,7 +23,6 @@ from consolidate.model.data_values import (
     ValueStatus,
 )
 from consolidate.model.datasets import (
-    COVER,
     DataElement,
     DataSet,
     InputCell,

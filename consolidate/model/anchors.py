@@ -7,6 +7,8 @@ data set. Every input cell has a workbook-defined name besides (:meth:`DataSet.n
 
 from __future__ import annotations
 
+COVER = "cover"
+"""Code of the sheet that every workbook begins with."""
 CODE_COLUMN = 0
 """Zero-based column of the row codes (A)."""
 CODE_ROW = 0

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from consolidate.model.packs import Pack, Packs
     from consolidate.model.units import OrganisationUnit, UnitKind
 
-COVER = "cover"
-"""Code of the sheet that every workbook begins with."""
 NO_PART_OF_FORM = {"form": False}
 """Marks a field that makes no other form to fill in: it is not in the digest of a template."""
 VALUE_COLUMN = "value"
@@ -334,10 +332,7 @@ class DataSet:
         return own if own is not None else element.aggregation
 
     def accumulates(self, element: DataElement, column: str) -> bool:
-        """Whether a figure adds up within a year: it never falls from one round to the next.
-
-        The table of a quarter begins anew with each round.
-        """
+        """Whether a figure adds up within a year; those of a quarter's table do not."""
         if self.quarter or not element.cumulative or column not in self.column_by_code:
             return False
         return self.aggregation_of(element, column) in (Aggregation.SUM, Aggregation.SINGLE)

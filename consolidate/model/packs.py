@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
+from consolidate.model.anchors import COVER
 from consolidate.model.datasets import (
-    COVER,
     DataSet,
     Heading,
     Library,

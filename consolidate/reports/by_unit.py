@@ -43,7 +43,7 @@ _PRINTED_UNITS = 24
 """With more units only the province and its levels go on paper: a page takes seven to ten units."""
 _PRINT_SCALE = 90
 """Per cent at which the smallest texts can still be read."""
-_LEAST_SCALE = 80
+_LEAST_SCALE = 84
 _UPRIGHT, _ACROSS = 490.0, 725.0
 """Points of the width of an A4 page between its margins, less what programs differ by."""
 _NAME_HEIGHTS = range(70, 200, 10)

@@ -10,12 +10,15 @@ from openpyxl import load_workbook
 
 from consolidate.intake.evidence import heading_lines
 from consolidate.intake.read_file import read_file
+from consolidate.merge.read_files import check_bytes
 from consolidate.model.cells import Cell
 from consolidate.model.returns import Evidence, FileReading
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.grid import Grid
 from consolidate.xlsx.read.package_facts import saved_time
+from tests.intake.retyping import as_workbook
+from tests.intake.test_retyped import filled
 from tests.library_2018 import library_2018
 
 CORE = "docProps/core.xml"
@@ -135,3 +138,18 @@ def test_headings_are_bounded_and_our_codes_are_none() -> None:
     ours = grid(["pctn_01", "number"], ["window", "TIÊU ĐỀ"])
     assert heading_lines((ours,), frozenset({"pctn_01"})) == ("TIÊU ĐỀ",)
     assert heading_lines((grid(["unit", "S02"], name="_stamp"),)) == ()
+
+
+def test_a_cover_that_kept_its_marks_is_read() -> None:
+    data, original, forms = filled("cchc")
+    made = load_workbook(io.BytesIO(as_workbook(forms)))
+    page = made.create_sheet("Bìa", 0)
+    for row in load_workbook(io.BytesIO(data))["Bìa"].iter_rows(values_only=True):
+        page.append(row)
+    target = io.BytesIO()
+    made.save(target)
+    reading = check_bytes(library_2018(), "a.xlsx", target.getvalue())
+    assert reading.content is not None
+    assert original.content is not None
+    assert reading.content.period == original.content.period
+    assert reading.content.cover_text("unit_name") == "Sở Nội vụ"

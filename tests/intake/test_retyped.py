@@ -493,18 +493,3 @@ def test_both_parts_of_an_appendix_on_one_sheet() -> None:
     made.save(target)
     reading = check_bytes(library_2018(), "a.xlsx", target.getvalue())
     assert values(reading) == values(original)
-
-
-def test_a_cover_that_kept_its_marks_is_read() -> None:
-    data, original, forms = filled("cchc")
-    made = load_workbook(io.BytesIO(as_workbook(forms)))
-    page = made.create_sheet("Bìa", 0)
-    for row in load_workbook(io.BytesIO(data))["Bìa"].iter_rows(values_only=True):
-        page.append(row)
-    target = io.BytesIO()
-    made.save(target)
-    reading = check_bytes(library_2018(), "a.xlsx", target.getvalue())
-    assert reading.content is not None
-    assert original.content is not None
-    assert reading.content.period == original.content.period
-    assert reading.content.cover_text("unit_name") == "Sở Nội vụ"

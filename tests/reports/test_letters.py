@@ -242,7 +242,7 @@ def test_names_with_signs_that_no_document_holds_are_written_all_the_same() -> N
     roster = Roster.of((odd,), province="Tỉnh\x07 X")
     (letter,) = plan_letters(found(roster, {}), roster, NINE, AS_OF)
     said = told(opened(letter, roster.province))
-    assert "UBND\ufffd xã <b>Ma</b>\ufffd" in said
+    assert r"UBND\x00 xã <b>Ma</b>\ud800" in " ".join(said.split())
     assert progress_workbook(found(roster, {}), (), roster, NINE, AS_OF)
 
 

@@ -192,5 +192,5 @@ def test_a_book_that_grows_is_printed_whole() -> None:
     ]
     # A print area would end where the rows of that day ended.
     assert not sheet.print_area
-    assert sheet.print_title_rows == "$5:$5"
+    assert sheet.print_title_rows == "$6:$6"
     assert sheet.oddFooter.left.text == "&A"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import zipfile
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -199,9 +201,18 @@ def test_whatever_reads_files_of_a_workspace_reads_them_patiently(
             raise OfWindows(32)
         return real(self)
 
+    opened, opens = os.open, count()
+
+    def held_open(*arguments: Any, **more: Any) -> int:
+        if next(opens) == 0:
+            raise OfWindows(32)
+        return opened(*arguments, **more)
+
     monkeypatch.setattr(Path, "read_bytes", held)
     assert list_digest(path)
     assert sheets_of(path, because("roster.unreadable"))
-    assert _bytes_of(path, path.name, ReadSettings()) == real(path)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", held_open)
+        assert _bytes_of(path, path.name, ReadSettings()) == real(path)
     assert store.read(digest_of(b"PK")) == b"PK"
     assert windows.slept == [0.5] * 4

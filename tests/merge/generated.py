@@ -237,7 +237,11 @@ PAIRS = st.one_of(
 
 
 def _answers(draw: st.DrawFn, template: str) -> Answers:
-    return {element: draw(PAIRS if element == RATIO else COUNTS) for element in TEMPLATES[template]}
+    elements = TEMPLATES[template]
+    answers = {element: draw(PAIRS if element == RATIO else COUNTS) for element in elements}
+    if all(answer is None for answer in answers.values()):
+        answers[elements[0]] = 0  # A blank form is no return.
+    return answers
 
 
 def _sent(draw: st.DrawFn, units: Iterable[str], round_: int) -> list[Sent]:

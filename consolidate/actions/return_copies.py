@@ -351,7 +351,7 @@ def _copy(
     data_of: Bytes,
     settings: ReadSettings,
 ) -> bytes | str:
-    """Add the findings to a copy, unless it reads back differently; else why there is none."""
+    """Make a copy with the findings; return the reason where it does not read back the same."""
     data = data_of()
     if data is None:
         return "changed"

@@ -130,7 +130,7 @@ def _finding(
 
 
 def _raw(value: DataValue, problem: str) -> str:
-    """What the cell holds, a number that lost its thousands with the comma that it stands for."""
+    """Show what the cell holds; a number that lost its thousands is shown with a decimal comma."""
     raw = value.raw.strip()
     return raw.replace(".", ",") if problem == "thousands_lost" else raw
 

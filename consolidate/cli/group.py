@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not lost():
             return code
         click.secho(text("cli.output_lost"), fg="red", err=True)
-        # What was to be done is done; that nobody could read it is for a person to look at.
+        # The work is done; exit code 1 tells that the output could not be written.
         return code or EXIT_FINDINGS
 
 

@@ -102,5 +102,5 @@ def _open_closed() -> None:
                 os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - It stays open until the process ends.
             setattr(sys, name, nowhere)

@@ -152,7 +152,7 @@ def read_answer(
 
 @lru_cache(maxsize=4096)
 def _names(element: DataElement) -> str:
-    """The words that may stand beside a number: unit of measure, label and phrases."""
+    """Join the words that may be typed beside a number: unit of measure, label and phrases."""
     return " ".join((element.unit, element.label, element.second_unit, *element.phrases))
 
 

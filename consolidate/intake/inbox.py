@@ -76,7 +76,7 @@ def scan(root: Path) -> Inbox:
 def is_left_behind(path: str) -> bool:
     """Whether a program put a file beside a document: a lock, a temporary save, a fork, a cache.
 
-    ``path`` has forward slashes. Such files are counted; they are nobody's return.
+    ``path`` has forward slashes. Such files are counted and not read.
     """
     *folders, name = path.split("/")
     folded = name.casefold()

@@ -1,4 +1,4 @@
-"""Which rows of a list are entries: neither sums of others, nor parts of one, nor "there is none".
+"""Choose the rows of a list that are entries; leave out sums, parts and words for "none".
 
 A row that adds up the rows above would double every total of the province. It is known by its
 words (``Tổng cộng``), by its formulas (``=SUM(…)`` alone) or, where it has no words, by its
@@ -62,7 +62,7 @@ def entries_of(sheet: LocatedSheet, columns: Columns, rows: Sequence[int]) -> En
 
 
 def _words(sheet: LocatedSheet, columns: Columns, row: int) -> str:
-    """The first text of a row, as a key; the running number in front of it is none."""
+    """Find the first text of a row, as a key; the running number is skipped."""
     first = min(column for _, column in columns)
     cells = [sheet.grid.get(row, at) for at in range(1, first)]
     cells += [sheet.grid.get(row, column) for _, column in sorted(columns, key=lambda c: c[1])]

@@ -16,6 +16,7 @@ from consolidate.xlsx.read.xml import BadXml, walk, walker
 _OFF = frozenset({"0", "false", "none", "off"})
 RAISED = frozenset({"superscript", "subscript"})
 _TOKENS = (b"strike", b"vertAlign")
+_SECTIONS = frozenset({"fonts", "numFmts", "cellXfs", "cellStyleXfs", "dxfs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +84,42 @@ def _is_on(attributes: Mapping[str, str]) -> bool:
     return attributes.get("val", "1") not in _OFF
 
 
-def _struck_styles(xml: bytes) -> frozenset[int]:
-    """Numbers of the cell formats whose font is struck out."""
-    fonts: list[bool] = []
-    formats: list[int] = []
+def walk_styles(xml: bytes, take: Callable[[str, str, dict[str, str]], None]) -> None:
+    """Walk the styles of an .xlsx; ``take`` gets section, tag and attributes of each element.
+
+    Raises:
+        Refused: the part is damaged.
+    """
     inside = [""]
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        match tag.rpartition(":")[2]:
-            case "fonts" | "cellXfs" | "dxfs" | "cellStyleXfs" as part:
-                inside.append(part)
-            case "font" if inside[-1] == "fonts":
-                fonts.append(False)
-            case "strike" if inside[-1] == "fonts" and fonts:
-                fonts[-1] = _is_on(attributes)
-            case "xf" if inside[-1] == "cellXfs":
-                formats.append(int(attributes.get("fontId", "0")))
+        name = tag.rpartition(":")[2]
+        if name in _SECTIONS:
+            inside.append(name)
+        take(inside[-1], name, attributes)
 
     def end(tag: str) -> None:
         if tag.rpartition(":")[2] == inside[-1]:
             inside.pop()
 
     _walk(start, end, None, xml)
+
+
+def _struck_styles(xml: bytes) -> frozenset[int]:
+    """Numbers of the cell formats whose font is struck out."""
+    fonts: list[bool] = []
+    formats: list[int] = []
+
+    def take(section: str, tag: str, attributes: dict[str, str]) -> None:
+        match section, tag:
+            case "fonts", "font":
+                fonts.append(False)
+            case "fonts", "strike" if fonts:
+                fonts[-1] = _is_on(attributes)
+            case "cellXfs", "xf":
+                formats.append(int(attributes.get("fontId", "0")))
+
+    walk_styles(xml, take)
     return frozenset(
         at for at, font in enumerate(formats) if 0 <= font < len(fonts) and fonts[font]
     )

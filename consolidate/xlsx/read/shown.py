@@ -13,9 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from consolidate.model.cells import parse_a1
-from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.read.crossed import walk_styles
 from consolidate.xlsx.read.number_formats import Shown, hides_text, shown_as, shows_whole_numbers
-from consolidate.xlsx.read.xml import BadXml, walk, walker
 
 BUILT_IN = {9: "0%", 10: "0.00%", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00"}
 """Codes of the formats that have a number only."""
@@ -117,23 +116,13 @@ def _codes(xml: bytes) -> tuple[str, ...]:
     """Format codes of the cell formats in order, ``""`` for a built-in one that changes nothing."""
     own: dict[int, str] = {}
     numbers: list[int] = []
-    inside = [""]
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        match tag.rpartition(":")[2]:
-            case "cellXfs" | "dxfs" | "cellStyleXfs" | "numFmts" as part:
-                inside.append(part)
-            case "numFmt" if inside[-1] == "numFmts":
+    def take(section: str, tag: str, attributes: dict[str, str]) -> None:
+        match section, tag:
+            case "numFmts", "numFmt":
                 own[int(attributes.get("numFmtId", "0"))] = attributes.get("formatCode", "")
-            case "xf" if inside[-1] == "cellXfs":
+            case "cellXfs", "xf":
                 numbers.append(int(attributes.get("numFmtId", "0")))
 
-    def end(tag: str) -> None:
-        if tag.rpartition(":")[2] == inside[-1]:
-            inside.pop()
-
-    try:
-        walk(walker(start, end, None), xml)
-    except (BadXml, ValueError):
-        raise Refused("damaged", unreadable=True) from None
+    walk_styles(xml, take)
     return tuple(own.get(number, BUILT_IN.get(number, "")) for number in numbers)

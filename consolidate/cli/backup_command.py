@@ -50,4 +50,4 @@ def restore(file: Path, folder: Path) -> int:
 
 
 def _name(today: date) -> str:
-    return f"sao-luu-{today.isoformat()}.zip"
+    return f"backup-{today.isoformat()}.zip"

@@ -74,6 +74,20 @@ def interactive() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
+def can_ask() -> bool:
+    """Whether a person can be asked: both ends of the conversation are a terminal."""
+    return interactive() and sys.stdin is not None and sys.stdin.isatty()
+
+
+def ask(question: str) -> bool:
+    """Ask a person, for whom no answer is no."""
+    click.echo(f"{textwrap.fill(question, width())} {text('cli.yes_or_no')} ", nl=False, err=True)
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        click.echo(err=True)
+    return answer.strip().casefold() in text("cli.yes").split()
+
+
 def say_renamed(typed: Period | None, name: Period) -> None:
     """Say on standard error that the round of a period goes by another code, if it does."""
     said = renamed(typed, name)

@@ -69,11 +69,21 @@ class LazyGroup(VietnameseGroup):
         return text(f"cli.{name}.short")
 
 
-@click.group(cls=LazyGroup, help=text("cli.help"), no_args_is_help=True)
+@click.group(cls=LazyGroup, help=text("cli.help"), invoke_without_command=True)
 @click.version_option(__version__, message="consolidate %(version)s", help=text("cli.version"))
 @click.option("--debug", is_flag=True, expose_value=False, help=text("cli.debug"))
-def cli() -> None:
-    """The group; ``main`` has already taken ``--debug`` off the arguments."""
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """The group; ``main`` has already taken ``--debug`` off the arguments.
+
+    Without a command it says where the round of the folder is and what comes next.
+    """
+    if context.invoked_subcommand is None:
+        from consolidate.actions.workspaces import workspace_of
+        from consolidate.cli.next_command import say_where
+        from consolidate.definitions.loader import shipped_library
+
+        say_where(workspace_of(shipped_library(), None, Path()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

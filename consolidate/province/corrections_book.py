@@ -1,4 +1,4 @@
-"""The workbook of corrections (``dieu-chinh.xlsx``): adjusted figures and waived rules, row by row.
+"""The workbook of corrections (``corrections.xlsx``): adjusted figures, waived rules, in rows.
 
 Two sheets, each a table below the headings of ``ADJUSTMENTS`` and ``WAIVERS`` in
 :mod:`consolidate.province.book_columns`. A sheet is known by its headings, not by its name. Days

@@ -32,16 +32,20 @@ from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_new
 
 CONFIG = "consolidate.toml"
 FORMAT = "consolidate/workspace/1"
-ROSTER, CALENDAR, GUIDE = "roster.xlsx", "calendar.xlsx", "HUONG-DAN.txt"
-PASSWORDS = "mat-khau.txt"
-CORRECTIONS = "dieu-chinh.xlsx"
+ROSTER, CALENDAR, GUIDE = "roster.xlsx", "calendar.xlsx", "huong-dan.txt"
+PASSWORDS = "passwords.txt"
+CORRECTIONS = "corrections.xlsx"
 """Workbook of corrections; made when it is first asked for."""
 INBOX, OUTBOX, RESULTS, REGISTER = "inbox", "outbox", "results", "register"
 DATABASE = "sqlite:///register/register.sqlite3"
 """URL of the register unless another is given; a relative file is one of the workspace."""
+LETTERS, GIVEN_BACK = "letters", "return"
+"""Folders in the outbox, with a folder per round: reminder letters; what is given back to units."""
 SUMMARY_STEM = "tong-hop-"
-"""What the name of a summary workbook begins with; the code of its period follows."""
-_RESTORED = "khoi-phuc"
+"""What the name of a summary workbook begins with; its period follows as in file names."""
+RESULT_STEM = "result-"
+"""What the name of the result of a round for other programs begins with; its code follows."""
+_RESTORED = "restored"
 """What the folder is called that a backup is put back into."""
 KEY = "issue.key"
 KEY_BYTES = 32
@@ -201,6 +205,17 @@ class Workspace:
         return f"{_SQLITE}{(self.root / name).as_posix()}"
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of the register; ``None`` for one on a server."""
+        url = self.database_url
+        return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+
+    @property
+    def newest_backup(self) -> Path | None:
+        """The backup in the folder that was written last, if there is any."""
+        return max(self._backups(), key=lambda path: (path.stat().st_mtime, path), default=None)
+
+    @property
     def has_register(self) -> bool:
         """Whether a register was made (one on a server always counts as made).
 
@@ -230,12 +245,12 @@ class Workspace:
     @property
     def has_recorded_results(self) -> bool:
         """Whether there are results that only a merge with a register writes."""
-        return any(self.results.glob(f"{SUMMARY_STEM}*.json"))
+        return any(self.results.glob(f"{RESULT_STEM}*.json"))
 
     @property
     def lost(self) -> UserError:
         """The refusal to go on without the register; it names the newest backup in the folder."""
-        newest = max(self._backups(), key=lambda path: (path.stat().st_mtime, path), default=None)
+        newest = self.newest_backup
         values = {
             "place": self._shown_database,
             "files": str(self.register / "files"),

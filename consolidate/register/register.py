@@ -259,6 +259,14 @@ class Register:
         with self._database.write() as connection:
             events.add_event(connection, event)
 
+    def must_fit(self, event: PeriodEvent) -> None:
+        """Ask whether a decision could be recorded now; nothing is.
+
+        Raises:
+            UserError: as :meth:`add_event`.
+        """
+        self._ask(events.must_fit, event)
+
     def events(self, period: Period | None = None) -> tuple[PeriodEvent, ...]:
         """Decisions about the round of a period, or all, in order."""
         return self._ask(events.events_of, period)

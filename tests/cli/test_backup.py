@@ -62,7 +62,7 @@ def test_the_name_of_a_backup_has_the_day(
 ) -> None:
     monkeypatch.setattr(backup_command, "date", LastOfSeptember)
     assert merged.run("backup")[0] == 0
-    assert (merged.root / "sao-luu-2018-09-30.zip").is_file()
+    assert (merged.root / "backup-2018-09-30.zip").is_file()
 
 
 def test_a_backup_says_what_it_lacks(merged: Province) -> None:

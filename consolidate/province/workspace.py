@@ -37,6 +37,7 @@ PASSWORDS = "passwords.txt"
 CORRECTIONS = "corrections.xlsx"
 """Workbook of corrections; made when it is first asked for."""
 INBOX, OUTBOX, RESULTS, REGISTER = "inbox", "outbox", "results", "register"
+FOLDERS = (INBOX, OUTBOX, RESULTS, REGISTER)
 DATABASE = "sqlite:///register/register.sqlite3"
 """URL of the register unless another is given; a relative file is one of the workspace."""
 LETTERS, GIVEN_BACK = "letters", "return"
@@ -46,7 +47,7 @@ SUMMARY_STEM = "tong-hop-"
 RESULT_STEM = "result-"
 """What the name of the result of a round for other programs begins with; its code follows."""
 _RESTORED = "restored"
-"""What the folder is called that a backup is put back into."""
+"""What follows the name of the folder in that of the one that a backup is put back into."""
 KEY = "issue.key"
 KEY_BYTES = 32
 _SQLITE = "sqlite:///"
@@ -213,7 +214,7 @@ class Workspace:
     @property
     def newest_backup(self) -> Path | None:
         """The backup in the folder that was written last, if there is any."""
-        return max(self._backups(), key=lambda path: (path.stat().st_mtime, path), default=None)
+        return max(self.backups(), key=lambda path: (path.stat().st_mtime, path), default=None)
 
     @property
     def has_register(self) -> bool:
@@ -252,10 +253,10 @@ class Workspace:
         """The refusal to go on without the register; it names the newest backup in the folder."""
         newest = self.newest_backup
         values = {
-            "place": self._shown_database,
+            "place": self.shown_database,
             "files": str(self.register / "files"),
             "results": str(self.results),
-            "folder": str(self.root / f"{REGISTER}-{_RESTORED}"),
+            "folder": str(self.root.with_name(f"{self.root.name}-{_RESTORED}")),
         }
         if not self.database_url.startswith(_SQLITE):
             return UserError((because("workspace.lost_on_server", **values),))
@@ -263,19 +264,19 @@ class Workspace:
             return UserError((because("workspace.lost", **values),))
         return UserError((because("workspace.lost_with_backup", backup=str(newest), **values),))
 
-    def _backups(self) -> Iterator[Path]:
-        """Backups of a register that lie in the folder, by what is in them; never those sent."""
+    def backups(self) -> Iterator[Path]:
+        """Backups that lie in the folder, by what is in them; never those sent."""
         for path in self.root.glob("*.zip"):
             try:
                 with zipfile.ZipFile(path) as archive:
-                    whole = DATABASE.rpartition("/")[2] in archive.namelist()
+                    whole = DATABASE.removeprefix(_SQLITE) in archive.namelist()
             except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
                 continue
             if whole:
                 yield path
 
     @property
-    def _shown_database(self) -> str:
+    def shown_database(self) -> str:
         """The address of the register without what may be a password."""
         return self.database_url.removeprefix(_SQLITE).rpartition("@")[2]
 
@@ -377,7 +378,7 @@ def create(
     shown = guide.replace("\n", "\r\n").encode("utf-8-sig")
     for name, content in ((ROSTER, roster), (CALENDAR, calendar), (GUIDE, shown)):
         yield Created(name, _made(root / name, content))
-    for name in (INBOX, OUTBOX, RESULTS, REGISTER):
+    for name in FOLDERS:
         folder = root / name
         new = not folder.is_dir()
         if new:

@@ -300,10 +300,10 @@ class Register:
 
     # Safety
 
-    def backup(self, target: Path) -> Backup:
-        """Write the whole register into one zip (``backup.restore`` puts it back).
+    def backup(self, target: Path, beside: backup.Beside | None = None) -> Backup:
+        """Write the whole register into one zip, with other files (``backup.restore`` is back).
 
         Raises:
             OSError: it cannot be written.
         """
-        return backup.backup(self._database, self._blobs, target)
+        return backup.backup(self._database, self._blobs, target, beside)

@@ -7,6 +7,7 @@ from addin.session import Session
 from addin.settings import forms_of, name_typed, own_workspace, read_settings
 from consolidate.actions.issue import Issued, issue_round, plan_round
 from consolidate.actions.periods import renamed, typed_period
+from consolidate.actions.workspaces import make_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
@@ -72,6 +73,7 @@ def issue_period(session: Session) -> str | None:
         session.status(text("addin.issue.making", done=done, total=total))
 
     done = issue_round(plan, progress=progress)
+    make_inbox(workspace, plan.period)
     open_folder(done.folder)
     session.say("\n".join(_issued(done)))
     return None

@@ -112,8 +112,8 @@ def next_step(workspace: Workspace, day: date) -> NextStep:
             folders of the inbox.
     """
     loaded = workspace.load()
-    if loaded.roster is None or not loaded.roster.units:
-        return NextStep(Step.LIST_UNITS, because("next.list_units"))
+    if loaded.roster is None:
+        return NextStep(Step.LIST_UNITS, because("next.list_units"), ("init", workspace.root))
     rounds = _Rounds(workspace)
     if not rounds.open and rounds.locked and not _backed_up(workspace):
         progress = _progress(workspace, loaded, rounds.locked[0], rounds)

@@ -17,8 +17,8 @@ from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.province.workspace import CONFIG, Workspace
 
-_BY_INBOX = ("merge", "return")
-"""Commands that find the workspace by the inbox that they are given."""
+_BY_PATH = ("merge", "return", "init")
+"""Commands that find the workspace by the path that they are given."""
 _ROUNDS_SHOWN = 5
 
 
@@ -61,7 +61,7 @@ def _say_step(found: NextStep, workspace: Workspace) -> None:
         return
     words = list(found.command)
     apart = Path.cwd() != workspace.root and workspace.root not in Path.cwd().parents
-    if apart and words[0] not in _BY_INBOX:
+    if apart and words[0] not in _BY_PATH:
         words += ["--workspace", workspace.root]
     command = _shown(words)
     line = text("next.then", reason=reason, command=command)

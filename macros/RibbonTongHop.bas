@@ -20,7 +20,7 @@ Public Sub ViecTiepTheo(control As IRibbonControl)
     If TuNut() Then Dispatch "step"
 End Sub
 
-Public Sub HopNhatHopThu(control As IRibbonControl)
+Public Sub TongHopHopThu(control As IRibbonControl)
     If TuNut() Then DispatchThenFolder "merge"
 End Sub
 

@@ -32,7 +32,7 @@ def say_where(workspace: Workspace | None) -> None:
         _say_start()
         return
     province = f" ({workspace.province})" if workspace.province else ""
-    say(text("next.workspace", folder=shown_path(workspace.root), province=province))
+    say(text("next.workspace", folder=workspace.root, province=province))
     found = next_step(workspace, today())
     if found.progress is not None:
         standing = "; ".join(map(sentence, found.progress.lines()))

@@ -296,7 +296,7 @@ def _after_the_lock(story: Story) -> None:
     story.hold("merge sau khi khóa, có tệp mới", 2, code)
     story.hold("kết quả sau khi bị từ chối", True, files() == kept)
     story.say("")
-    story.say("Sau khi khóa: hợp nhất lại cho đúng kết quả đã khóa; có tệp mới thì từ chối:")
+    story.say("Sau khi khóa: tổng hợp lại cho đúng kết quả đã khóa; có tệp mới thì từ chối:")
     for line in _wrapped(" ".join(re.split(r"Đã đọc [^.]*\.", said)[-1].split())):
         story.say(line)
 

@@ -298,7 +298,13 @@ def test_templates_are_written_and_never_replace_a_filled_one(excel: Excel, tmp_
 
 def test_help_names_every_button(excel: Excel):
     excel.press("help")
-    for label in ("Hợp nhất hộp thư", "Kiểm tra sổ đang mở", "Lỗi trước", "Truy nguồn", "Biểu mẫu"):
+    for label in (
+        "Tổng hợp hộp thư đến",
+        "Kiểm tra sổ đang mở",
+        "Lỗi trước",
+        "Truy nguồn",
+        "Biểu mẫu",
+    ):
         assert label in excel.alerts[-1]
 
 

@@ -12,9 +12,10 @@ import pytest
 from openpyxl import load_workbook
 
 from addin.session import Session
+from consolidate.actions.next_step import next_step
 from consolidate.actions.workspaces import round_inbox
 from consolidate.cli.group import main
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.units import Roster
@@ -398,3 +399,21 @@ def test_issuing_says_what_is_missing(excel: Excel, workspace: Workspace):
     assert excel.alerts[-1] == text("issue.no_roster", file=workspace.roster_path)
     excel.press("issue", "")
     assert len(excel.alerts) == 3
+
+
+def test_what_comes_next_is_said_as_the_bare_command_says_it(excel: Excel, tmp_path: Path):
+    workspace = made_workspace(tmp_path / "tỉnh")
+    use(workspace)
+    before = files_in(workspace.root)
+    excel.press("step")
+    (said,) = excel.alerts
+    head, round_of, step = said.splitlines()
+    found = next_step(workspace, DAY)
+    assert found.progress is not None
+    standing = "; ".join(map(sentence, found.progress.lines()))
+    assert head.startswith(f"Thư mục làm việc: {workspace.root}")
+    period = found.progress.period.label
+    assert round_of == text("next.round", period=period, standing=standing)
+    reason, command = sentence(found.reason), text(f"addin.next.{found.step.value}")
+    assert step == text("next.then", reason=reason, command=command)
+    assert files_in(workspace.root) == before

@@ -62,7 +62,7 @@ def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
         0,
         f"{STATE}"
         "Đã duyệt 9 tháng đầu năm 2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A).\n"
-        "Lưu ý: lần tổng hợp mới nhất của kỳ này là số 2, không phải số 1. Muốn lấy lần\n"
+        "Lưu ý: lần tổng hợp mới nhất của đợt này là số 2, không phải số 1. Muốn lấy lần\n"
         "mới nhất: ghi --run 2.\n"
         'Tiếp theo: khóa số liệu: consolidate lock 2018-9M --author "…" --workspace tỉnh\n',
     )
@@ -72,7 +72,7 @@ def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
         f"{STATE}"
         "Đã khóa 9 tháng đầu năm 2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A). Kết\n"
         "quả khác lần này sẽ không được ghi.\n"
-        "Lưu ý: lần tổng hợp mới nhất của kỳ này là số 2, không phải số 1. Muốn lấy lần\n"
+        "Lưu ý: lần tổng hợp mới nhất của đợt này là số 2, không phải số 1. Muốn lấy lần\n"
         "mới nhất: ghi --run 2 (mở khóa trước).\n"
         f"Tiếp theo: sao lưu, cất bản sao lưu ở máy khác:\n"
         f"  consolidate backup --workspace tỉnh\n{ONE_ROUND}"

@@ -17,7 +17,6 @@ from consolidate.model.units import Roster
 from tests.cli.made import File, record
 from tests.merge.province import NINE, UNITS, Province, filled
 
-HEAD = "Thư mục làm việc: . (Tỉnh Sông Tiền) "
 TWO = Roster.of(UNITS[:2], province="Tỉnh Sông Tiền")
 NAME = "9 tháng đầu năm 2018"
 
@@ -49,14 +48,18 @@ def says(capsys: pytest.CaptureFixture[str], *command: str) -> str:
     said = f"{captured.out}{captured.err}"
     assert code in (0, 1), said
     # A command to be typed stays in one piece.
-    assert all(len(line) <= 80 or line.startswith("  consolidate ") for line in said.splitlines())
+    assert all(
+        len(line) <= 80 or " " not in line.strip() or line.startswith("  consolidate ")
+        for line in said.splitlines()
+    )
     return f"{' '.join(said.split())} "
 
 
 def state(capsys: pytest.CaptureFixture[str]) -> str:
     said = says(capsys)
-    assert said.startswith(HEAD)
-    return said.removeprefix(HEAD)
+    head = f"Thư mục làm việc: {Path.cwd()} (Tỉnh Sông Tiền) "
+    assert said.startswith(head)
+    return said.removeprefix(head)
 
 
 def test_a_round_from_nothing_to_its_backup(
@@ -72,7 +75,7 @@ def test_a_round_from_nothing_to_its_backup(
     )
     assert says(capsys, "issue") == (
         "Đã ghi 2 tệp vào outbox/2018-9M "
-        f"Báo cáo nhận được của kỳ này thì chép vào inbox/2018-9M {send}Kỳ: {NAME}. "
+        f"Báo cáo nhận được của đợt này thì chép vào inbox/2018-9M {send}Đợt: {NAME}. "
     )
     assert (root / "inbox" / "2018-9M").is_dir()
     issued = f"{NAME}: đã phát hành 2/2 đơn vị"
@@ -138,8 +141,8 @@ def test_a_round_from_nothing_to_its_backup(
     )
     assert says(capsys, "backup").endswith(year.partition(". ")[2])
     assert state(capsys) == year
-    assert f"Kỳ: {NAME}. " in says(capsys, "unlock", "--author", "A", "--document", "1")
-    assert f"Kỳ: {NAME}. " in says(capsys, "withdraw", "--author", "A")
+    assert f"Đợt: {NAME}. " in says(capsys, "unlock", "--author", "A", "--document", "1")
+    assert f"Đợt: {NAME}. " in says(capsys, "withdraw", "--author", "A")
 
 
 def test_outside_of_a_working_folder_it_says_how_to_begin(
@@ -147,7 +150,7 @@ def test_outside_of_a_working_folder_it_says_how_to_begin(
 ) -> None:
     monkeypatch.chdir(province.workspace.root.parent)
     begin = (
-        "Làm cho cả tỉnh, nhiều kỳ: tạo thư mục làm việc (thay tên tỉnh, năm). "
+        "Làm cho cả tỉnh, nhiều đợt: tạo thư mục làm việc (thay tên tỉnh, năm). "
         'consolidate init tinh --province "Quảng Ngãi" --year 2018 '
         "Chỉ tổng hợp một thư mục báo cáo: consolidate merge THƯ_MỤC "
         "Xem mọi lệnh: consolidate --help "

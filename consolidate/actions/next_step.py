@@ -14,8 +14,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consolidate.actions.decisions import RoundState, round_state
-from consolidate.actions.issue import plan_issue
 from consolidate.actions.workspaces import round_inbox
 from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import is_link
@@ -27,6 +25,7 @@ from consolidate.province.workspace import GIVEN_BACK, LETTERS, Loaded, Workspac
 from consolidate.xlsx.write.files import patiently
 
 if TYPE_CHECKING:
+    from consolidate.actions.decisions import RoundState
     from consolidate.register.events import Standing
     from consolidate.register.register import Register
 
@@ -53,7 +52,7 @@ class Progress:
     """How far a round is. ``expected`` and ``issued`` count units, ``waiting`` files.
 
     ``waiting`` are files in ``inbox`` that no merge has seen. ``state`` is that of the newest run,
-    ``None`` before any.
+    ``None`` before any; ``outdated`` says that roster, calendar or corrections changed since.
     """
 
     period: Period
@@ -63,6 +62,7 @@ class Progress:
     waiting: int
     state: RoundState | None = None
     standing: Standing | None = None
+    outdated: bool = False
 
     def lines(self) -> tuple[Reason, ...]:
         """How far the round is, in an order that does not change."""
@@ -114,7 +114,7 @@ def next_step(workspace: Workspace, day: date) -> NextStep:
     loaded = workspace.load()
     if loaded.roster is None:
         return NextStep(Step.LIST_UNITS, because("next.list_units"), ("init", workspace.root))
-    rounds = _Rounds(workspace)
+    rounds = _Rounds(workspace, day)
     if not rounds.open and rounds.locked and not _backed_up(workspace):
         progress = _progress(workspace, loaded, rounds.locked[0], rounds)
         return NextStep(Step.BACK_UP, because("next.back_up"), ("backup",), progress)
@@ -131,20 +131,20 @@ def open_round(workspace: Workspace, day: date) -> Period:
     Raises:
         UserError: as :func:`next_step`, or there is none yet.
     """
-    rounds = _Rounds(workspace)
+    rounds = _Rounds(workspace, day)
     period = rounds.open[0] if rounds.open else _coming(workspace.load(), day, rounds.locked)
     if period is None:
         raise UserError((because("next.no_round"),), wrong_call=True)
     return period
 
 
-def decided_round(workspace: Workspace, *, locked: bool) -> Period:
+def decided_round(workspace: Workspace, day: date, *, locked: bool) -> Period:
     """The newest round that is locked, or else the newest one that is approved and not locked.
 
     Raises:
         UserError: the register cannot be used, or there is none.
     """
-    rounds = _Rounds(workspace)
+    rounds = _Rounds(workspace, day)
     approved = [period for period in rounds.open if rounds.standing[period].approval is not None]
     found = rounds.locked if locked else tuple(approved)
     if not found:
@@ -155,7 +155,7 @@ def decided_round(workspace: Workspace, *, locked: bool) -> Period:
 class _Rounds:
     """Rounds that left a trace, the newest first, and what the register says of them."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, day: date) -> None:
         found = {
             period.round_name
             for folder in (workspace.outbox, workspace.inbox)
@@ -165,24 +165,33 @@ class _Rounds:
         self.standing: dict[Period, Standing] = {}
         self.states: dict[Period, RoundState] = {}
         self.kept: frozenset[str] = frozenset()
+        self.outdated: set[Period] = set()
         self.unread: dict[Period, frozenset[str]] = {}
         if workspace.has_register:
             from consolidate.merge.opening import opened_register
 
             with opened_register(workspace, trial=True) as register:
-                self._ask(workspace, register, found)
+                self._ask(workspace, register, found, day)
         order = sorted(found, key=lambda period: period.last_day, reverse=True)
         self.open = tuple(period for period in order if not self._is_locked(period))
         self.locked = tuple(period for period in order if self._is_locked(period))
 
-    def _ask(self, workspace: Workspace, register: Register, found: set[Period]) -> None:
+    def _ask(self, workspace: Workspace, register: Register, found: set[Period], day: date) -> None:
+        from consolidate.actions.decisions import round_state
+        from consolidate.register.recorded_corrections import corrections_digest
+
         found |= {run.head.period.round_name for run in register.runs()}
         self.kept = frozenset(file.sha256 for file in register.files())
+        in_force = register.corrections().in_force(day)
+        corrections = corrections_digest(in_force)
         for period in found:
             self.standing[period] = register.standing(period)
             run = register.last_run(period)
             if run is not None:
-                self.states[period] = round_state(workspace, register, run.number)
+                state = round_state(workspace, register, run.number)
+                self.states[period] = state
+                if state.other_lists or run.head.corrections != corrections:
+                    self.outdated.add(period)
                 outcomes = register.outcomes(run.number)
                 self.unread[period] = frozenset(file.path for file in outcomes if not file.sha256)
 
@@ -204,11 +213,14 @@ def _progress(workspace: Workspace, loaded: Loaded, period: Period, rounds: _Rou
         sum(1 for _ in _waiting(inbox, rounds.kept, rounds.unread.get(period, frozenset()))),
         rounds.states.get(period),
         rounds.standing.get(period),
+        period in rounds.outdated,
     )
 
 
 def _issued(workspace: Workspace, loaded: Loaded, period: Period) -> tuple[int, int]:
     """How many units report in a round, and how many of them have all their files in the outbox."""
+    from consolidate.actions.issue import plan_issue
+
     assert loaded.roster is not None
     folder = workspace.outbox / period.code
     there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
@@ -265,6 +277,8 @@ def _next(workspace: Workspace, progress: Progress, day: date) -> NextStep:
     signed = ("--author", "…")
     if progress.standing is not None and progress.standing.approval is not None:
         return NextStep(Step.LOCK, because("next.lock"), ("lock", code, *signed))
+    if progress.outdated:
+        return NextStep(Step.MERGE, because("next.merge_again"), ("merge", inbox))
     given = has_files(workspace.outbox / GIVEN_BACK / code)
     letters = workspace.outbox / LETTERS / code
     if (state.errors or state.held or state.broken) and not given:

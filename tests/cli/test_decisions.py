@@ -91,8 +91,9 @@ def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
     assert merged.run("withdraw", "2018-9M", *signed) == (
         0,
         "Đã rút lại việc duyệt 9 tháng đầu năm 2018 (ngày 10/09/2018, Phòng A).\n"
-        "Tiếp theo: lập công văn đôn đốc đơn vị chưa nộp:\n"
-        "  consolidate status 2018-9M --letters tỉnh/outbox/letters/2018-9M --workspace tỉnh\n",
+        "Tiếp theo: danh sách, lịch hoặc điều chỉnh đã đổi từ lần tổng hợp trước, tổng\n"
+        "hợp lại:\n"
+        "  consolidate merge tỉnh/inbox/2018-9M\n",
     )
     on = date(2018, 9, 10)
     assert decided(merged) == [

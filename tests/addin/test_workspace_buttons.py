@@ -383,7 +383,7 @@ def test_issuing_is_the_outbox_of_the_command(excel: Excel, tmp_path: Path):
 def test_a_period_that_is_none_is_refused(excel: Excel, workspace: Workspace, typed: str):
     use(workspace)
     excel.press("issue", typed)
-    assert "không phải mã kỳ" in excel.alerts[-1]
+    assert "là kỳ nào. Ghi rõ" in excel.alerts[-1] or "không cho biết kỳ nào" in excel.alerts[-1]
     assert not list(workspace.outbox.iterdir())
 
 

@@ -301,8 +301,8 @@ def test_the_workbook_is_made_then_applied_then_nothing_changes(province: Provin
     assert not path.exists()
     assert province.run("adjust") == (
         0,
-        "Đã tạo tệp điều chỉnh tỉnh/corrections.xlsx với 0 hàng đang có hiệu lực. Ghi thêm\n"
-        "hàng rồi chạy lại consolidate adjust.\n",
+        "Đã tạo tệp điều chỉnh tỉnh/corrections.xlsx với 0 hàng đang có hiệu lực. Ghi\n"
+        "thêm hàng rồi chạy lại consolidate adjust.\n",
     )
     assert province.run("adjust") == (0, "Không có gì thay đổi: 0 hàng đã có trong sổ lưu.\n")
     write(path, [GOOD], [WAIVER])

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import library_with
-from consolidate.definitions.toml_lines import DefinitionError
+from consolidate.definitions.toml_lines import DefinitionError, Fault
 from consolidate.intake.plain_files import read_settings_text
 from consolidate.model.datasets import Library
+from consolidate.model.reasons import because
 
 FORMS = "forms"
 
@@ -37,7 +37,7 @@ def _texts(folder: Path) -> dict[str, str]:
         try:
             found[name] = read_settings_text(path)
         except (OSError, ValueError):
-            faults.append(f"{name}:1: {text('forms.not_text')}")
+            faults.append(Fault(f"{name}:1", because("lint.not_text")))
     if faults:
         raise DefinitionError(tuple(faults))
     return found

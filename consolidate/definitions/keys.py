@@ -123,10 +123,10 @@ def _all_of(kind: type[StrEnum]) -> Key:
 TEXT = Key(Content.TEXT, _text, because("keys.wanted.text"))
 TEXTS = Key(Content.TEXTS, _texts, because("keys.wanted.texts"))
 _SOME_TEXTS = Key(Content.TEXTS, _some_texts, because("keys.wanted.texts"))
-_FLAG = Key(Content.FLAG, lambda value: isinstance(value, bool), because("keys.wanted.flag"))
-_NUMBER = Key(Content.NUMBER, _number, because("keys.wanted.number"))
-_SIZE = Key(Content.NUMBER, _size, because("keys.wanted.size"))
-_DAY = Key(Content.DAY, lambda value: type(value) is date, because("keys.wanted.day"))
+FLAG = Key(Content.FLAG, lambda value: isinstance(value, bool), because("keys.wanted.flag"))
+NUMBER = Key(Content.NUMBER, _number, because("keys.wanted.number"))
+SIZE = Key(Content.NUMBER, _size, because("keys.wanted.size"))
+DAY = Key(Content.DAY, lambda value: type(value) is date, because("keys.wanted.day"))
 _CODE_KEY = Key(Content.TEXT, is_code, because("keys.wanted.code"))
 _CODES = Key(Content.TEXTS, _codes, because("keys.wanted.codes"))
 _SHEET = Key(Content.TEXT, _sheet, because("keys.wanted.sheet", most=SHEET_NAME_LIMIT))
@@ -145,17 +145,17 @@ TOP: Mapping[str, Key] = {
     "aggregation": _one_of(Aggregation),
 }
 LAYOUT: Mapping[str, Key] = {
-    "landscape": _FLAG,
-    "window": _FLAG,
+    "landscape": FLAG,
+    "window": FLAG,
     "title": TEXTS,
     "number_header": TEXT,
     "label_header": TEXT,
     "unit_header": TEXT,
     "form_code": TEXT,
-    "number_width": _SIZE,
-    "label_width": _SIZE,
-    "unit_width": _SIZE,
-    "open_rows": _SIZE,
+    "number_width": SIZE,
+    "label_width": SIZE,
+    "unit_width": SIZE,
+    "open_rows": SIZE,
     "column_numbers": TEXT,
     "total_label": TEXT,
 }
@@ -165,7 +165,7 @@ COLUMN: Mapping[str, Key] = {
     "group": TEXT,
     "type": _one_of(ValueType),
     "aggregation": _one_of(Aggregation),
-    "width": _SIZE,
+    "width": SIZE,
 }
 HEADING: Mapping[str, Key] = {"section": TEXT, "subsection": TEXT}
 ELEMENT: Mapping[str, Key] = {
@@ -175,12 +175,12 @@ ELEMENT: Mapping[str, Key] = {
     "unit": TEXT,
     "type": _one_of(ValueType),
     "aggregation": _one_of(Aggregation),
-    "cumulative": _FLAG,
+    "cumulative": FLAG,
     "columns": TEXTS,
     "required": TEXTS,
-    "minimum": _NUMBER,
-    "maximum": _NUMBER,
-    "normal_maximum": _NUMBER,
+    "minimum": NUMBER,
+    "maximum": NUMBER,
+    "normal_maximum": NUMBER,
     "second": _CODE_KEY,
     "second_label": TEXT,
     "second_unit": TEXT,
@@ -191,12 +191,12 @@ ELEMENT: Mapping[str, Key] = {
     "counted_by": TEXTS,
     "periods": _all_of(PeriodType),
     "applies_to": _CODES,
-    "indent": _SIZE,
-    "width": _SIZE,
+    "indent": SIZE,
+    "width": SIZE,
     "group": TEXT,
-    "center": _FLAG,
-    "tiles": _FLAG,
-    "added_later": _FLAG,
+    "center": FLAG,
+    "tiles": FLAG,
+    "added_later": FLAG,
 }
 RULE: Mapping[str, Key] = {
     "id": _CODE_KEY,
@@ -210,7 +210,7 @@ RULE: Mapping[str, Key] = {
     "missing": _one_of(Missing),
     "missing_left": _one_of(Missing),
     "missing_right": _one_of(Missing),
-    "tolerance": _NUMBER,
+    "tolerance": NUMBER,
 }
 PACK: Mapping[str, Key] = {
     "code": Key(
@@ -224,8 +224,8 @@ PACK: Mapping[str, Key] = {
     "heading": TEXTS,
     "legal_basis": TEXT,
     "to_confirm": TEXTS,
-    "serves_from": _DAY,
-    "serves_to": _DAY,
+    "serves_from": DAY,
+    "serves_to": DAY,
     "recipient": TEXT,
     "version": TEXT,
     "file_name": Key(
@@ -239,7 +239,7 @@ PACKAGE: Mapping[str, Key] = {
     "kinds": _all_of(UnitKind),
     "periods": _all_of(PeriodType),
     "data_sets": TEXTS,
-    "summed": _FLAG,
+    "summed": FLAG,
 }
 PACK_TABLES: Mapping[str, Mapping[str, Key]] = {
     "windows": {kind.value: _WINDOW for kind in PeriodType},

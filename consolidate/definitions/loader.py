@@ -93,7 +93,7 @@ def load_library(texts: Mapping[str, str]) -> Library:
     Raises:
         DefinitionError: with every problem found in any file, each with its line.
     """
-    return library_of(_sources(texts))
+    return library_of(read_sources(texts))
 
 
 def library_of(sources: Mapping[str, Source]) -> Library:
@@ -170,13 +170,18 @@ def library_with(own: Mapping[str, str]) -> Library:
 
 @cache
 def _library_with(own: tuple[tuple[str, str], ...]) -> Library:
+    return load_library(files_with(dict(own)))
+
+
+def files_with(own: Mapping[str, str]) -> dict[str, str]:
+    """Texts of the shipped definitions that ``own`` do not replace, and ``own``, by name."""
     shipped = shipped_files()
-    codes = {code for name, text in own if (code := _pack_code(name, text))}
+    codes = {code for name, text in own.items() if (code := _pack_code(name, text))}
     replaced = {
         name.rpartition("/")[0] for name, text in shipped.items() if _pack_code(name, text) in codes
     }
     kept = {name: text for name, text in shipped.items() if name.rpartition("/")[0] not in replaced}
-    return load_library({**kept, **dict(own)})
+    return {**kept, **own}
 
 
 def _pack_code(name: str, text: str) -> object:
@@ -188,7 +193,12 @@ def _pack_code(name: str, text: str) -> object:
     return None
 
 
-def _sources(texts: Mapping[str, str]) -> dict[str, Source]:
+def read_sources(texts: Mapping[str, str]) -> dict[str, Source]:
+    """Parse definitions by name.
+
+    Raises:
+        DefinitionError: some are not TOML.
+    """
     sources: dict[str, Source] = {}
     faults: list[Fault] = []
     for name, text in sorted(texts.items()):

@@ -22,12 +22,16 @@ def library_in(library: Library, root: Path) -> Library:
     Raises:
         DefinitionError: a definition is wrong, with every fault and its line.
     """
-    own = _texts(root / FORMS)
+    own = own_texts(root / FORMS)
     return library_with(own) if own else library
 
 
-def _texts(folder: Path) -> dict[str, str]:
-    """Texts of the definitions, ``forms/<pack>/<file>`` by name; hidden files are left out."""
+def own_texts(folder: Path) -> dict[str, str]:
+    """Texts of the definitions, ``forms/<pack>/<file>`` by name; hidden files are left out.
+
+    Raises:
+        DefinitionError: a file is no text.
+    """
     found: dict[str, str] = {}
     faults = []
     for path in sorted((*folder.glob("*.toml"), *folder.glob("*/*.toml"))):

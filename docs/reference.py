@@ -90,8 +90,8 @@ def keys_page() -> str:
     parts = [
         "# Khóa của biểu mẫu",
         "",
-        "Sinh bởi `python -m docs.reference` từ bộ kiểm tra định nghĩa; không sửa tay. Trang là trang tính",
-        "của `consolidate form export`; trong tệp TOML các khóa cùng tên ([bieu-mau.md](bieu-mau.md)).",
+        "Sinh bởi `python -m docs.reference` từ bộ kiểm tra định nghĩa; không sửa tay.",
+        "Trang là trang tính của `consolidate form export`; trong tệp TOML các khóa cùng tên.",
         "",
     ]
     for sheet, keys in SHEETS.items():

@@ -55,6 +55,7 @@ ELSEWHERE = {
 NOT_FINDINGS = {
     *("or", "required_text", "required_choice", "required_narrative"),
     *("not_a_mark", "not_a_number_on_cover", "crossed_part", "struck_out"),
+    *("above_maximum_on_cover", "below_minimum_on_cover", "unclear_on_cover"),
     *("rows_not_due", "sheet_not_due"),
 }
 """Words of other messages: some say ``value.required`` of texts and choices. Marks, narratives,

@@ -21,6 +21,7 @@ _RECORD, _RECORD_SIZE = b"PK\x01\x02", 46
 _END_SIZE, _WIDE_END, _LOCATOR = 22, b"PK\x06\x06", b"PK\x06\x07"
 _OLD_KINDS = {
     "encryptedpackage": "encrypted",
+    "\tdrmcontent": "rights",
     "workbook": "",
     "book": "",
     "worddocument": "word",
@@ -120,7 +121,7 @@ def open_package(data: bytes, limits: Limits) -> zipfile.ZipFile | None:
     if data.startswith(OLE):
         kind = old_kind(data)
         if kind:
-            raise Refused(kind, unreadable=kind in ("encrypted", "damaged"))
+            raise Refused(kind, unreadable=kind in ("encrypted", "damaged", "rights"))
         return None
     package = _open_zip(data, limits)
     _check_workbook(package)
@@ -214,7 +215,9 @@ def _directory_place(data: bytes) -> tuple[int, int]:
 def _open_zip(data: bytes, limits: Limits) -> zipfile.ZipFile:
     if not data.startswith(ZIP):
         kind = kind_of(data)
-        raise Refused(kind, unreadable=kind == "only_zeros")
+        if kind == "not_a_workbook" and any(True for _ in records(data)):
+            kind = "damaged"  # A package whose beginning is lost: its directory is still there.
+        raise Refused(kind, unreadable=kind in ("only_zeros", "damaged"))
     if data.rfind(EMPTY_ZIP) < 0:
         raise Refused("truncated", unreadable=True)
     _check_count(count_records(data, limits.entries), limits)

@@ -45,6 +45,7 @@ NOTHING = frozenset(
 NOT_APPLICABLE = frozenset({"x", "n/a", "na", "không áp dụng", "không thuộc đối tượng"})
 """Answers for "does not concern this unit"."""
 
+_NO_TITLED = NOTHING | NOT_APPLICABLE - {"x"}  # The sheet "Kiểm tra" takes every x.
 _LONGEST = 4000
 """Characters of a text that can be an answer at all."""
 _SQUARE = re.compile(r"(?<=[mM])\s?²")
@@ -105,14 +106,14 @@ def read_number(
     readings, and both are still named. ``names`` are the unit of measure, the label and the own
     phrases of the element: only their words may stand behind a number. A ``titled`` answer may have
     words of the label before it, too (``Lần 2``), and is never
-    nothing or ``x``.
+    nothing.
     """
     if type(cell) is float and kind is ValueType.COUNT and cell.is_integer() and abs(cell) < 1e15:
         return NumberReading(ValueStatus.REPORTED, (Decimal(int(cell)),))
     if isinstance(cell, str):
         if titled:
             cell = _without_title(cell, names)
-            if tidy(cell).casefold().rstrip(".") in NOTHING | NOT_APPLICABLE:
+            if tidy(cell).casefold().rstrip(".") in _NO_TITLED:
                 return _invalid("not_a_number")
         return _MISSING if not cell.strip() else _read_text(cell, kind, convention, names, pair)
     if isinstance(cell, bool):

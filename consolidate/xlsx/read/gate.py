@@ -123,7 +123,7 @@ def open_package(data: bytes, limits: Limits) -> zipfile.ZipFile | None:
         if kind:
             raise Refused(kind, unreadable=kind in ("encrypted", "damaged", "rights"))
         return None
-    package = _open_zip(data, limits)
+    package = open_zip(data, limits)
     _check_workbook(package)
     return package
 
@@ -142,7 +142,7 @@ def open_word(data: bytes, limits: Limits) -> zipfile.ZipFile:
         Refused: the bytes are no ``.docx``, or one that must not be opened.
     """
     check_size(data, limits)
-    package = _open_zip(data, limits)
+    package = open_zip(data, limits)
     if "word/document.xml" not in _names(package):
         raise Refused("not_a_workbook", unreadable=False)
     return package
@@ -212,7 +212,12 @@ def _directory_place(data: bytes) -> tuple[int, int]:
     return max(0, end - size), end
 
 
-def _open_zip(data: bytes, limits: Limits) -> zipfile.ZipFile:
+def open_zip(data: bytes, limits: Limits) -> zipfile.ZipFile:
+    """Open a package after its directory was checked.
+
+    Raises:
+        Refused: the bytes are no package, or one that must not be opened.
+    """
     if not data.startswith(ZIP):
         kind = kind_of(data)
         if kind == "not_a_workbook" and any(True for _ in records(data)):

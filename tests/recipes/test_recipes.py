@@ -37,6 +37,7 @@ ELSEWHERE = {
         "tests/xlsx/test_gate.py",
         "tests/xlsx/test_far_cells.py",
         "tests/intake/test_containers.py",
+        "tests/intake/test_word.py",
         "tests/intake/test_container_limits.py",
         "tests/merge/test_read_inbox.py",
         "tests/merge/test_other_forms.py",

@@ -174,7 +174,7 @@ def _record(
         findings=findings,
     )
     if placed.unit is None or placed.reason:
-        return settled
+        return _no_report(settled, content, pack)
     serving = definitions.pack_of.get(content.template)
     expected = (serving or pack).period_for(period)
     silent = content.evidence.silent
@@ -204,6 +204,15 @@ def _record(
         told = placed.findings if why.key == "identity.blank" else findings
         return replace(settled, outcome=Outcome.REJECTED, reason=why, findings=told)
     return _accepted(settled, content, definitions, roster)
+
+
+def _no_report(held: ReturnRecord, content: Return, pack: Pack) -> ReturnRecord:
+    """A held record; a form typed anew that holds nothing and is nobody's is no report at all."""
+    typed = not content.version and held.reason == because("identity.nobody")
+    if not typed or why_not_received(content, pack) != because("identity.blank"):
+        return held
+    reason = because("identity.blank_form")
+    return replace(held, outcome=Outcome.NOT_A_REPORT, reason=reason, findings=())
 
 
 def _own_period(pack: Pack, said: Period | None) -> Period | None:

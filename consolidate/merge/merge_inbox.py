@@ -71,9 +71,10 @@ class MergeRequest:
 
     def history(self, period: Period) -> KnownHistory | NoHistory:
         """Open what is known before a round."""
+        library = self.library.at(period, self.last_days(period))
         if self.memory is None:
-            return NoHistory(self.roster)
-        return KnownHistory(self.memory, period, self.library.at(period, self.last_days(period)))
+            return NoHistory(self.roster, library)
+        return KnownHistory(self.memory, period, library)
 
 
 def merge(

@@ -54,7 +54,7 @@ _OURS = ("memory.", "identity.copied_by", "identity.later_")
 _OUR_NOTES = ("memory.", "identity.")
 _IN_OTHER_WORDS = (
     "rivals", "other_period", "other_issue", "copy_undecided", "no_period", "headings_period",
-    "no_pack", "unsealed_rival",
+    "no_pack", "part", "part_of_run", "unsealed_rival",
 )  # fmt: skip
 """Reasons of ``identity`` that tell the officer what to do with our inbox; a unit hears others."""
 

@@ -20,6 +20,7 @@ SEVERITIES = {
     "definition_changed": Severity.INFO,
     "extra_sheet": Severity.INFO,
     "far_cells": Severity.WARNING,
+    "figure_columns": Severity.ERROR,
     "foreign_sheet": Severity.WARNING,
     "has_addins": Severity.WARNING,
     "has_comments": Severity.INFO,

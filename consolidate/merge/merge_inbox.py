@@ -71,9 +71,10 @@ class MergeRequest:
 
     def history(self, period: Period) -> KnownHistory | NoHistory:
         """Open what is known before a round."""
+        library = self.library.at(period, self.last_days(period))
         if self.memory is None:
-            return NoHistory(self.roster)
-        return KnownHistory(self.memory, period, self.library.at(period, self.last_days(period)))
+            return NoHistory(self.roster, library)
+        return KnownHistory(self.memory, period, library)
 
 
 def merge(
@@ -196,13 +197,18 @@ def _record(
         return replace(settled, reason=reason, findings=placed.findings)
     if silent:
         return replace(settled, reason=unsaid)
+    untold = next((a for a in content.anomalies if a.kind == "figure_columns"), None)
+    if untold is not None:
+        sheet = untold.cells[0].sheet
+        why = because("identity.figure_columns", sheet=sheet, found=untold.found)
+        return replace(settled, outcome=Outcome.REJECTED, reason=why)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
-    why = why_not_received(content, pack)
-    if why is not None:
+    lost = why_not_received(content, pack)
+    if lost is not None:
         # Every cell of a blank form would be a finding: one sentence says it all.
-        told = placed.findings if why.key == "identity.blank" else findings
-        return replace(settled, outcome=Outcome.REJECTED, reason=why, findings=told)
+        told = placed.findings if lost.key == "identity.blank" else findings
+        return replace(settled, outcome=Outcome.REJECTED, reason=lost, findings=told)
     return _accepted(settled, content, definitions, roster)
 
 

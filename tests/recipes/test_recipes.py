@@ -29,6 +29,7 @@ ELSEWHERE = {
         "tests/merge/test_merge_inbox.py",
         "tests/merge/test_sealed_rounds.py",
         "tests/merge/test_named_files.py",
+        "tests/merge/test_part_returns.py",
         "tests/merge/test_other_forms.py",
         "tests/cli/test_return.py",
     ),
@@ -45,6 +46,7 @@ ELSEWHERE = {
     "memory": (
         "tests/cli/test_days.py",
         "tests/merge/test_sealed_rounds.py",
+        "tests/merge/test_part_returns.py",
         "tests/merge/test_recalling.py",
         "tests/merge/test_receiving.py",
         "tests/merge/test_merging.py",

@@ -36,6 +36,10 @@ class NoHistory:
         """Hold copies, then decide which file of a unit counts."""
         return decide(hold_copies(placed, self.roster), self.roster)
 
+    def excused(self, record: ReturnRecord, rule: str) -> bool:
+        """Let nothing off: nobody waived anything."""
+        return False
+
     def compared(self, result: MergeResult, placed: Records) -> MergeResult:
         """Return the result as it is."""
         return result
@@ -63,6 +67,10 @@ class KnownHistory:
         told = received(self._memory, placed, containers, self._period)
         kept = hold_copies(told, self.roster, copied(self._memory))
         return recalled(self._memory, decide(kept, self.roster), self._past, self._library)
+
+    def excused(self, record: ReturnRecord, rule: str) -> bool:
+        """Tell whether a waiver in force lets a return off a rule."""
+        return self._memory.waiver(rule, record) is not None
 
     def compared(self, result: MergeResult, placed: Records) -> MergeResult:
         """Put a result beside earlier periods, with the runs that it was compared with."""

@@ -24,7 +24,7 @@ from consolidate.templates.form_page import Page
 from consolidate.xlsx.write.form_styles import SMALL_SIZE
 from consolidate.xlsx.write.measure import text_width
 
-_GAP_WIDTH = 2.0
+_GAP_WIDTH, _TOLD_WIDTH = 2.0, 60.0
 _POINTS = 5.0
 """Points of a character of the width of a column, a little less than there are."""
 
@@ -111,6 +111,7 @@ def write_beside(
         (text_width(line, SMALL_SIZE) for line in (titles[0], *counts.values())), default=0
     )
     page.sheet.set_column(at - 1, at - 1, _GAP_WIDTH)
+    page.sheet.set_column(at + 1, at + 1, _TOLD_WIDTH)
     page.sheet.set_column(at, at, min(250.0, widest / _POINTS + 3))
 
 

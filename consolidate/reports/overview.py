@@ -283,7 +283,7 @@ class _Overview:
 
     def _legend(self) -> None:
         self._chapter(text("summary.legend.title"))
-        for key in ("flow", "trace", "counted", "ratio", "colours"):
+        for key in ("flow", "trace", "counted", "beside", "ratio", "colours"):
             self._line(f"– {text(f'summary.legend.{key}')}", "line")
 
     def _decide(self) -> int:
@@ -292,7 +292,7 @@ class _Overview:
         if not found:
             return 0
         self._chapter(text("summary.decide.title"))
-        self._heads([text(f"summary.decide.{key}") for key in ("number", "figure", "about")])
+        self._heads([text(f"summary.decide.{key}") for key in ("number", "figure")])
         self._stretch(self._row - 1, 2, text("summary.decide.about"), "head")
         for number, item in enumerate(found, 1):
             said, (code, element, column) = sentence(item.told), item.figures[0]

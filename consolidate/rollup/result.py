@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from consolidate.model.datasets import Aggregation, Library
 from consolidate.model.findings import Finding, Severity
@@ -19,9 +18,6 @@ from consolidate.rollup.complete import Completeness
 from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,51 +140,6 @@ class MergeResult:
             and not any(tile.wrong for _, tile in self.untiled)
             and not self.unnamed
             and not any(item.open for item in self.contradictions)
-        )
-
-    def to_frame(self) -> pd.DataFrame:
-        """All values that count as a table, one row per value, for people who script.
-
-        Columns: ``unit``, ``level``, ``data_set``, ``element``, ``column``, ``row``, ``status``,
-        ``value``, ``raw``, ``file``, ``sheet``, ``cell``. Needs pandas, imported here only.
-        """
-        import pandas as pd
-
-        names = [
-            "unit",
-            "level",
-            "data_set",
-            "element",
-            "column",
-            "row",
-            "status",
-            "value",
-            "raw",
-            "file",
-            "sheet",
-            "cell",
-        ]
-        return pd.DataFrame(
-            [
-                (
-                    item.unit.code,
-                    item.unit.level.value,
-                    value.key.data_set,
-                    value.key.element,
-                    value.key.column,
-                    value.key.row,
-                    value.status.value,
-                    value.value,
-                    value.raw,
-                    item.record.name,
-                    value.cell.sheet,
-                    value.cell.a1,
-                )
-                for table in self.tables
-                for item in table.contributions
-                for value in item.content.values
-            ],
-            columns=names,
         )
 
 

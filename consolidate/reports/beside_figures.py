@@ -24,6 +24,7 @@ from consolidate.templates.form_page import Page
 from consolidate.xlsx.write.form_styles import SMALL_SIZE
 from consolidate.xlsx.write.measure import text_width
 
+_BETWEEN = " · "
 _GAP_WIDTH, _TOLD_WIDTH = 2.0, 60.0
 _POINTS = 5.0
 """Points of a character of the width of a column, a little less than there are."""
@@ -34,7 +35,7 @@ def answered_line(table: DataSetTable, figure: Figure) -> str:
     counted = answered(table, figure)
     if counted.shown is Shown.NOT_ASKED:
         return text("summary.answered.not_asked")
-    return " · ".join(_parts(table, figure, counted))
+    return _BETWEEN.join(_parts(table, figure, counted))
 
 
 def _parts(table: DataSetTable, figure: Figure, counted: Answered) -> Iterator[str]:
@@ -116,15 +117,21 @@ def write_beside(
 
 
 def _joined(table: DataSetTable, figures: Sequence[Figure]) -> str:
-    """One line for all figures of a row, or each by its name where they differ."""
+    """One line for the figures of a row; what only some of them have stands behind their names."""
     lines = [answered_line(table, figure) for figure in figures]
+    first = {line.partition(_BETWEEN)[0] for line in lines}
     if len(set(lines)) == 1:
         return lines[0]
+    own, common = lines, list[str]()
+    if len(first) == 1:
+        common, own = list(first), [line.partition(_BETWEEN)[2] for line in lines]
     names = [_name(table, figure) for figure in figures]
-    return "; ".join(
+    told = (
         text("summary.answered.of", name=name, line=line)
-        for name, line in zip(names, lines, strict=True)
+        for name, line in zip(names, own, strict=True)
+        if line
     )
+    return "; ".join((*common, *told))
 
 
 def _name(table: DataSetTable, figure: Figure) -> str:

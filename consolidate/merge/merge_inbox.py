@@ -72,9 +72,10 @@ class MergeRequest:
 
     def history(self, period: Period) -> KnownHistory | NoHistory:
         """Open what is known before a round."""
+        library = self.library.at(period, self.last_days(period))
         if self.memory is None:
-            return NoHistory(self.roster)
-        return KnownHistory(self.memory, period, self.library.at(period, self.last_days(period)))
+            return NoHistory(self.roster, library)
+        return KnownHistory(self.memory, period, library)
 
 
 def merge(
@@ -178,7 +179,7 @@ def _record(
         findings=findings,
     )
     if placed.unit is None or placed.reason:
-        return settled
+        return _no_report(settled, content, pack)
     serving = definitions.pack_of.get(content.template)
     expected = (serving or pack).period_for(period)
     silent = content.evidence.silent
@@ -200,14 +201,28 @@ def _record(
         return replace(settled, reason=reason, findings=placed.findings)
     if silent:
         return replace(settled, reason=unsaid)
+    untold = next((a for a in content.anomalies if a.kind == "figure_columns"), None)
+    if untold is not None:
+        sheet = untold.cells[0].sheet
+        why = because("identity.figure_columns", sheet=sheet, found=untold.found)
+        return replace(settled, outcome=Outcome.REJECTED, reason=why)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
-    why = why_not_received(content, pack)
-    if why is not None:
+    lost = why_not_received(content, pack)
+    if lost is not None:
         # Every cell of a blank form would be a finding: one sentence says it all.
-        told = placed.findings if why.key == "identity.blank" else findings
-        return replace(settled, outcome=Outcome.REJECTED, reason=why, findings=told)
+        told = placed.findings if lost.key == "identity.blank" else findings
+        return replace(settled, outcome=Outcome.REJECTED, reason=lost, findings=told)
     return _accepted(settled, content, definitions, roster)
+
+
+def _no_report(held: ReturnRecord, content: Return, pack: Pack) -> ReturnRecord:
+    """A held record; a form typed anew that holds nothing and is nobody's is no report at all."""
+    typed = not content.version and held.reason == because("identity.nobody")
+    if not typed or why_not_received(content, pack) != because("identity.blank"):
+        return held
+    reason = because("identity.blank_form")
+    return replace(held, outcome=Outcome.NOT_A_REPORT, reason=reason, findings=())
 
 
 def _own_period(pack: Pack, said: Period | None) -> Period | None:

@@ -9,11 +9,12 @@ Anything less only mentions words of the form. What cannot be told apart is a fi
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from consolidate.intake.list_end import ends_list, running_number
 from consolidate.intake.locate_sheets import LocatedSheet, is_summary
+from consolidate.intake.retyped.figure_columns import KIND
 from consolidate.intake.retyped.headers import (
     HEADER_ROW,
     NUMBER,
@@ -24,6 +25,7 @@ from consolidate.intake.retyped.headers import (
     numbers_columns,
     sections,
 )
+from consolidate.intake.retyped.heading_words import Asked
 from consolidate.intake.retyped.retyped_fixed import (
     FixedPart,
     find_rows,
@@ -47,12 +49,14 @@ class Scan:
     """A workbook as it is looked through for retyped tables.
 
     ``grids`` are its sheets that carry no codes, long texts cut; ``rows`` are those of each sheet
-    in which a header may be. ``whole`` are all sheets by name.
+    in which a header may be. ``whole`` are all sheets by name, ``asked`` the period that the file
+    names.
     """
 
     whole: Mapping[str, Grid]
     grids: tuple[Grid, ...]
     rows: Mapping[str, tuple[int, ...]]
+    asked: Asked = field(default_factory=Asked)
 
 
 Place = tuple[str, int]
@@ -104,7 +108,13 @@ def find_apart(
             tables[-1].append(fixed)
         else:
             tables.append([fixed])
-    return [parts for parts in tables if read_parts(parts, data_set)[0]]
+    return [parts for parts in tables if _is_table(read_parts(parts, data_set, scan.asked))]
+
+
+def _is_table(found: tuple[tuple[LocatedSheet, ...], list[Anomaly]]) -> bool:
+    """Whether parts make a table that can be read, but perhaps for its columns."""
+    sheets, noticed = found
+    return bool(sheets) or any(anomaly.kind == KIND for anomaly in noticed)
 
 
 def read_table(
@@ -114,7 +124,8 @@ def read_table(
     if data_set.shape is Shape.OPEN:
         found, anomalies = _open([p for p in parts if isinstance(p, OpenPart)], data_set)
     else:
-        found, anomalies = read_parts([p for p in parts if isinstance(p, FixedPart)], data_set)
+        fixed = [part for part in parts if isinstance(part, FixedPart)]
+        found, anomalies = read_parts(fixed, data_set, scan.asked)
     return tuple(replace(sheet, grid=scan.whole[sheet.grid.name]) for sheet in found), anomalies
 
 

@@ -16,7 +16,7 @@ from consolidate.definitions.loader import PACK
 from consolidate.definitions.toml_lines import Entry, Source
 from consolidate.intake.retyped.lines import TEXT_SHEET, lines_above, lines_before
 from consolidate.model.cells import raw_text
-from consolidate.model.datasets import Shape, ValueType
+from consolidate.model.datasets import Aggregation, Shape, ValueType
 from consolidate.model.text import name_key, plain, tidy
 from consolidate.xlsx.read.grid import Grid, Workbook
 
@@ -29,6 +29,8 @@ _NUMBER = re.compile(r"[0-9]+(?:[.][0-9]+)*[.)]?|[ivx]+[.)]?|[a-zđ][.)]?", re.I
 _COLUMN_NUMBER = re.compile(r"\(?\d{1,3}\)?(\s*=[\s\d=+]*)?")
 _OPEN_ROWS = 15
 """Blank rows that the template of a list has."""
+_UPRIGHT = 6
+"""Columns of figures that a page in upright format has room for."""
 _MOST_ROWS = 2_000
 """Rows of a table that are looked at."""
 
@@ -202,6 +204,8 @@ def _form(file: str, code: str, table: _Table, above: Sequence[str]) -> Source:
         said["number_header"] = _text(table.grid, table.heading.start, table.number)
     if is_list:
         said["open_rows"] = _OPEN_ROWS
+    if len(table.figures) > _UPRIGHT:
+        said["landscape"] = True
     arrays = _list_parts(table) if is_list else _fixed_parts(table, lines)
     return Source(
         file,
@@ -230,11 +234,13 @@ def _fixed_parts(
             key = "section" if label.isupper() else "subsection"
             body.append({key: f"{number} {label}".strip()})
             continue
-        code = _free(f"m{name_key(number).strip('.)').replace('.', '_')}", taken)
+        code = _free(f"m{number.casefold().rstrip('.)').replace('.', '_')}", taken)
         row: dict[str, object] = {"code": code, "label": label, "type": _type(unit or label)}
         body.append({"code": code, **({"number": number.rstrip(".)")} if number else {}), **row})
         if unit:
             body[-1]["unit"] = unit
+        if row["type"] == ValueType.PERCENTAGE.value:
+            body[-1]["aggregation"] = Aggregation.NONE.value
     columns: list[dict[str, object]] = []
     named: set[str] = set()
     for at in table.figures:
@@ -266,6 +272,8 @@ def _list_parts(table: _Table) -> dict[str, list[dict[str, object]]]:
             body[-1]["number"] = number
         if groups:
             body[-1]["group"] = " - ".join(groups)
+        if kind == ValueType.PERCENTAGE.value:
+            body[-1]["aggregation"] = Aggregation.NONE.value
         rules += [_sum(number, part, at) for at, part in enumerate(sums, 1) if known]
     codes = {row["code"] for row in body}
     kept = [rule for rule in rules if set(re.findall(r"c\d+", str(rule["expression"]))) <= codes]

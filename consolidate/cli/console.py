@@ -46,8 +46,10 @@ def say(line: str = "", *, indent: int = 0, bold: bool = False, colour: str | No
 
 def wrapped(lines: str) -> str:
     """Lines of text, each wrapped at the width of the terminal; no word is broken."""
-    keep = {"break_long_words": False, "break_on_hyphens": False}
-    return "\n".join(textwrap.fill(line, width(), **keep) for line in lines.splitlines())
+    return "\n".join(
+        textwrap.fill(line, width(), break_long_words=False, break_on_hyphens=False)
+        for line in lines.splitlines()
+    )
 
 
 def say_finding(finding: Finding, *, indent: int = 2) -> None:

@@ -93,7 +93,10 @@ def test_a_round_from_nothing_to_its_backup(
     )
     assert give in said
     assert f"Hộp thư đến: inbox/2018-9M ({NAME}). " in said
-    one = f"{issued}; đã nhận đủ của 1/2 đơn vị (lần tổng hợp số 1); 1 lỗi ở 1 báo cáo. "
+    one = (
+        f"{issued}; đã nhận đủ của 1/2 đơn vị (lần tổng hợp số 1); 1 lỗi ở 1 báo cáo; "
+        "số toàn tỉnh trái 1 phép kiểm tra. "
+    )
     assert state(capsys) == f"{one}{give}"
     wait = (
         "Tiếp theo: chờ đơn vị nộp (hạn 05/09/2018), chép vào inbox/2018-9M, rồi tổng hợp "

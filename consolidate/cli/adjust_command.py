@@ -23,6 +23,7 @@ from consolidate.cli.register_options import (
     workspace_option,
 )
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.corrections import Corrections
 from consolidate.province.corrections_book import RowsRefused
 from consolidate.province.corrections_plan import CorrectionsPlan
 from consolidate.province.workspace import Workspace
@@ -70,7 +71,7 @@ def command(
     say(text("corrections.dry_run") if dry_run else sentence(outcome_of(plan)), bold=True)
     if dry_run and not author:
         _say_unanswered(len(plan.removed))
-    elif not dry_run:
+    elif not dry_run and plan.new != Corrections():
         say_next(workspace, day_or_today(day))
     return 0
 

@@ -68,7 +68,8 @@ def test_either_code_is_the_same_issue_status_copies_and_lock(
     code, said = call(province, capsys, "issue", QUARTER.code)
     assert (code, RENAMED in said) == (0, True)
     assert [path.name for path in province.workspace.outbox.iterdir()] == [NINE.code]
-    assert call(province, capsys, "issue", NINE.code)[1] == text("issue.unchanged", count=2)
+    said = call(province, capsys, "issue", NINE.code)[1]
+    assert said.startswith(text("issue.unchanged", count=2))
     province.send(NINE, "H1.xlsx", blank_filled(UNITS[1], NINE, c3="ba"))
     province.merge(NINE, DAY)
     asked = {}

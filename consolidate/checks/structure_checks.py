@@ -33,6 +33,7 @@ SEVERITIES = {
     "header_changed": Severity.WARNING,
     "label_changed": Severity.WARNING,
     "legacy_text": Severity.INFO,
+    "like_sum_row": Severity.WARNING,
     "mixed_packs": Severity.ERROR,
     "names_lost": Severity.INFO,
     "not_asked": Severity.WARNING,

@@ -51,7 +51,7 @@ SEVERITIES = {
     "rows_not_due": Severity.WARNING,
     "says_none": Severity.INFO,
     "sheet_copy": Severity.WARNING,
-    "sheet_hidden": Severity.INFO,
+    "sheet_hidden": Severity.WARNING,
     "sheet_missing": Severity.ERROR,
     "sheet_not_due": Severity.WARNING,
     "sheet_renamed": Severity.INFO,
@@ -60,6 +60,7 @@ SEVERITIES = {
     "sum_row": Severity.INFO,
     "sum_row_differs": Severity.WARNING,
     "too_many_rows": Severity.ERROR,
+    "unit_changed": Severity.WARNING,
     "unknown_code": Severity.WARNING,
 }
 """How much each kind of anomaly matters."""

@@ -128,6 +128,9 @@ def test_a_difference_that_waivers_let_off_is_a_note() -> None:
     assert [part.excused for part in one[0].parts] == [False, True]
     assert (one[0].severity, one[0].open) == (Severity.ERROR, True)
     assert (both[0].severity, both[0].open) == (Severity.INFO, False)
+    unread = record(X1, {**GOOD, "c43": "khoảng 2"})
+    (item, *_) = asked(unread, record(X2, GOOD), excused=let_off("X1", "X2"))
+    assert item.open  # A waiver of the rule does not tell the figure.
 
 
 @pytest.mark.parametrize(

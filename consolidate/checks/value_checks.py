@@ -10,7 +10,7 @@ from consolidate.model.datasets import DataElement, DataSet, Library, Shape, Val
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because, joined
 from consolidate.model.returns import DataSetReturn, Return
-from consolidate.model.text import format_number
+from consolidate.model.text import CELL_LIMIT, format_number, utf16_length
 
 SEVERITIES = {
     "by_convention": Severity.INFO,
@@ -116,6 +116,8 @@ def _finding(
             words = "value.required_narrative"
     elif problem in _SAID_OF_COVER and data_set.code == library.cover.code:
         words = _SAID_OF_COVER[problem]
+    if problem == "too_long":
+        return _too_long(value, data_set, element)
     low, high = _limit(element.minimum, words), _limit(element.maximum, words)
     return Finding(
         rule=f"value.{problem}",
@@ -137,6 +139,22 @@ def _finding(
         cells=(value.cell,),
         found=_raw(value, problem),
         expected=_expected(value, problem, low, high),
+    )
+
+
+def _too_long(value: DataValue, data_set: DataSet, element: DataElement) -> Finding:
+    length, most = (format_number(Decimal(n)) for n in (utf16_length(value.raw), CELL_LIMIT))
+    caption = data_set.caption(element, value.key.column)
+    return Finding(
+        rule="value.too_long",
+        severity=Severity.WARNING,
+        message=because("value.too_long", caption=caption, used=length, maximum=most),
+        data_set=value.key.data_set,
+        element=value.key.element,
+        sheet=value.cell.sheet,
+        cells=(value.cell,),
+        found=length,
+        expected=f"≤ {most}",
     )
 
 

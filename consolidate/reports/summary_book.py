@@ -29,12 +29,10 @@ from consolidate.xlsx.write.form_styles import (
     Styles,
 )
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
-from consolidate.xlsx.write.safe_text import clean, file_link
+from consolidate.xlsx.write.safe_text import LINK_LIMIT, clean, file_link
 
 PRINTED_ROWS = 500
 """A longer list is for the screen: of it only the head goes on paper, with how to print a part."""
-LINK_LIMIT = 60_000
-"""Most links on a sheet; Excel itself allows 65,530."""
 
 
 @dataclass(slots=True)
@@ -76,12 +74,15 @@ class Book:
         *traits: str,
     ) -> None:
         """Write text with a link; as plain text when there is no target or no room for a link."""
-        count = self._links.get(sheet.name, 0)
-        if target is None or count >= LINK_LIMIT or not value:
+        if target is None or not value or not self.has_room(sheet):
             self.put(sheet, row, column, value, self.look.of(*traits))
             return
-        self._links[sheet.name] = count + 1
         sheet.write_url(row, column, target, self.look.of(*traits, "link"), clean(value))
+
+    def has_room(self, sheet: Worksheet) -> bool:
+        """Whether a sheet takes one more link, which is counted then."""
+        self._links[sheet.name] = count = self._links.get(sheet.name, 0) + 1
+        return count <= LINK_LIMIT
 
     def file_target(self, record: ReturnRecord, cell: CellRef | None = None) -> str | None:
         """Link to a file that was read as a report; other files of the inbox are not linked.

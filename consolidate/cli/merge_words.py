@@ -154,7 +154,7 @@ def _compared(result: MergeResult) -> None:
     for kind, periods in against.items():
         say(text(f"cli.summary.compared.{kind.value}", periods="; ".join(periods)))
     falling = sum(
-        item.falls(figure, figure.total) for item in result.comparisons for figure in item.figures
+        bool(item.fallen(figure)) for item in result.comparisons for figure in item.figures
     )
     if falling:
         say(text("cli.summary.falling", count=falling), colour="red")

@@ -364,6 +364,7 @@ def _base(comparison: Comparison) -> Document:
             if past.units not in ((), (code,))
         },
         "not_compared": hindered,
+        "both": list(comparison.both),
         "absent": list(comparison.absent),
         "gone": list(comparison.gone),
         "restated": comparison.restated,
@@ -381,19 +382,39 @@ def _tiles(comparison: Comparison) -> Document:
 def _province_change(comparison: Comparison, item: Compared) -> Document:
     units = item.units.values()
     return {
-        **_change(comparison, item, item.total),
+        **_change(comparison, item, item.total, falls=bool(comparison.fallen(item))),
         "units_compared": sum(change.difference is not None for change in units),
         "units_falling": sum(comparison.falls(item, change) for change in units),
+        "both": _both(comparison, item),
+    }
+
+
+def _both(comparison: Comparison, item: Compared) -> Document | None:
+    """The total over the units that reported the figure both times."""
+    both = item.both
+    if both is None:
+        return None
+    change = Change(both.now, both.then) if both.units else Change(None, None)
+    return {
+        "units": len(both.units),
+        "now": json_number(change.now),
+        "then": json_number(change.then),
+        "difference": json_number(change.difference),
+        "percent": json_number(change.percent),
+        "falling": list(comparison.fallen(item)),
+        "only_now": list(both.only_now),
+        "only_then": list(both.only_then),
     }
 
 
 def _unit_change(
     comparison: Comparison, unit: OrganisationUnit, item: Compared, change: Change
 ) -> Document:
-    return {"unit": unit.code, **_change(comparison, item, change)}
+    falls = comparison.falls(item, change)
+    return {"unit": unit.code, **_change(comparison, item, change, falls=falls)}
 
 
-def _change(comparison: Comparison, item: Compared, change: Change) -> Document:
+def _change(comparison: Comparison, item: Compared, change: Change, *, falls: bool) -> Document:
     formers = comparison.formers(item.element.code, item.column)
     return {
         **_place(comparison, item.element.code, item.column),
@@ -403,7 +424,7 @@ def _change(comparison: Comparison, item: Compared, change: Change) -> Document:
         "percent": json_number(change.percent),
         "points": change.points,
         "obstacle": change.obstacle,
-        "falls": comparison.falls(item, change),
+        "falls": falls,
         **({"formers": list(map(_former, formers))} if formers else {}),
     }
 

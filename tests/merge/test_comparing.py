@@ -237,23 +237,26 @@ def test_the_sheet_of_a_form(rounds: Rounds) -> None:
     third, fourth, ratio = rows["3"], rows["5"], rows["28"]
 
     def values(row: int) -> list[object]:
-        return [cell.value for cell in shown[row]][3:10]
+        return [cell.value for cell in shown[row]][3:12]
 
-    assert values(third) == [146, 143, 3, pytest.approx(3 / 143), 93, 53, pytest.approx(53 / 93)]
-    assert values(fourth) == [3, 4, -1, -0.25, 0, 3, "–"]
-    assert values(ratio)[:4] == [96.7, 94.44, 2.26, None]
+    # Without X9, which is gone, the same seven units have 15 more; X2 and X5 sent nothing in 2017.
+    assert values(third) == [
+        146, 143, 3, pytest.approx(3 / 143), 15, 93, 53, pytest.approx(53 / 93), 39
+    ]  # fmt: skip
+    assert values(fourth) == [3, 4, -1, -0.25, -1, 0, 3, "–", 3]
+    assert values(ratio)[:5] == [96.7, 94.44, 2.26, None, None]
     assert [cell.value for cell in live[third]][3:7] == [
         f"='Biểu 01 theo đơn vị'!D{third_of(rounds)}",
         143,
         f'=IF(COUNT(D{third},E{third})<2,"",ROUND(D{third}-E{third},6))',
         f'=IF(COUNT(D{third},E{third})<2,"",IF(E{third}=0,"–",(D{third}-E{third})/ABS(E{third})))',
     ]
-    red = [cell.font.color.rgb for cell in shown[fourth][5:7]]
-    assert red == ["FFC00000"] * 2
-    assert shown.cell(fourth, 11).value == "\n".join(
+    red = [cell.font.color.rgb for cell in shown[fourth][5:8]]
+    assert red == ["FFC00000"] * 3
+    assert shown.cell(fourth, 13).value == "\n".join(
         [text("summary.comparison.falls"), text("summary.comparison.falls_units", count=1)]
     )
-    assert shown.cell(third, 11).value == text("summary.comparison.falls_units", count=2)
+    assert shown.cell(third, 13).value == text("summary.comparison.falls_units", count=2)
     gone = text("summary.comparison.gone", period=SIX.label, units="UBND xã Cù Lao (X9)")
     assert gone in {cell.value for cell in shown["A"]}
     assert (shown.page_setup.orientation, shown.page_setup.paperSize) == ("landscape", 9)
@@ -391,6 +394,81 @@ def test_a_locked_round_stays_beside_what_it_was_compared_with(tmp_path: Path) -
         kept = {basis.period: basis for basis in register.baselines(5)}
         assert kept[LAST] == Baseline(LAST, 4)
         assert kept[SIX] == Baseline(SIX, 3, ("D1",))
+
+
+def test_like_is_compared_with_like_through_mergers_and_parts(rounds: Rounds) -> None:
+    keys = ("units", "now", "then", "difference", "percent", "falling", "only_now", "only_then")
+    nine, year = bases(rounds.nine), bases(rounds.year)
+    assert {kind: item["both"] for kind, item in nine.items()} == {
+        "previous": ["H1", "S1", "X11", "X2", "X34", "X5", "X6"],
+        "last_year": ["H1", "S1", "X11", "X34", "X6"],
+    }
+    both = figures(rounds.nine, "c3")["previous"]["both"]
+    assert [both[key] for key in keys] == [7, 146, 131, 15, 11.5, [], [], []]
+    both = figures(rounds.nine, "c3")["last_year"]["both"]
+    assert [both[key] for key in keys] == [5, 128, 89, 39, 43.8, [], [], []]
+    both = figures(rounds.nine, "c5")["previous"]["both"]
+    assert [both[key] for key in keys] == [7, 3, 4, -1, -25, ["S1"], [], []]
+    assert figures(rounds.nine, "c28")["previous"]["both"] is None
+    # Both parts of X6 sent their returns: together they are X6; S2 is new.
+    assert {"X61", "X62"} < set(year["previous"]["both"])
+    assert "S2" not in year["previous"]["both"]
+    both = figures(rounds.year, "c3")["previous"]["both"]
+    assert [both[key] for key in keys[:4]] == [8, 166, 146, 20]
+
+
+def test_only_what_falls_is_red_never_what_is_absent(tmp_path: Path) -> None:
+    units = Roster.of(UNITS, province="Tỉnh Sông Tiền")
+    province = Province.make(tmp_path / "tỉnh", units)
+    then = {"c3": 50, "c5": 4, "c6": 7, "c7": 2}
+    send(province, SIX, S1=then, X2={"c3": 20, "c5": 3, "c6": 1, "c7": 0}, X6={"c3": 6, "c7": 5})
+    province.merge(SIX, "2018-06-04")
+    now = {"c3": 60, "c5": 4, "c6": "", "c7": 2}
+    send(province, NINE, S1=now, H1={"c3": 1, "c7": 9, "c6": 1}, X6={"c3": 5, "c7": 4, "c6": 2})
+    nine = province.merge(NINE, "2018-09-05")
+    told = {code: figures(nine, code)["previous"] for code in ("c3", "c5", "c6", "c7")}
+    keys = ("difference", "falls")
+    assert {code: [item[key] for key in keys] for code, item in told.items()} == {
+        "c3": [-10, True],  # X2 is absent, and X6 fell.
+        "c5": [-3, False],  # Only X2 is absent.
+        "c6": [-5, False],  # And S1 left it blank.
+        "c7": [8, True],  # H1 is here now; of the same units, X6 fell.
+    }
+    keys = ("units", "difference", "falling", "only_now", "only_then")
+    assert {code: [item["both"][key] for key in keys] for code, item in told.items()} == {
+        "c3": [2, 9, ["X6"], [], []],
+        "c5": [2, 0, [], [], []],
+        "c6": [1, 2, [], [], ["S1"]],
+        "c7": [2, -1, ["X6"], [], []],
+    }
+    assert text("cli.summary.falling", count=2) in nine.said
+    sheet = book(nine, NINE, data_only=True)["So sánh Biểu 01"]
+    rows = {cell.value: cell.row for cell in sheet["A"] if cell.value}
+    red = {
+        code: [sheet.cell(rows[code[1:]], at).font.color.rgb == "FFC00000" for at in (6, 8)]
+        for code in told
+    }
+    # The red one is the difference that is less; no unit that is only absent makes a figure red.
+    assert red == {"c3": [True, False], "c5": [False] * 2, "c6": [False] * 2, "c7": [False, True]}
+    notes = {code: sheet.cell(rows[code[1:]], 9).value for code in told}
+    fell = text("summary.comparison.falls_units", count=1)
+    absent = text("summary.comparison.falls_absent")
+    assert notes == {
+        "c3": f"{text('summary.comparison.falls')}\n{fell}",
+        "c5": absent,
+        "c6": "\n".join(
+            [
+                absent,
+                text("summary.comparison.fewer", count=1),
+                text("summary.comparison.only_then", units="Sở Nội vụ (S1)"),
+            ]
+        ),
+        "c7": fell,
+    }
+    said = {cell.value for cell in sheet["A"]}
+    for key, unit in (("absent", "UBND xã An Tây (X2)"), ("silent", "UBND huyện An Đông (H1)")):
+        assert text(f"summary.comparison.{key}", period=SIX.label, units=unit) in said
+    assert sheet.cell(rows["MS"] + 1, 8).value == text("summary.comparison.both", count=2)
 
 
 def test_figures_adjusted_after_the_run_are_said(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from consolidate.model.returns import DataSetReturn, FileReading, Outcome, Retur
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.units import Level, Roster
 from consolidate.register.register import Register, open_register
-from consolidate.rollup.comparison import Change, Comparison
+from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.result import MergeResult
 from tests.cli.processes import quick_folder
 from tests.library_2018 import library_2018
@@ -304,6 +304,7 @@ def check_comparison(desk: Desk, found: Comparison, template: str, then: int, st
         within = template == "pctn" and then == BEFORE and not ratio
         fell = within and now is not None and before is not None and now < before
         assert found.falls(item, item.total) == fell
+        check_both(desk, found, item, template, then, stage)
         own = today.of(template)
         assert item.units.keys() == own.keys()
         for code, change in item.units.items():
@@ -320,6 +321,43 @@ def check_comparison(desk: Desk, found: Comparison, template: str, then: int, st
     assert found.restated == restated
     others = [i for i in found.figures if i.element.code not in TEMPLATES[template]]
     assert not [i for i in others if (i.total.now, i.total.then) != (None, None)]
+
+
+def check_both(
+    desk: Desk, found: Comparison, item: Compared, template: str, then: int, stage: int
+) -> None:
+    """A figure over the units that told it both times, each with all that it shares a past with."""
+    element = item.element.code
+    own, counted = desk.told[NOW][-1].of(template), desk.standing(then).of(template)
+    origins = {code: sources for code, sources in desk.story.origins(then).items() if sources}
+    sums, units, sent, falling = [Fraction(0), Fraction(0)], set(), set(), set()
+    for code in origins:
+        family, past = {code}, set(origins[code])
+        for _ in origins:
+            family |= {other for other, sources in origins.items() if sources & past}
+            past |= set().union(*(origins[other] for other in family))
+        if not (family <= own.keys() and past <= counted.keys()):
+            continue
+        sent.add(code)
+        now = [number(desk.story.used(own[each], stage)[element]) for each in family]
+        before = [number(desk.story.used(counted[each], stage)[element]) for each in past]
+        if None in (*now, *before):
+            continue
+        units.add(code)
+        two = [sum(map(Fraction, told), Fraction(0)) for told in (now, before) if None not in told]
+        falling |= {code} if two[0] < two[1] else set()
+        if code == min(family):
+            sums = [total + part for total, part in zip(sums, two, strict=True)]
+    assert set(found.both) == sent
+    if element == RATIO or item.total.obstacle:
+        assert item.both is None
+        return
+    assert item.both is not None
+    assert (set(item.both.units), set(item.both.falling)) == (units, falling)
+    assert [exact(item.both.now), exact(item.both.then)] == sums
+    less = item.total.difference is not None and item.total.difference < 0
+    fell = found.within_year and item.total.difference is not None and (less or sums[0] < sums[1])
+    assert set(found.fallen(item)) == (falling if fell else set())
 
 
 def check_findings(desk: Desk, result: MergeResult, stage: int) -> None:

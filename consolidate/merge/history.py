@@ -16,7 +16,7 @@ from consolidate.identity.selection import decide
 from consolidate.merge.comparing import comparisons
 from consolidate.merge.knowledge import Memory
 from consolidate.merge.recalling import past_of, recalled
-from consolidate.merge.receiving import copied, received
+from consolidate.merge.receiving import copied, received, timed
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
@@ -62,7 +62,8 @@ class KnownHistory:
         """
         told = received(self._memory, placed, containers, self._period)
         kept = hold_copies(told, self.roster, copied(self._memory))
-        return recalled(self._memory, decide(kept, self.roster), self._past, self._library)
+        asked = recalled(self._memory, decide(kept, self.roster), self._past, self._library)
+        return timed(self._memory, asked, self._period, self._library)
 
     def compared(self, result: MergeResult, placed: Records) -> MergeResult:
         """Put a result beside earlier periods, with the runs that it was compared with."""

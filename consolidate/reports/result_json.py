@@ -135,11 +135,10 @@ def _return(record: ReturnRecord) -> Document:
     period = content.period if content is not None else None
     known: Document = {}
     if record.received is not None:
-        late = record.lateness
         known["received"] = record.received.isoformat()
         if record.redated:
             known["received_by"] = record.redated
-        known["days_late"] = late.days if late is not None else None
+        known["days_late"] = record.days_late
     return {
         "file": record.path,
         "member": record.member or None,

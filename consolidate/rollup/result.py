@@ -112,10 +112,7 @@ class MergeResult:
         codes = (
             record.unit.code
             for record in self.records
-            if record.outcome.counted
-            and record.unit is not None
-            and record.lateness is not None
-            and record.lateness.days > 0
+            if record.outcome.counted and record.unit is not None and record.days_late
         )
         return tuple(sorted(set(codes)))
 

@@ -54,6 +54,7 @@ from tests.merge.generated import (
     Key,
     Sent,
     Story,
+    alike,
     number,
     percent,
     stories,
@@ -326,38 +327,22 @@ def check_comparison(desk: Desk, found: Comparison, template: str, then: int, st
 def check_both(
     desk: Desk, found: Comparison, item: Compared, template: str, then: int, stage: int
 ) -> None:
-    """A figure over the units that told it both times, each with all that it shares a past with."""
-    element = item.element.code
-    own, counted = desk.told[NOW][-1].of(template), desk.standing(then).of(template)
-    origins = {code: sources for code, sources in desk.story.origins(then).items() if sources}
-    sums, units, sent, falling = [Fraction(0), Fraction(0)], set(), set(), set()
-    for code in origins:
-        family, past = {code}, set(origins[code])
-        for _ in origins:
-            family |= {other for other, sources in origins.items() if sources & past}
-            past |= set().union(*(origins[other] for other in family))
-        if not (family <= own.keys() and past <= counted.keys()):
-            continue
-        sent.add(code)
-        now = [number(desk.story.used(own[each], stage)[element]) for each in family]
-        before = [number(desk.story.used(counted[each], stage)[element]) for each in past]
-        if None in (*now, *before):
-            continue
-        units.add(code)
-        two = [sum(map(Fraction, told), Fraction(0)) for told in (now, before) if None not in told]
-        falling |= {code} if two[0] < two[1] else set()
-        if code == min(family):
-            sums = [total + part for total, part in zip(sums, two, strict=True)]
-    assert set(found.both) == sent
+    """A figure over the units that told it both times."""
+    element, difference = item.element.code, item.total.difference
+    told, had = (
+        {unit: number(desk.story.used(file, stage)[element]) for unit, file in counted.items()}
+        for counted in (desk.told[NOW][-1].of(template), desk.standing(then).of(template))
+    )
+    right = alike(desk.story.origins(then), told, had)
+    assert set(found.both) == right.sent
     if element == RATIO or item.total.obstacle:
         assert item.both is None
         return
     assert item.both is not None
-    assert (set(item.both.units), set(item.both.falling)) == (units, falling)
-    assert [exact(item.both.now), exact(item.both.then)] == sums
-    less = item.total.difference is not None and item.total.difference < 0
-    fell = found.within_year and item.total.difference is not None and (less or sums[0] < sums[1])
-    assert set(found.fallen(item)) == (falling if fell else set())
+    assert (set(item.both.units), set(item.both.falling)) == (right.units, right.falling)
+    assert (exact(item.both.now), exact(item.both.then)) == (right.now, right.then)
+    less = difference is not None and (difference < 0 or right.now < right.then)
+    assert set(found.fallen(item)) == (right.falling if found.within_year and less else set())
 
 
 def check_findings(desk: Desk, result: MergeResult, stage: int) -> None:

@@ -140,6 +140,8 @@ def _report(done: MergeDone, *, without_roster: bool) -> str:
             )
     if result.late:
         lines.append(text("cli.summary.late", count=len(result.late)))
+    if result.own_faults:
+        lines.append(text("cli.summary.own", count=len(result.own_faults)))
     if without_roster:
         lines.append(text("addin.merge.no_roster", file=ROSTER_NAME))
     for item in done.idle:

@@ -20,11 +20,12 @@ from consolidate.merge.outcomes import run_outcome
 from consolidate.model.corrections import COPIED, FORGED, TOO_LATE, UNSEALED
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Deadline, Timeliness, deadline_for
-from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.findings import Finding, Ours, Severity, sorted_findings
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_day
+from consolidate.rollup.own_faults import of_ours
 from consolidate.rollup.timeliness import ReturnStatus, round_statuses
 from consolidate.xlsx.write.files import patiently
 
@@ -176,10 +177,13 @@ def timed(
 ) -> tuple[ReturnRecord, ...]:
     """The decided files, with how late each return is on the file that stands for it.
 
+    What they have of the calendar is marked as the province's.
+
     As ``status`` says it of the same run and day; a return that counts and is late has a note.
     ``library`` shows the forms of the round.
     """
     roster = memory.present(period)
+    records = [_of_calendar(memory, record) for record in records]
     if roster is None:
         return tuple(records)
     outcomes = [run_outcome(memory.library, record) for record in records]
@@ -191,6 +195,25 @@ def timed(
         if status.days_late is not None
     }
     return tuple(_timed(record, found.get(record.name)) for record in records)
+
+
+_OF_WINDOW = ("sheets.window_missing", "sheets.window_outside_period")
+
+
+def _of_calendar(memory: Memory, record: ReturnRecord) -> ReturnRecord:
+    """The record, its data window marked as the province's fault where the calendar has it so.
+
+    The calendar sets none, or the very one that does not fit the round.
+    """
+    content, unit = record.content, record.unit
+    if content is None or content.period is None or unit is None:
+        return record
+    if not any(finding.rule in _OF_WINDOW for finding in record.findings):
+        return record
+    deadline = deadline_for(memory.library, memory.calendar, unit, content.template, content.period)
+    window = deadline.window if deadline is not None else None
+    wrong = _OF_WINDOW[0] if window is None else _OF_WINDOW[1] if window == content.window else ""
+    return of_ours(record, (f for f in record.findings if f.rule == wrong), Ours.CALENDAR)
 
 
 def _timed(record: ReturnRecord, status: ReturnStatus | None) -> ReturnRecord:

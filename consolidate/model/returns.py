@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue
-from consolidate.model.findings import Finding
+from consolidate.model.findings import Finding, Ours
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
 from consolidate.model.text import visible
@@ -186,6 +186,7 @@ class ReturnRecord:
     the adjustment that set that day, ``""`` where it is the one on which it was seen. ``days_late``
     is how late the return is that this file stands for, counted from the first file of the unit
     that counts as received; ``None`` for other files and where nobody can tell.
+    ``ours`` are findings that the province has to settle and the unit is not told of, with why.
     ``sealed`` says that the seal of the issue proves the file, or that a person lets it count like
     one that has it.
     """
@@ -203,6 +204,7 @@ class ReturnRecord:
     redated: str = ""
     days_late: int | None = None
     sealed: bool = False
+    ours: Mapping[Finding, Ours] = field(default_factory=dict, hash=False)
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Severity
+from consolidate.model.rounding import RATIO_PLACES
 from consolidate.model.text import format_number
 from consolidate.reports.matrix import (
     CODE_ROW,
@@ -334,7 +335,7 @@ def _ratio(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow, *, roll
         if total is not None and rolled:
             letters = column_letters(column)
             over, under = f"{letters}{row.row + 2}", f"{letters}{row.row + 3}"
-            formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},2))'
+            formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},{RATIO_PLACES}))'
             _formula(book, sheet, row.row, column, formula, total)
         elif column in empty or not layout.table.contributions:
             sheet.write_blank(row.row, column, None, refused)

@@ -23,8 +23,10 @@ from consolidate.model.text import json_number, visible_lines
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.reports.captions import caption, figure_caption, figure_label, forms_of
 from consolidate.reports.comparison_words import tile_note
+from consolidate.reports.own_words import where, why
 from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.complete import Completeness
+from consolidate.rollup.own_faults import OwnFault
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable, Figure
@@ -52,6 +54,7 @@ def result_document(result: MergeResult) -> Document:
             finding_document(record, finding, result.library)
             for record, finding in result.findings()
         ],
+        "own": [_own(fault, result.library) for fault in result.own_faults],
         "normalisations": [
             _normalisation(record, value)
             for record in result.records
@@ -179,6 +182,24 @@ def finding_document(record: ReturnRecord, finding: Finding, library: Library) -
         "found": shown(finding.found),
         "expected": shown(finding.expected),
         "message": sentence(finding.message),
+        **({"ours": record.ours[finding].value} if finding in record.ours else {}),
+    }
+
+
+def _own(fault: OwnFault, library: Library) -> Document:
+    """A finding that the province has to settle, once for all units."""
+    finding = fault.finding
+    return {
+        "ours": fault.ours.value,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "template": fault.record.content.template if fault.record.content is not None else None,
+        "data_set": finding.data_set,
+        "element": finding.element,
+        "caption": where(fault, library),
+        "units": list(fault.units),
+        "answered": fault.answered,
+        "message": why(fault),
     }
 
 

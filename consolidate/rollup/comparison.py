@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from consolidate.model.datasets import Aggregation, DataElement
@@ -19,6 +19,7 @@ from consolidate.model.mapping import MEANT_OTHERWISE, Former, Origin
 from consolidate.model.packs import Pack
 from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.model.period import Period, PeriodType
+from consolidate.model.rounding import rounded
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.like_with_like import Both, Kin, Reported, both_of, kin_of, sent_both
 from consolidate.rollup.tiles import Tile
@@ -63,7 +64,7 @@ class Change:
         if self.difference is None or not self.then or self.points:
             return None
         percent = 100 * self.difference / abs(self.then)
-        return percent.quantize(Decimal("0.1"), ROUND_HALF_UP).normalize() + 0
+        return rounded(percent, 1).normalize() + 0
 
     @property
     def tells(self) -> bool:

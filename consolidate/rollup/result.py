@@ -16,6 +16,7 @@ from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, Roster, levels_on
 from consolidate.rollup.comparison import Comparison
 from consolidate.rollup.complete import Completeness
+from consolidate.rollup.own_faults import OwnFault, own_faults
 from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable
 
@@ -105,6 +106,11 @@ class MergeResult:
     def outcomes(self) -> Mapping[Outcome, int]:
         """Number of files by outcome."""
         return Counter(record.outcome for record in self.records)
+
+    @property
+    def own_faults(self) -> tuple[OwnFault, ...]:
+        """What the province has to settle and no unit is told of, each once."""
+        return own_faults(self.records)
 
     @property
     def late(self) -> tuple[str, ...]:

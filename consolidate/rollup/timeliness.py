@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from consolidate.model.corrections import TOO_LATE, Corrections
@@ -23,6 +23,7 @@ from consolidate.model.deadlines import Calendar, Deadline, Timeliness, deadline
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome
+from consolidate.model.rounding import rounded
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import OrganisationUnit, Roster
 
@@ -373,7 +374,7 @@ def percent(part: int, whole: int) -> Decimal | None:
     """A share in percent to one decimal, half up; 0 and 100 are said of nothing and all alone."""
     if not whole:
         return None
-    share = (_PERCENT * part / whole).quantize(_TENTH, ROUND_HALF_UP)
+    share = rounded(_PERCENT * part / whole, 1)
     if 0 < part < whole:
         return min(max(share, _TENTH), _PERCENT - _TENTH)
     return share

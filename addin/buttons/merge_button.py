@@ -140,6 +140,9 @@ def _report(done: MergeDone, *, without_roster: bool) -> str:
             )
     if result.late:
         lines.append(text("cli.summary.late", count=len(result.late)))
+    contradicted = sum(item.open for item in result.contradicted)
+    if contradicted:
+        lines.append(text("addin.merge.contradicted", count=contradicted))
     if result.own_faults:
         lines.append(text("cli.summary.own", count=len(result.own_faults)))
     if without_roster:

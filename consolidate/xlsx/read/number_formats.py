@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
+
+from consolidate.model.rounding import rounded
 
 _PART = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<currency>[^\]-]*)[^\]]*\]'
@@ -175,7 +177,7 @@ def _filled(
     scaled = sum(at > digits[0] and not (whole and at < whole[-1]) for at in commas)
     percents = sum(part == ("mark", "%") for part in parts)
     scale = Decimal(10) ** (2 * percents - 3 * scaled)
-    value = (number * scale).quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
+    value = rounded(number * scale, len(decimals))
     before = "".join(text for kind, text in parts[: digits[0]] if kind == "text")
     after = "".join(text for kind, text in parts[digits[-1] :] if kind == "text")
     inside = any(kind == "text" for kind, _ in parts[digits[0] : digits[-1]])

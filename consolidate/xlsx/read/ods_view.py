@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from consolidate.model.rounding import rounded
 from consolidate.xlsx.calc.unsound import unsound_kind
 from consolidate.xlsx.read.features import Area, Features
 from consolidate.xlsx.read.gate import Refused
@@ -154,8 +155,7 @@ def _shown(text: str, cell: Mapping[str, str]) -> Shown | None:
     number, places = None, 0
     for figure in figures if len(figures) == 1 else ():
         for reading, decimals in _readings(figure):
-            rounded = abs(held).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-            if reading == rounded:
+            if reading == rounded(abs(held), decimals):
                 number, places = reading if held >= 0 else -reading, decimals
     if not figures and held == 0:
         return None  # A dash for nothing.

@@ -40,6 +40,7 @@ from consolidate.xlsx.patch.annotate_copy import CARRIES, annotate
 from consolidate.xlsx.patch.correction_lines import Heading, lines_of
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.decrypt import is_locked
+from consolidate.xlsx.read.file_kinds import without_head
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
 
@@ -355,6 +356,7 @@ def _copy(
     data = data_of()
     if data is None:
         return "changed"
+    data = without_head(data)
     if is_locked(data):
         return "locked"
     before = read_file(name, data, library, settings).content

@@ -39,6 +39,7 @@ SEVERITIES = {
     "not_asked": Severity.WARNING,
     "not_read": Severity.WARNING,
     "number_moved": Severity.ERROR,
+    "other_reader": Severity.WARNING,
     "other_version": Severity.WARNING,
     "part_row": Severity.WARNING,
     "retyped": Severity.WARNING,

@@ -28,6 +28,7 @@ from consolidate.intake.changes import (
     view_changed,
     words_changed,
 )
+from consolidate.intake.document_kind import check_document
 from consolidate.intake.evidence import evidence_of, period_of, revision_of, window_of
 from consolidate.intake.list_end import unread_below
 from consolidate.intake.list_rows import entries_of
@@ -79,6 +80,10 @@ def extract_return(book: Workbook, library: Library, name: str = "") -> Return |
     Text in old encodings is read in Unicode, formulas without a value are worked out, and numbers
     that can be read in two ways are read as the file writes its others. ``name`` is that of the
     file: it may name the period of a retyped table that names none.
+
+    Raises:
+        UnknownPack: the forms are of a pack that is not installed.
+        Refused: a Word document with tables of a form that is no report.
     """
     book = recalculate(convert_workbook(book, library), library.known_codes)
     content = extract_as_typed(book, library, name)
@@ -174,6 +179,7 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
     forms = find_forms(book, library, said)
     if forms is None:
         return None
+    check_document(book, {sheet.grid.name for sheets in forms.tables for sheet in sheets})
     anomalies = [*forms.anomalies, *far_cells(book), *legacy_anomalies(book), *on_cover]
     anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     return Return(

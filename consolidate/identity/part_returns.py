@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library
@@ -111,7 +110,8 @@ def _most_gone(old: Mapping[Answer, DataValue], new: Collection[Answer]) -> bool
     tables = {code for code, *_ in old}
     left = sum(1 for code, *_ in new if code in tables)
     gone = sum(1 for key in old if key not in new)
-    said = any(row or value.value not in (None, Decimal(0)) for (_, row, *_), value in old.items())
+    numbers = [value.number for value in old.values() if value.number is not None]
+    said = not numbers or any(numbers) or any(row for _, row, *_ in old)
     return 2 * gone > len(old) and left < len(old) and said
 
 

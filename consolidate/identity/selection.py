@@ -120,10 +120,19 @@ def _duplicate(record: ReturnRecord, first: ReturnRecord) -> ReturnRecord:
 
 
 def _outrank(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
+    """Sendings of one return: parts of another are held first, the rest is ranked."""
+    judged = _whole(rivals, sendings)
+    left = [at for at, record in enumerate(judged) if record.outcome.counted]
+    for at, record in zip(left, _ranked([judged[at] for at in left]), strict=True):
+        judged[at] = record
+    return judged
+
+
+def _ranked(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
     sealed = [record for record in rivals if record.sealed]
     if not sealed or len(sealed) == len(rivals):
-        return _whole(rivals, sendings)
-    ranked = _whole(sealed, sendings)
+        return _latest(rivals) if len(rivals) > 1 else rivals
+    ranked = _latest(sealed)
     first = next((record for record in ranked if record.outcome.counted), ranked[0])
     decided = iter(ranked)
     return [next(decided) if one.sealed else _unproven(one, first) for one in rivals]
@@ -140,19 +149,19 @@ def _unproven(record: ReturnRecord, sealed: ReturnRecord) -> ReturnRecord:
 
 
 def _whole(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
-    """The latest of the sendings that are whole; a part of an earlier one is held before that."""
+    """The sendings, from the latest down to one that is whole; parts of an earlier one are held.
+
+    One without a seal beside one that has it is outranked whatever it holds.
+    """
     judged = list(rivals)
-    for revision in sorted({_revision(record) for record in rivals}, reverse=True):
-        last = [at for at, record in enumerate(rivals) if _revision(record) == revision]
-        judged = [
-            _compared(r, rivals, sendings) if at in last else r for at, r in enumerate(judged)
-        ]
+    proven = any(record.sealed for record in rivals)
+    asked = [at for at, record in enumerate(rivals) if record.sealed or not proven]
+    for revision in sorted({_revision(rivals[at]) for at in asked}, reverse=True):
+        last = [at for at in asked if _revision(rivals[at]) == revision]
+        for at in last:
+            judged[at] = _compared(rivals[at], rivals, sendings)
         if any(judged[at].outcome.counted for at in last):
             break
-    left = [at for at, record in enumerate(judged) if record.outcome.counted]
-    ranked = _latest([judged[at] for at in left]) if len(left) > 1 else [judged[at] for at in left]
-    for at, record in zip(left, ranked, strict=True):
-        judged[at] = record
     return judged
 
 

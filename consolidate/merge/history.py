@@ -38,6 +38,10 @@ class NoHistory:
         kept = hold_copies(placed, self.roster)
         return decide(kept, self.roster, Sendings(self.library))
 
+    def excused(self, record: ReturnRecord, rule: str) -> bool:
+        """Let nothing off: nobody waived anything."""
+        return False
+
     def compared(self, result: MergeResult, placed: Records) -> MergeResult:
         """Return the result as it is."""
         return result
@@ -66,6 +70,10 @@ class KnownHistory:
         kept = hold_copies(came, self.roster, copied(self._memory))
         told = decide(kept, self.roster, sendings(self._memory, self._period, self._library))
         return recalled(self._memory, told, self._past, self._library)
+
+    def excused(self, record: ReturnRecord, rule: str) -> bool:
+        """Tell whether a waiver in force lets a return off a rule."""
+        return self._memory.waiver(rule, record) is not None
 
     def compared(self, result: MergeResult, placed: Records) -> MergeResult:
         """Put a result beside earlier periods, with the runs that it was compared with."""

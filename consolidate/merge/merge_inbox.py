@@ -40,7 +40,8 @@ from consolidate.model.returns import (
 )
 from consolidate.model.units import Roster
 from consolidate.province.workspace import SUMMARY_STEM
-from consolidate.rollup.complete import completeness
+from consolidate.rollup.complete import completeness, owing
+from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.single import counted_library, providers_of, single_findings
 from consolidate.rollup.totals import contributions, roll_up
@@ -109,24 +110,27 @@ def merge(
     }
     records = _told(history.decided(placed, containers), library, roster)
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
+    complete = {
+        template.code: completeness(
+            template, records, roster, partial(library.owes, template.code, asked=period)
+        )
+        for template in library.templates
+    }
     tables = []
     for data_set in library.data_sets:
         items = contributions(data_set, records, order, library.pack_of[data_set.template])
         providers = providers_of(data_set, roster)
-        tables.append(roll_up(data_set, data_set.period_in(period), items, providers))
+        owed_by = owing(library, data_set, complete[data_set.template], period)
+        tables.append(roll_up(data_set, data_set.period_in(period), items, providers, owed_by))
     merged = MergeResult(
         period=period,
         records=records,
         tables=tuple(tables),
-        completeness=tuple(
-            completeness(
-                template, records, roster, partial(library.owes, template.code, asked=period)
-            )
-            for template in library.templates
-        ),
+        completeness=tuple(complete.values()),
         roster=roster,
         library=library,
         ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
+        contradictions=contradictions(tables, library, history.excused),
     )
     return history.compared(merged, placed)
 

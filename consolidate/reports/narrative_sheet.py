@@ -43,7 +43,7 @@ def write_narrative(book: Book, part: SetSheets) -> None:
     )
     page = Page(book.sheets[part.province], book.look, columns)
     note = f"{text('summary.period', period=part.table.period.label)}; "
-    top = official_head(book, page, data_set, note + stamp(book.result, part.table))
+    top = official_head(book, page, data_set, note + stamp(part.table))
     header = write_table_header(page, top)
     writer = _Writer(book, part, page, header)
     items: dict[str, list[ItemTexts]] = {}

@@ -15,6 +15,7 @@ from consolidate.model.anchors import SUMMARY_SIGNATURE
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Library
 from consolidate.model.findings import Severity
+from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
 from consolidate.reports.plan import Plan
@@ -41,6 +42,7 @@ class Book:
     ``places`` maps a cell of a file to the cell that shows it in this workbook, for cells that a
     finding speaks of; the by-unit sheets fill it and the list of findings reads it. ``on_screen``
     names the sheets that are too large for paper, each with what the overview says of it.
+    ``figures`` are the cells of the official sheets by data set, element and column.
     """
 
     workbook: Workbook
@@ -52,6 +54,7 @@ class Book:
     sheets: Mapping[str, Worksheet]
     places: dict[tuple[str, CellRef], CellRef] = field(default_factory=dict)
     on_screen: dict[str, str] = field(default_factory=dict)
+    figures: dict[FigureKey, CellRef] = field(default_factory=dict)
     _links: dict[str, int] = field(default_factory=dict)
 
     def put(self, sheet: Worksheet, row: int, column: int, value: str, look: Format) -> None:
@@ -157,9 +160,16 @@ class Book:
         return " ".join(part for part in (hint, text("summary.on_screen.list")) if part), False
 
 
-def sum_of(cells: str) -> str:
-    """Formula of a sum that stays blank without any number: blank is not zero."""
-    return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
+def sum_of(cells: str, crossed: int = 0) -> str:
+    """Formula of a sum that stays blank without any number: blank is not zero.
+
+    With ``crossed`` it is x where so many of the cells are x and none is a number.
+    """
+    nothing = '""'
+    if crossed:
+        x = text("summary.not_applicable")
+        nothing = f'IF(COUNTIF({cells},"{x}")={crossed},"{x}","")'
+    return f"=IF(COUNT({cells})=0,{nothing},SUM({cells}))"
 
 
 def cached(number: Decimal | None) -> float | str:

@@ -15,6 +15,7 @@ from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, Roster, levels_on
 from consolidate.rollup.comparison import Comparison
 from consolidate.rollup.complete import Completeness
+from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable
 
@@ -29,7 +30,8 @@ class MergeResult:
     were read and placed, before anything remembered was said
     of them; empty without a memory. ``comparisons`` put the fixed tables beside those of earlier
     periods, also where nothing is on record of these, and ``bases`` are all runs that were asked
-    about earlier periods; both are empty without a memory.
+    about earlier periods; both are empty without a memory. ``contradictions`` are totals that break
+    rules of their forms: findings of the province, never told to a unit.
     """
 
     period: Period
@@ -42,6 +44,7 @@ class MergeResult:
     placed: tuple[ReturnRecord, ...] = field(default=(), repr=False)
     comparisons: tuple[Comparison, ...] = field(default=(), repr=False)
     bases: tuple[Baseline, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
 
     def comparisons_of(self, data_set: str) -> tuple[Comparison, ...]:
         """What a data set can be compared with: the period before, then last year."""
@@ -121,6 +124,11 @@ class MergeResult:
         return tuple(reason for table in self.tables for reason in several(table))
 
     @property
+    def contradicted(self) -> tuple[Contradiction, ...]:
+        """Rules that totals break, each once (:func:`each_once`)."""
+        return each_once(self.contradictions)
+
+    @property
     def clean(self) -> bool:
         """Whether nothing needs a person: all accepted, none missing, no error and no warning."""
         severities = self.severities()
@@ -131,6 +139,7 @@ class MergeResult:
             and not severities.get(Severity.WARNING)
             and not any(tile.wrong for _, tile in self.untiled)
             and not self.unnamed
+            and not any(item.open for item in self.contradictions)
         )
 
 

@@ -192,6 +192,35 @@ def test_tables_of_several_columns(
     assert (first(reading, LEVELS), bool(told(reading))) == (expected, expected is None)
 
 
+PLAN = ("STT", "Kế hoạch", "Thời gian ban hành", "Số nhiệm vụ/số đơn vị trong kế hoạch")
+STATES = ("Đã thực hiện", "Đang thực hiện", "Chưa thực hiện")
+
+
+@pytest.mark.parametrize(
+    ("header", "firsts", "expected"),
+    [
+        ([STATES], (5, 15, 1), 5),
+        (
+            [[w for s in STATES for w in (s, "")], ["Kỳ trước", "Kỳ này"] * 3],
+            (4, 5, 14, 15, 2, 1),
+            5,
+        ),
+        ([[f"{s} {p}" for s in STATES for p in ("kỳ này", "kỳ trước")]], (5, 4, 15, 14, 1, 2), 5),
+        ([[w for s in STATES for w in (s, "")], ["Năm trước", "Cùng kỳ"] * 3], (4, 5) * 3, None),
+        ([[w for s in STATES for w in (s, "")]], (4, 5) * 3, None),
+    ],
+)
+def test_lists(header: Rows, firsts: Sequence[int], expected: int | None) -> None:
+    blank = [""] * len(PLAN)
+    rows: list[list[object]] = [[*(blank if at else PLAN), *row] for at, row in enumerate(header)]
+    rows += [[at, f"Kế hoạch {at}", "5/1/2018", 21, *firsts] for at in (1, 2, 3)]
+    reading = read(rows, title=("SỞ NỘI VỤ", "Quý III năm 2018"))
+    assert reading.content is not None
+    values = reading.content.values()
+    assert [v.number for v in values if v.key.element == "done"] == [expected] * 3 * bool(expected)
+    assert bool(told(reading)) is (expected is None)
+
+
 ASIDE = typed(INDICATORS, [["SỐ LIỆU", ""], ["Kỳ trước", "Kỳ này"]], (THEN, NOW))
 UNTOLD = typed(INDICATORS, [["SỐ LIỆU", ""]], (THEN, NOW))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from consolidate.intake.locate_sheets import LocatedSheet
-from consolidate.intake.retyped.heading_words import Asked, Says, says, speaks
+from consolidate.intake.retyped.heading_words import Asked, Says, phrases, says, speaks, without
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
 from consolidate.model.cells import CellRef, column_letters, raw_text
 from consolidate.model.datasets import DataSet, Shape
@@ -72,11 +72,12 @@ class Headed:
         return max((len(rows[row]) for row in (*self.headings, *self.body)), default=0)
 
     @cached_property
-    def official(self) -> frozenset[str]:
-        """Headings of the form itself, which say nothing about other columns."""
-        columns = self.data_set.columns
-        said = [*(column.label for column in columns), *(column.group for column in columns)]
-        return frozenset(map(name_key, said)) - {""}
+    def official(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Headings of the form itself, and words in them: they say nothing about other columns."""
+        items = self.data_set.columns or self.data_set.elements
+        said = [words for item in items for words in (item.label, item.group) if words]
+        known = frozenset(phrase for words in said for phrase in phrases(words))
+        return frozenset(map(name_key, said)), known
 
     def heading(self, row: int, column: int) -> Place | None:
         """The cell whose text stands over a column in a row: its own, or that of a wider one."""
@@ -104,7 +105,9 @@ class Headed:
         """Texts over a column, from the top down, without the headings of the form itself."""
         cells = dict.fromkeys(self.heading(row, column) for row in self.headings)
         found = [tidy(raw_text(self.grid.get(*cell))) for cell in cells if cell is not None]
-        return [text for text in found if name_key(text) not in self.official]
+        headings, known = self.official
+        texts = [text for text in found if name_key(text) not in headings]
+        return [without(text, known) for text in texts] if known else texts
 
     def filled(self, column: int) -> int:
         """Rows in which a column holds a figure."""
@@ -117,8 +120,10 @@ class Headed:
 
 
 def figure_codes(data_set: DataSet) -> tuple[str, ...]:
-    """Codes of the columns of a fixed table that hold figures; none of a report in words."""
-    if data_set.shape is not Shape.FIXED or data_set.narrative:
+    """Codes of the columns of a form that hold figures; none of a report in words."""
+    if data_set.shape is Shape.OPEN:
+        return tuple(element.code for element in data_set.elements if element.type.numeric)
+    if data_set.narrative:
         return ()
     return tuple(c.code for c in data_set.columns if c.type is None or c.type.numeric)
 
@@ -165,7 +170,8 @@ def untold_columns(sheet: LocatedSheet, asked: Asked) -> Anomaly | None:
     ``None`` when they are: columns that a unit put beside them are last period's, or no rivals.
     """
     data_set, grid = sheet.data_set, sheet.grid
-    own = {c: sheet.columns[c] for c in figure_codes(data_set) if c in sheet.columns}
+    codes = figure_codes(data_set) if data_set.shape is Shape.FIXED else ()
+    own = {code: sheet.columns[code] for code in codes if code in sheet.columns}
     body = sorted(row for code, row in sheet.rows.items() if code in data_set.by_code)
     if not own or not body:
         return None

@@ -254,14 +254,18 @@ def _telling(
     data_set: DataSet, grid: Grid, row: int, lines: Sequence[Mapping[int, tuple[str, str]]]
 ) -> set[int]:
     """Columns of a row with a heading that speaks of periods; none beside a label or number."""
-    if not figure_codes(data_set):
-        return set()
-    marks = {at for line in lines for at, (code, _) in line.items() if code in _ALIASES}
+    figures = figure_codes(data_set)
+    words = {
+        at
+        for line in lines
+        for at, (code, _) in line.items()
+        if code and code not in figures and not code.startswith(_GROUP)
+    }
     found = set()
-    for column, cell in enumerate(grid.rows[row][:COLUMNS]):
+    for column, cell in enumerate(grid.rows[row][:COLUMNS] if figures else ()):
         if cell == "" or (isinstance(cell, str) and not _is_short(cell)):
             continue
-        if column in marks:
+        if column in words:
             if column not in lines[-1]:
                 return set()
         elif speaks(raw_text(cell)):

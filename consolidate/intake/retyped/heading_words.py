@@ -19,7 +19,8 @@ from consolidate.model.period import Period, PeriodType, kinds_named
 from consolidate.model.text import plain, tidy
 
 _OTHER = re.compile(
-    r"\btruoc\b|\bcung ky\b|\b(?:ky|quy|nam|thang|dot) (?:ngoai|sau|toi|goc|lien ke)\b|\bdau ky\b"
+    r"\b(?:(?:ky|quy|nam|thang|dot|lan)(?: bao cao)? )?truoc\b|\bcung ky\b|\bdau ky\b"
+    r"|\b(?:ky|quy|nam|thang|dot) (?:ngoai|sau|toi|goc|lien ke)\b"
     r"|\bke hoach\b|\bkh\b|\bchi tieu\b|\bmuc tieu\b|\bdu (?:kien|toan|bao)\b|\buoc\b|\bphan dau\b"
     r"|\b(?:duoc )?giao\b|\btang\b|\bgiam\b|\bso sanh\b|\bso voi\b|\bchenh lech\b|\bbien dong\b"
     r"|\bt[yi] (?:le|trong)\b|%|\+/-|±|\bnhiem ky\b|\bcuoi nam\b|\bbinh quan\b"
@@ -80,6 +81,21 @@ def speaks(text: str) -> bool:
         pattern.search(words)
         for pattern in (_OTHER, _SINCE, _QUARTER, _THIS, _DONE, _YEAR, _NAMED)
     )  # fmt: skip
+
+
+def phrases(text: str) -> frozenset[str]:
+    """The words in an official heading that would tell columns apart in another one."""
+    words = _words(text)
+    patterns = (_OTHER, _SINCE, _QUARTER, _THIS, _DONE)
+    return frozenset(found for pattern in patterns for found in pattern.findall(words))
+
+
+def without(text: str, known: Iterable[str]) -> str:
+    """A heading (without diacritics) without the phrases that are the form's own."""
+    words = _words(text)
+    for phrase in known:
+        words = words.replace(phrase, " ")
+    return words
 
 
 def without_period(text: str) -> str:

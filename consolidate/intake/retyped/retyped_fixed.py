@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from consolidate.intake.locate_sheets import LocatedSheet
@@ -117,32 +117,37 @@ def read_parts(
 
 def _with_columns(part: FixedPart, data_set: DataSet, asked: Asked) -> FixedPart | Anomaly:
     """The part with the columns of figures that its headings tell, or why they do not."""
-    header, rows = part.header, part.rows
+    rows = part.rows
+    body = sorted(row for at in rows.claims.values() for row in at)
+    beside = {at for at in (rows.number, rows.label) if at is not None}
+    header = with_columns(part.grid, data_set, part.header, body, beside, asked)
+    return header if isinstance(header, Anomaly) else replace(part, header=header)
+
+
+def with_columns(
+    grid: Grid,
+    data_set: DataSet,
+    header: Header,
+    body: Sequence[int],
+    beside: Collection[int],
+    asked: Asked,
+) -> Header | Anomaly:
+    """The header with the columns of figures that headings tell, or why they do not.
+
+    ``body`` are the rows of figures; ``beside`` are further columns that hold none.
+    """
     codes = figure_codes(data_set)
     if not codes:
-        return part
-    texts = {header.columns[c.code] for c in data_set.columns if c.code in header.columns} - {
-        header.columns[code] for code in codes if code in header.columns
-    }
-    marks = {*header.marks.values(), *texts}
-    taken = marks | {at for at in (rows.number, rows.label) if at is not None}
-    if has_codes(part.grid):
-        taken.add(CODE_COLUMN)
-    told = told_columns(
-        Headed(
-            part.grid,
-            data_set,
-            range(header.top, header.bottom + 1),
-            sorted(row for at in rows.claims.values() for row in at),
-            {code: header.cells.get(code, ()) for code in codes},
-            frozenset(taken),
-        ),
-        asked,
-    )
+        return header
+    words = {at for code, at in header.columns.items() if code not in codes}
+    taken = words.union(header.marks.values(), beside, {CODE_COLUMN} if has_codes(grid) else ())
+    rows = range(header.top, header.bottom + 1)
+    own = {code: header.cells.get(code, ()) for code in codes}
+    told = told_columns(Headed(grid, data_set, rows, body, own, frozenset(taken)), asked)
     if isinstance(told, Anomaly):
         return told
     twice = {code: at for code, at in header.twice.items() if code not in told}
-    return replace(part, header=replace(header, columns={**header.columns, **told}, twice=twice))
+    return replace(header, columns={**header.columns, **told}, twice=twice)
 
 
 def retyped(data_set: DataSet, grid: Grid, header: Header) -> Anomaly:

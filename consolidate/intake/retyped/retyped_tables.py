@@ -32,6 +32,7 @@ from consolidate.intake.retyped.retyped_fixed import (
     not_read,
     read_parts,
     retyped,
+    with_columns,
 )
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, OPEN_END, OPEN_ROW
 from consolidate.model.cells import CellRef
@@ -158,12 +159,17 @@ def _parts(scan: Scan, data_set: DataSet, skip: Collection[Place]) -> list[Fixed
 
 
 def _lists(scan: Scan, data_set: DataSet, skip: Collection[Place]) -> list[OpenPart]:
-    return [
-        _part(grid, header, end)
-        for grid in scan.grids
-        for header, end in sections(grid, data_set, scan.rows[grid.name])
-        if (grid.name, header.top) not in skip
-    ]
+    parts = []
+    for grid in scan.grids:
+        for header, end in sections(grid, data_set, scan.rows[grid.name]):
+            if (grid.name, header.top) in skip:
+                continue
+            body = range(header.bottom + 1, end)
+            told = with_columns(grid, data_set, header, body, (), scan.asked)
+            untold = told if isinstance(told, Anomaly) else None
+            part = _part(grid, header if isinstance(told, Anomaly) else told, end)
+            parts.append(replace(part, untold=untold))
+    return parts
 
 
 def _goes_on(before: OpenPart, part: OpenPart) -> bool:
@@ -178,6 +184,9 @@ def _open(
     parts = [part for part in found if part.filled] or found[:1]
     if not parts:
         return (), []
+    untold = [part.untold for part in parts if part.untold is not None]
+    if untold:
+        return (), untold
     if not all(_goes_on(before, part) for before, part in pairwise(parts)):
         names = ", ".join(dict.fromkeys(part.grid.name for part in parts))
         return (), [Anomaly("sheet_twice", data_set.code, found=names, expected=data_set.sheet)]
@@ -206,6 +215,7 @@ class OpenPart:
 
     ``first`` and ``last`` are the running numbers of its first and last row, ``None`` when it has
     none; ``filled`` says that a row holds anything; ``unread`` are filled cells below the body.
+    ``untold`` says why its columns of figures cannot be told apart.
     """
 
     grid: Grid
@@ -215,6 +225,7 @@ class OpenPart:
     last: int | None
     filled: bool
     unread: tuple[tuple[int, int], ...]
+    untold: Anomaly | None = None
 
 
 def _part(grid: Grid, header: Header, limit: int) -> OpenPart:

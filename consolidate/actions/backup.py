@@ -35,11 +35,15 @@ _MAKING = ".consolidate-"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back: how many kept files and runs; ``notes`` say what a person has to do."""
+    """What was put back: how many kept files and runs; ``notes`` say what a person has to do.
+
+    ``missing`` counts files that the register names and the backup never had.
+    """
 
     files: int
     runs: int
     notes: tuple[Reason, ...] = ()
+    missing: int = 0
 
 
 def back_up(workspace: Workspace, target: Path) -> Backup:
@@ -102,7 +106,10 @@ def put_back(library: Library, archive: Path, folder: Path) -> Restored:
     if not database.is_file():
         return Restored(files, 0, (*notes, because("register.database_apart")))
     with open_register(database, folder / REGISTER) as register:
-        return Restored(files, len(register.runs()), tuple(notes))
+        runs, missing = len(register.runs()), len(register.files()) - files
+    if missing:
+        notes.insert(0, because("register.backup_incomplete", count=missing))
+    return Restored(files, runs, tuple(notes), missing)
 
 
 def _files(root: Path) -> Iterator[tuple[str, bool]]:

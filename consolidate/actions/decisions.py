@@ -10,7 +10,7 @@ from datetime import date
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.merge.opening import list_digest
 from consolidate.merge.recounting import contradictions_of
-from consolidate.model.corrections import TOO_LATE, Corrections
+from consolidate.model.corrections import Corrections
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
@@ -24,9 +24,7 @@ from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.timeliness import (
     ReturnState,
     ReturnStatus,
-    arrivals,
-    dated,
-    statuses,
+    round_statuses,
 )
 from consolidate.xlsx.write.safe_text import clean
 
@@ -288,22 +286,14 @@ def _statuses(
         return None, False
     loaded, roster = lists
     head = run.head
-
-    def excused(unit: str, day: date | None) -> bool:
-        return any(
-            item.rule == TOO_LATE and item.covers(unit, head.period, day)
-            for item in in_force.waivers
-        )
-
-    came = dated(arrivals(outcomes), in_force, head.period)
-    found = statuses(
+    found = round_statuses(
         loaded.forms(workspace, head.period),
         roster,
         loaded.calendar,
         head.period,
-        came,
+        outcomes,
+        in_force,
         head.as_of,
-        excused,
     )
     now = list_digest(workspace.roster_path), list_digest(workspace.calendar_path)
     other = now != (head.roster, head.calendar)

@@ -54,7 +54,7 @@ def restore(file: Path, folder: Path) -> int:
     for note in done.notes:
         say(sentence(note), colour="yellow")
     say(text("backup.next", command=f'cd "{shown_path(folder)}"'))
-    return 0
+    return EXIT_FINDINGS if done.missing else 0
 
 
 def _name(today: date) -> str:

@@ -26,7 +26,7 @@ from consolidate.merge.knowledge import Memory, Overtaken
 from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import DataSet, Library, RuleSpec
 from consolidate.model.errors import UserError
-from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.findings import Finding, Ours, Severity, sorted_findings
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because, joined
@@ -42,6 +42,7 @@ from consolidate.model.units import Roster
 from consolidate.province.workspace import RESULT_STEM, SUMMARY_STEM
 from consolidate.rollup.complete import completeness, owing
 from consolidate.rollup.contradictions import contradictions
+from consolidate.rollup.own_faults import of_ours, with_shared
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.single import counted_library, providers_of, single_findings
 from consolidate.rollup.totals import contributions, roll_up
@@ -141,9 +142,11 @@ def _told(
 ) -> tuple[ReturnRecord, ...]:
     """The records, with what only the returns of all units together can tell."""
     found = single_findings(records, library, roster)
-    return tuple(
-        accepted(record, found[at]) if at in found else record for at, record in enumerate(records)
-    )
+    told = [
+        accepted(of_ours(record, found[at], Ours.ROSTER), found[at]) if at in found else record
+        for at, record in enumerate(records)
+    ]
+    return with_shared(told)
 
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:

@@ -217,11 +217,15 @@ def test_a_letter_tells_a_unit_nothing_of_what_the_province_may_waive(
 def changing(province: Province) -> dict[str, bytes]:
     """Three units send something to correct: a file, a file in an archive, one that goes away."""
     issued = province.issue(NINE)
-    sent = {unit: filled(issued[unit], c3="nhiều") for unit in ("S1", "H1", "X2")}
+    # Not all three in the same cell: what most units have alike is told to none of them.
+    wrong = {"S1": "c3", "H1": "c3", "X2": "c4"}
+    sent = {unit: filled(issued[unit], **{cell: "nhiều"}) for unit, cell in wrong.items()}
     province.send(NINE, "s1.xlsx", sent["S1"])
     province.send(NINE, "x2.xlsx", sent["X2"])
     zipped(province.inbox(NINE) / "h1.zip", sent["H1"])
-    return {unit: filled(issued[unit], c3="khác", revision=2) for unit in sent}
+    return {
+        unit: filled(issued[unit], **{cell: "khác", "revision": 2}) for unit, cell in wrong.items()
+    }
 
 
 def zipped(path: Path, content: bytes) -> None:

@@ -133,15 +133,17 @@ def test_the_cumulative_table_adds_up_by_itself_until_it_is_typed_over(province:
 def shows_the_difference_beside_the_quarter(path: Path) -> None:
     sheet = load_workbook(path, data_only=True)["So sánh 01-PCTN 9 tháng"]
     rows = {str(cell.value): cell.row for cell in sheet["A"] if cell.value}
-    told = {number: [cell.value for cell in sheet[rows[number]]][3:9] for number in ("4", "5")}
+    told = {number: [cell.value for cell in sheet[rows[number]]][3:10] for number in ("4", "5")}
+    # Behind the percent stands the difference of the units that reported both times: all of them.
+    assert [row[5] for row in told.values()] == [10, 14]
     assert {number: row[:4] for number, row in told.items()} == {
         "4": [12, 2, 10, 4],
         "5": [24, 10, 14, 14],
     }
     marked = {n: sheet.cell(rows[n], 7).fill.fgColor.rgb for n in ("4", "5")}
     assert marked["4"] != marked["5"]
-    assert told["4"][5]
-    assert told["5"][5] is None
+    assert told["4"][6]
+    assert told["5"][6] is None
 
 
 def test_an_untouched_quarter_leaves_the_cumulative_table_blank(province: Path) -> None:

@@ -47,7 +47,8 @@ class GivenBack:
 
     def of(self, code: str) -> str:
         """Everything that went to a unit."""
-        return "\n".join(said for name, said in self.files.items() if name.startswith(f"{code} "))
+        stem = f"{code.lower()}-"
+        return "\n".join(said for name, said in self.files.items() if name.startswith(stem))
 
 
 def given_back(province: Province, day: str = "2018-09-05") -> GivenBack:

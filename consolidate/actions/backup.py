@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from consolidate.model.reasons import Reason, because
 from consolidate.province.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -14,10 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back: how many files and runs."""
+    """What was put back: how many files and runs, and how many files the backup never had."""
 
     files: int
     runs: int
+    missing: int = 0
+
+    def notes(self) -> tuple[Reason, ...]:
+        """What a person has to know about what is not there."""
+        if not self.missing:
+            return ()
+        return (because("register.backup_incomplete", count=self.missing),)
 
 
 def back_up(workspace: Workspace, target: Path) -> Backup:
@@ -49,4 +57,4 @@ def put_back(archive: Path, folder: Path) -> Restored:
     files = backup.restore(archive, folder)
     database = folder / backup.DATABASE
     with open_register(database, folder) as register:
-        return Restored(files, len(register.runs()))
+        return Restored(files, len(register.runs()), len(register.files()) - files)

@@ -96,6 +96,31 @@ def import_pack(book: Path, root: Path, *, force: bool = False) -> Imported:
     return Imported(code, folder, files, tuple(left), shipped=_is_shipped(code))
 
 
+def guess_pack(file: Path, code: str, target: Path) -> int:
+    """Propose a pack for the tables of a file and write it as a workbook of forms, to be finished.
+
+    Returns:
+        how many forms were found; nothing is written for none.
+
+    Raises:
+        UserError: the file cannot be read.
+        OSError: the workbook cannot be written.
+    """
+    from consolidate.intake.plain_files import read_own
+    from consolidate.intake.read_file import read_any
+    from consolidate.province.form_book import write_form_book
+    from consolidate.province.form_guess import guess_forms
+
+    try:
+        book = read_any(read_own(file, Limits().file_size), Limits())
+    except Refused as error:
+        raise UserError((error.reason,)) from None
+    made = guess_forms(book, code, FORMS)
+    if len(made) > 1:
+        write_atomically(target, write_form_book(made))
+    return len(made) - 1
+
+
 def preview_pack(root: Path, code: str, target: Path) -> None:
     """Write the blank workbook of a pack.
 

@@ -45,8 +45,10 @@ def restore(file: Path, folder: Path) -> int:
     done = put_back(file, folder)
     counts = {"count": done.files, "runs": done.runs}
     say(text("backup.restored", folder=shown_path(folder), **counts), bold=True)
+    for note in done.notes():
+        say(sentence(note), colour="yellow")
     say(text("backup.next", folder=shown_path(folder)))
-    return 0
+    return EXIT_FINDINGS if done.notes() else 0
 
 
 def _name(today: date) -> str:

@@ -10,7 +10,7 @@ from consolidate.actions.workspaces import library_at, workspace_of
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand, VietnameseGroup
 from consolidate.cli.console import say, shown_path
 from consolidate.cli.parameters import PathType
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.text import format_day
 
@@ -73,6 +73,27 @@ def import_form(file: Path, force: bool) -> int:
     for name in done.kept:
         say(name, indent=2)
     return EXIT_FINDINGS
+
+
+@command.command("guess", help=text("cli.form.guess"), cls=VietnameseCommand)
+@click.argument("file", metavar=text("cli.form.table"), type=PathType(dir_okay=False))
+@click.option("--code", metavar="MÃ", default="moi", help=text("cli.form.new_code"))
+@click.option("--out", metavar="TỆP", type=PathType(dir_okay=False), help=text("cli.form.out"))
+def guess_form(file: Path, code: str, out: Path | None) -> int:
+    from consolidate.actions.forms import guess_pack
+    from consolidate.definitions.keys import PACK
+
+    if not file.is_file():
+        raise click.UsageError(text("cli.check.no_file", path=file))
+    if not PACK["code"].right(code):
+        raise click.UsageError(f"--code {code}: {sentence(PACK['code'].wanted)}")
+    target = out if out is not None else Path(f"bieu-mau-{code}.xlsx")
+    found = guess_pack(file, code, target)
+    if not found:
+        say(text("forms.no_table", file=shown_path(file)), colour="yellow")
+        return EXIT_FINDINGS
+    say(text("forms.guessed", count=found, file=shown_path(target)), bold=True)
+    return 0
 
 
 @command.command("preview", help=text("cli.form.preview"), cls=VietnameseCommand)

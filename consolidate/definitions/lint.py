@@ -167,6 +167,8 @@ def _parts(data_set: DataSet, source: Source) -> Iterator[Fault]:
     entries = [entry for entry in source.arrays["body"] if "code" in entry.data]
     for element, entry in zip(data_set.elements, entries, strict=True):
         yield from _element(data_set, element, entry, columns)
+    if data_set.shape is Shape.OPEN and not data_set.layout.open_rows:
+        yield Fault(source.top.place, because("lint.no_open_rows"))
     yield from _printed(data_set, source)
     for code in data_set.key_elements:
         if code not in data_set.by_code:

@@ -16,6 +16,7 @@ from consolidate.model.units import Level, OrganisationUnit, Roster
 from tests.merge.province import NINE, PCTN, Merged, Province, blank_filled
 from tests.office.office import Office
 
+pytestmark = pytest.mark.wording
 S1, X1, X2, X3 = UNITS = (
     OrganisationUnit("S1", "Sở Nội vụ", Level.PROVINCE, templates=PCTN),
     OrganisationUnit("X1", "UBND xã An Tây", Level.COMMUNE, templates=PCTN),

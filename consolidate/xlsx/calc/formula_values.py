@@ -30,7 +30,7 @@ from consolidate.xlsx.calc.formula_syntax import (
     parse,
 )
 from consolidate.xlsx.calc.formula_texts import shifted
-from consolidate.xlsx.calc.unsound import CIRCULAR
+from consolidate.xlsx.calc.unsound import CIRCULAR, GONE
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Workbook
 
 Value = Decimal | str | bool | None
@@ -240,7 +240,9 @@ class Calculation:
             first = _address(match.group("first"))
             last = _address(match.group("last") or match.group("first"))
         grid = self._sheets.get(sheet)
-        if grid is None or not grid.rows:
+        if grid is None:
+            raise Unsound(GONE)
+        if not grid.rows:
             raise NotSupported  # The content of a sheet that is not read is unknown.
         (top, bottom), (left, right) = (sorted(pair) for pair in zip(first, last, strict=True))
         if (top, left) == (bottom, right):

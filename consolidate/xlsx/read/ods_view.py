@@ -23,6 +23,7 @@ _ROWS, _COLUMNS, _MOST = 10_000, 1_000, 10_000
 """How far from the corner repeated rows and cells are written out; how many areas are noted."""
 _FIGURE = re.compile(r"[0-9][0-9.,\s\u00a0\u202f]*")
 _UNIT = re.compile(r"[mM]\s?[2²]")
+_WORDS = re.compile(r"[^\s()+%.,−-]")
 _NOT_READ = re.compile(r"[0-9][eE][+-]?[0-9]|[0-9]\s*/\s*[0-9]|:")
 """Powers, fractions and times."""
 
@@ -161,8 +162,12 @@ def _shown(text: str, cell: Mapping[str, str]) -> Shown | None:
     negative = held >= 0 or any(sign in text for sign in "-−(")
     if not negative:
         number = None
+    words = len(figures) == 1 and _WORDS.search(_FIGURE.sub("", text)) is not None
     if number == held and not percent:
-        return None
+        if not words:
+            return None
+        # Read as typed: with the file's own marks of thousands it may be another number.
+        return Shown(text.replace(figures[0], f"{held:f}".replace(".", ",")), number, words=True)
     return Shown(text, number, percent, places)
 
 

@@ -1,4 +1,4 @@
-"""The button "Hợp nhất hộp thư": a folder of returns to the summary workbook, opened."""
+"""The button "Tổng hợp hộp thư đến": a folder of returns to the summary workbook, opened."""
 
 from __future__ import annotations
 

@@ -317,9 +317,9 @@ def _file(
         "correction.copy_ending",
         template=template.code,
         period=period_slug(period) if period is not None else "",
-    ).rstrip()
+    )
     stem = f"{unit.code} {unit.name}"
-    name = names.take(lambda more: safe_name(stem, f"{ending}{more}.xlsx"))
+    name = names.take(safe_name(stem, ".xlsx", ending=ending))
     reason = sentence(told_to_unit(record))
     heading = Heading(f"{unit.name} ({unit.code})", _report(record, template), reason)
     data = copy(record.path, findings, heading, data_of)
@@ -391,7 +391,7 @@ def _letter(
     named = periods.pop() if len(periods) == 1 else result.period
     ending = text("correction.file_ending", templates=" ".join(codes), period=period_slug(named))
     stem = f"{unit.code} {unit.name}"
-    name = names.take(lambda more: safe_name(stem, f"{ending}{more}.docx"))
+    name = names.take(safe_name(stem, ".docx", ending=ending))
     days = [day for record, _ in items if (day := _due(record, result, calendar, as_of))]
     letter = CorrectionLetter(
         agency, unit.name, tuple(item for _, item in items), min(days, default=None)

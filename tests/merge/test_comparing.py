@@ -16,6 +16,7 @@ from openpyxl import Workbook, load_workbook
 
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
+from consolidate.merge.merge_inbox import summary_name
 from consolidate.model.corrections import Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
 from consolidate.model.past_figures import Baseline
@@ -102,7 +103,7 @@ def units_of(merged: Merged) -> list[dict[str, Any]]:
 
 
 def book(merged: Merged, period: Period, **options: bool) -> Workbook:
-    return load_workbook(io.BytesIO(merged.files[f"tong-hop-{period.code}.xlsx"]), **options)
+    return load_workbook(io.BytesIO(merged.files[summary_name(period)]), **options)
 
 
 def test_totals_beside_the_period_before_and_last_year(rounds: Rounds) -> None:
@@ -342,7 +343,7 @@ def test_comparisons_recalculate_to_their_cached_values(
     rounds: Rounds, office: Office, tmp_path: Path
 ) -> None:
     path = tmp_path / "tong-hop.xlsx"
-    path.write_bytes(rounds.nine.files["tong-hop-2018-9M.xlsx"])
+    path.write_bytes(rounds.nine.files["tong-hop-9-thang-2018.xlsx"])
     after = office.recalculated(path)["So sánh Biểu 01"]
     live, cached = (book(rounds.nine, NINE, data_only=told)["So sánh Biểu 01"] for told in (0, 1))
     seen = 0
@@ -377,7 +378,7 @@ def test_a_locked_round_stays_beside_what_it_was_compared_with(tmp_path: Path) -
     province.merge(LAST, "2018-09-07")
     again = province.merge(NINE, "2018-09-08")
     assert again.files["result.json"] == locked.files["result.json"]
-    assert again.files["tong-hop-2018-9M.xlsx"] == locked.files["tong-hop-2018-9M.xlsx"]
+    assert again.files["tong-hop-9-thang-2018.xlsx"] == locked.files["tong-hop-9-thang-2018.xlsx"]
     assert text("cli.merge.recorded_before", number=2) in again.said
     unlock = PeriodEvent(EventKind.UNLOCKED, NINE, "Thanh tra tỉnh", date(2018, 9, 9), "2/QĐ")
     with province.register() as register:
@@ -443,5 +444,5 @@ def test_outside_a_workspace_nothing_is_compared(rounds: Rounds, tmp_path: Path)
     assert main([*call, "--out", str(out)]) == 1
     document = json.loads((out / "result.json").read_text(encoding="utf-8"))
     assert not {"comparison", "comparison_by_unit", "compared_with"} & document.keys()
-    names = load_workbook(out / "tong-hop-2018-9M.xlsx").sheetnames
+    names = load_workbook(out / "tong-hop-9-thang-2018.xlsx").sheetnames
     assert not [name for name in names if "So sánh" in name]

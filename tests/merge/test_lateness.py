@@ -158,7 +158,7 @@ def test_all_who_say_when_a_return_came_say_the_same(
     # The command and the ribbon count the same units.
     assert text("cli.summary.late", count=len(counted)) in told.merged.said
     # The summary.
-    book = load_workbook(io.BytesIO(told.merged.files["tong-hop-2018-9M.xlsx"]))
+    book = load_workbook(io.BytesIO(told.merged.files["tong-hop-9-thang-2018.xlsx"]))
     overview = {
         cell.value for row in book[text("summary.sheet.overview")].iter_rows() for cell in row
     }

@@ -47,7 +47,8 @@ class GivenBack:
 
     def of(self, code: str) -> str:
         """Everything that went to a unit."""
-        return "\n".join(said for name, said in self.files.items() if name.startswith(f"{code} "))
+        stem = f"{code.lower()}-"
+        return "\n".join(said for name, said in self.files.items() if name.startswith(stem))
 
 
 def given_back(province: Province, day: str = "2018-09-05") -> GivenBack:
@@ -57,7 +58,7 @@ def given_back(province: Province, day: str = "2018-09-05") -> GivenBack:
     root = ["--workspace", str(province.workspace.root), "--as-of", day, "--jobs", "0"]
     assert main(["return", str(province.inbox(NINE)), "--period", NINE.code, *root]) in (0, 1)
     found = {}
-    for path in sorted((province.workspace.outbox / "tra-lai").rglob("*.*")):
+    for path in sorted((province.workspace.outbox / "return").rglob("*.*")):
         if path.suffix == ".docx":
             document = Document(str(path))
             cells = [c.text for t in document.tables for row in t.rows for c in row.cells]
@@ -92,9 +93,11 @@ def test_what_most_units_have_alike_is_told_once_to_the_province(tmp_path: Path)
         **{(f"X{at}", "c6"): None for at in (4, 5)},
     }
     # Who has nothing else gets nothing; the other two hear of their own blank.
-    assert {name.split()[0] for name in told.files} == {"X4", "X5"}
+    assert {name.split("-")[0].upper() for name in told.files} == {"X4", "X5"}
     assert text("cli.summary.own", count=1) in told.merged.said
-    overview = load_workbook(io.BytesIO(told.merged.files["tong-hop-2018-9M.xlsx"]))["Tổng quan"]
+    overview = load_workbook(io.BytesIO(told.merged.files["tong-hop-9-thang-2018.xlsx"]))[
+        "Tổng quan"
+    ]
     cells = [str(cell.value) for row in overview.iter_rows() for cell in row if cell.value]
     assert text("summary.own.title") in cells
     said = text("summary.own.shared", count=3, answered=5)
@@ -175,4 +178,4 @@ def test_an_adjustment_of_the_province_is_no_fault_of_the_unit(tmp_path: Path) -
     assert {item[0] for item in own} == {"adjusted"}
     assert {item[2][0] for item in own} == {"X1"}
     assert told.of("X1") == ""
-    assert {name.split()[0] for name in told.files} == {"X2"}
+    assert {name.split("-")[0].upper() for name in told.files} == {"X2"}

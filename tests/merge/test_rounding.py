@@ -36,7 +36,7 @@ def test_a_half_goes_up_wherever_the_ratio_stands(tmp_path: Path, office: Office
     (total,) = (item for item in merged.document["totals"] if item["element"] == "c28")
     assert total["total"] == 0.13
     assert set(total["by_level"].values()) - {None} == {0.13}
-    data = merged.files["tong-hop-2018-9M.xlsx"]
+    data = merged.files["tong-hop-9-thang-2018.xlsx"]
     path = tmp_path / "tong-hop.xlsx"
     path.write_bytes(data)
     after = office.recalculated(path)

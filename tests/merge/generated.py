@@ -138,14 +138,15 @@ def number(answer: Answer) -> Fraction | None:
 
 
 def total(element: str, answers: Iterable[Answer]) -> Fraction | None:
-    """The figure of the province; of ratios to two decimals."""
+    """The figure of the province; of ratios to two decimals, half up."""
     given = [answer for answer in answers if number(answer) is not None]
     if not given:
         return None
     if element != RATIO:
         return sum((number(answer) or Fraction(0) for answer in given), Fraction(0))
     pairs = [answer for answer in given if isinstance(answer, tuple)]
-    return round(100 * Fraction(sum(a for a, _ in pairs), sum(b for _, b in pairs)), 2)
+    over, under = sum(a for a, _ in pairs), sum(b for _, b in pairs)
+    return Fraction(int(Fraction(10000 * over, under) + Fraction(1, 2)), 100)
 
 
 def percent(now: Fraction, then: Fraction) -> Fraction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from consolidate.model.anchors import CODE_COLUMN
 from consolidate.model.datasets import Library
@@ -63,14 +64,20 @@ def foreign_sheets(book: Workbook, pack: Pack, library: Library) -> Iterator[Gri
 
 def mixed_sheets(book: Workbook, pack: Pack, library: Library) -> tuple[Grid, ...]:
     """List sheets with a form of another pack of the same family: more codes of it are there."""
+    rivals = [(other, _codes_of_forms(other)) for other in _rivals(pack, library)]
     return tuple(
         grid
         for grid in book.sheets
         if any(
-            _shared_codes([grid], other) > _shared_codes([grid], pack)
-            for other in _rivals(pack, library)
+            grid.text(0, 0) in codes and _shared_codes([grid], other) > _shared_codes([grid], pack)
+            for other, codes in rivals
         )
     )
+
+
+@lru_cache(maxsize=64)
+def _codes_of_forms(pack: Pack) -> frozenset[str]:
+    return frozenset(data_set.code for data_set in pack.forms(0))
 
 
 def _rivals(pack: Pack, library: Library) -> list[Pack]:

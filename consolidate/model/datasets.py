@@ -91,10 +91,10 @@ class RuleSpec:
 
     ``missing_left`` and ``missing_right`` say what blanks do on either side of the comparison. An
     ``x`` is a blank, but for two cases: in a sum it counts as 0 beside a reported figure, and a
-    whole (:func:`~consolidate.model.expressions.whole_of`) that is ``x`` counts as 0 beside parts.
-    ``source`` names the form, article or label that the rule comes from. ``rows`` narrows a rule
-    of scope ``ROW`` to some elements; empty means all. A rule is asked in its ``periods`` only;
-    empty means in all.
+    whole (:attr:`~consolidate.model.expressions.Compare.whole`) that is ``x`` counts as 0 beside
+    parts. ``source`` names the form, article or label that the rule comes from. ``rows`` narrows a
+    rule of scope ``ROW`` to some elements; empty means all. A rule is asked in its ``periods``
+    only; empty means in all.
     """
 
     id: str

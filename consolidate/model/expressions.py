@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
+from typing import cast
 
 
 class Shift(StrEnum):
@@ -56,15 +58,34 @@ class Total:
     ref: Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Negative:
+class _Joined:
+    """A node with parts. What every return asks of it again is worked out once."""
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """What its parts need from a return, left to right."""
+        return tuple(leaf for part in children(cast("Expr", self)) for leaf in leaves(part))
+
+    @cached_property
+    def only_adds(self) -> bool:
+        """Whether it only adds and subtracts figures."""
+        return all(
+            isinstance(part, Ref | Rows | Total | Number | Negative)
+            or (isinstance(part, Arithmetic) and part.op in "+-")
+            or (isinstance(part, Call) and part.name == "sum")
+            for part in walk(cast("Expr", self))
+        )
+
+
+@dataclass(frozen=True)
+class Negative(_Joined):
     """Minus a figure."""
 
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
+@dataclass(frozen=True)
+class Arithmetic(_Joined):
     """``left op right`` with ``op`` one of ``+ - * /``."""
 
     op: str
@@ -72,33 +93,55 @@ class Arithmetic:
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+@dataclass(frozen=True)
+class Call(_Joined):
     """A numeric function of figures: ``abs``, ``min``, ``max``, ``sum`` of a list."""
 
     name: str
     arguments: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+@dataclass(frozen=True)
+class Compare(_Joined):
     """``left op right`` with ``op`` one of ``== != < <= > >=``."""
 
     op: str
     left: Expr
     right: Expr
 
+    @cached_property
+    def whole(self) -> Expr | None:
+        """The side that is the whole of what stands on the other side, if one is.
 
-@dataclass(frozen=True, slots=True)
-class Logic:
+        Nothing is a part that is more than it: ``part <= whole``, ``whole >= part``. Of ``==`` the
+        whole is the one figure beside a side of several. Beside a bare number there is no whole.
+        """
+        left, right = len(leaves(self.left)), len(leaves(self.right))
+        if not left or not right:
+            return None
+        match self.op:
+            case "<=" | "<":
+                return self.right
+            case ">=" | ">":
+                return self.left
+            case "==" if left == 1 < right:
+                return self.left
+            case "==" if right == 1 < left:
+                return self.right
+            case _:
+                return None
+
+
+@dataclass(frozen=True)
+class Logic(_Joined):
     """Conditions joined by ``and``, ``or``, ``not``, ``implies``, ``iff`` or ``exactly_one``."""
 
     op: str
     operands: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+@dataclass(frozen=True)
+class Presence(_Joined):
     """Whether answers were given: ``filled(a)``, ``compulsory_pair(a, b)``, ``exclusive_pair``."""
 
     op: str
@@ -135,45 +178,18 @@ def walk(node: Expr) -> Iterator[Expr]:
         yield from walk(part)
 
 
-def leaves(node: Expr) -> Iterator[Leaf]:
+def leaves(node: Expr) -> tuple[Leaf, ...]:
     """What a bound rule needs from a return, left to right; a sum of rows is one leaf."""
     if isinstance(node, Ref | Rows | Total):
-        yield node
-        return
-    for part in children(node):
-        yield from leaves(part)
-
-
-def whole_of(node: Compare) -> Expr | None:
-    """The side of a comparison that is the whole of what stands on the other side, if one is.
-
-    Nothing is a part that is more than it: ``part <= whole``, ``whole >= part``. Of ``==`` the
-    whole is the one figure beside a side of several. Beside a bare number there is no whole.
-    """
-    left, right = (len(list(leaves(side))) for side in (node.left, node.right))
-    if not left or not right:
-        return None
-    match node.op:
-        case "<=" | "<":
-            return node.right
-        case ">=" | ">":
-            return node.left
-        case "==" if left == 1 < right:
-            return node.left
-        case "==" if right == 1 < left:
-            return node.right
-        case _:
-            return None
+        return (node,)
+    return node.leaves if isinstance(node, _Joined) else ()
 
 
 def is_sum(node: Expr) -> bool:
     """Whether a figure only adds and subtracts other figures, or is one."""
-    return all(
-        isinstance(part, Ref | Rows | Total | Number | Negative)
-        or (isinstance(part, Arithmetic) and part.op in "+-")
-        or (isinstance(part, Call) and part.name == "sum")
-        for part in walk(node)
-    )
+    if isinstance(node, _Joined):
+        return node.only_adds
+    return isinstance(node, Ref | Rows | Total | Number)
 
 
 def is_linear(node: Expr) -> bool:

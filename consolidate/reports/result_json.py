@@ -113,10 +113,11 @@ def _units(result: MergeResult) -> Document:
     known = bool(parts) and all(part.expected is not None for part in parts)
     expected = _codes(unit for part in parts for unit in part.expected or ())
     received = _codes(unit for part in parts for unit in part.received)
+    sent = frozenset(received)
     return {
         "expected": expected if known else None,
         "received": received,
-        "missing": [code for code in expected if code not in set(received)],
+        "missing": [code for code in expected if code not in sent],
         "late": list(result.late),
         "templates": [_template(part) for part in parts],
     }

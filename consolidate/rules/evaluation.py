@@ -37,7 +37,6 @@ from consolidate.model.expressions import (
     Total,
     is_sum,
     leaves,
-    whole_of,
 )
 
 PLACES = 6
@@ -110,7 +109,7 @@ class _Evaluator:
                 raise TypeError(f"not a condition: {node!r}")
 
     def _compare(self, node: Compare) -> Evaluation:
-        whole = whole_of(node)
+        whole = node.whole
         try:
             left = self._side(node.left, self._rule.missing_left, node.left is whole)
             right = self._side(node.right, self._rule.missing_right, node.right is whole)

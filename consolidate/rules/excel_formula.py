@@ -40,7 +40,6 @@ from consolidate.model.expressions import (
     is_sum,
     leaves,
     walk,
-    whole_of,
 )
 from consolidate.rules.evaluation import PLACES
 
@@ -171,7 +170,7 @@ class _Compiler:
 
     def _ready(self, node: Compare) -> str:
         """Whether both sides have what their missing-value strategies ask; ``""`` for always."""
-        whole = whole_of(node)
+        whole = node.whole
         tests = [
             *self._side_ready(node.left, self._rule.missing_left, node.left is whole),
             *self._side_ready(node.right, self._rule.missing_right, node.right is whole),

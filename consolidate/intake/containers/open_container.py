@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from consolidate.intake.containers.mails import take_eml
 from consolidate.intake.containers.members import (
     Container,
     ExtractionBudget,
@@ -67,6 +66,13 @@ def open_container(data: bytes, limits: Limits, passwords: Sequence[str] = ()) -
         tuple(sorted(unique, key=lambda one: (file_key(one.name), one.name))),
         tuple(sorted(other.give(name) for name in ignored)),
     )
+
+
+def take_eml(data: bytes, budget: ExtractionBudget) -> Taken:
+    """Take the files attached to a mail."""
+    from consolidate.intake.containers import mails  # Few files are mails: not at the start.
+
+    return mails.take_eml(data, budget)
 
 
 def _kind(data: bytes) -> _Take | None:

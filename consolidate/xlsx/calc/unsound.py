@@ -6,6 +6,7 @@ A text says what kind it is; nothing is resolved. Circles are found where formul
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 GONE, OUTSIDE, CHANGING, CIRCULAR = "gone", "outside", "changing", "circular"
 """Kinds; the problem of such a value is ``formula_`` and the kind."""
@@ -28,6 +29,7 @@ _CHANGING = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # Returns of one template carry the same formulas.
 def unsound_kind(text: str) -> str:
     """Tell why a value cannot be checked by its formula without ``=``; ``""`` if it can be."""
     text = _STRING.sub('""', text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from consolidate.model.cells import parse_a1
 from consolidate.xlsx.read.gate import Refused
@@ -68,6 +69,11 @@ class Formats:
         self._styles = _struck_styles(styles) if b"strike" in styles else frozenset()
         self._shared = _Texts(strings).found if _has_token(strings) else {}
 
+    @property
+    def plain(self) -> bool:
+        """Whether no style and no shared text has such formatting."""
+        return not self._styles and not self._shared
+
     def of_sheet(self, xml: bytes) -> Crossed:
         """The cells of a sheet with such formatting."""
         if not self._styles and not self._shared and not _has_token(xml):
@@ -105,6 +111,7 @@ def walk_styles(xml: bytes, take: Callable[[str, str, dict[str, str]], None]) ->
     _walk(start, end, None, xml)
 
 
+@lru_cache(maxsize=32)
 def _struck_styles(xml: bytes) -> frozenset[int]:
     """Numbers of the cell formats whose font is struck out."""
     fonts: list[bool] = []

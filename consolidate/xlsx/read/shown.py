@@ -52,17 +52,21 @@ class NumberFormats:
     """
 
     def __init__(self, styles: bytes) -> None:
-        self._codes = _codes(styles) if styles else ()
-        self._other = frozenset(
-            at for at, code in enumerate(self._codes) if code and not shows_whole_numbers(code)
-        )
+        self._codes, self._other = _codes(styles) if styles else ((), frozenset())
         self._unseen = _unseen(styles) if styles else frozenset()
         self._others = frozenset(str(at).encode() for at in self._other | self._unseen)
+
+    def looks_at(self, xml: bytes) -> bool:
+        """Whether cells of a sheet may show another number though no number has decimals."""
+        return self._has_other(xml) or bool(_narrow(xml))
+
+    def _has_other(self, xml: bytes) -> bool:
+        return bool(self._others) and not self._others.isdisjoint(_STYLED.findall(xml))
 
     def of_sheet(self, xml: bytes) -> Cells:
         """What cells show whose format changes their number or hides it."""
         narrow = _narrow(xml)
-        other = bool(self._others) and not self._others.isdisjoint(_STYLED.findall(xml))
+        other = self._has_other(xml)
         found: dict[tuple[int, int], Shown] = {}
         for match in _CELL.finditer(xml) if other or narrow else _with_decimals(xml):
             address, tag, value = match.groups()
@@ -190,8 +194,11 @@ def _narrow(xml: bytes) -> Mapping[int, float]:
 
 
 @lru_cache(maxsize=32)
-def _codes(xml: bytes) -> tuple[str, ...]:
-    """Format codes of the cell formats in order, ``""`` for a built-in one that changes nothing."""
+def _codes(xml: bytes) -> tuple[tuple[str, ...], frozenset[int]]:
+    """Format codes of the cell formats in order, ``""`` for a built-in one that changes nothing.
+
+    Second come the numbers of those that may show another figure than a cell holds.
+    """
     own: dict[int, str] = {}
     numbers: list[int] = []
 
@@ -203,4 +210,6 @@ def _codes(xml: bytes) -> tuple[str, ...]:
                 numbers.append(int(attributes.get("numFmtId", "0")))
 
     walk_styles(xml, take)
-    return tuple(own.get(number, BUILT_IN.get(number, "")) for number in numbers)
+    codes = tuple(own.get(number, BUILT_IN.get(number, "")) for number in numbers)
+    other = (at for at, code in enumerate(codes) if code and not shows_whole_numbers(code))
+    return codes, frozenset(other)

@@ -191,10 +191,12 @@ def timed(
     if roster is None:
         return tuple(records)
     outcomes = [run_outcome(memory.library, record) for record in records]
+    # A merge of an earlier day was made from the same files: all of them are here.
+    day = max([memory.as_of, *(item.received for item in outcomes if item.received is not None)])
     found = {
         status.file: status
         for status in round_statuses(
-            library, roster, memory.calendar, period, outcomes, memory.corrections, memory.as_of
+            library, roster, memory.calendar, period, outcomes, memory.corrections, day
         )
         if status.days_late is not None
     }

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from addin import install
 from addin.build_addin import FILE_NAME, build_addin
+from addin.buttons import next_button
 from addin.command import command
 from addin.figure_sources import Kind
 from addin.install import State, Target, target
@@ -192,6 +193,7 @@ def test_every_message_is_used_and_every_used_one_exists():
     built = {key for key in texts("addin") if key.startswith("check.column.")}
     built |= {f"command.{state.value}" for state in State} | {"command.next_mac"}
     built |= {"command.next_windows", "command.removed"}
+    built |= {f"next.{step.value}" for step in next_button._BUTTONS}
     built |= {f"trace.{kind.value}" for kind in Kind if kind is not Kind.SHEET}
     modules = {f"{path.stem}" for path in folder.rglob("*.py")}
     assert {key for key in asked if key.split(".")[0] not in modules} <= set(texts("addin"))

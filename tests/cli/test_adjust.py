@@ -483,7 +483,9 @@ def test_after_every_workbook_the_register_says_what_the_workbook_says(
         plan = plan_corrections(book, on_record, (), ending)
         assert plan.problems == ()
         assert len(plan.new.adjustments) + plan.kept == len(items)
-        before, on_record = on_record, joined(on_record, plan.new)
+        before, made = on_record, plan.new
+        revoked = before.revocations + made.revocations
+        on_record = Corrections(before.adjustments + made.adjustments, (), revoked)
         standing = [replace(item, id="") for item in unrevoked(on_record).adjustments]
         assert sorted(standing, key=repr) == sorted(items, key=repr)
         ids = [item.id for item in on_record.adjustments]
@@ -492,10 +494,6 @@ def test_after_every_workbook_the_register_says_what_the_workbook_says(
         assert {end.id for end in on_record.revocations} <= set(ids)
         again = plan_corrections(book, on_record, (), ending)
         assert (again.new, again.kept) == (Corrections(), len(items))
-
-
-def joined(one: Corrections, other: Corrections) -> Corrections:
-    return Corrections(one.adjustments + other.adjustments, (), one.revocations + other.revocations)
 
 
 def test_what_holds_a_file_can_be_waived_as_its_message_says(tmp_path: Path) -> None:

@@ -15,9 +15,11 @@ from typing import TypedDict
 
 import pytest
 
+from consolidate.actions.backup import put_back
+from consolidate.definitions.loader import shipped_library
 from consolidate.model.units import Roster
 from consolidate.province.corrections_plan import unrevoked
-from consolidate.register.backup_file import restore
+from consolidate.province.workspace import Workspace
 from consolidate.register.register import open_register
 from tests.cli.processes import (
     PATIENCE,
@@ -282,8 +284,10 @@ def test_a_killed_backup_is_whole_or_not_there_and_its_leavings_go(shop: Shop) -
     assert list(target.parent.iterdir()) == [target]
     if shop.kind == "sqlite":
         folder = shop.folder / "khôi phục"
-        assert restore(target, folder) == len(kept_digests(province.workspace))
-        with open_register(folder / "register.sqlite3", folder) as register:
+        put_back(shipped_library(), target, folder)
+        back = Workspace.at(shipped_library(), folder)
+        assert kept_digests(back) == kept_digests(province.workspace)
+        with open_register(back.database_url, back.register) as register:
             assert len(register.runs()) == 1
 
 

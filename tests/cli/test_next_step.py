@@ -184,12 +184,12 @@ def test_without_units_or_rounds_it_says_what_to_write(
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        (["mrege"], "Không có lệnh mrege. Ý bạn là: merge?"),
-        (["iss"], "Không có lệnh iss. Ý bạn là: issue?"),
-        (["un"], "Không có lệnh un. Ý bạn là: unlock?"),
+        (["mrege"], "Không có lệnh mrege. Có phải là: merge?"),
+        (["iss"], "Không có lệnh iss. Có phải là: issue?"),
+        (["un"], "Không có lệnh un. Có phải là: unlock?"),
         (["tổnghợp"], "Không có lệnh tổnghợp."),
-        (["template", "biuld"], "Không có lệnh biuld. Ý bạn là: build?"),
-        (["merge", "--perod", "x"], "Không có tùy chọn --perod. Ý bạn là: --period?"),
+        (["template", "biuld"], "Không có lệnh biuld. Có phải là: build?"),
+        (["merge", "--perod", "x"], "Không có tùy chọn --perod. Có phải là: --period?"),
         (["merge", "--xyz"], "Không có tùy chọn --xyz."),
     ],
 )

@@ -97,22 +97,20 @@ def test_history_and_tiles_judge_what_means_the_same(made: tuple[Province, Merge
 
 @pytest.mark.wording
 def test_the_sheet_marks_and_lists(made: tuple[Province, Merged]) -> None:
-    _, nine = made
-    (path,) = (name for name in nine.files if name.endswith("9M.xlsx"))
-    here = made[0].workspace.results / path
+    here = made[0].workspace.results / "tong-hop-9-thang-2026.xlsx"
     sheet = load_workbook(here, data_only=True)["So sánh Biểu 1 9 tháng"]
     rows = {str(cell.value): cell.row for cell in sheet["A"] if cell.value}
     told = {
-        number: [cell.value for cell in sheet[rows[number]]][3:9]
+        number: [cell.value for cell in sheet[rows[number]]][3:10]
         for number in ("1", "2", "3", "5", "6", "16")
     }
     assert told["1"][:4] == [57, 50, 7, 10]
-    assert told["2"] == [25, 100, "≈ nghĩa rộng hơn", None, None, "Số cũ là của MS 12."]
-    assert told["3"] == [40, 150, "≈ chỉ là một phần", None, None, "Số cũ là của MS 13."]
+    assert told["2"] == [25, 100, "≈ nghĩa rộng hơn", None, None, None, "Số cũ là của MS 12."]
+    assert told["3"] == [40, 150, "≈ chỉ là một phần", None, None, None, "Số cũ là của MS 13."]
     assert told["5"][:4] == [52, 45, 7, 5]
-    assert told["5"][5].startswith("Số cũ là của MS 14 + MS 15.")
-    assert told["6"] == [0, "chỉ tiêu mới", None, None, None, None]
-    assert told["16"] == [None, 15, None, None, None, "Không còn trong biểu này."]
+    assert told["5"][6].startswith("Số cũ là của MS 14 + MS 15.")
+    assert told["6"] == [0, "chỉ tiêu mới", None, None, None, None, None]
+    assert told["16"] == [None, 15, None, None, None, None, "Không còn trong biểu này."]
 
 
 def test_what_units_explain_is_no_accusation(made: tuple[Province, Merged]) -> None:

@@ -91,7 +91,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Inline]:
 
     def arrange(*poisoned: object, how: type[Exception]) -> Inline:
         pool = Inline(poisoned, how=how)
-        reading.receive(library_2018())
+        monkeypatch.setattr(reading, "_received", [library_2018()])
         monkeypatch.setattr(reading, "_pool", lambda *_: pool)
         monkeypatch.setattr(reading, "CHUNK", 2)
         return pool

@@ -52,7 +52,11 @@ ELSEWHERE = {
         "tests/merge/test_merging.py",
         "tests/merge/test_year.py",
     ),
-    "register": ("tests/register/test_messages.py", "tests/cli/test_turns.py"),
+    "register": (
+        "tests/register/test_messages.py",
+        "tests/cli/test_turns.py",
+        "tests/cli/test_backup.py",
+    ),
 }
 """Families whose keys are named by tests of other files (they need more than one workbook)."""
 NOT_FINDINGS = {

@@ -38,7 +38,7 @@ from consolidate.templates.fixed_table import write_table_header
 from consolidate.templates.form_page import Page, take_formulas_as_they_are
 from consolidate.templates.inputs import hide_trailing_point
 from consolidate.templates.marks import mark_forms, write_marks
-from consolidate.templates.template_answers import Answers, most_name
+from consolidate.templates.template_answers import Answers, most_name, question_of
 from consolidate.xlsx.write.form_styles import (
     DOUBT_COLOURS,
     ERROR_COLOURS,
@@ -162,7 +162,14 @@ class CheckSheets:
         cover, *_ = self._blocks.values()
         level = cover.input("value", element="level")
         first = _GUARD + 1 + len(_TOTALS)
-        for column, bound in enumerate(BOUNDS, first):
+        asked = {
+            question_of(block.place, element, column).most_at
+            for block in self._blocks.values()
+            for element, column, _ in block.answers()
+        }
+        # One that no form asks about would be a formula that nobody misses when it fails.
+        bounds = [bound for bound in BOUNDS if most_name(bound) in asked]
+        for column, bound in enumerate(bounds, first):
             formula = str(bound.anybody)
             for each, most in bound.by_level.items():
                 formula = f"IF(TRIM({level})={quoted(each.label)},{most},{formula})"

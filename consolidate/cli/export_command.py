@@ -8,7 +8,7 @@ import click
 
 from consolidate.actions.export import export_values
 from consolidate.cli.base import VietnameseCommand
-from consolidate.cli.console import say, say_renamed, shown_path
+from consolidate.cli.console import say, shown_path
 from consolidate.cli.parameters import ChoiceType, PathType, PeriodType, RunType
 from consolidate.cli.register_options import (
     chosen_run,
@@ -47,9 +47,6 @@ def command(
     workspace = workspace_at(folder)
     roster = roster_of(workspace)
     with looked_into(workspace) as register:
-        if period is not None:
-            say_renamed(period, period.round_name)
-            period = period.round_name
         run = chosen_run(register, number, period)
         chosen = TableFormat(kind)
         done = export_values(workspace, register, run, roster, chosen, path=out, lists=lists)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from consolidate.actions.workspaces import loaded_with_roster, workspace_of
+from consolidate.cli.console import say_renamed
 from consolidate.cli.parameters import DayType, PathType
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
@@ -92,11 +93,14 @@ def day_option(key: str) -> Callable[[Command], Command]:
 def chosen_run(register: Register, number: int | None, period: Period | None) -> Run:
     """Choose the run: by its number, else the locked, approved or newest one of the round.
 
-    Without a round it is that of the newest run.
+    Without a round it is that of the newest run. A round that goes by another code is said so.
 
     Raises:
         click.UsageError: there is none, or the number is of another round.
     """
+    if period is not None:
+        say_renamed(period, period.round_name)
+        period = period.round_name
     if number is not None:
         run = register.run(number)
         if period is not None and run not in register.runs(period):

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say_renamed
 from consolidate.cli.parameters import PeriodType, RunType
 from consolidate.cli.register_options import (
     chosen_run,
@@ -62,9 +61,6 @@ def command(
     workspace = workspace_at(folder)
     roster = roster_of(workspace)
     with looked_into(workspace) as register:
-        if period is not None:
-            say_renamed(period, period.round_name)
-            period = period.round_name
         run = chosen_run(register, number, period)
         traced = TracedRun(run, standing_mark(register, run.head.period, run.number))
         if file_name is not None:

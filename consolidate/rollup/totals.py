@@ -240,25 +240,11 @@ def _figure(
     high = max((number for _, number in reported), default=None)
     if aggregation is Aggregation.RATIO:
         total, by_level = _ratio(element, answers)
-        return Figure(
-            data_set.code,
-            element,
-            column,
-            aggregation,
-            total,
-            by_level,
-            counts,
-            questioned,
-            low,
-            high,
-            by_unit=by_unit,
-            erring=erring,
-        )
-    by_level = {}
-    if aggregation is Aggregation.SUM:
-        for level, number in reported:
+    else:
+        by_level = {}
+        for level, number in reported if aggregation is Aggregation.SUM else ():
             by_level[level] = by_level.get(level, Decimal(0)) + number
-    total = sum(by_level.values(), Decimal(0)) if by_level else None
+        total = sum(by_level.values(), Decimal(0)) if by_level else None
     return Figure(
         data_set.code,
         element,

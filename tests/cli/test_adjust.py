@@ -444,9 +444,8 @@ def test_what_is_on_record_comes_back_from_a_workbook_of_it(tmp_path: Path) -> N
         for unit in (EVERY_UNIT, "H02")
     ]
     waived += [replace(OF_WAIVER, id="MT-kỳ", unit="S01", period=NINE, until=date(2019, 1, 31))]
-    path = tmp_path / "d.xlsx"
-    corrections = Corrections(tuple(adjusted), tuple(waived))
-    path.write_bytes(build_corrections(corrections, LIBRARY, ROSTER, known_rules(LIBRARY)))
+    path, made = tmp_path / "d.xlsx", Corrections(tuple(adjusted), tuple(waived))
+    path.write_bytes(build_corrections(made, LIBRARY, ROSTER, known_rules(LIBRARY)))
     book = read_corrections_book(path, KNOWN)
     assert [item for _, item in book.adjustments] == [replace(item, id="") for item in adjusted]
     assert [item for _, item in book.waivers] == [replace(item, id="") for item in waived]
@@ -456,9 +455,9 @@ def test_what_is_on_record_comes_back_from_a_workbook_of_it(tmp_path: Path) -> N
 
 
 def test_figures_of_definitions_that_are_gone_are_shown_by_their_codes(tmp_path: Path) -> None:
-    old = replace(OF_GOOD, key=ValueKey("pctn_99", "c1", "value"))
+    old = Corrections((replace(OF_GOOD, key=ValueKey("pctn_99", "c1", "value")),))
     path = tmp_path / "d.xlsx"
-    path.write_bytes(build_corrections(Corrections((old,)), LIBRARY, ROSTER, ()))
+    path.write_bytes(build_corrections(old, LIBRARY, ROSTER, ()))
     (said,) = read_corrections_book(path, KNOWN).problems
     assert (said.key, said.value("found")) == ("corrections.data_set", "pctn_99")
 
@@ -483,9 +482,8 @@ def test_after_every_workbook_the_register_says_what_the_workbook_says(
         plan = plan_corrections(book, on_record, (), ending)
         assert plan.problems == ()
         assert len(plan.new.adjustments) + plan.kept == len(items)
-        before, made = on_record, plan.new
-        revoked = before.revocations + made.revocations
-        on_record = Corrections(before.adjustments + made.adjustments, (), revoked)
+        before, revoked = on_record, on_record.revocations + plan.new.revocations
+        on_record = Corrections(before.adjustments + plan.new.adjustments, (), revoked)
         standing = [replace(item, id="") for item in unrevoked(on_record).adjustments]
         assert sorted(standing, key=repr) == sorted(items, key=repr)
         ids = [item.id for item in on_record.adjustments]

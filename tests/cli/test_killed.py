@@ -39,8 +39,8 @@ from tests.merge.province import CALENDAR, NINE, UNITS, Province, blank_filled
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL and fork are of POSIX")
 
-MERGES = {"sqlite": 20, "postgresql": 4}
-OTHERS = {"sqlite": 6, "postgresql": 2}
+MERGES = {"sqlite": 10, "postgresql": 3}
+OTHERS = {"sqlite": 4, "postgresql": 2}
 KILLS_OF_A_PLACE = 10
 """Kills after which a new workspace is taken, so that making its register is killed too."""
 SOON = 0.004

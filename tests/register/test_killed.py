@@ -24,7 +24,7 @@ from tests.register.victim import UNITS, contents, register_some, register_witho
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL and fork are of POSIX")
 
-KILLS = {"sqlite": 200, "postgresql": 20}
+KILLS = {"sqlite": 100, "postgresql": 20}
 LINES = 2000
 """Opening a new register takes some 300 lines of ours, a turn 800, a backup 160."""
 SECONDS = 0.1

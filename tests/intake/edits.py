@@ -101,7 +101,8 @@ def edited(book: Workbook, sheet: int, edits: list[Edit]) -> Workbook:
         places = {old: new for new, old in enumerate(order) if old is not None}
         ranges = _renamed(ranges, grid.name, edit, places)
     sheets = list(book.sheets)
-    sheets[sheet] = Grid(grid.name, rows, grid.visible, grid.facts)
+    # Facts are by address: those of before would be told of other cells.
+    sheets[sheet] = Grid(grid.name, rows, grid.visible)
     return replace(book, sheets=tuple(sheets), names=DefinedNames(ranges))
 
 

@@ -49,7 +49,7 @@ class RoundState:
     no waiver of that day lets off, ``erring`` the returns that have any. They are those of what
     units sent: what ``adjusted`` figures of the round mend is still among them, and what follows
     from earlier periods is not. ``contradicted`` are rules of the forms that the totals of the run
-    break, as nobody's waiver explains. Of ``expected`` units ``received`` have sent all they owe.
+    break without a waiver. Of ``expected`` units ``received`` have sent all they owe.
     """
 
     run: Run
@@ -108,7 +108,7 @@ def decide(
 
     ``number`` is the run that it names; without it a lock names the approved run, else the newest.
     ``confirm`` is asked where something of that run is open, and ``None`` returned if it declines.
-    Nobody waits while a person thinks: what was confirmed is looked at again where nobody else
+    Ask without the lock, then compare what was confirmed with what stands where nobody else
     writes, and asked about again if it is not the same any more.
 
     Raises:
@@ -250,7 +250,7 @@ def _errors(
 
 
 def _lists(workspace: Workspace) -> tuple[Loaded, Roster] | None:
-    """What roster and calendar say; ``None`` where there are none that can be read."""
+    """Read roster and calendar; ``None`` if either is missing or cannot be read."""
     try:
         return loaded_with_roster(workspace)
     except UserError:

@@ -142,7 +142,7 @@ def issue_round(
 ) -> Issued:
     """Write what was planned; a file that is there with another content is kept unless ``force``.
 
-    The register is told first that the round has seals: nobody can forget it with the files.
+    Record in the register first that the round has seals, so that it stays known without the files.
 
     Raises:
         UserError: the register cannot be used.

@@ -130,7 +130,7 @@ def open_round(workspace: Workspace, day: date) -> Period:
     """The round that is meant where none is named: the newest open one, else the coming one.
 
     Raises:
-        UserError: as :func:`next_step`, or there is none yet.
+        UserError: as :func:`next_step`; no round is open and none can be named.
     """
     rounds = _Rounds(workspace, day)
     period = rounds.open[0] if rounds.open else _coming(workspace.load(), day, rounds.locked)
@@ -143,7 +143,7 @@ def decided_round(workspace: Workspace, day: date, *, locked: bool) -> Period:
     """The newest round that is locked, or else the newest one that is approved and not locked.
 
     Raises:
-        UserError: the register cannot be used, or there is none.
+        UserError: the register cannot be used; no round is approved or locked.
     """
     rounds = _Rounds(workspace, day)
     approved = [period for period in rounds.open if rounds.standing[period].approval is not None]

@@ -156,7 +156,7 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A rule asked of one row of a source of values: everything that it is worded from."""
+    """A rule asked of one row, with what its finding is worded from."""
 
     rule: RuleSpec
     expression: Expr

@@ -14,6 +14,11 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.text import format_day
 
+_code = click.argument("code", metavar=text("cli.form.code"))
+_out = click.option(
+    "--out", metavar="TỆP", type=PathType(dir_okay=False), help=text("cli.form.out")
+)
+
 
 @click.group(cls=VietnameseGroup, help=text("cli.form.help"))
 def command() -> None:
@@ -43,8 +48,8 @@ def list_forms() -> int:
 
 
 @command.command("export", help=text("cli.form.export"), cls=VietnameseCommand)
-@click.argument("code", metavar=text("cli.form.code"))
-@click.option("--out", metavar="TỆP", type=PathType(dir_okay=False), help=text("cli.form.out"))
+@_code
+@_out
 def export_form(code: str, out: Path | None) -> int:
     from consolidate.actions.forms import export_pack
 
@@ -78,7 +83,7 @@ def import_form(file: Path, force: bool) -> int:
 @command.command("guess", help=text("cli.form.guess"), cls=VietnameseCommand)
 @click.argument("file", metavar=text("cli.form.table"), type=PathType(dir_okay=False))
 @click.option("--code", metavar="MÃ", default="moi", help=text("cli.form.new_code"))
-@click.option("--out", metavar="TỆP", type=PathType(dir_okay=False), help=text("cli.form.out"))
+@_out
 def guess_form(file: Path, code: str, out: Path | None) -> int:
     from consolidate.actions.forms import guess_pack
     from consolidate.definitions.keys import PACK
@@ -97,8 +102,8 @@ def guess_form(file: Path, code: str, out: Path | None) -> int:
 
 
 @command.command("preview", help=text("cli.form.preview"), cls=VietnameseCommand)
-@click.argument("code", metavar=text("cli.form.code"))
-@click.option("--out", metavar="TỆP", type=PathType(dir_okay=False), help=text("cli.form.out"))
+@_code
+@_out
 def preview_form(code: str, out: Path | None) -> int:
     from consolidate.actions.forms import preview_pack
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from consolidate.definitions.catalogue import text
 from consolidate.definitions.keys import SHEET_NAME_LIMIT
 from consolidate.definitions.loader import PACK
 from consolidate.definitions.toml_lines import Entry, Source
@@ -249,7 +250,7 @@ def _fixed_parts(
         columns.append({"code": code, "label": label, "width": 13})
         if groups:
             columns[-1]["group"] = " - ".join(groups)
-    return {"body": body, "columns": columns or [{"code": "value", "label": "SỐ LIỆU"}]}
+    return {"body": body, "columns": columns or [{"code": "value", "label": text("forms.figures")}]}
 
 
 def _list_parts(table: _Table) -> dict[str, list[dict[str, object]]]:
@@ -288,7 +289,7 @@ def _sum(number: str, parts: str, at: int) -> dict[str, object]:
         + " + ".join(f"c{part}" for part in re.findall(r"\d+", parts)),
         "severity": "error",
         "scope": "row",
-        "source": f"Hàng số cột: {number} = {parts}",
+        "source": text("forms.column_numbers", sum=f"{number} = {parts}"),
     }
 
 

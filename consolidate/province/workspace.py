@@ -270,7 +270,12 @@ class Workspace:
             try:
                 with zipfile.ZipFile(path) as archive:
                     whole = DATABASE.removeprefix(_SQLITE) in archive.namelist()
-            except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+            except (
+                OSError,
+                zipfile.BadZipFile,
+                ValueError,
+                NotImplementedError,
+            ):  # No backup of ours.
                 continue
             if whole:
                 yield path

@@ -22,7 +22,7 @@ from consolidate.intake.changes import view_changed
 from consolidate.intake.evidence import file_words, period_of, revision_of, window_of
 from consolidate.intake.list_end import ends_list
 from consolidate.intake.locate_sheets import LocatedSheet, is_added
-from consolidate.intake.retyped.labels import alone, scores, split_number
+from consolidate.intake.retyped.labels import scores, split_number
 from consolidate.intake.retyped.lines import lines_above
 from consolidate.intake.retyped.table_periods import period_told
 from consolidate.intake.typed_text.convention import settled
@@ -50,11 +50,15 @@ _UNIT = frozenset(
     | {"cơ quan đơn vị", "tên cơ quan đơn vị"}
 )
 """Names of the column of units, as ``name_key`` gives them."""
+_CODE = "mã đơn vị"
+"""Name of the column of their codes, which may stand alone."""
 _TIME = frozenset({"dấu thời gian", "timestamp", "thời gian gửi", "thời gian nộp"})
 """Names of the column in which a web form writes when a row was sent."""
 _RUNNING = re.compile(r"\(?(?:[A-Za-z]|\d{1,3})\)?")
 """A number or letter of a column under its name."""
 _SIGNS = re.compile(r"[\s_.:\-–]+")
+_BRACKETS = re.compile(r"\([^()]*\)")
+"""A unit of measure or a remark in a name: ``MS 43.1 (vụ)``."""
 _LONGEST_NAME = 40
 
 
@@ -80,6 +84,7 @@ class _Table:
     fields: Mapping[str, int]
     time: int | None
     dated: bool
+    coded: bool
 
 
 def unit_rows(book: Workbook, library: Library, name: str, most: int) -> tuple[UnitRow, ...]:
@@ -134,13 +139,26 @@ def _named_columns(grid: Grid) -> list[int]:
 
 def _unit_column(grid: Grid, row: int) -> int | None:
     """The column of units of a header, whose name stands in its row or right above."""
-    for at in range(row, max(row - _ABOVE, 0) - 1, -1):
-        for column, cell in enumerate(grid.rows[at]):
-            if isinstance(cell, str) and name_key(cell) in _UNIT:
+    cells = [
+        (name_key(cell), at, column)
+        for at in _head(row)
+        for column, cell in enumerate(grid.rows[at])
+        if isinstance(cell, str)
+    ]
+    numbered = all(_RUNNING.fullmatch(raw_text(cell)) for cell in grid.rows[row] if cell != "")
+    for names in (_UNIT, {_CODE}):
+        for key, at, column in cells:
+            # Below a name, 1, 2, 3 … number the columns.
+            if key in names and (at == row or not numbered):
                 under = [grid.text(between, column) for between in range(at + 1, row + 1)]
                 if not any(name_key(text) for text in under if not _RUNNING.fullmatch(text)):
                     return column
     return None
+
+
+def _head(row: int) -> range:
+    """Rows of a header, the one with the numbers first."""
+    return range(row, max(row - _ABOVE, 0) - 1, -1)
 
 
 def _table(grid: Grid, library: Library, name: str) -> _Table | None:
@@ -173,7 +191,8 @@ def _table(grid: Grid, library: Library, name: str) -> _Table | None:
             best = score
             fields, time = _fields(grid, header, library.cover, {unit, *figures.values()})
             dated = kind is not None or not any(form.quarter for form in pack.forms(0))
-            chosen = _Table(grid, pack, number, header, unit, figures, fields, time, dated)
+            coded = _CODE in {name_key(grid.text(at, unit)) for at in _head(header)}
+            chosen = _Table(grid, pack, number, header, unit, figures, fields, time, dated, coded)
     return chosen
 
 
@@ -209,14 +228,13 @@ def _figures(
 
 def _meant(form: DataSet, name: str) -> Iterator[tuple[str, str, str]]:
     """The figure that a name of a column means in a form."""
-    text = _SIGNS.sub(".", name.casefold()).strip(".") if len(name) <= _LONGEST_NAME else ""
-    item = _names(form).get(text)
+    short = _BRACKETS.sub("", name)
+    item = _names(form).get(_dotted(short)) if len(short) <= _LONGEST_NAME else None
     if item is None and form.single and any(sign.isalpha() for sign in name):
         split = split_number(form, name)
-        if split is not None:
-            code = alone(scores(form, split[1]))
-            if code in split[0]:
-                item = next(each for each in form.inputs if each.element.code == code)
+        agreed = split[0] & scores(form, split[1]).keys() if split is not None else frozenset()
+        if len(agreed) == 1:
+            item = next(each for each in form.inputs if each.element.code in agreed)
     if item is not None:
         yield form.code, item.element.code, item.column
 
@@ -289,7 +307,7 @@ def _kept(table: _Table, row: int) -> tuple[str, bytes]:
 
 def _return(book: Workbook, table: _Table, row: int, library: Library) -> Return:
     grid, cover = table.grid, library.cover
-    fields = {**table.fields, "unit_name": table.unit}
+    fields = {"unit_code" if table.coded else "unit_name": table.unit, **table.fields}
     said = [
         read_answer(
             grid,

@@ -118,6 +118,23 @@ def names() -> list[str]:
     return [f"MS {e.number}" if e.number else e.code for e in ELEMENTS]
 
 
+def test_names_of_columns_in_two_rows_with_labels_and_codes_of_units(tmp_path: Path) -> None:
+    labels = [f"{e.number}. {e.label}" if e.number else e.code for e in ELEMENTS]
+    marked = [f"{name} ({e.unit})" for name, e in zip(names(), ELEMENTS, strict=True)]
+    for number, header in enumerate(
+        ([["Mã đơn vị", *labels]], [["Mã đơn vị", *["…"] * len(ELEMENTS)], ["", *marked]])
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        rows = [["9 tháng 2026"], *header, ["", *range(1, len(ELEMENTS) + 1)]]
+        result = merged(folder, web__xlsx=book(*rows, ["S02", *answers(7)]))
+        (record,) = result.records
+        assert record.unit == UNITS[1]
+        assert record.content is not None
+        assert len({v.key.element for v in record.content.values()}) == len(ELEMENTS)
+        assert value(record, "m1")[0] == 7
+
+
 def test_text_is_read_as_one_file_and_a_row_sent_later_replaces(tmp_path: Path) -> None:
     first, again = answers("1.819"), answers("2.000", m33="3", m34="1", m35="2")
     money = next(e.code for e in ELEMENTS if e.type is ValueType.MONEY)

@@ -26,6 +26,8 @@ from consolidate.templates.template_build import build_template
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples"
 DPI = 80
+_PROVINCE = "KẾT QUẢ CHỦ YẾU"
+"""Words of the title of the first official table."""
 
 
 def render(workbook: Path, names: Mapping[int | str, str], folder: Path) -> None:
@@ -63,7 +65,7 @@ def beside_earlier_rounds(result: MergeResult) -> MergeResult:
     """The result beside made-up rounds: two thirds of each total before, half of it last year."""
     found = []
     for table in result.tables:
-        before = previous_of(table.period, shipped_library().periods_of(table.data_set.template))
+        before = previous_of(table.period, result.library.periods_of(table.data_set.template))
         if before is None or table.data_set.code != "pctn_01":
             continue
         codes = [item.unit.code for item in table.contributions]
@@ -88,17 +90,18 @@ def main() -> None:
     (HERE / "images").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        roster = read_roster(EXAMPLES / "roster.xlsx", shipped_library().template_by_code)
-        result = merge(MergeRequest(shipped_library(), EXAMPLES / "inbox", roster=roster))
-        written = write_results(shipped_library(), result, folder, EXAMPLES / "inbox")
-        render(written["workbook"], {1: "tong-quan", 3: "toan-tinh"}, folder)
-        written = write_results(
-            shipped_library(), beside_earlier_rounds(result), folder / "beside", EXAMPLES / "inbox"
-        )
+        library = shipped_library()
+        roster = read_roster(EXAMPLES / "roster.xlsx", library.families)
+        result = merge(MergeRequest(library, EXAMPLES / "inbox", roster=roster))
+        written = write_results(result, folder, EXAMPLES / "inbox")
+        render(written["workbook"], {1: "tong-quan", _PROVINCE: "toan-tinh"}, folder)
+        beside = beside_earlier_rounds(result)
+        written = write_results(beside, folder / "beside", EXAMPLES / "inbox")
         render(written["workbook"], {text("summary.comparison.title"): "so-sanh"}, folder)
-        for template in shipped_library().templates:
+        forms = result.library
+        for template in forms.templates:
             path = folder / template.file_name
-            path.write_bytes(build_template(shipped_library(), template.code))
+            path.write_bytes(build_template(forms, template.code))
             pages: dict[int | str, str] = {1: "bia", 2: "bieu"}
             pages[text("template.check.title")] = "kiem-tra"
             render(path, {page: f"{template.code}-{name}" for page, name in pages.items()}, folder)

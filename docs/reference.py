@@ -1,7 +1,7 @@
-"""Generate ``docs/reference.md`` and ``docs/rules.md``: ``python -m docs.reference``.
+"""Generate pages of ``docs/``: ``python -m docs.reference``.
 
-The first shows the help of every command, the second every rule of the definitions; a test compares
-both with what is committed.
+``reference.md`` shows the help of every command, ``rules.md`` every rule of the definitions,
+``khoa-bieu-mau.md`` every key of a definition; a test compares them with what is committed.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from pathlib import Path
 import click
 
 from consolidate.cli.group import cli
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.keys import PACK, TEXT
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import rule_sentence
+from consolidate.province.form_book import SHEETS, meaning
 
 HERE = Path(__file__).parent
 _WIDTH = 100
@@ -83,7 +85,30 @@ def rules_page() -> str:
     return "\n".join(parts)
 
 
-PAGES = {"reference.md": commands_page, "rules.md": rules_page}
+def keys_page() -> str:
+    """Every key of a definition: what it means and what it may say, as Markdown."""
+    parts = [
+        "# Khóa của biểu mẫu",
+        "",
+        "Sinh bởi `python -m docs.reference` từ bộ kiểm tra định nghĩa; không sửa tay.",
+        "Trang là trang tính của `consolidate form export`; trong tệp TOML các khóa cùng tên.",
+        "",
+    ]
+    for sheet, keys in SHEETS.items():
+        shown = {**PACK, "replaces": TEXT} if sheet == "bo_bieu" else keys
+        parts += [f"## `{sheet}`", "", "| khóa | nghĩa | giá trị |", "|---|---|---|"]
+        for name, key in shown.items():
+            said = text(f"keys.pack.{name}") if shown is not keys else meaning(sheet, name)
+            parts.append(f"| `{name}` | {said} | {sentence(key.wanted)} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+PAGES = {
+    "reference.md": commands_page,
+    "rules.md": rules_page,
+    "khoa-bieu-mau.md": keys_page,
+}
 """Generated files of this folder and what makes them."""
 
 

@@ -140,6 +140,9 @@ def _report(done: MergeDone, *, without_roster: bool) -> str:
             )
     if result.late:
         lines.append(text("cli.summary.late", count=len(result.late)))
+    contradicted = sum(item.open for item in result.contradicted)
+    if contradicted:
+        lines.append(text("addin.merge.contradicted", count=contradicted))
     if without_roster:
         lines.append(text("addin.merge.no_roster", file=ROSTER_NAME))
     for item in done.idle:

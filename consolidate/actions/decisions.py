@@ -9,6 +9,7 @@ from datetime import date
 
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.merge.opening import list_digest
+from consolidate.merge.recounting import contradictions_of
 from consolidate.model.corrections import TOO_LATE, Corrections
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Severity
@@ -16,8 +17,10 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import EventKind, PeriodEvent, Run, RunOutcome
-from consolidate.province.workspace import Workspace
+from consolidate.model.units import Roster
+from consolidate.province.workspace import Loaded, Workspace
 from consolidate.register.register import Register
+from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.timeliness import (
     ReturnState,
     ReturnStatus,
@@ -45,7 +48,8 @@ class RoundState:
     the totals that a person has to look at; ``errors`` those errors in returns in the totals that
     no waiver of that day lets off, ``erring`` the returns that have any. They are those of what
     units sent: what ``adjusted`` figures of the round mend is still among them, and what follows
-    from earlier periods is not.
+    from earlier periods is not. ``contradicted`` are rules of the forms that the totals of the run
+    break, as nobody's waiver explains.
     """
 
     run: Run
@@ -57,12 +61,20 @@ class RoundState:
     errors: int
     erring: int
     adjusted: int
+    contradicted: tuple[Contradiction, ...] = ()
 
     @property
     def open(self) -> bool:
         """Whether anything is missing, held, broken or questioned, or nobody knows."""
         return self.missing is None or any(
-            (self.missing, self.held, self.broken, self.questioned, self.errors)
+            (
+                self.missing,
+                self.held,
+                self.broken,
+                self.questioned,
+                self.errors,
+                self.contradicted,
+            )
         )
 
 
@@ -119,7 +131,8 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
     counts = Counter(file.outcome for file in outcomes)
     in_force = register.corrections().in_force(run.head.as_of)
     errors = _errors(register, run, outcomes, in_force)
-    missing, other = _missing(workspace, run, outcomes, in_force)
+    lists = _lists(workspace)
+    missing, other = _missing(workspace, lists, run, outcomes, in_force)
     return RoundState(
         run,
         missing,
@@ -130,6 +143,7 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
         sum(errors),
         len(errors),
         sum(item.period.same_round(run.head.period) for item in in_force.figures),
+        _contradicted(workspace, lists, register, run, in_force),
     )
 
 
@@ -163,6 +177,12 @@ def _state_lines(state: RoundState) -> Iterator[Reason]:
         yield because("runs.state.questioned", count=state.questioned)
     if state.errors:
         yield because("runs.state.errors", count=state.errors, returns=state.erring)
+    if state.contradicted:
+        told = tuple(item.told for item in state.contradicted[:_SHOWN])
+        yield because("runs.state.contradicted", count=len(state.contradicted), told=told)
+        over = len(state.contradicted) - _SHOWN
+        if over > 0:
+            yield because("runs.state.more_contradicted", count=over)
     if state.adjusted:
         yield because("runs.state.adjusted", count=state.adjusted)
     if not state.open:
@@ -204,14 +224,42 @@ def _errors(
     return found
 
 
+def _lists(workspace: Workspace) -> tuple[Loaded, Roster] | None:
+    """What roster and calendar say; ``None`` where there are none that can be read."""
+    try:
+        return loaded_with_roster(workspace)
+    except UserError:
+        return None
+
+
+def _contradicted(
+    workspace: Workspace,
+    lists: tuple[Loaded, Roster] | None,
+    register: Register,
+    run: Run,
+    in_force: Corrections,
+) -> tuple[Contradiction, ...]:
+    """Rules of the forms that the totals of a run break, and that no waiver explains."""
+    period = run.head.period
+    forms, roster = workspace.library.at(period), None
+    if lists is not None:
+        loaded, dated_roster = lists
+        forms, roster = loaded.forms(workspace, period), dated_roster.for_period(period)
+    found = contradictions_of(register, run, forms, roster, in_force)
+    return tuple(item for item in each_once(found) if item.open)
+
+
 def _missing(
-    workspace: Workspace, run: Run, outcomes: tuple[RunOutcome, ...], in_force: Corrections
+    workspace: Workspace,
+    lists: tuple[Loaded, Roster] | None,
+    run: Run,
+    outcomes: tuple[RunOutcome, ...],
+    in_force: Corrections,
 ) -> tuple[tuple[ReturnStatus, ...] | None, bool]:
     """Returns that were not sent by the day of a run; whether roster or calendar changed since."""
-    try:
-        loaded, roster = loaded_with_roster(workspace)
-    except UserError:
+    if lists is None:
         return None, False
+    loaded, roster = lists
     head = run.head
 
     def excused(unit: str, day: date | None) -> bool:

@@ -19,6 +19,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.packs import Unserved
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason, because
+from consolidate.model.runs import FormsIssued
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster
 from consolidate.province.roster import notes_of
@@ -47,17 +48,23 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class IssuePlan:
-    """What will be issued: the files, the folder they go to, the key that seals them.
+    """What will be issued on a day: the files, and the key that seals them.
 
     ``notes`` say what of roster and calendar a person may want to mend first.
     """
 
+    workspace: Workspace = field(repr=False)
     period: Period
-    folder: Path
+    day: date
     files: tuple[IssuedFile, ...]
     key: bytes
     library: Library = field(repr=False)
     notes: tuple[Reason, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the files go to."""
+        return self.workspace.outbox / self.period.code
 
     @property
     def units(self) -> int:
@@ -102,14 +109,13 @@ def plan_round(
     lacking = lacking_days(library, loaded.calendar, issues.values(), workspace.calendar_path)
     if lacking:
         raise UserError(lacking, wrong_call=True)
-    folder = workspace.outbox / name.code
     notes = (
         *(_no_forms(item, period) for item in unserved),
         *_owing_nothing(library, roster.for_period(name), name),
         *later_days(library, loaded.calendar, issues.values()),
         *notes_of(roster.for_period(name), library),
     )
-    return IssuePlan(name, folder, files, loaded.key, library, notes)
+    return IssuePlan(workspace, name, day, files, loaded.key, library, notes)
 
 
 def _owing_nothing(library: Library, present: Roster, period: Period) -> Iterator[Reason]:
@@ -136,9 +142,18 @@ def issue_round(
 ) -> Issued:
     """Write what was planned; a file that is there with another content is kept unless ``force``.
 
+    The register is told first that the round has seals: nobody can forget it with the files.
+
     Raises:
+        UserError: the register cannot be used.
         OSError: the folder cannot be written.
     """
+    from consolidate.merge.opening import opened_register
+
+    families = sorted({issue.template for file in plan.files for issue in file.issues})
+    forms = [FormsIssued(plan.period, family, plan.day) for family in families]
+    with opened_register(plan.workspace, trial=False) as register:
+        register.add_issued(forms)
     return write_issue(
         plan.files, plan.library, plan.key, plan.folder, force=force, progress=progress
     )

@@ -40,6 +40,7 @@ from consolidate.xlsx.patch.annotate_copy import CARRIES, annotate
 from consolidate.xlsx.patch.correction_lines import Heading, lines_of
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.decrypt import is_locked
+from consolidate.xlsx.read.file_kinds import without_head
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
 
@@ -53,7 +54,7 @@ _OURS = ("memory.", "identity.copied_by", "identity.later_")
 _OUR_NOTES = ("memory.", "identity.")
 _IN_OTHER_WORDS = (
     "rivals", "other_period", "other_issue", "copy_undecided", "no_period", "headings_period",
-    "no_pack", "unsealed_rival",
+    "no_pack", "part", "part_of_run", "unsealed_rival",
 )  # fmt: skip
 """Reasons of ``identity`` that tell the officer what to do with our inbox; a unit hears others."""
 
@@ -355,6 +356,7 @@ def _copy(
     data = data_of()
     if data is None:
         return "changed"
+    data = without_head(data)
     if is_locked(data):
         return "locked"
     before = read_file(name, data, library, settings).content

@@ -21,6 +21,7 @@ from consolidate.province.workspace import (
     Loaded,
     Workspace,
     create,
+    in_some_inbox,
 )
 from consolidate.register.refusals import DamagedFile
 
@@ -31,7 +32,18 @@ def workspace_of(library: Library, folder: Path | None, start: Path) -> Workspac
     Raises:
         UserError: there is one that cannot be used; the folder that is named holds none.
     """
-    return Workspace.at(library, folder) if folder is not None else Workspace.find(library, start)
+    return _named(library, folder) if folder is not None else Workspace.find(library, start)
+
+
+def _named(library: Library, folder: Path) -> Workspace:
+    _must_be_outside(folder)
+    return Workspace.at(library, folder)
+
+
+def _must_be_outside(folder: Path) -> None:
+    """Refuse the inbox of a workspace, and what lies in it, as a workspace: units write there."""
+    if in_some_inbox(folder) or in_some_inbox(folder.resolve()):
+        raise UserError((because("workspace.in_inbox", folder=str(folder)),), wrong_call=True)
 
 
 def workspace_of_inbox(library: Library, folder: Path | None, inbox: Path) -> Workspace | None:
@@ -43,7 +55,7 @@ def workspace_of_inbox(library: Library, folder: Path | None, inbox: Path) -> Wo
         UserError: there is one that cannot be used; the folder that is named holds none.
     """
     if folder is not None:
-        return Workspace.at(library, folder)
+        return _named(library, folder)
     return Workspace.of_inbox(library, inbox)
 
 
@@ -126,12 +138,14 @@ def make_workspace(
     Yields each part as soon as it is there.
 
     Raises:
+        UserError: the folder lies in the inbox of a workspace.
         OSError: a file cannot be written.
     """
     from consolidate.province.calendar import build_calendar
     from consolidate.province.roster import build_roster
     from consolidate.province.workspace import settings_notes, workspace_guide
 
+    _must_be_outside(folder)
     yield from create(
         folder,
         province=roster.province,

@@ -10,13 +10,23 @@ from decimal import Decimal
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import CROSSED, DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape, Stage
-from consolidate.model.expressions import Arithmetic, Call, Expr, Ref, Rows, Shift, Total, leaves
+from consolidate.model.expressions import (
+    Arithmetic,
+    Call,
+    Compare,
+    Expr,
+    Ref,
+    Rows,
+    Shift,
+    Total,
+    leaves,
+)
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import History
 from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.text import format_day, format_number, tidy
-from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
+from consolidate.rules.evaluation import Evaluation, ValueSource, Verdict, evaluate
 from consolidate.rules.explanation import Words, in_words, side
 
 
@@ -37,8 +47,8 @@ def check_rules(content: Return, library: Library, history: History | None = Non
                 source = _Source(tables, data_set, row, history)
                 result = evaluate(expression, rule, source)
                 if result.verdict is Verdict.BROKEN:
-                    asked = _Asked(rule, expression, data_set, row, source, library)
-                    findings.append(_finding(asked, result))
+                    asked = Asked(rule, expression, data_set, row, source, library)
+                    findings.append(_finding(asked, result, part.sheet))
     return findings
 
 
@@ -53,35 +63,35 @@ def _looks_back(expression: Expr) -> bool:
 def rule_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Reason:
     """A rule in words, without any return: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
     expression = next(bound for spec, bound in library.rules[data_set.code] if spec is rule)
-    asked = _Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), library)
+    asked = Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), library)
     return asked.in_words()
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """The row a rule is asked of: an element of a fixed table, or a row number of an open one."""
 
     element: str = ""
     number: int = 0
 
 
-_WHOLE = _Row()
+_WHOLE = Row()
 _TOLD = 60
 """Characters of an answer in words that a finding repeats."""
-_NOWHERE = CellRef("", 0, 0)
+NOWHERE = CellRef("", 0, 0)
 """Cell of an answer that the form does not ask for in this row: it counts as blank."""
 
 
-def _rows(rule: RuleSpec, data_set: DataSet, part: DataSetReturn) -> Iterator[_Row]:
+def _rows(rule: RuleSpec, data_set: DataSet, part: DataSetReturn) -> Iterator[Row]:
     if rule.scope is Scope.SET:
         yield _WHOLE
     elif data_set.shape is Shape.OPEN:
         for number in range(1, part.rows + 1):
-            yield _Row(number=number)
+            yield Row(number=number)
     else:
         for element in data_set.elements:
             if not rule.rows or element.code in rule.rows:
-                yield _Row(element=element.code)
+                yield Row(element=element.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +110,7 @@ class _Source:
 
     tables: dict[str, _Table]
     home: DataSet
-    row: _Row
+    row: Row
     history: History | None = None
 
     def value(self, ref: Ref) -> DataValue | None:
@@ -114,7 +124,7 @@ class _Source:
         key = ValueKey(ref.data_set, element, ref.column, number)
         found = table.values.get(key)
         if found is None and not ref.element and ref.column not in self._asked_columns(element):
-            return DataValue(key, None, ValueStatus.MISSING, "", _NOWHERE)
+            return DataValue(key, None, ValueStatus.MISSING, "", NOWHERE)
         return found
 
     def _past(self, ref: Ref, element: str) -> DataValue | None:
@@ -128,7 +138,7 @@ class _Source:
         if number is None:
             return None
         key = ValueKey(ref.data_set, element, ref.column)
-        return DataValue(key, number, ValueStatus.REPORTED, format_number(number), _NOWHERE)
+        return DataValue(key, number, ValueStatus.REPORTED, format_number(number), NOWHERE)
 
     def _asked_columns(self, element: str) -> tuple[str, ...]:
         return self.home.by_code[element].columns
@@ -145,14 +155,14 @@ class _Source:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A rule asked of one row: everything that its finding is worded from."""
+class Asked:
+    """A rule asked of one row of a source of values: everything that it is worded from."""
 
     rule: RuleSpec
     expression: Expr
     data_set: DataSet
-    row: _Row
-    source: _Source
+    row: Row
+    source: ValueSource
     library: Library
 
     def in_words(self) -> Reason:
@@ -202,7 +212,7 @@ class _Asked:
         for leaf in leaves(self.expression):
             if isinstance(leaf, Ref):
                 value = self.source.value(leaf)
-                if value is not None and value.cell is not _NOWHERE:
+                if value is not None and value.cell is not NOWHERE:
                     found[value.cell] = None
             elif isinstance(leaf, Total):
                 for value in self.source.series(leaf.ref) or ():
@@ -218,7 +228,7 @@ class _Asked:
         return ""
 
 
-def _finding(asked: _Asked, result: Evaluation) -> Finding:
+def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
     rule, place, said = asked.rule, asked.place(), asked.in_words()
     compared = result.comparison
     expected = ""
@@ -236,16 +246,9 @@ def _finding(asked: _Asked, result: Evaluation) -> Finding:
         and result.right is not None
     ):
         left, right = format_number(result.left), format_number(result.right)
-        figures = because(
-            "rules.figures",
-            left=_worked(compared.left, left, asked),
-            right=_worked(compared.right, right, asked),
-        )
+        figures = both_sides(compared, result.left, result.right, asked)
         found, expected = left, right
-        if compared.op == "==":
-            gap = abs(result.left - result.right)
-            figures = because("rules.figures_gap", figures=figures, gap=gap)
-        else:
+        if compared.op != "==":
             expected = f"{_SIGNS[compared.op]} {expected}"
     element = next(
         (leaf.element for leaf in leaves(asked.expression) if isinstance(leaf, Ref)),
@@ -264,11 +267,23 @@ def _finding(asked: _Asked, result: Evaluation) -> Finding:
         message=message,
         data_set=asked.data_set.code,
         element=element or asked.row.element,
-        sheet=cells[0].sheet if cells else asked.source.tables[asked.data_set.code].part.sheet,
+        sheet=cells[0].sheet if cells else home,
         cells=tuple(cell for cell in cells if cell.sheet == cells[0].sheet),
         found=found,
         expected=expected,
     )
+
+
+def both_sides(compared: Compare, left: Decimal, right: Decimal, asked: Asked) -> Reason:
+    """The two sides of a comparison worked out, and by how much they differ where they may not."""
+    figures = because(
+        "rules.figures",
+        left=_worked(compared.left, format_number(left), asked),
+        right=_worked(compared.right, format_number(right), asked),
+    )
+    if compared.op != "==":
+        return figures
+    return because("rules.figures_gap", figures=figures, gap=abs(left - right))
 
 
 def _quoted(answer: str | date) -> Words:
@@ -282,7 +297,7 @@ def _quoted(answer: str | date) -> Words:
 _SIGNS = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
 
-def _worked(node: Expr, result: str, asked: _Asked) -> Words:
+def _worked(node: Expr, result: str, asked: Asked) -> Words:
     """A side in figures: ``1.457 + 223 + 136 = 1.816``, or just the figure when it is one."""
     if isinstance(node, Ref) and asked.figure(node) == CROSSED:
         return CROSSED

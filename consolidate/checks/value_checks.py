@@ -10,7 +10,7 @@ from consolidate.model.datasets import DataElement, DataSet, Library, Shape, Val
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because, joined
 from consolidate.model.returns import DataSetReturn, Return
-from consolidate.model.text import format_number
+from consolidate.model.text import CELL_LIMIT, format_number, utf16_length
 
 SEVERITIES = {
     "by_convention": Severity.INFO,
@@ -34,10 +34,21 @@ _WITH_READING = ("thousands_lost", "month_first", "shown_differs", "shown_rounde
 
 
 _SAID_OF_COVER = {
-    "not_a_number": "value.not_a_number_on_cover",
-    "several_numbers": "value.not_a_number_on_cover",
+    "above_maximum": "value.above_maximum_on_cover",
+    "below_minimum": "value.below_minimum_on_cover",
+    "thousands_lost": "value.unclear_on_cover",
+    "unclear": "value.unclear_on_cover",
+    **dict.fromkeys(
+        (
+            *("not_a_number", "several_numbers", "date_in_number", "not_whole"),
+            *("two_figures", "unexpected_percent", "unit_mismatch"),
+        ),
+        "value.not_a_number_on_cover",
+    ),
 }
-"""Problems of year and number of sending, which are never 0 or x and have no column of notes."""
+"""Problems of year and number of sending: never 0 or x, without unit of measure, sum or notes."""
+_UNGROUPED = ("ambiguous", "by_convention", "thousands_lost", "unclear")
+"""Problems of separators: what is meant is said without any ("1.819" may be 1819 or 1,819)."""
 
 
 def check_values(content: Return, library: Library) -> list[Finding]:
@@ -96,7 +107,6 @@ def _finding(
     element: DataElement,
     library: Library,
 ) -> Finding:
-    expected = _expected(value, problem, element)
     words = f"value.{problem}"
     if problem == "required":
         kind = data_set.type_of(element, value.key.column)
@@ -106,6 +116,9 @@ def _finding(
             words = "value.required_narrative"
     elif problem in _SAID_OF_COVER and data_set.code == library.cover.code:
         words = _SAID_OF_COVER[problem]
+    if problem == "too_long":
+        return _too_long(value, data_set, element)
+    low, high = _limit(element.minimum, words), _limit(element.maximum, words)
     return Finding(
         rule=f"value.{problem}",
         severity=severity,
@@ -115,18 +128,57 @@ def _finding(
             raw=_raw(value, problem),
             unit=element.unit.lower(),
             second=element.second_label,
-            used=value.number if value.number is not None else "",
-            readings=joined("value.or", value.readings),
-            minimum=element.minimum if element.minimum is not None else "",
-            maximum=element.maximum if element.maximum is not None else "",
+            used=_used(value, problem),
+            readings=joined("value.or", _readings(value, problem)),
+            minimum=low,
+            maximum=high,
         ),
         data_set=value.key.data_set,
         element=value.key.element,
         sheet=value.cell.sheet,
         cells=(value.cell,),
-        found=value.raw.strip(),
-        expected=expected,
+        found=_raw(value, problem),
+        expected=_expected(value, problem, low, high),
     )
+
+
+def _too_long(value: DataValue, data_set: DataSet, element: DataElement) -> Finding:
+    length, most = (format_number(Decimal(n)) for n in (utf16_length(value.raw), CELL_LIMIT))
+    caption = data_set.caption(element, value.key.column)
+    return Finding(
+        rule="value.too_long",
+        severity=Severity.WARNING,
+        message=because("value.too_long", caption=caption, used=length, maximum=most),
+        data_set=value.key.data_set,
+        element=value.key.element,
+        sheet=value.cell.sheet,
+        cells=(value.cell,),
+        found=length,
+        expected=f"≤ {most}",
+    )
+
+
+def _used(value: DataValue, problem: str) -> Decimal | str:
+    if value.number is None:
+        return ""
+    return _ungrouped(value.number) if problem in _UNGROUPED else value.number
+
+
+def _readings(value: DataValue, problem: str) -> tuple[str, ...]:
+    if problem not in _UNGROUPED:
+        return value.readings
+    return tuple(reading.replace(".", "") for reading in value.readings)
+
+
+def _limit(bound: Decimal | None, words: str) -> str:
+    """Show a bound; that of a year has no separator."""
+    if bound is None:
+        return ""
+    return _ungrouped(bound) if words in _SAID_OF_COVER.values() else format_number(bound)
+
+
+def _ungrouped(number: Decimal) -> str:
+    return format_number(number).replace(".", "")
 
 
 def _raw(value: DataValue, problem: str) -> str:
@@ -135,15 +187,11 @@ def _raw(value: DataValue, problem: str) -> str:
     return raw.replace(".", ",") if problem == "thousands_lost" else raw
 
 
-def _expected(value: DataValue, problem: str, element: DataElement) -> str:
+def _expected(value: DataValue, problem: str, low: str, high: str) -> str:
     if problem == "below_minimum":
-        return f"≥ {_bound(element.minimum)}"
+        return f"≥ {low}"
     if problem == "above_maximum":
-        return f"≤ {_bound(element.maximum)}"
+        return f"≤ {high}"
     if problem == "formula_differs" and value.number is not None:
         return format_number(value.number)
-    return value.readings[0] if problem in _WITH_READING else ""
-
-
-def _bound(bound: Decimal | None) -> str:
-    return format_number(bound) if bound is not None else ""
+    return _readings(value, problem)[0] if problem in _WITH_READING else ""

@@ -17,7 +17,6 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.model.datasets import Library
 from consolidate.model.findings import Severity
 from consolidate.model.returns import FileReading
-from consolidate.reports.result_json import check_document, render
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.check.help"))
@@ -43,6 +42,8 @@ def command(
     library = library_of(workspace, shipped_library())
     readings = check_files(library, files, settings)
     if as_json:
+        from consolidate.reports.result_json import check_document, render
+
         click.echo(render(check_document(readings, library)), nl=False)
     else:
         for reading in readings:

@@ -1,4 +1,4 @@
-"""``consolidate form list``: the packs of forms, and what a signed text has to confirm of each."""
+"""``consolidate form``: the packs of forms; a pack as a workbook, back, and as a blank form."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from pathlib import Path
 
 import click
 
-from consolidate.actions.workspaces import library_at
-from consolidate.cli.base import VietnameseCommand, VietnameseGroup
-from consolidate.cli.console import say
-from consolidate.definitions.catalogue import text
+from consolidate.actions.workspaces import library_at, workspace_of
+from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand, VietnameseGroup
+from consolidate.cli.console import say, shown_path
+from consolidate.cli.parameters import PathType
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.text import format_day
 
 
 @click.group(cls=VietnameseGroup, help=text("cli.form.help"))
 def command() -> None:
-    """Group of ``list``."""
+    """Group of the commands about packs of forms."""
 
 
 @command.command("list", help=text("cli.form.list"), cls=VietnameseCommand)
@@ -39,3 +40,75 @@ def list_forms() -> int:
         for item in pack.to_confirm:
             say(f"- {item}", indent=4)
     return 0
+
+
+@command.command("export", help=text("cli.form.export"), cls=VietnameseCommand)
+@click.argument("code", metavar=text("cli.form.code"))
+@click.option("--out", metavar="TỆP", type=PathType(dir_okay=False), help=text("cli.form.out"))
+def export_form(code: str, out: Path | None) -> int:
+    from consolidate.actions.forms import export_pack
+
+    target = out if out is not None else Path(f"bieu-mau-{code}.xlsx")
+    export_pack(_root(), code, target)
+    say(text("forms.exported", code=code, file=shown_path(target)), bold=True)
+    return 0
+
+
+@command.command("import", help=text("cli.form.import"), cls=VietnameseCommand)
+@click.argument("file", metavar=text("cli.form.file"), type=PathType(dir_okay=False))
+@click.option("--force", is_flag=True, help=text("cli.form.force"))
+def import_form(file: Path, force: bool) -> int:
+    from consolidate.actions.forms import import_pack
+
+    if not file.is_file():
+        raise click.UsageError(text("cli.check.no_file", path=file))
+    done = import_pack(file, _root(), force=force)
+    values = {"code": done.code, "count": len(done.files), "folder": shown_path(done.folder)}
+    say(text("forms.imported", **values), bold=True)
+    if done.shipped:
+        say(text("forms.shipped", code=done.code), colour="yellow")
+    if not done.kept:
+        return 0
+    say(text("forms.imported_kept", count=len(done.kept)), colour="yellow")
+    for name in done.kept:
+        say(name, indent=2)
+    return EXIT_FINDINGS
+
+
+@command.command("guess", help=text("cli.form.guess"), cls=VietnameseCommand)
+@click.argument("file", metavar=text("cli.form.table"), type=PathType(dir_okay=False))
+@click.option("--code", metavar="MÃ", default="moi", help=text("cli.form.new_code"))
+@click.option("--out", metavar="TỆP", type=PathType(dir_okay=False), help=text("cli.form.out"))
+def guess_form(file: Path, code: str, out: Path | None) -> int:
+    from consolidate.actions.forms import guess_pack
+    from consolidate.definitions.keys import PACK
+
+    if not file.is_file():
+        raise click.UsageError(text("cli.check.no_file", path=file))
+    if not PACK["code"].right(code):
+        raise click.UsageError(f"--code {code}: {sentence(PACK['code'].wanted)}")
+    target = out if out is not None else Path(f"bieu-mau-{code}.xlsx")
+    found = guess_pack(file, code, target)
+    if not found:
+        say(text("forms.no_table", file=shown_path(file)), colour="yellow")
+        return EXIT_FINDINGS
+    say(text("forms.guessed", count=found, file=shown_path(target)), bold=True)
+    return 0
+
+
+@command.command("preview", help=text("cli.form.preview"), cls=VietnameseCommand)
+@click.argument("code", metavar=text("cli.form.code"))
+@click.option("--out", metavar="TỆP", type=PathType(dir_okay=False), help=text("cli.form.out"))
+def preview_form(code: str, out: Path | None) -> int:
+    from consolidate.actions.forms import preview_pack
+
+    target = out if out is not None else Path(f"xem-thu-{code}.xlsx")
+    preview_pack(_root(), code, target)
+    say(text("forms.previewed", code=code, file=shown_path(target)), bold=True)
+    return 0
+
+
+def _root() -> Path:
+    """The workspace that the current folder lies in, else this folder."""
+    workspace = workspace_of(shipped_library(), None, Path())
+    return workspace.root if workspace is not None else Path()

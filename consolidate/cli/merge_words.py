@@ -38,6 +38,7 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
     _files(result)
     _other_periods(result)
     _findings(result)
+    _contradicted(result)
     _compared(result)
     if result.clean:
         say(text("cli.summary.clean"), colour="green")
@@ -140,6 +141,21 @@ def _findings(result: MergeResult) -> None:
     aside = errors + warnings - len(listed)
     if aside:
         say(text("cli.summary.aside_findings", count=aside), indent=2)
+
+
+def _contradicted(result: MergeResult) -> None:
+    """Rules of the forms that totals break, with the units behind that."""
+    found = [item for item in result.contradicted if item.open]
+    if not found:
+        return
+    say()
+    say(text("cli.summary.contradicted", count=len(found)), bold=True)
+    for item in found[:MOST_FINDINGS]:
+        colour = "red" if item.severity is Severity.ERROR else "yellow"
+        say(f"{item.data_set.sheet} · {sentence(item.told)}", indent=2, colour=colour)
+    if len(found) > MOST_FINDINGS:
+        more = text("cli.summary.more_contradicted", count=len(found) - MOST_FINDINGS)
+        say(more, indent=2)
 
 
 def _compared(result: MergeResult) -> None:

@@ -14,6 +14,7 @@ from consolidate.cli.parameters import DayType, PathType
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.period import Period
+from consolidate.model.runs import Run
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Workspace
 from consolidate.register.register import Register
@@ -86,6 +87,32 @@ def day_option(key: str) -> Callable[[Command], Command]:
     ``key`` is the key of its help text.
     """
     return click.option("--on", "day", metavar="NGÀY", type=DayType(), help=text(key))
+
+
+def chosen_run(register: Register, number: int | None, period: Period | None) -> Run:
+    """Choose the run: by its number, else the locked, approved or newest one of the round.
+
+    Without a round it is that of the newest run.
+
+    Raises:
+        click.UsageError: there is none, or the number is of another round.
+    """
+    if number is not None:
+        run = register.run(number)
+        if period is not None and run not in register.runs(period):
+            raise click.UsageError(
+                text("trace.other_period", run=number, period=run.head.period.label)
+            )
+        return run
+    if period is None:
+        runs = register.runs()
+        if not runs:
+            raise click.UsageError(text("runs.none"))
+        period = runs[-1].head.period
+    standing = register.standing_run(period)
+    if standing is None:
+        raise click.UsageError(text("runs.none_of", period=period.label))
+    return standing
 
 
 def standing_mark(register: Register, period: Period, run: int) -> str:

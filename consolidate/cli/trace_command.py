@@ -10,6 +10,7 @@ from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say_renamed
 from consolidate.cli.parameters import PeriodType, RunType
 from consolidate.cli.register_options import (
+    chosen_run,
     looked_into,
     roster_of,
     standing_mark,
@@ -25,18 +26,16 @@ from consolidate.cli.trace_words import (
     say_files,
 )
 from consolidate.definitions.catalogue import text
-from consolidate.merge.adjusting import adjusted_values
+from consolidate.merge.adjusting import counted_files
 from consolidate.model.datasets import Library
 from consolidate.model.figure_names import FigureName, find_figures
 from consolidate.model.period import Period
-from consolidate.model.returns import INSIDE
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.text import file_key, name_key
-from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.register.facts import CountedReturn
+from consolidate.model.units import Roster
 from consolidate.register.register import Register
 from consolidate.reports.result_json import render
-from consolidate.rollup.figure_trace import CountedFile, moved_by, trace_figure
+from consolidate.rollup.figure_trace import moved_by, trace_figure
 from consolidate.rollup.single import counted_library
 
 
@@ -66,7 +65,7 @@ def command(
         if period is not None:
             say_renamed(period, period.round_name)
             period = period.round_name
-        run = _run(register, number, period)
+        run = chosen_run(register, number, period)
         traced = TracedRun(run, standing_mark(register, run.head.period, run.number))
         if file_name is not None:
             files = _files(workspace.library, register, run, roster, file_name)
@@ -77,7 +76,7 @@ def command(
             return 0
         names = _figures(workspace.library, run, figure or "", roster)
         code = _unit(roster, register, run, unit) if unit is not None else None
-        counted = _counted(workspace.library, register, run, roster)
+        counted = counted_files(workspace.library, register, run, roster)
         totals = register.totals(run.number)
     traces = [trace_figure(name, totals, counted, code) for name in names]
     if as_json:
@@ -98,26 +97,6 @@ def _figures(forms: Library, run: Run, words: str, roster: Roster) -> tuple[Figu
     return numeric or found
 
 
-def _run(register: Register, number: int | None, period: Period | None) -> Run:
-    """Choose the run: by its number, else the locked, approved or newest one of the round."""
-    if number is not None:
-        run = register.run(number)
-        if period is not None and run not in register.runs(period):
-            raise click.UsageError(
-                text("trace.other_period", run=number, period=run.head.period.label)
-            )
-        return run
-    if period is None:
-        runs = register.runs()
-        if not runs:
-            raise click.UsageError(text("runs.none"))
-        period = runs[-1].head.period
-    standing = register.standing_run(period)
-    if standing is None:
-        raise click.UsageError(text("runs.none_of", period=period.label))
-    return standing
-
-
 def _unit(roster: Roster, register: Register, run: Run, code: str) -> str:
     key = name_key(code)
     codes = [unit.code for unit in roster.units]
@@ -126,29 +105,6 @@ def _unit(roster: Roster, register: Register, run: Run, code: str) -> str:
         if name_key(known) == key:
             return known
     raise click.UsageError(text("issue.unknown_unit", code=code))
-
-
-def _counted(forms: Library, register: Register, run: Run, roster: Roster) -> list[CountedFile]:
-    units = {unit.code: unit for unit in roster.units}
-    library = forms.at(run.head.period)
-    in_force = register.corrections().in_force(run.head.as_of).figures
-    found = []
-    for item in register.counted(run.number):
-        content = item.content
-        own = [
-            adjustment
-            for adjustment in in_force
-            if (adjustment.unit, adjustment.period) == (content.unit, content.period)
-        ]
-        unit = units.get(content.unit) or OrganisationUnit(content.unit, "", Level.UNKNOWN)
-        instead = adjusted_values(content.values, own, library).instead
-        summed = content.template not in library.pack_of or library.summed(content.template, unit)
-        found.append(CountedFile(unit, _name(item), content.values, instead, summed))
-    return found
-
-
-def _name(item: CountedReturn) -> str:
-    return f"{item.path}{INSIDE}{item.member}" if item.member else item.path
 
 
 def _files(
@@ -160,7 +116,7 @@ def _files(
     named = [file for file in register.outcomes(run.number) if key in _names(file)]
     if not named:
         raise click.UsageError(text("trace.no_file", found=words, run=run.number))
-    counted = {file.file: file for file in _counted(forms, register, run, roster)}
+    counted = {file.file: file for file in counted_files(forms, register, run, roster)}
     provincial = {
         (total.data_set, total.element, total.column): total
         for total in register.totals(run.number)

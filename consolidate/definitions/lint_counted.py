@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from consolidate.definitions.toml_lines import Source
+from consolidate.definitions.toml_lines import Fault, Source
 from consolidate.model.datasets import DataSet, Shape
+from consolidate.model.reasons import because
 
 
-def lint_counted(data_sets: Iterable[DataSet], sources: Mapping[str, Source]) -> Iterator[str]:
+def lint_counted(data_sets: Iterable[DataSet], sources: Mapping[str, Source]) -> Iterator[Fault]:
     """Faults of ``counted_by``: a figure that is not there, or beside something else than a text.
 
     ``data_sets`` are all forms of a pack; figures are rows of its tables with one column of them.
@@ -22,12 +23,11 @@ def lint_counted(data_sets: Iterable[DataSet], sources: Mapping[str, Source]) ->
         if element.type.numeric
     }
     for form in forms:
-        source = sources[form.code]
-        for entry in source.arrays["body"]:
+        for entry in sources[form.code].arrays["body"]:
             named = entry.data.get("counted_by", ())
-            at = f"{source.file}:{entry.line_of('counted_by')}" if named else ""
+            place = entry.place_of("counted_by")
             if named and not form.narrative:
-                yield f"{at}: counted_by is for reports in words"
+                yield Fault(place, because("lint.counted_by"))
             for name in named:
                 if name not in known:
-                    yield f"{at}: counted_by names {name}, no figure of this pack"
+                    yield Fault(place, because("lint.counted_by_none", name=name))

@@ -21,7 +21,7 @@ from consolidate.definitions.lint import (
 )
 from consolidate.definitions.lint_counted import lint_counted
 from consolidate.definitions.lint_packs import lint_packs
-from consolidate.definitions.toml_lines import DefinitionError, Entry, Source, read_source
+from consolidate.definitions.toml_lines import DefinitionError, Entry, Fault, Source, read_source
 from consolidate.model.datasets import (
     VALUE_COLUMN,
     Aggregation,
@@ -50,6 +50,7 @@ from consolidate.model.packs import (
     YearDay,
 )
 from consolidate.model.period import PeriodType
+from consolidate.model.reasons import because
 from consolidate.model.units import UnitKind
 from consolidate.rules.binding import bind_rules
 
@@ -92,20 +93,28 @@ def load_library(texts: Mapping[str, str]) -> Library:
     Raises:
         DefinitionError: with every problem found in any file, each with its line.
     """
-    sources = _sources(texts)
+    return library_of(read_sources(texts))
+
+
+def library_of(sources: Mapping[str, Source]) -> Library:
+    """Build the library from sources by name; see :func:`load_library`.
+
+    Raises:
+        DefinitionError: with every fault and its place.
+    """
     folders = sorted({name.rpartition("/")[0] for name in sources if "/" in name})
-    problems = [
-        f"{name}:1: there is no such file"
+    faults = [
+        Fault(f"{name}:1", because("lint.no_file"))
         for name in (COVER, *(f"{folder}/{PACK}" for folder in folders))
         if name not in sources
     ]
     for name, source in sources.items():
-        problems += lint_pack(source) if name.endswith(f"/{PACK}") else lint_source(source)
-    problems += _doubled(sources)
-    if problems:
-        raise DefinitionError(tuple(problems))
+        faults += lint_pack(source) if name.endswith(f"/{PACK}") else lint_source(source)
+    faults += _doubled(sources)
+    if faults:
+        raise DefinitionError(tuple(faults))
     cover = _data_set(sources[COVER])
-    problems += lint_parts([cover], {cover.code: sources[COVER]})
+    faults += lint_parts([cover], {cover.code: sources[COVER]})
     packs = []
     of_pack: dict[str, dict[str, Source]] = {}
     for folder in folders:
@@ -115,12 +124,12 @@ def load_library(texts: Mapping[str, str]) -> Library:
             if name.rpartition("/")[0] == folder and not name.endswith(f"/{PACK}")
         }
         pack = _pack(sources[f"{folder}/{PACK}"], files)
-        problems += lint_parts(pack.data_sets, files)
-        problems += lint_counted(pack.data_sets, files)
+        faults += lint_parts(pack.data_sets, files)
+        faults += lint_counted(pack.data_sets, files)
         packs.append(pack)
         of_pack[pack.code] = files
-    if problems:
-        raise DefinitionError(tuple(problems))
+    if faults:
+        raise DefinitionError(tuple(faults))
     begun: dict[str, date] = {}
     for pack in packs:
         begun[pack.family] = min(pack.serves_from, begun.get(pack.family, pack.serves_from))
@@ -130,19 +139,19 @@ def load_library(texts: Mapping[str, str]) -> Library:
         for name, source in sources.items()
         if name.endswith(f"/{PACK}")
     }
-    problems += lint_packs(packs, heads)
-    if problems:
-        raise DefinitionError(tuple(problems))
+    faults += lint_packs(packs, heads)
+    if faults:
+        raise DefinitionError(tuple(faults))
     texts_of_templates = frozenset(catalogue.texts("template").values())
     bound = bind_rules([cover])
-    problems += lint_rules([cover], bound.faults, {cover.code: sources[COVER]})
+    faults += lint_rules([cover], bound.faults, {cover.code: sources[COVER]})
     ready = []
     for pack in packs:
         found = bind_rules(tuple(map(_tiled, pack.forms(0))))
-        problems += lint_rules(pack.data_sets, found.faults, of_pack[pack.code])
+        faults += lint_rules(pack.data_sets, found.faults, of_pack[pack.code])
         ready.append(replace(pack, rules=found.by_data_set))
-    if problems:
-        raise DefinitionError(tuple(problems))
+    if faults:
+        raise DefinitionError(tuple(faults))
     rules = bound.by_data_set[cover.code]
     return Packs(tuple(ready), cover, texts_of_templates, rules).view((), 0)
 
@@ -161,13 +170,18 @@ def library_with(own: Mapping[str, str]) -> Library:
 
 @cache
 def _library_with(own: tuple[tuple[str, str], ...]) -> Library:
+    return load_library(files_with(dict(own)))
+
+
+def files_with(own: Mapping[str, str]) -> dict[str, str]:
+    """Texts of the shipped definitions that ``own`` do not replace, and ``own``, by name."""
     shipped = shipped_files()
-    codes = {code for name, text in own if (code := _pack_code(name, text))}
+    codes = {code for name, text in own.items() if (code := _pack_code(name, text))}
     replaced = {
         name.rpartition("/")[0] for name, text in shipped.items() if _pack_code(name, text) in codes
     }
     kept = {name: text for name, text in shipped.items() if name.rpartition("/")[0] not in replaced}
-    return load_library({**kept, **dict(own)})
+    return {**kept, **own}
 
 
 def _pack_code(name: str, text: str) -> object:
@@ -179,9 +193,14 @@ def _pack_code(name: str, text: str) -> object:
     return None
 
 
-def _sources(texts: Mapping[str, str]) -> dict[str, Source]:
+def read_sources(texts: Mapping[str, str]) -> dict[str, Source]:
+    """Parse definitions by name.
+
+    Raises:
+        DefinitionError: some are not TOML.
+    """
     sources: dict[str, Source] = {}
-    faults: list[str] = []
+    faults: list[Fault] = []
     for name, text in sorted(texts.items()):
         try:
             sources[name] = read_source(name, text)
@@ -192,7 +211,7 @@ def _sources(texts: Mapping[str, str]) -> dict[str, Source]:
     return sources
 
 
-def _doubled(sources: Mapping[str, Source]) -> Iterator[str]:
+def _doubled(sources: Mapping[str, Source]) -> Iterator[Fault]:
     """Packs of one code, and data sets of one code in one pack: either would hide the other."""
     first: dict[tuple[str, str], str] = {}
     for name, source in sources.items():
@@ -200,8 +219,8 @@ def _doubled(sources: Mapping[str, Source]) -> Iterator[str]:
         key = ("" if file == PACK else folder, repr(source.top.data.get("code")))
         other = first.setdefault(key, name)
         if other != name and name != COVER:
-            line = source.top.line_of("code")
-            yield f"{name}:{line}: code {key[1]} is that of {other} already"
+            told = because("lint.code_of_other", code=key[1], other=other)
+            yield Fault(source.top.place_of("code"), told)
 
 
 def _tiled(data_set: DataSet) -> DataSet:

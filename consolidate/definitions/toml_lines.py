@@ -4,42 +4,56 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from consolidate.model.errors import UserError
-from consolidate.model.reasons import because
+from consolidate.model.reasons import Reason, because
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.]+)\s*\]\]?\s*(#.*)?$")
 _LINE = re.compile(r"at line (\d+)")
 _KEY = re.compile(r"^\s*\"?([\w.-]+)\"?\s*=")
 
 
-class DefinitionError(UserError):
-    """A definition that cannot be used; ``faults`` lists every one as ``file:line: text``."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a definition, and where: ``file:line``, or a cell of a form book."""
 
-    def __init__(self, faults: tuple[str, ...]) -> None:
-        super().__init__(tuple(because("forms.fault", fault=fault) for fault in faults))
+    place: str
+    reason: Reason
+
+
+class DefinitionError(UserError):
+    """A definition that cannot be used, with every fault of it."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__(
+            tuple(because("forms.fault", place=item.place, fault=item.reason) for item in faults)
+        )
         self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One table of a TOML file: its keys, and the line of the table and of each key."""
+    """One table of a definition: its keys, the place of the table and of each key."""
 
     table: str
     data: dict[str, Any]
-    line: int
-    lines: dict[str, int] = field(default_factory=dict)
+    place: str
+    places: dict[str, str] = field(default_factory=dict)
 
-    def line_of(self, key: str) -> int:
-        """Line of a key, or of the table when the key is not written."""
-        return self.lines.get(key, self.line)
+    def place_of(self, key: str) -> str:
+        """Place of a key, or of the table when the key is not written."""
+        return self.places.get(key, self.place)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A TOML file split into its top keys, its tables and its arrays of tables."""
+    """A definition split into its top keys, its tables and its arrays of tables.
+
+    ``file`` is its name: ``<folder>/<code>.toml``.
+    """
 
     file: str
     top: Entry
@@ -58,12 +72,16 @@ def read_source(file: str, text: str) -> Source:
     except (ValueError, RecursionError) as error:  # Digits without end are a ValueError too.
         told = _LINE.search(str(error))
         place = told.group(1) if told is not None else str(text.count("\n") + 1)
-        raise DefinitionError((f"{file}:{place}: {error}",)) from None
+        raise DefinitionError((Fault(f"{file}:{place}", because("lint.no_toml")),)) from None
     blocks = _blocks(text)
     counts: dict[str, int] = {}
     tables: dict[str, Entry] = {}
     arrays: dict[str, list[Entry]] = {}
-    top = Entry("", {}, 1, blocks[0][3])
+
+    def placed(lines: Mapping[str, int]) -> dict[str, str]:
+        return {key: f"{file}:{line}" for key, line in lines.items()}
+
+    top = Entry("", {}, f"{file}:1", placed(blocks[0][3]))
     for name, is_array, line, lines in blocks[1:]:
         found = data
         for part in name.split("."):
@@ -71,10 +89,12 @@ def read_source(file: str, text: str) -> Source:
         if is_array and isinstance(found, list):
             index = counts.get(name, 0)
             counts[name] = index + 1
-            arrays.setdefault(name, []).append(Entry(name, found[index], line, lines))
+            arrays.setdefault(name, []).append(
+                Entry(name, found[index], f"{file}:{line}", placed(lines))
+            )
         else:
             own = {key: value for key, value in found.items() if key in lines}
-            tables[name] = Entry(name, own, line, lines)
+            tables[name] = Entry(name, own, f"{file}:{line}", placed(lines))
     top.data.update({key: value for key, value in data.items() if key in blocks[0][3]})
     return Source(file, top, tables, {name: tuple(found) for name, found in arrays.items()})
 

@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from consolidate.identity.name_claims import file_claim
-from consolidate.identity.selection import accepted
+from consolidate.identity.selection import Hold, accepted
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import Reason, because
@@ -40,10 +40,6 @@ _SURE = timedelta(hours=14)
 place as that of Greenwich, and no place is further from it."""
 
 Twins = list[ReturnRecord]
-
-
-Hold = Callable[[ReturnRecord, Reason], ReturnRecord]
-"""What becomes of a return that looks like a copy, with the reason."""
 
 
 def held(record: ReturnRecord, reason: Reason) -> ReturnRecord:

@@ -24,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from consolidate.identity.name_claims import Claim, file_claim, heading_claim, is_over
-from consolidate.identity.unit_names import Units, closest
+from consolidate.identity.unit_names import SHOWN, Units, closest
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
@@ -171,8 +171,15 @@ def _read_cover(content: Return, roster: Roster) -> _Cover:
     if close is not None and close.unit is not None and not code:
         return replace(cover, unit=close.unit, doubt="name_close")
     if not cover.silent:
-        return replace(cover, reason=_unknown(name or code, close.near if close else ()))
+        near = dict.fromkeys((*_without_zeros(code, roster), *(close.near if close else ())))
+        return replace(cover, reason=_unknown(name or code, tuple(near)[:SHOWN]))
     return cover
+
+
+def _without_zeros(code: str, roster: Roster) -> Units:
+    """Units whose code is a given one but for zeros before it: Excel makes 10 of 010."""
+    bare = code.strip().lstrip("0")
+    return tuple(unit for unit in roster.units if bare.isdigit() and unit.code.lstrip("0") == bare)
 
 
 def _first_claim(

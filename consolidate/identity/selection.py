@@ -9,6 +9,9 @@ their answers differ all of them are held: nobody can tell which is right.
 A file that the seal of the issue proves is asked before any without one, whatever number that has:
 those without are duplicates where they answer the same, else held for a person to decide.
 
+A later submission that holds only the corrected figures of an earlier one is held for a person to
+decide (:mod:`~consolidate.identity.part_returns`), and replaces nothing until then.
+
 A later submission that is held or cannot be read does not replace the one before it, and the one
 that counts says so. What a file becomes never depends on the order of the inbox, nor, beyond the
 choice among identical bytes, on what files are called.
@@ -17,11 +20,14 @@ choice among identical bytes, on what files are called.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from consolidate.identity.name_claims import file_claim, named_templates
+from consolidate.identity.part_returns import Sent, answers_gone, why_part
 from consolidate.model.corrections import UNSEALED
+from consolidate.model.data_values import ValueStatus
+from consolidate.model.datasets import Library
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord
@@ -32,14 +38,41 @@ _LAST = "~"
 """Sorts after every time of saving."""
 
 
+Hold = Callable[[ReturnRecord, Reason], ReturnRecord]
+"""What becomes of a return that something speaks against, with the reason."""
+WITH_WAY_OUT = "memory.held"
+"""Key of a ``reason`` together with the ``way_out``."""
+
+
+def held_part(record: ReturnRecord, reason: Reason) -> ReturnRecord:
+    """The record of a part of a return held, with what a person may do."""
+    reason = because(WITH_WAY_OUT, reason=reason, way_out=because("identity.part_ways"))
+    return replace(record, outcome=Outcome.HELD, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Sendings:
+    """How several sendings of a return are judged.
+
+    ``library`` names what a later one lacks, ``hold`` is asked about one that holds only a part
+    (a province may have decided that it counts), and ``sent_before`` gives what was counted last of
+    an earlier one that is no longer in the inbox.
+    """
+
+    library: Library | None = None
+    hold: Hold = held_part
+    sent_before: Callable[[ReturnRecord], Sent | None] | None = None
+
+
 def decide(
-    records: Iterable[ReturnRecord], roster: Roster | None = None
+    records: Iterable[ReturnRecord], roster: Roster | None = None, sendings: Sendings | None = None
 ) -> tuple[ReturnRecord, ...]:
     """The same records in file order, with the outcome of those that a sibling outranks.
 
     ``roster`` tells whose an unreadable file is by its name; without one the units of the other
     files are asked.
     """
+    sendings = sendings or Sendings()
     ordered = sorted(
         records, key=lambda record: (file_key(record.name), record.path, record.member)
     )
@@ -57,10 +90,9 @@ def decide(
         if record.outcome.counted and record.unit is not None and record.content is not None:
             series.setdefault((record.unit.code, record.content.template), []).append(first)
     for rivals in series.values():
-        if len(rivals) > 1:
-            changed = _outrank([decided[at] for at in rivals])
-            for at, record in zip(rivals, changed, strict=True):
-                decided[at] = record
+        changed = _outrank([decided[at] for at in rivals], sendings)
+        for at, record in zip(rivals, changed, strict=True):
+            decided[at] = record
     for at, first in originals.items():
         decided[at] = _duplicate(ordered[at], decided[first])
     _say_what_is_later(decided, roster)
@@ -87,10 +119,19 @@ def _duplicate(record: ReturnRecord, first: ReturnRecord) -> ReturnRecord:
     return replace(record, outcome=Outcome.DUPLICATE, reason=reason)
 
 
-def _outrank(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
+def _outrank(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
+    """Sendings of one return: parts of another are held first, the rest is ranked."""
+    judged = _whole(rivals, sendings)
+    left = [at for at, record in enumerate(judged) if record.outcome.counted]
+    for at, record in zip(left, _ranked([judged[at] for at in left]), strict=True):
+        judged[at] = record
+    return judged
+
+
+def _ranked(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
     sealed = [record for record in rivals if record.sealed]
     if not sealed or len(sealed) == len(rivals):
-        return _latest(rivals)
+        return _latest(rivals) if len(rivals) > 1 else rivals
     ranked = _latest(sealed)
     first = next((record for record in ranked if record.outcome.counted), ranked[0])
     decided = iter(ranked)
@@ -105,6 +146,55 @@ def _unproven(record: ReturnRecord, sealed: ReturnRecord) -> ReturnRecord:
     reason = because("identity.unsealed_rival", other=sealed.name)
     told = because(WITH_WAY_OUT, reason=reason, way_out=way_out(UNSEALED, record))
     return replace(record, outcome=Outcome.HELD, reason=told)
+
+
+def _whole(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
+    """The sendings, from the latest down to one that is whole; parts of an earlier one are held.
+
+    One without a seal beside one that has it is outranked whatever it holds.
+    """
+    judged = list(rivals)
+    proven = any(record.sealed for record in rivals)
+    asked = [at for at, record in enumerate(rivals) if record.sealed or not proven]
+    for revision in sorted({_revision(rivals[at]) for at in asked}, reverse=True):
+        last = [at for at in asked if _revision(rivals[at]) == revision]
+        for at in last:
+            judged[at] = _compared(rivals[at], rivals, sendings)
+        if any(judged[at].outcome.counted for at in last):
+            break
+    return judged
+
+
+def _compared(
+    record: ReturnRecord, rivals: Sequence[ReturnRecord], sendings: Sendings
+) -> ReturnRecord:
+    """A sending beside the one before it: held where only a part is left of that one."""
+    content = record.content
+    if content is None or content.revision < 2:
+        return record
+    now = _sent(record)
+    earlier = [_sent(rival) for rival in rivals if _revision(rival) < content.revision]
+    before = max(earlier, key=_extent, default=None)
+    if before is None and sendings.sent_before is not None:
+        before = sendings.sent_before(record)
+    if before is None:
+        return record
+    reason = why_part(now, before, sendings.library)
+    if reason is not None:
+        return sendings.hold(record, reason)
+    gone = answers_gone(now, before, sendings.library)
+    return accepted(record, (gone,)) if gone is not None else record
+
+
+def _sent(record: ReturnRecord) -> Sent:
+    values = tuple(record.content.values()) if record.content is not None else ()
+    return Sent(record.name, _revision(record), values)
+
+
+def _extent(sent: Sent) -> tuple[int, int, str]:
+    """The fullest of several earlier sendings is what may be lost; of equal ones the last."""
+    told = sum(1 for value in sent.values if value.status is not ValueStatus.MISSING)
+    return told, sent.revision, sent.name
 
 
 def _latest(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
@@ -221,10 +311,6 @@ def _waiting(record: ReturnRecord) -> Finding:
         because(f"identity.{key}", other=record.name),
         found=record.name,
     )
-
-
-WITH_WAY_OUT = "memory.held"
-"""Key of a ``reason`` together with the ``way_out``."""
 
 
 def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord:

@@ -29,7 +29,14 @@ from consolidate.model.datasets import (
     Shape,
     ValueType,
 )
-from consolidate.model.text import decimal_of, format_number, paragraphs, tidy
+from consolidate.model.text import (
+    CELL_LIMIT,
+    decimal_of,
+    format_number,
+    is_longer,
+    paragraphs,
+    tidy,
+)
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Origin
 from consolidate.xlsx.read.number_formats import Shown
 
@@ -147,7 +154,8 @@ def read_answer(
         return DataValue(key, used_mark, mark.status, raw, cell, how, mark.problem), ()
     words = paragraphs(raw) if in_lines else tidy(raw)
     status = ValueStatus.REPORTED if words else ValueStatus.MISSING
-    return DataValue(key, words or None, status, raw, cell), ()
+    problem = "too_long" if is_longer(raw, CELL_LIMIT) else ""
+    return DataValue(key, words or None, status, raw, cell, problem=problem), ()
 
 
 @lru_cache(maxsize=4096)

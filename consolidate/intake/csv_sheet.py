@@ -10,7 +10,7 @@ from collections import Counter
 
 from consolidate.model.cells import Cell
 from consolidate.xlsx.read.defined_names import DefinedNames
-from consolidate.xlsx.read.file_kinds import looks_like_text
+from consolidate.xlsx.read.file_kinds import looks_like_text, wide_encoding
 from consolidate.xlsx.read.gate import Limits, Refused, check_size
 from consolidate.xlsx.read.grid import Grid, Workbook
 
@@ -25,8 +25,8 @@ _SAMPLE = 200
 def read_csv(data: bytes, limits: Limits) -> Workbook | None:
     """Read text in columns into a workbook of one grid; ``None`` when it has no columns.
 
-    Numbers, dates and formulas stay the text that they are. UTF-8 with and without its mark,
-    UTF-16 with its mark and Windows-1258 are read; delimiters are ``;``, ``,`` and the tab.
+    Numbers, dates and formulas stay the text that they are. UTF-8 and UTF-16
+    with and without their marks and Windows-1258 are read; delimiters are ``;``, ``,`` and the tab.
 
     Raises:
         Refused: the file is empty or larger than may be read, or its table is.
@@ -50,13 +50,11 @@ def read_csv(data: bytes, limits: Limits) -> Workbook | None:
 
 
 def _decoded(data: bytes) -> str | None:
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            return _with(data, encoding)
+    if data.startswith(codecs.BOM_UTF8):
+        return _with(data, "utf-8-sig")
+    wide = wide_encoding(data)
+    if wide:
+        return _with(data[: len(data) & ~1], wide)
     text = _with(data, "utf-8")
     return text if text is not None else _with(data, "cp1258")
 
@@ -82,6 +80,7 @@ def _delimiter(text: str) -> str:
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
     """Rows of a text; a quote that is never closed is a letter like any other."""
+    csv.field_size_limit(max(len(text), csv.field_size_limit()))
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:

@@ -28,6 +28,7 @@ from consolidate.intake.changes import (
     view_changed,
     words_changed,
 )
+from consolidate.intake.document_kind import check_document
 from consolidate.intake.evidence import evidence_of, period_of, revision_of, window_of
 from consolidate.intake.list_end import unread_below
 from consolidate.intake.list_rows import entries_of
@@ -43,6 +44,8 @@ from consolidate.intake.locate_sheets import (
 )
 from consolidate.intake.locate_values import locate_fixed, unread_cells
 from consolidate.intake.not_due import not_due, of_other_rounds
+from consolidate.intake.retyped.figure_columns import KIND, untold_columns
+from consolidate.intake.retyped.heading_words import Asked
 from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.typed_dates import read_window
@@ -59,6 +62,7 @@ from consolidate.model.datasets import (
     Library,
     Shape,
 )
+from consolidate.model.period import Period
 from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine
 from consolidate.model.text import shortest, tidy
 from consolidate.xlsx.calc.recalculation import recalculate
@@ -76,6 +80,10 @@ def extract_return(book: Workbook, library: Library, name: str = "") -> Return |
     Text in old encodings is read in Unicode, formulas without a value are worked out, and numbers
     that can be read in two ways are read as the file writes its others. ``name`` is that of the
     file: it may name the period of a retyped table that names none.
+
+    Raises:
+        UnknownPack: the forms are of a pack that is not installed.
+        Refused: a Word document with tables of a form that is no report.
     """
     book = recalculate(convert_workbook(book, library), library.known_codes)
     content = extract_as_typed(book, library, name)
@@ -123,15 +131,16 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
     anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     anomalies += legacy_anomalies(book)
     cover = _cover(book, library, anomalies)
+    period = period_of(cover)
     data_sets = []
     for data_set in library.sets_of(template):
-        content = _data_set(book, data_set, library, anomalies)
+        content = _data_set(book, data_set, library, anomalies, period)
         if content is not None:
             data_sets.append(content)
     anomalies = [*of_other_rounds(anomalies, whole, asked), *not_due(book, whole, asked)]
     read = {content.sheet for content in data_sets}
+    read |= {a.cells[0].sheet for a in anomalies if a.kind == KIND}
     anomalies = [a for a in anomalies if a.kind != "extra_sheet" or a.found not in read]
-    period = period_of(cover)
     named = any(v.value for v in cover.values if v.key.element in ("unit_name", "unit_code"))
     return Return(
         template=template,
@@ -170,6 +179,7 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
     forms = find_forms(book, library, said)
     if forms is None:
         return None
+    check_document(book, {sheet.grid.name for sheets in forms.tables for sheet in sheets})
     anomalies = [*forms.anomalies, *far_cells(book), *legacy_anomalies(book), *on_cover]
     anomalies += [Anomaly(risk.kind, found=risk.found) for risk in book.risks]
     return Return(
@@ -218,19 +228,30 @@ def _cover(book: Workbook, library: Library, anomalies: list[Anomaly]) -> DataSe
 
 
 def _data_set(
-    book: Workbook, data_set: DataSet, library: Library, anomalies: list[Anomaly]
+    book: Workbook,
+    data_set: DataSet,
+    library: Library,
+    anomalies: list[Anomaly],
+    period: Period | None = None,
 ) -> DataSetReturn | None:
+    """Read a data set of a template; ``period`` is the one on its cover."""
     sheet, noticed = find_sheet(book, data_set)
     anomalies += noticed
     if sheet is None and not noticed:
         from consolidate.intake.retyped.retyped_forms import retyped_sheets
 
-        sheets, noticed = retyped_sheets(book, data_set, library)
+        said = period.label if period is not None else ""
+        sheets, noticed = retyped_sheets(book, data_set, library, (said,))
         anomalies += noticed
         if not noticed:
             anomalies.append(Anomaly("sheet_missing", data_set.code, expected=data_set.sheet))
         return _content(data_set, sheets, anomalies) if sheets else None
     if sheet is None:
+        return None
+    asked = Asked() if period is None else Asked(period.year, frozenset({period.type}))
+    untold = untold_columns(sheet, asked) if data_set.template else None
+    if untold is not None:
+        anomalies.append(untold)
         return None
     anomalies += [
         Anomaly("code_twice", data_set.code, code if code in data_set.by_code else "", found=code)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from consolidate.intake.answers import read_typed
 from consolidate.model.corrections import ADJUSTED, Adjustment
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import Library, Shape
-from consolidate.model.returns import Return
+from consolidate.model.returns import INSIDE, Return
+from consolidate.model.runs import Run
+from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.rollup.figure_trace import CountedFile
+
+if TYPE_CHECKING:
+    from consolidate.register.register import Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,29 @@ def adjusted_return(
         by_set[value.key.data_set].append(value)
     parts = tuple(replace(part, values=tuple(by_set[part.code])) for part in content.data_sets)
     return replace(content, data_sets=parts), done
+
+
+def counted_files(
+    forms: Library, register: Register, run: Run, roster: Roster
+) -> list[CountedFile]:
+    """List the returns in the totals of a run, in its order, as sent and as adjusted."""
+    units = {unit.code: unit for unit in roster.units}
+    library = forms.at(run.head.period)
+    in_force = register.corrections().in_force(run.head.as_of).figures
+    found = []
+    for item in register.counted(run.number):
+        content = item.content
+        own = [
+            adjustment
+            for adjustment in in_force
+            if (adjustment.unit, adjustment.period) == (content.unit, content.period)
+        ]
+        unit = units.get(content.unit) or OrganisationUnit(content.unit, "", Level.UNKNOWN)
+        instead = adjusted_values(content.values, own, library).instead
+        summed = content.template not in library.pack_of or library.summed(content.template, unit)
+        name = f"{item.path}{INSIDE}{item.member}" if item.member else item.path
+        found.append(CountedFile(unit, name, content.values, instead, summed))
+    return found
 
 
 def key_of(adjustment: Adjustment, library: Library) -> ValueKey:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from consolidate.identity.duplicates import hold_copies
-from consolidate.identity.selection import decide
+from consolidate.identity.selection import Sendings, decide
 from consolidate.merge.comparing import comparisons
 from consolidate.merge.knowledge import Memory
 from consolidate.merge.recalling import past_of, recalled
-from consolidate.merge.receiving import copied, received
+from consolidate.merge.receiving import copied, received, sendings
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
@@ -31,10 +31,16 @@ class NoHistory:
     """Judge files by themselves: no working folder, so nothing is remembered."""
 
     roster: Roster | None = None
+    library: Library | None = None
 
     def decided(self, placed: Records, containers: Mapping[str, Path]) -> Records:
         """Hold copies, then decide which file of a unit counts."""
-        return decide(hold_copies(placed, self.roster), self.roster)
+        kept = hold_copies(placed, self.roster)
+        return decide(kept, self.roster, Sendings(self.library))
+
+    def excused(self, record: ReturnRecord, rule: str) -> bool:
+        """Let nothing off: nobody waived anything."""
+        return False
 
     def compared(self, result: MergeResult, placed: Records) -> MergeResult:
         """Return the result as it is."""
@@ -60,9 +66,14 @@ class KnownHistory:
         ``containers`` are the archives and mails on disk by the path of their records: a file that
         lay in one came with it.
         """
-        told = received(self._memory, placed, containers, self._period)
-        kept = hold_copies(told, self.roster, copied(self._memory))
-        return recalled(self._memory, decide(kept, self.roster), self._past, self._library)
+        came = received(self._memory, placed, containers, self._period)
+        kept = hold_copies(came, self.roster, copied(self._memory))
+        told = decide(kept, self.roster, sendings(self._memory, self._period, self._library))
+        return recalled(self._memory, told, self._past, self._library)
+
+    def excused(self, record: ReturnRecord, rule: str) -> bool:
+        """Tell whether a waiver in force lets a return off a rule."""
+        return self._memory.waiver(rule, record) is not None
 
     def compared(self, result: MergeResult, placed: Records) -> MergeResult:
         """Put a result beside earlier periods, with the runs that it was compared with."""

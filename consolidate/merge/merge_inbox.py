@@ -40,7 +40,8 @@ from consolidate.model.returns import (
 )
 from consolidate.model.units import Roster
 from consolidate.province.workspace import SUMMARY_STEM
-from consolidate.rollup.complete import completeness
+from consolidate.rollup.complete import completeness, owing
+from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.single import counted_library, providers_of, single_findings
 from consolidate.rollup.totals import contributions, roll_up
@@ -71,9 +72,10 @@ class MergeRequest:
 
     def history(self, period: Period) -> KnownHistory | NoHistory:
         """Open what is known before a round."""
+        library = self.library.at(period, self.last_days(period))
         if self.memory is None:
-            return NoHistory(self.roster)
-        return KnownHistory(self.memory, period, self.library.at(period, self.last_days(period)))
+            return NoHistory(self.roster, library)
+        return KnownHistory(self.memory, period, library)
 
 
 def merge(
@@ -108,24 +110,27 @@ def merge(
     }
     records = _told(history.decided(placed, containers), library, roster)
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
+    complete = {
+        template.code: completeness(
+            template, records, roster, partial(library.owes, template.code, asked=period)
+        )
+        for template in library.templates
+    }
     tables = []
     for data_set in library.data_sets:
         items = contributions(data_set, records, order, library.pack_of[data_set.template])
         providers = providers_of(data_set, roster)
-        tables.append(roll_up(data_set, data_set.period_in(period), items, providers))
+        owed_by = owing(library, data_set, complete[data_set.template], period)
+        tables.append(roll_up(data_set, data_set.period_in(period), items, providers, owed_by))
     merged = MergeResult(
         period=period,
         records=records,
         tables=tuple(tables),
-        completeness=tuple(
-            completeness(
-                template, records, roster, partial(library.owes, template.code, asked=period)
-            )
-            for template in library.templates
-        ),
+        completeness=tuple(complete.values()),
         roster=roster,
         library=library,
         ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
+        contradictions=contradictions(tables, library, history.excused),
     )
     return history.compared(merged, placed)
 
@@ -174,7 +179,7 @@ def _record(
         findings=findings,
     )
     if placed.unit is None or placed.reason:
-        return settled
+        return _no_report(settled, content, pack)
     serving = definitions.pack_of.get(content.template)
     expected = (serving or pack).period_for(period)
     silent = content.evidence.silent
@@ -196,14 +201,28 @@ def _record(
         return replace(settled, reason=reason, findings=placed.findings)
     if silent:
         return replace(settled, reason=unsaid)
+    untold = next((a for a in content.anomalies if a.kind == "figure_columns"), None)
+    if untold is not None:
+        sheet = untold.cells[0].sheet
+        why = because("identity.figure_columns", sheet=sheet, found=untold.found)
+        return replace(settled, outcome=Outcome.REJECTED, reason=why)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
-    why = why_not_received(content, pack)
-    if why is not None:
+    lost = why_not_received(content, pack)
+    if lost is not None:
         # Every cell of a blank form would be a finding: one sentence says it all.
-        told = placed.findings if why.key == "identity.blank" else findings
-        return replace(settled, outcome=Outcome.REJECTED, reason=why, findings=told)
+        told = placed.findings if lost.key == "identity.blank" else findings
+        return replace(settled, outcome=Outcome.REJECTED, reason=lost, findings=told)
     return _accepted(settled, content, definitions, roster)
+
+
+def _no_report(held: ReturnRecord, content: Return, pack: Pack) -> ReturnRecord:
+    """A held record; a form typed anew that holds nothing and is nobody's is no report at all."""
+    typed = not content.version and held.reason == because("identity.nobody")
+    if not typed or why_not_received(content, pack) != because("identity.blank"):
+        return held
+    reason = because("identity.blank_form")
+    return replace(held, outcome=Outcome.NOT_A_REPORT, reason=reason, findings=())
 
 
 def _own_period(pack: Pack, said: Period | None) -> Period | None:

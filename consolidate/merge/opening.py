@@ -11,7 +11,9 @@ from pathlib import Path
 
 from consolidate.identity.name_claims import named_templates
 from consolidate.merge.knowledge import Memory
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.model.units import Roster
 from consolidate.province.calendar import round_of_folder
 from consolidate.province.workspace import Loaded, Workspace
@@ -57,7 +59,7 @@ def open_memory(
             calendar=loaded.calendar,
             key=loaded.key,
             corrections=register.corrections().in_force(as_of),
-            issued=issued_rounds(workspace) if loaded.key is not None else frozenset(),
+            issued=_issued(workspace, register, loaded.key),
             roster_digest=list_digest(path) if known is not None else "",
             calendar_digest=list_digest(workspace.calendar_path),
             made=made,
@@ -89,6 +91,24 @@ def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             where = f"{_SQLITE}{(folder / 'register.sqlite3').as_posix()}"
         yield stack.enter_context(open_register(where, folder))
+
+
+def _issued(
+    workspace: Workspace, register: Register, key: bytes | None
+) -> frozenset[tuple[Period, str]]:
+    """Rounds and families of forms that went out with seals, by the register and the outbox.
+
+    The register knows what was issued after the outbox was emptied; the outbox, what was issued
+    before the register kept it, or after the backup was made that took its place.
+
+    Raises:
+        UserError: there are some, and the key that could tell their seals is gone.
+    """
+    recorded = frozenset((item.period, item.template) for item in register.issued())
+    found = recorded | issued_rounds(workspace)
+    if found and key is None:
+        raise UserError((because("workspace.key_gone", file=str(workspace.key_path)),))
+    return found
 
 
 def issued_rounds(workspace: Workspace) -> frozenset[tuple[Period, str]]:

@@ -24,6 +24,7 @@ from consolidate.model.datasets import Library
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.xlsx.read.gate import Refused
+from consolidate.xlsx.read.other_reader import allow
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -112,6 +113,7 @@ _received: list[Library] = []
 def receive(library: Library) -> None:
     """Keep the library for the tasks of this worker process (picklable)."""
     _received[:] = [library]
+    allow()
 
 
 def in_worker(task: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

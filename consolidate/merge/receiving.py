@@ -11,19 +11,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from consolidate.identity.duplicates import Hold
+from consolidate.identity.part_returns import Sent
 from consolidate.identity.seals import Seal, verify_return
-from consolidate.identity.selection import WITH_WAY_OUT, accepted, way_out
+from consolidate.identity.selection import WITH_WAY_OUT, Hold, Sendings, accepted, way_out
 from consolidate.merge.knowledge import Memory, waived
-from consolidate.model.corrections import COPIED, FORGED, TOO_LATE, UNSEALED
+from consolidate.model.corrections import COPIED, FORGED, PART, TOO_LATE, UNSEALED
+from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Timeliness, deadline_for
 from consolidate.model.findings import Finding, Severity, sorted_findings
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
-from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.returns import Outcome, ReturnRecord, full_name
 from consolidate.model.text import format_day
 from consolidate.xlsx.write.files import patiently
+
+if TYPE_CHECKING:
+    from consolidate.register.facts import CountedReturn
 
 
 def received(
@@ -174,7 +179,10 @@ def _held(memory: Memory, record: ReturnRecord, rule: str, reason: Reason) -> Re
     """The record held for a reason, with what the province may do; counted where it is waived."""
     waiver = memory.waiver(rule, record)
     if waiver is None:
-        reason = because(WITH_WAY_OUT, reason=reason, way_out=way_out(rule, record))
+        ways = way_out(rule, record)
+        if rule == PART:
+            ways = because("memory.part_ways", waive=ways)
+        reason = because(WITH_WAY_OUT, reason=reason, way_out=ways)
         return replace(record, outcome=Outcome.HELD, reason=reason)
     return accepted(record, (waived(Finding(rule, Severity.ERROR, reason), waiver),))
 
@@ -186,3 +194,44 @@ def copied(memory: Memory) -> Hold:
         return _held(memory, record, COPIED, reason)
 
     return judged
+
+
+def sendings(memory: Memory, period: Period, library: Library) -> Sendings:
+    """How the sendings of a round are judged, those of runs on record included."""
+
+    def hold(record: ReturnRecord, reason: Reason) -> ReturnRecord:
+        return _held(memory, record, PART, reason)
+
+    return Sendings(library, hold, _Counted(memory, period).before)
+
+
+class _Counted:
+    """What the runs of a round counted by a day; a locked round knows those up to its lock."""
+
+    def __init__(self, memory: Memory, period: Period) -> None:
+        lock = memory.register.standing(period).lock
+        last = lock.run if lock is not None else None
+        self._register = memory.register
+        self._runs = [
+            run
+            for run in reversed(memory.register.runs(period))
+            if run.head.as_of <= memory.as_of and (last is None or run.number <= last)
+        ]
+        self._known: dict[int, tuple[CountedReturn, ...]] = {}
+
+    def before(self, record: ReturnRecord) -> Sent | None:
+        """The newest earlier sending of the return of a record that a run counted."""
+        content, unit = record.content, record.unit
+        if content is None or unit is None:
+            return None
+        asked = (unit.code, content.template, content.period)
+        for run in self._runs:
+            if run.number not in self._known:
+                self._known[run.number] = self._register.counted(run.number)
+            for counted in self._known[run.number]:
+                sent = counted.content
+                said = (sent.unit, sent.template, sent.period)
+                if said == asked and sent.revision < content.revision:
+                    name = full_name(counted.path, counted.member)
+                    return Sent(name, sent.revision, sent.values, run.number)
+        return None

@@ -17,8 +17,8 @@ ADJUSTED = "adjusted"
 """Normalisation of a value that an adjustment replaced (``messages/value.toml``)."""
 
 TOO_LATE, FORGED, COPIED = "memory.too_late", "memory.forged", "memory.copied"
-UNSEALED = "memory.unsealed"
-HOLDING_RULES = (TOO_LATE, FORGED, COPIED, UNSEALED)
+UNSEALED, PART = "memory.unsealed", "memory.part"
+HOLDING_RULES = (TOO_LATE, FORGED, COPIED, UNSEALED, PART)
 """Rules that hold a whole return until an officer waives them for its unit."""
 COMPARING_RULES = (
     "history.cumulative_drop",

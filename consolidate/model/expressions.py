@@ -192,6 +192,41 @@ def is_sum(node: Expr) -> bool:
     return isinstance(node, Ref | Rows | Total | Number)
 
 
+def is_linear(node: Expr) -> bool:
+    """Whether a figure only adds up multiples of answers: then that of a sum is the sum of its own.
+
+    A bare number in it is no multiple of an answer: ten returns have it ten times, their sum once.
+    """
+    return _degree(node) == 1
+
+
+def _degree(node: Expr) -> int | None:
+    """0 for a number, 1 for multiples of answers added up, ``None`` for anything else."""
+    match node:
+        case Number():
+            return 0
+        case Ref() | Rows() | Total():
+            return 1
+        case Negative(operand):
+            return _degree(operand)
+        case Arithmetic("*" | "/" as op, left, right):
+            one, other = _degree(left), _degree(right)
+            if one is None or other is None or one + other > 1 or (op == "/" and other):
+                return None
+            return one + other
+        case Arithmetic(_, left, right):
+            return _common(left, right)
+        case Call("sum", parts):
+            return _common(*parts)
+        case _:
+            return None
+
+
+def _common(*parts: Expr) -> int | None:
+    degrees = {_degree(part) for part in parts}
+    return degrees.pop() if len(degrees) == 1 else None
+
+
 def is_condition(node: Expr) -> bool:
     """Whether the node is true or false rather than a number."""
     return isinstance(node, Compare | Logic | Presence)

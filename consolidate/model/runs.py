@@ -105,3 +105,15 @@ class PeriodEvent:
     on: date
     document: str = ""
     run: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormsIssued:
+    """Forms of a family (``template``) that went out with seals for a round, first on a day.
+
+    ``period`` is that by which the round goes (:attr:`Period.round_name`).
+    """
+
+    period: Period
+    template: str
+    on: date

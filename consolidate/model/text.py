@@ -26,6 +26,20 @@ _SHORT = 300
 _JOINT = re.compile(r"[-–&.,:;()/]+")
 
 
+CELL_LIMIT = 32_767
+"""Most UTF-16 units of a text that a cell of Excel holds."""
+
+
+def utf16_length(text: str) -> int:
+    """Count the letters of a text as Excel does: those beyond U+FFFF are two."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+def is_longer(text: str, most: int) -> bool:
+    """Whether a text has more letters than so many, as Excel counts them."""
+    return 2 * len(text) > most and utf16_length(text) > most
+
+
 def tidy(text: str) -> str:
     """Text in NFC with every kind of space folded to one blank and the ends trimmed.
 

@@ -31,7 +31,6 @@ from consolidate.model.text import format_day, name_key
 from consolidate.model.units import Level
 from consolidate.province.book_columns import CALENDAR
 from consolidate.province.kept_fields import RowReader, Table, read_table
-from consolidate.province.kept_table import book_table, write_kept_table
 
 _ALL = ("", "tất cả", "mọi biểu mẫu", "mọi cấp", "mọi loại")
 
@@ -136,6 +135,9 @@ def _deadline(reader: RowReader) -> Deadline:
 
 def build_calendar(calendar: Calendar, templates: Iterable[str]) -> bytes:
     """The workbook of a calendar, its rows in their order; ``templates`` are the known codes."""
+    # Imported where a workbook is written: most commands write none.
+    from consolidate.province.kept_table import book_table, write_kept_table
+
     choices = {"template": tuple(templates)}
     return write_kept_table(book_table(CALENDAR, map(_row, calendar.rows), choices=choices))
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import library_with
-from consolidate.definitions.toml_lines import DefinitionError
+from consolidate.definitions.toml_lines import DefinitionError, Fault
 from consolidate.intake.plain_files import read_settings_text
 from consolidate.model.datasets import Library
+from consolidate.model.reasons import because
 
 FORMS = "forms"
 
@@ -22,12 +22,16 @@ def library_in(library: Library, root: Path) -> Library:
     Raises:
         DefinitionError: a definition is wrong, with every fault and its line.
     """
-    own = _texts(root / FORMS)
+    own = own_texts(root / FORMS)
     return library_with(own) if own else library
 
 
-def _texts(folder: Path) -> dict[str, str]:
-    """Texts of the definitions, ``forms/<pack>/<file>`` by name; hidden files are left out."""
+def own_texts(folder: Path) -> dict[str, str]:
+    """Texts of the definitions, ``forms/<pack>/<file>`` by name; hidden files are left out.
+
+    Raises:
+        DefinitionError: a file is no text.
+    """
     found: dict[str, str] = {}
     faults = []
     for path in sorted((*folder.glob("*.toml"), *folder.glob("*/*.toml"))):
@@ -37,7 +41,7 @@ def _texts(folder: Path) -> dict[str, str]:
         try:
             found[name] = read_settings_text(path)
         except (OSError, ValueError):
-            faults.append(f"{name}:1: {text('forms.not_text')}")
+            faults.append(Fault(f"{name}:1", because("lint.not_text")))
     if faults:
         raise DefinitionError(tuple(faults))
     return found

@@ -14,8 +14,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from rapidfuzz.distance import OSA
-
 from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
@@ -24,7 +22,6 @@ from consolidate.model.text import name_key, plain, tidy
 from consolidate.model.units import DISTRICTS_END, Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER
 from consolidate.province.kept_fields import RowReader, Table, read_table
-from consolidate.province.kept_table import book_table, write_kept_table
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -206,6 +203,9 @@ def _meet(one: OrganisationUnit, other: OrganisationUnit) -> bool:
 
 def build_roster(roster: Roster) -> bytes:
     """The workbook of a roster, its units in their order, with ruled rows for more."""
+    # Imported where a workbook is written: most commands write none.
+    from consolidate.province.kept_table import book_table, write_kept_table
+
     fields = ((PROVINCE, roster.province), (ADDED, ", ".join(sorted(roster.added))))
     return write_kept_table(book_table(ROSTER, map(_row, roster.units), fields=fields))
 
@@ -320,6 +320,8 @@ def _like_a_code(said: str, codes: tuple[str, ...], shapes: frozenset[str]) -> b
         return False
     if _shape(said) in shapes:
         return True
+    from rapidfuzz.distance import OSA  # Few rosters need it: not at the start.
+
     typed = said.casefold()
     return len(said) >= _SHORTEST and any(
         OSA.distance(typed, code.casefold(), score_cutoff=1) <= 1 for code in codes

@@ -21,7 +21,7 @@ import zlib
 from collections.abc import Iterator, Set
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
@@ -31,7 +31,7 @@ from consolidate.register.facts import Backup, StoredFile
 from consolidate.register.migrate import bring_up_to_date
 from consolidate.register.recorded_returns import all_files
 from consolidate.register.refusals import DamagedFile
-from consolidate.register.schema import metadata
+from consolidate.register.soundness import must_be_sound, must_be_whole
 from consolidate.xlsx.write.files import ZIP_EPOCH, patiently
 
 DATABASE = "register.sqlite3"
@@ -65,10 +65,12 @@ def backup(database: Database, blobs: BlobStore, target: Path) -> Backup:
         copy = Path(made, DATABASE)
         if database.path is not None:
             copy_database(database.path, copy)
-            with contextlib.closing(connect(copy)) as snapshot:
-                kept = _kept(snapshot)
+            with contextlib.closing(connect(copy)) as snapshot, snapshot.look() as connection:
+                must_be_sound(connection, database.shown)
+                kept = _kept(connection)
         else:
-            kept = _kept(database)
+            with database.read() as connection:
+                kept = _kept(connection)
         damaged: list[str] = []
         whole = Path(made, "backup.zip")
         whole.touch(mode=0o600)  # It holds what the register's private folder holds.
@@ -102,9 +104,10 @@ def _clear_leftovers(target: Path) -> None:
                 shutil.rmtree(folder)
 
 
-def _kept(database: Database) -> tuple[StoredFile, ...]:
-    with database.read() as connection:
-        return all_files(connection)
+def _kept(connection: Connection) -> tuple[StoredFile, ...]:
+    """Every kept file, of a register no row of which is damaged."""
+    must_be_whole(connection)
+    return all_files(connection)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -214,7 +217,7 @@ def _must_be_of(made: Path, digests: Set[str], archive: Path) -> None:
             bring_up_to_date(database)
             with database.look() as connection:
                 known = {file.sha256 for file in all_files(connection)}
-                read_everything(connection)
+                must_be_whole(connection, read=True)
     except UserError as error:
         told = (_of_backup(reason, archive) for reason in error.problems)
         raise UserError(tuple(told)) from error
@@ -232,17 +235,6 @@ def _of_backup(reason: Reason, archive: Path) -> Reason:
             return because("register.newer", place=str(archive))
         case _:
             return because("register.backup_damaged", place=str(archive))
-
-
-def read_everything(connection: Connection) -> None:
-    """Read every row of every kind once, so that one that nobody can read is found now.
-
-    Raises:
-        BadRow: there is one.
-    """
-    for table in metadata.tables.values():
-        for _ in connection.execute(select(table)):
-            pass
 
 
 def _take_away(folder: Path, *, folder_too: bool) -> None:

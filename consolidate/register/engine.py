@@ -138,7 +138,7 @@ class Database:
         except BadRow as error:
             raise UserError((because("register.bad_row", place=self.shown),)) from error
         except DBAPIError as error:
-            key = _complaint(error)
+            key = complaint(error)
             if key is None:
                 raise
             if lock is not None and key == "register.broken":
@@ -146,7 +146,7 @@ class Database:
             raise UserError((because(key, place=self.shown),)) from error
 
 
-def _complaint(error: DBAPIError) -> str | None:
+def complaint(error: DBAPIError) -> str | None:
     """The message for what a database says; ``None`` for a mistake of this program."""
     if isinstance(error.orig, sqlite3.Error):
         # Without a code it is the driver that complains, of text that is no UTF-8.

@@ -1,4 +1,6 @@
-"""Approvals and locks of a reporting round, folded from the events in their order.
+"""What was decided about a reporting round, and that its forms went out with seals.
+
+Approvals and locks are folded from the events in their order.
 
 The third quarter and nine months are one round and are merged together, so a lock on one holds
 the other too. A lock names the run whose result may be made again, and no other.
@@ -6,18 +8,19 @@ the other too. A lock names the run whose result may be made again, and no other
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
-from consolidate.model.runs import EventKind, PeriodEvent, Run, RunHead
-from consolidate.register.recorded_runs import last_run, next_number, run_numbered
+from consolidate.model.runs import EventKind, FormsIssued, PeriodEvent, Run, RunHead
+from consolidate.register.recorded_runs import last_run, run_numbered
 from consolidate.register.refusals import PeriodLocked
-from consolidate.register.rows import add_rows, fact_of, row_of
-from consolidate.register.schema import events
+from consolidate.register.rows import add_rows, fact_of, next_number, read_rows, row_of
+from consolidate.register.schema import events, issues
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,15 @@ def add_event(connection: Connection, event: PeriodEvent) -> None:
     """
     _must_be_possible(connection, event, standing_of(connection, event.period))
     _must_follow(event, events_of(connection, event.period))
-    row = row_of(event, events, number=next_number(connection, events))
+    row = row_of(event, events, number=next_number(connection, events.c.number))
     add_rows(connection, events, [row])
 
 
 def events_of(connection: Connection, period: Period | None = None) -> tuple[PeriodEvent, ...]:
     """Decisions about the round of a period, or all, in the order in which they were recorded."""
-    query = select(events).order_by(events.c.number)
-    if period is not None:
-        query = query.where(events.c.period.in_(period.round_periods))
-    return tuple(fact_of(PeriodEvent, row) for row in connection.execute(query).mappings())
+    # All are read, so that none is passed over because of what became of its period.
+    found = (fact_of(PeriodEvent, row) for row in read_rows(connection, events))
+    return tuple(event for event in found if period is None or event.period.same_round(period))
 
 
 def standing_of(connection: Connection, period: Period) -> Standing:
@@ -97,6 +99,18 @@ def locked_run(connection: Connection, head: RunHead) -> Run | None:
         )
         raise PeriodLocked((locked,))
     return run
+
+
+def add_issued(connection: Connection, new: Iterable[FormsIssued]) -> None:
+    """Record forms that go out with seals; those on record keep their first day."""
+    known = {(item.period, item.template) for item in issued_forms(connection)}
+    fresh = (item for item in new if (item.period, item.template) not in known)
+    add_rows(connection, issues, (row_of(item, issues) for item in fresh))
+
+
+def issued_forms(connection: Connection) -> tuple[FormsIssued, ...]:
+    """Forms that ever went out with seals, by round."""
+    return tuple(fact_of(FormsIssued, row) for row in read_rows(connection, issues))
 
 
 def _must_be_possible(connection: Connection, event: PeriodEvent, standing: Standing) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
-from consolidate.register.engine import Database
+from consolidate.register.engine import Database, complaint
 from consolidate.register.schema import SCHEMA_REVISION, metadata
 from consolidate.register.soundness import must_be_sound, must_be_usable
 
@@ -92,6 +93,11 @@ def _upgrade(connection: Connection, shown: str) -> None:
         command.upgrade(config, SCHEMA_REVISION)
     except CommandError as error:  # It has no step with the revision that was found.
         raise UserError((because("register.newer", place=shown),)) from error
+    except (OperationalError, ProgrammingError) as error:
+        if complaint(error) is not None:
+            raise
+        # Its tables are not those of the revision that it tells.
+        raise UserError((because("register.broken", place=shown),)) from error
 
 
 def _must_be_empty(connection: Connection, shown: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table
 
 from consolidate.model.corrections import (
     Adjustment,
@@ -25,7 +25,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.register.events import standing_of
-from consolidate.register.rows import Fact, add_rows, fact_of, row_of
+from consolidate.register.rows import Fact, add_rows, fact_of, read_rows, row_of
 from consolidate.register.schema import Words, adjustments, revocations, waivers
 
 _Correction = TypeVar("_Correction", Adjustment, Waiver, Revocation)
@@ -117,5 +117,5 @@ def _as_stored(item: _Correction) -> _Correction:
 
 def _all(connection: Connection, table: Table, kind: type[Fact]) -> tuple[Fact, ...]:
     # Sorted here and not by the database, whose order of letters depends on its locale.
-    rows = connection.execute(select(table)).mappings()
+    rows = read_rows(connection, table)
     return tuple(fact_of(kind, row) for row in sorted(rows, key=lambda r: (r["id"], r.get("kind"))))

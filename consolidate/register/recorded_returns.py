@@ -11,7 +11,7 @@ from consolidate.model.returns import Outcome
 from consolidate.register.blobs import BlobStore, digest_of
 from consolidate.register.engine import Database
 from consolidate.register.facts import CountedReturn, NewFile, StoredFile, StoredReturn
-from consolidate.register.rows import add_rows, fact_of, row_of
+from consolidate.register.rows import add_rows, fact_of, next_number, read_rows, row_of
 from consolidate.register.schema import Words, files, outcomes, portions, returns
 
 ReturnKey = tuple[str, str, str]
@@ -35,7 +35,9 @@ def add_returns(connection: Connection, new: Iterable[StoredReturn]) -> int:
         raise ValueError(f"not registered: {', '.join(sorted(absent))}")
     for key in ids_of(connection, digests):
         wanted.pop(key, None)
-    add_rows(connection, returns, (row_of(item, returns) for item in wanted.values()))
+    first = next_number(connection, returns.c.id)
+    rows = (row_of(item, returns, id=at) for at, item in enumerate(wanted.values(), first))
+    add_rows(connection, returns, rows)
     return len(wanted)
 
 
@@ -62,16 +64,16 @@ def counted_in(
 
     A run takes quarters and cumulative periods of one round.
     """
-    query = (
-        select(returns, outcomes.c.path, outcomes.c.member)
-        .join(outcomes, outcomes.c.return_id == returns.c.id)
-        .where(outcomes.c.run == number, outcomes.c.outcome.in_(COUNTED))
-        .order_by(outcomes.c.position)
+    files = list(read_rows(connection, outcomes, outcomes.c.run == number))
+    asked = select(outcomes.c.return_id).where(outcomes.c.run == number)
+    only = {"period": period.code} if period is not None else None
+    read = read_rows(connection, returns, returns.c.id.in_(asked), only=only)
+    said = {row["id"]: fact_of(StoredReturn, row) for row in read}
+    return tuple(
+        CountedReturn(file["path"], file["member"], said[file["return_id"]])
+        for file in files
+        if file["outcome"].counted and file["return_id"] in said
     )
-    if period is not None:
-        query = query.where(returns.c.period == period)
-    rows = connection.execute(query).mappings()
-    return tuple(fact_of(CountedReturn, row) for row in rows)
 
 
 def periods_on_record(connection: Connection) -> tuple[Period, ...]:
@@ -138,12 +140,11 @@ def files_by_digest(connection: Connection, digests: Iterable[str]) -> dict[str,
     """Find registered files among these digests."""
     known = {}
     for some in portions(sorted(set(digests))):
-        for row in connection.execute(select(files).where(files.c.sha256.in_(some))):
-            known[row.sha256] = fact_of(StoredFile, row._mapping)
+        for row in read_rows(connection, files, files.c.sha256.in_(some)):
+            known[row["sha256"]] = fact_of(StoredFile, row)
     return known
 
 
 def all_files(connection: Connection) -> tuple[StoredFile, ...]:
     """List every registered file, by digest."""
-    rows = connection.execute(select(files).order_by(files.c.sha256)).mappings()
-    return tuple(fact_of(StoredFile, row) for row in rows)
+    return tuple(fact_of(StoredFile, row) for row in read_rows(connection, files))

@@ -21,12 +21,13 @@ from consolidate.model.reasons import because
 from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
 from consolidate.register.facts import RecordedRun
 from consolidate.register.recorded_returns import ids_of, return_key
-from consolidate.register.rows import Fact, add_rows, fact_of, row_of
+from consolidate.register.rows import Fact, add_rows, fact_of, next_number, read_rows, row_of
 from consolidate.register.schema import (
     adjustments,
     baselines,
     events,
     files,
+    issues,
     outcomes,
     revocations,
     runs,
@@ -36,7 +37,7 @@ from consolidate.register.schema import (
 
 Revision = tuple[int, ...]
 """How much is on record."""
-_TOLD = (files, runs, events, adjustments, waivers, revocations)
+_TOLD = (files, runs, events, adjustments, waivers, revocations, issues)
 
 
 def add_run(
@@ -52,7 +53,7 @@ def add_run(
     last = last_run(connection, head.period)
     if last is not None and (last.head, last.inputs) == (head, inputs):
         return RecordedRun(last, added=False)
-    run = Run(next_number(connection, runs), head, inputs, made)
+    run = Run(next_number(connection, runs.c.number), head, inputs, made)
     add_rows(connection, runs, [row_of(run, runs)])
     ids = ids_of(connection, (file.sha256 for file in files if file.sha256))
     read = [ids.get(return_key(file.sha256, head.program, file.unit)) for file in files]
@@ -71,11 +72,6 @@ def add_run(
     return RecordedRun(run, added=True)
 
 
-def next_number(connection: Connection, table: Table) -> int:
-    """The next free number of a table, without gaps from 1."""
-    return (connection.execute(select(func.max(table.c.number))).scalar() or 0) + 1
-
-
 def last_run(connection: Connection, period: Period) -> Run | None:
     """The newest run of the reporting round of a period."""
     found = runs_of(connection, period)
@@ -84,18 +80,16 @@ def last_run(connection: Connection, period: Period) -> Run | None:
 
 def runs_of(connection: Connection, period: Period | None = None) -> tuple[Run, ...]:
     """Runs of the reporting round of a period, or all, the oldest first."""
-    query = select(runs).order_by(runs.c.number)
-    if period is not None:
-        query = query.where(runs.c.period.in_(period.round_periods))
-    return tuple(fact_of(Run, row) for row in connection.execute(query).mappings())
+    # All are read, so that none is passed over because of what became of its period.
+    found = (fact_of(Run, row) for row in read_rows(connection, runs))
+    return tuple(run for run in found if period is None or run.head.period.same_round(period))
 
 
 def run_numbered(connection: Connection, number: int) -> Run:
     """The run of a number; ``UserError`` when there is none."""
-    row = connection.execute(select(runs).where(runs.c.number == number)).mappings().one_or_none()
-    if row is None:
-        raise UserError((because("register.no_run", number=number),))
-    return fact_of(Run, row)
+    for row in read_rows(connection, runs, runs.c.number == number):
+        return fact_of(Run, row)
+    raise UserError((because("register.no_run", number=number),))
 
 
 def outcomes_of(connection: Connection, number: int) -> tuple[RunOutcome, ...]:
@@ -110,8 +104,8 @@ def totals_of(connection: Connection, number: int) -> tuple[RunTotal, ...]:
 
 def baselines_of(connection: Connection, number: int) -> tuple[Baseline, ...]:
     """The earlier runs that a run was compared with, by period."""
-    query = select(baselines).where(baselines.c.compared == number).order_by(baselines.c.period)
-    return tuple(fact_of(Baseline, row) for row in connection.execute(query).mappings())
+    found = read_rows(connection, baselines, baselines.c.compared == number)
+    return tuple(fact_of(Baseline, row) for row in found)
 
 
 def revision_of(connection: Connection) -> Revision:
@@ -129,5 +123,4 @@ def _inputs_digest(files: Iterable[RunOutcome]) -> str:
 def _part_of(
     connection: Connection, kind: type[Fact], table: Table, number: int
 ) -> tuple[Fact, ...]:
-    query = select(table).where(table.c.run == number).order_by(table.c.position)
-    return tuple(fact_of(kind, row) for row in connection.execute(query).mappings())
+    return tuple(fact_of(kind, row) for row in read_rows(connection, table, table.c.run == number))

@@ -17,7 +17,14 @@ from consolidate.model.errors import UserError
 from consolidate.model.past_figures import Baseline
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
-from consolidate.model.runs import PeriodEvent, Run, RunHead, RunOutcome, RunTotal
+from consolidate.model.runs import (
+    FormsIssued,
+    PeriodEvent,
+    Run,
+    RunHead,
+    RunOutcome,
+    RunTotal,
+)
 from consolidate.register import backup_file as backup
 from consolidate.register import events
 from consolidate.register import recorded_corrections as corrections
@@ -90,6 +97,7 @@ def look_into_register(where: str | Path, folder: Path) -> Iterator[Register | N
             copy = Path(made, backup.DATABASE)
             backup.copy_database(database.path, copy)
             with contextlib.closing(connect(copy)) as today:
+                today.shown = database.shown
                 bring_up_to_date(today)
                 yield Register(today, BlobStore(folder))
 
@@ -266,6 +274,15 @@ class Register:
     def standing(self, period: Period) -> Standing:
         """The approval and the lock that hold for the round of a period."""
         return self._ask(events.standing_of, period)
+
+    def add_issued(self, new: Iterable[FormsIssued]) -> None:
+        """Record forms that go out with seals; those on record keep their first day."""
+        with self._database.write() as connection:
+            events.add_issued(connection, new)
+
+    def issued(self) -> tuple[FormsIssued, ...]:
+        """Forms that ever went out with seals, by round."""
+        return self._ask(events.issued_forms)
 
     def add_corrections(self, new: Corrections) -> int:
         """Record corrections, all or none; how many were not on record yet.

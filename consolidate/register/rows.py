@@ -4,12 +4,17 @@ A fact is a dataclass or a named tuple. As a row, each field is the column of it
 without a column of its name is a fact itself, whose fields are columns of the same row. As JSON, a
 fact is the list of its fields. Numbers, days, periods and reasons carry their type in JSON, so that
 ``"5"`` and 5 stay apart, and numbers keep their digits (``1.50``).
+
+Every row has a checksum of what stands in its columns: a bit that flips and leaves a value that
+might be one (an approval, another digit) is found when the row is read. It proves no author: who
+can write to the database can write a checksum, too.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,12 +23,19 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from sqlalchemy import Connection, RowMapping, Table, insert
+from sqlalchemy import ColumnElement, Connection, Dialect, RowMapping, Table, func, insert, select
+from sqlalchemy import column as plain_column
+from sqlalchemy import table as plain_table
+from sqlalchemy.sql.expression import TableClause, type_coerce
+from sqlalchemy.types import NULLTYPE, TypeEngine
 
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason
 
 Fact = TypeVar("Fact")
+
+CHECKSUM = "checksum"
+"""The column of the checksum, the last one of every table."""
 
 
 class BadRow(Exception):
@@ -90,11 +102,85 @@ def fact_of(kind: type[Fact], row: Mapping[str, Any] | RowMapping) -> Fact:
         raise BadRow from error
 
 
+def checksum_of(stored: Mapping[Any, Any]) -> str:
+    """The checksum of a row, by what its columns hold in the database: 16 hexadecimal digits.
+
+    The same on every database. Columns that hold nothing are left out, so that a column that is
+    added later changes no checksum.
+    """
+    held = {name: value for name, value in stored.items() if value is not None and name != CHECKSUM}
+    said = json.dumps(held, sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
 def add_rows(connection: Connection, table: Table, rows: Iterable[dict[str, object]]) -> None:
-    """Add rows to a table, if there are any."""
-    wanted = list(rows)
+    """Add rows to a table, if there are any; each with its checksum."""
+    writers = {column.name: _writer(column.type, connection.dialect) for column in table.c}
+    wanted = []
+    for row in rows:
+        stored = {name: writers[name](value) for name, value in row.items()}
+        wanted.append({**stored, CHECKSUM: checksum_of(stored)})
     if wanted:
-        connection.execute(insert(table), wanted)
+        connection.execute(insert(_untyped(table)), wanted)
+
+
+def next_number(connection: Connection, column: ColumnElement[Any]) -> int:
+    """The next free number of a column, without gaps from 1."""
+    return (connection.execute(select(func.max(column))).scalar() or 0) + 1
+
+
+def stored_rows(
+    connection: Connection, table: Table, *conditions: ColumnElement[bool]
+) -> Iterator[RowMapping]:
+    """What the database holds in the rows of a table that meet conditions, in order of its key.
+
+    ``conditions`` are to be on columns of a key, which the database checks by itself: a row that
+    they pass over is not asked for its checksum.
+
+    Raises:
+        BadRow: what a row holds is not what was written.
+    """
+    query = select(*(type_coerce(c, NULLTYPE).label(c.name) for c in table.c)).where(*conditions)
+    for stored in connection.execute(query.order_by(*table.primary_key.columns)).mappings():
+        if stored[CHECKSUM] != checksum_of(stored):
+            raise BadRow
+        yield stored
+
+
+def read_rows(
+    connection: Connection,
+    table: Table,
+    *conditions: ColumnElement[bool],
+    only: Mapping[str, object] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Read the rows that :func:`stored_rows` finds; ``only`` those whose columns hold something.
+
+    Raises:
+        BadRow: what a row holds is not what was written, or nobody can have written it.
+    """
+    readers = {column.name: _reader(column.type, connection.dialect) for column in table.c}
+    wanted = (only or {}).items()
+    for stored in stored_rows(connection, table, *conditions):
+        if all(stored[name] == value for name, value in wanted):
+            yield {name: reader(stored[name]) for name, reader in readers.items()}
+
+
+@cache
+def _untyped(table: Table) -> TableClause:
+    """A table to which values go as they are."""
+    return plain_table(table.name, *(plain_column(column.name) for column in table.c))
+
+
+def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    return kind.dialect_impl(dialect).bind_processor(dialect) or _same
+
+
+def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    return kind.dialect_impl(dialect).result_processor(dialect, None) or _same
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def to_json(value: object) -> str:

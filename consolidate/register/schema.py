@@ -37,11 +37,11 @@ from consolidate.model.corrections import Adjustment, Revocation, Waiver
 from consolidate.model.past_figures import Baseline
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
-from consolidate.model.runs import PeriodEvent, Run, RunOutcome, RunTotal
+from consolidate.model.runs import FormsIssued, PeriodEvent, Run, RunOutcome, RunTotal
 from consolidate.register.facts import StoredFile, StoredReturn
-from consolidate.register.rows import BadRow, fields_of, from_json, number, to_json
+from consolidate.register.rows import CHECKSUM, BadRow, fields_of, from_json, number, to_json
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """The newest migration: a database that says so needs none."""
 
 PORTION = 500
@@ -201,6 +201,7 @@ returns = Table(
     PrimaryKeyConstraint("id"),
     ForeignKeyConstraint(["sha256"], ["files.sha256"]),
     UniqueConstraint("sha256", "reader", "unit"),
+    Index(None, "period"),
 )
 
 # One row per merge.
@@ -261,6 +262,12 @@ events = Table(
 adjustments = Table("adjustments", metadata, *_of(Adjustment), PrimaryKeyConstraint("id"))
 waivers = Table("waivers", metadata, *_of(Waiver), PrimaryKeyConstraint("id"))
 revocations = Table("revocations", metadata, *_of(Revocation), PrimaryKeyConstraint("kind", "id"))
+
+# Forms that went out with seals, by round.
+issues = Table("issues", metadata, *_of(FormsIssued), PrimaryKeyConstraint("period", "template"))
+
+for _table in metadata.tables.values():
+    _table.append_column(Column(CHECKSUM, Words()))
 
 
 def portions(values: Sequence[str]) -> Iterator[Sequence[str]]:

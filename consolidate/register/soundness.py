@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
+from consolidate.register.rows import read_rows, stored_rows
 from consolidate.register.schema import metadata
 
 _VERSION = "alembic_version"
@@ -67,6 +68,20 @@ def must_be_sound(connection: Connection, shown: str) -> None:
     checked = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalars().all()
     if checked != ["ok"] or connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise UserError((because("register.broken", place=shown),))
+
+
+def must_be_whole(connection: Connection, *, read: bool = False) -> None:
+    """Compare every row of every kind with its checksum; ``read``: and read what it says.
+
+    A row is compared whenever it is read, too; this finds the ones that nobody has read yet.
+
+    Raises:
+        BadRow: one is damaged, or nobody can read it.
+    """
+    rows = read_rows if read else stored_rows
+    for table in metadata.tables.values():
+        for _ in rows(connection, table):
+            pass
 
 
 def _refuse(names: list[str], shown: str) -> None:

@@ -15,6 +15,8 @@ from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Severity
 from consolidate.model.text import format_number
+from consolidate.model.units import Level
+from consolidate.reports.beside_figures import marks_of
 from consolidate.reports.matrix import (
     CODE_ROW,
     FIRST_ROW,
@@ -60,7 +62,7 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     book.heading(
         sheet,
         (title, book.subtitle(table.period)),
-        stamp(book.result, table),
+        stamp(table),
         widths=REPEATED_WIDTHS,
         hint=_hint(book, part),
         left=True,
@@ -73,7 +75,7 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     if table.contributions:
         sheet.set_column(layout.first_unit, layout.last_column, units)
     _figures(book, sheet, part, layout)
-    _totals(book, sheet, layout)
+    _Totals(book, sheet, layout).write()
 
 
 def _hint(book: Book, part: SetSheets) -> str:
@@ -276,75 +278,94 @@ class _Cells:
             self._book.put(self._sheet, row, column, value.raw, self._format("invalid", more))
 
 
-def _totals(book: Book, sheet: Worksheet, layout: Matrix) -> None:
-    rows = [row for row in layout.rows if row.figures]
-    for index, row in enumerate(rows):
-        if row.aggregation is Aggregation.SUM:
-            _sums(book, sheet, layout, row)
-        elif row.aggregation is Aggregation.SINGLE:
-            _given(book, sheet, layout, row)
-        elif row.aggregation is Aggregation.RATIO:
-            rolled = index + 2 < len(rows) and rows[index + 1].kind is RowKind.PART
-            _ratio(book, sheet, layout, row, rolled=rolled)
-        else:
-            text_format = book.look.of("cell", "total", "italic", "small", "center")
-            for column in range(TOTAL_COLUMN, layout.first_unit):
-                sheet.write_blank(row.row, column, None, text_format)
+class _Totals:
+    """Writes the columns of the province and of its levels, marked where they contradict a rule."""
 
+    def __init__(self, book: Book, sheet: Worksheet, layout: Matrix) -> None:
+        self._look = book.look
+        self._sheet = sheet
+        self._layout = layout
+        self._marks = marks_of(book.result, layout.table)
+        self._x = text("summary.not_applicable")
+        self._refused = self._look.of("cell", "total", "italic", "small", "center")
 
-def _sums(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow) -> None:
-    by_level = row.by_level or {}
-    for span in layout.levels:
-        if span.empty:
-            sheet.write_blank(row.row, span.column, None, book.look.of("cell", "total"))
-        else:
-            _formula(
-                book,
-                sheet,
-                row.row,
-                span.column,
-                sum_of(span.units(row.row)),
-                by_level.get(span.level),
-            )
-    _formula(book, sheet, row.row, TOTAL_COLUMN, sum_of(layout.level_cells(row.row)), row.total)
+    def write(self) -> None:
+        """Fill the totals of every row with figures."""
+        rows = [row for row in self._layout.rows if row.figures]
+        for index, row in enumerate(rows):
+            if row.aggregation is Aggregation.SUM:
+                self._sums(row)
+            elif row.aggregation is Aggregation.SINGLE:
+                self._given(row)
+            elif row.aggregation is Aggregation.RATIO:
+                rolled = index + 2 < len(rows) and rows[index + 1].kind is RowKind.PART
+                self._ratio(row, rolled=rolled)
+            else:
+                for column in range(TOTAL_COLUMN, self._layout.first_unit):
+                    self._sheet.write_blank(row.row, column, None, self._refused)
 
+    def _sums(self, row: MatrixRow) -> None:
+        by_level, layout = row.by_level or {}, self._layout
+        for span in layout.levels:
+            if span.empty:
+                self._sheet.write_blank(row.row, span.column, None, self._look.of("cell", "total"))
+                continue
+            crossed = span.last - span.first + 1 if span.level in row.crossed else 0
+            formula = sum_of(span.units(row.row), crossed)
+            self._formula(row, span.column, formula, by_level.get(span.level), span.level)
+        crossed = sum(not span.empty for span in layout.levels) if None in row.crossed else 0
+        formula = sum_of(layout.level_cells(row.row), crossed)
+        self._formula(row, TOTAL_COLUMN, formula, row.total)
 
-def _given(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow) -> None:
-    """Take the figure of the province from the column of the one unit that gives it."""
-    refused = book.look.of("cell", "total", "italic", "small", "center")
-    for span in layout.levels:
-        sheet.write_blank(row.row, span.column, None, refused)
-    cell = layout.given_cell(row)
-    if cell:
-        _formula(book, sheet, row.row, TOTAL_COLUMN, f'=IF(ISNUMBER({cell}),{cell},"")', row.total)
-    else:
+    def _given(self, row: MatrixRow) -> None:
+        """Take the figure of the province from the column of the one unit that gives it."""
+        layout, sheet = self._layout, self._sheet
+        for span in layout.levels:
+            sheet.write_blank(row.row, span.column, None, self._refused)
+        cell = layout.given_cell(row)
+        if cell:
+            nothing = f'IF({cell}="{self._x}","{self._x}","")' if None in row.crossed else '""'
+            self._formula(row, TOTAL_COLUMN, f"=IF(ISNUMBER({cell}),{cell},{nothing})", row.total)
+            return
         answered = any(item.value(row.element, row.column) for item in layout.table.contributions)
         shown = text("summary.by_unit.not_summed") if answered else ""
-        sheet.write_string(row.row, TOTAL_COLUMN, shown, refused)
+        if None in row.crossed:
+            shown = self._x
+        sheet.write_string(row.row, TOTAL_COLUMN, shown, self._refused)
 
+    def _ratio(self, row: MatrixRow, *, rolled: bool) -> None:
+        """Divide the two rows below a ratio where they have numbers; never sum ratios."""
+        by_level: dict[int, tuple[Level | None, Decimal | None]] = {
+            span.column: (span.level, (row.by_level or {}).get(span.level))
+            for span in self._layout.levels
+        }
+        empty = {span.column for span in self._layout.levels if span.empty}
+        for column, (level, total) in {TOTAL_COLUMN: (None, row.total), **by_level}.items():
+            if total is not None and rolled:
+                letters = column_letters(column)
+                over, under = f"{letters}{row.row + 2}", f"{letters}{row.row + 3}"
+                formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},2))'
+                self._formula(row, column, formula, total, level)
+            elif column in empty or not self._layout.table.contributions:
+                self._sheet.write_blank(row.row, column, None, self._refused)
+            else:
+                refused = text("summary.by_unit.not_summed")
+                shown = self._x if level in row.crossed else refused
+                self._sheet.write_string(row.row, column, shown, self._refused)
 
-def _ratio(book: Book, sheet: Worksheet, layout: Matrix, row: MatrixRow, *, rolled: bool) -> None:
-    """Divide the two rows below a ratio where they have numbers; never sum ratios."""
-    by_level: dict[int, Decimal | None] = {
-        span.column: (row.by_level or {}).get(span.level) for span in layout.levels
-    }
-    empty = {span.column for span in layout.levels if span.empty}
-    refused = book.look.of("cell", "total", "italic", "small", "center")
-    for column, total in ((TOTAL_COLUMN, row.total), *by_level.items()):
-        if total is not None and rolled:
-            letters = column_letters(column)
-            over, under = f"{letters}{row.row + 2}", f"{letters}{row.row + 3}"
-            formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},2))'
-            _formula(book, sheet, row.row, column, formula, total)
-        elif column in empty or not layout.table.contributions:
-            sheet.write_blank(row.row, column, None, refused)
-        else:
-            sheet.write_string(row.row, column, text("summary.by_unit.not_summed"), refused)
-
-
-def _formula(
-    book: Book, sheet: Worksheet, row: int, column: int, formula: str, total: Decimal | None
-) -> None:
-    """A live total with the value that we have computed ourselves as its cached value."""
-    look = book.look.of("cell", "total", "right", number_trait(total))
-    sheet.write_formula(row, column, formula, look, cached(total))
+    def _formula(
+        self,
+        row: MatrixRow,
+        column: int,
+        formula: str,
+        total: Decimal | None,
+        level: Level | None = None,
+    ) -> None:
+        """A live total with the value that we have computed ourselves as its cached value."""
+        mark = self._marks.get((row.element, row.column, level))
+        marked = (mark.value,) if mark is not None else ()
+        crossed = total is None and level in row.crossed
+        aligned = ("center",) if crossed else ("right", number_trait(total))
+        look = self._look.of("cell", "total", *aligned, *marked)
+        value = self._x if crossed else cached(total)
+        self._sheet.write_formula(row.row, column, formula, look, value)

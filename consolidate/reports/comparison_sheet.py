@@ -166,7 +166,7 @@ class _ComparisonSheet:
                 table.data_set.title,
                 self._book.subtitle(table.period),
             ),
-            stamp(self._book.result, table),
+            stamp(table),
             widths=widths,
             hint=self._hint(),
         )
@@ -303,12 +303,16 @@ class _ComparisonSheet:
         look, at = self._book.look, self._row
         if row.aggregation is not Aggregation.SUM and row.total is None:
             shown = text("summary.by_unit.not_summed") if self._part.table.contributions else ""
+            if None in row.crossed:
+                shown = text("summary.not_applicable")
             style = look.of("cell", "italic", "small", "center")
             self._book.put(self._sheet, at, _NOW, shown, style)
             return
         source = CellRef(self._part.by_unit, row.row, TOTAL_COLUMN).quoted
         style = look.of("cell", "right", "bold", number_trait(row.total))
-        self._sheet.write_formula(at, _NOW, f"={source}", style, cached(row.total))
+        crossed = row.total is None and None in row.crossed
+        value = text("summary.not_applicable") if crossed else cached(row.total)
+        self._sheet.write_formula(at, _NOW, f"={source}", style, value)
 
     def _compared(self, first: int, row: MatrixRow, beside: Comparison) -> Iterator[str]:
         """Write the three cells of a comparison; what is to be said of it."""

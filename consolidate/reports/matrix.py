@@ -10,10 +10,10 @@ from typing import Any
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import column_letters
-from consolidate.model.data_values import DENOMINATOR, NUMERATOR
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Heading
 from consolidate.model.units import Level
-from consolidate.rollup.totals import Contribution, DataSetTable
+from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 
 LEVEL_ROW = 5
 """Row with the level over the columns of its units."""
@@ -42,7 +42,8 @@ class RowKind(StrEnum):
 class MatrixRow:
     """One row: a heading, the name of an element with several columns, or figures.
 
-    Rows of kind ``PART`` hold the numerator or denominator of the ratio above them.
+    Rows of kind ``PART`` hold the numerator or denominator of the ratio above them. ``crossed`` are
+    the levels of which every unit answered x, and ``None`` where those of the province did.
     """
 
     row: int
@@ -57,6 +58,7 @@ class MatrixRow:
     total: Decimal | None = None
     by_level: Mapping[Level, Decimal] | None = None
     given_by: str = ""
+    crossed: frozenset[Level | None] = frozenset()
 
     @property
     def figures(self) -> bool:
@@ -215,11 +217,19 @@ def _rows(table: DataSetTable) -> list[MatrixRow]:
                 total=figure.total,
                 by_level=figure.by_level,
                 given_by=figure.given_by,
+                crossed=_crossed(table, figure),
             )
             if figure.aggregation is Aggregation.RATIO:
                 for part in _parts(item, table.contributions):
                     rows.append(_part_row(FIRST_ROW + len(rows), item, part, table.summed))
     return rows
+
+
+def _crossed(table: DataSetTable, figure: Figure) -> frozenset[Level | None]:
+    if not figure.counts.get(ValueStatus.NOT_APPLICABLE):
+        return frozenset()
+    levels = {item.unit.level for item in table.summed}
+    return frozenset(level for level in (None, *levels) if table.crossed(figure, level))
 
 
 def _column_label(data_set: DataSet, element: DataElement, code: str) -> str:

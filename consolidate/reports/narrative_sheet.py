@@ -21,7 +21,7 @@ from consolidate.templates.fixed_table import write_table_header
 from consolidate.templates.form_page import Page
 from consolidate.xlsx.write.form_styles import ADJUSTED_LOOK, TABLE_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
-from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.safe_text import clean, clean_whole
 
 _UNIT, _TEXT = "_unit", "_text"
 _MOST_LINES = 11
@@ -43,7 +43,7 @@ def write_narrative(book: Book, part: SetSheets) -> None:
     )
     page = Page(book.sheets[part.province], book.look, columns)
     note = f"{text('summary.period', period=part.table.period.label)}; "
-    top = official_head(book, page, data_set, note + stamp(book.result, part.table))
+    top = official_head(book, page, data_set, note + stamp(part.table))
     header = write_table_header(page, top)
     writer = _Writer(book, part, page, header)
     items: dict[str, list[ItemTexts]] = {}
@@ -127,7 +127,7 @@ class _Writer:
         self._rows(unit, self._pieces(said), {"italic": True})
 
     def _pieces(self, told: str) -> Sequence[str]:
-        return tuple(pieces(clean(told), self._room, _MOST_LINES))
+        return tuple(pieces(clean_whole(told), self._room, _MOST_LINES))
 
     def _rows(
         self, unit: str, parts: Sequence[str], more: dict[str, Any], target: str | None = None
@@ -140,7 +140,7 @@ class _Writer:
             self.row += 1
             name = text("summary.narrative.goes_on", unit=unit) if index else unit
             sheet.write_blank(self.row, 0, None, page.styles.named("cell", **top))
-            if target is not None and not index:
+            if target is not None and not index and self._book.has_room(sheet):
                 link = page.styles.named("cell", **top, font_color="#0000FF", underline=1)
                 sheet.write_url(self.row, 1, target, link, clean(name))
             else:

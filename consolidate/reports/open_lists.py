@@ -18,6 +18,7 @@ from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, ValueType
 from consolidate.model.units import Level
+from consolidate.reports.beside_figures import write_beside
 from consolidate.reports.captions import caption, cell_note, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
 from consolidate.reports.plan import SetSheets, noted_values, stamp
@@ -80,7 +81,7 @@ def write_list(book: Book, part: SetSheets) -> None:
         0,
     )
     page = Page(book.sheets[part.province], book.look, columns)
-    note = f"{text('summary.period', period=table.period.label)}; {stamp(book.result, table)}"
+    note = f"{text('summary.period', period=table.period.label)}; {stamp(table)}"
     top = official_head(book, page, data_set, note)
     writer = _RowWriter(book, part, page, rows)
     body = write_open_table(
@@ -93,18 +94,21 @@ def write_list(book: Book, part: SetSheets) -> None:
         codes=False,
     )
     writer.fit_heights(body)
-    last = body.last
+    last = sums = body.last
+    summed = [figure for figure in table.figures if figure.aggregation is Aggregation.SUM]
     if not rows:
         last += 1
         page.line(last, _nothing(table), page.styles.named("center", italic=True), size=TABLE_SIZE)
-    elif any(figure.aggregation is Aggregation.SUM for figure in table.figures):
-        last = _totals(page, table, rows, body)
+    elif summed:
+        last = sums = _totals(page, table, rows, body)
     elif not data_set.layout.total_label:
         page.set_height(last + 1, 15)
     if data_set.layout.total_label:
         last += 1
         write_total_row(page, data_set, last, _counts(page, table, rows, body))
     finish_official(book, page, last, data_set, (body.header_first, body.header_last))
+    if summed and rows:
+        write_beside(book, page, table, {sums: summed}, body.header_last)
 
 
 def _nothing(table: DataSetTable) -> str:
@@ -289,7 +293,7 @@ def write_notes(book: Book, part: SetSheets) -> None:
         _NOTE_COLUMNS,
         _note_rows(book, part),
         title=text("summary.notes.title", title=part.table.data_set.title),
-        stamp=stamp(book.result, part.table),
+        stamp=stamp(part.table),
         empty=text("summary.none"),
     )
 

@@ -11,10 +11,11 @@ from consolidate.model.cells import CellRef
 from consolidate.model.findings import Severity
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level
-from consolidate.reports.captions import unit_caption
+from consolidate.reports.captions import figure_caption, unit_caption
 from consolidate.reports.plan import reach_overall, stamp_overall
 from consolidate.reports.summary_book import Book, internal
 from consolidate.rollup.complete import Reach, reach
+from consolidate.rollup.contradictions import Contradiction
 from consolidate.xlsx.write.form_styles import AMBER, FONT, GREEN, GREY, LIST_SIZE, RED
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 
@@ -29,7 +30,7 @@ _ROW = 15.0
 _PAGE = 780.0
 """Points of rows on an A4 page at this scale, less what programs differ by."""
 _FEW = 10
-"""Files held that leave room on their page for the units that are missing."""
+"""Lines of a list that leave room on their page for the next one."""
 
 
 def write_overview(book: Book) -> None:
@@ -58,13 +59,17 @@ class _Overview:
         self._contents()
         self._legend()
         waiting = self._row
+        decide = self._decide()
+        keeping = self._row
         held = self._held()
         absent = self._row
         self._missing()
         breaks = [contents]
         if self._points(contents) > _PAGE:
-            # What waits for a person starts a page, its second list where the first is long.
-            breaks += [waiting, absent] if held > _FEW else [waiting]
+            # What waits for a person starts a page, and each list behind one that is long.
+            breaks.append(waiting)
+            breaks += [keeping] if decide > _FEW else []
+            breaks += [absent] if held > _FEW else []
         self._book.paper(self._sheet, landscape=False)
         # Excel passes over page breaks when it fits a sheet to a width: the scale is given.
         self._sheet.set_print_scale(_SCALE)
@@ -132,6 +137,13 @@ class _Overview:
             pages = [part.comparison for part in parts if part.table.data_set.code in wrong]
             said = text("summary.tile.overview", count=len(wrong), pages=", ".join(pages))
             self._line(said, "center", "line")
+
+        contradicted = len(self._open())
+        if contradicted:
+            self._line(text("summary.decide.overview", count=contradicted), "center", "line")
+
+    def _open(self) -> list[Contradiction]:
+        return [item for item in self._book.result.contradicted if item.open]
 
     def _received(self) -> tuple[int, int]:
         """Table of received returns; returns the first and last row of the overall levels."""
@@ -271,8 +283,30 @@ class _Overview:
 
     def _legend(self) -> None:
         self._chapter(text("summary.legend.title"))
-        for key in ("flow", "trace", "counted", "ratio", "colours"):
+        for key in ("flow", "trace", "counted", "beside", "ratio", "colours"):
             self._line(f"– {text(f'summary.legend.{key}')}", "line")
+
+    def _decide(self) -> int:
+        """What the province has to decide on before its figures are signed; returns how much."""
+        book, found = self._book, self._open()
+        if not found:
+            return 0
+        self._chapter(text("summary.decide.title"))
+        self._heads([text(f"summary.decide.{key}") for key in ("number", "figure")])
+        self._stretch(self._row - 1, 2, text("summary.decide.about"), "head")
+        for number, item in enumerate(found, 1):
+            said, (code, element, column) = sentence(item.told), item.figures[0]
+            data_set = book.library.by_code[code]
+            name = figure_caption(data_set, data_set.by_code[element], column)
+            place = text("summary.decide.place", sheet=data_set.sheet, caption=name)
+            look = book.look.of("cell", "center", item.severity.value)
+            self._sheet.write_number(self._row, 0, number, look)
+            shown = book.figures.get((code, element, column))
+            target = internal(shown) if shown is not None else None
+            book.link(self._sheet, self._row, 1, target, place, "cell")
+            self._stretch(self._row, 2, said, "cell")
+            self._fit((place, 1, 1), (said, 2, _LAST))
+        return len(found)
 
     def _held(self) -> int:
         """Files that wait for a person; returns how many."""

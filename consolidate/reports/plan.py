@@ -12,7 +12,7 @@ from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Shape
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day
-from consolidate.model.units import Level, OrganisationUnit
+from consolidate.model.units import Level
 from consolidate.rollup.complete import Reach, reach, reach_of_table, units_at
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable
@@ -151,28 +151,18 @@ def _adjusted(record: ReturnRecord, data_set: str = "") -> int:
     )
 
 
-def stamp(result: MergeResult, table: DataSetTable) -> str:
+def stamp(table: DataSetTable) -> str:
     """The line ``12/14 đơn vị, số liệu đến 28/08/2018`` of the sheets of one data set.
 
     The units are those whose figures are added; how many stand beside the totals is said behind.
     """
-    library, data_set = result.library, table.data_set
-
-    def owes(unit: OrganisationUnit) -> bool:
-        owed = library.owed(unit.kind, result.period).by_code
-        return data_set.code in owed and library.summed(data_set.template, unit)
-
     until = _until(
         (_window_end(item) for item in table.contributions), text_period=table.period.label
     )
-    known = Reach(len(table.summed), None)
-    for part in result.completeness:
-        if part.template.code == data_set.template:
-            known = reach_of_table(table, part, owes)
-    line = _stamp(known, until)
+    line = _stamp(reach_of_table(table), until)
     if table.beside:
         line = text("summary.stamp.beside", stamp=line, count=len(table.beside))
-    adjusted = sum(_adjusted(item.record, data_set.code) for item in table.contributions)
+    adjusted = sum(_adjusted(item.record, table.data_set.code) for item in table.contributions)
     return _with_adjusted(line, adjusted)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
+from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -11,9 +12,11 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
 from consolidate.model.text import format_number
+from consolidate.reports.beside_figures import write_beside
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow
 from consolidate.reports.plan import SetSheets, stamp
 from consolidate.reports.summary_book import Book, cached, internal, sum_of
+from consolidate.rollup.complete import Shown, answered
 from consolidate.rollup.result import several
 from consolidate.rollup.totals import DataSetTable, Figure
 from consolidate.templates.check_sheet.live import attached_by_hand
@@ -54,20 +57,24 @@ def write_province(book: Book, part: SetSheets, layout: Matrix) -> None:
         else []
     )
     page = Page(sheet, book.look, SheetColumns(columns_of(data_set, extra=extra).columns, 0))
-    note = f"{text('summary.period', period=table.period.label)}; {stamp(book.result, table)}"
+    note = f"{text('summary.period', period=table.period.label)}; {stamp(table)}"
     top = official_head(book, page, data_set, note)
     figures = {(figure.element.code, figure.column): figure for figure in table.figures}
-    writer = _CellWriter(page, part.by_unit, layout.row_of(), figures)
+    shown = {key: answered(table, figure).shown for key, figure in figures.items()}
+    writer = _CellWriter(page, part.by_unit, layout.row_of(), figures, shown)
     body = write_fixed_table(page, data_set, top=top, write_cell=writer, codes=False)
     if extra:
         _write_beside(page, part, layout, body.rows)
     row = body.last + 1
     page.set_height(row, 6)
     notes = (*_single_notes(table), *_ratio_notes(table.figures, data_set), *_beside_note(table))
-    for line in (*notes, *_plain_notes(part)):
+    for line in (*notes, *_plain_notes(part, shown.values())):
         row += 1
         page.line(row, line, page.styles.named("note", font_size=LIST_SIZE), size=LIST_SIZE)
     finish(book, page, row, data_set, (body.header_first, body.header_last), body.headings)
+    rows = {at: [f for f in table.figures if f.element.code == c] for c, at in body.rows.items()}
+    filled = {at: found for at, found in rows.items() if found}
+    write_beside(book, page, table, filled, body.header_last)
 
 
 def _write_beside(page: Page, part: SetSheets, layout: Matrix, rows: Mapping[str, int]) -> None:
@@ -139,11 +146,13 @@ class _CellWriter:
         source: str,
         rows: dict[tuple[str, str], MatrixRow],
         figures: dict[tuple[str, str], Figure],
+        shown: Mapping[tuple[str, str], Shown],
     ) -> None:
         self._page = page
         self._source = source
         self._rows = rows
         self._figures = figures
+        self._shown = shown
 
     def __call__(
         self, sheet: Worksheet, row: int, column: int, element: DataElement, code: str
@@ -153,17 +162,42 @@ class _CellWriter:
         if figure is None:
             sheet.write_blank(row, column, None, styles.named("cell"))
             return None
+        if self._shown[element.code, code] is not Shown.NUMBER:
+            return self._nothing(sheet, row, column, element, figure)
         if figure.total is None and figure.aggregation is not Aggregation.SUM:
-            shown = text("summary.province.not_summed") if figure.units else ""
-            refused = styles.named("center", italic=True, font_size=LIST_SIZE)
-            sheet.write_string(row, column, shown, refused)
-            return shown
+            said = text("summary.province.not_summed")
+            sheet.write_string(row, column, said, self._words())
+            return said
         if element.second and code == element.columns[0]:
             return self._pair(sheet, row, column, element, figure)
         style = styles.named("number", num_format=NUMBER_FORMATS[number_trait(figure.total)])
         formula = f"={self._total(element.code, code)}"
         sheet.write_formula(row, column, formula, style, cached(figure.total))
         return None
+
+    def _words(self) -> Any:
+        return self._page.styles.named("center", italic=True, font_size=LIST_SIZE)
+
+    def _nothing(
+        self, sheet: Worksheet, row: int, column: int, element: DataElement, figure: Figure
+    ) -> str:
+        """A figure without any number: each kind of nothing looks different from the others."""
+        kind, styles = self._shown[element.code, figure.column], self._page.styles
+        if kind is Shown.NOT_ASKED:
+            sheet.write_blank(row, column, None, styles.named("locked"))
+            return ""
+        total = self._total(element.code, figure.column)
+        said, style, formula = "", styles.named("number"), f"={total}"
+        if kind is Shown.CROSSED:
+            said, style = text("summary.not_applicable"), styles.named("center")
+        elif kind is Shown.UNREADABLE:
+            said, style = text("summary.province.unreadable"), self._words()
+            formula = f'=IF({total}="","{said}",{total})'
+        if figure.aggregation is Aggregation.SUM:
+            sheet.write_formula(row, column, formula, style, said)
+        else:
+            sheet.write_string(row, column, said, style)
+        return said
 
     def _total(self, element: str, code: str) -> str:
         found = self._rows[element, code]
@@ -176,7 +210,8 @@ class _CellWriter:
         second = self._figures.get((element.code, element.second))
         one = self._total(element.code, first.column)
         two = self._total(element.code, element.second)
-        formula = f'=IF({one}="","",FIXED({one},0))&IF({two}="","","/"&FIXED({two},0))'
+        first_part = f'IF(ISNUMBER({one}),FIXED({one},0),"")'
+        formula = f'={first_part}&IF(ISNUMBER({two}),"/"&FIXED({two},0),"")'
         shown = _shown(first.total)
         if second is not None and second.total is not None:
             shown += f"/{_shown(second.total)}"
@@ -227,7 +262,16 @@ def _beside_note(table: DataSetTable) -> list[str]:
     return [text("summary.province.beside_note", column=column, units=units)]
 
 
-def _plain_notes(part: SetSheets) -> list[str]:
-    blank = any(figure.total is None and not figure.units for figure in part.table.figures)
-    notes = [text("summary.province.blank")] if blank else []
+_KINDS_OF_NOTHING = {
+    Shown.BLANK: "blank",
+    Shown.CROSSED: "crossed",
+    Shown.UNREADABLE: "unread",
+    Shown.NOT_ASKED: "not_asked",
+}
+
+
+def _plain_notes(part: SetSheets, shown: Collection[Shown]) -> list[str]:
+    """What the cells without a number mean, each kind that there is; where the figures are from."""
+    kinds = [key for kind, key in _KINDS_OF_NOTHING.items() if kind in shown]
+    notes = [text(f"summary.province.{key}") for key in kinds]
     return [*notes, text("summary.province.source", sheet=part.by_unit)]

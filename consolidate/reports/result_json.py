@@ -14,20 +14,21 @@ from decimal import Decimal
 from typing import Any
 
 from consolidate.definitions.catalogue import sentence, shown, text
-from consolidate.model.data_values import DataValue, Scalar, ValueStatus
-from consolidate.model.datasets import Aggregation, Library, Shape
+from consolidate.model.data_values import DataValue, Scalar
+from consolidate.model.datasets import Library, Shape
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.mapping import Former
 from consolidate.model.returns import FileReading, Outcome, ReturnRecord
 from consolidate.model.text import json_number, visible_lines
-from consolidate.model.units import Level, OrganisationUnit
+from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import caption, figure_caption, figure_label, forms_of
 from consolidate.reports.comparison_words import tile_note
+from consolidate.reports.totals_json import contradiction_document, total_document
 from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.complete import Completeness
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.tiles import Tile
-from consolidate.rollup.totals import DataSetTable, Figure
+from consolidate.rollup.totals import DataSetTable
 
 SCHEMA = "consolidate/merge-result/1"
 """Value of the key ``schema``; keys are added under it, never renamed."""
@@ -59,7 +60,10 @@ def result_document(result: MergeResult) -> Document:
             for value in record.content.values()
             if value.normalisation
         ],
-        "totals": [_total(table, figure) for table in result.tables for figure in table.figures],
+        "totals": [
+            total_document(table, figure) for table in result.tables for figure in table.figures
+        ],
+        "contradictions": [contradiction_document(item) for item in result.contradictions],
         "lists": [row for table in result.tables for row in _rows(table)],
         **(_compared(result.comparisons) if result.comparisons else {}),
     }
@@ -106,10 +110,11 @@ def _units(result: MergeResult) -> Document:
     known = bool(parts) and all(part.expected is not None for part in parts)
     expected = _codes(unit for part in parts for unit in part.expected or ())
     received = _codes(unit for part in parts for unit in part.received)
+    sent = frozenset(received)
     return {
         "expected": expected if known else None,
         "received": received,
-        "missing": [code for code in expected if code not in set(received)],
+        "missing": [code for code in expected if code not in sent],
         "late": list(result.late),
         "templates": [_template(part) for part in parts],
     }
@@ -202,45 +207,6 @@ def _normalisation(record: ReturnRecord, value: DataValue) -> Document:
         "used": _scalar(value.value),
         "kind": "+".join(value.normalisation),
     }
-
-
-def _total(table: DataSetTable, figure: Figure) -> Document:
-    element = figure.element
-    second = bool(element.second) and figure.column == element.second
-    return {
-        "data_set": figure.data_set,
-        "period": table.period.code,
-        "element": element.code,
-        "column": figure.column,
-        "number": element.number,
-        "label": element.second_label if second else element.label,
-        "unit_of_measure": element.second_unit if second else element.unit,
-        "aggregation": figure.aggregation.value,
-        "total": json_number(figure.total),
-        "by_level": {level.value: json_number(figure.by_level.get(level)) for level in Level},
-        "units": figure.units,
-        "missing": figure.counts.get(ValueStatus.MISSING, 0),
-        "not_applicable": figure.counts.get(ValueStatus.NOT_APPLICABLE, 0),
-        "invalid": figure.counts.get(ValueStatus.INVALID, 0),
-        "questioned": figure.questioned,
-        "low": json_number(figure.low),
-        "high": json_number(figure.high),
-        **_not_added(table, figure),
-    }
-
-
-def _not_added(table: DataSetTable, figure: Figure) -> Document:
-    """Who gives a figure of the whole province, and figures that stand beside a total."""
-    told: Document = {}
-    if figure.aggregation is Aggregation.SINGLE:
-        told["given_by"] = figure.given_by or None
-    if table.beside and table.data_set.shape is Shape.FIXED:
-        told["beside"] = [
-            {"unit": item.unit.code, "value": json_number(value.number if value else None)}
-            for item in table.beside
-            for value in [item.value(figure.element.code, figure.column)]
-        ]
-    return told
 
 
 def _rows(table: DataSetTable) -> Iterable[Document]:

@@ -15,6 +15,7 @@ from consolidate.model.anchors import SUMMARY_SIGNATURE
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Library
 from consolidate.model.findings import Severity
+from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
 from consolidate.reports.plan import Plan
@@ -28,12 +29,10 @@ from consolidate.xlsx.write.form_styles import (
     Styles,
 )
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
-from consolidate.xlsx.write.safe_text import clean, file_link
+from consolidate.xlsx.write.safe_text import LINK_LIMIT, clean, file_link
 
 PRINTED_ROWS = 500
 """A longer list is for the screen: of it only the head goes on paper, with how to print a part."""
-LINK_LIMIT = 60_000
-"""Most links on a sheet; Excel itself allows 65,530."""
 
 
 @dataclass(slots=True)
@@ -43,6 +42,7 @@ class Book:
     ``places`` maps a cell of a file to the cell that shows it in this workbook, for cells that a
     finding speaks of; the by-unit sheets fill it and the list of findings reads it. ``on_screen``
     names the sheets that are too large for paper, each with what the overview says of it.
+    ``figures`` are the cells of the official sheets by data set, element and column.
     """
 
     workbook: Workbook
@@ -54,6 +54,7 @@ class Book:
     sheets: Mapping[str, Worksheet]
     places: dict[tuple[str, CellRef], CellRef] = field(default_factory=dict)
     on_screen: dict[str, str] = field(default_factory=dict)
+    figures: dict[FigureKey, CellRef] = field(default_factory=dict)
     _links: dict[str, int] = field(default_factory=dict)
 
     def put(self, sheet: Worksheet, row: int, column: int, value: str, look: Format) -> None:
@@ -73,12 +74,15 @@ class Book:
         *traits: str,
     ) -> None:
         """Write text with a link; as plain text when there is no target or no room for a link."""
-        count = self._links.get(sheet.name, 0)
-        if target is None or count >= LINK_LIMIT or not value:
+        if target is None or not value or not self.has_room(sheet):
             self.put(sheet, row, column, value, self.look.of(*traits))
             return
-        self._links[sheet.name] = count + 1
         sheet.write_url(row, column, target, self.look.of(*traits, "link"), clean(value))
+
+    def has_room(self, sheet: Worksheet) -> bool:
+        """Whether a sheet takes one more link, which is counted then."""
+        self._links[sheet.name] = count = self._links.get(sheet.name, 0) + 1
+        return count <= LINK_LIMIT
 
     def file_target(self, record: ReturnRecord, cell: CellRef | None = None) -> str | None:
         """Link to a file that was read as a report; other files of the inbox are not linked.
@@ -156,9 +160,16 @@ class Book:
         return " ".join(part for part in (hint, text("summary.on_screen.list")) if part), False
 
 
-def sum_of(cells: str) -> str:
-    """Formula of a sum that stays blank without any number: blank is not zero."""
-    return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
+def sum_of(cells: str, crossed: int = 0) -> str:
+    """Formula of a sum that stays blank without any number: blank is not zero.
+
+    With ``crossed`` it is x where so many of the cells are x and none is a number.
+    """
+    nothing = '""'
+    if crossed:
+        x = text("summary.not_applicable")
+        nothing = f'IF(COUNTIF({cells},"{x}")={crossed},"{x}","")'
+    return f"=IF(COUNT({cells})=0,{nothing},SUM({cells}))"
 
 
 def cached(number: Decimal | None) -> float | str:

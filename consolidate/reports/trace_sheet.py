@@ -39,7 +39,7 @@ def write_trace(book: Book, part: SetSheets, layout: Matrix) -> None:
     book.heading(
         sheet,
         (title, book.subtitle(table.period)),
-        stamp(book.result, table),
+        stamp(table),
         widths=REPEATED_WIDTHS,
         hint=book.printed(part.trace, text("summary.trace.legend", sheet=part.by_unit))[0],
         left=True,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
-from consolidate.model.datasets import TemplateSpec
+from consolidate.model.data_values import ValueStatus
+from consolidate.model.datasets import DataSet, Library, TemplateSpec
+from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.rollup.totals import DataSetTable
+from consolidate.rollup.totals import DataSetTable, Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +92,103 @@ def reach(part: Completeness, level: Level | None = None) -> Reach:
     return Reach(len(expected) - len(missing), len(expected), extra)
 
 
-def reach_of_table(
-    table: DataSetTable, part: Completeness, owes: Callable[[OrganisationUnit], bool]
-) -> Reach:
+def owing(
+    library: Library, data_set: DataSet, part: Completeness, asked: Period
+) -> tuple[OrganisationUnit, ...] | None:
+    """The units that owe a table for a round and are summed; ``None`` without a roster."""
+    if part.expected is None:
+        return None
+    return tuple(
+        unit
+        for unit in part.expected
+        if data_set.code in library.owed(unit.kind, asked).by_code
+        and library.summed(data_set.template, unit)
+    )
+
+
+def reach_of_table(table: DataSetTable) -> Reach:
     """Count the units whose figures are in the totals of a table, and those that should be.
 
-    ``owes`` tells whether a unit owes the table and is added. Units whose figures stand beside the
-    totals are not counted.
+    Units whose figures stand beside the totals are not counted.
     """
     telling = {item.unit.code for item in table.summed}
-    if part.expected is None:
+    if table.owing is None:
         return Reach(len(telling), None)
-    expected = {unit.code for unit in part.expected if owes(unit)}
+    expected = {unit.code for unit in table.owing}
     return Reach(len(telling & expected), len(expected), len(telling - expected))
+
+
+class Shown(StrEnum):
+    """What the page of the province says of a figure: a number, or which kind of nothing."""
+
+    NUMBER = "number"
+    BLANK = "blank"
+    CROSSED = "crossed"
+    UNREADABLE = "unreadable"
+    NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How many of the units that owe a table stand in one of its figures, and why others do not.
+
+    ``expected`` is ``None`` without a roster: then all units that returned the table are counted.
+    ``reported`` to ``absent`` add up to the units counted: a number, a blank, ``x``, what cannot
+    be read, no such cell (of a list: no row), no return. ``extra`` are units with a number that
+    nobody expected, ``erring`` units whose number is in the total and in an error.
+    """
+
+    shown: Shown
+    reported: int
+    expected: int | None
+    blank: int = 0
+    crossed: int = 0
+    unreadable: int = 0
+    lacking: int = 0
+    absent: int = 0
+    extra: int = 0
+    erring: int = 0
+
+
+def answered(table: DataSetTable, figure: Figure) -> Answered:
+    """Count the units of a figure. Units beside the totals are not counted.
+
+    Of a figure that one unit gives for the province, that unit alone is.
+    """
+    returned = [item.unit.code for item in table.summed]
+    owing = table.owing
+    counted = returned if owing is None else [unit.code for unit in owing]
+    if figure.given_by:
+        counted = returned = [figure.given_by]
+    statuses = Counter(figure.by_unit.get(code) for code in counted)
+    sent = set(returned)
+    absent = sum(code not in sent for code in counted)
+    extra = sent - set(counted)
+    return Answered(
+        _shown(table, figure),
+        statuses[ValueStatus.REPORTED],
+        len(counted) if owing is not None else None,
+        statuses[ValueStatus.MISSING],
+        statuses[ValueStatus.NOT_APPLICABLE],
+        statuses[ValueStatus.INVALID],
+        statuses[None] - absent,
+        absent,
+        sum(figure.by_unit.get(code) is ValueStatus.REPORTED for code in extra),
+        figure.erring,
+    )
+
+
+def _shown(table: DataSetTable, figure: Figure) -> Shown:
+    if figure.units:
+        return Shown.NUMBER
+    kinds = figure.element.applies_to
+    if table.owing is not None and not any(
+        not kinds or unit.kind.value in kinds for unit in table.owing
+    ):
+        return Shown.NOT_ASKED
+    if figure.counts.get(ValueStatus.INVALID):
+        return Shown.UNREADABLE
+    return Shown.CROSSED if table.crossed(figure) else Shown.BLANK
 
 
 def units_at(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from consolidate.model.datasets import Aggregation, Library
 from consolidate.model.findings import Finding, Severity
@@ -16,11 +15,9 @@ from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import Level, Roster, levels_on
 from consolidate.rollup.comparison import Comparison
 from consolidate.rollup.complete import Completeness
+from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,8 @@ class MergeResult:
     were read and placed, before anything remembered was said
     of them; empty without a memory. ``comparisons`` put the fixed tables beside those of earlier
     periods, also where nothing is on record of these, and ``bases`` are all runs that were asked
-    about earlier periods; both are empty without a memory.
+    about earlier periods; both are empty without a memory. ``contradictions`` are totals that break
+    rules of their forms: findings of the province, never told to a unit.
     """
 
     period: Period
@@ -46,6 +44,7 @@ class MergeResult:
     placed: tuple[ReturnRecord, ...] = field(default=(), repr=False)
     comparisons: tuple[Comparison, ...] = field(default=(), repr=False)
     bases: tuple[Baseline, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
 
     def comparisons_of(self, data_set: str) -> tuple[Comparison, ...]:
         """What a data set can be compared with: the period before, then last year."""
@@ -125,6 +124,11 @@ class MergeResult:
         return tuple(reason for table in self.tables for reason in several(table))
 
     @property
+    def contradicted(self) -> tuple[Contradiction, ...]:
+        """Rules that totals break, each once (:func:`each_once`)."""
+        return each_once(self.contradictions)
+
+    @property
     def clean(self) -> bool:
         """Whether nothing needs a person: all accepted, none missing, no error and no warning."""
         severities = self.severities()
@@ -135,51 +139,7 @@ class MergeResult:
             and not severities.get(Severity.WARNING)
             and not any(tile.wrong for _, tile in self.untiled)
             and not self.unnamed
-        )
-
-    def to_frame(self) -> pd.DataFrame:
-        """All values that count as a table, one row per value, for people who script.
-
-        Columns: ``unit``, ``level``, ``data_set``, ``element``, ``column``, ``row``, ``status``,
-        ``value``, ``raw``, ``file``, ``sheet``, ``cell``. Needs pandas, imported here only.
-        """
-        import pandas as pd
-
-        names = [
-            "unit",
-            "level",
-            "data_set",
-            "element",
-            "column",
-            "row",
-            "status",
-            "value",
-            "raw",
-            "file",
-            "sheet",
-            "cell",
-        ]
-        return pd.DataFrame(
-            [
-                (
-                    item.unit.code,
-                    item.unit.level.value,
-                    value.key.data_set,
-                    value.key.element,
-                    value.key.column,
-                    value.key.row,
-                    value.status.value,
-                    value.value,
-                    value.raw,
-                    item.record.name,
-                    value.cell.sheet,
-                    value.cell.a1,
-                )
-                for table in self.tables
-                for item in table.contributions
-                for value in item.content.values
-            ],
-            columns=names,
+            and not any(item.open for item in self.contradictions)
         )
 
 

@@ -57,9 +57,11 @@ class Figure:
 
     ``total`` is ``None`` when nothing was reported or a ratio cannot be rolled up; then ``low``
     and ``high`` give its range over the units, in the unit of measure of the element.
-    ``questioned`` is the number of units whose answer stands in a finding of severity error.
+    ``questioned`` is the number of units whose answer stands in a finding of severity error,
+    ``erring`` that of those among them whose number is in the total.
     ``given_by`` is the code of the one unit whose figure that of the province is, ``""`` for
-    figures of all units and where nobody gave it.
+    figures of all units and where nobody gave it. ``by_unit`` says how each unit answered, by its
+    code; of a unit with several rows the most telling answer.
     """
 
     data_set: str
@@ -73,6 +75,8 @@ class Figure:
     low: Decimal | None = None
     high: Decimal | None = None
     given_by: str = ""
+    by_unit: Mapping[str, ValueStatus] = field(default_factory=dict, repr=False)
+    erring: int = 0
 
     @property
     def units(self) -> int:
@@ -84,13 +88,15 @@ class Figure:
 class DataSetTable:
     """Everything the reports need about one data set: its contributions and its totals.
 
-    Contributions that are not summed stand behind all others.
+    Contributions that are not summed stand behind all others. ``owing`` are the units that owe the
+    table and are summed, ``None`` without a roster.
     """
 
     data_set: DataSet
     period: Period
     contributions: tuple[Contribution, ...]
     figures: tuple[Figure, ...]
+    owing: tuple[OrganisationUnit, ...] | None = None
 
     @property
     def summed(self) -> tuple[Contribution, ...]:
@@ -101,6 +107,14 @@ class DataSetTable:
     def beside(self) -> tuple[Contribution, ...]:
         """The contributions that stand beside the totals."""
         return tuple(item for item in self.contributions if not item.summed)
+
+    def crossed(self, figure: Figure, level: Level | None = None) -> bool:
+        """Whether every unit that a total is made of answered ``x``; of one level if it is told."""
+        asked = [item.unit.code for item in self.summed if level in (None, item.unit.level)]
+        if figure.given_by:
+            asked = [figure.given_by]
+        crossed = ValueStatus.NOT_APPLICABLE
+        return bool(asked) and all(figure.by_unit.get(code) is crossed for code in asked)
 
     def figure(self, element: str, column: str = "") -> Figure | None:
         """Total of a figure; ``None`` for text and dates."""
@@ -167,10 +181,12 @@ def roll_up(
     period: Period,
     items: Sequence[Contribution],
     providers: Iterable[OrganisationUnit] = (),
+    owing: tuple[OrganisationUnit, ...] | None = None,
 ) -> DataSetTable:
     """Total every numeric figure of a data set over the contributions that are summed.
 
-    ``providers`` are the units that the roster names for figures of the whole province.
+    ``providers`` are the units that the roster names for figures of the whole province, ``owing``
+    those that owe the table and are summed.
     """
     summed = [item for item in items if item.summed]
     single = single_of(
@@ -183,7 +199,7 @@ def roll_up(
         for element, column in data_set.figures()
         if data_set.type_of(element, column).numeric
     )
-    return DataSetTable(data_set, period, tuple(items), figures)
+    return DataSetTable(data_set, period, tuple(items), figures, owing)
 
 
 def _single(
@@ -212,8 +228,11 @@ def _figure(
             value = item.value(element.code, column)
             if value is not None:
                 answers.append((item, value))
-    counts = _count(answers)
-    questioned = len({id(item) for item, value in answers if value.cell in item.questioned})
+    by_unit = _by_unit(answers)
+    counts = dict(Counter(by_unit.values()))
+    doubtful = [(item.unit.code, v.number) for item, v in answers if v.cell in item.questioned]
+    questioned = len({code for code, _ in doubtful})
+    erring = len({code for code, number in doubtful if number is not None})
     numbers = [(item.unit.level, value.number) for item, value in answers]
     reported = [(level, number) for level, number in numbers if number is not None]
     low = min((number for _, number in reported), default=None)
@@ -231,6 +250,8 @@ def _figure(
             questioned,
             low,
             high,
+            by_unit=by_unit,
+            erring=erring,
         )
     by_level = {}
     if aggregation is Aggregation.SUM:
@@ -238,19 +259,30 @@ def _figure(
             by_level[level] = by_level.get(level, Decimal(0)) + number
     total = sum(by_level.values(), Decimal(0)) if by_level else None
     return Figure(
-        data_set.code, element, column, aggregation, total, by_level, counts, questioned, low, high
+        data_set.code,
+        element,
+        column,
+        aggregation,
+        total,
+        by_level,
+        counts,
+        questioned,
+        low,
+        high,
+        by_unit=by_unit,
+        erring=erring,
     )
 
 
-def _count(answers: Sequence[tuple[Contribution, DataValue]]) -> dict[ValueStatus, int]:
-    """Units by the answer they gave; of a unit with several rows the most telling one counts."""
+def _by_unit(answers: Sequence[tuple[Contribution, DataValue]]) -> dict[str, ValueStatus]:
+    """The answers of units by their code; of a unit with several rows the most telling one."""
     order = list(ValueStatus)
-    best: dict[int, ValueStatus] = {}
+    best: dict[str, ValueStatus] = {}
     for item, value in answers:
-        known = best.get(id(item))
+        known = best.get(item.unit.code)
         if known is None or order.index(value.status) < order.index(known):
-            best[id(item)] = value.status
-    return dict(Counter(best.values()))
+            best[item.unit.code] = value.status
+    return best
 
 
 def _ratio(

@@ -25,6 +25,7 @@ from consolidate.model.expressions import (
     Shift,
     Total,
 )
+from consolidate.model.reasons import Reason, because
 from consolidate.rules.parsing import RuleSyntaxError, parse
 
 _SHIFTS = {shift.value: shift for shift in Shift if shift.value}
@@ -112,8 +113,13 @@ class _Binder:
             case _:
                 return node
 
-    def _refuse(self, reason: str, path: Path) -> RuleSyntaxError:
+    def _refuse(self, reason: Reason, path: Path) -> RuleSyntaxError:
         return RuleSyntaxError(reason, self._text, path.offset)
+
+    def _absent(
+        self, key: str, parts: tuple[str, ...], data_set: DataSet, path: Path
+    ) -> RuleSyntaxError:
+        return self._refuse(because(key, name=".".join(parts), form=data_set.code), path)
 
     def _split(self, path: Path) -> tuple[Shift, DataSet, tuple[str, ...]]:
         parts = path.parts
@@ -121,7 +127,7 @@ class _Binder:
         if parts[0] in _SHIFTS:
             shift, parts = _SHIFTS[parts[0]], parts[1:]
             if not parts:
-                raise self._refuse(f"{shift.value} needs a name behind it", path)
+                raise self._refuse(because("syntax.shift_alone", name=shift.value), path)
         if parts and parts[0] in self._siblings:
             return shift, self._siblings[parts[0]], parts[1:]
         return shift, self._home, parts
@@ -138,7 +144,7 @@ class _Binder:
         else:
             kind = data_set.column_by_code[ref.column].type or ValueType.COUNT
         if not kind.numeric:
-            raise self._refuse(f"{'.'.join(path.parts)} is no number but a {kind.value}", path)
+            raise self._refuse(because("syntax.no_number", name=".".join(path.parts)), path)
 
     def _answer(self, path: Path) -> Ref:
         shift, data_set, parts = self._split(path)
@@ -146,25 +152,29 @@ class _Binder:
         if by_row and data_set.shape is Shape.FIXED:
             if len(parts) == 1 and parts[0] in data_set.column_by_code:
                 return Ref(data_set.code, "", parts[0], shift)
-            raise self._refuse(f"no column {'.'.join(parts)} in {data_set.code}", path)
+            raise self._refuse(
+                because("syntax.no_column", name=".".join(parts), form=data_set.code), path
+            )
         if data_set.shape is Shape.OPEN:
             if by_row and len(parts) == 1 and parts[0] in data_set.by_code:
                 return Ref(data_set.code, parts[0], "", shift)
-            raise self._refuse("a column of an open table needs sum() or count()", path)
+            raise self._refuse(because("syntax.needs_sum"), path)
         if not 1 <= len(parts) <= 2 or parts[0] not in data_set.by_code:
-            raise self._refuse(f"no element {'.'.join(parts)} in {data_set.code}", path)
+            raise self._refuse(
+                because("syntax.no_element", name=".".join(parts), form=data_set.code), path
+            )
         element = data_set.by_code[parts[0]]
         if len(parts) == 1 and not data_set.single:
-            raise self._refuse(f"{data_set.code} has several columns: name one", path)
+            raise self._refuse(because("syntax.which_column", form=data_set.code), path)
         column = parts[1] if len(parts) == 2 else data_set.columns[0].code
         if column not in element.columns and column != element.second:
-            raise self._refuse(f"element {element.code} has no column {column}", path)
+            raise self._refuse(because("syntax.column_of", name=element.code, column=column), path)
         return Ref(data_set.code, element.code, column, shift)
 
     def _series(self, path: Path) -> Ref:
         shift, data_set, parts = self._split(path)
         if data_set.shape is not Shape.OPEN or len(parts) != 1 or parts[0] not in data_set.by_code:
-            raise self._refuse("sum() of one name takes a column of an open table", path)
+            raise self._refuse(because("syntax.sum_of"), path)
         ref = Ref(data_set.code, parts[0], "", shift)
         self._demand_number(ref, path)
         return ref
@@ -172,5 +182,5 @@ class _Binder:
     def _rows(self, path: Path) -> Rows:
         shift, data_set, parts = self._split(path)
         if parts or data_set.shape is not Shape.OPEN:
-            raise self._refuse("count() takes an open table", path)
+            raise self._refuse(because("syntax.count_of"), path)
         return Rows(data_set.code, shift)

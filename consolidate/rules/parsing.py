@@ -37,6 +37,7 @@ from consolidate.model.expressions import (
     Presence,
     is_condition,
 )
+from consolidate.model.reasons import Reason, because
 
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
@@ -53,8 +54,8 @@ _BLANKS = str.maketrans(dict.fromkeys("\t\n\r\f\v", " "))
 class RuleSyntaxError(ValueError):
     """A rule that cannot be read. ``offset`` is the zero-based character that is wrong."""
 
-    def __init__(self, reason: str, text: str, offset: int) -> None:
-        super().__init__(f"{reason} (character {offset + 1}): {text}")
+    def __init__(self, reason: Reason, text: str, offset: int) -> None:
+        super().__init__(f"{reason.key} (character {offset + 1}): {text}")
         self.reason = reason
         self.text = text
         self.offset = offset
@@ -69,30 +70,30 @@ def parse(text: str) -> Expr:
         RuleSyntaxError: the text is not a rule; the error points at the character.
     """
     if len(text) > _LONGEST:
-        raise RuleSyntaxError(f"a rule has at most {_LONGEST} characters", text, _LONGEST)
+        raise RuleSyntaxError(because("syntax.too_long", most=_LONGEST), text, _LONGEST)
     for foreign in ("#", "\0", "\\"):
         if foreign in text:
-            raise RuleSyntaxError("this character is not part of a rule", text, text.index(foreign))
+            raise RuleSyntaxError(because("syntax.character"), text, text.index(foreign))
     source = text.translate(_BLANKS)
     lead = len(source) - len(source.lstrip(" "))
     source = source.strip(" ")
     if not source:
-        raise RuleSyntaxError("a rule is expected here", text, 0)
+        raise RuleSyntaxError(because("syntax.empty"), text, 0)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             tree = ast.parse(source, mode="eval")
     except SyntaxError as error:
         if not error.offset:
-            raise RuleSyntaxError("the rule breaks off", text, lead + len(source)) from None
-        raise RuleSyntaxError(error.msg, text, lead + error.offset - 1) from None
+            raise RuleSyntaxError(because("syntax.breaks_off"), text, lead + len(source)) from None
+        raise RuleSyntaxError(because("syntax.unreadable"), text, lead + error.offset - 1) from None
     except UnicodeEncodeError as error:
-        raise RuleSyntaxError("this is not a character", text, lead + error.start) from None
+        raise RuleSyntaxError(because("syntax.character"), text, lead + error.start) from None
     except (ValueError, RecursionError, MemoryError):
-        raise RuleSyntaxError("the rule is nested too deeply", text, lead) from None
+        raise RuleSyntaxError(because("syntax.too_deep"), text, lead) from None
     node = _Reader(text, source, lead).read(tree.body)
     if not is_condition(node):
-        raise RuleSyntaxError("a rule must compare something", text, lead)
+        raise RuleSyntaxError(because("syntax.compares_nothing"), text, lead)
     return node
 
 
@@ -114,10 +115,10 @@ class _Reader:
         column: int = getattr(node, "col_offset", 0)
         return self._at(column)
 
-    def _refuse(self, reason: str, node: ast.AST) -> RuleSyntaxError:
+    def _refuse(self, reason: Reason, node: ast.AST) -> RuleSyntaxError:
         return RuleSyntaxError(reason, self._text, self._offset(node))
 
-    def _refuse_operator(self, reason: str, left: ast.expr) -> RuleSyntaxError:
+    def _refuse_operator(self, reason: Reason, left: ast.expr) -> RuleSyntaxError:
         """Refuse the operator after ``left``."""
         offset = self._at(left.end_col_offset or 0)
         while offset < len(self._text) - 1 and self._text[offset] in " \t\n\r\f\v)":
@@ -127,7 +128,7 @@ class _Reader:
     def read(self, node: ast.expr) -> Expr:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise self._refuse("the rule is nested too deeply", node)
+            raise self._refuse(because("syntax.too_deep"), node)
         read = self._read(node)
         self._depth -= 1
         return read
@@ -144,33 +145,33 @@ class _Reader:
                 return Logic("not", (self._condition(operand),))
             case ast.BinOp(left=left, op=op, right=right):
                 if type(op) not in _ARITHMETIC:
-                    raise self._refuse_operator("this operator is not part of a rule", left)
+                    raise self._refuse_operator(because("syntax.operator"), left)
                 return Arithmetic(_ARITHMETIC[type(op)], self._figure(left), self._figure(right))
             case ast.BoolOp(op=op, values=values):
                 word = "and" if isinstance(op, ast.And) else "or"
                 return Logic(word, tuple(self._condition(value) for value in values))
             case ast.Compare(left=left, ops=[op, *_], comparators=[right, *more]):
                 if type(op) not in _COMPARE:
-                    raise self._refuse_operator("this operator is not part of a rule", left)
+                    raise self._refuse_operator(because("syntax.operator"), left)
                 if more:
-                    raise self._refuse_operator("write one comparison at a time", right)
+                    raise self._refuse_operator(because("syntax.one_comparison"), right)
                 return Compare(_COMPARE[type(op)], self._figure(left), self._figure(right))
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._call(name, arguments, node)
             case _:
-                raise self._refuse("this is not part of the rule language", node)
+                raise self._refuse(because("syntax.foreign"), node)
 
     def _number(self, value: object, node: ast.expr) -> Number:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._refuse("only numbers may stand here", node)
+            raise self._refuse(because("syntax.only_numbers"), node)
         source = ast.get_source_segment(self._source, node) or str(value)
         try:
             number = Decimal(source.replace("_", ""))
         except InvalidOperation:
-            raise self._refuse("only decimal numbers may stand here", node) from None
+            raise self._refuse(because("syntax.only_decimals"), node) from None
         digits = len(number.normalize().as_tuple().digits)
         if number and (digits > _MOST_DIGITS or abs(number.adjusted()) >= _MOST_DIGITS):
-            raise self._refuse(f"a number has at most {_MOST_DIGITS} digits", node)
+            raise self._refuse(because("syntax.digits", most=_MOST_DIGITS), node)
         return Number(number)
 
     def _path(self, node: ast.expr) -> Path:
@@ -180,19 +181,19 @@ class _Reader:
             parts.insert(0, inner.attr)
             inner = inner.value
         if not isinstance(inner, ast.Name):
-            raise self._refuse("a name is expected here", inner)
+            raise self._refuse(because("syntax.name_expected"), inner)
         return Path((inner.id, *parts), self._offset(inner))
 
     def _figure(self, node: ast.expr) -> Expr:
         read = self.read(node)
         if is_condition(read):
-            raise self._refuse("a figure is expected here, not a condition", node)
+            raise self._refuse(because("syntax.figure_expected"), node)
         return read
 
     def _condition(self, node: ast.expr) -> Expr:
         read = self.read(node)
         if not is_condition(read):
-            raise self._refuse("a condition is expected here, not a figure", node)
+            raise self._refuse(because("syntax.condition_expected"), node)
         return read
 
     def _call(self, name: str, arguments: list[ast.expr], node: ast.expr) -> Expr:
@@ -201,11 +202,11 @@ class _Reader:
                 least, most = table[name]
                 break
         else:
-            raise self._refuse(f"there is no function {name}", node)
+            raise self._refuse(because("syntax.no_function", name=name), node)
         if not least <= len(arguments) <= most:
-            wanted = f"{least}" if least == most else f"{least} to {most}"
+            wanted = str(least) if least == most else f"{least}–{most}"
             place = arguments[most] if len(arguments) > most else node
-            raise self._refuse(f"{name} takes {wanted} arguments", place)
+            raise self._refuse(because("syntax.arguments", name=name, wanted=wanted), place)
         if name in _LOGIC_CALLS:
             return Logic(name, tuple(self._condition(argument) for argument in arguments))
         if name in _PRESENCE_CALLS or name == "count":

@@ -23,6 +23,7 @@ from consolidate.xlsx.write.form_styles import (
     Styles,
     number_format,
 )
+from consolidate.xlsx.write.safe_text import cut_to
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -108,8 +109,9 @@ def write_value(
     elif isinstance(value, Added):
         sheet.write_formula(row, column, value.formula, style, "")
     elif isinstance(value, str):
-        sheet.write_string(row, column, value, style)
-        return value
+        shown = cut_to(value)  # What a unit gave earlier may be longer than a cell takes.
+        sheet.write_string(row, column, shown, style)
+        return shown
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, date_style)
     else:

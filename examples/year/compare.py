@@ -10,6 +10,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from examples.year.page_rules import Broken, RuleKey, answered, broken, note
 from examples.year.plan import COUNTED, Expected
 from examples.year.province import LEVELS
 from examples.year.recount import FigureKey, Total, recount
@@ -17,6 +18,7 @@ from examples.year.truth import CRITERIA, INDICATORS, LEVEL_COLUMNS, RATIO
 
 Plain = dict[str, Any]
 _COUNTS = ("units", "missing", "not_applicable", "invalid")
+_NOTE = "Số đơn vị trong từng số liệu (không in)"
 _NOTHING = "(không có)"
 _CRITERION_NUMBERS = {"r4": "4"} | {
     row: row.removeprefix("r").replace("_", ".") for row in CRITERIA
@@ -70,6 +72,14 @@ def compare_merge(document: Plain, expected: Expected) -> Findings:
         {name: value for key in must for name, value in _right(key, must[key])},
         {name: value for key in totals for name, value in _found(key, totals[key])},
     )
+    found.hold_all(
+        "số đơn vị",
+        {(*key, n): v for key in must for n, v in answered(expected, key, must[key]).items()},
+        {(*key, n): totals[key]["answered"][n] for key in totals for n in _ANSWERED},
+    )
+    found.hold_all(
+        "quy tắc của biểu", broken(expected, must), dict(map(_broken, document["contradictions"]))
+    )
     outcomes = {_name(item): item["outcome"] for item in document["returns"]}
     found.hold_all("tệp", expected.outcomes, outcomes)
     counted = {name for name, outcome in outcomes.items() if outcome in COUNTED}
@@ -84,6 +94,18 @@ def compare_merge(document: Plain, expected: Expected) -> Findings:
     )
     found.hold("danh sách chưa nộp", "đơn vị", expected.missing, document["units"]["missing"])
     return found
+
+
+_ANSWERED = (
+    "expected", "reported", "blank", "crossed", "unreadable", "lacking", "absent", "extra",
+)  # fmt: skip
+
+
+def _broken(item: Plain) -> tuple[RuleKey, Broken]:
+    """A rule that totals break, as ``result.json`` tells it."""
+    units = {part["unit"]: Decimal(str(part["gap"])) for part in item["units"]}
+    left, right = (Decimal(str(item[side])) for side in ("left", "right"))
+    return (item["rule"], item["row"], item["level"] or ""), Broken(left, right, units)
 
 
 def _right(key: FigureKey, total: Total) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -121,6 +143,9 @@ def compare_summary(path: Path, expected: Expected) -> Findings:
         if element == RATIO and not isinstance(seen, int | float):
             seen = None  # Words say that the ratio cannot be worked out.
         found.hold(what, f"MS {element[1:]}", must, number(seen))
+        key = ("pctn_01", element, "value")
+        line = note(answered(expected, key, totals[key]))
+        found.hold("ghi chú số đơn vị", f"MS {element[1:]}", line, table[element[1:]][_NOTE])
     table = _table(book["PL3-II toàn tỉnh"], "STT")
     heads = dict(zip(LEVEL_COLUMNS, ("Tổng số", "Cấp tỉnh", "Cấp huyện", "Cấp xã"), strict=True))
     for row, label in _CRITERION_NUMBERS.items():

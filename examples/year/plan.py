@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from examples.year.events import (
@@ -46,7 +46,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What must hold after a merge: answers that count, findings of files that count."""
+    """What must hold after a merge: answers that count, findings of files that count.
+
+    ``owing`` are the units that owe each template.
+    """
 
     counted: dict[Key, Answers]
     level: dict[str, str]
@@ -54,6 +57,7 @@ class Expected:
     findings: set[tuple[str, str, str]]
     missing: list[str]
     states: dict[Key, str]
+    owing: dict[str, set[str]] = field(default_factory=dict)
 
 
 class Plan:
@@ -110,6 +114,9 @@ class Plan:
         units = reporting(self.everyone, when)
         seen = [letter for letter in self.letters(when) if letter.sent.stage <= stage]
         result = Expected({}, {u.code: u.level for u in units}, {}, set(), [], {})
+        for unit in units:
+            for template in unit.templates:
+                result.owing.setdefault(template, set()).add(unit.code)
         for letter in seen:
             outcome = letter.outcome(stage)
             result.outcomes[letter.name] = outcome

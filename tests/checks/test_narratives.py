@@ -6,10 +6,11 @@ import pytest
 
 from consolidate.checks.narrative_checks import check_narratives
 from consolidate.definitions.loader import library_with, shipped_files, shipped_library
-from consolidate.definitions.toml_lines import DefinitionError
+from consolidate.definitions.toml_lines import DefinitionError, Fault
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
+from consolidate.model.reasons import because
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 
@@ -63,6 +64,5 @@ def test_a_figure_that_is_not_there_is_a_fault_of_the_form() -> None:
     line = outline[: outline.index('"pctn_01.m70"')].count("\n") + 1
     with pytest.raises(DefinitionError) as caught:
         library_with(own)
-    assert caught.value.faults == (
-        f"forms/x/pctn_tm.toml:{line}: counted_by names pctn_01.m170, no figure of this pack",
-    )
+    told = because("lint.counted_by_none", name="pctn_01.m170")
+    assert caught.value.faults == (Fault(f"forms/x/pctn_tm.toml:{line}", told),)

@@ -18,6 +18,8 @@ from consolidate.model.period import Period
 from tests.recipes.recipe import Recipe
 
 HEAVY = ("pandas", "openpyxl", "xlsxwriter", "xlwings", "numpy", "python_calamine", "rich")
+WORKING = ("pebble", "sqlalchemy", "rapidfuzz", "email.parser", "consolidate.reports")
+"""What some commands need and others should not wait for."""
 
 
 @pytest.fixture(scope="module")
@@ -376,16 +378,43 @@ def test_help_speaks_vietnamese(command: list[str], capsys: pytest.CaptureFixtur
         assert english not in out
 
 
-def test_help_imports_nothing_heavy() -> None:
+def loaded(arguments: list[str], names: tuple[str, ...]) -> tuple[str, str]:
+    """Which of some modules a command imports and its exit code; what it prints."""
     script = (
-        "import sys; from consolidate.cli.group import main; code = main(['--help']); "
-        f"print([name for name in {HEAVY!r} if name in sys.modules], code, file=sys.stderr)"
+        f"import sys; from consolidate.cli.group import main; code = main({arguments!r}); "
+        f"print([name for name in {names!r} if name in sys.modules], code, file=sys.stderr)"
     )
     ran = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True
     )
-    assert ran.stderr.strip() == "[] 0"
-    assert text("cli.merge.short") in ran.stdout
+    return ran.stderr.strip().splitlines()[-1], ran.stdout
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_imports_nothing_heavy(option: str) -> None:
+    rooms = ("model.datasets", "definitions.loader", "intake", "merge", "reports", "register")
+    heavy = (*HEAVY, *WORKING, *(f"consolidate.{room}" for room in rooms))
+    told, printed = loaded([option], heavy)
+    assert told == "[] 0"
+    assert text("cli.merge.short") in printed or option == "--version"
+
+
+def test_a_check_imports_only_what_it_uses(inbox: Path) -> None:
+    """One file is read in a worker, from no roster, and nothing is issued or written."""
+    (file,) = inbox.iterdir()
+    heavy = (*(name for name in HEAVY if name != "python_calamine"), *WORKING)
+    heavy = tuple(name for name in heavy if name != "pebble")
+    told, _ = loaded(["check", str(file)], (*heavy, "consolidate.templates"))
+    assert told.startswith("[] ")
+
+
+def test_a_status_imports_nothing_that_reads_in_workers_or_writes_workbooks(
+    tmp_path: Path,
+) -> None:
+    told, _ = loaded(
+        ["status", "--workspace", str(tmp_path)], (*HEAVY[:5], "pebble", "email.policy")
+    )
+    assert told.startswith("[] ")
 
 
 def test_python_m_is_the_same_command() -> None:

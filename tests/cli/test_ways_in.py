@@ -137,6 +137,14 @@ def test_the_root_that_names_an_inbox_is_its_workspace(
         assert found.root == root.resolve()
     assert Workspace.of_inbox(shipped_library(), root) is None
     assert Workspace.of_inbox(shipped_library(), root / "outbox") is None
+    # Nor does a person make or name one there.
+    for place in (deep, deep / "gửi nhầm"):
+        for call in (("init", place), ("runs", "--workspace", place), ("issue", NINE.code,
+                     "--workspace", place), ("merge", deep, "--workspace", place)):  # fmt: skip
+            code, said = run(*call, capsys=capsys)
+            assert (code, text("workspace.in_inbox", folder=place) in said) == (2, True), said
+    assert {path.name for path in deep.iterdir()} == {"H1.xlsx", "consolidate.toml"}
+    assert run("runs", "--workspace", root, capsys=capsys)[0] == 0
     # Without the workspace nothing that lies among files of units takes the place of its roster.
     (root / "inbox" / "roster.xlsx").write_bytes(b"junk")
     code, said = run("merge", deep, "--no-workspace", "--dry-run", "--jobs", "0", capsys=capsys)

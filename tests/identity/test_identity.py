@@ -24,7 +24,8 @@ SNV = OrganisationUnit("S02", "Sở Nội vụ", Level.PROVINCE, ("SNV",))
 STC = OrganisationUnit("S03", "Sở Tài chính", Level.PROVINCE)
 ONE = OrganisationUnit("X01", "UBND xã Vĩnh Lợi", Level.COMMUNE)
 OTHER = OrganisationUnit("X02", "UBND xã Vĩnh Lợi", Level.COMMUNE)
-ROSTER = Roster.of((SNV, STC, ONE, OTHER))
+SCHOOL = OrganisationUnit("010", "Trường Chính trị", Level.PROVINCE)
+ROSTER = Roster.of((SNV, STC, ONE, OTHER, SCHOOL))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,16 @@ def test_code_and_name_agree(code: str, name: str, unit: OrganisationUnit) -> No
         ),
         ("", "Kho bạc Nhà nước", because("identity.unknown", name="Kho bạc Nhà nước")),
         ("X99", "", because("identity.unknown", name="X99")),
+        (
+            "10",
+            "",
+            because("identity.unknown_near", name="10", near=("Trường Chính trị (010)",)),
+        ),
+        (
+            "0010",
+            "",
+            because("identity.unknown_near", name="0010", near=("Trường Chính trị (010)",)),
+        ),
     ],
 )
 def test_a_person_has_to_say(code: str, name: str, reason: Reason) -> None:

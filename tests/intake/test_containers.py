@@ -445,7 +445,7 @@ def test_a_damaged_attachment_costs_itself_only() -> None:
 def test_a_web_page_saved_whole_is_no_mail() -> None:
     saved = b"From: <Saved by Blink>\r\nSnapshot-Content-Location: x\r\nSubject: a\r\n\r\n"
     assert open_container(saved, LIMITS) is None
-    with pytest.raises(Refused, match="web_page"):
+    with pytest.raises(Refused, match="web_archive"):
         open_package(saved, LIMITS)
 
 

@@ -47,7 +47,7 @@ def filled(template: str) -> tuple[bytes, FileReading]:
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encodings_and_delimiters(delimiter: str, encoding: str, end: str) -> None:
     assert rows(written(delimiter, end).encode(encoding)) == TABLE
@@ -86,6 +86,9 @@ NO_TABLE = {
     b"{\\rtf1 a;b}": "word",
     b"a;b\0c": "not_a_workbook",
     b"\xff\xfea": "text",
+    "Không phát sinh".encode("utf-16-le"): "text",
+    "Không phát sinh".encode("utf-16-be") + b"\n": "text",
+    "a;b\nc;d".encode("utf-32-le"): "not_a_workbook",
     b";".join([b"a" * 200_000] * 2): "text",
 }
 

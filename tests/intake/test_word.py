@@ -315,6 +315,54 @@ def test_other_documents_are_refused_with_their_reason() -> None:
     )
 
 
+FOREIGN = {
+    "thông tư": ["THANH TRA CHÍNH PHỦ", "THÔNG TƯ", "Quy định chế độ báo cáo"],
+    "thông tư ": ["THANH TRA CHÍNH PHỦ", "Số: 06/2025/TT-TTCP", "Về báo cáo"],
+    "quyết định": ["QUYẾT ĐỊNH VỀ VIỆC BAN HÀNH BIỂU MẪU BÁO CÁO", "BÁO CÁO"],
+    "hướng dẫn": ["HƯỚNG DẪN GHI BIỂU 01/PCTN", "Ví dụ:"],
+    "hướng dẫn ": ["Số:   /HD-TTr", "Kính gửi: các sở, ban, ngành"],
+    "kế hoạch": ["Số: /KH-SNV", "Công tác phòng, chống tham nhũng năm 2023"],
+    "kế hoạch ": ["**KẾ HOẠCH**", "Công tác phòng, chống tham nhũng năm 2023"],
+    "quy định": ["Điều 1. Phạm vi", "1. Quy định này …", "Điều 2. Kỳ", "Điều 3: Biểu"],
+}
+REPORTS = {
+    "report": ["Số: 1183/BC-STTTT", "BÁO CÁO", "Kết quả thực hiện Thông tư số 03/2013/TT-TTCP"],
+    "report on a plan": ["BÁO CÁO KẾT QUẢ", "THỰC HIỆN", "KẾ HOẠCH", "THÔNG TƯ SỐ 03"],
+    "letter": ["SỞ NỘI VỤ", "Số: 12/SNV-TTr", "Kính gửi: Thanh tra tỉnh"],
+    "letter of an inspectorate": ["THANH TRA SỞ", "Số: 12/TTr-VP", "Kế hoạch số 3/KH-SNV: xong"],
+    "annex": ["PHỤ LỤC", "(Kèm theo Thông tư số 03/2013/TT-TTCP)", "Thông tư quy định kỳ."],
+    "table alone": ["Hướng dẫn: ghi 0 nếu không phát sinh", "Điều 1. Một", "Điều 2. Hai"],
+}
+
+
+def written(lines: list[str], *, letterhead: bool = False) -> bytes:
+    made = docx.Document()
+    if letterhead:
+        made.add_table(1, 1).cell(0, 0).text = "\n".join(lines)
+    for line in [] if letterhead else lines:
+        made.add_paragraph(line)
+    return as_word(typed_forms(filled("pctn")[0]), made)
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+@pytest.mark.parametrize("letterhead", [False, True])
+def test_a_document_that_sets_or_explains_a_form_is_no_return(kind: str, letterhead: bool) -> None:
+    data = written(FOREIGN[kind], letterhead=letterhead)
+    reading = check_bytes(library_2018(), "Sở Nội vụ.docx", data)
+    assert (reading.content, reading.outcome) == (None, Outcome.NOT_A_REPORT)
+    assert reading.reason == because("intake.foreign_document", detail=kind.strip())
+
+
+@pytest.mark.parametrize("kind", REPORTS)
+def test_a_document_of_a_unit_with_the_table_is_a_return(kind: str) -> None:
+    data, original = filled("pctn")
+    reading = check_bytes(library_2018(), "a.docx", written(REPORTS[kind]))
+    assert values(reading) == values(original)
+    behind = docx.Document(io.BytesIO(as_word(typed_forms(data))))
+    behind.add_paragraph("THÔNG TƯ")  # What is attached behind the table says nothing of it.
+    assert values(check_bytes(library_2018(), "a.docx", saved(behind))) == values(original)
+
+
 @given(st.binary(max_size=200))
 def test_any_main_part_is_refused_or_read(content: bytes) -> None:
     for start in (b"", b"<w:document xmlns:w='x'><w:body>"):

@@ -134,16 +134,6 @@ def test_totals_and_completeness(result: MergeResult) -> None:
     assert result.province == "Tỉnh Sông Tiền"
 
 
-def test_the_table_for_people_who_script(result: MergeResult) -> None:
-    frame = result.to_frame()
-    chosen = frame[(frame.element == "c3") & (frame.status == "reported")]
-    assert list(zip(chosen.unit, chosen.value, chosen.raw, strict=True)) == [
-        ("S1", 100, "100"),
-        ("H1", 1819, "1.819"),
-        ("X1", 40, "40"),
-    ]
-
-
 def test_names_and_folders_of_files_change_no_total(
     files: dict[str, bytes], result: MergeResult, tmp_path: Path
 ) -> None:

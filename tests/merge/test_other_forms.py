@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+import docx
 import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -24,7 +25,7 @@ from consolidate.rollup.result import MergeResult
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from tests.intake.retyped_2025 import LINE, bieu_01, workbook
-from tests.intake.retyping import RECIPES, typed_forms
+from tests.intake.retyping import RECIPES, as_word, typed_forms
 
 SO = OrganisationUnit("S02", "Sở Nội vụ", Level.PROVINCE)
 ROSTER = Roster.of((SO,), province="Tỉnh Sông Tiền")
@@ -231,3 +232,29 @@ def copied(source: Worksheet, target: Worksheet) -> None:
         for cell in row:
             if cell.value is not None:
                 target.cell(cell.row, cell.column, cell.value)
+
+
+def test_a_blank_form_of_nobody_is_no_report_and_that_of_a_unit_is_not_received(
+    tmp_path: Path,
+) -> None:
+    forms = typed_forms(build_template(LIBRARY.of_pack("pctn-2014"), "pctn"))
+    annex, own = docx.Document(), docx.Document()
+    annex.add_paragraph("Phụ lục (Ban hành kèm theo Thông tư số 03/2013/TT-TTCP)")
+    own.add_paragraph("SỞ NỘI VỤ")
+    own.add_paragraph("9 tháng đầu năm 2018")
+    files = {
+        "a.docx": as_word(forms, annex),
+        "b.docx": as_word(forms, own),
+        "c.docx": as_word(typed_forms(RECIPES["pctn"].build())),
+    }
+    records = merged(tmp_path, "2018-9M", files).records
+    found = [(record.outcome, record.reason) for record in records]
+    assert found == [
+        (Outcome.NOT_A_REPORT, because("identity.blank_form")),
+        (Outcome.REJECTED, because("identity.blank")),
+        (Outcome.HELD, because("identity.no_period")),
+    ]
+    assert [finding.rule for record in records[:2] for finding in record.findings] == [
+        "identity.unit_from",
+        "identity.period_from",
+    ]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from consolidate.definitions.catalogue import sentence
 from consolidate.model.corrections import UNSEALED, Corrections, Waiver
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
@@ -150,6 +151,33 @@ def test_the_same_figures_without_a_seal_hold_no_sealed_return(province: Provinc
         "kỳ trước.xlsx": "held",
     }
     assert merged.total("c3") == figures["c3"]
+
+
+def test_what_was_issued_is_known_when_nothing_of_it_is_left(province: Province) -> None:
+    province.issue(NINE)
+    shutil.rmtree(province.workspace.outbox)
+    province.send(NINE, "H1.xlsx", blank_filled(UNITS[1], NINE, c3=7))
+    province.send(SIX, "H1.xlsx", blank_filled(UNITS[1], SIX, c3=6))
+    merged = province.merge(NINE, DAY)
+    assert (merged.outcomes(), merged.findings()) == (
+        {"H1.xlsx": "accepted_with_warnings"},
+        [UNSEALED_H1],
+    )
+    assert province.merge(SIX, DAY).findings() == []
+    with province.register() as register:
+        first = register.issued()
+        assert [(item.period, item.template) for item in first] == [(NINE, "pctn")]
+    province.issue(NINE)
+    with province.register() as register:
+        assert register.issued() == first
+    # Without the key nobody can tell whose seal a file has: nothing is counted as if it had none.
+    key = province.workspace.key_path
+    key.rename(key.with_name("cất riêng"))
+    merged = province.merge(NINE, DAY)
+    told = sentence(because("workspace.key_gone", file=str(key)))
+    assert (merged.code, " ".join(told.split()) in merged.said) == (2, True)
+    key.with_name("cất riêng").rename(key)
+    assert province.merge(NINE, DAY).findings() == [UNSEALED_H1]
 
 
 @ONE

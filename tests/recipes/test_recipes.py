@@ -30,6 +30,7 @@ ELSEWHERE = {
         "tests/merge/test_merge_inbox.py",
         "tests/merge/test_sealed_rounds.py",
         "tests/merge/test_named_files.py",
+        "tests/merge/test_part_returns.py",
         "tests/merge/test_other_forms.py",
         "tests/cli/test_return.py",
     ),
@@ -38,6 +39,7 @@ ELSEWHERE = {
         "tests/xlsx/test_gate.py",
         "tests/xlsx/test_far_cells.py",
         "tests/intake/test_containers.py",
+        "tests/intake/test_word.py",
         "tests/intake/test_container_limits.py",
         "tests/merge/test_read_inbox.py",
         "tests/merge/test_other_forms.py",
@@ -45,6 +47,7 @@ ELSEWHERE = {
     "memory": (
         "tests/cli/test_days.py",
         "tests/merge/test_sealed_rounds.py",
+        "tests/merge/test_part_returns.py",
         "tests/merge/test_recalling.py",
         "tests/merge/test_receiving.py",
         "tests/merge/test_merging.py",
@@ -56,12 +59,15 @@ ELSEWHERE = {
 NOT_FINDINGS = {
     *("or", "required_text", "required_choice", "required_narrative"),
     *("not_a_mark", "not_a_number_on_cover", "crossed_part", "struck_out"),
+    *("above_maximum_on_cover", "below_minimum_on_cover", "unclear_on_cover"),
     *("rows_not_due", "sheet_not_due"),
+    *("other_reader", "too_long"),
 }
 """Words of other messages: some say ``value.required`` of texts and choices. Marks, narratives,
 struck text and what a round does not ask for have tests of their own (in ``tests/intake``
 ``test_marks.py`` and ``test_narrative.py``; ``tests/office/test_crossed_out.py``,
-``tests/merge/test_not_due.py``)."""
+``tests/merge/test_not_due.py``, ``tests/office/test_other_reader.py``,
+``tests/intake/test_long_text.py``)."""
 
 
 def used(value: DataValue) -> str:

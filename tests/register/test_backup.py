@@ -190,6 +190,7 @@ STRANGE = (
     ("ALTER TABLE files ADD COLUMN g TEXT GENERATED ALWAYS AS (name)", "register.backup_altered"),
     ("PRAGMA user_version=2", "register.backup_altered"),
     ("UPDATE outcomes SET received = 'never'", "register.backup_damaged"),
+    ("UPDATE totals SET total = '6'", "register.backup_damaged"),
     ("UPDATE alembic_version SET version_num = '9999'", "register.newer"),
     ("DELETE FROM outcomes; DELETE FROM returns; DELETE FROM files", "register.not_a_backup"),
 )

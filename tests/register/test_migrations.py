@@ -24,6 +24,7 @@ from consolidate.register.facts import NewFile
 from consolidate.register.migrate import bring_up_to_date, schema_revision
 from consolidate.register.register import look_into_register
 from consolidate.register.schema import SCHEMA_REVISION, metadata
+from consolidate.register.soundness import must_be_whole
 from tests.databases import BOTH
 from tests.register.conftest import NewPlace, Place
 from tests.register.made import FIRST_DAY
@@ -134,6 +135,10 @@ def older(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
                 "corrections, inputs) VALUES (1, '2018-9M', '2018-09-07', '0.1.0', 'r', '', '', "
                 "'', 'i')"
             )
+            connection.exec_driver_sql(
+                'INSERT INTO totals (run, position, data_set, element, "column", level, total, '
+                "units) VALUES (1, 0, 'd', 'a', '', '', '5', 1), (1, 1, 'd', 'b', '', '', NULL, 0)"
+            )
     return place
 
 
@@ -145,6 +150,12 @@ def test_a_register_of_the_first_version_is_brought_up_to_date(older: Place) -> 
         assert register.run(2).made == again.run.made == FIRST_DAY
         same = register.add_run(again.run.head, (), (), made=date(2019, 1, 1))
         assert (same.added, same.run.made) == (False, FIRST_DAY)
+        assert [(figure.element, figure.total) for figure in register.totals(1)] == [
+            ("a", 5),
+            ("b", None),
+        ]
+    with database(older) as opened, opened.read() as connection:
+        must_be_whole(connection, read=True)
 
 
 def test_a_look_into_one_of_the_first_version_changes_nothing(older: Place) -> None:

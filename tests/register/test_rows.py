@@ -17,7 +17,7 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.reasons import Reason, because
 from consolidate.model.runs import Run
-from consolidate.register.rows import fact_of, from_json, row_of, to_json
+from consolidate.register.rows import CHECKSUM, checksum_of, fact_of, from_json, row_of, to_json
 from consolidate.register.schema import adjustments, metadata, runs
 from tests.register.made import NINE_MONTHS, a_head
 from tests.register.test_decisions import ADJUSTED
@@ -135,7 +135,7 @@ def test_json_of_another_making_is_refused(said: str, error: str) -> None:
 
 def test_a_fact_inside_a_fact_has_columns_of_the_same_row() -> None:
     row = row_of(ADJUSTED, adjustments)
-    assert {*row} == {column.name for column in adjustments.c}
+    assert {*row, CHECKSUM} == {column.name for column in adjustments.c}
     assert (row["period"], row["element"], row["row"]) == (NINE_MONTHS, "c40", 0)
     assert fact_of(Adjustment, row) == ADJUSTED
     run = Run(7, a_head(), "digest")
@@ -147,3 +147,13 @@ def test_what_is_no_fact_has_no_row() -> None:
         row_of("a text", metadata.tables["runs"])
     with pytest.raises(TypeError, match="no fact"):
         from_json(tuple[bytes, ...], "[]")
+
+
+def test_a_checksum_is_the_same_on_every_database_and_tells_every_sign() -> None:
+    row = {"number": 7, "seen": date(2018, 9, 5), "name": "tệp\udcff", "until": None}
+    assert checksum_of(row) == "17ce3c0add692cb0"
+    # SQLite keeps a day as text; a column that holds nothing may be there or not.
+    assert checksum_of({"seen": "2018-09-05", "name": "tệp\udcff", "number": 7}) == checksum_of(row)
+    assert checksum_of(row | {CHECKSUM: "x"}) == checksum_of(row)
+    others = ({"number": "7"}, {"number": 6}, {"name": "tệp"}, {"until": ""}, {"seen": None})
+    assert len({checksum_of(row | other) for other in ({}, *others)}) == 6

@@ -12,9 +12,11 @@ import pytest
 from consolidate.definitions.catalogue import texts
 from consolidate.model.corrections import Corrections, Waiver
 from consolidate.model.errors import UserError
-from consolidate.model.runs import EventKind, PeriodEvent
+from consolidate.model.runs import EventKind, FormsIssued, PeriodEvent
 from consolidate.register.engine import connect
 from consolidate.register.register import Register, look_into_register, open_register
+from consolidate.register.rows import checksum_of
+from consolidate.register.schema import metadata
 from tests.databases import BOTH
 from tests.postgres import Server
 from tests.register.conftest import NewPlace, Place
@@ -43,13 +45,14 @@ def fill(register: Register) -> None:
         register.add_event(PeriodEvent(kind, NINE_MONTHS, "Phòng A", SECOND_DAY, "7/QĐ", 1))
     waiver = Waiver("MT-1", "memory.too_late", "X01", None, "A", FIRST_DAY, "lũ")
     register.add_corrections(Corrections(waivers=(waiver,)))
+    register.add_issued([FormsIssued(NINE_MONTHS, "pctn", FIRST_DAY)])
 
 
 def everything(register: Register) -> object:
     return (
         register.files(), register.runs(), register.outcomes(1), register.totals(1),
         register.counted(1), register.events(), register.corrections(), register.periods(),
-        register.standing_run(NINE_MONTHS),
+        register.standing_run(NINE_MONTHS), register.issued(),
     )  # fmt: skip
 
 
@@ -92,6 +95,8 @@ STRANGE = (
     ("PRAGMA application_id=7", "register.altered"),
     ("DELETE FROM alembic_version", "register.broken"),
     ("UPDATE alembic_version SET version_num = '00a1'", "register.broken"),
+    ("UPDATE alembic_version SET version_num = '0002'", "register.broken"),
+    ("UPDATE alembic_version SET version_num = '0001'", "register.broken"),
     ("UPDATE outcomes SET run = 9 WHERE position = 0", "register.broken"),
     ("UPDATE outcomes SET outcome = 'taken' WHERE position = 0", "register.bad_row"),
     ("UPDATE outcomes SET received = '2018-13-01' WHERE position = 0", "register.bad_row"),
@@ -127,8 +132,82 @@ def test_what_this_program_did_not_write_is_refused(filled: Place) -> None:
         before = path.read_bytes()
         assert refusal(filled) == key, statement
         assert path.read_bytes() == before
+        if key == "register.bad_row":  # And the same with checksums that somebody made anew.
+            resummed(path)
+            assert refusal(filled) == key, statement
     path.write_bytes(whole)
+    resummed(path)
     assert refusal(filled) is None
+
+
+def resummed(path: Path) -> None:
+    """Write the checksum of every row of an SQLite file anew."""
+    with closing(sqlite3.connect(path)) as other, other:
+        other.row_factory = sqlite3.Row
+        for table in metadata.tables:
+            for row in other.execute(f"SELECT rowid AS place, * FROM {table}").fetchall():
+                told = {name: row[name] for name in dict(row) if name != "place"}
+                change = f"UPDATE {table} SET checksum = ? WHERE rowid = ?"
+                other.execute(change, (checksum_of(told), row["place"]))
+
+
+MIGHT_BE = (
+    ("files", "size = size + 1", "size = size - 1"),
+    ("files", "name = name || ' '", "name = trim(name)"),
+    ("returns", "\"values\" = replace(\"values\", '\"5\"', '\"7\"')",
+     "\"values\" = replace(\"values\", '\"7\"', '\"5\"')"),
+    ("returns", "unit = 'X11'", "unit = 'X01'"),
+    ("returns", "period = '2018-6M'", "period = '2018-9M'"),
+    ("runs", "as_of = '2018-09-06'", "as_of = '2018-09-07'"),
+    ("runs", "period = '2018-6M'", "period = '2018-9M'"),
+    ("outcomes", "outcome = 'held'", "outcome = 'accepted'"),
+    ("outcomes", "return_id = 13 - return_id", "return_id = 13 - return_id"),
+    ("outcomes", "received = NULL", "received = '2018-09-05'"),
+    ("totals", "total = '4'", "total = '5'"),
+    ("totals", "units = 3", "units = 1"),
+    ("events", "kind = 'withdrawn' WHERE number = 1", "kind = 'approved' WHERE number = 1"),
+    ("events", "period = '2018-6M'", "period = '2018-9M'"),
+    ("events", "\"on\" = '2018-09-06'", "\"on\" = '2018-09-07'"),
+    ("waivers", "until = '2018-12-31'", "until = NULL"),
+    ("issues", "period = '2018-6M'", "period = '2018-9M'"),
+    ("events", "checksum = '1' || checksum", "checksum = substr(checksum, 2)"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_a_value_that_might_be_one_is_not_taken_for_what_was_written(
+    kind: str, new_place: NewPlace
+) -> None:
+    place = new_place(kind)
+    with place.open() as register:
+        fill(register)
+        before = everything(register)
+    with closing(connect(place.where)) as database:
+        for table, change, undo in MIGHT_BE:
+            with database.write() as connection:
+                connection.exec_driver_sql(f"UPDATE {table} SET {change}")
+            assert refusal(place) == "register.bad_row", change
+            with database.write() as connection:
+                connection.exec_driver_sql(f"UPDATE {table} SET {undo}")
+    with place.open() as register:
+        assert everything(register) == before
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_a_damaged_register_takes_the_place_of_no_backup(
+    kind: str, new_place: NewPlace, tmp_path: Path
+) -> None:
+    place = new_place(kind)
+    with place.open() as register:
+        fill(register)
+        kept = register.backup(tmp_path / "a.zip").path
+        saved = kept.read_bytes()
+        with closing(connect(place.where)) as database, database.write() as connection:
+            connection.exec_driver_sql("UPDATE returns SET unit = 'X11'")
+        with pytest.raises(UserError, match=r"register\.(bad_row|broken)"):
+            register.backup(kept)
+    assert kept.read_bytes() == saved
+    assert [path.name for path in tmp_path.glob("*.zip")] == ["a.zip"]
 
 
 ON_SERVER = (
@@ -137,10 +216,10 @@ ON_SERVER = (
      "register.bad_row"),
     ("UPDATE outcomes SET outcome = 'taken'", "UPDATE outcomes SET outcome = 'accepted'",
      "register.bad_row"),
-    ("UPDATE returns SET findings = '[7]'", "UPDATE returns SET findings = '[]'",
-     "register.bad_row"),
+    ("UPDATE returns SET findings = 'x' || findings", "UPDATE returns SET findings = "
+     "substr(findings, 2)", "register.bad_row"),
     ("ALTER TABLE waivers RENAME TO w", "ALTER TABLE w RENAME TO waivers", "register.altered"),
-    ("DELETE FROM alembic_version", "INSERT INTO alembic_version VALUES ('0002')",
+    ("DELETE FROM alembic_version", "INSERT INTO alembic_version VALUES ('0003')",
      "register.broken"),
 )  # fmt: skip
 
@@ -187,9 +266,16 @@ def test_another_encoding_of_the_environment_changes_nothing(
         assert [event.author for event in register.events()] == ["Phòng A"] * 2
 
 
-def test_flipped_bits_are_never_a_fault_of_the_program(filled: Place) -> None:
-    """Anywhere in the file, and in its head and its schema more often than by chance."""
+def test_flipped_bits_are_never_a_fault_of_the_program_nor_read(
+    filled: Place,
+) -> None:
+    """Anywhere in the file, and in its head and its schema more often than by chance.
+
+    What is read at all is what was written.
+    """
     path, draw = Path(filled.where), random.Random(13)
+    with filled.open() as register:
+        before = everything(register)
     whole = path.read_bytes()
     found = set()
     for number in range(60):
@@ -200,7 +286,7 @@ def test_flipped_bits_are_never_a_fault_of_the_program(filled: Place) -> None:
         path.write_bytes(torn)
         try:
             with filled.open() as register:
-                everything(register)
+                assert everything(register) == before
         except UserError as error:
             found |= {problem.key for problem in error.problems}
     assert {"register.broken", "register.altered", "register.bad_row"} >= found

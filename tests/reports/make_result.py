@@ -17,7 +17,8 @@ from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import joined
 from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord, WindowLine
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.rollup.complete import completeness
+from consolidate.rollup.complete import completeness, owing
+from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import contributions, roll_up
 from tests.library_2018 import library_2018
@@ -145,7 +146,10 @@ def result(
     tables = []
     for data_set in LIBRARY.data_sets:
         items = contributions(data_set, records, order)
-        tables.append(roll_up(data_set, LIBRARY.period_for(data_set.template, ROUND), items))
+        part = completeness(LIBRARY.template_by_code[data_set.template], records, roster)
+        owed_by = owing(LIBRARY, data_set, part, ROUND)
+        period = LIBRARY.period_for(data_set.template, ROUND)
+        tables.append(roll_up(data_set, period, items, owing=owed_by))
     return MergeResult(
         ROUND,
         tuple(records),
@@ -154,6 +158,7 @@ def result(
         roster,
         ignored,
         library=LIBRARY,
+        contradictions=contradictions(tables, LIBRARY),
     )
 
 

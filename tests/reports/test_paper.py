@@ -152,9 +152,10 @@ def breaks(book: Workbook) -> set[str]:
     return {rows[item.id + 2] for item in overview.row_breaks.brk}
 
 
-def waiting(held: int) -> Workbook:
-    """A summary in which so many files are held and two units are missing."""
+def waiting(held: int, decide: int) -> Workbook:
+    """A summary with so many files held and totals to decide on, and two units missing."""
     whole = province(12)
+    wrong = whole.contradictions[0]
     one = next(record for record in whole.records if record.outcome.counted)
     left = tuple(
         replace(
@@ -166,23 +167,26 @@ def waiting(held: int) -> Workbook:
     told = replace(
         whole,
         records=left,
+        contradictions=tuple(replace(wrong, row=str(at)) for at in range(decide)),
         completeness=tuple(replace(part, missing=absent, held=()) for part in whole.completeness),
     )
     return openpyxl.load_workbook(io.BytesIO(summary_bytes(told, inbox_link=None)))
 
 
 @pytest.mark.parametrize(
-    ("held", "titles"),
+    ("held", "decide", "titles"),
     [
-        (0, {"summary.contents.title"}),
-        (9, {"summary.contents.title", "summary.held.title"}),
-        (30, {"summary.contents.title", "summary.held.title", "summary.missing.title"}),
+        (0, 0, {"contents"}),
+        (9, 0, {"contents", "held"}),
+        (30, 0, {"contents", "held", "missing"}),
+        (9, 5, {"contents", "decide"}),
+        (30, 20, {"contents", "decide", "held", "missing"}),
     ],
 )
 def test_lists_of_the_overview_start_a_page_where_they_are_long(
-    held: int, titles: set[str]
+    held: int, decide: int, titles: set[str]
 ) -> None:
-    assert breaks(waiting(held)) == {text(key) for key in titles}
+    assert breaks(waiting(held, decide)) == {text(f"summary.{key}.title") for key in titles}
 
 
 def test_a_book_that_grows_is_printed_whole() -> None:

@@ -88,6 +88,37 @@ def test_missing_units_are_those_without_any_counted_return() -> None:
     assert cchc["missing"] == ["S01", "H01", "X01"]
 
 
+class Counted(str):
+    """A code that counts how often it is looked up in any set or table."""
+
+    __slots__ = ()
+    asked = 0
+
+    def __hash__(self) -> int:
+        Counted.asked += 1
+        return super().__hash__()
+
+
+def test_units_are_told_in_one_pass_however_many_there_are() -> None:
+    """Twice the units cost twice the look-ups: no step goes through all units for each of them."""
+
+    def asked(count: int) -> int:
+        units = [
+            OrganisationUnit(Counted(f"X{number}"), f"Xã {number}", Level.COMMUNE)
+            for number in range(count)
+        ]
+        sent = [
+            record(unit, "pctn", [fixed(PCTN, {})], path=f"{unit.code}.xlsx") for unit in units[::2]
+        ]
+        made = result(sent, Roster.of(units, province="Tiền Giang"))
+        Counted.asked = 0
+        assert len(document(made)["units"]["missing"]) == count - len(units[::2])
+        return Counted.asked
+
+    few, many = asked(20), asked(40)
+    assert 0 < many <= 2 * few
+
+
 def test_numbers_are_exact_and_blank_is_not_zero() -> None:
     answers = [
         {("c1", "value"): 3, ("c15", "value"): Decimal("1556.3"), ("c2", "value"): 0},

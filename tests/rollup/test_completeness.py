@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from consolidate.definitions.loader import shipped_library
+from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, ReturnRecord
-from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.rollup.complete import Reach, completeness, reach
+from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
+from consolidate.rollup.complete import Answered, Reach, Shown, answered, completeness, reach
+from consolidate.rollup.totals import contributions, roll_up
 from tests.library_2018 import library_2018
-from tests.rollup.made import record, unit
+from tests.rollup.made import PERIOD, record, unit
 
 PCTN = library_2018().template_by_code["pctn"]
 UNITS = tuple(
@@ -53,3 +58,54 @@ def test_without_a_roster_nobody_is_missing() -> None:
     assert [who.code for who in found.received] == ["X1", "X2"]
     assert [who.code for who in found.held] == ["X3"]
     assert reach(found, Level.COMMUNE).expected is None
+
+
+def counted(records: list[ReturnRecord], owing: tuple[OrganisationUnit, ...] | None) -> Answered:
+    """How the units stand in MS 3."""
+    data_set = library_2018().by_code["pctn_01"]
+    table = roll_up(data_set, PERIOD, contributions(data_set, records, {}), owing=owing)
+    figure = table.figure("c3", "value")
+    assert figure is not None
+    return answered(table, figure)
+
+
+def test_every_unit_that_owes_the_table_is_counted_once() -> None:
+    who = [unit(f"X{number}") for number in range(8)]
+    answers = [{"c3": 1}, {"c3": 2}, {"c3": ""}, {"c3": "x"}, {"c3": "khoảng 2"}, {"c4": 1}]
+    records = [record(one, typed) for one, typed in zip(who, answers, strict=False)]
+    records.append(record(unit("Y1"), {"c3": 1}))  # Nobody expected it.
+    records.append(record(unit("Y2"), {"c3": "x"}))
+    found = counted(records, tuple(who))
+    assert found == Answered(Shown.NUMBER, 2, 8, 1, 1, 1, lacking=1, absent=2, extra=1)
+    assert found.expected == 2 + 1 + 1 + 1 + found.lacking + found.absent
+    alone = counted(records, None)
+    assert (alone.reported, alone.expected, alone.extra) == (3, None, 0)
+
+
+def test_kinds_of_nothing() -> None:
+    two = (unit("X1"), unit("X2"))
+
+    def shown(*typed: str) -> Shown:
+        records = [record(one, {"c3": cell}) for one, cell in zip(two, typed, strict=False)]
+        return counted(records, two).shown
+
+    assert shown("", "") is shown("x", "") is shown() is Shown.BLANK
+    assert shown("x", "x") is shown("x") is Shown.CROSSED
+    assert shown("?", "x") is shown("", "?") is Shown.UNREADABLE
+    assert shown("x", "0") is Shown.NUMBER
+
+
+def test_what_no_unit_that_is_added_is_asked_is_neither_blank_nor_crossed() -> None:
+    form = shipped_library().at(Period.parse_code("2026-9M")).by_code["pctn_01"]
+    commune = replace(unit("X1"), kind=UnitKind.COMMUNE)
+    bank = replace(unit("B1"), kind=UnitKind.BANK)
+    only = next(element for element in form.elements if element.applies_to)
+
+    def shown(*owing: OrganisationUnit) -> Shown:
+        table = roll_up(form, PERIOD, (), owing=owing)
+        figure = table.figure(only.code, "value")
+        assert figure is not None
+        return answered(table, figure).shown
+
+    assert shown(commune) is Shown.NOT_ASKED
+    assert shown(commune, bank) is Shown.BLANK

@@ -159,7 +159,7 @@ def test_refuses_at_the_character(text, place):
 
 
 def test_error_says_what_and_where():
-    with pytest.raises(RuleSyntaxError, match=r"write one comparison at a time \(character 8\)"):
+    with pytest.raises(RuleSyntaxError, match=r"syntax.one_comparison \(character 8\)"):
         parse("a == b == c")
 
 

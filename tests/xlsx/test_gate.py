@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consolidate.intake.containers import open_container
 from consolidate.intake.read_file import ReadSettings, read_file
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome
@@ -39,6 +40,7 @@ from tests.xlsx.packages import (
 
 LAST = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 TEMPLATE = build_template(library_2018(), "pctn")
+RIGHTS = bytes.fromhex("76e80460c411e386")
 SMALL = Limits(file_size=30_000, entries=20, inflated=10_000, ratio=5, cells=1_000, far_cells=0)
 
 
@@ -139,10 +141,59 @@ REFUSED = {
     ),
     "web page saved whole": (
         b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\nDate: a\r\n\r\n",
-        "intake.web_page",
+        "intake.web_archive",
         "",
         False,
     ),
+    "web page saved whole by Internet Explorer": (
+        b'From: "Saved by Windows Internet Explorer 11"\r\nSubject: a\r\nDate: b\r\n'
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n type=x\r\n\r\n",
+        "intake.web_archive",
+        "",
+        False,
+    ),
+    "letter saved whole by Word": (
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=q\r\n\r\na;b\r\nc;d",
+        "intake.web_archive",
+        "",
+        False,
+    ),
+    "mail with pictures in its text": (
+        b"From: a\r\nTo: b\r\nSubject: c\r\nContent-Type: multipart/related; boundary=q\r\n\r\n",
+        "intake.mail",
+        "",
+        False,
+    ),
+    "mail under rights": (RIGHTS + b"\0\0\0\0", "intake.rights", "", False),
+    "file under rights": (b".pfile\x01\x00", "intake.rights", "", False),
+    "workbook under rights": (
+        compound({"EncryptedPackage": b"x", "\x06DataSpaces": {"DRMEncryptedTransform": b"x"}}),
+        "intake.rights",
+        "",
+        True,
+    ),
+    ".xls under rights": (ole("\tDRMContent", "Workbook"), "intake.rights", "", True),
+    "sealed mail": (
+        b"\x30\x82\x12\x34\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03\xa0",
+        "intake.sealed_mail",
+        "",
+        False,
+    ),
+    "text in UTF-16 without its mark": ("Kính gửi".encode("utf-16-be"), "intake.text", "", False),
+    "SpreadsheetML in UTF-16 without its mark": (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'.encode("utf-16-le"),
+        "intake.xml_workbook",
+        "",
+        False,
+    ),
+    "program that unpacks itself": (b"MZ" + TEMPLATE, "intake.program", "", False),
+    "half a download behind a blank line": (
+        b"\r\n" + TEMPLATE[:9_000],
+        "intake.truncated",
+        "",
+        True,
+    ),
+    "beginning lost": (TEMPLATE[300:], "intake.damaged", "", True),
     "zip of workbooks": (archive({"a.xlsx": TEMPLATE}), "intake.archive", "", False),
     "package with its parts elsewhere": (
         archive({"[Content_Types].xml": "<Types/>", "workbook.xml": "<workbook/>"}),
@@ -193,6 +244,28 @@ def test_a_file_that_is_no_return_is_refused_with_its_reason(name: str) -> None:
     outcome = Outcome.UNREADABLE if unreadable else Outcome.NOT_A_REPORT
     assert (reading.content, reading.outcome) == (None, outcome)
     assert reading.reason == reason(key, detail)
+
+
+HEADS = {
+    "blank line": b"\r\n",
+    "mark of UTF-8": b"\xef\xbb\xbf",
+    "warning of a server": b"<br />\n<b>Warning</b>:  include(x.php) in /a on line 3<br />\n",
+    "page of a server": b"<html><body>Error</body></html>\n",
+    "answer of a server": b"HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nDate: c\r\n\r\n",
+    "form of a server": b'--q\r\nContent-Disposition: form-data; name="a"\r\n\r\n',
+    "zeros": bytes(512),
+}
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+def test_what_is_left_before_a_file_is_passed_over(head: bytes) -> None:
+    clean, found = read(TEMPLATE), read(head + TEMPLATE)
+    assert found.content == clean.content is not None
+    assert found.sha256 != clean.sha256
+    packed = open_container(head + archive({"a.xlsx": head + TEMPLATE}), Limits())
+    assert packed is not None
+    assert [read(member.data).content for member in packed.members] == [clean.content]
+    assert read(head + compound({"Workbook": b"x"})).reason == reason("intake.damaged")
 
 
 def test_a_bomb_is_seen_in_the_directory() -> None:
@@ -365,7 +438,7 @@ def test_text_as_a_csv_file_holds_it(data: bytes) -> None:
     [
         b"",
         b"a;b\x00",
-        "a;b".encode("utf-16-le"),
+        "a;b".encode("utf-32-le"),
         bytes(range(32)) * 4,
         *(data for data, key, *_ in REFUSED.values() if key != "intake.text"),
         TEMPLATE,

@@ -12,8 +12,9 @@ import pytest
 
 from consolidate.merge.read_files import check_bytes
 from consolidate.templates.template_build import build_template
-from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.gate import Limits, open_package
 from consolidate.xlsx.read.grid import read_workbook
+from consolidate.xlsx.read.package_facts import read_package
 from tests.library_2018 import library_2018
 from tests.xlsx import old
 from tests.xlsx.packages import archive, open_document
@@ -140,6 +141,15 @@ CASES: dict[str, tuple[bytes, dict[str, str]]] = {
         ),
         {"has_comments": "Biểu 01!F14"},
     ),
+    "comments that were all deleted": (
+        template(
+            {
+                "xl/comments1.xml": "<comments><authors/><commentList/></comments>",
+                SHEET_RELS: relations(relation(f"{TYPES}/comments", "../comments1.xml")),
+            }
+        ),
+        {},
+    ),
     "hyperlinks": (
         template(
             {
@@ -183,6 +193,37 @@ def test_many_and_long_names_are_shortened() -> None:
 
 def risks_of(data: bytes) -> dict[str, str]:
     return {risk.kind: risk.found for risk in read_workbook(data, Limits()).risks}
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        # BrtBeginComment ([MS-XLSB] 2.4.36): author, first and last row, first and last column, id.
+        (
+            b"\xfb\x04\x24"
+            + struct.pack("<IIIII", 0, 13, 13, 5, 5)
+            + bytes(16)
+            + b"\xfb\x04\x24"
+            + struct.pack("<IIIII", 0, 1048575, 1048575, 16383, 16383)
+            + bytes(16),
+            {"has_comments": "F14, XFD1048576"},
+        ),
+        (b"\x01\x00", {}),
+        (b"\xfb", {"has_comments": "?"}),
+    ],
+)
+def test_comments_of_a_binary_workbook(part: bytes, found: dict[str, str]) -> None:
+    parts = {
+        "xl/workbook.bin": b"",
+        "xl/worksheets/_rels/sheet1.bin.rels": relations(
+            relation(f"{TYPES}/comments", "../comments1.bin")
+        ),
+        "xl/comments1.bin": part,
+    }
+    package = open_package(archive(parts), Limits())
+    assert package is not None
+    risks = read_package(package, Limits()).risks
+    assert {risk.kind: risk.found for risk in risks} == found
 
 
 def test_an_honest_template_has_none() -> None:

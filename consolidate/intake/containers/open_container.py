@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from consolidate.intake.containers.mails import take_eml
 from consolidate.intake.containers.members import (
     Container,
     ExtractionBudget,
@@ -32,6 +31,7 @@ from consolidate.xlsx.read.file_kinds import (
     ZIP,
     is_mail,
     is_tar,
+    without_head,
 )
 from consolidate.xlsx.read.gate import Limits, Refused, check_size, directory, old_kind, records
 
@@ -53,6 +53,7 @@ def open_container(data: bytes, limits: Limits, passwords: Sequence[str] = ()) -
     Raises:
         Refused: the bytes are a container, and nothing in it can be reached.
     """
+    data = without_head(data)
     take = _kind(data)
     if take is None:
         return None
@@ -65,6 +66,13 @@ def open_container(data: bytes, limits: Limits, passwords: Sequence[str] = ()) -
         tuple(sorted(unique, key=lambda one: (file_key(one.name), one.name))),
         tuple(sorted(other.give(name) for name in ignored)),
     )
+
+
+def take_eml(data: bytes, budget: ExtractionBudget) -> Taken:
+    """Take the files attached to a mail."""
+    from consolidate.intake.containers import mails  # Few files are mails: not at the start.
+
+    return mails.take_eml(data, budget)
 
 
 def _kind(data: bytes) -> _Take | None:
@@ -138,13 +146,14 @@ def _expand(
     member: Member, budget: ExtractionBudget, depth: tuple[int, int]
 ) -> tuple[list[Member], list[str]]:
     """A member, or what it holds when it is a container itself."""
-    take = _kind(member.data)
+    data = without_head(member.data)
+    take = _kind(data)
     if take is None:
         return [member], []
     # What is opened does not count itself, only what it holds.
     budget.members += 1
     try:
-        members, ignored = _open(member.data, take, budget, depth)
+        members, ignored = _open(data, take, budget, depth)
     except Refused as refused:
         budget.members -= 1
         return [Member(member.name, refused=refused.bare())], []

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice, pairwise
 from typing import TypeGuard
 
 from rapidfuzz import fuzz, process
 
+from consolidate.intake.retyped.figure_columns import figure_codes
+from consolidate.intake.retyped.heading_words import speaks, without_period
 from consolidate.intake.retyped.labels import ALONE, MARGIN, whole
 from consolidate.intake.typed_text.units_of_measure import AREA, MONEY, MULTIPLIERS
 from consolidate.model.anchors import CODE_ROW, LABEL_COLUMN, NUMBER_COLUMN
@@ -24,7 +26,7 @@ ROWS, COLUMNS = 2_000, 64
 """Rows and columns of a sheet in which a retyped table is looked for."""
 _LONGEST = 200
 """Characters of the longest header cell."""
-_HEIGHT = 3
+_HEIGHT = 4
 """Rows that a header spans at most."""
 NUMBER, LABEL, UNIT = "#number", "#label", "#unit"
 HEADER_ROW = "#header"
@@ -47,7 +49,8 @@ class Header:
     """Rows and columns of a header. ``columns`` maps codes of value columns (of a fixed table) or
     of elements (of an open one) to indexes; several codes share one when only the heading of
     their group was typed. ``twice`` are codes that several columns claim; ``units`` are units of
-    measure written in a header cell.
+    measure written in a header cell. ``cells`` are the headings of each code; ``telling`` are
+    columns of a fixed table with a heading that speaks of periods or kinds of figures.
     """
 
     top: int
@@ -56,6 +59,8 @@ class Header:
     marks: Mapping[str, int]
     twice: Mapping[str, tuple[int, ...]]
     units: Mapping[int, str]
+    cells: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    telling: frozenset[int] = frozenset()
 
 
 @lru_cache(maxsize=64)
@@ -89,6 +94,8 @@ def _vocabulary(data_set: DataSet) -> Mapping[tuple[str, ...], tuple[list[str], 
 def _recognise(data_set: DataSet, text: str) -> tuple[str, str]:
     """Code of a header cell and the unit of measure written in it, each ``""`` when none."""
     code = _closest(data_set, text)
+    if not code and figure_codes(data_set) and speaks(text):
+        code = _closest(data_set, without_period(text))
     if code:
         return code, ""
     tail = _TAIL.search(text)
@@ -199,18 +206,29 @@ def _block(
 ) -> Header | None:
     """The header that begins in a row; ``None`` when too little of the form's own is there."""
     lines = [rows[top]]
-    for index in range(top + 1, top + _HEIGHT):
+    telling = _telling(data_set, grid, top, lines)
+    blank = 0
+    for index in range(top + 1, min(top + _HEIGHT, len(grid.rows))):
         line = rows.get(index, {})
-        known = sum(1 for code, _ in line.values() if code)
-        if 2 * known < sum(1 for cell in grid.rows[index] if cell != "") if line else True:
+        more = _telling(data_set, grid, index, [*lines, line])
+        known = {column for column, (code, _) in line.items() if code} | more
+        filled = sum(1 for cell in grid.rows[index] if cell != "")
+        if not filled:
+            blank += 1
+            continue
+        if 2 * len(known) < filled:
             break
-        lines.append(line)
+        lines += [*({} for _ in range(blank)), line]
+        blank = 0
+        telling |= more
     places: dict[str, dict[int, None]] = {}
     units: dict[int, str] = {}
-    for line in lines:
+    cells: dict[str, list[tuple[int, int]]] = {}
+    for row, line in enumerate(lines, top):
         for column, (code, unit) in line.items():
             if code:
                 places.setdefault(code, {})[column] = None
+                cells.setdefault(code, []).append((row, column))
                 if unit:
                     units[column] = unit
     _share_groups(data_set, places)
@@ -223,9 +241,36 @@ def _block(
         code: tuple(at) for code, at in places.items() if len(at) > 1 and not code.startswith("#")
     }
     marks = {code: next(iter(at)) for code, at in places.items() if code in _ALIASES}
-    if not _enough(data_set, {*columns, *twice}, len(marks)):
+    codes = {*columns, *twice}
+    if telling and len(data_set.columns) == 1:
+        codes.add(data_set.columns[0].code)  # Nothing may stand there but "Kỳ trước | Kỳ này".
+    if not _enough(data_set, codes, len(marks)):
         return None
-    return Header(top, top + len(lines) - 1, columns, marks, twice, units)
+    held = {code: tuple(found) for code, found in cells.items()}
+    return Header(top, top + len(lines) - 1, columns, marks, twice, units, held, frozenset(telling))
+
+
+def _telling(
+    data_set: DataSet, grid: Grid, row: int, lines: Sequence[Mapping[int, tuple[str, str]]]
+) -> set[int]:
+    """Columns of a row with a heading that speaks of periods; none beside a label or number."""
+    figures = figure_codes(data_set)
+    words = {
+        at
+        for line in lines
+        for at, (code, _) in line.items()
+        if code and code not in figures and not code.startswith(_GROUP)
+    }
+    found = set()
+    for column, cell in enumerate(grid.rows[row][:COLUMNS] if figures else ()):
+        if cell == "" or (isinstance(cell, str) and not _is_short(cell)):
+            continue
+        if column in words:
+            if column not in lines[-1]:
+                return set()
+        elif speaks(raw_text(cell)):
+            found.add(column)
+    return found
 
 
 def _share_groups(data_set: DataSet, places: dict[str, dict[int, None]]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from consolidate.intake.locate_sheets import LocatedSheet
+from consolidate.intake.retyped.figure_columns import Headed, figure_codes, told_columns
 from consolidate.intake.retyped.headers import (
     COLUMNS,
     HEADER_ROW,
@@ -23,6 +24,7 @@ from consolidate.intake.retyped.headers import (
     no_column,
     numbers_columns,
 )
+from consolidate.intake.retyped.heading_words import Asked
 from consolidate.intake.retyped.labels import (
     alone,
     caption,
@@ -62,9 +64,13 @@ class FixedPart:
 
 
 def read_parts(
-    parts: Sequence[FixedPart], data_set: DataSet
+    parts: Sequence[FixedPart], data_set: DataSet, asked: Asked
 ) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
-    """Locate the parts when together they hold half of the elements or more."""
+    """Locate the parts when together they hold half of the elements or more.
+
+    ``asked`` is the period that the file names: where several columns of figures stand side by
+    side their headings tell which is of it, or none is read.
+    """
     claimed: dict[str, list[CellRef]] = defaultdict(list)
     for part in parts:
         for code, rows in part.rows.claims.items():
@@ -75,6 +81,11 @@ def read_parts(
     if 2 * len(twice) >= len(data_set.elements):
         names = ", ".join(dict.fromkeys(part.grid.name for part in parts))
         return (), [Anomaly("sheet_twice", data_set.code, found=names, expected=data_set.sheet)]
+    told = [_with_columns(part, data_set, asked) for part in parts]
+    untold = [found for found in told if isinstance(found, Anomaly)]
+    if untold:
+        return (), untold
+    parts = [found for found in told if isinstance(found, FixedPart)]
     anomalies = [retyped(data_set, parts[0].grid, parts[0].header)]
     doubted = [found for part in parts for found in _disagreeing(part, data_set, claimed)]
     anomalies += [anomaly for _, anomaly in doubted]
@@ -102,6 +113,41 @@ def read_parts(
         count = str(len(missing))
         anomalies.append(Anomaly("retyped_rows", data_set.code, "", place, shown, count))
     return tuple(sheets), anomalies
+
+
+def _with_columns(part: FixedPart, data_set: DataSet, asked: Asked) -> FixedPart | Anomaly:
+    """The part with the columns of figures that its headings tell, or why they do not."""
+    rows = part.rows
+    body = sorted(row for at in rows.claims.values() for row in at)
+    beside = {at for at in (rows.number, rows.label) if at is not None}
+    header = with_columns(part.grid, data_set, part.header, body, beside, asked)
+    return header if isinstance(header, Anomaly) else replace(part, header=header)
+
+
+def with_columns(
+    grid: Grid,
+    data_set: DataSet,
+    header: Header,
+    body: Sequence[int],
+    beside: Collection[int],
+    asked: Asked,
+) -> Header | Anomaly:
+    """The header with the columns of figures that headings tell, or why they do not.
+
+    ``body`` are the rows of figures; ``beside`` are further columns that hold none.
+    """
+    codes = figure_codes(data_set)
+    if not codes:
+        return header
+    words = {at for code, at in header.columns.items() if code not in codes}
+    taken = words.union(header.marks.values(), beside, {CODE_COLUMN} if has_codes(grid) else ())
+    rows = range(header.top, header.bottom + 1)
+    own = {code: header.cells.get(code, ()) for code in codes}
+    told = told_columns(Headed(grid, data_set, rows, body, own, frozenset(taken)), asked)
+    if isinstance(told, Anomaly):
+        return told
+    twice = {code: at for code, at in header.twice.items() if code not in told}
+    return replace(header, columns={**header.columns, **told}, twice=twice)
 
 
 def retyped(data_set: DataSet, grid: Grid, header: Header) -> Anomaly:
@@ -251,7 +297,7 @@ def find_rows(grid: Grid, data_set: DataSet, header: Header, end: int) -> Rows:
     alone is certain. A row where they disagree is a doubt; nothing is taken by its place.
     """
     rows = range(header.bottom + 1, end)
-    values = frozenset(header.columns.values())
+    values = header.telling.union(header.columns.values(), *header.twice.values())
     label = _label_column(grid, data_set, header, rows, values)
     if label is None:
         return Rows({}, (), None, None)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from consolidate.intake.locate_sheets import LocatedSheet, is_added
+from consolidate.intake.retyped.figure_columns import KIND
 from consolidate.intake.retyped.headers import HEADER_ROW
+from consolidate.intake.retyped.heading_words import Asked
 from consolidate.intake.retyped.lines import (
     LONGEST,
     TEXT_SHEET,
@@ -17,12 +19,13 @@ from consolidate.intake.retyped.lines import (
 )
 from consolidate.intake.retyped.retyped_tables import (
     Place,
+    Scan,
     find_apart,
     find_retyped,
     read_table,
     scan_book,
 )
-from consolidate.intake.retyped.table_periods import Dated, date_tables
+from consolidate.intake.retyped.table_periods import Dated, date_tables, period_told
 from consolidate.intake.typed_text.typed_dates import read_window
 from consolidate.model.datasets import DataSet, Library
 from consolidate.model.packs import Pack
@@ -67,6 +70,7 @@ def find_forms(book: Workbook, library: Library, said: Sequence[str] = ()) -> Re
     scan = scan_book(book, tuple(form for pack in packs for form in forms[pack]))
     if not any(scan.rows.values()):
         return None
+    scan = replace(scan, asked=_asked(book, scan, packs, said))
     found = {pack: {form: find_retyped(scan, form) for form in forms[pack]} for pack in packs}
     pack = max(packs, key=lambda pack: (*_extent(found[pack]), pack.serves_from))
     own = found[pack]
@@ -101,7 +105,8 @@ def find_forms(book: Workbook, library: Library, said: Sequence[str] = ()) -> Re
     foreign = skip.union(*map(_places, others))
     strange = {name for name, _ in skip} | {name for name, _ in foreign} - _tops(mine).keys()
     anomalies += [Anomaly("foreign_sheet", found=name) for name in sorted(strange)]
-    used = _tops(foreign) | _tops(mine)
+    untold = {a.cells[0].sheet: a.cells[0].row for a in anomalies if a.kind == KIND}
+    used = _tops(foreign) | untold | _tops(mine)
     named = {name for a in anomalies if a.kind == "sheet_twice" for name in a.found.split(", ")}
     anomalies += _others(book, library, {*used, *named})
     return RetypedForms(pack, tuple(tables), tuple(anomalies), _headings(book, used), dated)
@@ -134,14 +139,32 @@ def _extent(found: _Found) -> tuple[int, int, int]:
     return present, places, -missing
 
 
+def _asked(book: Workbook, scan: Scan, packs: Sequence[Pack], said: Sequence[str]) -> Asked:
+    """The period that a file names: on its cover, in the lines around its tables, by its name."""
+    lines = [
+        line.text
+        for grid in book.sheets
+        if not is_added(grid)
+        for line in islice(lines_above(grid, min(scan.rows.get(grid.name) or (0,))), LINES)
+    ]
+    words = next((grid for grid in book.sheets if grid.name == TEXT_SHEET), None)
+    if words is not None:
+        lines += [words.text(row, 0) for row in range(len(words.rows))][:LINES]
+    cover, *others = said or ("",)
+    told = [period_told(texts, packs) for texts in ([cover], lines, others)]
+    return max(told, key=lambda asked: (bool(asked.kinds), asked.year is not None))
+
+
 def retyped_sheets(
-    book: Workbook, data_set: DataSet, library: Library
+    book: Workbook, data_set: DataSet, library: Library, said: Sequence[str] = ()
 ) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
     """As :func:`find_retyped`, each table with the line of its data window.
 
-    Where the form is asked for two periods, a table must tell that it is of this one.
+    Where the form is asked for two periods, a table must tell that it is of this one. ``said`` is
+    the period on the cover.
     """
     scan = scan_book(book, (data_set,))
+    scan = replace(scan, asked=_asked(book, scan, library.packs.packs, said))
     if all(other.form != data_set.form or other is data_set for other in library.data_sets):
         sheets, noticed = find_retyped(scan, data_set)
         return _with_line(book, sheets), noticed

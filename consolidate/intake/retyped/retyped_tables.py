@@ -9,11 +9,12 @@ Anything less only mentions words of the form. What cannot be told apart is a fi
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from consolidate.intake.list_end import ends_list, running_number
 from consolidate.intake.locate_sheets import LocatedSheet, is_summary
+from consolidate.intake.retyped.figure_columns import KIND
 from consolidate.intake.retyped.headers import (
     HEADER_ROW,
     NUMBER,
@@ -24,12 +25,14 @@ from consolidate.intake.retyped.headers import (
     numbers_columns,
     sections,
 )
+from consolidate.intake.retyped.heading_words import Asked
 from consolidate.intake.retyped.retyped_fixed import (
     FixedPart,
     find_rows,
     not_read,
     read_parts,
     retyped,
+    with_columns,
 )
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW, OPEN_END, OPEN_ROW
 from consolidate.model.cells import CellRef
@@ -47,12 +50,14 @@ class Scan:
     """A workbook as it is looked through for retyped tables.
 
     ``grids`` are its sheets that carry no codes, long texts cut; ``rows`` are those of each sheet
-    in which a header may be. ``whole`` are all sheets by name.
+    in which a header may be. ``whole`` are all sheets by name, ``asked`` the period that the file
+    names.
     """
 
     whole: Mapping[str, Grid]
     grids: tuple[Grid, ...]
     rows: Mapping[str, tuple[int, ...]]
+    asked: Asked = field(default_factory=Asked)
 
 
 Place = tuple[str, int]
@@ -104,7 +109,13 @@ def find_apart(
             tables[-1].append(fixed)
         else:
             tables.append([fixed])
-    return [parts for parts in tables if read_parts(parts, data_set)[0]]
+    return [parts for parts in tables if _is_table(read_parts(parts, data_set, scan.asked))]
+
+
+def _is_table(found: tuple[tuple[LocatedSheet, ...], list[Anomaly]]) -> bool:
+    """Whether parts make a table that can be read, but perhaps for its columns."""
+    sheets, noticed = found
+    return bool(sheets) or any(anomaly.kind == KIND for anomaly in noticed)
 
 
 def read_table(
@@ -114,7 +125,8 @@ def read_table(
     if data_set.shape is Shape.OPEN:
         found, anomalies = _open([p for p in parts if isinstance(p, OpenPart)], data_set)
     else:
-        found, anomalies = read_parts([p for p in parts if isinstance(p, FixedPart)], data_set)
+        fixed = [part for part in parts if isinstance(part, FixedPart)]
+        found, anomalies = read_parts(fixed, data_set, scan.asked)
     return tuple(replace(sheet, grid=scan.whole[sheet.grid.name]) for sheet in found), anomalies
 
 
@@ -147,12 +159,17 @@ def _parts(scan: Scan, data_set: DataSet, skip: Collection[Place]) -> list[Fixed
 
 
 def _lists(scan: Scan, data_set: DataSet, skip: Collection[Place]) -> list[OpenPart]:
-    return [
-        _part(grid, header, end)
-        for grid in scan.grids
-        for header, end in sections(grid, data_set, scan.rows[grid.name])
-        if (grid.name, header.top) not in skip
-    ]
+    parts = []
+    for grid in scan.grids:
+        for header, end in sections(grid, data_set, scan.rows[grid.name]):
+            if (grid.name, header.top) in skip:
+                continue
+            body = range(header.bottom + 1, end)
+            told = with_columns(grid, data_set, header, body, (), scan.asked)
+            untold = told if isinstance(told, Anomaly) else None
+            part = _part(grid, header if isinstance(told, Anomaly) else told, end)
+            parts.append(replace(part, untold=untold))
+    return parts
 
 
 def _goes_on(before: OpenPart, part: OpenPart) -> bool:
@@ -167,6 +184,9 @@ def _open(
     parts = [part for part in found if part.filled] or found[:1]
     if not parts:
         return (), []
+    untold = [part.untold for part in parts if part.untold is not None]
+    if untold:
+        return (), untold
     if not all(_goes_on(before, part) for before, part in pairwise(parts)):
         names = ", ".join(dict.fromkeys(part.grid.name for part in parts))
         return (), [Anomaly("sheet_twice", data_set.code, found=names, expected=data_set.sheet)]
@@ -195,6 +215,7 @@ class OpenPart:
 
     ``first`` and ``last`` are the running numbers of its first and last row, ``None`` when it has
     none; ``filled`` says that a row holds anything; ``unread`` are filled cells below the body.
+    ``untold`` says why its columns of figures cannot be told apart.
     """
 
     grid: Grid
@@ -204,6 +225,7 @@ class OpenPart:
     last: int | None
     filled: bool
     unread: tuple[tuple[int, int], ...]
+    untold: Anomaly | None = None
 
 
 def _part(grid: Grid, header: Header, limit: int) -> OpenPart:

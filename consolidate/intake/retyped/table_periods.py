@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from consolidate.intake.retyped.heading_words import Asked
 from consolidate.intake.retyped.lines import Line, is_window, lines_above, lines_before
 from consolidate.intake.retyped.retyped_fixed import FixedPart
 from consolidate.intake.retyped.retyped_tables import OpenPart
@@ -29,6 +30,7 @@ Part = FixedPart | OpenPart
 _CLOSE = timedelta(days=21)
 """How far a window may be from the statutory one: a province may set other days."""
 
+_YEARS = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _YEAR = re.compile(r"\W*(?:kỳ(?: báo cáo)?\W*)?(?:báo cáo )?năm \d{4}\W*")
 """A year on a line of its own, which names the period where nothing else does."""
 
@@ -138,6 +140,19 @@ def kinds_of(texts: Iterable[str]) -> frozenset[PeriodType]:
     clear = frozenset(kind for text in several for kind in _clear(text))
     whole = any(_YEAR.fullmatch(tidy(text).casefold()) for text in several)
     return clear or frozenset({PeriodType.YEAR} if whole else ())
+
+
+def period_told(texts: Sequence[str], packs: Iterable[Pack]) -> Asked:
+    """The period that lines of a file name, as far as they agree about it."""
+    lines = (read_window(text) for text in texts if is_window(text))
+    windows = [window for window in lines if window is not None]
+    plain = [text for text in texts if not is_window(text)]
+    naming = [text for text in plain if kinds_of((text,))]
+    years = {int(year) for text in naming for year in _YEARS.findall(text)}
+    years |= {window.end.year for window in windows}
+    known = {_period_of(window, pack) for window in windows for pack in packs} - {None}
+    kinds = {period.type for period in known if period is not None} | kinds_of(plain)
+    return Asked(years.pop() if len(years) == 1 else None, frozenset(kinds))
 
 
 def _nearest(lines: Sequence[Line]) -> frozenset[PeriodType]:

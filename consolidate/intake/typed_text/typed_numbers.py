@@ -45,6 +45,7 @@ NOTHING = frozenset(
 NOT_APPLICABLE = frozenset({"x", "n/a", "na", "không áp dụng", "không thuộc đối tượng"})
 """Answers for "does not concern this unit"."""
 
+_NO_TITLED = NOTHING | NOT_APPLICABLE - {"x"}  # The sheet "Kiểm tra" takes every x.
 _LONGEST = 4000
 """Characters of a text that can be an answer at all."""
 _SQUARE = re.compile(r"(?<=[mM])\s?²")
@@ -58,7 +59,7 @@ _PAIR = re.compile(rf"(?P<first>{_NUMBER})\s*/\s*(?P<second>{_NUMBER})")
 _SEVERAL = re.compile(rf"(?P<number>{_NUMBER})\s+(?P<words>[^0-9;•\n–—]+?)(?=\s*(?:[-–—;•\n,]|$))")
 _LETTERS = re.compile(r"(?=.*[0-9])[0-9OoIl]*[OoIl][0-9OoIl]*")
 _AS_DIGITS = str.maketrans("OoIl", "0011")
-_APOSTROPHES = re.compile(r"[0-9]{1,3}(?:['’][0-9]{3})+")
+_APOSTROPHES = re.compile(r"[0-9]{1,3}(?:['’‘′`ʼ_][0-9]{3})+")
 _POWER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,6})?[eE][+]?[0-9]{1,2}")
 _TITLED = re.compile(r"(?P<title>[^\W\d_]+(?: [^\W\d_]+)*) ?:? ?(?P<rest>[0-9].*)")
 _DOTS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
@@ -104,13 +105,16 @@ def read_number(
     ``convention`` is how the file writes its numbers, if it is known: it chooses between two
     readings, and both are still named. ``names`` are the unit of measure, the label and the own
     phrases of the element: only their words may stand behind a number. A ``titled`` answer may have
-    words of the label before it, too (``Lần 2``).
+    words of the label before it, too (``Lần 2``), and is never
+    nothing.
     """
     if type(cell) is float and kind is ValueType.COUNT and cell.is_integer() and abs(cell) < 1e15:
         return NumberReading(ValueStatus.REPORTED, (Decimal(int(cell)),))
     if isinstance(cell, str):
         if titled:
             cell = _without_title(cell, names)
+            if tidy(cell).casefold().rstrip(".") in _NO_TITLED:
+                return _invalid("not_a_number")
         return _MISSING if not cell.strip() else _read_text(cell, kind, convention, names, pair)
     if isinstance(cell, bool):
         return _invalid("not_a_number")
@@ -149,7 +153,8 @@ def _without_title(cell: str, names: str) -> str:
     if match is None:
         return cell
     said = plain(match["title"].casefold()).split()
-    return match["rest"] if set(said) <= set(plain(names.casefold()).split()) else cell
+    known = {*plain(names.casefold()).split(), "thu"}  # Lần thứ 2.
+    return match["rest"] if known.issuperset(said) else cell
 
 
 def _read_text(
@@ -203,7 +208,7 @@ def _read_answer(
 ) -> NumberReading:
     words = match.group("words").casefold().strip(" .,;")
     digits = match.group("number").rstrip(".,")
-    in_dong = kind is ValueType.MONEY and MONEY.get(words) == SINGLE_DONG
+    in_dong = kind is ValueType.MONEY and _begun(words, kind) == SINGLE_DONG
     core = _digits(digits, ValueType.COUNT if in_dong else kind, convention)
     if core is None:
         return _invalid("not_a_number")
@@ -217,7 +222,7 @@ def _read_answer(
         words, how = words.removeprefix("%").strip(), "percent"
     scale = _scale(words, kind, names)
     if isinstance(scale, str):
-        return _invalid(scale, number)
+        return _invalid(scale, number * _begun(words, kind))
     if words:
         how = "money_unit" if scale != 1 else "words"
     reading = _checked(number * scale, kind, how, from_text=True, scaled=percent or bool(words))
@@ -246,6 +251,13 @@ def _read_pair(first: str, second: str, kind: ValueType, *, pair: bool) -> Numbe
     if over != int(over) or under != int(under):
         return _invalid("not_whole", over, under)
     return NumberReading(ValueStatus.REPORTED, (over, under), "pair")
+
+
+def _begun(words: str, kind: ValueType) -> Decimal:
+    """What one of the unit is that the words begin with: 300.000 đồng/người."""
+    units = {ValueType.MONEY: MONEY, ValueType.AREA: AREA}.get(kind, {})
+    known = [unit for unit in units if re.match(rf"{re.escape(unit)}(?!\w)", words)]
+    return units[max(known, key=len)] if known else Decimal(1)
 
 
 def _scale(words: str, kind: ValueType, names: str) -> Decimal | str:

@@ -27,7 +27,7 @@ from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.defined_names import carries_no_answers
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.grid import read_workbook
-from consolidate.xlsx.write.safe_text import sheet_name
+from consolidate.xlsx.write.safe_text import cut_to, sheet_name
 
 MOST_MARKED = 2_000
 """Cells that are marked at most; the list names them all."""
@@ -258,6 +258,5 @@ def _is_mark(fill: Fill) -> bool:
 
 def _note_text(said: Iterable[str]) -> str:
     whole = "\n".join(said)
-    if len(whole) > _LONGEST_NOTE:
-        whole = f"{whole[:_LONGEST_NOTE]}… {text('annotate.see_list')}"
+    whole = cut_to(whole, _LONGEST_NOTE, text("terms.cut.list"))
     return f"{whole}\n{text('annotate.from', mark=NOTE_MARK)}"

@@ -17,7 +17,7 @@ from consolidate.xlsx.write.form_styles import (
     TITLE_SIZE,
 )
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
-from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.safe_text import clean, cut_to
 
 COLUMNS = ("number", "severity", "sheet", "cell", "found", "expected", "message")
 WIDTHS = (5.0, 10.0, 13.0, 13.0, 19.0, 19.0, 62.0)
@@ -129,5 +129,4 @@ def caption(name: str) -> str:
 
 
 def _short(said: str) -> str:
-    shown = clean(said)
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+    return cut_to(clean(said), _LONGEST)

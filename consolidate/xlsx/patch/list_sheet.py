@@ -25,6 +25,7 @@ from consolidate.xlsx.patch.correction_lines import (
 from consolidate.xlsx.patch.style_part import NO_FILL, Fill, Styles, read_fill, solid
 from consolidate.xlsx.patch.xml_places import ascii_xml, escaped
 from consolidate.xlsx.write.form_styles import ACCENT, FONT, HEADER_FILL, LIST_SIZE, TITLE_SIZE
+from consolidate.xlsx.write.safe_text import LINK_LIMIT
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _KEPT = len(COLUMNS)
@@ -72,11 +73,19 @@ def list_sheet(
     rows.append(_row(header, 18.0, [*titles, _text(_KEPT, header, RETURN_SIGNATURE, looks.plain)]))
     links: list[str] = []
     for number, line in enumerate(lines, header + 1):
-        target = _target(line, linked)
+        target = _target(line, linked) if len(links) < LINK_LIMIT else ""
         if target:
             where = f"{column_letters(COLUMNS.index('cell'))}{number}"
             links.append(f'<hyperlink ref="{where}" location="{escaped(target)}"/>')
-        rows.append(_line_row(number, line, kept.get(line.number, ()), looks, link=bool(target)))
+        rows.append(
+            _line_row(
+                number,
+                line,
+                kept.get(line.number, ()),
+                looks,
+                link=bool(target),
+            )
+        )
     columns = "".join(
         f'<col min="{at}" max="{at}" width="{width}" customWidth="1"/>'
         for at, width in enumerate(WIDTHS, 1)

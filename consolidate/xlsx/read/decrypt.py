@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from consolidate.xlsx.read.compound import OLE, Compound
+from consolidate.xlsx.read.file_kinds import without_head
 from consolidate.xlsx.read.gate import Limits, Refused, check_size
 from consolidate.xlsx.read.xls_stream import is_encrypted_workbook
 
@@ -47,12 +48,15 @@ def is_locked(data: bytes) -> bool:
 def unlock(data: bytes, passwords: Sequence[str], limits: Limits) -> bytes:
     """Decrypt an Office file; the bytes themselves when they are not encrypted.
 
+    What stands before the file in the bytes is left out (:func:`without_head`).
+
     What comes out is unchecked: it goes through the gate like any other file.
 
     Raises:
         Refused: no password opens the file, or it is damaged or too large.
     """
     check_size(data, limits)
+    data = without_head(data)
     if not is_locked(data):
         return data
     _check(data)
@@ -61,7 +65,8 @@ def unlock(data: bytes, passwords: Sequence[str], limits: Limits) -> bytes:
         if opened is not None:
             check_size(opened, limits)
             return opened
-    raise Refused("encrypted", unreadable=True)
+    rights = any("drmencrypted" in entry.name.casefold() for entry in Compound(data).entries)
+    raise Refused("rights" if rights else "encrypted", unreadable=True)
 
 
 def _check(data: bytes) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from consolidate.xlsx.read.compound import OLE
+
 ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
 SPLIT_ZIP = b"PK\x07\x08"
@@ -39,6 +41,9 @@ _SIGNATURES = (
     (b"\x00\x01\x00\x00Standard Jet DB", "database"),
     (b"\x00\x01\x00\x00Standard ACE DB", "database"),
     (b"\x78\x9f\x3e\x22", "mail_tnef"),
+    # [MS-OXORMMS] 2.1.4, and files that Microsoft Purview protects.
+    (b"\x76\xe8\x04\x60\xc4\x11\xe3\x86", "rights"),
+    (b".pfile", "rights"),
     # The first record of workbooks before the compound file: Excel 2, 3 and 4.
     (b"\x09\x00\x04\x00", "old_excel"),
     (b"\x09\x02\x06\x00", "old_excel"),
@@ -66,6 +71,20 @@ _MAIL_HEADERS = frozenset(
     }
 )
 _WEB_ARCHIVE = re.compile(rb"^(?:Snapshot-Content-Location|X-Document-Type):", re.M | re.I)
+_WEB_TYPE = re.compile(
+    rb"^Content-Type:\s*(?:multipart/(?:related|alternative)|text/html)", re.M | re.I
+)
+_SENT = frozenset({b"to", b"cc", b"bcc", b"received", b"message-id", b"return-path", b"reply-to"})
+"""Headers that a mail has and a web page saved whole has not."""
+_SEALED = re.compile(rb"\x30[\x80-\x84].{0,4}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07", re.S)
+"""Signed or encrypted content (RFC 5652), the ``.p7m`` of mails."""
+_LONGEST_HEAD = 65_536
+"""Bytes that a server or a mail program may have left before a file."""
+_HEAD_KINDS = frozenset({"text", "web_page", "web_archive", "not_a_workbook"})
+_EXPECTED = re.compile(
+    "[\t\n\r -~\xa0-\u017f\u01a0-\u01b0\u0300-\u036f\u1e00-\u1eff\u2000-\u20bf\u2190-\u2265\ufeff]"
+)
+"""Letters and marks of which Vietnamese text is made."""
 
 
 def kind_of(data: bytes) -> str:
@@ -88,15 +107,48 @@ def kind_of(data: bytes) -> str:
         return "only_zeros"
     if is_mail(data):
         return "mail"
+    if _SEALED.match(data):
+        return "sealed_mail"
     return _markup(data) or ("text" if _is_text(data) else _last_resort(data))
 
 
 def looks_like_text(data: bytes) -> bool:
-    """Whether the bytes are plain text, as a CSV file is: printable, and no markup of any kind.
-
-    UTF-16 is taken for text only with its mark at the beginning.
-    """
+    """Whether the bytes are plain text, as a CSV file is: printable, and no markup of any kind."""
     return bool(data) and kind_of(data) == "text"
+
+
+def wide_encoding(data: bytes) -> str:
+    """Name the encoding of text in UTF-16, with its mark or without; ``""`` for anything else."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    sample = data[:_HEAD]
+    if b"\0" not in sample:
+        return ""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        # A letter may be cut at the end of the sample, or of the file.
+        text = sample[: len(sample) & ~1].decode(encoding, "replace")
+        if text and 20 * len(_EXPECTED.findall(text)) >= 19 * len(text):
+            return encoding
+    return ""
+
+
+def without_head(data: bytes) -> bytes:
+    """The bytes from where a package or a compound file begins, if only something odd is before.
+
+    Web servers and mail programs leave blank lines, warnings or headers of their own before a file;
+    Excel mends such a workbook. Programs, pictures and documents that end in an archive stay whole.
+    """
+    if data.startswith((ZIP, OLE)):
+        return data
+    starts = [at for at in (data.find(mark, 0, _LONGEST_HEAD) for mark in (ZIP, OLE)) if at > 0]
+    if not starts or kind_of(data) not in _HEAD_KINDS:
+        return data
+    at = min(starts)
+    end = data.rfind(EMPTY_ZIP)
+    if data.startswith(ZIP, at) and end > 0 and end + 20 <= len(data):
+        size, offset = (int.from_bytes(data[end + n : end + n + 4], "little") for n in (12, 16))
+        return data[at:] if end - size - offset == at else data
+    return data[at:] if data.startswith(OLE, at) or _is_text(data[:at]) else data
 
 
 def is_tar(data: bytes) -> bool:
@@ -107,20 +159,31 @@ def is_tar(data: bytes) -> bool:
 def is_mail(data: bytes) -> bool:
     """Whether the bytes begin with the headers of a mail; ``False`` for a web page saved whole."""
     headers = _HEADER.match(data[:_SAMPLE].removeprefix(codecs.BOM_UTF8))
-    if headers is None or _WEB_ARCHIVE.search(headers.group(1)):
+    if headers is None or _is_web_archive(headers.group(1)):
         return False
-    names = {
+    return len(_header_names(headers.group(1)) & _MAIL_HEADERS) >= 2
+
+
+def _header_names(headers: bytes) -> set[bytes]:
+    return {
         line.partition(b":")[0].lower()
-        for line in headers.group(1).splitlines()
+        for line in headers.splitlines()
         if line[:1] not in (b" ", b"\t")
     }
-    return len(names & _MAIL_HEADERS) >= 2
+
+
+def _is_web_archive(headers: bytes) -> bool:
+    """Whether headers are those of a web page or sheet that was saved whole (.mht, .mhtml)."""
+    if _WEB_ARCHIVE.search(headers) is not None:
+        return True
+    return _WEB_TYPE.search(headers) is not None and not _header_names(headers) & _SENT
 
 
 def _markup(data: bytes) -> str:
     head = _decoded(data[:_HEAD]).lstrip("\ufeff \t\r\n").casefold()
-    if _WEB_ARCHIVE.search(data[:_HEAD]) is not None:
-        return "web_page"
+    headers = _HEADER.match(data[:_HEAD].removeprefix(codecs.BOM_UTF8))
+    if headers is not None and _is_web_archive(headers.group(1)):
+        return "web_archive"
     if (
         head.startswith("<?mso-application")
         or "urn:schemas-microsoft-com:office:spreadsheet" in head
@@ -138,13 +201,12 @@ def _markup(data: bytes) -> str:
 
 
 def _decoded(head: bytes) -> str:
-    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return head.decode("utf-16" if wide else "utf-8", "replace")
+    return head.decode(wide_encoding(head) or "utf-8", "replace")
 
 
 def _is_text(data: bytes) -> bool:
     sample = data[:_SAMPLE]
-    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if wide_encoding(sample):
         sample = _decoded(sample).encode()
     if b"\0" in sample:
         return False

@@ -21,6 +21,7 @@ _RECORD, _RECORD_SIZE = b"PK\x01\x02", 46
 _END_SIZE, _WIDE_END, _LOCATOR = 22, b"PK\x06\x06", b"PK\x06\x07"
 _OLD_KINDS = {
     "encryptedpackage": "encrypted",
+    "\tdrmcontent": "rights",
     "workbook": "",
     "book": "",
     "worddocument": "word",
@@ -120,9 +121,9 @@ def open_package(data: bytes, limits: Limits) -> zipfile.ZipFile | None:
     if data.startswith(OLE):
         kind = old_kind(data)
         if kind:
-            raise Refused(kind, unreadable=kind in ("encrypted", "damaged"))
+            raise Refused(kind, unreadable=kind in ("encrypted", "damaged", "rights"))
         return None
-    package = _open_zip(data, limits)
+    package = open_zip(data, limits)
     _check_workbook(package)
     return package
 
@@ -141,7 +142,7 @@ def open_word(data: bytes, limits: Limits) -> zipfile.ZipFile:
         Refused: the bytes are no ``.docx``, or one that must not be opened.
     """
     check_size(data, limits)
-    package = _open_zip(data, limits)
+    package = open_zip(data, limits)
     if "word/document.xml" not in _names(package):
         raise Refused("not_a_workbook", unreadable=False)
     return package
@@ -211,10 +212,17 @@ def _directory_place(data: bytes) -> tuple[int, int]:
     return max(0, end - size), end
 
 
-def _open_zip(data: bytes, limits: Limits) -> zipfile.ZipFile:
+def open_zip(data: bytes, limits: Limits) -> zipfile.ZipFile:
+    """Open a package after its directory was checked.
+
+    Raises:
+        Refused: the bytes are no package, or one that must not be opened.
+    """
     if not data.startswith(ZIP):
         kind = kind_of(data)
-        raise Refused(kind, unreadable=kind == "only_zeros")
+        if kind == "not_a_workbook" and any(True for _ in records(data)):
+            kind = "damaged"  # A package whose beginning is lost: its directory is still there.
+        raise Refused(kind, unreadable=kind in ("only_zeros", "damaged"))
     if data.rfind(EMPTY_ZIP) < 0:
         raise Refused("truncated", unreadable=True)
     _check_count(count_records(data, limits.entries), limits)

@@ -14,11 +14,19 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from consolidate.model.cells import Cell
 from consolidate.model.text import Convention
+from consolidate.xlsx.read.compound import OLE
 from consolidate.xlsx.read.defined_names import DefinedNames
-from consolidate.xlsx.read.dialect import repacked
-from consolidate.xlsx.read.gate import Limits, Refused, open_package
+from consolidate.xlsx.read.dialect import parts_by_name, repacked
+from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, open_package, open_zip
 from consolidate.xlsx.read.known_sheets import BookRead, SheetRead, look_at
-from consolidate.xlsx.read.package_facts import PackageFacts, SheetFacts, read_fonts, read_package
+from consolidate.xlsx.read.other_reader import NAME, converted
+from consolidate.xlsx.read.package_facts import (
+    PackageFacts,
+    SheetFacts,
+    read_fonts,
+    read_package,
+    risks_of,
+)
 from consolidate.xlsx.read.risks import Risk
 from consolidate.xlsx.read.xls_stream import check_old_workbook
 
@@ -92,6 +100,8 @@ def read_workbook(
     ``is_ours`` tells of a sheet, by its name and the defined names, that it is one of a template
     which no unit answers on; it is neither inflated nor parsed, and empty in the result.
 
+    What the reader fails on is given to another one (:mod:`consolidate.xlsx.read.other_reader`).
+
     Raises:
         Refused: the file is no workbook, locked, damaged, or too large to be an honest return.
     """
@@ -115,6 +125,31 @@ def read_whole(
     data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None
 ) -> Workbook:
     """Read a workbook that nothing is known of."""
+    try:
+        return _read(data, limits, is_ours)
+    except Refused as refused:
+        if refused.reason.key != "intake.damaged":
+            raise
+        made = converted(data, limits)
+        if made is None:
+            raise
+    book = _read(made, limits, is_ours)
+    return replace(book, risks=(*_carried(data, limits), Risk("other_reader", NAME)), saved="")
+
+
+def _carried(data: bytes, limits: Limits) -> tuple[Risk, ...]:
+    """What a workbook carries beside values that only another reader can read, as far as known."""
+    with contextlib.suppress(*BROKEN, KeyError, Refused):
+        if data.startswith(OLE):
+            return check_old_workbook(data, limits)[0]
+        with open_zip(data, limits) as package:
+            return risks_of(package, parts_by_name(package))
+    return ()
+
+
+def _read(
+    data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None
+) -> Workbook:
     package, facts = _measured(data, limits, is_ours)
     with _damaged():
         book = _opened(data, package, facts)

@@ -126,7 +126,7 @@ def read_package(
         _measure_others(package, parts, limits, budget)
         saved = saved_time(package, parts)
         if BOOK not in parts:
-            risky = _risks_of_others(package, parts)
+            risky = risks_of(package, parts)
             others = _sheets_of_others(package, parts)
             return PackageFacts(sheets=others, risks=risky, saved=saved)
         whole = {name: package.read(parts[name]) for name in _WHOLE if name in parts}
@@ -261,8 +261,8 @@ def _measure_others(
         TableWalk(package.read(parts[_CONTENT]), budget)
 
 
-def _risks_of_others(package: zipfile.ZipFile, parts: Mapping[str, str]) -> tuple[Risk, ...]:
-    """What an .xlsb or .ods carries beside values."""
+def risks_of(package: zipfile.ZipFile, parts: Mapping[str, str]) -> tuple[Risk, ...]:
+    """List what a package other than an .xlsx carries beside values, by its parts."""
     risks = Risks()
     if _CONTENT in parts:
         note_open_document(risks, parts.values(), package.read(parts[_CONTENT]))

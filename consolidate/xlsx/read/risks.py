@@ -7,12 +7,15 @@ that there is something to tell about it (where a link leads, which cells have c
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from consolidate.model.anchors import NOTE_AUTHOR, NOTE_MARK
+from consolidate.model.cells import CellRef
 from consolidate.xlsx.read.defined_names import attributes_of
+from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.relations import (
     Relationship,
     part_of,
@@ -20,6 +23,7 @@ from consolidate.xlsx.read.relations import (
     source_of,
     text_of,
 )
+from consolidate.xlsx.read.xlsb_bounds import records
 
 _USUAL = (
     "[content_types].xml",
@@ -75,6 +79,7 @@ _OF_BOOK = ("vbaProject", "acrosheet", "dialogsheet", "externalLink", "connectio
 _PROGRAM = re.compile(
     r"(?i)file:|smb:|\\\\|[a-z]:[\\/]|.*\.(?:exe|bat|cmd|com|scr|ps1|vbs|js|jar|msi|lnk|hta)$"
 )
+_BINARY_COMMENT = 635
 _COMMENT = re.compile(rb"<(?:\w+:)?(?:comment|threadedComment)\b([^<>]*)>")
 _CELL = re.compile(rb'\bref="([A-Z]{1,3}[0-9]+)"')
 _WRITER = re.compile(rb'\bauthorId="([0-9]{1,9})"')
@@ -203,6 +208,8 @@ def _commented(xml: bytes) -> list[str]:
     """Cells with comments of others than this program; ``?`` when a part says nothing of cells."""
     authors = [name.strip() for name in _AUTHOR.findall(xml)]
     found = list(_COMMENT.finditer(xml))
+    if not found:
+        return _commented_binary(xml)
     ends = [match.start() for match in found[1:]] + [len(xml)]
     cells, own = [], False
     for match, end in zip(found, ends, strict=True):
@@ -215,6 +222,18 @@ def _commented(xml: bytes) -> list[str]:
             cell = _CELL.search(match.group(1))
             cells += [cell.group(1).decode()] if cell is not None else []
     return cells if cells or own else ["?"]
+
+
+def _commented_binary(part: bytes) -> list[str]:
+    """Cells with comments in a part of an .xlsb ([MS-XLSB] 2.4.36), or in one without any."""
+    if not part.strip() or part.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<"):
+        return [] if b"commentList" in part else ["?"]
+    try:
+        found = [content for kind, content in records(part) if kind == _BINARY_COMMENT]
+    except Refused:
+        return ["?"]
+    places = (struct.unpack_from("<I4xI", content, 4) for content in found if len(content) >= 16)
+    return [CellRef("", row, column).a1 for row, column in places]
 
 
 def is_own_note(comment: bytes) -> bool:

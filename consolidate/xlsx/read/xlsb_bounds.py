@@ -45,7 +45,7 @@ def measure_binary(
         budget.take(measured[part].last, name)
         shown += measured[part].shared
     if shown and _STRINGS in parts:
-        texts = (text for kind, text in _records(read(parts[_STRINGS])) if kind == _STRING)
+        texts = (text for kind, text in records(read(parts[_STRINGS])) if kind == _STRING)
         for number, text in enumerate(texts):
             budget.take_text(len(text) * shown[number])
 
@@ -61,7 +61,7 @@ class _Extent:
 def _extent(data: bytes) -> _Extent:
     row = last_row = last_column = -1
     shared: Counter[int] = Counter()
-    for kind, content in _records(data):
+    for kind, content in records(data):
         if kind == _ROW:
             row = int.from_bytes(content[:4], "little")
         elif kind in _CELLS:
@@ -78,7 +78,7 @@ def _sheets(parts: Mapping[str, str], read: Callable[[str], bytes]) -> Iterator[
     if _RELATIONS in parts:
         for line in relationships(text_of(read(parts[_RELATIONS]))):
             targets[line.id] = f"xl/{line.target}".casefold()
-    for kind, content in _records(read(parts[BOOK])):
+    for kind, content in records(read(parts[BOOK])):
         if kind != _SHEET:
             continue
         try:
@@ -96,7 +96,12 @@ def _sheets(parts: Mapping[str, str], read: Callable[[str], bytes]) -> Iterator[
             yield name, part
 
 
-def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
+def records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Kind and content of each record of a binary part.
+
+    Raises:
+        Refused: the part is damaged.
+    """
     at = 0
     while at < len(data):
         kind, at = _varint(data, at, 2)

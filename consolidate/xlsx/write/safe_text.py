@@ -7,14 +7,19 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from consolidate.definitions.catalogue import text as message
 from consolidate.model.cells import CellRef
+from consolidate.model.text import CELL_LIMIT, is_longer, utf16_length
 
-TEXT_LIMIT = 32_767
-"""Most UTF-16 units that a cell holds."""
+TEXT_LIMIT = CELL_LIMIT
 SHEET_NAME_LIMIT = 31
 """Most UTF-16 units that the name of a sheet holds."""
+LINK_LIMIT = 60_000
+"""Links of a sheet: Excel takes 65,530, and drops the text of a cell with one more."""
 _LINK_LIMIT = 1_000
-_CUT = " …[…]"
+_ANCHOR_LIMIT = 255
+_ROOM_OF_MARK = 100
+"""UTF-16 units kept free for the words that a text was cut."""
 _SHORT = 200
 """Texts shorter than this, such as names of units and files, are cleaned once."""
 _BAD = re.compile(
@@ -31,22 +36,37 @@ def clean(text: str) -> str:
 
     Control characters, marks of direction, line separators, lone surrogates and non-characters
     become ``\N{REPLACEMENT CHARACTER}``;
-    text over the limit of a cell ends in ``…[…]``.
+    text over the limit of a cell is cut (:func:`cut_to`).
     """
-    return _cleaned(text) if len(text) < _SHORT else _cleaned.__wrapped__(text)
+    return _cleaned(text) if len(text) < _SHORT else cut_to(clean_whole(text))
+
+
+def clean_whole(text: str) -> str:
+    """Clean a text that is not cut: it goes into several cells."""
+    return _cleaned.__wrapped__(text)
 
 
 @lru_cache(maxsize=16_384)
 def _cleaned(text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _BAD.sub("\N{REPLACEMENT CHARACTER}", text)
-    if len(text) * 2 > TEXT_LIMIT and _utf16(text) > TEXT_LIMIT:
-        room = TEXT_LIMIT - len(_CUT)
-        text = text.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore") + _CUT
     if text.startswith("<r>") and text.endswith("</r>"):
         # XlsxWriter takes such a string for the mark-up of a rich string and writes it raw.
         text = f" {text}"
     return text
+
+
+def cut_to(text: str, most: int = TEXT_LIMIT, place: str = "") -> str:
+    """A text of at most so many UTF-16 units; one that is cut says how much more there is.
+
+    ``place`` are words for where the whole text is, those for the file of the unit by default.
+    """
+    if not is_longer(text, most):
+        return text
+    room = max(0, most - _ROOM_OF_MARK)
+    kept = text.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore")
+    where = place or message("terms.cut.file")
+    return f"{kept} … {message('terms.cut.mark', count=len(text) - len(kept), place=where)}"
 
 
 def sheet_name(name: str, taken: Iterable[str] = ()) -> str:
@@ -76,17 +96,13 @@ def file_link(inbox: str | None, path: str, cell: CellRef | None = None) -> str 
     target = whole.translate(_ESCAPED)
     if len(target) > _LINK_LIMIT:
         return None
-    if cell is None or _BAD.search(cell.sheet):
+    if cell is None or _BAD.search(cell.sheet) or len(cell.quoted) > _ANCHOR_LIMIT:
         return f"external:{target}"
     return f"external:{target}#{cell.quoted}"
 
 
 def _cut_name(base: str, ending: str) -> str:
     room = SHEET_NAME_LIMIT - len(ending)
-    while _utf16(base) > room:
+    while utf16_length(base) > room:
         base = base[:-1]
     return f"{base.rstrip()}{ending}"
-
-
-def _utf16(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2

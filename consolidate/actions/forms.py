@@ -1,0 +1,159 @@
+"""Forms of a province's own: a pack out as a workbook, back as definitions, and as a blank form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from consolidate.definitions.loader import (
+    PACK,
+    files_with,
+    library_of,
+    load_library,
+    read_sources,
+)
+from consolidate.definitions.toml_lines import Source
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
+from consolidate.province.own_forms import FORMS, own_texts
+from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.write.files import WriteOutcome, write_atomically, write_unless_changed
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of the definitions of a pack; ``kept`` are files of another content.
+
+    ``shipped`` says that a pack of this code comes with the program, which this one replaces.
+    """
+
+    code: str
+    folder: Path
+    files: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+    shipped: bool = False
+
+
+def export_pack(root: Path, code: str, target: Path) -> None:
+    """Write a pack as a workbook of forms.
+
+    Args:
+        root: folder of a province, whose own forms count too.
+        code: code of the pack.
+        target: the workbook to write.
+
+    Raises:
+        UserError: there is no such pack, or a definition is wrong.
+        OSError: the file cannot be written.
+    """
+    from consolidate.province.form_book import write_form_book
+
+    folder, sources = _pack_of(root, code)
+    own = {name: item for name, item in sources.items() if name.rpartition("/")[0] == folder}
+    write_atomically(target, write_form_book(own))
+
+
+def import_pack(book: Path, root: Path, *, force: bool = False) -> Imported:
+    """Read a workbook of forms and write it as definitions of a province.
+
+    Nothing is written unless the library loads with it. A file that is there with another content
+    is kept unless ``force``.
+
+    Raises:
+        UserError: the workbook cannot be read or has faults, each with its cell.
+        OSError: a file cannot be written.
+    """
+    from consolidate.intake.plain_files import read_own
+    from consolidate.province.form_book import read_form_book, toml_of
+
+    try:
+        made = read_form_book(read_own(book, Limits().file_size), f"{FORMS}/{book.stem}")
+    except Refused as error:
+        raise UserError((error.reason,)) from None
+    code = str(made[f"{FORMS}/{book.stem}/{PACK}"].top.data.get("code", ""))
+    if not code:
+        raise UserError((because("forms.no_pack_code"),))
+    name = f"{FORMS}/{code}"
+    made = {f"{name}/{file.rpartition('/')[2]}": item for file, item in made.items()}
+    others = {
+        file: said
+        for file, said in own_texts(root / FORMS).items()
+        if file.rpartition("/")[0] != name
+    }
+    texts = {file: toml_of(_named(item, file)) for file, item in made.items()}
+    whole = files_with({**others, **texts})
+    kept = {file: said for file, said in whole.items() if file not in made}
+    library_of({**read_sources(kept), **{f: _named(s, f) for f, s in made.items()}})
+    load_library(whole)  # What is written must say what was read.
+    folder = root / name
+    folder.mkdir(parents=True, exist_ok=True)
+    left = []
+    for file, said in texts.items():
+        path = root / file
+        if write_unless_changed(path, said.encode(), force=force) is WriteOutcome.KEPT:
+            left.append(path.name)
+    files = tuple(file.rpartition("/")[2] for file in texts)
+    return Imported(code, folder, files, tuple(left), shipped=_is_shipped(code))
+
+
+def guess_pack(file: Path, code: str, target: Path) -> int:
+    """Propose a pack for the tables of a file and write it as a workbook of forms, to be finished.
+
+    Returns:
+        how many forms were found; nothing is written for none.
+
+    Raises:
+        UserError: the file cannot be read.
+        OSError: the workbook cannot be written.
+    """
+    from consolidate.intake.plain_files import read_own
+    from consolidate.intake.read_file import read_any
+    from consolidate.province.form_book import write_form_book
+    from consolidate.province.form_guess import guess_forms
+
+    try:
+        book = read_any(read_own(file, Limits().file_size), Limits())
+    except Refused as error:
+        raise UserError((error.reason,)) from None
+    made = guess_forms(book, code, FORMS)
+    if len(made) > 1:
+        write_atomically(target, write_form_book(made))
+    return len(made) - 1
+
+
+def preview_pack(root: Path, code: str, target: Path) -> None:
+    """Write the blank workbook of a pack.
+
+    Raises:
+        UserError: there is no such pack, or a definition is wrong.
+        OSError: the file cannot be written.
+    """
+    from consolidate.templates.template_build import build_template
+
+    _pack_of(root, code)
+    library = load_library(files_with(own_texts(root / FORMS)))
+    pack = library.packs.by_code[code]
+    write_atomically(target, build_template(library.of_pack(code), pack.family))
+
+
+def _pack_of(root: Path, code: str) -> tuple[str, dict[str, Source]]:
+    """The folder of a pack among the definitions of a province, and all definitions."""
+    sources = read_sources(files_with(own_texts(root / FORMS)))
+    codes = {
+        source.top.data.get("code"): name.rpartition("/")[0]
+        for name, source in sources.items()
+        if name.endswith(f"/{PACK}")
+    }
+    if code not in codes:
+        known = ", ".join(sorted(map(str, codes)))
+        raise UserError((because("forms.unknown_pack", code=code, known=known),), wrong_call=True)
+    return codes[code], sources
+
+
+def _is_shipped(code: str) -> bool:
+    sources = read_sources(files_with({}))
+    return any(source.top.data.get("code") == code for source in sources.values())
+
+
+def _named(source: Source, file: str) -> Source:
+    return Source(file, source.top, source.tables, source.arrays)

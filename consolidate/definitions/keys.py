@@ -1,0 +1,249 @@
+"""The keys of definitions: what each may say. The linter, the form book and the reference use them.
+
+What a key means is told by the messages ``keys.<table>.<key>``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from math import isfinite
+from typing import Any
+
+from consolidate.model.datasets import Aggregation, Missing, Scope, Shape, Stage, ValueType
+from consolidate.model.findings import Severity
+from consolidate.model.period import PeriodType
+from consolidate.model.reasons import Reason, because
+from consolidate.model.units import UnitKind
+
+SHEET_NAME_LIMIT = 31
+"""Excel's limit on the length of a sheet name."""
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_PACK_CODE = re.compile(r"[a-z][a-z0-9_-]{0,40}")
+YEAR_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])( -1y)?")
+"""A day of the reporting year (``06-14``), or of the year before (``12-15 -1y``)."""
+
+
+class Content(StrEnum):
+    """What a key holds."""
+
+    TEXT = "text"
+    TEXTS = "texts"
+    FLAG = "flag"
+    NUMBER = "number"
+    DAY = "day"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: what it holds, whether a value is right, and what is wanted, for people.
+
+    ``choices`` are the only texts that it takes, if they are fixed.
+    """
+
+    content: Content
+    right: Callable[[Any], bool]
+    wanted: Reason
+    choices: tuple[str, ...] = ()
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(_text(item) for item in value)
+
+
+def _some_texts(value: Any) -> bool:
+    return _texts(value) and bool(value)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def _size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 255
+
+
+def _sheet(value: Any) -> bool:
+    return _text(value) and len(value) <= SHEET_NAME_LIMIT and not set(value) & set("[]:*?/\\'")
+
+
+def is_code(value: Any) -> bool:
+    """Whether a value may be the code of a data set, element, column or rule."""
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
+
+
+def _codes(value: Any) -> bool:
+    return _some_texts(value) and all(is_code(item) for item in value)
+
+
+def _window(value: Any) -> bool:
+    if not isinstance(value, dict) or value.keys() != {"from", "to"}:
+        return False
+    return all(isinstance(day, str) and YEAR_DAY.fullmatch(day) for day in value.values())
+
+
+def _due(value: Any) -> bool:
+    if not isinstance(value, dict) or not {"day"} <= value.keys() <= {"day", "strictly_before"}:
+        return False
+    return _size(value["day"]) and 1 <= value["day"] <= 28
+
+
+def _tile(value: Any) -> bool:
+    return _texts(value) and len(value) == 2 and set(value) <= {kind.value for kind in PeriodType}
+
+
+def _one_of(kind: type[StrEnum]) -> Key:
+    known = tuple(item.value for item in kind)
+    return Key(
+        Content.TEXT,
+        lambda value: isinstance(value, str) and value in known,
+        because("keys.wanted.one_of", known=", ".join(known)),
+        known,
+    )
+
+
+def _all_of(kind: type[StrEnum]) -> Key:
+    known = tuple(item.value for item in kind)
+    return Key(
+        Content.TEXTS,
+        lambda value: _some_texts(value) and set(value) <= set(known),
+        because("keys.wanted.all_of", known=", ".join(known)),
+        known,
+    )
+
+
+TEXT = Key(Content.TEXT, _text, because("keys.wanted.text"))
+TEXTS = Key(Content.TEXTS, _texts, because("keys.wanted.texts"))
+_SOME_TEXTS = Key(Content.TEXTS, _some_texts, because("keys.wanted.texts"))
+FLAG = Key(Content.FLAG, lambda value: isinstance(value, bool), because("keys.wanted.flag"))
+NUMBER = Key(Content.NUMBER, _number, because("keys.wanted.number"))
+SIZE = Key(Content.NUMBER, _size, because("keys.wanted.size"))
+DAY = Key(Content.DAY, lambda value: type(value) is date, because("keys.wanted.day"))
+_CODE_KEY = Key(Content.TEXT, is_code, because("keys.wanted.code"))
+_CODES = Key(Content.TEXTS, _codes, because("keys.wanted.codes"))
+_SHEET = Key(Content.TEXT, _sheet, because("keys.wanted.sheet", most=SHEET_NAME_LIMIT))
+_WINDOW = Key(Content.TABLE, _window, because("keys.wanted.window"))
+_DUE = Key(Content.TABLE, _due, because("keys.wanted.due"))
+_TILE = Key(Content.TEXTS, _tile, because("keys.wanted.tile"))
+
+TOP: Mapping[str, Key] = {
+    "code": _CODE_KEY,
+    "title": TEXT,
+    "short_title": TEXT,
+    "sheet": _SHEET,
+    "shape": _one_of(Shape),
+    "periods": _all_of(PeriodType),
+    "key_elements": TEXTS,
+    "aggregation": _one_of(Aggregation),
+}
+LAYOUT: Mapping[str, Key] = {
+    "landscape": FLAG,
+    "window": FLAG,
+    "title": TEXTS,
+    "number_header": TEXT,
+    "label_header": TEXT,
+    "unit_header": TEXT,
+    "form_code": TEXT,
+    "number_width": SIZE,
+    "label_width": SIZE,
+    "unit_width": SIZE,
+    "open_rows": SIZE,
+    "column_numbers": TEXT,
+    "total_label": TEXT,
+}
+COLUMN: Mapping[str, Key] = {
+    "code": _CODE_KEY,
+    "label": TEXT,
+    "group": TEXT,
+    "type": _one_of(ValueType),
+    "aggregation": _one_of(Aggregation),
+    "width": SIZE,
+}
+HEADING: Mapping[str, Key] = {"section": TEXT, "subsection": TEXT}
+ELEMENT: Mapping[str, Key] = {
+    "code": _CODE_KEY,
+    "number": TEXT,
+    "label": TEXT,
+    "unit": TEXT,
+    "type": _one_of(ValueType),
+    "aggregation": _one_of(Aggregation),
+    "cumulative": FLAG,
+    "columns": TEXTS,
+    "required": TEXTS,
+    "minimum": NUMBER,
+    "maximum": NUMBER,
+    "normal_maximum": NUMBER,
+    "second": _CODE_KEY,
+    "second_label": TEXT,
+    "second_unit": TEXT,
+    "choices": TEXTS,
+    "phrases": TEXTS,
+    "hint": TEXT,
+    "guidance": TEXT,
+    "counted_by": TEXTS,
+    "periods": _all_of(PeriodType),
+    "applies_to": _CODES,
+    "indent": SIZE,
+    "width": SIZE,
+    "group": TEXT,
+    "center": FLAG,
+    "tiles": FLAG,
+    "added_later": FLAG,
+}
+RULE: Mapping[str, Key] = {
+    "id": _CODE_KEY,
+    "expression": TEXT,
+    "severity": _one_of(Severity),
+    "source": TEXT,
+    "message": TEXT,
+    "scope": _one_of(Scope),
+    "stage": _one_of(Stage),
+    "rows": TEXTS,
+    "missing": _one_of(Missing),
+    "missing_left": _one_of(Missing),
+    "missing_right": _one_of(Missing),
+    "tolerance": NUMBER,
+}
+PACK: Mapping[str, Key] = {
+    "code": Key(
+        Content.TEXT,
+        lambda value: isinstance(value, str) and _PACK_CODE.fullmatch(value) is not None,
+        because("keys.wanted.pack_code"),
+    ),
+    "family": _CODE_KEY,
+    "title": TEXT,
+    "short_title": TEXT,
+    "heading": TEXTS,
+    "legal_basis": TEXT,
+    "to_confirm": TEXTS,
+    "serves_from": DAY,
+    "serves_to": DAY,
+    "recipient": TEXT,
+    "version": TEXT,
+    "file_name": Key(
+        Content.TEXT,
+        lambda value: _text(value) and value.endswith(".xlsx"),
+        because("keys.wanted.file_name"),
+    ),
+    "data_sets": _SOME_TEXTS,
+}
+PACKAGE: Mapping[str, Key] = {
+    "kinds": _all_of(UnitKind),
+    "periods": _all_of(PeriodType),
+    "data_sets": TEXTS,
+    "summed": FLAG,
+}
+PACK_TABLES: Mapping[str, Mapping[str, Key]] = {
+    "windows": {kind.value: _WINDOW for kind in PeriodType},
+    "due": dict.fromkeys(("unit", "province"), _DUE),
+    "tiles": {kind.value: _TILE for kind in PeriodType},
+    "replaces": {"pack": TEXT, "ended": TEXTS, "new": TEXTS},
+}

@@ -1,0 +1,83 @@
+"""A recorded run put together again from what the register keeps: which rules its totals break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from consolidate.merge.adjusting import adjusted_values
+from consolidate.model.corrections import Corrections
+from consolidate.model.data_values import DataValue
+from consolidate.model.datasets import Library
+from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnRecord
+from consolidate.model.runs import Run
+from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.rollup.contradictions import Contradiction, contradictions
+from consolidate.rollup.single import counted_library, providers_of
+from consolidate.rollup.totals import contributions, roll_up
+
+if TYPE_CHECKING:
+    from consolidate.register.register import Register
+
+
+def contradictions_of(
+    register: Register, run: Run, forms: Library, roster: Roster | None, in_force: Corrections
+) -> tuple[Contradiction, ...]:
+    """Ask the rules of the forms of the totals of a run.
+
+    ``forms`` are those of its round; units are those of ``roster``, in any other place only their
+    codes are known. ``in_force`` are the corrections of the day of the run.
+    """
+    library = counted_library(forms, roster)
+    records = tuple(_records(register, run, library, roster, in_force))
+    order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
+    tables = []
+    for data_set in library.data_sets:
+        items = contributions(data_set, records, order, library.pack_of[data_set.template])
+        period = data_set.period_in(run.head.period)
+        tables.append(roll_up(data_set, period, items, providers_of(data_set, roster)))
+
+    def excused(record: ReturnRecord, rule: str) -> bool:
+        period = record.content.period if record.content is not None else None
+        unit, day = record.unit.code if record.unit is not None else "", record.received
+        return any(
+            item.rule == rule and item.covers(unit, period, day or run.head.as_of)
+            for item in in_force.waivers
+        )
+
+    return contradictions(tables, library, excused)
+
+
+def _records(
+    register: Register, run: Run, library: Library, roster: Roster | None, in_force: Corrections
+) -> Iterator[ReturnRecord]:
+    """What counted in the run, with the figures that were used."""
+    units = {unit.code: unit for unit in roster.units} if roster is not None else {}
+    received = {(file.path, file.member): file.received for file in register.outcomes(run.number)}
+    for item in register.counted(run.number):
+        stored = item.content
+        own = [
+            adjustment
+            for adjustment in in_force.figures
+            if (adjustment.unit, adjustment.period) == (stored.unit, stored.period)
+        ]
+        parts: dict[str, list[DataValue]] = {}
+        for value in adjusted_values(stored.values, own, library).values:
+            parts.setdefault(value.key.data_set, []).append(value)
+        yield ReturnRecord(
+            item.path,
+            stored.sha256,
+            0,
+            Outcome.ACCEPTED,
+            None,
+            units.get(stored.unit) or OrganisationUnit(stored.unit, stored.unit, Level.UNKNOWN),
+            Return(
+                stored.template,
+                stored.version,
+                DataSetReturn(library.cover.code, "", ()),
+                tuple(DataSetReturn(code, "", tuple(part)) for code, part in parts.items()),
+                period=stored.period,
+            ),
+            member=item.member,
+            received=received.get((item.path, item.member)),
+        )

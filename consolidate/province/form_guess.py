@@ -1,0 +1,316 @@
+"""Propose the forms of a table that somebody has in Excel or Word, for a person to finish.
+
+The table is the circular's own: a heading of one or more rows, then numbered lines (a fixed table)
+or blank ones (a list). What cannot be told from a table stays blank in the proposal: the legal
+basis, the days of service, who owes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from consolidate.definitions.keys import SHEET_NAME_LIMIT
+from consolidate.definitions.loader import PACK
+from consolidate.definitions.toml_lines import Entry, Source
+from consolidate.intake.retyped.lines import TEXT_SHEET, lines_above, lines_before
+from consolidate.model.cells import raw_text
+from consolidate.model.datasets import Aggregation, Shape, ValueType
+from consolidate.model.text import name_key, plain, tidy
+from consolidate.xlsx.read.grid import Grid, Workbook
+
+_NUMBERS = ("stt", "tt", "so tt", "ms", "ma so", "so thu tu")
+_LABELS = ("noi dung", "chi tieu", "ten chi tieu", "danh muc", "tieu chi")
+_NAMES = ("don vi", "ten don vi", "co quan", "ten co quan")
+_UNITS = ("dvt", "don vi tinh", "don vi do")
+_FORM = re.compile(r"(?:biểu|mẫu|phụ lục)(?:\s+số)?\s*:?\s*([\w./-]{1,20})", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]+(?:[.][0-9]+)*[.)]?|[ivx]+[.)]?|[a-zđ][.)]?", re.IGNORECASE)
+_COLUMN_NUMBER = re.compile(r"\(?\d{1,3}\)?(\s*=[\s\d=+]*)?")
+_OPEN_ROWS = 15
+"""Blank rows that the template of a list has."""
+_UPRIGHT = 6
+"""Columns of figures that a page in upright format has room for."""
+_MOST_ROWS = 2_000
+"""Rows of a table that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table of a file: its heading rows, the columns that lead a line, those of figures."""
+
+    grid: Grid
+    heading: range
+    number: int | None
+    label: int | None
+    unit: int | None
+    figures: tuple[int, ...]
+
+    def headings(self, column: int) -> tuple[str, ...]:
+        """The texts above a column from the top down, those of areas to their left included."""
+        found: list[str] = []
+        for row in self.heading:
+            if _is_numbers(self.grid, row):
+                continue
+            text = self._spread(row, column)
+            if text and text not in found[-1:]:
+                found.append(text)
+        return tuple(found)
+
+    def _spread(self, row: int, column: int) -> str:
+        """Text of a heading cell; a blank one belongs to the area on its left, or above it."""
+        own = _text(self.grid, row, column)
+        if own or (row == self.heading.start and column in (self.number, self.label, self.unit)):
+            return own
+        above = [_text(self.grid, earlier, column) for earlier in range(self.heading.start, row)]
+        if any(above):
+            return ""
+        for before in range(column - 1, -1, -1):
+            text = _text(self.grid, row, before)
+            if text:
+                return text if before in self.figures else ""
+        return ""
+
+
+def guess_forms(book: Workbook, code: str, folder: str) -> dict[str, Source]:
+    """Propose a pack for the tables of a file, by name; no data sets where no table is found.
+
+    Args:
+        book: an Excel file, or the tables of a Word document.
+        code: the code that the pack is to have.
+        folder: the folder that the names begin with.
+    """
+    forms: dict[str, Source] = {}
+    for grid in book.sheets:
+        table = None if grid.name == TEXT_SHEET else _find(grid)
+        if table is None:
+            continue
+        above = [line.text for line in lines_above(grid, table.heading.start)]
+        above = above or [line.text for line in lines_before(book, grid.name)]
+        own = f"{code.replace('-', '_')}_{len(forms) + 1}"
+        forms[f"{folder}/{own}.toml"] = _form(f"{folder}/{own}.toml", own, table, above)
+    codes = [source.top.data["code"] for source in forms.values()]
+    titles = [source.top.data["title"] for source in forms.values()]
+    top = {
+        "code": code,
+        "family": code.replace("-", "_"),
+        "title": titles[0] if titles else "",
+        "short_title": code.upper(),
+        "heading": titles[:1],
+        "version": "1",
+        "file_name": f"{code}.xlsx",
+        "data_sets": codes,
+    }
+    package = {"periods": ["Q1", "6M", "9M", "Y"], "data_sets": codes}
+    pack = Source(
+        f"{folder}/{PACK}",
+        Entry("", top, folder),
+        {},
+        {"packages": (Entry("packages", package, folder),)},
+    )
+    return {f"{folder}/{PACK}": pack, **forms}
+
+
+def _text(grid: Grid, row: int, column: int) -> str:
+    return tidy(raw_text(grid.get(row, column)))
+
+
+def _is_numbers(grid: Grid, row: int) -> bool:
+    """Whether a row numbers the columns, with their sums or not: MS, 1 = 2 + 3, 2, 3."""
+    said = [text for at in range(len(grid.rows[row])) if (text := _text(grid, row, at))]
+    return sum(_COLUMN_NUMBER.fullmatch(text) is not None for text in said) >= max(3, len(said) - 2)
+
+
+def _key(text: str) -> str:
+    """A text for comparing: without diacritics and capitals."""
+    return plain(name_key(text))
+
+
+def _find(grid: Grid) -> _Table | None:
+    """Find the heading of a table: the first row that names what stands in its lines."""
+    for row in range(min(len(grid.rows), _MOST_ROWS)):
+        width = len(grid.rows[row])
+        words = {column: _key(_text(grid, row, column)) for column in range(width)}
+        number = next((at for at, word in words.items() if word in _NUMBERS), None)
+        label = next(
+            (at for at, word in words.items() if word in _NAMES or word.startswith(_LABELS)), None
+        )
+        unit = next((at for at, word in words.items() if word in _UNITS), None)
+        named = [at for at, word in words.items() if word]
+        if len(named) < 2 or (number is None and label is None):
+            continue
+        if label is None and number is not None:
+            label = next((at for at in named if at > number and at != unit), None)
+        return _whole(grid, row, number, label, unit)
+    return None
+
+
+def _whole(
+    grid: Grid, first: int, number: int | None, label: int | None, unit: int | None
+) -> _Table:
+    leading = [at for at in (number, label, unit) if at is not None]
+    last = first
+    for row in range(first + 1, min(len(grid.rows), first + 10)):
+        cells = grid.rows[row]
+        said = [at for at in range(len(cells)) if _text(grid, row, at)]
+        if _is_numbers(grid, row) or (said and not set(said) & set(leading)):
+            last = row
+            continue
+        break
+    heading = range(first, last + 1)
+    width = max(len(grid.rows[row]) for row in heading)
+    figures = tuple(
+        at
+        for at in range(width)
+        if at not in leading and any(_text(grid, row, at) for row in heading)
+    )
+    return _Table(grid, heading, number, label, unit, figures)
+
+
+def _lines(table: _Table) -> Iterator[tuple[str, str, str]]:
+    """Number, label and unit of measure of each line below the heading, to the first blank one."""
+    for row in range(table.heading.stop, min(len(table.grid.rows), _MOST_ROWS)):
+        number, label, unit = (
+            _text(table.grid, row, at) if at is not None else ""
+            for at in (table.number, table.label, table.unit)
+        )
+        if not label and number and not _NUMBER.fullmatch(number):
+            number, label = "", number  # A heading over the whole width stands in the first cell.
+        if not label:
+            if not number:
+                return
+            continue
+        yield number, label, unit
+
+
+def _form(file: str, code: str, table: _Table, above: Sequence[str]) -> Source:
+    lines = list(_lines(table))
+    is_list = len(lines) < 2
+    told = next((match for line in above if (match := _FORM.search(line))), None)
+    titles = [line for line in above if line.isupper() and len(line) > 5 and not _FORM.match(line)]
+    title = " ".join(titles[-2:]) or table.grid.name
+    top = {
+        "code": code,
+        "title": title,
+        "short_title": title,
+        "sheet": _sheet_name(told.group(1) if told else table.grid.name),
+        "shape": (Shape.OPEN if is_list else Shape.FIXED).value,
+        "periods": ["Q1", "6M", "9M", "Y"],
+    }
+    said: dict[str, object] = {"title": titles[-2:] or [title]}
+    if told is not None:
+        said["form_code"] = tidy(told.group(0))
+    if table.number is not None:
+        said["number_header"] = _text(table.grid, table.heading.start, table.number)
+    if is_list:
+        said["open_rows"] = _OPEN_ROWS
+    if len(table.figures) > _UPRIGHT:
+        said["landscape"] = True
+    arrays = _list_parts(table) if is_list else _fixed_parts(table, lines)
+    return Source(
+        file,
+        Entry("", top, file),
+        {"layout": Entry("layout", said, file)},
+        {
+            name: tuple(Entry(name, data, file) for data in rows)
+            for name, rows in arrays.items()
+            if rows
+        },
+    )
+
+
+def _sheet_name(text: str) -> str:
+    return re.sub(r"[\[\]:*?/\\']", "-", text)[:SHEET_NAME_LIMIT]
+
+
+def _fixed_parts(
+    table: _Table, lines: Sequence[tuple[str, str, str]]
+) -> dict[str, list[dict[str, object]]]:
+    """Rows and columns of a fixed table."""
+    body: list[dict[str, object]] = []
+    taken: set[str] = set()
+    for number, label, unit in lines:
+        if label.isupper() or (not number and not unit):
+            key = "section" if label.isupper() else "subsection"
+            body.append({key: f"{number} {label}".strip()})
+            continue
+        code = _free(f"m{number.casefold().rstrip('.)').replace('.', '_')}", taken)
+        row: dict[str, object] = {"code": code, "label": label, "type": _type(unit or label)}
+        body.append({"code": code, **({"number": number.rstrip(".)")} if number else {}), **row})
+        if unit:
+            body[-1]["unit"] = unit
+        if row["type"] == ValueType.PERCENTAGE.value:
+            body[-1]["aggregation"] = Aggregation.NONE.value
+    columns: list[dict[str, object]] = []
+    named: set[str] = set()
+    for at in table.figures:
+        *groups, label = table.headings(at) or ("",)
+        code = "value" if len(table.figures) == 1 else _free(f"v{len(columns) + 1}", named)
+        columns.append({"code": code, "label": label, "width": 13})
+        if groups:
+            columns[-1]["group"] = " - ".join(groups)
+    return {"body": body, "columns": columns or [{"code": "value", "label": "SỐ LIỆU"}]}
+
+
+def _list_parts(table: _Table) -> dict[str, list[dict[str, object]]]:
+    """Columns of a list as its elements, and what the row of column numbers says of their sums."""
+    body: list[dict[str, object]] = []
+    rules: list[dict[str, object]] = []
+    numbers = next((row for row in table.heading if _is_numbers(table.grid, row)), None)
+    columns = [at for at in (table.label, *table.figures) if at is not None]
+    for at in columns:
+        *groups, label = table.headings(at) or ("",)
+        told = _text(table.grid, numbers, at) if numbers is not None else ""
+        if numbers is not None and not told and at != table.label:
+            continue  # A column without a number is the rest of the one on its left.
+        number, *sums = [part.strip(" ()") for part in told.split("=")]
+        kind = ValueType.TEXT.value if at == table.label else _type(label)
+        known = number.isdigit()
+        code = f"c{number}" if known else f"k{len(body) + 1}"
+        body.append({"code": code, "label": label, "type": kind})
+        if known:
+            body[-1]["number"] = number
+        if groups:
+            body[-1]["group"] = " - ".join(groups)
+        if kind == ValueType.PERCENTAGE.value:
+            body[-1]["aggregation"] = Aggregation.NONE.value
+        rules += [_sum(number, part, at) for at, part in enumerate(sums, 1) if known]
+    codes = {row["code"] for row in body}
+    kept = [rule for rule in rules if set(re.findall(r"c\d+", str(rule["expression"]))) <= codes]
+    return {"body": body, "rules": kept}
+
+
+def _sum(number: str, parts: str, at: int) -> dict[str, object]:
+    """A rule of rows from the row of column numbers: ``8 = 10 + 16``."""
+    return {
+        "id": f"sum{number}_{at}",
+        "expression": f"c{number} == "
+        + " + ".join(f"c{part}" for part in re.findall(r"\d+", parts)),
+        "severity": "error",
+        "scope": "row",
+        "source": f"Hàng số cột: {number} = {parts}",
+    }
+
+
+def _free(code: str, taken: set[str]) -> str:
+    """A code that is not taken yet."""
+    own = code if re.fullmatch(r"[a-z][a-z0-9_]*", code) and len(code) > 1 else "r1"
+    number = 1
+    made = own
+    while made in taken:
+        number += 1
+        made = f"{own}_{number}"
+    taken.add(made)
+    return made
+
+
+def _type(words: str) -> str:
+    """The kind of answer that a unit of measure or a label asks for."""
+    key = _key(words)
+    if "dong" in key.split():
+        return ValueType.MONEY.value
+    if re.search(r"\b(m2|m²|ha)\b", words.casefold()):
+        return ValueType.AREA.value
+    if "%" in words or "ty le" in key:
+        return ValueType.PERCENTAGE.value
+    return ValueType.COUNT.value

@@ -1,0 +1,169 @@
+"""What stands beside the figures of an official sheet, on screen only.
+
+How many of the units that owe the form stand in a figure and why the others do not; which rule of
+the form the totals contradict, and whose figures are behind that. None of it is in the print area,
+and nothing wraps: the rows keep the heights that they have on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.cells import CellRef
+from consolidate.model.datasets import Shape
+from consolidate.model.findings import Severity
+from consolidate.model.units import Level
+from consolidate.reports.captions import figure_caption
+from consolidate.reports.summary_book import Book
+from consolidate.rollup.complete import Answered, Shown, answered
+from consolidate.rollup.contradictions import Contradiction
+from consolidate.rollup.result import MergeResult
+from consolidate.rollup.totals import DataSetTable, Figure
+from consolidate.templates.form_page import Page
+from consolidate.xlsx.write.form_styles import SMALL_SIZE
+from consolidate.xlsx.write.measure import text_width
+
+_BETWEEN = " · "
+_GAP_WIDTH, _TOLD_WIDTH = 2.0, 60.0
+_POINTS = 5.0
+"""Points of a character of the width of a column, a little less than there are."""
+
+
+def answered_line(table: DataSetTable, figure: Figure) -> str:
+    """``2/5 đơn vị · 1 trống · 1 x · 1 không đọc được``: the units of a figure in few words."""
+    counted = answered(table, figure)
+    if counted.shown is Shown.NOT_ASKED:
+        return text("summary.answered.not_asked")
+    return _BETWEEN.join(_parts(table, figure, counted))
+
+
+def _parts(table: DataSetTable, figure: Figure, counted: Answered) -> Iterator[str]:
+    if figure.given_by:
+        names = [i.unit.name for i in table.contributions if i.unit.code == figure.given_by]
+        yield text("summary.answered.given", unit=names[0] if names else figure.given_by)
+    else:
+        key = "open" if counted.expected is None else "counted"
+        numbers = {"reported": counted.reported, "expected": counted.expected}
+        yield text(f"summary.answered.{key}", **numbers)
+    lacking = "no_row" if table.data_set.shape is Shape.OPEN else "lacking"
+    for name, count in (
+        ("extra", counted.extra),
+        ("blank", counted.blank),
+        ("crossed", counted.crossed),
+        ("unreadable", counted.unreadable),
+        (lacking, counted.lacking),
+        ("absent", counted.absent),
+        ("erring", counted.erring),
+    ):
+        if count:
+            yield text(f"summary.answered.{name}", count=count)
+
+
+def marks_of(
+    result: MergeResult, table: DataSetTable
+) -> Mapping[tuple[str, str, Level | None], Severity]:
+    """The worst that rules say of totals of a table, by element, column and level."""
+    found: dict[tuple[str, str, Level | None], Severity] = {}
+    for item in result.contradictions:
+        for data_set, element, column in item.figures:
+            key = (element, column, item.level)
+            if data_set == table.data_set.code and item.open:
+                worst = min(found.get(key, item.severity), item.severity, key=lambda s: s.rank)
+                found[key] = worst
+    return found
+
+
+def write_beside(
+    book: Book,
+    page: Page,
+    table: DataSetTable,
+    rows: Mapping[int, Sequence[Figure]],
+    head: int,
+) -> None:
+    """Write the notes to the right of the page.
+
+    Args:
+        book: the summary.
+        page: the official sheet.
+        table: the totals that stand on it.
+        rows: the figures that stand in a row.
+        head: the row of the headings.
+    """
+    at = page.columns.last + 2
+    counts = {row: _joined(table, figures) for row, figures in rows.items()}
+    told = _told(book, table, rows)
+    small = book.look.of("small", "italic")
+    titles = [text("summary.answered.title")]
+    titles += [text("summary.contradiction.title")] if told else []
+    for index, title in enumerate(titles):
+        book.put(page.sheet, head, at + index, title, small)
+    for row, figures in rows.items():
+        for figure in figures:
+            place = page.columns.positions.get(figure.column or figure.element.code, at)
+            key = (figure.data_set, figure.element.code, figure.column)
+            book.figures[key] = CellRef(page.sheet.name, row, place)
+    for row, line in counts.items():
+        book.put(page.sheet, row, at, line, small)
+    for row, (severity, lines) in told.items():
+        look = book.look.of("small", severity.value)
+        book.put(page.sheet, row, at + 1, " ".join(lines), look)
+    widest = max(
+        (text_width(line, SMALL_SIZE) for line in (titles[0], *counts.values())), default=0
+    )
+    page.sheet.set_column(at - 1, at - 1, _GAP_WIDTH)
+    page.sheet.set_column(at + 1, at + 1, _TOLD_WIDTH)
+    page.sheet.set_column(at, at, min(250.0, widest / _POINTS + 3))
+
+
+def _joined(table: DataSetTable, figures: Sequence[Figure]) -> str:
+    """One line for the figures of a row; what only some of them have stands behind their names."""
+    lines = [answered_line(table, figure) for figure in figures]
+    first = {line.partition(_BETWEEN)[0] for line in lines}
+    if len(set(lines)) == 1:
+        return lines[0]
+    own, common = lines, list[str]()
+    if len(first) == 1:
+        common, own = list(first), [line.partition(_BETWEEN)[2] for line in lines]
+    names = [_name(table, figure) for figure in figures]
+    told = (
+        text("summary.answered.of", name=name, line=line)
+        for name, line in zip(names, own, strict=True)
+        if line
+    )
+    return "; ".join((*common, *told))
+
+
+def _name(table: DataSetTable, figure: Figure) -> str:
+    data_set, element = table.data_set, figure.element
+    if element.second and figure.column == element.second:
+        return element.second_label
+    if figure.column in data_set.column_by_code:
+        return data_set.column_by_code[figure.column].label
+    return figure_caption(data_set, element, figure.column)
+
+
+def _told(
+    book: Book, table: DataSetTable, rows: Mapping[int, Sequence[Figure]]
+) -> dict[int, tuple[Severity, list[str]]]:
+    """What the totals of a row contradict: whole at its first figure, elsewhere where it is."""
+    code = table.data_set.code
+    row_of = {(figure.element.code, figure.column): row for row in rows for figure in rows[row]}
+    found: dict[int, tuple[Severity, list[str]]] = {}
+    for item in book.result.contradicted:
+        placed = [row_of[key[1:]] for key in item.figures if key[0] == code and key[1:] in row_of]
+        for row in dict.fromkeys(placed):
+            line = sentence(item.told) if row == placed[0] else _elsewhere(book, item)
+            severity, lines = found.get(row, (item.severity, []))
+            severity = min(severity, item.severity, key=lambda known: known.rank)
+            if line not in lines:
+                lines.append(line)
+            found[row] = severity, lines
+    return found
+
+
+def _elsewhere(book: Book, item: Contradiction) -> str:
+    code, element, column = item.figures[0]
+    data_set = book.library.by_code[code]
+    name = figure_caption(data_set, data_set.by_code[element], column)
+    return text("summary.contradiction.see", caption=name)

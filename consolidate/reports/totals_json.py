@@ -1,0 +1,109 @@
+"""Totals in ``result.json``: how many units stand in each, and which rules they break."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from consolidate.definitions.catalogue import sentence
+from consolidate.model.data_values import ValueStatus
+from consolidate.model.datasets import Aggregation, Shape
+from consolidate.model.past_figures import FigureKey
+from consolidate.model.text import json_number
+from consolidate.model.units import Level
+from consolidate.reports.beside_figures import answered_line
+from consolidate.rollup.complete import answered
+from consolidate.rollup.contradictions import Contradiction
+from consolidate.rollup.totals import DataSetTable, Figure
+
+Document = dict[str, Any]
+
+
+def total_document(table: DataSetTable, figure: Figure) -> Document:
+    """One total with its levels and how the units of the province answered."""
+    element = figure.element
+    second = bool(element.second) and figure.column == element.second
+    return {
+        "data_set": figure.data_set,
+        "period": table.period.code,
+        "element": element.code,
+        "column": figure.column,
+        "number": element.number,
+        "label": element.second_label if second else element.label,
+        "unit_of_measure": element.second_unit if second else element.unit,
+        "aggregation": figure.aggregation.value,
+        "total": json_number(figure.total),
+        "by_level": {level.value: json_number(figure.by_level.get(level)) for level in Level},
+        "units": figure.units,
+        "missing": figure.counts.get(ValueStatus.MISSING, 0),
+        "not_applicable": figure.counts.get(ValueStatus.NOT_APPLICABLE, 0),
+        "invalid": figure.counts.get(ValueStatus.INVALID, 0),
+        "questioned": figure.questioned,
+        "answered": _answered(table, figure),
+        "low": json_number(figure.low),
+        "high": json_number(figure.high),
+        **_not_added(table, figure),
+    }
+
+
+def _answered(table: DataSetTable, figure: Figure) -> Document:
+    """How many of the units that owe the table stand in a figure, and why the others do not."""
+    counted = answered(table, figure)
+    return {
+        "shown": counted.shown.value,
+        "expected": counted.expected,
+        "reported": counted.reported,
+        "blank": counted.blank,
+        "crossed": counted.crossed,
+        "unreadable": counted.unreadable,
+        "lacking": counted.lacking,
+        "absent": counted.absent,
+        "extra": counted.extra,
+        "erring": counted.erring,
+        "note": answered_line(table, figure),
+    }
+
+
+def contradiction_document(item: Contradiction) -> Document:
+    """Totals that break a rule of their form: a note where waivers let off every unit behind it."""
+    return {
+        "severity": item.severity.value,
+        "rule": item.name,
+        "data_set": item.data_set.code,
+        "period": item.period.code,
+        "row": item.row,
+        "level": item.level.value if item.level is not None else None,
+        "left": json_number(item.left),
+        "right": json_number(item.right),
+        "figures": [_figure_key(key) for key in item.figures],
+        "units": [
+            {
+                "unit": part.unit.code,
+                "gap": json_number(part.gap),
+                "causes": [
+                    {**_figure_key(key), "cause": cause.value} for key, cause in part.causes.items()
+                ],
+                "breaks": part.breaks,
+                "excused": part.excused,
+            }
+            for part in item.parts
+        ],
+        "message": sentence(item.told),
+    }
+
+
+def _figure_key(key: FigureKey) -> Document:
+    return dict(zip(("data_set", "element", "column"), key, strict=True))
+
+
+def _not_added(table: DataSetTable, figure: Figure) -> Document:
+    """Who gives a figure of the whole province, and figures that stand beside a total."""
+    told: Document = {}
+    if figure.aggregation is Aggregation.SINGLE:
+        told["given_by"] = figure.given_by or None
+    if table.beside and table.data_set.shape is Shape.FIXED:
+        told["beside"] = [
+            {"unit": item.unit.code, "value": json_number(value.number if value else None)}
+            for item in table.beside
+            for value in [item.value(figure.element.code, figure.column)]
+        ]
+    return told

@@ -1,0 +1,263 @@
+"""Write every value of a run as one flat table, for other programs: CSV, xlsx, Parquet, SDMX-CSV.
+
+One row is one value of one unit. pandas makes the files; it is imported by who asks for one.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from consolidate.model.data_values import ValueStatus
+from consolidate.model.datasets import Library, Shape
+from consolidate.model.period import Period, PeriodType
+from consolidate.rollup.figure_trace import CountedFile, TraceLine
+from consolidate.xlsx.write.files import CREATED
+from consolidate.xlsx.write.safe_text import clean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class TableFormat(StrEnum):
+    """Formats of the table. ``SDMX`` is SDMX-CSV 2.0 (sdmx.org): numbers only."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+    SDMX = "sdmx"
+
+    @property
+    def ending(self) -> str:
+        """How the names of such files end."""
+        return ".sdmx.csv" if self is TableFormat.SDMX else f".{self.value}"
+
+
+class ValueRow(NamedTuple):
+    """One value of one unit.
+
+    ``value`` is the number that is used, ``text`` a day (ISO 8601) or an answer in words; ``raw``
+    is what the unit typed. ``period`` is that of the table, ``row`` the row of an open one (1 and
+    up). ``adjusted``: a decision put another value in the place of the unit's. ``added``: the unit
+    is one whose figures are in the totals.
+    """
+
+    period: str
+    pack: str
+    data_set: str
+    element: str
+    number: str
+    label: str
+    column: str
+    row: int
+    unit: str
+    unit_name: str
+    level: str
+    kind: str
+    parent: str
+    status: str
+    value: Decimal | None
+    text: str
+    unit_of_measure: str
+    raw: str
+    adjusted: bool
+    added: bool
+    file: str
+    sheet: str
+    cell: str
+
+
+def values_table(
+    files: Iterable[CountedFile], library: Library, asked: Period, *, lists: bool = False
+) -> tuple[ValueRow, ...]:
+    """List the values of a run, by form, figure, unit and file.
+
+    Open tables hold names of persons and cases: they are left out without ``lists``.
+
+    Args:
+        files: the returns that count.
+        library: the forms of the round.
+        asked: the period of the round.
+        lists: whether rows of open tables are wanted too.
+    """
+    place = {
+        (data_set.code, element.code): at
+        for at, (data_set, element) in enumerate(
+            (data_set, element) for data_set in library.data_sets for element in data_set.elements
+        )
+    }
+    found = [
+        (place[line.value.key[:2]], line)
+        for file in files
+        for line in file.lines()
+        if line.value.key[:2] in place
+        and (lists or library.by_code[line.value.key.data_set].shape is Shape.FIXED)
+    ]
+    found.sort(key=lambda item: (item[0], item[1].unit.code, item[1].file, item[1].value.key.row))
+    return tuple(_row(line, library, asked) for _, line in found)
+
+
+def _row(line: TraceLine, library: Library, asked: Period) -> ValueRow:
+    key, used, unit = line.value.key, line.used, line.unit
+    data_set = library.by_code[key.data_set]
+    element = data_set.by_code[key.element]
+    second = bool(element.second) and key.column == element.second
+    said = used.value
+    return ValueRow(
+        period=data_set.period_in(asked).code,
+        pack=library.pack_of[data_set.template].code,
+        data_set=key.data_set,
+        element=key.element,
+        number=element.number,
+        label=element.second_label if second else element.label,
+        column=key.column,
+        row=key.row,
+        unit=unit.code,
+        unit_name=unit.name,
+        level=unit.level.value,
+        kind=unit.kind.value,
+        parent=unit.parent,
+        status=used.status.value,
+        value=used.number,
+        text=said.isoformat() if isinstance(said, date) else said if isinstance(said, str) else "",
+        unit_of_measure=element.second_unit if second else element.unit,
+        raw=line.value.raw,
+        adjusted=line.adjustment is not None,
+        added=line.summed,
+        file=line.file,
+        sheet=line.value.cell.sheet,
+        cell=line.value.cell.a1,
+    )
+
+
+def write_table(rows: Sequence[ValueRow], kind: TableFormat) -> bytes:
+    """Write the table in a format; the same rows give the same bytes.
+
+    Raises:
+        ImportError: Parquet needs pyarrow (``pip install consolidate[parquet]``).
+    """
+    match kind:
+        case TableFormat.CSV:
+            # Excel reads UTF-8 only with the mark in front.
+            return _csv(_frame(rows, _exact, _harmless), "utf-8-sig")
+        case TableFormat.SDMX:
+            return _csv(_sdmx_frame(rows), "utf-8")
+        case TableFormat.XLSX:
+            return _xlsx(_frame(rows, _double, clean))
+        case _:
+            buffer = io.BytesIO()
+            _frame(rows, _double, clean).to_parquet(buffer, engine="pyarrow", index=False)
+            return buffer.getvalue()
+
+
+_ACTING = re.compile(r"[=+@\t-]")
+_NUMBER = re.compile(r"[+-]?[0-9.,]+")
+
+
+def _harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula when it opens the file."""
+    shown = clean(text)
+    if _ACTING.match(shown) is not None and _NUMBER.fullmatch(shown) is None:
+        return f"'{shown}"
+    return shown
+
+
+def _exact(number: Decimal) -> str:
+    return format(number, "f")
+
+
+def _double(number: Decimal) -> float:
+    return float(number)
+
+
+def _frame(
+    rows: Sequence[ValueRow],
+    number: Callable[[Decimal], str | float],
+    words: Callable[[str], str],
+) -> pd.DataFrame:
+    """Make the table of the rows, numbers and texts as a format takes them."""
+    import pandas as pd
+
+    def told(item: object) -> object:
+        return number(item) if isinstance(item, Decimal) else item
+
+    return pd.DataFrame(
+        [[words(item) if isinstance(item, str) else told(item) for item in row] for row in rows],
+        columns=list(ValueRow._fields),
+    )
+
+
+def _csv(frame: pd.DataFrame, encoding: str) -> bytes:
+    return frame.to_csv(index=False, lineterminator="\r\n").encode(encoding)
+
+
+def _xlsx(frame: pd.DataFrame) -> bytes:
+    import pandas as pd
+
+    buffer = io.BytesIO()
+    as_text = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": as_text}) as writer:
+        writer.book.set_properties({"created": CREATED})
+        frame.to_excel(writer, sheet_name=_SHEET, index=False, freeze_panes=(1, 0))
+        sheet = writer.sheets[_SHEET]
+        sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+        sheet.autofit()
+    return buffer.getvalue()
+
+
+_SHEET = "values"
+_NONE = "_Z"
+"""What SDMX writes for a dimension that does not apply."""
+_STATUS = {
+    ValueStatus.REPORTED.value: "A",
+    ValueStatus.MISSING.value: "O",
+    ValueStatus.NOT_APPLICABLE.value: "M",
+    ValueStatus.INVALID.value: "L",
+}
+"""Code list CL_OBS_STATUS of SDMX: normal, missing, cannot exist, exists but was not collected."""
+
+
+def _sdmx_frame(rows: Sequence[ValueRow]) -> pd.DataFrame:
+    """Lay the numbers out as SDMX-CSV 2.0: one data flow a pack, a dimension for each key."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                "STRUCTURE": "dataflow",
+                "STRUCTURE_ID": f"CONSOLIDATE:{_identifier(row.pack)}(1.0)",
+                "ACTION": "I",
+                "ORG_UNIT": row.unit,
+                "DATA_SET": row.data_set,
+                "ELEMENT": row.element,
+                "COLUMN": row.column or _NONE,
+                "ROW": str(row.row) if row.row else _NONE,
+                "TIME_PERIOD": _time(row.period),
+                "OBS_VALUE": "" if row.value is None else _exact(row.value),
+                "OBS_STATUS": _STATUS[row.status],
+                "UNIT_MEASURE": _harmless(row.unit_of_measure),
+                "ADDED": "true" if row.added else "false",
+            }
+            for row in rows
+            if not row.text
+        ]
+    )
+
+
+def _identifier(code: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]", "_", code).upper()
+
+
+def _time(code: str) -> str:
+    """A period as SDMX writes time: ``2026-Q3``, ``2026``, or a range from the first of January."""
+    period = Period.parse_code(code)
+    if period.type is PeriodType.YEAR:
+        return str(period.year)
+    if period.cumulative:
+        return f"{period.year}-01-01/P{period.type.round * 3}M"
+    return f"{period.year}-{period.type.value}"

@@ -56,6 +56,12 @@ def as_read(data: bytes) -> object:
         return refused
 
 
+def learn(data: bytes) -> None:
+    """Read a workbook as often as it takes to know it."""
+    as_read(data)
+    as_read(data)
+
+
 def is_known(data: bytes) -> bool:
     look = look_at(data, LIMITS, carries_no_answers)
     return look is not None and look.recall() is not None
@@ -85,9 +91,9 @@ def parts_of(data: bytes) -> dict[str, bytes]:
 def test_a_known_workbook_is_read_as_in_whole(number: int) -> None:
     _, data = samples()[number]
     known_sheets.forget()
-    first = as_read(data)
+    first, second = as_read(data), as_read(data)
     assert is_known(data)
-    assert as_read(data) == first == in_whole(data)
+    assert as_read(data) == second == first == in_whole(data)
 
 
 def test_other_answers_are_read_by_a_known_skeleton() -> None:
@@ -95,7 +101,7 @@ def test_other_answers_are_read_by_a_known_skeleton() -> None:
     folder = INBOX / "cap-tinh"
     first, second = (folder / f"S0{n} {name} - PCTN.xlsx" for n, name in TWO)
     known_sheets.forget()
-    as_read(first.read_bytes())
+    learn(first.read_bytes())
     data = second.read_bytes()
     assert is_known(data)
     assert as_read(data) == in_whole(data) != in_whole(first.read_bytes())
@@ -106,7 +112,7 @@ TWO = ((3, "Sở Tài chính"), (5, "Sở Tư pháp"))
 
 def test_the_same_workbook_under_other_limits_is_not_known() -> None:
     _, data = samples()[0]
-    as_read(data)
+    learn(data)
     assert is_known(data)
     for limits in (Limits(entries=5), Limits(file_size=1_000), Limits(inflated=10_000)):
         assert look_at(data, limits, carries_no_answers) is None
@@ -156,7 +162,7 @@ READ = re.compile(r"xl/(?:worksheets/sheet.*|sharedStrings|styles|workbook)\.xml
 def places(number: int) -> tuple[dict[str, bytes], dict[str, list[tuple[int, int]]]]:
     parts = parts_of(samples()[number][1])
     known = archive(parts)
-    as_read(known)
+    learn(known)
     assert is_known(known)
     found = {
         name: [match.span(2) for match in VALUE.finditer(content)]

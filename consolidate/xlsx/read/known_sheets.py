@@ -242,8 +242,15 @@ class Look:
         return values.rows, facts
 
     def learn(self, book: BookRead) -> None:
-        """Learn from a workbook that was read in whole, where both ways of reading agree on it."""
+        """Learn from a workbook that was read in whole, where both ways of reading agree on it.
+
+        The first of its kind teaches nothing: to learn takes longer than to read, and a command
+        that reads one file has no use for it.
+        """
+        is_first = _missed.get(self._key) is None
         self._count(1)
+        if is_first:
+            return
         shared, saved = self._shared(), self._saved()
         if shared is None or book.risks or book.saved != saved:
             return

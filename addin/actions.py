@@ -9,6 +9,7 @@ from addin.buttons.check_button import check_book, next_finding, previous_findin
 from addin.buttons.help_button import show_help
 from addin.buttons.issue_button import issue_period, write_templates
 from addin.buttons.merge_button import merge_inbox
+from addin.buttons.next_button import show_next_step
 from addin.buttons.return_button import return_selected
 from addin.buttons.settings_button import choose_workspace, name_agency, name_author
 from addin.buttons.status_button import show_status
@@ -19,6 +20,7 @@ Action = Callable[[Session], str | None]
 """Does the work; what it returns stays in the status bar."""
 
 ACTIONS: Mapping[str, Action] = {
+    "step": show_next_step,
     "merge": merge_inbox,
     "progress": show_status,
     "issue": issue_period,

@@ -26,6 +26,7 @@ from consolidate.model.period import Period
 from consolidate.model.returns import INSIDE
 from consolidate.province.workspace import SUMMARY_STEM
 from consolidate.reports.matrix import CODE_ROW, FIRST_LEVEL_COLUMN, LEVEL_ROW
+from consolidate.templates.file_names import period_of_slug
 from consolidate.xlsx.write.safe_text import sheet_name
 
 _MOST_NAMES = 30
@@ -72,9 +73,8 @@ def summary_in_front(session: Session) -> Summary | None:
     path = saved_path(book)
     if path is None or not path.name.startswith(SUMMARY_STEM):
         return None
-    try:
-        period = Period.parse_code(path.stem.removeprefix(SUMMARY_STEM))
-    except ValueError:
+    period = period_of_slug(path.stem.removeprefix(SUMMARY_STEM))
+    if period is None:
         return None
     names = {sheet.name for sheet in book.sheets}
     ours = {text("summary.sheet.files"), text("summary.sheet.findings")}

@@ -17,7 +17,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.model.datasets import Aggregation
-from consolidate.model.past_figures import PastFigures
+from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.province.roster import read_roster
 from consolidate.rollup.comparison import Against, compare, previous_of
 from consolidate.rollup.result import MergeResult
@@ -73,15 +73,25 @@ def beside_earlier_rounds(result: MergeResult) -> MergeResult:
             (2, before, Fraction(2, 3), Against.PREVIOUS),
             (1, table.period.last_year, Fraction(1, 2), Against.LAST_YEAR),
         ):
-            province = {
-                (table.data_set.code, figure.element.code, figure.column): (
-                    Decimal(round(Fraction(figure.total) * share))
-                )
-                for figure in table.figures
-                if figure.total is not None and figure.aggregation is Aggregation.SUM
+            summed = [item for item in table.figures if item.aggregation is Aggregation.SUM]
+            reported = {
+                item.unit.code: {
+                    (figure.data_set, figure.element.code, figure.column): Decimal(
+                        round(Fraction(value.number) * share)
+                    )
+                    for figure in summed
+                    for value in [item.value(figure.element.code, figure.column)]
+                    if value is not None and value.number is not None
+                }
+                for item in table.contributions
             }
-            units = {code: PastFigures(then, {}, (code,)) for code in codes}
-            found.append(compare(table, then, province, units, codes, against, run))
+            province: dict[FigureKey, Decimal] = {}
+            for told in reported.values():
+                for key, number in told.items():
+                    province[key] = province.get(key, Decimal(0)) + number
+            units = {code: PastFigures(then, told, (code,)) for code, told in reported.items()}
+            made = compare(table, then, province, units, codes, against, run, reported=reported)
+            found.append(made)
     return replace(result, comparisons=tuple(found))
 
 

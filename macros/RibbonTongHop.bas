@@ -16,7 +16,11 @@ Private Declare Function MessageBoxW Lib "user32" (ByVal hwnd As Long, ByVal lpT
 #End If
 
 ' Mỗi nút trên thẻ "Tổng hợp" gọi một Sub; mỗi Sub chuyển một khóa cho addin.ribbon.run.
-Public Sub HopNhatHopThu(control As IRibbonControl)
+Public Sub ViecTiepTheo(control As IRibbonControl)
+    If TuNut() Then Dispatch "step"
+End Sub
+
+Public Sub TongHopHopThu(control As IRibbonControl)
     If TuNut() Then DispatchThenFolder "merge"
 End Sub
 
@@ -25,7 +29,7 @@ Public Sub TinhHinhNop(control As IRibbonControl)
 End Sub
 
 Public Sub PhatHanhBieuMau(control As IRibbonControl)
-    If TuNut() Then DispatchText "issue", "Kỳ phát hành, ví dụ 2026-Q1, 2026-6M, 2026-9M, 2026-Y:"
+    If TuNut() Then DispatchText "issue", "Kỳ phát hành, ví dụ 2026-9M, 9 tháng 2026, quý 3/2026:"
 End Sub
 
 Public Sub KiemTraSoDangMo(control As IRibbonControl)

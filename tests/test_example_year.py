@@ -59,7 +59,8 @@ def test_a_small_year_agrees_with_its_recount(
     for event in EVENTS:
         assert f"· {event.unit} {event.what}" in said
     made = {path.name for path in (tmp_path / "năm").iterdir()}
-    assert {"nhat-ky.txt", "don-doc", "ket-qua-da-khoa", "dieu-chinh.xlsx"} <= made
+    assert {"nhat-ky.txt", "locked", "corrections.xlsx"} <= made
+    assert any((tmp_path / "năm" / "outbox" / "letters").glob("*/*.docx"))
     log = (tmp_path / "năm" / "nhat-ky.txt").read_text(encoding="utf-8")
     assert str(tmp_path) not in log
     assert log.count("$ consolidate lock") == 4

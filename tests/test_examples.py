@@ -141,7 +141,7 @@ def test_outcomes(result: MergeResult) -> None:
         Outcome.NOT_A_REPORT: 1,
         Outcome.UNREADABLE: 1,
     }
-    assert result.severities() == {Severity.ERROR: 5, Severity.WARNING: 10, Severity.INFO: 2}
+    assert result.severities() == {Severity.ERROR: 5, Severity.WARNING: 10, Severity.INFO: 3}
     assert all(record.reason for record in result.records)
     missing = {
         part.template.code: [unit.code for unit in part.missing] for part in result.completeness

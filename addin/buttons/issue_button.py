@@ -6,15 +6,15 @@ from addin.dialogs import folder_of, open_folder
 from addin.session import Session
 from addin.settings import forms_of, name_typed, own_workspace, read_settings
 from consolidate.actions.issue import Issued, issue_round, plan_round
-from consolidate.actions.periods import bad_period, renamed
+from consolidate.actions.periods import renamed, typed_period
+from consolidate.actions.workspaces import make_inbox
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
-from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.templates.manifest import MANIFEST, built_templates, content_digest
 from consolidate.xlsx.write.files import read_bytes
 
-FOLDER = "bieu-mau-goc"
+FOLDER = "templates"
 """Folder that the templates are put into, inside the chosen one."""
 _SHOWN = 10
 
@@ -53,10 +53,7 @@ def issue_period(session: Session) -> str | None:
     typed = session.argument.strip()
     if not typed:
         return None
-    try:
-        period = Period.parse_code(typed)
-    except ValueError:
-        raise UserError((bad_period(name_typed(typed)),)) from None
+    period = typed_period(name_typed(typed), session.today().year)
     workspace = own_workspace(read_settings())
     plan = plan_round(workspace, period, session.today())
     question = text(
@@ -76,6 +73,7 @@ def issue_period(session: Session) -> str | None:
         session.status(text("addin.issue.making", done=done, total=total))
 
     done = issue_round(plan, progress=progress)
+    make_inbox(workspace, plan.period)
     open_folder(done.folder)
     session.say("\n".join(_issued(done)))
     return None

@@ -1,4 +1,4 @@
-"""The button "Hợp nhất hộp thư": a folder of returns to the summary workbook, opened."""
+"""The button "Tổng hợp hộp thư đến": a folder of returns to the summary workbook, opened."""
 
 from __future__ import annotations
 
@@ -143,6 +143,8 @@ def _report(done: MergeDone, *, without_roster: bool) -> str:
     contradicted = sum(item.open for item in result.contradicted)
     if contradicted:
         lines.append(text("addin.merge.contradicted", count=contradicted))
+    if result.own_faults:
+        lines.append(text("cli.summary.own", count=len(result.own_faults)))
     if without_roster:
         lines.append(text("addin.merge.no_roster", file=ROSTER_NAME))
     for item in done.idle:

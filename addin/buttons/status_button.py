@@ -20,7 +20,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.text import format_day
-from consolidate.province.workspace import Workspace
+from consolidate.province.workspace import LETTERS, Workspace
 from consolidate.rollup.timeliness import share_of
 from consolidate.templates.file_names import period_slug
 from consolidate.xlsx.write.files import write_atomically
@@ -38,7 +38,7 @@ def show_status(session: Session) -> str | None:
     if period is None:
         raise UserError((because("addin.progress.nothing", folder=str(workspace.inbox)),))
     progress = follow_round(workspace, period, session.today())
-    path = workspace.results / f"tien-do-{period.code}.xlsx"
+    path = workspace.results / f"tien-do-{period_slug(period)}.xlsx"
     with replacing(session) as replaced:
         if not replaced.close(path):
             return text("addin.merge.kept", file=path)
@@ -50,7 +50,7 @@ def show_status(session: Session) -> str | None:
     if not planned:
         session.say(said)
         return None
-    folder = workspace.results / f"cong-van-{period_slug(period).replace(' ', '-')}"
+    folder = workspace.outbox / LETTERS / period.code
     agency = settings.agency or text("addin.progress.each_agency")
     offer = text("addin.progress.offer", count=len(planned), folder=folder, agency=agency)
     if not session.ask(f"{said}\n\n{offer}"):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.merge.opening import list_digest
 from consolidate.merge.recounting import contradictions_of
-from consolidate.model.corrections import TOO_LATE, Corrections
+from consolidate.model.corrections import Corrections
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
@@ -24,12 +24,12 @@ from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.timeliness import (
     ReturnState,
     ReturnStatus,
-    arrivals,
-    dated,
-    statuses,
+    round_statuses,
 )
 from consolidate.xlsx.write.safe_text import clean
 
+Confirm = Callable[["RoundState"], bool]
+"""Asked about a run of which something is open; nothing is recorded unless it says so."""
 NAMING_A_RUN = (EventKind.APPROVED, EventKind.LOCKED)
 """Decisions that name the run that they are about."""
 _SHOWN = 5
@@ -49,7 +49,7 @@ class RoundState:
     no waiver of that day lets off, ``erring`` the returns that have any. They are those of what
     units sent: what ``adjusted`` figures of the round mend is still among them, and what follows
     from earlier periods is not. ``contradicted`` are rules of the forms that the totals of the run
-    break, as nobody's waiver explains.
+    break, as nobody's waiver explains. Of ``expected`` units ``received`` have sent all they owe.
     """
 
     run: Run
@@ -62,6 +62,8 @@ class RoundState:
     erring: int
     adjusted: int
     contradicted: tuple[Contradiction, ...] = ()
+    expected: int = 0
+    received: int = 0
 
     @property
     def open(self) -> bool:
@@ -100,24 +102,42 @@ def decide(
     on: date,
     document: str = "",
     number: int | None = None,
-) -> Decided:
+    confirm: Confirm | None = None,
+) -> Decided | None:
     """Record a decision about the round of a period, alone with the register.
 
     ``number`` is the run that it names; without it a lock names the approved run, else the newest.
+    ``confirm`` is asked where something of that run is open, and ``None`` returned if it declines.
+    Nobody waits while a person thinks: what was confirmed is looked at again where nobody else
+    writes, and asked about again if it is not the same any more.
 
     Raises:
         UserError: the round was never merged; the decision does not fit what is on record.
     """
-    with register.exclusive():  # A merge at work ends first, so that its results are decided on.
-        name = period.round_name
+    name = period.round_name
+
+    def looked() -> tuple[PeriodEvent, RoundState | None]:
         run = _run(register, kind, name, number) if kind in NAMING_A_RUN else None
         event = PeriodEvent(kind, name, author, on, document, run)
-        # Asked first: what is recorded is recorded last, when nothing can go wrong any more.
-        state = round_state(workspace, register, run) if run is not None else None
-        last = register.last_run(name)
-        newer = run is not None and last is not None and last.number > run
-        register.add_event(event)
-    return Decided(event, state, last.number if last is not None and newer else None)
+        register.must_fit(event)
+        return event, round_state(workspace, register, run) if run is not None else None
+
+    seen: RoundState | None = None
+    while True:
+        _, state = looked()
+        if confirm is not None and state is not None and state.open and state != seen:
+            if not confirm(state):
+                return None
+            seen = state
+        # A merge at work ends first, so that its results are decided on.
+        with register.exclusive():
+            event, now = looked()
+            if now != state:
+                continue
+            last = register.last_run(name)
+            newer = event.run is not None and last is not None and last.number > event.run
+            register.add_event(event)
+            return Decided(event, state, last.number if last is not None and newer else None)
 
 
 def round_state(workspace: Workspace, register: Register, number: int) -> RoundState:
@@ -132,7 +152,10 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
     in_force = register.corrections().in_force(run.head.as_of)
     errors = _errors(register, run, outcomes, in_force)
     lists = _lists(workspace)
-    missing, other = _missing(workspace, lists, run, outcomes, in_force)
+    found, other = _statuses(workspace, lists, run, outcomes, in_force)
+    units = {status.unit.code for status in found or ()}
+    owing = {status.unit.code for status in found or () if not status.state.done}
+    missing = tuple(status for status in found if status.state in _NOT_SENT) if found else found
     return RoundState(
         run,
         missing,
@@ -144,6 +167,8 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
         len(errors),
         sum(item.period.same_round(run.head.period) for item in in_force.figures),
         _contradicted(workspace, lists, register, run, in_force),
+        len(units),
+        len(units - owing),
     )
 
 
@@ -249,35 +274,27 @@ def _contradicted(
     return tuple(item for item in each_once(found) if item.open)
 
 
-def _missing(
+def _statuses(
     workspace: Workspace,
     lists: tuple[Loaded, Roster] | None,
     run: Run,
     outcomes: tuple[RunOutcome, ...],
     in_force: Corrections,
 ) -> tuple[tuple[ReturnStatus, ...] | None, bool]:
-    """Returns that were not sent by the day of a run; whether roster or calendar changed since."""
+    """Where every return is on the day of a run; whether roster or calendar changed since."""
     if lists is None:
         return None, False
     loaded, roster = lists
     head = run.head
-
-    def excused(unit: str, day: date | None) -> bool:
-        return any(
-            item.rule == TOO_LATE and item.covers(unit, head.period, day)
-            for item in in_force.waivers
-        )
-
-    came = dated(arrivals(outcomes), in_force, head.period)
-    found = statuses(
+    found = round_statuses(
         loaded.forms(workspace, head.period),
         roster,
         loaded.calendar,
         head.period,
-        came,
+        outcomes,
+        in_force,
         head.as_of,
-        excused,
     )
     now = list_digest(workspace.roster_path), list_digest(workspace.calendar_path)
     other = now != (head.roster, head.calendar)
-    return tuple(status for status in found if status.state in _NOT_SENT), other
+    return found, other

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from consolidate.register.register import Register
     from consolidate.reports.values_table import TableFormat
 
-EXPORT_STEM = "so-lieu-"
+EXPORT_STEM = "values-"
 """Beginning of the name of an exported table; the round follows."""
 
 

@@ -248,7 +248,7 @@ def plan_issue(
         raise UserError((because("issue.nobody", period=period),), wrong_call=True)
     zips = []
     for parent in sorted(groups, key=file_key):
-        name = names.take(_zip_name(parent))
+        name = names.take(safe_name(parent, ".zip"))
         if parent in wanted:
             files = groups[parent]
             issues = tuple(issue for file in files for issue in file.issues)
@@ -367,14 +367,9 @@ def _windows(
     return found
 
 
-def _file_name(issue: Issue) -> Callable[[str], str]:
-    ending = f" - {issue.template} {period_slug(issue.period)}"
-    stem = f"{issue.unit.code} {issue.unit.name}"
-    return lambda more: safe_name(stem, f"{ending}{more}.xlsx")
-
-
-def _zip_name(parent: str) -> Callable[[str], str]:
-    return lambda more: safe_name(parent, f"{more}.zip")
+def _file_name(issue: Issue) -> str:
+    ending = f"{issue.template} {period_slug(issue.period)}"
+    return safe_name(f"{issue.unit.code} {issue.unit.name}", ".xlsx", ending=ending)
 
 
 def _parent_name(roster: Roster, present: Roster, parent: str) -> str:

@@ -1,17 +1,27 @@
-"""Explain an unreadable period, and the other code by which a round goes."""
+"""Read the period that a person typed; explain the other code by which a round goes."""
 
 from __future__ import annotations
 
-from consolidate.model.period import Period
+from consolidate.model.errors import UserError
+from consolidate.model.period import Period, read_period
 from consolidate.model.reasons import Reason, because
 
 
-def bad_period(typed: str) -> Reason:
-    """Explain that a text is no period code; offer the period that it names."""
-    meant = Period.parse_text(typed)
-    if meant is None:
-        return because("cli.merge.bad_period", value=typed)
-    return because("cli.merge.bad_period_near", value=typed, label=meant.label, code=meant.code)
+def typed_period(typed: str, year: int) -> Period:
+    """The period that a person typed, as a code or in words; ``year`` is that of today.
+
+    Raises:
+        UserError: it names none, or can mean several; the reason offers those.
+    """
+    found = read_period(typed, year)
+    if found.certain:
+        return found.periods[0]
+    if not found.periods:
+        raise UserError((because("cli.period.none", value=typed, year=year),), wrong_call=True)
+    meant = tuple(
+        because("cli.period.offer", period=item, code=item.code) for item in found.periods
+    )
+    raise UserError((because("cli.period.several", value=typed, meant=meant),), wrong_call=True)
 
 
 def renamed(typed: Period | None, name: Period) -> Reason | None:

@@ -137,7 +137,7 @@ def give_back(
         letters: dict[str, list[tuple[ReturnRecord, ToCorrect]]] = {}
         for record in records:
             template = _template(record, result)
-            findings = for_unit(record.findings, only_errors)
+            findings = for_unit(record, only_errors)
             if record.reason is not None and record.reason.key in _ON_OTHER_FORM:
                 findings = ()
             file = None
@@ -176,17 +176,21 @@ def returns_to_give(
             continue
         if _of_other_round(record, result) and _key(record) in counted:
             continue
-        if record.outcome in _NOT_COUNTED or _worth(for_unit(record.findings, only_errors)):
+        if record.outcome in _NOT_COUNTED or _worth(for_unit(record, only_errors)):
             by_unit.setdefault(f"{record.unit.code} {record.unit.name}", []).append(record)
     return tuple(tuple(by_unit[key]) for key in sorted(by_unit, key=file_key))
 
 
-def for_unit(findings: Iterable[Finding], only_errors: bool = False) -> tuple[Finding, ...]:
-    """Keep the findings that a unit is told of: none about other files or our own records."""
+def for_unit(record: ReturnRecord, only_errors: bool = False) -> tuple[Finding, ...]:
+    """Keep the findings that a unit is told of: none about other files or our own records.
+
+    Nor those that the province has to settle.
+    """
     return tuple(
         finding
-        for finding in findings
-        if not finding.rule.startswith(_OURS)
+        for finding in record.findings
+        if finding not in record.ours
+        and not finding.rule.startswith(_OURS)
         and not (finding.severity is Severity.INFO and finding.rule.startswith(_OUR_NOTES))
         and (not only_errors or finding.severity is Severity.ERROR)
     )
@@ -313,9 +317,9 @@ def _file(
         "correction.copy_ending",
         template=template.code,
         period=period_slug(period) if period is not None else "",
-    ).rstrip()
+    )
     stem = f"{unit.code} {unit.name}"
-    name = names.take(lambda more: safe_name(stem, f"{ending}{more}.xlsx"))
+    name = names.take(safe_name(stem, ".xlsx", ending=ending))
     reason = sentence(told_to_unit(record))
     heading = Heading(f"{unit.name} ({unit.code})", _report(record, template), reason)
     data = copy(record.path, findings, heading, data_of)
@@ -387,7 +391,7 @@ def _letter(
     named = periods.pop() if len(periods) == 1 else result.period
     ending = text("correction.file_ending", templates=" ".join(codes), period=period_slug(named))
     stem = f"{unit.code} {unit.name}"
-    name = names.take(lambda more: safe_name(stem, f"{ending}{more}.docx"))
+    name = names.take(safe_name(stem, ".docx", ending=ending))
     days = [day for record, _ in items if (day := _due(record, result, calendar, as_of))]
     letter = CorrectionLetter(
         agency, unit.name, tuple(item for _, item in items), min(days, default=None)

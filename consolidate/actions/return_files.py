@@ -26,11 +26,9 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.runs import RunOutcome
 from consolidate.model.text import file_key, name_key
-from consolidate.province.workspace import Workspace, with_passwords
+from consolidate.province.workspace import GIVEN_BACK, Workspace, with_passwords
 from consolidate.rollup.result import MergeResult
 
-FOLDER = "tra-lai"
-"""Folder of what goes back, in the outbox of a workspace or beside the inbox."""
 _SHOWN = 5
 
 
@@ -116,7 +114,7 @@ def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
     result = do_merge(trial, progress).result
     codes = _codes(order, result)
     home = workspace.outbox if workspace is not None else order.inbox.resolve().parent
-    folder = order.out if order.out is not None else home / FOLDER / result.period.code
+    folder = order.out if order.out is not None else home / GIVEN_BACK / result.period.code
     concerned = returns_to_give(result, codes=codes, only_errors=order.only_errors)
     since = _since(workspace, result) if workspace is not None else None
     return GivePlan(order, result, folder, codes, len(concerned), calendar, since)

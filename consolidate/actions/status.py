@@ -9,7 +9,7 @@ from pathlib import Path
 
 from consolidate.actions.issue import Progress
 from consolidate.actions.workspaces import loaded_with_roster
-from consolidate.model.corrections import TOO_LATE, Corrections
+from consolidate.model.corrections import Corrections
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
@@ -20,9 +20,7 @@ from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
 from consolidate.rollup.timeliness import (
     ReturnState,
     ReturnStatus,
-    arrivals,
-    dated,
-    statuses,
+    round_statuses,
     unplaced,
 )
 from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
@@ -72,15 +70,14 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
     loaded, roster = loaded_with_roster(workspace)
     name = period.round_name
     last = _last_run(workspace, name, day)
-
-    waivers = [item for item in last.in_force.waivers if item.rule == TOO_LATE]
-
-    def excused(code: str, received: date | None) -> bool:
-        return any(item.covers(code, name, received) for item in waivers)
-
-    came = dated(arrivals(last.outcomes), last.in_force, name)
-    found = statuses(
-        loaded.forms(workspace, name), roster, loaded.calendar, name, came, day, excused
+    found = round_statuses(
+        loaded.forms(workspace, name),
+        roster,
+        loaded.calendar,
+        name,
+        last.outcomes,
+        last.in_force,
+        day,
     )
     if not found:
         raise UserError((because("status.nobody", period=name),), wrong_call=True)

@@ -108,6 +108,20 @@ def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Pat
     return folder, newest
 
 
+def make_inbox(workspace: Workspace, period: Period) -> Path:
+    """Make the folder that returns of a round are put into, unless there is one; where it is.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    for other in period.round_periods:
+        if (workspace.inbox / other.code).is_dir():
+            return workspace.inbox / other.code
+    folder = workspace.inbox / period.round_name.code
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
     """What the files of a workspace say, and its roster.
 

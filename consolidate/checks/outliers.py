@@ -8,13 +8,15 @@ large (Iglewicz and Hoaglin, *How to Detect and Handle Outliers*, 1993: modified
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from math import log
 
 from consolidate.checks.past_checks import figures_of
 from consolidate.checks.sizes import Sizes
+from consolidate.checks.value_checks import without_second
 from consolidate.model.data_values import DataValue
-from consolidate.model.datasets import Aggregation, Library, ValueType
+from consolidate.model.datasets import Aggregation, DataElement, Library, ValueType
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import FigureKey, History
 from consolidate.model.reasons import because
@@ -33,47 +35,77 @@ _NARROWEST = 0.3
 _SMALL = 20
 """Figures below this are too small to be far from anything."""
 
-_PEOPLE = {Level.COMMUNE: 100_000, Level.DISTRICT: 300_000}, 1_000_000
-_CASES = {Level.COMMUNE: 10_000, Level.DISTRICT: 30_000}, 100_000
-_MOST: Mapping[str, tuple[Mapping[Level, int], int]] = {
-    **dict.fromkeys(("người", "lượt người", "đối tượng", "tài liệu"), _PEOPLE),
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """The most that one unit can have of something: by its level, and whatever its level."""
+
+    code: str
+    by_level: Mapping[Level, int]
+    anybody: int
+
+    def of(self, level: Level) -> int:
+        """The bound for a unit of a level."""
+        return self.by_level.get(level, self.anybody)
+
+
+PEOPLE = Most("people", {Level.COMMUNE: 100_000, Level.DISTRICT: 300_000}, 1_000_000)
+CASES = Most("cases", {Level.COMMUNE: 10_000, Level.DISTRICT: 30_000}, 100_000)
+LAND = Most("land", {Level.COMMUNE: 1_000_000_000, Level.DISTRICT: 3_000_000_000}, 20_000_000_000)
+BOUNDS = (PEOPLE, CASES, LAND)
+_MOST: Mapping[str, Most] = {
+    **dict.fromkeys(("người", "lượt người", "đối tượng", "tài liệu"), PEOPLE),
     **dict.fromkeys(
-        ("vụ", "vụ việc", "đơn", "cuộc", "lớp", "văn bản", "nhiệm vụ", "thủ tục"), _CASES
+        ("vụ", "vụ việc", "đơn", "cuộc", "lớp", "văn bản", "nhiệm vụ", "thủ tục"), CASES
     ),
     **dict.fromkeys(
-        ("cơ quan, đơn vị", "cq, tc, đv", "đơn vị", "huyện", "tổ chức", "tập thể"), _CASES
+        ("cơ quan, đơn vị", "cq, tc, đv", "đơn vị", "huyện", "tổ chức", "tập thể"), CASES
     ),
+    **dict.fromkeys(("m²", "m2"), LAND),
 }
-"""By unit of measure: the most that one unit of a level can have, and the most that any can.
+"""Bounds by unit of measure.
 
 A large commune has fewer than 100,000 people, a district fewer than 300,000; who trains or rewards
-more of them in a year has counted something else. Amounts have their own ``normal_maximum``.
+more of them in a year has counted something else. No commune has 1,000 km² of land, no district
+3,000, no province 20,000. Amounts have their own ``normal_maximum``.
 """
+
+
+def most_of(element: DataElement, kind: ValueType, *, second: bool = False) -> Most | None:
+    """The bound of a figure of an element, ``None`` when no size is too large.
+
+    ``second`` asks for the second figure of an ``a/b`` answer, which is a count.
+    """
+    if element.normal_maximum is not None:
+        return None
+    measure = element.second_unit if second else element.unit
+    asked = (ValueType.COUNT, ValueType.AREA)
+    return _MOST.get(measure.casefold()) if kind in asked else None
+
 
 Peers = Mapping[FigureKey, Sizes]
 """Figures that units of the same level reported for the same period."""
 
 
 def check_sizes(content: Return, library: Library) -> list[Finding]:
-    """A warning for each count that no unit of its level can have, without any history."""
+    """A warning for each figure that no unit of its level can have, without any history."""
     level = _level_of(content)
     findings = []
     for part in content.data_sets:
         data_set = library.data_set(part.code)
+        alone = without_second(part, data_set)
         for value in part.values:
             element = data_set.by_code[value.key.element]
-            if value.number is None or value.problem or element.normal_maximum is not None:
+            if value.number is None or value.problem or value.key in alone:
                 continue
             second = bool(element.second) and value.key.column == element.second
-            measure = element.second_unit if second else element.unit
             column = "" if second or value.key.row else value.key.column
             kind = element.type if second else data_set.type_of(element, column)
-            if measure.casefold() not in _MOST or kind is not ValueType.COUNT:
-                continue
-            by_level, anybody = _MOST[measure.casefold()]
-            most = by_level.get(level, anybody)
-            if value.number > most:
+            bound = most_of(element, kind, second=second)
+            most = bound.of(level) if bound is not None else None
+            if most is not None and value.number > most:
                 caption = data_set.caption(element, value.key.column)
+                measure = element.second_unit if second else element.unit
                 findings.append(_too_many(value, caption, measure, most))
     return findings
 

@@ -34,6 +34,7 @@ SEVERITIES = {
     "header_changed": Severity.WARNING,
     "label_changed": Severity.WARNING,
     "legacy_text": Severity.INFO,
+    "like_sum_row": Severity.WARNING,
     "mixed_packs": Severity.ERROR,
     "names_lost": Severity.INFO,
     "not_asked": Severity.WARNING,
@@ -52,7 +53,7 @@ SEVERITIES = {
     "rows_not_due": Severity.WARNING,
     "says_none": Severity.INFO,
     "sheet_copy": Severity.WARNING,
-    "sheet_hidden": Severity.INFO,
+    "sheet_hidden": Severity.WARNING,
     "sheet_missing": Severity.ERROR,
     "sheet_not_due": Severity.WARNING,
     "sheet_renamed": Severity.INFO,
@@ -61,6 +62,7 @@ SEVERITIES = {
     "sum_row": Severity.INFO,
     "sum_row_differs": Severity.WARNING,
     "too_many_rows": Severity.ERROR,
+    "unit_changed": Severity.WARNING,
     "unknown_code": Severity.WARNING,
 }
 """How much each kind of anomaly matters."""

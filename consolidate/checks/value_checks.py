@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
@@ -61,12 +61,10 @@ def check_values(content: Return, library: Library) -> list[Finding]:
 
 
 def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[Finding]:
-    pairs = {
-        value.key: value for value in part.values if data_set.by_code[value.key.element].second
-    }
+    alone = without_second(part, data_set)
     for value in part.values:
         element = data_set.by_code[value.key.element]
-        if value.key in pairs and _lacks_second(value, element, pairs):
+        if value.key in alone:
             yield _finding(value, "second_missing", Severity.WARNING, data_set, element, library)
         if value.problem:
             severity = SEVERITIES.get(value.problem, Severity.WARNING)
@@ -80,13 +78,20 @@ def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[
             yield _finding(value, "required", severity, data_set, element, library)
 
 
-def _lacks_second(
-    value: DataValue, element: DataElement, pairs: Mapping[ValueKey, DataValue]
-) -> bool:
-    """Whether only the first figure of an ``a/b`` answer was given; of 0 there is no second."""
-    second = pairs.get(value.key._replace(column=element.second))
-    asked = value.key.column == element.columns[0] and not value.problem and bool(value.number)
-    return asked and second is not None and second.status is ValueStatus.MISSING
+def without_second(part: DataSetReturn, data_set: DataSet) -> frozenset[ValueKey]:
+    """Answers ``a/b`` of which only the first figure was given; of 0 there is no second."""
+    pairs = {
+        value.key: value for value in part.values if data_set.by_code[value.key.element].second
+    }
+    return frozenset(
+        key
+        for key, value in pairs.items()
+        if key.column == data_set.by_code[key.element].columns[0]
+        and not value.problem
+        and value.number
+        and (second := pairs.get(key._replace(column=data_set.by_code[key.element].second)))
+        and second.status is ValueStatus.MISSING
+    )
 
 
 def _required(value: DataValue, data_set: DataSet, element: DataElement) -> bool:

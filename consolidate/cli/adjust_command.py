@@ -15,6 +15,7 @@ from consolidate.actions.adjust import (
 )
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, shown_path
+from consolidate.cli.next_command import say_next
 from consolidate.cli.parameters import PathType, day_or_today
 from consolidate.cli.register_options import (
     day_option,
@@ -22,6 +23,7 @@ from consolidate.cli.register_options import (
     workspace_option,
 )
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.corrections import Corrections
 from consolidate.province.corrections_book import RowsRefused
 from consolidate.province.corrections_plan import CorrectionsPlan
 from consolidate.province.workspace import Workspace
@@ -69,6 +71,8 @@ def command(
     say(text("corrections.dry_run") if dry_run else sentence(outcome_of(plan)), bold=True)
     if dry_run and not author:
         _say_unanswered(len(plan.removed))
+    elif not dry_run and plan.new != Corrections():
+        say_next(workspace, day_or_today(day))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""``backup [FILE.zip]`` writes the register to one file, ``restore FILE.zip DIR`` puts it back."""
+"""``backup [FILE.zip]`` writes a working folder to one file, ``restore FILE.zip DIR`` is back."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
-from consolidate.actions.backup import back_up, put_back
+from consolidate.actions.backup import SECRETS, back_up, put_back
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, shown_path
-from consolidate.cli.parameters import PathType
+from consolidate.cli.next_command import say_next
+from consolidate.cli.parameters import PathType, today
 from consolidate.cli.register_options import workspace_at, workspace_option
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.definitions.loader import shipped_library
 
 
 @click.command("backup", cls=VietnameseCommand, help=text("cli.backup.help"))
@@ -25,12 +27,16 @@ from consolidate.definitions.catalogue import sentence, text
 @workspace_option
 def backup(file: Path | None, folder: Path | None) -> int:
     workspace = workspace_at(folder)
-    target = file if file is not None else workspace.root / _name(date.today())
+    target = file if file is not None else workspace.root / _name(today())
     made = back_up(workspace, target)
-    say(text("backup.written", file=shown_path(made.path), count=made.files), bold=True)
+    counts = {"count": made.beside, "kept": made.files}
+    say(text("backup.written", file=shown_path(made.path), **counts), bold=True)
     for note in made.notes():
         say(sentence(note), colour="yellow")
-    say(text("backup.key_apart", file=shown_path(workspace.key_path)))
+    secrets = [workspace.root / name for name in SECRETS if (workspace.root / name).exists()]
+    if secrets:
+        say(text("backup.secrets_apart", files=", ".join(map(shown_path, secrets))))
+    say_next(workspace, today())
     return EXIT_FINDINGS if made.notes() else 0
 
 
@@ -42,12 +48,14 @@ def restore(file: Path, folder: Path) -> int:
         raise click.UsageError(text("cli.check.no_file", path=file))
     if folder.exists() and not folder.is_dir():
         raise click.UsageError(text("workspace.init.not_a_folder", path=folder))
-    done = put_back(file, folder)
+    done = put_back(shipped_library(), file, folder)
     counts = {"count": done.files, "runs": done.runs}
     say(text("backup.restored", folder=shown_path(folder), **counts), bold=True)
-    say(text("backup.next", folder=shown_path(folder)))
-    return 0
+    for note in done.notes:
+        say(sentence(note), colour="yellow")
+    say(text("backup.next", command=f'cd "{shown_path(folder)}"'))
+    return EXIT_FINDINGS if done.missing else 0
 
 
 def _name(today: date) -> str:
-    return f"sao-luu-{today.isoformat()}.zip"
+    return f"backup-{today.isoformat()}.zip"

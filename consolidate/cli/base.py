@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -90,7 +92,8 @@ def usage_message(error: click.UsageError) -> str:
     """
     match error:
         case click.NoSuchOption():
-            return text("cli.no_such_option", name=error.option_name)
+            said = text("cli.no_such_option", name=error.option_name)
+            return _offering(said, error.possibilities or ())
         case click.BadOptionUsage():
             key = "takes_no_value" if _TAKES_NO_VALUE in error.message else "needs_value"
             return text(f"cli.{key}", name=error.option_name)
@@ -104,10 +107,31 @@ def usage_message(error: click.UsageError) -> str:
     if found := _EXTRA.fullmatch(error.message):
         return text("cli.extra_arguments", found=found.group(1))
     if found := _NO_COMMAND.match(error.message):
-        return text("cli.no_such_command", name=found.group(1))
+        said = text("cli.no_such_command", name=found.group(1))
+        return _offering(said, _alike(found.group(1), error.ctx))
     if error.message == _MISSING_COMMAND:
         return text("cli.missing_command")
     return error.message
+
+
+_ALIKE = 0.6
+"""How much alike, from 0 to 1, a name must be to be offered for a mistyped one."""
+
+
+def _alike(typed: str, context: click.Context | None) -> list[str]:
+    """Commands of a group that may be meant by a mistyped one."""
+    if context is None or not isinstance(context.command, click.Group):
+        return []
+    known = context.command.list_commands(context)
+    word = typed.casefold()
+    begun = [name for name in known if len(word) > 1 and name.startswith(word)]
+    return begun or difflib.get_close_matches(word, known, n=2, cutoff=_ALIKE)
+
+
+def _offering(said: str, names: Iterable[str]) -> str:
+    """A complaint, and what may be meant."""
+    shown = ", ".join(names)
+    return f"{said} {text('cli.meant', names=shown)}" if shown else said
 
 
 def _named(error: click.BadParameter) -> str:

@@ -44,6 +44,14 @@ def say(line: str = "", *, indent: int = 0, bold: bool = False, colour: str | No
     click.secho(wrapped, bold=bold or None, fg=colour)
 
 
+def wrapped(lines: str) -> str:
+    """Lines of text, each wrapped at the width of the terminal; no word is broken."""
+    return "\n".join(
+        textwrap.fill(line, width(), break_long_words=False, break_on_hyphens=False)
+        for line in lines.splitlines()
+    )
+
+
 def say_finding(finding: Finding, *, indent: int = 2) -> None:
     """Print a finding: mark, sheet and cells, then the message below them."""
     mark, colour = _MARKS[finding.severity]
@@ -72,6 +80,20 @@ def day_of(run: Run) -> str:
 def interactive() -> bool:
     """Whether a person is watching standard error; there may be none."""
     return sys.stderr is not None and sys.stderr.isatty()
+
+
+def can_ask() -> bool:
+    """Whether a person can be asked: both ends of the conversation are a terminal."""
+    return interactive() and sys.stdin is not None and sys.stdin.isatty()
+
+
+def ask(question: str) -> bool:
+    """Ask a person, for whom no answer is no."""
+    click.echo(f"{textwrap.fill(question, width())} {text('cli.yes_or_no')} ", nl=False, err=True)
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        click.echo(err=True)
+    return answer.strip().casefold() in text("cli.yes").split()
 
 
 def say_renamed(typed: Period | None, name: Period) -> None:

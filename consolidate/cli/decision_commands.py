@@ -1,15 +1,24 @@
-"""``approve``, ``withdraw``, ``lock``, ``unlock PERIOD``: record a decision about a round."""
+"""``approve``, ``withdraw``, ``lock``, ``unlock [PERIOD]``: record a decision about a round."""
 
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
 
-from consolidate.actions.decisions import NAMING_A_RUN, Decided, decide, state_lines
-from consolidate.cli.base import VietnameseCommand
-from consolidate.cli.console import say, say_renamed
+from consolidate.actions.decisions import (
+    NAMING_A_RUN,
+    Decided,
+    RoundState,
+    decide,
+    state_lines,
+)
+from consolidate.actions.next_step import decided_round, open_round
+from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
+from consolidate.cli.console import ask, can_ask, say, say_renamed
+from consolidate.cli.next_command import say_next, say_round
 from consolidate.cli.parameters import PeriodType, RunType, day_or_today, today
 from consolidate.cli.register_options import (
     day_option,
@@ -21,6 +30,7 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind
 from consolidate.model.text import format_day
+from consolidate.province.workspace import Workspace
 
 _ON_PAPER = (EventKind.UNLOCKED,)
 """Decisions that need the number of a document: what was defended is opened again."""
@@ -31,7 +41,7 @@ def decision(name: str, kind: EventKind) -> click.Command:
     on_paper = kind in _ON_PAPER
 
     @click.command(name, cls=VietnameseCommand, help=text(f"cli.{name}.help"))
-    @click.argument("period", metavar=text("cli.issue.period"), type=PeriodType())
+    @click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodType())
     @click.option("--author", metavar="TÊN", required=True, help=text("cli.decision.author"))
     @click.option(
         "--document",
@@ -43,13 +53,14 @@ def decision(name: str, kind: EventKind) -> click.Command:
     @day_option("cli.decision.on")
     @workspace_option
     def record(
-        period: Period,
+        period: Period | None,
         *,
         author: str,
         document: str,
         day: date | None,
         folder: Path | None,
         number: int | None = None,
+        yes: bool = False,
     ) -> int:
         for given, option in ((author, "--author"), (document or not on_paper, "--document")):
             if not given or not str(given).strip():
@@ -59,6 +70,8 @@ def decision(name: str, kind: EventKind) -> click.Command:
             shown = {"day": format_day(on), "today": format_day(today())}
             raise click.UsageError(text("runs.not_yet", **shown))
         workspace = workspace_at(folder)
+        if period is None:
+            period = _meant(workspace, kind, on)
         with opened(workspace) as register:
             done = decide(
                 workspace,
@@ -69,9 +82,14 @@ def decision(name: str, kind: EventKind) -> click.Command:
                 on=on,
                 document=document,
                 number=number,
+                confirm=None if yes else partial(_confirmed, kind),
             )
+        if done is None:
+            say(text("runs.ask.declined"), bold=True)
+            return EXIT_FINDINGS
         say_renamed(period, done.event.period)
-        _say(done)
+        _say(done, told=not yes)
+        say_next(workspace, on)
         return 0
 
     if kind in NAMING_A_RUN:
@@ -82,18 +100,48 @@ def decision(name: str, kind: EventKind) -> click.Command:
             type=RunType(),
             help=text(f"cli.decision.run_{kind.value}"),
         )(record)
+        click.option("--yes", is_flag=True, help=text("cli.decision.yes"))(record)
     return record
 
 
-def _say(done: Decided) -> None:
-    """How the round stands, then what was decided about it, and whether there is a newer run."""
+def _meant(workspace: Workspace, kind: EventKind, day: date) -> Period:
+    """The round that is decided about where none is named; the person is told which."""
+    if kind in NAMING_A_RUN:
+        period = open_round(workspace, day)
+    else:
+        period = decided_round(workspace, day, locked=kind is EventKind.UNLOCKED)
+    say_round(period)
+    return period
+
+
+def _confirmed(kind: EventKind, state: RoundState) -> bool:
+    """Show what is open, and ask; who cannot be asked is told so.
+
+    Raises:
+        click.UsageError: nobody is there to answer.
+    """
+    _say_state(state)
+    if not can_ask():
+        raise click.UsageError(text(f"runs.ask.nobody.{kind.value}"))
+    return ask(text(f"runs.ask.{kind.value}", period=state.run.head.period.round_name.label))
+
+
+def _say_state(state: RoundState) -> None:
+    colour = "yellow" if state.open else "green"
+    heading, *lines = map(sentence, state_lines(state))
+    say(heading)
+    for line in lines:
+        say(f"– {line}", indent=2, colour=colour)
+
+
+def _say(done: Decided, *, told: bool) -> None:
+    """How the round stands, then what was decided about it, and whether there is a newer run.
+
+    Where something is open the person was ``told`` before the question.
+    """
     event = done.event
-    if done.state is not None:
-        colour = "yellow" if done.state.open else "green"
-        heading, *lines = map(sentence, state_lines(done.state))
-        say(heading)
-        for line in lines:
-            say(f"– {line}", indent=2, colour=colour)
+    if done.state is not None and not (told and done.state.open):
+        _say_state(done.state)
     words = {
         "period": event.period.label,
         "run": event.run,

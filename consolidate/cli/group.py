@@ -70,11 +70,21 @@ class LazyGroup(VietnameseGroup):
         return text(f"cli.{name}.short")
 
 
-@click.group(cls=LazyGroup, help=text("cli.help"), no_args_is_help=True)
+@click.group(cls=LazyGroup, help=text("cli.help"), invoke_without_command=True)
 @click.version_option(__version__, message="consolidate %(version)s", help=text("cli.version"))
 @click.option("--debug", is_flag=True, expose_value=False, help=text("cli.debug"))
-def cli() -> None:
-    """The group; ``main`` has already taken ``--debug`` off the arguments."""
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """The group; ``main`` has already taken ``--debug`` off the arguments.
+
+    Without a command it says where the round of the folder is and what comes next.
+    """
+    if context.invoked_subcommand is None:
+        from consolidate.actions.workspaces import workspace_of
+        from consolidate.cli.next_command import say_where
+        from consolidate.definitions.loader import shipped_library
+
+        say_where(workspace_of(shipped_library(), None, Path()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -104,12 +114,12 @@ def _run(arguments: Sequence[str] | None) -> int:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         return EXIT_USAGE
     except click.UsageError as error:
-        click.secho(visible_lines(usage_message(error)), fg="red", err=True)
+        _complain(usage_message(error))
         if error.ctx is not None:
             click.echo(text("cli.try_help", command=error.ctx.command_path), err=True)
         return EXIT_USAGE
     except click.ClickException as error:
-        click.secho(visible_lines(error.message), fg="red", err=True)
+        _complain(error.message)
         return EXIT_USAGE
     except click.exceptions.Abort:
         click.echo(text("cli.interrupted"), err=True)
@@ -117,17 +127,25 @@ def _run(arguments: Sequence[str] | None) -> int:
     except (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
         # Of a file that is moved to its place the second name is the one that a person knows.
         file = error.filename2 or error.filename or ""
-        click.secho(text("cli.no_permission", file=file), fg="red", err=True)
+        _complain(text("cli.no_permission", file=file))
         return EXIT_USAGE
     except Exception as error:
         trouble = _trouble(error)
         if debug:
             traceback.print_exc()
         if trouble is not None:
-            click.secho(trouble, fg="red", err=True)
+            _complain(trouble)
             return EXIT_USAGE
         click.secho(text("cli.internal", error=type(error).__name__), fg="red", err=True)
         return EXIT_INTERNAL
+
+
+def _complain(said: str) -> None:
+    """Say on standard error why nothing was done; before a person with whole words on each line."""
+    from consolidate.cli.console import interactive, wrapped  # Imported when there is a complaint.
+
+    lines = visible_lines(said)
+    click.secho(wrapped(lines) if interactive() else lines, fg="red", err=True)
 
 
 def _trouble(error: Exception) -> str | None:

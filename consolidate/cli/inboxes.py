@@ -6,19 +6,22 @@ import tomllib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from consolidate.actions.workspaces import workspace_of_inbox
-from consolidate.cli.console import Advance, shown_progress
+from consolidate.actions.next_step import open_round
+from consolidate.actions.workspaces import round_inbox, workspace_of, workspace_of_inbox
+from consolidate.cli.console import Advance, shown_path, shown_progress
 from consolidate.cli.parameters import CountType, PathType, PeriodType
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.intake.plain_files import read_settings_text
 from consolidate.intake.read_file import ReadSettings
+from consolidate.model.period import Period
 from consolidate.model.text import format_number
 from consolidate.province.workspace import CONFIG, Workspace, read_passwords
 from consolidate.xlsx.read.gate import Limits
@@ -46,6 +49,26 @@ def inbox_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def inbox_meant(folder: Path | None, period: Period | None, day: date, *, alone: bool) -> Path:
+    """The inbox of a round of the workspace, of the newest open one where no period is given.
+
+    Raises:
+        click.UsageError: there is no workspace, or none is wanted.
+        UserError: the workspace cannot be used; files of the round lie in two folders.
+    """
+    if alone:
+        raise click.UsageError(text("cli.merge.none_given"))
+    workspace = workspace_of(shipped_library(), folder, Path())
+    if workspace is None:
+        raise click.UsageError(text("cli.merge.none_given"))
+    period = period if period is not None else open_round(workspace, day)
+    inbox = round_inbox(workspace, period)[0]
+    if inbox == workspace.inbox:  # Nothing lies in a folder of the round.
+        inbox = workspace.inbox / period.round_name.code
+    click.echo(text("cli.merge.meant", path=shown_path(inbox), period=period.label), err=True)
+    return inbox
 
 
 def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace | None:

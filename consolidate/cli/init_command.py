@@ -71,6 +71,7 @@ def command(folder: Path, province: str, calendar_name: str | None, year: int | 
         say(text("workspace.init.year_kept", year=year), colour="yellow")
     elif year is not None:
         _say_calendar(library, calendar, year)
+    say(text("next.then", reason=text("next.after_init"), command=f'cd "{shown_path(folder)}"'))
     return 0
 
 

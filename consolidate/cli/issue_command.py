@@ -1,4 +1,4 @@
-"""``consolidate issue PERIOD``: one prefilled, sealed template per unit into the outbox."""
+"""``consolidate issue [PERIOD]``: one prefilled, sealed template per unit into the outbox."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 import click
 
 from consolidate.actions.issue import issue_round, plan_round
+from consolidate.actions.next_step import open_round
+from consolidate.actions.workspaces import make_inbox
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
+from consolidate.cli.next_command import say_next, say_round
 from consolidate.cli.parameters import DayType, PeriodType, day_or_today
 from consolidate.cli.register_options import workspace_at, workspace_option
 from consolidate.definitions.catalogue import sentence, text
@@ -19,15 +22,22 @@ _SHOWN = 10
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.issue.help"))
-@click.argument("period", metavar=text("cli.issue.period"), type=PeriodType())
+@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodType())
 @workspace_option
 @click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.issue.unit"))
 @click.option("--as-of", "day", metavar="NGÀY", type=DayType(), help=text("cli.issue.as_of"))
 @click.option("--force", is_flag=True, help=text("cli.issue.force"))
 def command(
-    period: Period, folder: Path | None, codes: tuple[str, ...], day: date | None, force: bool
+    period: Period | None,
+    folder: Path | None,
+    codes: tuple[str, ...],
+    day: date | None,
+    force: bool,
 ) -> int:
     workspace = workspace_at(folder)
+    if period is None:
+        period = open_round(workspace, day_or_today(day))
+        say_round(period)
     plan = plan_round(workspace, period, day_or_today(day), codes)
     say_renamed(period, plan.period)
     # Said first: who would rather mend calendar or roster can stop here.
@@ -42,7 +52,10 @@ def command(
         )
     if done.unchanged:
         say(text("issue.unchanged", count=len(done.unchanged)))
+    inbox = make_inbox(workspace, plan.period)
+    say(text("issue.inbox", folder=shown_path(inbox)))
     if not done.kept:
+        say_next(workspace, day_or_today(day))
         return 0
     say(text("issue.kept", count=len(done.kept)), colour="yellow")
     for name in done.kept[:_SHOWN]:

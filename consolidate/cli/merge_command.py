@@ -12,12 +12,14 @@ from consolidate.actions.workspaces import library_of
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path
 from consolidate.cli.inboxes import (
+    inbox_meant,
     inbox_options,
     reading_progress,
     settings_of,
     workspace_for,
 )
 from consolidate.cli.merge_words import say_summary
+from consolidate.cli.next_command import say_next
 from consolidate.cli.parameters import DayType, PathType, day_until_today, today
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
@@ -25,7 +27,7 @@ from consolidate.model.period import Period
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.merge.help"))
-@click.argument("inbox", metavar=text("cli.merge.inbox"), type=PathType())
+@click.argument("inbox", metavar=text("cli.merge.inbox"), required=False, type=PathType())
 @inbox_options
 @click.option("--out", metavar="DIR", type=PathType(), help=text("cli.merge.out"))
 @click.option(
@@ -38,7 +40,7 @@ from consolidate.model.period import Period
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.merge.as_of"))
 @click.option("--dry-run", "trial", is_flag=True, help=text("cli.merge.dry_run"))
 def command(
-    inbox: Path,
+    inbox: Path | None,
     out: Path | None,
     period: Period | None,
     roster: Path | None,
@@ -51,6 +53,8 @@ def command(
     password_file: Path | None,
     limits: Path | None,
 ) -> int:
+    if inbox is None:
+        inbox = inbox_meant(folder, period, day_until_today(as_of), alone=alone)
     workspace = workspace_for(inbox, folder, alone=alone)
     if workspace is None and as_of is not None:
         raise click.UsageError(text("cli.merge.as_of_alone"))
@@ -88,4 +92,6 @@ def command(
     if done.run is not None:
         key = "recorded" if done.run.added else "recorded_before"
         say(text(f"cli.merge.{key}", number=done.run.run.number))
+    if workspace is not None and not trial:
+        say_next(workspace, order.day)
     return 0 if done.result.clean else EXIT_FINDINGS

@@ -15,6 +15,7 @@ from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import figure_caption
 from consolidate.reports.comparison_words import tile_note
+from consolidate.reports.own_words import where, whom, why
 from consolidate.rollup.comparison import Against
 from consolidate.rollup.complete import reach
 from consolidate.rollup.result import MergeResult
@@ -39,6 +40,7 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
     _other_periods(result)
     _findings(result)
     _contradicted(result)
+    _own(result)
     _compared(result)
     if result.clean:
         say(text("cli.summary.clean"), colour="green")
@@ -129,7 +131,9 @@ def _findings(result: MergeResult) -> None:
         (
             (record, finding)
             for record, finding in result.findings()
-            if record.outcome.counted and finding.severity is not Severity.INFO
+            if record.outcome.counted
+            and finding.severity is not Severity.INFO
+            and finding not in record.ours
         ),
         key=lambda pair: pair[1].severity.rank,
     )
@@ -138,9 +142,27 @@ def _findings(result: MergeResult) -> None:
     if len(listed) > MOST_FINDINGS:
         more = text("cli.summary.more_findings", count=len(listed) - MOST_FINDINGS)
         say(more, indent=2)
-    aside = errors + warnings - len(listed)
+    own = sum(
+        finding in record.ours and finding.severity is not Severity.INFO
+        for record, finding in result.findings()
+    )
+    aside = errors + warnings - own - len(listed)
     if aside:
         say(text("cli.summary.aside_findings", count=aside), indent=2)
+
+
+def _own(result: MergeResult) -> None:
+    """What the province has to settle, each once for all units that it shows in."""
+    faults = result.own_faults
+    if not faults:
+        return
+    say()
+    say(text("cli.summary.own", count=len(faults)), bold=True, colour="yellow")
+    for fault in faults[:MOST_FINDINGS]:
+        told = {"where": where(fault, result.library), "whom": whom(fault, result)}
+        say(text("cli.summary.own_item", **told, why=why(fault)), indent=2)
+    if len(faults) > MOST_FINDINGS:
+        say(text("cli.summary.own_more", count=len(faults) - MOST_FINDINGS), indent=2)
 
 
 def _contradicted(result: MergeResult) -> None:
@@ -170,7 +192,7 @@ def _compared(result: MergeResult) -> None:
     for kind, periods in against.items():
         say(text(f"cli.summary.compared.{kind.value}", periods="; ".join(periods)))
     falling = sum(
-        item.falls(figure, figure.total) for item in result.comparisons for figure in item.figures
+        bool(item.fallen(figure)) for item in result.comparisons for figure in item.figures
     )
     if falling:
         say(text("cli.summary.falling", count=falling), colour="red")

@@ -13,8 +13,9 @@ from typing import Any
 
 import click
 
-from consolidate.actions.periods import bad_period
+from consolidate.actions.periods import typed_period
 from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.text import format_day
 
@@ -22,7 +23,7 @@ _FORMS = ("%d/%m/%Y", "%Y-%m-%d")
 
 
 class PeriodType(click.ParamType[Period]):
-    """A period code such as ``2018-9M``."""
+    """A period as a code such as ``2018-9M``, or in words such as ``9 tháng 2018``."""
 
     name = "period"
 
@@ -32,9 +33,9 @@ class PeriodType(click.ParamType[Period]):
         if isinstance(value, Period):
             return value
         try:
-            return Period.parse_code(str(value))
-        except ValueError:
-            self.fail(sentence(bad_period(str(value))), param, ctx)
+            return typed_period(str(value), today().year)
+        except UserError as error:
+            self.fail("\n".join(map(sentence, error.problems)), param, ctx)
 
 
 class DayType(click.ParamType[date]):

@@ -12,11 +12,13 @@ from consolidate.actions.workspaces import library_of
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
 from consolidate.cli.inboxes import (
+    inbox_meant,
     inbox_options,
     reading_progress,
     settings_of,
     workspace_for,
 )
+from consolidate.cli.next_command import say_next
 from consolidate.cli.parameters import DayType, PathType, day_until_today
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
@@ -30,7 +32,7 @@ _SHOWN = 10
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.return.help"))
-@click.argument("inbox", metavar=text("cli.merge.inbox"), type=PathType())
+@click.argument("inbox", metavar=text("cli.merge.inbox"), required=False, type=PathType())
 @inbox_options
 @click.option("--out", metavar="DIR", type=PathType(), help=text("cli.return.out"))
 @click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.return.unit"))
@@ -39,7 +41,7 @@ _SHOWN = 10
 @click.option("--force", is_flag=True, help=text("cli.return.force"))
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.return.as_of"))
 def command(
-    inbox: Path,
+    inbox: Path | None,
     out: Path | None,
     period: Period | None,
     codes: tuple[str, ...],
@@ -57,6 +59,8 @@ def command(
 ) -> int:
     from consolidate.actions.return_files import GiveOrder, give, plan_giving
 
+    if inbox is None:
+        inbox = inbox_meant(folder, period, day_until_today(as_of), alone=alone)
     workspace = workspace_for(inbox, folder, alone=alone)
     order = GiveOrder(
         library_of(workspace, shipped_library()),
@@ -80,6 +84,8 @@ def command(
     with shown_progress(text("cli.return.making")) as progress:
         done = give(plan, force=force, progress=progress)
     _say(done, plan.result, plan.folder)
+    if workspace is not None:
+        say_next(workspace, day_until_today(as_of))
     return EXIT_FINDINGS if done.written or done.unchanged or done.kept else 0
 
 

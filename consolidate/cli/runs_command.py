@@ -20,7 +20,7 @@ from consolidate.register.register import Register
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.runs.help"))
-@click.argument("period", metavar=text("cli.runs.period"), required=False, type=PeriodType())
+@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodType())
 @workspace_option
 def command(period: Period | None, folder: Path | None) -> int:
     with looked_into(workspace_at(folder)) as register:

@@ -1,4 +1,4 @@
-"""``consolidate status PERIOD``: who is in, late or missing; the chase list and the letters."""
+"""``consolidate status [PERIOD]``: who is in, late or missing; the chase list and the letters."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from consolidate.actions.next_step import open_round
 from consolidate.actions.status import (
     RoundProgress,
     follow_round,
@@ -16,6 +17,7 @@ from consolidate.actions.status import (
 )
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
+from consolidate.cli.next_command import say_round
 from consolidate.cli.parameters import ChoiceType, DayType, PathType, PeriodType, day_or_today
 from consolidate.cli.register_options import workspace_at, workspace_option
 from consolidate.cli.status_table import document_of, say_progress
@@ -28,7 +30,7 @@ _SHOWN = 10
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.status.help"))
-@click.argument("period", metavar=text("cli.issue.period"), type=PeriodType())
+@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodType())
 @workspace_option
 @click.option("--as-of", "day", metavar="NGÀY", type=DayType(), help=text("cli.status.as_of"))
 @click.option("--json", "as_json", is_flag=True, help=text("cli.status.json"))
@@ -44,7 +46,7 @@ _SHOWN = 10
 @click.option("--force", is_flag=True, help=text("cli.status.force"))
 @click.option("--chase", metavar="TỆP", type=PathType(), help=text("cli.status.chase"))
 def command(
-    period: Period,
+    period: Period | None,
     folder: Path | None,
     day: date | None,
     as_json: bool,
@@ -57,6 +59,9 @@ def command(
     workspace = workspace_at(folder)
     _may_write(workspace, letters, chase)
     as_of = day_or_today(day)
+    if period is None:
+        period = open_round(workspace, as_of)
+        say_round(period)
     progress = follow_round(workspace, period, as_of)
     say_renamed(period, progress.period)
     if as_json:

@@ -68,9 +68,15 @@ def named_templates(path: str, member: str, templates: Iterable[str]) -> frozens
 
 
 def words_of(path: str, member: str = "") -> str:
-    """The words of a file name: no folder, no ending, underscores and humps (SoNoiVu) parted."""
+    """The words of a file name: no folder, no ending, underscores and humps (SoNoiVu) parted.
+
+    Hyphens part words where nothing else does, as in the names of what is issued.
+    """
     name = (member or path).replace("\\", "/").rpartition("/")[2]
-    return _HUMP.sub(" ", tidy(_STEM.sub("", name).replace("_", " ")))
+    words = tidy(_STEM.sub("", name).replace("_", " "))
+    if " " not in words:
+        words = words.replace("-", " ")
+    return _HUMP.sub(" ", words)
 
 
 def heading_claim(lines: Iterable[str], roster: Roster | None) -> Claim:

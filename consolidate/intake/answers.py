@@ -104,7 +104,7 @@ def read_answer(
         read, figures = read_answer(
             plain, content, cell, key, element, kind, pair=pair, in_lines=in_lines
         )
-        return _compared(read, shown), figures
+        return _compared(read, shown, element, kind), figures
     raw = raw_text(content)
     if (cell.row, cell.column) in grid.facts.twice:
         return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="cell_twice"), ()
@@ -194,20 +194,25 @@ def _percent(
         read = replace(read, value=used, status=ValueStatus.REPORTED, problem="", readings=())
         figures = (used,)
     how = ("percent_cell", *read.normalisation)
-    return _compared(replace(read, raw=raw_text(content), normalisation=how), shown), figures
+    read = replace(read, raw=raw_text(content), normalisation=how)
+    return _compared(read, shown, element, kind), figures
 
 
-def _compared(value: DataValue, shown: Shown) -> DataValue:
+def _compared(value: DataValue, shown: Shown, element: DataElement, kind: ValueType) -> DataValue:
     """A value with what is to be said when its cell shows another one; a hidden zero is one."""
     if value.problem or value.status in (ValueStatus.INVALID, ValueStatus.MISSING):
         return value
     if not shown.text:
         return value if value.number == 0 else replace(value, problem="shown_nothing")
-    if value.number is None or shown.number == value.number:
+    if value.number is None or (shown.number == value.number and not shown.words):
         return value
+    number = shown.number
+    if shown.words:  # What a person makes of it, as if the words had been typed.
+        seen = read_number(shown.text, kind, names=_names(element))
+        number = seen.figures[0] if seen.figures else None
     problem = "shown_differs"
-    if shown.number is not None:
-        apart = abs(shown.number - value.number)
+    if number is not None:
+        apart = abs(number - value.number)
         if apart < _UNSEEN:
             return value
         if apart <= Decimal(5).scaleb(-shown.places - 1):

@@ -66,6 +66,7 @@ def far_cells(book: Workbook) -> Iterator[Anomaly]:
 def words_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
     """Compare the surroundings of the answers ``cells`` of a fixed table with the template."""
     yield from _labels_changed(sheet, cells)
+    yield from _units_changed(sheet, cells)
     rows = [row for code, row in sheet.rows.items() if code in sheet.data_set.by_code]
     if rows:
         yield from headers_changed(sheet, min(rows))
@@ -91,6 +92,24 @@ def _labels_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> I
             place = (sheet.cell(row, column),)
             code = sheet.data_set.code
             yield Anomaly("label_changed", code, element.code, place, found, element.label)
+
+
+def _units_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
+    """Note rows whose unit of measure differs from that of their element."""
+    column = sheet.columns.get(UNIT_COLUMN)
+    if column is None:
+        return
+    answered = {key.element for key in cells}
+    for element in sheet.data_set.elements:
+        row = sheet.rows.get(element.code)
+        content = "" if row is None else sheet.grid.get(row, column)
+        if row is None or content in ("", element.unit) or element.code not in answered:
+            continue
+        found = tidy(raw_text(content))
+        if name_key(found) != name_key(element.unit):
+            place = (sheet.cell(row, column),)
+            code = sheet.data_set.code
+            yield Anomaly("unit_changed", code, element.code, place, found, element.unit)
 
 
 def headers_changed(sheet: LocatedSheet, first: int) -> Iterator[Anomaly]:

@@ -1,8 +1,8 @@
 """Choose the rows of a list that are entries; leave out sums, parts and words for "none".
 
-A row that adds up the rows above would double every total of the province. It is known by its
-words (``Tổng cộng``), by its formulas (``=SUM(…)`` alone) or, where it has no words, by its
-arithmetic.
+A row that adds up the others would double every total of the province. It is known by its words
+(``Tổng cộng``), by its formulas (``=SUM(…)`` alone) or, where it has no words, by its arithmetic.
+One with a name of its own that happens to add up the others counts, and is asked about.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from consolidate.intake.locate_sheets import LocatedSheet
+from consolidate.intake.retyped.headers import numbers_columns
 from consolidate.intake.typed_text.typed_numbers import read_number
 from consolidate.model.cells import Cell, raw_text
 from consolidate.model.datasets import DataElement, ValueType
@@ -23,11 +24,16 @@ Columns = Sequence[tuple[DataElement, int]]
 """The elements of a list and the columns of the sheet in which they stand."""
 
 _SUM = re.compile(
-    r"(tổng( cộng| số)?|cộng( dồn)?|lũy kế|luỹ kế)"
+    r"(tổng( cộng| số| chung)?|t cộng|cộng( dồn| trang| chung)?|lũy kế|luỹ kế|mang sang"
+    r"|chuyển sang( trang sau)?|(grand )?total|sum|σ|tc|tong( cong| so)?)"
+    r"( \d+| [ivx]+)*"
     r"( (chung|các|toàn|nhiệm vụ|kế hoạch|vụ|vụ việc|văn bản|dòng|mục|tất cả)\b.*)?"
 )
-_PART = re.compile(r"trong đó\b.*")
-_NONE = re.compile(r"(không|chưa) (có|phát sinh|xảy ra|phát hiện)\b.*")
+_PART = re.compile(r"(trong đó|bao gồm|gồm)\b.*")
+_NONE = re.compile(
+    r"((trong )?(kỳ|quý|năm|tháng|\d+ tháng|thời gian)\b[\w /]{0,60}? |đơn vị )?"
+    r"(không|chưa) (có|phát sinh|xảy ra|phát hiện)\b.*"
+)
 _SUMMED = re.compile(r"=?\s*(?:SUM|SUBTOTAL)\s*\([^()]*\)\s*", re.IGNORECASE)
 _ADDED = re.compile(r"=?\s*\+?\$?[A-Z]{1,3}\$?\d+(?:\s*\+\s*\$?[A-Z]{1,3}\$?\d+)+\s*")
 
@@ -45,20 +51,36 @@ def entries_of(sheet: LocatedSheet, columns: Columns, rows: Sequence[int]) -> En
     kept: list[int] = []
     anomalies: list[Anomaly] = []
     since: list[int] = []
-    for row in rows:
+    on_top: list[int] = []
+    for at, row in enumerate(rows):
         words = _words(sheet, columns, row)
+        below = () if kept else rows[at + 1 :]
+        if _numbers_columns(sheet, columns, row):
+            continue
         if _PART.fullmatch(words) and kept:
             anomalies.append(_anomaly("part_row", sheet, columns, row))
-        elif kept and _adds_up(sheet, columns, row, words, kept, since):
-            anomalies.append(_sum(sheet, columns, row, kept, since))
+        elif not kept and _SUM.fullmatch(words):
+            on_top.append(row)
+        elif _adds_up(sheet, columns, row, words, kept, since):
+            anomalies.append(_sum(sheet, columns, row, (kept, since)))
             since = []
         else:
+            if words and _is_alike(sheet, columns, row, (kept, since, below)):
+                anomalies.append(_anomaly("like_sum_row", sheet, columns, row))
             kept.append(row)
             since.append(row)
+    anomalies += [_sum(sheet, columns, row, (kept,)) for row in on_top]
     if len(kept) == 1 and _says_none(sheet, columns, kept[0]):
         anomalies.append(_anomaly("says_none", sheet, columns, kept[0]))
         kept = []
     return Entries(kept, anomalies)
+
+
+def _numbers_columns(sheet: LocatedSheet, columns: Columns, row: int) -> bool:
+    """Whether a row is the head's line of column numbers, copied in among the entries."""
+    first = min(column for _, column in columns) - 1
+    cells = [sheet.grid.get(row, at) for at in (first, *(column for _, column in columns))]
+    return "" not in cells and numbers_columns(cells)
 
 
 def _words(sheet: LocatedSheet, columns: Columns, row: int) -> str:
@@ -89,20 +111,42 @@ def _adds_up(
     kept: Sequence[int],
     since: Sequence[int],
 ) -> bool:
-    if words:
-        return _SUM.fullmatch(words) is not None
-    if sheet.data_set.layout.total_label and _counts(sheet, columns, row):
+    if not kept:
+        return False
+    if _SUM.fullmatch(words):
         return True
     figures = _numbers(sheet, columns, row)
     formulas = sheet.grid.facts.formulas
     places = [(row, at) for element, at in columns if element.code in figures]
     if places and all(at in formulas and _is_sum(formulas[at].text) for at in places):
+        return not words or (len(places) > 1 and _equals(sheet, columns, figures, (kept, since)))
+    if words:
+        return False
+    if sheet.data_set.layout.total_label and _counts(sheet, columns, row):
         return True
-    told = any(figures.values())
-    return told and any(
-        len(above) > 1 and figures == _total(sheet, columns, above, figures)
-        for above in (kept, since)
+    return any(figures.values()) and _equals(sheet, columns, figures, (kept, since))
+
+
+def _equals(
+    sheet: LocatedSheet,
+    columns: Columns,
+    figures: dict[str, Decimal],
+    others: Sequence[Sequence[int]],
+) -> bool:
+    """Whether figures are the totals of several rows, one way or the other."""
+    return any(
+        len(rows) > 1 and figures == _total(sheet, columns, rows, figures) for rows in others
     )
+
+
+def _is_alike(
+    sheet: LocatedSheet, columns: Columns, row: int, others: Sequence[Sequence[int]]
+) -> bool:
+    """Whether a row with a name and no more words adds up others, as an entry hardly does."""
+    figures = _numbers(sheet, columns, row)
+    told = sum(_is_filled(sheet.grid.get(row, at)) for e, at in columns if not e.type.numeric)
+    several = sum(number != 0 for number in figures.values()) > 1
+    return told == 1 and several and _equals(sheet, columns, figures, others)
 
 
 def _counts(sheet: LocatedSheet, columns: Columns, row: int) -> bool:
@@ -127,15 +171,11 @@ def _total(
 
 
 def _sum(
-    sheet: LocatedSheet,
-    columns: Columns,
-    row: int,
-    kept: Sequence[int],
-    since: Sequence[int],
+    sheet: LocatedSheet, columns: Columns, row: int, others: Sequence[Sequence[int]]
 ) -> Anomaly:
-    """What a row of sums says, held against the rows above it."""
+    """What a row of sums says, held against the rows that it may add up."""
     said = _numbers(sheet, columns, row)
-    totals = [_total(sheet, columns, above, said) for above in (kept, since) if above]
+    totals = [_total(sheet, columns, rows, said) for rows in others]
     if said in totals:
         return _anomaly("sum_row", sheet, columns, row)
     wrong = {code: number for code, number in said.items() if number != totals[0][code]}

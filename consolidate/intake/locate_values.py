@@ -12,6 +12,7 @@ from functools import lru_cache
 from consolidate.intake.locate_sheets import LocatedSheet, some_of
 from consolidate.model.anchors import (
     CODE_COLUMN,
+    LABEL_COLUMN,
     NUMBER_COLUMN,
 )
 from consolidate.model.cells import CellRef, first_cells, raw_text, some_cells
@@ -59,7 +60,7 @@ def locate_fixed(sheet: LocatedSheet) -> Located:
     anomalies += _not_applicable(sheet)
     rows = sorted(row for code, row in sheet.rows.items() if code in data_set.by_code)
     if rows:
-        anomalies += unread_cells(sheet, range(rows[0], rows[-1] + 1))
+        anomalies += unread_cells(sheet, range(_first_row(sheet, rows[0]), rows[-1] + 1))
     return Located(found.cells, tuple(grouped(anomalies)))
 
 
@@ -173,23 +174,35 @@ def _moved(sheet: LocatedSheet) -> dict[str, CellRef]:
 
 
 def unread_cells(sheet: LocatedSheet, rows: range) -> Iterator[Anomaly]:
-    """Content of a table in a row that was put in without a code, or to the right of the form."""
+    """Content of a table in a row or column without a code, or to the right of the form."""
     fixed = sheet.data_set.shape is Shape.FIXED
     answers = {sheet.columns[c.code] for c in sheet.data_set.columns if c.code in sheet.columns}
     width = max(sheet.columns.values(), default=-1) + 1
+    uncoded = set(range(CODE_COLUMN + 1, width)) - set(sheet.columns.values())
     found: list[CellRef] = []
     for row in rows if width else ():
         cells = sheet.grid.rows[row] if row < len(sheet.grid.rows) else []
         coded = not fixed or sheet.grid.get(row, CODE_COLUMN) != ""
-        if coded and len(cells) <= width:
+        if coded and len(cells) <= width and not uncoded:
             continue
+        others = uncoded if coded else answers
         found += [
             sheet.cell(row, column)
             for column, content in enumerate(cells)
-            if content != "" and (column >= width or (not coded and column in answers))
+            if content != "" and (column >= width or column in others)
         ]
     if found:
         yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=some_cells(found))
+
+
+def _first_row(sheet: LocatedSheet, first: int) -> int:
+    """The first row of a table: a heading of rows may stand above the first answer."""
+    number, label = (sheet.columns.get(code) for code in (NUMBER_COLUMN, LABEL_COLUMN))
+    if number is None or label is None:
+        return first
+    while sheet.grid.get(first - 1, number) == "" and sheet.grid.text(first - 1, label):
+        first -= 1
+    return first
 
 
 def _not_applicable(sheet: LocatedSheet) -> Iterator[Anomaly]:

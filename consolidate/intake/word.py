@@ -1,18 +1,19 @@
 """Read a Word document as a workbook: its paragraphs as the first grid, each table as one more.
 
-Only the main part is inflated and parsed, by python-docx; nothing is run, followed or fetched.
+Only the main part and the styles are inflated and parsed, by python-docx; nothing is run, followed
+or fetched.
 Text that a reader of the document does not see (tracked deletions, hidden runs, field codes) is
 not read, nor what is struck out, raised or lowered in a cell: that is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from docx.oxml.ns import qn
-from docx.oxml.parser import parse_xml
+from docx.oxml.parser import OxmlElement, parse_xml
 
 from consolidate.intake.retyped.lines import TEXT_SHEET
 from consolidate.model.cells import Cell
@@ -24,7 +25,10 @@ from consolidate.xlsx.read.package_facts import SheetFacts
 
 TABLE = "Bảng {}"
 """Name of the grid of a table, by its number in the document."""
-_MAIN = "word/document.xml"
+_MAIN, _STYLES = "word/document.xml", "word/styles.xml"
+_MOST_STYLES, _DEEPEST = 4_000_000, 12
+"""Bytes of the styles that are looked at, and how far one is based on others."""
+_LOOKS = ("w:strike", "w:dstrike", "w:vanish")
 _SHARE = 4
 """Share of ``Limits.inflated`` for the text: a tree of it takes many times more memory."""
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -32,7 +36,7 @@ _USUAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _SEEN_THROUGH = frozenset(
     map(qn, ("w:sdt", "w:sdtContent", "w:customXml", "w:smartTag", "w:ins", "w:moveTo"))
 )
-_GONE = frozenset(map(qn, ("w:del", "w:moveFrom", "w:instrText", "w:delText", "w:pPr")))
+_GONE = frozenset(map(qn, ("w:del", "w:moveFrom", "w:instrText", "w:delText", "w:pPr", "w:rt")))
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BOX = qn("w:txbxContent")
 _BREAKS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
@@ -66,17 +70,68 @@ def _body(data: bytes, limits: Limits) -> Any:
             if main.file_size > limits.inflated // _SHARE:
                 raise Refused("bomb", unreadable=True, detail=megabytes(main.file_size))
             xml = package.read(main)
-        if b"<!DOCTYPE" in xml or b"<!\0D\0O\0C\0T\0Y\0P\0E" in xml or b"\0<\0!\0D\0O" in xml:
-            raise Refused("damaged", unreadable=True)
-        root: Any = parse_xml(xml.replace(_STRICT, _USUAL))
+            styles = package.getinfo(names[_STYLES]) if _STYLES in names else None
+            marked = styles is not None and styles.file_size <= _MOST_STYLES
+            looks = package.read(styles) if marked and styles is not None else b""
+        root = _parsed(xml)
+        if b"strike" in looks or b"vanish" in looks:
+            _put_in(root, _looks(_parsed(looks)))
     except (*BROKEN, KeyError, SyntaxError):  # lxml raises SyntaxError for damaged XML.
         raise Refused("damaged", unreadable=True) from None
-    if root.getroottree().docinfo.doctype:
-        raise Refused("damaged", unreadable=True)
     body = root.find(qn("w:body"))
     if body is None:
         raise Refused("damaged", unreadable=True)
     return body
+
+
+def _parsed(xml: bytes) -> Any:
+    if b"<!DOCTYPE" in xml or b"<!\0D\0O\0C\0T\0Y\0P\0E" in xml or b"\0<\0!\0D\0O" in xml:
+        raise Refused("damaged", unreadable=True)
+    root: Any = parse_xml(xml.replace(_STRICT, _USUAL))
+    if root.getroottree().docinfo.doctype:
+        raise Refused("damaged", unreadable=True)
+    return root
+
+
+def _looks(root: Any) -> Mapping[str, frozenset[str]]:
+    """Styles, by their id, whose text is struck out or hidden, with the formats that say so."""
+    own: dict[str, dict[str, bool]] = {}
+    based: dict[str, str] = {}
+    for style in root.iter(qn("w:style")):
+        name = style.get(qn("w:styleId"), "")
+        above = style.find(qn("w:basedOn"))
+        based[name] = above.get(qn("w:val"), "") if above is not None else ""
+        marks = {mark: style.find(f"{qn('w:rPr')}/{qn(mark)}") for mark in _LOOKS}
+        own[name] = {
+            mark: found.get(qn("w:val"), "1") not in _OFF
+            for mark, found in marks.items()
+            if found is not None
+        }
+    made: dict[str, frozenset[str]] = {}
+    for name in own:
+        said: dict[str, bool] = {}
+        style_id, left = name, _DEEPEST
+        while style_id in own and left:
+            said = {**own[style_id], **said}
+            style_id, left = based[style_id], left - 1
+        made[name] = frozenset(mark for mark, is_on in said.items() if is_on)
+    return made
+
+
+def _put_in(root: Any, looks: Mapping[str, frozenset[str]]) -> None:
+    """Give runs the formats of their styles, where they say nothing of them."""
+    for paragraph in root.iter(qn("w:p")):
+        outer = _style(paragraph, "w:pPr/w:pStyle", looks)
+        for run in paragraph.iter(qn("w:r")):
+            for mark in outer | _style(run, "w:rPr/w:rStyle", looks):
+                properties = run.get_or_add_rPr()
+                if properties.find(qn(mark)) is None:
+                    properties.append(OxmlElement(mark))
+
+
+def _style(element: Any, path: str, looks: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    found = element.find("/".join(map(qn, path.split("/"))))
+    return looks.get(found.get(qn("w:val"), ""), frozenset()) if found is not None else frozenset()
 
 
 @dataclass(slots=True)
@@ -188,7 +243,10 @@ def _runs(parent: Any, *, struck: bool = False, raised: bool = False) -> Iterato
         elif not _has(child, "w:vanish"):
             crossed = _has(child, "w:strike") or _has(child, "w:dstrike")
             place = child.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
-            off_line = place is not None and place.get(qn("w:val")) in RAISED
+            lifted = child.find(f"{qn('w:rPr')}/{qn('w:position')}")
+            off_line = (place is not None and place.get(qn("w:val")) in RAISED) or (
+                lifted is not None and lifted.get(qn("w:val"), "0") != "0"
+            )
             yield from _runs(child, struck=crossed, raised=off_line)
 
 

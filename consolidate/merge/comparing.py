@@ -88,6 +88,7 @@ def _beside(
         basis.run,
         {unit.code: unit.name for unit in known},
         way.marks,
+        past.reported(data_set, then),
     )
     return replace(
         made,

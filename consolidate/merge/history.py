@@ -16,7 +16,7 @@ from consolidate.identity.selection import Sendings, decide
 from consolidate.merge.comparing import comparisons
 from consolidate.merge.knowledge import Memory
 from consolidate.merge.recalling import past_of, recalled
-from consolidate.merge.receiving import copied, received, sendings
+from consolidate.merge.receiving import copied, received, sendings, timed
 from consolidate.model.datasets import Library
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
@@ -69,7 +69,8 @@ class KnownHistory:
         came = received(self._memory, placed, containers, self._period)
         kept = hold_copies(came, self.roster, copied(self._memory))
         told = decide(kept, self.roster, sendings(self._memory, self._period, self._library))
-        return recalled(self._memory, told, self._past, self._library)
+        asked = recalled(self._memory, told, self._past, self._library)
+        return timed(self._memory, asked, self._period, self._library)
 
     def excused(self, record: ReturnRecord, rule: str) -> bool:
         """Tell whether a waiver in force lets a return off a rule."""

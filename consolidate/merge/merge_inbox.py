@@ -26,7 +26,7 @@ from consolidate.merge.knowledge import Memory, Overtaken
 from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import DataSet, Library, RuleSpec
 from consolidate.model.errors import UserError
-from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.findings import Finding, Ours, Severity, sorted_findings
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because, joined
@@ -39,12 +39,14 @@ from consolidate.model.returns import (
     writable_name,
 )
 from consolidate.model.units import Roster
-from consolidate.province.workspace import SUMMARY_STEM
+from consolidate.province.workspace import RESULT_STEM, SUMMARY_STEM
 from consolidate.rollup.complete import completeness, owing
 from consolidate.rollup.contradictions import contradictions
+from consolidate.rollup.own_faults import of_ours, with_shared
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.single import counted_library, providers_of, single_findings
 from consolidate.rollup.totals import contributions, roll_up
+from consolidate.templates.file_names import period_slug
 
 if TYPE_CHECKING:
     from consolidate.register.facts import RecordedRun
@@ -140,9 +142,11 @@ def _told(
 ) -> tuple[ReturnRecord, ...]:
     """The records, with what only the returns of all units together can tell."""
     found = single_findings(records, library, roster)
-    return tuple(
-        accepted(record, found[at]) if at in found else record for at, record in enumerate(records)
-    )
+    told = [
+        accepted(of_ours(record, found[at], Ours.ROSTER), found[at]) if at in found else record
+        for at, record in enumerate(records)
+    ]
+    return with_shared(told)
 
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:
@@ -299,7 +303,7 @@ def _accepted(
 
 def summary_name(period: Period) -> str:
     """Name of the summary workbook of a period."""
-    return f"{SUMMARY_STEM}{period.code}.xlsx"
+    return f"{SUMMARY_STEM}{period_slug(period)}.xlsx"
 
 
 def write_results(
@@ -313,7 +317,7 @@ def write_results(
     """Write the summary workbook and ``result.json``, each whole or not at all.
 
     ``result.json`` (or ``json_path``) is that of the latest merge, whichever its period;
-    ``of_period`` also writes the same under the name of the period, beside the workbook.
+    ``of_period`` also writes the same under the code of the period, beside the workbook.
 
     Returns the paths written, by kind: ``workbook``, ``json``, and ``period`` if it was asked for.
 
@@ -329,7 +333,7 @@ def write_results(
     latest = json_path if json_path is not None else folder / "result.json"
     written = {"workbook": workbook, "json": latest}
     if of_period:
-        written["period"] = workbook.with_suffix(".json")
+        written["period"] = folder / f"{RESULT_STEM}{result.period.code}.json"
     try:
         link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
     except ValueError:  # Two drives of Windows have no relative path between them.

@@ -19,12 +19,13 @@ from consolidate.merge.knowledge import Memory, waived
 from consolidate.merge.past import Past
 from consolidate.model.corrections import Adjustment
 from consolidate.model.datasets import Library
-from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.findings import Finding, Ours, Severity, sorted_findings
 from consolidate.model.past_figures import FigureKey, History
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.returns import Return, ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit
+from consolidate.rollup.own_faults import of_ours
 
 
 def past_of(memory: Memory, period: Period, library: Library) -> Past:
@@ -50,12 +51,25 @@ def recalled(
     """
     told = [_corrected(memory, record, library) for record in records]
     peers = _Peers(told)
-    return tuple(
-        _excused(memory, accepted(record, _compared(record, record.content, past, peers, library)))
-        if record.outcome.counted and record.content is not None
-        else _excused(memory, record)
-        for record in told
-    )
+
+    def asked(sent: ReturnRecord, record: ReturnRecord) -> ReturnRecord:
+        if not record.outcome.counted or record.content is None:
+            return _excused(memory, record)
+        found = _compared(record, record.content, past, peers, library)
+        if sent.content is not None and sent.content != record.content:
+            typed = _compared(sent, sent.content, past, peers, library)
+            record = of_ours(record, _of_adjustments(found, typed), Ours.ADJUSTED)
+        return _excused(memory, accepted(record, found))
+
+    return tuple(map(asked, records, told))
+
+
+def _of_adjustments(found: Iterable[Finding], typed: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings of a return as adjusted that it had not as it was sent."""
+    own = {(finding.rule, finding.data_set, finding.element, finding.cells) for finding in typed}
+    for finding in found:
+        if (finding.rule, finding.data_set, finding.element, finding.cells) not in own:
+            yield finding
 
 
 def _corrected(memory: Memory, record: ReturnRecord, asked: Library) -> ReturnRecord:
@@ -105,7 +119,9 @@ def _corrected(memory: Memory, record: ReturnRecord, asked: Library) -> ReturnRe
     # What was said of the figures as typed is asked again of the figures as used.
     typed = set(check_return(content, asked))
     kept = [finding for finding in record.findings if finding not in typed]
-    again = sorted_findings((*kept, *check_return(changed, asked), *findings))
+    checked = check_return(changed, asked)
+    again = sorted_findings((*kept, *checked, *findings))
+    record = of_ours(record, _of_adjustments(checked, typed), Ours.ADJUSTED)
     return accepted(replace(record, content=changed, findings=again))
 
 

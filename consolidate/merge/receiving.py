@@ -17,14 +17,17 @@ from consolidate.identity.part_returns import Sent
 from consolidate.identity.seals import Seal, verify_return
 from consolidate.identity.selection import WITH_WAY_OUT, Hold, Sendings, accepted, way_out
 from consolidate.merge.knowledge import Memory, waived
+from consolidate.merge.outcomes import run_outcome
 from consolidate.model.corrections import COPIED, FORGED, PART, TOO_LATE, UNSEALED
 from consolidate.model.datasets import Library
-from consolidate.model.deadlines import Timeliness, deadline_for
-from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.deadlines import Deadline, Timeliness, deadline_for
+from consolidate.model.findings import Finding, Ours, Severity, sorted_findings
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord, full_name
 from consolidate.model.text import format_day
+from consolidate.rollup.own_faults import of_ours
+from consolidate.rollup.timeliness import ReturnStatus, round_statuses
 from consolidate.xlsx.write.files import patiently
 
 if TYPE_CHECKING:
@@ -57,27 +60,31 @@ def received(
 
     sealed = _sealed_families(memory, records, period)
     told = _redated(memory, [dated(record) for record in records])
-    return [_timely(memory, _sealed(memory, record, sealed)) for record in told]
+    return [_in_time(memory, _sealed(memory, record, sealed)) for record in told]
 
 
 def _redated(memory: Memory, records: Sequence[ReturnRecord]) -> list[ReturnRecord]:
     """The records with the days of receipt that an officer set.
 
-    What is set is the day on which the return of a unit came in, which is that of its first file: a
-    file that came on a later day keeps its own.
+    What is set is the day on which the return of a unit came in, which is that of its first file
+    that counts as received (of any, where none does): a file that came on a later day keeps its
+    own.
     """
-    first: dict[tuple[str, str], date] = {}
+    first: dict[tuple[str, str], tuple[bool, date]] = {}
     for record in records:
         if record.unit is not None and record.content is not None and record.received is not None:
             key = record.unit.code, record.content.template
-            first[key] = min(record.received, first.get(key, record.received))
+            # A blank form that came before is not what the officer speaks of.
+            rank = (not record.outcome.counted, record.received)
+            first[key] = min(rank, first.get(key, rank))
 
     def told(record: ReturnRecord) -> ReturnRecord:
         unit, content, day = record.unit, record.content, record.received
         if unit is None or content is None or content.period is None or day is None:
             return record
         item = memory.corrections.received_day(unit.code, content.template, content.period)
-        if item is None or item.day is None or day != first[unit.code, content.template]:
+        counts_from = first[unit.code, content.template]
+        if item is None or item.day is None or (not record.outcome.counted, day) != counts_from:
             return record
         said = {"day": day, "instead": item.day, "id": item.id, "author": item.author}
         said |= {"document": item.document or "–", "reason": item.reason}
@@ -151,28 +158,83 @@ def _sealed(memory: Memory, record: ReturnRecord, issued: frozenset[str]) -> Ret
     return replace(accepted(record, (waived(finding, waiver),)), sealed=True)
 
 
-def _timely(memory: Memory, record: ReturnRecord) -> ReturnRecord:
+def _in_time(memory: Memory, record: ReturnRecord) -> ReturnRecord:
+    """The record, held where it came after the final date."""
     content, unit, day = record.content, record.unit, record.received
     if content is None or content.period is None or unit is None or day is None:
         return record
     deadline = deadline_for(memory.library, memory.calendar, unit, content.template, content.period)
-    if deadline is None:
+    if deadline is None or deadline.final is None or not record.outcome.counted:
+        return record
+    if deadline.lateness(day).state is not Timeliness.TOO_LATE:
+        return record
+    reason = because(TOO_LATE, day=day, final=deadline.final, letter=_letter(deadline))
+    return _held(memory, record, TOO_LATE, reason)
+
+
+def _letter(deadline: Deadline) -> Reason | str:
+    return because("memory.letter", letter=deadline.letter) if deadline.letter else ""
+
+
+def timed(
+    memory: Memory, records: Sequence[ReturnRecord], period: Period, library: Library
+) -> tuple[ReturnRecord, ...]:
+    """The decided files, with how late each return is on the file that stands for it.
+
+    What they have of the calendar is marked as the province's.
+
+    As ``status`` says it of the same run and day; a return that counts and is late has a note.
+    ``library`` shows the forms of the round.
+    """
+    roster = memory.present(period)
+    records = [_of_calendar(memory, record) for record in records]
+    if roster is None:
+        return tuple(records)
+    outcomes = [run_outcome(memory.library, record) for record in records]
+    found = {
+        status.file: status
+        for status in round_statuses(
+            library, roster, memory.calendar, period, outcomes, memory.corrections, memory.as_of
+        )
+        if status.days_late is not None
+    }
+    return tuple(_timed(record, found.get(record.name)) for record in records)
+
+
+_OF_WINDOW = ("sheets.window_missing", "sheets.window_outside_period")
+
+
+def _of_calendar(memory: Memory, record: ReturnRecord) -> ReturnRecord:
+    """The record, its data window marked as the province's fault where the calendar has it so.
+
+    The calendar sets none, or the very one that does not fit the round.
+    """
+    content, unit = record.content, record.unit
+    if content is None or content.period is None or unit is None:
+        return record
+    if not any(finding.rule in _OF_WINDOW for finding in record.findings):
+        return record
+    deadline = deadline_for(memory.library, memory.calendar, unit, content.template, content.period)
+    window = deadline.window if deadline is not None else None
+    wrong = _OF_WINDOW[0] if window is None else _OF_WINDOW[1] if window == content.window else ""
+    return of_ours(record, (f for f in record.findings if f.rule == wrong), Ours.CALENDAR)
+
+
+def _timed(record: ReturnRecord, status: ReturnStatus | None) -> ReturnRecord:
+    if status is None:
+        return record
+    record = replace(record, days_late=status.days_late)
+    deadline, day = status.deadline, status.received
+    if not record.outcome.counted or deadline is None or deadline.due is None or day is None:
         return record
     late = deadline.lateness(day)
-    record = replace(record, lateness=late)
-    if not record.outcome.counted:
+    if late.state is not Timeliness.LATE:  # A waiver of the final date says the rest.
         return record
-    letter = because("memory.letter", letter=deadline.letter) if deadline.letter else ""
-    if late.state is Timeliness.TOO_LATE and deadline.final is not None:
-        reason = because(TOO_LATE, day=day, final=deadline.final, letter=letter)
-        return _held(memory, record, TOO_LATE, reason)
-    if late.state is Timeliness.LATE and deadline.due is not None:
-        due = deadline.due
-        message = because("memory.late", days=late.days, day=day, due=due, letter=letter)
-        found, expected = f"{day:%d/%m/%Y}", f"≤ {due:%d/%m/%Y}"
-        note = Finding("memory.late", Severity.INFO, message, found=found, expected=expected)
-        return accepted(record, (note,))
-    return record
+    said = {"days": late.days, "day": day, "due": deadline.due, "letter": _letter(deadline)}
+    found, expected = format_day(day), f"≤ {format_day(deadline.due)}"
+    message = because("memory.late", **said)
+    note = Finding("memory.late", Severity.INFO, message, found=found, expected=expected)
+    return accepted(record, (note,))
 
 
 def _held(memory: Memory, record: ReturnRecord, rule: str, reason: Reason) -> ReturnRecord:

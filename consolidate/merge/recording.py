@@ -9,17 +9,17 @@ from decimal import Decimal
 from pathlib import Path
 
 from consolidate import __version__
-from consolidate.identity.name_claims import named_templates
 from consolidate.intake.containers import open_container
 from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.knowledge import Memory
-from consolidate.model.datasets import Library, Shape
+from consolidate.merge.outcomes import run_outcome
+from consolidate.model.datasets import Shape
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.returns import ReturnRecord, writable_name
-from consolidate.model.runs import Run, RunHead, RunOutcome, RunTotal
+from consolidate.model.runs import Run, RunHead, RunTotal
 from consolidate.register.facts import NewFile, RecordedRun, StoredReturn
 from consolidate.register.recorded_corrections import corrections_digest
 from consolidate.rollup.result import MergeResult
@@ -70,7 +70,7 @@ def record_run(memory: Memory, head: RunHead, result: MergeResult, kept: Set[str
     memory.register.add_returns(item for item in read if item is not None and item.sha256 in kept)
     return memory.register.add_run(
         head,
-        [_outcome(memory.library, record) for record in result.records],
+        [run_outcome(memory.library, record) for record in result.records],
         [
             total
             for table in result.tables
@@ -93,7 +93,7 @@ def unlike_locked(memory: Memory, head: RunHead, result: MergeResult) -> tuple[R
         return ()
     run = memory.register.run(lock.run)
     now = Run(0, head, "")
-    outcomes = tuple(_outcome(memory.library, record) for record in result.records)
+    outcomes = tuple(run_outcome(memory.library, record) for record in result.records)
     # Figures follow from files, corrections and the past, and are too many for a sentence.
     changes = run_diff(
         RunFacts(
@@ -166,29 +166,6 @@ def _members(
             yield NewFile(found.name, member.data, memory.as_of)
     for record in returns.values():
         raise _changed(record.path)
-
-
-def _outcome(library: Library, record: ReturnRecord) -> RunOutcome:
-    return RunOutcome(
-        path=record.path,
-        member=record.member,
-        sha256=record.sha256,
-        unit=record.unit.code if record.unit is not None else "",
-        template=_template(library, record),
-        outcome=record.outcome,
-        reason=record.reason,
-        received=record.received,
-    )
-
-
-def _template(library: Library, record: ReturnRecord) -> str:
-    """Code of the template: of what was read, else the one that the name of a placed file names."""
-    if record.content is not None:
-        return record.content.template
-    if record.unit is None:
-        return ""
-    named = named_templates(record.path, record.member, library.families)
-    return next(iter(named)) if len(named) == 1 else ""
 
 
 def _totals(table: DataSetTable, figure: Figure) -> Iterator[RunTotal]:

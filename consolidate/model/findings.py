@@ -23,6 +23,20 @@ class Severity(StrEnum):
         return ("error", "warning", "info").index(self.value)
 
 
+class Ours(StrEnum):
+    """Why a finding is for the province to settle: no letter and no copy tells a unit of it.
+
+    ``CALENDAR``: it sets no data window, or one that does not fit the round. ``ROSTER``: it names
+    another unit for figures of the whole province. ``ADJUSTED``: a figure that the province put in
+    place of the unit's has it, the unit's own had not. ``SHARED``: most units have it.
+    """
+
+    CALENDAR = "calendar"
+    ROSTER = "roster"
+    ADJUSTED = "adjusted"
+    SHARED = "shared"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One finding about the cells of one file (contract 6 of ``docs/architecture.md``).

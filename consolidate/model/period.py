@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -21,6 +21,13 @@ _PLAIN_QUARTER = re.compile(r"(?<![a-z])q(?:u[yi])?[\s.-]*(iv|iii|ii|i|[1-4])(?!
 _PLAIN_MONTHS = re.compile(r"(?<!\d)(?<!ngay )0?([69])\s*(?:thang|t)(?![a-z])(?!\s*cuoi)")
 _PART = re.compile(r"\bvà\b|\bva\b|[,;:+&()]|\s[-–]\s")
 """What divides the periods that one line names: Quý III và 9 tháng đầu năm 2026."""
+_CODE_TURNED = re.compile(r"(\d{4})[\s./-]*(q[1-4]|6m|9m|y)|(q[1-4]|6m|9m|y)[\s./-]*(\d{4})")
+"""A code as people turn it: Q3-2026, 9m/2026, 2026 Q3."""
+_NUMBER_ALONE = re.compile(
+    r"(?:(?:tháng|thang)\s*)?(\d{1,2})(?:\s*[./-]\s*|\s+(?:năm|nam)\s+)(\d{4})"
+)
+"""A number and a year, of which nobody knows whether it is a quarter or a month: 3/2026."""
+_OF_A_ROUND = re.compile(r"(?:(?:kỳ|ky|đợt|dot|báo cáo|bao cao)\s+)+")
 _PLAIN_YEAR = re.compile(r"(ca\s+)?nam(\s+\d{4})?|.*\bca\s+nam\b.*")
 """The same phrases typed without diacritics, and the short forms of file names: 9T2018, QIII."""
 
@@ -166,6 +173,54 @@ class Period:
             return None
         kind = _kind_named(phrase)
         return cls(year, kind) if kind is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The periods that a text can mean, the likeliest first.
+
+    ``certain`` says that it means the only one of them; else a person is asked. Without a year in
+    the text the periods have the year that was given for that, and nothing is certain.
+    """
+
+    periods: tuple[Period, ...] = ()
+    certain: bool = False
+
+
+def read_period(text: str, year: int) -> Readings:
+    """Read what a person wrote for a round: a code in either order, or words in any spelling.
+
+    ``2026-9M``, ``Q3-2026``, ``9 tháng 2026``, ``quý III năm 2026``, ``6 thang dau nam 2026``,
+    ``năm 2026``. A bare year, a number beside a year (``3/2026``) and what names no year can mean
+    more than one round; ``year`` is the one to offer then.
+    """
+    phrase = _OF_A_ROUND.sub("", tidy(unicodedata.normalize("NFKC", text)).casefold(), count=1)
+    turned = _CODE_TURNED.fullmatch(phrase)
+    if turned is not None:
+        number, kind = turned[1] or turned[4], turned[2] or turned[3]
+        return Readings((Period(int(number), PeriodType(kind.upper())),), certain=True)
+    alone = _NUMBER_ALONE.fullmatch(phrase)
+    if alone is not None:
+        month = phrase[0] == "t"
+        return Readings(tuple(_of_number(int(alone[1]), int(alone[2]), month=month)))
+    years = {int(found) for found in _YEAR.findall(phrase)}
+    if phrase.isdigit():
+        return Readings(tuple(Period(int(one), kind) for one in years for kind in _NAMES.values()))
+    kinds = sorted(kinds_named(_YEAR.sub(" ", phrase)), key=list(PeriodType).index)
+    found = [Period(one, kind) for one in sorted(years) or [year] for kind in kinds]
+    if len({period.round_name for period in found}) == 1:
+        # "Quý III và 9 tháng" names both periods of one round.
+        name = found[0] if len(found) == 1 else found[0].round_name
+        return Readings((name,), certain=bool(years))
+    return Readings(tuple(found))
+
+
+def _of_number(number: int, year: int, *, month: bool) -> Iterator[Period]:
+    """The periods that a number beside a year can mean: the quarter, the months that end so."""
+    if not month and 1 <= number <= 4:
+        yield Period(year, PeriodType(f"Q{number}"))
+    if number in (3, 6, 9, 12):
+        yield Period(year, _NAMES[number // 3])
 
 
 def kinds_named(text: str) -> frozenset[PeriodType]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue
-from consolidate.model.deadlines import Lateness
-from consolidate.model.findings import Finding
+from consolidate.model.findings import Finding, Ours
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
 from consolidate.model.text import visible
@@ -183,9 +182,11 @@ class Source:
 class ReturnRecord:
     """A file with its outcome, the unit it was placed with, and everything found about it.
 
-    ``received`` is the day on which it came in and ``lateness`` how late that was; both are known
-    in a workspace only, the latter where its calendar has a row about the return. ``redated`` is
-    the id of the adjustment that set that day, ``""`` where it is the one on which it was seen.
+    ``received`` is the day on which it came in, known in a workspace only. ``redated`` is the id of
+    the adjustment that set that day, ``""`` where it is the one on which it was seen. ``days_late``
+    is how late the return is that this file stands for, counted from the first file of the unit
+    that counts as received; ``None`` for other files and where nobody can tell.
+    ``ours`` are findings that the province has to settle and the unit is not told of, with why.
     ``sealed`` says that the seal of the issue proves the file, or that a person lets it count like
     one that has it.
     """
@@ -201,8 +202,9 @@ class ReturnRecord:
     member: str = ""
     received: date | None = None
     redated: str = ""
-    lateness: Lateness | None = None
+    days_late: int | None = None
     sealed: bool = False
+    ours: Mapping[Finding, Ours] = field(default_factory=dict, hash=False)
 
     @property
     def name(self) -> str:

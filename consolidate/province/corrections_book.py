@@ -1,4 +1,4 @@
-"""The workbook of corrections (``dieu-chinh.xlsx``): adjusted figures and waived rules, row by row.
+"""The workbook of corrections (``corrections.xlsx``): adjusted figures, waived rules, in rows.
 
 Two sheets, each a table below the headings of ``ADJUSTMENTS`` and ``WAIVERS`` in
 :mod:`consolidate.province.book_columns`. A sheet is known by its headings, not by its name. Days
@@ -25,9 +25,10 @@ from consolidate.model.corrections import (
 )
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, Shape
+from consolidate.model.deadlines import FIRST_YEAR
 from consolidate.model.errors import UserError
 from consolidate.model.figure_names import find_columns, find_data_set, find_elements
-from consolidate.model.period import Period
+from consolidate.model.period import Period, read_period
 from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.text import decimal_of, name_key, tidy
 from consolidate.model.units import OrganisationUnit, Roster
@@ -245,13 +246,11 @@ class _Reader(RowReader):
 
     def _period(self) -> Period | None:
         shown = self.row.text("period")
-        try:
-            return Period.parse_code(shown)
-        except ValueError:
-            period = Period.parse_text(shown)
-        if period is None:
+        found = read_period(shown, FIRST_YEAR)
+        if not found.certain:
             self.problem("corrections.period", found=shown)
-        return period
+            return None
+        return found.periods[0]
 
     def _unit(self, period: Period | None) -> OrganisationUnit | None:
         code = self.row.text("unit")

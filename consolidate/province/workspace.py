@@ -32,17 +32,22 @@ from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_new
 
 CONFIG = "consolidate.toml"
 FORMAT = "consolidate/workspace/1"
-ROSTER, CALENDAR, GUIDE = "roster.xlsx", "calendar.xlsx", "HUONG-DAN.txt"
-PASSWORDS = "mat-khau.txt"
-CORRECTIONS = "dieu-chinh.xlsx"
+ROSTER, CALENDAR, GUIDE = "roster.xlsx", "calendar.xlsx", "huong-dan.txt"
+PASSWORDS = "passwords.txt"
+CORRECTIONS = "corrections.xlsx"
 """Workbook of corrections; made when it is first asked for."""
 INBOX, OUTBOX, RESULTS, REGISTER = "inbox", "outbox", "results", "register"
+FOLDERS = (INBOX, OUTBOX, RESULTS, REGISTER)
 DATABASE = "sqlite:///register/register.sqlite3"
 """URL of the register unless another is given; a relative file is one of the workspace."""
+LETTERS, GIVEN_BACK = "letters", "return"
+"""Folders in the outbox, with a folder per round: reminder letters; what is given back to units."""
 SUMMARY_STEM = "tong-hop-"
-"""What the name of a summary workbook begins with; the code of its period follows."""
-_RESTORED = "khoi-phuc"
-"""What the folder is called that a backup is put back into."""
+"""What the name of a summary workbook begins with; its period follows as in file names."""
+RESULT_STEM = "result-"
+"""What the name of the result of a round for other programs begins with; its code follows."""
+_RESTORED = "restored"
+"""What follows the name of the folder in that of the one that a backup is put back into."""
 KEY = "issue.key"
 KEY_BYTES = 32
 _SQLITE = "sqlite:///"
@@ -201,6 +206,17 @@ class Workspace:
         return f"{_SQLITE}{(self.root / name).as_posix()}"
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of the register; ``None`` for one on a server."""
+        url = self.database_url
+        return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+
+    @property
+    def newest_backup(self) -> Path | None:
+        """The backup in the folder that was written last, if there is any."""
+        return max(self.backups(), key=lambda path: (path.stat().st_mtime, path), default=None)
+
+    @property
     def has_register(self) -> bool:
         """Whether a register was made (one on a server always counts as made).
 
@@ -230,17 +246,17 @@ class Workspace:
     @property
     def has_recorded_results(self) -> bool:
         """Whether there are results that only a merge with a register writes."""
-        return any(self.results.glob(f"{SUMMARY_STEM}*.json"))
+        return any(self.results.glob(f"{RESULT_STEM}*.json"))
 
     @property
     def lost(self) -> UserError:
         """The refusal to go on without the register; it names the newest backup in the folder."""
-        newest = max(self._backups(), key=lambda path: (path.stat().st_mtime, path), default=None)
+        newest = self.newest_backup
         values = {
-            "place": self._shown_database,
+            "place": self.shown_database,
             "files": str(self.register / "files"),
             "results": str(self.results),
-            "folder": str(self.root / f"{REGISTER}-{_RESTORED}"),
+            "folder": str(self.root.with_name(f"{self.root.name}-{_RESTORED}")),
         }
         if not self.database_url.startswith(_SQLITE):
             return UserError((because("workspace.lost_on_server", **values),))
@@ -248,19 +264,19 @@ class Workspace:
             return UserError((because("workspace.lost", **values),))
         return UserError((because("workspace.lost_with_backup", backup=str(newest), **values),))
 
-    def _backups(self) -> Iterator[Path]:
-        """Backups of a register that lie in the folder, by what is in them; never those sent."""
+    def backups(self) -> Iterator[Path]:
+        """Backups that lie in the folder, by what is in them; never those sent."""
         for path in self.root.glob("*.zip"):
             try:
                 with zipfile.ZipFile(path) as archive:
-                    whole = DATABASE.rpartition("/")[2] in archive.namelist()
+                    whole = DATABASE.removeprefix(_SQLITE) in archive.namelist()
             except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
                 continue
             if whole:
                 yield path
 
     @property
-    def _shown_database(self) -> str:
+    def shown_database(self) -> str:
         """The address of the register without what may be a password."""
         return self.database_url.removeprefix(_SQLITE).rpartition("@")[2]
 
@@ -362,7 +378,7 @@ def create(
     shown = guide.replace("\n", "\r\n").encode("utf-8-sig")
     for name, content in ((ROSTER, roster), (CALENDAR, calendar), (GUIDE, shown)):
         yield Created(name, _made(root / name, content))
-    for name in (INBOX, OUTBOX, RESULTS, REGISTER):
+    for name in FOLDERS:
         folder = root / name
         new = not folder.is_dir()
         if new:

@@ -1,8 +1,9 @@
-"""The whole register in one file, and back.
+"""The whole register in one file, and back; with it the folder that it belongs to.
 
 The zip holds ``register.sqlite3`` (a copy that SQLite made of a consistent moment) and
 ``files/ab/ab12….bin``, in the order of their names and without dates: the same register gives the
-same backup. The database of a PostgreSQL server is for ``pg_dump``; the zip then holds the files.
+same backup. Of a working folder these lie in its own folder ``register``, beside all other files.
+The database of a PostgreSQL server is for ``pg_dump``; the zip then holds the files.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Set
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -38,6 +40,9 @@ DATABASE = "register.sqlite3"
 """Name of the database in a backup, and by default in a workspace."""
 
 _BYTES = re.compile(r"files/([0-9a-f]{2})/(\1[0-9a-f]{62})\.bin")
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"\\|?*]')
+_RESERVED = re.compile(r"(?i)con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]")
+"""What Windows refuses in names, and names that it keeps for devices."""
 _MAKING = ".consolidate-backup-"
 _PLAIN = (0, stat.S_IFREG)
 """Kinds of entries that are neither links nor folders; other programs write none at all."""
@@ -50,7 +55,22 @@ _OLD = 3600
 """Seconds after which what a backup was made of is taken for one that was killed."""
 
 
-def backup(database: Database, blobs: BlobStore, target: Path) -> Backup:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a backup of a whole folder holds beside the register.
+
+    ``place`` is the folder of the register in it (``register``). ``files`` are paths below
+    ``root`` with forward slashes, none of them in ``place``, in the order in which they are kept.
+    """
+
+    root: Path
+    place: str
+    files: tuple[str, ...]
+
+
+def backup(
+    database: Database, blobs: BlobStore, target: Path, beside: Beside | None = None
+) -> Backup:
     """Write a backup; one that is there is replaced when the new one is whole.
 
     Other programs may go on: what they register meanwhile is in the next backup. A damaged file
@@ -74,16 +94,24 @@ def backup(database: Database, blobs: BlobStore, target: Path) -> Backup:
         damaged: list[str] = []
         whole = Path(made, "backup.zip")
         whole.touch(mode=0o600)  # It holds what the register's private folder holds.
+        within = f"{beside.place}/" if beside is not None else ""
+        gone: list[str] = []
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
+            for name in beside.files if beside is not None else ():
+                assert beside is not None
+                if not _stored(archive, name, beside.root / name):
+                    gone.append(name)
             for file in kept:
                 try:
                     content = blobs.read(file.sha256)
                 except DamagedFile:
                     damaged.append(file.sha256)
                     continue
-                archive.writestr(_entry(f"files/{file.sha256[:2]}/{file.sha256}.bin"), content)
+                archive.writestr(
+                    _entry(f"{within}files/{file.sha256[:2]}/{file.sha256}.bin"), content
+                )
             if database.path is not None:
-                entry = _entry(DATABASE)
+                entry = _entry(f"{within}{DATABASE}")
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 with copy.open("rb") as stream, archive.open(entry, "w", force_zip64=True) as into:
                     shutil.copyfileobj(stream, into)
@@ -92,7 +120,22 @@ def backup(database: Database, blobs: BlobStore, target: Path) -> Backup:
         patiently(lambda: whole.replace(target))
         sync_folder(target.parent)
     _clear_leftovers(target)
-    return Backup(target, len(kept) - len(damaged), tuple(damaged), database.path is not None)
+    whole_database = database.path is not None
+    others = len(beside.files) - len(gone) if beside is not None else 0
+    return Backup(
+        target, len(kept) - len(damaged), tuple(damaged), whole_database, tuple(gone), others
+    )
+
+
+def _stored(archive: zipfile.ZipFile, name: str, path: Path) -> bool:
+    """Put a file into a backup a part at a time; whether it could be opened."""
+    try:
+        stream = patiently(lambda: path.open("rb"))
+    except OSError:
+        return False
+    with stream, archive.open(_entry(name), "w", force_zip64=True) as into:
+        shutil.copyfileobj(stream, into)
+    return True
 
 
 def _clear_leftovers(target: Path) -> None:
@@ -135,8 +178,12 @@ def copy_database(source: Path, target: Path) -> None:
         raise UserError((because("register.broken", place=str(source)),)) from error
 
 
-def restore(archive: Path, folder: Path) -> int:
-    """Put a backup into an empty or new folder; returns the number of files put there.
+def restore(archive: Path, folder: Path, place: str = "", needed: str = "") -> int:
+    """Put a backup into an empty or new folder; returns the number of kept files put there.
+
+    ``place`` is the folder of the register in it, for a backup of a whole folder: then all other
+    files are put back too, ``needed`` must be one of them, and there may be no database, which is
+    then on a server.
 
     Sizes, names and kinds of everything in the archive are asked of its directory first. Nothing is
     held in memory whole. The database is asked for its tables and every row before it gets its
@@ -151,31 +198,44 @@ def restore(archive: Path, folder: Path) -> int:
     if folder.exists() and any(folder.iterdir()):
         raise UserError((because("register.not_empty", place=str(folder)),))
     with _opened(archive) as source:
-        names = _checked(source, archive)
-        blobs = BlobStore(folder)
+        names, others = _checked(source, archive, place)
+        if needed and needed not in others:
+            raise UserError((because("register.not_a_backup", place=str(archive)),))
+        home = folder / place
+        blobs = BlobStore(home)
         new = not folder.exists()
         try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in others:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                with source.open(name) as stream, (folder / name).open("xb") as into:
+                    shutil.copyfileobj(stream, into)
             blobs.prepare()
             for name in names:
                 with source.open(name) as stream:
                     blobs.receive(stream, Path(name).stem)
-            made = folder / f"{DATABASE}.tmp"
-            made.touch(mode=0o600)
-            with source.open(DATABASE) as stream, made.open("wb") as into:
-                shutil.copyfileobj(stream, into)
-                into.flush()
-                os.fsync(into.fileno())
-            _must_be_of(made, {Path(name).stem for name in names}, archive)
-            patiently(lambda: made.replace(folder / DATABASE))
-            sync_folder(folder)
+            if _database_in(place) in source.namelist():
+                made = home / f"{DATABASE}.tmp"
+                made.touch(mode=0o600)
+                with source.open(_database_in(place)) as stream, made.open("wb") as into:
+                    shutil.copyfileobj(stream, into)
+                    into.flush()
+                    os.fsync(into.fileno())
+                _must_be_of(made, {Path(name).stem for name in names}, archive)
+                patiently(lambda: made.replace(home / DATABASE))
+            sync_folder(home)
         except BaseException:
             _take_away(folder, folder_too=new)
             raise
     return len(names)
 
 
-def _checked(source: zipfile.ZipFile, archive: Path) -> list[str]:
-    """The names of the files in a backup that may be unpacked.
+def _database_in(place: str) -> str:
+    return f"{place}/{DATABASE}" if place else DATABASE
+
+
+def _checked(source: zipfile.ZipFile, archive: Path, place: str) -> tuple[list[str], list[str]]:
+    """The names in a backup that may be unpacked: of kept files, and of files beside the register.
 
     Files are stored as they are and lie one behind the other, so that all of them together are no
     larger than the archive; only the database is deflated, and no more than databases are.
@@ -184,26 +244,43 @@ def _checked(source: zipfile.ZipFile, archive: Path) -> list[str]:
         UserError: it is not as :func:`backup` writes it.
     """
     entries = source.infolist()
-    names = [entry.filename for entry in entries if entry.filename != DATABASE]
+    within, database = f"{place}/" if place else "", _database_in(place)
+    names = [entry.filename for entry in entries if entry.filename != database]
+    kept = [name for name in names if name.startswith(within)]
+    others = [name for name in names if not name.startswith(within)]
     if (
-        len(names) != len(entries) - 1
-        or len(set(names)) != len(names)
-        or not all(map(_BYTES.fullmatch, names))
+        len(entries) - len(names) > 1
+        or (len(entries) == len(names) and not others)
+        or len({name.casefold() for name in names}) != len(names)
+        or not all(_BYTES.fullmatch(name, len(within)) for name in kept)
+        or not all(map(may_be_put_back, others))
         or any(stat.S_IFMT(entry.external_attr >> 16) not in _PLAIN for entry in entries)
     ):
         raise UserError((because("register.not_a_backup", place=str(archive)),))
-    inflated = source.getinfo(DATABASE)
+    inflated = [entry for entry in entries if entry.filename == database]
     stored = [entry for entry in entries if entry.compress_type == zipfile.ZIP_STORED]
-    others = [entry for entry in entries if entry.compress_type != zipfile.ZIP_STORED]
+    deflated = [entry for entry in entries if entry.compress_type != zipfile.ZIP_STORED]
     if (
-        others not in ([], [inflated])
-        or inflated.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+        deflated not in ([], inflated)
+        or any(entry.compress_type != zipfile.ZIP_DEFLATED for entry in deflated)
         or any(entry.compress_size != entry.file_size for entry in stored)
         or sum(entry.compress_size for entry in entries) > archive.stat().st_size
-        or inflated.file_size > max(_SMALL, _RATIO * inflated.compress_size)
+        or any(entry.file_size > max(_SMALL, _RATIO * entry.compress_size) for entry in inflated)
     ):
         raise UserError((because("register.backup_size", place=str(archive)),))
-    return names
+    return kept, others
+
+
+def may_be_put_back(name: str) -> bool:
+    """Whether a name leads to a file inside the folder, on every system."""
+    parts = name.split("/")
+    return all(
+        part not in ("", ".", "..")
+        and not _FORBIDDEN.search(part)
+        and not part.endswith((" ", "."))
+        and not _RESERVED.fullmatch(part.partition(".")[0].strip())
+        for part in parts
+    )
 
 
 def _must_be_of(made: Path, digests: Set[str], archive: Path) -> None:
@@ -239,10 +316,12 @@ def _of_backup(reason: Reason, archive: Path) -> Reason:
 
 def _take_away(folder: Path, *, folder_too: bool) -> None:
     """Remove what a restoration put into a folder that was empty or new."""
-    shutil.rmtree(folder / "files", ignore_errors=True)
-    for path in folder.glob(f"{DATABASE}*"):
+    for path in folder.iterdir() if folder.is_dir() else ():
         with contextlib.suppress(OSError):
-            path.unlink()
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
     if folder_too:
         with contextlib.suppress(OSError):
             folder.rmdir()

@@ -44,10 +44,19 @@ def add_event(connection: Connection, event: PeriodEvent) -> None:
         UserError: it names no run of the round, locks or approves under another lock, takes back
             what does not stand, or is dated before a decision about the round that is on record.
     """
-    _must_be_possible(connection, event, standing_of(connection, event.period))
-    _must_follow(event, events_of(connection, event.period))
+    must_fit(connection, event)
     row = row_of(event, events, number=next_number(connection, events.c.number))
     add_rows(connection, events, [row])
+
+
+def must_fit(connection: Connection, event: PeriodEvent) -> None:
+    """Refuse a decision that :func:`add_event` would not record.
+
+    Raises:
+        UserError: as there.
+    """
+    _must_be_possible(connection, event, standing_of(connection, event.period))
+    _must_follow(event, events_of(connection, event.period))
 
 
 def events_of(connection: Connection, period: Period | None = None) -> tuple[PeriodEvent, ...]:

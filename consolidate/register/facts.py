@@ -90,17 +90,24 @@ class RecordedRun:
     added: bool
 
 
+_SHOWN = 5
+"""Files that a sentence names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A written backup: how many files are in it, and which could not be (damaged, by digest).
+    """A written backup: how many kept files are in it, and which could not be (damaged, by digest).
 
     ``database`` says whether the database is in it too; that of a PostgreSQL server is not.
+    ``beside`` counts the other files of the folder in it; ``left_out`` names those that are not.
     """
 
     path: Path
     files: int
     damaged: tuple[str, ...]
     database: bool
+    left_out: tuple[str, ...] = ()
+    beside: int = 0
 
     def notes(self) -> tuple[Reason, ...]:
         """What a person has to know about what is not in it."""
@@ -109,4 +116,7 @@ class Backup:
             notes.append(because("register.backup_incomplete", count=len(self.damaged)))
         if not self.database:
             notes.append(because("register.database_apart"))
+        if self.left_out:
+            count, shown = len(self.left_out), self.left_out[:_SHOWN]
+            notes.append(because("register.backup_left_out", count=count, names=shown))
         return tuple(notes)

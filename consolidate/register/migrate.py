@@ -74,8 +74,8 @@ def schema_revision(connection: Connection) -> str | None:
     """The revision of the tables, ``None`` when they have none (an empty or foreign database)."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    return str(found) if found is not None else None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars()
+    return ",".join(map(str, found)) or None  # Two of them are none that this program wrote.
 
 
 def _upgrade(connection: Connection, shown: str) -> None:

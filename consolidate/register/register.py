@@ -267,6 +267,14 @@ class Register:
         with self._database.write() as connection:
             events.add_event(connection, event)
 
+    def must_fit(self, event: PeriodEvent) -> None:
+        """Ask whether a decision could be recorded now; nothing is.
+
+        Raises:
+            UserError: as :meth:`add_event`.
+        """
+        self._ask(events.must_fit, event)
+
     def events(self, period: Period | None = None) -> tuple[PeriodEvent, ...]:
         """Decisions about the round of a period, or all, in order."""
         return self._ask(events.events_of, period)
@@ -309,10 +317,10 @@ class Register:
 
     # Safety
 
-    def backup(self, target: Path) -> Backup:
-        """Write the whole register into one zip (``backup.restore`` puts it back).
+    def backup(self, target: Path, beside: backup.Beside | None = None) -> Backup:
+        """Write the whole register into one zip, with other files (``backup.restore`` is back).
 
         Raises:
             OSError: it cannot be written.
         """
-        return backup.backup(self._database, self._blobs, target)
+        return backup.backup(self._database, self._blobs, target, beside)

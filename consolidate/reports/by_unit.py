@@ -14,6 +14,7 @@ from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Severity
+from consolidate.model.rounding import RATIO_PLACES
 from consolidate.model.text import format_number
 from consolidate.model.units import Level
 from consolidate.reports.beside_figures import marks_of
@@ -344,7 +345,7 @@ class _Totals:
             if total is not None and rolled:
                 letters = column_letters(column)
                 over, under = f"{letters}{row.row + 2}", f"{letters}{row.row + 3}"
-                formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},2))'
+                formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},{RATIO_PLACES}))'
                 self._formula(row, column, formula, total, level)
             elif column in empty or not self._layout.table.contributions:
                 self._sheet.write_blank(row.row, column, None, self._refused)

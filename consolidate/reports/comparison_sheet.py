@@ -13,7 +13,7 @@ from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import Aggregation
 from consolidate.model.mapping import Former
 from consolidate.reports.captions import figure_caption, figure_label
-from consolidate.reports.comparison_words import tile_note, units_named
+from consolidate.reports.comparison_words import both_note, falls_note, tile_note, units_named
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow, RowKind, matrix
 from consolidate.reports.plan import SetSheets, stamp
 from consolidate.reports.summary_book import Book, cached
@@ -118,6 +118,7 @@ def _base(comparison: Comparison) -> str:
         period=past.label,
         run=comparison.run,
         count=len(comparison.reporters),
+        both=len(comparison.both),
     )
 
 
@@ -127,8 +128,10 @@ def widest(*numbers: Decimal | None) -> int:
 
 
 _NUMBER, _LABEL, _UNIT, _NOW, _FIRST = range(5)
-_WIDTHS = (5.5, 40.0, 11.0)
-_NOTE_WIDTH, _LONG_NOTE_WIDTH = 22.0, 36.0
+_WIDTHS = (5.0, 32.0, 9.0)
+_NOTE_WIDTH, _LONG_NOTE_WIDTH = 20.0, 34.0
+_MOST_RANGES = 200
+"""Ranges of units in one formula; Excel takes 255, and 8192 characters."""
 
 
 def write_comparison(book: Book, part: SetSheets, layout: Matrix) -> None:
@@ -215,15 +218,17 @@ class _ComparisonSheet:
     def _widths(self) -> list[float]:
         """Widths in characters that no figure overflows."""
         found = [item.total for beside in self._beside for item in beside.figures]
-        widths = [*_WIDTHS, max(12.0, widest(*(change.now for change in found)))]
+        widths = [*_WIDTHS, max(11.0, widest(*(change.now for change in found)))]
         for beside in self._beside:
             changes = [item.total for item in beside.figures]
             then = widest(*(change.then for change in changes))
             difference = widest(*(change.difference for change in changes))
+            told = (item.both for item in beside.figures if item.both is not None)
+            both = widest(*(both.now - both.then for both in told))
             quarter = widest(*(tile.quarter for tile in beside.tiles))
-            widths += [max(12.0, then), max(13.0, difference)]
-            widths += [max(12.0, quarter)] if beside.quarter is not None else []
-            widths.append(10.0)
+            widths += [max(11.0, then), max(11.0, difference)]
+            widths += [max(11.0, quarter)] if beside.quarter is not None else []
+            widths += [8.5, max(11.0, both)]
         return [*widths, self._note_width]
 
     def _line(self, value: str, widths: Sequence[float]) -> None:
@@ -259,7 +264,8 @@ class _ComparisonSheet:
             if beside.quarter is not None:
                 label = beside.quarter.period.label
                 lower[at + 2] = text("summary.tile.head", quarter=label)
-            lower[last] = text("summary.comparison.percent")
+            lower[last - 1] = text("summary.comparison.percent")
+            lower[last] = text("summary.comparison.both", count=len(beside.both))
         for column, title in lower.items():
             sheet.write_string(top + 1, column, title, look)
         lines = max(
@@ -321,12 +327,15 @@ class _ComparisonSheet:
             for column in range(first, first + _columns(beside)):
                 self._sheet.write_blank(self._row, column, None, self._book.look.of("cell"))
             return
-        falls = beside.falls(item, item.total)
-        traits = ("red", "bold") if falls else ()
+        fallen = beside.fallen(item)
+        change = item.total.difference
+        less = change is not None and change < 0
+        traits = ("red", "bold") if fallen and less else ()
         wrong = item.tile is not None and item.tile.wrong
         marked = ("warning",) if wrong else ()
         last = _columns(beside) - 1
-        self._cells.write(self._row, first, item.total, *traits, *marked, percent=last)
+        self._cells.write(self._row, first, item.total, *traits, *marked, percent=last - 1)
+        self._both(first + last, row, item, fallen=bool(fallen))
         if beside.quarter is not None:
             self._of_quarter(first + 2, item, marked)
         formers = beside.formers(item.element.code, item.column)
@@ -334,13 +343,48 @@ class _ComparisonSheet:
         own = figure_caption(beside.table.data_set, item.element, item.column)
         if told and told != [own]:
             yield text("summary.comparison.origin", captions=" + ".join(told))
-        fallen = sum(beside.falls(item, change) for change in item.units.values())
-        if falls:
-            yield text("summary.comparison.falls")
-        if fallen:
-            yield text("summary.comparison.falls_units", count=fallen)
+        if less and beside.within_year:
+            yield from falls_note(beside, item)
+        count = sum(beside.falls(item, change) for change in item.units.values())
+        if count:
+            yield text("summary.comparison.falls_units", count=count)
+        yield from both_note(beside, item)
         if item.tile is not None:
             yield from tile_note(beside, item.tile)
+
+    def _both(self, column: int, row: MatrixRow, item: Compared, *, fallen: bool) -> None:
+        """The difference over the units that have the figure both times, live from their cells."""
+        both, sheet, at = item.both, self._sheet, self._row
+        if both is None or not both.units:
+            sheet.write_blank(at, column, None, self._book.look.of("cell"))
+            return
+        difference = both.now - both.then
+        traits = ("red", "bold") if fallen and difference < 0 else ()
+        style = self._book.look.of("cell", "right", "s" + number_trait(difference)[1:], *traits)
+        ranges = self._unit_cells(row, set(both.units))
+        if len(ranges) > _MOST_RANGES:
+            sheet.write_number(at, column, float(difference), style)
+            return
+        formula = f"=ROUND(SUM({','.join(ranges)})-{both.then:f},{_SMALLEST})"
+        sheet.write_formula(at, column, formula, style, cached(difference))
+
+    def _unit_cells(self, row: MatrixRow, units: set[str]) -> list[str]:
+        """Ranges of the by-unit sheet with what some units say in one row."""
+        found: list[list[int]] = []
+        for column, item in enumerate(self._part.table.contributions, self._layout.first_unit):
+            if item.unit.code not in units:
+                continue
+            if found and found[-1][1] == column - 1:
+                found[-1][1] = column
+            else:
+                found.append([column, column])
+        ranges = []
+        for first, last in found:
+            start = CellRef(self._part.by_unit, row.row, first).quoted
+            ranges.append(
+                start if first == last else f"{start}:{column_letters(last)}{row.row + 1}"
+            )
+        return ranges
 
     def _of_quarter(self, column: int, item: Compared, marked: tuple[str, ...]) -> None:
         """The figure of the quarter, live from its own by-unit sheet; blank where it is unknown."""
@@ -394,21 +438,21 @@ class _ComparisonSheet:
                     period=beside.past.label,
                     run=beside.run,
                 )
-            reporting = {item.unit.code for item in beside.table.contributions}
-            new = sorted(
-                code
-                for code, past in beside.units.items()
-                if past.obstacle == "new" and code in reporting
-            )
-            for key, codes in (("gone", beside.gone), ("split", beside.split), ("new", new)):
+            for key, codes in (
+                ("absent", beside.absent),
+                ("gone", beside.gone),
+                ("split", beside.split),
+                ("silent", beside.silent),
+                ("new", beside.new),
+            ):
                 if codes:
                     units = units_named(beside, codes)
                     yield text(f"summary.comparison.{key}", period=beside.past.label, units=units)
 
 
 def _columns(beside: Comparison) -> int:
-    """Columns of one comparison: one more where the quarter has a table of its own."""
-    return COLUMNS + (beside.quarter is not None)
+    """Columns of one comparison: with that of the same units, and the quarter's own table."""
+    return COLUMNS + 1 + (beside.quarter is not None)
 
 
 def _figure(figures: Iterable[Compared], row: MatrixRow) -> Compared | None:

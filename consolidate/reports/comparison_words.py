@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import format_number
 from consolidate.reports.captions import unit_caption
-from consolidate.rollup.comparison import Comparison
+from consolidate.rollup.comparison import Compared, Comparison
 from consolidate.rollup.tiles import Tile
 
 MOST_NAMES = 30
@@ -22,6 +22,28 @@ def units_named(beside: Comparison, codes: Sequence[str], most: int = MOST_NAMES
     if len(codes) > most:
         return text("summary.comparison.more", units=units, count=len(codes) - most)
     return units
+
+
+def falls_note(beside: Comparison, item: Compared) -> Iterator[str]:
+    """Say why a total that adds up within the year is less: units that fell, or absences alone."""
+    if not beside.table.data_set.accumulates(item.element, item.column):
+        return
+    if beside.fallen(item):
+        yield text("summary.comparison.falls")
+    elif item.both is not None:
+        yield text("summary.comparison.falls_absent")
+
+
+def both_note(beside: Comparison, item: Compared) -> Iterator[str]:
+    """Name units whose returns came both times and that have this figure in one of the two."""
+    both = item.both
+    if both is None or not (both.only_now or both.only_then):
+        return
+    yield text("summary.comparison.fewer", count=len(both.units))
+    for key, codes in (("only_now", both.only_now), ("only_then", both.only_then)):
+        if codes:
+            units = units_named(beside, codes, _MOST_IN_CELL)
+            yield text(f"summary.comparison.{key}", units=units)
 
 
 def tile_note(beside: Comparison, tile: Tile) -> Iterator[str]:

@@ -138,12 +138,11 @@ def _file_rows(book: Book, *, dated: bool) -> Iterator[tuple[FlatCell, ...]]:
 
 
 def _days(record: ReturnRecord) -> tuple[FlatCell, FlatCell]:
-    """The day on which a file came, and how many days late that was."""
+    """The day on which a file came, and how many days late the return is that it stands for."""
     day = format_day(record.received)
     if record.redated:
         day = text("summary.files.redated", day=day, id=record.redated)
-    late = record.lateness.days if record.lateness is not None else 0
-    return day, late or ""
+    return day, record.days_late or ""
 
 
 _NORMALISED_COLUMNS = (

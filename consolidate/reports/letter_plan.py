@@ -69,7 +69,7 @@ def plan_letters(
             key = (agency or status.template.recipient, _branch(status.unit, roster, by))
             groups.setdefault(key, []).append(status)
     names = Names()
-    when = f"{period_slug(period)} {as_of.isoformat()}"
+    when = f"{period_slug(period)} {text('letter.file_day')} {as_of:%d-%m-%Y}"
     return tuple(
         _letter(asking, tuple(returns), roster, when, by, names)
         for (asking, _), returns in groups.items()
@@ -109,5 +109,5 @@ def _letter(
         alone = first if len(units) == 1 else None
     codes = " ".join(dict.fromkeys(status.template.code for status in returns))
     ending = text("letter.file_ending", templates=codes, when=when)
-    name = names.take(lambda more: safe_name(stem, f"{ending}{more}.docx"))
+    name = names.take(safe_name(stem, ".docx", ending=ending))
     return Letter(name, agency, recipient, returns, alone)

@@ -12,10 +12,12 @@ from consolidate.model.findings import Severity
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level
 from consolidate.reports.captions import figure_caption, unit_caption
+from consolidate.reports.own_words import where, whom, why
 from consolidate.reports.plan import reach_overall, stamp_overall
 from consolidate.reports.summary_book import Book, internal
 from consolidate.rollup.complete import Reach, reach
 from consolidate.rollup.contradictions import Contradiction
+from consolidate.rollup.timeliness import percent
 from consolidate.xlsx.write.form_styles import AMBER, FONT, GREEN, GREY, LIST_SIZE, RED
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 
@@ -60,6 +62,7 @@ class _Overview:
         self._legend()
         waiting = self._row
         decide = self._decide()
+        self._own()
         keeping = self._row
         held = self._held()
         absent = self._row
@@ -206,9 +209,11 @@ class _Overview:
             sheet.write_number(row, 2, counted.expected, number)
             red = ("red",) if missing else ()
             sheet.write_number(row, 4, missing, look.of("cell", "center", "n0", *traits, *red))
-            if counted.expected:
-                share = counted.received / counted.expected
-                sheet.write_number(row, 6, share, look.of("cell", "center", "percent", *traits))
+            share = percent(counted.received, counted.expected)
+            if share is not None:
+                sheet.write_number(
+                    row, 6, float(share / 100), look.of("cell", "center", "percent", *traits)
+                )
             else:
                 sheet.write_string(row, 6, text("summary.missing_mark"), unknown)
         sheet.write_number(row, 3, counted.received, number)
@@ -307,6 +312,23 @@ class _Overview:
             self._stretch(self._row, 2, said, "cell")
             self._fit((place, 1, 1), (said, 2, _LAST))
         return len(found)
+
+    def _own(self) -> None:
+        """What the province has to settle, each once; nothing where there is nothing."""
+        book, faults = self._book, self._book.result.own_faults
+        if not faults:
+            return
+        self._chapter(text("summary.own.title"))
+        self._heads([text("summary.held.number"), text("summary.own.where")])
+        titles = [text(f"summary.own.{key}") for key in ("whom", "why")]
+        self._halves(self._row - 1, titles, "head")
+        for number, fault in enumerate(faults, 1):
+            place = where(fault, book.result.library)
+            told = whom(fault, book.result), why(fault)
+            self._sheet.write_number(self._row, 0, number, book.look.of("cell", "center"))
+            book.put(self._sheet, self._row, 1, place, book.look.of("cell", "small"))
+            self._halves(self._row, told, "cell", "small")
+            self._fit((place, 1, 1), (told[0], 2, 3), (told[1], 4, _LAST))
 
     def _held(self) -> int:
         """Files that wait for a person; returns how many."""

@@ -23,9 +23,11 @@ from consolidate.model.text import json_number, visible_lines
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import caption, figure_caption, figure_label, forms_of
 from consolidate.reports.comparison_words import tile_note
+from consolidate.reports.own_words import where, why
 from consolidate.reports.totals_json import contradiction_document, total_document
 from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.complete import Completeness
+from consolidate.rollup.own_faults import OwnFault
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable
@@ -53,6 +55,7 @@ def result_document(result: MergeResult) -> Document:
             finding_document(record, finding, result.library)
             for record, finding in result.findings()
         ],
+        "own": [_own(fault, result.library) for fault in result.own_faults],
         "normalisations": [
             _normalisation(record, value)
             for record in result.records
@@ -140,11 +143,10 @@ def _return(record: ReturnRecord) -> Document:
     period = content.period if content is not None else None
     known: Document = {}
     if record.received is not None:
-        late = record.lateness
         known["received"] = record.received.isoformat()
         if record.redated:
             known["received_by"] = record.redated
-        known["days_late"] = late.days if late is not None else None
+        known["days_late"] = record.days_late
     return {
         "file": record.path,
         "member": record.member or None,
@@ -185,6 +187,24 @@ def finding_document(record: ReturnRecord, finding: Finding, library: Library) -
         "found": shown(finding.found),
         "expected": shown(finding.expected),
         "message": sentence(finding.message),
+        **({"ours": record.ours[finding].value} if finding in record.ours else {}),
+    }
+
+
+def _own(fault: OwnFault, library: Library) -> Document:
+    """A finding that the province has to settle, once for all units."""
+    finding = fault.finding
+    return {
+        "ours": fault.ours.value,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "template": fault.record.content.template if fault.record.content is not None else None,
+        "data_set": finding.data_set,
+        "element": finding.element,
+        "caption": where(fault, library),
+        "units": list(fault.units),
+        "answered": fault.answered,
+        "message": why(fault),
     }
 
 
@@ -330,6 +350,7 @@ def _base(comparison: Comparison) -> Document:
             if past.units not in ((), (code,))
         },
         "not_compared": hindered,
+        "both": list(comparison.both),
         "absent": list(comparison.absent),
         "gone": list(comparison.gone),
         "restated": comparison.restated,
@@ -347,19 +368,39 @@ def _tiles(comparison: Comparison) -> Document:
 def _province_change(comparison: Comparison, item: Compared) -> Document:
     units = item.units.values()
     return {
-        **_change(comparison, item, item.total),
+        **_change(comparison, item, item.total, falls=bool(comparison.fallen(item))),
         "units_compared": sum(change.difference is not None for change in units),
         "units_falling": sum(comparison.falls(item, change) for change in units),
+        "both": _both(comparison, item),
+    }
+
+
+def _both(comparison: Comparison, item: Compared) -> Document | None:
+    """The total over the units that reported the figure both times."""
+    both = item.both
+    if both is None:
+        return None
+    change = Change(both.now, both.then) if both.units else Change(None, None)
+    return {
+        "units": len(both.units),
+        "now": json_number(change.now),
+        "then": json_number(change.then),
+        "difference": json_number(change.difference),
+        "percent": json_number(change.percent),
+        "falling": list(comparison.fallen(item)),
+        "only_now": list(both.only_now),
+        "only_then": list(both.only_then),
     }
 
 
 def _unit_change(
     comparison: Comparison, unit: OrganisationUnit, item: Compared, change: Change
 ) -> Document:
-    return {"unit": unit.code, **_change(comparison, item, change)}
+    falls = comparison.falls(item, change)
+    return {"unit": unit.code, **_change(comparison, item, change, falls=falls)}
 
 
-def _change(comparison: Comparison, item: Compared, change: Change) -> Document:
+def _change(comparison: Comparison, item: Compared, change: Change, *, falls: bool) -> Document:
     formers = comparison.formers(item.element.code, item.column)
     return {
         **_place(comparison, item.element.code, item.column),
@@ -369,7 +410,7 @@ def _change(comparison: Comparison, item: Compared, change: Change) -> Document:
         "percent": json_number(change.percent),
         "points": change.points,
         "obstacle": change.obstacle,
-        "falls": comparison.falls(item, change),
+        "falls": falls,
         **({"formers": list(map(_former, formers))} if formers else {}),
     }
 

@@ -18,7 +18,7 @@ from consolidate.model.datasets import Library, Shape
 from consolidate.model.period import Period, PeriodType
 from consolidate.rollup.figure_trace import CountedFile, TraceLine
 from consolidate.xlsx.write.files import CREATED
-from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.safe_text import clean, clean_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,7 +151,7 @@ def write_table(rows: Sequence[ValueRow], kind: TableFormat) -> bytes:
             return _xlsx(_frame(rows, _double, clean))
         case _:
             buffer = io.BytesIO()
-            _frame(rows, _double, clean).to_parquet(buffer, engine="pyarrow", index=False)
+            _frame(rows, _double, clean_whole).to_parquet(buffer, engine="pyarrow", index=False)
             return buffer.getvalue()
 
 

@@ -3,14 +3,15 @@
 A unit is compared with the units it came from: figures of merged units are added, a renamed unit is
 itself. Where an old unit was split, nobody knows which part of its figures went where; the new
 units are then not compared one by one, and that is said. The whole of the province is compared in
-any case, over all that was reported then and now.
+any case, over all that was reported then and now, and beside it over the units that reported both
+times: who reports then and not now takes his figures with him, and nothing has fallen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 
 from consolidate.model.datasets import Aggregation, DataElement
@@ -18,7 +19,9 @@ from consolidate.model.mapping import MEANT_OTHERWISE, Former, Origin
 from consolidate.model.packs import Pack
 from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.model.period import Period, PeriodType
+from consolidate.model.rounding import rounded
 from consolidate.model.units import OrganisationUnit
+from consolidate.rollup.like_with_like import Both, Kin, Reported, both_of, kin_of, sent_both
 from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable, Figure
 
@@ -61,7 +64,7 @@ class Change:
         if self.difference is None or not self.then or self.points:
             return None
         percent = 100 * self.difference / abs(self.then)
-        return percent.quantize(Decimal("0.1"), ROUND_HALF_UP).normalize() + 0
+        return rounded(percent, 1).normalize() + 0
 
     @property
     def tells(self) -> bool:
@@ -78,6 +81,8 @@ class Compared:
     """One figure of the province beside an earlier one, and the same of each unit.
 
     ``tile`` puts the difference beside what the table of the quarter says, where there is one.
+    ``both`` is the total over the units that reported the figure both times; ``None`` where the
+    two totals cannot be subtracted, and of ratios.
     """
 
     element: DataElement
@@ -85,6 +90,7 @@ class Compared:
     total: Change
     units: Mapping[str, Change]
     tile: Tile | None = None
+    both: Both | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,8 @@ class Comparison:
     are those of the run, figures of units are adjusted. ``pack`` is the one that served then where
     it is another one, ``ended`` are its figures that are asked no more, with their totals;
     ``mapped`` says whether something tells how the two follow each other, and ``origins`` how.
-    ``quarter`` is the table whose figures should be the difference.
+    ``quarter`` is the table whose figures should be the difference. ``kin`` are the units whose
+    returns are in the totals both times, with those that they come from.
     """
 
     table: DataSetTable
@@ -117,6 +124,7 @@ class Comparison:
     mapped: bool = True
     origins: Mapping[FigureKey, Origin] = field(default_factory=dict, repr=False)
     quarter: DataSetTable | None = None
+    kin: tuple[Kin, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -135,6 +143,11 @@ class Comparison:
         return self.against is Against.PREVIOUS and now.cumulative and now.year == self.past.year
 
     @property
+    def both(self) -> tuple[str, ...]:
+        """Codes of units of today whose returns are in the totals both times, sorted."""
+        return tuple(sorted(code for kin in self.kin for code in kin.now))
+
+    @property
     def split(self) -> tuple[str, ...]:
         """Codes of units of today that are parts of a unit of then, sorted."""
         return tuple(sorted(c for c, past in self.units.items() if past.obstacle == "split"))
@@ -145,6 +158,20 @@ class Comparison:
         reporting = {item.unit.code for item in self.table.contributions}
         waiting = (c for c, past in self.units.items() if past.comparable and c not in reporting)
         return tuple(sorted(waiting))
+
+    @property
+    def new(self) -> tuple[str, ...]:
+        """Codes of units in the totals of now that come from no unit of then, sorted."""
+        return self._only_now("new")
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Codes of units in the totals of now that were there then and sent nothing, sorted."""
+        return self._only_now("not_reported")
+
+    def _only_now(self, obstacle: str) -> tuple[str, ...]:
+        reporting = {item.unit.code for item in self.table.contributions}
+        return tuple(sorted(code for code in reporting if self.obstacle(code) == obstacle))
 
     def obstacle(self, code: str) -> str:
         """Why a unit of today is not compared at all, a key of ``history.obstacle``, or ``""``."""
@@ -170,6 +197,18 @@ class Comparison:
         if not self.within_year or change.difference is None or change.difference >= 0:
             return False
         return self.table.data_set.accumulates(item.element, item.column)
+
+    def fallen(self, item: Compared) -> tuple[str, ...]:
+        """Codes of the units behind a fall of the province: none where some units are only absent.
+
+        ``()`` as well where the figure of the province rose, in all and over the same units.
+        """
+        both, difference = item.both, item.total.difference
+        if both is None or not self.within_year or difference is None:
+            return ()
+        if not self.table.data_set.accumulates(item.element, item.column):
+            return ()
+        return both.falling if difference < 0 or both.now < both.then else ()
 
     def formers(self, element: str, column: str) -> tuple[Former, ...]:
         """The figures of another pack that stand for a figure then."""
@@ -201,6 +240,7 @@ def compare(
     run: int = 0,
     names: Mapping[str, str] | None = None,
     marks: Mapping[FigureKey, str] | None = None,
+    reported: Reported | None = None,
 ) -> Comparison:
     """Compare a table with an earlier period.
 
@@ -213,20 +253,27 @@ def compare(
         run: number of the run that spoke for the earlier period.
         names: names of units by code.
         marks: why some figures are not subtracted though they may be shown, by figure.
+        reported: what each unit of then had in its totals, by code and figure.
     """
     marked = marks if marks is not None else {}
     then = tuple(sorted(reporters))
     taken = {code for figures in units.values() for code in figures.units}
+    told = reported if reported is not None else {}
+    kin = sent_both(kin_of(units), (item.unit.code for item in table.summed), told)
+    found = (
+        (figure, _compared(table, figure, province, units, marked)) for figure in _comparable(table)
+    )
     return Comparison(
         table,
         past,
-        tuple(_compared(table, figure, province, units, marked) for figure in _comparable(table)),
+        tuple(replace(item, both=_both(figure, item, kin, told)) for figure, item in found),
         tuple(code for code in then if code not in taken),
         against,
         run,
         then,
         units,
         names if names is not None else {},
+        kin=kin,
     )
 
 
@@ -256,6 +303,16 @@ def _compared(
         now = value.number if value is not None else None
         by_unit[item.unit.code] = _change(item.unit, now, key, units, mark, points=points)
     return Compared(figure.element, figure.column, total, by_unit)
+
+
+def _both(figure: Figure, item: Compared, kin: Sequence[Kin], reported: Reported) -> Both | None:
+    """The figure over the units that have it both times; of the one unit that gives it alone."""
+    if item.total.obstacle or item.total.points:
+        return None
+    if figure.aggregation is Aggregation.SINGLE:
+        kin = [one for one in kin if one.now == (figure.given_by,)]
+    answers = {code: change.now for code, change in item.units.items()}
+    return both_of((figure.data_set, figure.element.code, figure.column), kin, answers, reported)
 
 
 def _change(

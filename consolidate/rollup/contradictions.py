@@ -62,12 +62,16 @@ class Cause(StrEnum):
     ABSENT = "absent"
 
 
+_UNKNOWN = (Cause.INVALID, Cause.MISSING, Cause.ABSENT)
+"""Causes that a waiver of the rule says nothing about: nobody knows the figure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What one unit has of a difference: its left side less its right one, blanks as nothing.
 
-    ``causes`` are figures that are no numbers as the unit sent them. ``breaks`` says that the
-    return breaks the rule itself, ``excused`` that a waiver lets it off.
+    ``causes`` are figures that are no numbers, or no longer those that the unit sent. ``breaks``
+    says that the return breaks the rule itself, ``excused`` that a waiver lets it off.
     """
 
     unit: OrganisationUnit
@@ -105,7 +109,7 @@ class Contradiction:
     @property
     def severity(self) -> Severity:
         """That of the rule; a note where waivers let off every unit behind the difference."""
-        excused = all(part.excused for part in self.parts)
+        excused = bool(self.parts) and all(part.excused for part in self.parts)
         return Severity.INFO if excused else self.rule.severity
 
     @property
@@ -317,7 +321,8 @@ class _Question:
             told = evaluate(self.expression, self.rule, _Answers(values, self.row))
             breaks = breaks or told.verdict is Verdict.BROKEN
         rule = f"{self.table.data_set.code}.{self.rule.id}"
-        excused = self.excused is not None and self.excused(first.record, rule)
+        unknown = any(cause in _UNKNOWN for cause in causes.values())
+        excused = not unknown and self.excused is not None and self.excused(first.record, rule)
         return Part(first.unit, gap, causes, breaks, excused)
 
     def _lines(
@@ -372,7 +377,7 @@ class _Question:
         return because("contradiction.because", told=said, units=joined("rules.semicolon", why))
 
     def _why(self, asked: Asked, part: Part) -> Reason:
-        """``MS 43 của UBND xã An Tây không đọc được (lệch 5)``."""
+        """``UBND xã An Tây (X1) có MS 43 không đọc được, phần lệch 5``."""
         by_cause: dict[Cause, list[str | Reason]] = {}
         for ref, figure in self.refs.items():
             cause = part.causes.get(figure)

@@ -16,6 +16,7 @@ from consolidate.model.units import Level, Roster, levels_on
 from consolidate.rollup.comparison import Comparison
 from consolidate.rollup.complete import Completeness
 from consolidate.rollup.contradictions import Contradiction, each_once
+from consolidate.rollup.own_faults import OwnFault, own_faults
 from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable
 
@@ -106,15 +107,17 @@ class MergeResult:
         return Counter(record.outcome for record in self.records)
 
     @property
+    def own_faults(self) -> tuple[OwnFault, ...]:
+        """What the province has to settle and no unit is told of, each once."""
+        return own_faults(self.records)
+
+    @property
     def late(self) -> tuple[str, ...]:
         """Codes of the units of which a return that counts came after its due date."""
         codes = (
             record.unit.code
             for record in self.records
-            if record.outcome.counted
-            and record.unit is not None
-            and record.lateness is not None
-            and record.lateness.days > 0
+            if record.outcome.counted and record.unit is not None and record.days_late
         )
         return tuple(sorted(set(codes)))
 

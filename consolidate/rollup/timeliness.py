@@ -1,9 +1,12 @@
 """When each expected return came in, or by how much it is overdue; shares by branch of a province.
 
-A return counts from the day on which the first readable workbook of its unit came in: a correction
-that is sent later does not make it late. What came in after the final date of the calendar counts
-as not sent (rule of Đắk Lắk, 2024); where an officer waived that for the unit, it is late. A day
-that nobody recorded, or that no calendar sets, is never taken for being in time.
+A return counts from the day on which the first file of its unit came in that counts as received:
+one that is in the totals, or that a later one took the place of. A correction that is sent later
+does not make it late, and a file that is blank, held, or cannot be read does not make it early.
+:func:`round_statuses` is asked by everybody who says when a return came. What came in after the
+final date of the calendar counts as not sent (rule of Đắk Lắk, 2024); where an officer waived that
+for the unit, it is late. A day that nobody recorded, or that no calendar sets, is never taken for
+being in time.
 """
 
 from __future__ import annotations
@@ -11,15 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
-from consolidate.model.corrections import Corrections
+from consolidate.model.corrections import TOO_LATE, Corrections
 from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, Deadline, Timeliness, deadline_for
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome
+from consolidate.model.rounding import rounded
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import OrganisationUnit, Roster
 
@@ -95,13 +99,15 @@ A duplicate or superseded file without the other one beside it is for a person t
 which nothing could be read have a unit only when their names say so.
 """
 _NOTHING_READ = (Outcome.UNREADABLE, Outcome.NOT_A_REPORT)
-_READABLE = (
+_RECEIVED = (
     Outcome.ACCEPTED,
     Outcome.ACCEPTED_WITH_WARNINGS,
     Outcome.SUPERSEDED,
     Outcome.DUPLICATE,
 )
-"""Outcomes of workbooks from whose day a return in the totals counts."""
+"""Outcomes of files from whose day a return in the totals counts."""
+OF_NO_USE = "identity.duplicate_uncounted"
+"""Key of the reason of a duplicate of a file that does not count, such as a second blank form."""
 
 
 def arrivals(outcomes: Iterable[RunOutcome]) -> dict[tuple[str, str], Arrival]:
@@ -137,7 +143,11 @@ def dated(came: Arrivals, corrections: Corrections, period: Period) -> dict[Retu
 def _first_day(files: Iterable[RunOutcome], standing: RunOutcome) -> date | None:
     if not standing.outcome.counted:
         return standing.received
-    days = [file.received for file in files if file.outcome in _READABLE]
+    days = [
+        file.received
+        for file in files
+        if file.outcome in _RECEIVED and (file.reason is None or file.reason.key != OF_NO_USE)
+    ]
     return min((day for day in days if day is not None), default=None)
 
 
@@ -189,9 +199,41 @@ class ReturnStatus:
         return _due(self.deadline)
 
     @property
+    def days_late(self) -> int | None:
+        """Days after the due date on which it came in, 0 for none; ``None`` while nobody knows.
+
+        Also of what came after the final date, which counts as not sent.
+        """
+        in_ = (ReturnState.ON_TIME, ReturnState.LATE, ReturnState.TOO_LATE)
+        return max(self.days, 0) if self.state in in_ and self.days is not None else None
+
+    @property
     def overdue(self) -> bool:
         """Whether the return is not in and its due date is over."""
         return not self.state.done and self.days is not None and self.days > 0
+
+
+def round_statuses(
+    library: Library,
+    roster: Roster,
+    calendar: Calendar,
+    period: Period,
+    outcomes: Iterable[RunOutcome],
+    corrections: Corrections,
+    as_of: date,
+) -> tuple[ReturnStatus, ...]:
+    """Where every expected return of a round is on a day, from the files of one run.
+
+    ``corrections`` are those in force: days of receipt that an officer set, waivers of the final
+    date.
+    """
+    waivers = [item for item in corrections.waivers if item.rule == TOO_LATE]
+
+    def excused(code: str, received: date | None) -> bool:
+        return any(item.covers(code, period, received) for item in waivers)
+
+    came = dated(arrivals(outcomes), corrections, period)
+    return statuses(library, roster, calendar, period, came, as_of, excused)
 
 
 def statuses(
@@ -332,7 +374,7 @@ def percent(part: int, whole: int) -> Decimal | None:
     """A share in percent to one decimal, half up; 0 and 100 are said of nothing and all alone."""
     if not whole:
         return None
-    share = (_PERCENT * part / whole).quantize(_TENTH, ROUND_HALF_UP)
+    share = rounded(_PERCENT * part / whole, 1)
     if 0 < part < whole:
         return min(max(share, _TENTH), _PERCENT - _TENTH)
     return share

@@ -21,6 +21,7 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.returns import DataSetReturn, ReturnRecord
+from consolidate.model.rounding import ratio
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.single import Single, single_of
 
@@ -308,13 +309,9 @@ def _ratio(
         whole.add(level)
         over, under = parts.get(level, (Decimal(0), Decimal(0)))
         parts[level] = (over + numerator.number, under + denominator.number)
-    by_level = {level: _percent(*parts[level]) for level in whole - broken if parts[level][1] != 0}
+    by_level = {level: ratio(*parts[level]) for level in whole - broken if parts[level][1] != 0}
     if broken or not parts:
         return None, by_level
     over = sum((part[0] for part in parts.values()), Decimal(0))
     under = sum((part[1] for part in parts.values()), Decimal(0))
-    return (_percent(over, under) if under else None), by_level
-
-
-def _percent(over: Decimal, under: Decimal) -> Decimal:
-    return (100 * over / under).quantize(Decimal("0.01")).normalize() + 0
+    return (ratio(over, under) if under else None), by_level

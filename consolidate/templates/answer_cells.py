@@ -81,17 +81,22 @@ class AnswerBlock:
         if not self.place.open:
             return self.place.address(column, self.place.rows[element]).replace("$", "")
         index = self.place.columns[column] - min(self.place.columns.values()) + 1
-        number = row if isinstance(row, str) else row + 1
-        return f"INDEX({self.place.body},{number},{index})"
+        number = f"{row}+1" if isinstance(row, str) else row + 2
+        return f"INDEX({self.place.frame},{number},{index})"
 
     def inputs(self, column: str) -> str:
         """Range of a column of an open table."""
-        return self.input(column, row="0")
+        return f"{self.input(column)}:{self.input(column, row=self._rows)}"
+
+    @property
+    def _rows(self) -> str:
+        """How many rows an open table has, as a formula."""
+        return f"ROWS({self.place.frame})-2"
 
     @property
     def beyond(self) -> str:
         """Whether an open table has more rows than are read here, as a formula."""
-        return f"ROWS({self.place.body})>{self.count}"
+        return f"{self._rows}>{self.count}"
 
     def mark_cell(self, cell: CellRef) -> tuple[int, int]:
         """Row and column of the helper cell with the colour of an input cell of a fixed table."""
@@ -113,7 +118,7 @@ class AnswerBlock:
             cells.sheet.write_string(row, CAPTIONS, place.data_set.caption(element))
         for row in range(self.count) if place.open else ():
             says = ",".join(saying_formula(self.input(code, row=row)) for code in place.answers)
-            formula = f"IF({row + 1}>ROWS({place.body}),0,MAX({says}))"
+            formula = f"IF({row + 1}>{self._rows},0,MAX({says}))"
             said = int(row in answers.saying(place.data_set.code))
             cells.write(self.top + row, SAYS, formula, said)
         for element, column, row in self.answers():

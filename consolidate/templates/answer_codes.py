@@ -15,7 +15,9 @@ BLANK = 11
 NOT_A_MARK = 20
 ERROR_VALUE, A_TEXT, NOT_A_NUMBER, NOT_WHOLE, THOUSANDS_LOST = 21, 22, 23, 24, 25
 TOO_SMALL, TOO_LARGE, PERCENT_SCALE, NOT_A_DATE = 26, 27, 28, 29
-UNUSUAL = 31
+UNUSUAL, TOO_MANY, SECOND_MISSING = 31, 32, 33
+DOUBTS = (UNUSUAL, TOO_MANY, SECOND_MISSING)
+"""Problems of figures that count all the same."""
 
 PROBLEMS: Mapping[str, int] = {
     "required": BLANK,
@@ -30,6 +32,8 @@ PROBLEMS: Mapping[str, int] = {
     "not_a_date": NOT_A_DATE,
     "not_a_mark": NOT_A_MARK,
     "above_normal": UNUSUAL,
+    "too_many": TOO_MANY,
+    "second_missing": SECOND_MISSING,
 }
 """Number of each finding ``value.*`` of the merge about a number, a mark, an error
 value or a blank."""

@@ -7,12 +7,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from consolidate.model.anchors import rows_name
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import DataElement, DataSet, Shape
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
+
+
+def frame_name(data_set: str) -> str:
+    """Defined name of the body of an open table with the row above it and the row below.
+
+    It grows with every row that is inserted among the entries, above the first and below the last
+    of them, too.
+    """
+    return f"_frame.{data_set}"
 
 
 @dataclass(frozen=True)
@@ -68,9 +76,9 @@ class FormPlace:
         return f"{self.prefix}${column_letters(self.columns[column])}{row + 1}"
 
     @property
-    def body(self) -> str:
-        """Name of the body of an open table, which grows with the rows that people insert."""
-        return rows_name(self.data_set.code)
+    def frame(self) -> str:
+        """Name of the frame of an open table (:func:`frame_name`)."""
+        return frame_name(self.data_set.code)
 
     def elements_of(self, column: str) -> tuple[DataElement, ...]:
         """Elements that have an answer in a column, from top to bottom."""

@@ -1,66 +1,76 @@
-"""Names of issued files that every system takes: Windows, mail programs, zips, network shares."""
+"""Names of what people open, sign or send: small letters without diacritics, with hyphens.
+
+``s01-so-noi-vu-pctn-9-thang-2018.xlsx``: one manner, which every system takes (Windows, mail
+programs, zips, network shares). What only programs read has English names and codes of periods.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from pathlib import PurePath
 
 from consolidate.model.period import Period, PeriodType
-from consolidate.model.text import tidy
+from consolidate.model.text import plain
 
 LONGEST = 120
 """Most characters of a name, its suffix included; paths of Windows end at 260."""
-_LONGEST_BYTES = 240
-"""Most bytes in UTF-8; file systems of Linux and macOS end at 255."""
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
-_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(?=\.|$|\s)", re.I)
-"""Names of devices, which Windows keeps for itself whatever follows the first point."""
+_OTHER = re.compile(r"[^a-z0-9]+")
+_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+"""Names of devices, which Windows keeps for itself whatever suffix follows."""
+_NAMELESS = "tep"
 _PERIODS = {
-    PeriodType.Q1: "quy 1",
-    PeriodType.Q2: "quy 2",
-    PeriodType.Q3: "quy 3",
-    PeriodType.Q4: "quy 4",
-    PeriodType.SIX_MONTHS: "6 thang",
-    PeriodType.NINE_MONTHS: "9 thang",
-    PeriodType.YEAR: "nam",
+    PeriodType.Q1: "quy-1",
+    PeriodType.Q2: "quy-2",
+    PeriodType.Q3: "quy-3",
+    PeriodType.Q4: "quy-4",
+    PeriodType.SIX_MONTHS: "6-thang",
+    PeriodType.NINE_MONTHS: "9-thang",
+    PeriodType.YEAR: "ca-nam",
 }
 
 
+def slug(text: str) -> str:
+    """Any text in small letters and digits of ASCII with single hyphens: ``so-noi-vu``."""
+    letters = plain(unicodedata.normalize("NFKC", text)).casefold()
+    return _OTHER.sub("-", plain(letters)).strip("-")
+
+
 def period_slug(period: Period) -> str:
-    """A period in a file name, without diacritics: ``9 thang 2018``, ``quy 3 2018``."""
-    return f"{_PERIODS[period.type]} {period.year}"
+    """A period in a file name: ``9-thang-2018``, ``quy-3-2018``, ``ca-nam-2018``."""
+    return f"{_PERIODS[period.type]}-{period.year}"
 
 
-def safe_name(stem: str, ending: str) -> str:
-    """A file name from any text: NFC, no signs that Windows refuses, at most ``LONGEST`` long.
+def period_of_slug(text: str) -> Period | None:
+    """The period that :func:`period_slug` wrote; ``None`` for any other text."""
+    period = Period.parse_text(text.replace("-", " "))
+    return period if period is not None and period_slug(period) == text else None
 
-    ``ending`` (`` - pctn 9 thang 2018.xlsx``) stays whole; the text before it is cut.
+
+def safe_name(stem: str, suffix: str, *, ending: str = "") -> str:
+    """A file name from any text, at most ``LONGEST`` characters long.
+
+    ``ending`` (``pctn 9 thang 2018``) stays whole; the text before it is cut.
     """
-    kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in tidy(stem))
-    cleaned = tidy(_FORBIDDEN.sub(" ", kept)).strip(". ")
-    if not cleaned or _RESERVED.match(cleaned):
-        cleaned = f"_{cleaned}"
-    while len(cleaned) + len(ending) > LONGEST or len(f"{cleaned}{ending}".encode()) > (
-        _LONGEST_BYTES
-    ):
-        cleaned = cleaned[:-1].rstrip(". ")
-    # A cut may leave a letter without the marks that followed it: compose what is left.
-    return unicodedata.normalize("NFC", f"{cleaned}{ending}")
+    last = slug(ending)
+    room = LONGEST - len(suffix) - len(last) - 1
+    parts = [part for part in (slug(stem)[:room].rstrip("-"), last) if part]
+    name = "-".join(parts) or _NAMELESS
+    return f"{_NAMELESS}-{name}{suffix}" if _RESERVED.fullmatch(name) else f"{name}{suffix}"
 
 
 class Names:
-    """Hands out names no two of which are one on a file system that ignores case."""
+    """Hands out names no two of which are one."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
-    def take(self, make: Callable[[str], str]) -> str:
-        """The first free one of ``make("")``, ``make(" (2)")``, ``make(" (3)")`` …"""
+    def take(self, name: str) -> str:
+        """The first free one of ``a.zip``, ``a-2.zip``, ``a-3.zip`` …"""
+        path = PurePath(name)
         count = 1
-        while True:
-            name = make("" if count == 1 else f" ({count})")
-            if name.casefold() not in self._taken:
-                self._taken.add(name.casefold())
-                return name
+        while name in self._taken:
             count += 1
+            name = f"{path.stem}-{count}{path.suffix}"
+        self._taken.add(name)
+        return name

@@ -15,7 +15,7 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import VALUE_COLUMN, DataElement, DataSet, Shape, ValueType
-from consolidate.templates.cell_places import FormPlace
+from consolidate.templates.cell_places import FormPlace, frame_name
 from consolidate.templates.check_sheet.live import (
     CoverCells,
     LiveText,
@@ -189,6 +189,8 @@ def _open_body(
     if data_set.layout.total_label:
         _write_totals(page, data_set, body, rows)
     inputs.define(rows_name(data_set.code), (body.first, columns.first), (body.last, columns.last))
+    above, below = (body.first - 1, columns.first), (body.last + 1, columns.last)
+    inputs.define(frame_name(data_set.code), above, below)
     page.sheet.set_selection(body.first, columns.first + 1, body.first, columns.first + 1)
     return body
 

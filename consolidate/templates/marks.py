@@ -41,7 +41,7 @@ def mark_forms(book: Workbook, blocks: Mapping[str, AnswerBlock]) -> None:
         book.define_name(f"_mark.{code}", f"={marks}")
         row = f"ROW()-{place.first}"
         if place.open:
-            row = f"ROW()-ROW(INDEX({place.body},1,1))+1"
+            row = f"ROW()-ROW(INDEX({place.frame},1,1))"
         at = f"{row},COLUMN()-{place.first_answer}"
         cells = [
             place.cell(element.code, column, row)

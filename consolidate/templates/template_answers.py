@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from consolidate.checks.outliers import Most, most_of
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataElement, DataSet, Library, ValueType
 from consolidate.model.expressions import Ref, Rows, Shift
+from consolidate.model.units import Level
 from consolidate.templates.answer_codes import COLUMN, ROW
 from consolidate.templates.cell_places import FormPlace
 from consolidate.templates.check_sheet.judging import Question, judged, number_of, says
@@ -28,16 +30,33 @@ STATUSES = (
 """What the last digit of the number of an answer says."""
 
 
-def question_of(place: FormPlace, element: DataElement, column: str) -> Question:
-    """What the cell of an element and column is asked."""
+def most_name(bound: Most) -> str:
+    """The defined name of the cell that holds a bound for a unit of the level on the cover."""
+    return f"_most.{bound.code}"
+
+
+def question_of(
+    place: FormPlace, element: DataElement, column: str, level: Level = Level.UNKNOWN
+) -> Question:
+    """What the cell of an element and column is asked of a unit of a level."""
     kind = place.data_set.type_of(element, "" if place.open else column)
     if (element.code, column) in place.crossed:
         return Question(kind, asked=False)
     required = place.required(element, column)
     if not kind.numeric:
         return Question(kind, required)
-    free = kind is ValueType.PERCENTAGE or is_pair(element, column)
-    return Question(kind, required, element.minimum, element.maximum, element.normal_maximum, free)
+    pair, bound = is_pair(element, column), most_of(element, kind)
+    return Question(
+        kind,
+        required,
+        element.minimum,
+        element.maximum,
+        element.normal_maximum,
+        None if bound is None else bound.of(level),
+        "" if bound is None else most_name(bound),
+        free=pair or kind is ValueType.PERCENTAGE,
+        pair=pair,
+    )
 
 
 def is_pair(element: DataElement, column: str) -> bool:
@@ -50,6 +69,8 @@ class Answers:
 
     def __init__(self, library: Library, places: Sequence[FormPlace], prefill: Prefill) -> None:
         self.library = library
+        said = prefill.values.get("cover.level")
+        self.level = (Level.parse(said) if isinstance(said, str) else None) or Level.UNKNOWN
         self._places = {place.data_set.code: place for place in places}
         self._typed = {cell: value for place in places for cell, value in _inputs(place, prefill)}
         self._saying = {place.data_set.code: self._rows(place) for place in places}
@@ -68,7 +89,7 @@ class Answers:
         cell = place.cell(element.code, column, row)
         judgement = 1  # A row that says nothing is asked nothing.
         if not place.open or row in self._saying[place.data_set.code]:
-            judgement = judged(question_of(place, element, column), self.typed(cell))
+            judgement = judged(question_of(place, element, column, self.level), self.typed(cell))
         at = (cell.row - place.first + 1) * ROW
         return at + (place.answers.index(column) + 1) * COLUMN + judgement
 

@@ -82,6 +82,8 @@ def compare_merge(document: Plain, expected: Expected) -> Findings:
     )
     outcomes = {_name(item): item["outcome"] for item in document["returns"]}
     found.hold_all("tệp", expected.outcomes, outcomes)
+    late = {unit for (unit, _), state in expected.states.items() if state == "late"}
+    found.hold("đơn vị nộp trễ", "", sorted(late), document["units"]["late"])
     counted = {name for name, outcome in outcomes.items() if outcome in COUNTED}
     templates = {_name(item): item["template"] for item in document["returns"]}
     said = {

@@ -49,7 +49,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A row of ``dieu-chinh.xlsx``: ``element`` set to what is true, or a ``rule`` waived.
+    """A row of ``corrections.xlsx``: ``element`` set to what is true, or a ``rule`` waived.
 
     It is entered before merge ``stage``; from then on the file says ``says``.
     """

@@ -132,7 +132,15 @@ class Plan:
                     true = self.truth.of(letter.unit, "pctn", when.number).cells[name]
                     answers = answers.changed({name: true})
             result.counted[letter.key] = answers
-            day = when.days[letter.sent.stage - 1]
+            # A return came when the first of its files came that counts as received.
+            came = (
+                other.sent.stage
+                for other in seen
+                if other.key == letter.key
+                and not other.sent.issued_to
+                and other.outcome(stage) in (*COUNTED, OLD)
+            )
+            day = when.days[min(came, default=letter.sent.stage) - 1]
             if when.due < day <= when.final:
                 says = (*says, "memory.late")
             if not self._comparable(letter, when):

@@ -73,6 +73,9 @@ class Unit:
         )
 
 
+_SLUGS = {"Q1": "quy-1", "6M": "6-thang", "9M": "9-thang", "Y": "ca-nam"}
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """One reporting round: PCTN and CCHC have periods of their own in it.
@@ -95,6 +98,11 @@ class Round:
     def code(self) -> str:
         """Code of the round, which is that of its PCTN period."""
         return f"{YEAR}-{self.pctn}"
+
+    @property
+    def slug(self) -> str:
+        """How names of files that people open say the round: ``9-thang-2018``."""
+        return f"{_SLUGS[self.pctn]}-{YEAR}"
 
     @property
     def month(self) -> int:

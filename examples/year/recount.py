@@ -130,5 +130,5 @@ def _number(value: Value) -> Decimal:
 
 
 def _percent(over: int, under: int) -> Decimal:
-    """Per cent with two decimals, half to even."""
-    return Decimal(round(Fraction(10000 * over, under))) / 100
+    """Per cent with two decimals, half up."""
+    return Decimal(int(Fraction(10000 * over, under) + Fraction(1, 2))) / 100

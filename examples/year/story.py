@@ -156,8 +156,8 @@ def _issue(story: Story, when: Round, present: Iterable[Unit]) -> None:
     files = {path.name: path for path in outbox.glob("*.xlsx")}
     wanted = {(unit.code, template) for unit in present for template in unit.templates}
     for name, path in files.items():
-        template = "cchc" if " - cchc " in name.lower() else "pctn"
-        story.issued[when.number, name.split()[0], template] = path.read_bytes()
+        template = "cchc" if "-cchc-" in name else "pctn"
+        story.issued[when.number, name.split("-")[0].upper(), template] = path.read_bytes()
     there = {(unit, kind) for number, unit, kind in story.issued if number == when.number}
     story.hold(f"issue {when.code}: đơn vị, biểu mẫu", wanted, there)
     zips = len(list(outbox.glob("*.zip")))
@@ -191,11 +191,11 @@ def _send(story: Story, when: Round, letters: Iterable[Letter], inbox: Path) -> 
 
 
 def _correct(story: Story, when: Round, stage: int, day: date) -> None:
-    """The officer types corrections into ``dieu-chinh.xlsx`` and enters them."""
+    """The officer types corrections into ``corrections.xlsx`` and enters them."""
     found = story.plan.corrections(when, stage)
     if not found:
         return
-    book = story.desk.root / "dieu-chinh.xlsx"
+    book = story.desk.root / "corrections.xlsx"
     adjustments, waivers = [], []
     for unit, event in found:
         correction = event.correction
@@ -241,7 +241,7 @@ def _merge(story: Story, when: Round, stage: int, expected: Expected) -> None:
     name = f"merge {day:%d/%m}"
     story.tell(when, name, compare_merge(document, expected))
     if stage == len(when.days):
-        book = results / f"tong-hop-{when.code}.xlsx"
+        book = results / f"tong-hop-{when.slug}.xlsx"
         story.tell(when, "sổ tổng hợp", compare_summary(book, expected))
 
 
@@ -253,7 +253,7 @@ def _status(story: Story, when: Round, stage: int, expected: Expected) -> None:
     story.tell(when, f"status {day:%d/%m}", compare_status(document, expected))
     if stage > 1:
         return
-    folder = desk.root / "don-doc" / when.code
+    folder = desk.root / "outbox" / "letters" / when.code
     folder.mkdir(parents=True)
     chase = ("--chase", str(folder / "don-doc.xlsx"), "--letters", str(folder), "--by", "parent")
     code, _ = desk.run(*call, *chase)
@@ -267,7 +267,7 @@ def _decide(story: Story, when: Round) -> None:
     day = when.days[-1].isoformat()
     for command, document in (("approve", "TTr"), ("lock", "QĐ")):
         paper = f"{when.number}/{document}-TTT"
-        call = (command, when.code, "--author", _AUTHOR, "--document", paper, "--on", day)
+        call = (command, when.code, "--author", _AUTHOR, "--document", paper, "--on", day, "--yes")
         code, _ = story.desk.run(*call)
         story.hold(f"{command} {when.code}", 0, code)
     story.say("  approve, lock: đã duyệt, đã khóa")
@@ -285,7 +285,7 @@ def _after_the_lock(story: Story) -> None:
         return {path.name: path.read_bytes() for path in sorted(results.iterdir())}
 
     kept = files()
-    shutil.copytree(results, desk.root / "ket-qua-da-khoa")
+    shutil.copytree(results, desk.root / "locked")
     code, _ = desk.run(*call)
     story.hold("merge sau khi khóa, không có gì mới", 1, code)
     story.hold("kết quả sau khi khóa, không có gì mới", True, files() == kept)
@@ -296,7 +296,7 @@ def _after_the_lock(story: Story) -> None:
     story.hold("merge sau khi khóa, có tệp mới", 2, code)
     story.hold("kết quả sau khi bị từ chối", True, files() == kept)
     story.say("")
-    story.say("Sau khi khóa: hợp nhất lại cho đúng kết quả đã khóa; có tệp mới thì từ chối:")
+    story.say("Sau khi khóa: tổng hợp lại cho đúng kết quả đã khóa; có tệp mới thì từ chối:")
     for line in _wrapped(" ".join(re.split(r"Đã đọc [^.]*\.", said)[-1].split())):
         story.say(line)
 

@@ -52,15 +52,15 @@ ENDED = OrganisationUnit("X0", "UBND xã Cũ", Level.COMMUNE, parent="H1", valid
 ROSTER = Roster.of((DEPARTMENT, DISTRICT, ONE, TWO, ENDED), province="Tỉnh Sông Tiền")
 OF_QUARTER = Deadline(DataWindow(date(2018, 6, 1), date(2018, 8, 28)), DEADLINE.due)
 CALENDAR = Calendar((CalendarRow(NINE, DEADLINE), CalendarRow(QUARTER, OF_QUARTER)))
-S02_PCTN = "S02 Sở Nội vụ - pctn 9 thang 2018.xlsx"
+S02_PCTN = "s02-so-noi-vu-pctn-9-thang-2018.xlsx"
 NAMES = (
     S02_PCTN,
-    "S02 Sở Nội vụ - cchc quy 3 2018.xlsx",
-    "H1 UBND huyện An Đông - pctn 9 thang 2018.xlsx",
-    "X1 UBND xã A B - pctn 9 thang 2018.xlsx",
-    "X2 UBND xã C - pctn 9 thang 2018.xlsx",
-    "Cụm 2.zip",
-    "H1 UBND huyện An Đông.zip",
+    "s02-so-noi-vu-cchc-quy-3-2018.xlsx",
+    "h1-ubnd-huyen-an-dong-pctn-9-thang-2018.xlsx",
+    "x1-ubnd-xa-a-b-pctn-9-thang-2018.xlsx",
+    "x2-ubnd-xa-c-pctn-9-thang-2018.xlsx",
+    "cum-2.zip",
+    "h1-ubnd-huyen-an-dong.zip",
 )
 
 
@@ -246,8 +246,8 @@ def test_who_gets_what() -> None:
     assert [issue.period for issue in single.values()] == [NINE, QUARTER, NINE, NINE, NINE]
     assert single[S02_PCTN].deadline == DEADLINE
     assert {file.name: file.members for file in files if file.members} == {
-        "Cụm 2.zip": (NAMES[4],),
-        "H1 UBND huyện An Đông.zip": (NAMES[3],),
+        "cum-2.zip": (NAMES[4],),
+        "h1-ubnd-huyen-an-dong.zip": (NAMES[3],),
     }
     same = plan_issue(library_2018(), ROSTER, CALENDAR, QUARTER)
     assert [file.name for file in same] == list(NAMES)
@@ -256,10 +256,10 @@ def test_who_gets_what() -> None:
 def test_units_report_the_periods_that_they_see_the_end_of() -> None:
     files = plan_issue(library_2018(), ROSTER, CALENDAR, SIX)
     zips = {file.name: file.members for file in files if file.members}
-    assert zips["H1 UBND huyện An Đông.zip"] == (
-        "X1 UBND xã A B - pctn 6 thang 2018.xlsx",
-        "X0 UBND xã Cũ - pctn 6 thang 2018.xlsx",
-        "X0 UBND xã Cũ - cchc quy 2 2018.xlsx",
+    assert zips["h1-ubnd-huyen-an-dong.zip"] == (
+        "x1-ubnd-xa-a-b-pctn-6-thang-2018.xlsx",
+        "x0-ubnd-xa-cu-pctn-6-thang-2018.xlsx",
+        "x0-ubnd-xa-cu-cchc-quy-2-2018.xlsx",
     )
 
 
@@ -268,7 +268,7 @@ def test_some_units_only_with_whole_zips() -> None:
     roster = Roster.of((*ROSTER.units, twin))
     files = plan_issue(library_2018(), roster, CALENDAR, NINE, codes=["x1"])
     assert [file.name for file in files] == [NAMES[3], NAMES[6]]
-    assert files[1].members == (NAMES[3], "X3 UBND xã A B - pctn 9 thang 2018.xlsx")
+    assert files[1].members == (NAMES[3], "x3-ubnd-xa-a-b-pctn-9-thang-2018.xlsx")
 
 
 def test_units_that_cannot_be_issued_to() -> None:

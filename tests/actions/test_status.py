@@ -238,7 +238,7 @@ def test_letters_and_the_chase_list_are_written(
     call = ("--letters", str(folder), "--chase", str(chase))
     code, _, said = status(workspace, capsys, *call)
     assert code == 1
-    names = [f"X{n} UBND xã {n} - don doc pctn 9 thang 2018 2018-09-20.docx" for n in (4, 5)]
+    names = [f"x{n}-ubnd-xa-{n}-don-doc-pctn-9-thang-2018-den-20-09-2018.docx" for n in (4, 5)]
     assert sorted(path.name for path in folder.iterdir()) == names
     assert "đôn đốc.xlsx" in said
     book = load_workbook(io.BytesIO(chase.read_bytes()))
@@ -262,7 +262,7 @@ def test_letters_and_the_chase_list_are_written(
     assert (folder / names[0]).read_bytes() == kept
     status(workspace, capsys, "--letters", str(folder / "cấp"), "--by", "level")
     assert [path.name for path in (folder / "cấp").iterdir()] == [
-        "Cấp xã - don doc pctn 9 thang 2018 2018-09-20.docx"
+        "cap-xa-don-doc-pctn-9-thang-2018-den-20-09-2018.docx"
     ]
 
 

@@ -37,7 +37,7 @@ EXCEL_ONLY = {
     "Unwanted": "Dim wanted As Boolean: CanThuMuc wanted: If wanted Then Err.Raise 1003",
     "Ready": "Dim ready As Boolean: SanSang ready: If Not ready Then Err.Raise 1002",
 }
-FIRST_WITHOUT = {"HopNhatHopThu": "merge", "ThietLap": "settings"}
+FIRST_WITHOUT = {"TongHopHopThu": "merge", "ThietLap": "settings"}
 CODED = """
 Public Function ThuMaHex(ByVal text As String) As String
     Dim coded As String

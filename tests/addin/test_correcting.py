@@ -50,7 +50,7 @@ def workspace(merged_workspace: Path, tmp_path: Path) -> Workspace:
 
 
 def path_of(workspace: Workspace) -> Path:
-    return workspace.root / "dieu-chinh.xlsx"
+    return workspace.root / "corrections.xlsx"
 
 
 def on_record(workspace: Workspace) -> Corrections:
@@ -89,13 +89,13 @@ def test_a_figure_becomes_a_row_that_lacks_only_the_reason(excel: Excel, workspa
     excel.press("adjust")
     assert excel.alerts == []
     book = front(excel)
-    assert book.name == "dieu-chinh.xlsx"
+    assert book.name == "corrections.xlsx"
     free = excel.app.selection.row
     assert row_in(book, free) == [
         "2018-9M", "S01", "Biểu 01", "MS 4", None, None, "3", None, None, AUTHOR,
         datetime(2018, 9, 20), None,
     ]  # fmt: skip
-    assert excel.selected == ("dieu-chinh.xlsx", "Điều chỉnh số liệu", f"G{free}")
+    assert excel.selected == ("corrections.xlsx", "Điều chỉnh số liệu", f"G{free}")
     assert excel.status == text("addin.adjust.row")
     assert row_in_file(path_of(workspace), free) == [None] * COLUMNS
 
@@ -151,7 +151,7 @@ def test_a_unit_that_the_roster_does_not_name_is_refused(excel: Excel, workspace
 def test_without_a_figure_the_workbook_is_opened(excel: Excel, workspace: Workspace):
     excel.app.books.add()
     excel.press("adjust")
-    assert front(excel).name == "dieu-chinh.xlsx"
+    assert front(excel).name == "corrections.xlsx"
     assert excel.alerts[-1] == text("addin.adjust.opened", file=path_of(workspace))
 
 
@@ -168,7 +168,7 @@ def test_a_row_goes_on_record_once_it_is_whole_saved_and_confirmed(
     typed(book, free, 8, "Đơn vị đính chính")
     typed(book, free, 7, "5")
     excel.press("adjust", copy_of(book))
-    assert excel.alerts[-1] == text("addin.adjust.save_first", file="dieu-chinh.xlsx")
+    assert excel.alerts[-1] == text("addin.adjust.save_first", file="corrections.xlsx")
     saved(book)
     for answer, recorded in (("no", 0), ("yes", 1)):
         excel.answers.append(answer)
@@ -226,11 +226,11 @@ def test_a_workbook_of_the_same_name_from_elsewhere_is_not_ours(
     excel: Excel, workspace: Workspace, tmp_path: Path
 ):
     (tmp_path / "khác").mkdir()
-    other = tmp_path / "khác" / "dieu-chinh.xlsx"
+    other = tmp_path / "khác" / "corrections.xlsx"
     openpyxl.Workbook().save(other)
     excel.open(other)
     excel.press("adjust")
-    assert excel.alerts[-1] == text("addin.trace.same_name", file="dieu-chinh.xlsx")
+    assert excel.alerts[-1] == text("addin.trace.same_name", file="corrections.xlsx")
     assert on_record(workspace).adjustments == ()
 
 

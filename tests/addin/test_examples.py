@@ -29,7 +29,7 @@ from tests.addin.conftest import EXAMPLES, Excel, table
 from tests.addin.workspaces import DAY, column_of
 from tests.library_2018 import library_2018
 
-SUMMARY = "tong-hop-2018-9M.xlsx"
+SUMMARY = "tong-hop-9-thang-2018.xlsx"
 INBOX = EXAMPLES / "inbox"
 RETURNS = sorted(
     path.relative_to(INBOX).as_posix()
@@ -188,11 +188,11 @@ def test_a_round_from_settings_to_a_decision(
     assert text("cli.merge.recorded", number=1) in excel.alerts[-1]
     excel.answers.append("yes")
     excel.press("progress")
-    assert list((workspace.results / "cong-van-9-thang-2018").glob("*.docx"))
+    assert list((workspace.outbox / "letters" / "2018-9M").glob("*.docx"))
     excel.answers.append("yes")
     excel.press("return")
-    given = workspace.outbox / "tra-lai" / "2018-9M"
-    assert "can sua" in " ".join(files_below(given))
+    given = workspace.outbox / "return" / "2018-9M"
+    assert "can-sua" in " ".join(files_below(given))
     summary = excel.app.books[SUMMARY]
     by_unit = summary.sheets["Biểu 01 theo đơn vị"]
     excel.select(by_unit, f"{column_of(by_unit, 'S01')}15")

@@ -40,7 +40,7 @@ def book_with(path: Path, change: Callable[[openpyxl.Workbook], None]) -> Path:
 
 
 def test_merge_writes_the_summary_and_opens_it(excel: Excel, province: Path):
-    summary = province / "results" / "tong-hop-2018-9M.xlsx"
+    summary = province / "results" / "tong-hop-9-thang-2018.xlsx"
     before = summary.read_bytes()
     summary.unlink()
     excel.press("merge", str(province / "hộp thư"))
@@ -56,7 +56,7 @@ def test_merge_writes_the_summary_and_opens_it(excel: Excel, province: Path):
 
 @pytest.mark.parametrize("answer", ["yes", "no"])
 def test_an_open_summary_is_closed_only_with_consent(excel: Excel, province: Path, answer: str):
-    summary = province / "results" / "tong-hop-2018-9M.xlsx"
+    summary = province / "results" / "tong-hop-9-thang-2018.xlsx"
     before = excel.open(summary).impl
     summary.write_bytes(b"old")
     excel.answers.append(answer)
@@ -233,7 +233,7 @@ def test_unsaved_foreign_and_absent_workbooks(excel: Excel, tmp_path: Path):
 
 @pytest.mark.parametrize("excel", ["file"], indirect=True)  # Nothing of Excel is used but a window.
 def test_a_summary_is_no_return_to_check(excel: Excel, merged: Path):
-    book = excel.open(merged / "results" / "tong-hop-2018-9M.xlsx")
+    book = excel.open(merged / "results" / "tong-hop-9-thang-2018.xlsx")
     excel.press("check")
     assert excel.alerts == [text("addin.check.summary", file=book.name)]
 
@@ -298,7 +298,13 @@ def test_templates_are_written_and_never_replace_a_filled_one(excel: Excel, tmp_
 
 def test_help_names_every_button(excel: Excel):
     excel.press("help")
-    for label in ("Hợp nhất hộp thư", "Kiểm tra sổ đang mở", "Lỗi trước", "Truy nguồn", "Biểu mẫu"):
+    for label in (
+        "Tổng hợp hộp thư đến",
+        "Kiểm tra sổ đang mở",
+        "Lỗi trước",
+        "Truy nguồn",
+        "Biểu mẫu",
+    ):
         assert label in excel.alerts[-1]
 
 

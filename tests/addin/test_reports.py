@@ -115,7 +115,7 @@ def test_a_line_of_a_list_names_a_unit_unless_it_is_a_title_or_of_nobody(excel: 
     titles = [text(f"summary.files.{key}") for key in ("file", "unit")]
     rows = [titles, ["a.xlsx", "Sở Nội vụ"], ["b.xlsx", text("summary.no_unit")], ["", "Sở"]]
     sheet.range((3, 1), (6, 2)).value = rows
-    summary = Summary(book, Path("tong-hop-2018-9M.xlsx"), NINE)
+    summary = Summary(book, Path("tong-hop-9-thang-2018.xlsx"), NINE)
     files = []
     for row in range(3, 7):
         excel.select(sheet, f"A{row}")

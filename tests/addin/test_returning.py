@@ -14,6 +14,7 @@ from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
 from consolidate.merge.read_files import check
 from consolidate.province.workspace import Workspace
+from consolidate.templates.file_names import slug
 from tests.addin.conftest import ODD_UNIT, PCTN, Excel, table
 from tests.addin.workspaces import (
     DAY,
@@ -29,7 +30,7 @@ from tests.addin.workspaces import (
 from tests.library_2018 import library_2018
 
 SHEET = "Biểu 01 theo đơn vị"
-ENDINGS = ("can sua pctn 9 thang 2018.xlsx", "phieu sua pctn 9 thang 2018.docx")
+ENDINGS = ("can-sua-pctn-9-thang-2018.xlsx", "de-nghi-sua-pctn-9-thang-2018.docx")
 AGENCY = "Thanh tra tỉnh Sông Tiền"
 
 
@@ -53,11 +54,11 @@ def workspace(merged_workspace: Path, tmp_path: Path) -> Workspace:
 
 
 def given(workspace: Workspace) -> Path:
-    return workspace.outbox / "tra-lai" / NINE.code
+    return workspace.outbox / "return" / NINE.code
 
 
 def names_of(unit: str) -> set[str]:
-    return {f"{unit} - {ending}" for ending in ENDINGS}
+    return {f"{slug(unit)}-{ending}" for ending in ENDINGS}
 
 
 def by_command(workspace: Workspace, out: Path, *more: str) -> dict[str, bytes]:
@@ -107,7 +108,7 @@ def test_the_newest_round_of_the_workspace_is_what_the_command_writes(
         == excel.alerts[-1]
     )
     assert text("addin.give.making", done=2, total=2) in excel.app.impl.statuses
-    letter = next(path for path in given(workspace).glob("S04*.docx"))
+    letter = next(path for path in given(workspace).glob("s04*.docx"))
     said = "\n".join(p.text for p in Document(str(letter)).paragraphs)
     assert AGENCY.casefold() in said.casefold()
 
@@ -126,7 +127,7 @@ def test_what_the_merge_on_record_has_not_seen_is_said_before_anything_is_given(
 
 @pytest.mark.parametrize(
     ("answers", "units"),
-    [(["yes", "yes"], ["S04"]), (["no", "yes"], ["S01", "S04"]), (["cancel"], [])],
+    [(["yes", "yes"], ["s04"]), (["no", "yes"], ["s01", "s04"]), (["cancel"], [])],
 )
 def test_whoever_stands_in_the_column_of_a_unit_is_asked_about_it(
     excel: Excel, workspace: Workspace, answers: list[str], units: list[str]
@@ -157,7 +158,7 @@ def test_rows_of_the_lists_and_the_trace_sheet_name_a_unit_too(excel: Excel, wor
         excel.press("return")
         assert said in excel.alerts
         excel.alerts.clear()
-        assert {name[:3] for name in files_in(given(workspace))} == {"S01"}
+        assert {name[:3] for name in files_in(given(workspace))} == {"s01"}
         shutil.rmtree(given(workspace))
 
 
@@ -219,7 +220,7 @@ def test_edited_files_are_kept_and_lists_say_why(excel: Excel, workspace: Worksp
 
 
 def test_a_summary_without_a_workspace_is_given_back_beside_its_inbox(excel: Excel, province: Path):
-    excel.open(province / "results" / "tong-hop-2018-9M.xlsx")
+    excel.open(province / "results" / "tong-hop-9-thang-2018.xlsx")
     letters = {}
     for agency in ("", AGENCY):
         save_settings(Settings(agency=agency))
@@ -227,8 +228,8 @@ def test_a_summary_without_a_workspace_is_given_back_beside_its_inbox(excel: Exc
         excel.press("return")
         assert str(province / "hộp thư") in excel.alerts[-2]
         assert (agency or text("addin.progress.each_agency")) in excel.alerts[-2]
-        given = province / "tra-lai" / NINE.code
-        letters[agency] = len(list(given.glob("S01*.docx")))
+        given = province / "return" / NINE.code
+        letters[agency] = len(list(given.glob("s01*.docx")))
         shutil.rmtree(given)
     assert letters == {"": 2, AGENCY: 1}
 
@@ -237,7 +238,7 @@ def test_nothing_in_front_and_nothing_set(excel: Excel, workspace: Workspace, pr
     excel.press("return")
     assert excel.alerts == [text("addin.give.nowhere")]
     (province / "hộp thư").rename(province.parent / "đi rồi")
-    excel.open(province / "results" / "tong-hop-2018-9M.xlsx")
+    excel.open(province / "results" / "tong-hop-9-thang-2018.xlsx")
     excel.press("return")
     assert excel.alerts[1:] == [text("addin.give.nowhere")]
     use(workspace)

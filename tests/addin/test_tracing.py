@@ -26,7 +26,7 @@ NAME_ROW = 7
 
 
 def summary_of(excel: Excel, folder: Path) -> xw.Book:
-    return excel.open(folder / "results" / "tong-hop-2018-9M.xlsx")
+    return excel.open(folder / "results" / "tong-hop-9-thang-2018.xlsx")
 
 
 def figure(book: xw.Book, file: str) -> xw.Range:

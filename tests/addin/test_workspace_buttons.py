@@ -12,9 +12,10 @@ import pytest
 from openpyxl import load_workbook
 
 from addin.session import Session
+from consolidate.actions.next_step import next_step
 from consolidate.actions.workspaces import round_inbox
 from consolidate.cli.group import main
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.units import Roster
@@ -73,7 +74,7 @@ def test_the_button_merges_and_remembers_as_the_command_does(excel: Excel, tmp_p
     main(["merge", str(command.inbox), "--as-of", f"{DAY}", "--jobs", "0"])
     assert files_in(button.results) == files_in(command.results)
     assert runs_of(button) == runs_of(command) == [1]
-    assert [book.name for book in excel.app.books] == ["tong-hop-2018-9M.xlsx"]
+    assert [book.name for book in excel.app.books] == ["tong-hop-9-thang-2018.xlsx"]
     assert text("cli.merge.recorded", number=1) in excel.alerts[-1]
     assert text("cli.summary.late", count=1) in excel.alerts[-1]
 
@@ -118,7 +119,7 @@ def test_the_folder_of_the_newest_round_is_offered(excel: Excel, tmp_path: Path)
     excel.answers.append("yes")
     excel.press("merge")
     assert str(autumn) in excel.alerts[0]
-    document = json.loads((workspace.results / "tong-hop-2018-9M.json").read_text("utf-8"))
+    document = json.loads((workspace.results / "result-2018-9M.json").read_text("utf-8"))
     assert [item["file"] for item in document["returns"]] == ["S01.xlsx"]
 
 
@@ -162,7 +163,7 @@ def test_a_summary_in_front_is_made_again_and_the_person_brought_back(
 
 
 def test_an_inbox_beside_a_summary_without_a_workspace_is_found(excel: Excel, province: Path):
-    excel.open(province / "results" / "tong-hop-2018-9M.xlsx")
+    excel.open(province / "results" / "tong-hop-9-thang-2018.xlsx")
     excel.answers.append("cancel")
     excel.press("merge")
     assert str(province / "hộp thư") in excel.alerts[0]
@@ -194,7 +195,7 @@ def test_a_locked_round_refuses_and_the_summary_that_was_closed_is_open_again(
     excel.press("merge")
     assert "khóa" in excel.alerts[-1]
     assert files_in(workspace.results) == before
-    assert [book.name for book in excel.app.books] == ["tong-hop-2018-9M.xlsx"]
+    assert [book.name for book in excel.app.books] == ["tong-hop-9-thang-2018.xlsx"]
 
 
 def test_results_never_go_into_an_inbox(excel: Excel, workspace: Workspace):
@@ -220,7 +221,7 @@ def test_progress_is_the_workbook_of_the_command_and_letters_follow(
     use(workspace, agency="Thanh tra tỉnh")
     excel.answers.append("yes")
     excel.press("progress")
-    path = workspace.results / "tien-do-2018-9M.xlsx"
+    path = workspace.results / "tien-do-9-thang-2018.xlsx"
     chase, letters = tmp_path / "x.xlsx", tmp_path / "cv"
     call = ["--as-of", f"{DAY}", "--chase", str(chase), "--letters", str(letters)]
     main(
@@ -235,7 +236,7 @@ def test_progress_is_the_workbook_of_the_command_and_letters_follow(
         ]
     )
     assert path.read_bytes() == chase.read_bytes()
-    made = files_in(workspace.results / "cong-van-9-thang-2018")
+    made = files_in(workspace.outbox / "letters" / "2018-9M")
     assert made
     assert made == files_in(letters)
     assert excel.app.books.active.name == path.name
@@ -251,7 +252,7 @@ def test_progress_is_the_workbook_of_the_command_and_letters_follow(
     counted = range(1, len(made) + 1)
     assert making == [text("addin.progress.making", done=n, total=len(made)) for n in counted]
     assert (
-        text("status.written", count=len(made), folder=path.parent / "cong-van-9-thang-2018")
+        text("status.written", count=len(made), folder=workspace.outbox / "letters" / "2018-9M")
         in (excel.alerts[-1])
     )
     late = [row[1].value for row in load_workbook(path)["Nộp trễ"].iter_rows(min_row=5)]
@@ -264,7 +265,7 @@ def test_letters_that_were_edited_are_kept_and_named(excel: Excel, workspace: Wo
         excel.answers.append("yes")
         excel.press("progress")
         excel.app.books.active.close()
-        folder = workspace.results / "cong-van-9-thang-2018"
+        folder = workspace.outbox / "letters" / "2018-9M"
         first = sorted(folder.iterdir())[0]
         first.write_bytes(b"edited")
     assert first.name in excel.alerts[-1]
@@ -273,7 +274,7 @@ def test_letters_that_were_edited_are_kept_and_named(excel: Excel, workspace: Wo
 
 def test_progress_that_is_open_is_closed_only_with_consent(excel: Excel, workspace: Workspace):
     use(workspace)
-    path = workspace.results / "tien-do-2018-9M.xlsx"
+    path = workspace.results / "tien-do-9-thang-2018.xlsx"
     excel.answers.append("no")
     excel.press("progress")
     before = path.read_bytes()
@@ -292,15 +293,17 @@ def test_progress_of_the_round_in_front_or_the_newest(
     excel: Excel, workspace: Workspace, merged: Path
 ):
     use(workspace)
-    elsewhere = shutil.copyfile(summary_path(workspace), workspace.results / "tong-hop-2017-Y.xlsx")
+    elsewhere = shutil.copyfile(
+        summary_path(workspace), workspace.results / "tong-hop-ca-nam-2017.xlsx"
+    )
     excel.open(elsewhere)
     excel.press("progress")
     assert excel.alerts[-1] == text("addin.progress.no_run", period="Năm 2017")
     excel.app.books.active.close()
-    excel.open(Path(shutil.copy(elsewhere, merged.parent / "tong-hop-2017-Y.xlsx")))
+    excel.open(Path(shutil.copy(elsewhere, merged.parent / "tong-hop-ca-nam-2017.xlsx")))
     excel.answers.append("no")
     excel.press("progress")
-    assert (workspace.results / "tien-do-2018-9M.xlsx").is_file()
+    assert (workspace.results / "tien-do-9-thang-2018.xlsx").is_file()
 
 
 def test_progress_before_the_first_merge_and_without_settings(excel: Excel, tmp_path: Path):
@@ -380,7 +383,7 @@ def test_issuing_is_the_outbox_of_the_command(excel: Excel, tmp_path: Path):
 def test_a_period_that_is_none_is_refused(excel: Excel, workspace: Workspace, typed: str):
     use(workspace)
     excel.press("issue", typed)
-    assert "không phải mã kỳ" in excel.alerts[-1]
+    assert "là kỳ nào. Ghi rõ" in excel.alerts[-1] or "không cho biết kỳ nào" in excel.alerts[-1]
     assert not list(workspace.outbox.iterdir())
 
 
@@ -396,3 +399,21 @@ def test_issuing_says_what_is_missing(excel: Excel, workspace: Workspace):
     assert excel.alerts[-1] == text("issue.no_roster", file=workspace.roster_path)
     excel.press("issue", "")
     assert len(excel.alerts) == 3
+
+
+def test_what_comes_next_is_said_as_the_bare_command_says_it(excel: Excel, tmp_path: Path):
+    workspace = made_workspace(tmp_path / "tỉnh")
+    use(workspace)
+    before = files_in(workspace.root)
+    excel.press("step")
+    (said,) = excel.alerts
+    head, round_of, step = said.splitlines()
+    found = next_step(workspace, DAY)
+    assert found.progress is not None
+    standing = "; ".join(map(sentence, found.progress.lines()))
+    assert head.startswith(f"Thư mục làm việc: {workspace.root}")
+    period = found.progress.period.label
+    assert round_of == text("next.round", period=period, standing=standing)
+    reason, command = sentence(found.reason), text(f"addin.next.{found.step.value}")
+    assert step == text("next.then", reason=reason, command=command)
+    assert files_in(workspace.root) == before

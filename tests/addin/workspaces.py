@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from addin.books import cells, last_column
 from addin.settings import Settings, save_settings
 from consolidate.actions.workspaces import make_workspace
+from consolidate.merge.merge_inbox import summary_name
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.province.roster import read_roster
@@ -74,7 +75,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 def summary_path(workspace: Workspace) -> Path:
     """The summary of ``NINE``."""
-    return workspace.results / f"tong-hop-{NINE.code}.xlsx"
+    return workspace.results / summary_name(NINE)
 
 
 def column_of(sheet: xw.Sheet, unit: str) -> str:

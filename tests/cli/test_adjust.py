@@ -92,7 +92,7 @@ def write(path: Path, adjustments: Sequence[Row], waivers: Sequence[Row] = ()) -
 
 
 def problems(tmp_path: Path, *rows: Row, waivers: tuple[Row, ...] = ()) -> tuple[Reason, ...]:
-    path = write(tmp_path / "dieu-chinh.xlsx", list(rows), list(waivers))
+    path = write(tmp_path / "corrections.xlsx", list(rows), list(waivers))
     return read_corrections_book(path, KNOWN).problems
 
 
@@ -294,15 +294,15 @@ def on_record(province: Province) -> Corrections:
 
 
 def test_the_workbook_is_made_then_applied_then_nothing_changes(province: Province) -> None:
-    path = province.root / "dieu-chinh.xlsx"
+    path = province.root / "corrections.xlsx"
     code, out = province.run("adjust", "--dry-run")
     assert code == 0
     assert "chưa có tệp điều chỉnh" in " ".join(out.split()).casefold()
     assert not path.exists()
     assert province.run("adjust") == (
         0,
-        "Đã tạo tệp điều chỉnh tỉnh/dieu-chinh.xlsx với 0 hàng đang có hiệu lực. Ghi thêm\n"
-        "hàng rồi chạy lại consolidate adjust.\n",
+        "Đã tạo tệp điều chỉnh tỉnh/corrections.xlsx với 0 hàng đang có hiệu lực. Ghi\n"
+        "thêm hàng rồi chạy lại consolidate adjust.\n",
     )
     assert province.run("adjust") == (0, "Không có gì thay đổi: 0 hàng đã có trong sổ lưu.\n")
     write(path, [GOOD], [WAIVER])
@@ -332,7 +332,7 @@ def test_the_workbook_is_made_then_applied_then_nothing_changes(province: Provin
 
 
 def test_a_changed_row_revokes_and_adds_and_can_be_taken_back(province: Province) -> None:
-    path = province.root / "dieu-chinh.xlsx"
+    path = province.root / "corrections.xlsx"
     write(path, [GOOD])
     province.run("adjust", "--on", "06/09/2018")
     first = on_record(province).adjustments[0]
@@ -355,7 +355,7 @@ def test_a_changed_row_revokes_and_adds_and_can_be_taken_back(province: Province
 
 
 def test_a_row_that_is_gone_is_revoked_by_somebody(province: Province) -> None:
-    path = province.root / "dieu-chinh.xlsx"
+    path = province.root / "corrections.xlsx"
     write(path, [GOOD], [WAIVER])
     province.run("adjust")
     before = on_record(province)
@@ -373,13 +373,13 @@ def test_a_row_that_is_gone_is_revoked_by_somebody(province: Province) -> None:
     assert "0 mới, 2 hủy, 0 giữ nguyên" in out
     ends = on_record(province).revocations
     assert [(end.author, end.on, end.document, end.reason) for end in ends] == [
-        ("Phòng B", date(2018, 9, 10), "15/CV", "Không còn trong dieu-chinh.xlsx")
+        ("Phòng B", date(2018, 9, 10), "15/CV", "Không còn trong corrections.xlsx")
     ] * 2
     assert on_record(province).in_force(date(2018, 9, 10)) == Corrections()
 
 
 def test_wrong_rows_record_nothing(province: Province) -> None:
-    write(province.root / "dieu-chinh.xlsx", [GOOD, changed(GOOD, unit="S99")])
+    write(province.root / "corrections.xlsx", [GOOD, changed(GOOD, unit="S99")])
     code, out = province.run("adjust")
     assert code == 1
     assert "có 1 điều phải sửa" in out
@@ -388,7 +388,7 @@ def test_wrong_rows_record_nothing(province: Province) -> None:
 
 
 def test_a_locked_round_takes_no_adjustments_and_loses_none(province: Province) -> None:
-    path = write(province.root / "dieu-chinh.xlsx", [GOOD])
+    path = write(province.root / "corrections.xlsx", [GOOD])
     province.run("adjust")
     with province.register() as register:
         run = record(register, [File("S01", {"pctn_01.c40": 5})])

@@ -68,7 +68,7 @@ def test_what_is_only_said_cannot_be_waived(tmp_path: Path) -> None:
 def test_no_lock_comes_between_the_question_and_the_record(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(province.root / "dieu-chinh.xlsx", [GOOD])
+    write(province.root / "corrections.xlsx", [GOOD])
     with province.register() as register:
         run = record(register, [File("S01", {"pctn_01.c40": 5})])
     real, refused = correcting.plan_corrections, []
@@ -97,7 +97,7 @@ def test_no_lock_comes_between_the_question_and_the_record(
 
 def test_what_was_confirmed_is_planned_again_before_it_is_recorded(province: Province) -> None:
     """The round is locked while a person looks at what would be recorded."""
-    path = write(province.root / "dieu-chinh.xlsx", [GOOD])
+    path = write(province.root / "corrections.xlsx", [GOOD])
     with province.register() as register:
         run = record(register, [File("S01", {"pctn_01.c40": 5})])
 

@@ -79,7 +79,7 @@ def results_are_of_the_last_runs(province: Province, *periods: Period) -> None:
         for period in periods:
             run = register.last_run(period)
             assert run is not None
-            assert sha256(found[f"tong-hop-{period.code}.json"]) == run.head.result
+            assert sha256(found[f"result-{period.code}.json"]) == run.head.result
 
 
 def test_the_same_merge_twice_is_one_run(province: Province, office: Office, folder: Path) -> None:
@@ -134,7 +134,7 @@ def test_two_periods_at_once_are_compared_as_if_one_had_come_first(
         for period in periods:
             other.merge(period, calls[period])
     expected = [results(other.workspace) for other in orders]
-    assert expected[0]["tong-hop-2018-9M.json"] != expected[1]["tong-hop-2018-9M.json"]
+    assert expected[0]["result-2018-9M.json"] != expected[1]["result-2018-9M.json"]
     assert results(province.workspace) in expected
     assert kept_digests(province.workspace) == set.union(
         *(inbox_digests(province.inbox(period)) for period in calls)
@@ -142,7 +142,7 @@ def test_two_periods_at_once_are_compared_as_if_one_had_come_first(
 
 
 def test_a_merge_and_a_correction_at_once(province: Province, office: Office) -> None:
-    path = province.workspace.root / "dieu-chinh.xlsx"
+    path = province.workspace.root / "corrections.xlsx"
     send(province, NINE, 5, 7)
     for turn in range(TURNS):
         write(path, [changed(GOOD, unit="S1", element="MS 3", value=str(20 + turn))])
@@ -165,7 +165,7 @@ def test_a_merge_and_an_issue_at_once(province: Province, office: Office) -> Non
         ended_well(office.at_once(merging(province, SIX, f"2018-06-0{turn + 1}"), call, call))
         register_is_whole(province.workspace)
         names = sorted(path.name for path in outbox.iterdir())
-        assert [name.split()[0] for name in names] == ["H1", "S1"]
+        assert [name.split("-")[0] for name in names] == ["h1", "s1"]
         whole = {name: (outbox / name).read_bytes() for name in names}
         assert office.call(*call).code == 0
         if turn:  # The six months were on record before: both calls have them in grey.
@@ -177,7 +177,7 @@ def test_a_merge_and_a_lock_at_once(province: Province, office: Office) -> None:
     send(province, NINE, 5, 7)
     assert province.merge(NINE, "2018-09-01").code == 0
     send(province, NINE, 6, 7)
-    lock = ("lock", NINE.code, "--author", "A", "--on", "2018-09-07")
+    lock = ("lock", NINE.code, "--yes", "--author", "A", "--on", "2018-09-07")
     merged, locked = office.at_once(merging(province, NINE, "2018-09-01"), lock)
     assert locked.code == 0, locked.said
     register_is_whole(province.workspace)

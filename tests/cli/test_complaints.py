@@ -17,6 +17,7 @@ from consolidate.cli.parameters import (
     PathType,
     PeriodType,
     RunType,
+    today,
 )
 from consolidate.definitions.catalogue import text
 
@@ -64,7 +65,7 @@ def refused(param: click.Parameter, folder: Path) -> list[tuple[str, str]]:
         case DayType():
             return [(bad, text("cli.merge.bad_day", value=bad))]
         case PeriodType():
-            return [(bad, text("cli.merge.bad_period", value=bad))]
+            return [(bad, text("cli.period.none", value=bad, year=today().year))]
         case RunType():
             return [(bad, text("runs.bad_number", value=bad))]
         case PathType(dir_okay=False):

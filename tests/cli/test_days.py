@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from consolidate.cli import parameters
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
+from consolidate.merge.merge_inbox import summary_name
 from consolidate.model.corrections import RECEIVED, Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
@@ -78,7 +79,7 @@ def test_listings_show_the_day_on_which_a_run_was_made(
         said = " ".join(capsys.readouterr().out.split())
         assert both in said, call
         assert "ngày 30/09/2018 · phiên bản" in said, call
-    lock = ["lock", NINE.code, "--author", "A", "--run", "1"]
+    lock = ["lock", NINE.code, "--yes", "--author", "A", "--run", "1"]
     for call in (["trace", "pctn_01.c3", "--run", "1"], lock):
         capsys.readouterr()
         main([*call, *root])
@@ -107,7 +108,7 @@ def test_a_day_of_receipt_is_set_right_by_a_row_of_the_workbook(
     assert set(before.outcomes().values()) == {"held"}  # After the final day.
     assert status()[late] == ("too_late", "2018-09-18", None)
     row = changed(RECEIPT, unit=late)
-    write(sent.workspace.root / "dieu-chinh.xlsx", [row])
+    write(sent.workspace.root / "corrections.xlsx", [row])
     assert main(["adjust", *root]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert f"2018-9M · {late} · Ngày nhận PCTN = 05/09/2018" in said
@@ -126,13 +127,13 @@ def test_a_day_of_receipt_is_set_right_by_a_row_of_the_workbook(
     assert documents[f"{late}.xlsx"]["received"] == "2018-09-05"
     assert documents[f"{late}.xlsx"]["received_by"] == item.id
     assert "received_by" not in documents[f"{other}.xlsx"]
-    book = load_workbook(BytesIO(after.files[f"tong-hop-{NINE.code}.xlsx"]))
+    book = load_workbook(BytesIO(after.files[summary_name(NINE)]))
     cells = {str(cell.value) for sheet in book for line in sheet.iter_rows() for cell in line}
     assert f"05/09/2018 (điều chỉnh {item.id})" in cells
     # As of a day before the decision nothing was decided.
     assert set(sent.merge(NINE, "2018-09-19").outcomes().values()) == {"held"}
     # Taken back, it is as it was.
-    write(sent.workspace.root / "dieu-chinh.xlsx", [])
+    write(sent.workspace.root / "corrections.xlsx", [])
     assert main(["adjust", "--author", "A", *root]) == 0
     assert set(sent.merge(NINE, "2018-09-30").outcomes().values()) == {"held"}
 

@@ -58,23 +58,26 @@ ONE_ROUND = (
 
 def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
     signed = ("--author", "Phòng A", "--on", "10/09/2018")
-    assert merged.run("approve", "2018-9M", "--run", "1", *signed) == (
+    assert merged.run("approve", "2018-9M", "--yes", "--run", "1", *signed) == (
         0,
         f"{STATE}"
         "Đã duyệt 9 tháng đầu năm 2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A).\n"
-        "Lưu ý: lần tổng hợp mới nhất của kỳ này là số 2, không phải số 1. Muốn lấy lần\n"
-        "mới nhất: ghi --run 2.\n",
+        "Lưu ý: lần tổng hợp mới nhất của đợt này là số 2, không phải số 1. Muốn lấy lần\n"
+        "mới nhất: ghi --run 2.\n"
+        'Tiếp theo: khóa số liệu: consolidate lock 2018-9M --author "…" --workspace tỉnh\n',
     )
-    code, out = merged.run("lock", "2018-Q3", "--document", "7/QĐ", *signed)
+    code, out = merged.run("lock", "2018-Q3", "--yes", "--document", "7/QĐ", *signed)
     assert code == 0
     assert out == (
         f"{STATE}"
         "Đã khóa 9 tháng đầu năm 2018 ở lần tổng hợp số 1 (ngày 10/09/2018, Phòng A). Kết\n"
         "quả khác lần này sẽ không được ghi.\n"
-        "Lưu ý: lần tổng hợp mới nhất của kỳ này là số 2, không phải số 1. Muốn lấy lần\n"
-        f"mới nhất: ghi --run 2 (mở khóa trước).\n{ONE_ROUND}"
+        "Lưu ý: lần tổng hợp mới nhất của đợt này là số 2, không phải số 1. Muốn lấy lần\n"
+        "mới nhất: ghi --run 2 (mở khóa trước).\n"
+        f"Tiếp theo: sao lưu, cất bản sao lưu ở máy khác:\n"
+        f"  consolidate backup --workspace tỉnh\n{ONE_ROUND}"
     )
-    code, out = merged.run("approve", "2018-9M", *signed)
+    code, out = merged.run("approve", "2018-9M", "--yes", *signed)
     assert code == 2
     assert "đang khóa ở lần tổng hợp số 1" in out
     code, out = merged.run("unlock", "2018-9M", *signed)
@@ -82,11 +85,15 @@ def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
     assert "Thiếu --document." in out
     assert merged.run("unlock", "2018-9M", "--document", "9/QĐ", *signed) == (
         0,
-        "Đã mở khóa 9 tháng đầu năm 2018 (ngày 10/09/2018, Phòng A). Có thể tổng hợp lại.\n",
+        "Đã mở khóa 9 tháng đầu năm 2018 (ngày 10/09/2018, Phòng A). Có thể tổng hợp lại.\n"
+        'Tiếp theo: khóa số liệu: consolidate lock 2018-9M --author "…" --workspace tỉnh\n',
     )
     assert merged.run("withdraw", "2018-9M", *signed) == (
         0,
-        "Đã rút lại việc duyệt 9 tháng đầu năm 2018 (ngày 10/09/2018, Phòng A).\n",
+        "Đã rút lại việc duyệt 9 tháng đầu năm 2018 (ngày 10/09/2018, Phòng A).\n"
+        "Tiếp theo: danh sách, lịch hoặc điều chỉnh đã đổi từ lần tổng hợp trước, tổng\n"
+        "hợp lại:\n"
+        "  consolidate merge tỉnh/inbox/2018-9M\n",
     )
     on = date(2018, 9, 10)
     assert decided(merged) == [
@@ -98,13 +105,13 @@ def test_a_round_from_approval_to_lock_and_back(merged: Province) -> None:
 
 
 def test_without_a_number_the_newest_run_is_meant(merged: Province) -> None:
-    assert merged.run("lock", "2018-9M", "--author", "A")[0] == 0
+    assert merged.run("lock", "2018-9M", "--yes", "--author", "A")[0] == 0
     assert [event[5] for event in decided(merged)] == [2]
 
 
 def test_an_approval_goes_to_the_newest_run_though_another_was_approved(merged: Province) -> None:
-    merged.run("approve", "2018-9M", "--run", "1", "--author", "A")
-    merged.run("approve", "2018-9M", "--author", "A")
+    merged.run("approve", "2018-9M", "--yes", "--run", "1", "--author", "A")
+    merged.run("approve", "2018-9M", "--yes", "--author", "A")
     assert [event[5] for event in decided(merged)] == [1, 2]
 
 
@@ -112,7 +119,7 @@ def test_a_decision_without_a_day_is_of_today(
     merged: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parameters, "date", LastOfSeptember)
-    merged.run("approve", "2018-9M", "--author", "A")
+    merged.run("approve", "2018-9M", "--yes", "--author", "A")
     assert [event[3] for event in decided(merged)] == [date(2018, 9, 30)]
 
 
@@ -122,7 +129,7 @@ def test_a_decision_without_a_day_is_of_today(
         (("approve", "2018-9M"), "Thiếu --author"),
         (("approve", "2018-9M", "--author", " "), "Thiếu --author."),
         (("unlock", "2018-9M", "--author", "A", "--document", ""), "Thiếu --document."),
-        (("approve", "tháng 9", "--author", "A"), "“tháng 9” không phải mã kỳ."),
+        (("approve", "tháng 9", "--author", "A"), "“tháng 9” không cho biết kỳ nào."),
         (("approve", "2017-Y", "--author", "A"), "chưa có lần tổng hợp nào của Năm 2017"),
         (("approve", "2017-Y", "--author", "A", "--run", "1"), "Lần tổng hợp số 1 là của 9 tháng"),
         (("lock", "2018-9M", "--author", "A", "--run", "7"), "Không có lần tổng hợp số 7"),
@@ -139,8 +146,12 @@ def test_what_cannot_be_decided(merged: Province, arguments: tuple[str, ...], sa
 
 
 def test_the_list_of_runs(merged: Province) -> None:
-    merged.run("approve", "2018-9M", "--author", "Phòng A", "--on", "9/9/2018", "--run", "1")
-    merged.run("lock", "2018-9M", "--author", "B", "--on", "10/9/2018", "--document", "7/QĐ")
+    merged.run(
+        "approve", "2018-9M", "--yes", "--author", "Phòng A", "--on", "9/9/2018", "--run", "1"
+    )
+    merged.run(
+        "lock", "2018-9M", "--yes", "--author", "B", "--on", "10/9/2018", "--document", "7/QĐ"
+    )
     with merged.register() as register:
         record(register, [], period=QUARTER.last_year)
     of_2018 = (
@@ -159,12 +170,12 @@ def test_the_list_of_runs(merged: Province) -> None:
 
 def test_a_decision_about_an_older_run_says_that_there_is_a_newer_one(merged: Province) -> None:
     signed = ("--author", "A")
-    said = " ".join(merged.run("approve", "2018-9M", *signed, "--run", "1")[1].split())
+    said = " ".join(merged.run("approve", "2018-9M", "--yes", *signed, "--run", "1")[1].split())
     assert text("runs.newer", last=2, run=1, unlock="") in said
-    said = " ".join(merged.run("lock", "2018-9M", *signed)[1].split())
+    said = " ".join(merged.run("lock", "2018-9M", "--yes", *signed)[1].split())
     assert text("runs.newer", last=2, run=1, unlock=text("runs.unlock_first")) in said
     merged.run("unlock", "2018-9M", *signed, "--document", "8/QĐ")
-    said = merged.run("approve", "2018-9M", *signed)[1]
+    said = merged.run("approve", "2018-9M", "--yes", *signed)[1]
     assert "Lưu ý" not in said
 
 
@@ -207,7 +218,7 @@ def test_a_decision_says_how_the_round_stands_in_its_run(province: Province) -> 
     with province.register() as register:
         register.add_corrections(Corrections((ADJUSTED, other), waivers))
         record(register, [wrong, odd, HELD_OF_NOBODY, broken], roster=roster, calendar=calendar)
-    code, out = province.run("approve", "2018-9M", *ON, "10/09/2018")
+    code, out = province.run("approve", "2018-9M", "--yes", *ON, "10/09/2018")
     assert code == 0
     assert block(out) == [
         text("runs.state.head", run=1, day="07/09/2018"),
@@ -231,14 +242,14 @@ def test_a_round_with_nothing_open_is_said_to_be_so(province: Province) -> None:
     with province.register() as register:
         record(register, both, roster=province.workspace.roster_path, calendar=calendar)
     head = text("runs.state.head", run=1, day="07/09/2018")
-    said = block(province.run("lock", "2018-Q3", *ON, "10/09/2018")[1])
+    said = block(province.run("lock", "2018-Q3", "--yes", *ON, "10/09/2018")[1])
     assert said == [head, text("runs.state.all_sent"), text("runs.state.clean")]
 
 
 @ONE
 def test_without_a_roster_nobody_knows_who_is_missing(merged: Province) -> None:
     merged.workspace.roster_path.write_bytes(b"x")
-    code, out = merged.run("lock", "2018-9M", *ON, "10/09/2018")
+    code, out = merged.run("lock", "2018-9M", "--yes", *ON, "10/09/2018")
     head = text("runs.state.head", run=2, day="07/09/2018")
     questioned = text("runs.state.questioned", count=1)
     assert (code, block(out)) == (0, [head, text("runs.state.no_roster"), questioned])
@@ -254,7 +265,8 @@ def test_a_decision_before_one_on_record_is_refused(merged: Province) -> None:
         ("withdraw", "withdrawn"),
         ("approve", "approved"),
     ):
-        call = (name, "2018-Q3", "--document", "7/QĐ", *ON)
+        yes = ("--yes",) if name in ("approve", "lock") else ()
+        call = (name, "2018-Q3", *yes, "--document", "7/QĐ", *ON)
         if last:
             code, out = merged.run(*call, "09/09/2018")
             days = {"day": "09/09/2018", "last": "10/09/2018"}
@@ -267,7 +279,7 @@ def test_a_decision_before_one_on_record_is_refused(merged: Province) -> None:
     # Another round has days of its own.
     with merged.register() as register:
         record(register, [], period=SIX)
-    assert merged.run("lock", "2018-6M", *ON, "05/07/2018")[0] == 0
+    assert merged.run("lock", "2018-6M", "--yes", *ON, "05/07/2018")[0] == 0
 
 
 @ONE
@@ -275,7 +287,7 @@ def test_a_decision_of_tomorrow_is_refused(
     merged: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parameters, "date", LastOfSeptember)
-    code, out = merged.run("lock", "2018-9M", *ON, "1/10/2018")
+    code, out = merged.run("lock", "2018-9M", "--yes", *ON, "1/10/2018")
     refusal = text("runs.not_yet", day="01/10/2018", today="30/09/2018")
     assert (code, refusal in " ".join(out.split()), decided(merged)) == (2, True, [])
-    assert merged.run("lock", "2018-9M", *ON, "30/9/2018")[0] == 0
+    assert merged.run("lock", "2018-9M", "--yes", *ON, "30/9/2018")[0] == 0

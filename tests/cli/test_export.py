@@ -51,7 +51,7 @@ def exported(province: Province) -> Province:
 
 def written(province: Province, kind: TableFormat, *more: str) -> Path:
     code, said = province.run("export", "--format", kind.value, *more)
-    path = province.workspace.results / f"so-lieu-2018-9M{kind.ending}"
+    path = province.workspace.results / f"values-2018-9M{kind.ending}"
     assert code == 0, said
     assert said.startswith("Đã xuất ")
     assert path.is_file()

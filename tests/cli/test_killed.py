@@ -134,7 +134,7 @@ def test_a_killed_merge_loses_nothing_and_is_completed_by_the_same_merge(shop: S
         lines = max(lines, ended.lines)
         expected.append(results(province.workspace))
     assert expected[0].keys() == {
-        "tong-hop-2018-9M.xlsx", "tong-hop-2018-9M.json", "result.json"
+        "tong-hop-9-thang-2018.xlsx", "result-2018-9M.json", "result.json"
     }  # fmt: skip
     assert all(expected[0][name] != expected[1][name] for name in expected[0])
     killed = 0
@@ -216,7 +216,7 @@ def test_a_killed_issue_is_completed(shop: Shop) -> None:
 def test_killed_corrections_are_all_on_record_or_none(shop: Shop) -> None:
     chance = random.Random(2)
     province, office = shop.province()
-    path = province.workspace.root / "dieu-chinh.xlsx"
+    path = province.workspace.root / "corrections.xlsx"
     row = changed(GOOD, unit="S1")
     lines = office.call("adjust").lines
     for kill in range(OTHERS[shop.kind]):
@@ -240,7 +240,7 @@ def test_a_killed_lock_stands_or_does_not(shop: Shop) -> None:
     province, office = shop.province()
     put(province, INBOXES[0])
     assert office.call(*merge_call(province)).code == 0
-    call = ("lock", NINE.code, "--author", "A", "--on", "2018-09-07")
+    call = ("lock", NINE.code, "--yes", "--author", "A", "--on", "2018-09-07")
     lines = office.call(*call).lines
     for kill in range(OTHERS[shop.kind]):
         undo = ("unlock", NINE.code, "--author", "A", "--document", "1", "--on", "2018-09-07")

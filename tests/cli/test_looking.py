@@ -64,7 +64,7 @@ def kept(province: Province) -> Province:
 
 
 def test_what_only_looks_leaves_a_register_as_it_is(kept: Province, tmp_path: Path) -> None:
-    path = write(kept.root / "dieu-chinh.xlsx", [GOOD], [WAIVER])
+    path = write(kept.root / "corrections.xlsx", [GOOD], [WAIVER])
     before = state(kept)
     trials = (["adjust", "--dry-run"], ["adjust"], ["backup", str(tmp_path / "a.zip")])
     codes = [kept.run(*call)[0] for call in (*LOOKS, *trials)]
@@ -80,7 +80,7 @@ def test_what_only_looks_leaves_a_register_as_it_is(kept: Province, tmp_path: Pa
 
 
 def test_a_register_of_another_program_is_refused_and_left_as_it_is(kept: Province) -> None:
-    write(kept.root / "dieu-chinh.xlsx", [GOOD], [WAIVER])
+    write(kept.root / "corrections.xlsx", [GOOD], [WAIVER])
     with closing(connect(kept.workspace.database_url)) as opened, opened.write() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     before = state(kept)
@@ -97,7 +97,7 @@ def test_a_register_of_another_program_is_refused_and_left_as_it_is(kept: Provin
 def test_without_a_register_a_dry_run_and_a_backup_make_none(
     province: Province, tmp_path: Path
 ) -> None:
-    path = write(province.root / "dieu-chinh.xlsx", [GOOD], [WAIVER])
+    path = write(province.root / "corrections.xlsx", [GOOD], [WAIVER])
     before = sorted(province.root.rglob("*"))
     code, said = province.run("adjust", "--dry-run")
     assert (code, said.count("  + ")) == (0, 2)

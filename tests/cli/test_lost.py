@@ -13,6 +13,7 @@ import pytest
 from consolidate.actions.workspaces import kept_bytes
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import sentence
+from consolidate.merge.merge_inbox import summary_name
 from consolidate.model.errors import UserError
 from consolidate.register.blobs import digest_of
 from consolidate.register.engine import connect
@@ -31,13 +32,13 @@ CALLS = (
     ("status", NINE.code, "--as-of", "2018-09-07"),
     ("adjust",),
     ("adjust", "--dry-run"),
-    ("approve", NINE.code, "--author", "A", "--on", "2018-09-08"),
-    ("lock", NINE.code, "--author", "A", "--on", "2018-09-08"),
+    ("approve", NINE.code, "--yes", "--author", "A", "--on", "2018-09-08"),
+    ("lock", NINE.code, "--yes", "--author", "A", "--on", "2018-09-08"),
     ("unlock", NINE.code, "--author", "A", "--on", "2018-09-08", "--document", "1"),
     ("runs",),
     ("diff", "1", "2"),
     ("trace", "pctn_01.c40", "--period", NINE.code),
-    ("backup", "{root}/sao-luu-2018-09-09.zip"),
+    ("backup", "{root}/backup-2018-09-09.zip"),
 )  # fmt: skip
 
 
@@ -46,9 +47,9 @@ def kept(province: Province) -> Province:
     """A province with one locked run, a backup of it, and a workbook of corrections to apply."""
     with province.register() as register:
         record(register, [SO])
-    assert province.run("lock", NINE.code, "--author", "A", "--on", "2018-09-07")[0] == 0
+    assert province.run("lock", NINE.code, "--yes", "--author", "A", "--on", "2018-09-07")[0] == 0
     (province.root / "inbox" / "S01.xlsx").write_bytes(SO.content)
-    write(province.root / "dieu-chinh.xlsx", [GOOD], [])
+    write(province.root / "corrections.xlsx", [GOOD], [])
     return province
 
 
@@ -75,12 +76,12 @@ def emptied(path: Path) -> None:
 def test_no_command_begins_a_register_beside_what_was_kept(
     lose: Callable[[Path], None], kept: Province
 ) -> None:
-    for name, when in (("sao-luu-2018-09-07.zip", 1_536_300_000), ("sao-luu.zip", 1_536_200_000)):
+    for name, when in (("backup-2018-09-07.zip", 1_536_300_000), ("sao-luu.zip", 1_536_200_000)):
         assert kept.run("backup", str(kept.root / name))[0] == 0
         os.utime(kept.root / name, (when, when))
     (kept.root / "cu.zip").write_bytes(b"PK\x03\x04")
     # A unit may send what it likes: it is never proposed to put that back.
-    sent = kept.root / "inbox" / "sao-luu-2018-12-31.zip"
+    sent = kept.root / "inbox" / "backup-2018-12-31.zip"
     sent.write_bytes((kept.root / "sao-luu.zip").read_bytes())
     lose(kept.workspace.register / "register.sqlite3")
     before = contents(kept.root)
@@ -88,23 +89,21 @@ def test_no_command_begins_a_register_beside_what_was_kept(
         code, said = call(kept, arguments)
         told = sentence(kept.workspace.lost.problems[0])
         assert (code, " ".join(told.split()) in said) == (2, True), arguments
-        assert f"consolidate restore {kept.root / 'sao-luu-2018-09-07.zip'} {kept.root}" in told
+        assert f"consolidate restore {kept.root / 'backup-2018-09-07.zip'} {kept.root}" in told
         assert contents(kept.root) == before, arguments
     with pytest.raises(UserError, match=r"workspace\.lost_with_backup"):
         kept_bytes(kept.workspace, digest_of(SO.content))
     # And as it is told, everything is there again.
-    folder = kept.root / "register-khoi-phuc"
-    assert main(["restore", str(kept.root / "sao-luu-2018-09-07.zip"), str(folder)]) == 0
-    (folder / "issue.key").write_bytes(kept.workspace.key_path.read_bytes())
-    kept.workspace.register.rename(kept.root / "register-cu")
-    folder.rename(kept.workspace.register)
-    code, said = call(kept, ("runs",))
-    assert (code, "Đã khóa" in said) == (0, True)
+    folder = kept.root.with_name(f"{kept.root.name}-restored")
+    assert f"{folder}" in told
+    assert main(["restore", str(kept.root / "backup-2018-09-07.zip"), str(folder)]) == 0
+    assert main(["runs", "--workspace", str(folder)]) == 0
+    assert "Đã khóa" in kept.capsys.readouterr().out
 
 
 @ONE
 def test_results_of_recorded_runs_alone_tell_that_it_was_there(province: Province) -> None:
-    path = province.workspace.results / f"tong-hop-{NINE.code}.json"
+    path = province.workspace.results / f"result-{NINE.code}.json"
     path.write_bytes(b"{}")
     assert province.run("runs")[0] == 2
     # An empty register that somebody put in its place kept no file: those results are not its own.
@@ -134,7 +133,7 @@ def test_a_new_workspace_still_starts(province: Province) -> None:
     assert province.run("runs")[0] == 0
     (province.root / "inbox" / "S01.xlsx").write_bytes(b"nothing that can be read")
     # Results without a register beside them, as a merge outside of the workspace leaves them.
-    (province.workspace.results / f"tong-hop-{NINE.code}.xlsx").write_bytes(b"")
+    (province.workspace.results / summary_name(NINE)).write_bytes(b"")
     (province.workspace.results / "result.json").write_bytes(b"{}")
     for _ in range(2):
         code, said = call(province, CALLS[0])

@@ -67,7 +67,7 @@ def older_library() -> Library:
 
 
 def test_rows_on_record_stay_when_their_unit_has_left(province: Province) -> None:
-    path = write(province.root / "dieu-chinh.xlsx", [GOOD], [OF_S01])
+    path = write(province.root / "corrections.xlsx", [GOOD], [OF_S01])
     assert province.run("adjust")[0] == 0
     with province.register() as register:
         recorded = register.corrections()

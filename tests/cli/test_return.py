@@ -23,7 +23,7 @@ from tests.library_2018 import library_2018
 from tests.merge.province import NINE, SIX, Province, filled
 from tests.recipes.recipe import Recipe
 
-ENDINGS = ("can sua pctn 9 thang 2018.xlsx", "phieu sua pctn 9 thang 2018.docx")
+ENDINGS = ("can-sua-pctn-9-thang-2018.xlsx", "de-nghi-sua-pctn-9-thang-2018.docx")
 WRONG = {"pctn_01.c3": "nhiều"}
 
 
@@ -46,7 +46,7 @@ def names(folder: Path) -> list[str]:
 def test_copies_and_letters_beside_an_inbox(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    inbox, out = tmp_path / "inbox", tmp_path / "tra-lai" / "2018-9M"
+    inbox, out = tmp_path / "inbox", tmp_path / "return" / "2018-9M"
     inbox.mkdir()
     other = {"cover.unit_name": "Sở Tài chính", "cover.unit_code": "S03"}
     macros = ({"do": "add_part", "part": "xl/vbaProject.bin", "content": "x"},)
@@ -58,8 +58,7 @@ def test_copies_and_letters_beside_an_inbox(
         archive.writestr("c.xlsx", data)
     code, said = run(capsys, inbox, "--unit", "S02")
     assert code == 1
-    stem = "S02 Sở Nội vụ"
-    first = [f"{stem} - {ending}" for ending in ENDINGS]
+    first = [f"s02-so-noi-vu-{ending}" for ending in ENDINGS]
     assert names(out) == sorted(first)
     assert "1 tệp đánh dấu, 0 danh sách, 1 công văn" in said
     copy = (out / first[0]).read_bytes()
@@ -81,10 +80,10 @@ def test_copies_and_letters_beside_an_inbox(
     assert text("annotate.why.carries") in said
     assert "2 tệp đã có, đúng nội dung." in said
     assert names(out) == sorted(
-        [*first, "S04 Sở Y tế - can sua pctn 9 thang 2018.xlsx",
-         "S04 Sở Y tế - phieu sua pctn 9 thang 2018.docx"]
+        [*first, "s04-so-y-te-can-sua-pctn-9-thang-2018.xlsx",
+         "s04-so-y-te-de-nghi-sua-pctn-9-thang-2018.docx"]
     )  # fmt: skip
-    assert "Danh sách đầy đủ" in words(out / "S04 Sở Y tế - phieu sua pctn 9 thang 2018.docx")
+    assert "Danh sách đầy đủ" in words(out / "s04-so-y-te-de-nghi-sua-pctn-9-thang-2018.docx")
     (out / first[1]).write_bytes(b"sua tay")
     code, said = run(capsys, inbox)
     assert (out / first[1]).read_bytes() == b"sua tay"
@@ -101,7 +100,7 @@ def test_nothing_to_give_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     code, said = run(capsys, inbox)
     assert code == 0
     assert "9 tháng đầu năm 2018: không có báo cáo nào phải trả lại." in said
-    assert not (tmp_path / "tra-lai").exists()
+    assert not (tmp_path / "return").exists()
     assert run(capsys, inbox, "--unit", "S9")[0] == 2
     code, said = run(capsys, inbox, "--out", inbox / "x")
     assert code == 2
@@ -119,16 +118,16 @@ def test_in_a_workspace_the_calendar_sets_the_day(
     capsys.readouterr()
     code, _ = run(capsys, province.inbox(NINE), "--period", "2018-9M", "--as-of", "2018-09-03")
     assert code == 1
-    out = province.workspace.outbox / "tra-lai" / "2018-9M"
-    letter = words(out / "S1 Sở Nội vụ - phieu sua pctn 9 thang 2018.docx")
+    out = province.workspace.outbox / "return" / "2018-9M"
+    letter = words(out / "s1-so-noi-vu-de-nghi-sua-pctn-9-thang-2018.docx")
     assert "chậm nhất ngày 05/09/2018" in letter
     assert "UBND TỈNH SÔNG TIỀN" in letter
     later, _ = run(capsys, province.inbox(NINE), "--period", "2018-9M", "--as-of", "2018-09-10",
                    "--force")  # fmt: skip
     assert "chậm nhất ngày 15/09/2018" in words(
-        out / "S1 Sở Nội vụ - phieu sua pctn 9 thang 2018.docx"
+        out / "s1-so-noi-vu-de-nghi-sua-pctn-9-thang-2018.docx"
     )
-    (held,) = [path for path in out.iterdir() if path.name.startswith("H1 ")]
+    (held,) = [path for path in out.iterdir() if path.name.startswith("h1-")]
     reasons = words(held)
     assert reasons.count("chưa được đưa vào tổng hợp") == 2
     assert "kèm theo" not in reasons
@@ -145,9 +144,9 @@ def test_a_file_of_another_round_makes_no_letter_beside_the_right_one(
     province.send(NINE, "S1 moi.xlsx", filled(now["S1"], c3=6))
     capsys.readouterr()
     run(capsys, province.inbox(NINE), "--period", "2018-9M", "--as-of", "2018-09-03")
-    out = province.workspace.outbox / "tra-lai" / "2018-9M"
+    out = province.workspace.outbox / "return" / "2018-9M"
     (name,) = names(out)
-    assert name.startswith("H1 ")
+    assert name.startswith("h1-")
     letter = words(out / name)
     labels = {"found": "6 tháng đầu năm 2018", "expected": "9 tháng đầu năm 2018"}
     returns = province.merge(NINE, "2018-09-03").document["returns"]
@@ -168,7 +167,7 @@ def test_a_letter_about_rivals_asks_the_unit_and_says_nothing_of_our_inbox(
     province.send(NINE, "hai.xlsx", filled(issued, c3=5))
     capsys.readouterr()
     run(capsys, province.inbox(NINE), "--period", "2018-9M", "--as-of", "2018-09-03")
-    out = province.workspace.outbox / "tra-lai" / "2018-9M"
+    out = province.workspace.outbox / "return" / "2018-9M"
     (name,) = names(out)
     letter = words(out / name)
     assert letter.count(text("correction.rivals")) == 2
@@ -205,24 +204,28 @@ def test_a_letter_tells_a_unit_nothing_of_what_the_province_may_waive(
     (reason,) = {item["reason"] for item in merged.document["returns"]}
     advice = text("memory.waive", rule="memory.too_late", unit="S1", period=NINE.code)
     assert reason.endswith(f". {advice}")
-    assert "dieu-chinh.xlsx" in advice
+    assert "corrections.xlsx" in advice
     run(capsys, province.workspace.inbox, "--period", "2018-9M", "--as-of", "2018-09-16")
-    out = province.workspace.outbox / "tra-lai" / "2018-9M"
-    letter = words(out / "S1 Sở Nội vụ - phieu sua pctn 9 thang 2018.docx")
+    out = province.workspace.outbox / "return" / "2018-9M"
+    letter = words(out / "s1-so-noi-vu-de-nghi-sua-pctn-9-thang-2018.docx")
     assert reason.removesuffix(f" {advice}") in letter
     assert "“S1.xlsx”" in letter
-    for word in ("memory.", "dieu-chinh", "adjust"):
+    for word in ("memory.", "corrections", "adjust"):
         assert word not in letter
 
 
 def changing(province: Province) -> dict[str, bytes]:
     """Three units send something to correct: a file, a file in an archive, one that goes away."""
     issued = province.issue(NINE)
-    sent = {unit: filled(issued[unit], c3="nhiều") for unit in ("S1", "H1", "X2")}
+    # Not all three in the same cell: what most units have alike is told to none of them.
+    wrong = {"S1": "c3", "H1": "c3", "X2": "c4"}
+    sent = {unit: filled(issued[unit], **{cell: "nhiều"}) for unit, cell in wrong.items()}
     province.send(NINE, "s1.xlsx", sent["S1"])
     province.send(NINE, "x2.xlsx", sent["X2"])
     zipped(province.inbox(NINE) / "h1.zip", sent["H1"])
-    return {unit: filled(issued[unit], c3="khác", revision=2) for unit in sent}
+    return {
+        unit: filled(issued[unit], **{cell: "khác", "revision": 2}) for unit, cell in wrong.items()
+    }
 
 
 def zipped(path: Path, content: bytes) -> None:

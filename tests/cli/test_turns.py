@@ -227,7 +227,7 @@ def test_a_register_replaced_before_the_run_is_recorded_gets_no_half_of_it(
     merged = province.merge(NINE, "2018-09-02")
     assert text("cli.merge.recorded", number=2) in merged.said
     register_is_whole(province.workspace)
-    assert results(province.workspace)["tong-hop-2018-9M.json"] == merged.files["result.json"]
+    assert results(province.workspace)["result-2018-9M.json"] == merged.files["result.json"]
 
 
 # Registers that may not be written
@@ -274,7 +274,7 @@ def test_a_register_that_may_only_be_read_is_asked_and_left_alone(
     writes = [
         ("merge", str(province.inbox(NINE)), "--as-of", "2018-09-02", "--jobs", "0",
          "--out", str(folder / "ra")),
-        ("lock", NINE.code, "--author", "A", "--on", "2018-09-02", *at),
+        ("lock", NINE.code, "--yes", "--author", "A", "--on", "2018-09-02", *at),
         ("issue", NINE.code, *at),
     ]  # fmt: skip
     expected = [(main(list(call)), capsys.readouterr().out) for call in looks]

@@ -115,7 +115,7 @@ def test_two_rows_about_one_round(
 
 
 def test_a_waiver_of_one_round_is_shown_recorded_and_comes_back(province: Province) -> None:
-    path = write(province.root / "dieu-chinh.xlsx", [], [ROUND])
+    path = write(province.root / "corrections.xlsx", [], [ROUND])
     code, said = province.run("adjust", "--dry-run")
     (line,) = (line for line in said.splitlines() if line.startswith("  + "))
     assert (code, line.partition(" · ")[2]) == (0, "pctn_01.r40 · * · chỉ kỳ 2018-9M")
@@ -138,7 +138,7 @@ def test_a_waiver_of_one_round_is_shown_recorded_and_comes_back(province: Provin
 
 
 def test_a_locked_round_takes_no_waivers_of_its_own_and_loses_none(province: Province) -> None:
-    path = write(province.root / "dieu-chinh.xlsx", [], [ROUND])
+    path = write(province.root / "corrections.xlsx", [], [ROUND])
     province.run("adjust")
     (kept,) = on_record(province).waivers
     locked(province, QUARTER)
@@ -156,7 +156,7 @@ def test_a_locked_round_takes_no_waivers_of_its_own_and_loses_none(province: Pro
 
 
 def test_locked_rounds_and_wrong_rows_are_said_together(province: Province) -> None:
-    path = write(province.root / "dieu-chinh.xlsx", [GOOD], [ROUND])
+    path = write(province.root / "corrections.xlsx", [GOOD], [ROUND])
     province.run("adjust")
     before = on_record(province)
     locked(province)
@@ -181,7 +181,7 @@ def test_locked_rounds_and_wrong_rows_are_said_together(province: Province) -> N
 
 def test_a_row_that_was_spoiled_is_not_taken_for_one_that_is_gone(province: Province) -> None:
     other = changed(GOOD, unit="H01")
-    path = write(province.root / "dieu-chinh.xlsx", [GOOD, other])
+    path = write(province.root / "corrections.xlsx", [GOOD, other])
     province.run("adjust")
     gone = next(item for item in on_record(province).adjustments if item.unit == "H01")
     locked(province)
@@ -201,7 +201,7 @@ def test_a_row_that_was_spoiled_is_not_taken_for_one_that_is_gone(province: Prov
 def test_a_workbook_that_says_nothing_takes_nothing_back_from_a_locked_round(
     province: Province,
 ) -> None:
-    write(province.root / "dieu-chinh.xlsx", [])
+    write(province.root / "corrections.xlsx", [])
     locked(province)
     assert province.run("adjust") == (0, "Không có gì thay đổi: 0 hàng đã có trong sổ lưu.\n")
     assert on_record(province) == Corrections()

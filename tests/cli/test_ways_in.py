@@ -81,14 +81,14 @@ def test_settings_in_an_inbox_are_one_more_file(
         (sent / name).mkdir(parents=True)
     (sent / "consolidate.toml").write_bytes(config)
     (sent / "roster.xlsx").write_bytes(b"PK junk")
-    (sent / "mat-khau.txt").write_bytes(b"\xff\xfe")
+    (sent / "passwords.txt").write_bytes(b"\xff\xfe")
     (sent / "forms/x/pack.toml").write_bytes(b"junk = ")
     code, said = run("merge", inbox, "--period", NINE.code, "--jobs", "0", capsys=capsys)
     assert code == 1, said
     told = outcomes(Path("results")).items()
     found = {name.rpartition("/")[2]: outcome for name, outcome in told}
     assert found.pop("H1.xlsx") == "accepted"
-    assert found.keys() == {"consolidate.toml", "roster.xlsx", "mat-khau.txt", "pack.toml"}
+    assert found.keys() == {"consolidate.toml", "roster.xlsx", "passwords.txt", "pack.toml"}
     assert set(found.values()) <= {"not_a_report", "unreadable"}
     assert Workspace.of_inbox(library_2018(), inbox) is None
     assert not any(sent.joinpath("results").iterdir())
@@ -379,9 +379,9 @@ def test_books_of_the_province_go_through_the_gate(
     (tmp_path / "danh sách.xlsx").write_bytes(bomb())
     code, said = run(*merging, "--roster", "danh sách.xlsx", capsys=capsys)
     assert (code, text("kept.unsafe", file="danh sách.xlsx") in said) == (2, True), said
-    (root / "dieu-chinh.xlsx").write_bytes(bomb())
+    (root / "corrections.xlsx").write_bytes(bomb())
     code, said = run("adjust", "--workspace", root, capsys=capsys)
-    assert (code, text("kept.unsafe", file="dieu-chinh.xlsx") in said) == (2, True), said
+    assert (code, text("kept.unsafe", file="corrections.xlsx") in said) == (2, True), said
     (root / "forms" / "x").mkdir(parents=True)
     for hostile in (b"a = " + b"[" * 5_000, b"a = " + b"9" * 5_000, b"# " + bytes(2_000_000)):
         (root / "forms" / "x" / "pack.toml").write_bytes(hostile)

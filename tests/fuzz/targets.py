@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from xml.parsers import expat
 
-from consolidate.actions.backup import put_back
 from consolidate.definitions.catalogue import texts
 from consolidate.intake.containers import open_container
 from consolidate.intake.read_file import read_file
@@ -27,7 +26,7 @@ from consolidate.model.datasets import ValueType
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because
-from consolidate.register.backup_file import DATABASE
+from consolidate.register.backup_file import DATABASE, restore
 from consolidate.register.register import look_into_register, open_register
 from consolidate.xlsx.patch.annotate_copy import annotate
 from consolidate.xlsx.patch.correction_lines import Heading
@@ -182,7 +181,7 @@ def ask_backup(data: bytes) -> None:
         archive, folder = Path(made, "a.zip"), Path(made, "register")
         archive.write_bytes(data)
         try:
-            put_back(archive, folder)
+            restore(archive, folder)
         except UserError:
             assert not folder.exists()
 

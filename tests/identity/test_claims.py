@@ -22,6 +22,8 @@ Q3, NINE = Period.parse_code("2018-Q3"), Period.parse_code("2018-9M")
         ("xã/So Noi vu.xlsx", "", "So Noi vu"),
         ("2018_Q3_UBND xã.final.xlsx", "", "2018 Q3 UBND xã.final"),
         ("SoNoiVu.xls", "", "So Noi Vu"),
+        ("s01-so-noi-vu-pctn-9-thang-2018.xlsx", "", "s01 so noi vu pctn 9 thang 2018"),
+        ("Sở KH-CN.xlsx", "", "Sở KH-CN"),
         ("UBNDxã.xls", "", "UBNDxã"),
         ("thu.zip", "trong/thư/Sở A.xlsx", "Sở A"),
         ("thu.zip", "trong\\Sở A.xlsx", "Sở A"),
@@ -36,6 +38,7 @@ def test_words_of_a_file_name(path: str, member: str, words: str) -> None:
     ("name", "units", "period"),
     [
         ("SoNoiVu_Q3_2018.xlsx", (SO,), Q3),
+        ("so-noi-vu-cchc-quy-3-2018.xlsx", (SO,), Q3),
         ("Bao cao gui So Noi vu.xlsx", (), None),
         ("xã Bình Đức, huyện An Đông 9 tháng 2018.xlsx", (XA, HUYEN), NINE),
         ("2018.xlsx", (), None),

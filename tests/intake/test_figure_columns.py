@@ -123,6 +123,11 @@ def test_more_columns_and_rows_of_headings(header: Rows, firsts: Sequence[int]) 
     ("header", "firsts", "columns"),
     [
         ([["SỐ LIỆU"]], (THEN, NOW), "D “SỐ LIỆU”, E “SỐ LIỆU”"),
+        (
+            [["SỐ LIỆU"], ["Đợt 1", "Đợt 2"]],
+            (THEN, NOW),
+            "D “SỐ LIỆU / Đợt 1”, E “SỐ LIỆU / Đợt 2”",
+        ),
         ([["Kỳ này", "Kỳ này"]], (THEN, NOW), "D “Kỳ này”, E “Kỳ này”"),
         ([["Kỳ này", "Lũy kế"]], (THEN, NOW), "D “Kỳ này”, E “Lũy kế”"),
         ([["Kỳ trước", "Cùng kỳ"]], (THEN, NOW), "D “Kỳ trước”, E “Cùng kỳ”"),

@@ -8,8 +8,9 @@ from functools import cache
 
 import docx
 import pytest
-from docx.oxml.ns import qn
-from docx.oxml.parser import OxmlElement
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml.ns import nsdecls, qn
+from docx.oxml.parser import OxmlElement, parse_xml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -417,6 +418,29 @@ def test_what_is_struck_out_or_raised_is_not_read() -> None:
         (2, 0): ("121", "crossed_part"),
     }
     assert grid.facts.crossed.struck == {(1, 0)}
+
+
+def test_what_a_style_strikes_out_or_hides_is_not_read() -> None:
+    made = docx.Document()
+    base = made.styles.add_style("Gạch", WD_STYLE_TYPE.CHARACTER)
+    base.font.strike = True
+    for name in ("Gạch đậm", "Không gạch"):
+        made.styles.add_style(name, WD_STYLE_TYPE.CHARACTER).base_style = base
+    made.styles["Không gạch"].font.strike = False
+    made.styles.add_style("Ẩn", WD_STYLE_TYPE.PARAGRAPH).font.hidden = True
+    cells = made.add_table(rows=4, cols=1).columns[0].cells
+    for at, name in enumerate(("Gạch đậm", "Không gạch")):
+        cells[at].paragraphs[0].add_run("12", style=name)
+        cells[at].paragraphs[0].add_run("15")
+    cells[2].paragraphs[0].style = "Ẩn"
+    cells[2].paragraphs[0].add_run("12")
+    cells[3].paragraphs[0].add_run("12")
+    cells[3].paragraphs[0].add_run("1")._r.get_or_add_rPr().append(
+        parse_xml(f'<w:position {nsdecls("w")} w:val="6"/>')
+    )
+    grid = read_word(saved(made), Limits()).sheets[1]
+    assert grid.rows == [["15"], ["1215"], [""], ["12"]]
+    assert {at: o.raw for at, o in grid.origins.items()} == {(0, 0): "1215", (3, 0): "121"}
 
 
 @pytest.mark.parametrize("between", [None, "2", "- 3 -", "Trang 4/9"])

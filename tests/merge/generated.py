@@ -138,14 +138,15 @@ def number(answer: Answer) -> Fraction | None:
 
 
 def total(element: str, answers: Iterable[Answer]) -> Fraction | None:
-    """The figure of the province; of ratios to two decimals."""
+    """The figure of the province; of ratios to two decimals, half up."""
     given = [answer for answer in answers if number(answer) is not None]
     if not given:
         return None
     if element != RATIO:
         return sum((number(answer) or Fraction(0) for answer in given), Fraction(0))
     pairs = [answer for answer in given if isinstance(answer, tuple)]
-    return round(100 * Fraction(sum(a for a, _ in pairs), sum(b for _, b in pairs)), 2)
+    over, under = sum(a for a, _ in pairs), sum(b for _, b in pairs)
+    return Fraction(int(Fraction(10000 * over, under) + Fraction(1, 2)), 100)
 
 
 def percent(now: Fraction, then: Fraction) -> Fraction:
@@ -290,3 +291,45 @@ def stories(draw: st.DrawFn) -> Story:
         ),
         approved=frozenset(draw(st.sets(st.sampled_from((0, 1))))),
     )
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A figure over the units that told it both times, each with all that it shares a past with.
+
+    ``sent`` are units whose returns came both times, ``now`` and ``then`` sums over ``units``.
+    """
+
+    sent: frozenset[str]
+    units: frozenset[str]
+    falling: frozenset[str]
+    now: Fraction
+    then: Fraction
+
+
+def alike(
+    origins: Mapping[str, set[str]],
+    told: Mapping[str, Fraction | None],
+    had: Mapping[str, Fraction | None],
+) -> Alike:
+    """Recount a figure; ``told`` and ``had`` are answers of those whose returns counted."""
+    sent, units, falling = set(), set(), set()
+    sums = [Fraction(0), Fraction(0)]
+    heirs = {code: sources for code, sources in origins.items() if sources}
+    for code in heirs:
+        family, past = {code}, set(heirs[code])
+        for _ in heirs:
+            family |= {other for other, sources in heirs.items() if sources & past}
+            past |= set[str]().union(*(heirs[other] for other in family))
+        if not (family <= told.keys() and past <= had.keys()):
+            continue
+        sent.add(code)
+        now = [each for each in (told[other] for other in family) if each is not None]
+        then = [each for each in (had[other] for other in past) if each is not None]
+        if len(now) < len(family) or len(then) < len(past):
+            continue
+        units.add(code)
+        falling |= {code} if sum(now) < sum(then) else set()
+        if code == min(family):
+            sums = [sums[0] + sum(now), sums[1] + sum(then)]
+    return Alike(frozenset(sent), frozenset(units), frozenset(falling), *sums)

@@ -149,7 +149,7 @@ class Province:
         """Issued templates by the code of the unit."""
         assert main(["issue", period.code, "--workspace", str(self.workspace.root)]) == 0
         files = (self.workspace.outbox / period.code).glob("*.xlsx")
-        return {path.name.split()[0]: path.read_bytes() for path in files}
+        return {path.name.split("-")[0].upper(): path.read_bytes() for path in files}
 
     def send(self, period: Period, name: str, data: bytes) -> None:
         """Put a file into the inbox of a period."""

@@ -16,6 +16,7 @@ from openpyxl import Workbook, load_workbook
 
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
+from consolidate.merge.merge_inbox import summary_name
 from consolidate.model.corrections import Adjustment, Corrections
 from consolidate.model.data_values import ValueKey
 from consolidate.model.past_figures import Baseline
@@ -102,7 +103,7 @@ def units_of(merged: Merged) -> list[dict[str, Any]]:
 
 
 def book(merged: Merged, period: Period, **options: bool) -> Workbook:
-    return load_workbook(io.BytesIO(merged.files[f"tong-hop-{period.code}.xlsx"]), **options)
+    return load_workbook(io.BytesIO(merged.files[summary_name(period)]), **options)
 
 
 def test_totals_beside_the_period_before_and_last_year(rounds: Rounds) -> None:
@@ -237,23 +238,26 @@ def test_the_sheet_of_a_form(rounds: Rounds) -> None:
     third, fourth, ratio = rows["3"], rows["5"], rows["28"]
 
     def values(row: int) -> list[object]:
-        return [cell.value for cell in shown[row]][3:10]
+        return [cell.value for cell in shown[row]][3:12]
 
-    assert values(third) == [146, 143, 3, pytest.approx(3 / 143), 93, 53, pytest.approx(53 / 93)]
-    assert values(fourth) == [3, 4, -1, -0.25, 0, 3, "–"]
-    assert values(ratio)[:4] == [96.7, 94.44, 2.26, None]
+    # Without X9, which is gone, the same seven units have 15 more; X2 and X5 sent nothing in 2017.
+    assert values(third) == [
+        146, 143, 3, pytest.approx(3 / 143), 15, 93, 53, pytest.approx(53 / 93), 39
+    ]  # fmt: skip
+    assert values(fourth) == [3, 4, -1, -0.25, -1, 0, 3, "–", 3]
+    assert values(ratio)[:5] == [96.7, 94.44, 2.26, None, None]
     assert [cell.value for cell in live[third]][3:7] == [
         f"='Biểu 01 theo đơn vị'!D{third_of(rounds)}",
         143,
         f'=IF(COUNT(D{third},E{third})<2,"",ROUND(D{third}-E{third},6))',
         f'=IF(COUNT(D{third},E{third})<2,"",IF(E{third}=0,"–",(D{third}-E{third})/ABS(E{third})))',
     ]
-    red = [cell.font.color.rgb for cell in shown[fourth][5:7]]
-    assert red == ["FFC00000"] * 2
-    assert shown.cell(fourth, 11).value == "\n".join(
+    red = [cell.font.color.rgb for cell in shown[fourth][5:8]]
+    assert red == ["FFC00000"] * 3
+    assert shown.cell(fourth, 13).value == "\n".join(
         [text("summary.comparison.falls"), text("summary.comparison.falls_units", count=1)]
     )
-    assert shown.cell(third, 11).value == text("summary.comparison.falls_units", count=2)
+    assert shown.cell(third, 13).value == text("summary.comparison.falls_units", count=2)
     gone = text("summary.comparison.gone", period=SIX.label, units="UBND xã Cù Lao (X9)")
     assert gone in {cell.value for cell in shown["A"]}
     assert (shown.page_setup.orientation, shown.page_setup.paperSize) == ("landscape", 9)
@@ -339,7 +343,7 @@ def test_comparisons_recalculate_to_their_cached_values(
     rounds: Rounds, office: Office, tmp_path: Path
 ) -> None:
     path = tmp_path / "tong-hop.xlsx"
-    path.write_bytes(rounds.nine.files["tong-hop-2018-9M.xlsx"])
+    path.write_bytes(rounds.nine.files["tong-hop-9-thang-2018.xlsx"])
     after = office.recalculated(path)["So sánh Biểu 01"]
     live, cached = (book(rounds.nine, NINE, data_only=told)["So sánh Biểu 01"] for told in (0, 1))
     seen = 0
@@ -374,7 +378,7 @@ def test_a_locked_round_stays_beside_what_it_was_compared_with(tmp_path: Path) -
     province.merge(LAST, "2018-09-07")
     again = province.merge(NINE, "2018-09-08")
     assert again.files["result.json"] == locked.files["result.json"]
-    assert again.files["tong-hop-2018-9M.xlsx"] == locked.files["tong-hop-2018-9M.xlsx"]
+    assert again.files["tong-hop-9-thang-2018.xlsx"] == locked.files["tong-hop-9-thang-2018.xlsx"]
     assert text("cli.merge.recorded_before", number=2) in again.said
     unlock = PeriodEvent(EventKind.UNLOCKED, NINE, "Thanh tra tỉnh", date(2018, 9, 9), "2/QĐ")
     with province.register() as register:
@@ -391,6 +395,27 @@ def test_a_locked_round_stays_beside_what_it_was_compared_with(tmp_path: Path) -
         kept = {basis.period: basis for basis in register.baselines(5)}
         assert kept[LAST] == Baseline(LAST, 4)
         assert kept[SIX] == Baseline(SIX, 3, ("D1",))
+
+
+def test_like_is_compared_with_like_through_mergers_and_parts(rounds: Rounds) -> None:
+    keys = ("units", "now", "then", "difference", "percent", "falling", "only_now", "only_then")
+    nine, year = bases(rounds.nine), bases(rounds.year)
+    assert {kind: item["both"] for kind, item in nine.items()} == {
+        "previous": ["H1", "S1", "X11", "X2", "X34", "X5", "X6"],
+        "last_year": ["H1", "S1", "X11", "X34", "X6"],
+    }
+    both = figures(rounds.nine, "c3")["previous"]["both"]
+    assert [both[key] for key in keys] == [7, 146, 131, 15, 11.5, [], [], []]
+    both = figures(rounds.nine, "c3")["last_year"]["both"]
+    assert [both[key] for key in keys] == [5, 128, 89, 39, 43.8, [], [], []]
+    both = figures(rounds.nine, "c5")["previous"]["both"]
+    assert [both[key] for key in keys] == [7, 3, 4, -1, -25, ["S1"], [], []]
+    assert figures(rounds.nine, "c28")["previous"]["both"] is None
+    # Both parts of X6 sent their returns: together they are X6; S2 is new.
+    assert {"X61", "X62"} < set(year["previous"]["both"])
+    assert "S2" not in year["previous"]["both"]
+    both = figures(rounds.year, "c3")["previous"]["both"]
+    assert [both[key] for key in keys[:4]] == [8, 166, 146, 20]
 
 
 def test_figures_adjusted_after_the_run_are_said(tmp_path: Path) -> None:
@@ -419,5 +444,5 @@ def test_outside_a_workspace_nothing_is_compared(rounds: Rounds, tmp_path: Path)
     assert main([*call, "--out", str(out)]) == 1
     document = json.loads((out / "result.json").read_text(encoding="utf-8"))
     assert not {"comparison", "comparison_by_unit", "compared_with"} & document.keys()
-    names = load_workbook(out / "tong-hop-2018-9M.xlsx").sheetnames
+    names = load_workbook(out / "tong-hop-9-thang-2018.xlsx").sheetnames
     assert not [name for name in names if "So sánh" in name]

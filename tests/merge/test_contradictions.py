@@ -16,6 +16,7 @@ from consolidate.model.units import Level, OrganisationUnit, Roster
 from tests.merge.province import NINE, PCTN, Merged, Province, blank_filled
 from tests.office.office import Office
 
+pytestmark = pytest.mark.wording
 S1, X1, X2, X3 = UNITS = (
     OrganisationUnit("S1", "Sở Nội vụ", Level.PROVINCE, templates=PCTN),
     OrganisationUnit("X1", "UBND xã An Tây", Level.COMMUNE, templates=PCTN),
@@ -84,7 +85,7 @@ def test_every_page_shows_it_and_how_many_units_there_are(
     broken: tuple[Province, Merged],
 ) -> None:
     province, _ = broken
-    book = load_workbook(province.workspace.results / "tong-hop-2018-9M.xlsx", data_only=True)
+    book = load_workbook(province.workspace.results / "tong-hop-9-thang-2018.xlsx", data_only=True)
     rows = rows_of(book[OFFICIAL])
     full, absent = "3/4 đơn vị", "1 còn thiếu báo cáo"
     assert rows["40"] == [30, f"{full} · {absent}", SENTENCE]
@@ -109,7 +110,7 @@ def test_every_page_shows_it_and_how_many_units_there_are(
 def test_a_decision_names_it(broken: tuple[Province, Merged], capsys: Any) -> None:
     root = str(broken[0].workspace.root)
     for name in ("approve", "lock"):
-        call = [name, "2018-9M", "--author", "A", "--on", LATE, "--workspace", root]
+        call = [name, "2018-9M", "--yes", "--author", "A", "--on", LATE, "--workspace", root]
         assert main(call) == 0
         said = " ".join(capsys.readouterr().out.split())
         assert text("runs.state.contradicted", count=1, told=SENTENCE) in said
@@ -119,7 +120,7 @@ def test_a_decision_names_it(broken: tuple[Province, Merged], capsys: Any) -> No
 def test_the_pages_say_the_same_once_recalculated(
     broken: tuple[Province, Merged], office: Office
 ) -> None:
-    path = broken[0].workspace.results / "tong-hop-2018-9M.xlsx"
+    path = broken[0].workspace.results / "tong-hop-9-thang-2018.xlsx"
     book, again = load_workbook(path, data_only=True), office.recalculated(path)
     for name in (OFFICIAL, BY_UNIT):
         for row, line in enumerate(book[name].iter_rows()):
@@ -131,7 +132,7 @@ def test_the_pages_say_the_same_once_recalculated(
 def test_a_province_without_a_fault_is_told_nothing(tmp_path: Path) -> None:
     province, made = merged(tmp_path / "tinh", part=2, units=(S1, X1, X2))
     assert (made.code, made.document["contradictions"]) == (0, [])
-    book = load_workbook(province.workspace.results / "tong-hop-2018-9M.xlsx", data_only=True)
+    book = load_workbook(province.workspace.results / "tong-hop-9-thang-2018.xlsx", data_only=True)
     assert rows_of(book[OFFICIAL])["40"] == [30, "3/3 đơn vị"]
     overview = [cell.value for row in book["Tổng quan"].iter_rows() for cell in row]
     assert text("summary.decide.title") not in overview

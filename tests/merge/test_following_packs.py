@@ -90,7 +90,7 @@ def test_history_and_tiles_judge_what_means_the_same(made: tuple[Province, Merge
     }
     assert tiles == {"n1": ("warning", -3, 5, ["D"]), "n5": ("warning", 2, 5, ["D"])}
     assert text("cli.summary.untiled", count=2) in nine.said
-    (overview, *_) = load_workbook(io.BytesIO(nine.files["tong-hop-2026-9M.xlsx"]))
+    (overview, *_) = load_workbook(io.BytesIO(nine.files["tong-hop-9-thang-2026.xlsx"]))
     said = text("summary.tile.overview", count=2, pages="So sánh Biểu 1 9 tháng")
     assert said in {cell.value for row in overview.iter_rows() for cell in row}
 

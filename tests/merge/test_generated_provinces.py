@@ -37,7 +37,7 @@ from consolidate.model.returns import DataSetReturn, FileReading, Outcome, Retur
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.model.units import Level, Roster
 from consolidate.register.register import Register, open_register
-from consolidate.rollup.comparison import Change, Comparison
+from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.result import MergeResult
 from tests.cli.processes import quick_folder
 from tests.library_2018 import library_2018
@@ -54,6 +54,7 @@ from tests.merge.generated import (
     Key,
     Sent,
     Story,
+    alike,
     number,
     percent,
     stories,
@@ -304,6 +305,7 @@ def check_comparison(desk: Desk, found: Comparison, template: str, then: int, st
         within = template == "pctn" and then == BEFORE and not ratio
         fell = within and now is not None and before is not None and now < before
         assert found.falls(item, item.total) == fell
+        check_both(desk, found, item, template, then, stage)
         own = today.of(template)
         assert item.units.keys() == own.keys()
         for code, change in item.units.items():
@@ -320,6 +322,27 @@ def check_comparison(desk: Desk, found: Comparison, template: str, then: int, st
     assert found.restated == restated
     others = [i for i in found.figures if i.element.code not in TEMPLATES[template]]
     assert not [i for i in others if (i.total.now, i.total.then) != (None, None)]
+
+
+def check_both(
+    desk: Desk, found: Comparison, item: Compared, template: str, then: int, stage: int
+) -> None:
+    """A figure over the units that told it both times."""
+    element, difference = item.element.code, item.total.difference
+    told, had = (
+        {unit: number(desk.story.used(file, stage)[element]) for unit, file in counted.items()}
+        for counted in (desk.told[NOW][-1].of(template), desk.standing(then).of(template))
+    )
+    right = alike(desk.story.origins(then), told, had)
+    assert set(found.both) == right.sent
+    if element == RATIO or item.total.obstacle:
+        assert item.both is None
+        return
+    assert item.both is not None
+    assert (set(item.both.units), set(item.both.falling)) == (right.units, right.falling)
+    assert (exact(item.both.now), exact(item.both.then)) == (right.now, right.then)
+    less = difference is not None and (difference < 0 or right.now < right.then)
+    assert set(found.fallen(item)) == (right.falling if found.within_year and less else set())
 
 
 def check_findings(desk: Desk, result: MergeResult, stage: int) -> None:

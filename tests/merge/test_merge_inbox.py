@@ -163,7 +163,7 @@ def test_nothing_is_written_into_the_inbox(inbox: Path, tmp_path: Path) -> None:
     assert set(written) == {"workbook", "json"}
     assert sorted(path.name for path in (tmp_path / "kết quả").iterdir()) == [
         "result.json",
-        "tong-hop-2018-9M.xlsx",
+        "tong-hop-9-thang-2018.xlsx",
     ]
 
 

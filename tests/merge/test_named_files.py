@@ -26,7 +26,7 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Province:
     issued = province.issue(NINE)
     province.send(NINE, "H1.xlsx", filled(issued["H1"], c3=7))
     province.send(NINE, "H1 UBND huyện An Đông - pctn lần 2.xlsx", BROKEN)
-    province.send(NINE, "S1 Sở Nội vụ - pctn 9 thang 2018.xlsx", BROKEN)
+    province.send(NINE, "s1-so-noi-vu-pctn-9-thang-2018.xlsx", BROKEN)
     province.send(NINE, "UBND xã An Tây.pdf", PDF)
     province.send(NINE, "UBND xã Bình Minh - pctn 6 tháng 2018.xlsx", BROKEN)
     province.send(NINE, "bao cao.xlsx", BROKEN)
@@ -46,14 +46,14 @@ def test_they_count_for_nothing_and_say_whose_they_are(province: Province, merge
     assert found == {
         "H1.xlsx": ("H1", "accepted_with_warnings"),
         "H1 UBND huyện An Đông - pctn lần 2.xlsx": ("H1", "unreadable"),
-        "S1 Sở Nội vụ - pctn 9 thang 2018.xlsx": ("S1", "unreadable"),
+        "s1-so-noi-vu-pctn-9-thang-2018.xlsx": ("S1", "unreadable"),
         "UBND xã An Tây.pdf": ("X2", "not_a_report"),
         "UBND xã Bình Minh - pctn 6 tháng 2018.xlsx": (None, "unreadable"),
         "bao cao.xlsx": (None, "unreadable"),
     }
     assert merged.total("c3") == 7
     assert sorted(merged.document["units"]["missing"]) == ["S1", "X2", "X5", "X6"]
-    (reason,) = province.reasons(NINE, "S1 Sở Nội vụ - pctn 9 thang 2018.xlsx")
+    (reason,) = province.reasons(NINE, "s1-so-noi-vu-pctn-9-thang-2018.xlsx")
     cut = because("intake.truncated")
     assert reason == because("identity.by_file_name", reason=cut, unit="Sở Nội vụ")
 

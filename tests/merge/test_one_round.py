@@ -52,7 +52,11 @@ def test_either_code_is_the_same_merge(province: Province) -> None:
     first = province.merge(NINE, DAY)
     second = province.merge(NINE, DAY, *AS_QUARTER)
     assert second.files == first.files
-    assert sorted(first.files) == ["result.json", "tong-hop-2018-9M.json", "tong-hop-2018-9M.xlsx"]
+    assert sorted(first.files) == [
+        "result-2018-9M.json",
+        "result.json",
+        "tong-hop-9-thang-2018.xlsx",
+    ]
     assert (RENAMED in first.said, RENAMED in second.said) == (False, True)
     assert text("cli.merge.recorded_before", number=1) in second.said
     assert numbers(province) == [(1, NINE.code)]
@@ -64,7 +68,8 @@ def test_either_code_is_the_same_issue_status_copies_and_lock(
     code, said = call(province, capsys, "issue", QUARTER.code)
     assert (code, RENAMED in said) == (0, True)
     assert [path.name for path in province.workspace.outbox.iterdir()] == [NINE.code]
-    assert call(province, capsys, "issue", NINE.code)[1] == text("issue.unchanged", count=2)
+    said = call(province, capsys, "issue", NINE.code)[1]
+    assert said.startswith(text("issue.unchanged", count=2))
     province.send(NINE, "H1.xlsx", blank_filled(UNITS[1], NINE, c3="ba"))
     province.merge(NINE, DAY)
     asked = {}
@@ -80,13 +85,13 @@ def test_either_code_is_the_same_issue_status_copies_and_lock(
     given = {}
     for period in (QUARTER, NINE):
         assert main(["return", inbox, "--period", period.code, "--as-of", DAY]) == 1
-        home = province.workspace.outbox / "tra-lai"
+        home = province.workspace.outbox / "return"
         given[period] = {p.relative_to(home): p.read_bytes() for p in home.rglob("*.*")}
         assert [path.name for path in home.iterdir()] == [NINE.code]
     assert given[NINE] == given[QUARTER]
     assert len(given[NINE]) == 2
-    assert call(province, capsys, "approve", QUARTER.code, *SIGNED)[0] == 0
-    assert call(province, capsys, "lock", NINE.code, *SIGNED)[0] == 0
+    assert call(province, capsys, "approve", QUARTER.code, "--yes", *SIGNED)[0] == 0
+    assert call(province, capsys, "lock", NINE.code, "--yes", *SIGNED)[0] == 0
     with province.register() as register:
         assert {event.period for event in register.events()} == {NINE}
     code, said = call(province, capsys, "trace", "MS 3", *AS_QUARTER)
@@ -102,7 +107,7 @@ def test_without_a_workspace_too(province: Province, tmp_path: Path) -> None:
         out = tmp_path / f"as {period.code}"
         main(["merge", inbox, "--no-workspace", "--period", period.code, "--out", str(out)])
         made[period] = {path.name: path.read_bytes() for path in out.iterdir()}
-    assert set(made[NINE]) == {"result.json", "tong-hop-2018-9M.xlsx"}
+    assert set(made[NINE]) == {"result.json", "tong-hop-9-thang-2018.xlsx"}
     assert made[NINE]["result.json"] == made[QUARTER]["result.json"]
 
 
@@ -132,7 +137,7 @@ def test_an_inbox_named_after_the_other_code_is_found(province: Province) -> Non
     for asked in (None, NINE, QUARTER):
         assert round_inbox(province.workspace, asked) == (inbox / QUARTER.code, NINE)
     made = province.merge(QUARTER, DAY)
-    assert "tong-hop-2018-9M.json" in made.files
+    assert "result-2018-9M.json" in made.files
     assert numbers(province) == [(1, NINE.code)]
 
 
@@ -165,7 +170,10 @@ def test_a_summary_is_titled_with_the_periods_of_its_forms(
         (inbox / f"{form}.xlsx").write_bytes(made[form])
     out = tmp_path / "kết quả"
     main(["merge", str(inbox), "--out", str(out), "--jobs", "0"])
-    assert sorted(path.name for path in out.iterdir()) == ["result.json", "tong-hop-2018-9M.xlsx"]
-    sheet = load_workbook(out / "tong-hop-2018-9M.xlsx").worksheets[0]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "result.json",
+        "tong-hop-9-thang-2018.xlsx",
+    ]
+    sheet = load_workbook(out / "tong-hop-9-thang-2018.xlsx").worksheets[0]
     said = [cell.value for row in sheet.iter_rows(max_row=6) for cell in row if cell.value]
     assert text("summary.period", period=title) in said

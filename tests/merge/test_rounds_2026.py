@@ -52,7 +52,7 @@ def issue(root: Path, code: str) -> None:
 
 def filled(root: Path, code: str, unit: OrganisationUnit, tables: Mapping[str, Figures]) -> Any:
     """The workbook of a unit with 0 in every cell of these tables that takes a number."""
-    (path,) = (root / "outbox" / code).glob(f"{unit.code} *.xlsx")
+    (path,) = (root / "outbox" / code).glob(f"{unit.code.lower()}-*.xlsx")
     book = load_workbook(path)
     for sheet in book:
         typed = tables.get(str(sheet["A1"].value))
@@ -80,7 +80,7 @@ def send(root: Path, code: str, unit: OrganisationUnit, tables: Mapping[str, Fig
 def merge(root: Path, code: str) -> dict[str, Any]:
     call = ["merge", str(root / "inbox" / code), "--as-of", f"{code[:4]}-09-15", "--jobs", "0"]
     assert main(call) in (0, 1)
-    return json.loads((root / "results" / f"tong-hop-{code}.json").read_text(encoding="utf-8"))
+    return json.loads((root / "results" / f"result-{code}.json").read_text(encoding="utf-8"))
 
 
 def totals(document: Mapping[str, Any], element: str) -> dict[str, float]:
@@ -127,26 +127,28 @@ def test_the_cumulative_table_adds_up_by_itself_until_it_is_typed_over(province:
     assert changes["pctn_01", "m4"] == (2, 10)
     assert "history.cumulative_drop" not in {item["rule"] for item in document["findings"]}
 
-    shows_the_difference_beside_the_quarter(province / "results" / "tong-hop-2026-9M.xlsx")
+    shows_the_difference_beside_the_quarter(province / "results" / "tong-hop-9-thang-2026.xlsx")
 
 
 def shows_the_difference_beside_the_quarter(path: Path) -> None:
     sheet = load_workbook(path, data_only=True)["So sánh 01-PCTN 9 tháng"]
     rows = {str(cell.value): cell.row for cell in sheet["A"] if cell.value}
-    told = {number: [cell.value for cell in sheet[rows[number]]][3:9] for number in ("4", "5")}
+    told = {number: [cell.value for cell in sheet[rows[number]]][3:10] for number in ("4", "5")}
+    # Behind the percent stands the difference of the units that reported both times: all of them.
+    assert [row[5] for row in told.values()] == [10, 14]
     assert {number: row[:4] for number, row in told.items()} == {
         "4": [12, 2, 10, 4],
         "5": [24, 10, 14, 14],
     }
     marked = {n: sheet.cell(rows[n], 7).fill.fgColor.rgb for n in ("4", "5")}
     assert marked["4"] != marked["5"]
-    assert told["4"][5]
-    assert told["5"][5] is None
+    assert told["4"][6]
+    assert told["5"][6] is None
 
 
 def test_an_untouched_quarter_leaves_the_cumulative_table_blank(province: Path) -> None:
     issue(province, "2026-9M")
-    (path,) = (province / "outbox" / "2026-9M").glob("S01 *.xlsx")
+    (path,) = (province / "outbox" / "2026-9M").glob("s01-*.xlsx")
     sheet = load_workbook(path)["01-PCTN 9 tháng"]
     shown = load_workbook(path, data_only=True)["01-PCTN 9 tháng"]
     rows = {str(row[0].value): row[0].row for row in sheet.iter_rows(max_col=1)}
@@ -159,7 +161,7 @@ def test_an_untouched_quarter_leaves_the_cumulative_table_blank(province: Path) 
 
 def listed(root: Path, code: str, unit: OrganisationUnit, table: str) -> list[dict[str, str]]:
     """The rows of a list of an issued workbook that say something."""
-    (path,) = (root / "outbox" / code).glob(f"{unit.code} *.xlsx")
+    (path,) = (root / "outbox" / code).glob(f"{unit.code.lower()}-*.xlsx")
     sheet = next(sheet for sheet in load_workbook(path) if sheet["A1"].value == table)
     columns = {str(cell.value): cell.column for cell in sheet[1] if cell.value in CASE}
     rows = [cell.row for cell in sheet["A"] if cell.value == OPEN_ROW]
@@ -173,7 +175,7 @@ def test_a_cumulative_list_begins_with_what_was_listed_before(province: Path) ->
     assert listed(province, "2026-9M", COMMUNE, "pctn_02_q") == []
     assert listed(province, "2026-9M", OFFICE, "pctn_02") == []
     assert listed(province, "2026-6M", COMMUNE, "pctn_02") == []
-    (path,) = (province / "outbox" / "2026-9M").glob(f"{COMMUNE.code} *.xlsx")
+    (path,) = (province / "outbox" / "2026-9M").glob(f"{COMMUNE.code.lower()}-*.xlsx")
     read = check_bytes(shipped_library(), "X01.xlsx", path.read_bytes()).content
     assert read is not None
     reason = why_not_received(read, shipped_library().packs.by_code["pctn-2025"])
@@ -184,7 +186,7 @@ def test_each_kind_of_unit_gets_what_it_owes(province: Path) -> None:
     issue(province, "2026-9M")
     sheets = {}
     for unit in (COMMUNE, BANK):
-        (path,) = (province / "outbox" / "2026-9M").glob(f"{unit.code} *.xlsx")
+        (path,) = (province / "outbox" / "2026-9M").glob(f"{unit.code.lower()}-*.xlsx")
         book = load_workbook(path)
         sheets[unit.code] = [name for name in book.sheetnames if name[:2] in ("01", "02", "03")]
         form = book["01-PCTN 9 tháng"]

@@ -126,9 +126,9 @@ def test_six_months(year: Year) -> None:
     assert set(days.values()) == {("2018-06-04", 0)}
     assert then.code == 0
     assert text("cli.summary.late", count=1) in then.said
-    overview = load_workbook(io.BytesIO(then.files["tong-hop-2018-6M.xlsx"])).worksheets[0]
+    overview = load_workbook(io.BytesIO(then.files["tong-hop-6-thang-2018.xlsx"])).worksheets[0]
     assert text("summary.received.late", count=1) in {cell.value for cell in overview["A"]}
-    files = load_workbook(io.BytesIO(then.files["tong-hop-2018-6M.xlsx"]))[
+    files = load_workbook(io.BytesIO(then.files["tong-hop-6-thang-2018.xlsx"]))[
         text("summary.sheet.files")
     ]
     titles = {cell.value: cell.column - 1 for cell in files[4]}
@@ -187,8 +187,8 @@ def test_the_same_merge_gives_the_same_bytes_and_one_run(year: Year) -> None:
 
 def test_every_period_keeps_its_own_document_beside_the_latest(year: Year) -> None:
     six, nine = year.merged["six"].files, year.merged["nine"].files
-    assert nine["tong-hop-2018-6M.json"] == six["tong-hop-2018-6M.json"] == six["result.json"]
-    assert nine["tong-hop-2018-9M.json"] == nine["result.json"] != six["result.json"]
+    assert nine["result-2018-6M.json"] == six["result-2018-6M.json"] == six["result.json"]
+    assert nine["result-2018-9M.json"] == nine["result.json"] != six["result.json"]
 
 
 def test_corrections_are_used_and_seen(year: Year) -> None:
@@ -205,7 +205,7 @@ def test_corrections_are_used_and_seen(year: Year) -> None:
     )
     (changed,) = (n for n in corrected.document["normalisations"] if n["kind"] == "adjusted")
     assert (changed["unit"], changed["raw"], changed["used"]) == ("X2", "15", 25)
-    book = load_workbook(io.BytesIO(corrected.files["tong-hop-2018-9M.xlsx"]))
+    book = load_workbook(io.BytesIO(corrected.files["tong-hop-9-thang-2018.xlsx"]))
     by_unit = book[text("summary.sheet.by_unit", sheet="Biểu 01")]
     marked = [
         (cell.value, cell.font.italic)

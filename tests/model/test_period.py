@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consolidate.model.period import Period, PeriodType
+from consolidate.model.period import Period, PeriodType, Readings, read_period
 from tests.library_2018 import library_2018
 
 ALL = [Period(2018, kind) for kind in PeriodType]
@@ -130,3 +130,52 @@ def test_a_round_goes_by_one_of_its_periods(code: str, names: list[str]) -> None
     assert period.round_name.code == names[0]
     assert all(item.same_round(period) for item in period.round_periods)
     assert all(item.last_day == period.last_day for item in period.round_periods)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("2026-9M", "2026-9M"),
+        ("2026-9m", "2026-9M"),
+        ("9M-2026", "2026-9M"),
+        ("Q3-2026", "2026-Q3"),
+        ("2026 q3", "2026-Q3"),
+        ("9 tháng 2026", "2026-9M"),
+        ("9 thang 2026", "2026-9M"),
+        ("9T2026", "2026-9M"),
+        ("quý 3/2026", "2026-Q3"),
+        ("QUÝ III năm 2026", "2026-Q3"),
+        ("quy iii nam 2026", "2026-Q3"),
+        ("quý 3 - 2026", "2026-Q3"),
+        ("6 tháng đầu năm 2026", "2026-6M"),
+        ("6 thang dau nam 2026", "2026-6M"),
+        ("năm 2026", "2026-Y"),
+        ("ca nam 2026", "2026-Y"),
+        ("kỳ năm 2026", "2026-Y"),
+        ("đợt 9 tháng (2026)", "2026-9M"),
+        ("Quý III và 9 tháng đầu năm 2026", "2026-9M"),
+    ],
+)
+def test_a_round_in_words(typed: str, code: str) -> None:
+    assert read_period(typed, 2030) == Readings((Period.parse_code(code),), certain=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("3/2026", "2026-Q3 2026-Q1"),
+        ("4/2026", "2026-Q4"),
+        ("tháng 9/2026", "2026-9M"),
+        ("tháng 4/2026", ""),
+        ("2026", "2026-Q1 2026-6M 2026-9M 2026-Y"),
+        ("quý 3", "2030-Q3"),
+        ("9 tháng và năm 2026", "2026-9M 2026-Y"),
+        ("quý 3 2025-2026", "2025-Q3 2026-Q3"),
+        ("6 tháng cuối năm 2026", ""),
+        ("2026-Q5", ""),
+        ("lễ", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_no_certain_round_is_offered(typed: str, codes: str) -> None:
+    assert read_period(typed, 2030) == Readings(tuple(map(Period.parse_code, codes.split())))

@@ -24,7 +24,8 @@ from tests.office.pool import SEEDS, WRONG, answer_of, write_judged
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 QUESTIONS = {
     "count": Question(ValueType.COUNT, True, ZERO),
-    "pair": Question(ValueType.COUNT, True, ZERO, free=True),
+    "pair": Question(ValueType.COUNT, True, ZERO, free=True, pair=True),
+    "people": Question(ValueType.COUNT, True, ZERO, most=1000, most_at="IF(1=1,1000,0)"),
     "revision": Question(ValueType.COUNT, False, Decimal(1), Decimal(99)),
     "money": Question(ValueType.MONEY, True, ZERO, normal=Decimal(1000)),
     "area": Question(ValueType.AREA),

@@ -75,7 +75,7 @@ def test_a_pack_of_the_same_code_replaces_the_shipped_one(root: Path) -> None:
         ["runs"],
         ["diff", "1", "2"],
         ["trace", "MS 1"],
-        ["approve", PERIOD, "--author", "A"],
+        ["approve", PERIOD, "--yes", "--author", "A"],
         ["backup", "x.zip"],
         ["init", "."],
         ["form", "list"],

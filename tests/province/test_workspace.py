@@ -22,7 +22,7 @@ TEMPLATES = tuple(library_2018().template_by_code)
 PARTS = (
     "roster.xlsx",
     "calendar.xlsx",
-    "HUONG-DAN.txt",
+    "huong-dan.txt",
     "inbox/",
     "outbox/",
     "results/",

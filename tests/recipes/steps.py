@@ -7,6 +7,7 @@ from typing import Any
 
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
@@ -143,6 +144,12 @@ def set_format(book: Workbook, sheet: str, cell: str, to: str) -> None:
     book[sheet][cell].number_format = to
 
 
+def set_font(book: Workbook, sheet: str, cell: str, color: str = "", size: float = 0) -> None:
+    """Give the text of a cell another colour (as ARGB) or size."""
+    font = book[sheet][cell].font
+    book[sheet][cell].font = Font(font.name, size or font.sz, color=color or font.color)
+
+
 def delete_name(book: Workbook, name: str) -> None:
     """Delete a defined name."""
     del book.defined_names[name]
@@ -274,6 +281,7 @@ STEPS: dict[str, Callable[..., None]] = {
         add_names,
         add_comment,
         keep_sheets,
+        set_font,
         set_format,
         set_width,
         set_height,

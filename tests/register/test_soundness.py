@@ -95,6 +95,7 @@ STRANGE = (
     ("PRAGMA application_id=7", "register.altered"),
     ("DELETE FROM alembic_version", "register.broken"),
     ("UPDATE alembic_version SET version_num = '00a1'", "register.broken"),
+    ("INSERT INTO alembic_version VALUES ('0001')", "register.broken"),
     ("UPDATE alembic_version SET version_num = '0002'", "register.broken"),
     ("UPDATE alembic_version SET version_num = '0001'", "register.broken"),
     ("UPDATE outcomes SET run = 9 WHERE position = 0", "register.broken"),

@@ -52,4 +52,5 @@ def _beside(
     for figure in table.figures:
         if figure.aggregation is Aggregation.RATIO:
             province.pop((figure.data_set, figure.element.code, figure.column), None)
-    return compare(table, then, province, units, units, against, 7)
+    reported = {code: past.values for code, past in units.items()}
+    return compare(table, then, province, units, units, against, 7, reported=reported)

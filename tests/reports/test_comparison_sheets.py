@@ -16,7 +16,7 @@ from consolidate.model.past_figures import PastFigures
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.plan import plan
 from consolidate.reports.summary import summary_bytes
-from consolidate.rollup.comparison import Against, Change, Comparison
+from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.result import MergeResult
 from tests.office.office import Office
 from tests.reports.compare_result import compared
@@ -60,13 +60,13 @@ def test_every_total_is_compared_once_per_period(beside: MergeResult, summary: b
             continue
         sheet = opened(summary, data_only=True)[part.comparison]
         head = part.table.data_set.layout.number_header
-        body = sheet.iter_rows(min_row=under(sheet, head) + 1, max_col=10, values_only=True)
+        body = sheet.iter_rows(min_row=under(sheet, head) + 1, max_col=12, values_only=True)
         rows = [row[3:] for row in body if row[3] is not None]
         previous, last_year = beside.comparisons_of(part.table.data_set.code)
         expected = [
             [
                 told.total.now,
-                *(number for item in (told, then) for number in told_by(item.total)),
+                *(number for item in (told, then) for number in told_by(item)),
             ]
             for told, then in zip(previous.figures, last_year.figures, strict=True)
             if told.total.then is not None and told.total.now is not None
@@ -82,11 +82,14 @@ def test_every_total_is_compared_once_per_period(beside: MergeResult, summary: b
             ]
 
 
-def told_by(change) -> list:
+def told_by(item: Compared) -> list[object]:
     """What the cells of a change show."""
+    change, both = item.total, item.both
     assert change.then is not None
+    assert change.difference is not None
+    assert both is not None
     share = change.difference / abs(change.then) if change.then else "–"
-    return [change.then, change.difference, share]
+    return [change.then, change.difference, share, both.now - both.then]
 
 
 def test_quarters_do_not_add_up(summary: bytes) -> None:

@@ -90,8 +90,8 @@ def test_each_authority_asks_each_unit_for_its_own_returns() -> None:
         ("Thanh tra tỉnh", "UBND xã C", ["pctn"]),
     ]
     assert [letter.file_name for letter in planned()][2:4] == [
-        "H1 UBND huyện An Đông - don doc pctn 9 thang 2018 2018-09-10.docx",
-        "X1 UBND xã A B - don doc pctn 9 thang 2018 2018-09-10.docx",
+        "h1-ubnd-huyen-an-dong-don-doc-pctn-9-thang-2018-den-10-09-2018.docx",
+        "x1-ubnd-xa-a-b-don-doc-pctn-9-thang-2018-den-10-09-2018.docx",
     ]
 
 

@@ -203,3 +203,19 @@ def test_a_file_name_that_is_not_text_does_not_stop_the_report() -> None:
     name = b"b\xe1o c\xe1o.xlsx".decode("utf-8", "surrogateescape")
     made = result([record(unit, "pctn", [fixed(PCTN, {})], path=name)])
     assert document(made)["returns"][0]["file"] == r"b\udce1o c\udce1o.xlsx"
+
+
+def test_a_contradiction_alone_needs_a_person_and_one_that_is_let_off_does_not() -> None:
+    """Nothing else is wrong: the difference is that of a figure that the province took out."""
+    unit, answers = UNITS[2], {("c40", "value"): 3, ("c41", "value"): 1}
+    full = answers | dict.fromkeys((("c42", "value"), ("c43", "value"), ("c44", "value")), 0)
+    made = result([record(unit, "pctn", [fixed(PCTN, full)], path="a.xlsx")])
+    told, of_level = made.contradictions
+    assert (told.name, told.left - told.right, of_level.level) == ("pctn_01.r40", 2, Level.COMMUNE)
+    assert not made.clean
+    assert replace(made, contradictions=()).clean
+    excused = replace(told, parts=tuple(replace(part, excused=True) for part in told.parts))
+    let_off = replace(made, contradictions=(excused,))
+    assert let_off.clean
+    (shown,) = document(let_off)["contradictions"]
+    assert (shown["severity"], shown["units"][0]["excused"]) == ("info", True)

@@ -33,8 +33,8 @@ class Member:
 class Container:
     """Members in the order of file names; folders are not listed.
 
-    ``ignored`` are files that programs left behind, links to other files, and the inline pictures
-    and signatures of mails.
+    ``ignored`` are files that programs left behind, and the inline pictures and signatures of
+    mails.
     """
 
     members: tuple[Member, ...]
@@ -113,11 +113,13 @@ def take(
     budget: ExtractionBudget,
     read: Callable[[E], bytes],
     prepare: Callable[[Sequence[E]], None] | None = None,
+    special: Sequence[str] = (),
 ) -> Taken:
     """Take the files of an archive out one by one; one that fails costs no other.
 
     ``read`` gives the bytes of one entry and never more than it says; ``prepare`` is told before
-    which entries will be asked for.
+    which entries will be asked for. ``special`` are names of links, devices and the like: nothing
+    that has a content of its own, and refused.
 
     Raises:
         Refused: the files need more than the budget.
@@ -131,6 +133,10 @@ def take(
         _member(file, read) if no is None else Member(file.name, refused=no)
         for file, no in zip(files, answers, strict=True)
     ]
+    if len(special) > budget.members:
+        raise Refused("archive_too_many", unreadable=True, detail=len(special))
+    budget.members -= len(special)
+    members += [Member(name, refused=Refused("member_link", unreadable=True)) for name in special]
     return Taken(tuple(members), ignored)
 
 

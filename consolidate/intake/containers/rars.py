@@ -40,9 +40,8 @@ def take_rar(data: bytes, budget: ExtractionBudget) -> Taken:
     listed = [
         Listed(entry.filename, entry.file_size, entry.compress_size, entry) for entry in files
     ]
-    taken = take(listed, len(data), budget, read)
-    special = tuple(entry.filename for entry in entries if not entry.is_file())
-    return Taken(taken.members, taken.ignored + special)
+    special = [entry.filename for entry in entries if not entry.is_file()]
+    return take(listed, len(data), budget, read, special=special)
 
 
 def _open(rar: Any, data: bytes, budget: ExtractionBudget) -> Any:

@@ -44,10 +44,9 @@ def take_7z(data: bytes, budget: ExtractionBudget) -> Taken:
         for file in files
         if not _is_special(file)
     ]
-    special = tuple(file.filename for file in files if _is_special(file))
+    special = [file.filename for file in files if _is_special(file)]
     reader = _Reader(seven, archive, _passwords(archive, password, budget.passwords))
-    taken = take(listed, len(data), budget, reader.read, reader.extract)
-    return Taken(taken.members, taken.ignored + special)
+    return take(listed, len(data), budget, reader.read, reader.extract, special)
 
 
 def _open(seven: Any, data: bytes, budget: ExtractionBudget) -> tuple[Any, str]:

@@ -88,8 +88,7 @@ def take_tar(data: bytes, budget: ExtractionBudget) -> Taken:
         return part.read(entry.size) if part is not None else b""
 
     listed = [Listed(entry.name, entry.size, entry.size, entry) for entry in files]
-    taken = take(listed, len(data), budget, read)
-    return Taken(taken.members, (*taken.ignored, *special))
+    return take(listed, len(data), budget, read, special=special)
 
 
 def _gzip_name(data: bytes) -> str:

@@ -55,9 +55,8 @@ def take_zip(data: bytes, budget: ExtractionBudget) -> Taken:
             return _read_aes(data, entry, budget.passwords)
         return _try(budget.passwords, lambda password: _read(package, entry, password))
 
-    taken = take(listed, len(data), budget, read)
-    special = tuple(_name(entry) for entry in files if _is_special(entry))
-    return Taken(taken.members, taken.ignored + special)
+    special = [_name(entry) for entry in files if _is_special(entry)]
+    return take(listed, len(data), budget, read, special=special)
 
 
 def _open(data: bytes, kind: Callable[[io.BytesIO], zipfile.ZipFile]) -> zipfile.ZipFile:

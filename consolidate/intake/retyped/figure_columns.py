@@ -238,15 +238,16 @@ def _one(
 def _untold(table: Headed, columns: Sequence[int]) -> Anomaly:
     """Name the columns between which nothing decides, with their headings."""
     cells, shown = [], []
+    below = range(table.rows.stop, min(table.body, default=table.rows.stop))
     for column in columns:
         places = [at for row in table.headings if (at := table.heading(row, column)) is not None]
         own = [row for row, at in places if at == column] or [row for row, _ in places]
         cells.append(CellRef(table.grid.name, own[-1] if own else table.rows.start, column))
+        places += [(row, column) for row in below]  # Words that say nothing to us do to a person.
         texts = dict.fromkeys(tidy(raw_text(table.grid.get(*at))) for at in places)
-        words = " / ".join(text for text in texts if text)
-        shown.append(
-            f"{column_letters(column)} “{words[:_SHOWN]}”" if words else column_letters(column)
-        )
+        words = " / ".join(text for text in texts if any(map(str.isalpha, text)) or len(text) > 3)
+        letters = column_letters(column)
+        shown.append(f"{letters} “{words[:_SHOWN]}”" if words else letters)
     more = " …" if len(shown) > _LISTED else ""
     found = ", ".join(shown[:_LISTED]) + more
     return Anomaly(KIND, table.data_set.code, "", tuple(cells), found, str(len(columns)))

@@ -23,6 +23,7 @@ from consolidate.intake.typed_text.units_of_measure import (
 from consolidate.model.cells import Cell
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import ValueType
+from consolidate.model.rounding import ratio
 from consolidate.model.text import Convention, decimal_of, format_number, plain, tidy
 
 NOTHING = frozenset(
@@ -241,7 +242,7 @@ def _read_pair(first: str, second: str, kind: ValueType, *, pair: bool) -> Numbe
     if kind is ValueType.PERCENTAGE:
         if under == 0:
             return _invalid("zero_denominator")
-        percent = (100 * over / under).quantize(Decimal("0.01")).normalize() + 0
+        percent = ratio(over, under)
         checked = _checked(percent, kind, "ratio", from_text=True, scaled=True)
         if checked.status is not ValueStatus.REPORTED:
             return checked

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from consolidate.checks.outliers import BOUNDS
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.cells import CellRef, column_letters
@@ -37,7 +38,7 @@ from consolidate.templates.fixed_table import write_table_header
 from consolidate.templates.form_page import Page, take_formulas_as_they_are
 from consolidate.templates.inputs import hide_trailing_point
 from consolidate.templates.marks import mark_forms, write_marks
-from consolidate.templates.template_answers import Answers
+from consolidate.templates.template_answers import Answers, most_name
 from consolidate.xlsx.write.form_styles import (
     DOUBT_COLOURS,
     ERROR_COLOURS,
@@ -50,6 +51,7 @@ from consolidate.xlsx.write.measure import lines_needed, row_height
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 _COLUMNS = (
     ("number", 5),
@@ -151,8 +153,21 @@ class CheckSheets:
         for column, (severity, name) in enumerate(_TOTALS.items(), _GUARD + 1):
             sheet.write_formula(0, column, self._total_formula(severity), None, totals[severity])
             self._book.define_name(name, f"={helper(0, column)}")
+        self._write_bounds(sheet)
         sheet.protect()
         sheet.very_hidden()
+
+    def _write_bounds(self, sheet: Worksheet) -> None:
+        """Write what a unit of the level on the cover can have at most, each under its name."""
+        cover, *_ = self._blocks.values()
+        level = cover.input("value", element="level")
+        first = _GUARD + 1 + len(_TOTALS)
+        for column, bound in enumerate(BOUNDS, first):
+            formula = str(bound.anybody)
+            for each, most in bound.by_level.items():
+                formula = f"IF(TRIM({level})={quoted(each.label)},{most},{formula})"
+            sheet.write_formula(0, column, formula, None, bound.of(self._answers.level))
+            self._book.define_name(most_name(bound), f"={helper(0, column)}")
 
     def _guard(self, cells: HelperCells) -> str:
         """0, or an error when anything that the totals rest on is not what it should be.

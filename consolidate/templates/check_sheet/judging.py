@@ -27,8 +27,10 @@ from consolidate.templates.answer_codes import (
     NOT_A_NUMBER,
     NOT_WHOLE,
     PERCENT_SCALE,
+    SECOND_MISSING,
     THOUSANDS_LOST,
     TOO_LARGE,
+    TOO_MANY,
     TOO_SMALL,
     UNUSUAL,
     packed,
@@ -49,6 +51,8 @@ _INVALID, _MISSING, _REPORTED, _CROSSED = 0, 1, 2, 3
 class Question:
     """What a cell is asked. ``free`` allows texts beside numbers and leaves them unread.
 
+    ``most`` is more than the unit can have, and ``most_at`` what gives it in a formula. A ``pair``
+    asks for two figures, which are a text, so that a number but 0 is one too few.
     What does not concern the unit is not ``asked``: the cell counts as blank whatever it holds.
     """
 
@@ -57,13 +61,21 @@ class Question:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     normal: Decimal | None = None
+    most: int | None = None
+    most_at: str = ""
     free: bool = False
+    pair: bool = False
     asked: bool = True
 
     @property
     def asks_text(self) -> bool:
         """Whether the answer is a text or one of a list."""
         return self.kind in (ValueType.TEXT, ValueType.CHOICE)
+
+    @property
+    def may_be_doubted(self) -> bool:
+        """Whether a figure can be doubtful and count all the same."""
+        return self.pair or self.normal is not None or self.most is not None
 
     @property
     def _blank(self) -> int:
@@ -145,22 +157,30 @@ def says(value: Value | None) -> bool:
     return f"|{' '.join(said.split()).lower()}|" not in _NOTHING
 
 
-def _bounds(question: Question) -> list[tuple[str, Decimal, int]]:
-    """Comparisons that are wrong, in the order in which they are asked, with their number."""
+def _bounds(question: Question) -> list[tuple[str, Decimal, str, int]]:
+    """Comparisons that are wrong, in the order in which they are asked.
+
+    Sign, bound, what gives it in a formula, and number of each.
+    """
     made = []
     if question.minimum is not None:
-        made.append(("<", question.minimum, packed(TOO_SMALL)))
+        made.append(("<", question.minimum, f"{question.minimum:f}", packed(TOO_SMALL)))
     if question.maximum is not None:
-        made.append((">", question.maximum, packed(TOO_LARGE)))
+        made.append((">", question.maximum, f"{question.maximum:f}", packed(TOO_LARGE)))
     if question.normal is not None:
-        made.append((">", question.normal, packed(UNUSUAL) + _REPORTED))
+        made.append((">", question.normal, f"{question.normal:f}", packed(UNUSUAL) + _REPORTED))
+    if question.pair:
+        made.append((">", Decimal(0), "0", packed(SECOND_MISSING) + _REPORTED))
+    if question.most is not None:
+        bound = Decimal(question.most)
+        made.append((">", bound, question.most_at, packed(TOO_MANY) + _REPORTED))
     return made
 
 
 def _number_formula(question: Question, cell: str) -> str:
     judged = str(_REPORTED)
-    for sign, bound, problem in reversed(_bounds(question)):
-        judged = f"IF({cell}{sign}{bound:f},{problem},{judged})"
+    for sign, _, bound, problem in reversed(_bounds(question)):
+        judged = f"IF({cell}{sign}{bound},{problem},{judged})"
     if question.kind is ValueType.PERCENTAGE:
         judged = f"IF(AND({cell}>0,{cell}<=1),{packed(PERCENT_SCALE)},{judged})"
     if question.kind is ValueType.COUNT:
@@ -178,7 +198,7 @@ def _judged_number(question: Question, number: Decimal) -> int:
         return packed(THOUSANDS_LOST if lost else NOT_WHOLE)
     if question.kind is ValueType.PERCENTAGE and 0 < number <= 1:
         return packed(PERCENT_SCALE)
-    for sign, bound, problem in _bounds(question):
+    for sign, bound, _, problem in _bounds(question):
         if number < bound if sign == "<" else number > bound:
             return problem
     return _REPORTED

@@ -17,10 +17,10 @@ from consolidate.templates.answer_codes import (
     A_TEXT,
     CLASSES,
     COLUMN,
+    DOUBTS,
     NOT_A_MARK,
     REASON,
     ROW,
-    UNUSUAL,
     column_formula,
     reason_formula,
     row_formula,
@@ -88,7 +88,7 @@ class ProblemCounts:
         questions = [question_of(place, element, c) for element, c, _ in self.block.answers()]
         if kind == _UNREADABLE:
             return True
-        return any(q.required if kind == 1 else q.normal is not None for q in questions)
+        return any(q.required if kind == 1 else q.may_be_doubted for q in questions)
 
     def below(self, kind: int) -> str:
         """Address of the count of codes below a class."""
@@ -154,7 +154,8 @@ class ProblemCounts:
                 told = f"IF({reason}=0,{quoted(text(f'template.reason.{NOT_A_MARK}'))},{told})"
             name = joined(name, '" ("', told, '")"')
         elif kind > _UNREADABLE:
-            name = joined(name, quoted(f" ({text(f'template.reason.{UNUSUAL}')})"))
+            doubts = ",".join(quoted(text(f"template.reason.{doubt}")) for doubt in DOUBTS)
+            name = joined(name, '" ("', f"CHOOSE({reason_formula(nth)},{doubts})", '")"')
         before = '"; "&' if index else ""
         return f'IF({self.number(kind)}>{index},{before}{name},"")'
 
@@ -210,15 +211,16 @@ class ProblemCounts:
             asking = [e for e in elements if e.required] or elements
             captions = [place.data_set.caption(element) for element in asking]
             name = max(captions, key=len) + (f", {label}" if len(labels) > 1 else "")
-        reasons = {1: (), _UNREADABLE: (A_TEXT,)}.get(kind, (UNUSUAL,))
-        name += "".join(f" ({text(f'template.reason.{reason}')})" for reason in reasons)
+        reasons = {1: (), _UNREADABLE: (A_TEXT,)}.get(kind, DOUBTS)
+        words = [text(f"template.reason.{reason}") for reason in reasons]
+        name += f" ({max(words, key=len)})" if words else ""
         return "; ".join([name] * self._most(kind))
 
     def _link(self, kind: int, codes: list[int]) -> LiveText:
         place, nth = self.block.place, self._nth(kind, 0)
         row = f"{place.first}+{row_formula(nth)}"
         if place.open:
-            row = f"ROW(INDEX({place.body},{row_formula(nth)},1))"
+            row = f"ROW(INDEX({place.frame},{row_formula(nth)}+1,1))"
         address = f"ADDRESS({row},{place.first_answer}+{column_formula(nth)},4)"
         link = f"HYPERLINK({quoted('#' + place.prefix)}&{address},{address})"
         formula = f'=IF({self.number(kind)}=0,"",{link})'

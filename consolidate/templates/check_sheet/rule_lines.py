@@ -191,7 +191,7 @@ class RuleLines:
         place, severity = block.place, severity_of(rule)
         first = next(leaf for leaf in leaves(expression) if isinstance(leaf, Ref))
         index = place.columns[first.element]
-        address = f"ADDRESS(ROW(INDEX({place.body},{chosen},1)),{index + 1},4)"
+        address = f"ADDRESS(ROW(INDEX({place.frame},{chosen}+1,1)),{index + 1},4)"
         link = f'=IF({chosen}=0,"",HYPERLINK({quoted("#" + place.prefix)}&{address},{address}))'
         at = CellRef(data_set.sheet, place.first + broken[0], index).a1 if broken else ""
         return Line(

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import (
-    ROUND_HALF_UP,
     Context,
     Decimal,
     DecimalException,
@@ -17,6 +16,7 @@ from decimal import (
 )
 
 from consolidate.model.cells import parse_a1
+from consolidate.model.rounding import rounded
 from consolidate.model.text import decimal_of
 from consolidate.xlsx.calc.formula_syntax import (
     Binary,
@@ -30,7 +30,7 @@ from consolidate.xlsx.calc.formula_syntax import (
     parse,
 )
 from consolidate.xlsx.calc.formula_texts import shifted
-from consolidate.xlsx.calc.unsound import CIRCULAR
+from consolidate.xlsx.calc.unsound import CIRCULAR, GONE
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Workbook
 
 Value = Decimal | str | bool | None
@@ -240,7 +240,9 @@ class Calculation:
             first = _address(match.group("first"))
             last = _address(match.group("last") or match.group("first"))
         grid = self._sheets.get(sheet)
-        if grid is None or not grid.rows:
+        if grid is None:
+            raise Unsound(GONE)
+        if not grid.rows:
             raise NotSupported  # The content of a sheet that is not read is unknown.
         (top, bottom), (left, right) = (sorted(pair) for pair in zip(first, last, strict=True))
         if (top, left) == (bottom, right):
@@ -372,11 +374,7 @@ def _round(number: Decimal, places: Decimal) -> Decimal:
     if places != int(places) or abs(places) > _MOST_PLACES:
         raise NotSupported
     unit = Decimal(1).scaleb(-int(places))
-    return number.quantize(unit, ROUND_HALF_UP) if unit < 1 else _to_tens(number, unit)
-
-
-def _to_tens(number: Decimal, unit: Decimal) -> Decimal:
-    return (number / unit).quantize(Decimal(1), ROUND_HALF_UP) * unit
+    return rounded(number, int(places)) if unit < 1 else rounded(number / unit, 0) * unit
 
 
 def _average(numbers: list[Decimal]) -> Decimal:

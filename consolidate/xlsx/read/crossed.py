@@ -17,7 +17,7 @@ from consolidate.xlsx.read.xml import BadXml, walk, walker
 _OFF = frozenset({"0", "false", "none", "off"})
 RAISED = frozenset({"superscript", "subscript"})
 _TOKENS = (b"strike", b"vertAlign")
-_SECTIONS = frozenset({"fonts", "numFmts", "cellXfs", "cellStyleXfs", "dxfs"})
+_SECTIONS = frozenset({"fonts", "fills", "numFmts", "cellXfs", "cellStyleXfs", "dxfs"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
+
+from consolidate.model.rounding import rounded
 
 _PART = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<currency>[^\]-]*)[^\]]*\]'
@@ -23,6 +25,10 @@ _NOT_NUMBERS = frozenset("dmyhsbeg/")
 _PROBES = tuple(map(Decimal, (1, 12, -5, 1_234_567)))
 _BESIDE = tuple("0123456789.,/")
 """Letters that make another number of the digits that they stand beside."""
+_WORDS = re.compile(r"[^\s()+-]")
+"""What a format adds to a number that is more than space or a sign."""
+_WHITE = frozenset({"white", "color2", "color 2"})
+"""Colours of a format that nobody sees on paper."""
 _MOST = 200
 """Characters of a format that is looked at; Excel allows 255."""
 
@@ -32,13 +38,15 @@ class Shown:
     """What a cell shows: its text, and the number in it, ``None`` if the text says none.
 
     ``percent`` says that the number is one of a hundred; ``places`` are the decimals that the
-    format leaves room for.
+    format leaves room for. ``words`` says that the format adds letters, signs or figures of its
+    own, so that the text may be read as another number (``12 nghìn``, ``<12``).
     """
 
     text: str
     number: Decimal | None = None
     percent: bool = False
     places: int = 0
+    words: bool = False
 
 
 @lru_cache(maxsize=512)
@@ -51,7 +59,7 @@ def shows_whole_numbers(code: str) -> bool:
         return False
     for number in _PROBES:
         shown = shown_as(code, number)
-        if shown is not None and (shown.percent or shown.number != number):
+        if shown is not None and (shown.percent or shown.words or shown.number != number):
             return False
     return True
 
@@ -122,9 +130,11 @@ def _holds(number: Decimal, sign: str, bound: Decimal) -> bool:
 def _shown(section: str, number: Decimal, *, minus: bool) -> Shown | None:
     parts: list[tuple[str, str]] = []
     for match in _PART.finditer(section):
-        if match["general"] or match["mark"] == "@":
+        if match["mark"] == "@":
             return Shown(str(-number if minus else number), -number if minus else number)
-        if match["mark"]:
+        if match["general"]:
+            parts.append(("general", ""))
+        elif match["mark"]:
             parts.append(("mark", match["mark"]))
         elif match["plain"]:
             if match["plain"].casefold() in _NOT_NUMBERS:
@@ -132,14 +142,27 @@ def _shown(section: str, number: Decimal, *, minus: bool) -> Shown | None:
             parts.append(("text", match["plain"]))
         elif match["bracket"] is not None and match["bracket"].casefold().strip("hms") == "":
             return None  # Hours that go on beyond a day.
+        elif (match["bracket"] or "").casefold() in _WHITE:
+            return Shown("")
         else:
             text = match["quoted"] or match["escaped"] or match["currency"] or ""
             parts += [("text", letter) for letter in text]
+    if ("general", "") in parts:
+        return _general(parts, -number if minus else number)
     digits = [at for at, part in enumerate(parts) if part[0] == "mark" and part[1] in "0#?"]
     if not digits:
         text = "".join(text for kind, text in parts if kind == "text").strip()
         return Shown(f"-{text}" if minus and text else text)
     return _filled(parts, digits, number, minus=minus)
+
+
+def _general(parts: list[tuple[str, str]], number: Decimal) -> Shown:
+    """A number as it is, between the texts of a format."""
+    at = parts.index(("general", ""))
+    before, after = ("".join(text for _, text in some) for some in (parts[:at], parts[at + 1 :]))
+    written = f"{number:f}".replace(".", ",")
+    words = _WORDS.search(before + after) is not None
+    return Shown(f"{before}{written}{after}".strip(), number, words=words)
 
 
 def _filled(
@@ -154,7 +177,7 @@ def _filled(
     scaled = sum(at > digits[0] and not (whole and at < whole[-1]) for at in commas)
     percents = sum(part == ("mark", "%") for part in parts)
     scale = Decimal(10) ** (2 * percents - 3 * scaled)
-    value = (number * scale).quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
+    value = rounded(number * scale, len(decimals))
     before = "".join(text for kind, text in parts[: digits[0]] if kind == "text")
     after = "".join(text for kind, text in parts[digits[-1] :] if kind == "text")
     inside = any(kind == "text" for kind, _ in parts[digits[0] : digits[-1]])
@@ -167,8 +190,9 @@ def _filled(
         written = _woven(parts[digits[0] : digits[-1] + 1], f"{value:f}".replace(".", ""))
     text = f"{'-' if minus else ''}{before}{written}{after}{'%' * percents}".strip()
     if inside or own:
-        return Shown(text, None, bool(percents))
-    return Shown(text, -value if negative else value, bool(percents), len(decimals))
+        return Shown(text, None, bool(percents), words=True)
+    words = _WORDS.search(before + after) is not None
+    return Shown(text, -value if negative else value, bool(percents), len(decimals), words)
 
 
 def _woven(parts: list[tuple[str, str]], digits: str) -> str:

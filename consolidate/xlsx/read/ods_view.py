@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from consolidate.model.rounding import rounded
 from consolidate.xlsx.calc.unsound import unsound_kind
 from consolidate.xlsx.read.features import Area, Features
 from consolidate.xlsx.read.gate import Refused
@@ -22,6 +23,7 @@ _ROWS, _COLUMNS, _MOST = 10_000, 1_000, 10_000
 """How far from the corner repeated rows and cells are written out; how many areas are noted."""
 _FIGURE = re.compile(r"[0-9][0-9.,\s\u00a0\u202f]*")
 _UNIT = re.compile(r"[mM]\s?[2²]")
+_WORDS = re.compile(r"[^\s()+%.,−-]")
 _NOT_READ = re.compile(r"[0-9][eE][+-]?[0-9]|[0-9]\s*/\s*[0-9]|:")
 """Powers, fractions and times."""
 
@@ -153,16 +155,19 @@ def _shown(text: str, cell: Mapping[str, str]) -> Shown | None:
     number, places = None, 0
     for figure in figures if len(figures) == 1 else ():
         for reading, decimals in _readings(figure):
-            rounded = abs(held).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-            if reading == rounded:
+            if reading == rounded(abs(held), decimals):
                 number, places = reading if held >= 0 else -reading, decimals
     if not figures and held == 0:
         return None  # A dash for nothing.
     negative = held >= 0 or any(sign in text for sign in "-−(")
     if not negative:
         number = None
+    words = len(figures) == 1 and _WORDS.search(_FIGURE.sub("", text)) is not None
     if number == held and not percent:
-        return None
+        if not words:
+            return None
+        # Read as typed: with the file's own marks of thousands it may be another number.
+        return Shown(text.replace(figures[0], f"{held:f}".replace(".", ",")), number, words=True)
     return Shown(text, number, percent, places)
 
 

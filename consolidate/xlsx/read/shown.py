@@ -30,6 +30,17 @@ _BOUND = re.compile(rb'\b(min|max|width)="([0-9.]{1,20})"')
 _HIDDEN, _NARROW = 0.5, 4
 """Widths, in figures: below the first a column is hidden, below the other it may be too narrow."""
 
+_BLACK, _WHITE = "000000", "FFFFFF"
+_THEME, _INDEXED = (
+    {"0": _WHITE, "1": _BLACK},
+    dict.fromkeys("19", _WHITE) | {"0": _BLACK, "8": _BLACK},
+)
+_RGB = re.compile(r"[0-9A-F]{6}")
+_CONTRAST = 1.25
+"""Least contrast that can be seen; white on the colour of our input cells has 1.06."""
+_SMALLEST = 2
+"""Points of a text that nobody can read."""
+
 Cells = Mapping[tuple[int, int], Shown]
 
 
@@ -42,7 +53,8 @@ class NumberFormats:
 
     def __init__(self, styles: bytes) -> None:
         self._codes, self._other = _codes(styles) if styles else ((), frozenset())
-        self._others = frozenset(str(at).encode() for at in self._other)
+        self._unseen = _unseen(styles) if styles else frozenset()
+        self._others = frozenset(str(at).encode() for at in self._other | self._unseen)
 
     def looks_at(self, xml: bytes) -> bool:
         """Whether cells of a sheet may show another number though no number has decimals."""
@@ -64,6 +76,9 @@ class NumberFormats:
             cell = parse_a1(address.decode())
             if cell is None:
                 continue
+            if at in self._unseen:
+                found[cell] = Shown("")
+                continue
             if kind is not None and kind.group(1) != b"n":
                 if at in self._other and kind.group(1) in (b"s", b"str") and hides_text(code):
                     found[cell] = Shown("")
@@ -75,6 +90,69 @@ class NumberFormats:
                     if shown is not None:
                         found[cell] = shown
         return found
+
+
+@lru_cache(maxsize=32)
+def _unseen(xml: bytes) -> frozenset[int]:
+    """Numbers of the cell formats whose text has the colour of the cell, or hardly any height."""
+    inks: list[str] = []
+    fills: list[str] = []
+    formats: list[tuple[int, int]] = []
+
+    def take(section: str, tag: str, attributes: dict[str, str]) -> None:
+        match section, tag:
+            case "fonts", "font":
+                inks.append(_BLACK)
+            case "fonts", "color" if inks and inks[-1]:
+                inks[-1] = _colour(attributes) or _BLACK
+            case "fonts", "sz" if inks and float(attributes.get("val", "11")) <= _SMALLEST:
+                inks[-1] = ""
+            case "fills", "fill":
+                fills.append(_WHITE)
+            case "fills", "patternFill" if fills and attributes.get("patternType") == "solid":
+                fills[-1] = "?"
+            case "fills", "fgColor" if fills and fills[-1] == "?":
+                fills[-1] = _colour(attributes) or "?"
+            case "cellXfs", "xf":
+                ink, fill = (int(attributes.get(name, "0")) for name in ("fontId", "fillId"))
+                formats.append((ink, fill))
+
+    walk_styles(xml, take)
+    inks, fills = inks or [_BLACK], fills or [_WHITE]
+    return frozenset(
+        at
+        for at, (ink, fill) in enumerate(formats)
+        if not _is_seen(inks[min(ink, len(inks) - 1)], fills[min(fill, len(fills) - 1)])
+    )
+
+
+def _is_seen(ink: str, fill: str) -> bool:
+    """Whether a text of one colour stands out from a cell of another ([WCAG] 1.4.3)."""
+    if not ink or ink == fill:
+        return False
+    if _RGB.fullmatch(ink) is None or _RGB.fullmatch(fill) is None:
+        return True
+    dark, light = sorted(map(_luminance, (ink, fill)))
+    return (light + 0.05) / (dark + 0.05) >= _CONTRAST
+
+
+def _luminance(colour: str) -> float:
+    """The relative luminance of a colour, 0 to 1."""
+    shares = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _colour(attributes: Mapping[str, str]) -> str:
+    """A colour as six figures, as far as it is known; ``""`` for the one of the window."""
+    if "rgb" in attributes:
+        return attributes["rgb"][-6:].upper()
+    if "theme" in attributes:
+        tint = attributes.get("tint", "0")
+        name = f"theme {attributes['theme']} {tint}"
+        return _THEME.get(attributes["theme"], name) if float(tint) == 0 else name
+    number = attributes.get("indexed", "64")
+    return "" if number in ("64", "65") else _INDEXED.get(number, f"indexed {number}")
 
 
 def _with_decimals(xml: bytes) -> Iterator[re.Match[bytes]]:
@@ -98,7 +176,7 @@ def of_number(code: str, value: float, width: float | None = None) -> Shown | No
     if width is not None and len(f"{number.to_integral_value():f}") > width:
         return Shown("###")
     shown = shown_as(code or "General", number)
-    if shown is None or (shown.number == number and not shown.percent):
+    if shown is None or (shown.number == number and not shown.percent and not shown.words):
         return None
     return shown
 

@@ -1,0 +1,310 @@
+"""Where the round of a workspace is, and what comes next: asked by commands and buttons alike.
+
+It is decided from what lies in the folder and the register, and from nothing that anybody would
+have to keep up to date. Only looks: nothing is made, locked or changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from consolidate.actions.workspaces import round_inbox
+from consolidate.intake.inbox import scan
+from consolidate.intake.plain_files import is_link
+from consolidate.model.errors import UserError
+from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
+from consolidate.province.calendar import has_files, round_of_folder
+from consolidate.province.workspace import GIVEN_BACK, LETTERS, Loaded, Workspace
+from consolidate.xlsx.write.files import patiently
+
+if TYPE_CHECKING:
+    from consolidate.actions.decisions import RoundState
+    from consolidate.register.events import Standing
+    from consolidate.register.register import Register
+
+
+class Step(StrEnum):
+    """What a person does next."""
+
+    LIST_UNITS = "list_units"
+    FILL_CALENDAR = "fill_calendar"
+    ISSUE = "issue"
+    SEND = "send"
+    MERGE = "merge"
+    RETURN = "return"
+    CHASE = "chase"
+    WAIT = "wait"
+    LOOK = "look"
+    APPROVE = "approve"
+    LOCK = "lock"
+    BACK_UP = "back_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a round is. ``expected`` and ``issued`` count units, ``waiting`` files.
+
+    ``waiting`` are files in ``inbox`` that no merge has seen. ``state`` is that of the newest run,
+    ``None`` before any; ``outdated`` says that roster, calendar or corrections changed since.
+    """
+
+    period: Period
+    expected: int
+    issued: int
+    inbox: Path
+    waiting: int
+    state: RoundState | None = None
+    standing: Standing | None = None
+    outdated: bool = False
+
+    def lines(self) -> tuple[Reason, ...]:
+        """How far the round is, in an order that does not change."""
+        return tuple(self._lines())
+
+    def _lines(self) -> Iterator[Reason]:
+        counts = {"issued": self.issued, "expected": self.expected}
+        yield because("next.issued" if self.issued else "next.not_issued", **counts)
+        state = self.state
+        if state is not None:
+            values = {"received": state.received, "expected": state.expected}
+            yield because("next.received", run=state.run.number, **values)
+            problems = {"held": state.held, "broken": state.broken, "errors": state.errors}
+            problems["contradicted"] = len(state.contradicted)
+            for name, count in problems.items():
+                if count:
+                    yield because(f"next.{name}", count=count, returns=state.erring)
+        if self.waiting:
+            key = "next.waiting" if state is not None else "next.arrived"
+            yield because(key, count=self.waiting)
+        standing = self.standing
+        if standing is not None and standing.approval is not None:
+            yield because("next.approved", run=standing.approval.run, day=standing.approval.on)
+        if standing is not None and standing.lock is not None:
+            yield because("next.locked", run=standing.lock.run, day=standing.lock.on)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What comes next, by which command; ``progress`` is of the round that it is about.
+
+    ``command`` are the words behind the name of the program, paths as paths, empty where a person
+    works outside it. ``others`` are earlier rounds that are still open.
+    """
+
+    step: Step
+    reason: Reason
+    command: tuple[str | Path, ...] = ()
+    progress: Progress | None = None
+    others: tuple[Period, ...] = ()
+
+
+def next_step(workspace: Workspace, day: date) -> NextStep:
+    """Where the newest open round is and what comes next on a day.
+
+    Raises:
+        UserError: roster, calendar or register cannot be used; files of the round lie in two
+            folders of the inbox.
+    """
+    loaded = workspace.load()
+    if loaded.roster is None:
+        return NextStep(Step.LIST_UNITS, because("next.list_units"), ("init", workspace.root))
+    rounds = _Rounds(workspace, day)
+    if not rounds.open and rounds.locked and not _backed_up(workspace):
+        progress = _progress(workspace, loaded, rounds.locked[0], rounds)
+        return NextStep(Step.BACK_UP, because("next.back_up"), ("backup",), progress)
+    period = rounds.open[0] if rounds.open else _coming(loaded, day, rounds.locked)
+    if period is None:
+        return NextStep(Step.FILL_CALENDAR, because("next.fill_calendar"))
+    progress = _progress(workspace, loaded, period, rounds)
+    return replace(_next(workspace, progress, day), progress=progress, others=rounds.open[1:])
+
+
+def open_round(workspace: Workspace, day: date) -> Period:
+    """The round that is meant where none is named: the newest open one, else the coming one.
+
+    Raises:
+        UserError: as :func:`next_step`, or there is none yet.
+    """
+    rounds = _Rounds(workspace, day)
+    period = rounds.open[0] if rounds.open else _coming(workspace.load(), day, rounds.locked)
+    if period is None:
+        raise UserError((because("next.no_round"),), wrong_call=True)
+    return period
+
+
+def decided_round(workspace: Workspace, day: date, *, locked: bool) -> Period:
+    """The newest round that is locked, or else the newest one that is approved and not locked.
+
+    Raises:
+        UserError: the register cannot be used, or there is none.
+    """
+    rounds = _Rounds(workspace, day)
+    approved = [period for period in rounds.open if rounds.standing[period].approval is not None]
+    found = rounds.locked if locked else tuple(approved)
+    if not found:
+        raise UserError((because("next.no_round"),), wrong_call=True)
+    return found[0]
+
+
+class _Rounds:
+    """Rounds that left a trace, the newest first, and what the register says of them."""
+
+    def __init__(self, workspace: Workspace, day: date) -> None:
+        found = {
+            period.round_name
+            for folder in (workspace.outbox, workspace.inbox)
+            for path in (folder.iterdir() if folder.is_dir() else ())
+            if (period := round_of_folder(path)) is not None and has_files(path)
+        }
+        self.standing: dict[Period, Standing] = {}
+        self.states: dict[Period, RoundState] = {}
+        self.kept: frozenset[str] = frozenset()
+        self.outdated: set[Period] = set()
+        self.unread: dict[Period, frozenset[str]] = {}
+        if workspace.has_register:
+            from consolidate.merge.opening import opened_register
+
+            with opened_register(workspace, trial=True) as register:
+                self._ask(workspace, register, found, day)
+        order = sorted(found, key=lambda period: period.last_day, reverse=True)
+        self.open = tuple(period for period in order if not self._is_locked(period))
+        self.locked = tuple(period for period in order if self._is_locked(period))
+
+    def _ask(self, workspace: Workspace, register: Register, found: set[Period], day: date) -> None:
+        from consolidate.actions.decisions import round_state
+        from consolidate.register.recorded_corrections import corrections_digest
+
+        found |= {run.head.period.round_name for run in register.runs()}
+        self.kept = frozenset(file.sha256 for file in register.files())
+        in_force = register.corrections().in_force(day)
+        corrections = corrections_digest(in_force)
+        for period in found:
+            self.standing[period] = register.standing(period)
+            run = register.last_run(period)
+            if run is not None:
+                state = round_state(workspace, register, run.number)
+                self.states[period] = state
+                if state.other_lists or run.head.corrections != corrections:
+                    self.outdated.add(period)
+                outcomes = register.outcomes(run.number)
+                self.unread[period] = frozenset(file.path for file in outcomes if not file.sha256)
+
+    def _is_locked(self, period: Period) -> bool:
+        standing = self.standing.get(period)
+        return standing is not None and standing.lock is not None
+
+
+def _progress(workspace: Workspace, loaded: Loaded, period: Period, rounds: _Rounds) -> Progress:
+    expected, issued = _issued(workspace, loaded, period)
+    inbox = round_inbox(workspace, period)[0]
+    if inbox == workspace.inbox:
+        inbox = workspace.inbox / period.code if not has_files(inbox) else inbox
+    return Progress(
+        period,
+        expected,
+        issued,
+        inbox,
+        sum(1 for _ in _waiting(inbox, rounds.kept, rounds.unread.get(period, frozenset()))),
+        rounds.states.get(period),
+        rounds.standing.get(period),
+        period in rounds.outdated,
+    )
+
+
+def _issued(workspace: Workspace, loaded: Loaded, period: Period) -> tuple[int, int]:
+    """How many units report in a round, and how many of them have all their files in the outbox."""
+    from consolidate.actions.issue import plan_issue
+
+    assert loaded.roster is not None
+    folder = workspace.outbox / period.code
+    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    try:
+        files = plan_issue(loaded.forms(workspace, period), loaded.roster, loaded.calendar, period)
+    except UserError:  # Nobody reports in it.
+        return 0, 0
+    single = [(file.issues[0].unit.code, file.name) for file in files if not file.members]
+    units = {code for code, _ in single}
+    return len(units), len(units - {code for code, name in single if name not in there})
+
+
+def _waiting(inbox: Path, kept: frozenset[str], unread: frozenset[str]) -> Iterator[str]:
+    """Files of an inbox that no merge has seen; one that no merge could read is seen."""
+    for name in scan(inbox).files if inbox.is_dir() else ():
+        path = inbox / name
+        if name not in unread and not is_link(path) and _digest(path) not in kept:
+            yield name
+
+
+def _digest(path: Path) -> str:
+    try:
+        with patiently(lambda: path.open("rb")) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _coming(loaded: Loaded, day: date, before: Iterable[Period]) -> Period | None:
+    """The round of the calendar behind those that are done; without any the one of the day."""
+    due: dict[Period, date] = {}
+    for row in loaded.calendar.rows:
+        period = row.period.round_name
+        due[period] = max(due.get(period, period.last_day), row.deadline.due or period.last_day)
+    order = sorted(due, key=lambda period: period.last_day)
+    newest = max((period.last_day for period in before), default=None)
+    if newest is not None:
+        return next((period for period in order if period.last_day > newest), None)
+    return next((period for period in order if due[period] >= day), None)
+
+
+def _next(workspace: Workspace, progress: Progress, day: date) -> NextStep:
+    code, inbox, state = progress.period.code, progress.inbox, progress.state
+    if progress.waiting:
+        return NextStep(Step.MERGE, because("next.merge"), ("merge", inbox))
+    if state is None and not progress.expected:
+        return NextStep(Step.LIST_UNITS, because("next.nobody", period=progress.period))
+    if state is None and progress.issued < progress.expected:
+        return NextStep(Step.ISSUE, because("next.issue"), ("issue", code))
+    if state is None:
+        places = {"outbox": _short(workspace, workspace.outbox / code)}
+        places["inbox"] = _short(workspace, inbox)
+        return NextStep(Step.SEND, because("next.send", **places), ("merge", inbox))
+    signed = ("--author", "…")
+    if progress.standing is not None and progress.standing.approval is not None:
+        return NextStep(Step.LOCK, because("next.lock"), ("lock", code, *signed))
+    if progress.outdated:
+        return NextStep(Step.MERGE, because("next.merge_again"), ("merge", inbox))
+    given = has_files(workspace.outbox / GIVEN_BACK / code)
+    letters = workspace.outbox / LETTERS / code
+    if (state.errors or state.held or state.broken) and not given:
+        return NextStep(Step.RETURN, because("next.return"), ("return", inbox))
+    where, missing = _short(workspace, inbox), state.missing or ()
+    coming = [item.due for item in missing if item.due is not None and item.due >= day]
+    if coming:
+        wait = because("next.wait", due=min(coming), inbox=where)
+        return NextStep(Step.WAIT, wait, ("merge", inbox))
+    if missing and not has_files(letters):
+        return NextStep(Step.CHASE, because("next.chase"), ("status", code, "--letters", letters))
+    if missing or state.held or state.broken or state.errors or state.contradicted:
+        look = because("next.look", inbox=where)
+        return NextStep(Step.LOOK, look, ("approve", code, *signed))
+    return NextStep(Step.APPROVE, because("next.approve"), ("approve", code, *signed))
+
+
+def _short(workspace: Workspace, path: Path) -> str:
+    return path.relative_to(workspace.root).as_posix()
+
+
+def _backed_up(workspace: Workspace) -> bool:
+    """Whether a backup in the folder is newer than the register."""
+    made = workspace.newest_backup
+    if made is None:
+        return False
+    database = workspace.database_file
+    return database is None or made.stat().st_mtime_ns >= database.stat().st_mtime_ns

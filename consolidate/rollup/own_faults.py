@@ -1,0 +1,117 @@
+"""Findings that are the province's own to settle: marked on each return, told once.
+
+What most units have alike is taken for a fault of the form, of a rule or of the instruction, not of
+the units: more than half of those that answered the form, and at least :data:`LEAST` of them. With
+fewer, units may well have erred alike by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from consolidate.model.findings import Finding, Ours, Severity
+from consolidate.model.returns import ReturnRecord
+
+LEAST = 3
+"""Units that have a finding before it can be one that most units share."""
+_Key = tuple[str, str, str, str]
+"""Template, rule, data set and element."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFault:
+    """What the province has to settle, once for all units that it shows in.
+
+    ``record`` and ``finding`` are the first of them. ``units`` are codes, sorted; ``answered`` is
+    the number of units whose returns of the same form count.
+    """
+
+    ours: Ours
+    record: ReturnRecord
+    finding: Finding
+    units: tuple[str, ...]
+    answered: int
+
+
+def of_ours(record: ReturnRecord, findings: Iterable[Finding], why: Ours) -> ReturnRecord:
+    """The record with some findings marked as the province's."""
+    return replace(record, ours={**dict.fromkeys(findings, why), **record.ours})
+
+
+def with_shared(records: Sequence[ReturnRecord]) -> tuple[ReturnRecord, ...]:
+    """The records with the findings marked that most units share; others keep their marks.
+
+    Only returns that count are asked whether most have it; a held or rejected one may have it too.
+    """
+    having: dict[_Key, set[str]] = {}
+    for record, finding in _asked(records):
+        if record.outcome.counted and finding not in record.ours:
+            having.setdefault(_key(record, finding), set()).add(_unit(record))
+    answered = _answered(records)
+    shared = {
+        key
+        for key, units in having.items()
+        if len(units) >= LEAST and 2 * len(units) > _of(answered, key)
+    }
+    marked: dict[int, list[Finding]] = {}
+    for at, record in enumerate(records):
+        for _, finding in _asked([record]):
+            if _key(record, finding) in shared:
+                marked.setdefault(at, []).append(finding)
+    return tuple(
+        of_ours(record, marked[at], Ours.SHARED) if at in marked else record
+        for at, record in enumerate(records)
+    )
+
+
+def own_faults(records: Sequence[ReturnRecord]) -> tuple[OwnFault, ...]:
+    """What the province has to settle, errors first, then in the order of the files."""
+    first: dict[tuple[Ours, _Key], tuple[ReturnRecord, Finding]] = {}
+    units: dict[tuple[Ours, _Key], set[str]] = {}
+    for record, finding in _asked(records):
+        why = record.ours.get(finding)
+        if why is not None:
+            at = why, _key(record, finding)
+            first.setdefault(at, (record, finding))
+            units.setdefault(at, set()).add(_unit(record))
+    answered = _answered(records)
+    found = [
+        OwnFault(at[0], *first[at], tuple(sorted(units[at])), _of(answered, at[1])) for at in first
+    ]
+    return tuple(sorted(found, key=lambda item: item.finding.severity.rank))
+
+
+def _asked(records: Iterable[ReturnRecord]) -> Iterator[tuple[ReturnRecord, Finding]]:
+    for record in records:
+        if record.content is not None and record.unit is not None:
+            for finding in record.findings:
+                if finding.severity is not Severity.INFO:
+                    yield record, finding
+
+
+def _key(record: ReturnRecord, finding: Finding) -> _Key:
+    template = record.content.template if record.content is not None else ""
+    return template, finding.rule, finding.data_set, finding.element
+
+
+def _unit(record: ReturnRecord) -> str:
+    return record.unit.code if record.unit is not None else ""
+
+
+def _answered(records: Iterable[ReturnRecord]) -> dict[tuple[str, str], set[str]]:
+    """Units whose returns count, by template and data set, ``""`` for the whole return."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for record in records:
+        if record.content is None or record.unit is None or not record.outcome.counted:
+            continue
+        for code in ("", *(part.code for part in record.content.data_sets)):
+            found.setdefault((record.content.template, code), set()).add(record.unit.code)
+    return found
+
+
+def _of(answered: dict[tuple[str, str], set[str]], key: _Key) -> int:
+    """Units that answered the form of a finding; the whole return for one about its cover."""
+    template, _, data_set, _ = key
+    form = (template, data_set)
+    return len(answered.get(form if form in answered else (template, ""), ()))

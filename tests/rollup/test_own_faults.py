@@ -1,0 +1,52 @@
+"""Findings that most units share, by exact numbers of units."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from consolidate.model.findings import Finding, Ours, Severity
+from consolidate.model.reasons import because
+from consolidate.model.returns import Outcome
+from consolidate.rollup.own_faults import of_ours, own_faults, with_shared
+from tests.rollup.made import record, unit
+
+BLANK = Finding("value.required", Severity.ERROR, because("value.required"), "pctn_01", "c3")
+
+
+@pytest.mark.parametrize(
+    ("having", "of", "shared"),
+    [(3, 5, True), (3, 6, False), (4, 6, True), (2, 2, False), (2, 3, False), (3, 3, True)],
+)
+def test_more_than_half_and_at_least_three(having: int, of: int, *, shared: bool) -> None:
+    records = [
+        replace(record(unit(f"U{at}"), {"c3": 1}), findings=(BLANK,) if at < having else ())
+        for at in range(of)
+    ]
+    found = own_faults(with_shared(records))
+    told = [(item.ours, len(item.units), item.answered) for item in found]
+    assert told == ([(Ours.SHARED, having, of)] if shared else [])
+
+
+def test_notes_files_that_do_not_count_and_other_forms_make_no_majority() -> None:
+    note = replace(BLANK, severity=Severity.INFO)
+    noted = [replace(record(unit(f"U{at}"), {"c3": 1}), findings=(note,)) for at in range(3)]
+    assert own_faults(with_shared(noted)) == ()
+    held = [
+        replace(record(unit(f"U{at}"), {"c3": 1}, Outcome.HELD), findings=(BLANK,))
+        for at in range(3)
+    ]
+    assert own_faults(with_shared(held)) == ()
+    # Three units of another template do not thin out those of this one.
+    three = [replace(record(unit(f"U{at}"), {"c3": 1}), findings=(BLANK,)) for at in range(3)]
+    others = [record(unit(f"V{at}"), {"c3": 1}, template="cchc") for at in range(9)]
+    (fault,) = own_faults(with_shared([*three, *others, *held]))
+    assert (fault.units, fault.answered) == (("U0", "U1", "U2"), 3)
+
+
+def test_what_the_province_caused_otherwise_keeps_its_cause() -> None:
+    records = [replace(record(unit(f"U{at}"), {"c3": 1}), findings=(BLANK,)) for at in range(4)]
+    records[0] = of_ours(records[0], [BLANK], Ours.ADJUSTED)
+    found = {item.ours: item.units for item in own_faults(with_shared(records))}
+    assert found == {Ours.ADJUSTED: ("U0",), Ours.SHARED: ("U1", "U2", "U3")}

@@ -66,9 +66,12 @@ class Grid:
 
     def get(self, row: int, column: int) -> Cell:
         """Value at a zero-based address, ``""`` for a blank."""
-        if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
+        if row < 0 or column < 0:
+            return ""
+        try:
             return self.rows[row][column]
-        return ""
+        except IndexError:
+            return ""
 
     def text(self, row: int, column: int) -> str:
         """Value at an address if it is text, trimmed, else ``""``."""

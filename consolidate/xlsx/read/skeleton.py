@@ -311,8 +311,10 @@ def _alike(items: bytes) -> list[str | None] | None:
     except UnicodeDecodeError:
         return None
     made = [_resolved(text) if "&" in text else text for text in texts]
-    if opening is _TRIMMED and any(text != text.strip() for text in made if text is not None):
-        return None
+    if opening is _TRIMMED:
+        known = [text for text in made if text is not None]
+        if list(map(str.strip, known)) != known:
+            return None
     return made
 
 

@@ -385,7 +385,8 @@ def _both(comparison: Comparison, item: Compared) -> Document | None:
     both = item.both
     if both is None:
         return None
-    change = Change(both.now, both.then) if both.units else Change(None, None)
+    points = item.total.points
+    change = Change(both.now, both.then, points=points) if both.units else Change(None, None)
     return {
         "units": len(both.units),
         "now": json_number(change.now),

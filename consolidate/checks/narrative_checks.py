@@ -25,7 +25,8 @@ _DAY = r"(\d{1,2})/(\d{1,2})/(\d{4})"
 _WINDOW = re.compile(
     rf"số liệu (?:được )?(?:tính )?từ (?:ngày )?{_DAY} đến (?:hết )?(?:ngày )?{_DAY}"
 )
-"""A window of figures told in a text; other spans of days are about something else."""
+"""A window of figures told in a text; other spans of days are about something else. One within that
+of the report is a part of it."""
 
 Figures = Mapping[str, DataValue]
 """Figures of a return by the name of their cell (``pctn_01.m50``)."""
@@ -63,7 +64,7 @@ def _windows(part: DataSetReturn, data_set: DataSet, asked: DataWindow) -> Itera
             continue
         for told in _WINDOW.finditer(_plain(value.value)):
             window = _window(*map(int, told.groups()))
-            if window not in (None, asked):
+            if window is not None and not (asked.start <= window.start and window.end <= asked.end):
                 yield Finding(
                     rule="narrative.other_window",
                     severity=Severity.WARNING,

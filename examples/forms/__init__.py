@@ -1,7 +1,7 @@
 """One unit's return for each offered pack, with figures of real reports as they were typed.
 
 ``<name>.toml`` names the pack and the period; ``values`` are by defined name, ``rows`` those of
-lists. No person is named. Where a report gave no figures they are made up, and the file says so.
+lists; ``only`` are the forms that the unit owes, if not all. No person is named. Where a report gave no figures they are made up, and the file says so.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def form_return(name: str, changes: Mapping[str, Value | None] | None = None) ->
     said, pack = told(name), pack_of(name)
     period = Period.parse_code(said["period"])
     library = library_of(said["pack"]).of_pack(pack.code, period.type.round)
+    library = library.only(said.get("only", library.by_code))
     first, last = said["window"]
     values: dict[str, Value] = {
         "cover.unit_name": said.get("unit", "Sở Thông tin và Truyền thông"),

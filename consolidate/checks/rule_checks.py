@@ -26,7 +26,13 @@ from consolidate.model.past_figures import History
 from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.text import format_day, format_number, tidy
-from consolidate.rules.evaluation import Evaluation, ValueSource, Verdict, evaluate
+from consolidate.rules.evaluation import (
+    Evaluation,
+    ValueSource,
+    Verdict,
+    day_of_number,
+    evaluate,
+)
 from consolidate.rules.explanation import Words, in_words, side
 
 
@@ -36,7 +42,7 @@ def check_rules(content: Return, library: Library, history: History | None = Non
     With a history only the rules that name an earlier period are asked; without one they do not
     apply.
     """
-    tables = {part.code: _Table.of(part) for part in content.data_sets}
+    tables = {part.code: _Table.of(part) for part in (content.cover, *content.data_sets)}
     findings: list[Finding] = []
     for part in content.data_sets:
         data_set = library.data_set(part.code)
@@ -245,7 +251,7 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
         and result.left is not None
         and result.right is not None
     ):
-        left, right = format_number(result.left), format_number(result.right)
+        left, right = (_shown(side, compared) for side in (result.left, result.right))
         figures = both_sides(compared, result.left, result.right, asked)
         found, expected = left, right
         if compared.op != "==":
@@ -278,12 +284,18 @@ def both_sides(compared: Compare, left: Decimal, right: Decimal, asked: Asked) -
     """The two sides of a comparison worked out, and by how much they differ where they may not."""
     figures = because(
         "rules.figures",
-        left=_worked(compared.left, format_number(left), asked),
-        right=_worked(compared.right, format_number(right), asked),
+        left=_worked(compared.left, _shown(left, compared), asked),
+        right=_worked(compared.right, _shown(right, compared), asked),
     )
+    if compared.days:
+        return because("rules.figures_days", figures=figures, gap=abs(left - right))
     if compared.op != "==":
         return figures
     return because("rules.figures_gap", figures=figures, gap=abs(left - right))
+
+
+def _shown(side: Decimal, compared: Compare) -> str:
+    return format_day(day_of_number(side)) if compared.days else format_number(side)
 
 
 def _quoted(answer: str | date) -> Words:

@@ -9,12 +9,17 @@ that is ``x`` counts as 0 beside parts that are reported. Otherwise it is a blan
 Figures are compared to the sixth decimal, one đồng of an amount in triệu đồng: a difference below
 :data:`RESOLUTION` is zero. So 0.1 + 0.2 equals 0.3 here and in the doubles of a spreadsheet, where
 the same rule lives as a formula, and the noise of a figure computed by Excel breaks no rule.
+
+A day is the number that a spreadsheet has for it (:func:`number_of_day`), so that the difference of
+two is a number of days.
 """
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal, DivisionByZero, InvalidOperation
 from enum import StrEnum
 from typing import Protocol
@@ -24,7 +29,9 @@ from consolidate.model.datasets import Missing, RuleSpec
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
+    Chosen,
     Compare,
+    Day,
     Expr,
     Leaf,
     Logic,
@@ -43,6 +50,19 @@ PLACES = 6
 """Decimals to which the two sides of a comparison are compared."""
 RESOLUTION = Decimal(5).scaleb(-PLACES - 1)
 """Differences nearer to zero than this are zero."""
+
+
+_DAY_0 = date(1899, 12, 30)
+
+
+def number_of_day(day: date) -> Decimal:
+    """The number that a spreadsheet has for a day."""
+    return Decimal((day - _DAY_0).days)
+
+
+def day_of_number(number: Decimal) -> date:
+    """The day of a number of a spreadsheet."""
+    return _DAY_0 + timedelta(days=int(number))
 
 
 class Verdict(StrEnum):
@@ -103,6 +123,8 @@ class _Evaluator:
                 return self._compare(node)
             case Logic(op, operands):
                 return self._logic(op, [self.ask(operand) for operand in operands])
+            case Chosen(answer, text):
+                return Evaluation(self._chosen(answer, text))
             case Presence(op, refs):
                 return self._presence(op, [self._given(ref) for ref in refs])
             case _:
@@ -168,6 +190,15 @@ class _Evaluator:
                 truth = not (given[0] and given[1])
         return Evaluation(_VERDICT[truth])
 
+    def _chosen(self, answer: Expr, text: str) -> Verdict:
+        if not isinstance(answer, Ref):
+            raise TypeError(f"not bound: {answer!r}")
+        value = self._source.value(answer)
+        if value is None or value.status is not ValueStatus.REPORTED:
+            return Verdict.NOT_APPLICABLE
+        said = " ".join(str(value.value).split()).casefold()
+        return Verdict.HOLDS if said == text.casefold() else Verdict.BROKEN
+
     def _given(self, ref: Expr) -> bool | None:
         if not isinstance(ref, Ref):
             raise TypeError(f"not bound: {ref!r}")
@@ -181,8 +212,9 @@ class _Evaluator:
             return node.value
         if isinstance(node, Ref):  # Most sides are one figure: look it up once.
             value = self._source.value(node)
-            if value is not None and value.number is not None:
-                return value.number
+            number = _number_in(value)
+            if number is not None:
+                return number
             crossed = value is not None and value.status is ValueStatus.NOT_APPLICABLE
             blank = value is not None and value.status is ValueStatus.MISSING
             if (crossed and whole) or ((crossed or blank) and missing is Missing.ZERO):
@@ -229,8 +261,10 @@ class _Evaluator:
             case Number(value):
                 return value
             case Ref():
-                found = self._source.value(node)
-                return (found.number if found is not None else None) or Decimal(0)
+                return _number_in(self._source.value(node)) or Decimal(0)
+            case Day(month, day, year_of):
+                year = day_of_number(self._number(year_of)).year
+                return number_of_day(date(year, month, min(day, monthrange(year, month)[1])))
             case Rows():
                 return Decimal(self._source.rows(node) or 0)
             case Total(ref):
@@ -246,6 +280,13 @@ class _Evaluator:
                 raise TypeError(f"not bound: {node!r}")
             case _:
                 raise TypeError(f"not a figure: {node!r}")
+
+
+def _number_in(value: DataValue | None) -> Decimal | None:
+    """The figure of an answer, or the number of its day."""
+    if value is None or not isinstance(value.value, date):
+        return value.number if value is not None else None
+    return number_of_day(value.value) if value.status is ValueStatus.REPORTED else None
 
 
 _TRUTH: dict[Verdict, bool | None] = {

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
+    Chosen,
     Compare,
+    Day,
     Expr,
     Logic,
     Negative,
@@ -28,6 +30,7 @@ Words = str | Reason
 Naming = Callable[[Ref | Rows], Words]
 """Gives a reference its name for people (``MS 40``) or its value in figures (``1.457``)."""
 
+_ORDER = ("<", "<=", ">", ">=")
 _RANK = {"+": 1, "-": 1, "*": 2, "/": 2}
 
 
@@ -48,8 +51,11 @@ class _Explainer:
     def condition(self, node: Expr, mood: str) -> Reason:
         """``mood`` is ``rule`` where the sentence demands, ``case`` where it only supposes."""
         match node:
-            case Compare(op, left, right):
-                return _line(self.figure(left), _word(f"{mood}.{op}"), self.figure(right))
+            case Compare(op, left, right, days):
+                word = f"{mood}.day.{op}" if days and op in _ORDER else f"{mood}.{op}"
+                return _line(self.figure(left), _word(word), self.figure(right))
+            case Chosen(answer, text):
+                return _word(f"{mood}.chosen", figure=self.figure(answer), text=text)
             case Logic("implies", (premise, claim)):
                 return _word(
                     "implies",
@@ -92,6 +98,8 @@ class _Explainer:
                 return self._naming(node)
             case Total(ref):
                 return _word("sum", figure=self._naming(ref))
+            case Day(month, day, _):
+                return _word("day", day=f"{day:02}/{month:02}")
             case Negative(operand):
                 return _word("negative", figure=self._nested(operand, 3))
             case Arithmetic(op, left, right):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from consolidate.checks.outliers import Most, most_of
 from consolidate.model.cells import CellRef
@@ -131,7 +132,9 @@ class Answers:
                     typed = self.typed(cell)
                     status = STATUSES[self.code(place, element, column, row) % 10]
                     key = ValueKey(code, element.code, "" if place.open else column, number)
-                    used = number_of(typed) if status is ValueStatus.REPORTED else None
+                    used: Decimal | str | None = None
+                    if status is ValueStatus.REPORTED:
+                        used = typed if isinstance(typed, str) else number_of(typed)
                     yield (first := DataValue(key, used, status, "", cell))
                     if not place.open and is_pair(element, column):
                         yield _second(first, element)

@@ -1,7 +1,8 @@
 """One unit's return for each offered pack, with figures of real reports as they were typed.
 
 ``<name>.toml`` names the pack and the period; ``values`` are by defined name, ``rows`` those of
-lists; ``only`` are the forms that the unit owes, if not all. No person is named. Where a report gave no figures they are made up, and the file says so.
+lists; ``only`` are the forms that the unit owes, if not all. No person is named. Where a report
+gave no figures they are made up, and the file says so.
 """
 
 from __future__ import annotations

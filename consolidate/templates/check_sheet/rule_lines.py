@@ -10,7 +10,17 @@ from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
-from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Shift, Total, leaves
+from consolidate.model.expressions import (
+    Compare,
+    Expr,
+    Leaf,
+    Ref,
+    Rows,
+    Shift,
+    Total,
+    leaves,
+    walk,
+)
 from consolidate.model.findings import Severity
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import compile_rule
@@ -64,6 +74,9 @@ class _Cells:
 
     def status(self, leaf: Leaf) -> str:
         return self._find(leaf)[1]
+
+    def words(self, leaf: Leaf) -> str:
+        return self.value(leaf).removeprefix("N(").removesuffix(")")
 
     def _find(self, leaf: Leaf) -> tuple[str, str]:
         """Value and status of a leaf."""
@@ -141,13 +154,14 @@ class RuleLines:
         found = evaluate(expression, rule, RowValues(self.answers, data_set, element))
         cells = self._cells(expression, element)
         severity = severity_of(rule)
+        style = _style(expression)
         signs = f'"{OPEN_QUESTION}","{BROKEN}","{HOLDS}"'
         return Line(
             said,
             text(f"terms.severity.{severity}"),
             LiveText(f"=CHOOSE({made.verdict}+2,{signs})", SIGNS[found.verdict]),
-            Figure(f"={made.left}", _side(found, "left")),
-            Figure(f"={made.right}", _side(found, "right")),
+            Figure(f"={made.left}", _side(found, "left"), style),
+            Figure(f"={made.right}", _side(found, "right"), style),
             cells[0] if cells else None,
             said,
             cells,
@@ -184,6 +198,7 @@ class RuleLines:
         count, holding = (f"SUMPRODUCT(--({verdicts}={number}))" for number in (0, 1))
         rest = around("template.check.first_row", count=count, row=chosen)
         content = said[:1].upper() + said[1:]
+        style = _style(expression)
         note = ""
         if broken:
             note = text("template.check.first_row", count=len(broken), row=broken[0] + 1)
@@ -201,8 +216,8 @@ class RuleLines:
                 f'=IF({chosen}>0,"{BROKEN}",IF({holding}>0,"{HOLDS}","{OPEN_QUESTION}"))',
                 sign,
             ),
-            Figure(f'=IF({chosen}=0,"",{made.left})', _side(shown, "left")),
-            Figure(f'=IF({chosen}=0,"",{made.right})', _side(shown, "right")),
+            Figure(f'=IF({chosen}=0,"",{made.left})', _side(shown, "left"), style),
+            Figure(f'=IF({chosen}=0,"",{made.right})', _side(shown, "right"), style),
             LiveText(link, at),
             content + text("template.check.first_row", count=99, row=99),
             table=data_set.code,
@@ -280,6 +295,12 @@ def _looks_back(expression: Expr) -> bool:
 def severity_of(rule: RuleSpec) -> Severity:
     """A rule on trial only informs."""
     return Severity.INFO if rule.stage is Stage.TRIAL else rule.severity
+
+
+def _style(expression: Expr) -> str:
+    """How the sides of the last comparison of a rule are shown."""
+    compared = [part for part in walk(expression) if isinstance(part, Compare)]
+    return "date" if compared and compared[-1].days else "number"
 
 
 def _side(found: Evaluation | None, side: str) -> float | str:

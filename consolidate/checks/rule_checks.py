@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -30,10 +30,11 @@ from consolidate.rules.evaluation import (
     Evaluation,
     ValueSource,
     Verdict,
+    count_of,
     day_of_number,
     evaluate,
 )
-from consolidate.rules.explanation import Words, in_words, side
+from consolidate.rules.explanation import Words, condition, in_words, side
 
 
 def check_rules(content: Return, library: Library, history: History | None = None) -> list[Finding]:
@@ -118,6 +119,8 @@ class _Source:
     home: DataSet
     row: Row
     history: History | None = None
+    listed: str = ""
+    """The open table that the row is of, if not ``home``."""
 
     def value(self, ref: Ref) -> DataValue | None:
         table = self.tables.get(ref.data_set)
@@ -126,7 +129,8 @@ class _Source:
             return self._past(ref, element)
         if table is None:
             return None
-        number = self.row.number if ref.data_set == self.home.code and not ref.column else 0
+        own = self.listed or self.home.code
+        number = self.row.number if ref.data_set == own and not ref.column else 0
         key = ValueKey(ref.data_set, element, ref.column, number)
         found = table.values.get(key)
         if found is None and not ref.element and ref.column not in self._asked_columns(element):
@@ -159,6 +163,15 @@ class _Source:
         table = self.tables.get(rows.data_set)
         return None if table is None or rows.shift is not Shift.CURRENT else table.part.rows
 
+    def each(self, data_set: str) -> tuple[_Source, ...] | None:
+        table = self.tables.get(data_set)
+        if table is None:
+            return None
+        return tuple(
+            replace(self, row=Row(number=number), listed=data_set)
+            for number in range(1, table.part.rows + 1)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -180,6 +193,8 @@ class Asked:
     def name(self, ref: Ref | Rows) -> Words:
         """``MS 40``, ``MS 3 kỳ trước``: what a reference is called."""
         name = self._element(ref)
+        if isinstance(ref, Rows) and ref.where is not None:
+            name = because("rules.where", name=name, condition=condition(ref.where, self.name))
         return because(f"rules.{ref.shift.value}", name=name) if ref.shift else name
 
     def _element(self, ref: Ref | Rows) -> Words:
@@ -198,7 +213,7 @@ class Asked:
     def figure(self, ref: Ref | Rows) -> Words:
         """What the return says there, in figures."""
         if isinstance(ref, Rows):
-            return format_number(Decimal(self.source.rows(ref) or 0))
+            return format_number(Decimal(count_of(ref, self.rule, self.source) or 0))
         value = self.source.value(ref)
         if value is not None and isinstance(value.value, str | date):
             return _quoted(value.value)

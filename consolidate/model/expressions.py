@@ -45,17 +45,22 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Number of rows that say something in an open table: ``count(pctn_02)``."""
+    """Number of rows that say something in an open table: ``count(pctn_02)``.
+
+    ``where`` counts those alone that fulfil a condition on the answers of the row.
+    """
 
     data_set: str
     shift: Shift = Shift.CURRENT
+    where: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Sum of one element over all rows of an open table: ``sum(planned)``."""
+    """Sum of one element over the rows of an open table: ``sum(planned)``, all or some of them."""
 
     ref: Ref
+    where: Expr | None = None
 
 
 class _Joined:

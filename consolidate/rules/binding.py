@@ -23,12 +23,14 @@ from consolidate.model.expressions import (
     Expr,
     Logic,
     Negative,
+    Number,
     Path,
     Presence,
     Ref,
     Rows,
     Shift,
     Total,
+    is_condition,
     walk,
 )
 from consolidate.model.reasons import Reason, because
@@ -87,6 +89,10 @@ def bind(
     return _Binder(text, data_set, scope, siblings).bind(node)
 
 
+def _joined(side: Expr) -> bool:
+    return not isinstance(side, Ref | Number | Day)
+
+
 class _Binder:
     def __init__(
         self, text: str, data_set: DataSet, scope: Scope, siblings: Mapping[str, DataSet]
@@ -121,6 +127,12 @@ class _Binder:
                 return replace(node, answer=self._worded(path, text))
             case Call("count", (Path() as path,)):
                 return self._rows(path)
+            case Call("count", (Path() as path, where)):
+                rows = self._rows(path)
+                return replace(rows, where=self._where(rows.data_set, where, path))
+            case Call("sum", (Path() as path, where)) if is_condition(where):
+                series = self._series(path)
+                return Total(series, self._where(series.data_set, where, path))
             case Call("sum", (Path() as path,)):
                 return Total(self._series(path))
             case Call(_, parts):
@@ -135,6 +147,20 @@ class _Binder:
                 return replace(node, refs=refs)
             case _:
                 return node
+
+    def _where(self, code: str, where: Expr, path: Path) -> Expr:
+        """Bind a condition on rows of an open table: what a formula can ask of all at once."""
+        listed = self._siblings.get(code, self._home)
+        bound = _Binder(self._text, listed, Scope.ROW, self._siblings).bind(where)
+        for part in walk(bound):
+            match part:
+                case Logic("and", _) | Chosen() | Presence("filled", _) | Day() | Number() | Ref():
+                    continue
+                case Compare(_, left, right) if not any(map(_joined, (left, right))):
+                    continue
+                case _:
+                    raise self._refuse(because("syntax.where"), path)
+        return bound
 
     def _is_day(self, node: Expr) -> bool:
         """Whether a bound figure is a day; the difference of two days is a number."""

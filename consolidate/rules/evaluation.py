@@ -17,7 +17,7 @@ two is a number of days.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, DivisionByZero, InvalidOperation
@@ -41,6 +41,7 @@ from consolidate.model.expressions import (
     Presence,
     Ref,
     Rows,
+    Shift,
     Total,
     is_sum,
     leaves,
@@ -85,6 +86,9 @@ class ValueSource(Protocol):
     def rows(self, rows: Rows) -> int | None:
         """Count the filled rows of an open table; ``None`` when the table is absent."""
 
+    def each(self, data_set: str) -> Sequence[ValueSource] | None:
+        """Every filled row of an open table as a source; ``None`` when the table is absent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -110,6 +114,11 @@ def evaluate(expression: Expr, rule: RuleSpec, source: ValueSource) -> Evaluatio
         TypeError: the expression holds an unbound :class:`Path`, a programming error.
     """
     return _Evaluator(rule, source).ask(expression)
+
+
+def count_of(rows: Rows, rule: RuleSpec, source: ValueSource) -> int | None:
+    """Count the rows that a rule counts; ``None`` when the table is absent."""
+    return _Evaluator(rule, source).count(rows)
 
 
 class _Evaluator:
@@ -241,10 +250,10 @@ class _Evaluator:
         """Status of a leaf; of a column of an open table, the worst that matters to its sum."""
         match leaf:
             case Rows():
-                present = self._source.rows(leaf) is not None
+                present = self.count(leaf) is not None
                 return ValueStatus.REPORTED if present else ValueStatus.INVALID
-            case Total(ref):
-                series = self._source.series(ref)
+            case Total():
+                series = self._series(leaf)
                 if series is None:
                     return ValueStatus.INVALID
                 statuses = {value.status for value in series}
@@ -256,6 +265,29 @@ class _Evaluator:
                 value = self._source.value(leaf)
                 return ValueStatus.INVALID if value is None else value.status
 
+    def count(self, rows: Rows) -> int | None:
+        if rows.where is None:
+            return self._source.rows(rows)
+        chosen = self._chosen_rows(rows.data_set, rows.where, rows.shift)
+        return None if chosen is None else len(chosen)
+
+    def _series(self, total: Total) -> tuple[DataValue, ...] | None:
+        ref = total.ref
+        if total.where is None:
+            return self._source.series(ref)
+        chosen = self._chosen_rows(ref.data_set, total.where, ref.shift)
+        if chosen is None:
+            return None
+        return tuple(value for row in chosen if (value := row.value(ref)) is not None)
+
+    def _chosen_rows(self, code: str, where: Expr, shift: Shift) -> list[ValueSource] | None:
+        """Rows that fulfil a condition; one that cannot be asked does not."""
+        rows = self._source.each(code) if shift is Shift.CURRENT else None
+        if rows is None:
+            return None
+        asked = ((row, _Evaluator(self._rule, row).ask(where).verdict) for row in rows)
+        return [row for row, verdict in asked if verdict is Verdict.HOLDS]
+
     def _number(self, node: Expr) -> Decimal:
         match node:
             case Number(value):
@@ -266,9 +298,9 @@ class _Evaluator:
                 year = day_of_number(self._number(year_of)).year
                 return number_of_day(date(year, month, min(day, monthrange(year, month)[1])))
             case Rows():
-                return Decimal(self._source.rows(node) or 0)
-            case Total(ref):
-                series = self._source.series(ref) or ()
+                return Decimal(self.count(node) or 0)
+            case Total():
+                series = self._series(node) or ()
                 return sum((value.number or Decimal(0) for value in series), Decimal(0))
             case Negative(operand):
                 return -self._number(operand)

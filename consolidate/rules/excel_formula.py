@@ -43,6 +43,7 @@ from consolidate.model.expressions import (
     leaves,
     walk,
 )
+from consolidate.model.findings import Severity
 from consolidate.rules.evaluation import PLACES
 
 FORMULA_LIMIT = 8192
@@ -52,6 +53,7 @@ NESTING_LIMIT = 64
 ARGUMENT_LIMIT = 255
 """Arguments that Excel takes in a call."""
 
+_NO_RULE = RuleSpec("", "", Severity.INFO, "")
 _ATOM = re.compile(r"[\w.!$:']+|'[^']+'![\w$:]+|[A-Z.]+\([^()]*\)")
 _RANK = {"+": 1, "-": 1, "*": 2, "/": 2}
 _WHOLE = 9
@@ -105,6 +107,11 @@ def compile_rule(expression: Expr, rule: RuleSpec, operands: Operands) -> Compil
     for formula in (made.verdict, made.left, made.right):
         _demand_limits(formula, rule)
     return made
+
+
+def figure_formula(node: Expr, operands: Operands) -> str:
+    """Write a bound figure as a formula that asks nothing of its answers."""
+    return _Compiler(_NO_RULE, operands).figure(node)
 
 
 class _Compiler:

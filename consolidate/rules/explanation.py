@@ -39,6 +39,11 @@ def in_words(node: Expr, naming: Naming) -> Reason:
     return _Explainer(naming).condition(node, "rule")
 
 
+def condition(node: Expr, naming: Naming) -> Reason:
+    """Word a condition that a rule only supposes: ``Tiến độ là “Đã trình”``."""
+    return _Explainer(naming).condition(node, "case")
+
+
 def side(node: Expr, naming: Naming) -> Words:
     """Word one side of a comparison with what ``naming`` gives: ``1.457 + 223 + 136``."""
     return _Explainer(naming).figure(node)
@@ -96,8 +101,11 @@ class _Explainer:
                 return format_number(value)
             case Ref() | Rows():
                 return self._naming(node)
-            case Total(ref):
-                return _word("sum", figure=self._naming(ref))
+            case Total(ref, where):
+                if where is None:
+                    return _word("sum", figure=self._naming(ref))
+                told = self.condition(where, "case")
+                return _word("sum_where", figure=self._naming(ref), condition=told)
             case Day(month, day, _):
                 return _word("day", day=f"{day:02}/{month:02}")
             case Negative(operand):

@@ -7,6 +7,8 @@ Nothing is ever evaluated; whatever is not on the list is refused at its charact
 ``abs(a)`` ``min(a, b)``        functions of figures; also ``max(a, b)`` and ``sum(a, b, …)``
 ``sum(planned)``                sum of a column over the rows of an open table
 ``count(pctn_02)``              rows of an open table that say something
+``count(list, status == "a")``  those of them that fulfil a condition on their answers: texts, days,
+                                ``filled``, joined by ``and``; also ``sum(planned, filled(done))``
 ``c5.total`` ``pctn_02.x``      a column of an element; an element of another form of the return
 ``prev.c3``                     the same figure one period, or with ``same_period_last_year.c3``
                                 one year, earlier
@@ -48,7 +50,7 @@ from consolidate.model.reasons import Reason, because
 
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
-_NUMERIC_CALLS = {"abs": (1, 1), "min": (2, 99), "max": (2, 99), "sum": (1, 99), "count": (1, 1)}
+_NUMERIC_CALLS = {"abs": (1, 1), "min": (2, 99), "max": (2, 99), "sum": (1, 99), "count": (1, 2)}
 _DAY_CALLS = {"day": (2, 2)}
 _LOGIC_CALLS = {"implies": (2, 2), "iff": (2, 2), "exactly_one": (2, 99)}
 _PRESENCE_CALLS = {"filled": (1, 1), "compulsory_pair": (2, 2), "exclusive_pair": (2, 2)}
@@ -239,7 +241,13 @@ class _Reader:
             return self._day(arguments, node)
         if name in _LOGIC_CALLS:
             return Logic(name, tuple(self._condition(argument) for argument in arguments))
-        if name in _PRESENCE_CALLS or name == "count":
-            paths: tuple[Expr, ...] = tuple(self._path(argument) for argument in arguments)
-            return Presence(name, paths) if name in _PRESENCE_CALLS else Call(name, paths)
+        if name in _PRESENCE_CALLS:
+            return Presence(name, tuple(self._path(argument) for argument in arguments))
+        if name == "count" or (name == "sum" and len(arguments) == 2):
+            where = tuple(self.read(argument) for argument in arguments[1:])
+            if name == "count" or is_condition(where[0]):
+                for read, argument in zip(where, arguments[1:], strict=True):
+                    if not is_condition(read):
+                        raise self._refuse(because("syntax.condition_expected"), argument)
+                return Call(name, (self._path(arguments[0]), *where))
         return Call(name, tuple(self._figure(argument) for argument in arguments))

@@ -156,10 +156,13 @@ class RowValues:
     home: DataSet
     element: str = ""
     number: int = 0
+    listed: str = ""
+    """The open table that the row is of, if not ``home``."""
 
     def value(self, ref: Ref) -> DataValue | None:
         element = ref.element or self.element
-        number = self.number if ref.data_set == self.home.code and not ref.column else 0
+        own = self.listed or self.home.code
+        number = self.number if ref.data_set == own and not ref.column else 0
         key = ValueKey(ref.data_set, element, ref.column, number)
         if ref.shift is not Shift.CURRENT or not self.answers.has(ref.data_set):
             return None
@@ -170,6 +173,12 @@ class RowValues:
 
     def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
         return self.answers.series(ref) if ref.shift is Shift.CURRENT else None
+
+    def each(self, data_set: str) -> tuple[RowValues, ...] | None:
+        if not self.answers.has(data_set):
+            return None
+        numbers = self.answers.saying(data_set).values()
+        return tuple(replace(self, listed=data_set, number=number) for number in numbers)
 
     def rows(self, rows: Rows) -> int | None:
         if rows.shift is not Shift.CURRENT or not self.answers.has(rows.data_set):

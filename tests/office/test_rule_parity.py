@@ -116,6 +116,9 @@ class Source:
         question = self.picked.sheets[leaf].question
         return tuple(answer_of(cell, question) for cell in self._cells(leaf) if says(cell))
 
+    def each(self, data_set: str) -> None:
+        return None
+
     def rows(self, rows: Rows) -> int | None:
         if rows not in self.picked.rows:
             return None

@@ -83,8 +83,8 @@ class Session:
         """
         if stop_wanted(self.app):
             raise Cancelled
-        way_out = text("addin.stop")
-        self.status(f"{message} {way_out}")
+        stoppable = sys.platform == "win32"
+        self.status(" ".join((message, text("addin.stop"))) if stoppable else message)
 
     def book(self) -> xw.Book:
         """The active workbook.

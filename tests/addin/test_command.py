@@ -15,7 +15,7 @@ from addin import install
 from addin.build_addin import FILE_NAME, build_addin
 from addin.buttons import next_button
 from addin.command import command
-from addin.figure_sources import Kind
+from addin.figure_sources import FileKind
 from addin.install import State, Target, target
 from addin.registry import NoRegistry
 from consolidate import __version__
@@ -213,7 +213,7 @@ def test_every_message_is_used_and_every_used_one_exists():
     built |= {f"self.{key}" for key in ("macros_disabled", "macros_signed", "must_be_signed")}
     built |= {"self.addins_disabled"}
     built |= {f"next.{step.value}" for step in next_button._BUTTONS}
-    built |= {f"trace.{kind.value}" for kind in Kind if kind is not Kind.SHEET}
+    built |= {f"trace.{kind.value}" for kind in FileKind if kind is not FileKind.SHEET}
     modules = {f"{path.stem}" for path in folder.rglob("*.py")}
     assert {key for key in asked if key.split(".")[0] not in modules} <= set(texts("addin"))
     assert set(texts("addin")) <= asked | built

@@ -54,8 +54,9 @@ def test_a_small_year_agrees_with_its_recount(
     assert lines[-1] == "Mọi số đều khớp với kết quả tính lại độc lập."
     # 103 figures with their total, three levels and four counts, in ten merges.
     assert f"{103 * 8 * 10:,}".replace(",", ".") + " số tổng" in said
-    # X013 breaks MS 40 in one merge: the communes' total and that of the province.
-    assert "2 quy tắc của biểu" in said
+    # X013 breaks MS 40 in one merge: the totals of the province, of communes and of its superior.
+    assert "3 quy tắc của biểu" in said
+    assert "số của loại đơn vị, cơ quan cấp trên" in said
     for event in EVENTS:
         assert f"· {event.unit} {event.what}" in said
     made = {path.name for path in (tmp_path / "năm").iterdir()}

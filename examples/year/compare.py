@@ -73,6 +73,11 @@ def compare_merge(document: Plain, expected: Expected) -> Findings:
         {name: value for key in totals for name, value in _found(key, totals[key])},
     )
     found.hold_all(
+        "số của loại đơn vị, cơ quan cấp trên",
+        {(*key, name): n for key in must for name, n in must[key].by_group.items()},
+        {name: n for key in totals for name, n in _groups(key, totals[key])},
+    )
+    found.hold_all(
         "số đơn vị",
         {(*key, n): v for key in must for n, v in answered(expected, key, must[key]).items()},
         {(*key, n): totals[key]["answered"][n] for key in totals for n in _ANSWERED},
@@ -107,7 +112,16 @@ def _broken(item: Plain) -> tuple[RuleKey, Broken]:
     """A rule that totals break, as ``result.json`` tells it."""
     units = {part["unit"]: Decimal(str(part["gap"])) for part in item["units"]}
     left, right = (Decimal(str(item[side])) for side in ("left", "right"))
-    return (item["rule"], item["row"], item["level"] or ""), Broken(left, right, units)
+    group = f"{item['axis']}:{item['group']}" if item["group"] else ""
+    return (item["rule"], item["row"], item["level"] or group), Broken(left, right, units)
+
+
+def _groups(key: FigureKey, item: Plain) -> Iterator[tuple[tuple[str, ...], Decimal]]:
+    """Totals of kinds of unit and superiors, by the names of the recount."""
+    for axis in ("kind", "parent"):
+        for name, total in item[f"by_{axis}"].items():
+            if total is not None:
+                yield (*key, f"{axis}:{name}"), Decimal(str(total))
 
 
 def _right(key: FigureKey, total: Total) -> Iterator[tuple[tuple[str, ...], object]]:

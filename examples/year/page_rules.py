@@ -18,7 +18,7 @@ from examples.year.truth import CRITERIA, LEVEL_COLUMNS, Answers, Value
 Sides = tuple[tuple[FigureKey, ...], str, tuple[FigureKey, ...]]
 """Figures that are added up, ``=`` or ``<=``, figures that are added up."""
 RuleKey = tuple[str, str, str]
-"""A rule as findings name it, its row, its level (both ``""`` where there is none)."""
+"""A rule as findings name it, its row, its level or group (both ``""`` where there is none)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ RULES = tuple(_rules())
 
 
 def broken(expected: Expected, totals: Mapping[FigureKey, Total]) -> dict[RuleKey, Broken]:
-    """The rules that totals of the province and of its levels break."""
+    """The rules that totals of the province, its levels, kinds of unit and superiors break."""
     found = {}
     for name, row, (left, sign, right) in RULES:
-        for level in ("", *LEVELS):
+        for level in ("", *LEVELS, *expected.groups):
             amounts = {key: _total(totals[key], level) for key in (*left, *right)}
             blanks = [key for key, amount in amounts.items() if amount is None]
             if blanks and name != "cchc_pl3_2.levels":
@@ -98,7 +98,7 @@ def _against(sign: str, gap: Decimal) -> bool:
 
 
 def _total(total: Total, level: str) -> Decimal | None:
-    return total.by_level.get(level) if level else total.total
+    return {"": total.total, **total.by_level, **total.by_group}.get(level)
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal:
@@ -111,7 +111,8 @@ def _gaps(
     """Left less right in the return of every unit, what is no number as nothing."""
     template = left[0][0].partition("_")[0]
     for (code, own), answers in expected.counted.items():
-        if own == template and level in ("", expected.level[code]):
+        inside = level in ("", expected.level[code]) or code in expected.groups.get(level, ())
+        if own == template and inside:
             yield code, _amount(answers, left) - _amount(answers, right)
 
 

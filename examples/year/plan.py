@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -48,7 +48,8 @@ class Letter:
 class Expected:
     """What must hold after a merge: answers that count, findings of files that count.
 
-    ``owing`` are the units that owe each template.
+    ``owing`` are the units that owe each template, ``groups`` those of kinds of unit and superiors
+    that have totals, by ``kind:department`` and ``parent:UBND huyện …``.
     """
 
     counted: dict[Key, Answers]
@@ -58,6 +59,25 @@ class Expected:
     missing: list[str]
     states: dict[Key, str]
     owing: dict[str, set[str]] = field(default_factory=dict)
+    groups: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+def _groups(units: Sequence[Unit]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Departments, then the units below each superior, unless that repeats what is there."""
+    names = {unit.code: unit.name for unit in units}
+    made: dict[str, set[str]] = {}
+    for unit in units:
+        if unit.level == "province" and "cchc" in unit.templates:
+            made.setdefault("kind:department", set()).add(unit.code)
+    for unit in units:
+        if unit.parent:
+            made.setdefault(f"parent:{names[unit.parent]}", set()).add(unit.code)
+    levels = {unit.level for unit in units}
+    told = {frozenset(u.code for u in units if u.level == level) for level in levels}
+    for name, codes in made.items():
+        if len(codes) > 1 and codes not in told:
+            told.add(frozenset(codes))
+            yield name, frozenset(codes)
 
 
 class Plan:
@@ -114,6 +134,7 @@ class Plan:
         units = reporting(self.everyone, when)
         seen = [letter for letter in self.letters(when) if letter.sent.stage <= stage]
         result = Expected({}, {u.code: u.level for u in units}, {}, set(), [], {})
+        result.groups.update(_groups(units))
         for unit in units:
             for template in unit.templates:
                 result.owing.setdefault(template, set()).add(unit.code)

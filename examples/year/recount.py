@@ -6,10 +6,12 @@ MS 28 from its numerators and denominators, how many units answered in which way
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
+from typing import Any
 
 from examples.year.plan import Expected, Key
 from examples.year.truth import (
@@ -33,6 +35,7 @@ class Total:
 
     total: Decimal | None = None
     by_level: dict[str, Decimal] = field(default_factory=dict)
+    by_group: dict[str, Decimal] = field(default_factory=dict)
     units: int = 0
     missing: int = 0
     not_applicable: int = 0
@@ -50,7 +53,7 @@ def recount(expected: Expected) -> dict[FigureKey, Total]:
     for element in (*INDICATORS, *REWARDS):
         answers = [(code, item.cells[f"pctn_01.{element}"]) for code, item in pctn]
         key = ("pctn_01", element, "value")
-        found[key] = (_ratio if element == RATIO else _sum)(answers, expected.level)
+        found[key] = _divided(_ratio if element == RATIO else _sum, answers, expected)
     reform = _of(expected.counted, "cchc")
     for row in (*CRITERIA, "r4"):
         for column in ("total", "district") if row == "r4" else LEVEL_COLUMNS:
@@ -59,11 +62,26 @@ def recount(expected: Expected) -> dict[FigureKey, Total]:
                 pairs = [(code, str(value).split("/")) for code, value in answers]
                 answers = [(code, int(pair[0])) for code, pair in pairs]
                 agencies: list[tuple[str, Value]] = [(code, int(pair[1])) for code, pair in pairs]
-                found["cchc_pl3_2", "r5", "agencies"] = _sum(agencies, expected.level)
-            found["cchc_pl3_2", row, column] = _sum(answers, expected.level)
+                found["cchc_pl3_2", "r5", "agencies"] = _divided(_sum, agencies, expected)
+            found["cchc_pl3_2", row, column] = _divided(_sum, answers, expected)
     for element in PLANNED:
-        found["cchc_pl3_1", element, ""] = _rows(reform, element, expected.level)
+        rows = partial(_rows, element=element)
+        found["cchc_pl3_1", element, ""] = _divided(rows, reform, expected)
     return found
+
+
+def _divided(
+    count: Callable[[Iterable[tuple[str, Any]], Mapping[str, str]], Total],
+    answers: Sequence[tuple[str, Any]],
+    expected: Expected,
+) -> Total:
+    """A total of the province, with that of every kind of unit and superior beside it."""
+    total = count(answers, expected.level)
+    for name, codes in expected.groups.items():
+        own = count([item for item in answers if item[0] in codes], expected.level).total
+        if own is not None:
+            total.by_group[name] = own
+    return total
 
 
 def _of(counted: Mapping[Key, Answers], template: str) -> list[tuple[str, Answers]]:
@@ -107,7 +125,9 @@ def _ratio(answers: Iterable[tuple[str, Value]], level: Mapping[str, str]) -> To
     return total
 
 
-def _rows(reform: Iterable[tuple[str, Answers]], element: str, level: Mapping[str, str]) -> Total:
+def _rows(
+    reform: Iterable[tuple[str, Answers]], level: Mapping[str, str], *, element: str
+) -> Total:
     """A column of the list of plans: every row is summed, every unit is counted once."""
     total = Total()
     for code, answers in reform:

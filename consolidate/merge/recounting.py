@@ -13,6 +13,7 @@ from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnReco
 from consolidate.model.runs import Run
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.contradictions import Contradiction, contradictions
+from consolidate.rollup.groups import groups_of
 from consolidate.rollup.single import counted_library, providers_of
 from consolidate.rollup.totals import contributions, roll_up
 
@@ -31,11 +32,13 @@ def contradictions_of(
     library = counted_library(forms, roster)
     records = tuple(_records(register, run, library, roster, in_force))
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
+    groups = {form.code: groups_of(library, form.code, roster) for form in library.templates}
     tables = []
     for data_set in library.data_sets:
         items = contributions(data_set, records, order, library.pack_of[data_set.template])
         period = data_set.period_in(run.head.period)
-        tables.append(roll_up(data_set, period, items, providers_of(data_set, roster)))
+        providers, parts = providers_of(data_set, roster), groups[data_set.template]
+        tables.append(roll_up(data_set, period, items, providers, groups=parts))
 
     def excused(record: ReturnRecord, rule: str) -> bool:
         period = record.content.period if record.content is not None else None

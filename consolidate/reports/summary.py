@@ -75,8 +75,8 @@ def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
             continue
         layout = matrix(part.table, result.levels)
         write_by_unit(book, part, layout)
-        write_trace(book, part, layout)
         write_province(book, part, layout)
+        write_trace(book, part, layout)
         if part.comparison:
             write_comparison(book, part, layout)
         if part.notes:

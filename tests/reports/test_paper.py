@@ -106,7 +106,7 @@ def test_of_many_units_the_levels_go_on_paper_on_one_page_width(many: Workbook) 
 
 def test_where_figures_come_from_is_for_the_screen(few: Workbook) -> None:
     sheet = few["Nguồn 01"]
-    assert printed(sheet) == (1, 3, 1, 5)
+    assert printed(sheet) == (1, 6, 1, 6)
     assert text("summary.on_screen.list") in sheet["A5"].value
 
 

@@ -27,8 +27,9 @@ _BAD = re.compile(
     "\ud800-\udfff\ufffe\uffff]"
 )
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
-# What Excel itself escapes in the target of a link; "#" would begin the address in the file.
-_ESCAPED = {ord(letter): f"%{ord(letter):02x}" for letter in '%"<>[]^`{} #'}
+# What Excel itself escapes in the target of a link; "#" would begin the address in the file, "?" a
+# query.
+_ESCAPED = {ord(letter): f"%{ord(letter):02x}" for letter in '%"<>[]^`{} #?'}
 
 
 def clean(text: str) -> str:

@@ -36,6 +36,7 @@ from consolidate.reports.summary_book import Book, cached, severity_marks, sum_o
 from consolidate.rollup.groups import Division
 from consolidate.rollup.totals import DataSetTable
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
+from consolidate.xlsx.write.linked_sheet import LinkedSheet
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 
@@ -216,7 +217,7 @@ def _name_height(names: Iterable[str]) -> int:
     return height
 
 
-def _figures(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> None:
+def _figures(book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) -> None:
     """The cells of the units, each with the way to the line that says where it is from."""
     cells = FigureCells(book, sheet)
     lines = trace_lines(part.trace, layout)
@@ -243,7 +244,7 @@ def _figures(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> N
 class _Totals:
     """Writes the totals of the province and its divisions, marked where they contradict a rule."""
 
-    def __init__(self, book: Book, sheet: Worksheet, layout: Matrix, lines: TraceLines) -> None:
+    def __init__(self, book: Book, sheet: LinkedSheet, layout: Matrix, lines: TraceLines) -> None:
         self._book = book
         self._lines = lines
         self._look = book.look

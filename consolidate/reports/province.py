@@ -150,6 +150,7 @@ class _CellWriter:
         shown: Mapping[tuple[str, str], Shown],
     ) -> None:
         self._book = book
+        self._sheet = book.sheets[part.province]
         self._page = page
         self._source = part.by_unit
         self._rows = layout.row_of()
@@ -166,7 +167,7 @@ class _CellWriter:
             sheet.write_blank(row, column, None, styles.named("cell"))
             return None
         if self._shown[element.code, code] not in (Shown.BLANK, Shown.NOT_ASKED):
-            self._book.lead(sheet, row, column, self._lines.head((element.code, code)))
+            self._book.lead(self._sheet, row, column, self._lines.head((element.code, code)))
         if self._shown[element.code, code] is not Shown.NUMBER:
             return self._nothing(sheet, row, column, element, figure)
         if figure.total is None and figure.aggregation is not Aggregation.SUM:

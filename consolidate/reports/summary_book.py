@@ -28,6 +28,7 @@ from consolidate.xlsx.write.form_styles import (
     TITLE_SIZE,
     Styles,
 )
+from consolidate.xlsx.write.linked_sheet import LinkedSheet
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import LINK_LIMIT, clean, file_link
 
@@ -51,7 +52,7 @@ class Book:
     plan: Plan
     inbox_link: str | None
     look: Styles
-    sheets: Mapping[str, Worksheet]
+    sheets: Mapping[str, LinkedSheet]
     places: dict[tuple[str, CellRef], CellRef] = field(default_factory=dict)
     on_screen: dict[str, str] = field(default_factory=dict)
     figures: dict[FigureKey, CellRef] = field(default_factory=dict)
@@ -79,13 +80,20 @@ class Book:
             return
         sheet.write_url(row, column, target, self.look.of(*traits, "link"), clean(value))
 
-    def lead(self, sheet: Worksheet, row: int, column: int, cell: CellRef) -> None:
-        """Let a cell lead to another of this workbook; what it says has to be written after.
+    def lead(self, sheet: LinkedSheet, row: int, column: int, cell: CellRef) -> None:
+        """Let a cell lead to another of this workbook, if there is room for one more link.
 
         A cell that says nothing leads nowhere: some programs would take the link for its text.
         """
         if self.has_room(sheet):
-            sheet.write_url(row, column, internal(cell), string="")
+            sheet.lead(row, column, cell)
+
+    def lead_out(self, sheet: LinkedSheet, row: int, column: int, target: str | None) -> bool:
+        """Let a cell lead to a file if there is a target and room; tell whether it does."""
+        if target is None or not self.has_room(sheet):
+            return False
+        sheet.lead_out(row, column, target)
+        return True
 
     def has_room(self, sheet: Worksheet) -> bool:
         """Whether a sheet takes one more link, which is counted then."""

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
@@ -40,7 +39,8 @@ from consolidate.reports.summary_book import Book, has_cells, internal, severity
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution
 from consolidate.xlsx.write.form_styles import number_trait
-from consolidate.xlsx.write.safe_text import LINK_LIMIT, clean
+from consolidate.xlsx.write.linked_sheet import LinkedSheet
+from consolidate.xlsx.write.safe_text import LINK_LIMIT, anchor_of, clean
 
 HASH_DIGITS = 12
 """Digits of a file's SHA-256 that are shown; enough to tell any two files of an inbox apart."""
@@ -70,9 +70,14 @@ class _Trace:
         self._book = book
         self._part = part
         self._layout = layout
-        self._sheet: Worksheet = book.sheets[part.trace]
+        self._sheet: LinkedSheet = book.sheets[part.trace]
         self._lines: TraceLines = trace_lines(part.trace, layout)
         self._cells = FigureCells(book, self._sheet)
+        data_set = layout.data_set
+        self._captions = {
+            key: figure_caption(data_set, data_set.by_code[row.element], row.column)
+            for key, row in layout.row_of().items()
+        }
         self._adjustments = {item.id: item for item in book.result.adjustments}
         look = book.look
         self._plain = look.of("cell", "small", "unwrapped")
@@ -119,8 +124,7 @@ class _Trace:
         key = (row.element, row.column)
         data_set = self._layout.data_set
         line = self._lines.head(key).row
-        element = data_set.by_code[row.element]
-        book.put(sheet, line, FIGURE, figure_caption(data_set, element, row.column), look)
+        book.put(sheet, line, FIGURE, self._captions[key], look)
         book.put(sheet, line, UNIT, text("summary.total"), look)
         if row.total is not None:
             number = book.look.of("cell", "total", "right", number_trait(row.total))
@@ -161,21 +165,21 @@ class _Trace:
     def _unit(self, item: Contribution, at: int, rows: Mapping[tuple[str, str], MatrixRow]) -> None:
         """The lines of one unit, one for each figure."""
         book, sheet, lines = self._book, self._sheet, self._lines
-        plain, record, data_set = self._plain, item.record, self._layout.data_set
-        write, values = sheet.write_string, item.values
+        plain, record = self._plain, item.record
+        write, values = sheet.write_text, item.values
         unit = clean(unit_caption(item.unit.name, item.unit.code))
         file = clean(record.name)
         marks = severity_marks(record)
         beside = "" if item.summed else text("summary.trace.beside")
         elsewhere = not has_cells(record)
         column = self._layout.first_unit + at
+        target = book.file_target(record)
         folded = {"level": 1}
         for key, row in rows.items():
             line = lines.line(key, at).row
             value = values.get(key)
             sheet.set_row(line, None, None, folded)
-            caption = figure_caption(data_set, data_set.by_code[row.element], row.column)
-            write(line, FIGURE, caption, plain)
+            write(line, FIGURE, self._captions[key], plain)
             write(line, UNIT, unit, plain)
             mark = marks.get(value.cell) if marks and value is not None else None
             self._cells.write(line, USED, value, mark)
@@ -184,8 +188,11 @@ class _Trace:
             if value is None:
                 book.put(sheet, line, NOTE, text("summary.trace.no_cell"), plain)
                 continue
-            target = book.file_target(record, value.cell)
-            self._link(line, PLACE, target, clean(cell_note(value.cell)))
+            way = target
+            if target and not elsewhere and (anchor := anchor_of(value.cell)):
+                way = f"{target}#{anchor}"
+            leads = book.lead_out(sheet, line, PLACE, way)
+            write(line, PLACE, clean(cell_note(value.cell)), self._linked if leads else plain)
             if value.raw and not _as_typed(value):
                 book.put(sheet, line, RAW, value.raw, plain)
             notes = [beside] if beside else []
@@ -202,14 +209,9 @@ class _Trace:
             place = f"#{cell.quoted}".replace('"', '""')
             formula = f'=HYPERLINK("{place}","{cell.a1}")'
             self._sheet.write_formula(line, SHOWN, formula, look, cell.a1)
-        elif self._book.has_room(self._sheet):
-            self._sheet.write_url(line, SHOWN, internal(cell), look, cell.a1)
-
-    def _link(self, line: int, column: int, target: str | None, said: str) -> None:
-        if target is not None and self._book.has_room(self._sheet):
-            self._sheet.write_url(line, column, target, self._linked, said)
         else:
-            self._sheet.write_string(line, column, said, self._plain)
+            self._book.lead(self._sheet, line, SHOWN, cell)
+            self._sheet.write_text(line, SHOWN, cell.a1, look)
 
     def _decided(self, item: Contribution, value: DataValue) -> Iterator[str]:
         """Who replaced a figure, when and why, and the row of the workbook of corrections."""

@@ -44,7 +44,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SummaryPlace:
     """Where a person stands in a summary; ``unit`` is the code over the column, ``""`` for none."""
 
     sheet: str
@@ -144,7 +144,7 @@ def unit_sheets(book: xw.Book) -> list[UnitSheets]:
     ]
 
 
-def standing_in(session: Session, summary: Summary) -> Standing | None:
+def standing_in(session: Session, summary: Summary) -> SummaryPlace | None:
     """The sheet and cell that a person stands on; ``None`` when no cell is selected."""
     try:
         cell = session.cell()
@@ -157,11 +157,11 @@ def standing_in(session: Session, summary: Summary) -> Standing | None:
         figure = pair.figure_of(cell)
         if figure is not None and figure.column > FIRST_LEVEL_COLUMN:
             unit = str(figure.sheet.range((CODE_ROW + 1, figure.column)).value or "")
-            return Standing(figure.sheet.name, figure.row, figure.column, unit)
-    return Standing(sheet.name, cell.row, cell.column)
+            return SummaryPlace(figure.sheet.name, figure.row, figure.column, unit)
+    return SummaryPlace(sheet.name, cell.row, cell.column)
 
 
-def go_back(book: xw.Book, standing: Standing) -> None:
+def go_back(book: xw.Book, standing: SummaryPlace) -> None:
     """Select the same unit's column again; do nothing without the sheet."""
     with contextlib.suppress(Exception):  # Excel's own errors: the sheet is not there any more
         sheet = book.sheets[standing.sheet]

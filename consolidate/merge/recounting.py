@@ -1,4 +1,4 @@
-"""A recorded run put together again from what the register keeps: which rules its totals break."""
+"""A recorded run put together again from what the register keeps: what totals break and lack."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from consolidate.rollup.contradictions import Contradiction, contradictions
 from consolidate.rollup.groups import groups_of
 from consolidate.rollup.single import counted_library, providers_of
 from consolidate.rollup.totals import contributions, roll_up
+from consolidate.rollup.undecided import Undecided, undecided
 
 if TYPE_CHECKING:
     from consolidate.register.register import Register
 
 
-def contradictions_of(
+def recounted(
     register: Register, run: Run, forms: Library, roster: Roster | None, in_force: Corrections
-) -> tuple[Contradiction, ...]:
-    """Ask the rules of the forms of the totals of a run.
+) -> tuple[tuple[Contradiction, ...], tuple[Undecided, ...]]:
+    """Ask the rules of the forms of the totals of a run; list the numbers that these lack.
 
     ``forms`` are those of its round; units are those of ``roster``, in any other place only their
     codes are known. ``in_force`` are the corrections of the day of the run.
@@ -48,7 +49,7 @@ def contradictions_of(
             for item in in_force.waivers
         )
 
-    return contradictions(tables, library, excused)
+    return contradictions(tables, library, excused), undecided(tables)
 
 
 def _records(

@@ -53,6 +53,7 @@ def _parts(table: DataSetTable, figure: Figure, counted: Answered) -> Iterator[s
         ("crossed", counted.crossed),
         ("unreadable", counted.unreadable),
         (lacking, counted.lacking),
+        ("held", counted.held),
         ("absent", counted.absent),
         ("erring", counted.erring),
     ):

@@ -15,7 +15,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import NUMBER_COLUMN
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.corrections import ADJUSTED
-from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, ValueType
 from consolidate.model.units import Level
 from consolidate.reports.beside_figures import write_beside
@@ -195,7 +195,7 @@ class _RowWriter:
             style = styles.named("center", **fill)
             sheet.write_string(row, column, text("summary.not_applicable"), style)
             return None
-        if value.status is ValueStatus.INVALID:
+        if value.status in UNKNOWN:
             shown = clean(value.raw)
             fill["font_color"] = RED
         else:

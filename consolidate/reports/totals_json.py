@@ -15,6 +15,7 @@ from consolidate.rollup.complete import answered
 from consolidate.rollup.contradictions import Contradiction
 from consolidate.rollup.groups import Axis, Group, axis_of
 from consolidate.rollup.totals import DataSetTable, Figure
+from consolidate.rollup.undecided import Undecided
 
 Document = dict[str, Any]
 
@@ -39,6 +40,7 @@ def total_document(table: DataSetTable, figure: Figure) -> Document:
         "missing": figure.counts.get(ValueStatus.MISSING, 0),
         "not_applicable": figure.counts.get(ValueStatus.NOT_APPLICABLE, 0),
         "invalid": figure.counts.get(ValueStatus.INVALID, 0),
+        "held": figure.counts.get(ValueStatus.HELD, 0),
         "questioned": figure.questioned,
         "answered": _answered(table, figure),
         "low": json_number(figure.low),
@@ -69,6 +71,7 @@ def _answered(table: DataSetTable, figure: Figure) -> Document:
         "blank": counted.blank,
         "crossed": counted.crossed,
         "unreadable": counted.unreadable,
+        "held": counted.held,
         "lacking": counted.lacking,
         "absent": counted.absent,
         "extra": counted.extra,
@@ -103,6 +106,17 @@ def contradiction_document(item: Contradiction) -> Document:
             }
             for part in item.parts
         ],
+        "message": sentence(item.told),
+    }
+
+
+def undecided_document(item: Undecided) -> Document:
+    """A number that the totals lack until its unit of measure is decided."""
+    return {
+        "unit": item.unit.code,
+        **_figure_key(item.figure),
+        "row": item.value.key.row or None,
+        "raw": item.value.raw,
         "message": sentence(item.told),
     }
 

@@ -12,8 +12,9 @@ Never asked are conditions (``implies``, ``iff``, ``and``, ``filled`` …), bare
 comparison asks (:mod:`consolidate.rollup.tiles`); ratios, figures given once, texts and what counts
 or adds up the rows of a list. Rules that only inform leave nothing to decide.
 
-A blank, an ``x`` and what could not be read add nothing to a total. So what two totals differ by is
-what the returns differ by, taken that way: every unit has its part of it, and the parts add up.
+A blank, an ``x``, what could not be read and what waits for a decision add nothing to a total. So
+what two totals differ by is what the returns differ by, taken that way: every unit has its part of
+it, and the parts add up.
 """
 
 from __future__ import annotations
@@ -58,12 +59,13 @@ class Cause(StrEnum):
 
     ADJUSTED = "adjusted"
     INVALID = "invalid"
+    HELD = "held"
     MISSING = "missing"
     NOT_APPLICABLE = "not_applicable"
     ABSENT = "absent"
 
 
-_UNKNOWN = (Cause.INVALID, Cause.MISSING, Cause.ABSENT)
+_UNKNOWN = (Cause.INVALID, Cause.HELD, Cause.MISSING, Cause.ABSENT)
 """Causes that a waiver of the rule says nothing about: nobody knows the figure."""
 
 

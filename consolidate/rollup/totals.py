@@ -1,10 +1,11 @@
 """Totals of a data set over the units whose returns count, by level and for the whole province.
 
-Blank, not-applicable and unreadable answers are never taken as zero: a total says how many units
-are in it and how many of each kind are not. Ratios are not summed: MS 28 is rolled up from its
-numerators and denominators when every reporting unit gave them, and otherwise only its range is
-known (form pctn_01, MS 28). Some kinds of unit report and are not added: their figures stand beside
-the totals. A figure that one unit gives for the whole province is that of this unit alone.
+Blank, not-applicable, unreadable and doubted answers are never taken as zero: a total says how
+many units are in it and how many of each kind are not. Ratios are not summed: MS 28 is rolled up
+from its numerators and denominators when every reporting unit gave them, and otherwise only its
+range is known (form pctn_01, MS 28). Some kinds of unit report and are not added: their figures
+stand beside the totals. A figure that one unit gives for the whole province is that of this unit
+alone.
 """
 
 from __future__ import annotations
@@ -280,8 +281,11 @@ def _figure(
 
 
 def _by_unit(answers: Sequence[tuple[Contribution, DataValue]]) -> dict[str, ValueStatus]:
-    """The answers of units by their code; of a unit with several rows the most telling one."""
-    order = list(ValueStatus)
+    """The answers of units by their code; of a unit with several rows the most telling one.
+
+    One that waits for a decision tells most: without it nobody knows what the unit has.
+    """
+    order = [ValueStatus.HELD, *(each for each in ValueStatus if each is not ValueStatus.HELD)]
     best: dict[str, ValueStatus] = {}
     for item, value in answers:
         known = best.get(item.unit.code)

@@ -44,11 +44,16 @@ LABEL_WIDTH = 46
 UNIT_WIDTH = 13.0
 REPEATED_WIDTHS = (5.0, LABEL_WIDTH, UNIT_WIDTH)
 """Widths in characters of the columns that every printed page repeats."""
-_PRINTED_UNITS = 24
-"""With more units only the province and its levels go on paper: a page takes seven to ten units."""
+_A4_UNITS, _A3_UNITS = 24, 300
+"""Most units whose columns go on A4 and on A3: a page takes about eight, and about twenty.
+
+With more only the province and its levels go on paper.
+"""
+_A3 = 8
+"""Number of the size of paper in Excel."""
 _PRINT_SCALE = 90
-"""Per cent at which the smallest texts can still be read."""
 _LEAST_SCALE = 84
+"""Per cent at which the smallest texts can still be read."""
 _UPRIGHT, _ACROSS = 490.0, 725.0
 """Points of the width of an A4 page between its margins, less what programs differ by."""
 _NAME_HEIGHTS = range(70, 200, 10)
@@ -76,7 +81,8 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     _paper(book, part, layout, totals)
     sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, totals)
     if table.contributions:
-        sheet.set_column(layout.first_unit, layout.last_column, units)
+        # Folded, the province and its levels are left.
+        sheet.set_column(layout.first_unit, layout.last_column, units, None, {"level": 1})
     _figures(book, sheet, part, layout)
     _Totals(book, sheet, layout, trace_lines(part.trace, layout)).write()
 
@@ -96,11 +102,11 @@ def _hint(book: Book, part: SetSheets) -> str:
 
 def _whole(table: DataSetTable) -> bool:
     """Whether the columns of the units go on paper."""
-    return len(table.contributions) <= _PRINTED_UNITS
+    return len(table.contributions) <= _A3_UNITS
 
 
 def _paper(book: Book, part: SetSheets, layout: Matrix, totals: float) -> None:
-    """Print set-up: all units of a few, else the province and its levels on one page's width.
+    """Print set-up: the units on A4 or A3, of very many the province and its levels on one page.
 
     Excel would press a selection of many units onto one page if the sheet were fitted to it: the
     scale is given.
@@ -113,7 +119,11 @@ def _paper(book: Book, part: SetSheets, layout: Matrix, totals: float) -> None:
         width = sum(map(column_points, shown))
         landscape = _LEAST_SCALE * width > 100 * _UPRIGHT
         scale = min(100, int(100 * (_ACROSS if landscape else _UPRIGHT) / width))
+    elif len(part.table.contributions) > _A4_UNITS:
+        scale = _LEAST_SCALE
     book.paper(sheet, landscape=landscape)
+    if _whole(part.table) and len(part.table.contributions) > _A4_UNITS:
+        sheet.set_paper(_A3)
     sheet.set_print_scale(scale)
     sheet.print_area(0, 0, layout.last_row, last)
 
@@ -148,8 +158,20 @@ def _frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
         sheet.merge_range(LEVEL_ROW, column, CODE_ROW, column, title, head)
     for column, width in enumerate(REPEATED_WIDTHS):
         sheet.set_column(column, column, width)
+    depth = 0
     for row in layout.rows:
-        _row_labels(book, sheet, row)
+        if row.kind is RowKind.SECTION:
+            depth = 0
+        elif row.kind is RowKind.SUBSECTION:
+            depth = min(depth, 1)
+        _row_labels(book, sheet, row, depth)
+        if row.kind is RowKind.SECTION:
+            depth = 1
+        elif row.kind is RowKind.SUBSECTION:
+            depth += 1
+    sheet.outline_settings(True, False, False, False)
+    if layout.rows:
+        sheet.autofilter(CODE_ROW, NUMBER_COLUMN, layout.last_row, TOTAL_COLUMN)
     _draw_empty(sheet, layout, (RowKind.SECTION, RowKind.SUBSECTION), book.look.of("drawn_section"))
     _draw_empty(sheet, layout, (RowKind.ELEMENT,), book.look.of("drawn"))
     sheet.freeze_panes(FIRST_ROW, TOTAL_COLUMN + 1)
@@ -176,7 +198,8 @@ def _draw_empty(sheet: Worksheet, layout: Matrix, kinds: tuple[RowKind, ...], lo
     )
 
 
-def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow) -> None:
+def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow, depth: int) -> None:
+    """The fixed columns of a row, which folds below ``depth`` headings."""
     look = book.look
     if row.kind in (RowKind.SECTION, RowKind.SUBSECTION):
         traits = ("cell", "section") + (("italic",) if row.kind is RowKind.SUBSECTION else ())
@@ -192,7 +215,8 @@ def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow) -> None:
     room = column_points(LABEL_WIDTH) - 7 * min(row.indent, 2)
     count = lines_needed(row.label, room, LIST_SIZE, bold=bold)
     count = max(count, lines_needed(row.unit, column_points(UNIT_WIDTH), LIST_SIZE))
-    sheet.set_row(row.row, max(17.25, row_height(count, LIST_SIZE)))
+    folded = {"level": depth} if depth else {}
+    sheet.set_row(row.row, max(17.25, row_height(count, LIST_SIZE)), None, folded)
 
 
 def _unit_headers(book: Book, sheet: Worksheet, layout: Matrix) -> None:

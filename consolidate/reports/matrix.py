@@ -147,15 +147,14 @@ class Matrix:
 
 
 def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
-    """Lay out the by-unit sheet of a fixed table; ``levels`` are those that the summary shows.
+    """Lay out the by-unit sheet of a fixed table.
 
-    Units without a level have a column only where there are some.
+    Levels of which no unit returned it have no column; before anybody did, ``levels`` have, which
+    are those that the summary shows.
     """
     present = {item.unit.level for item in table.summed}
-    shown = [
-        level
-        for level in Level
-        if level in present or (level in levels and level is not Level.UNKNOWN)
+    shown = [level for level in Level if level in present] or [
+        level for level in Level if level in levels and level is not Level.UNKNOWN
     ]
     groups = [group for group in table.groups if len(_runs(table, group, 0)) <= MOST_RUNS]
     divisions: tuple[Division, ...] = (*shown, *groups)

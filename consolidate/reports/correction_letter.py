@@ -48,12 +48,16 @@ class ToCorrect:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionLetter:
-    """From ``agency`` to ``unit`` about its returns; ``due`` is the day that a calendar sets."""
+    """From ``agency`` to ``unit`` about its returns; ``due`` is the day that a calendar sets.
+
+    ``bases`` are the legal bases of its forms.
+    """
 
     agency: str
     unit: str
     returns: tuple[ToCorrect, ...]
     due: date | None = None
+    bases: tuple[str, ...] = ()
 
 
 def correction_letter_bytes(letter: CorrectionLetter, province: str) -> bytes:
@@ -66,8 +70,10 @@ def correction_letter_bytes(letter: CorrectionLetter, province: str) -> bytes:
     reports = text("letter.and").join(dict.fromkeys(item.report for item in letter.returns))
     about = text("correction.about", reports=reports)
     write_head(document, about, letter.unit, agency, province)
-    opening = text("correction.opening", agency=agency, unit=letter.unit, reports=reports)
-    body(document, opening, keep=True)
+    said = {"agency": agency, "unit": letter.unit, "reports": reports}
+    basis = text("letter.bases", bases="; ".join(letter.bases)) if letter.bases else ""
+    opening = text("correction.opening", basis=basis, **said)
+    body(document, f"{opening[0].upper()}{opening[1:]}", keep=True)
     for item in letter.returns:
         _return(document, item, alone=len(letter.returns) == 1)
     day = format_day(letter.due)

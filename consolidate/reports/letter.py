@@ -71,7 +71,9 @@ def _before(letter: Letter, agency: str, as_of: date) -> tuple[str, ...]:
     numbers = dict.fromkeys(
         status.deadline.letter for status in letter.returns if status.deadline is not None
     )
-    letters = text("letter.and").join(_cited(number) for number in numbers if number)
+    cited = [_cited(number) for number in numbers if number and number not in letter.bases]
+    basis = text("letter.bases", bases="; ".join(letter.bases)) if letter.bases else ""
+    basis += text("letter.basis", letters=text("letter.and").join(cited)) if cited else ""
     titles = dict.fromkeys(
         text(
             "letter.report",
@@ -82,7 +84,7 @@ def _before(letter: Letter, agency: str, as_of: date) -> tuple[str, ...]:
     )
     opening = text(
         "letter.opening_one" if letter.unit is not None else "letter.opening",
-        basis=text("letter.basis", letters=letters) if letters else "",
+        basis=basis,
         reports=text("letter.and").join(titles),
         agency=agency,
         unit=letter.recipient,

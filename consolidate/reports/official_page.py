@@ -118,8 +118,8 @@ def body(document: WordDocument, content: str, *, keep: bool = False) -> Paragra
     return paragraph
 
 
-def rule(cell: _Cell, width: float, length: float) -> None:
-    """A thin line in the middle of a cell; both lengths in points."""
+def rule(cell: _Cell | WordDocument, width: float, length: float) -> None:
+    """A thin line in the middle of a cell or of the page; both lengths in points."""
     paragraph = cell.add_paragraph()
     shape = paragraph.paragraph_format
     shape.left_indent = shape.right_indent = Pt(max(0.0, (width - length) / 2))
@@ -227,7 +227,7 @@ _HEAD = (67.0, 98.0)
 _HEAD_SIZE, _MOTTO_SIZE, _NUMBER_SIZE, _ABOUT_SIZE = 13, 14, 13, 12
 _RECEIVED_SIZE, _LIST_SIZE = 12, 11
 _SIGN = (75.0, 90.0)
-_POINTS = 72 / 25.4
+POINTS = 72 / 25.4
 _CITY = "thành phố "
 _PROVINCE = "tỉnh "
 
@@ -253,9 +253,20 @@ def write_head(
     document: WordDocument, about: str, recipient: str, agency: str, province: str
 ) -> None:
     """Authority and nation, number and subject (``V/v …``), place and date, addressee."""
+    subject = write(write_names(document, agency, province), about, size=_ABOUT_SIZE, align=CENTER)
+    subject.paragraph_format.space_before = Pt(6)
+    subject.paragraph_format.left_indent = subject.paragraph_format.right_indent = Mm(3)
+    to = write(document.add_paragraph(), text("letter.to", name=recipient), align=CENTER)
+    to.paragraph_format.space_before = to.paragraph_format.space_after = Pt(14)
+    # Between two names a long one may wrap; it stays clear of the margins.
+    to.paragraph_format.left_indent = to.paragraph_format.right_indent = Mm(12.7)
+
+
+def write_names(document: WordDocument, agency: str, province: str) -> Paragraph:
+    """Authority and nation, number, place and date; return the empty line below the number."""
     table = add_table(document, _HEAD, rows=2)
     left, right = table.rows[0].cells
-    left_width, right_width = (width * _POINTS for width in _HEAD)
+    left_width, right_width = (width * POINTS for width in _HEAD)
     superior = text("letter.superior", province=tidy(province) or text("letter.no_province"))
     write(left.paragraphs[0], superior.upper(), size=_HEAD_SIZE, align=CENTER)
     write(left.add_paragraph(), agency.upper(), size=_HEAD_SIZE, bold=True, align=CENTER)
@@ -267,25 +278,23 @@ def write_head(
     rule(right, right_width, text_width(motto, _MOTTO_SIZE, bold=True))
     left, right = table.rows[1].cells
     write(left.paragraphs[0], text("letter.number"), size=_NUMBER_SIZE, align=CENTER)
-    subject = write(left.add_paragraph(), about, size=_ABOUT_SIZE, align=CENTER)
-    subject.paragraph_format.space_before = Pt(6)
-    subject.paragraph_format.left_indent = subject.paragraph_format.right_indent = Mm(3)
     dated = text("letter.place", place=_place(province))
     write(right.paragraphs[0], dated, size=TEXT_SIZE, italic=True, align=CENTER)
     for cell in (left, right):
         cell.paragraphs[0].paragraph_format.space_before = Pt(8)
-    to = write(document.add_paragraph(), text("letter.to", name=recipient), align=CENTER)
-    to.paragraph_format.space_before = to.paragraph_format.space_after = Pt(14)
-    # Between two names a long one may wrap; it stays clear of the margins.
-    to.paragraph_format.left_indent = to.paragraph_format.right_indent = Mm(12.7)
+    below: Paragraph = left.add_paragraph()
+    return below
 
 
-def write_signature(document: WordDocument, agency: str) -> None:
-    """Recipients on the left, who signs on the right, with room for signature and seal."""
+def write_signature(document: WordDocument, agency: str, copies: Sequence[str] = ()) -> None:
+    """Recipients on the left, who signs on the right, with room for signature and seal.
+
+    ``copies`` are the lines of the recipients, by default those of a letter.
+    """
     left, right = add_table(document, _SIGN).rows[0].cells
     received = text("letter.received_by")
     write(left.paragraphs[0], received, size=_RECEIVED_SIZE, bold=True, italic=True)
-    for line in (text("letter.same"), text("letter.archive")):
+    for line in copies or (text("letter.same"), text("letter.archive")):
         write(left.add_paragraph(), line, size=_LIST_SIZE)
     first = tidy(agency).casefold()
     if first.startswith("thanh tra"):

@@ -16,6 +16,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Library
 from consolidate.model.text import format_day
 from consolidate.model.units import OrganisationUnit
+from consolidate.reports.authority import authority_of
 from consolidate.reports.captions import in_sentence, reports_of, status_text
 from consolidate.reports.letter_plan import Letter
 from consolidate.reports.mail_drafts import (
@@ -25,7 +26,6 @@ from consolidate.reports.mail_drafts import (
     mail_bytes,
     usable_address,
 )
-from consolidate.reports.official_page import own_name
 from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.templates.issued import Issue
 from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_unless_changed
@@ -72,9 +72,9 @@ def mails_of_issue(plan: IssuePlan) -> tuple[Mail, ...]:
             (issue,) = file.issues
             recipient = plan.library.template_by_code[issue.template].recipient
             groups.setdefault((issue.unit.code, recipient), []).append((file.name, issue))
-    names = Names()
+    names, province = Names(), plan.workspace.province
     return tuple(
-        _issued(own_name(recipient, plan.workspace.province), items, plan.library, names)
+        _issued(authority_of(recipient, province).name, items, plan.library, names)
         for (_, recipient), items in groups.items()
     )
 
@@ -136,7 +136,7 @@ def mails_of_letters(letters: Iterable[Letter], province: str) -> tuple[tuple[Ma
             _mail(
                 "chase",
                 _eml(letter.file_name),
-                own_name(letter.agency, province),
+                authority_of(letter.agency, province).name,
                 letter.to,
                 reports,
                 lines,

@@ -17,7 +17,7 @@ from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.province.workspace import Workspace
-from consolidate.reports.official_page import own_name
+from consolidate.reports.authority import authority_of
 from consolidate.reports.report_outline import shipped_outline, template_bytes
 from consolidate.templates.file_names import period_slug, safe_name
 from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_unless_changed
@@ -93,12 +93,12 @@ def draft_reports(order: ReportOrder, progress: Progress | None = None) -> Draft
     annex = f"{ANNEX_STEM}{period_slug(result.period)}.xlsx"
     drafts = []
     for pack in _packs(result.library, result.period):
-        agency = own_name(pack.template.recipient, province)
+        authority = authority_of(pack.template.recipient, province)
         own = template_path(workspace, pack)
         there = own.is_file()
         template = read_bytes(own) if there else _template(pack, province)
         tags = Tags(result, pack, own.name)
-        words = words_of(tags, calendar, agency, province, annex)
+        words = words_of(tags, calendar, authority, annex)
         try:
             made = report_bytes(template, tags, words)
         except ImportError:
@@ -137,8 +137,8 @@ def template_path(workspace: Workspace, pack: Pack) -> Path:
 
 
 def _template(pack: Pack, province: str) -> bytes:
-    agency = own_name(pack.template.recipient, province)
-    return template_bytes(shipped_outline(pack), pack.title, agency, province)
+    authority = authority_of(pack.template.recipient, province)
+    return template_bytes(shipped_outline(pack), pack.title, authority)
 
 
 def _packs(library: Library, period: Period) -> tuple[Pack, ...]:

@@ -27,6 +27,7 @@ from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome, ReturnRecord, writable_name
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit
+from consolidate.reports.authority import authority_of
 from consolidate.reports.captions import in_sentence
 from consolidate.reports.correction_letter import (
     CorrectionLetter,
@@ -34,7 +35,6 @@ from consolidate.reports.correction_letter import (
     correction_letter_bytes,
 )
 from consolidate.reports.correction_list import list_workbook
-from consolidate.reports.official_page import own_name
 from consolidate.rollup.result import MergeResult
 from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.xlsx.patch.annotate_copy import CARRIES, annotate
@@ -410,7 +410,7 @@ def _letter(
     named_province = province or result.province
     data = correction_letter_bytes(letter, named_province)
     about = tuple((item.report, item.enclosed) for _, item in items)
-    signing = own_name(agency, named_province)
+    signing = authority_of(agency, named_province).name
     return GivenBack(Kind.LETTER, name, data, unit, agency=signing, about=about, bases=bases)
 
 

@@ -12,12 +12,12 @@ from docx.document import Document as WordDocument
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import format_day
+from consolidate.reports.authority import authority_of
 from consolidate.reports.official_page import (
     body,
     document_bytes,
     listed,
     new_document,
-    own_name,
     write_head,
     write_signature,
 )
@@ -65,11 +65,12 @@ def correction_letter_bytes(letter: CorrectionLetter, province: str) -> bytes:
 
     ``province`` is the name of the province, ``""`` when nobody said it.
     """
-    agency = own_name(letter.agency, province)
+    authority = authority_of(letter.agency, province)
+    agency = authority.name
     document = new_document(text("correction.title"), agency)
     reports = text("letter.and").join(dict.fromkeys(item.report for item in letter.returns))
     about = text("correction.about", reports=reports)
-    write_head(document, about, letter.unit, agency, province)
+    write_head(document, about, letter.unit, authority)
     said = {"agency": agency, "unit": letter.unit, "reports": reports}
     basis = text("letter.bases", bases="; ".join(letter.bases)) if letter.bases else ""
     opening = text("correction.opening", basis=basis, **said)
@@ -82,7 +83,7 @@ def correction_letter_bytes(letter: CorrectionLetter, province: str) -> bytes:
     # The signature never stands alone on a page.
     for line in (request, text("letter.closing")):
         body(document, line, keep=True)
-    write_signature(document, agency)
+    write_signature(document, authority)
     return document_bytes(document)
 
 

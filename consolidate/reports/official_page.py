@@ -25,6 +25,7 @@ from docx.text.paragraph import Paragraph
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import tidy
+from consolidate.reports.authority import Authority
 from consolidate.xlsx.write.files import CREATED, zip_entry
 from consolidate.xlsx.write.form_styles import FONT
 from consolidate.xlsx.write.measure import text_width
@@ -228,32 +229,11 @@ _HEAD_SIZE, _MOTTO_SIZE, _NUMBER_SIZE, _ABOUT_SIZE = 13, 14, 13, 12
 _RECEIVED_SIZE, _LIST_SIZE = 12, 11
 _SIGN = (75.0, 90.0)
 POINTS = 72 / 25.4
-_CITY = "thành phố "
-_PROVINCE = "tỉnh "
 
 
-def own_name(agency: str, province: str) -> str:
-    """The authority as a city of provincial rank calls its own: ``Thanh tra thành phố``."""
-    of_city = tidy(province).casefold().startswith(_CITY)
-    if of_city and agency.endswith(f" {_PROVINCE.strip()}"):
-        return f"{agency.removesuffix(_PROVINCE.strip())}{_CITY.strip()}"
-    return agency
-
-
-def _place(province: str) -> str:
-    """The place that letters of the province are dated at: its name alone."""
-    name = tidy(province)
-    for prefix in (_PROVINCE, _CITY):
-        if name.casefold().startswith(prefix):
-            return name[len(prefix) :]
-    return name or text("letter.no_place")
-
-
-def write_head(
-    document: WordDocument, about: str, recipient: str, agency: str, province: str
-) -> None:
+def write_head(document: WordDocument, about: str, recipient: str, authority: Authority) -> None:
     """Authority and nation, number and subject (``V/v …``), place and date, addressee."""
-    subject = write(write_names(document, agency, province), about, size=_ABOUT_SIZE, align=CENTER)
+    subject = write(write_names(document, authority), about, size=_ABOUT_SIZE, align=CENTER)
     subject.paragraph_format.space_before = Pt(6)
     subject.paragraph_format.left_indent = subject.paragraph_format.right_indent = Mm(3)
     to = write(document.add_paragraph(), text("letter.to", name=recipient), align=CENTER)
@@ -262,13 +242,13 @@ def write_head(
     to.paragraph_format.left_indent = to.paragraph_format.right_indent = Mm(12.7)
 
 
-def write_names(document: WordDocument, agency: str, province: str) -> Paragraph:
+def write_names(document: WordDocument, authority: Authority) -> Paragraph:
     """Authority and nation, number, place and date; return the empty line below the number."""
     table = add_table(document, _HEAD, rows=2)
     left, right = table.rows[0].cells
     left_width, right_width = (width * POINTS for width in _HEAD)
-    superior = text("letter.superior", province=tidy(province) or text("letter.no_province"))
-    write(left.paragraphs[0], superior.upper(), size=_HEAD_SIZE, align=CENTER)
+    write(left.paragraphs[0], authority.superior, size=_HEAD_SIZE, align=CENTER)
+    agency = authority.name
     write(left.add_paragraph(), agency.upper(), size=_HEAD_SIZE, bold=True, align=CENTER)
     name = min(text_width(agency.upper(), _HEAD_SIZE, bold=True), left_width)
     rule(left, left_width, name * 0.45)
@@ -278,7 +258,7 @@ def write_names(document: WordDocument, agency: str, province: str) -> Paragraph
     rule(right, right_width, text_width(motto, _MOTTO_SIZE, bold=True))
     left, right = table.rows[1].cells
     write(left.paragraphs[0], text("letter.number"), size=_NUMBER_SIZE, align=CENTER)
-    dated = text("letter.place", place=_place(province))
+    dated = text("letter.place", place=authority.place)
     write(right.paragraphs[0], dated, size=TEXT_SIZE, italic=True, align=CENTER)
     for cell in (left, right):
         cell.paragraphs[0].paragraph_format.space_before = Pt(8)
@@ -286,7 +266,9 @@ def write_names(document: WordDocument, agency: str, province: str) -> Paragraph
     return below
 
 
-def write_signature(document: WordDocument, agency: str, copies: Sequence[str] = ()) -> None:
+def write_signature(
+    document: WordDocument, authority: Authority, copies: Sequence[str] = ()
+) -> None:
     """Recipients on the left, who signs on the right, with room for signature and seal.
 
     ``copies`` are the lines of the recipients, by default those of a letter.
@@ -296,13 +278,6 @@ def write_signature(document: WordDocument, agency: str, copies: Sequence[str] =
     write(left.paragraphs[0], received, size=_RECEIVED_SIZE, bold=True, italic=True)
     for line in copies or (text("letter.same"), text("letter.archive")):
         write(left.add_paragraph(), line, size=_LIST_SIZE)
-    first = tidy(agency).casefold()
-    if first.startswith("thanh tra"):
-        chief = text("letter.chief_thanh_tra")
-    elif first.startswith("sở "):
-        chief = text("letter.chief_so")
-    else:
-        chief = text("letter.chief")
-    write(right.paragraphs[0], chief, bold=True, align=CENTER)
+    write(right.paragraphs[0], authority.chief, bold=True, align=CENTER)
     for _ in range(5):  # Room for signature and seal; the name is typed below it.
         right.add_paragraph()

@@ -20,6 +20,7 @@ from docx.shared import Mm, Pt, RGBColor
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import DataSet, Heading, Shape
 from consolidate.model.packs import Pack
+from consolidate.reports.authority import Authority
 from consolidate.reports.official_page import (
     CENTER,
     JUSTIFY,
@@ -79,19 +80,18 @@ def _items(data_set: DataSet) -> Iterator[str]:
                     yield f'- {{{{ chi_tieu("{data_set.code}.{item.code}.{column}") }}}};'
 
 
-def template_bytes(outline: str, title: str, agency: str, province: str) -> bytes:
+def template_bytes(outline: str, title: str, authority: Authority) -> bytes:
     """Build the Word template of an outline; the same outline gives the same bytes.
 
     Args:
         outline: its text.
         title: of the report, for the properties of the file.
-        agency: who reports, as the signature names it.
-        province: name of the province, ``""`` when nobody said it.
+        authority: who reports and signs.
     """
-    document = new_document(title, agency)
+    document = new_document(title, authority.name)
     _mark_draft(document)
     _set_styles(document)
-    place = write_names(document, agency, province)
+    place = write_names(document, authority)
     place.paragraph_format.space_before = Pt(6)
     write(place, text("report.draft"), size=TEXT_SIZE, bold=True, align=CENTER)
     lines = [line.strip() for line in outline.splitlines()]
@@ -105,7 +105,7 @@ def template_bytes(outline: str, title: str, agency: str, province: str) -> byte
     for line in rest:
         _line(document, line)
     body(document, last, keep=True)
-    write_signature(document, agency, (text("report.received"), text("letter.archive")))
+    write_signature(document, authority, (text("report.received"), text("letter.archive")))
     return document_bytes(document)
 
 

@@ -19,6 +19,7 @@ from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.packs import Pack
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import format_day, format_number, paragraphs
+from consolidate.reports.authority import Authority
 from consolidate.reports.captions import figure_label, in_sentence
 from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.complete import Shown, answered, reach_of_table
@@ -141,17 +142,15 @@ class Tags:
             self.problems.append(problem)
 
 
-def words_of(
-    tags: Tags, calendar: Calendar, agency: str, province: str, annex: str
-) -> dict[str, str]:
+def words_of(tags: Tags, calendar: Calendar, authority: Authority, annex: str) -> dict[str, str]:
     """The words that a template may name beside figures: period, days, basis, who is in."""
     result, pack = tags.result, tags.pack
     period = pack.period_for(result.period) or result.period
     return {
         "ky": in_sentence(period),
         "nam": str(period.year),
-        "tinh": province,
-        "co_quan": agency,
+        "tinh": authority.place,
+        "co_quan": authority.name,
         "can_cu": pack.legal_basis,
         "so_lieu_tu": _window(result, pack, calendar),
         "nguon_so_lieu": _sources(result, pack),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from consolidate.actions.issue import IssuePlan
-from consolidate.actions.return_copies import Kind, Written
+from consolidate.actions.return_copies import CopyKind, WrittenCopies
 from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Library
 from consolidate.model.text import format_day
@@ -147,12 +147,12 @@ def mails_of_letters(letters: Iterable[Letter], province: str) -> tuple[tuple[Ma
     return tuple(mails), several
 
 
-def mails_of_returns(done: Written) -> tuple[Mail, ...]:
+def mails_of_returns(done: WrittenCopies) -> tuple[Mail, ...]:
     """Mails that letters about corrections go with, each with the files that it names."""
     mails = []
     kinds = {item.name: item.kind for item in done.everything}
     for item in done.everything:
-        if item.kind is not Kind.LETTER:
+        if item.kind is not CopyKind.LETTER:
             continue
         lines = []
         for report, name in item.about:

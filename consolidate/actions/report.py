@@ -73,7 +73,7 @@ def draft_reports(order: ReportOrder, progress: Progress | None = None) -> Draft
             template cannot be used; the library that fills in templates is not installed.
         OSError: a file cannot be written.
     """
-    from consolidate.reports.report import as_made, report_bytes
+    from consolidate.reports.report_draft import as_made, report_bytes
     from consolidate.reports.report_tags import Tags, words_of
 
     workspace = order.workspace
@@ -92,7 +92,14 @@ def draft_reports(order: ReportOrder, progress: Progress | None = None) -> Draft
     province = result.province or workspace.province
     annex = f"{ANNEX_STEM}{period_slug(result.period)}.xlsx"
     drafts = []
+    asked = {
+        part.template.code
+        for part in result.completeness
+        if part.expected or part.received or part.held
+    }
     for pack in _packs(result.library, result.period):
+        if asked and pack.family not in asked:
+            continue  # Nobody owes it and nobody sent it.
         authority = authority_of(pack.template.recipient, province)
         own = template_path(workspace, pack)
         there = own.is_file()

@@ -38,7 +38,7 @@ from consolidate.reports.correction_list import list_workbook
 from consolidate.rollup.result import MergeResult
 from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.xlsx.patch.annotate_copy import CARRIES, annotate
-from consolidate.xlsx.patch.correction_lines import Heading, lines_of
+from consolidate.xlsx.patch.correction_lines import ListHeading, lines_of
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.decrypt import is_locked
 from consolidate.xlsx.read.file_kinds import without_head
@@ -63,7 +63,7 @@ _ON_OTHER_FORM = tuple(f"identity.{name}_pack" for name in ("old", "new", "no"))
 """Reasons of files that no correction helps: another form is due."""
 
 
-class Kind(StrEnum):
+class CopyKind(StrEnum):
     """What a unit gets: its workbook with marks, a list of findings alone, a letter."""
 
     COPY = "copy"
@@ -80,7 +80,7 @@ class GivenBack:
     it (``""`` for none), and ``bases`` the legal bases of their forms.
     """
 
-    kind: Kind
+    kind: CopyKind
     name: str
     data: bytes = field(repr=False)
     unit: OrganisationUnit
@@ -92,7 +92,7 @@ class GivenBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenCopies:
     """What became of the files in a folder, by kind; ``kept`` were there with other content."""
 
     written: tuple[GivenBack, ...]
@@ -158,7 +158,7 @@ def give_back(
             reason = sentence(told_to_unit(record))
             report = _report(record, template)
             enclosed = file.name if file is not None else ""
-            marked = file is not None and file.kind is Kind.COPY
+            marked = file is not None and file.kind is CopyKind.COPY
             item = ToCorrect(
                 report, _sent_as(record), reason, lines_of(findings), enclosed, marked=marked
             )
@@ -252,7 +252,7 @@ def _bytes_at(
     return next((one for one in found if hashlib.sha256(one).hexdigest() == sha256), None)
 
 
-def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False) -> Written:
+def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False) -> WrittenCopies:
     """Write files into a folder, each whole or not at all; it is made when there is one to write.
 
     A file that is there with another content is kept unless ``force``.
@@ -264,7 +264,7 @@ def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False
     for item in items:
         folder.mkdir(parents=True, exist_ok=True)
         files[write_unless_changed(folder / item.name, item.data, force=force)].append(item)
-    return Written(
+    return WrittenCopies(
         tuple(files[WriteOutcome.WRITTEN]),
         tuple(files[WriteOutcome.UNCHANGED]),
         tuple(files[WriteOutcome.KEPT]),
@@ -319,7 +319,7 @@ def _file(
     findings: Sequence[Finding],
     data_of: Bytes,
     names: Names,
-    copy: Callable[[str, Sequence[Finding], Heading, Bytes], bytes | str],
+    copy: Callable[[str, Sequence[Finding], ListHeading, Bytes], bytes | str],
 ) -> GivenBack:
     unit = record.unit
     assert unit is not None
@@ -332,20 +332,20 @@ def _file(
     stem = f"{unit.code} {unit.name}"
     name = names.take(safe_name(stem, ".xlsx", ending=ending))
     reason = sentence(told_to_unit(record))
-    heading = Heading(f"{unit.name} ({unit.code})", _report(record, template), reason)
+    heading = ListHeading(f"{unit.name} ({unit.code})", _report(record, template), reason)
     data = copy(record.path, findings, heading, data_of)
     if isinstance(data, str):
         why = text(f"annotate.why.{data}")
         made = list_workbook(findings, heading)
-        return GivenBack(Kind.LIST, name, made, unit, record.name, why)
-    return GivenBack(Kind.COPY, name, data, unit, record.name)
+        return GivenBack(CopyKind.LIST, name, made, unit, record.name, why)
+    return GivenBack(CopyKind.COPY, name, data, unit, record.name)
 
 
 def _copied_apart(
     executor: Executor,
     name: str,
     findings: Sequence[Finding],
-    heading: Heading,
+    heading: ListHeading,
     data_of: Bytes,
     settings: ReadSettings,
 ) -> bytes | str:
@@ -363,7 +363,7 @@ def _copy(
     library: Library,
     name: str,
     findings: Sequence[Finding],
-    heading: Heading,
+    heading: ListHeading,
     data_of: Bytes,
     settings: ReadSettings,
 ) -> bytes | str:
@@ -411,7 +411,7 @@ def _letter(
     data = correction_letter_bytes(letter, named_province)
     about = tuple((item.report, item.enclosed) for _, item in items)
     signing = authority_of(agency, named_province).name
-    return GivenBack(Kind.LETTER, name, data, unit, agency=signing, about=about, bases=bases)
+    return GivenBack(CopyKind.LETTER, name, data, unit, agency=signing, about=about, bases=bases)
 
 
 def _basis(record: ReturnRecord, result: MergeResult) -> str:

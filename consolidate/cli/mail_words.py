@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from consolidate.actions.mail import MailsWritten
 from consolidate.cli.console import shown_path
 from consolidate.definitions.catalogue import text
 from consolidate.model.units import OrganisationUnit
+
+if TYPE_CHECKING:
+    from consolidate.actions.mail import MailsWritten
 
 _SHOWN = 10
 

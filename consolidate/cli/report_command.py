@@ -11,7 +11,7 @@ from consolidate.actions.next_step import open_round
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path
 from consolidate.cli.inboxes import inbox_meant, reading_options, reading_progress, settings_of
-from consolidate.cli.parameters import CountType, DayType, PeriodType, day_until_today
+from consolidate.cli.parameters import CountType, DayType, PeriodParameter, day_until_today
 from consolidate.cli.register_options import workspace_at, workspace_option
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
@@ -19,7 +19,7 @@ from consolidate.xlsx.write.files import WriteOutcome
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.report.help"))
-@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodType())
+@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodParameter())
 @workspace_option
 @click.option("--template", "templates", is_flag=True, help=text("cli.report.template"))
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.report.as_of"))

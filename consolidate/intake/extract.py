@@ -45,7 +45,7 @@ from consolidate.intake.locate_sheets import (
 from consolidate.intake.locate_values import locate_fixed, unread_cells
 from consolidate.intake.not_due import not_due, of_other_rounds
 from consolidate.intake.retyped.figure_columns import KIND, untold_columns
-from consolidate.intake.retyped.heading_words import Asked
+from consolidate.intake.retyped.heading_words import NamedPeriod
 from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.typed_dates import read_window
@@ -248,7 +248,7 @@ def _data_set(
         return _content(data_set, sheets, anomalies) if sheets else None
     if sheet is None:
         return None
-    asked = Asked() if period is None else Asked(period.year, frozenset({period.type}))
+    asked = NamedPeriod() if period is None else NamedPeriod(period.year, frozenset({period.type}))
     untold = untold_columns(sheet, asked) if data_set.template else None
     if untold is not None:
         anomalies.append(untold)

@@ -19,11 +19,11 @@ from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.units import Roster
 from consolidate.reports.authority import authority_of
-from consolidate.reports.report import as_made, report_bytes
+from consolidate.reports.report_draft import as_made, report_bytes
 from consolidate.reports.report_outline import shipped_outline, template_bytes
 from consolidate.reports.report_tags import Tags, words_of
 from consolidate.rollup.result import MergeResult
-from tests.merge.province import NINE, Province, blank_filled
+from tests.merge.province import NINE, SIX, Province, blank_filled
 from tests.merge.province import UNITS as PROVINCE_UNITS
 from tests.small_library import KINDS, NARRATIVE, UNITS, merged, returned, small_library
 
@@ -169,21 +169,31 @@ def test_a_pack_without_an_outline_gets_one_of_its_forms(tmp_path: Path) -> None
 def test_drafts_are_made_anew_until_somebody_changes_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    unit = PROVINCE_UNITS[0]
-    province = Province.make(tmp_path / "tinh", Roster.of([unit], province="Tỉnh Sông Tiền"))
+    unit, other = PROVINCE_UNITS[0], PROVINCE_UNITS[6]
+    province = Province.make(tmp_path / "tinh", Roster.of([unit, other], province="Tỉnh Sông Tiền"))
     root = province.workspace.root
     call = ["report", "2018-9M", "--workspace", str(root), "--jobs", "0", "--as-of", "2018-09-10"]
     path = root / "results" / "bao-cao-pctn-9-thang-2018.docx"
+    province.send(SIX, "a.xlsx", blank_filled(unit, SIX, c3=3))
+    province.merge(SIX, "2018-06-10")
     province.send(NINE, "a.xlsx", blank_filled(unit, NINE, c3=5))
     assert main(call) == 0
-    line = "pháp luật về PCTN: {} lượt người;"
-    assert any(line.format(5) in said for said in paragraphs(path.read_bytes()))
+    line = "pháp luật về PCTN: {} lượt người{}; 6 tháng đầu năm 2018: 3, tăng {};"
+    half = " (số liệu của 1/2 đơn vị)"
+    said = paragraphs(path.read_bytes())
+    assert any(one.endswith(line.format(5, half, "2 (66,7%)")) for one in said)
+    assert said[4] == (
+        "Số liệu toàn tỉnh tổng hợp từ 1/2 đơn vị. Chưa có số liệu của 1 đơn vị: UBND xã Bình Minh."
+        " Kỳ so sánh: 6 tháng đầu năm 2018; 9 tháng đầu năm 2017 (chưa có số liệu trong sổ lưu)."
+    )
     first = path.read_bytes()
     assert main(call) == 0
     assert path.read_bytes() == first
-    province.send(NINE, "a.xlsx", blank_filled(unit, NINE, c3=6))
+    province.send(NINE, "b.xlsx", blank_filled(other, NINE, c3=4))
     assert main(call) == 0
-    assert any(line.format(6) in said for said in paragraphs(path.read_bytes()))
+    both = "6 (200%) (riêng 1 đơn vị có số liệu cả hai kỳ: 3 lên 5)"
+    said = paragraphs(path.read_bytes())
+    assert any(one.endswith(line.format(9, "", both)) for one in said)
 
     document = Document(str(path))
     document.paragraphs[0].add_run(" sửa tay")

@@ -29,7 +29,13 @@ from consolidate.intake.changes import (
     words_changed,
 )
 from consolidate.intake.document_kind import check_document
-from consolidate.intake.evidence import evidence_of, period_of, revision_of, window_of
+from consolidate.intake.evidence import (
+    evidence_of,
+    file_words,
+    period_of,
+    revision_of,
+    window_of,
+)
 from consolidate.intake.list_end import unread_below
 from consolidate.intake.list_rows import entries_of
 from consolidate.intake.locate_sheets import (
@@ -175,7 +181,7 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
     if located is not None:
         cover = _content(library.cover, (located,), on_cover)
     period = period_of(cover)
-    said = (period.label if period is not None else "", _words(name))
+    said = (period.label if period is not None else "", file_words(name))
     forms = find_forms(book, library, said)
     if forms is None:
         return None
@@ -200,12 +206,6 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
         pack=forms.pack.code,
         round=forms.dated.number,
     )
-
-
-def _words(name: str) -> str:
-    """The words of a file name without its folder and ending."""
-    stem = name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
-    return stem.replace("_", " ")
 
 
 def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:

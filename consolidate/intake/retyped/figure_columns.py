@@ -206,13 +206,19 @@ def _beside(table: Headed, code: str, said: Mapping[int, Says], *, alone: bool) 
     """Other columns under the headings of a code; of a form with one column, all that speak."""
     places = table.own.get(code, ())
     others = {at for other, cells in table.own.items() if other != code for _, at in cells}
-    most = max((table.filled(column) for _, column in places), default=0)
     for column, found in said.items():
+        over = places if column not in others else ()
+        shared = [
+            place
+            for row, place in ((row, (row, at)) for row, at in over if at != column)
+            if table.heading(row, column) == place
+        ]
+        if not shared and not (alone and found):
+            continue
         count = table.filled(column)
-        for row, at in places if column not in others else ():
-            if column == at or table.heading(row, column) != (row, at):
-                continue
-            merged = (row, at) in {(top, left) for top, left, *_ in _areas(table, column)}
+        most = max((table.filled(at) for _, at in places), default=0) if shared else 0
+        for place in shared:
+            merged = place in {(top, left) for top, left, *_ in _areas(table, column)}
             full = count >= _FULL or (count and 2 * count >= most)
             if table.headed(column) or (count and merged) or (full and not table.anchored):
                 yield column

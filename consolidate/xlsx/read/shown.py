@@ -61,6 +61,10 @@ class NumberFormats:
         self._unseen = _unseen(styles) if styles else frozenset()
         self._others = frozenset(str(at).encode() for at in self._other | self._unseen)
 
+    def looks_at(self, xml: bytes) -> bool:
+        """Whether cells of a sheet may show another number though no number has decimals."""
+        return self._has_other(xml) or bool(_narrow(xml))
+
     def _has_other(self, xml: bytes) -> bool:
         return bool(self._others) and not self._others.isdisjoint(_STYLED.findall(xml))
 

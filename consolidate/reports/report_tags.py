@@ -265,7 +265,10 @@ def _moved(total: Change) -> str:
         return text("report.same")
     percent = text("report.percent", percent=_number(total.percent)) if total.percent else ""
     key = "report.more" if difference > 0 else "report.less"
-    return text(key, difference=format_number(abs(difference)), percent=percent)
+    moved = format_number(abs(difference))
+    if total.points:
+        moved = text("report.points", difference=moved)
+    return text(key, difference=moved, percent=percent)
 
 
 def _number(number: Decimal) -> str:

@@ -211,9 +211,11 @@ def _without_padding(table: Table) -> None:
 
 def document_bytes(document: WordDocument) -> bytes:
     """The document as a file; the same document gives the same bytes."""
-    relations = document.part.package.rels
-    for name in [name for name, item in relations.items() if item.reltype.endswith("/thumbnail")]:
-        del relations[name]  # A picture of the library's own template.
+    # Of the library's own template: its picture, and its styles as Word 2010 kept them.
+    for relations in (document.part.package.rels, document.part.rels):
+        for name, item in tuple(relations.items()):
+            if item.reltype.endswith(("/thumbnail", "/stylesWithEffects")):
+                del relations[name]
     made = io.BytesIO()
     document.save(made)
     target = io.BytesIO()

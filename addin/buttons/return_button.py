@@ -137,7 +137,7 @@ def _chosen(session: Session, summary: Summary) -> _Chosen | None:
 
 def _shown_in_bar(session: Session, key: str) -> Progress:
     def progress(done: int, total: int) -> None:
-        session.status(text(key, done=done, total=total))
+        session.progress(text(key, done=done, total=total))
 
     return progress
 

@@ -46,10 +46,16 @@ _LEVELS = {"## ": 1, "### ": 2, "#### ": 3}
 
 
 def shipped_outline(pack: Pack) -> str:
-    """The outline of a pack; where none is written, one made of its forms."""
+    """The outline of a pack; where none is written, one made of its forms.
+
+    A pack of the same code with a report in words of its own, which the outline does not name, has
+    its outline in that form.
+    """
     file = resources.files("consolidate.definitions") / "packs" / pack.code / OUTLINE
-    if file.is_file():
-        return file.read_text(encoding="utf-8")
+    outline = file.read_text(encoding="utf-8") if file.is_file() else ""
+    words = [form.code for form in pack.data_sets if form.narrative]
+    if outline and all(f'"{code}.' in outline for code in words):
+        return outline
     return "\n\n".join(_made(pack))
 
 
@@ -60,7 +66,8 @@ def _made(pack: Pack) -> Iterator[str]:
     yield "= {{ so_lieu_tu }}"
     yield text("report.opening", basis="{{ can_cu }}", agency="{{ co_quan }}")
     yield "{{ nguon_so_lieu }}"
-    for data_set in pack.data_sets:
+    # The items of the report in words first, each with the figures that count the same.
+    for data_set in sorted(pack.data_sets, key=lambda form: not form.narrative):
         if data_set.shape is Shape.FIXED:
             yield f"## {data_set.short_title}"
             yield from _items(data_set)
@@ -72,7 +79,9 @@ def _items(data_set: DataSet) -> Iterator[str]:
         if isinstance(item, Heading):
             yield f"{'####' if item.subsection else '###'} {item.label}"
         elif data_set.narrative:
-            yield f"#### {item.number}) {item.label}"
+            yield f"#### {item.number}. {item.label}"
+            for name in item.counted_by:
+                yield f'- {{{{ chi_tieu("{name}") }}}};'
             yield f'{{{{ thuyet_minh("{data_set.code}.{item.code}") }}}}'
         else:
             for column in item.columns:

@@ -12,7 +12,13 @@ from docx import Document
 
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
+from consolidate.definitions.loader import (
+    load_library,
+    offered_files,
+    offered_packs,
+    shipped_files,
+    shipped_library,
+)
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
 from consolidate.model.packs import Pack
@@ -164,6 +170,22 @@ def test_a_pack_without_an_outline_gets_one_of_its_forms(tmp_path: Path) -> None
             assert any(item.label.rstrip(".") in line for line in said) is (
                 form.narrative or item.type.numeric
             )
+
+
+@pytest.mark.parametrize("name", offered_packs())
+def test_offered_packs_have_the_outline_of_their_report_in_words(name: str) -> None:
+    library = load_library({"cover.toml": shipped_files()["cover.toml"], **texts_of(name)})
+    (pack,) = library.packs.packs
+    period = Period(2024, pack.periods[-1])
+    library = library.of_pack(pack.code, period.type.round)
+    said = filled_in(shipped_outline(pack), MergeResult(period, (), (), (), library=library), pack)
+    words = [form for form in pack.data_sets if form.narrative]
+    assert said.count(text("report.nobody")) == sum(len(form.elements) for form in words)
+    assert not [line for line in said if "{" in line or "}" in line]
+
+
+def texts_of(name: str) -> dict[str, str]:
+    return {f"{name}/{file}": told for file, told in offered_files(name).items()}
 
 
 def test_drafts_are_made_anew_until_somebody_changes_them(

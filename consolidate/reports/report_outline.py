@@ -8,6 +8,7 @@ template as they are. Layout: Nghị định 30/2020/NĐ-CP, Phụ lục I and s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib import resources
 from typing import Any
@@ -18,6 +19,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import offered_packs
 from consolidate.model.datasets import DataSet, Heading, Shape
 from consolidate.model.packs import Pack
 from consolidate.reports.authority import Authority
@@ -42,20 +44,26 @@ _WIDTH = 165.0
 """Width of the text of a page in millimetres."""
 _RULE = 110.0
 """Length of the line below the title in points."""
+_NAMED = re.compile(r'\("(\w+)\.')
+"""The form of a name in a tag."""
 _LEVELS = {"## ": 1, "### ": 2, "#### ": 3}
 
 
 def shipped_outline(pack: Pack) -> str:
     """The outline of a pack; where none is written, one made of its forms.
 
-    A pack of the same code with a report in words of its own, which the outline does not name, has
-    its outline in that form.
+    Packs of one code differ in their forms: an outline is that of a pack which has all the forms
+    that it names, and whose reports in words it names all.
     """
-    file = resources.files("consolidate.definitions") / "packs" / pack.code / OUTLINE
-    outline = file.read_text(encoding="utf-8") if file.is_file() else ""
-    words = [form.code for form in pack.data_sets if form.narrative]
-    if outline and all(f'"{code}.' in outline for code in words):
-        return outline
+    home = resources.files("consolidate.definitions")
+    folders = [home / "packs" / pack.code]
+    folders += [home / "offered" / name for name in offered_packs() if name.startswith(pack.code)]
+    forms = {form.code for form in pack.data_sets}
+    words = {form.code for form in pack.data_sets if form.narrative}
+    for file in (folder / OUTLINE for folder in folders):
+        outline = file.read_text(encoding="utf-8") if file.is_file() else ""
+        if outline and words <= set(_NAMED.findall(outline)) <= forms:
+            return outline
     return "\n\n".join(_made(pack))
 
 

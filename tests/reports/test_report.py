@@ -180,6 +180,7 @@ def test_offered_packs_have_the_outline_of_their_report_in_words(name: str) -> N
     library = library.of_pack(pack.code, period.type.round)
     said = filled_in(shipped_outline(pack), MergeResult(period, (), (), (), library=library), pack)
     words = [form for form in pack.data_sets if form.narrative]
+    assert shipped_outline(pack).startswith("// ") is bool(words)
     assert said.count(text("report.nobody")) == sum(len(form.elements) for form in words)
     assert not [line for line in said if "{" in line or "}" in line]
 

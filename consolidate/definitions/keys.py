@@ -29,7 +29,7 @@ YEAR_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])( -1y)?")
 
 KEY_FIGURE = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?: *(\S.*)")
 """Data set, element, column if the form has several, and a short name: ``pctn_01.m44: Vụ việc``."""
-KEY_FIGURES = 8
+KEY_FIGURES = 6
 """Most key figures of a pack: more are no page that is read in a minute."""
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.corrections import ADJUSTED
+from consolidate.model.data_values import ValueStatus
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
 from consolidate.model.returns import Outcome, ReturnRecord
@@ -23,7 +24,7 @@ from consolidate.rollup.complete import Shown, answered
 from consolidate.rollup.contradictions import Contradiction
 from consolidate.rollup.like_with_like import Both
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.totals import DataSetTable, Figure
+from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 
 _OUTLYING = "history.outlier_"
 _LET_OFF = ("memory.waived", "memory.waived_period")
@@ -300,13 +301,30 @@ def _unit(record: ReturnRecord) -> str:
     return unit_caption(unit.name, unit.code) if unit is not None else text("summary.no_unit")
 
 
+def answer_of(item: Contribution, figure: Figure) -> tuple[ValueStatus | None, Decimal | None]:
+    """How a unit answered a figure, and its number: of a list the sum of its rows.
+
+    ``None`` where the return has no such cell; of a list, where it has no row.
+    """
+    element = figure.element.code
+    if item.values:
+        value = item.value(element, figure.column)
+        return (value.status, value.number) if value is not None else (None, None)
+    numbers = [
+        value.number
+        for value in item.content.values
+        if value.key.element == element and value.number is not None
+    ]
+    return figure.by_unit.get(item.unit.code), sum(numbers, Decimal(0)) if numbers else None
+
+
 def largest_units(row: KeyRow, most: int = 8) -> tuple[tuple[OrganisationUnit, Decimal], ...]:
     """The units that have most of a figure, none without any; those of one size by code."""
     found = [
-        (item.unit, value.number)
+        (item.unit, number)
         for item in row.table.summed
-        for value in [item.value(row.figure.element.code, row.figure.column)]
-        if value is not None and value.number
+        for _, number in [answer_of(item, row.figure)]
+        if number
     ]
     found.sort(key=lambda pair: (-pair[1], pair[0].code))
     return tuple(found[:most])

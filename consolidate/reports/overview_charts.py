@@ -13,7 +13,7 @@ from consolidate.rollup.comparison import Against
 from consolidate.xlsx.write.form_styles import ACCENT, AMBER, FONT, GREEN, GREY
 from consolidate.xlsx.write.safe_text import clean
 
-_LEAST, _MOST = 10, 18
+_LEAST, _MOST = 9, 18
 """Rows that the charts take."""
 _DATA = LAST + 2
 """First of the columns that hold what the charts show; they are not printed."""

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.text import json_number, visible, visible_lines
 from consolidate.reports.at_a_glance import answer_of, asked_or_sent
@@ -20,6 +21,8 @@ from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 Document = dict[str, Any]
 Places = Mapping[tuple[str, str, str], tuple[int, int]]
 """Number of the table and of the figure in it, by data set, element and column."""
+_Place = tuple[str, int, int]
+"""Sheet, row and column of a cell."""
 _MOST = 300
 """Letters of what a unit typed; the file has the whole."""
 _STATES = {
@@ -73,12 +76,13 @@ def _figure(table: DataSetTable, figure: Figure) -> Document:
     """Name, total, usual cell and answers of a figure, in the order of the contributions."""
     data_set, element = table.data_set, figure.element
     values = [item.value(element.code, figure.column) for item in table.contributions]
-    usual = Counter(_cell(value) for value in values if value is not None)
-    cell = min(usual, key=lambda cell: (-usual[cell], cell), default="")
+    usual = Counter(_place(value.cell) for value in values if value is not None)
+    place = min(usual, key=lambda place: (-usual[place], place), default=None)
+    cell = next((_said(v.cell) for v in values if v is not None and _place(v.cell) == place), "")
     others = {}
     for at, (item, value) in enumerate(zip(table.contributions, values, strict=True)):
         if value is not None:
-            told = _otherwise(item, value, cell)
+            told = _otherwise(item, value, place)
             if told:
                 others[at] = told
     return {
@@ -87,27 +91,40 @@ def _figure(table: DataSetTable, figure: Figure) -> Document:
         "unit": element.unit,
         "total": json_number(figure.total),
         "cell": cell,
-        "values": [_answer(item, figure) for item in table.contributions],
+        "values": [
+            _answer(value) if value is not None else _of_list(item, figure)
+            for item, value in zip(table.contributions, values, strict=True)
+        ],
         **({"others": others} if others else {}),
     }
 
 
-def _cell(value: DataValue) -> str:
-    return f"{visible(value.cell.sheet)}!{value.cell.a1}"
+def _place(cell: CellRef) -> _Place:
+    return cell.sheet, cell.row, cell.column
 
 
-def _answer(item: Contribution, figure: Figure) -> float | str | None:
+def _said(cell: CellRef) -> str:
+    return f"{visible(cell.sheet)}!{cell.a1}"
+
+
+def _answer(value: DataValue) -> float | str | None:
+    number = value.number
+    return json_number(number) if number is not None else _STATES.get(value.status, "")
+
+
+def _of_list(item: Contribution, figure: Figure) -> float | str | None:
+    """What a unit has of a figure that stands in no one cell."""
     status, number = answer_of(item, figure)
     return json_number(number) if number is not None else _STATES.get(status, "")
 
 
-def _otherwise(item: Contribution, value: DataValue, cell: str) -> Document:
+def _otherwise(item: Contribution, value: DataValue, place: _Place | None) -> Document:
     """What of an answer is not as usual: its cell, the text as typed, that it is in an error."""
     told: Document = {}
-    if _cell(value) != cell:
-        told["cell"] = _cell(value)
+    if _place(value.cell) != place:
+        told["cell"] = _said(value.cell)
     if value.normalisation or value.status is ValueStatus.INVALID:
         told["raw"] = visible_lines(value.raw)[:_MOST]
-    if value.cell in item.questioned:
+    if item.questioned and value.cell in item.questioned:
         told["error"] = 1
     return told

@@ -37,8 +37,8 @@ from consolidate.model.text import (
     paragraphs,
     tidy,
 )
-from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Origin
-from consolidate.xlsx.read.number_formats import Shown
+from consolidate.xlsx.read.grid import ERROR_TEXT, CellOrigin, Grid
+from consolidate.xlsx.read.number_formats import ShownCell
 
 
 def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:
@@ -164,7 +164,7 @@ def _names(element: DataElement) -> str:
     return " ".join((element.unit, element.label, element.second_unit, *element.phrases))
 
 
-def traced(value: DataValue, origin: Origin) -> DataValue:
+def traced(value: DataValue, origin: CellOrigin) -> DataValue:
     """Put back what the file holds into a value read from a cell that intake changed."""
     if value.status is ValueStatus.INVALID:
         return replace(value, raw=origin.raw)
@@ -181,7 +181,7 @@ def _percent(
     key: ValueKey,
     element: DataElement,
     kind: ValueType,
-    shown: Shown,
+    shown: ShownCell,
 ) -> tuple[DataValue, tuple[Decimal, ...]]:
     """Read a number in a cell that shows percents: what it shows is what was meant."""
     if kind is not ValueType.PERCENTAGE:
@@ -198,7 +198,9 @@ def _percent(
     return _compared(read, shown, element, kind), figures
 
 
-def _compared(value: DataValue, shown: Shown, element: DataElement, kind: ValueType) -> DataValue:
+def _compared(
+    value: DataValue, shown: ShownCell, element: DataElement, kind: ValueType
+) -> DataValue:
     """A value with what is to be said when its cell shows another one; a hidden zero is one."""
     if value.problem or value.status in (ValueStatus.INVALID, ValueStatus.MISSING):
         return value

@@ -29,7 +29,13 @@ from consolidate.intake.changes import (
     words_changed,
 )
 from consolidate.intake.document_kind import check_document
-from consolidate.intake.evidence import evidence_of, period_of, revision_of, window_of
+from consolidate.intake.evidence import (
+    evidence_of,
+    file_words,
+    period_of,
+    revision_of,
+    window_of,
+)
 from consolidate.intake.list_end import unread_below
 from consolidate.intake.list_rows import entries_of
 from consolidate.intake.locate_sheets import (
@@ -45,7 +51,7 @@ from consolidate.intake.locate_sheets import (
 from consolidate.intake.locate_values import locate_fixed, unread_cells
 from consolidate.intake.not_due import not_due, of_other_rounds
 from consolidate.intake.retyped.figure_columns import KIND, untold_columns
-from consolidate.intake.retyped.heading_words import Asked
+from consolidate.intake.retyped.heading_words import NamedPeriod
 from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.typed_dates import read_window
@@ -175,7 +181,7 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
     if located is not None:
         cover = _content(library.cover, (located,), on_cover)
     period = period_of(cover)
-    said = (period.label if period is not None else "", _words(name))
+    said = (period.label if period is not None else "", file_words(name))
     forms = find_forms(book, library, said)
     if forms is None:
         return None
@@ -200,12 +206,6 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
         pack=forms.pack.code,
         round=forms.dated.number,
     )
-
-
-def _words(name: str) -> str:
-    """The words of a file name without its folder and ending."""
-    stem = name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
-    return stem.replace("_", " ")
 
 
 def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
@@ -248,7 +248,7 @@ def _data_set(
         return _content(data_set, sheets, anomalies) if sheets else None
     if sheet is None:
         return None
-    asked = Asked() if period is None else Asked(period.year, frozenset({period.type}))
+    asked = NamedPeriod() if period is None else NamedPeriod(period.year, frozenset({period.type}))
     untold = untold_columns(sheet, asked) if data_set.template else None
     if untold is not None:
         anomalies.append(untold)

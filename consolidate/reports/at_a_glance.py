@@ -32,7 +32,7 @@ _LET_OFF = ("memory.waived", "memory.waived_period")
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class KeyBefore:
     """A figure of the province beside an earlier period; ``both`` is over the same units."""
 
     against: Against
@@ -74,7 +74,7 @@ class KeyRow:
     name: str
     table: DataSetTable
     figure: Figure
-    earlier: tuple[Earlier, ...]
+    earlier: tuple[KeyBefore, ...]
 
     @property
     def caption(self) -> str:
@@ -92,7 +92,7 @@ class KeyRow:
         """The figure as people write it, or which kind of nothing it is."""
         return figure_shown(self.table, self.figure)
 
-    def before(self, against: Against) -> Earlier | None:
+    def before(self, against: Against) -> KeyBefore | None:
         """The figure beside one of its two neighbours, if that is known."""
         return next((item for item in self.earlier if item.against is against), None)
 
@@ -108,7 +108,7 @@ class Open(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OpenLine:
     """One thing that waits: whom or what it is about, where, and what is said of it."""
 
     about: str
@@ -175,14 +175,16 @@ def asked_or_sent(result: MergeResult, table: DataSetTable) -> bool:
     return bool(table.contributions) or awaited
 
 
-class _Known(dict[tuple[str, str], tuple[Earlier, ...]]):
-    """Earlier figures by element and column; none of what was never compared."""
+class _Known(dict[tuple[str, str], tuple[KeyBefore, ...]]):
+    """KeyBefore figures by element and column; none of what was never compared."""
 
-    def __missing__(self, key: tuple[str, str]) -> tuple[Earlier, ...]:
+    def __missing__(self, key: tuple[str, str]) -> tuple[KeyBefore, ...]:
         return ()
 
 
-def earlier_of(result: MergeResult, data_set: str) -> Mapping[tuple[str, str], tuple[Earlier, ...]]:
+def earlier_of(
+    result: MergeResult, data_set: str
+) -> Mapping[tuple[str, str], tuple[KeyBefore, ...]]:
     """What the figures of a data set were in the periods that it is compared with."""
     found = _Known()
     for comparison in result.comparisons_of(data_set):
@@ -192,8 +194,8 @@ def earlier_of(result: MergeResult, data_set: str) -> Mapping[tuple[str, str], t
     return found
 
 
-def _earlier(comparison: Comparison, item: Compared) -> Earlier:
-    return Earlier(comparison.against, comparison.past, item.total, item.both)
+def _earlier(comparison: Comparison, item: Compared) -> KeyBefore:
+    return KeyBefore(comparison.against, comparison.past, item.total, item.both)
 
 
 def arrivals_of(result: MergeResult) -> dict[str, Arrived]:
@@ -223,7 +225,7 @@ def contradicted(result: MergeResult) -> tuple[Contradiction, ...]:
     return tuple(item for item in result.contradicted if item.open)
 
 
-def waiting(result: MergeResult) -> dict[Open, tuple[Line, ...]]:
+def waiting(result: MergeResult) -> dict[Open, tuple[OpenLine, ...]]:
     """The five things that wait for a decision, each with what is behind it."""
     return {
         Open.MISSING: tuple(_missing(result)),
@@ -247,9 +249,9 @@ def missing_units(result: MergeResult) -> Iterator[tuple[OrganisationUnit, str]]
         yield units[code], ", ".join(templates[code])
 
 
-def _missing(result: MergeResult) -> Iterator[Line]:
+def _missing(result: MergeResult) -> Iterator[OpenLine]:
     for unit, forms in missing_units(result):
-        yield Line(unit_caption(unit.name, unit.code), unit.level.label, forms)
+        yield OpenLine(unit_caption(unit.name, unit.code), unit.level.label, forms)
 
 
 def held_files(result: MergeResult) -> tuple[ReturnRecord, ...]:
@@ -257,9 +259,9 @@ def held_files(result: MergeResult) -> tuple[ReturnRecord, ...]:
     return tuple(record for record in result.records if record.outcome is Outcome.HELD)
 
 
-def _held(result: MergeResult) -> Iterator[Line]:
+def _held(result: MergeResult) -> Iterator[OpenLine]:
     for record in held_files(result):
-        yield Line(_unit(record), record.name, sentence(record.reason))
+        yield OpenLine(_unit(record), record.name, sentence(record.reason))
 
 
 def place_of(item: Contradiction, result: MergeResult) -> str:
@@ -270,30 +272,32 @@ def place_of(item: Contradiction, result: MergeResult) -> str:
     return text("summary.decide.place", sheet=data_set.sheet, caption=name)
 
 
-def _contradicted(result: MergeResult) -> Iterator[Line]:
+def _contradicted(result: MergeResult) -> Iterator[OpenLine]:
     for item in contradicted(result):
-        yield Line(place_of(item, result), "", sentence(item.told))
+        yield OpenLine(place_of(item, result), "", sentence(item.told))
 
 
-def _outlying(result: MergeResult) -> Iterator[Line]:
+def _outlying(result: MergeResult) -> Iterator[OpenLine]:
     for record, finding in result.findings():
         open_yet = finding.severity is not Severity.INFO
         if finding.rule.startswith(_OUTLYING) and open_yet and record.outcome.counted:
             yield _told(record, finding, result)
 
 
-def _let_off(result: MergeResult) -> Iterator[Line]:
+def _let_off(result: MergeResult) -> Iterator[OpenLine]:
     """Findings that a waiver makes a note, and figures that the province put in place of others."""
     for record, finding in result.findings():
         if finding.message.key in _LET_OFF or finding.rule == f"memory.{ADJUSTED}":
             yield _told(record, finding, result)
 
 
-def _told(record: ReturnRecord, finding: Finding, result: MergeResult) -> Line:
+def _told(record: ReturnRecord, finding: Finding, result: MergeResult) -> OpenLine:
     name = caption(forms_of(record, result.library), finding.data_set, finding.element)
     cell = finding.cells[0] if finding.cells else None
     place = f"{cell.sheet}!{cell.a1}" if cell is not None else finding.sheet
-    return Line(_unit(record), " · ".join(filter(None, (name, place))), sentence(finding.message))
+    return OpenLine(
+        _unit(record), " · ".join(filter(None, (name, place))), sentence(finding.message)
+    )
 
 
 def _unit(record: ReturnRecord) -> str:

@@ -21,8 +21,6 @@ from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 Document = dict[str, Any]
 Places = Mapping[tuple[str, str, str], tuple[int, int]]
 """Number of the table and of the figure in it, by data set, element and column."""
-_Place = tuple[str, int, int]
-"""Sheet, row and column of a cell."""
 _MOST = 300
 """Letters of what a unit typed; the file has the whole."""
 _STATES = {
@@ -76,9 +74,9 @@ def _figure(table: DataSetTable, figure: Figure) -> Document:
     """Name, total, usual cell and answers of a figure, in the order of the contributions."""
     data_set, element = table.data_set, figure.element
     values = [item.value(element.code, figure.column) for item in table.contributions]
-    usual = Counter(_place(value.cell) for value in values if value is not None)
+    usual = Counter(value.cell for value in values if value is not None)
     place = min(usual, key=lambda place: (-usual[place], place), default=None)
-    cell = next((_said(v.cell) for v in values if v is not None and _place(v.cell) == place), "")
+    cell = _said(place) if place is not None else ""
     others = {}
     for at, (item, value) in enumerate(zip(table.contributions, values, strict=True)):
         if value is not None:
@@ -99,10 +97,6 @@ def _figure(table: DataSetTable, figure: Figure) -> Document:
     }
 
 
-def _place(cell: CellRef) -> _Place:
-    return cell.sheet, cell.row, cell.column
-
-
 def _said(cell: CellRef) -> str:
     return f"{visible(cell.sheet)}!{cell.a1}"
 
@@ -118,10 +112,10 @@ def _of_list(item: Contribution, figure: Figure) -> float | str | None:
     return json_number(number) if number is not None else _STATES.get(status, "")
 
 
-def _otherwise(item: Contribution, value: DataValue, place: _Place | None) -> Document:
+def _otherwise(item: Contribution, value: DataValue, place: CellRef | None) -> Document:
     """What of an answer is not as usual: its cell, the text as typed, that it is in an error."""
     told: Document = {}
-    if _place(value.cell) != place:
+    if value.cell != place:
         told["cell"] = _said(value.cell)
     if value.normalisation or value.status is ValueStatus.INVALID:
         told["raw"] = visible_lines(value.raw)[:_MOST]

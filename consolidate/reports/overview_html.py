@@ -24,7 +24,7 @@ from consolidate.model.text import format_number, json_number
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.at_a_glance import (
     Arrived,
-    Earlier,
+    KeyBefore,
     KeyRow,
     answer_of,
     arrivals_of,
@@ -76,7 +76,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitRow:
+class UnitLine:
     """A unit: where it is, its findings, its key figures."""
 
     unit: OrganisationUnit
@@ -226,7 +226,7 @@ def _at(state: Arrived) -> int:
     return list(Arrived).index(state)
 
 
-def _unit_rows(result: MergeResult, rows: Sequence[KeyRow]) -> list[UnitRow]:
+def _unit_rows(result: MergeResult, rows: Sequence[KeyRow]) -> list[UnitLine]:
     """Every unit that owes or sent something, in the order of the roster, others behind."""
     units: dict[str, OrganisationUnit] = {}
     for part in result.completeness:
@@ -242,7 +242,7 @@ def _unit_rows(result: MergeResult, rows: Sequence[KeyRow]) -> list[UnitRow]:
     none = Answer(text("summary.missing_mark"))
     order = {unit.code: at for at, unit in enumerate(result.roster.units)} if result.roster else {}
     return [
-        UnitRow(
+        UnitLine(
             units[code],
             arrived.get(code),
             counts[code, Severity.ERROR],
@@ -278,7 +278,7 @@ def _nothing(status: ValueStatus | None) -> str:
             return text("summary.missing_mark")
 
 
-_TableRow = tuple[str, str, str, str, dict[Against, Earlier], tuple[int, int]]
+_TableRow = tuple[str, str, str, str, dict[Against, KeyBefore], tuple[int, int]]
 """Number, label, unit of measure, total, earlier periods, and where its units stand in the data."""
 
 

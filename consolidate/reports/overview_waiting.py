@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.reports.at_a_glance import (
-    Line,
     Open,
+    OpenLine,
     contradicted,
     held_files,
     missing_units,
@@ -19,7 +19,7 @@ from consolidate.reports.overview_page import LAST, OverviewPage
 from consolidate.reports.own_words import where, whom, why
 from consolidate.reports.summary_book import internal
 
-Waiting = Mapping[Open, Sequence[Line]]
+Waiting = Mapping[Open, Sequence[OpenLine]]
 Places = Mapping[Open, CellRef]
 """Where the list behind a count stands."""
 

@@ -48,7 +48,7 @@ LANDSCAPE = Margins(left=0.79, right=0.71, top=0.63, bottom=0.67)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PagePlan:
     """Rows that start a new page, or one page that the sheet is shrunk to fit."""
 
     breaks: tuple[int, ...] = ()
@@ -146,7 +146,7 @@ class Page:
         last_row: int | None,
         footer: str,
         repeat: tuple[int, int] | None = None,
-        plan: Plan | None = None,
+        plan: PagePlan | None = None,
         named: bool = False,
     ) -> None:
         """A4, one page wide, page number below; ``repeat`` rows (both included) on every page.
@@ -183,7 +183,7 @@ class Page:
         block: int,
         default: float = 15.0,
         growing: bool = False,
-    ) -> Plan:
+    ) -> PagePlan:
         """Where new pages should start, so that no page ends badly.
 
         Args:
@@ -206,7 +206,7 @@ class Page:
         room = high / scale * _FILL
         heights = [self.heights.get(row, default) for row in range(last_row + 1)]
         if not growing and room < sum(heights[first_row:]) <= room * _SHRINK:
-            return Plan((), one_page=True)
+            return PagePlan((), one_page=True)
         heading = sum(heights[repeat[0] : repeat[1] + 1])
         bound = set(keep) | set(range(repeat[0], repeat[1] + 1)) | set(range(block - 2, last_row))
         breaks: list[int] = []
@@ -226,7 +226,7 @@ class Page:
                 breaks.append(cut)
             start = row = cut
             used = heading
-        return Plan(tuple(breaks))
+        return PagePlan(tuple(breaks))
 
 
 _TITLE_SIZE = 14

@@ -137,12 +137,9 @@ def _chart(
     }
     axis["interval_unit"] = 1
     chart.set_y_axis(axis)
-    chart.set_x_axis(
-        {
-            "visible": False,
-            "major_gridlines": {"visible": False},
-        }
-    )
+    told = [number for _, numbers in table for number in numbers if number is not None]
+    beginning = {"min": 0} if min(told) >= 0 else {"max": 0} if max(told) <= 0 else {}
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, **beginning})
     legend = {"position": "bottom", "font": _FONT}
     chart.set_legend(legend if len(names) > 1 else {"none": True})
     chart.set_chartarea({"border": {"color": "#BFBFBF"}})

@@ -143,6 +143,8 @@ def _report(done: MergeDone, *, without_roster: bool) -> str:
     contradicted = sum(item.open for item in result.contradicted)
     if contradicted:
         lines.append(text("addin.merge.contradicted", count=contradicted))
+    if result.undecided:
+        lines.append(text("summary.decide.undecided", count=len(result.undecided)))
     if result.own_faults:
         lines.append(text("cli.summary.own", count=len(result.own_faults)))
     if without_roster:

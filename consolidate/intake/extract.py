@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +22,7 @@ from consolidate.intake.carried_pack import (
     mixed_sheets,
 )
 from consolidate.intake.changes import (
+    OTHER_MEASURE,
     far_cells,
     headers_changed,
     other_template,
@@ -288,8 +289,11 @@ def _window_line(sheet: LocatedSheet) -> WindowLine | None:
 def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataValue, ...]:
     located = locate_fixed(sheet)
     anomalies += located.anomalies
+    other = frozenset[str]()
     if not sheet.retyped:
-        anomalies += words_changed(sheet, located.cells)
+        changed = tuple(words_changed(sheet, located.cells))
+        anomalies += changed
+        other = frozenset(item.element for item in changed if item.kind == OTHER_MEASURE)
     anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
     values: list[DataValue] = []
     special = sheet.grid.origins.keys() | sheet.grid.facts.special
@@ -305,7 +309,14 @@ def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataVa
             values.append(DataValue(item.key, number, ValueStatus.REPORTED, raw, cell))
         else:
             values += read_answers(sheet.grid, content, cell, item)
-    return tuple(values)
+    return tuple(values) if not other else tuple(_doubted(value, other) for value in values)
+
+
+def _doubted(value: DataValue, elements: Collection[str]) -> DataValue:
+    """A number of an element whose row names another unit of measure, held until it is decided."""
+    if value.number is None or value.key.element not in elements:
+        return value
+    return replace(value, value=None, status=ValueStatus.HELD)
 
 
 @lru_cache(maxsize=4096)

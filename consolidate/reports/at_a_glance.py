@@ -14,14 +14,15 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_number
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import caption, figure_caption, forms_of, unit_caption
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.complete import Shown, answered
-from consolidate.rollup.contradictions import Contradiction
 from consolidate.rollup.like_with_like import Both
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable, Figure
@@ -146,6 +147,8 @@ def figure_shown(table: DataSetTable, figure: Figure) -> str:
     match answered(table, figure).shown:
         case Shown.CROSSED:
             return text("summary.not_applicable")
+        case Shown.HELD:
+            return text("summary.province.held")
         case Shown.UNREADABLE:
             return text("summary.province.unreadable")
         case _:
@@ -220,9 +223,25 @@ def arrivals_of(result: MergeResult) -> dict[str, Arrived]:
     return found
 
 
-def contradicted(result: MergeResult) -> tuple[Contradiction, ...]:
-    """The rules that totals of the province break and nobody has excused."""
-    return tuple(item for item in result.contradicted if item.open)
+@dataclass(frozen=True, slots=True)
+class ToDecide:
+    """What is told of a figure of the province that is to be decided on before it is signed."""
+
+    told: Reason
+    figure: FigureKey
+    severity: Severity
+
+
+def to_decide(result: MergeResult) -> tuple[ToDecide, ...]:
+    """Rules that totals break and nobody has excused, then figures that are not in totals yet."""
+    return (
+        *(
+            ToDecide(item.told, item.figures[0], item.severity)
+            for item in result.contradicted
+            if item.open
+        ),
+        *(ToDecide(item.told, item.figure, Severity.ERROR) for item in result.undecided),
+    )
 
 
 def waiting(result: MergeResult) -> dict[Open, tuple[OpenLine, ...]]:
@@ -264,16 +283,16 @@ def _held(result: MergeResult) -> Iterator[OpenLine]:
         yield OpenLine(_unit(record), record.name, sentence(record.reason))
 
 
-def place_of(item: Contradiction, result: MergeResult) -> str:
-    """The figure that a contradiction begins with: ``Biểu 01, MS 40``."""
-    code, element, column = item.figures[0]
+def place_of(item: ToDecide, result: MergeResult) -> str:
+    """The figure that is to be decided on: ``Biểu 01, MS 40``."""
+    code, element, column = item.figure
     data_set = result.library.by_code[code]
     name = figure_caption(data_set, data_set.by_code[element], column)
     return text("summary.decide.place", sheet=data_set.sheet, caption=name)
 
 
 def _contradicted(result: MergeResult) -> Iterator[OpenLine]:
-    for item in contradicted(result):
+    for item in to_decide(result):
         yield OpenLine(place_of(item, result), "", sentence(item.told))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
 from consolidate.model.text import json_number, visible, visible_lines
 from consolidate.reports.at_a_glance import answer_of, asked_or_sent
 from consolidate.reports.captions import figure_caption, figure_label
@@ -27,6 +27,7 @@ _STATES = {
     ValueStatus.MISSING: "",
     ValueStatus.NOT_APPLICABLE: "x",
     ValueStatus.INVALID: "?",
+    ValueStatus.HELD: "!",
     None: None,
 }
 """What stands for an answer without a number; ``None`` where the return has no such cell."""
@@ -117,7 +118,7 @@ def _otherwise(item: Contribution, value: DataValue, place: CellRef | None) -> D
     told: Document = {}
     if value.cell != place:
         told["cell"] = _said(value.cell)
-    if value.normalisation or value.status is ValueStatus.INVALID:
+    if value.normalisation or value.status in UNKNOWN:
         told["raw"] = visible_lines(value.raw)[:_MOST]
     if item.questioned and value.cell in item.questioned:
         told["error"] = 1

@@ -272,6 +272,8 @@ def _nothing(status: ValueStatus | None) -> str:
             return text("summary.not_applicable")
         case ValueStatus.INVALID:
             return text("summary.province.unreadable")
+        case ValueStatus.HELD:
+            return text("summary.province.held")
         case ValueStatus.MISSING:
             return text("overview.blank")
         case _:

@@ -9,10 +9,10 @@ from consolidate.model.cells import CellRef
 from consolidate.reports.at_a_glance import (
     Open,
     OpenLine,
-    contradicted,
     held_files,
     missing_units,
     place_of,
+    to_decide,
 )
 from consolidate.reports.captions import unit_caption
 from consolidate.reports.overview_page import LAST, OverviewPage
@@ -70,7 +70,7 @@ def write_waiting(page: OverviewPage, lines: Waiting) -> Places:
 
 def _decide(page: OverviewPage) -> None:
     """What the province has to decide on before its figures are signed."""
-    book, found = page.book, contradicted(page.book.result)
+    book, found = page.book, to_decide(page.book.result)
     if not found:
         return
     page.chapter(text("summary.decide.title"))
@@ -80,7 +80,7 @@ def _decide(page: OverviewPage) -> None:
         said, place = sentence(item.told), place_of(item, book.result)
         look = book.look.of("cell", "center", item.severity.value)
         page.sheet.write_number(page.row, 0, number, look)
-        shown = book.figures.get(item.figures[0])
+        shown = book.figures.get(item.figure)
         target = internal(shown) if shown is not None else None
         book.link(page.sheet, page.row, 1, target, place, "cell")
         page.stretch(page.row, 2, said, "cell")

@@ -101,7 +101,7 @@ def test_every_answer_stands_with_its_file_and_cell(beside, page: Page) -> None:
                     continue
                 other = shown.get("others", {}).get(str(at), {})
                 assert other.get("cell", shown["cell"]) == f"{found.cell.sheet}!{found.cell.a1}"
-                states = {"missing": "", "not_applicable": "x", "invalid": "?"}
+                states = {"missing": "", "not_applicable": "x", "invalid": "?", "held": "!"}
                 expected = states.get(found.status.value, found.number)
                 assert shown["values"][at] == (
                     expected if isinstance(expected, str) else float(expected)

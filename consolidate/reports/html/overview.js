@@ -74,7 +74,7 @@
 
   function value(answer) {
     if (typeof answer === "number") return number(answer);
-    return { "": said.blank, x: "x", "?": said.unread }[answer] ?? said.none;
+    return { "": said.blank, x: "x", "?": said.unread, "!": said.held }[answer] ?? said.none;
   }
 
   function fileOf(at) {

@@ -62,7 +62,7 @@ def merge_inbox(session: Session) -> str | None:
         raise UserError((because("addin.merge.results", folder=str(inbox)),))
 
     def progress(done: int, total: int) -> None:
-        session.status(text("addin.merge.reading", done=done, total=total))
+        session.progress(text("addin.merge.reading", done=done, total=total))
 
     kept: list[Path] = []
     with replacing(session) as replaced:

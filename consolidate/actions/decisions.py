@@ -107,11 +107,13 @@ def decide(
     document: str = "",
     number: int | None = None,
     confirm: Confirm | None = None,
+    always: bool = False,
 ) -> Decided | None:
     """Record a decision about the round of a period, alone with the register.
 
     ``number`` is the run that it names; without it a lock names the approved run, else the newest.
-    ``confirm`` is asked where something of that run is open, and ``None`` returned if it declines.
+    ``confirm`` is asked where something of that run is open, or ``always``, and ``None`` returned
+    if it declines.
     Ask without the lock, then compare what was confirmed with what stands where nobody else
     writes, and asked about again if it is not the same any more.
 
@@ -129,7 +131,8 @@ def decide(
     seen: RoundState | None = None
     while True:
         _, state = looked()
-        if confirm is not None and state is not None and state.open and state != seen:
+        asked = state is not None and (always or state.open)
+        if confirm is not None and state is not None and asked and state != seen:
             if not confirm(state):
                 return None
             seen = state
@@ -218,6 +221,18 @@ def _state_lines(state: RoundState) -> Iterator[Reason]:
         yield because("runs.state.adjusted", count=state.adjusted)
     if not state.open:
         yield because("runs.state.clean")
+
+
+def decided_lines(done: Decided) -> list[Reason]:
+    """What was decided, and whether there is a newer run than the one that it names."""
+    event = done.event
+    words = {"period": event.period, "run": event.run or 0, "day": event.on}
+    lines = [because(f"runs.done.{event.kind.value}", **words, author=event.author)]
+    if done.newer is not None:
+        unlock = because("runs.unlock_first") if event.kind is EventKind.LOCKED else ""
+        newer = {"last": done.newer, "run": event.run or 0, "unlock": unlock}
+        lines.append(because("runs.newer", **newer))
+    return lines
 
 
 def _run(register: Register, kind: EventKind, period: Period, number: int | None) -> int:

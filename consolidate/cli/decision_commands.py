@@ -13,6 +13,7 @@ from consolidate.actions.decisions import (
     Decided,
     RoundState,
     decide,
+    decided_lines,
     state_lines,
 )
 from consolidate.actions.next_step import decided_round, open_round
@@ -141,20 +142,12 @@ def _say(done: Decided, *, told: bool) -> None:
 
     Where something is open the person was ``told`` before the question.
     """
-    event = done.event
     if done.state is not None and not (told and done.state.open):
         _say_state(done.state)
-    words = {
-        "period": event.period.label,
-        "run": event.run,
-        "day": format_day(event.on),
-        "author": event.author,
-    }
-    say(text(f"runs.done.{event.kind.value}", **words), bold=True)
-    if done.newer is not None:
-        unlock = text("runs.unlock_first") if event.kind is EventKind.LOCKED else ""
-        said = text("runs.newer", last=done.newer, run=event.run, unlock=unlock)
-        say(said, colour="yellow")
+    decided, *newer = map(sentence, decided_lines(done))
+    say(decided, bold=True)
+    for line in newer:
+        say(line, colour="yellow")
 
 
 approve = decision("approve", EventKind.APPROVED)

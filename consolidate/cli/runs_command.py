@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from consolidate.cli.base import VietnameseCommand
-from consolidate.cli.console import day_of, say, say_renamed
+from consolidate.cli.console import say, say_renamed
 from consolidate.cli.parameters import PeriodParameter
 from consolidate.cli.register_options import looked_into, workspace_at, workspace_option
 from consolidate.definitions.catalogue import text
@@ -17,6 +17,7 @@ from consolidate.model.returns import Outcome
 from consolidate.model.runs import PeriodEvent, Run
 from consolidate.model.text import format_day
 from consolidate.register.register import Register
+from consolidate.reports.run_diff_words import day_of
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.runs.help"))

@@ -31,6 +31,8 @@ _SHRINK = 1.35
 _NEAR = 6
 """A page that ends fewer rows than this before the signatures ends where we say."""
 _PAPER_A4 = 9
+_LONG = 40
+"""A table of more rows keeps its heading in sight; a shorter one needs the room itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class Page:
     ) -> None:
         """A4, one page wide, page number below; ``repeat`` rows (both included) on every page.
 
+        They stay in sight on the screen where the table is long.
+
         Without a ``last_row`` all that is ever written on the sheet is printed. A ``named`` sheet
         has its name below.
         """
@@ -162,6 +166,9 @@ class Page:
         sheet.set_margins(margins.left, margins.right, margins.top, margins.bottom)
         name = f'&L&"{FONT},Italic"&9&A' if named else ""
         sheet.set_footer(f'{name}&C&"{FONT},Regular"&11{footer}', {"margin": 0.35})
+        # Every form is numbered from 1, and paper bears no fills.
+        sheet.set_start_page(1)
+        sheet.print_black_and_white()
         sheet.fit_to_pages(1, 1 if plan is not None and plan.one_page else 0)
         sheet.center_horizontally()
         sheet.hide_gridlines(2)
@@ -169,6 +176,8 @@ class Page:
             sheet.print_area(first_row, self.columns.first, last_row, self.columns.last)
         if repeat is not None:
             sheet.repeat_rows(*repeat)
+            if last_row is not None and last_row - repeat[1] > _LONG:
+                sheet.freeze_panes(repeat[1] + 1, 0)
         if plan is not None and plan.breaks:
             sheet.set_h_pagebreaks(list(plan.breaks))
 

@@ -38,6 +38,10 @@ REASONS = 9
 """Problems that make an answer unreadable, one a row of the helper sheet."""
 _COUNTS = 2
 """First column of the counts below each class."""
+_SAID = _COUNTS + len(CLASSES) + 1
+"""Column of the count of answers that hold anything."""
+_MISSING = 1
+"""Last digit of the number of an answer that holds nothing."""
 
 
 def write_reasons(cells: HelperCells, top: int) -> None:
@@ -73,6 +77,23 @@ class ProblemCounts:
             below = sum(number < start_of(kind) for number in self.codes)
             formula = f"SUMPRODUCT(({area}<{start_of(kind)})*ISNUMBER({area}))"
             cells.write(self.row, _COUNTS + index, formula, below)
+        formula = f"SUMPRODUCT((MOD({area},10)<>{_MISSING})*ISNUMBER({area}))"
+        cells.write(self.row, _SAID, formula, self.said_now)
+
+    @property
+    def said(self) -> str:
+        """Address of the count of answers that hold anything."""
+        return helper(self.row, _SAID)
+
+    @property
+    def said_now(self) -> int:
+        """The same as it is now."""
+        return sum(number % 10 != _MISSING for number in self.codes)
+
+    @property
+    def blanks_now(self) -> int:
+        """How many required answers are blank now."""
+        return sum(number // start_of(1) == 1 for number in self.codes)
 
     @cached_property
     def codes(self) -> list[int]:

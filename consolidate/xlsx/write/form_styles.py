@@ -39,6 +39,8 @@ GOOD_COLOURS = ("#006100", "#C6EFCE")
 DOUBT_COLOURS = ("#7F6000", "#FFEB9C")
 ERROR_COLOURS = ("#9C0006", "#FFC7CE")
 """Ink and fill of what is in order, doubtful, wrong; they differ in grey too."""
+UNBEGUN_COLOURS = ("#404040", "#D9D9D9")
+"""Ink and fill of what nobody has begun."""
 ACCENT = "#1F3864"
 """Colour of links and of the tabs of data sheets."""
 RED = "#C00000"
@@ -143,6 +145,7 @@ _TRAITS: Mapping[str, Mapping[str, Any]] = {
         "align": "center",
         "bg_color": "#DDE5F1",
     },
+    "unwrapped": {"text_wrap": False},
     "turned": {"rotation": 90, "align": "center"},
     "title": {"bold": True, "font_size": TITLE_SIZE, "align": "center", "text_wrap": True},
     "chapter": {"bold": True, "font_size": 12, "font_color": ACCENT},
@@ -234,6 +237,17 @@ def open_workbook(target: IO[bytes], **facts: str) -> Workbook:
     )
     workbook.set_properties({**facts, "created": CREATED})
     return workbook
+
+
+def lock_structure(workbook: Any) -> None:
+    """Keep sheets from being deleted, moved or renamed; XlsxWriter cannot say so itself."""
+    written = workbook._write_book_views
+
+    def started() -> None:
+        workbook._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
+        written()
+
+    workbook._write_book_views = started
 
 
 class Styles:

@@ -1,7 +1,8 @@
-"""``python -m tests``: all tests; LibreOffice and PostgreSQL are installed first where possible.
+"""``python -m tests``: all tests; LibreOffice, PostgreSQL, Chromium are installed first.
 
 Arguments go to pytest, which uses every core unless ``-n`` says otherwise. Without LibreOffice the
-tests marked ``office`` are skipped and say so; without PostgreSQL those of the register on it.
+tests marked ``office`` are skipped and say so; without PostgreSQL those of the register on it,
+without Chromium those of pages.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ OFFICE = (
 )
 """Debian's packages that the tests of rendered and recalculated workbooks need."""
 
+BROWSER = ("chromium",)
+"""Debian's package that the tests of the page for a browser need."""
+
 DATABASE = ("postgresql",)
 """Debian's package that the tests of the register need; they start a server of their own."""
 
@@ -36,6 +40,8 @@ def absent() -> dict[str, tuple[str, ...]]:
         wanted["LibreOffice"] = OFFICE
     if not (shutil.which("initdb") or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))):
         wanted["PostgreSQL"] = DATABASE
+    if not shutil.which("chromium"):
+        wanted["Chromium"] = BROWSER
     return wanted
 
 

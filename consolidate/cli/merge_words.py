@@ -50,6 +50,7 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
         say(text("cli.summary.dry_run"), bold=True)
         return
     say(text("cli.summary.open", path=shown_path(written["workbook"])), bold=True)
+    say(text("cli.summary.overview", path=shown_path(written["overview"])))
     document = written.get("period", written["json"])
     say(text("cli.summary.json", path=shown_path(document)))
 

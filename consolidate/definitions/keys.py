@@ -27,6 +27,12 @@ YEAR_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])( -1y)?")
 """A day of the reporting year (``06-14``), or of the year before (``12-15 -1y``)."""
 
 
+KEY_FIGURE = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?: *(\S.*)")
+"""Data set, element, column if the form has several, and a short name: ``pctn_01.m44: Vụ việc``."""
+KEY_FIGURES = 6
+"""Most key figures of a pack: more are no page that is read in a minute."""
+
+
 class Content(StrEnum):
     """What a key holds."""
 
@@ -82,6 +88,10 @@ def is_code(value: Any) -> bool:
 
 def _codes(value: Any) -> bool:
     return _some_texts(value) and all(is_code(item) for item in value)
+
+
+def _key_figures(value: Any) -> bool:
+    return _texts(value) and len(value) <= KEY_FIGURES and all(map(KEY_FIGURE.fullmatch, value))
 
 
 def _window(value: Any) -> bool:
@@ -234,7 +244,11 @@ PACK: Mapping[str, Key] = {
         because("keys.wanted.file_name"),
     ),
     "data_sets": _SOME_TEXTS,
+    "key_figures": Key(
+        Content.TEXTS, _key_figures, because("keys.wanted.key_figures", most=KEY_FIGURES)
+    ),
 }
+OPTIONAL_OF_PACK = frozenset({"to_confirm", "serves_to", "key_figures"})
 PACKAGE: Mapping[str, Key] = {
     "kinds": _all_of(UnitKind),
     "periods": _all_of(PeriodType),

@@ -13,6 +13,7 @@ from consolidate.definitions.keys import (
     ELEMENT,
     HEADING,
     LAYOUT,
+    OPTIONAL_OF_PACK,
     PACK,
     PACK_TABLES,
     PACKAGE,
@@ -84,7 +85,7 @@ def lint_source(source: TomlSource) -> list[Fault]:
 
 def lint_pack(source: TomlSource) -> list[Fault]:
     """Faults of a ``pack.toml`` by itself."""
-    faults = list(_keys(source.top, PACK, tuple(PACK.keys() - {"to_confirm", "serves_to"})))
+    faults = list(_keys(source.top, PACK, tuple(PACK.keys() - OPTIONAL_OF_PACK)))
     packages = source.arrays.get("packages", ())
     if not packages:
         faults.append(Fault(source.top.place, because("lint.no_packages")))

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from consolidate.definitions.keys import SHEET_NAME_LIMIT
 from consolidate.definitions.toml_lines import Fault, TomlSource
+from consolidate.model.datasets import Aggregation
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.units import UnitKind
 
+_NO_TOTAL = (Aggregation.LIST, Aggregation.NONE)
 _SOME_YEAR = 2000
 """Any year: its periods follow each other as those of all others."""
 
@@ -26,6 +28,7 @@ def lint_packs(packs: Sequence[Pack], sources: Mapping[str, TomlSource]) -> list
     for pack in packs:
         source = sources[pack.code]
         faults += dict.fromkeys(_pack_parts(pack, source))  # Rounds share their forms.
+        faults += _key_figures(pack, source)
         faults += _tiles(pack, source)
         faults += _replaced(pack, by_code, source)
         for other in packs:
@@ -64,6 +67,22 @@ def _pack_parts(pack: Pack, source: TomlSource) -> Iterator[Fault]:
             if len(data_set.sheet) > SHEET_NAME_LIMIT:
                 yield Fault(top.place, because("lint.long_sheet", sheet=data_set.sheet))
             seen.add(data_set.sheet.casefold())
+
+
+def _key_figures(pack: Pack, source: TomlSource) -> Iterator[Fault]:
+    """A key figure is one that the province has a total of."""
+    known = {
+        (data_set.code, element.code, column)
+        for data_set in pack.data_sets
+        for element, column in data_set.figures()
+        if data_set.type_of(element, column).numeric
+        and data_set.aggregation_of(element, column) not in _NO_TOTAL
+    }
+    for item in pack.key_figures:
+        if item.key not in known:
+            name = ".".join(filter(None, item.key))
+            told = because("lint.no_key_figure", pack=pack.code, name=name)
+            yield Fault(source.top.place_of("key_figures"), told)
 
 
 def _tiles(pack: Pack, source: TomlSource) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any
 
 from consolidate.definitions import catalogue
+from consolidate.definitions.keys import KEY_FIGURE
 from consolidate.definitions.lint import (
     lint_pack,
     lint_parts,
@@ -48,6 +49,7 @@ from consolidate.model.datasets import (
 from consolidate.model.findings import Severity
 from consolidate.model.packs import (
     QUARTER_SUFFIX,
+    KeyFigure,
     Pack,
     Package,
     Packs,
@@ -299,6 +301,10 @@ def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
         data_sets=tuple(top["data_sets"]),
     )
     order = {code: at for at, code in enumerate(template.data_sets)}
+    data_sets = tuple(
+        replace(_data_set(files[code]), template=template.code)
+        for code in sorted(files, key=lambda code: (order.get(code, len(order)), code))
+    )
     return Pack(
         code=top["code"],
         title=top["title"],
@@ -306,11 +312,9 @@ def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
         serves_from=top["serves_from"],
         serves_to=top.get("serves_to"),
         template=template,
-        data_sets=tuple(
-            replace(_data_set(files[code]), template=template.code)
-            for code in sorted(files, key=lambda code: (order.get(code, len(order)), code))
-        ),
+        data_sets=data_sets,
         packages=tuple(_package(entry.data) for entry in source.arrays["packages"]),
+        key_figures=tuple(_key_figures(top.get("key_figures", ()), data_sets)),
         to_confirm=tuple(top.get("to_confirm", ())),
         windows={
             PeriodType(kind): (_year_day(days["from"]), _year_day(days["to"]))
@@ -323,6 +327,16 @@ def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
         },
         replaces=_replaced(source),
     )
+
+
+def _key_figures(said: Iterable[str], data_sets: Iterable[DataSet]) -> Iterator[KeyFigure]:
+    """The column of a form that has only one need not be said."""
+    columns = {item.code: item.columns[0].code for item in data_sets if len(item.columns) == 1}
+    for line in said:
+        found = KEY_FIGURE.fullmatch(line)
+        assert found is not None  # The linter came first.
+        data_set, element, column, name = found.groups()
+        yield KeyFigure((data_set, element, column or columns.get(data_set, "")), name.strip())
 
 
 def _table(source: TomlSource, name: str) -> dict[str, Any]:

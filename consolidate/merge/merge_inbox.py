@@ -39,7 +39,7 @@ from consolidate.model.returns import (
     writable_name,
 )
 from consolidate.model.units import Roster
-from consolidate.province.workspace import RESULT_STEM, SUMMARY_STEM
+from consolidate.province.workspace import OVERVIEW_STEM, RESULT_STEM, SUMMARY_STEM
 from consolidate.rollup.complete import completeness, owing
 from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.groups import groups_of
@@ -310,6 +310,11 @@ def summary_name(period: Period) -> str:
     return f"{SUMMARY_STEM}{period_slug(period)}.xlsx"
 
 
+def overview_name(period: Period) -> str:
+    """Name of the overview of a period, a page for a browser."""
+    return f"{OVERVIEW_STEM}{period_slug(period)}.html"
+
+
 def write_results(
     result: MergeResult,
     folder: Path,
@@ -318,16 +323,18 @@ def write_results(
     *,
     of_period: bool = False,
 ) -> dict[str, Path]:
-    """Write the summary workbook and ``result.json``, each whole or not at all.
+    """Write the summary workbook, the overview and ``result.json``, each whole or not at all.
 
     ``result.json`` (or ``json_path``) is that of the latest merge, whichever its period;
     ``of_period`` also writes the same under the code of the period, beside the workbook.
 
-    Returns the paths written, by kind: ``workbook``, ``json``, and ``period`` if it was asked for.
+    Returns the paths written, by kind: ``workbook``, ``overview``, ``json``, and ``period`` if it
+    was asked for.
 
     Raises:
         OSError: a file cannot be written, such as one that is open in Excel.
     """
+    from consolidate.reports.overview_html import overview_page
     from consolidate.reports.result_json import render, result_document
     from consolidate.reports.summary import write_summary
     from consolidate.xlsx.write.files import clear_leftovers, write_atomically
@@ -335,7 +342,8 @@ def write_results(
     folder.mkdir(parents=True, exist_ok=True)
     workbook = folder / summary_name(result.period)
     latest = json_path if json_path is not None else folder / "result.json"
-    written = {"workbook": workbook, "json": latest}
+    overview = folder / overview_name(result.period)
+    written = {"workbook": workbook, "overview": overview, "json": latest}
     if of_period:
         written["period"] = folder / f"{RESULT_STEM}{result.period.code}.json"
     try:
@@ -343,6 +351,7 @@ def write_results(
     except ValueError:  # Two drives of Windows have no relative path between them.
         link = None
     write_summary(result, workbook, inbox_link=link)
+    write_atomically(overview, overview_page(result, link))
     clear_leftovers(workbook)
     document = render(result_document(result)).encode()
     latest.parent.mkdir(parents=True, exist_ok=True)

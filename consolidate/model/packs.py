@@ -17,6 +17,7 @@ from consolidate.model.datasets import (
     TemplateSpec,
 )
 from consolidate.model.expressions import Expr, Leaf, Total, leaves
+from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.model.units import UnitKind
 
@@ -92,6 +93,14 @@ class Replaced:
     new: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A figure that the overview begins with, under a short name; its data set is a form's code."""
+
+    key: FigureKey
+    name: str
+
+
 @dataclass(frozen=True, eq=False)
 class Pack:
     """The forms of one legal basis. Of a family at most one pack serves on any day.
@@ -111,6 +120,7 @@ class Pack:
     data_sets: tuple[DataSet, ...]
     packages: tuple[Package, ...]
     to_confirm: tuple[str, ...] = ()
+    key_figures: tuple[KeyFigure, ...] = ()
     windows: Mapping[PeriodType, tuple[YearDay, YearDay]] = field(default_factory=dict)
     due: Mapping[str, StatutoryDue] = field(default_factory=dict)
     tiles: Mapping[PeriodType, tuple[PeriodType, PeriodType]] = field(default_factory=dict)

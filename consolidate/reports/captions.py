@@ -45,7 +45,7 @@ def figure_caption(data_set: DataSet, element: DataElement, column: str = "") ->
 def figure_label(data_set: DataSet, element: DataElement, column: str) -> str:
     """What a figure is called on its form, with its column where there are several."""
     second = bool(element.second) and column == element.second
-    if not second and data_set.single:
+    if not second and (data_set.single or not data_set.columns):
         return element.label
     more = element.second_label if second else data_set.column_by_code[column].label
     return text("summary.changes.figure", label=element.label, column=more)

@@ -55,6 +55,7 @@ def test_a_clean_merge_exits_0_and_writes_beside_the_inbox(
     assert sorted(path.name for path in results.iterdir()) == [
         "result.json",
         "tong-hop-9-thang-2018.xlsx",
+        "tong-quan-9-thang-2018.html",
     ]
     assert text("cli.summary.clean") in out
     assert text("cli.merge.read", total=1) in err

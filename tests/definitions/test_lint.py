@@ -293,12 +293,35 @@ MISTAKES = {
         0,
         "tiles first=6M second=Q4 whole=Y",
     ),
+    "key figure of no form": (
+        "pctn-2014/pack.toml",
+        '"pctn_01.c29: ',
+        '"pctn_01.c290: ',
+        -1,
+        "no_key_figure name=pctn_01.c290.value pack=pctn-2014",
+    ),
+    "key figure in words": (
+        "pctn-2014/pack.toml",
+        '"pctn_01.c29: ',
+        '"pctn_02.summary: ',
+        -1,
+        "no_key_figure name=pctn_02.summary pack=pctn-2014",
+    ),
+    "key figure without a name": (
+        "cchc-2018/pack.toml",
+        '"cchc_pl3_1.done: Nhiệm vụ đã thực hiện",',
+        '"cchc_pl3_1.done",',
+        -2,
+        "wrong_value found=['cchc_pl3_1.planned: Nhiệm vụ trong các kế hoạch', 'cchc_pl3_1.done', "
+        "'cchc_pl3_2.r5.total: Thủ tục có dịch vụ trực tuyến'] "
+        "key=key_figures",
+    ),
     "new and mapped": (
         "pctn-2025/pack.toml",
         '"pctn_01.c1" = "pctn_01.m1"',
         '"pctn_01.c1" = "pctn_01.m3"',
         None,
-        "pctn-2025/pack.toml:56: mapped count=2 name=pctn_01.m3 pack=pctn-2025",
+        "pctn-2025/pack.toml:64: mapped count=2 name=pctn_01.m3 pack=pctn-2025",
     ),
     "second figure": (
         "cchc-2018/cchc_pl3_2.toml",

@@ -56,6 +56,7 @@ def test_either_code_is_the_same_merge(province: Province) -> None:
         "result-2018-9M.json",
         "result.json",
         "tong-hop-9-thang-2018.xlsx",
+        "tong-quan-9-thang-2018.html",
     ]
     assert (RENAMED in first.said, RENAMED in second.said) == (False, True)
     assert text("cli.merge.recorded_before", number=1) in second.said
@@ -107,7 +108,11 @@ def test_without_a_workspace_too(province: Province, tmp_path: Path) -> None:
         out = tmp_path / f"as {period.code}"
         main(["merge", inbox, "--no-workspace", "--period", period.code, "--out", str(out)])
         made[period] = {path.name: path.read_bytes() for path in out.iterdir()}
-    assert set(made[NINE]) == {"result.json", "tong-hop-9-thang-2018.xlsx"}
+    assert set(made[NINE]) == {
+        "result.json",
+        "tong-hop-9-thang-2018.xlsx",
+        "tong-quan-9-thang-2018.html",
+    }
     assert made[NINE]["result.json"] == made[QUARTER]["result.json"]
 
 
@@ -174,6 +179,7 @@ def test_a_summary_is_titled_with_the_periods_of_its_forms(
     assert sorted(path.name for path in out.iterdir()) == [
         "result.json",
         "tong-hop-9-thang-2018.xlsx",
+        "tong-quan-9-thang-2018.html",
     ]
     sheet = load_workbook(out / "tong-hop-9-thang-2018.xlsx").worksheets[0]
     said = [cell.value for row in sheet.iter_rows(max_row=6) for cell in row if cell.value]

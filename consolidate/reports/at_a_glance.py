@@ -1,0 +1,353 @@
+"""What a head of office reads first: key figures, who has reported, what waits for a decision.
+
+Built once, shown twice: by the sheet "Tổng quan" and by the page ``tong-quan-….html``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.corrections import ADJUSTED
+from consolidate.model.data_values import ValueStatus
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.past_figures import FigureKey
+from consolidate.model.period import Period
+from consolidate.model.reasons import Reason
+from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.text import format_number
+from consolidate.model.units import OrganisationUnit
+from consolidate.reports.captions import caption, figure_caption, forms_of, unit_caption
+from consolidate.rollup.comparison import Against, Change, Compared, Comparison
+from consolidate.rollup.complete import Shown, answered
+from consolidate.rollup.like_with_like import Both
+from consolidate.rollup.result import MergeResult
+from consolidate.rollup.totals import Contribution, DataSetTable, Figure
+
+_OUTLYING = "history.outlier_"
+_LET_OFF = ("memory.waived", "memory.waived_period")
+"""Keys of what is said of a finding that a waiver makes a note."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBefore:
+    """A figure of the province beside an earlier period; ``both`` is over the same units."""
+
+    against: Against
+    past: Period
+    change: Change
+    both: Both | None
+
+    @property
+    def said(self) -> str:
+        """The change as people write it: ``+12``; why there is none, if that is known."""
+        change = self.change
+        if change.difference is None:
+            known = change.obstacle and change.then is not None
+            return text(f"summary.comparison.obstacle.{change.obstacle}") if known else ""
+        points = f" {text('summary.comparison.points')}" if change.points else ""
+        return f"{signed(change.difference)}{points}"
+
+    @property
+    def percent(self) -> str:
+        """The change in percent of then: ``+8,3 %``; ``""`` where there is none."""
+        percent = self.change.percent
+        return (
+            text("summary.glance.percent", percent=signed(percent)) if percent is not None else ""
+        )
+
+    @property
+    def alike(self) -> str:
+        """The change over the units that reported both times, where it is another one."""
+        if self.both is None or self.both.now - self.both.then == self.change.difference:
+            return ""
+        change = signed(self.both.now - self.both.then)
+        return text("summary.glance.alike", count=len(self.both.units), change=change)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key figure under its short name, with what it was before: the last round, the last year."""
+
+    name: str
+    table: DataSetTable
+    figure: Figure
+    earlier: tuple[KeyBefore, ...]
+
+    @property
+    def caption(self) -> str:
+        """Its number on the form: ``MS 44``."""
+        return figure_caption(self.table.data_set, self.figure.element, self.figure.column)
+
+    @property
+    def label(self) -> str:
+        """Short name with the unit of measure."""
+        measure = self.figure.element.unit
+        return text("summary.glance.label", name=self.name, unit=measure) if measure else self.name
+
+    @property
+    def shown(self) -> str:
+        """The figure as people write it, or which kind of nothing it is."""
+        return figure_shown(self.table, self.figure)
+
+    def before(self, against: Against) -> KeyBefore | None:
+        """The figure beside one of its two neighbours, if that is known."""
+        return next((item for item in self.earlier if item.against is against), None)
+
+
+class Open(StrEnum):
+    """What a person has to decide on or look at again, in the order of its weight."""
+
+    MISSING = "missing"
+    HELD = "held"
+    CONTRADICTED = "contradicted"
+    OUTLYING = "outlying"
+    LET_OFF = "let_off"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """One thing that waits: whom or what it is about, where, and what is said of it."""
+
+    about: str
+    place: str
+    said: str
+
+
+class Arrived(StrEnum):
+    """Where a unit is with all that it owes for a round.
+
+    ``RECEIVED`` is in, with nothing to tell whether in time; ``PART`` lacks one of its forms.
+    """
+
+    ON_TIME = "on_time"
+    RECEIVED = "received"
+    LATE = "late"
+    PART = "part"
+    HELD = "held"
+    MISSING = "missing"
+
+
+def signed(number: Decimal) -> str:
+    """A change as people write it: ``+1.819``, ``-5``, ``0``."""
+    sign = "+" if number > 0 else "-" if number < 0 else ""
+    return f"{sign}{format_number(abs(number))}"
+
+
+def figure_shown(table: DataSetTable, figure: Figure) -> str:
+    """A total as people write it, a range where a ratio has no total, or which nothing it is."""
+    if figure.total is not None:
+        return format_number(figure.total)
+    if figure.low is not None and figure.high is not None:
+        low, high = format_number(figure.low), format_number(figure.high)
+        return text("summary.glance.range", low=low, high=high)
+    match answered(table, figure).shown:
+        case Shown.CROSSED:
+            return text("summary.not_applicable")
+        case Shown.HELD:
+            return text("summary.province.held")
+        case Shown.UNREADABLE:
+            return text("summary.province.unreadable")
+        case _:
+            return text("summary.missing_mark")
+
+
+def key_rows(result: MergeResult) -> tuple[KeyRow, ...]:
+    """The key figures of the packs of a round, in the order of the packs and of their lists."""
+    tables = {table.data_set.code: table for table in result.tables}
+    earlier = {code: earlier_of(result, code) for code in tables}
+    rows = []
+    for template in result.library.templates:
+        for item in result.library.pack_of[template.code].key_figures:
+            data_set, element, column = item.key
+            table = tables.get(data_set)
+            figure = table.figure(element, column) if table is not None else None
+            if table is not None and figure is not None and asked_or_sent(result, table):
+                before = earlier[data_set][element, column]
+                rows.append(KeyRow(item.name, table, figure, before))
+    return tuple(rows)
+
+
+def asked_or_sent(result: MergeResult, table: DataSetTable) -> bool:
+    """Whether anybody returned a table or was expected to."""
+    template = table.data_set.template
+    awaited = any(p.expected for p in result.completeness if p.template.code == template)
+    return bool(table.contributions) or awaited
+
+
+class _Known(dict[tuple[str, str], tuple[KeyBefore, ...]]):
+    """KeyBefore figures by element and column; none of what was never compared."""
+
+    def __missing__(self, key: tuple[str, str]) -> tuple[KeyBefore, ...]:
+        return ()
+
+
+def earlier_of(
+    result: MergeResult, data_set: str
+) -> Mapping[tuple[str, str], tuple[KeyBefore, ...]]:
+    """What the figures of a data set were in the periods that it is compared with."""
+    found = _Known()
+    for comparison in result.comparisons_of(data_set):
+        for item in comparison.figures:
+            made = _earlier(comparison, item)
+            found[item.element.code, item.column] = (*found[item.element.code, item.column], made)
+    return found
+
+
+def _earlier(comparison: Comparison, item: Compared) -> KeyBefore:
+    return KeyBefore(comparison.against, comparison.past, item.total, item.both)
+
+
+def arrivals_of(result: MergeResult) -> dict[str, Arrived]:
+    """Where every unit is that owes or sent something, by its code."""
+    late, untimed = set(result.late), set[str]()
+    for record in result.records:
+        if record.outcome.counted and record.unit is not None and record.days_late is None:
+            untimed.add(record.unit.code)
+    found: dict[str, Arrived] = {}
+    received = {unit.code for part in result.completeness for unit in part.received}
+    missing = {unit.code for part in result.completeness for unit in part.missing}
+    held = {unit.code for part in result.completeness for unit in part.held}
+    for code in received | missing | held:
+        if code not in received:
+            found[code] = Arrived.HELD if code in held else Arrived.MISSING
+        elif code in missing:
+            found[code] = Arrived.PART
+        elif code in late:
+            found[code] = Arrived.LATE
+        else:
+            found[code] = Arrived.RECEIVED if code in untimed else Arrived.ON_TIME
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ToDecide:
+    """What is told of a figure of the province that is to be decided on before it is signed."""
+
+    told: Reason
+    figure: FigureKey
+    severity: Severity
+
+
+def to_decide(result: MergeResult) -> tuple[ToDecide, ...]:
+    """Rules that totals break and nobody has excused, then figures that are not in totals yet."""
+    return (
+        *(
+            ToDecide(item.told, item.figures[0], item.severity)
+            for item in result.contradicted
+            if item.open
+        ),
+        *(ToDecide(item.told, item.figure, Severity.ERROR) for item in result.undecided),
+    )
+
+
+def waiting(result: MergeResult) -> dict[Open, tuple[OpenLine, ...]]:
+    """The five things that wait for a decision, each with what is behind it."""
+    return {
+        Open.MISSING: tuple(_missing(result)),
+        Open.HELD: tuple(_held(result)),
+        Open.CONTRADICTED: tuple(_contradicted(result)),
+        Open.OUTLYING: tuple(_outlying(result)),
+        Open.LET_OFF: tuple(_let_off(result)),
+    }
+
+
+def missing_units(result: MergeResult) -> Iterator[tuple[OrganisationUnit, str]]:
+    """Units that owe something yet, in the order of the roster, with the forms that they owe."""
+    templates: dict[str, list[str]] = {}
+    units = {unit.code: unit for part in result.completeness for unit in part.missing}
+    for part in result.completeness:
+        for unit in part.missing:
+            templates.setdefault(unit.code, []).append(part.template.short_title)
+    roster = result.roster
+    order = {unit.code: i for i, unit in enumerate(roster.units)} if roster else {}
+    for code in sorted(units, key=lambda code: order.get(code, 0)):
+        yield units[code], ", ".join(templates[code])
+
+
+def _missing(result: MergeResult) -> Iterator[OpenLine]:
+    for unit, forms in missing_units(result):
+        yield OpenLine(unit_caption(unit.name, unit.code), unit.level.label, forms)
+
+
+def held_files(result: MergeResult) -> tuple[ReturnRecord, ...]:
+    """Files that wait for a person."""
+    return tuple(record for record in result.records if record.outcome is Outcome.HELD)
+
+
+def _held(result: MergeResult) -> Iterator[OpenLine]:
+    for record in held_files(result):
+        yield OpenLine(_unit(record), record.name, sentence(record.reason))
+
+
+def place_of(item: ToDecide, result: MergeResult) -> str:
+    """The figure that is to be decided on: ``Biểu 01, MS 40``."""
+    code, element, column = item.figure
+    data_set = result.library.by_code[code]
+    name = figure_caption(data_set, data_set.by_code[element], column)
+    return text("summary.decide.place", sheet=data_set.sheet, caption=name)
+
+
+def _contradicted(result: MergeResult) -> Iterator[OpenLine]:
+    for item in to_decide(result):
+        yield OpenLine(place_of(item, result), "", sentence(item.told))
+
+
+def _outlying(result: MergeResult) -> Iterator[OpenLine]:
+    for record, finding in result.findings():
+        open_yet = finding.severity is not Severity.INFO
+        if finding.rule.startswith(_OUTLYING) and open_yet and record.outcome.counted:
+            yield _told(record, finding, result)
+
+
+def _let_off(result: MergeResult) -> Iterator[OpenLine]:
+    """Findings that a waiver makes a note, and figures that the province put in place of others."""
+    for record, finding in result.findings():
+        if finding.message.key in _LET_OFF or finding.rule == f"memory.{ADJUSTED}":
+            yield _told(record, finding, result)
+
+
+def _told(record: ReturnRecord, finding: Finding, result: MergeResult) -> OpenLine:
+    name = caption(forms_of(record, result.library), finding.data_set, finding.element)
+    cell = finding.cells[0] if finding.cells else None
+    place = f"{cell.sheet}!{cell.a1}" if cell is not None else finding.sheet
+    return OpenLine(
+        _unit(record), " · ".join(filter(None, (name, place))), sentence(finding.message)
+    )
+
+
+def _unit(record: ReturnRecord) -> str:
+    unit = record.unit
+    return unit_caption(unit.name, unit.code) if unit is not None else text("summary.no_unit")
+
+
+def answer_of(item: Contribution, figure: Figure) -> tuple[ValueStatus | None, Decimal | None]:
+    """How a unit answered a figure, and its number: of a list the sum of its rows.
+
+    ``None`` where the return has no such cell; of a list, where it has no row.
+    """
+    element = figure.element.code
+    if item.values:
+        value = item.value(element, figure.column)
+        return (value.status, value.number) if value is not None else (None, None)
+    numbers = [
+        value.number
+        for value in item.content.values
+        if value.key.element == element and value.number is not None
+    ]
+    return figure.by_unit.get(item.unit.code), sum(numbers, Decimal(0)) if numbers else None
+
+
+def largest_units(row: KeyRow, most: int = 8) -> tuple[tuple[OrganisationUnit, Decimal], ...]:
+    """The units that have most of a figure, none without any; those of one size by code."""
+    found = [
+        (item.unit, number)
+        for item in row.table.summed
+        for _, number in [answer_of(item, row.figure)]
+        if number
+    ]
+    found.sort(key=lambda pair: (-pair[1], pair[0].code))
+    return tuple(found[:most])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from consolidate.model.anchors import COVER
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import CROSSED, DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape, Stage
@@ -15,6 +16,7 @@ from consolidate.model.expressions import (
     Call,
     Compare,
     Expr,
+    Leaf,
     Ref,
     Rows,
     Shift,
@@ -230,7 +232,7 @@ class Asked:
 
     def cells(self) -> tuple[CellRef, ...]:
         found: dict[CellRef, None] = {}
-        for leaf in leaves(self.expression):
+        for leaf in own_first(self.expression):
             if isinstance(leaf, Ref):
                 value = self.source.value(leaf)
                 if value is not None and value.cell is not NOWHERE:
@@ -249,13 +251,20 @@ class Asked:
         return ""
 
 
+def own_first(expression: Expr) -> list[Leaf]:
+    """What a rule asks for, the days of the cover last: they are rarely what is wrong."""
+    return sorted(
+        leaves(expression), key=lambda leaf: isinstance(leaf, Ref) and leaf.data_set == COVER
+    )
+
+
 def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
     rule, place, said = asked.rule, asked.place(), asked.in_words()
     compared = result.comparison
     expected = ""
     named = [
         because("rules.figure", name=asked.name(leaf), value=asked.figure(leaf))
-        for leaf in leaves(asked.expression)
+        for leaf in dict.fromkeys(leaves(asked.expression))
         if isinstance(leaf, Ref | Rows)
     ]
     figures: Words = joined("rules.semicolon", named) if named else ""
@@ -272,7 +281,7 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
         if compared.op != "==":
             expected = f"{_SIGNS[compared.op]} {expected}"
     element = next(
-        (leaf.element for leaf in leaves(asked.expression) if isinstance(leaf, Ref)),
+        (leaf.element for leaf in own_first(asked.expression) if isinstance(leaf, Ref)),
         "",
     )
     cells = asked.cells()

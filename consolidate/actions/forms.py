@@ -14,7 +14,7 @@ from consolidate.definitions.loader import (
     offered_packs,
     read_sources,
 )
-from consolidate.definitions.toml_lines import Source
+from consolidate.definitions.toml_lines import TomlSource
 from consolidate.model.errors import UserError
 from consolidate.model.packs import Pack
 from consolidate.model.reasons import because
@@ -175,7 +175,7 @@ def preview_pack(root: Path, code: str, target: Path) -> None:
     write_atomically(target, build_template(library.of_pack(pack_code), pack.family))
 
 
-def _pack_of(root: Path, code: str) -> tuple[str, dict[str, Source]]:
+def _pack_of(root: Path, code: str) -> tuple[str, dict[str, TomlSource]]:
     """The folder of a pack among the definitions of a province, and all definitions."""
     own = own_texts(root / FORMS)
     if code in offered_packs() and f"{FORMS}/{code}/{PACK}" not in own:
@@ -205,5 +205,5 @@ def _is_shipped(code: str) -> bool:
     return any(source.top.data.get("code") == code for source in sources.values())
 
 
-def _named(source: Source, file: str) -> Source:
-    return Source(file, source.top, source.tables, source.arrays)
+def _named(source: TomlSource, file: str) -> TomlSource:
+    return TomlSource(file, source.top, source.tables, source.arrays)

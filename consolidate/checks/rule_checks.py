@@ -253,10 +253,10 @@ class Asked:
 
 
 def own_first(expression: Expr) -> list[Leaf]:
-    """What a rule asks for, the days of the cover last: they are rarely what is wrong."""
-    return sorted(
-        leaves(expression), key=lambda leaf: isinstance(leaf, Ref) and leaf.data_set == COVER
-    )
+    """What a rule asks for, the days of the cover last and once: they are rarely what is wrong."""
+    asked = leaves(expression)
+    days = [leaf for leaf in asked if isinstance(leaf, Ref) and leaf.data_set == COVER]
+    return [*(leaf for leaf in asked if leaf not in days), *dict.fromkeys(days)]
 
 
 def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
@@ -265,7 +265,7 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
     expected = ""
     named = [
         because("rules.figure", name=asked.name(leaf), value=asked.figure(leaf))
-        for leaf in dict.fromkeys(leaves(asked.expression))
+        for leaf in own_first(asked.expression)
         if isinstance(leaf, Ref | Rows)
     ]
     figures: Words = joined("rules.semicolon", named) if named else ""

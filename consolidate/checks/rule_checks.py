@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from consolidate.model.anchors import COVER
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import CROSSED, DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape, Stage
@@ -15,6 +16,7 @@ from consolidate.model.expressions import (
     Call,
     Compare,
     Expr,
+    Leaf,
     Ref,
     Rows,
     Shift,
@@ -231,7 +233,7 @@ class Asked:
 
     def cells(self) -> tuple[CellRef, ...]:
         found: dict[CellRef, None] = {}
-        for leaf in leaves(self.expression):
+        for leaf in own_first(self.expression):
             if isinstance(leaf, Ref):
                 value = self.source.value(leaf)
                 if value is not None and value.cell is not NOWHERE:
@@ -250,13 +252,20 @@ class Asked:
         return ""
 
 
+def own_first(expression: Expr) -> list[Leaf]:
+    """What a rule asks for, the days of the cover last and once: they are rarely what is wrong."""
+    asked = leaves(expression)
+    days = [leaf for leaf in asked if isinstance(leaf, Ref) and leaf.data_set == COVER]
+    return [*(leaf for leaf in asked if leaf not in days), *dict.fromkeys(days)]
+
+
 def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
     rule, place, said = asked.rule, asked.place(), asked.in_words()
     compared = result.comparison
     expected = ""
     named = [
         because("rules.figure", name=asked.name(leaf), value=asked.figure(leaf))
-        for leaf in leaves(asked.expression)
+        for leaf in own_first(asked.expression)
         if isinstance(leaf, Ref | Rows)
     ]
     figures: Words = joined("rules.semicolon", named) if named else ""
@@ -273,7 +282,7 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
         if compared.op != "==":
             expected = f"{_SIGNS[compared.op]} {expected}"
     element = next(
-        (leaf.element for leaf in leaves(asked.expression) if isinstance(leaf, Ref)),
+        (leaf.element for leaf in own_first(asked.expression) if isinstance(leaf, Ref)),
         "",
     )
     cells = asked.cells()

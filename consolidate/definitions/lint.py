@@ -41,6 +41,8 @@ from consolidate.rules.parsing import RuleSyntaxError
 
 NAME_LIMIT = 255
 """Excel's limit on the length of a defined name."""
+_LONGEST_LIST = 255
+"""Characters of the choices of a cell that Excel keeps, with the commas between them."""
 _LOOKS_LIKE_A_CELL = re.compile(r"[a-z]{1,3}[0-9]+|r[0-9]*c[0-9]*")
 _ROW_CODES = frozenset({OPEN_ROW, OPEN_END, WINDOW_ROW, rows_name("").strip(".")})
 _COLUMN_CODES = frozenset({NUMBER_COLUMN, LABEL_COLUMN, UNIT_COLUMN, NUMERATOR, DENOMINATOR})
@@ -224,6 +226,9 @@ def _element(
             break
     if element.type is ValueType.CHOICE and not element.choices and data_set.code != COVER:
         yield fault("", "no_choices")
+    listed = ",".join(element.choices)
+    if len(listed) > _LONGEST_LIST or listed.count(",") >= max(1, len(element.choices)):
+        yield fault("choices", "choices", most=str(_LONGEST_LIST))
 
 
 def _printed(data_set: DataSet, source: TomlSource) -> Iterator[Fault]:

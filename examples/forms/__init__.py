@@ -21,6 +21,8 @@ from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 
+UNIT = "Sở Thông tin và Truyền thông"
+"""Who reports where a file names no unit."""
 FOLDER = Path(__file__).parent
 
 
@@ -61,7 +63,7 @@ def form_return(name: str, changes: Mapping[str, Value | None] | None = None) ->
     library = library.only(said.get("only", library.by_code))
     first, last = said["window"]
     values: dict[str, Value] = {
-        "cover.unit_name": said.get("unit", "Sở Thông tin và Truyền thông"),
+        "cover.unit_name": said.get("unit", UNIT),
         "cover.level": said.get("level", "Cấp tỉnh"),
         "cover.period_type": period.type.label,
         "cover.period_year": period.year,

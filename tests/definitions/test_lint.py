@@ -265,6 +265,13 @@ MISTAKES = {
         -3,
         "no_choices code=name",
     ),
+    "choices": (
+        CASES,
+        'type = "text"',
+        'type = "choice"\nchoices = ["Đã trình, chậm", "Chưa"]',
+        1,
+        "choices code=name most=255",
+    ),
     "bounds": (
         INDICATORS,
         "maximum = 100\n",

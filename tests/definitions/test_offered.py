@@ -5,18 +5,24 @@ What a province does with a pack: it takes it, issues it, merges what comes back
 
 from __future__ import annotations
 
+import io
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from consolidate.cli.group import main
 from consolidate.definitions.loader import offered_packs, shipped_library
+from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.findings import Finding
+from consolidate.model.period import Period
+from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.workspace import Workspace
-from examples.forms import examples, form_return, library_of, pack_of, told
+from consolidate.reports.summary import summary_bytes
+from examples.forms import UNIT, examples, form_return, library_of, pack_of, told
 
 CASES: list[dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("offered.toml").read_text(encoding="utf-8")
@@ -46,6 +52,26 @@ def test_a_return_gives_exactly_these_findings(case: dict[str, Any]) -> None:
 def test_every_offered_pack_has_an_example() -> None:
     assert {told(name)["pack"] for name in examples()} == set(offered_packs())
     assert set(AS_TOLD) == set(examples())
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "sheets"),
+    [
+        ("cchc-2024", UnitKind.DEPARTMENT, {"Nhiệm vụ toàn tỉnh", "Biên chế theo đơn vị"}),
+        ("nganh-doc-ca", UnitKind.POLICE, {"Công an toàn tỉnh"}),
+    ],
+)
+def test_a_return_reaches_the_summary(
+    name: str, kind: UnitKind, sheets: set[str], tmp_path: Path
+) -> None:
+    (tmp_path / "S1.xlsx").write_bytes(form_return(name))
+    unit = OrganisationUnit("S1", told(name).get("unit", UNIT), Level.PROVINCE, kind=kind)
+    period = Period.parse_code(told(name)["period"])
+    request = MergeRequest(library_of(told(name)["pack"]), tmp_path, period, Roster.of((unit,)))
+    result = merge(request)
+    assert [record.outcome.counted for record in result.records] == [True]
+    book = load_workbook(io.BytesIO(summary_bytes(result, inbox_link=None)), read_only=True)
+    assert sheets <= set(book.sheetnames)
 
 
 def test_a_province_takes_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

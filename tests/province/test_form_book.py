@@ -182,4 +182,4 @@ def test_nothing_is_written_of_a_book_with_faults(
     assert cell("chi_tieu", 3, "type") in capsys.readouterr().err.replace("'", "")
     assert not Path("forms").exists()
     assert main(["form", "export", "pctn-1999"]) == 2
-    assert "pctn-2014, pctn-2025" in capsys.readouterr().err
+    assert "pctn-2014, pctn-2014-day-du, pctn-2025" in capsys.readouterr().err

@@ -124,6 +124,11 @@ def read_unit_rows(
 
     try:
         book = read_any(unlock(data, settings.passwords, settings.limits), settings.limits)
+    except MemoryError:
+        raise
+    except Exception:
+        return ()
+    try:
         return unit_rows(book, library, name, settings.limits.members)
     except (MemoryError, Refused):
         raise

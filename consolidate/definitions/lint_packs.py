@@ -81,7 +81,7 @@ def _replaced(pack: Pack, packs: Mapping[str, Pack], source: TomlSource) -> Iter
     """Every element of the pack before is mapped once or ended, every one here mapped or new.
 
     Several of the pack before may go into one. A data set that ended or is new as a whole is named
-    by its code alone.
+    by its code alone. A report in words has no figures to be compared and need not be named.
     """
     if pack.replaces is None:
         return
@@ -97,6 +97,8 @@ def _replaced(pack: Pack, packs: Mapping[str, Pack], source: TomlSource) -> Iter
         for data_set in named.data_sets:
             elements = {f"{data_set.code}.{element.code}" for element in data_set.elements}
             known |= elements | {data_set.code}
+            if data_set.narrative and not counts.keys() & {data_set.code, *elements}:
+                continue
             for name in sorted(elements if data_set.code not in counts else {data_set.code}):
                 if counts[name] != 1:
                     values = {"name": name, "pack": named.code, "count": counts[name]}

@@ -90,6 +90,37 @@ def shipped_files() -> dict[str, str]:
     return files
 
 
+def offered_packs() -> tuple[str, ...]:
+    """Names of the packs that come with the package and serve only who takes them."""
+    folder = resources.files("consolidate.definitions") / "offered"
+    return tuple(sorted(item.name for item in folder.iterdir() if item.is_dir()))
+
+
+def offered_files(name: str) -> dict[str, str]:
+    """Texts of an offered pack by file name.
+
+    One of the code of a shipped pack is that pack with more forms: what it does not say again
+    comes from there.
+
+    Raises:
+        KeyError: no pack of this name is offered.
+    """
+    if name not in offered_packs():
+        raise KeyError(name)
+    folder = resources.files("consolidate.definitions") / "offered" / name
+    own = {
+        item.name: item.read_text(encoding="utf-8")
+        for item in folder.iterdir()
+        if item.name.endswith(".toml")
+    }
+    code = _pack_code(f"{name}/{PACK}", own[PACK])
+    shipped = resources.files("consolidate.definitions") / "packs" / str(code)
+    if not shipped.is_dir():
+        return own
+    files = {item.name: item.read_text(encoding="utf-8") for item in shipped.iterdir()}
+    return {**files, **own}
+
+
 def load_library(texts: Mapping[str, str]) -> Library:
     """Build the library from the texts of its files, by name; bind each rule once.
 

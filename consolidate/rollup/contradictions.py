@@ -238,6 +238,9 @@ class _Totals:
     def rows(self, rows: Rows) -> None:
         """No list is counted by a rule that adds up."""
 
+    def each(self, data_set: str) -> None:
+        """No row of a list is asked by a rule that adds up."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
@@ -262,6 +265,9 @@ class _Answers:
 
     def rows(self, rows: Rows) -> None:
         """No list is counted by a rule that adds up."""
+
+    def each(self, data_set: str) -> None:
+        """No row of a list is asked by a rule that adds up."""
 
 
 @dataclass(frozen=True, slots=True)

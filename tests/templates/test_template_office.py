@@ -54,8 +54,8 @@ def test_pages(printed: Path, books):
             (595, 842)
         }
         pages[stem] = "".join("L" if float(w) > float(h) else "P" for w, h in sizes)
-    # Cover, guidance, four pages of indicators, one of cases, two of checks; cover, guidance, plans,
-    # statistics, three of checks.
+    # Cover, guidance, four pages of indicators, one of cases, two of checks; cover, guidance,
+    # plans, statistics, three of checks.
     assert pages["pctn"] == pages["pctn_filled"] == "PPPPPPLPP"
     assert pages["cchc"] == "PPLLPPP"
     assert pages["cchc_filled"] == "PPLLLPPP"

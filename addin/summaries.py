@@ -20,12 +20,13 @@ from consolidate.actions.workspaces import workspace_of
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.intake.plain_files import is_link
+from consolidate.model.cells import parse_a1
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.returns import INSIDE
 from consolidate.province.workspace import SUMMARY_STEM
-from consolidate.reports.matrix import CODE_ROW, FIRST_LEVEL_COLUMN, LEVEL_ROW
+from consolidate.reports.matrix import CODE_ROW, FIRST_LEVEL_COLUMN
 from consolidate.templates.file_names import period_of_slug
 from consolidate.xlsx.write.safe_text import sheet_name
 
@@ -54,15 +55,30 @@ class SummaryPlace:
 
 @dataclass(frozen=True, slots=True)
 class UnitSheets:
-    """Names of the two sheets of a fixed table that have the same geometry."""
+    """Names of the sheet of a fixed table with all its figures, and of that with their sources."""
 
     data_set: DataSet
     by_unit: str
     trace: str
 
-    def code_row(self, sheet: str) -> int:
-        """One-based row of a sheet in which the codes of the units stand."""
-        return (CODE_ROW if sheet == self.by_unit else LEVEL_ROW) + 1
+    def figure_of(self, cell: xw.Range) -> xw.Range | None:
+        """The figure that a cell is about: itself, or that of a line of the trace sheet.
+
+        ``None`` for a cell of another sheet or above the lines.
+        """
+        sheet = cell.sheet
+        if sheet.name == self.by_unit:
+            return cell
+        names = {other.name for other in sheet.book.sheets}
+        if sheet.name != self.trace or self.by_unit not in names:
+            return None
+        head = find_header(sheet, [text("summary.trace.shown")])
+        if head is None or cell.row <= head[0]:
+            return None
+        at = parse_a1(str(sheet.range((cell.row, head[1][0])).value or ""))
+        if at is None:
+            return None
+        return sheet.book.sheets[self.by_unit].range((at[0] + 1, at[1] + 1))
 
 
 def summary_in_front(session: Session) -> Summary | None:
@@ -137,11 +153,12 @@ def standing_in(session: Session, summary: Summary) -> SummaryPlace | None:
             return None
     except UserError:
         return None
-    unit = ""
-    row = _code_row(sheet)
-    if row and cell.column > FIRST_LEVEL_COLUMN:
-        unit = str(sheet.range((row, cell.column)).value or "")
-    return SummaryPlace(sheet.name, cell.row, cell.column, unit)
+    for pair in unit_sheets(sheet.book):
+        figure = pair.figure_of(cell)
+        if figure is not None and figure.column > FIRST_LEVEL_COLUMN:
+            unit = str(figure.sheet.range((CODE_ROW + 1, figure.column)).value or "")
+            return SummaryPlace(figure.sheet.name, figure.row, figure.column, unit)
+    return SummaryPlace(sheet.name, cell.row, cell.column)
 
 
 def go_back(book: xw.Book, standing: SummaryPlace) -> None:
@@ -149,20 +166,12 @@ def go_back(book: xw.Book, standing: SummaryPlace) -> None:
     with contextlib.suppress(Exception):  # Excel's own errors: the sheet is not there any more
         sheet = book.sheets[standing.sheet]
         column = standing.column
-        row = _code_row(sheet)
-        if standing.unit and row:
-            codes = cells(sheet, row, 1, row, last_column(sheet))[0]
+        if standing.unit:
+            codes = cells(sheet, CODE_ROW + 1, 1, CODE_ROW + 1, last_column(sheet))[0]
             if standing.unit in codes:
                 column = codes.index(standing.unit) + 1
         sheet.activate()
         sheet.range((standing.row, column)).select()
-
-
-def _code_row(sheet: xw.Sheet) -> int:
-    for pair in unit_sheets(sheet.book):
-        if sheet.name in (pair.by_unit, pair.trace):
-            return pair.code_row(sheet.name)
-    return 0
 
 
 def _listed(book: xw.Book) -> Sequence[str]:

@@ -29,7 +29,7 @@ from consolidate.province.kept_fields import absent, sheets_of
 from consolidate.province.workspace import Workspace
 from consolidate.province.write_corrections import place_words
 from consolidate.reports.captions import ending_of, lines_of
-from consolidate.reports.matrix import FIRST_ROW, LABEL_COLUMN, NUMBER_COLUMN, figure_at
+from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, LABEL_COLUMN, NUMBER_COLUMN, figure_at
 from consolidate.xlsx.write.files import read_bytes
 
 MOST_LINES = 12
@@ -131,8 +131,11 @@ def _row_of_selection(session: Session, workspace: Workspace, settings: Settings
     )
     if pair is None:
         return None
-    key = _figure(sheet, pair, cell.row)
-    unit = str(sheet.range((pair.code_row(sheet.name), cell.column)).value or "")
+    figure = pair.figure_of(cell)
+    if figure is None:
+        raise UserError((because("addin.adjust.elsewhere"),))
+    key = _figure(figure.sheet, pair, figure.row)
+    unit = str(figure.sheet.range((CODE_ROW + 1, figure.column)).value or "")
     if not summary.path.resolve().is_relative_to(workspace.root):
         raise UserError((because("addin.adjust.foreign", folder=str(workspace.root)),))
     _, roster = loaded_with_roster(workspace)
@@ -151,7 +154,7 @@ def _row_of_selection(session: Session, workspace: Workspace, settings: Settings
         "data_set": form,
         "element": element,
         "column": column,
-        "value": _value(summary.book, pair, cell),
+        "value": _value(figure),
         "author": settings.author,
         "on": datetime.combine(session.today(), time()),
     }
@@ -169,11 +172,9 @@ def _figure(sheet: xw.Sheet, pair: UnitSheets, row: int) -> ValueKey | None:
     return ValueKey(pair.data_set.code, *found)
 
 
-def _value(book: xw.Book, pair: UnitSheets, cell: xw.Range) -> str:
+def _value(figure: xw.Range) -> str:
     """The number that counts now, as it can be typed; ``""`` for none."""
-    if pair.by_unit not in {sheet.name for sheet in book.sheets}:
-        return ""
-    number = book.sheets[pair.by_unit].range((cell.row, cell.column)).value
+    number = figure.value
     if isinstance(number, bool) or not isinstance(number, int | float):
         return ""
     return plain_text(number)

@@ -8,7 +8,7 @@ from addin.books import find_header
 from addin.dialogs import open_folder
 from addin.session import Session
 from addin.settings import name_typed, own_workspace, read_settings
-from addin.summaries import Summary, inbox_of, standing_in, summary_in_front, unit_sheets
+from addin.summaries import Summary, inbox_of, standing_in, summary_in_front
 from consolidate.actions.return_copies import CopyKind, WrittenCopies
 from consolidate.actions.return_files import GiveOrder, GivePlan, give, plan_giving
 from consolidate.actions.status import latest_round
@@ -117,10 +117,7 @@ def _chosen(session: Session, summary: Summary) -> _Chosen | None:
         return None
     sheet = summary.book.sheets[standing.sheet]
     if standing.unit:
-        pair = next(
-            one for one in unit_sheets(sheet.book) if sheet.name in (one.by_unit, one.trace)
-        )
-        named = summary.book.sheets[pair.by_unit].range((NAME_ROW + 1, standing.column)).value
+        named = sheet.range((NAME_ROW + 1, standing.column)).value
         return _Chosen(name_typed(f"{standing.unit} {named or ''}"), code=standing.unit)
     for part in ("findings", "files"):
         if sheet.name == text(f"summary.sheet.{part}"):

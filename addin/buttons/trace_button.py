@@ -24,12 +24,12 @@ from addin.settings import own_workspace, read_settings
 from addin.summaries import inboxes_in_workspace, unit_sheets
 from consolidate.actions.workspaces import kept_bytes
 from consolidate.definitions.catalogue import text
-from consolidate.model.cells import parse_a1
+from consolidate.model.cells import column_letters, parse_a1
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because, joined
 from consolidate.model.returns import INSIDE
-from consolidate.reports.captions import cell_noted, file_noted
-from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, NAME_ROW, TOTAL_COLUMN
+from consolidate.reports.captions import cell_noted
+from consolidate.reports.matrix import TOTAL_COLUMN
 
 _MAILS = (".eml", ".msg")
 
@@ -123,26 +123,38 @@ def _place(book: xw.Book, cell: xw.Range) -> Place:
     here = cell.sheet.name
     for pair in unit_sheets(book):
         if here in (pair.by_unit, pair.trace) and pair.trace in names:
-            return _traced(book.sheets[pair.trace], cell.row, cell.column)
+            return _traced(book, book.sheets[pair.trace], pair.figure_of(cell))
     if here == text("summary.sheet.findings"):
         return _listed(book, cell.row)
     raise UserError((because("addin.trace.elsewhere"),))
 
 
-def _traced(trace: xw.Sheet, row: int, column: int) -> Place:
-    """The place that the trace sheet gives at an address (one-based)."""
-    said = trace.range((row, column)).value
-    if row <= FIRST_ROW or column <= TOTAL_COLUMN:
+_LINE = ("shown", "file", "place", "raw", "note")
+"""Columns of a trace sheet that are read."""
+
+
+def _traced(book: xw.Book, trace: xw.Sheet, figure: xw.Range | None) -> Place:
+    """The place that the trace sheet gives for a figure of the by-unit sheet."""
+    head = find_header(trace, [text(f"summary.trace.{key}") for key in _LINE])
+    if figure is None or head is None or figure.column <= TOTAL_COLUMN:
         raise UserError((because("addin.trace.elsewhere"),))
-    if said is None:
-        raise UserError((because("addin.trace.blank"),))
-    parsed = cell_noted(str(said))
+    row, columns = head
+    first, end = min(columns), max(columns)
+    lines = {
+        str(line[columns[0] - first]): tuple(str(line[at - first] or "") for at in columns[1:])
+        for line in cells(trace, row + 1, first, max(row + 1, last_row(trace)), end)
+    }
+    total = f"{column_letters(TOTAL_COLUMN)}{figure.row}"
+    if total not in lines:
+        raise UserError((because("addin.trace.elsewhere"),))
+    own = f"{column_letters(figure.column - 1)}{figure.row}"
+    if own == total or own not in lines:
+        raise UserError((because("addin.trace.sum", said=lines[total][-1]),))
+    file, where, raw, _ = lines[own]
+    parsed = cell_noted(where)
     if parsed is None:
-        raise UserError((because("addin.trace.sum", said=str(said)),))
-    named = str(trace.range((NAME_ROW + 1, column)).value or "")
-    digest = trace.range((CODE_ROW + 1, column)).value
-    sheet, at, raw = parsed
-    return Place(file_noted(named), sheet, at, str(digest or ""), raw)
+        raise UserError((because("addin.trace.blank"),))
+    return Place(file, *parsed, _digest_of(book, file), raw)
 
 
 def _listed(book: xw.Book, row: int) -> Place:

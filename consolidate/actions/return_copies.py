@@ -27,6 +27,7 @@ from consolidate.model.reasons import Reason
 from consolidate.model.returns import Outcome, ReturnRecord, writable_name
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit
+from consolidate.reports.authority import authority_of
 from consolidate.reports.captions import in_sentence
 from consolidate.reports.correction_letter import (
     CorrectionLetter,
@@ -74,7 +75,9 @@ class CopyKind(StrEnum):
 class GivenBack:
     """One file for a unit. ``source`` is the returned file it is about, ``""`` for a letter.
 
-    ``why`` says in Vietnamese why there is a list instead of a copy.
+    ``why`` says in Vietnamese why there is a list instead of a copy. Of a letter ``agency`` signs
+    it, ``about`` are the reports that it is about, each with the name of the file that goes with
+    it (``""`` for none), and ``bases`` the legal bases of their forms.
     """
 
     kind: CopyKind
@@ -83,6 +86,9 @@ class GivenBack:
     unit: OrganisationUnit
     source: str = ""
     why: str = ""
+    agency: str = ""
+    about: tuple[tuple[str, str], ...] = ()
+    bases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,11 @@ class WrittenCopies:
     written: tuple[GivenBack, ...]
     unchanged: tuple[GivenBack, ...]
     kept: tuple[GivenBack, ...]
+
+    @property
+    def everything(self) -> tuple[GivenBack, ...]:
+        """All of them, whatever became of each."""
+        return (*self.written, *self.unchanged, *self.kept)
 
 
 def give_back(
@@ -393,11 +404,21 @@ def _letter(
     stem = f"{unit.code} {unit.name}"
     name = names.take(safe_name(stem, ".docx", ending=ending))
     days = [day for record, _ in items if (day := _due(record, result, calendar, as_of))]
-    letter = CorrectionLetter(
-        agency, unit.name, tuple(item for _, item in items), min(days, default=None)
-    )
-    data = correction_letter_bytes(letter, province or result.province)
-    return GivenBack(CopyKind.LETTER, name, data, unit)
+    due = min(days, default=None)
+    bases = tuple(dict.fromkeys(_basis(record, result) for record, _ in items))
+    letter = CorrectionLetter(agency, unit.name, tuple(item for _, item in items), due, bases)
+    named_province = province or result.province
+    data = correction_letter_bytes(letter, named_province)
+    about = tuple((item.report, item.enclosed) for _, item in items)
+    signing = authority_of(agency, named_province).name
+    return GivenBack(CopyKind.LETTER, name, data, unit, agency=signing, about=about, bases=bases)
+
+
+def _basis(record: ReturnRecord, result: MergeResult) -> str:
+    """What asks for a return: the pack of the round, else the one that the file carries."""
+    serving = result.library.pack_of.get(_template(record, result).code)
+    assert record.content is not None
+    return (serving or result.library.packs.by_code[record.content.pack]).legal_basis
 
 
 def _due(

@@ -116,7 +116,7 @@ def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
     home = workspace.outbox if workspace is not None else order.inbox.resolve().parent
     folder = order.out if order.out is not None else home / GIVEN_BACK / result.period.code
     concerned = returns_to_give(result, codes=codes, only_errors=order.only_errors)
-    since = _since(workspace, result) if workspace is not None else None
+    since = since_last_merge(workspace, result) if workspace is not None else None
     return GivePlan(order, result, folder, codes, len(concerned), calendar, since)
 
 
@@ -153,7 +153,8 @@ def give(plan: GivePlan, *, force: bool = False, progress: Progress | None = Non
         return write_given(items, plan.folder, force=force)
 
 
-def _since(workspace: Workspace, result: MergeResult) -> Since | None:
+def since_last_merge(workspace: Workspace, result: MergeResult) -> Since | None:
+    """Compare the files of a trial with those of the newest merge on record; ``None``: the same."""
     from consolidate.merge.opening import opened_register
 
     with opened_register(workspace, trial=True) as register:

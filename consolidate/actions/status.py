@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from consolidate.actions.issue import Progress
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.model.corrections import Corrections
+from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
@@ -40,6 +41,7 @@ class RoundProgress:
     returns: tuple[ReturnStatus, ...]
     unplaced: tuple[RunOutcome, ...]
     run: Run
+    library: Library = field(repr=False)
     standing: Run | None = None
 
     @property
@@ -70,8 +72,9 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
     loaded, roster = loaded_with_roster(workspace)
     name = period.round_name
     last = _last_run(workspace, name, day)
+    library = loaded.forms(workspace, name)
     found = round_statuses(
-        loaded.forms(workspace, name),
+        library,
         roster,
         loaded.calendar,
         name,
@@ -83,7 +86,9 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
         raise UserError((because("status.nobody", period=name),), wrong_call=True)
     province = roster.province or workspace.province
     nobodys = unplaced(last.outcomes)
-    return RoundProgress(name, day, roster, province, found, nobodys, last.run, last.standing)
+    return RoundProgress(
+        name, day, roster, province, found, nobodys, last.run, library, last.standing
+    )
 
 
 def latest_round(workspace: Workspace) -> Period | None:
@@ -114,8 +119,15 @@ def letters_of(
     progress: RoundProgress, *, by: LetterBy = LetterBy.UNIT, agency: str = ""
 ) -> tuple[Letter, ...]:
     """Letters about everything that units have to send; ``agency`` as in ``plan_letters``."""
+    bases = {code: pack.legal_basis for code, pack in progress.library.pack_of.items()}
     return plan_letters(
-        progress.returns, progress.roster, progress.period, progress.as_of, by=by, agency=agency
+        progress.returns,
+        progress.roster,
+        progress.period,
+        progress.as_of,
+        by=by,
+        agency=agency,
+        bases=bases,
     )
 
 

@@ -105,14 +105,18 @@ def _part(
             continue
         counted = [figures[name] for name in element.counted_by if name in figures]
         above = [figure for figure in counted if figure.number]
-        words = _plain(value.value)
-        bare = words.strip(" .-/")
-        none = not bare or (len(bare) <= _ANSWER and _SAYS_NONE.fullmatch(bare) is not None)
+        words, none = _plain(value.value), says_none(value.value)
         if none and above:
             yield _finding("narrative.none_but_counted", data_set, element, value, above, library)
         zeros = len(counted) == len(element.counted_by) and all(f.number == 0 for f in counted)
         if not none and zeros and not _MENTIONS_NONE.search(words):
             yield _finding("narrative.told_but_zero", data_set, element, value, counted, library)
+
+
+def says_none(text: str) -> bool:
+    """Whether a text as a whole says that there was nothing: ``Không có.``, ``//``."""
+    bare = _plain(text).strip(" .-/")
+    return not bare or (len(bare) <= _ANSWER and _SAYS_NONE.fullmatch(bare) is not None)
 
 
 def _finding(

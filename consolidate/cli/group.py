@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, str] = {
     "runs": "consolidate.cli.runs_command:command",
     "diff": "consolidate.cli.diff_command:command",
     "trace": "consolidate.cli.trace_command:command",
+    "report": "consolidate.cli.report_command:command",
     "export": "consolidate.cli.export_command:command",
     "backup": "consolidate.cli.backup_command:backup",
     "restore": "consolidate.cli.backup_command:restore",

@@ -12,6 +12,7 @@ from consolidate.actions.next_step import open_round
 from consolidate.actions.workspaces import make_inbox
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
+from consolidate.cli.mail_words import say_mails
 from consolidate.cli.next_command import say_next, say_round
 from consolidate.cli.parameters import DayType, PeriodParameter, day_or_today
 from consolidate.cli.register_options import workspace_at, workspace_option
@@ -26,12 +27,15 @@ _SHOWN = 10
 @workspace_option
 @click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.issue.unit"))
 @click.option("--as-of", "day", metavar="NGÀY", type=DayType(), help=text("cli.issue.as_of"))
+@click.option("--mail", is_flag=True, help=text("cli.issue.mail"))
 @click.option("--force", is_flag=True, help=text("cli.issue.force"))
 def command(
     period: Period | None,
     folder: Path | None,
     codes: tuple[str, ...],
     day: date | None,
+    *,
+    mail: bool,
     force: bool,
 ) -> int:
     workspace = workspace_at(folder)
@@ -54,9 +58,16 @@ def command(
         say(text("issue.unchanged", count=len(done.unchanged)))
     inbox = make_inbox(workspace, plan.period)
     say(text("issue.inbox", folder=shown_path(inbox)))
+    clean = True
+    if mail:
+        from consolidate.actions.mail import mails_of_issue, write_mails
+
+        mails = write_mails(mails_of_issue(plan), plan.folder, force=force)
+        say_mails(mails, say)
+        clean = mails.clean
     if not done.kept:
         say_next(workspace, day_or_today(day))
-        return 0
+        return 0 if clean else EXIT_FINDINGS
     say(text("issue.kept", count=len(done.kept)), colour="yellow")
     for name in done.kept[:_SHOWN]:
         say(name, indent=2)

@@ -18,6 +18,7 @@ from consolidate.cli.inboxes import (
     settings_of,
     workspace_for,
 )
+from consolidate.cli.mail_words import say_mails
 from consolidate.cli.next_command import say_next
 from consolidate.cli.parameters import DayType, PathType, day_until_today
 from consolidate.definitions.catalogue import sentence, text
@@ -38,6 +39,7 @@ _SHOWN = 10
 @click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.return.unit"))
 @click.option("--only-errors", is_flag=True, help=text("cli.return.only_errors"))
 @click.option("--agency", metavar="TÊN", default="", help=text("cli.return.agency"))
+@click.option("--mail", is_flag=True, help=text("cli.return.mail"))
 @click.option("--force", is_flag=True, help=text("cli.return.force"))
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.return.as_of"))
 def command(
@@ -54,6 +56,7 @@ def command(
     limits: Path | None,
     *,
     only_errors: bool,
+    mail: bool,
     force: bool,
     alone: bool,
 ) -> int:
@@ -84,15 +87,19 @@ def command(
     with shown_progress(text("cli.return.making")) as progress:
         done = give(plan, force=force, progress=progress)
     _say(done, plan.result, plan.folder)
+    if mail:
+        from consolidate.actions.mail import mails_of_returns, write_mails
+
+        say_mails(write_mails(mails_of_returns(done), plan.folder, force=force), say)
     if workspace is not None:
         say_next(workspace, day_until_today(as_of))
-    return EXIT_FINDINGS if done.written or done.unchanged or done.kept else 0
+    return EXIT_FINDINGS if done.everything else 0
 
 
 def _say(done: WrittenCopies, result: MergeResult, target: Path) -> None:
     from consolidate.actions.return_copies import CopyKind
 
-    everything = (*done.written, *done.unchanged, *done.kept)
+    everything = done.everything
     if not everything:
         say(text("cli.return.nothing", period=result.period.label), colour="green")
         return

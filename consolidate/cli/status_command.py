@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from consolidate.actions.status import (
 )
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
+from consolidate.cli.mail_words import say_mails
 from consolidate.cli.next_command import say_round
 from consolidate.cli.parameters import ChoiceType, DayType, PathType, PeriodParameter, day_or_today
 from consolidate.cli.register_options import workspace_at, workspace_option
@@ -43,6 +45,7 @@ _SHOWN = 10
     help=text("cli.status.by"),
 )
 @click.option("--agency", metavar="TÊN", default="", help=text("cli.status.agency"))
+@click.option("--mail", is_flag=True, help=text("cli.status.mail"))
 @click.option("--force", is_flag=True, help=text("cli.status.force"))
 @click.option("--chase", metavar="TỆP", type=PathType(), help=text("cli.status.chase"))
 def command(
@@ -53,9 +56,13 @@ def command(
     letters: Path | None,
     by: str,
     agency: str,
+    *,
+    mail: bool,
     force: bool,
     chase: Path | None,
 ) -> int:
+    if mail and letters is None:
+        raise click.UsageError(text("mail.needs_letters"))
     workspace = workspace_at(folder)
     _may_write(workspace, letters, chase)
     as_of = day_or_today(day)
@@ -79,6 +86,8 @@ def command(
     if letters is not None:
         planned = letters_of(progress, by=LetterBy(by), agency=agency.strip())
         _write_letters(planned, letters, progress, force=force, quiet=as_json)
+        if mail:
+            _write_mails(planned, letters, progress, force=force, quiet=as_json)
     return 0 if progress.clean else EXIT_FINDINGS
 
 
@@ -116,6 +125,17 @@ def _write_letters(
             _note(f"  {name}", quiet)
         if len(done.kept) > _SHOWN:
             _note(text("issue.more", count=len(done.kept) - _SHOWN), quiet)
+
+
+def _write_mails(
+    planned: tuple[Letter, ...], folder: Path, progress: RoundProgress, *, force: bool, quiet: bool
+) -> None:
+    from consolidate.actions.mail import mails_of_letters, write_mails
+
+    mails, several = mails_of_letters(planned, progress.province)
+    say_mails(write_mails(mails, folder, force=force), partial(_note, quiet=quiet))
+    if several:
+        _note(text("mail.several", count=several), quiet)
 
 
 def _note(line: str, quiet: bool) -> None:

@@ -13,11 +13,11 @@ from consolidate.model.datasets import Aggregation
 from consolidate.model.figure_names import FigureName
 from consolidate.model.period import Period
 from consolidate.model.runs import Run, RunOutcome, RunTotal
-from consolidate.model.text import format_number, json_number
+from consolidate.model.text import format_day, format_number, json_number
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import figure_caption, say
 from consolidate.reports.run_diff_words import day_of
-from consolidate.rollup.figure_trace import FigureTrace, TraceLine
+from consolidate.rollup.figure_trace import FigureTrace, LevelTrace, TraceLine
 
 FIGURES, FILES = "consolidate/trace/1", "consolidate/trace-file/1"
 """Schemas of the JSON."""
@@ -50,9 +50,9 @@ def say_figures(traced: TracedRun, traces: Sequence[FigureTrace]) -> None:
         named = dict.fromkeys((_caption(name), _label(name)))
         say_line(f"{name.data_set.sheet} {' · '.join(named)}", bold=True)
         say_line(_head(traced, _period(traced, name)))
-        say_line(f"{text('trace.province')}: {_total(trace.total)}", bold=True)
+        say_line(f"{text('trace.province')}: {_whole(trace)}", bold=True)
         for part in trace.levels:
-            say_line(f"{part.level.label}: {_total(part.total)}", indent=2)
+            say_line(f"{part.level.label}: {_of_level(part)}", indent=2)
             for line in part.lines:
                 _say_cell(line)
         _say_group("trace.given", trace.given)
@@ -77,14 +77,12 @@ def _say_cell(line: TraceLine) -> None:
     if line.adjustment is not None:
         item = line.adjustment
         words = text("trace.adjusted", id=item.id, before=_used(line.value), after=_used(line.used))
-        say_line(" · ".join(filter(None, (words, item.reason, item.document))), indent=6)
+        decided = text("trace.decided", author=item.author, day=format_day(item.on))
+        say_line(" · ".join(filter(None, (words, decided, item.reason, item.document))), indent=6)
 
 
 def _say_sum(trace: FigureTrace) -> None:
     if not trace.sums:
-        name = trace.figure
-        if name.data_set.aggregation_of(name.element, name.column) is Aggregation.RATIO:
-            say_line(text("trace.ratio"))
         return
     if trace.whole and trace.added is None:
         return
@@ -167,6 +165,24 @@ def _total(total: RunTotal | None) -> str:
     return text("trace.total", number=format_number(total.total), units=total.units)
 
 
+def _whole(trace: FigureTrace) -> str:
+    """The total of the province; how it is made where it is no sum, and why there is none."""
+    name = trace.figure
+    kind = name.data_set.aggregation_of(name.element, name.column)
+    known = trace.total is not None and trace.total.total is not None
+    if kind is Aggregation.SUM and (known or not trace.units):
+        return _total(trace.total)
+    made = sentence(trace.made)
+    return f"{_total(trace.total)} · {made}" if known else made
+
+
+def _of_level(part: LevelTrace) -> str:
+    if part.total is None or part.total.total is None:
+        units = len({line.unit.code for line in part.lines})
+        return text("trace.level_units", units=units)
+    return _total(part.total)
+
+
 def _used(value: DataValue) -> str:
     return text(f"trace.status.{value.status.value}") if value.value is None else say(value.value)
 
@@ -196,6 +212,8 @@ def figures_document(traced: TracedRun, traces: Iterable[FigureTrace]) -> dict[s
                 "total": json_number(trace.total.total) if trace.total is not None else None,
                 "units": trace.total.units if trace.total is not None else 0,
                 "adds_up": trace.whole if trace.sums else None,
+                "answered": trace.units,
+                "made": trace.made.key.rpartition(".")[2],
                 "levels": [
                     {
                         "level": part.level.value,

@@ -117,7 +117,11 @@ def offered_files(name: str) -> dict[str, str]:
     shipped = resources.files("consolidate.definitions") / "packs" / str(code)
     if not shipped.is_dir():
         return own
-    files = {item.name: item.read_text(encoding="utf-8") for item in shipped.iterdir()}
+    files = {
+        item.name: item.read_text(encoding="utf-8")
+        for item in shipped.iterdir()
+        if item.name.endswith(".toml")
+    }
     return {**files, **own}
 
 

@@ -79,4 +79,10 @@ class KnownHistory:
     def compared(self, result: MergeResult, placed: Records) -> MergeResult:
         """Put a result beside earlier periods, with the runs that it was compared with."""
         told = comparisons(self._memory, self._past, self._library, result.tables, self.roster)
-        return replace(result, placed=placed, comparisons=told, bases=self._past.bases)
+        return replace(
+            result,
+            placed=placed,
+            comparisons=told,
+            bases=self._past.bases,
+            adjustments=self._memory.corrections.figures,
+        )

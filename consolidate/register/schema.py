@@ -99,7 +99,7 @@ class WholeNumber(_Checked):
     kind = int
 
 
-class Day(_Checked):
+class AsDay(_Checked):
     """A day."""
 
     impl = Date
@@ -152,7 +152,7 @@ def _write_window(window: DataWindow) -> str:
 _KINDS: dict[object, TypeEngine[Any]] = {
     int: WholeNumber(),
     str: Words(),
-    date: Day(),
+    date: AsDay(),
     Decimal: AsText(number, str),
     Period: AsText(Period.parse_code, attrgetter("code")),
     DataWindow: AsText(_read_window, _write_window),

@@ -10,13 +10,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef, column_letters
-from consolidate.model.corrections import ADJUSTED
-from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Aggregation
-from consolidate.model.findings import Severity
 from consolidate.model.rounding import RATIO_PLACES
 from consolidate.model.text import format_number
 from consolidate.reports.beside_figures import marks_of
+from consolidate.reports.figure_cells import FigureCells
 from consolidate.reports.matrix import (
     CODE_ROW,
     FIRST_ROW,
@@ -29,12 +28,15 @@ from consolidate.reports.matrix import (
     Matrix,
     MatrixRow,
     RowKind,
+    TraceLines,
+    trace_lines,
 )
 from consolidate.reports.plan import SetSheets, has_adjusted, stamp
-from consolidate.reports.summary_book import Book, cached, internal, severity_marks, sum_of
+from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
 from consolidate.rollup.groups import Division
 from consolidate.rollup.totals import DataSetTable
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
+from consolidate.xlsx.write.linked_sheet import LinkedSheet
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 
@@ -42,11 +44,16 @@ LABEL_WIDTH = 46
 UNIT_WIDTH = 13.0
 REPEATED_WIDTHS = (5.0, LABEL_WIDTH, UNIT_WIDTH)
 """Widths in characters of the columns that every printed page repeats."""
-_PRINTED_UNITS = 24
-"""With more units only the province and its levels go on paper: a page takes seven to ten units."""
+_A4_UNITS, _A3_UNITS = 24, 300
+"""Most units whose columns go on A4 and on A3: a page takes about eight, and about twenty.
+
+With more only the province and its levels go on paper.
+"""
+_A3 = 8
+"""Number of the size of paper in Excel."""
 _PRINT_SCALE = 90
-"""Per cent at which the smallest texts can still be read."""
 _LEAST_SCALE = 84
+"""Per cent at which the smallest texts can still be read."""
 _UPRIGHT, _ACROSS = 490.0, 725.0
 """Points of the width of an A4 page between its margins, less what programs differ by."""
 _NAME_HEIGHTS = range(70, 200, 10)
@@ -68,15 +75,16 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
         hint=_hint(book, part),
         left=True,
     )
-    write_frame(book, sheet, layout)
-    _unit_headers(book, sheet, part, layout)
+    _frame(book, sheet, layout)
+    _unit_headers(book, sheet, layout)
     units, totals = _widths(table)
     _paper(book, part, layout, totals)
     sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, totals)
     if table.contributions:
-        sheet.set_column(layout.first_unit, layout.last_column, units)
+        # Folded, the province and its levels are left.
+        sheet.set_column(layout.first_unit, layout.last_column, units, None, {"level": 1})
     _figures(book, sheet, part, layout)
-    _Totals(book, sheet, layout).write()
+    _Totals(book, sheet, layout, trace_lines(part.trace, layout)).write()
 
 
 def _hint(book: Book, part: SetSheets) -> str:
@@ -94,11 +102,11 @@ def _hint(book: Book, part: SetSheets) -> str:
 
 def _whole(table: DataSetTable) -> bool:
     """Whether the columns of the units go on paper."""
-    return len(table.contributions) <= _PRINTED_UNITS
+    return len(table.contributions) <= _A3_UNITS
 
 
 def _paper(book: Book, part: SetSheets, layout: Matrix, totals: float) -> None:
-    """Print set-up: all units of a few, else the province and its levels on one page's width.
+    """Print set-up: the units on A4 or A3, of very many the province and its levels on one page.
 
     Excel would press a selection of many units onto one page if the sheet were fitted to it: the
     scale is given.
@@ -111,7 +119,11 @@ def _paper(book: Book, part: SetSheets, layout: Matrix, totals: float) -> None:
         width = sum(map(column_points, shown))
         landscape = _LEAST_SCALE * width > 100 * _UPRIGHT
         scale = min(100, int(100 * (_ACROSS if landscape else _UPRIGHT) / width))
+    elif len(part.table.contributions) > _A4_UNITS:
+        scale = _LEAST_SCALE
     book.paper(sheet, landscape=landscape)
+    if _whole(part.table) and len(part.table.contributions) > _A4_UNITS:
+        sheet.set_paper(_A3)
     sheet.set_print_scale(scale)
     sheet.print_area(0, 0, layout.last_row, last)
 
@@ -130,11 +142,8 @@ def _widths(table: DataSetTable) -> tuple[float, float]:
     return max(8.5, max(longest, default=0) + 1.5), max(11.0, max(sums, default=0) + 2.5)
 
 
-def write_frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
-    """Headers of the fixed columns, labels of the rows, panes, what every printed page repeats.
-
-    The by-unit sheet and its trace have this in common.
-    """
+def _frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
+    """Headers of the fixed columns, labels of the rows, panes, what every printed page repeats."""
     head = book.look.of("head")
     fixed = {
         NUMBER_COLUMN: layout.data_set.layout.number_header or text("summary.by_unit.number"),
@@ -149,8 +158,20 @@ def write_frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
         sheet.merge_range(LEVEL_ROW, column, CODE_ROW, column, title, head)
     for column, width in enumerate(REPEATED_WIDTHS):
         sheet.set_column(column, column, width)
+    depth = 0
     for row in layout.rows:
-        _row_labels(book, sheet, row)
+        if row.kind is RowKind.SECTION:
+            depth = 0
+        elif row.kind is RowKind.SUBSECTION:
+            depth = min(depth, 1)
+        _row_labels(book, sheet, row, depth)
+        if row.kind is RowKind.SECTION:
+            depth = 1
+        elif row.kind is RowKind.SUBSECTION:
+            depth += 1
+    sheet.outline_settings(True, False, False, False)
+    if layout.rows:
+        sheet.autofilter(CODE_ROW, NUMBER_COLUMN, layout.last_row, TOTAL_COLUMN)
     _draw_empty(sheet, layout, (RowKind.SECTION, RowKind.SUBSECTION), book.look.of("drawn_section"))
     _draw_empty(sheet, layout, (RowKind.ELEMENT,), book.look.of("drawn"))
     sheet.freeze_panes(FIRST_ROW, TOTAL_COLUMN + 1)
@@ -177,7 +198,8 @@ def _draw_empty(sheet: Worksheet, layout: Matrix, kinds: tuple[RowKind, ...], lo
     )
 
 
-def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow) -> None:
+def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow, depth: int) -> None:
+    """The fixed columns of a row, which folds below ``depth`` headings."""
     look = book.look
     if row.kind in (RowKind.SECTION, RowKind.SUBSECTION):
         traits = ("cell", "section") + (("italic",) if row.kind is RowKind.SUBSECTION else ())
@@ -193,17 +215,18 @@ def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow) -> None:
     room = column_points(LABEL_WIDTH) - 7 * min(row.indent, 2)
     count = lines_needed(row.label, room, LIST_SIZE, bold=bold)
     count = max(count, lines_needed(row.unit, column_points(UNIT_WIDTH), LIST_SIZE))
-    sheet.set_row(row.row, max(17.25, row_height(count, LIST_SIZE)))
+    folded = {"level": depth} if depth else {}
+    sheet.set_row(row.row, max(17.25, row_height(count, LIST_SIZE)), None, folded)
 
 
-def _unit_headers(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> None:
+def _unit_headers(book: Book, sheet: Worksheet, layout: Matrix) -> None:
     sheet.set_row(NAME_ROW, _name_height(item.unit.name for item in layout.table.contributions))
     level, name = book.look.of("head", "small"), book.look.of("head", "turned")
     for column, item in enumerate(layout.table.contributions, layout.first_unit):
         over = item.unit.level.label if item.summed else text("summary.by_unit.beside")
         book.put(sheet, LEVEL_ROW, column, over, level)
         book.put(sheet, NAME_ROW, column, item.unit.name, name)
-        target = internal(CellRef(part.trace, LEVEL_ROW, column))
+        target = book.file_target(item.record, CellRef(item.content.sheet, 0, 0))
         book.link(sheet, CODE_ROW, column, target, item.unit.code, "head", "small")
     sheet.set_row(LEVEL_ROW, 28)
     sheet.set_row(CODE_ROW, 26)
@@ -218,16 +241,20 @@ def _name_height(names: Iterable[str]) -> int:
     return height
 
 
-def _figures(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> None:
-    """The cells of the units. One value is one call; formats are looked up by what they show."""
-    cells = _Cells(book, sheet)
+def _figures(book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) -> None:
+    """The cells of the units, each with the way to the line that says where it is from."""
+    cells = FigureCells(book, sheet)
+    lines = trace_lines(part.trace, layout)
     rows = [(row.row, (row.element, row.column)) for row in layout.rows if row.figures]
-    for column, item in enumerate(layout.table.contributions, layout.first_unit):
+    for at, item in enumerate(layout.table.contributions):
+        column = layout.first_unit + at
         marks = severity_marks(item.record)
         values = item.values
         for row, key in rows:
             value = values.get(key)
             mark = marks.get(value.cell) if marks and value is not None else None
+            if value is not None and value.status is not ValueStatus.MISSING:
+                book.lead(sheet, row, column, lines.line(key, at))
             cells.write(row, column, value, mark)
         spoken_of = {cell for finding in item.record.findings for cell in finding.cells}
         if spoken_of:
@@ -238,51 +265,12 @@ def _figures(book: Book, sheet: Worksheet, part: SetSheets, layout: Matrix) -> N
                     book.places.setdefault((item.record.name, value.cell), place)
 
 
-class _Cells:
-    """Writes figures of units, each of the four answers in its own way."""
-
-    def __init__(self, book: Book, sheet: Worksheet) -> None:
-        self._book = book
-        self._sheet = sheet
-        self._number = sheet.write_number
-        self._x = text("summary.not_applicable")
-        self._formats: dict[tuple[str, tuple[str, ...]], Format] = {}
-
-    def _format(self, kind: str, more: tuple[str, ...]) -> Format:
-        made = self._formats.get((kind, more))
-        if made is None:
-            traits = {
-                "blank": ("cell", "blank"),
-                "absent": ("cell", "absent"),
-                "x": ("cell", "center"),
-                "invalid": ("cell", "red", "small", "center"),
-            }.get(kind, ("cell", "right", kind))
-            made = self._formats[kind, more] = self._book.look.of(*traits, *more)
-        return made
-
-    def write(self, row: int, column: int, value: DataValue | None, mark: Severity | None) -> None:
-        """Write one figure; ``None`` means that the unit's form has no such cell."""
-        if value is None:
-            self._sheet.write_blank(row, column, None, self._format("absent", ()))
-            return
-        used = value.value
-        more = () if mark is None else (mark.value,)
-        if ADJUSTED in value.normalisation:
-            more = (*more, ADJUSTED)
-        if isinstance(used, Decimal):
-            self._number(row, column, float(used), self._format(number_trait(used), more))
-        elif value.status is ValueStatus.MISSING:
-            self._sheet.write_blank(row, column, None, self._format("blank", more))
-        elif value.status is ValueStatus.NOT_APPLICABLE:
-            self._sheet.write_string(row, column, self._x, self._format("x", more))
-        else:
-            self._book.put(self._sheet, row, column, value.raw, self._format("invalid", more))
-
-
 class _Totals:
     """Writes the totals of the province and its divisions, marked where they contradict a rule."""
 
-    def __init__(self, book: Book, sheet: Worksheet, layout: Matrix) -> None:
+    def __init__(self, book: Book, sheet: LinkedSheet, layout: Matrix, lines: TraceLines) -> None:
+        self._book = book
+        self._lines = lines
         self._look = book.look
         self._sheet = sheet
         self._layout = layout
@@ -334,7 +322,7 @@ class _Totals:
         shown = text("summary.by_unit.not_summed") if answered else ""
         if None in row.crossed:
             shown = self._x
-        sheet.write_string(row.row, TOTAL_COLUMN, shown, self._refused)
+        self._say(row, TOTAL_COLUMN, shown)
 
     def _ratio(self, row: MatrixRow, *, rolled: bool) -> None:
         """Divide the two rows below a ratio where they have numbers; never sum ratios."""
@@ -354,7 +342,7 @@ class _Totals:
             else:
                 refused = text("summary.by_unit.not_summed")
                 shown = self._x if division in row.crossed else refused
-                self._sheet.write_string(row.row, column, shown, self._refused)
+                self._say(row, column, shown)
 
     def _formula(
         self,
@@ -371,4 +359,16 @@ class _Totals:
         aligned = ("center",) if crossed else ("right", number_trait(total))
         look = self._look.of("cell", "total", *aligned, *marked)
         value = self._x if crossed else cached(total)
+        if value != "":
+            self._lead(row, column)
         self._sheet.write_formula(row.row, column, formula, look, value)
+
+    def _say(self, row: MatrixRow, column: int, shown: str) -> None:
+        """Words where there is no number."""
+        if shown:
+            self._lead(row, column)
+        self._sheet.write_string(row.row, column, shown, self._refused)
+
+    def _lead(self, row: MatrixRow, column: int) -> None:
+        head = self._lines.head((row.element, row.column))
+        self._book.lead(self._sheet, row.row, column, head)

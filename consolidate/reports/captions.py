@@ -1,8 +1,6 @@
 """Short texts that reports share: figures, values, cells, periods, states of returns, corrections.
 
-A trace sheet notes where a figure came from in one notation, written and read here only: over a
-column the unit and, on a line of its own, its file; in a cell ``Sheet!A1``, followed by ``← «…»``
-with the text as typed where another figure was used.
+Where a figure came from is noted in one notation, written and read here only: ``Sheet!A1``.
 """
 
 from __future__ import annotations
@@ -106,32 +104,42 @@ def reports_of(found: Iterable[ReturnStatus]) -> tuple[tuple[str, Period], ...]:
     return tuple(dict.fromkeys((status.template.short_title, status.period) for status in found))
 
 
-_OPENING, _CLOSING = " ← «", "»"
+def cell_note(cell: CellRef) -> str:
+    """Note the cell of a figure."""
+    return f"{cell.sheet}!{cell.a1}"
 
 
-def column_note(unit: str, file: str) -> str:
-    """Note whose column it is."""
-    return f"{unit}\n{file}"
+def cell_noted(note: str) -> tuple[str, str] | None:
+    """Read sheet and cell of a note, ``None`` if it names no cell."""
+    sheet, mark, cell = note.rpartition("!")
+    return (sheet, cell) if mark and sheet and parse_a1(cell) is not None else None
 
 
-def file_noted(note: str) -> str:
-    """Read the file that a note over a column names."""
-    return note.rpartition("\n")[2]
+def place_words(path: str, member: str, cell: CellRef) -> str:
+    """Say where a figure stands in a file of which a link opens no cell."""
+    row, column = cell.row + 1, cell.column + 1
+    places = {"sheet": cell.sheet, "cell": cell.a1, "row": row, "column": column}
+    name = (member or path).casefold()
+    kind = "in_word" if name.endswith(_WORD) else "in_csv" if name.endswith(_TEXT) else "in_sheet"
+    said = text(f"summary.trace.{kind}", **places)
+    return text("summary.trace.in_file", file=path, member=member, place=said) if member else said
 
 
-def cell_note(cell: CellRef, raw: str = "") -> str:
-    """Note the cell of a figure, and its text as typed where that differs."""
-    place = f"{cell.sheet}!{cell.a1}"
-    return f"{place}{_OPENING}{raw}{_CLOSING}" if raw else place
+_WORD, _TEXT = (".docx", ".docm", ".doc", ".rtf", ".odt"), (".csv", ".txt", ".tsv")
 
 
-def cell_noted(note: str) -> tuple[str, str, str] | None:
-    """Read sheet, cell and verbatim text of a note, ``None`` if it names no cell."""
-    place, found, raw = note.partition(_OPENING)
-    sheet, mark, cell = place.rpartition("!")
-    if not mark or not sheet or parse_a1(cell) is None:
-        return None
-    return sheet, cell, raw.removesuffix(_CLOSING) if found else ""
+def decision(item: Adjustment) -> str:
+    """Who decided an adjustment, when, why and by which document."""
+    who = text("trace.decided", author=item.author, day=format_day(item.on))
+    parts = (text("trace.adjusted_by", id=item.id), who, item.reason, item.document)
+    return " · ".join(part for part in parts if part)
+
+
+def adjusted_row(library: Library, item: Adjustment) -> str:
+    """Name the row of the workbook of corrections that an adjustment is from."""
+    return text(
+        "summary.trace.row", sheet=text("kept.adjustments.sheet"), row=_words(library, item)
+    )
 
 
 def ending_of(path: Path, author: str, on: date, reason: str = "", document: str = "") -> Ending:

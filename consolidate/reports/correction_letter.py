@@ -12,12 +12,12 @@ from docx.document import Document as WordDocument
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import format_day
+from consolidate.reports.authority import authority_of
 from consolidate.reports.official_page import (
     body,
     document_bytes,
     listed,
     new_document,
-    own_name,
     write_head,
     write_signature,
 )
@@ -48,12 +48,16 @@ class ToCorrect:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionLetter:
-    """From ``agency`` to ``unit`` about its returns; ``due`` is the day that a calendar sets."""
+    """From ``agency`` to ``unit`` about its returns; ``due`` is the day that a calendar sets.
+
+    ``bases`` are the legal bases of its forms.
+    """
 
     agency: str
     unit: str
     returns: tuple[ToCorrect, ...]
     due: date | None = None
+    bases: tuple[str, ...] = ()
 
 
 def correction_letter_bytes(letter: CorrectionLetter, province: str) -> bytes:
@@ -61,13 +65,16 @@ def correction_letter_bytes(letter: CorrectionLetter, province: str) -> bytes:
 
     ``province`` is the name of the province, ``""`` when nobody said it.
     """
-    agency = own_name(letter.agency, province)
+    authority = authority_of(letter.agency, province)
+    agency = authority.name
     document = new_document(text("correction.title"), agency)
     reports = text("letter.and").join(dict.fromkeys(item.report for item in letter.returns))
     about = text("correction.about", reports=reports)
-    write_head(document, about, letter.unit, agency, province)
-    opening = text("correction.opening", agency=agency, unit=letter.unit, reports=reports)
-    body(document, opening, keep=True)
+    write_head(document, about, letter.unit, authority)
+    said = {"agency": agency, "unit": letter.unit, "reports": reports}
+    basis = text("letter.bases", bases="; ".join(letter.bases)) if letter.bases else ""
+    opening = text("correction.opening", basis=basis, **said)
+    body(document, f"{opening[0].upper()}{opening[1:]}", keep=True)
     for item in letter.returns:
         _return(document, item, alone=len(letter.returns) == 1)
     day = format_day(letter.due)
@@ -76,7 +83,7 @@ def correction_letter_bytes(letter: CorrectionLetter, province: str) -> bytes:
     # The signature never stands alone on a page.
     for line in (request, text("letter.closing")):
         body(document, line, keep=True)
-    write_signature(document, agency)
+    write_signature(document, authority)
     return document_bytes(document)
 
 

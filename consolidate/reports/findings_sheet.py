@@ -14,50 +14,91 @@ from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_day
 from consolidate.reports.captions import caption, forms_of, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, Marked, write_flat
+from consolidate.reports.own_words import whom, why
 from consolidate.reports.summary_book import Book, internal
 from consolidate.reports.trace_sheet import HASH_DIGITS
+from consolidate.rollup.own_faults import OwnFault
+from consolidate.rollup.result import MergeResult
 
 _FINDING_COLUMNS = (
-    FlatColumn("number", 5.5, ("center",)),
+    FlatColumn("number", 5, ("center",)),
     FlatColumn("severity", 9.5, ("center",)),
-    FlatColumn("unit", 20),
-    FlatColumn("file", 22, ("small",)),
-    FlatColumn("sheet", 9, ("center",)),
-    FlatColumn("cell", 9, ("center",)),
-    FlatColumn("element", 13),
-    FlatColumn("found", 13.5),
-    FlatColumn("expected", 13.5),
-    FlatColumn("message", 46),
+    FlatColumn("unit", 19),
+    FlatColumn("file", 18, ("small",)),
+    FlatColumn("sheet", 8.5, ("center",)),
+    FlatColumn("cell", 8, ("center",)),
+    FlatColumn("ms", 6.5, ("center",)),
+    FlatColumn("label", 24, ("small",)),
+    FlatColumn("found", 12),
+    FlatColumn("expected", 12),
+    FlatColumn("message", 44),
+    FlatColumn("form", 12, ("center",), screen=True),
+    FlatColumn("rule", 20, ("small",), screen=True),
 )
 
 
 def write_findings(book: Book) -> None:
     """Fill the sheet. The by-unit sheets come first: they say where each cell is shown."""
+    hint = [text("summary.findings.hint")]
+    if book.result.own_faults:
+        hint.append(text("summary.findings.hint_own"))
     write_flat(
         book,
         book.plan.findings,
         "findings",
         _FINDING_COLUMNS,
         _finding_rows(book),
-        hint=text("summary.findings.hint"),
+        hint=" ".join(hint),
     )
 
 
+def listed(result: MergeResult) -> list[tuple[ReturnRecord, Finding, OwnFault | None]]:
+    """The findings as they are listed: the worst first, then by unit.
+
+    What the province has to settle stands once, before those of the units, whatever number of them
+    has it.
+    """
+    places = {unit.code: at for at, unit in enumerate(result.roster.units)} if result.roster else {}
+
+    def order(item: tuple[ReturnRecord, Finding, OwnFault | None]) -> tuple[object, ...]:
+        record, finding, fault = item
+        unit = record.unit
+        if fault is not None or unit is None:
+            return finding.severity.rank, fault is None, -1, "", ""
+        at = places.get(unit.code, len(places))
+        return finding.severity.rank, True, at, unit.code, record.name
+
+    own = [(fault.record, fault.finding, fault) for fault in result.own_faults]
+    each = [
+        (record, finding, None)
+        for record, finding in result.findings()
+        if record.unit is None or finding not in record.ours or finding.severity is Severity.INFO
+    ]
+    return sorted((*own, *each), key=order)
+
+
 def _finding_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
-    for number, (record, finding) in enumerate(book.result.findings(), 1):
+    for number, (record, finding, fault) in enumerate(listed(book.result), 1):
         first = finding.cells[0] if finding.cells else None
         sheet = finding.sheet or (first.sheet if first is not None else "")
+        unit = record.unit.name if record.unit is not None else text("summary.no_unit")
+        forms = forms_of(record, book.library)
+        data_set = forms.by_code.get(finding.data_set)
+        element = data_set.by_code.get(finding.element) if data_set is not None else None
         yield (
             number,
             Marked(text(f"terms.severity.{finding.severity.value}"), finding.severity.value),
-            record.unit.name if record.unit is not None else text("summary.no_unit"),
+            unit if fault is None else whom(fault, book.result),
             record.name,
             Linked(sheet, book.file_target(record, first)),
             Linked(finding.address, _shown_at(book, record, finding)),
-            caption(forms_of(record, book.library), finding.data_set, finding.element),
+            element.number if element is not None else "",
+            element.label if element is not None else "",
             shown(finding.found),
             shown(finding.expected),
-            sentence(finding.message),
+            sentence(finding.message) if fault is None else why(fault),
+            data_set.sheet if data_set is not None else "",
+            finding.rule,
         )
 
 

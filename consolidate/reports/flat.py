@@ -75,12 +75,12 @@ def write_flat(
     rows = list(rows)
     hint, printed = book.printed(name, hint, len(rows))
     last = len(columns) - 1
-    widths = [column.width for column in columns]
+    printed_last = sum(not column.screen for column in columns) - 1
     top = book.heading(
         sheet,
         (title or text(f"summary.{section}.title"),),
         stamp or stamp_overall(book.result),
-        widths=widths,
+        widths=[column.width for column in columns[: printed_last + 1]],
         hint=hint,
     )
     head = book.look.of("head")
@@ -98,7 +98,9 @@ def write_flat(
     if row == top:
         row += 1
         empty = empty or text(f"summary.{section}.none")
-        sheet.merge_range(row, 0, row, last, empty, book.look.of("cell", "italic", "center"))
+        sheet.merge_range(
+            row, 0, row, printed_last, empty, book.look.of("cell", "italic", "center")
+        )
         sheet.set_row(row, 24)
     else:
         sheet.autofilter(top, 0, row, last)
@@ -106,8 +108,7 @@ def write_flat(
     book.paper(sheet, landscape=True)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(top)
-    on_paper = sum(not column.screen for column in columns) - 1
-    sheet.print_area(0, 0, row if printed else top, on_paper)
+    sheet.print_area(0, 0, row if printed else top, printed_last)
 
 
 class _Rows:

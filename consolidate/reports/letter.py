@@ -13,6 +13,7 @@ from docx.document import Document as WordDocument
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import format_day
+from consolidate.reports.authority import authority_of
 from consolidate.reports.captions import in_sentence, reports_of, status_text
 from consolidate.reports.letter_plan import Letter
 from consolidate.reports.official_page import (
@@ -20,7 +21,6 @@ from consolidate.reports.official_page import (
     document_bytes,
     listed,
     new_document,
-    own_name,
     write_head,
     write_signature,
 )
@@ -43,10 +43,11 @@ def letter_bytes(letter: Letter, province: str, as_of: date) -> bytes:
         province: name of the province (``Tỉnh Quảng Ngãi``), ``""`` when nobody said it.
         as_of: the day that the states of the returns are of.
     """
-    agency = own_name(letter.agency, province)
+    authority = authority_of(letter.agency, province)
+    agency = authority.name
     document = new_document(text("letter.title"), agency)
     about = text("letter.about", reports=_subject(letter))
-    write_head(document, about, letter.recipient, agency, province)
+    write_head(document, about, letter.recipient, authority)
     for line in _before(letter, agency, as_of):
         body(document, line, keep=True)
     _table(document, letter)
@@ -56,7 +57,7 @@ def letter_bytes(letter: Letter, province: str, as_of: date) -> bytes:
     # The signature never stands alone on a page.
     for line in (last, text("letter.closing")):
         body(document, line, keep=True)
-    write_signature(document, agency)
+    write_signature(document, authority)
     return document_bytes(document)
 
 
@@ -71,7 +72,9 @@ def _before(letter: Letter, agency: str, as_of: date) -> tuple[str, ...]:
     numbers = dict.fromkeys(
         status.deadline.letter for status in letter.returns if status.deadline is not None
     )
-    letters = text("letter.and").join(_cited(number) for number in numbers if number)
+    cited = [_cited(number) for number in numbers if number and number not in letter.bases]
+    basis = text("letter.bases", bases="; ".join(letter.bases)) if letter.bases else ""
+    basis += text("letter.basis", letters=text("letter.and").join(cited)) if cited else ""
     titles = dict.fromkeys(
         text(
             "letter.report",
@@ -82,7 +85,7 @@ def _before(letter: Letter, agency: str, as_of: date) -> tuple[str, ...]:
     )
     opening = text(
         "letter.opening_one" if letter.unit is not None else "letter.opening",
-        basis=text("letter.basis", letters=letters) if letters else "",
+        basis=basis,
         reports=text("letter.and").join(titles),
         agency=agency,
         unit=letter.recipient,

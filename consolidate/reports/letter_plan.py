@@ -6,7 +6,7 @@ to two authorities gets a letter of each, unless one authority is named to ask f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -30,7 +30,9 @@ class LetterBy(StrEnum):
 class Letter:
     """A letter to be written: from ``agency`` to ``recipient`` about returns that are not in.
 
-    ``unit`` is the unit that it is to and about, ``None`` when it is about a branch.
+    ``unit`` is the unit that it is to and about, ``None`` when it is about a branch; ``to`` is the
+    unit that it goes to, ``None`` when it goes to several. ``bases`` are the legal bases of what is
+    asked for.
     """
 
     file_name: str
@@ -38,6 +40,8 @@ class Letter:
     recipient: str
     returns: tuple[ReturnStatus, ...]
     unit: OrganisationUnit | None = None
+    to: OrganisationUnit | None = None
+    bases: tuple[str, ...] = ()
 
 
 def plan_letters(
@@ -48,6 +52,7 @@ def plan_letters(
     *,
     by: LetterBy = LetterBy.UNIT,
     agency: str = "",
+    bases: Mapping[str, str] | None = None,
 ) -> tuple[Letter, ...]:
     """Letters about every return that a unit has to send, in the order of the roster.
 
@@ -62,6 +67,7 @@ def plan_letters(
             gets another file.
         by: who gets one letter.
         agency: the authority that asks for all returns; ``""`` for the recipient of each template.
+        bases: legal basis of each template by its code.
     """
     groups: dict[tuple[str, str], list[ReturnStatus]] = {}
     for status in found:
@@ -71,7 +77,7 @@ def plan_letters(
     names = Names()
     when = f"{period_slug(period)} {text('letter.file_day')} {as_of:%d-%m-%Y}"
     return tuple(
-        _letter(asking, tuple(returns), roster, when, by, names)
+        _letter(asking, tuple(returns), roster, when, by, names, bases or {})
         for (asking, _), returns in groups.items()
     )
 
@@ -92,22 +98,24 @@ def _letter(
     when: str,
     by: LetterBy,
     names: Names,
+    bases: Mapping[str, str],
 ) -> Letter:
     units = {status.unit.code: status.unit for status in returns}
     first = next(iter(units.values()))
     over = roster.find(first.parent) if first.parent else ()
-    alone = None
+    alone = to = None
     if by is LetterBy.LEVEL:
         stem = first.level.label
         recipient = text("letter.everyone", level=f"{stem[0].lower()}{stem[1:]}")
     elif by is LetterBy.PARENT and len(over) == 1:
-        stem, recipient = f"{over[0].code} {over[0].name}", over[0].name
+        stem, recipient, to = f"{over[0].code} {over[0].name}", over[0].name, over[0]
     elif by is LetterBy.PARENT and first.parent:
         stem, recipient = first.parent, text("letter.units_below", parent=first.parent)
     else:
-        stem, recipient = f"{first.code} {first.name}", first.name
+        stem, recipient, to = f"{first.code} {first.name}", first.name, first
         alone = first if len(units) == 1 else None
-    codes = " ".join(dict.fromkeys(status.template.code for status in returns))
-    ending = text("letter.file_ending", templates=codes, when=when)
+    codes = tuple(dict.fromkeys(status.template.code for status in returns))
+    ending = text("letter.file_ending", templates=" ".join(codes), when=when)
     name = names.take(safe_name(stem, ".docx", ending=ending))
-    return Letter(name, agency, recipient, returns, alone)
+    basis = tuple(dict.fromkeys(bases[code] for code in codes if code in bases))
+    return Letter(name, agency, recipient, returns, alone, to, basis)

@@ -1,4 +1,4 @@
-"""Geometry that the by-unit sheet and the trace sheet of a fixed table share, cell for cell."""
+"""Geometry of the by-unit sheet of a fixed table, and of the trace sheet that its cells lead to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.cells import column_letters
+from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Heading
 from consolidate.model.units import Level
@@ -20,7 +20,7 @@ LEVEL_ROW = 5
 """Row with the level over the columns of its units."""
 NAME_ROW = 6
 CODE_ROW = 7
-"""Row with the unit's code; the trace sheet has the file and its digest in these two rows."""
+"""Row with the unit's code."""
 FIRST_ROW = 8
 NUMBER_COLUMN = 0
 LABEL_COLUMN = 1
@@ -147,15 +147,14 @@ class Matrix:
 
 
 def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
-    """Lay out the by-unit sheet of a fixed table; ``levels`` are those that the summary shows.
+    """Lay out the by-unit sheet of a fixed table.
 
-    Units without a level have a column only where there are some.
+    Levels of which no unit returned it have no column; before anybody did, ``levels`` have, which
+    are those that the summary shows.
     """
     present = {item.unit.level for item in table.summed}
-    shown = [
-        level
-        for level in Level
-        if level in present or (level in levels and level is not Level.UNKNOWN)
+    shown = [level for level in Level if level in present] or [
+        level for level in Level if level in levels and level is not Level.UNKNOWN
     ]
     groups = [group for group in table.groups if len(_runs(table, group, 0)) <= MOST_RUNS]
     divisions: tuple[Division, ...] = (*shown, *groups)
@@ -188,6 +187,37 @@ def division_label(division: Division) -> str:
     """What the total of a division is called: ``Cấp xã``, ``Trực thuộc Sở Y tế``."""
     below = axis_of(division) is Axis.PARENT
     return text("summary.by_unit.below", name=division.label) if below else division.label
+
+
+FIRST_LINE = 6
+"""Zero-based row of the first line of a trace sheet; its headings stand above."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLines:
+    """Where a trace sheet has its lines: for each figure one of the province, then one a unit."""
+
+    sheet: str
+    order: Mapping[tuple[str, str], int]
+    units: int
+
+    def head(self, figure: tuple[str, str]) -> CellRef:
+        """The line of the province of a figure, told by element and column."""
+        return CellRef(self.sheet, FIRST_LINE + self.order[figure] * (self.units + 1), 0)
+
+    def line(self, figure: tuple[str, str], at: int) -> CellRef:
+        """The line of the unit at a place of the table, counted from 0."""
+        row = FIRST_LINE + self.order[figure] * (self.units + 1) + 1 + at
+        return CellRef(self.sheet, row, 0)
+
+
+def trace_lines(sheet: str, layout: Matrix) -> TraceLines:
+    """Lay out the trace sheet of a by-unit sheet."""
+    return TraceLines(
+        sheet,
+        {key: at for at, key in enumerate(layout.row_of())},
+        len(layout.table.contributions),
+    )
 
 
 def figure_at(data_set: DataSet, lines: Sequence[tuple[str, str]]) -> tuple[str, str] | None:

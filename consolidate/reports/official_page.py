@@ -25,6 +25,7 @@ from docx.text.paragraph import Paragraph
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import tidy
+from consolidate.reports.authority import Authority
 from consolidate.xlsx.write.files import CREATED, zip_entry
 from consolidate.xlsx.write.form_styles import FONT
 from consolidate.xlsx.write.measure import text_width
@@ -118,8 +119,8 @@ def body(document: WordDocument, content: str, *, keep: bool = False) -> Paragra
     return paragraph
 
 
-def rule(cell: _Cell, width: float, length: float) -> None:
-    """A thin line in the middle of a cell; both lengths in points."""
+def rule(cell: _Cell | WordDocument, width: float, length: float) -> None:
+    """A thin line in the middle of a cell or of the page; both lengths in points."""
     paragraph = cell.add_paragraph()
     shape = paragraph.paragraph_format
     shape.left_indent = shape.right_indent = Pt(max(0.0, (width - length) / 2))
@@ -210,9 +211,11 @@ def _without_padding(table: Table) -> None:
 
 def document_bytes(document: WordDocument) -> bytes:
     """The document as a file; the same document gives the same bytes."""
-    relations = document.part.package.rels
-    for name in [name for name, item in relations.items() if item.reltype.endswith("/thumbnail")]:
-        del relations[name]  # A picture of the library's own template.
+    # Of the library's own template: its picture, and its styles as Word 2010 kept them.
+    for relations in (document.part.package.rels, document.part.rels):
+        for name, item in tuple(relations.items()):
+            if item.reltype.endswith(("/thumbnail", "/stylesWithEffects")):
+                del relations[name]
     made = io.BytesIO()
     document.save(made)
     target = io.BytesIO()
@@ -227,37 +230,27 @@ _HEAD = (67.0, 98.0)
 _HEAD_SIZE, _MOTTO_SIZE, _NUMBER_SIZE, _ABOUT_SIZE = 13, 14, 13, 12
 _RECEIVED_SIZE, _LIST_SIZE = 12, 11
 _SIGN = (75.0, 90.0)
-_POINTS = 72 / 25.4
-_CITY = "thành phố "
-_PROVINCE = "tỉnh "
+POINTS = 72 / 25.4
 
 
-def own_name(agency: str, province: str) -> str:
-    """The authority as a city of provincial rank calls its own: ``Thanh tra thành phố``."""
-    of_city = tidy(province).casefold().startswith(_CITY)
-    if of_city and agency.endswith(f" {_PROVINCE.strip()}"):
-        return f"{agency.removesuffix(_PROVINCE.strip())}{_CITY.strip()}"
-    return agency
-
-
-def _place(province: str) -> str:
-    """The place that letters of the province are dated at: its name alone."""
-    name = tidy(province)
-    for prefix in (_PROVINCE, _CITY):
-        if name.casefold().startswith(prefix):
-            return name[len(prefix) :]
-    return name or text("letter.no_place")
-
-
-def write_head(
-    document: WordDocument, about: str, recipient: str, agency: str, province: str
-) -> None:
+def write_head(document: WordDocument, about: str, recipient: str, authority: Authority) -> None:
     """Authority and nation, number and subject (``V/v …``), place and date, addressee."""
+    subject = write(write_names(document, authority), about, size=_ABOUT_SIZE, align=CENTER)
+    subject.paragraph_format.space_before = Pt(6)
+    subject.paragraph_format.left_indent = subject.paragraph_format.right_indent = Mm(3)
+    to = write(document.add_paragraph(), text("letter.to", name=recipient), align=CENTER)
+    to.paragraph_format.space_before = to.paragraph_format.space_after = Pt(14)
+    # Between two names a long one may wrap; it stays clear of the margins.
+    to.paragraph_format.left_indent = to.paragraph_format.right_indent = Mm(12.7)
+
+
+def write_names(document: WordDocument, authority: Authority) -> Paragraph:
+    """Authority and nation, number, place and date; return the empty line below the number."""
     table = add_table(document, _HEAD, rows=2)
     left, right = table.rows[0].cells
-    left_width, right_width = (width * _POINTS for width in _HEAD)
-    superior = text("letter.superior", province=tidy(province) or text("letter.no_province"))
-    write(left.paragraphs[0], superior.upper(), size=_HEAD_SIZE, align=CENTER)
+    left_width, right_width = (width * POINTS for width in _HEAD)
+    write(left.paragraphs[0], authority.superior, size=_HEAD_SIZE, align=CENTER)
+    agency = authority.name
     write(left.add_paragraph(), agency.upper(), size=_HEAD_SIZE, bold=True, align=CENTER)
     name = min(text_width(agency.upper(), _HEAD_SIZE, bold=True), left_width)
     rule(left, left_width, name * 0.45)
@@ -267,33 +260,26 @@ def write_head(
     rule(right, right_width, text_width(motto, _MOTTO_SIZE, bold=True))
     left, right = table.rows[1].cells
     write(left.paragraphs[0], text("letter.number"), size=_NUMBER_SIZE, align=CENTER)
-    subject = write(left.add_paragraph(), about, size=_ABOUT_SIZE, align=CENTER)
-    subject.paragraph_format.space_before = Pt(6)
-    subject.paragraph_format.left_indent = subject.paragraph_format.right_indent = Mm(3)
-    dated = text("letter.place", place=_place(province))
+    dated = text("letter.place", place=authority.place)
     write(right.paragraphs[0], dated, size=TEXT_SIZE, italic=True, align=CENTER)
     for cell in (left, right):
         cell.paragraphs[0].paragraph_format.space_before = Pt(8)
-    to = write(document.add_paragraph(), text("letter.to", name=recipient), align=CENTER)
-    to.paragraph_format.space_before = to.paragraph_format.space_after = Pt(14)
-    # Between two names a long one may wrap; it stays clear of the margins.
-    to.paragraph_format.left_indent = to.paragraph_format.right_indent = Mm(12.7)
+    below: Paragraph = left.add_paragraph()
+    return below
 
 
-def write_signature(document: WordDocument, agency: str) -> None:
-    """Recipients on the left, who signs on the right, with room for signature and seal."""
+def write_signature(
+    document: WordDocument, authority: Authority, copies: Sequence[str] = ()
+) -> None:
+    """Recipients on the left, who signs on the right, with room for signature and seal.
+
+    ``copies`` are the lines of the recipients, by default those of a letter.
+    """
     left, right = add_table(document, _SIGN).rows[0].cells
     received = text("letter.received_by")
     write(left.paragraphs[0], received, size=_RECEIVED_SIZE, bold=True, italic=True)
-    for line in (text("letter.same"), text("letter.archive")):
+    for line in copies or (text("letter.same"), text("letter.archive")):
         write(left.add_paragraph(), line, size=_LIST_SIZE)
-    first = tidy(agency).casefold()
-    if first.startswith("thanh tra"):
-        chief = text("letter.chief_thanh_tra")
-    elif first.startswith("sở "):
-        chief = text("letter.chief_so")
-    else:
-        chief = text("letter.chief")
-    write(right.paragraphs[0], chief, bold=True, align=CENTER)
+    write(right.paragraphs[0], authority.chief, bold=True, align=CENTER)
     for _ in range(5):  # Room for signature and seal; the name is typed below it.
         right.add_paragraph()

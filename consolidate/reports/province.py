@@ -13,7 +13,7 @@ from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
 from consolidate.model.text import format_number
 from consolidate.reports.beside_figures import write_beside
-from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow
+from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, trace_lines
 from consolidate.reports.plan import SetSheets, stamp
 from consolidate.reports.summary_book import Book, cached, internal, sum_of
 from consolidate.rollup.complete import Shown, answered
@@ -61,7 +61,7 @@ def write_province(book: Book, part: SetSheets, layout: Matrix) -> None:
     top = official_head(book, page, data_set, note)
     figures = {(figure.element.code, figure.column): figure for figure in table.figures}
     shown = {key: answered(table, figure).shown for key, figure in figures.items()}
-    writer = _CellWriter(page, part.by_unit, layout.row_of(), figures, shown)
+    writer = _CellWriter(book, page, part, layout, figures, shown)
     body = write_fixed_table(page, data_set, top=top, write_cell=writer, codes=False)
     if extra:
         _write_beside(page, part, layout, body.rows)
@@ -142,15 +142,19 @@ class _CellWriter:
 
     def __init__(
         self,
+        book: Book,
         page: Page,
-        source: str,
-        rows: dict[tuple[str, str], MatrixRow],
+        part: SetSheets,
+        layout: Matrix,
         figures: dict[tuple[str, str], Figure],
         shown: Mapping[tuple[str, str], Shown],
     ) -> None:
+        self._book = book
+        self._sheet = book.sheets[part.province]
         self._page = page
-        self._source = source
-        self._rows = rows
+        self._source = part.by_unit
+        self._rows = layout.row_of()
+        self._lines = trace_lines(part.trace, layout)
         self._figures = figures
         self._shown = shown
 
@@ -162,6 +166,8 @@ class _CellWriter:
         if figure is None:
             sheet.write_blank(row, column, None, styles.named("cell"))
             return None
+        if self._shown[element.code, code] not in (Shown.BLANK, Shown.NOT_ASKED):
+            self._book.lead(self._sheet, row, column, self._lines.head((element.code, code)))
         if self._shown[element.code, code] is not Shown.NUMBER:
             return self._nothing(sheet, row, column, element, figure)
         if figure.total is None and figure.aggregation is not Aggregation.SUM:

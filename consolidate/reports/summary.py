@@ -24,6 +24,7 @@ from consolidate.reports.trace_sheet import write_trace
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.files import write_atomically
 from consolidate.xlsx.write.form_styles import ACCENT, GREEN, GREY, RED, Styles, open_workbook
+from consolidate.xlsx.write.linked_sheet import LinkedSheet
 
 
 def write_summary(result: MergeResult, path: Path, *, inbox_link: str | None) -> None:
@@ -63,7 +64,7 @@ def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
         plan=sheets,
         inbox_link=inbox_link,
         look=Styles(workbook),
-        sheets={name: workbook.add_worksheet(name) for name in sheets.names()},
+        sheets={name: workbook.add_worksheet(name, LinkedSheet) for name in sheets.names()},
     )
     _colour_tabs(book, sheets)
     for part in sheets.sets:
@@ -75,8 +76,8 @@ def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
             continue
         layout = matrix(part.table, result.levels)
         write_by_unit(book, part, layout)
-        write_trace(book, part, layout)
         write_province(book, part, layout)
+        write_trace(book, part, layout)
         if part.comparison:
             write_comparison(book, part, layout)
         if part.notes:

@@ -28,6 +28,7 @@ from consolidate.xlsx.write.form_styles import (
     TITLE_SIZE,
     Styles,
 )
+from consolidate.xlsx.write.linked_sheet import LinkedSheet
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import LINK_LIMIT, clean, file_link
 
@@ -51,7 +52,7 @@ class Book:
     plan: Plan
     inbox_link: str | None
     look: Styles
-    sheets: Mapping[str, Worksheet]
+    sheets: Mapping[str, LinkedSheet]
     places: dict[tuple[str, CellRef], CellRef] = field(default_factory=dict)
     on_screen: dict[str, str] = field(default_factory=dict)
     figures: dict[FigureKey, CellRef] = field(default_factory=dict)
@@ -79,6 +80,21 @@ class Book:
             return
         sheet.write_url(row, column, target, self.look.of(*traits, "link"), clean(value))
 
+    def lead(self, sheet: LinkedSheet, row: int, column: int, cell: CellRef) -> None:
+        """Let a cell lead to another of this workbook, if there is room for one more link.
+
+        A cell that says nothing leads nowhere: some programs would take the link for its text.
+        """
+        if self.has_room(sheet):
+            sheet.lead(row, column, cell)
+
+    def lead_out(self, sheet: LinkedSheet, row: int, column: int, target: str | None) -> bool:
+        """Let a cell lead to a file if there is a target and room; tell whether it does."""
+        if target is None or not self.has_room(sheet):
+            return False
+        sheet.lead_out(row, column, target)
+        return True
+
     def has_room(self, sheet: Worksheet) -> bool:
         """Whether a sheet takes one more link, which is counted then."""
         self._links[sheet.name] = count = self._links.get(sheet.name, 0) + 1
@@ -87,11 +103,12 @@ class Book:
     def file_target(self, record: ReturnRecord, cell: CellRef | None = None) -> str | None:
         """Link to a file that was read as a report; other files of the inbox are not linked.
 
-        A file in an archive or a mail cannot be linked to: the link opens what it lies in.
+        A file in an archive or a mail cannot be linked to: the link opens what it lies in. Only
+        workbooks have cells to go to.
         """
         if record.content is None:
             return None
-        return file_link(self.inbox_link, record.path, None if record.member else cell)
+        return file_link(self.inbox_link, record.path, cell if has_cells(record) else None)
 
     def heading(
         self,
@@ -182,6 +199,14 @@ def cached(number: Decimal | None) -> float | str:
 def internal(cell: CellRef) -> str:
     """Target of a link to a cell of this workbook."""
     return f"internal:{cell.quoted}"
+
+
+_WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".ods")
+
+
+def has_cells(record: ReturnRecord) -> bool:
+    """Whether a link can go to a cell of a file: it is a workbook and lies in no other file."""
+    return not record.member and record.path.casefold().endswith(_WORKBOOKS)
 
 
 def severity_marks(record: ReturnRecord) -> dict[CellRef, Severity]:

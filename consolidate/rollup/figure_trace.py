@@ -12,8 +12,9 @@ from decimal import Decimal
 
 from consolidate.model.corrections import Adjustment
 from consolidate.model.data_values import DataValue, ValueKey
-from consolidate.model.datasets import Aggregation, Library
+from consolidate.model.datasets import Aggregation, DataElement, DataSet, Library, ValueType
 from consolidate.model.figure_names import FigureName
+from consolidate.model.reasons import Reason, because
 from consolidate.model.runs import RunTotal
 from consolidate.model.units import Level, OrganisationUnit
 
@@ -88,6 +89,23 @@ class FigureTrace:
         return kind is Aggregation.SUM and not self.parted
 
     @property
+    def units(self) -> int:
+        """Number of units that gave an answer with something in it, or as the run has it."""
+        if self.parted:
+            return self.total.units if self.total is not None else 0
+        lines = (line for part in self.levels for line in part.lines)
+        return len({line.unit.code for line in (*lines, *self.given, *self.beside)})
+
+    @property
+    def made(self) -> Reason:
+        """How the figure of the province is made of the answers, or why there is none."""
+        name, number = self.figure, self.total.total if self.total is not None else None
+        given = self.given[0].unit.name if self.given else ""
+        return how_made(
+            name.data_set, name.element, name.column, self.units, number is not None, given
+        )
+
+    @property
     def added(self) -> Decimal | None:
         """The lines added up again, ``None`` when there is no number to add."""
         numbers = [line.used.number for part in self.levels for line in part.lines]
@@ -105,6 +123,45 @@ class FigureTrace:
             and part.total.total == sum((line.used.number or 0 for line in part.lines), Decimal(0))
             for part in self.levels
         )
+
+
+def how_made(
+    data_set: DataSet,
+    element: DataElement,
+    column: str,
+    units: int,
+    known: bool,
+    given_by: str = "",
+) -> Reason:
+    """Say how a figure of the province is made of the answers of units, or why it is not.
+
+    Args:
+        data_set: the form.
+        element: its element.
+        column: its column, ``""`` in open tables.
+        units: number of units that answered.
+        known: whether there is a number of the province.
+        given_by: name of the unit that gives a figure of the whole province, if it is known.
+    """
+    kind = data_set.type_of(element, column)
+    aggregation = data_set.aggregation_of(element, column)
+    if not units:
+        return because("trace.made.nobody")
+    if not kind.numeric:
+        return because("trace.made.words", units=units)
+    if aggregation is Aggregation.SINGLE:
+        if known and given_by:
+            return because("trace.made.given", unit=given_by)
+        return because("trace.made.nobody_named", units=units)
+    if aggregation is Aggregation.RATIO and known:
+        return because("trace.made.ratio", units=units)
+    if aggregation is Aggregation.SUM:
+        return because("trace.made.sum", units=units)
+    if aggregation is Aggregation.RATIO:
+        return because("trace.made.ratio_without", units=units)
+    if kind is ValueType.PERCENTAGE:
+        return because("trace.made.share", units=units)
+    return because("trace.made.not_summed", units=units)
 
 
 def trace_figure(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from consolidate.model.corrections import Adjustment
 from consolidate.model.datasets import Aggregation, Library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import Baseline
@@ -33,7 +34,8 @@ class MergeResult:
     of them; empty without a memory. ``comparisons`` put the fixed tables beside those of earlier
     periods, also where nothing is on record of these, and ``bases`` are all runs that were asked
     about earlier periods; both are empty without a memory. ``contradictions`` are totals that break
-    rules of their forms: findings of the province, never told to a unit.
+    rules of their forms: findings of the province, never told to a unit. ``adjustments`` are those
+    of figures that were in force.
     """
 
     period: Period
@@ -47,6 +49,7 @@ class MergeResult:
     comparisons: tuple[Comparison, ...] = field(default=(), repr=False)
     bases: tuple[Baseline, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    adjustments: tuple[Adjustment, ...] = field(default=(), repr=False)
 
     def comparisons_of(self, data_set: str) -> tuple[Comparison, ...]:
         """What a data set can be compared with: the period before, then last year."""

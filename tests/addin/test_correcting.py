@@ -18,7 +18,7 @@ from consolidate.model.corrections import Corrections
 from consolidate.province.workspace import Workspace
 from consolidate.register.register import open_register
 from consolidate.reports.matrix import CODE_ROW
-from tests.addin.conftest import PCTN, Excel
+from tests.addin.conftest import PCTN, Excel, table
 from tests.addin.workspaces import DAY, column_of, made_workspace, summary_path, use
 from tests.library_2018 import library_2018
 
@@ -105,15 +105,21 @@ def row_in_file(path: Path, number: int) -> list[object]:
     return [cell.value for cell in book[ROWS][number]][:COLUMNS]
 
 
+def line_of(summary: xw.Book, shown: str) -> int:
+    """The row of the trace sheet about a cell of the by-unit sheet."""
+    lines = enumerate(table(summary.sheets["Nguồn 01"]), 1)
+    return next(number for number, line in lines if line[3] == shown)
+
+
 def test_the_trace_sheet_does_as_well_and_a_second_row_comes_below(
     excel: Excel, workspace: Workspace
 ):
-    summary = at_figure(excel, workspace, sheet="Nguồn 01")
+    summary = at_figure(excel, workspace)
     excel.press("adjust")
     first = excel.app.selection.row
     summary.activate()
-    column = column_of(summary.sheets[BY_UNIT], "S01")
-    excel.select(summary.sheets["Nguồn 01"], f"{column}{FIGURE_ROW + 1}")
+    shown = f"{column_of(summary.sheets[BY_UNIT], 'S01')}{FIGURE_ROW + 1}"
+    excel.select(summary.sheets["Nguồn 01"], f"F{line_of(summary, shown)}")
     excel.press("adjust")
     assert excel.app.selection.row == first + 1
     assert row_in(front(excel), first)[3] == "MS 4"

@@ -37,8 +37,6 @@ RETURNS = sorted(
     if path.stat().st_size  # Excel opens no file without bytes.
 )
 BY_UNIT, TRACE = "PL3-II theo đơn vị", "Nguồn PL3-II"
-FIRST_ROW, FIRST_COLUMN, NAME_ROW = 9, 5, 7
-"""Where figures of units begin on the sheets by unit, and where their files are named."""
 
 
 @pytest.fixture(scope="module")
@@ -103,13 +101,12 @@ def counts(reading: FileReading) -> dict[str, int]:
     return {name: severities.count(value) for name, value in names.items()}
 
 
-def figures(trace: list[list[object]]) -> Iterator[tuple[int, int, str, str]]:
-    """Row, column, source and file of every figure that has one, of a trace sheet."""
-    for row, line in enumerate(trace[FIRST_ROW - 1 :], FIRST_ROW):
-        for column, said in enumerate(line[FIRST_COLUMN - 1 :], FIRST_COLUMN):
-            if "!" in str(said):
-                path = str(trace[NAME_ROW - 1][column - 1]).rpartition("\n")[2]
-                yield row, column, str(said), path
+def figures(trace: list[list[object]]) -> Iterator[tuple[int, int, str, str, str]]:
+    """Row, column, place, text and file of every figure that has one, of a trace sheet."""
+    for _, _, _, shown, path, place, raw, _ in trace:
+        if path and "!" in str(place):
+            row, column = coordinate_to_tuple(str(shown))
+            yield row, column, str(place), str(raw or ""), str(path)
 
 
 def sheet_of(path: Path, sheet: str) -> list[list[object]]:
@@ -128,8 +125,7 @@ def test_trace_of_every_figure_of_a_sheet(excel: Excel, whole: Path):
         # A press takes a fifth of a second there: each row and each file, not each with each.
         wanted = wanted[:: len({path for *_, path in wanted}) + 1]
     sources: dict[tuple[str, str], list[list[object]]] = {}
-    for row, column, said, path in wanted:
-        place, _, raw = said.partition(" ← ")
+    for row, column, place, raw, path in wanted:
         sheet, _, cell = place.rpartition("!")
         excel.select(book.sheets[BY_UNIT], f"{get_column_letter(column)}{row}")
         excel.press("trace")
@@ -138,7 +134,7 @@ def test_trace_of_every_figure_of_a_sheet(excel: Excel, whole: Path):
             sources[path, sheet] = sheet_of(whole / "inbox" / path, sheet)
         down, right = coordinate_to_tuple(cell)
         typed, figure = sources[path, sheet][down - 1][right - 1], held[row - 1][column - 1]
-        assert (f"«{typed}»" == raw) if raw else (typed == figure)
+        assert (str(typed) == raw) if raw else (typed == figure)
     assert excel.alerts == []
     assert len(excel.app.books) == len(sources) + 1 > 5
 

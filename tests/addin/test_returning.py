@@ -146,7 +146,8 @@ def test_whoever_stands_in_the_column_of_a_unit_is_asked_about_it(
 def test_rows_of_the_lists_and_the_trace_sheet_name_a_unit_too(excel: Excel, workspace: Workspace):
     use(workspace)
     book = excel.open(summary_path(workspace))
-    places = [("Nguồn 01", f"{column_of(book.sheets[SHEET], 'S01')}20")]
+    lines = table(book.sheets["Nguồn 01"])
+    places = [("Nguồn 01", f"B{next(at for at, row in enumerate(lines, 1) if PCTN in row)}")]
     for name in ("Tệp nhận được", "Lỗi và cảnh báo"):
         rows = table(book.sheets[name])
         places.append((name, f"B{next(at for at, row in enumerate(rows, 1) if PCTN in row)}"))

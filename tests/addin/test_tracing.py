@@ -19,40 +19,38 @@ from tests.addin.conftest import PCTN, Excel, table
 from tests.addin.vba_stubs import armed_book
 from tests.library_2018 import library_2018
 
-FIGURE_ROW = 14
-"""Row of the indicator MS 4 in the summary: the unit typed "03"."""
-NAME_ROW = 7
-"""Row of the trace sheet with units and their files."""
+FIGURE = "MS 4"
+"""The figure that is traced: the unit typed "03"."""
+SHOWN, PLACE, RAW = "Ô theo đơn vị", "Vị trí trong tệp", "Nguyên văn nếu khác"
 
 
 def summary_of(excel: Excel, folder: Path) -> xw.Book:
     return excel.open(folder / "results" / "tong-hop-9-thang-2018.xlsx")
 
 
-def figure(book: xw.Book, file: str) -> xw.Range:
-    """What the trace sheet says of MS 4 of the unit that sent a file."""
-    trace = book.sheets["Nguồn 01"]
-    names = trace.range((NAME_ROW, 1), (NAME_ROW, 40)).value
-    column = next(at for at, name in enumerate(names, 1) if file in str(name).split("\n")[-1])
-    return trace.range((FIGURE_ROW, column))
+def figure(book: xw.Book, file: str) -> dict[str, str]:
+    """The line of the trace sheet about MS 4 of the unit that sent a file."""
+    rows = table(book.sheets["Nguồn 01"])
+    titles = next(row for row in rows if SHOWN in row)
+    lines = (dict(zip(titles, map(str, row), strict=True)) for row in rows)
+    return next(line for line in lines if line["Chỉ tiêu"] == FIGURE and file in line["Tệp"])
 
 
-def select_figure(excel: Excel, book: xw.Book, cell: xw.Range) -> None:
-    excel.select(book.sheets["Biểu 01 theo đơn vị"], cell.address)
+def select_figure(excel: Excel, book: xw.Book, line: dict[str, str]) -> None:
+    excel.select(book.sheets["Biểu 01 theo đơn vị"], line[SHOWN])
 
 
 def test_a_figure_leads_to_the_file_sheet_and_cell(excel: Excel, merged: Path):
     book = summary_of(excel, merged)
     cell = figure(book, PCTN)
-    wanted, raw = str(cell.value).split(" ← ")
-    place = wanted.rpartition("!")
+    place = cell[PLACE].rpartition("!")
     select_figure(excel, book, cell)
     excel.press("trace")
     assert excel.alerts == []
     assert excel.selected == (Path(PCTN).name, place[0], place[2])
     assert excel.app.books.active.impl.read_only
     assert PCTN in str(excel.status)
-    assert raw in str(excel.status)
+    assert f"«{cell[RAW]}»" in str(excel.status)
 
 
 def test_a_finding_leads_to_its_cell(excel: Excel, merged: Path):
@@ -72,7 +70,10 @@ def test_a_finding_leads_to_its_cell(excel: Excel, merged: Path):
 def test_cells_without_a_source_say_why(excel: Excel, merged: Path):
     book = summary_of(excel, merged)
     sheet = book.sheets["Biểu 01 theo đơn vị"]
-    for address, words in (("D14", "Ô này không do một đơn vị"), ("B14", "Chọn một ô số liệu")):
+    for address, words in (
+        ("D14", "đơn vị. Chọn ô ở cột của một đơn vị."),
+        ("B14", "Chọn một ô số liệu"),
+    ):
         excel.select(sheet, address)
         excel.press("trace")
         assert words in excel.alerts[-1]

@@ -15,6 +15,7 @@ from consolidate.cli.group import main
 from consolidate.intake.answers import read_typed
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey
+from consolidate.model.datasets import Aggregation
 from consolidate.model.deadlines import Calendar
 from consolidate.model.findings import Finding
 from consolidate.model.period import Period
@@ -158,7 +159,10 @@ def record(
 
 
 def totals(files: Sequence[File]) -> list[RunTotal]:
-    """Sums of every figure of the counted files, by level and for the province."""
+    """Sums of every figure of the counted files, by level and for the province.
+
+    Of a ratio there is no total: these units do not give the parts that it is made of.
+    """
     levels = {unit.code: unit.level.value for unit in ROSTER.units}
     sums: dict[tuple[str, str, str], dict[str, list[Decimal]]] = {}
     for file in files:
@@ -170,10 +174,17 @@ def totals(files: Sequence[File]) -> list[RunTotal]:
                 for level in ("", levels[file.unit]):
                     by_level.setdefault(level, []).append(value.number)
     return [
-        RunTotal(*key, level, sum(numbers, Decimal(0)), len(numbers))
+        RunTotal(*key, level, _sum(key, numbers), len(numbers))
         for key, by_level in sums.items()
         for level, numbers in by_level.items()
     ]
+
+
+def _sum(key: tuple[str, str, str], numbers: Sequence[Decimal]) -> Decimal | None:
+    data_set = library_2018().by_code[key[0]]
+    if data_set.aggregation_of(data_set.by_code[key[1]], key[2]) is Aggregation.RATIO:
+        return None
+    return sum(numbers, Decimal(0))
 
 
 @dataclass(frozen=True)

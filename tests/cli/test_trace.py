@@ -99,6 +99,7 @@ def test_lists_and_columns(traced: Province) -> None:
     assert out.count("Toàn tỉnh: chưa có số liệu\n") == 2
     code, out = traced.run("trace", "Kế hoạch")
     assert code == 0
+    assert "Toàn tỉnh: 1 đơn vị đã trả lời; không cộng vì là nội dung ghi bằng chữ\n" in out
     assert "H01 UBND huyện An Đông: Kế hoạch A\n" in out
 
 
@@ -125,6 +126,22 @@ def test_from_a_file_to_figures(traced: Province) -> None:
     )
 
 
+@pytest.mark.parametrize("words", ["MS 28", "ms28", "pctn_01.c28", "Biểu 01 28"])
+def test_what_is_not_rolled_up_says_who_answered_and_why(province: Province, words: str) -> None:
+    files = [File(unit, {"pctn_01.c28": typed}) for unit, typed in (("S01", "95"), ("H01", "1/2"))]
+    with province.register() as register:
+        record(register, [*files, BINH_TAY])
+    code, out = province.run("trace", words)
+    assert code == 0
+    assert (
+        "Toàn tỉnh: 2 đơn vị đã trả lời; không cộng vì là tỷ lệ, không đủ tử số và mẫu số để tính "
+        "lại Cấp tỉnh: 1 đơn vị đã trả lời S01 Sở Nội vụ: 95 "
+    ) in " ".join(out.split())
+    assert "chưa có số liệu" not in out
+    (figure,) = json.loads(province.run("trace", words, "--json")[1])["figures"]
+    assert (figure["total"], figure["answered"], figure["made"]) == (None, 2, "ratio_without")
+
+
 def test_an_adjustment_stands_beside_what_was_sent(province: Province) -> None:
     change = Adjustment(
         "DC-1", NINE, "S01", ValueKey("pctn_01", "c40", "value"), "21", "Phòng A",
@@ -138,7 +155,7 @@ def test_an_adjustment_stands_beside_what_was_sent(province: Province) -> None:
     assert (
         "    S01 Sở Nội vụ: 21\n"
         "      S01.xlsx › Biểu 01!F11 · nguyên văn “012”\n"
-        "      điều chỉnh DC-1: 12 → 21 · Đính chính · 12/CV\n"
+        "      điều chỉnh DC-1: 12 → 21 · Phòng A, ngày 06/09/2018 · Đính chính · 12/CV\n"
     ) in out
     assert "Cộng lại các ô được 21, khác số đã tổng hợp." in out
     _, out = province.run("trace", "--file", "S01.xlsx")

@@ -192,6 +192,10 @@ def test_without_a_due_date_the_day_is_left_to_be_filled_in() -> None:
     ("province", "head", "agency", "place"),
     [
         ("Thành phố Huế", "UBND THÀNH PHỐ HUẾ", "THANH TRA THÀNH PHỐ", "Huế, ngày"),
+        ("TP. Đà Nẵng", "UBND THÀNH PHỐ ĐÀ NẴNG", "THANH TRA THÀNH PHỐ", "Đà Nẵng, ngày"),
+        ("Hà  Nội", "UBND THÀNH PHỐ HÀ NỘI", "THANH TRA THÀNH PHỐ", "Hà Nội, ngày"),
+        ("Tiền Giang", "UBND TỈNH TIỀN GIANG", "THANH TRA TỈNH", "Tiền Giang, ngày"),
+        ("tỉnh TIỀN GIANG", "UBND TỈNH TIỀN GIANG", "THANH TRA TỈNH", "TIỀN GIANG, ngày"),
         ("", "UBND TỈNH ……………", "THANH TRA TỈNH", "……………, ngày"),
     ],
 )

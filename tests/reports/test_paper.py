@@ -79,7 +79,8 @@ def test_every_sheet_can_be_read_on_paper(size: str, request: pytest.FixtureRequ
         cells = sheet.iter_rows(top, max(top, bottom), first, last)
         sizes = {cell.font.sz for row in cells for cell in row if cell.value is not None}
         assert min(sizes) * scale(sheet) >= _LEAST, sheet.title
-        assert sheet.page_setup.paperSize == 9, sheet.title
+        large = size == "many" and sheet.title.endswith("theo đơn vị") and "So" not in sheet.title
+        assert int(sheet.page_setup.paperSize) == (8 if large else 9), sheet.title
         footer = sheet.oddFooter
         assert "&A" in footer.left.text, sheet.title
         assert text("summary.page") in (footer.center.text, footer.right.text), sheet.title
@@ -92,9 +93,27 @@ def test_units_go_on_paper_where_they_are_few(few: Workbook) -> None:
     assert text("summary.on_screen.units") not in sheet["A5"].value
 
 
-def test_of_many_units_the_levels_go_on_paper_on_one_page_width(many: Workbook) -> None:
+def test_more_units_go_on_larger_paper(many: Workbook) -> None:
     for form in ("Biểu 01", "PL3-II"):
         sheet = many[f"{form} theo đơn vị"]
+        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (8, "landscape")
+        assert printed(sheet) == (1, sheet.max_column, 1, sheet.max_row)
+        assert (sheet.print_title_rows, sheet.print_title_cols) == ("$6:$8", "$A:$C")
+        assert sheet.auto_filter.ref == f"A8:D{sheet.max_row}"
+        first = get_column_letter(sheet.max_column)
+        assert sheet.column_dimensions[first].outlineLevel or any(
+            item.outlineLevel and item.max == sheet.max_column
+            for item in sheet.column_dimensions.values()
+        )
+
+
+def test_of_very_many_units_the_levels_go_on_paper_on_one_page_width(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("consolidate.reports.by_unit._A3_UNITS", 20)
+    book = made(40)
+    for form in ("Biểu 01", "PL3-II"):
+        sheet = book[f"{form} theo đơn vị"]
         first, last, top, bottom = printed(sheet)
         titles = [sheet.cell(6, column).value for column in range(first, last + 1)]
         assert titles[2:] == ["ĐVT", "Toàn tỉnh", "Cấp tỉnh", "Cấp huyện", "Cấp xã"]
@@ -102,11 +121,25 @@ def test_of_many_units_the_levels_go_on_paper_on_one_page_width(many: Workbook) 
         room, width = room_and_width(sheet)
         assert width * scale(sheet) <= room
         assert text("summary.on_screen.units") in sheet["A5"].value
+        about = {row[1].value: row[2].value for row in book["Tổng quan"].iter_rows()}
+        assert about[sheet.title].endswith(f"({text('summary.on_screen.is_wide')})")
+
+
+def test_sections_fold_below_their_headings(few: Workbook) -> None:
+    sheet = few["Biểu 01 theo đơn vị"]
+    assert not sheet.sheet_properties.outlinePr.summaryBelow
+    levels = {
+        sheet.cell(row, 2).value: sheet.row_dimensions[row].outlineLevel
+        for row in range(9, sheet.max_row + 1)
+    }
+    assert set(levels.values()) == {0, 1, 2}
+    figures = [at for at in range(9, sheet.max_row + 1) if sheet.cell(at, 1).value]
+    assert all(sheet.row_dimensions[at].outlineLevel for at in figures)
 
 
 def test_where_figures_come_from_is_for_the_screen(few: Workbook) -> None:
     sheet = few["Nguồn 01"]
-    assert printed(sheet) == (1, 3, 1, 5)
+    assert printed(sheet) == (1, 6, 1, 6)
     assert text("summary.on_screen.list") in sheet["A5"].value
 
 
@@ -123,7 +156,6 @@ def test_long_lists_are_for_the_screen_and_the_overview_says_so(many: Workbook) 
         about=text("summary.contents.changes"),
         note=text("summary.on_screen.is_list"),
     )
-    assert about["Biểu 01 theo đơn vị"].endswith(f"({text('summary.on_screen.is_wide')})")
     assert about["Lỗi và cảnh báo"] == text("summary.contents.findings")
 
 

@@ -11,7 +11,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.reports.progress_book import _share
-from consolidate.reports.trace_sheet import _as_typed
+from consolidate.reports.trace_sheet import RAW, USED, _as_typed
 from consolidate.rollup.timeliness import Axis, Branch, ReturnState, Share
 
 
@@ -44,6 +44,6 @@ def test_what_was_typed_otherwise_than_used_is_told(
 
 
 def test_nothing_is_told_of_what_was_typed_into_a_blank_cell(formulas: Workbook) -> None:
-    said = {str(cell.value) for row in formulas["Nguồn 01"].iter_rows() for cell in row}
-    assert any("«" in one for one in said)
-    assert not [one for one in said if "«»" in one]
+    told = [(row[USED].value, row[RAW].value) for row in formulas["Nguồn 01"].iter_rows(7)]
+    assert any(raw for _, raw in told)
+    assert not any(raw for used, raw in told if used is None)

@@ -22,10 +22,15 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, LEVEL_ROW, NAME_ROW, matrix
+from consolidate.reports.findings_sheet import listed
+from consolidate.reports.matrix import (
+    LEVEL_ROW,
+)
 from consolidate.reports.plan import plan, stamp, stamp_overall
 from consolidate.reports.summary import summary_bytes
+from consolidate.rollup.own_faults import with_shared
 from consolidate.rollup.result import MergeResult
+from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean, cut_to, file_link, sheet_name
 from tests.messages import own_words
 from tests.reports.make_result import (
@@ -91,52 +96,14 @@ def test_names_of_sheets_fit(formulas) -> None:
     assert sheet_name("'Biểu'") == "Biểu"
 
 
-def test_the_trace_has_the_geometry_of_the_by_unit_sheet(made, formulas) -> None:
-    checked = 0
-    for part in plan(made).sets:
-        if not part.trace:
-            continue
-        layout = matrix(part.table, made.levels)
-        values, trace = formulas[part.by_unit], formulas[part.trace]
-        assert values.dimensions == trace.dimensions
-        assert values.freeze_panes == trace.freeze_panes
-        for row in range(FIRST_ROW, layout.last_row + 1):
-            for column in range(3):
-                assert (
-                    values.cell(row + 1, column + 1).value == trace.cell(row + 1, column + 1).value
-                )
-        for column, item in enumerate(layout.table.contributions, layout.first_unit + 1):
-            assert values.cell(NAME_ROW + 1, column).value == item.unit.name
-            assert values.cell(CODE_ROW + 1, column).value == item.unit.code
-            assert item.record.path in trace.cell(NAME_ROW + 1, column).value
-            assert item.record.sha256.startswith(trace.cell(CODE_ROW + 1, column).value)
-            for (element, code), row in layout.row_of().items():
-                found = item.value(element, code)
-                said = trace.cell(row.row + 1, column).value
-                assert said.split(" ← ")[0] == f"{found.cell.sheet}!{found.cell.a1}"
-                if found.normalisation:
-                    assert said.endswith(f"«{found.raw}»")
-                checked += 1
-    assert checked > 800
-
-
-def test_unit_columns_and_trace_link_to_each_other(made, formulas) -> None:
-    part = next(part for part in plan(made).sets if part.trace)
-    layout = matrix(part.table, made.levels)
-    for column in range(layout.first_unit, layout.last_column + 1):
-        there = formulas[part.by_unit].cell(CODE_ROW + 1, column + 1).hyperlink
-        back = formulas[part.trace].cell(LEVEL_ROW + 1, column + 1).hyperlink
-        assert there.location == CellRef(part.trace, LEVEL_ROW, column).quoted
-        assert back.location == CellRef(part.by_unit, CODE_ROW, column).quoted
-
-
 def test_findings_link_to_the_value_and_to_the_file(made, formulas) -> None:
     layout = plan(made)
     sheet = formulas[layout.findings]
     head = next(row for row in sheet.iter_rows() if row[0].value == "STT")
     columns = {cell.value: cell.column for cell in head}
     seen = 0
-    for number, (item, finding) in enumerate(made.findings(), head[0].row + 1):
+    for number, (item, finding, fault) in enumerate(listed(made), head[0].row + 1):
+        assert fault is None
         assert sheet.cell(number, columns["Nội dung và cách xử lý"]).value == sentence(
             finding.message
         )
@@ -152,6 +119,46 @@ def test_findings_link_to_the_value_and_to_the_file(made, formulas) -> None:
                 assert value.value == pytest.approx(float(found.number))
             seen += 1
     assert seen > 10
+
+
+def test_findings_stand_by_severity_and_unit_and_what_most_have_stands_once() -> None:
+    units = [OrganisationUnit(f"U{at}", f"Xã {9 - at}", Level.COMMUNE) for at in range(5)]
+    cell = CellRef("Biểu 01", 8, 4)
+
+    def told(rule: str, severity: Severity, element: str) -> Finding:
+        return Finding(rule, severity, own_words(rule), "pctn_01", element, "", (cell,), "1", "2")
+
+    shared = told("r40", Severity.WARNING, "c40")
+    of_one, note = told("r3", Severity.ERROR, "c3"), told("r4", Severity.INFO, "c4")
+    found = [[shared, note], [shared, of_one], [of_one], [shared], []]
+    records = [
+        record(unit, "pctn", [fixed(PCTN, {})], path=f"{unit.code}.xlsx", findings=own)
+        for unit, own in zip(units, found, strict=True)
+    ]
+    book = book_of(result(with_shared(records[::-1]), Roster.of(units)))
+    rows = rows_below(book["Lỗi và cảnh báo"])
+    keys = ("Mức độ", "Đơn vị", "MS, STT", "Biểu", "Quy tắc", "Nội dung và cách xử lý")
+    assert [tuple(row[key] for key in keys) for row in rows] == [
+        ("Lỗi", "Xã 8", "3", "Biểu 01", "r3", "r3"),
+        ("Lỗi", "Xã 7", "3", "Biểu 01", "r3", "r3"),
+        (
+            "Cảnh báo",
+            "3 đơn vị: Xã 9 (U0), Xã 8 (U1), Xã 6 (U3)",
+            "40",
+            "Biểu 01",
+            "r40",
+            "Quá nửa số đơn vị có biểu này cùng bị (3/5): xem lại biểu mẫu, quy tắc và hướng dẫn "
+            "trước khi hỏi đơn vị. Ví dụ Xã 6: r40",
+        ),
+        ("Lưu ý", "Xã 9", "4", "Biểu 01", "r4", "r4"),
+    ]
+    assert rows[0]["Tên chỉ tiêu"] == PCTN.by_code["c3"].label
+    sheet = book["Lỗi và cảnh báo"]
+    assert sheet.auto_filter.ref.endswith(f"M{sheet.max_row}")
+    for row in sheet.iter_rows(sheet.max_row - 3):
+        room = column_points(24)
+        lines = lines_needed(row[7].value, room, 9)
+        assert sheet.row_dimensions[row[0].row].height >= row_height(lines, 9)
 
 
 @pytest.mark.parametrize("hostile", FORMULAS)
@@ -235,6 +242,7 @@ HOSTILE_FILES = (
     "http: x.xlsx",
     "mailto:a.xlsx",
     "internal:b.xlsx",
+    "a?b.xlsx",
 )
 
 

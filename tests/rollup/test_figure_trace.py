@@ -8,14 +8,16 @@ from decimal import Decimal
 
 import pytest
 
+from consolidate.definitions.loader import shipped_library
 from consolidate.merge.adjusting import adjusted_values
 from consolidate.model.corrections import Adjustment
 from consolidate.model.data_values import ValueKey
 from consolidate.model.figure_names import FigureName, find_figures
 from consolidate.model.period import Period
+from consolidate.model.reasons import Reason, because
 from consolidate.model.runs import RunTotal
 from consolidate.model.units import Level
-from consolidate.rollup.figure_trace import CountedFile, moved_by, trace_figure
+from consolidate.rollup.figure_trace import CountedFile, how_made, moved_by, trace_figure
 from tests.library_2018 import library_2018
 from tests.rollup.made import answers, unit
 
@@ -85,6 +87,31 @@ def test_a_ratio_is_not_added_up() -> None:
     trace = trace_figure(MS28, [figure], files)
     assert (trace.sums, trace.whole) == (False, True)
     assert [line.used.number for part in trace.levels for line in part.lines] == [50]
+
+
+@pytest.mark.parametrize(
+    ("words", "units", "known", "given", "made"),
+    [
+        ("MS 40", 3, True, "", because("trace.made.sum", units=3)),
+        ("MS 40", 0, False, "", because("trace.made.nobody")),
+        ("MS 28", 3, True, "", because("trace.made.ratio", units=3)),
+        ("MS 28", 3, False, "", because("trace.made.ratio_without", units=3)),
+        ("pctn_02.name", 2, False, "", because("trace.made.words", units=2)),
+        ("STT 1 tổng số", 1, True, "Sở A", because("trace.made.given", unit="Sở A")),
+        ("STT 1 tổng số", 2, False, "", because("trace.made.nobody_named", units=2)),
+    ],
+)
+def test_how_a_figure_is_made(
+    words: str, units: int, known: bool, given: str, made: Reason
+) -> None:
+    name = find_figures(library_2018(), words)[0]
+    assert how_made(*name, units, known, given) == made
+
+
+def test_a_share_without_parts_is_not_summed() -> None:
+    library = shipped_library().at(Period.parse_code("2026-Y"))
+    (name,) = find_figures(library, "pctn_01.m39")
+    assert how_made(*name, 2, False) == because("trace.made.share", units=2)
 
 
 def adjustment(key: ValueKey, value: str) -> Adjustment:

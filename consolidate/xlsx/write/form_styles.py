@@ -145,6 +145,7 @@ _TRAITS: Mapping[str, Mapping[str, Any]] = {
         "align": "center",
         "bg_color": "#DDE5F1",
     },
+    "unwrapped": {"text_wrap": False},
     "turned": {"rotation": 90, "align": "center"},
     "title": {"bold": True, "font_size": TITLE_SIZE, "align": "center", "text_wrap": True},
     "chapter": {"bold": True, "font_size": 12, "font_color": ACCENT},

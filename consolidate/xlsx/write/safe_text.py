@@ -27,8 +27,9 @@ _BAD = re.compile(
     "\ud800-\udfff\ufffe\uffff]"
 )
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
-# What Excel itself escapes in the target of a link; "#" would begin the address in the file.
-_ESCAPED = {ord(letter): f"%{ord(letter):02x}" for letter in '%"<>[]^`{} #'}
+# What Excel itself escapes in the target of a link; "#" would begin the address in the file, "?" a
+# query.
+_ESCAPED = {ord(letter): f"%{ord(letter):02x}" for letter in '%"<>[]^`{} #?'}
 
 
 def clean(text: str) -> str:
@@ -96,9 +97,15 @@ def file_link(inbox: str | None, path: str, cell: CellRef | None = None) -> str 
     target = whole.translate(_ESCAPED)
     if len(target) > _LINK_LIMIT:
         return None
-    if cell is None or _BAD.search(cell.sheet) or len(cell.quoted) > _ANCHOR_LIMIT:
-        return f"external:{target}"
-    return f"external:{target}#{cell.quoted}"
+    anchor = anchor_of(cell) if cell is not None else ""
+    return f"external:{target}#{anchor}" if anchor else f"external:{target}"
+
+
+@lru_cache(maxsize=16_384)
+def anchor_of(cell: CellRef) -> str:
+    """The cell as a link ends in it, ``""`` when none can."""
+    quoted = cell.quoted
+    return "" if _BAD.search(cell.sheet) or len(quoted) > _ANCHOR_LIMIT else quoted
 
 
 def _cut_name(base: str, ending: str) -> str:

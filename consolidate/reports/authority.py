@@ -1,0 +1,74 @@
+"""The authority of a province as heads, places and signatures of letters and tables name it.
+
+Nghị định 30/2020/NĐ-CP, Phụ lục I: the superior agency stands above the one that signs; the place
+of signing is the name of the province alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.text import name_key, tidy
+
+_CITY, _PROVINCE = "thành phố", "tỉnh"
+_KINDS = ("thành phố", "tỉnh", "tp.", "tp ", "t.p.")
+"""How a cell of a roster names the kind of a province in front of its name, in small letters."""
+_CITIES = frozenset(
+    map(name_key, ("Hà Nội", "Hồ Chí Minh", "Hải Phòng", "Đà Nẵng", "Cần Thơ", "Huế"))
+)
+"""The cities of central rank (Hiến pháp 2013, điều 110; Huế since 1/1/2025)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """An agency of a province.
+
+    ``superior`` is ``UBND TỈNH TIỀN GIANG``, ``name`` ``Thanh tra tỉnh``, ``place`` ``Tiền Giang``
+    (dots for a province that nobody named), ``chief`` the title of who signs (``CHÁNH THANH TRA``).
+    """
+
+    superior: str
+    name: str
+    place: str
+    chief: str
+
+    @property
+    def deputy(self) -> str:
+        """Two lines of who signs for the chief: ``KT. GIÁM ĐỐC``, ``PHÓ GIÁM ĐỐC``."""
+        return text("letter.deputy", chief=self.chief)
+
+
+def authority_of(agency: str, province: str) -> Authority:
+    """Tell how an agency of a province is named.
+
+    Args:
+        agency: its name as packs and rosters say it (``Thanh tra tỉnh``, ``Sở Nội vụ``).
+        province: the cell of the roster, with or without ``Tỉnh``, ``Thành phố``, ``TP.``;
+            ``""`` when nobody said it.
+    """
+    place, city = _parted(province)
+    name = tidy(agency)
+    if city and name.casefold().endswith(f" {_PROVINCE}"):
+        name = f"{name[: -len(_PROVINCE)]}{_CITY}"  # As a city calls its own: Thanh tra thành phố.
+    first = name.casefold()
+    if first.startswith("thanh tra"):
+        chief = text("letter.chief_thanh_tra")
+    elif first.startswith("sở "):
+        chief = text("letter.chief_so")
+    else:
+        chief = text("letter.chief")
+    said = place or text("letter.no_place")
+    kind = _CITY if city else _PROVINCE
+    superior = text("letter.superior", province=f"{kind} {said}").upper()
+    return Authority(superior, name, said, chief)
+
+
+def _parted(province: str) -> tuple[str, bool]:
+    """The name of a province without its kind, and whether it is a city of central rank."""
+    name = tidy(province)
+    for kind in _KINDS:
+        rest = name[len(kind) :].strip()
+        if name.casefold().startswith(kind) and rest:
+            return rest, kind != _PROVINCE
+    return name, name_key(name) in _CITIES

@@ -1,0 +1,110 @@
+"""The draft of a report: a Word template filled in with figures and words of units.
+
+docxtpl fills in the template. It is one that the program made or an officer edited, never a file of
+a unit; what units wrote goes in as text with its signs escaped, and nothing in it is a tag. The
+file says its own digest in its properties (``identifier``), which tells a draft that somebody
+changed: Word writes all parts anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import Reason, because
+from consolidate.reports.report_tags import Tags
+from consolidate.xlsx.write.files import zip_entry
+from consolidate.xlsx.write.safe_text import clean
+
+_FACTS = "docProps/core.xml"
+_NO_DIGEST = "0" * 64
+_DIGEST = re.compile(rb"<dc:identifier>([0-9a-f]{64})</dc:identifier>")
+
+
+def report_bytes(template: bytes, tags: Tags, words: Mapping[str, str]) -> bytes:
+    """Fill in a template; the same template, result and words give the same bytes.
+
+    Args:
+        template: the bytes of a .docx file with tags.
+        tags: the figures and texts that it may ask for.
+        words: what else it may name.
+
+    Raises:
+        UserError: it is no Word file; names, tags or their writing are wrong, all names at once.
+        ImportError: docxtpl is not installed.
+    """
+    from docxtpl import DocxTemplate, Listing  # Imported where a report is made.
+    from jinja2 import StrictUndefined, TemplateError, meta
+    from jinja2.sandbox import SandboxedEnvironment
+
+    environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    context: dict[str, Any] = {name: clean(word) for name, word in words.items()}
+    context |= {name: getattr(tags, name) for name in ("so", "so_sanh", "chi_tieu")}
+    # Listing makes a paragraph of each part between these signs, which no text of a unit has.
+    context["thuyet_minh"] = lambda name: Listing("\a".join(tags.thuyet_minh(name)))
+    try:
+        document = DocxTemplate(io.BytesIO(template))
+        document.init_docx()
+        named = environment.parse(document.patch_xml(document.get_xml()))
+    except TemplateError as error:
+        raise UserError((_bad_tag(tags, error),)) from None
+    except Exception:  # Whatever zipfile, lxml or python-docx say of a file that is none.
+        raise UserError((because("report.no_word", file=tags.template),)) from None
+    unknown = sorted(meta.find_undeclared_variables(named) - context.keys())
+    known = ", ".join(context)
+    problems = [
+        because("report.unknown_tag", file=tags.template, name=name, known=known)
+        for name in unknown
+    ]
+    if not problems:
+        try:
+            document.render(context, environment, autoescape=True)
+        except TemplateError as error:
+            problems.append(_bad_tag(tags, error))
+        problems += tags.problems
+    if problems:
+        raise UserError(tuple(problems))
+    facts = document.docx.core_properties
+    facts.identifier = _NO_DIGEST
+    made = io.BytesIO()
+    document.docx.save(made)
+    return _sealed(made.getvalue())
+
+
+def as_made(data: bytes) -> bool:
+    """Whether a draft is as it was made: nobody changed it since."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = {name: package.read(name) for name in package.namelist()}
+    except Exception:  # A damaged file is no draft of ours, whatever zipfile says of it.
+        return False
+    found = _DIGEST.search(parts.get(_FACTS, b""))
+    return found is not None and found[1].decode() == _digest(parts)
+
+
+def _sealed(data: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    parts[_FACTS] = parts[_FACTS].replace(_NO_DIGEST.encode(), _digest(parts).encode())
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        for name, part in parts.items():
+            package.writestr(zip_entry(name), part)
+    return target.getvalue()
+
+
+def _digest(parts: Mapping[str, bytes]) -> str:
+    """SHA-256 of all parts but the properties."""
+    made = hashlib.sha256()
+    for name in sorted(parts.keys() - {_FACTS}):
+        made.update(f"{name}\0{len(parts[name])}\0".encode() + parts[name])
+    return made.hexdigest()
+
+
+def _bad_tag(tags: Tags, error: Exception) -> Reason:
+    return because("report.bad_tag", file=tags.template, detail=str(error))

@@ -1,0 +1,166 @@
+"""The outline of a report as a Word template that an officer edits.
+
+An outline is a text beside the forms of its pack (``report.md``): ``#`` the title, ``=`` a line
+below it, ``##`` to ``####`` the headings, other lines paragraphs, ``//`` a remark. Figures stand in
+it by their names, in tags of Jinja (:mod:`consolidate.reports.report_tags`), and stay in the
+template as they are. Layout: Nghị định 30/2020/NĐ-CP, Phụ lục I and sample 1.4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+from docx.document import Document as WordDocument
+from docx.enum.text import WD_TAB_ALIGNMENT
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
+from consolidate.definitions.catalogue import text
+from consolidate.definitions.loader import offered_packs
+from consolidate.model.datasets import DataSet, Heading, Shape
+from consolidate.model.packs import Pack
+from consolidate.reports.authority import Authority
+from consolidate.reports.official_page import (
+    CENTER,
+    JUSTIFY,
+    LEFT,
+    POINTS,
+    TEXT_SIZE,
+    body,
+    document_bytes,
+    new_document,
+    rule,
+    write,
+    write_names,
+    write_signature,
+)
+from consolidate.xlsx.write.form_styles import FONT
+
+OUTLINE = "report.md"
+_WIDTH = 165.0
+"""Width of the text of a page in millimetres."""
+_RULE = 110.0
+"""Length of the line below the title in points."""
+_NAMED = re.compile(r'\("(\w+)\.')
+"""The form of a name in a tag."""
+_LEVELS = {"## ": 1, "### ": 2, "#### ": 3}
+
+
+def shipped_outline(pack: Pack) -> str:
+    """The outline of a pack; where none is written, one made of its forms.
+
+    Packs of one code differ in their forms: an outline is that of a pack which has all the forms
+    that it names, and whose reports in words it names all.
+    """
+    home = resources.files("consolidate.definitions")
+    folders = [home / "packs" / pack.code]
+    folders += [home / "offered" / name for name in offered_packs() if name.startswith(pack.code)]
+    forms = {form.code for form in pack.data_sets}
+    words = {form.code for form in pack.data_sets if form.narrative}
+    for file in (folder / OUTLINE for folder in folders):
+        outline = file.read_text(encoding="utf-8") if file.is_file() else ""
+        if outline and words <= set(_NAMED.findall(outline)) <= forms:
+            return outline
+    return "\n\n".join(_made(pack))
+
+
+def _made(pack: Pack) -> Iterator[str]:
+    """Title, every figure of every form under its headings, every item of a report in words."""
+    yield f"# {text('report.title')}"
+    yield f"# {pack.title.removeprefix(text('report.about'))} {{{{ ky }}}}"
+    yield "= {{ so_lieu_tu }}"
+    yield text("report.opening", basis="{{ can_cu }}", agency="{{ co_quan }}")
+    yield "{{ nguon_so_lieu }}"
+    # The items of the report in words first, each with the figures that count the same.
+    for data_set in sorted(pack.data_sets, key=lambda form: not form.narrative):
+        if data_set.shape is Shape.FIXED:
+            yield f"## {data_set.short_title}"
+            yield from _items(data_set)
+    yield text("report.enclosed", file="{{ kem_theo }}")
+
+
+def _items(data_set: DataSet) -> Iterator[str]:
+    for item in data_set.body:
+        if isinstance(item, Heading):
+            yield f"{'####' if item.subsection else '###'} {item.label}"
+        elif data_set.narrative:
+            yield f"#### {item.number}. {item.label}"
+            for name in item.counted_by:
+                yield f'- {{{{ chi_tieu("{name}") }}}};'
+            yield f'{{{{ thuyet_minh("{data_set.code}.{item.code}") }}}}'
+        else:
+            for column in item.columns:
+                if data_set.type_of(item, column).numeric:
+                    yield f'- {{{{ chi_tieu("{data_set.code}.{item.code}.{column}") }}}};'
+
+
+def template_bytes(outline: str, title: str, authority: Authority) -> bytes:
+    """Build the Word template of an outline; the same outline gives the same bytes.
+
+    Args:
+        outline: its text.
+        title: of the report, for the properties of the file.
+        authority: who reports and signs.
+    """
+    document = new_document(title, authority.name)
+    _mark_draft(document)
+    _set_styles(document)
+    place = write_names(document, authority)
+    place.paragraph_format.space_before = Pt(6)
+    write(place, text("report.draft"), size=TEXT_SIZE, bold=True, align=CENTER)
+    lines = [line.strip() for line in outline.splitlines()]
+    told = [line for line in lines if line and not line.startswith("//")]
+    titles = [line for line in told if line.startswith("# ")]
+    for number, line in enumerate(titles):
+        paragraph = write(document.add_paragraph(), line[2:], bold=True, align=CENTER)
+        paragraph.paragraph_format.space_before = Pt(0 if number else 14)
+    rule(document, _WIDTH * POINTS, _RULE)
+    *rest, last = [line for line in told if not line.startswith("# ")]
+    for line in rest:
+        _line(document, line)
+    body(document, last, keep=True)
+    write_signature(document, authority, (text("report.received"), text("letter.archive")))
+    return document_bytes(document)
+
+
+def _line(document: WordDocument, line: str) -> None:
+    if line.startswith("= "):
+        write(document.add_paragraph(), line[2:], italic=True, align=CENTER)
+        document.paragraphs[-1].paragraph_format.space_after = Pt(8)
+        return
+    for prefix, level in _LEVELS.items():
+        if line.startswith(prefix):
+            document.add_paragraph(line.removeprefix(prefix), style=f"Heading {level}")
+            return
+    body(document, line)
+
+
+def _mark_draft(document: WordDocument) -> None:
+    """Say beside the number of each page that this is a draft; the first page says it below."""
+    section: Any = document.sections[0]
+    paragraph = section.header.paragraphs[0]
+    stops = paragraph.paragraph_format.tab_stops
+    stops.add_tab_stop(Mm(_WIDTH / 2), WD_TAB_ALIGNMENT.CENTER)
+    stops.add_tab_stop(Mm(_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
+    paragraph.alignment = LEFT
+    paragraph.runs[0]._r.addprevious(paragraph.add_run("\t")._r)
+    run = paragraph.add_run(f"\t{text('report.draft')}")
+    run.font.size, run.bold = Pt(12), True
+
+
+def _set_styles(document: WordDocument) -> None:
+    """Give headings the look of official documents: they show in Word's navigation pane."""
+    for level in (1, 2, 3):
+        style: Any = document.styles[f"Heading {level}"]
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for script in ("ascii", "hAnsi", "eastAsia", "cs"):
+            fonts.set(qn(f"w:{script}"), FONT)
+            fonts.attrib.pop(qn(f"w:{script}Theme"), None)
+        style.font.size, style.font.color.rgb = Pt(TEXT_SIZE), RGBColor(0, 0, 0)
+        style.font.bold, style.font.italic = level < 3, level == 3
+        shape = style.paragraph_format
+        shape.space_before, shape.space_after = Pt(6), Pt(4)
+        shape.first_line_indent, shape.alignment, shape.keep_with_next = Mm(12.7), JUSTIFY, True

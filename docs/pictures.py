@@ -112,7 +112,7 @@ def main() -> None:
         for template in forms.templates:
             path = folder / template.file_name
             path.write_bytes(build_template(forms, template.code))
-            pages: dict[int | str, str] = {1: "bia", 2: "bieu"}
+            pages: dict[int | str, str] = {1: "bia", 3: "bieu"}
             pages[text("template.check.title")] = "kiem-tra"
             render(path, {page: f"{template.code}-{name}" for page, name in pages.items()}, folder)
 

@@ -114,7 +114,7 @@ def write_cover(
         landscape=cover.layout.landscape,
         first_row=_TOP,
         last_row=row,
-        footer=text("template.page.footer"),
+        footer=text("template.page.form_footer"),
     )
     sheet.protect("", {"format_columns": True, "format_rows": True})
     sheet.set_selection(place.rows["unit_name"], value_at, place.rows["unit_name"], value_at)

@@ -110,7 +110,7 @@ def write_form(
         landscape=layout.landscape,
         first_row=_TOP,
         last_row=last,
-        footer=text("template.page.footer"),
+        footer=text("template.page.form_footer"),
         repeat=repeat,
         plan=plan,
     )

@@ -156,7 +156,7 @@ class Page:
         They stay in sight on the screen where the table is long.
 
         Without a ``last_row`` all that is ever written on the sheet is printed. A ``named`` sheet
-        has its name below.
+        has its name below; any other is a form that is printed by itself.
         """
         sheet = self.sheet
         margins = LANDSCAPE if landscape else PORTRAIT
@@ -166,9 +166,9 @@ class Page:
         sheet.set_margins(margins.left, margins.right, margins.top, margins.bottom)
         name = f'&L&"{FONT},Italic"&9&A' if named else ""
         sheet.set_footer(f'{name}&C&"{FONT},Regular"&11{footer}', {"margin": 0.35})
-        # Every form is numbered from 1, and paper bears no fills.
-        sheet.set_start_page(1)
-        sheet.print_black_and_white()
+        if not named:  # A form is numbered from 1, and paper bears no fills.
+            sheet.set_start_page(1)
+            sheet.print_black_and_white()
         sheet.fit_to_pages(1, 1 if plan is not None and plan.one_page else 0)
         sheet.center_horizontally()
         sheet.hide_gridlines(2)

@@ -75,7 +75,7 @@ def write_guide(workbook: Workbook, styles: Styles, library: Library, template: 
                 _write_link(page, row, content)
             lines = max(lines, lines_needed(content, columns.span(index, index), TABLE_SIZE))
         page.set_height(row, row_height(lines, TABLE_SIZE))
-    footer = text("template.page.footer")
+    footer = text("template.page.form_footer")
     plan = PagePlan(one_page=True)
     page.set_up(landscape=False, first_row=0, last_row=row, footer=footer, plan=plan)
     sheet.protect("", {"format_columns": True, "format_rows": True})
@@ -102,5 +102,7 @@ def _write_decimal(page: Page, row: int) -> int:
     page.merge(row, 0, last - 1, said, styles.named("text", font_size=TABLE_SIZE))
     sample = styles.named("center", bold=True, num_format="#,##0.0")
     page.sheet.write_number(row, last, _SAMPLE, sample)
-    page.set_height(row, row_height(1, TABLE_SIZE))
+    page.set_height(
+        row, row_height(lines_needed(said, page.columns.span(0, last - 1), TABLE_SIZE), TABLE_SIZE)
+    )
     return row + 1

@@ -42,7 +42,7 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
         for item in sets
     ]
     answers = Answers(library, places, filled)
-    checks = CheckSheets(workbook, styles, answers, places, frozenset(quarters))
+    checks = CheckSheets(workbook, styles, answers, places)
     checks.write_check(cells)
     checks.write_helpers()
     write_stamp(workbook, stamp_values(library, template_code, filled))

@@ -64,7 +64,7 @@ class Live:
         return str(rows[3][0]) if rows else ""
 
     def links(self) -> set[str]:
-        """Addresses that broken lines lead to."""
+        """What broken lines lead to: an address, or form and number of an indicator."""
         return {line[_LINK] for line in self._broken}
 
     @property

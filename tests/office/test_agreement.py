@@ -65,8 +65,11 @@ def _compared(live: Live) -> dict[str, object]:
             live.asked_colours(UNSEEN, aside),
         )
     if not told and not aside:
-        cells = {cell.a1 for finding in live.reading.findings for cell in finding.cells}
-        found["links"], expected["links"] = sorted(live.links() - cells), []
+        cells = {cell for finding in live.reading.findings for cell in finding.cells}
+        sheets = tuple(f"{cell.sheet} " for cell in cells)
+        links = live.links() - {cell.a1 for cell in cells}
+        found["links"] = sorted(link for link in links if not link.startswith(sheets))
+        expected["links"] = []
     return {
         key: {"is": found[key], "told": expected[key]}
         for key in found

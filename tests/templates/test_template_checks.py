@@ -52,6 +52,33 @@ def test_a_blank_template_counts_what_is_required(blank, template):
     )
 
 
+@pytest.mark.parametrize(("filled", "half"), [(0, 0), (5, 0), (40, 1)])
+def test_forgotten_cells_are_coloured_once_half_is_filled_in(library, filled, half):
+    elements = library.by_code["pctn_01"].elements[:filled]
+    values = {f"pctn_01.{element.code}": 0 for element in elements if not element.second}
+    made = build_template(library, "pctn", Prefill(values=values))
+    book = openpyxl.load_workbook(io.BytesIO(made), data_only=True)
+    ((sheet, address),) = book.defined_names["_check.half"].destinations
+    assert book[sheet][address].value == half
+    begun = not shown(made)["A4"].value.startswith("CHƯA GHI")
+    assert begun == bool(filled)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_is_locked_in_its_structure_and_leads_to_every_sheet(opened, template):
+    book = opened[template]
+    assert book.security.lockStructure
+    visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
+    links = {cell.hyperlink.location for row in book["Hướng dẫn"] for cell in row if cell.hyperlink}
+    assert {f"'{name}'!A1" for name in visible if name != "Hướng dẫn"} == links
+    for sheet in book:
+        if sheet.sheet_state == "visible":
+            assert sheet.page_setup.useFirstPageNumber
+            assert sheet.page_setup.blackAndWhite
+            long = sheet.max_row > 50
+            assert (sheet.freeze_panes is not None) == (long and sheet.title != "Hướng dẫn")
+
+
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_rule_has_its_lines_in_order(library, blank, template):
     count = 0
@@ -137,7 +164,7 @@ def test_the_sheet_prints_on_a4_with_its_heading_repeated(opened, template):
     assert sheet.page_setup.paperSize == 9
     assert (sheet.page_setup.orientation or "portrait") == "portrait"
     assert sheet.print_title_rows == "$7:$7"
-    assert "Trang &P/&N" in sheet.oddFooter.center.text
+    assert "Trang &P" in sheet.oddFooter.center.text
     fonts = {cell.font.name for row in sheet.iter_rows() for cell in row if cell.value}
     assert fonts == {"Times New Roman"}
 

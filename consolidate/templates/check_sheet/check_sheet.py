@@ -86,14 +86,8 @@ class CheckSheets:
     """
 
     def __init__(
-        self,
-        book: Workbook,
-        styles: Styles,
-        answers: Answers,
-        places: Sequence[FormPlace],
-        added_up: frozenset[str] = frozenset(),
+        self, book: Workbook, styles: Styles, answers: Answers, places: Sequence[FormPlace]
     ) -> None:
-        """Take the places of the forms; those ``added_up`` from others are filled by formulas."""
         self._book, self._styles, self._answers = book, styles, answers
         self._reasons = 2 + len(places)
         top = self._reasons + REASONS
@@ -108,9 +102,7 @@ class CheckSheets:
             ProblemCounts(block, 2 + index, self._reasons, answers)
             for index, block in enumerate(self._blocks.values())
         ]
-        # A unit has begun once a form that it fills in itself holds anything.
-        own = {place.data_set.code for place in places[1:]} - added_up
-        self._own = [item for item in self._counts if item.block.place.data_set.code in own]
+        _, *self._form_counts = self._counts  # The cover alone begins nothing.
         windowed = any(place.window is not None for place in places)
         self._window_lines = self._windows.lines(windowed=windowed)
         self._rule_lines = [
@@ -143,7 +135,7 @@ class CheckSheets:
             landscape=False,
             first_row=0,
             last_row=last,
-            footer=text("template.page.footer"),
+            footer=text("template.page.form_footer"),
             repeat=(6, header),
         )
         sheet.protect("", {"format_columns": True, "format_rows": True})
@@ -176,12 +168,10 @@ class CheckSheets:
 
     def _begun(self) -> list[tuple[str, str, int]]:
         """Name, formula and number now: answers given, blanks left, whether half is filled in."""
-        said, blanks = ("+".join(parts) for parts in (
-            [item.said for item in self._own], [item.number(1) for item in self._counts]
-        ))  # fmt: skip
-        given, left = (sum(parts) for parts in (
-            [item.said_now for item in self._own], [item.blanks_now for item in self._counts]
-        ))  # fmt: skip
+        said = "+".join(item.said for item in self._form_counts)
+        given = sum(item.said_now for item in self._form_counts)
+        blanks = "+".join(item.number(1) for item in self._counts)
+        left = sum(item.blanks_now for item in self._counts)
         half = f"IF(AND({SAID_NAME}>0,{SAID_NAME}>={BLANKS_NAME}),1,0)"
         return [
             (SAID_NAME, said, given),

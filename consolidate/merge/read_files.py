@@ -35,7 +35,7 @@ CHUNK = 16
 CHUNK_SECONDS = 10.0
 """Time in which a worker must be through with a chunk; what is left then is read file by file."""
 
-ONE_WORKER_UP_TO = 48
+ONE_WORKER_UP_TO = 300
 """Files for which a second worker process does not pay for its start (``docs/performance.md``)."""
 
 Progress = Callable[[int, int], None]

@@ -84,5 +84,5 @@ def _told(value: object) -> object:
 
 
 def _made(told: list[Any]) -> object:
-    parts = [_made(part) if type(part) is list else part for part in told]
+    parts: list[Any] = [_made(part) if type(part) is list else part for part in told]
     return _MAKERS[parts[0]](*parts[1:])

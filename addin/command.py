@@ -13,7 +13,7 @@ import click
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseGroup
 from consolidate.cli.console import say
 from consolidate.cli.parameters import PathType
-from consolidate.definitions.catalogue import text
+from consolidate.definitions.catalogue import sentence, text
 
 if TYPE_CHECKING:
     from addin.install import Target
@@ -67,14 +67,19 @@ def build(out: Path, interpreter: str) -> int:
     short_help=text("addin.command.install_short"),
 )
 def install() -> int:
+    from addin.registering import excel_is_running
+    from addin.registry import own_registry
+
     target = _target()
+    if excel_is_running():
+        raise click.ClickException(text("addin.command.running"))
     try:
-        target.install()
+        versions = target.install(own_registry())
     except OSError as error:
         raise click.ClickException(text("addin.command.locked", file=target.file)) from error
     say(text("addin.command.installed", file=target.file))
     key = "next_mac" if target.platform == "darwin" else "next_windows"
-    say(text(f"addin.command.{key}"))
+    say(text(f"addin.command.{key if versions or target.platform == 'darwin' else 'next_tick'}"))
     return 0
 
 
@@ -85,12 +90,17 @@ def install() -> int:
 )
 def status() -> int:
     from addin.install import State
+    from addin.registry import own_registry
+    from addin.self_check import problems
     from consolidate import __version__
 
     target = _target()
     state = target.state()
     say(text(f"addin.command.{state.value}", file=target.file, version=__version__))
-    return 0 if state is State.CURRENT else EXIT_FINDINGS
+    found = problems(target, own_registry())
+    for problem in found:
+        say(f"– {sentence(problem)}", indent=2)
+    return 0 if state is State.CURRENT and not found else EXIT_FINDINGS
 
 
 @command.command(
@@ -99,9 +109,14 @@ def status() -> int:
     short_help=text("addin.command.remove_short"),
 )
 def remove() -> int:
+    from addin.registering import excel_is_running
+    from addin.registry import own_registry
+
     target = _target()
+    if excel_is_running():
+        raise click.ClickException(text("addin.command.running"))
     try:
-        removed = target.remove()
+        removed = target.remove(own_registry())
     except OSError as error:
         raise click.ClickException(text("addin.command.locked", file=target.file)) from error
     key = "removed" if removed else "absent"

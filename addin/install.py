@@ -13,6 +13,8 @@ from pathlib import Path
 import xlwings
 
 from addin.build_addin import FILE_NAME, build_addin
+from addin.registering import register, unregister
+from addin.registry import Registry
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.xlsx.write.files import write_atomically
@@ -51,8 +53,11 @@ class Target:
             return State.ABSENT
         return State.CURRENT if found == build_addin(self.interpreter) else State.OUTDATED
 
-    def install(self) -> None:
-        """Write the add-in, whole or not at all; on macOS the script that starts Python, too.
+    def install(self, registry: Registry) -> tuple[str, ...]:
+        """Write the add-in, whole or not at all, and have Excel load it.
+
+        On macOS the script that starts Python, too. Returns the versions of Excel (Windows) that
+        will load it.
 
         Raises:
             OSError: it cannot be written, for example because Excel has it open.
@@ -64,8 +69,9 @@ class Target:
             scripts = Path.home() / _MAC_SCRIPTS
             scripts.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(Path(xlwings.__file__).parent / _SCRIPT, scripts / _SCRIPT)
+        return register(registry, self.file) if self.platform == "win32" else ()
 
-    def remove(self) -> bool:
+    def remove(self, registry: Registry) -> bool:
         """Delete the add-in and say whether there was one.
 
         The script of macOS stays: other workbooks with xlwings use the same.
@@ -73,6 +79,8 @@ class Target:
         Raises:
             OSError: it cannot be deleted, for example because Excel has it open.
         """
+        if self.platform == "win32":
+            unregister(registry, self.file)
         if not self.file.exists():
             return False
         self.file.unlink()

@@ -9,6 +9,7 @@ import traceback
 from datetime import datetime
 from pathlib import Path
 
+from addin.cancelling import Cancelled
 from addin.dialogs import show
 from addin.session import FolderWanted, Session, connected, decoded, told
 from consolidate.actions.disk import disk_trouble
@@ -33,6 +34,8 @@ def run(key: str, argument: str = "") -> None:
         # VBA reads this in the status bar (macros/RibbonTongHop.bas), asks, and calls again.
         if session is not None:
             session.status(text("addin.choose_folder"))
+    except Cancelled:
+        _tell(session, text("addin.stopped"))
     except UserError as error:
         _tell(session, told(error))
     except PermissionError as error:

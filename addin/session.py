@@ -10,6 +10,7 @@ from pathlib import Path
 
 import xlwings as xw
 
+from addin.cancelling import Cancelled, stop_wanted
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
@@ -73,6 +74,17 @@ class Session:
     def status(self, message: str | None) -> None:
         """Show a text in the status bar, or give the bar back to Excel."""
         self.app.status_bar = message if message else False
+
+    def progress(self, message: str) -> None:
+        """Show how far a long button is, and stop it where the person wants that.
+
+        Raises:
+            Cancelled: Esc was pressed.
+        """
+        if stop_wanted(self.app):
+            raise Cancelled
+        stoppable = sys.platform == "win32"
+        self.status(" ".join((message, text("addin.stop"))) if stoppable else message)
 
     def book(self) -> xw.Book:
         """The active workbook.

@@ -60,6 +60,26 @@ Public Sub DieuChinh(control As IRibbonControl)
     If TuNut() Then DispatchBook "adjust"
 End Sub
 
+Public Sub Duyet(control As IRibbonControl)
+    If TuNut() Then Dispatch "approve"
+End Sub
+
+Public Sub Khoa(control As IRibbonControl)
+    If TuNut() Then DispatchText "lock", "Số văn bản của quyết định khóa (ghi dấu - nếu không có):"
+End Sub
+
+Public Sub SoSanhHaiLan(control As IRibbonControl)
+    If TuNut() Then DispatchText "compare", "Số của hai lần tổng hợp, ví dụ 1 2 (ghi dấu - để so hai lần mới nhất):"
+End Sub
+
+Public Sub SaoLuu(control As IRibbonControl)
+    If TuNut() Then Dispatch "backup"
+End Sub
+
+Public Sub XuatSoLieu(control As IRibbonControl)
+    If TuNut() Then Dispatch "export"
+End Sub
+
 Public Sub ThietLap(control As IRibbonControl)
     If TuNut() Then DispatchThenFolder "settings"
 End Sub
@@ -70,6 +90,10 @@ End Sub
 
 Public Sub CoQuanKy(control As IRibbonControl)
     If TuNut() Then DispatchText "agency", "Cơ quan ký công văn (ghi dấu - để bỏ):"
+End Sub
+
+Public Sub TuKiemTra(control As IRibbonControl)
+    If TuNut() Then Dispatch "self"
 End Sub
 
 Public Sub TroGiup(control As IRibbonControl)

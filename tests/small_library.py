@@ -239,6 +239,131 @@ missing = "zero"
 )
 """Rows as MS 38 and 39 of Biểu 01/PCTN, which concern the banks only."""
 
+TASKS = (
+    _TOP.format(code="tasks", title="Nhiệm vụ", sheet="Nhiệm vụ", shape="open")
+    + """
+key_elements = ["task"]
+
+[layout]
+title = ["NHIỆM VỤ"]
+landscape = true
+number_header = "TT"
+open_rows = 6
+
+[[body]]
+code = "task"
+label = "Nội dung"
+type = "text"
+width = 26
+
+[[body]]
+code = "due"
+label = "Hạn"
+type = "date"
+width = 14
+
+[[body]]
+code = "sent"
+label = "Ngày trình"
+type = "date"
+width = 14
+
+[[body]]
+code = "status"
+label = "Tiến độ"
+type = "choice"
+choices = ["Đã trình", "Chưa thực hiện"]
+width = 18
+
+[[body]]
+code = "plan"
+label = "Kế hoạch vốn"
+type = "money"
+width = 14
+
+[[rules]]
+id = "sent"
+expression = 'implies(status == "Đã trình", filled(sent))'
+severity = "error"
+scope = "row"
+source = "thử"
+
+[[rules]]
+id = "late"
+expression = "sent <= due"
+severity = "warning"
+scope = "row"
+source = "thử"
+
+[[rules]]
+id = "outside"
+expression = "sent <= window_to"
+severity = "warning"
+scope = "row"
+source = "thử"
+
+[[rules]]
+id = "soon"
+expression = 'status != "Chưa thực hiện" or due - window_to > 15'
+severity = "info"
+scope = "row"
+source = "thử"
+"""
+)
+"""Tasks with days and a choice."""
+COUNTED = (
+    _TOP.format(code="counted", title="Số chung", sheet="Số chung", shape="fixed")
+    + """
+[layout]
+title = ["SỐ CHUNG"]
+number_header = "MS"
+label_header = "NỘI DUNG"
+unit_header = "ĐVT"
+
+[[columns]]
+code = "value"
+label = "SỐ LIỆU"
+"""
+    + "".join(
+        f"""
+[[body]]
+code = "{code}"
+number = "{number}"
+label = "{label}"
+type = "{kind}"
+"""
+        for number, (code, label, kind) in enumerate(
+            (("n", "Số nhiệm vụ", "count"), ("s", "Đã trình", "count"), ("v", "Vốn", "money")), 1
+        )
+    )
+    + """
+[[rules]]
+id = "all"
+expression = "n == count(tasks)"
+severity = "error"
+source = "thử"
+
+[[rules]]
+id = "submitted"
+expression = 's == count(tasks, status == "Đã trình" and sent <= due)'
+severity = "error"
+source = "thử"
+
+[[rules]]
+id = "money"
+expression = "implies(count(tasks, plan > 0) == count(tasks), v == sum(plan, due < window_to))"
+severity = "error"
+source = "thử"
+
+[[rules]]
+id = "summer"
+expression = "implies(window_to >= day(6, 30), sum(tasks.plan, due < day(12, 31)) >= 0.5 * v)"
+severity = "warning"
+source = "thử"
+"""
+).replace("sum(plan,", "sum(tasks.plan,")
+"""Figures that count tasks and add up money of some of them."""
+
 
 @cache
 def small_library(*texts: str) -> Library:

@@ -70,7 +70,7 @@ def issue_period(session: Session) -> str | None:
         return None
 
     def progress(done: int, total: int) -> None:
-        session.status(text("addin.issue.making", done=done, total=total))
+        session.progress(text("addin.issue.making", done=done, total=total))
 
     done = issue_round(plan, progress=progress)
     make_inbox(workspace, plan.period)

@@ -10,7 +10,7 @@ from consolidate.actions.next_step import NextStep, Step, next_step
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.province.workspace import Workspace
 
-_BUTTONS = (Step.ISSUE, Step.SEND, Step.MERGE, Step.WAIT, Step.RETURN, Step.CHASE)
+_BUTTONS = tuple(set(Step) - {Step.LIST_UNITS, Step.FILL_CALENDAR})
 """Steps that a button of the ribbon does; the others name their command."""
 
 

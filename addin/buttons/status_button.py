@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from addin.books import opened, replacing
 from addin.dialogs import open_folder
+from addin.rounds import round_in_front
 from addin.session import Session
 from addin.settings import own_workspace, read_settings
-from addin.summaries import summary_in_front
 from consolidate.actions.status import (
     RoundProgress,
     follow_round,
@@ -17,10 +17,9 @@ from consolidate.actions.status import (
 )
 from consolidate.definitions.catalogue import text
 from consolidate.model.errors import UserError
-from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.text import format_day
-from consolidate.province.workspace import LETTERS, Workspace
+from consolidate.province.workspace import LETTERS
 from consolidate.rollup.timeliness import share_of
 from consolidate.templates.file_names import period_slug
 from consolidate.xlsx.write.files import write_atomically
@@ -34,7 +33,7 @@ def show_status(session: Session) -> str | None:
     """
     settings = read_settings()
     workspace = own_workspace(settings)
-    period = _round(session, workspace)
+    period = round_in_front(session, workspace) or latest_round(workspace)
     if period is None:
         raise UserError((because("addin.progress.nothing", folder=str(workspace.inbox)),))
     progress = follow_round(workspace, period, session.today())
@@ -57,7 +56,7 @@ def show_status(session: Session) -> str | None:
         return None
 
     def making(done: int, total: int) -> None:
-        session.status(text("addin.progress.making", done=done, total=total))
+        session.progress(text("addin.progress.making", done=done, total=total))
 
     done = write_letters(planned, folder, progress.province, progress.as_of, progress=making)
     open_folder(folder)
@@ -68,13 +67,6 @@ def show_status(session: Session) -> str | None:
         lines.append(text("addin.progress.kept", count=len(done.kept), files=", ".join(done.kept)))
     session.say("\n".join(lines))
     return None
-
-
-def _round(session: Session, workspace: Workspace) -> Period | None:
-    summary = summary_in_front(session)
-    if summary is not None and summary.path.parent.resolve() == workspace.results.resolve():
-        return summary.period
-    return latest_round(workspace)
 
 
 def _report(progress: RoundProgress) -> str:

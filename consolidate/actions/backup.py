@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 SECRETS = (f"{REGISTER}/{KEY}", PASSWORDS)
 """Files that no backup holds: who finds one may neither seal nor open what units sent."""
 _MAKING = ".consolidate-"
+
+
+def backup_name(day: date) -> str:
+    """The name of a backup that is made on a day and not named otherwise."""
+    return f"backup-{day.isoformat()}.zip"
 
 
 @dataclass(frozen=True, slots=True)

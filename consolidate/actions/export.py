@@ -12,6 +12,7 @@ from consolidate.model.units import Roster
 from consolidate.province.workspace import Workspace
 
 if TYPE_CHECKING:
+    from consolidate.model.period import Period
     from consolidate.model.runs import Run
     from consolidate.register.register import Register
     from consolidate.reports.values_table import TableFormat
@@ -27,6 +28,11 @@ class Exported:
     path: Path
     values: int
     units: int
+
+
+def export_path(workspace: Workspace, period: Period, kind: TableFormat) -> Path:
+    """Where the values of a round are written when nothing else is said."""
+    return workspace.results / f"{EXPORT_STEM}{period.code}{kind.ending}"
 
 
 def export_values(
@@ -59,7 +65,7 @@ def export_values(
         content = write_table(rows, kind)
     except ImportError:
         raise UserError((because("export.needs_library", format=kind.value),)) from None
-    target = path or workspace.results / f"{EXPORT_STEM}{period.code}{kind.ending}"
+    target = path or export_path(workspace, period, kind)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, content)
     return Exported(target, len(rows), len({row.unit for row in rows}))

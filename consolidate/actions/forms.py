@@ -10,10 +10,13 @@ from consolidate.definitions.loader import (
     files_with,
     library_of,
     load_library,
+    offered_files,
+    offered_packs,
     read_sources,
 )
-from consolidate.definitions.toml_lines import Source
+from consolidate.definitions.toml_lines import TomlSource
 from consolidate.model.errors import UserError
+from consolidate.model.packs import Pack
 from consolidate.model.reasons import because
 from consolidate.province.own_forms import FORMS, own_texts
 from consolidate.xlsx.read.gate import Limits, Refused
@@ -84,16 +87,51 @@ def import_pack(book: Path, root: Path, *, force: bool = False) -> Imported:
     whole = files_with({**others, **texts})
     kept = {file: said for file, said in whole.items() if file not in made}
     library_of({**read_sources(kept), **{f: _named(s, f) for f, s in made.items()}})
-    load_library(whole)  # What is written must say what was read.
-    folder = root / name
-    folder.mkdir(parents=True, exist_ok=True)
+    return _written(code, texts, root, force=force)  # Loads what is written, as it says.
+
+
+def offered() -> dict[str, Pack]:
+    """The packs that come with the program for whoever takes them, by name."""
+    return {
+        name: load_library(files_with(texts)).packs.by_code[code]
+        for name in offered_packs()
+        for code, texts in (_offered(name),)
+    }
+
+
+def take_pack(name: str, root: Path, *, force: bool = False) -> Imported:
+    """Write an offered pack as definitions of a province, which uses it from then on.
+
+    A file that is there with another content is kept unless ``force``.
+
+    Raises:
+        UserError: no pack of this name is offered, or it does not go with the province's own.
+        OSError: a file cannot be written.
+    """
+    if name not in offered_packs():
+        known = ", ".join(offered_packs())
+        raise UserError((because("forms.unknown_pack", code=name, known=known),), wrong_call=True)
+    code, texts = _offered(name)
+    return _written(code, texts, root, force=force)
+
+
+def _written(code: str, texts: dict[str, str], root: Path, *, force: bool) -> Imported:
+    """Write the definitions of a pack where the library loads with them."""
+    folder = f"{FORMS}/{code}"
+    others = {
+        file: said
+        for file, said in own_texts(root / FORMS).items()
+        if file.rpartition("/")[0] != folder
+    }
+    load_library(files_with({**others, **texts}))
+    (root / folder).mkdir(parents=True, exist_ok=True)
     left = []
     for file, said in texts.items():
         path = root / file
         if write_unless_changed(path, said.encode(), force=force) is WriteOutcome.KEPT:
             left.append(path.name)
     files = tuple(file.rpartition("/")[2] for file in texts)
-    return Imported(code, folder, files, tuple(left), shipped=_is_shipped(code))
+    return Imported(code, root / folder, files, tuple(left), shipped=_is_shipped(code))
 
 
 def guess_pack(file: Path, code: str, target: Path) -> int:
@@ -122,7 +160,7 @@ def guess_pack(file: Path, code: str, target: Path) -> int:
 
 
 def preview_pack(root: Path, code: str, target: Path) -> None:
-    """Write the blank workbook of a pack.
+    """Write the blank workbook of a pack, or of an offered one.
 
     Raises:
         UserError: there is no such pack, or a definition is wrong.
@@ -130,24 +168,36 @@ def preview_pack(root: Path, code: str, target: Path) -> None:
     """
     from consolidate.templates.template_build import build_template
 
-    _pack_of(root, code)
-    library = load_library(files_with(own_texts(root / FORMS)))
-    pack = library.packs.by_code[code]
-    write_atomically(target, build_template(library.of_pack(code), pack.family))
+    folder, sources = _pack_of(root, code)
+    pack_code = str(sources[f"{folder}/{PACK}"].top.data["code"])
+    library = library_of(sources)
+    pack = library.packs.by_code[pack_code]
+    write_atomically(target, build_template(library.of_pack(pack_code), pack.family))
 
 
-def _pack_of(root: Path, code: str) -> tuple[str, dict[str, Source]]:
+def _pack_of(root: Path, code: str) -> tuple[str, dict[str, TomlSource]]:
     """The folder of a pack among the definitions of a province, and all definitions."""
-    sources = read_sources(files_with(own_texts(root / FORMS)))
+    own = own_texts(root / FORMS)
+    if code in offered_packs() and f"{FORMS}/{code}/{PACK}" not in own:
+        code, texts = _offered(code)
+        own = {**{f: said for f, said in own.items() if f not in texts}, **texts}
+    sources = read_sources(files_with(own))
     codes = {
         source.top.data.get("code"): name.rpartition("/")[0]
         for name, source in sources.items()
         if name.endswith(f"/{PACK}")
     }
     if code not in codes:
-        known = ", ".join(sorted(map(str, codes)))
+        known = ", ".join(sorted({*map(str, codes), *offered_packs()}))
         raise UserError((because("forms.unknown_pack", code=code, known=known),), wrong_call=True)
     return codes[code], sources
+
+
+def _offered(name: str) -> tuple[str, dict[str, str]]:
+    """The code of an offered pack, and its texts as those of a province."""
+    made = offered_files(name)
+    code = str(read_sources({PACK: made[PACK]})[PACK].top.data["code"])
+    return code, {f"{FORMS}/{code}/{file}": said for file, said in made.items()}
 
 
 def _is_shipped(code: str) -> bool:
@@ -155,5 +205,5 @@ def _is_shipped(code: str) -> bool:
     return any(source.top.data.get("code") == code for source in sources.values())
 
 
-def _named(source: Source, file: str) -> Source:
-    return Source(file, source.top, source.tables, source.arrays)
+def _named(source: TomlSource, file: str) -> TomlSource:
+    return TomlSource(file, source.top, source.tables, source.arrays)

@@ -1,14 +1,16 @@
-"""Do the words of a report agree with the figures that count the same things?"""
+"""Do the words of a report agree with the figures and the data window of the same return?"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import DataElement, DataSet, Library
 from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import DataWindow
 from consolidate.model.reasons import because
 from consolidate.model.returns import DataSetReturn, Return
 
@@ -19,6 +21,12 @@ _ANSWER = 80
 _NONE = r"(?:không|chưa) (?:có|phát hiện|phát sinh|xảy ra|để xảy ra)\b"
 _SAYS_NONE = re.compile(rf"(?:không|{_NONE}[^\d;\n]*)")
 _MENTIONS_NONE = re.compile(_NONE)
+_DAY = r"(\d{1,2})/(\d{1,2})/(\d{4})"
+_WINDOW = re.compile(
+    rf"số liệu (?:được )?(?:tính )?từ (?:ngày )?{_DAY} đến (?:hết )?(?:ngày )?{_DAY}"
+)
+"""A window of figures told in a text; other spans of days are about something else. One within that
+of the report is a part of it."""
 
 Figures = Mapping[str, DataValue]
 """Figures of a return by the name of their cell (``pctn_01.m50``)."""
@@ -27,7 +35,8 @@ Figures = Mapping[str, DataValue]
 def check_narratives(content: Return, library: Library) -> list[Finding]:
     """A warning on each text that says none beside figures above zero, or tells of none at all.
 
-    Asked are the items with ``counted_by``, where all of these figures are numbers. A text that
+    Another one on a text that tells of figures of another data window. Of figures are asked the
+    items with ``counted_by``, where all of these are numbers. A text that
     mentions somewhere that there was nothing may stand beside zeros.
     """
     named = {name for form in library.data_sets for e in form.elements for name in e.counted_by}
@@ -43,7 +52,48 @@ def check_narratives(content: Return, library: Library) -> list[Finding]:
         data_set = library.data_set(part.code)
         if data_set.narrative:
             findings += _part(part, data_set, figures, library)
+            if content.window is not None:
+                findings += _windows(part, data_set, content.window)
     return findings
+
+
+def _windows(part: DataSetReturn, data_set: DataSet, asked: DataWindow) -> Iterator[Finding]:
+    for value in part.values:
+        element = data_set.by_code.get(value.key.element)
+        if element is None or not isinstance(value.value, str):
+            continue
+        for told in _WINDOW.finditer(_plain(value.value)):
+            window = _window(*map(int, told.groups()))
+            if window is not None and not (asked.start <= window.start and window.end <= asked.end):
+                yield Finding(
+                    rule="narrative.other_window",
+                    severity=Severity.WARNING,
+                    message=because(
+                        "narrative.other_window",
+                        caption=data_set.caption(element),
+                        found=window.label,
+                        expected=asked.label,
+                    ),
+                    data_set=data_set.code,
+                    element=element.code,
+                    sheet=value.cell.sheet,
+                    cells=(value.cell,),
+                    found=window.label,
+                    expected=asked.label,
+                )
+
+
+def _window(*numbers: int) -> DataWindow | None:
+    """The window of two days told as day, month, year; ``None`` if one of them is no day."""
+    try:
+        start, end = (date(year, month, day) for day, month, year in (numbers[:3], numbers[3:]))
+    except ValueError:
+        return None
+    return DataWindow(start, end)
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text[:_LONGEST]).casefold().split())
 
 
 def _part(
@@ -55,7 +105,7 @@ def _part(
             continue
         counted = [figures[name] for name in element.counted_by if name in figures]
         above = [figure for figure in counted if figure.number]
-        words = " ".join(unicodedata.normalize("NFC", value.value[:_LONGEST]).casefold().split())
+        words = _plain(value.value)
         bare = words.strip(" .-/")
         none = not bare or (len(bare) <= _ANSWER and _SAYS_NONE.fullmatch(bare) is not None)
         if none and above:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -26,8 +26,15 @@ from consolidate.model.past_figures import History
 from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import DataSetReturn, Return
 from consolidate.model.text import format_day, format_number, tidy
-from consolidate.rules.evaluation import Evaluation, ValueSource, Verdict, evaluate
-from consolidate.rules.explanation import Words, in_words, side
+from consolidate.rules.evaluation import (
+    Evaluation,
+    ValueSource,
+    Verdict,
+    count_of,
+    day_of_number,
+    evaluate,
+)
+from consolidate.rules.explanation import Words, condition, in_words, side
 
 
 def check_rules(content: Return, library: Library, history: History | None = None) -> list[Finding]:
@@ -36,7 +43,7 @@ def check_rules(content: Return, library: Library, history: History | None = Non
     With a history only the rules that name an earlier period are asked; without one they do not
     apply.
     """
-    tables = {part.code: _Table.of(part) for part in content.data_sets}
+    tables = {part.code: _Table.of(part) for part in (content.cover, *content.data_sets)}
     findings: list[Finding] = []
     for part in content.data_sets:
         data_set = library.data_set(part.code)
@@ -112,6 +119,8 @@ class _Source:
     home: DataSet
     row: Row
     history: History | None = None
+    listed: str = ""
+    """The open table that the row is of, if not ``home``."""
 
     def value(self, ref: Ref) -> DataValue | None:
         table = self.tables.get(ref.data_set)
@@ -120,7 +129,8 @@ class _Source:
             return self._past(ref, element)
         if table is None:
             return None
-        number = self.row.number if ref.data_set == self.home.code and not ref.column else 0
+        own = self.listed or self.home.code
+        number = self.row.number if ref.data_set == own and not ref.column else 0
         # A plain tuple finds what a key finds, and is made sooner.
         found = table.values.get((ref.data_set, element, ref.column, number))
         if found is None and not ref.element and ref.column not in self._asked_columns(element):
@@ -154,6 +164,15 @@ class _Source:
         table = self.tables.get(rows.data_set)
         return None if table is None or rows.shift is not Shift.CURRENT else table.part.rows
 
+    def each(self, data_set: str) -> tuple[_Source, ...] | None:
+        table = self.tables.get(data_set)
+        if table is None:
+            return None
+        return tuple(
+            replace(self, row=Row(number=number), listed=data_set)
+            for number in range(1, table.part.rows + 1)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -175,6 +194,8 @@ class Asked:
     def name(self, ref: Ref | Rows) -> Words:
         """``MS 40``, ``MS 3 kỳ trước``: what a reference is called."""
         name = self._element(ref)
+        if isinstance(ref, Rows) and ref.where is not None:
+            name = because("rules.where", name=name, condition=condition(ref.where, self.name))
         return because(f"rules.{ref.shift.value}", name=name) if ref.shift else name
 
     def _element(self, ref: Ref | Rows) -> Words:
@@ -193,7 +214,7 @@ class Asked:
     def figure(self, ref: Ref | Rows) -> Words:
         """What the return says there, in figures."""
         if isinstance(ref, Rows):
-            return format_number(Decimal(self.source.rows(ref) or 0))
+            return format_number(Decimal(count_of(ref, self.rule, self.source) or 0))
         value = self.source.value(ref)
         if value is not None and isinstance(value.value, str | date):
             return _quoted(value.value)
@@ -246,7 +267,7 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
         and result.left is not None
         and result.right is not None
     ):
-        left, right = format_number(result.left), format_number(result.right)
+        left, right = (_shown(side, compared) for side in (result.left, result.right))
         figures = both_sides(compared, result.left, result.right, asked)
         found, expected = left, right
         if compared.op != "==":
@@ -279,12 +300,18 @@ def both_sides(compared: Compare, left: Decimal, right: Decimal, asked: Asked) -
     """The two sides of a comparison worked out, and by how much they differ where they may not."""
     figures = because(
         "rules.figures",
-        left=_worked(compared.left, format_number(left), asked),
-        right=_worked(compared.right, format_number(right), asked),
+        left=_worked(compared.left, _shown(left, compared), asked),
+        right=_worked(compared.right, _shown(right, compared), asked),
     )
+    if compared.days:
+        return because("rules.figures_days", figures=figures, gap=abs(left - right))
     if compared.op != "==":
         return figures
     return because("rules.figures_gap", figures=figures, gap=abs(left - right))
+
+
+def _shown(side: Decimal, compared: Compare) -> str:
+    return format_day(day_of_number(side)) if compared.days else format_number(side)
 
 
 def _quoted(answer: str | date) -> Words:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import click
 
-from consolidate.actions.backup import SECRETS, back_up, put_back
+from consolidate.actions.backup import SECRETS, back_up, backup_name, put_back
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, shown_path
 from consolidate.cli.next_command import say_next
@@ -27,7 +26,7 @@ from consolidate.definitions.loader import shipped_library
 @workspace_option
 def backup(file: Path | None, folder: Path | None) -> int:
     workspace = workspace_at(folder)
-    target = file if file is not None else workspace.root / _name(today())
+    target = file if file is not None else workspace.root / backup_name(today())
     made = back_up(workspace, target)
     counts = {"count": made.beside, "kept": made.files}
     say(text("backup.written", file=shown_path(made.path), **counts), bold=True)
@@ -55,7 +54,3 @@ def restore(file: Path, folder: Path) -> int:
         say(sentence(note), colour="yellow")
     say(text("backup.next", command=f'cd "{shown_path(folder)}"'))
     return EXIT_FINDINGS if done.missing else 0
-
-
-def _name(today: date) -> str:
-    return f"backup-{today.isoformat()}.zip"

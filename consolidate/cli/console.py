@@ -15,8 +15,7 @@ from consolidate.actions.periods import renamed
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.period import Period
-from consolidate.model.runs import Run
-from consolidate.model.text import format_day, visible_lines
+from consolidate.model.text import visible_lines
 
 _MARKS = {
     Severity.ERROR: ("✗", "red"),
@@ -67,14 +66,6 @@ def shown_path(path: Path) -> str:
         return str(path.resolve().relative_to(Path.cwd()))
     except (ValueError, OSError):  # The folder that the person is in may be gone.
         return str(path)
-
-
-def day_of(run: Run) -> str:
-    """The day that a run asked about, and the one on which it was made when that is another one."""
-    day = format_day(run.head.as_of)
-    if run.made is None or run.made == run.head.as_of:
-        return day
-    return text("runs.made", day=day, made=format_day(run.made))
 
 
 def interactive() -> bool:

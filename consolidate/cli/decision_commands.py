@@ -13,13 +13,14 @@ from consolidate.actions.decisions import (
     Decided,
     RoundState,
     decide,
+    decided_lines,
     state_lines,
 )
 from consolidate.actions.next_step import decided_round, open_round
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import ask, can_ask, say, say_renamed
 from consolidate.cli.next_command import say_next, say_round
-from consolidate.cli.parameters import PeriodType, RunType, day_or_today, today
+from consolidate.cli.parameters import PeriodParameter, RunType, day_or_today, today
 from consolidate.cli.register_options import (
     day_option,
     opened,
@@ -41,7 +42,9 @@ def decision(name: str, kind: EventKind) -> click.Command:
     on_paper = kind in _ON_PAPER
 
     @click.command(name, cls=VietnameseCommand, help=text(f"cli.{name}.help"))
-    @click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodType())
+    @click.argument(
+        "period", metavar=text("cli.open_round"), required=False, type=PeriodParameter()
+    )
     @click.option("--author", metavar="TÊN", required=True, help=text("cli.decision.author"))
     @click.option(
         "--document",
@@ -139,20 +142,12 @@ def _say(done: Decided, *, told: bool) -> None:
 
     Where something is open the person was ``told`` before the question.
     """
-    event = done.event
     if done.state is not None and not (told and done.state.open):
         _say_state(done.state)
-    words = {
-        "period": event.period.label,
-        "run": event.run,
-        "day": format_day(event.on),
-        "author": event.author,
-    }
-    say(text(f"runs.done.{event.kind.value}", **words), bold=True)
-    if done.newer is not None:
-        unlock = text("runs.unlock_first") if event.kind is EventKind.LOCKED else ""
-        said = text("runs.newer", last=done.newer, run=event.run, unlock=unlock)
-        say(said, colour="yellow")
+    decided, *newer = map(sentence, decided_lines(done))
+    say(decided, bold=True)
+    for line in newer:
+        say(line, colour="yellow")
 
 
 approve = decision("approve", EventKind.APPROVED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +13,11 @@ from consolidate.cli.console import say, shown_path
 from consolidate.cli.parameters import PathType
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
+from consolidate.model.packs import Pack
 from consolidate.model.text import format_day
+
+if TYPE_CHECKING:
+    from consolidate.actions.forms import Imported
 
 _code = click.argument("code", metavar=text("cli.form.code"))
 _out = click.option(
@@ -27,24 +32,43 @@ def command() -> None:
 
 @command.command("list", help=text("cli.form.list"), cls=VietnameseCommand)
 def list_forms() -> int:
-    for pack in reversed(library_at(shipped_library(), Path()).packs.packs):
-        say(f"{pack.code} · {pack.title}", bold=True)
-        say(text("cli.form.basis", basis=pack.legal_basis), indent=2)
-        start = format_day(pack.serves_from)
-        if pack.serves_to is None:
-            say(text("cli.form.serves_on", start=start), indent=2)
-        else:
-            say(text("cli.form.serves", start=start, end=format_day(pack.serves_to)), indent=2)
-        for data_set in pack.data_sets:
-            title = data_set.short_title
-            say(text("cli.form.data_set", code=data_set.code, title=title), indent=2)
-        if not pack.to_confirm:
-            say(text("cli.form.nothing"), indent=2)
-            continue
-        say(text("cli.form.to_confirm"), indent=2, colour="yellow")
-        for item in pack.to_confirm:
-            say(f"- {item}", indent=4)
+    from consolidate.actions.forms import offered
+
+    packs = library_at(shipped_library(), Path()).packs
+    for pack in reversed(packs.packs):
+        _show(pack.code, pack)
+    for name, pack in offered().items():
+        if pack.code not in packs.by_code or pack.template != packs.by_code[pack.code].template:
+            _show(name, pack)
+            say(text("cli.form.offered", name=name), indent=2, colour="yellow")
     return 0
+
+
+def _show(name: str, pack: Pack) -> None:
+    say(f"{name} · {pack.title}", bold=True)
+    say(text("cli.form.basis", basis=pack.legal_basis), indent=2)
+    start = format_day(pack.serves_from)
+    if pack.serves_to is None:
+        say(text("cli.form.serves_on", start=start), indent=2)
+    else:
+        say(text("cli.form.serves", start=start, end=format_day(pack.serves_to)), indent=2)
+    for data_set in pack.data_sets:
+        say(text("cli.form.data_set", code=data_set.code, title=data_set.short_title), indent=2)
+    if not pack.to_confirm:
+        say(text("cli.form.nothing"), indent=2)
+        return
+    say(text("cli.form.to_confirm"), indent=2, colour="yellow")
+    for item in pack.to_confirm:
+        say(f"- {item}", indent=4)
+
+
+@command.command("use", help=text("cli.form.use"), cls=VietnameseCommand)
+@_code
+@click.option("--force", is_flag=True, help=text("cli.form.force"))
+def use_form(code: str, force: bool) -> int:
+    from consolidate.actions.forms import take_pack
+
+    return _tell(take_pack(code, _root(), force=force))
 
 
 @command.command("export", help=text("cli.form.export"), cls=VietnameseCommand)
@@ -67,7 +91,10 @@ def import_form(file: Path, force: bool) -> int:
 
     if not file.is_file():
         raise click.UsageError(text("cli.check.no_file", path=file))
-    done = import_pack(file, _root(), force=force)
+    return _tell(import_pack(file, _root(), force=force))
+
+
+def _tell(done: Imported) -> int:
     values = {"code": done.code, "count": len(done.files), "folder": shown_path(done.folder)}
     say(text("forms.imported", **values), bold=True)
     if done.shipped:

@@ -8,14 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from consolidate.actions.status import RoundProgress
-from consolidate.cli.console import day_of, say, width
+from consolidate.cli.console import say, width
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.runs import RunOutcome
 from consolidate.model.text import format_day
 from consolidate.reports.captions import in_sentence, status_text
+from consolidate.reports.run_diff_words import day_of
 from consolidate.reports.status_json import status_document
+from consolidate.rollup.groups import Axis
 from consolidate.rollup.timeliness import (
-    Axis,
     Branch,
     ReturnState,
     ReturnStatus,

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consolidate.cli.console import day_of
 from consolidate.cli.console import say as say_line
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.data_values import DataValue
@@ -17,6 +16,7 @@ from consolidate.model.runs import Run, RunOutcome, RunTotal
 from consolidate.model.text import format_number, json_number
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import figure_caption, say
+from consolidate.reports.run_diff_words import day_of
 from consolidate.rollup.figure_trace import FigureTrace, TraceLine
 
 FIGURES, FILES = "consolidate/trace/1", "consolidate/trace-file/1"

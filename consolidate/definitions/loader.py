@@ -23,7 +23,13 @@ from consolidate.definitions.lint import (
 )
 from consolidate.definitions.lint_counted import lint_counted
 from consolidate.definitions.lint_packs import lint_packs
-from consolidate.definitions.toml_lines import DefinitionError, Entry, Fault, Source, read_source
+from consolidate.definitions.toml_lines import (
+    DefinitionError,
+    Entry,
+    Fault,
+    TomlSource,
+    read_source,
+)
 from consolidate.model.datasets import (
     VALUE_COLUMN,
     Aggregation,
@@ -86,6 +92,37 @@ def shipped_files() -> dict[str, str]:
     return files
 
 
+def offered_packs() -> tuple[str, ...]:
+    """Names of the packs that come with the package and serve only who takes them."""
+    folder = resources.files("consolidate.definitions") / "offered"
+    return tuple(sorted(item.name for item in folder.iterdir() if item.is_dir()))
+
+
+def offered_files(name: str) -> dict[str, str]:
+    """Texts of an offered pack by file name.
+
+    One of the code of a shipped pack is that pack with more forms: what it does not say again
+    comes from there.
+
+    Raises:
+        KeyError: no pack of this name is offered.
+    """
+    if name not in offered_packs():
+        raise KeyError(name)
+    folder = resources.files("consolidate.definitions") / "offered" / name
+    own = {
+        item.name: item.read_text(encoding="utf-8")
+        for item in folder.iterdir()
+        if item.name.endswith(".toml")
+    }
+    code = _pack_code(f"{name}/{PACK}", own[PACK])
+    shipped = resources.files("consolidate.definitions") / "packs" / str(code)
+    if not shipped.is_dir():
+        return own
+    files = {item.name: item.read_text(encoding="utf-8") for item in shipped.iterdir()}
+    return {**files, **own}
+
+
 def load_library(texts: Mapping[str, str]) -> Library:
     """Build the library from the texts of its files, by name; bind each rule once.
 
@@ -99,7 +136,7 @@ def load_library(texts: Mapping[str, str]) -> Library:
     return library_of(read_sources(texts), sha256(loaded.encode()).hexdigest())
 
 
-def library_of(sources: Mapping[str, Source], digest: str = "") -> Library:
+def library_of(sources: Mapping[str, TomlSource], digest: str = "") -> Library:
     """Build the library from sources by name; see :func:`load_library`.
 
     ``digest`` is that of their texts.
@@ -121,7 +158,7 @@ def library_of(sources: Mapping[str, Source], digest: str = "") -> Library:
     cover = _data_set(sources[COVER])
     faults += lint_parts([cover], {cover.code: sources[COVER]})
     packs = []
-    of_pack: dict[str, dict[str, Source]] = {}
+    of_pack: dict[str, dict[str, TomlSource]] = {}
     for folder in folders:
         files = {
             source.top.data["code"]: source
@@ -198,13 +235,13 @@ def _pack_code(name: str, text: str) -> object:
     return None
 
 
-def read_sources(texts: Mapping[str, str]) -> dict[str, Source]:
+def read_sources(texts: Mapping[str, str]) -> dict[str, TomlSource]:
     """Parse definitions by name.
 
     Raises:
         DefinitionError: some are not TOML.
     """
-    sources: dict[str, Source] = {}
+    sources: dict[str, TomlSource] = {}
     faults: list[Fault] = []
     for name, text in sorted(texts.items()):
         try:
@@ -216,7 +253,7 @@ def read_sources(texts: Mapping[str, str]) -> dict[str, Source]:
     return sources
 
 
-def _doubled(sources: Mapping[str, Source]) -> Iterator[Fault]:
+def _doubled(sources: Mapping[str, TomlSource]) -> Iterator[Fault]:
     """Packs of one code, and data sets of one code in one pack: either would hide the other."""
     first: dict[tuple[str, str], str] = {}
     for name, source in sources.items():
@@ -251,7 +288,7 @@ def _tiled(data_set: DataSet) -> DataSet:
     return replace(data_set, rules=(*data_set.rules, *rules))
 
 
-def _pack(source: Source, files: Mapping[str, Source]) -> Pack:
+def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
     top = source.top.data
     template = TemplateSpec(
         code=top["family"],
@@ -289,7 +326,7 @@ def _pack(source: Source, files: Mapping[str, Source]) -> Pack:
     )
 
 
-def _table(source: Source, name: str) -> dict[str, Any]:
+def _table(source: TomlSource, name: str) -> dict[str, Any]:
     return source.tables[name].data if name in source.tables else {}
 
 
@@ -307,7 +344,7 @@ def _year_day(text: str) -> YearDay:
     return YearDay(int(month), int(day), -1 if text.endswith("-1y") else 0)
 
 
-def _replaced(source: Source) -> Replaced | None:
+def _replaced(source: TomlSource) -> Replaced | None:
     """``"~ a.b c.d"`` are two elements whose meaning is wider or other."""
     head = _table(source, "replaces")
     if not head:
@@ -325,7 +362,7 @@ def _replaced(source: Source) -> Replaced | None:
     )
 
 
-def _data_set(source: Source) -> DataSet:
+def _data_set(source: TomlSource) -> DataSet:
     top = source.top.data
     shape = Shape(top["shape"])
     return DataSet(

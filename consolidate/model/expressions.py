@@ -45,17 +45,22 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Number of rows that say something in an open table: ``count(pctn_02)``."""
+    """Number of rows that say something in an open table: ``count(pctn_02)``.
+
+    ``where`` counts those alone that fulfil a condition on the answers of the row.
+    """
 
     data_set: str
     shift: Shift = Shift.CURRENT
+    where: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Sum of one element over all rows of an open table: ``sum(planned)``."""
+    """Sum of one element over the rows of an open table: ``sum(planned)``, all or some of them."""
 
     ref: Ref
+    where: Expr | None = None
 
 
 class _Joined:
@@ -102,12 +107,22 @@ class Call(_Joined):
 
 
 @dataclass(frozen=True)
+class Day(_Joined):
+    """The day of a month in the year of another day: ``day(6, 30)`` is the 30th of June."""
+
+    month: int
+    day: int
+    year_of: Expr
+
+
+@dataclass(frozen=True)
 class Compare(_Joined):
-    """``left op right`` with ``op`` one of ``== != < <= > >=``."""
+    """``left op right`` with ``op`` one of ``== != < <= > >=``; ``days``: both sides are days."""
 
     op: str
     left: Expr
     right: Expr
+    days: bool = False
 
     @cached_property
     def whole(self) -> Expr | None:
@@ -141,6 +156,14 @@ class Logic(_Joined):
 
 
 @dataclass(frozen=True)
+class Chosen(_Joined):
+    """Whether an answer in words is this text, in whatever case: ``status == "Đã trình"``."""
+
+    answer: Expr
+    text: str
+
+
+@dataclass(frozen=True)
 class Presence(_Joined):
     """Whether answers were given: ``filled(a)``, ``compulsory_pair(a, b)``, ``exclusive_pair``."""
 
@@ -149,7 +172,19 @@ class Presence(_Joined):
 
 
 Expr = (
-    Number | Path | Ref | Rows | Total | Negative | Arithmetic | Call | Compare | Logic | Presence
+    Number
+    | Path
+    | Ref
+    | Rows
+    | Total
+    | Negative
+    | Arithmetic
+    | Call
+    | Day
+    | Compare
+    | Logic
+    | Presence
+    | Chosen
 )
 """Any node of a rule."""
 Leaf = Ref | Rows | Total
@@ -159,8 +194,8 @@ Leaf = Ref | Rows | Total
 def children(node: Expr) -> tuple[Expr, ...]:
     """Direct parts of a node, left to right."""
     match node:
-        case Negative(operand):
-            return (operand,)
+        case Negative(part) | Day(_, _, part) | Chosen(part, _):
+            return (part,)
         case Arithmetic(_, left, right) | Compare(_, left, right):
             return (left, right)
         case Call(_, parts) | Logic(_, parts) | Presence(_, parts):
@@ -229,4 +264,4 @@ def _common(*parts: Expr) -> int | None:
 
 def is_condition(node: Expr) -> bool:
     """Whether the node is true or false rather than a number."""
-    return isinstance(node, Compare | Logic | Presence)
+    return isinstance(node, Compare | Logic | Presence | Chosen)

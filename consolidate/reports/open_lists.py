@@ -15,16 +15,18 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import NUMBER_COLUMN
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.corrections import ADJUSTED
-from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, ValueType
 from consolidate.model.units import Level
 from consolidate.reports.beside_figures import write_beside
 from consolidate.reports.captions import caption, cell_note, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
+from consolidate.reports.matrix import MOST_RUNS, division_label, runs_of
 from consolidate.reports.plan import SetSheets, noted_values, stamp
 from consolidate.reports.province import finish as finish_official
 from consolidate.reports.province import official_head
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
+from consolidate.rollup.groups import Division, within
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.templates.columns import SheetColumn, SheetColumns, columns_of
 from consolidate.templates.fixed_table import TableBody, write_open_table
@@ -100,7 +102,7 @@ def write_list(book: Book, part: SetSheets) -> None:
         last += 1
         page.line(last, _nothing(table), page.styles.named("center", italic=True), size=TABLE_SIZE)
     elif summed:
-        last = sums = _totals(page, table, rows, body)
+        sums, last = _totals(page, table, rows, body)
     elif not data_set.layout.total_label:
         page.set_height(last + 1, 15)
     if data_set.layout.total_label:
@@ -193,7 +195,7 @@ class _RowWriter:
             style = styles.named("center", **fill)
             sheet.write_string(row, column, text("summary.not_applicable"), style)
             return None
-        if value.status is ValueStatus.INVALID:
+        if value.status in UNKNOWN:
             shown = clean(value.raw)
             fill["font_color"] = RED
         else:
@@ -233,45 +235,63 @@ def _counts(
     return counts
 
 
-def _totals(page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: TableBody) -> int:
-    """Rows with the sums of each level and of the province; returns the last row."""
+def _totals(
+    page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: TableBody
+) -> tuple[int, int]:
+    """Rows with the sums of each level, of the province, then of groups.
+
+    Returns the row of the province, and the last one.
+    """
+    found = {
+        division: runs_of(
+            at
+            for at, row in enumerate(rows, body.first + 1)
+            if row.item.summed and within(row.item.unit, division)
+        )
+        for division in table.divisions
+    }
+    levels = [(item, found[item]) for item in Level if found.get(item)]
+    total = body.last + 1 + len(levels)
+    lines: list[tuple[Division | None, tuple[tuple[int, int], ...]]] = [
+        *levels,
+        (None, ((body.last + 2, total),)),
+        *((item, found[item]) for item in table.groups if 0 < len(found[item]) <= MOST_RUNS),
+    ]
+    for row, (division, runs) in enumerate(lines, body.last + 1):
+        _total_row(page, table, row, division, runs)
+    return total, body.last + len(lines)
+
+
+def _total_row(
+    page: Page,
+    table: DataSetTable,
+    row: int,
+    division: Division | None,
+    runs: tuple[tuple[int, int], ...],
+) -> None:
+    """One row of sums over runs of rows, each from its first to its last as Excel counts them."""
     columns, styles = page.columns, page.styles
-    summed = [figure for figure in table.figures if figure.aggregation is Aggregation.SUM]
     bold = styles.named("cell", bold=True)
-    present = {row.item.unit.level for row in rows if row.item.summed}
-    levels = [level for level in Level if level in present]
-    at, spans = body.last, {}
-    for level in levels:
-        inside = [
-            i
-            for i, row in enumerate(rows, body.first)
-            if row.item.summed and row.item.unit.level is level
-        ]
-        at += 1
-        spans[at] = (level, inside[0] + 1, inside[-1] + 1)
-    last = at + 1
-    for row in range(body.last + 1, last + 1):
-        page.set_height(row, 19.5)
-        label = text("summary.list.total")
-        if row in spans:
-            label = text("summary.list.level_total", level=spans[row][0].label.lower())
-        first_element = columns.positions[table.data_set.elements[0].code]
-        page.merge(row, columns.positions[NUMBER_COLUMN], first_element, label, bold)
-        for column in range(first_element + 1, columns.last + 1):
-            page.sheet.write_blank(row, column, None, bold)
-        for figure in summed:
-            column = columns.positions[figure.element.code]
-            letters = column_letters(column)
-            if row in spans:
-                level, first, end = spans[row]
-                total = figure.by_level.get(level)
-            else:
-                first, end, total = body.last + 2, last, figure.total
-            formula = sum_of(f"{letters}{first}:{letters}{end}")
-            number = NUMBER_FORMATS[number_trait(total)]
-            style = styles.named("number", bold=True, num_format=number)
-            page.sheet.write_formula(row, column, formula, style, cached(total))
-    return last
+    page.set_height(row, 19.5)
+    label = text("summary.list.total")
+    if isinstance(division, Level):
+        label = text("summary.list.level_total", level=division.label.lower())
+    elif division is not None:
+        label = text("summary.list.group_total", name=division_label(division))
+    first_element = columns.positions[table.data_set.elements[0].code]
+    page.merge(row, columns.positions[NUMBER_COLUMN], first_element, label, bold)
+    for column in range(first_element + 1, columns.last + 1):
+        page.sheet.write_blank(row, column, None, bold)
+    for figure in table.figures:
+        if figure.aggregation is not Aggregation.SUM:
+            continue
+        column = columns.positions[figure.element.code]
+        letters = column_letters(column)
+        formula = sum_of(",".join(f"{letters}{first}:{letters}{last}" for first, last in runs))
+        total = figure.total_of(division)
+        number = NUMBER_FORMATS[number_trait(total)]
+        style = styles.named("number", bold=True, num_format=number)
+        page.sheet.write_formula(row, column, formula, style, cached(total))
 
 
 _NOTE_COLUMNS = (

@@ -193,6 +193,9 @@ class _CellWriter:
         elif kind is Shown.UNREADABLE:
             said, style = text("summary.province.unreadable"), self._words()
             formula = f'=IF({total}="","{said}",{total})'
+        elif kind is Shown.HELD:
+            said, style = text("summary.province.held"), self._words()
+            formula = f'=IF({total}="","{said}",{total})'
         if figure.aggregation is Aggregation.SUM:
             sheet.write_formula(row, column, formula, style, said)
         else:
@@ -266,6 +269,7 @@ _KINDS_OF_NOTHING = {
     Shown.BLANK: "blank",
     Shown.CROSSED: "crossed",
     Shown.UNREADABLE: "unread",
+    Shown.HELD: "held_out",
     Shown.NOT_ASKED: "not_asked",
 }
 

@@ -2,7 +2,9 @@
 
 In a rule on rows a bare name is a column of that row. Otherwise it is an element, or
 ``element.column``; a data set may stand first, and a period (``prev``, ``same_period_last_year``)
-before that. Only ``filled`` and the pairs may name answers that are not numbers.
+before that. A name of the cover (:data:`COVER_DAYS`) is a day of it, unless the form has one of
+the same name. Answers in words may only be named by ``filled``, by the pairs, and where they are
+compared with a text; days are compared with days.
 """
 
 from __future__ import annotations
@@ -10,24 +12,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, ValueType
+from consolidate.model.anchors import COVER
+from consolidate.model.datasets import VALUE_COLUMN, DataSet, RuleSpec, Scope, Shape, ValueType
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
+    Chosen,
     Compare,
+    Day,
     Expr,
     Logic,
     Negative,
+    Number,
     Path,
     Presence,
     Ref,
     Rows,
     Shift,
     Total,
+    is_condition,
+    walk,
 )
 from consolidate.model.reasons import Reason, because
 from consolidate.rules.parsing import RuleSyntaxError, parse
 
+COVER_DAYS = ("window_from", "window_to", "report_date")
 _SHIFTS = {shift.value: shift for shift in Shift if shift.value}
 
 
@@ -80,6 +89,10 @@ def bind(
     return _Binder(text, data_set, scope, siblings).bind(node)
 
 
+def _joined(side: Expr) -> bool:
+    return not isinstance(side, Ref | Number | Day)
+
+
 class _Binder:
     def __init__(
         self, text: str, data_set: DataSet, scope: Scope, siblings: Mapping[str, DataSet]
@@ -94,15 +107,37 @@ class _Binder:
             case Path():
                 return self._figure(node)
             case Negative(operand):
-                return replace(node, operand=self.bind(operand))
-            case Arithmetic(_, left, right) | Compare(_, left, right):
-                return replace(node, left=self.bind(left), right=self.bind(right))
+                return replace(node, operand=self._bare(self.bind(operand), node))
+            case Arithmetic(op, left, right):
+                made = replace(node, left=self.bind(left), right=self.bind(right))
+                if self._is_day(made.right) and not (op == "-" and self._is_day(made.left)):
+                    self._bare(made.right, node)
+                if op not in "+-":
+                    self._bare(made.left, node)
+                return made
+            case Compare(_, left, right):
+                first, second = self.bind(left), self.bind(right)
+                days = self._is_day(first)
+                if days is not self._is_day(second):
+                    raise self._mixed(node)
+                return replace(node, left=first, right=second, days=days)
+            case Day(_, _, year_of):
+                return replace(node, year_of=self.bind(year_of))
+            case Chosen(Path() as path, text):
+                return replace(node, answer=self._worded(path, text))
             case Call("count", (Path() as path,)):
                 return self._rows(path)
+            case Call("count", (Path() as path, where)):
+                rows = self._rows(path)
+                return replace(rows, where=self._where(rows.data_set, where, path))
+            case Call("sum", (Path() as path, where)) if is_condition(where):
+                series = self._series(path)
+                return Total(series, self._where(series.data_set, where, path))
             case Call("sum", (Path() as path,)):
                 return Total(self._series(path))
             case Call(_, parts):
-                return replace(node, arguments=tuple(self.bind(part) for part in parts))
+                bound = tuple(self._bare(self.bind(part), node) for part in parts)
+                return replace(node, arguments=bound)
             case Logic(_, parts):
                 return replace(node, operands=tuple(self.bind(part) for part in parts))
             case Presence(_, parts):
@@ -112,6 +147,62 @@ class _Binder:
                 return replace(node, refs=refs)
             case _:
                 return node
+
+    def _where(self, code: str, where: Expr, path: Path) -> Expr:
+        """Bind a condition on rows of an open table: what a formula can ask of all at once."""
+        listed = self._siblings.get(code, self._home)
+        bound = _Binder(self._text, listed, Scope.ROW, self._siblings).bind(where)
+        for part in walk(bound):
+            match part:
+                case Logic("and", _) | Chosen() | Presence("filled", _) | Day() | Number() | Ref():
+                    continue
+                case Compare(_, left, right) if not any(map(_joined, (left, right))):
+                    continue
+                case _:
+                    raise self._refuse(because("syntax.where"), path)
+        return bound
+
+    def _is_day(self, node: Expr) -> bool:
+        """Whether a bound figure is a day; the difference of two days is a number."""
+        match node:
+            case Day():
+                return True
+            case Ref():
+                return self._kind(node) is ValueType.DATE
+            case Arithmetic(op, left, right):
+                return self._is_day(left) and not (op == "-" and self._is_day(right))
+            case _:
+                return False
+
+    def _bare(self, bound: Expr, node: Expr) -> Expr:
+        """Refuse a day where only a number makes sense."""
+        if self._is_day(bound):
+            raise self._mixed(node)
+        return bound
+
+    def _mixed(self, node: Expr) -> RuleSyntaxError:
+        at = next((part.offset for part in walk(node) if isinstance(part, Path)), 0)
+        return RuleSyntaxError(because("syntax.day_and_number"), self._text, at)
+
+    def _kind(self, ref: Ref) -> ValueType:
+        if ref.data_set == COVER:
+            return ValueType.DATE
+        data_set = self._siblings.get(ref.data_set, self._home)
+        if ref.element:
+            return data_set.type_of(data_set.by_code[ref.element], ref.column)
+        return data_set.column_by_code[ref.column].type or ValueType.COUNT
+
+    def _worded(self, path: Path, text: str) -> Ref:
+        """An answer in words that may be ``text``."""
+        ref = self._answer(path)
+        kind = self._kind(ref)
+        data_set = self._siblings.get(ref.data_set, self._home)
+        choices = data_set.by_code[ref.element].choices if ref.element else ()
+        if kind not in (ValueType.CHOICE, ValueType.TEXT):
+            raise self._refuse(because("syntax.no_words", name=".".join(path.parts)), path)
+        if kind is ValueType.CHOICE and text not in choices:
+            raise self._refuse(because("syntax.no_choice", name=ref.element, text=text), path)
+        return ref
 
     def _refuse(self, reason: Reason, path: Path) -> RuleSyntaxError:
         return RuleSyntaxError(reason, self._text, path.offset)
@@ -134,20 +225,19 @@ class _Binder:
 
     def _figure(self, path: Path) -> Ref:
         ref = self._answer(path)
-        self._demand_number(ref, path)
+        self._demand_number(ref, path, days=True)
         return ref
 
-    def _demand_number(self, ref: Ref, path: Path) -> None:
-        data_set = self._siblings.get(ref.data_set, self._home)
-        if ref.element:
-            kind = data_set.type_of(data_set.by_code[ref.element], ref.column)
-        else:
-            kind = data_set.column_by_code[ref.column].type or ValueType.COUNT
-        if not kind.numeric:
+    def _demand_number(self, ref: Ref, path: Path, *, days: bool = False) -> None:
+        kind = self._kind(ref)
+        if not kind.numeric and not (days and kind is ValueType.DATE):
             raise self._refuse(because("syntax.no_number", name=".".join(path.parts)), path)
 
     def _answer(self, path: Path) -> Ref:
         shift, data_set, parts = self._split(path)
+        own = {*data_set.by_code, *data_set.column_by_code}
+        if len(path.parts) == 1 and parts[0] in COVER_DAYS and parts[0] not in own:
+            return Ref(COVER, parts[0], VALUE_COLUMN)
         by_row = self._scope is Scope.ROW and data_set is self._home
         if by_row and data_set.shape is Shape.FIXED:
             if len(parts) == 1 and parts[0] in data_set.column_by_code:

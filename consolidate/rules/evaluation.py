@@ -9,22 +9,29 @@ that is ``x`` counts as 0 beside parts that are reported. Otherwise it is a blan
 Figures are compared to the sixth decimal, one đồng of an amount in triệu đồng: a difference below
 :data:`RESOLUTION` is zero. So 0.1 + 0.2 equals 0.3 here and in the doubles of a spreadsheet, where
 the same rule lives as a formula, and the noise of a figure computed by Excel breaks no rule.
+
+A day is the number that a spreadsheet has for it (:func:`number_of_day`), so that the difference of
+two is a number of days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal, DivisionByZero, InvalidOperation
 from enum import StrEnum
 from typing import Protocol
 
-from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
 from consolidate.model.datasets import Missing, RuleSpec
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
+    Chosen,
     Compare,
+    Day,
     Expr,
     Leaf,
     Logic,
@@ -34,6 +41,7 @@ from consolidate.model.expressions import (
     Presence,
     Ref,
     Rows,
+    Shift,
     Total,
     is_sum,
     leaves,
@@ -43,6 +51,19 @@ PLACES = 6
 """Decimals to which the two sides of a comparison are compared."""
 RESOLUTION = Decimal(5).scaleb(-PLACES - 1)
 """Differences nearer to zero than this are zero."""
+
+
+_DAY_0 = date(1899, 12, 30)
+
+
+def number_of_day(day: date) -> Decimal:
+    """The number that a spreadsheet has for a day."""
+    return Decimal((day - _DAY_0).days)
+
+
+def day_of_number(number: Decimal) -> date:
+    """The day of a number of a spreadsheet."""
+    return _DAY_0 + timedelta(days=int(number))
 
 
 class Verdict(StrEnum):
@@ -64,6 +85,9 @@ class ValueSource(Protocol):
 
     def rows(self, rows: Rows) -> int | None:
         """Count the filled rows of an open table; ``None`` when the table is absent."""
+
+    def each(self, data_set: str) -> Sequence[ValueSource] | None:
+        """Every filled row of an open table as a source; ``None`` when the table is absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +116,11 @@ def evaluate(expression: Expr, rule: RuleSpec, source: ValueSource) -> Evaluatio
     return _Evaluator(rule, source).ask(expression)
 
 
+def count_of(rows: Rows, rule: RuleSpec, source: ValueSource) -> int | None:
+    """Count the rows that a rule counts; ``None`` when the table is absent."""
+    return _Evaluator(rule, source).count(rows)
+
+
 class _Evaluator:
     def __init__(self, rule: RuleSpec, source: ValueSource) -> None:
         self._rule = rule
@@ -103,6 +132,8 @@ class _Evaluator:
                 return self._compare(node)
             case Logic(op, operands):
                 return self._logic(op, [self.ask(operand) for operand in operands])
+            case Chosen(answer, text):
+                return Evaluation(self._chosen(answer, text))
             case Presence(op, refs):
                 return self._presence(op, [self._given(ref) for ref in refs])
             case _:
@@ -168,11 +199,20 @@ class _Evaluator:
                 truth = not (given[0] and given[1])
         return Evaluation(_VERDICT[truth])
 
+    def _chosen(self, answer: Expr, text: str) -> Verdict:
+        if not isinstance(answer, Ref):
+            raise TypeError(f"not bound: {answer!r}")
+        value = self._source.value(answer)
+        if value is None or value.status is not ValueStatus.REPORTED:
+            return Verdict.NOT_APPLICABLE
+        said = " ".join(str(value.value).split()).casefold()
+        return Verdict.HOLDS if said == text.casefold() else Verdict.BROKEN
+
     def _given(self, ref: Expr) -> bool | None:
         if not isinstance(ref, Ref):
             raise TypeError(f"not bound: {ref!r}")
         value = self._source.value(ref)
-        if value is None or value.status is ValueStatus.INVALID:
+        if value is None or value.status in UNKNOWN:
             return None
         return value.status is ValueStatus.REPORTED
 
@@ -181,15 +221,16 @@ class _Evaluator:
             return node.value
         if isinstance(node, Ref):  # Most sides are one figure: look it up once.
             value = self._source.value(node)
-            if value is not None and value.number is not None:
-                return value.number
+            number = _number_in(value)
+            if number is not None:
+                return number
             crossed = value is not None and value.status is ValueStatus.NOT_APPLICABLE
             blank = value is not None and value.status is ValueStatus.MISSING
             if (crossed and whole) or ((crossed or blank) and missing is Missing.ZERO):
                 return Decimal(0)
             raise _Skip
         statuses = {self._status(leaf) for leaf in leaves(node)}
-        if ValueStatus.INVALID in statuses:
+        if statuses & UNKNOWN:
             raise _Skip
         if not (whole and statuses == {ValueStatus.NOT_APPLICABLE}):
             blanks = statuses - {ValueStatus.REPORTED}
@@ -209,14 +250,14 @@ class _Evaluator:
         """Status of a leaf; of a column of an open table, the worst that matters to its sum."""
         match leaf:
             case Rows():
-                present = self._source.rows(leaf) is not None
+                present = self.count(leaf) is not None
                 return ValueStatus.REPORTED if present else ValueStatus.INVALID
-            case Total(ref):
-                series = self._source.series(ref)
+            case Total():
+                series = self._series(leaf)
                 if series is None:
                     return ValueStatus.INVALID
                 statuses = {value.status for value in series}
-                if ValueStatus.INVALID in statuses:
+                if statuses & UNKNOWN:
                     return ValueStatus.INVALID
                 reported = not statuses or ValueStatus.REPORTED in statuses
                 return ValueStatus.REPORTED if reported else ValueStatus.MISSING
@@ -224,17 +265,42 @@ class _Evaluator:
                 value = self._source.value(leaf)
                 return ValueStatus.INVALID if value is None else value.status
 
+    def count(self, rows: Rows) -> int | None:
+        if rows.where is None:
+            return self._source.rows(rows)
+        chosen = self._chosen_rows(rows.data_set, rows.where, rows.shift)
+        return None if chosen is None else len(chosen)
+
+    def _series(self, total: Total) -> tuple[DataValue, ...] | None:
+        ref = total.ref
+        if total.where is None:
+            return self._source.series(ref)
+        chosen = self._chosen_rows(ref.data_set, total.where, ref.shift)
+        if chosen is None:
+            return None
+        return tuple(value for row in chosen if (value := row.value(ref)) is not None)
+
+    def _chosen_rows(self, code: str, where: Expr, shift: Shift) -> list[ValueSource] | None:
+        """Rows that fulfil a condition; one that cannot be asked does not."""
+        rows = self._source.each(code) if shift is Shift.CURRENT else None
+        if rows is None:
+            return None
+        asked = ((row, _Evaluator(self._rule, row).ask(where).verdict) for row in rows)
+        return [row for row, verdict in asked if verdict is Verdict.HOLDS]
+
     def _number(self, node: Expr) -> Decimal:
         match node:
             case Number(value):
                 return value
             case Ref():
-                found = self._source.value(node)
-                return (found.number if found is not None else None) or Decimal(0)
+                return _number_in(self._source.value(node)) or Decimal(0)
+            case Day(month, day, year_of):
+                year = day_of_number(self._number(year_of)).year
+                return number_of_day(date(year, month, min(day, monthrange(year, month)[1])))
             case Rows():
-                return Decimal(self._source.rows(node) or 0)
-            case Total(ref):
-                series = self._source.series(ref) or ()
+                return Decimal(self.count(node) or 0)
+            case Total():
+                series = self._series(node) or ()
                 return sum((value.number or Decimal(0) for value in series), Decimal(0))
             case Negative(operand):
                 return -self._number(operand)
@@ -246,6 +312,13 @@ class _Evaluator:
                 raise TypeError(f"not bound: {node!r}")
             case _:
                 raise TypeError(f"not a figure: {node!r}")
+
+
+def _number_in(value: DataValue | None) -> Decimal | None:
+    """The figure of an answer, or the number of its day."""
+    if value is None or not isinstance(value.value, date):
+        return value.number if value is not None else None
+    return number_of_day(value.value) if value.status is ValueStatus.REPORTED else None
 
 
 _TRUTH: dict[Verdict, bool | None] = {

@@ -11,8 +11,8 @@ decimal (:data:`.evaluation.PLACES`): ``ROUND(left-right,6)``. They agree as lon
 figures have at most six decimals and the terms of a side stay below 10^9, or below 10^15 when they
 are whole. A divisor that is itself computed counts as zero when it is zero to the sixth decimal.
 
-Only functions that Excel 2010 has are used: ABS, AND, CHOOSE, IF, IFERROR, LOOKUP, MAX,
-MIN, OR, ROUND, SUM.
+Only functions that Excel 2010 has are used: ABS, AND, CHOOSE, DATE, IF, IFERROR, LOOKUP, MAX,
+MIN, OR, ROUND, SUM, TRIM, YEAR.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from consolidate.model.datasets import Missing, RuleSpec
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
+    Chosen,
     Compare,
+    Day,
     Expr,
     Leaf,
     Logic,
@@ -41,6 +43,7 @@ from consolidate.model.expressions import (
     leaves,
     walk,
 )
+from consolidate.model.findings import Severity
 from consolidate.rules.evaluation import PLACES
 
 FORMULA_LIMIT = 8192
@@ -50,6 +53,7 @@ NESTING_LIMIT = 64
 ARGUMENT_LIMIT = 255
 """Arguments that Excel takes in a call."""
 
+_NO_RULE = RuleSpec("", "", Severity.INFO, "")
 _ATOM = re.compile(r"[\w.!$:']+|'[^']+'![\w$:]+|[A-Z.]+\([^()]*\)")
 _RANK = {"+": 1, "-": 1, "*": 2, "/": 2}
 _WHOLE = 9
@@ -67,6 +71,9 @@ class Operands(Protocol):
 
     def value(self, leaf: Leaf) -> str:
         """The number of a leaf; it must give 0 when nothing is reported."""
+
+    def words(self, leaf: Leaf) -> str:
+        """The cell of an answer in words."""
 
     def status(self, leaf: Leaf) -> str:
         """2 not applicable, 1 reported, 0 missing, -1 invalid or not there at all."""
@@ -102,6 +109,11 @@ def compile_rule(expression: Expr, rule: RuleSpec, operands: Operands) -> Compil
     return made
 
 
+def figure_formula(node: Expr, operands: Operands) -> str:
+    """Write a bound figure as a formula that asks nothing of its answers."""
+    return _Compiler(_NO_RULE, operands).figure(node)
+
+
 class _Compiler:
     def __init__(self, rule: RuleSpec, operands: Operands) -> None:
         self._rule = rule
@@ -114,6 +126,12 @@ class _Compiler:
                 return self._compare(node)
             case Logic(op, parts):
                 return self._logic(op, [self.truth(part) for part in parts])
+            case Chosen(answer, text):
+                assert isinstance(answer, Ref)
+                said = (
+                    f'TRIM({self._operands.words(answer)})="{text.replace(chr(34), chr(34) * 2)}"'
+                )
+                return f"IF({self._status(answer)}=1,IF({said},1,-1),0)"
             case Presence(op, refs):
                 return _presence(op, [self._status(ref) for ref in refs])
             case _:
@@ -195,7 +213,8 @@ class _Compiler:
                 return [f"{least}>0" if whole else f"{least}=1"]
             case _:
                 most = f"MAX({','.join(found)})"
-                return [f"OR({least}*{most}=1,{least}=2)" if whole else f"{least}*{most}=1"]
+                alike = f"OR({least}*{most}=1,{least}=2)" if whole else f"{least}*{most}=1"
+                return [f"{least}>0", alike]  # Two values that could not be read give 1, too.
 
     def _logic(self, op: str, truths: list[str]) -> str:
         match op:
@@ -226,6 +245,8 @@ class _Compiler:
                 return _atom(self._operands.value(node))
             case Negative(operand):
                 return f"-{self._nested(operand, 3)}"
+            case Day(month, day, year_of):
+                return f"DATE(YEAR({self.figure(year_of)}),{month},{day})"
             case Arithmetic("/", left, right):
                 divisor = self._nested(right, 3)
                 if not isinstance(right, Ref | Rows | Total | Number):

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
+    Chosen,
     Compare,
+    Day,
     Expr,
     Logic,
     Negative,
@@ -28,12 +30,18 @@ Words = str | Reason
 Naming = Callable[[Ref | Rows], Words]
 """Gives a reference its name for people (``MS 40``) or its value in figures (``1.457``)."""
 
+_ORDER = ("<", "<=", ">", ">=")
 _RANK = {"+": 1, "-": 1, "*": 2, "/": 2}
 
 
 def in_words(node: Expr, naming: Naming) -> Reason:
     """Word a rule: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
     return _Explainer(naming).condition(node, "rule")
+
+
+def condition(node: Expr, naming: Naming) -> Reason:
+    """Word a condition that a rule only supposes: ``Tiến độ là “Đã trình”``."""
+    return _Explainer(naming).condition(node, "case")
 
 
 def side(node: Expr, naming: Naming) -> Words:
@@ -48,8 +56,11 @@ class _Explainer:
     def condition(self, node: Expr, mood: str) -> Reason:
         """``mood`` is ``rule`` where the sentence demands, ``case`` where it only supposes."""
         match node:
-            case Compare(op, left, right):
-                return _line(self.figure(left), _word(f"{mood}.{op}"), self.figure(right))
+            case Compare(op, left, right, days):
+                word = f"{mood}.day.{op}" if days and op in _ORDER else f"{mood}.{op}"
+                return _line(self.figure(left), _word(word), self.figure(right))
+            case Chosen(answer, text):
+                return _word(f"{mood}.chosen", figure=self.figure(answer), text=text)
             case Logic("implies", (premise, claim)):
                 return _word(
                     "implies",
@@ -90,8 +101,13 @@ class _Explainer:
                 return format_number(value)
             case Ref() | Rows():
                 return self._naming(node)
-            case Total(ref):
-                return _word("sum", figure=self._naming(ref))
+            case Total(ref, where):
+                if where is None:
+                    return _word("sum", figure=self._naming(ref))
+                told = self.condition(where, "case")
+                return _word("sum_where", figure=self._naming(ref), condition=told)
+            case Day(month, day, _):
+                return _word("day", day=f"{day:02}/{month:02}")
             case Negative(operand):
                 return _word("negative", figure=self._nested(operand, 3))
             case Arithmetic(op, left, right):

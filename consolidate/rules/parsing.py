@@ -7,10 +7,16 @@ Nothing is ever evaluated; whatever is not on the list is refused at its charact
 ``abs(a)`` ``min(a, b)``        functions of figures; also ``max(a, b)`` and ``sum(a, b, …)``
 ``sum(planned)``                sum of a column over the rows of an open table
 ``count(pctn_02)``              rows of an open table that say something
+``count(list, status == "a")``  those of them that fulfil a condition on their answers: texts, days,
+                                ``filled``, joined by ``and``; also ``sum(planned, filled(done))``
 ``c5.total`` ``pctn_02.x``      a column of an element; an element of another form of the return
 ``prev.c3``                     the same figure one period, or with ``same_period_last_year.c3``
                                 one year, earlier
 ``a and b`` ``a or b``          conditions joined; also ``not a``, ``implies(a, b)``, ``iff(a, b)``
+``status == "Đã trình"``        an answer in words is this text; also ``!=``
+``submitted <= due``            days; ``submitted - due`` is how many; also ``window_from``,
+                                ``window_to``, ``report_date`` of the cover, and ``day(6, 30)``,
+                                that day in the year of ``window_to``
 ``exactly_one(a, b, …)``        one of the conditions holds and all others do not
 ``filled(c3)``                  there is an answer; also ``compulsory_pair(a, b)`` (both or
                                 neither) and ``exclusive_pair(a, b)`` (never both)
@@ -23,12 +29,15 @@ from __future__ import annotations
 
 import ast
 import warnings
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
+    Chosen,
     Compare,
+    Day,
     Expr,
     Logic,
     Negative,
@@ -41,11 +50,13 @@ from consolidate.model.reasons import Reason, because
 
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARE = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
-_NUMERIC_CALLS = {"abs": (1, 1), "min": (2, 99), "max": (2, 99), "sum": (1, 99), "count": (1, 1)}
+_NUMERIC_CALLS = {"abs": (1, 1), "min": (2, 99), "max": (2, 99), "sum": (1, 99), "count": (1, 2)}
+_DAY_CALLS = {"day": (2, 2)}
 _LOGIC_CALLS = {"implies": (2, 2), "iff": (2, 2), "exactly_one": (2, 99)}
 _PRESENCE_CALLS = {"filled": (1, 1), "compulsory_pair": (2, 2), "exclusive_pair": (2, 2)}
 _LONGEST = 500
 _DEEPEST = 120
+_LEAP_YEAR = 2000
 _MOST_DIGITS = 15
 """Digits of a number that a spreadsheet keeps exactly."""
 _BLANKS = str.maketrans(dict.fromkeys("\t\n\r\f\v", " "))
@@ -155,11 +166,30 @@ class _Reader:
                     raise self._refuse_operator(because("syntax.operator"), left)
                 if more:
                     raise self._refuse_operator(because("syntax.one_comparison"), right)
+                if isinstance(right, ast.Constant) and isinstance(right.value, str):
+                    return self._chosen(left, op, right)
                 return Compare(_COMPARE[type(op)], self._figure(left), self._figure(right))
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._call(name, arguments, node)
             case _:
                 raise self._refuse(because("syntax.foreign"), node)
+
+    def _chosen(self, left: ast.expr, op: ast.cmpop, right: ast.Constant) -> Expr:
+        wanted = " ".join(str(right.value).split())
+        if not wanted or not isinstance(op, ast.Eq | ast.NotEq):
+            raise self._refuse(because("syntax.text"), right)
+        chosen = Chosen(self._path(left), wanted)
+        return chosen if isinstance(op, ast.Eq) else Logic("not", (chosen,))
+
+    def _day(self, arguments: list[ast.expr], node: ast.expr) -> Day:
+        """A day of the year; the year is that of the last day of the data window."""
+        numbers = [part.value for part in arguments if isinstance(part, ast.Constant)]
+        month, day = (number if type(number) is int else 0 for number in (*numbers, 0, 0)[:2])
+        try:
+            date(_LEAP_YEAR, month, day)
+        except ValueError:
+            raise self._refuse(because("syntax.day"), node) from None
+        return Day(month, day, Path(("window_to",), self._offset(node)))
 
     def _number(self, value: object, node: ast.expr) -> Number:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -197,7 +227,7 @@ class _Reader:
         return read
 
     def _call(self, name: str, arguments: list[ast.expr], node: ast.expr) -> Expr:
-        for table in (_NUMERIC_CALLS, _LOGIC_CALLS, _PRESENCE_CALLS):
+        for table in (_NUMERIC_CALLS, _DAY_CALLS, _LOGIC_CALLS, _PRESENCE_CALLS):
             if name in table:
                 least, most = table[name]
                 break
@@ -207,9 +237,17 @@ class _Reader:
             wanted = str(least) if least == most else f"{least}–{most}"
             place = arguments[most] if len(arguments) > most else node
             raise self._refuse(because("syntax.arguments", name=name, wanted=wanted), place)
+        if name in _DAY_CALLS:
+            return self._day(arguments, node)
         if name in _LOGIC_CALLS:
             return Logic(name, tuple(self._condition(argument) for argument in arguments))
-        if name in _PRESENCE_CALLS or name == "count":
-            paths: tuple[Expr, ...] = tuple(self._path(argument) for argument in arguments)
-            return Presence(name, paths) if name in _PRESENCE_CALLS else Call(name, paths)
+        if name in _PRESENCE_CALLS:
+            return Presence(name, tuple(self._path(argument) for argument in arguments))
+        if name == "count" or (name == "sum" and len(arguments) == 2):
+            where = tuple(self.read(argument) for argument in arguments[1:])
+            if name == "count" or is_condition(where[0]):
+                for read, argument in zip(where, arguments[1:], strict=True):
+                    if not is_condition(read):
+                        raise self._refuse(because("syntax.condition_expected"), argument)
+                return Call(name, (self._path(arguments[0]), *where))
         return Call(name, tuple(self._figure(argument) for argument in arguments))

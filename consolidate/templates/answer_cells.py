@@ -88,6 +88,20 @@ class AnswerBlock:
         """Range of a column of an open table."""
         return f"{self.input(column)}:{self.input(column, row=self._rows)}"
 
+    def some_codes(self, column: str) -> str:
+        """The numbers of a column of an open table over the rows that it has."""
+        codes = self.codes(column)
+        return f"{codes.split(':')[0]}:INDEX({codes},{self._read})"
+
+    def some_inputs(self, column: str) -> str:
+        """The cells of a column of an open table that :meth:`some_codes` are the numbers of."""
+        return f"{self.input(column)}:{self.input(column, row=self._read)}"
+
+    @property
+    def _read(self) -> str:
+        """How many rows of an open table are there and read, as a formula."""
+        return f"MIN({self.count},{self._rows})"
+
     @property
     def _rows(self) -> str:
         """How many rows an open table has, as a formula."""

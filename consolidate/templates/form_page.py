@@ -31,6 +31,8 @@ _SHRINK = 1.35
 _NEAR = 6
 """A page that ends fewer rows than this before the signatures ends where we say."""
 _PAPER_A4 = 9
+_LONG = 40
+"""A table of more rows keeps its heading in sight; a shorter one needs the room itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ LANDSCAPE = Margins(left=0.79, right=0.71, top=0.63, bottom=0.67)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PagePlan:
     """Rows that start a new page, or one page that the sheet is shrunk to fit."""
 
     breaks: tuple[int, ...] = ()
@@ -146,10 +148,12 @@ class Page:
         last_row: int | None,
         footer: str,
         repeat: tuple[int, int] | None = None,
-        plan: Plan | None = None,
+        plan: PagePlan | None = None,
         named: bool = False,
     ) -> None:
         """A4, one page wide, page number below; ``repeat`` rows (both included) on every page.
+
+        They stay in sight on the screen where the table is long.
 
         Without a ``last_row`` all that is ever written on the sheet is printed. A ``named`` sheet
         has its name below.
@@ -162,6 +166,9 @@ class Page:
         sheet.set_margins(margins.left, margins.right, margins.top, margins.bottom)
         name = f'&L&"{FONT},Italic"&9&A' if named else ""
         sheet.set_footer(f'{name}&C&"{FONT},Regular"&11{footer}', {"margin": 0.35})
+        # Every form is numbered from 1, and paper bears no fills.
+        sheet.set_start_page(1)
+        sheet.print_black_and_white()
         sheet.fit_to_pages(1, 1 if plan is not None and plan.one_page else 0)
         sheet.center_horizontally()
         sheet.hide_gridlines(2)
@@ -169,6 +176,8 @@ class Page:
             sheet.print_area(first_row, self.columns.first, last_row, self.columns.last)
         if repeat is not None:
             sheet.repeat_rows(*repeat)
+            if last_row is not None and last_row - repeat[1] > _LONG:
+                sheet.freeze_panes(repeat[1] + 1, 0)
         if plan is not None and plan.breaks:
             sheet.set_h_pagebreaks(list(plan.breaks))
 
@@ -183,7 +192,7 @@ class Page:
         block: int,
         default: float = 15.0,
         growing: bool = False,
-    ) -> Plan:
+    ) -> PagePlan:
         """Where new pages should start, so that no page ends badly.
 
         Args:
@@ -206,7 +215,7 @@ class Page:
         room = high / scale * _FILL
         heights = [self.heights.get(row, default) for row in range(last_row + 1)]
         if not growing and room < sum(heights[first_row:]) <= room * _SHRINK:
-            return Plan((), one_page=True)
+            return PagePlan((), one_page=True)
         heading = sum(heights[repeat[0] : repeat[1] + 1])
         bound = set(keep) | set(range(repeat[0], repeat[1] + 1)) | set(range(block - 2, last_row))
         breaks: list[int] = []
@@ -226,7 +235,7 @@ class Page:
                 breaks.append(cut)
             start = row = cut
             used = heading
-        return Plan(tuple(breaks))
+        return PagePlan(tuple(breaks))
 
 
 _TITLE_SIZE = 14

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text, texts
-from consolidate.model.anchors import GUIDE_SHEET
+from consolidate.model.anchors import GUIDE_SHEET, LIVE_SHEET
+from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Library
 from consolidate.templates.columns import SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_table_header
-from consolidate.templates.form_page import Page
+from consolidate.templates.form_page import Page, PagePlan
 from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE, Styles
 from consolidate.xlsx.write.measure import lines_needed, row_height
 
@@ -46,8 +47,16 @@ def write_guide(workbook: Workbook, styles: Styles, library: Library, template: 
         step = f"{number.replace('-', '.')}. {step}"
         page.line(row, step, styles.named("text", font_size=TABLE_SIZE), size=TABLE_SIZE)
     row += 1
+    row = _write_decimal(page, row)
     page.line(row, text("template.guide.forms"), heading, size=TEXT_SIZE, bold=True, least=27)
     row = write_table_header(page, row + 1)
+    for name in (library.cover.sheet, LIVE_SHEET):
+        row += 1
+        _write_link(page, row, name)
+        page.merge(
+            row, 1, page.columns.last, text(_ABOUT[name == LIVE_SHEET]), styles.named("cell")
+        )
+        page.set_height(row, row_height(1, TABLE_SIZE))
     cell = styles.named("cell")
     for data_set in library.sets_of(template):
         row += 1
@@ -60,8 +69,38 @@ def write_guide(workbook: Workbook, styles: Styles, library: Library, template: 
         )
         lines = 1
         for index, content in enumerate(shown):
-            sheet.write_string(row, index, content, cell)
+            if index:
+                sheet.write_string(row, index, content, cell)
+            else:
+                _write_link(page, row, content)
             lines = max(lines, lines_needed(content, columns.span(index, index), TABLE_SIZE))
         page.set_height(row, row_height(lines, TABLE_SIZE))
-    page.set_up(landscape=False, first_row=0, last_row=row, footer=text("template.page.footer"))
+    footer = text("template.page.footer")
+    plan = PagePlan(one_page=True)
+    page.set_up(landscape=False, first_row=0, last_row=row, footer=footer, plan=plan)
     sheet.protect("", {"format_columns": True, "format_rows": True})
+
+
+_ABOUT = ("template.guide.about_cover", "template.guide.about_check")
+_SAMPLE = 1234.5
+"""Shown in the manner of the machine, whichever sign it has for decimals."""
+
+
+def _write_link(page: Page, row: int, name: str) -> None:
+    """Write the name of a sheet that leads there."""
+    link = page.styles.named("cell", font_color="#0000FF", underline=1)
+    page.sheet.write_url(row, 0, f"internal:{CellRef(name, 0, 0).quoted}", link, name)
+
+
+def _write_decimal(page: Page, row: int) -> int:
+    """Write how this machine wants decimals typed; returns the next row.
+
+    The number is shown by the machine itself: no formula asks for its settings.
+    """
+    styles, last = page.styles, page.columns.last
+    said = text("template.guide.decimal")
+    page.merge(row, 0, last - 1, said, styles.named("text", font_size=TABLE_SIZE))
+    sample = styles.named("center", bold=True, num_format="#,##0.0")
+    page.sheet.write_number(row, last, _SAMPLE, sample)
+    page.set_height(row, row_height(1, TABLE_SIZE))
+    return row + 1

@@ -2,7 +2,7 @@
 
 A helper cell per answer says its colour; a conditional format reads it through a defined name,
 since Excel 2007 knows no conditional format that names another sheet. Required answers that are
-still blank are not coloured: a form that goes out blank would be all red.
+still blank are coloured once half is filled in: a form that goes out blank would be all red.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.findings import Severity
 from consolidate.templates.answer_cells import AnswerBlock, HelperCells, helper
 from consolidate.templates.answer_codes import start_of
-from consolidate.templates.check_sheet.problem_lines import BROKEN, Line
+from consolidate.templates.check_sheet.problem_lines import BROKEN, ProblemLine
 from consolidate.templates.inputs import address_of, ranges_of
 from consolidate.xlsx.write.form_styles import DOUBT_COLOURS, ERROR_COLOURS
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _COLOURS = {Severity.ERROR: 2, Severity.WARNING: 1}
 _LOOKS = {Severity.ERROR: ERROR_COLOURS, Severity.WARNING: DOUBT_COLOURS}
 _CLASSES = {Severity.ERROR: 2, Severity.WARNING: 3}
+HALF_NAME = "_check.half"
+"""Defined name of the helper cell that is 1 once at least half is filled in."""
 _RESULT = "D"
 """Column of the signs on the sheet "Kiểm tra"."""
 
@@ -34,6 +36,7 @@ def mark_forms(book: Workbook, blocks: Mapping[str, AnswerBlock]) -> None:
         severity: book.add_format({"font_color": ink, "bg_color": fill})
         for severity, (ink, fill) in _LOOKS.items()
     }
+    forgotten = book.add_format({"bg_color": DOUBT_COLOURS[1]})
     for code, block in blocks.items():
         place = block.place
         book.define_name(f"_code.{code}", f"={block.codes()}")
@@ -49,17 +52,21 @@ def mark_forms(book: Workbook, blocks: Mapping[str, AnswerBlock]) -> None:
             if not place.open or place.first + row <= place.last
         ]
         ranges = ranges_of([(cell.row, cell.column) for cell in cells])
+        blank = f"INT(INDEX(_code.{code},{at})/{start_of(1)})=1"
+        looks = [(f"=AND({HALF_NAME}=1,{blank})", forgotten)]
         for severity, look in formats.items():
             kind = f"INT(INDEX(_code.{code},{at})/{start_of(1)})={_CLASSES[severity]}"
             mark = f"INDEX(_mark.{code},{at})={_COLOURS[severity]}"
-            options = {"type": "formula", "criteria": f"=OR({kind},{mark})", "format": look}
+            looks.append((f"=OR({kind},{mark})", look))
+        for criteria, look in looks:
+            options = {"type": "formula", "criteria": criteria, "format": look}
             if len(ranges) > 1:
                 options["multi_range"] = address_of(ranges)
             place.sheet.conditional_format(*ranges[0], options)
 
 
 def write_marks(
-    cells: HelperCells, blocks: Mapping[str, AnswerBlock], lines: Sequence[tuple[int, Line]]
+    cells: HelperCells, blocks: Mapping[str, AnswerBlock], lines: Sequence[tuple[int, ProblemLine]]
 ) -> None:
     """Write the colours that lines give; they come with their row on the sheet "Kiểm tra"."""
     sheets = {block.place.data_set.sheet: block for block in blocks.values()}

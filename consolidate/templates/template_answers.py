@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from consolidate.checks.outliers import Most, most_of
 from consolidate.model.cells import CellRef
@@ -131,7 +132,9 @@ class Answers:
                     typed = self.typed(cell)
                     status = STATUSES[self.code(place, element, column, row) % 10]
                     key = ValueKey(code, element.code, "" if place.open else column, number)
-                    used = number_of(typed) if status is ValueStatus.REPORTED else None
+                    used: Decimal | str | None = None
+                    if status is ValueStatus.REPORTED:
+                        used = typed if isinstance(typed, str) else number_of(typed)
                     yield (first := DataValue(key, used, status, "", cell))
                     if not place.open and is_pair(element, column):
                         yield _second(first, element)
@@ -153,10 +156,13 @@ class RowValues:
     home: DataSet
     element: str = ""
     number: int = 0
+    listed: str = ""
+    """The open table that the row is of, if not ``home``."""
 
     def value(self, ref: Ref) -> DataValue | None:
         element = ref.element or self.element
-        number = self.number if ref.data_set == self.home.code and not ref.column else 0
+        own = self.listed or self.home.code
+        number = self.number if ref.data_set == own and not ref.column else 0
         key = ValueKey(ref.data_set, element, ref.column, number)
         if ref.shift is not Shift.CURRENT or not self.answers.has(ref.data_set):
             return None
@@ -167,6 +173,12 @@ class RowValues:
 
     def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
         return self.answers.series(ref) if ref.shift is Shift.CURRENT else None
+
+    def each(self, data_set: str) -> tuple[RowValues, ...] | None:
+        if not self.answers.has(data_set):
+            return None
+        numbers = self.answers.saying(data_set).values()
+        return tuple(replace(self, listed=data_set, number=number) for number in numbers)
 
     def rows(self, rows: Rows) -> int | None:
         if rows.shift is not Shift.CURRENT or not self.answers.has(rows.data_set):

@@ -12,7 +12,7 @@ from consolidate.templates.guide import write_guide
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.stamp import stamp_values, write_stamp
 from consolidate.templates.template_answers import Answers
-from consolidate.xlsx.write.form_styles import Styles, open_workbook
+from consolidate.xlsx.write.form_styles import Styles, lock_structure, open_workbook
 
 
 def build_template(library: Library, template_code: str, prefill: Prefill | None = None) -> bytes:
@@ -30,18 +30,20 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
     filled.check(library, template_code)
     target = io.BytesIO()
     workbook = open_workbook(target, title=" ".join(spec.title))
+    lock_structure(workbook)
     styles = Styles(workbook)
     places = [write_cover(workbook, styles, library, template_code, filled)]
     cells = cover_cells(library, template_code, filled)
+    write_guide(workbook, styles, library, template_code)
     sets = library.sets_of(template_code)
     quarters = {item.form: item.sheet for item in sets if item.quarter}
     places += [
         write_form(workbook, styles, item, cells, filled, quarters.get(item.code, ""))
         for item in sets
     ]
-    checks = CheckSheets(workbook, styles, Answers(library, places, filled), places)
+    answers = Answers(library, places, filled)
+    checks = CheckSheets(workbook, styles, answers, places, frozenset(quarters))
     checks.write_check(cells)
-    write_guide(workbook, styles, library, template_code)
     checks.write_helpers()
     write_stamp(workbook, stamp_values(library, template_code, filled))
     workbook.close()

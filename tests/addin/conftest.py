@@ -104,8 +104,8 @@ def excel(
     """A fresh Excel; faults of the program are logged below ``tmp_path``."""
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     monkeypatch.setattr("addin.settings.own_path", lambda: tmp_path / "home" / "settings.toml")
-    for handler in ("issue_button", "status_button", "return_button", "settings_button"):
-        monkeypatch.setattr(f"addin.buttons.{handler}.open_folder", lambda _: None)
+    for handler in ("issue", "status", "return", "settings", "keep"):
+        monkeypatch.setattr(f"addin.buttons.{handler}_button.open_folder", lambda _: None)
     # A process that reads costs more than what is read here; test_examples has the real ones.
     for action in ("merge", "check", "return_files"):
         monkeypatch.setattr(f"consolidate.actions.{action}.workers", lambda *_: nullcontext())

@@ -27,7 +27,7 @@ ARGUMENTS = {
     "templates": stubs.FOLDER,
     "check": stubs.COPY,
     "adjust": stubs.COPY,
-    **dict.fromkeys(("issue", "author", "agency"), stubs.TYPED),
+    **dict.fromkeys(("issue", "lock", "compare", "author", "agency"), stubs.TYPED),
 }
 """What comes with a button that is pressed once; ``FIRST_WITHOUT`` get a folder when asked for."""
 EXCEL_ONLY = {
@@ -37,6 +37,8 @@ EXCEL_ONLY = {
     "Unwanted": "Dim wanted As Boolean: CanThuMuc wanted: If wanted Then Err.Raise 1003",
     "Ready": "Dim ready As Boolean: SanSang ready: If Not ready Then Err.Raise 1002",
 }
+ASKING = {"PhatHanhBieuMau", "Khoa", "SoSanhHaiLan", "NguoiQuyetDinh", "CoQuanKy"}
+"""Buttons that ask for a text first."""
 FIRST_WITHOUT = {"TongHopHopThu": "merge", "ThietLap": "settings"}
 CODED = """
 Public Function ThuMaHex(ByVal text As String) As String
@@ -121,7 +123,7 @@ def test_a_folder_that_was_not_chosen_runs_nothing(press: Callable[..., tuple[st
     assert press("BieuMauGoc", "cancel")[0] == ""
 
 
-@pytest.mark.parametrize("name", ["PhatHanhBieuMau", "NguoiQuyetDinh", "CoQuanKy"])
+@pytest.mark.parametrize("name", sorted(ASKING))
 def test_a_text_that_was_not_typed_runs_nothing(
     press: Callable[..., tuple[str, str, str]], buttons: Any, name: str
 ):

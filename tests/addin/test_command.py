@@ -15,12 +15,15 @@ from addin import install
 from addin.build_addin import FILE_NAME, build_addin
 from addin.buttons import next_button
 from addin.command import command
-from addin.figure_sources import Kind
+from addin.figure_sources import FileKind
 from addin.install import State, Target, target
+from addin.registry import NoRegistry
 from consolidate import __version__
+from consolidate.actions.decisions import NAMING_A_RUN
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import texts
 from consolidate.model.errors import UserError
+from tests.addin.played_registry import Played
 
 WINDOWS = {"APPDATA": "C:/Users/Mai/AppData/Roaming"}
 
@@ -35,6 +38,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
     made = Target(tmp_path / "AddIns" / FILE_NAME, r"C:\p\python.exe", "win32")
     monkeypatch.setattr(install, "target", lambda *_: made)
     monkeypatch.setattr(install, "build_addin", str.encode)
+    monkeypatch.setattr("addin.registry.own_registry", lambda: registry)
+    registry = Played("16.0")
     return made
 
 
@@ -61,6 +66,15 @@ def test_install_status_remove(place: Target):
     assert ran("status").return_value == 1
     assert ran("remove").return_value == 0
     assert not place.file.exists()
+
+
+@pytest.mark.usefixtures("place")
+def test_an_open_excel_and_a_machine_without_one_are_said(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("addin.registry.own_registry", NoRegistry)
+    assert "Cài Excel" in ran("install").output
+    monkeypatch.setattr("addin.registering.excel_is_running", lambda: True)
+    for name in ("install", "remove"):
+        assert "Excel đang mở" in str(ran(name).exception)
 
 
 @pytest.mark.usefixtures("place")
@@ -107,12 +121,12 @@ def test_macos_also_gets_the_script_that_starts_python(
 ):
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     made = target("darwin", {}, tmp_path, "/opt/tonghop/bin/python3")
-    made.install()
+    made.install(NoRegistry())
     assert made.state() is State.CURRENT
     (script,) = (tmp_path / "Library" / "Application Scripts").rglob("*.applescript")
     assert "VbaHandler" in script.read_text(encoding="utf-8")
-    assert made.remove()
-    assert not made.remove()
+    assert made.remove(NoRegistry())
+    assert not made.remove(NoRegistry())
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
@@ -126,7 +140,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("platform", "interpreter", "place", "words"),
     [
-        ("win32", "C:\\Tong hop\\Scripts\\python.exe", "roaming/Microsoft/AddIns", "Đi…"),
+        ("win32", "C:\\Tong hop\\Scripts\\python.exe", "roaming/Microsoft/AddIns", "Mở Excel"),
         ("darwin", "/opt/tonghop/bin/python3", f"home/{install._MAC_FOLDER}", "Tools"),
     ],
 )
@@ -145,6 +159,8 @@ def test_the_commands_from_first_to_last(
     monkeypatch.setattr(install, "target", lambda *where: target(*where, running[0]))
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     monkeypatch.setenv("APPDATA", str(tmp_path / "roaming"))
+    registry = Played("16.0")
+    monkeypatch.setattr("addin.registry.own_registry", lambda: registry)
     file = tmp_path / place / FILE_NAME
 
     def said(name: str, code: int) -> str:
@@ -192,9 +208,12 @@ def test_every_message_is_used_and_every_used_one_exists():
     asked = set(re.findall(r'"addin\.([\w.]+)"', source)) - {"command"}
     built = {key for key in texts("addin") if key.startswith("check.column.")}
     built |= {f"command.{state.value}" for state in State} | {"command.next_mac"}
-    built |= {"command.next_windows", "command.removed"}
+    built |= {"command.next_windows", "command.removed", "command.next_tick"}
+    built |= {f"decide.{kind.value}" for kind in NAMING_A_RUN}
+    built |= {f"self.{key}" for key in ("macros_disabled", "macros_signed", "must_be_signed")}
+    built |= {"self.addins_disabled"}
     built |= {f"next.{step.value}" for step in next_button._BUTTONS}
-    built |= {f"trace.{kind.value}" for kind in Kind if kind is not Kind.SHEET}
+    built |= {f"trace.{kind.value}" for kind in FileKind if kind is not FileKind.SHEET}
     modules = {f"{path.stem}" for path in folder.rglob("*.py")}
     assert {key for key in asked if key.split(".")[0] not in modules} <= set(texts("addin"))
     assert set(texts("addin")) <= asked | built

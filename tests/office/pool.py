@@ -19,6 +19,7 @@ from consolidate.templates.check_sheet.judging import (
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.template_answers import STATUSES
 
+REPORTED = ValueStatus.REPORTED
 WRONG = -77
 """Cached value of every formula we write: seeing it again means that nothing was recalculated."""
 
@@ -33,7 +34,7 @@ SEEDS: tuple[Value, ...] = (
 def answer_of(cell: Value, question: Question) -> DataValue:
     """The answer in a cell as Python judges it."""
     status = STATUSES[judged(question, cell) % 10]
-    used = number_of(cell) if status is ValueStatus.REPORTED else None
+    used = (cell if isinstance(cell, str) else number_of(cell)) if status is REPORTED else None
     return DataValue(ValueKey("", ""), used, status, "", CellRef("", 0, 0))
 
 

@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,12 +23,12 @@ from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Total, leaves
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
 from consolidate.rules.excel_formula import CompileError, compile_rule
 from consolidate.templates.answer_codes import status_formula
-from consolidate.templates.check_sheet.judging import Question, says
+from consolidate.templates.check_sheet.judging import Question, number_of, says
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.check_sheet.rule_lines import series_formulas
 from tests.office.office import Office
 from tests.office.pool import WRONG, JudgedSheet, answer_of, write_judged
-from tests.rules.expressions import condition, spec
+from tests.rules.expressions import CHOICE, CHOICES, DAYS, condition, spec
 from tests.rules.returns import kind_of, shipped
 
 pytestmark = pytest.mark.office
@@ -52,6 +53,13 @@ NUMBERS: tuple[Value, ...] = (
 )  # fmt: skip
 
 
+DATES: tuple[Value, ...] = (
+    *(date(2024, 6, day) for day in range(27, 31)), date(2024, 7, 1), date(2024, 7, 31), 45500,
+    date(2023, 6, 30), date(2024, 8, 1), "", "31/7/2024", "abc", 0, -1, "x",
+)  # fmt: skip
+WORDS: tuple[Value, ...] = (*CHOICES, "đã  trình", " Đã trình ", "Đã", "", "x", 5, *CHOICES)
+
+
 @dataclass(frozen=True)
 class Picked:
     """One value set: where each leaf finds its cell, or for an open table its rows."""
@@ -68,6 +76,9 @@ class Picked:
         if isinstance(leaf, Total):
             return self._series(leaf)[0]
         return f"N({sheet.at(first, 'A')})"
+
+    def words(self, leaf: Leaf) -> str:
+        return self.sheets[leaf].at(self.rows[leaf][0], "A") if leaf in self.rows else '""'
 
     def status(self, leaf: Leaf) -> str:
         if leaf not in self.rows:
@@ -104,6 +115,9 @@ class Source:
             return None
         question = self.picked.sheets[leaf].question
         return tuple(answer_of(cell, question) for cell in self._cells(leaf) if says(cell))
+
+    def each(self, data_set: str) -> None:
+        return None
 
     def rows(self, rows: Rows) -> int | None:
         if rows not in self.picked.rows:
@@ -171,6 +185,8 @@ def asked(office: Office, tmp_path_factory: pytest.TempPathFactory):
     counts = write_judged(book, "counts", Question(ValueType.COUNT, minimum=least), COUNTS)
     money = write_judged(book, "money", Question(ValueType.MONEY, minimum=least), MONEY)
     anything = write_judged(book, "numbers", Question(ValueType.MONEY), NUMBERS)
+    days = write_judged(book, "days", Question(ValueType.DATE), DATES)
+    choices = write_judged(book, "choices", Question(ValueType.CHOICE), WORDS)
     by_kind = {ValueType.COUNT: counts, ValueType.MONEY: money}
     sheet, found = book.add_worksheet("rules"), []
     for data_set, rule, expression in shipped():
@@ -183,6 +199,8 @@ def asked(office: Office, tmp_path_factory: pytest.TempPathFactory):
         expression, rule = condition(chance, 3), spec(chance)
         pools = dict.fromkeys(leaves(expression), anything)
         pools |= {leaf: counts for leaf in pools if isinstance(leaf, Rows)}
+        pools |= {leaf: days for leaf in DAYS if leaf in pools}
+        pools |= {leaf: choices for leaf in (CHOICE,) if leaf in pools}
         for _ in range(SETS_PER_RANDOM_RULE):
             picked = _pick(chance, pools, absent=0.05)
             name = f"random {number}: {expression}"
@@ -198,13 +216,14 @@ def test_formulas_and_evaluation_agree(asked):
     found, rows = asked
     differing = []
     for item in found:
-        verdict, left, right = rows[item.row][:3]
+        verdict, *sides = rows[item.row][:3]
+        left, right = (float(number_of(s)) if isinstance(s, date) else s for s in sides)
         expected = item.expected
-        sides = [
+        wanted = [
             "" if side is None else pytest.approx(float(side), rel=1e-9, abs=1e-9)
             for side in (expected.left, expected.right)
         ]
-        if verdict != _VERDICTS[expected.verdict] or [left, right] != sides:
+        if verdict != _VERDICTS[expected.verdict] or [left, right] != wanted:
             differing.append((item.name, expected, verdict, left, right))
     assert differing == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -17,14 +17,46 @@ from tests.intake.test_narrative import LIBRARY as NARRATIVE
 from tests.intake.test_not_applicable import BANKS_ONLY
 from tests.intake.test_not_applicable import LIBRARY as KINDS
 from tests.office.office import Office
-from tests.small_library import UNITS, returned
+from tests.small_library import COUNTED, TASKS, UNITS, returned, small_library
 from tests.templates.test_template_office import without_cached_values
 
 pytestmark = pytest.mark.office
 
+LISTED = [
+    {
+        "task": "a",
+        "due": date(2026, 7, 31),
+        "sent": date(2026, 8, 1),
+        "status": "Đã trình",
+        "plan": 1,
+    },
+    {
+        "task": "b",
+        "due": date(2026, 7, 31),
+        "sent": date(2026, 7, 31),
+        "status": "ĐÃ TRÌNH",
+        "plan": 2,
+    },
+    {"task": "c", "due": date(2026, 12, 31), "status": "Chưa thực hiện", "plan": 3},
+    {"task": "d", "due": date(2027, 1, 31), "status": "Đã trình", "plan": 4},
+    {"task": "e", "sent": date(2026, 12, 30), "status": "", "plan": 8990},
+]
+"""Row 1 is late, row 3 due soon, row 4 sent on no day, row 5 sent outside the window."""
 BOOKS = {
     "marks": returned(MARKS, UNITS[0], rows={"marks": ROWS}),
     "narrative": returned(NARRATIVE, UNITS[0], values={"tm.i2a": "Dòng một\nDòng hai"}),
+    "tasks": returned(
+        small_library(TASKS, COUNTED),
+        UNITS[0],
+        rows={"tasks": LISTED},
+        values={"counted.n": 5, "counted.s": 1, "counted.v": 9000},
+    ),
+    "tasks not split": returned(
+        small_library(TASKS, COUNTED),
+        UNITS[0],
+        rows={"tasks": [*LISTED, {"task": "f", "due": date(2026, 12, 1), "status": "x"}]},
+        values={"counted.n": 5, "counted.s": 2, "counted.v": 9280},
+    ),
     "kinds": returned(KINDS, UNITS[0], values={"kinds.m36": 5}, not_applicable=BANKS_ONLY),
 }
 

@@ -43,6 +43,7 @@ ELSEWHERE = {
         "tests/intake/test_word.py",
         "tests/intake/test_container_limits.py",
         "tests/merge/test_read_inbox.py",
+        "tests/intake/test_unit_rows.py",
         "tests/merge/test_other_forms.py",
     ),
     "memory": (

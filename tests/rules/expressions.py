@@ -9,7 +9,9 @@ from consolidate.model.datasets import Missing, RuleSpec
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
+    Chosen,
     Compare,
+    Day,
     Expr,
     Logic,
     Negative,
@@ -23,6 +25,9 @@ from consolidate.model.expressions import (
 from consolidate.model.findings import Severity
 
 REFS = tuple(Ref("form", f"e{index}", "value") for index in range(5))
+DAYS = tuple(Ref("form", f"d{index}", "value") for index in range(2))
+CHOICE = Ref("form", "c0", "value")
+CHOICES = ("Đã trình", "Chưa thực hiện")
 EARLIER = Ref("form", "e0", "value", Shift.PREVIOUS)
 SERIES = Ref("list", "done")
 ROWS = Rows("list")
@@ -60,6 +65,16 @@ def condition(chance: random.Random, depth: int) -> Expr:
             refs = (*REFS, EARLIER) if chance.randrange(9) == 0 else REFS
             return Presence(name, tuple(chance.sample(refs, count)))
         operator = chance.choice(("==", "!=", "<", "<=", ">", ">="))
+        match chance.randrange(12):
+            case 0:
+                return Chosen(CHOICE, chance.choice(CHOICES))
+            case 1:
+                first, second = DAYS
+                later = Arithmetic("+", second, Number(Decimal(chance.choice(_NUMBERS[:4]))))
+                other = chance.choice((second, later, Day(6, 30, second)))
+                return Compare(operator, first, other, days=True)
+            case 2:
+                return Compare(operator, Arithmetic("-", *DAYS), figure(chance, 0))
         return Compare(operator, figure(chance, 2), figure(chance, 1))
     name = chance.choice(("and", "or", "not", "implies", "iff", "exactly_one"))
     count = {"not": 1, "implies": 2, "iff": 2}.get(name) or chance.randint(2, 3)

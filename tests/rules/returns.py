@@ -76,6 +76,9 @@ class Values:
     def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
         return tuple(self.columns[ref]) if ref in self.columns else None
 
+    def each(self, data_set: str) -> None:
+        return None
+
     def rows(self, rows: Rows) -> int | None:
         return self.counts.get(rows)
 

@@ -29,8 +29,8 @@ from tests.rules.expressions import condition, spec
 from tests.rules.returns import Values, shipped
 
 EXCEL_2010 = re.compile(
-    "ABS|AND|CHOOSE|FIND|IF|IFERROR|INDEX|INT|ISERROR|ISLOGICAL|ISNUMBER|LOOKUP|LOWER|MAX|MIN|OR|ROUND|SUM|"
-    "SUMPRODUCT|TRIM"
+    "ABS|AND|CHOOSE|DATE|FIND|IF|IFERROR|INDEX|INT|ISERROR|ISLOGICAL|ISNUMBER|LOOKUP|LOWER|MAX|MIN|OR|ROUND|SUM|"
+    "SUMPRODUCT|TRIM|YEAR"
 )
 A, B = Ref("form", "a", "value"), Ref("form", "b", "value")
 
@@ -43,6 +43,9 @@ class Named:
 
     def value(self, leaf: Leaf) -> str:
         return f"{self.prefix}{_name(leaf)}_v"
+
+    def words(self, leaf: Leaf) -> str:
+        return f"{self.prefix}{_name(leaf)}_w"
 
     def status(self, leaf: Leaf) -> str:
         return f"{self.prefix}{_name(leaf)}_s"

@@ -92,7 +92,7 @@ def test_bytes_do_not_depend_on_the_hash_seed(blank):
 def test_sheets_stand_in_order_and_the_stamp_is_very_hidden(library, opened, template):
     book = opened[template]
     forms = [data_set.sheet for data_set in library.sets_of(template)]
-    assert book.sheetnames == ["Bìa", *forms, "Kiểm tra", "Hướng dẫn", HELPER_SHEET, STAMP_SHEET]
+    assert book.sheetnames == ["Bìa", "Hướng dẫn", *forms, "Kiểm tra", HELPER_SHEET, STAMP_SHEET]
     assert book[HELPER_SHEET].sheet_state == "veryHidden"
     assert book[STAMP_SHEET].sheet_state == "veryHidden"
     stamp = {row[0].value: row[1].value for row in book[STAMP_SHEET].iter_rows()}

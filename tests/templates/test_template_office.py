@@ -56,7 +56,7 @@ def test_pages(printed: Path, books):
         pages[stem] = "".join("L" if float(w) > float(h) else "P" for w, h in sizes)
     # Cover, four pages of indicators, one of cases, two of checks, guidance; cover, plans,
     # statistics, three of checks, guidance.
-    assert pages["pctn"] == pages["pctn_filled"] == "PPPPPLPPP"
+    assert pages["pctn"] == pages["pctn_filled"] == "PPPPPPLPP"
     assert pages["cchc"] == "PLLPPPP"
     assert pages["cchc_filled"] == "PLLLPPPP"
 

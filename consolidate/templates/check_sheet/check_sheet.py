@@ -22,9 +22,9 @@ from consolidate.templates.check_sheet.problem_lines import (
     KINDS,
     REASONS,
     SIGNS,
-    Figure,
-    Line,
+    LiveFigure,
     ProblemCounts,
+    ProblemLine,
     around,
     joined,
     problem_totals,
@@ -37,7 +37,7 @@ from consolidate.templates.columns import SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_table_header
 from consolidate.templates.form_page import Page, take_formulas_as_they_are
 from consolidate.templates.inputs import hide_trailing_point
-from consolidate.templates.marks import mark_forms, write_marks
+from consolidate.templates.marks import HALF_NAME, mark_forms, write_marks
 from consolidate.templates.template_answers import Answers, most_name, question_of
 from consolidate.xlsx.write.form_styles import (
     DOUBT_COLOURS,
@@ -45,6 +45,7 @@ from consolidate.xlsx.write.form_styles import (
     GOOD_COLOURS,
     TABLE_SIZE,
     TEXT_SIZE,
+    UNBEGUN_COLOURS,
     Styles,
 )
 from consolidate.xlsx.write.measure import lines_needed, row_height
@@ -60,15 +61,19 @@ _COLUMNS = (
     ("result", 7),
     ("left", 11),
     ("right", 11),
-    ("link", 8),
+    ("link", 12),
 )
 _NUMBER, _CONTENT, _SEVERITY, _RESULT, _LEFT, _RIGHT, _LINK = range(7)
 _STATUS_HEIGHT = 42.0
+_SHORT = 8
+"""Characters of the number of an indicator that fits into a link."""
 _GUARD = 1
 """Column of the guard in the first row of the helper sheet; the two totals follow."""
 ERRORS_NAME, WARNINGS_NAME = "_check.errors", "_check.warnings"
 _TOTALS = {Severity.ERROR: ERRORS_NAME, Severity.WARNING: WARNINGS_NAME}
 """Defined names of the two totals."""
+SAID_NAME, BLANKS_NAME = "_check.said", "_check.blanks"
+"""Defined names of how many answers are given on the forms, and how many are still asked for."""
 _AREA = "$A$1:$Z$200"
 """An area of a sheet that nobody deletes but with the sheet."""
 
@@ -81,8 +86,14 @@ class CheckSheets:
     """
 
     def __init__(
-        self, book: Workbook, styles: Styles, answers: Answers, places: Sequence[FormPlace]
+        self,
+        book: Workbook,
+        styles: Styles,
+        answers: Answers,
+        places: Sequence[FormPlace],
+        added_up: frozenset[str] = frozenset(),
     ) -> None:
+        """Take the places of the forms; those ``added_up`` from others are filled by formulas."""
         self._book, self._styles, self._answers = book, styles, answers
         self._reasons = 2 + len(places)
         top = self._reasons + REASONS
@@ -97,12 +108,15 @@ class CheckSheets:
             ProblemCounts(block, 2 + index, self._reasons, answers)
             for index, block in enumerate(self._blocks.values())
         ]
+        # A unit has begun once a form that it fills in itself holds anything.
+        own = {place.data_set.code for place in places[1:]} - added_up
+        self._own = [item for item in self._counts if item.block.place.data_set.code in own]
         windowed = any(place.window is not None for place in places)
         self._window_lines = self._windows.lines(windowed=windowed)
         self._rule_lines = [
             (place.data_set, list(self._rules.lines(place.data_set))) for place in places
         ]
-        self._rows: list[tuple[int, Line]] = []
+        self._rows: list[tuple[int, ProblemLine]] = []
 
     def write_check(self, cover: CoverCells) -> None:
         """Add the visible sheet and the colours on the forms."""
@@ -153,15 +167,33 @@ class CheckSheets:
         for column, (severity, name) in enumerate(_TOTALS.items(), _GUARD + 1):
             sheet.write_formula(0, column, self._total_formula(severity), None, totals[severity])
             self._book.define_name(name, f"={helper(0, column)}")
+        for column, (name, formula, now) in enumerate(self._begun(), _GUARD + 1 + len(_TOTALS)):
+            sheet.write_formula(0, column, formula, None, now)
+            self._book.define_name(name, f"={helper(0, column)}")
         self._write_bounds(sheet)
         sheet.protect()
         sheet.very_hidden()
+
+    def _begun(self) -> list[tuple[str, str, int]]:
+        """Name, formula and number now: answers given, blanks left, whether half is filled in."""
+        said, blanks = ("+".join(parts) for parts in (
+            [item.said for item in self._own], [item.number(1) for item in self._counts]
+        ))  # fmt: skip
+        given, left = (sum(parts) for parts in (
+            [item.said_now for item in self._own], [item.blanks_now for item in self._counts]
+        ))  # fmt: skip
+        half = f"IF(AND({SAID_NAME}>0,{SAID_NAME}>={BLANKS_NAME}),1,0)"
+        return [
+            (SAID_NAME, said, given),
+            (BLANKS_NAME, blanks, left),
+            (HALF_NAME, half, int(0 < given >= left)),
+        ]
 
     def _write_bounds(self, sheet: Worksheet) -> None:
         """Write what a unit of the level on the cover can have at most, each under its name."""
         cover, *_ = self._blocks.values()
         level = cover.input("value", element="level")
-        first = _GUARD + 1 + len(_TOTALS)
+        first = _GUARD + 1 + len(_TOTALS) + len(self._begun())
         asked = {
             question_of(block.place, element, column).most_at
             for block in self._blocks.values()
@@ -233,7 +265,7 @@ class CheckSheets:
                 row += 1
         return row - 1
 
-    def _write_line(self, page: Page, row: int, number: int, line: Line) -> None:
+    def _write_line(self, page: Page, row: int, number: int, line: ProblemLine) -> None:
         sheet, styles = page.sheet, self._styles
         sheet.write_number(row, _NUMBER, number, styles.named("center"))
         sign = styles.named("center", bold=True, font_size=14)
@@ -249,7 +281,7 @@ class CheckSheets:
         link = styles.named("center", font_color="#0000FF", underline=1)
         if isinstance(line.link, CellRef):
             target = f"internal:{line.link.quoted}"
-            sheet.write_url(row, _LINK, target, link, line.link.a1)
+            sheet.write_url(row, _LINK, target, link, self._named(line.link))
         elif line.link is not None:
             page.write(row, _LINK, line.link, link)
         else:
@@ -259,15 +291,32 @@ class CheckSheets:
         lines = max(lines_needed(each, room, TABLE_SIZE) for each in (shown, line.longest))
         page.set_height(row, row_height(lines, TABLE_SIZE))
 
+    def _named(self, cell: CellRef) -> str:
+        """What a link to a cell is called: form and number of the indicator, else the address."""
+        for block in self._blocks.values():
+            place = block.place
+            if place.open or place.data_set.sheet != cell.sheet:
+                continue
+            for element in place.data_set.elements:
+                caption = place.data_set.caption(element)
+                if place.rows[element.code] == cell.row and len(caption) <= _SHORT:
+                    return f"{cell.sheet} {caption}"
+        return cell.a1
+
     def _write_status(self, page: Page, row: int) -> None:
         totals = self._totals()
         errors, warnings = (totals[severity] for severity in _TOTALS)
+        (_, _, said), (_, _, blanks), _ = self._begun()
         key = "bad" if errors else "doubtful" if warnings else "good"
+        key = "unbegun" if blanks and not said else key
         bad = around("template.check.status_bad", errors=ERRORS_NAME, warnings=WARNINGS_NAME)
         doubtful = around("template.check.status_doubtful", warnings=WARNINGS_NAME)
         good, unknown = (quoted(text(f"template.check.status_{k}")) for k in ("good", "unknown"))
         counted = f"IF({ERRORS_NAME}>0,{bad},IF({WARNINGS_NAME}>0,{doubtful},{good}))"
-        shown = text(f"template.check.status_{key}", errors=errors, warnings=warnings)
+        unbegun = around("template.check.status_unbegun", blanks=BLANKS_NAME)
+        counted = f"IF({_UNBEGUN},{unbegun},{counted})"
+        values = {"errors": errors, "warnings": warnings, "blanks": blanks}
+        shown = text(f"template.check.status_{key}", **values)
         style = self._styles.get(
             border=2, bold=True, align="center", valign="vcenter", font_size=20, text_wrap=True
         )
@@ -275,6 +324,7 @@ class CheckSheets:
         page.merge(row, 0, page.columns.last, content, style)
         page.set_height(row, _STATUS_HEIGHT)
         for test, colours in (
+            (f"=IF({_KNOWN},{_UNBEGUN},FALSE)", UNBEGUN_COLOURS),
             (f"=IF({_KNOWN},{ERRORS_NAME}>0,TRUE)", ERROR_COLOURS),
             (f"={WARNINGS_NAME}>0", DOUBT_COLOURS),
             (f"={ERRORS_NAME}+{WARNINGS_NAME}=0", GOOD_COLOURS),
@@ -330,8 +380,12 @@ class CheckSheets:
         return "+".join([*parts, helper(0, _GUARD)])
 
 
-_KNOWN = f"ISNUMBER({ERRORS_NAME}+{WARNINGS_NAME})"
+_KNOWN = f"ISNUMBER({ERRORS_NAME}+{WARNINGS_NAME}+{SAID_NAME}+{BLANKS_NAME}+{HALF_NAME})"
 """Whether the totals are numbers: anything else is never "ready"."""
+
+
+_UNBEGUN = f"AND({SAID_NAME}=0,{BLANKS_NAME}>0)"
+"""Whether no form has been filled in yet: what is missing then is no mistake."""
 
 
 def _legend() -> LiveText:
@@ -347,7 +401,7 @@ def _legend() -> LiveText:
 _FIGURES = {"number": "decimal", "date": "date", "cells": "center"}
 
 
-def _shrunk(figure: Figure | None) -> dict[str, object]:
+def _shrunk(figure: LiveFigure | None) -> dict[str, object]:
     """Long figures are set smaller rather than shown as ####."""
     if figure is None:
         return {}

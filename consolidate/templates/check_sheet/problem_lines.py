@@ -38,6 +38,10 @@ REASONS = 9
 """Problems that make an answer unreadable, one a row of the helper sheet."""
 _COUNTS = 2
 """First column of the counts below each class."""
+_SAID = _COUNTS + len(CLASSES) + 1
+"""Column of the count of answers that hold anything."""
+_MISSING = 1
+"""Last digit of the number of an answer that holds nothing."""
 
 
 def write_reasons(cells: HelperCells, top: int) -> None:
@@ -73,6 +77,23 @@ class ProblemCounts:
             below = sum(number < start_of(kind) for number in self.codes)
             formula = f"SUMPRODUCT(({area}<{start_of(kind)})*ISNUMBER({area}))"
             cells.write(self.row, _COUNTS + index, formula, below)
+        formula = f"SUMPRODUCT((MOD({area},10)<>{_MISSING})*ISNUMBER({area}))"
+        cells.write(self.row, _SAID, formula, self.said_now)
+
+    @property
+    def said(self) -> str:
+        """Address of the count of answers that hold anything."""
+        return helper(self.row, _SAID)
+
+    @property
+    def said_now(self) -> int:
+        """The same as it is now."""
+        return sum(number % 10 != _MISSING for number in self.codes)
+
+    @property
+    def blanks_now(self) -> int:
+        """How many required answers are blank now."""
+        return sum(number // start_of(1) == 1 for number in self.codes)
 
     @cached_property
     def codes(self) -> list[int]:
@@ -98,7 +119,7 @@ class ProblemCounts:
         """How many answers have a problem of a class, as a formula."""
         return f"{self.below(kind + 1)}-{self.below(kind)}"
 
-    def line(self, kind: int) -> Line:
+    def line(self, kind: int) -> ProblemLine:
         """The line of one class of problems."""
         name, sheet = KINDS[kind], self.block.place.data_set.sheet
         codes = [code for code in self.codes if code // start_of(1) == kind]
@@ -111,11 +132,11 @@ class ProblemCounts:
             words = [self._shown(kind, code) for code in codes[:most]]
             cells = "; ".join(words) + ("; …" if len(codes) > most else "")
             shown = text(f"template.check.{name}", sheet=sheet, cells=cells)
-        return Line(
+        return ProblemLine(
             LiveText(f"=IF({number}=0,{quoted(nothing)},{some}){self._beyond()}", shown),
             text(f"terms.severity.{self.severity(kind)}"),
             LiveText(f'=IF({number}=0,"{HOLDS}","{BROKEN}")', BROKEN if codes else HOLDS),
-            left=Figure(f"={number}", float(len(codes)), "cells"),
+            left=LiveFigure(f"={number}", float(len(codes)), "cells"),
             link=self._link(kind, codes),
             judged=False,
             longest=text(f"template.check.{name}", sheet=sheet, cells=self._longest(kind)),
@@ -258,7 +279,7 @@ SIGNS: Mapping[Verdict, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class LiveFigure:
     """A formula (with its ``=``) that shows a number, or nothing, and what it shows now."""
 
     formula: str
@@ -267,7 +288,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ProblemLine:
     """What stands in one line.
 
     ``longest`` is the longest text that ``content`` can show; ``judged`` says that the line counts
@@ -281,8 +302,8 @@ class Line:
     content: str | LiveText
     severity: str
     result: LiveText
-    left: Figure | None = None
-    right: Figure | None = None
+    left: LiveFigure | None = None
+    right: LiveFigure | None = None
     link: CellRef | LiveText | None = None
     longest: str = ""
     cells: Sequence[CellRef] = ()

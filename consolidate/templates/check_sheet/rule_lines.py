@@ -10,10 +10,23 @@ from consolidate.checks.rule_checks import rule_in_words
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import DataSet, RuleSpec, Scope, Shape, Stage
-from consolidate.model.expressions import Expr, Leaf, Ref, Rows, Shift, Total, leaves
+from consolidate.model.expressions import (
+    Chosen,
+    Compare,
+    Expr,
+    Leaf,
+    Logic,
+    Presence,
+    Ref,
+    Rows,
+    Shift,
+    Total,
+    leaves,
+    walk,
+)
 from consolidate.model.findings import Severity
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
-from consolidate.rules.excel_formula import compile_rule
+from consolidate.rules.excel_formula import compile_rule, figure_formula
 from consolidate.templates.answer_cells import SAYS, AnswerBlock, HelperCells, helper
 from consolidate.templates.answer_codes import status_formula
 from consolidate.templates.check_sheet.live import LiveText
@@ -22,8 +35,8 @@ from consolidate.templates.check_sheet.problem_lines import (
     HOLDS,
     OPEN_QUESTION,
     SIGNS,
-    Figure,
-    Line,
+    LiveFigure,
+    ProblemLine,
     around,
     quoted,
 )
@@ -65,6 +78,9 @@ class _Cells:
     def status(self, leaf: Leaf) -> str:
         return self._find(leaf)[1]
 
+    def words(self, leaf: Leaf) -> str:
+        return self.value(leaf).removeprefix("N(").removesuffix(")")
+
     def _find(self, leaf: Leaf) -> tuple[str, str]:
         """Value and status of a leaf."""
         ref = leaf.ref if isinstance(leaf, Total) else leaf
@@ -74,8 +90,13 @@ class _Cells:
         if block is None or ref.shift is not Shift.CURRENT:
             return "0", "-1"
         if isinstance(leaf, Rows):
-            return f"SUM({block.span(SAYS)})", f"IF({block.beyond},-1,1)"
+            count = f"SUM({block.span(SAYS)})"
+            if leaf.where is not None:
+                count = f"SUMPRODUCT({self._matching(block, leaf.where)})"
+            return count, f"IF({block.beyond},-1,1)"
         assert isinstance(ref, Ref)
+        if isinstance(leaf, Total) and leaf.where is not None:
+            return self._some(block, leaf.ref.element, leaf.where)
         if isinstance(leaf, Total):
             column = ref.element
             value, status = series_formulas(
@@ -88,6 +109,43 @@ class _Cells:
         if isinstance(self.row, str):
             return cell, status_formula(f"INDEX({block.codes(ref.element)},{self.row})")
         return cell, status_formula(block.code(ref.element, row=self.row))
+
+    def _some(self, block: AnswerBlock, column: str, where: Expr) -> tuple[str, str]:
+        """Value and status of the sum of a column over the rows that fulfil a condition."""
+        matching = self._matching(block, where)
+        codes, cells = block.some_codes(column), block.some_inputs(column)
+        with_status = (f"SUMPRODUCT({matching}*(MOD({codes},10)={n}))" for n in (0, 2))
+        invalid, reported = with_status
+        value = f"SUMPRODUCT({matching}*(MOD({codes},10)=2),{cells})"
+        none = f"SUMPRODUCT({matching})=0"
+        status = f"IF(OR({block.beyond},{invalid}>0),-1,IF(OR({none},{reported}>0),1,0))"
+        return value, status
+
+    def _matching(self, block: AnswerBlock, where: Expr) -> str:
+        """1 for each row that fulfils a condition, else 0: factors of a SUMPRODUCT."""
+        match where:
+            case Logic("and", parts):
+                return "*".join(self._matching(block, part) for part in parts)
+            case Chosen(Ref(_, column), text):
+                said = text.replace('"', '""')
+                cells = block.some_inputs(column)
+                return f'{_there(block, column)}*(TRIM({cells})="{said}")'
+            case Presence("filled", (Ref(_, column),)):
+                return _there(block, column)
+            case Compare(op, left, right):
+                factors, sides = [], []
+                for side in (left, right):
+                    if isinstance(side, Ref) and not side.column:
+                        factors.append(_there(block, side.element))
+                        sides.append(block.some_inputs(side.element))
+                        continue
+                    for leaf in leaves(side):
+                        factors.append(f"({self.status(leaf)}=1)")
+                    sides.append(figure_formula(side, self))
+                sign = {"==": "=", "!=": "<>"}.get(op, op)
+                return "*".join((*factors, f"({sides[0]}{sign}{sides[1]})"))
+            case _:
+                raise TypeError(f"not a condition on rows: {where!r}")
 
     def _before(self, block: AnswerBlock, ref: Ref) -> tuple[str, str]:
         """Value and status of a figure of the period before, which stands in grey if known."""
@@ -116,7 +174,7 @@ class RuleLines:
     blocks: Blocks
     answers: Answers
 
-    def lines(self, data_set: DataSet) -> Iterator[Line]:
+    def lines(self, data_set: DataSet) -> Iterator[ProblemLine]:
         """The lines of the rules of a data set, in order."""
         column = self.blocks[data_set.code].verdicts
         for rule, expression in self.answers.library.rules.get(data_set.code, ()):
@@ -136,18 +194,19 @@ class RuleLines:
 
     def _line(
         self, data_set: DataSet, rule: RuleSpec, expression: Expr, said: str, element: str = ""
-    ) -> Line:
+    ) -> ProblemLine:
         made = compile_rule(expression, rule, _Cells(self.blocks, element))
         found = evaluate(expression, rule, RowValues(self.answers, data_set, element))
         cells = self._cells(expression, element)
         severity = severity_of(rule)
+        style = _style(expression)
         signs = f'"{OPEN_QUESTION}","{BROKEN}","{HOLDS}"'
-        return Line(
+        return ProblemLine(
             said,
             text(f"terms.severity.{severity}"),
             LiveText(f"=CHOOSE({made.verdict}+2,{signs})", SIGNS[found.verdict]),
-            Figure(f"={made.left}", _side(found, "left")),
-            Figure(f"={made.right}", _side(found, "right")),
+            LiveFigure(f"={made.left}", _side(found, "left"), style),
+            LiveFigure(f"={made.right}", _side(found, "right"), style),
             cells[0] if cells else None,
             said,
             cells,
@@ -171,7 +230,7 @@ class RuleLines:
 
     def _open_line(
         self, data_set: DataSet, rule: RuleSpec, expression: Expr, said: str, column: int
-    ) -> Line:
+    ) -> ProblemLine:
         """One line for all rows: how many break the rule, and the sides of the first."""
         block = self.blocks[data_set.code]
         verdicts = block.span(column)
@@ -184,6 +243,7 @@ class RuleLines:
         count, holding = (f"SUMPRODUCT(--({verdicts}={number}))" for number in (0, 1))
         rest = around("template.check.first_row", count=count, row=chosen)
         content = said[:1].upper() + said[1:]
+        style = _style(expression)
         note = ""
         if broken:
             note = text("template.check.first_row", count=len(broken), row=broken[0] + 1)
@@ -194,15 +254,15 @@ class RuleLines:
         address = f"ADDRESS(ROW(INDEX({place.frame},{chosen}+1,1)),{index + 1},4)"
         link = f'=IF({chosen}=0,"",HYPERLINK({quoted("#" + place.prefix)}&{address},{address}))'
         at = CellRef(data_set.sheet, place.first + broken[0], index).a1 if broken else ""
-        return Line(
+        return ProblemLine(
             LiveText(f'={quoted(content)}&IF({chosen}=0,"",{rest})', content + note),
             text(f"terms.severity.{severity}"),
             LiveText(
                 f'=IF({chosen}>0,"{BROKEN}",IF({holding}>0,"{HOLDS}","{OPEN_QUESTION}"))',
                 sign,
             ),
-            Figure(f'=IF({chosen}=0,"",{made.left})', _side(shown, "left")),
-            Figure(f'=IF({chosen}=0,"",{made.right})', _side(shown, "right")),
+            LiveFigure(f'=IF({chosen}=0,"",{made.left})', _side(shown, "left"), style),
+            LiveFigure(f'=IF({chosen}=0,"",{made.right})', _side(shown, "right"), style),
             LiveText(link, at),
             content + text("template.check.first_row", count=99, row=99),
             table=data_set.code,
@@ -280,6 +340,17 @@ def _looks_back(expression: Expr) -> bool:
 def severity_of(rule: RuleSpec) -> Severity:
     """A rule on trial only informs."""
     return Severity.INFO if rule.stage is Stage.TRIAL else rule.severity
+
+
+def _there(block: AnswerBlock, column: str) -> str:
+    """1 for each row with an answer in a column."""
+    return f"(MOD({block.some_codes(column)},10)=2)"
+
+
+def _style(expression: Expr) -> str:
+    """How the sides of the last comparison of a rule are shown."""
+    compared = [part for part in walk(expression) if isinstance(part, Compare)]
+    return "date" if compared and compared[-1].days else "number"
 
 
 def _side(found: Evaluation | None, side: str) -> float | str:

@@ -37,7 +37,7 @@ ERROR_TEXT = "#ERROR"
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class CellOrigin:
     """What a cell holds in the file when the grid holds something else for it.
 
     ``how`` is the normalisation that made the one of the other (a key of the message catalogue),
@@ -61,7 +61,7 @@ class Grid:
     rows: list[list[Cell]]
     visible: bool = True
     facts: SheetFacts = field(default_factory=SheetFacts)
-    origins: Mapping[tuple[int, int], Origin] = field(default_factory=dict)
+    origins: Mapping[tuple[int, int], CellOrigin] = field(default_factory=dict)
     convention: Convention = Convention.NONE
 
     def get(self, row: int, column: int) -> Cell:
@@ -229,7 +229,7 @@ def without_crossed(sheet: Grid) -> Grid:
         held = sheet.get(row, column)
         if isinstance(held, str) and held:
             sheet.rows[row][column] = left
-            origins[row, column] = Origin(held, "crossed", "crossed_part")
+            origins[row, column] = CellOrigin(held, "crossed", "crossed_part")
     return replace(sheet, origins=origins)
 
 

@@ -31,16 +31,16 @@ from consolidate.xlsx.read.package_facts import (
     parts_of_sheets,
     saved_in,
 )
-from consolidate.xlsx.read.plain_zip import Part, inflated, plain_parts
+from consolidate.xlsx.read.plain_zip import ZipPart, inflated, plain_parts
 from consolidate.xlsx.read.relations import part_of, relationships, text_of
 from consolidate.xlsx.read.risks import Risk, is_plain_package
 from consolidate.xlsx.read.shown import NumberFormats
 from consolidate.xlsx.read.skeleton import (
     OTHER,
     Kinds,
-    Layout,
     Rows,
     Shared,
+    SkeletonLayout,
     Split,
     kinds_of,
     layout_of,
@@ -109,7 +109,7 @@ class _Sheet:
     beside those that were split off, never too few. Without a ``layout`` it is never recalled.
     """
 
-    layout: Layout | None
+    layout: SkeletonLayout | None
     facts: SheetFacts
     looks: bool
     shown: int
@@ -140,7 +140,7 @@ class Look:
     """The parts of one workbook, each inflated once, when it is asked for."""
 
     def __init__(
-        self, data: bytes, parts: Mapping[str, Part], limits: Limits, is_ours: IsOurs | None
+        self, data: bytes, parts: Mapping[str, ZipPart], limits: Limits, is_ours: IsOurs | None
     ) -> None:
         self._data, self._parts = data, parts
         self._limits, self._is_ours = limits, is_ours

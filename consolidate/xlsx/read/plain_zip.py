@@ -26,7 +26,7 @@ _NEWEST = 45
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ZipPart:
     """Where a part lies in the bytes of a package: its local header, its sizes and its checksum."""
 
     start: int
@@ -36,7 +36,7 @@ class Part:
     deflated: bool
 
 
-def plain_parts(data: bytes, limits: Limits) -> Mapping[str, Part] | None:
+def plain_parts(data: bytes, limits: Limits) -> Mapping[str, ZipPart] | None:
     """Parts of a package by name, within the limits; ``None`` where anything is unusual."""
     end = len(data) - _END.size
     if not data.startswith(ZIP) or end < 0 or len(data) > limits.file_size:
@@ -48,7 +48,7 @@ def plain_parts(data: bytes, limits: Limits) -> Mapping[str, Part] | None:
         return None
     if data.count(EMPTY_ZIP, start) != 1:
         return None
-    parts: dict[str, Part] = {}
+    parts: dict[str, ZipPart] = {}
     folded: set[str] = set()
     at = start
     for _ in range(count):
@@ -67,7 +67,7 @@ def plain_parts(data: bytes, limits: Limits) -> Mapping[str, Part] | None:
             return None
         name = raw.decode("ascii")
         folded.add(name.casefold())
-        parts[name] = Part(offset, packed, inflated, checksum, method == _DEFLATED)
+        parts[name] = ZipPart(offset, packed, inflated, checksum, method == _DEFLATED)
     if at != end or len(folded) != count or not _lie_apart(parts, start):
         return None
     whole = sum(part.inflated for part in parts.values())
@@ -75,7 +75,7 @@ def plain_parts(data: bytes, limits: Limits) -> Mapping[str, Part] | None:
     return None if limits.is_bomb(whole, packed) else parts
 
 
-def _lie_apart(parts: Mapping[str, Part], end: int) -> bool:
+def _lie_apart(parts: Mapping[str, ZipPart], end: int) -> bool:
     """Whether the parts lie behind each other, from the first byte to the directory at ``end``."""
     places = sorted((part.start, part.packed) for part in parts.values())
     places.append((end, 0))
@@ -85,7 +85,7 @@ def _lie_apart(parts: Mapping[str, Part], end: int) -> bool:
     )
 
 
-def inflated(data: bytes, name: str, part: Part) -> bytes | None:
+def inflated(data: bytes, name: str, part: ZipPart) -> bytes | None:
     """The content of a part; ``None`` when it is damaged, or not of the size that it says."""
     header = _LOCAL.unpack_from(data, part.start)
     signature, length, extra = header[0], header[9], header[10]

@@ -135,7 +135,7 @@ def _without_looks(left: bytes) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class SkeletonLayout:
     """Where the values of a skeleton stand.
 
     ``places`` are those of the plain cells, zero-based; ``results`` those of formulas with a value,
@@ -151,7 +151,7 @@ class Layout:
     pick: Callable[[Sequence[Cell]], tuple[Cell, ...]]
 
 
-def layout_of(xml: bytes, found: Split) -> Layout | None:
+def layout_of(xml: bytes, found: Split) -> SkeletonLayout | None:
     """Work out where the values of a skeleton stand, from any sheet that has it."""
     if _OTHER.search(found.left) is not None or _ENCODING.match(xml) is not None:
         return None
@@ -192,7 +192,7 @@ def layout_of(xml: bytes, found: Split) -> Layout | None:
         return None
     numbers = {row * width + column: at for at, (row, column) in enumerate(filled)}
     pick = itemgetter(*(numbers.get(at, len(filled)) for at in range(height * width)))
-    return Layout((height, width), tuple(plain), tuple(results), _size(fixed), pick)
+    return SkeletonLayout((height, width), tuple(plain), tuple(results), _size(fixed), pick)
 
 
 def _size(places: Sequence[Place]) -> tuple[int, int]:
@@ -375,7 +375,7 @@ class Values:
     decimals: bool
 
 
-def values_of(found: Split, layout: Layout, kinds: Kinds, shared: Shared) -> Values | None:
+def values_of(found: Split, layout: SkeletonLayout, kinds: Kinds, shared: Shared) -> Values | None:
     """Put the values of a sheet into rows; ``None`` for one that a reader might read otherwise."""
     values, types, least = found.values, found.types, layout.least
     cells: list[Cell | None] = list(map(shared.texts.get, values))  # Most are shared or blank.
@@ -451,7 +451,7 @@ def _trimmed(rows: Rows, least: tuple[int, int]) -> Rows:
     return rows
 
 
-def kinds_of(found: Split, layout: Layout, rows: Rows) -> dict[bytes, str]:
+def kinds_of(found: Split, layout: SkeletonLayout, rows: Rows) -> dict[bytes, str]:
     """What a reader made of the numbers of a sheet, by the style of their cells."""
     plain = (
         (place, style, value)

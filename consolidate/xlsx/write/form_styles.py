@@ -39,6 +39,8 @@ GOOD_COLOURS = ("#006100", "#C6EFCE")
 DOUBT_COLOURS = ("#7F6000", "#FFEB9C")
 ERROR_COLOURS = ("#9C0006", "#FFC7CE")
 """Ink and fill of what is in order, doubtful, wrong; they differ in grey too."""
+UNBEGUN_COLOURS = ("#404040", "#D9D9D9")
+"""Ink and fill of what nobody has begun."""
 ACCENT = "#1F3864"
 """Colour of links and of the tabs of data sheets."""
 RED = "#C00000"
@@ -234,6 +236,17 @@ def open_workbook(target: IO[bytes], **facts: str) -> Workbook:
     )
     workbook.set_properties({**facts, "created": CREATED})
     return workbook
+
+
+def lock_structure(workbook: Any) -> None:
+    """Keep sheets from being deleted, moved or renamed; XlsxWriter cannot say so itself."""
+    written = workbook._write_book_views
+
+    def started() -> None:
+        workbook._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
+        written()
+
+    workbook._write_book_views = started
 
 
 class Styles:

@@ -1,0 +1,258 @@
+"""Build the kit: wheels by the lock, the starters, in one zip with the same bytes each time.
+
+The lock is two files. ``requirements.txt`` pins every package with the markers that say where it
+is needed; ``wheels.lock`` names the files for 64-bit Windows with their digests. Files are stored,
+not deflated, with fixed dates: builds of zlib differ, these bytes do not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+VERSIONS = ((3, 11), (3, 12), (3, 13))
+"""Pythons that the kit has wheels for."""
+REQUIREMENTS, LOCK = HERE / "requirements.txt", HERE / "wheels.lock"
+_PLATFORM = "win_amd64"
+_SOURCE = ("consolidate", "addin", "macros", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+_CARRIED = ("__init__.py", "set_up.py", "windows.py", "shortcut.py", "messages.toml")
+_STARTS = ("cai-dat.cmd", "doc-truoc.txt")
+_EPOCH = "315532800"
+"""1 January 1980, the first day that a zip can name."""
+
+
+class KitError(Exception):
+    """The kit cannot be built; says what is missing."""
+
+
+def requirements(version: tuple[int, int]) -> list[Requirement]:
+    """Packages that a Python on 64-bit Windows needs, with their one release each."""
+    wanted = map(Requirement, _lines(REQUIREMENTS))
+    marks = environment(version)
+    return [item for item in wanted if item.marker is None or item.marker.evaluate(marks)]
+
+
+def environment(version: tuple[int, int]) -> dict[str, str]:
+    """What a CPython on 64-bit Windows says of itself in markers."""
+    shown = ".".join(map(str, version))
+    return {
+        "implementation_name": "cpython",
+        "os_name": "nt",
+        "platform_machine": "AMD64",
+        "platform_python_implementation": "CPython",
+        "platform_system": "Windows",
+        "python_full_version": f"{shown}.0",
+        "python_version": shown,
+        "sys_platform": "win32",
+    }
+
+
+def locked() -> dict[str, str]:
+    """Files of the lock, with their SHA-256."""
+    return {name: digest for digest, name in (line.split() for line in _lines(LOCK))}
+
+
+def file_for(item: Requirement, version: tuple[int, int], names: Iterable[str]) -> str | None:
+    """The wheel for a package and a Python, else its source; ``None`` where there is neither."""
+    fitting = _tags(version)
+    wheels, sources = [], []
+    for name in names:
+        if name.endswith(".whl"):
+            package, release, _, tags = parse_wheel_filename(name)
+            if canonicalize_name(item.name) == package and release in item.specifier:
+                ranks = [fitting.index(tag) for tag in tags if tag in fitting]
+                wheels += [(rank, name) for rank in ranks]
+        else:
+            package, release = parse_sdist_filename(name)
+            if canonicalize_name(item.name) == package and release in item.specifier:
+                sources.append(name)
+    return min(wheels)[1] if wheels else next(iter(sources), None)
+
+
+def _tags(version: tuple[int, int]) -> list[Tag]:
+    interpreter = f"cp{version[0]}{version[1]}"
+    return [
+        *cpython_tags(version, platforms=[_PLATFORM]),
+        *compatible_tags(version, interpreter, [_PLATFORM]),
+    ]
+
+
+def lock() -> None:
+    """Write the lock anew from ``setup.cfg``; needs a registry and ``uv``.
+
+    Raises:
+        KitError: a package cannot be resolved or downloaded.
+    """
+    command = ["uv", "pip", "compile", "setup.cfg", "--extra", "archives", "--universal"]
+    command += ["--fork-strategy", "fewest", "--python-version", "3.11", "--no-emit-index-url"]
+    command += ["--no-header", "--no-annotate", "--quiet", "--output-file", str(REQUIREMENTS)]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        raise KitError("uv cannot resolve setup.cfg")
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        _pip("download", "--no-deps", "--dest", made, "pip")
+        (pip,) = folder.iterdir()
+        with REQUIREMENTS.open("a", encoding="ascii") as stream:
+            stream.write(f"pip=={parse_wheel_filename(pip.name)[1]}\n")
+        for version in VERSIONS:
+            _download(folder, version)
+        lines = [f"{_digest(path.read_bytes())} {path.name}\n" for path in sorted(folder.iterdir())]
+        LOCK.write_text("".join(lines), encoding="ascii")
+
+
+def build(out: Path, python: Path | None = None) -> Path:
+    """Build the kit into a folder and give its zip.
+
+    Args:
+        out: folder of the zip; files that were downloaded before are kept in ``wheels`` there.
+        python: an installer or an embeddable zip of Python that the kit carries.
+
+    Raises:
+        KitError: a file differs from the lock, or cannot be had.
+    """
+    kept = out / "wheels"
+    kept.mkdir(parents=True, exist_ok=True)
+    names = locked()
+    if any(not (kept / name).is_file() for name in names):
+        for version in VERSIONS:
+            _download(kept, version)
+    for name, digest in names.items():
+        if not (kept / name).is_file() or _digest((kept / name).read_bytes()) != digest:
+            raise KitError(f"{name} is not the file of the lock")
+    with tempfile.TemporaryDirectory() as made:
+        wheels = Path(made)
+        for name in names:
+            if name.endswith(".whl"):
+                shutil.copyfile(kept / name, wheels / name)
+            else:
+                _wheel(kept / name, wheels)
+        own = _own_wheel(wheels)
+        files = dict(_files(wheels, python))
+        target = out / f"{own.name.split('-py3')[0]}-windows.zip"
+        write_zip(target, files)
+    return target
+
+
+def _files(wheels: Path, python: Path | None) -> Iterator[tuple[str, bytes]]:
+    for name in _STARTS:
+        yield name, (HERE / "files" / name).read_bytes()
+    for path in sorted((HERE / "files").iterdir()):
+        if path.name not in _STARTS:
+            yield f"kit/{path.name}", path.read_bytes()
+    for name in _CARRIED:
+        yield f"kit/{name}", (HERE / name).read_bytes()
+    shown = "\n".join(f"{major}.{minor}" for major, minor in VERSIONS)
+    yield "kit/versions.txt", f"{shown}\n".encode("ascii")
+    yield "wheels/requirements.txt", pinned(wheels).encode("ascii")
+    for path in sorted(wheels.iterdir()):
+        yield f"wheels/{path.name}", path.read_bytes()
+    if python is not None:
+        yield from _python_files(python)
+
+
+def _python_files(python: Path) -> Iterator[tuple[str, bytes]]:
+    if python.suffix == ".exe":
+        yield f"python/{python.name}", python.read_bytes()
+        return
+    with zipfile.ZipFile(python) as package:
+        if "python.exe" not in package.namelist():
+            raise KitError(f"{python.name} is neither an installer nor an embeddable Python")
+        major, minor = max(VERSIONS)
+        if f"python{major}{minor}.dll" not in package.namelist():
+            raise KitError(f"{python.name} is not Python {major}.{minor}")
+        for name in package.namelist():
+            if not name.endswith("/"):
+                yield f"python/{name}", package.read(name)
+
+
+def pinned(wheels: Path) -> str:
+    """Requirements of the kit: each package with its marker and the digests of its files.
+
+    What is not in the folder is for other systems and left out.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for path in sorted(wheels.glob("*.whl")):
+        name, version, *_ = parse_wheel_filename(path.name)
+        digest = f"--hash=sha256:{_digest(path.read_bytes())}"
+        found.setdefault((name, str(version)), []).append(digest)
+    markers = {
+        (canonicalize_name(item.name), next(iter(item.specifier)).version): item.marker
+        for item in map(Requirement, _lines(REQUIREMENTS))
+    }
+    lines = []
+    for (package, release), digests in found.items():
+        marker = markers.get((canonicalize_name(package), release))
+        condition = f" ; {marker}" if marker is not None else ""
+        lines.append(" ".join([f"{package}=={release}{condition}", *digests]))
+    return "\n".join(sorted(lines)) + "\n"
+
+
+def write_zip(target: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a zip: sorted, stored, with one date."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as package:
+        for name in sorted(files):
+            package.writestr(zipfile.ZipInfo(name), files[name])
+
+
+def _download(folder: Path, version: tuple[int, int]) -> None:
+    """Fetch what a folder lacks for a Python; the source of a package that has no wheel."""
+    target = ["--platform", _PLATFORM, "--implementation", "cp"]
+    target += ["--python-version", ".".join(map(str, version)), "--only-binary=:all:"]
+    for item in requirements(version):
+        if file_for(item, version, [path.name for path in folder.iterdir()]) is not None:
+            continue
+        fetch = ["download", "--no-deps", "--dest", str(folder), f"{item.name}{item.specifier}"]
+        if not _pip(*fetch, *target) and not _pip(*fetch, "--no-binary=:all:"):
+            raise KitError(f"{item.name}{item.specifier} cannot be downloaded")
+
+
+def _wheel(source: Path | str, wheels: Path) -> None:
+    """Make the wheel of a package of Python alone."""
+    before = set(wheels.iterdir())
+    if not _pip("wheel", "--no-deps", "--wheel-dir", str(wheels), str(source)):
+        raise KitError(f"{source} cannot be built")
+    (made,) = set(wheels.iterdir()) - before
+    if not made.name.endswith("-any.whl"):
+        raise KitError(f"{made.name} is for this system only")
+
+
+def _own_wheel(wheels: Path) -> Path:
+    """Make the wheel of the program, from a copy: builds leave files beside their source."""
+    with tempfile.TemporaryDirectory() as made:
+        for name in _SOURCE:
+            if (ROOT / name).is_dir():
+                ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
+                shutil.copytree(ROOT / name, Path(made, name), ignore=ignore)
+            else:
+                shutil.copyfile(ROOT / name, Path(made, name))
+        _wheel(made, wheels)
+    (own,) = wheels.glob("consolidate-*.whl")
+    return own
+
+
+def _pip(*words: str) -> bool:
+    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *words]
+    environment = os.environ | {"SOURCE_DATE_EPOCH": _EPOCH}
+    return subprocess.run(command, env=environment, check=False, cwd=ROOT).returncode == 0
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _lines(path: Path) -> list[str]:
+    said = path.read_text(encoding="ascii").splitlines()
+    return [line.strip() for line in said if line.strip() and not line.startswith("#")]

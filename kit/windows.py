@@ -1,0 +1,72 @@
+"""Windows as :class:`kit.set_up.Machine` asks it; on other systems nothing here can be used."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+if sys.platform == "win32":
+    import ctypes
+    import winreg
+
+    _ROOTS = {"HKCU": winreg.HKEY_CURRENT_USER, "HKLM": winreg.HKEY_LOCAL_MACHINE}
+    _READ = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+
+    class Windows:
+        """The registry, files and variables of the user who runs set-up."""
+
+        def __init__(self) -> None:
+            self.environment = dict(os.environ)
+
+        def keys(self, root: str, key: str) -> Sequence[str]:
+            """Names of the keys below a key; none where it is absent."""
+            try:
+                with winreg.OpenKey(_ROOTS[root], key, 0, _READ) as opened:
+                    count = winreg.QueryInfoKey(opened)[0]
+                    return [winreg.EnumKey(opened, number) for number in range(count)]
+            except OSError:
+                return []
+
+        def value(self, root: str, key: str, name: str) -> str | None:
+            """A value of a key, not expanded."""
+            try:
+                with winreg.OpenKey(_ROOTS[root], key, 0, _READ) as opened:
+                    return str(winreg.QueryValueEx(opened, name)[0])
+            except OSError:
+                return None
+
+        def write(self, key: str, name: str, value: str) -> None:
+            """Write a value of the user, one that is expanded when it holds ``%``."""
+            kind = winreg.REG_EXPAND_SZ if "%" in value else winreg.REG_SZ
+            with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as opened:
+                winreg.SetValueEx(opened, name, 0, kind, value)
+
+        def delete(self, key: str, name: str | None = None) -> None:
+            """Delete a value of the user, or a whole key; nothing where it is absent."""
+            with contextlib.suppress(OSError):
+                if name is None:
+                    winreg.DeleteKey(winreg.HKEY_CURRENT_USER, key)
+                    return
+                access = winreg.KEY_SET_VALUE
+                with winreg.OpenKey(winreg.HKEY_CURRENT_USER, key, 0, access) as opened:
+                    winreg.DeleteValue(opened, name)
+
+        def is_file(self, path: str) -> bool:
+            """Whether a file is there."""
+            return Path(path).is_file()
+
+        def names(self, folder: str) -> Sequence[str]:
+            """Names in a folder; none where it is absent."""
+            try:
+                return sorted(path.name for path in Path(folder).iterdir())
+            except OSError:
+                return []
+
+        def announce(self) -> None:
+            """Tell programs that are open that the variables of the user changed."""
+            ctypes.windll.user32.SendMessageTimeoutW(
+                0xFFFF, 0x1A, 0, "Environment", 2, 5000, ctypes.byref(ctypes.c_ulong())
+            )

@@ -166,6 +166,9 @@ def do_merge(
             if order.trial or (may_write is not None and not may_write(result, summary)):
                 return done
             written, run = remember(request, result, order.folder, order.json_path)
+            if request.kept is not None:
+                with contextlib.suppress(OSError):  # It only spares the next merge some time.
+                    request.kept.keep()
             return replace(done, written=written, run=run)
     # Each time by a program that is done since: who is overtaken lets one go first.
     root = order.workspace.root if order.workspace is not None else order.inbox
@@ -203,6 +206,7 @@ def _request(order: MergeOrder) -> Iterator[MergeRequest]:
         roster = _roster(order.library, order.roster or order.roster_beside)
         yield replace(request, roster=roster)
         return
+    from consolidate.merge.kept_readings import KeptReadings
     from consolidate.merge.opening import open_memory
 
     named = _roster(order.library, order.roster) if order.roster is not None else None
@@ -215,7 +219,9 @@ def _request(order: MergeOrder) -> Iterator[MergeRequest]:
         trial=order.trial,
         made=order.made,
     ) as memory:
-        yield replace(request, memory=memory)
+        limits = order.settings.limits
+        kept = KeptReadings(order.workspace.register, order.inbox, order.library, limits)
+        yield replace(request, memory=memory, kept=kept)
 
 
 def _wrong(key: str, **values: object) -> UserError:

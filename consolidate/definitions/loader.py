@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
 from importlib import resources
 from typing import Any
 
@@ -136,11 +138,14 @@ def load_library(texts: Mapping[str, str]) -> Library:
     Raises:
         DefinitionError: with every problem found in any file, each with its line.
     """
-    return library_of(read_sources(texts))
+    loaded = json.dumps(sorted(texts.items()))
+    return library_of(read_sources(texts), sha256(loaded.encode()).hexdigest())
 
 
-def library_of(sources: Mapping[str, TomlSource]) -> Library:
+def library_of(sources: Mapping[str, TomlSource], digest: str = "") -> Library:
     """Build the library from sources by name; see :func:`load_library`.
+
+    ``digest`` is that of their texts.
 
     Raises:
         DefinitionError: with every fault and its place.
@@ -196,7 +201,7 @@ def library_of(sources: Mapping[str, TomlSource]) -> Library:
     if faults:
         raise DefinitionError(tuple(faults))
     rules = bound.by_data_set[cover.code]
-    return Packs(tuple(ready), cover, texts_of_templates, rules).view((), 0)
+    return Packs(tuple(ready), cover, texts_of_templates, rules, digest).view((), 0)
 
 
 def library_with(own: Mapping[str, str]) -> Library:

@@ -19,7 +19,7 @@ from consolidate.identity.name_claims import file_claim
 from consolidate.identity.placement import place, said_period
 from consolidate.identity.received import why_not_received
 from consolidate.identity.selection import accepted
-from consolidate.intake.inbox import scan
+from consolidate.intake.inbox import Inbox, scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.history import KnownHistory, NoHistory
 from consolidate.merge.knowledge import Memory, Overtaken
@@ -36,6 +36,7 @@ from consolidate.model.returns import (
     Outcome,
     Return,
     ReturnRecord,
+    Source,
     writable_name,
 )
 from consolidate.model.units import Roster
@@ -50,6 +51,7 @@ from consolidate.rollup.totals import contributions, roll_up
 from consolidate.templates.file_names import period_slug
 
 if TYPE_CHECKING:
+    from consolidate.merge.kept_readings import KeptReadings
     from consolidate.register.facts import RecordedRun
 
 
@@ -59,7 +61,8 @@ class MergeRequest:
 
     Any period of a round names it; the result is that of the round under its one name.
 
-    With a ``memory`` its own dated roster is used, ``roster`` is not.
+    With a ``memory`` its own dated roster is used, ``roster`` is not. ``kept`` are readings of
+    earlier merges of the inbox.
     """
 
     library: Library = field(repr=False)
@@ -68,6 +71,7 @@ class MergeRequest:
     roster: Roster | None = None
     settings: ReadSettings = field(default_factory=ReadSettings)
     memory: Memory | None = None
+    kept: KeptReadings | None = None
 
     def last_days(self, period: Period) -> Mapping[str, date]:
         """Last days of the data windows that the calendar sets for a round, by family."""
@@ -93,7 +97,7 @@ def merge(
         UserError: no period was asked for and no return names one.
     """
     inbox = scan(request.inbox)
-    sources = read_inbox(request.library, inbox, executor, progress, request.settings)
+    sources = _sources(request, inbox, executor, progress)
     readings = [reading for source in sources for reading in source.readings]
     asked = request.period or _common_period(readings)
     if asked is None:
@@ -139,6 +143,18 @@ def merge(
         contradictions=contradictions(tables, library, history.excused),
     )
     return history.compared(merged, placed)
+
+
+def _sources(
+    request: MergeRequest, inbox: Inbox, executor: Executor | None, progress: Progress | None
+) -> tuple[Source, ...]:
+    """What every file held, read now or kept from an earlier merge."""
+    known = request.kept.known(inbox) if request.kept is not None else {}
+    library, settings = request.library, request.settings
+    sources = read_inbox(library, inbox, executor, progress, settings, known)
+    if request.kept is not None:
+        request.kept.learn(dict(zip(inbox.files, sources, strict=True)), known)
+    return sources
 
 
 def _told(

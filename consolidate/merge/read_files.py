@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import replace
 from functools import partial
@@ -35,7 +35,7 @@ CHUNK = 16
 CHUNK_SECONDS = 10.0
 """Time in which a worker must be through with a chunk; what is left then is read file by file."""
 
-ONE_WORKER_UP_TO = 48
+ONE_WORKER_UP_TO = 300
 """Files for which a second worker process does not pay for its start (``docs/performance.md``)."""
 
 Progress = Callable[[int, int], None]
@@ -128,8 +128,11 @@ def read_inbox(
     executor: Executor | None = None,
     progress: Progress | None = None,
     settings: ReadSettings | None = None,
+    known: Mapping[str, Source] | None = None,
 ) -> tuple[Source, ...]:
     """Check every file of an inbox, in its order, in this process or in any executor.
+
+    Files of which it is ``known`` what they hold are not read.
 
     The workers of a :class:`WorkerPool` have the library already; any other executor is given it
     with every task. A file that outlasts its worker, or ends it, takes nothing else with it: its
@@ -137,7 +140,10 @@ def read_inbox(
     """
     settings = settings or ReadSettings()
     root, files = inbox.root, inbox.files
-    sources: dict[str, Source] = {}
+    sources: dict[str, Source] = dict(known or {})
+    asked = [name for name in files if name not in sources]
+    if sources and progress is not None:
+        progress(len(sources), len(files))
 
     def keep(names: Sequence[str], read: Sequence[Source]) -> None:
         sources.update(zip(names, read, strict=True))
@@ -146,7 +152,7 @@ def read_inbox(
 
     waiting: dict[Future[list[Source]], Sequence[str]] = {}
     lost: list[str] = []
-    for part in (files[start : start + CHUNK] for start in range(0, len(files), CHUNK)):
+    for part in (asked[start : start + CHUNK] for start in range(0, len(asked), CHUNK)):
         try:
             if executor is None:
                 keep(part, check_many(library, root, part, settings))

@@ -273,12 +273,14 @@ class Packs:
     """All packs that are known, the oldest family first, then by first day of service.
 
     ``cover`` belongs to every workbook. ``texts`` are what templates say beside their forms.
+    ``digest`` is the SHA-256 of the texts that all this was loaded from, ``""`` for others.
     """
 
     packs: tuple[Pack, ...]
     cover: DataSet
     texts: frozenset[str] = frozenset()
     cover_rules: tuple[tuple[RuleSpec, Expr], ...] = ()
+    digest: str = ""
     _views: dict[tuple[tuple[str, ...], int], Library] = field(
         default_factory=dict, init=False, repr=False
     )

@@ -10,11 +10,12 @@ import pytest
 from consolidate.definitions.catalogue import sentence, shown, texts
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.read_files import check_bytes
+from consolidate.merge.reading_text import source_of, text_of
 from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
-from consolidate.model.returns import FileReading, Outcome
+from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.model.runs import EventKind
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from tests.library_2018 import library_2018
@@ -128,6 +129,8 @@ def test_a_recipe_gives_exactly_its_findings(recipe: Recipe) -> None:
         assert reading.reason == because(f"intake.{recipe.reason}")
         return
     assert reading.content is not None, reading.reason
+    source = Source((reading,))
+    assert repr(source_of(text_of(source))) == repr(source)
     told, asked_for = said(reading), expected(recipe)
     if KEYS:
         for finding, one, other in zip(reading.findings, told, asked_for, strict=True):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
@@ -69,6 +70,7 @@ class FunctionCall:
 Node = NumberLiteral | Text | Reference | Unary | Binary | FunctionCall
 
 
+@lru_cache(maxsize=512)  # Returns of one template have the same formulas.
 def parse(text: str) -> Node:
     """Parse a formula written without its ``=``.
 

@@ -49,6 +49,10 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
         say(text("cli.summary.dry_run"), bold=True)
         return
     say(text("cli.summary.open", path=shown_path(written["workbook"])), bold=True)
+    if "official" in written:
+        say(text("cli.summary.official", path=shown_path(written["official"])))
+    if "kept" in written:
+        say(text("cli.summary.kept", path=shown_path(written["kept"])), colour="yellow")
     document = written.get("period", written["json"])
     say(text("cli.summary.json", path=shown_path(document)))
 

@@ -19,7 +19,7 @@ from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, Val
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.packs import Pack
-from consolidate.model.period import Period
+from consolidate.model.period import DataWindow, Period
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.rounding import ratio
 from consolidate.model.units import Level, OrganisationUnit
@@ -90,7 +90,8 @@ class DataSetTable:
     """Everything the reports need about one data set: its contributions and its totals.
 
     Contributions that are not summed stand behind all others. ``owing`` are the units that owe the
-    table and are summed, ``None`` without a roster.
+    table and are summed, ``None`` without a roster. ``window`` are the days that its figures are
+    of, ``None`` where these are not the same for all.
     """
 
     data_set: DataSet
@@ -98,6 +99,7 @@ class DataSetTable:
     contributions: tuple[Contribution, ...]
     figures: tuple[Figure, ...]
     owing: tuple[OrganisationUnit, ...] | None = None
+    window: DataWindow | None = None
 
     @property
     def summed(self) -> tuple[Contribution, ...]:

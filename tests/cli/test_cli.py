@@ -53,6 +53,7 @@ def test_a_clean_merge_exits_0_and_writes_beside_the_inbox(
     out, err = said(capsys)
     results = inbox.parent / "results"
     assert sorted(path.name for path in results.iterdir()) == [
+        "bao-cao-9-thang-2018.xlsx",
         "result.json",
         "tong-hop-9-thang-2018.xlsx",
     ]
@@ -167,7 +168,7 @@ def test_two_runs_write_the_same_bytes(inbox: Path, tmp_path: Path) -> None:
     wrong(inbox)
     for name in ("một", "hai"):
         main(["merge", str(inbox), "--out", str(tmp_path / name)])
-    for name in ("result.json", "tong-hop-9-thang-2018.xlsx"):
+    for name in ("result.json", "tong-hop-9-thang-2018.xlsx", "bao-cao-9-thang-2018.xlsx"):
         assert (tmp_path / "một" / name).read_bytes() == (tmp_path / "hai" / name).read_bytes()
 
 

@@ -37,7 +37,7 @@ def named(app: xw.App, name: str) -> xw.Book | None:
     return None
 
 
-class Replaced:
+class ReplacedBook:
     """Closes a workbook so that its file can be rewritten; opens it again if that fails."""
 
     def __init__(self, session: Session) -> None:
@@ -64,9 +64,9 @@ class Replaced:
 
 
 @contextlib.contextmanager
-def replacing(session: Session) -> Iterator[Replaced]:
+def replacing(session: Session) -> Iterator[ReplacedBook]:
     """Open a workbook that was closed for rewriting again if the rewriting fails."""
-    replaced = Replaced(session)
+    replaced = ReplacedBook(session)
     try:
         yield replaced
     except BaseException:

@@ -45,7 +45,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FigureSource:
     """A file that was found; ``same`` tells whether it is still as it was when it was merged."""
 
     path: Path
@@ -61,7 +61,7 @@ def safe_parts(path: str) -> tuple[str, ...] | None:
     return parts
 
 
-def find_source(roots: Iterable[Path], place: Place) -> Source | None:
+def find_source(roots: Iterable[Path], place: Place) -> FigureSource | None:
     """The file of a place, in one of some folders.
 
     Of several files of that name the one with the same digest counts; else the first.
@@ -79,12 +79,12 @@ def find_source(roots: Iterable[Path], place: Place) -> Source | None:
         except Refused:
             continue
         if place.digest and digest.startswith(place.digest):
-            return Source(path, same=True)
-        first = first or Source(path, same=False)
+            return FigureSource(path, same=True)
+        first = first or FigureSource(path, same=False)
     return first
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """Kind of a file: only a ``SHEET`` is opened, for the others the reason is shown."""
 
     SHEET = "sheet"
@@ -95,7 +95,7 @@ class Kind(StrEnum):
     MAY_RUN = "may_run"
 
 
-def kind_of_file(path: Path) -> Kind:
+def kind_of_file(path: Path) -> FileKind:
     """What a file is; a ``SHEET`` only under the name of one.
 
     What a program opens, Excel opens without asking about macros.
@@ -103,31 +103,31 @@ def kind_of_file(path: Path) -> Kind:
     try:
         kind = kind_of_bytes(read_plain(path, _LIMITS.file_size))
     except Refused:
-        return Kind.MAY_RUN
-    if kind is Kind.SHEET and path.suffix.casefold() != ".xlsx":
-        return Kind.OTHER
+        return FileKind.MAY_RUN
+    if kind is FileKind.SHEET and path.suffix.casefold() != ".xlsx":
+        return FileKind.OTHER
     return kind
 
 
-def kind_of_bytes(data: bytes) -> Kind:
+def kind_of_bytes(data: bytes) -> FileKind:
     """What bytes are: a ``SHEET`` is the package of a workbook without macros and controls."""
     if is_locked(data):
-        return Kind.LOCKED
+        return FileKind.LOCKED
     if looks_like_text(data):
-        return Kind.CSV
+        return FileKind.CSV
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = [name.casefold() for name in package.namelist()]
             if package.getinfo(_TYPES).file_size > _MOST_TYPES:
-                return Kind.OTHER
+                return FileKind.OTHER
             types = package.read(_TYPES).lower()
     except (*BROKEN, KeyError, RuntimeError):
-        return Kind.OTHER
+        return FileKind.OTHER
     if b"macroenabled" in types or any(word in name for name in names for word in _RUNS):
-        return Kind.MAY_RUN
+        return FileKind.MAY_RUN
     if _WORD in types:
-        return Kind.WORD
-    return Kind.SHEET if _SHEET in types else Kind.OTHER
+        return FileKind.WORD
+    return FileKind.SHEET if _SHEET in types else FileKind.OTHER
 
 
 def laid_out(data: bytes, place: Place) -> Path:

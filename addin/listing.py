@@ -41,7 +41,7 @@ class Tint:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedFinding:
     """One listed finding as the sheet has it."""
 
     severity: str
@@ -59,10 +59,10 @@ class Row:
         return self.address.split(",")[0].strip()
 
 
-def rows_of(findings: Iterable[Finding]) -> list[Row]:
+def rows_of(findings: Iterable[Finding]) -> list[ListedFinding]:
     """The rows of some findings, in their order."""
     return [
-        Row(
+        ListedFinding(
             severity=text(f"terms.severity.{finding.severity.value}"),
             sheet=finding.sheet or (finding.cells[0].sheet if finding.cells else ""),
             address=finding.address,
@@ -89,7 +89,7 @@ def new_listing(book: xw.Book) -> xw.Sheet:
     return book.sheets.add(name, after=book.sheets[len(taken) - 1])
 
 
-def write_listing(sheet: xw.Sheet, title: str, summary: str, rows: Sequence[Row]) -> None:
+def write_listing(sheet: xw.Sheet, title: str, summary: str, rows: Sequence[ListedFinding]) -> None:
     """Replace everything on the sheet."""
     sheet.clear()
     sheet.range((1, 1)).value = as_typed(title)
@@ -114,7 +114,7 @@ def write_listing(sheet: xw.Sheet, title: str, summary: str, rows: Sequence[Row]
         listed.rows.autofit()
 
 
-def read_listing(sheet: xw.Sheet) -> list[Row]:
+def read_listing(sheet: xw.Sheet) -> list[ListedFinding]:
     """Read the rows of our sheet; a person may have edited it."""
     used = sheet.used_range
     last = used.row + used.shape[0] - 1
@@ -129,7 +129,9 @@ def read_listing(sheet: xw.Sheet) -> list[Row]:
         if not number:
             break
         tints = _tints(before)
-        rows.append(Row(severity, name, address, found, expected, message, mark == _MARK, tints))
+        rows.append(
+            ListedFinding(severity, name, address, found, expected, message, mark == _MARK, tints)
+        )
     return rows
 
 
@@ -144,7 +146,7 @@ def as_typed(value: str) -> str | None:
     return f"'{clean(value)[:_CELL_LIMIT]}" if value else None
 
 
-def _values(number: int, row: Row) -> list[Any]:
+def _values(number: int, row: ListedFinding) -> list[Any]:
     texts = (row.severity, row.sheet, row.address, row.found, row.expected, row.message)
     tints = [
         [tint.cell.sheet, tint.cell.a1, list(tint.before) if tint.before else _NO_COLOUR]

@@ -43,7 +43,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SummaryPlace:
     """Where a person stands in a summary; ``unit`` is the code over the column, ``""`` for none."""
 
     sheet: str
@@ -128,7 +128,7 @@ def unit_sheets(book: xw.Book) -> list[UnitSheets]:
     ]
 
 
-def standing_in(session: Session, summary: Summary) -> Standing | None:
+def standing_in(session: Session, summary: Summary) -> SummaryPlace | None:
     """The sheet and cell that a person stands on; ``None`` when no cell is selected."""
     try:
         cell = session.cell()
@@ -141,10 +141,10 @@ def standing_in(session: Session, summary: Summary) -> Standing | None:
     row = _code_row(sheet)
     if row and cell.column > FIRST_LEVEL_COLUMN:
         unit = str(sheet.range((row, cell.column)).value or "")
-    return Standing(sheet.name, cell.row, cell.column, unit)
+    return SummaryPlace(sheet.name, cell.row, cell.column, unit)
 
 
-def go_back(book: xw.Book, standing: Standing) -> None:
+def go_back(book: xw.Book, standing: SummaryPlace) -> None:
     """Select the same unit's column again; do nothing without the sheet."""
     with contextlib.suppress(Exception):  # Excel's own errors: the sheet is not there any more
         sheet = book.sheets[standing.sheet]

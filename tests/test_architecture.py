@@ -79,6 +79,17 @@ def test_no_file_is_long_and_none_is_called_utils() -> None:
     assert [path.name for path in files if path.stem in ("utils", "helpers", "common")] == []
 
 
+def test_no_two_files_and_no_two_public_classes_have_one_name() -> None:
+    names: dict[str, set[str]] = {}
+    for path in [*(ROOT / "consolidate").rglob("*.py"), *(ROOT / "addin").rglob("*.py")]:
+        if path.stem not in ("__init__", "__main__"):
+            names.setdefault(path.name, set()).add(str(path))
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                names.setdefault(node.name, set()).add(str(path))
+    assert {name: places for name, places in names.items() if len(places) > 1} == {}
+
+
 def test_every_room_says_what_it_is_for() -> None:
     silent = [path.as_posix() for path, tree in sources().items() if not ast.get_docstring(tree)]
     assert silent == []

@@ -12,7 +12,7 @@ import xlwings as xw
 from addin.listing import (
     FIRST_ROW,
     Colour,
-    Row,
+    ListedFinding,
     Tint,
     find_listing,
     mark_row,
@@ -91,7 +91,7 @@ def _reading(session: Session, book: xw.Book) -> tuple[FileReading, bool]:
     return check_bytes(forms, book.name, read_bytes(path)), True
 
 
-def _coloured(book: xw.Book, findings: Iterable[Finding]) -> tuple[list[Row], int]:
+def _coloured(book: xw.Book, findings: Iterable[Finding]) -> tuple[list[ListedFinding], int]:
     """The rows to list, with the colours that cells had; and the cells that refused a colour."""
     findings = list(findings)
     tints: list[tuple[Tint, ...]] = []
@@ -120,7 +120,7 @@ def _coloured(book: xw.Book, findings: Iterable[Finding]) -> tuple[list[Row], in
     return [replace(row, tints=own) for row, own in zip(rows, tints, strict=True)], failed
 
 
-def _restore(book: xw.Book, rows: Iterable[Row]) -> None:
+def _restore(book: xw.Book, rows: Iterable[ListedFinding]) -> None:
     """Give cells the colours that they had before the last check."""
     for row in rows:
         for tint in row.tints[:MOST_COLOURED]:
@@ -128,7 +128,9 @@ def _restore(book: xw.Book, rows: Iterable[Row]) -> None:
                 book.sheets[tint.cell.sheet].range(tint.cell.a1).color = tint.before
 
 
-def _listed(book: xw.Book, listing: xw.Sheet | None, summary: str, rows: list[Row]) -> bool:
+def _listed(
+    book: xw.Book, listing: xw.Sheet | None, summary: str, rows: list[ListedFinding]
+) -> bool:
     """Write the sheet; ``False`` when the structure of the workbook is locked."""
     try:
         sheet = listing if listing is not None else new_listing(book)

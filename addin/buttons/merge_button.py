@@ -9,7 +9,7 @@ from addin.books import opened, replacing
 from addin.dialogs import wanted_folder
 from addin.session import Session
 from addin.settings import own_workspace, read_settings
-from addin.summaries import Standing, go_back, inbox_of, standing_in, summary_in_front
+from addin.summaries import SummaryPlace, go_back, inbox_of, standing_in, summary_in_front
 from consolidate.actions.merge import (
     ROSTER_NAME,
     MergeDone,
@@ -35,7 +35,7 @@ class _Wanted:
 
     inbox: Path
     period: Period | None = None
-    standing: Standing | None = None
+    standing: SummaryPlace | None = None
 
 
 def merge_inbox(session: Session) -> str | None:
@@ -143,6 +143,8 @@ def _report(done: MergeDone, *, without_roster: bool) -> str:
     contradicted = sum(item.open for item in result.contradicted)
     if contradicted:
         lines.append(text("addin.merge.contradicted", count=contradicted))
+    if result.undecided:
+        lines.append(text("summary.decide.undecided", count=len(result.undecided)))
     if result.own_faults:
         lines.append(text("cli.summary.own", count=len(result.own_faults)))
     if without_roster:

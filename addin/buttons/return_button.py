@@ -9,7 +9,7 @@ from addin.dialogs import open_folder
 from addin.session import Session
 from addin.settings import name_typed, own_workspace, read_settings
 from addin.summaries import Summary, inbox_of, standing_in, summary_in_front, unit_sheets
-from consolidate.actions.return_copies import Kind, Written
+from consolidate.actions.return_copies import CopyKind, WrittenCopies
 from consolidate.actions.return_files import GiveOrder, GivePlan, give, plan_giving
 from consolidate.actions.status import latest_round
 from consolidate.actions.workspaces import library_of, round_inbox, workspace_of_inbox
@@ -148,15 +148,15 @@ def _nothing(plan: GivePlan, chosen: _Chosen | None) -> str:
     return text("cli.return.nothing", period=plan.result.period.label)
 
 
-def _report(plan: GivePlan, done: Written) -> list[str]:
-    counts = {kind: sum(item.kind is kind for item in done.written) for kind in Kind}
+def _report(plan: GivePlan, done: WrittenCopies) -> list[str]:
+    counts = {kind: sum(item.kind is kind for item in done.written) for kind in CopyKind}
     lines = [
         text(
             "cli.return.written",
             period=plan.result.period.label,
-            copies=counts[Kind.COPY],
-            lists=counts[Kind.LIST],
-            letters=counts[Kind.LETTER],
+            copies=counts[CopyKind.COPY],
+            lists=counts[CopyKind.LIST],
+            letters=counts[CopyKind.LETTER],
             folder=plan.folder,
         )
     ]

@@ -11,7 +11,7 @@ import xlwings as xw
 
 from addin.books import cells, find_header, last_row, opened
 from addin.figure_sources import (
-    Kind,
+    FileKind,
     Place,
     beside,
     find_source,
@@ -103,7 +103,7 @@ def _found(session: Session, roots: Iterable[Path], place: Place, said: str) -> 
 
 def _harmless(path: Path, said: str) -> Path:
     kind = kind_of_file(path)
-    if kind is not Kind.SHEET:
+    if kind is not FileKind.SHEET:
         raise UserError((because(f"addin.trace.{kind.value}", place=said, path=str(path)),))
     return path
 
@@ -115,7 +115,7 @@ def _kept(place: Place) -> bytes | None:
         data = kept_bytes(own_workspace(settings), place.digest) if settings.workspace else None
     except UserError:
         return None
-    return data if data is not None and kind_of_bytes(data) is Kind.SHEET else None
+    return data if data is not None and kind_of_bytes(data) is FileKind.SHEET else None
 
 
 def _place(book: xw.Book, cell: xw.Range) -> Place:

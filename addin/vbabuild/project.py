@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from addin.vbabuild.compression import compress
 from addin.vbabuild.container import Tree, compound_file
-from addin.vbabuild.vba_source import Kind, Module, SourceError
+from addin.vbabuild.vba_source import Module, ModuleKind, SourceError
 
 _compressed = lru_cache(maxsize=32)(compress)
 """Modules are the same from build to build."""
@@ -34,7 +34,7 @@ _REFERENCES = (
     ),
 )
 """Type libraries: OLE, and Office for ``IRibbonControl``."""
-_KEYWORDS = {Kind.STANDARD: "Module={}", Kind.CLASS: "Class={}"}
+_KEYWORDS = {ModuleKind.STANDARD: "Module={}", ModuleKind.CLASS: "Class={}"}
 _DOCUMENT = "Document={}/&H00000000"
 
 
@@ -100,7 +100,7 @@ def _dir_stream(name: str, modules: Sequence[Module]) -> bytes:
             _long(0x31, 0),  # the source begins at offset 0: there is no cache before it
             _long(0x1E, 0),
             _record(0x2C, b"\xff\xff"),
-            _record(0x21 if module.kind is Kind.STANDARD else 0x22),
+            _record(0x21 if module.kind is ModuleKind.STANDARD else 0x22),
             _record(0x2B),
         ]
     return b"".join((*stream, _record(0x10)))

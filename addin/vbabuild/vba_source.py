@@ -31,7 +31,7 @@ class SourceError(ValueError):
     """A source that cannot be stored safely; says the file, the line and why."""
 
 
-class Kind(StrEnum):
+class ModuleKind(StrEnum):
     """Kinds of modules."""
 
     STANDARD = "standard"
@@ -44,7 +44,7 @@ class Module:
     """A module of a project: ``code`` is its stream, ASCII with CRLF."""
 
     name: str
-    kind: Kind
+    kind: ModuleKind
     code: bytes
 
     @property
@@ -57,7 +57,7 @@ def document_module(name: str) -> Module:
     """The empty module of the workbook (``ThisWorkbook``) or of a sheet."""
     base = _WORKBOOK_BASE if name == "ThisWorkbook" else _SHEET_BASE
     lines = _attributes(name, base, predeclared=True, exposed=True)
-    return Module(name, Kind.DOCUMENT, _stream(lines))
+    return Module(name, ModuleKind.DOCUMENT, _stream(lines))
 
 
 def standard_module(source: str, where: str) -> Module:
@@ -68,7 +68,7 @@ def standard_module(source: str, where: str) -> Module:
     """
     source = _unified(source)
     name = _name_of(source, where)
-    return Module(name, Kind.STANDARD, _stream(ascii_lines(source, where)))
+    return Module(name, ModuleKind.STANDARD, _stream(ascii_lines(source, where)))
 
 
 def class_module(source: str, where: str) -> Module:
@@ -86,7 +86,9 @@ def class_module(source: str, where: str) -> Module:
         predeclared="VB_PredeclaredId = True" in body,
         exposed="VB_Exposed = True" in body,
     )
-    return Module(name, Kind.CLASS, _stream(lines + ascii_lines(_WRITTEN.sub("", body), where)))
+    return Module(
+        name, ModuleKind.CLASS, _stream(lines + ascii_lines(_WRITTEN.sub("", body), where))
+    )
 
 
 def ascii_lines(source: str, where: str) -> list[str]:

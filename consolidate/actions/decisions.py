@@ -9,7 +9,7 @@ from datetime import date
 
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.merge.opening import list_digest
-from consolidate.merge.recounting import contradictions_of
+from consolidate.merge.recounting import recounted
 from consolidate.model.corrections import Corrections
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Severity
@@ -26,6 +26,7 @@ from consolidate.rollup.timeliness import (
     ReturnStatus,
     round_statuses,
 )
+from consolidate.rollup.undecided import Undecided
 from consolidate.xlsx.write.safe_text import clean
 
 Confirm = Callable[["RoundState"], bool]
@@ -49,7 +50,8 @@ class RoundState:
     no waiver of that day lets off, ``erring`` the returns that have any. They are those of what
     units sent: what ``adjusted`` figures of the round mend is still among them, and what follows
     from earlier periods is not. ``contradicted`` are rules of the forms that the totals of the run
-    break without a waiver. Of ``expected`` units ``received`` have sent all they owe.
+    break without a waiver, ``undecided`` numbers that these totals lack. Of ``expected`` units
+    ``received`` have sent all they owe.
     """
 
     run: Run
@@ -62,6 +64,7 @@ class RoundState:
     erring: int
     adjusted: int
     contradicted: tuple[Contradiction, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
     expected: int = 0
     received: int = 0
 
@@ -76,6 +79,7 @@ class RoundState:
                 self.questioned,
                 self.errors,
                 self.contradicted,
+                self.undecided,
             )
         )
 
@@ -166,7 +170,7 @@ def round_state(workspace: Workspace, register: Register, number: int) -> RoundS
         sum(errors),
         len(errors),
         sum(item.period.same_round(run.head.period) for item in in_force.figures),
-        _contradicted(workspace, lists, register, run, in_force),
+        *_to_decide(workspace, lists, register, run, in_force),
         len(units),
         len(units - owing),
     )
@@ -202,12 +206,14 @@ def _state_lines(state: RoundState) -> Iterator[Reason]:
         yield because("runs.state.questioned", count=state.questioned)
     if state.errors:
         yield because("runs.state.errors", count=state.errors, returns=state.erring)
-    if state.contradicted:
-        told = tuple(item.told for item in state.contradicted[:_SHOWN])
-        yield because("runs.state.contradicted", count=len(state.contradicted), told=told)
-        over = len(state.contradicted) - _SHOWN
-        if over > 0:
-            yield because("runs.state.more_contradicted", count=over)
+    for key, lines in (
+        ("contradicted", [item.told for item in state.contradicted]),
+        ("undecided", [item.told for item in state.undecided]),
+    ):
+        if lines:
+            yield because(f"runs.state.{key}", count=len(lines), told=tuple(lines[:_SHOWN]))
+        if len(lines) > _SHOWN:
+            yield because(f"runs.state.more_{key}", count=len(lines) - _SHOWN)
     if state.adjusted:
         yield because("runs.state.adjusted", count=state.adjusted)
     if not state.open:
@@ -257,21 +263,21 @@ def _lists(workspace: Workspace) -> tuple[Loaded, Roster] | None:
         return None
 
 
-def _contradicted(
+def _to_decide(
     workspace: Workspace,
     lists: tuple[Loaded, Roster] | None,
     register: Register,
     run: Run,
     in_force: Corrections,
-) -> tuple[Contradiction, ...]:
-    """Rules of the forms that the totals of a run break, and that no waiver explains."""
+) -> tuple[tuple[Contradiction, ...], tuple[Undecided, ...]]:
+    """Rules of forms that totals of a run break and no waiver explains; what these totals lack."""
     period = run.head.period
     forms, roster = workspace.library.at(period), None
     if lists is not None:
         loaded, dated_roster = lists
         forms, roster = loaded.forms(workspace, period), dated_roster.for_period(period)
-    found = contradictions_of(register, run, forms, roster, in_force)
-    return tuple(item for item in each_once(found) if item.open)
+    again = recounted(register, run, forms, roster, in_force)
+    return tuple(item for item in each_once(again[0]) if item.open), again[1]
 
 
 def _statuses(

@@ -12,7 +12,7 @@ from consolidate.definitions.loader import (
     load_library,
     read_sources,
 )
-from consolidate.definitions.toml_lines import Source
+from consolidate.definitions.toml_lines import TomlSource
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.province.own_forms import FORMS, own_texts
@@ -136,7 +136,7 @@ def preview_pack(root: Path, code: str, target: Path) -> None:
     write_atomically(target, build_template(library.of_pack(code), pack.family))
 
 
-def _pack_of(root: Path, code: str) -> tuple[str, dict[str, Source]]:
+def _pack_of(root: Path, code: str) -> tuple[str, dict[str, TomlSource]]:
     """The folder of a pack among the definitions of a province, and all definitions."""
     sources = read_sources(files_with(own_texts(root / FORMS)))
     codes = {
@@ -155,5 +155,5 @@ def _is_shipped(code: str) -> bool:
     return any(source.top.data.get("code") == code for source in sources.values())
 
 
-def _named(source: Source, file: str) -> Source:
-    return Source(file, source.top, source.tables, source.arrays)
+def _named(source: TomlSource, file: str) -> TomlSource:
+    return TomlSource(file, source.top, source.tables, source.arrays)

@@ -77,6 +77,7 @@ class Progress:
             yield because("next.received", run=state.run.number, **values)
             problems = {"held": state.held, "broken": state.broken, "errors": state.errors}
             problems["contradicted"] = len(state.contradicted)
+            problems["undecided"] = len(state.undecided)
             for name, count in problems.items():
                 if count:
                     yield because(f"next.{name}", count=count, returns=state.erring)
@@ -291,7 +292,8 @@ def _next(workspace: Workspace, progress: Progress, day: date) -> NextStep:
         return NextStep(Step.WAIT, wait, ("merge", inbox))
     if missing and not has_files(letters):
         return NextStep(Step.CHASE, because("next.chase"), ("status", code, "--letters", letters))
-    if missing or state.held or state.broken or state.errors or state.contradicted:
+    decide = state.contradicted or state.undecided
+    if missing or state.held or state.broken or state.errors or decide:
         look = because("next.look", inbox=where)
         return NextStep(Step.LOOK, look, ("approve", code, *signed))
     return NextStep(Step.APPROVE, because("next.approve"), ("approve", code, *signed))

@@ -37,7 +37,7 @@ from consolidate.reports.correction_list import list_workbook
 from consolidate.rollup.result import MergeResult
 from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.xlsx.patch.annotate_copy import CARRIES, annotate
-from consolidate.xlsx.patch.correction_lines import Heading, lines_of
+from consolidate.xlsx.patch.correction_lines import ListHeading, lines_of
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.decrypt import is_locked
 from consolidate.xlsx.read.file_kinds import without_head
@@ -62,7 +62,7 @@ _ON_OTHER_FORM = tuple(f"identity.{name}_pack" for name in ("old", "new", "no"))
 """Reasons of files that no correction helps: another form is due."""
 
 
-class Kind(StrEnum):
+class CopyKind(StrEnum):
     """What a unit gets: its workbook with marks, a list of findings alone, a letter."""
 
     COPY = "copy"
@@ -77,7 +77,7 @@ class GivenBack:
     ``why`` says in Vietnamese why there is a list instead of a copy.
     """
 
-    kind: Kind
+    kind: CopyKind
     name: str
     data: bytes = field(repr=False)
     unit: OrganisationUnit
@@ -86,7 +86,7 @@ class GivenBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenCopies:
     """What became of the files in a folder, by kind; ``kept`` were there with other content."""
 
     written: tuple[GivenBack, ...]
@@ -147,7 +147,7 @@ def give_back(
             reason = sentence(told_to_unit(record))
             report = _report(record, template)
             enclosed = file.name if file is not None else ""
-            marked = file is not None and file.kind is Kind.COPY
+            marked = file is not None and file.kind is CopyKind.COPY
             item = ToCorrect(
                 report, _sent_as(record), reason, lines_of(findings), enclosed, marked=marked
             )
@@ -241,7 +241,7 @@ def _bytes_at(
     return next((one for one in found if hashlib.sha256(one).hexdigest() == sha256), None)
 
 
-def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False) -> Written:
+def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False) -> WrittenCopies:
     """Write files into a folder, each whole or not at all; it is made when there is one to write.
 
     A file that is there with another content is kept unless ``force``.
@@ -253,7 +253,7 @@ def write_given(items: Iterable[GivenBack], folder: Path, *, force: bool = False
     for item in items:
         folder.mkdir(parents=True, exist_ok=True)
         files[write_unless_changed(folder / item.name, item.data, force=force)].append(item)
-    return Written(
+    return WrittenCopies(
         tuple(files[WriteOutcome.WRITTEN]),
         tuple(files[WriteOutcome.UNCHANGED]),
         tuple(files[WriteOutcome.KEPT]),
@@ -308,7 +308,7 @@ def _file(
     findings: Sequence[Finding],
     data_of: Bytes,
     names: Names,
-    copy: Callable[[str, Sequence[Finding], Heading, Bytes], bytes | str],
+    copy: Callable[[str, Sequence[Finding], ListHeading, Bytes], bytes | str],
 ) -> GivenBack:
     unit = record.unit
     assert unit is not None
@@ -321,20 +321,20 @@ def _file(
     stem = f"{unit.code} {unit.name}"
     name = names.take(safe_name(stem, ".xlsx", ending=ending))
     reason = sentence(told_to_unit(record))
-    heading = Heading(f"{unit.name} ({unit.code})", _report(record, template), reason)
+    heading = ListHeading(f"{unit.name} ({unit.code})", _report(record, template), reason)
     data = copy(record.path, findings, heading, data_of)
     if isinstance(data, str):
         why = text(f"annotate.why.{data}")
         made = list_workbook(findings, heading)
-        return GivenBack(Kind.LIST, name, made, unit, record.name, why)
-    return GivenBack(Kind.COPY, name, data, unit, record.name)
+        return GivenBack(CopyKind.LIST, name, made, unit, record.name, why)
+    return GivenBack(CopyKind.COPY, name, data, unit, record.name)
 
 
 def _copied_apart(
     executor: Executor,
     name: str,
     findings: Sequence[Finding],
-    heading: Heading,
+    heading: ListHeading,
     data_of: Bytes,
     settings: ReadSettings,
 ) -> bytes | str:
@@ -352,7 +352,7 @@ def _copy(
     library: Library,
     name: str,
     findings: Sequence[Finding],
-    heading: Heading,
+    heading: ListHeading,
     data_of: Bytes,
     settings: ReadSettings,
 ) -> bytes | str:
@@ -397,7 +397,7 @@ def _letter(
         agency, unit.name, tuple(item for _, item in items), min(days, default=None)
     )
     data = correction_letter_bytes(letter, province or result.province)
-    return GivenBack(Kind.LETTER, name, data, unit)
+    return GivenBack(CopyKind.LETTER, name, data, unit)
 
 
 def _due(

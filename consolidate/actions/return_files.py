@@ -10,7 +10,7 @@ from pathlib import Path
 from consolidate.actions.merge import MergeOrder, do_merge
 from consolidate.actions.return_copies import (
     GivenBack,
-    Written,
+    WrittenCopies,
     give_back,
     inbox_bytes,
     returns_to_give,
@@ -120,7 +120,7 @@ def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
     return GivePlan(order, result, folder, codes, len(concerned), calendar, since)
 
 
-def give(plan: GivePlan, *, force: bool = False, progress: Progress | None = None) -> Written:
+def give(plan: GivePlan, *, force: bool = False, progress: Progress | None = None) -> WrittenCopies:
     """Make and write what was planned; a file that is there with another content is kept.
 
     Args:

@@ -97,7 +97,7 @@ def _rows(rule: RuleSpec, data_set: DataSet, part: DataSetReturn) -> Iterator[Ro
 @dataclass(frozen=True, slots=True)
 class _Table:
     part: DataSetReturn
-    values: dict[ValueKey, DataValue] = field(repr=False)
+    values: dict[tuple[str, str, str, int], DataValue] = field(repr=False)
 
     @classmethod
     def of(cls, part: DataSetReturn) -> _Table:
@@ -121,9 +121,10 @@ class _Source:
         if table is None:
             return None
         number = self.row.number if ref.data_set == self.home.code and not ref.column else 0
-        key = ValueKey(ref.data_set, element, ref.column, number)
-        found = table.values.get(key)
+        # A plain tuple finds what a key finds, and is made sooner.
+        found = table.values.get((ref.data_set, element, ref.column, number))
         if found is None and not ref.element and ref.column not in self._asked_columns(element):
+            key = ValueKey(ref.data_set, element, ref.column, number)
             return DataValue(key, None, ValueStatus.MISSING, "", NOWHERE)
         return found
 

@@ -40,6 +40,7 @@ SEVERITIES = {
     "not_asked": Severity.WARNING,
     "not_read": Severity.WARNING,
     "number_moved": Severity.ERROR,
+    "other_measure": Severity.WARNING,
     "other_reader": Severity.WARNING,
     "other_version": Severity.WARNING,
     "part_row": Severity.WARNING,

@@ -19,7 +19,7 @@ from consolidate.actions.next_step import decided_round, open_round
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import ask, can_ask, say, say_renamed
 from consolidate.cli.next_command import say_next, say_round
-from consolidate.cli.parameters import PeriodType, RunType, day_or_today, today
+from consolidate.cli.parameters import PeriodParameter, RunType, day_or_today, today
 from consolidate.cli.register_options import (
     day_option,
     opened,
@@ -41,7 +41,9 @@ def decision(name: str, kind: EventKind) -> click.Command:
     on_paper = kind in _ON_PAPER
 
     @click.command(name, cls=VietnameseCommand, help=text(f"cli.{name}.help"))
-    @click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodType())
+    @click.argument(
+        "period", metavar=text("cli.open_round"), required=False, type=PeriodParameter()
+    )
     @click.option("--author", metavar="TÊN", required=True, help=text("cli.decision.author"))
     @click.option(
         "--document",

@@ -9,7 +9,7 @@ import click
 from consolidate.actions.export import export_values
 from consolidate.cli.base import VietnameseCommand
 from consolidate.cli.console import say, shown_path
-from consolidate.cli.parameters import ChoiceType, PathType, PeriodType, RunType
+from consolidate.cli.parameters import ChoiceType, PathType, PeriodParameter, RunType
 from consolidate.cli.register_options import (
     chosen_run,
     looked_into,
@@ -23,7 +23,7 @@ from consolidate.reports.values_table import TableFormat
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.export.help"))
-@click.argument("period", metavar=text("cli.export.period"), required=False, type=PeriodType())
+@click.argument("period", metavar=text("cli.export.period"), required=False, type=PeriodParameter())
 @click.option("--run", "number", metavar="SỐ", type=RunType(), help=text("cli.trace.run"))
 @click.option(
     "--format",

@@ -16,7 +16,7 @@ import click
 from consolidate.actions.next_step import open_round
 from consolidate.actions.workspaces import round_inbox, workspace_of, workspace_of_inbox
 from consolidate.cli.console import Advance, shown_path, shown_progress
-from consolidate.cli.parameters import CountType, PathType, PeriodType
+from consolidate.cli.parameters import CountType, PathType, PeriodParameter
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.loader import shipped_library
 from consolidate.intake.plain_files import read_settings_text
@@ -37,7 +37,9 @@ def inbox_options(command: Command) -> Command:
     """
     path = PathType()
     options = (
-        click.option("--period", metavar="KỲ", type=PeriodType(), help=text("cli.merge.period")),
+        click.option(
+            "--period", metavar="KỲ", type=PeriodParameter(), help=text("cli.merge.period")
+        ),
         click.option("--roster", metavar="TỆP", type=path, help=text("cli.merge.roster")),
         click.option(
             "--workspace", "folder", metavar="DIR", type=path, help=text("cli.merge.workspace")

@@ -13,7 +13,7 @@ from consolidate.actions.workspaces import make_inbox
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
 from consolidate.cli.next_command import say_next, say_round
-from consolidate.cli.parameters import DayType, PeriodType, day_or_today
+from consolidate.cli.parameters import DayType, PeriodParameter, day_or_today
 from consolidate.cli.register_options import workspace_at, workspace_option
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.period import Period
@@ -22,7 +22,7 @@ _SHOWN = 10
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.issue.help"))
-@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodType())
+@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodParameter())
 @workspace_option
 @click.option("--unit", "codes", metavar="MÃ", multiple=True, help=text("cli.issue.unit"))
 @click.option("--as-of", "day", metavar="NGÀY", type=DayType(), help=text("cli.issue.as_of"))

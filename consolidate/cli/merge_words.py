@@ -40,6 +40,7 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
     _other_periods(result)
     _findings(result)
     _contradicted(result)
+    _undecided(result)
     _own(result)
     _compared(result)
     if result.clean:
@@ -182,6 +183,19 @@ def _contradicted(result: MergeResult) -> None:
     if len(found) > MOST_FINDINGS:
         more = text("cli.summary.more_contradicted", count=len(found) - MOST_FINDINGS)
         say(more, indent=2)
+
+
+def _undecided(result: MergeResult) -> None:
+    """Numbers that totals lack until somebody decides on their unit of measure."""
+    found = result.undecided
+    if not found:
+        return
+    say()
+    say(text("cli.summary.undecided", count=len(found)), bold=True)
+    for item in found[:MOST_FINDINGS]:
+        say(f"{item.data_set.sheet} · {sentence(item.told)}", indent=2, colour="red")
+    if len(found) > MOST_FINDINGS:
+        say(text("cli.summary.more_undecided", count=len(found) - MOST_FINDINGS), indent=2)
 
 
 def _compared(result: MergeResult) -> None:

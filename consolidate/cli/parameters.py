@@ -22,7 +22,7 @@ from consolidate.model.text import format_day
 _FORMS = ("%d/%m/%Y", "%Y-%m-%d")
 
 
-class PeriodType(click.ParamType[Period]):
+class PeriodParameter(click.ParamType[Period]):
     """A period as a code such as ``2018-9M``, or in words such as ``9 tháng 2018``."""
 
     name = "period"

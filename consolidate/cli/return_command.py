@@ -26,7 +26,7 @@ from consolidate.model.period import Period
 from consolidate.rollup.result import MergeResult
 
 if TYPE_CHECKING:
-    from consolidate.actions.return_copies import Written
+    from consolidate.actions.return_copies import WrittenCopies
 
 _SHOWN = 10
 
@@ -89,21 +89,21 @@ def command(
     return EXIT_FINDINGS if done.written or done.unchanged or done.kept else 0
 
 
-def _say(done: Written, result: MergeResult, target: Path) -> None:
-    from consolidate.actions.return_copies import Kind
+def _say(done: WrittenCopies, result: MergeResult, target: Path) -> None:
+    from consolidate.actions.return_copies import CopyKind
 
     everything = (*done.written, *done.unchanged, *done.kept)
     if not everything:
         say(text("cli.return.nothing", period=result.period.label), colour="green")
         return
-    counts = {kind: sum(item.kind is kind for item in done.written) for kind in Kind}
+    counts = {kind: sum(item.kind is kind for item in done.written) for kind in CopyKind}
     if done.written:
         line = text(
             "cli.return.written",
             period=result.period.label,
-            copies=counts[Kind.COPY],
-            lists=counts[Kind.LIST],
-            letters=counts[Kind.LETTER],
+            copies=counts[CopyKind.COPY],
+            lists=counts[CopyKind.LIST],
+            letters=counts[CopyKind.LETTER],
             folder=shown_path(target),
         )
         say(line, bold=True)

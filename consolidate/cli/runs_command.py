@@ -9,7 +9,7 @@ import click
 
 from consolidate.cli.base import VietnameseCommand
 from consolidate.cli.console import day_of, say, say_renamed
-from consolidate.cli.parameters import PeriodType
+from consolidate.cli.parameters import PeriodParameter
 from consolidate.cli.register_options import looked_into, workspace_at, workspace_option
 from consolidate.definitions.catalogue import text
 from consolidate.model.period import Period
@@ -20,7 +20,7 @@ from consolidate.register.register import Register
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.runs.help"))
-@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodType())
+@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodParameter())
 @workspace_option
 def command(period: Period | None, folder: Path | None) -> int:
     with looked_into(workspace_at(folder)) as register:

@@ -18,7 +18,7 @@ from consolidate.actions.status import (
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
 from consolidate.cli.next_command import say_round
-from consolidate.cli.parameters import ChoiceType, DayType, PathType, PeriodType, day_or_today
+from consolidate.cli.parameters import ChoiceType, DayType, PathType, PeriodParameter, day_or_today
 from consolidate.cli.register_options import workspace_at, workspace_option
 from consolidate.cli.status_table import document_of, say_progress
 from consolidate.definitions.catalogue import text
@@ -30,7 +30,7 @@ _SHOWN = 10
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.status.help"))
-@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodType())
+@click.argument("period", metavar=text("cli.open_round"), required=False, type=PeriodParameter())
 @workspace_option
 @click.option("--as-of", "day", metavar="NGÀY", type=DayType(), help=text("cli.status.as_of"))
 @click.option("--json", "as_json", is_flag=True, help=text("cli.status.json"))

@@ -14,8 +14,8 @@ from consolidate.model.runs import RunOutcome
 from consolidate.model.text import format_day
 from consolidate.reports.captions import in_sentence, status_text
 from consolidate.reports.status_json import status_document
+from consolidate.rollup.groups import Axis
 from consolidate.rollup.timeliness import (
-    Axis,
     Branch,
     ReturnState,
     ReturnStatus,

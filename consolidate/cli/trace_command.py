@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.parameters import PeriodType, RunType
+from consolidate.cli.parameters import PeriodParameter, RunType
 from consolidate.cli.register_options import (
     chosen_run,
     looked_into,
@@ -42,7 +42,7 @@ from consolidate.rollup.single import counted_library
 @click.argument("figure", metavar=text("cli.trace.figure"), required=False)
 @click.option("--file", "file_name", metavar="TÊN_TỆP", help=text("cli.trace.file"))
 @click.option("--unit", "unit", metavar="MÃ", help=text("cli.trace.unit"))
-@click.option("--period", metavar="KỲ", type=PeriodType(), help=text("cli.trace.period"))
+@click.option("--period", metavar="KỲ", type=PeriodParameter(), help=text("cli.trace.period"))
 @click.option("--run", "number", metavar="SỐ", type=RunType(), help=text("cli.trace.run"))
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help=text("cli.check.json"))

@@ -22,7 +22,7 @@ from consolidate.definitions.keys import (
     Key,
     is_code,
 )
-from consolidate.definitions.toml_lines import Entry, Fault, Source
+from consolidate.definitions.toml_lines import Entry, Fault, TomlSource
 from consolidate.model.anchors import (
     COVER,
     LABEL_COLUMN,
@@ -46,7 +46,7 @@ _COLUMN_CODES = frozenset({NUMBER_COLUMN, LABEL_COLUMN, UNIT_COLUMN, NUMERATOR, 
 _TOP_REQUIRED = tuple(key for key in TOP if key not in ("key_elements", "aggregation"))
 
 
-def lint_source(source: Source) -> list[Fault]:
+def lint_source(source: TomlSource) -> list[Fault]:
     """Faults of one data set by itself: keys, kinds of values, required keys, repeated codes."""
     faults = list(_keys(source.top, TOP, _TOP_REQUIRED))
     code = source.top.data.get("code")
@@ -82,7 +82,7 @@ def lint_source(source: Source) -> list[Fault]:
     return faults
 
 
-def lint_pack(source: Source) -> list[Fault]:
+def lint_pack(source: TomlSource) -> list[Fault]:
     """Faults of a ``pack.toml`` by itself."""
     faults = list(_keys(source.top, PACK, tuple(PACK.keys() - {"to_confirm", "serves_to"})))
     packages = source.arrays.get("packages", ())
@@ -101,7 +101,7 @@ def lint_pack(source: Source) -> list[Fault]:
     return faults
 
 
-def _unknown_arrays(source: Source, known: set[str]) -> Iterator[Fault]:
+def _unknown_arrays(source: TomlSource, known: set[str]) -> Iterator[Fault]:
     for name in sorted(source.arrays.keys() - known):
         yield Fault(source.arrays[name][0].place, because("lint.unknown_table", name=name))
 
@@ -138,7 +138,7 @@ def _repeated(entries: Iterable[Entry], key: str = "code") -> Iterator[Fault]:
             yield Fault(place, because("lint.repeated", code=code, first=first))
 
 
-def lint_parts(data_sets: Iterable[DataSet], sources: Mapping[str, Source]) -> list[Fault]:
+def lint_parts(data_sets: Iterable[DataSet], sources: Mapping[str, TomlSource]) -> list[Fault]:
     """Faults between parts of data sets: columns and elements that name what is not there.
 
     ``sources`` are their files by the code of the data set.
@@ -149,7 +149,7 @@ def lint_parts(data_sets: Iterable[DataSet], sources: Mapping[str, Source]) -> l
 def lint_rules(
     data_sets: Iterable[DataSet],
     faults: Mapping[tuple[str, str], RuleSyntaxError],
-    sources: Mapping[str, Source],
+    sources: Mapping[str, TomlSource],
 ) -> list[Fault]:
     """Faults of rules that cannot be bound; ``faults`` are by data set and id.
 
@@ -162,7 +162,7 @@ def lint_rules(
     ]
 
 
-def _parts(data_set: DataSet, source: Source) -> Iterator[Fault]:
+def _parts(data_set: DataSet, source: TomlSource) -> Iterator[Fault]:
     columns = {column.code for column in data_set.columns} or {"value"}
     entries = [entry for entry in source.arrays["body"] if "code" in entry.data]
     for element, entry in zip(data_set.elements, entries, strict=True):
@@ -225,7 +225,7 @@ def _element(
         yield fault("", "no_choices")
 
 
-def _printed(data_set: DataSet, source: Source) -> Iterator[Fault]:
+def _printed(data_set: DataSet, source: TomlSource) -> Iterator[Fault]:
     """Faults of the rows that a form prints around a list."""
     layout = data_set.layout
     said = {"column_numbers": layout.column_numbers, "total_label": layout.total_label}
@@ -242,7 +242,7 @@ def _printed(data_set: DataSet, source: Source) -> Iterator[Fault]:
 
 
 def _rules(
-    data_set: DataSet, faults: Mapping[tuple[str, str], RuleSyntaxError], source: Source
+    data_set: DataSet, faults: Mapping[tuple[str, str], RuleSyntaxError], source: TomlSource
 ) -> Iterator[Fault]:
     for rule in data_set.rules:
         entry = next(e for e in source.arrays["rules"] if e.data["id"] == rule.id)

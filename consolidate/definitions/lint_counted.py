@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from consolidate.definitions.toml_lines import Fault, Source
+from consolidate.definitions.toml_lines import Fault, TomlSource
 from consolidate.model.datasets import DataSet, Shape
 from consolidate.model.reasons import because
 
 
-def lint_counted(data_sets: Iterable[DataSet], sources: Mapping[str, Source]) -> Iterator[Fault]:
+def lint_counted(
+    data_sets: Iterable[DataSet], sources: Mapping[str, TomlSource]
+) -> Iterator[Fault]:
     """Faults of ``counted_by``: a figure that is not there, or beside something else than a text.
 
     ``data_sets`` are all forms of a pack; figures are rows of its tables with one column of them.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from consolidate.definitions.keys import SHEET_NAME_LIMIT
-from consolidate.definitions.toml_lines import Fault, Source
+from consolidate.definitions.toml_lines import Fault, TomlSource
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
@@ -16,7 +16,7 @@ _SOME_YEAR = 2000
 """Any year: its periods follow each other as those of all others."""
 
 
-def lint_packs(packs: Sequence[Pack], sources: Mapping[str, Source]) -> list[Fault]:
+def lint_packs(packs: Sequence[Pack], sources: Mapping[str, TomlSource]) -> list[Fault]:
     """Faults between the parts of packs and between packs; ``sources`` are by code of the pack.
 
     Names of data sets, sheets, days of service and the mapping to the pack before.
@@ -36,7 +36,7 @@ def lint_packs(packs: Sequence[Pack], sources: Mapping[str, Source]) -> list[Fau
     return faults
 
 
-def _pack_parts(pack: Pack, source: Source) -> Iterator[Fault]:
+def _pack_parts(pack: Pack, source: TomlSource) -> Iterator[Fault]:
     top, codes = source.top, {data_set.code for data_set in pack.data_sets}
     if pack.serves_to is not None and pack.serves_to < pack.serves_from:
         yield Fault(top.place_of("serves_to"), because("lint.ends_before"))
@@ -66,7 +66,7 @@ def _pack_parts(pack: Pack, source: Source) -> Iterator[Fault]:
             seen.add(data_set.sheet.casefold())
 
 
-def _tiles(pack: Pack, source: Source) -> Iterator[Fault]:
+def _tiles(pack: Pack, source: TomlSource) -> Iterator[Fault]:
     """A cumulative period is made of the one that is returned before it and of its own quarter."""
     for kind, parts in pack.tiles.items():
         asked = Period(_SOME_YEAR, kind)
@@ -77,7 +77,7 @@ def _tiles(pack: Pack, source: Source) -> Iterator[Fault]:
             yield Fault(source.tables["tiles"].place_of(kind.value), told)
 
 
-def _replaced(pack: Pack, packs: Mapping[str, Pack], source: Source) -> Iterator[Fault]:
+def _replaced(pack: Pack, packs: Mapping[str, Pack], source: TomlSource) -> Iterator[Fault]:
     """Every element of the pack before is mapped once or ended, every one here mapped or new.
 
     Several of the pack before may go into one. A data set that ended or is new as a whole is named

@@ -21,7 +21,13 @@ from consolidate.definitions.lint import (
 )
 from consolidate.definitions.lint_counted import lint_counted
 from consolidate.definitions.lint_packs import lint_packs
-from consolidate.definitions.toml_lines import DefinitionError, Entry, Fault, Source, read_source
+from consolidate.definitions.toml_lines import (
+    DefinitionError,
+    Entry,
+    Fault,
+    TomlSource,
+    read_source,
+)
 from consolidate.model.datasets import (
     VALUE_COLUMN,
     Aggregation,
@@ -96,7 +102,7 @@ def load_library(texts: Mapping[str, str]) -> Library:
     return library_of(read_sources(texts))
 
 
-def library_of(sources: Mapping[str, Source]) -> Library:
+def library_of(sources: Mapping[str, TomlSource]) -> Library:
     """Build the library from sources by name; see :func:`load_library`.
 
     Raises:
@@ -116,7 +122,7 @@ def library_of(sources: Mapping[str, Source]) -> Library:
     cover = _data_set(sources[COVER])
     faults += lint_parts([cover], {cover.code: sources[COVER]})
     packs = []
-    of_pack: dict[str, dict[str, Source]] = {}
+    of_pack: dict[str, dict[str, TomlSource]] = {}
     for folder in folders:
         files = {
             source.top.data["code"]: source
@@ -193,13 +199,13 @@ def _pack_code(name: str, text: str) -> object:
     return None
 
 
-def read_sources(texts: Mapping[str, str]) -> dict[str, Source]:
+def read_sources(texts: Mapping[str, str]) -> dict[str, TomlSource]:
     """Parse definitions by name.
 
     Raises:
         DefinitionError: some are not TOML.
     """
-    sources: dict[str, Source] = {}
+    sources: dict[str, TomlSource] = {}
     faults: list[Fault] = []
     for name, text in sorted(texts.items()):
         try:
@@ -211,7 +217,7 @@ def read_sources(texts: Mapping[str, str]) -> dict[str, Source]:
     return sources
 
 
-def _doubled(sources: Mapping[str, Source]) -> Iterator[Fault]:
+def _doubled(sources: Mapping[str, TomlSource]) -> Iterator[Fault]:
     """Packs of one code, and data sets of one code in one pack: either would hide the other."""
     first: dict[tuple[str, str], str] = {}
     for name, source in sources.items():
@@ -246,7 +252,7 @@ def _tiled(data_set: DataSet) -> DataSet:
     return replace(data_set, rules=(*data_set.rules, *rules))
 
 
-def _pack(source: Source, files: Mapping[str, Source]) -> Pack:
+def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
     top = source.top.data
     template = TemplateSpec(
         code=top["family"],
@@ -284,7 +290,7 @@ def _pack(source: Source, files: Mapping[str, Source]) -> Pack:
     )
 
 
-def _table(source: Source, name: str) -> dict[str, Any]:
+def _table(source: TomlSource, name: str) -> dict[str, Any]:
     return source.tables[name].data if name in source.tables else {}
 
 
@@ -302,7 +308,7 @@ def _year_day(text: str) -> YearDay:
     return YearDay(int(month), int(day), -1 if text.endswith("-1y") else 0)
 
 
-def _replaced(source: Source) -> Replaced | None:
+def _replaced(source: TomlSource) -> Replaced | None:
     """``"~ a.b c.d"`` are two elements whose meaning is wider or other."""
     head = _table(source, "replaces")
     if not head:
@@ -320,7 +326,7 @@ def _replaced(source: Source) -> Replaced | None:
     )
 
 
-def _data_set(source: Source) -> DataSet:
+def _data_set(source: TomlSource) -> DataSet:
     top = source.top.data
     shape = Shape(top["shape"])
     return DataSet(

@@ -49,7 +49,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TomlSource:
     """A definition split into its top keys, its tables and its arrays of tables.
 
     ``file`` is its name: ``<folder>/<code>.toml``.
@@ -61,7 +61,7 @@ class Source:
     arrays: dict[str, tuple[Entry, ...]]
 
 
-def read_source(file: str, text: str) -> Source:
+def read_source(file: str, text: str) -> TomlSource:
     """Parse TOML and remember lines.
 
     Raises:
@@ -96,7 +96,7 @@ def read_source(file: str, text: str) -> Source:
             own = {key: value for key, value in found.items() if key in lines}
             tables[name] = Entry(name, own, f"{file}:{line}", placed(lines))
     top.data.update({key: value for key, value in data.items() if key in blocks[0][3]})
-    return Source(file, top, tables, {name: tuple(found) for name, found in arrays.items()})
+    return TomlSource(file, top, tables, {name: tuple(found) for name, found in arrays.items()})
 
 
 def _blocks(text: str) -> list[tuple[str, bool, int, dict[str, int]]]:

@@ -18,6 +18,7 @@ from consolidate.model.data_values import (
     CROSSED,
     DENOMINATOR,
     NUMERATOR,
+    UNKNOWN,
     DataValue,
     ValueKey,
     ValueStatus,
@@ -37,8 +38,8 @@ from consolidate.model.text import (
     paragraphs,
     tidy,
 )
-from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Origin
-from consolidate.xlsx.read.number_formats import Shown
+from consolidate.xlsx.read.grid import ERROR_TEXT, CellOrigin, Grid
+from consolidate.xlsx.read.number_formats import ShownCell
 
 
 def read_answers(grid: Grid, content: Cell, cell: CellRef, item: InputCell) -> list[DataValue]:
@@ -141,6 +142,8 @@ def read_answer(
         readings = number.readings
         if used is not None and element.normal_maximum is not None and not problem:
             problem, readings = _unusual(used, element.normal_maximum)
+            if problem:
+                used, status, figures = None, ValueStatus.HELD, ()
         how = (number.step,) if number.step else ()
         return DataValue(key, used, status, raw, cell, how, problem, readings), figures
     if kind is ValueType.DATE:
@@ -164,9 +167,9 @@ def _names(element: DataElement) -> str:
     return " ".join((element.unit, element.label, element.second_unit, *element.phrases))
 
 
-def traced(value: DataValue, origin: Origin) -> DataValue:
+def traced(value: DataValue, origin: CellOrigin) -> DataValue:
     """Put back what the file holds into a value read from a cell that intake changed."""
-    if value.status is ValueStatus.INVALID:
+    if value.status in UNKNOWN:
         return replace(value, raw=origin.raw)
     how = (origin.how, *value.normalisation) if origin.how else value.normalisation
     graver = origin.problem == "formula_differs" or not value.problem
@@ -181,7 +184,7 @@ def _percent(
     key: ValueKey,
     element: DataElement,
     kind: ValueType,
-    shown: Shown,
+    shown: ShownCell,
 ) -> tuple[DataValue, tuple[Decimal, ...]]:
     """Read a number in a cell that shows percents: what it shows is what was meant."""
     if kind is not ValueType.PERCENTAGE:
@@ -198,9 +201,11 @@ def _percent(
     return _compared(read, shown, element, kind), figures
 
 
-def _compared(value: DataValue, shown: Shown, element: DataElement, kind: ValueType) -> DataValue:
+def _compared(
+    value: DataValue, shown: ShownCell, element: DataElement, kind: ValueType
+) -> DataValue:
     """A value with what is to be said when its cell shows another one; a hidden zero is one."""
-    if value.problem or value.status in (ValueStatus.INVALID, ValueStatus.MISSING):
+    if value.problem or value.status is ValueStatus.MISSING or value.status in UNKNOWN:
         return value
     if not shown.text:
         return value if value.number == 0 else replace(value, problem="shown_nothing")
@@ -238,7 +243,8 @@ _NOWHERE = Grid("", [])
 def read_typed(data_set: DataSet, key: ValueKey, content: Cell) -> tuple[DataValue, ...]:
     """Read an answer typed outside of a form, as the cell of the form would be read.
 
-    Further figures of an ``a/b`` answer have their own keys. ``cell`` of the values is a dummy.
+    Who types it answers for it: an amount is what it says, however large it is. Further figures of
+    an ``a/b`` answer have their own keys. ``cell`` of the values is a dummy.
     ``key.row`` tells the row of an open table.
 
     Raises:
@@ -246,11 +252,12 @@ def read_typed(data_set: DataSet, key: ValueKey, content: Cell) -> tuple[DataVal
     """
     cell = CellRef("", 0, 0)
     if data_set.shape is Shape.OPEN:
-        element = data_set.by_code[key.element]
+        element = replace(data_set.by_code[key.element], normal_maximum=None)
         return (read_answer(_NOWHERE, content, cell, key, element, element.type)[0],)
     for item in data_set.inputs:
         if (item.key.element, item.key.column) == (key.element, key.column):
-            return tuple(read_answers(_NOWHERE, content, cell, item))
+            sure = replace(item.element, normal_maximum=None)
+            return tuple(read_answers(_NOWHERE, content, cell, replace(item, element=sure)))
     raise KeyError(key)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from consolidate.model.anchors import CODE_COLUMN
-from consolidate.model.datasets import Library
+from consolidate.model.datasets import DataSet, Library
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.xlsx.read.grid import Grid, Workbook
@@ -34,23 +34,30 @@ def carried_pack(book: Workbook, stamp: Mapping[str, str], library: Library) -> 
         return library.packs.by_code[stamped]
     if stamped and stamped not in library.families:  # Older stamps name the family.
         raise UnknownPack(stamped)
-    coded = [grid for grid in book.sheets if grid.text(0, 0) in library.known_codes]
-    counts = {pack: _shared_codes(coded, pack) for pack in library.packs.packs}
+    coded = [
+        (grid.text(0, 0), _codes_on(grid))
+        for grid in book.sheets
+        if grid.text(0, 0) in library.known_codes
+    ]
+    counts = {
+        pack: sum(_shared_codes(form, codes, pack) for form, codes in coded)
+        for pack in library.packs.packs
+    }
     best = max(counts, key=lambda pack: (counts[pack], pack.serves_from), default=None)
     return best if best is not None and counts[best] else None
 
 
-def _shared_codes(grids: list[Grid], pack: Pack) -> int:
-    """Count sheets, rows and columns that have codes of a pack."""
-    forms = {data_set.code: data_set for data_set in pack.forms(0)}
-    shared = 0
-    for grid in grids:
-        data_set = forms.get(grid.text(0, 0))
-        if data_set is not None:
-            rows = {grid.text(row, CODE_COLUMN) for row in range(len(grid.rows))}
-            columns = {str(cell) for cell in (grid.rows[0] if grid.rows else ())}
-            shared += 1 + len(data_set.by_code.keys() & (rows | columns))
-    return shared
+def _codes_on(grid: Grid) -> frozenset[str]:
+    """Texts where the codes of rows and columns stand."""
+    rows = [row[CODE_COLUMN] for row in grid.rows if len(row) > CODE_COLUMN]
+    columns = map(str, grid.rows[0] if grid.rows else ())
+    return frozenset((*(cell.strip() for cell in rows if isinstance(cell, str)), *columns))
+
+
+def _shared_codes(form: str, codes: frozenset[str], pack: Pack) -> int:
+    """Count a sheet, with its rows and columns, that has codes of a pack."""
+    data_set = _forms_of(pack).get(form)
+    return 0 if data_set is None else 1 + len(data_set.by_code.keys() & codes)
 
 
 def foreign_sheets(book: Workbook, pack: Pack, library: Library) -> Iterator[Grid]:
@@ -64,20 +71,23 @@ def foreign_sheets(book: Workbook, pack: Pack, library: Library) -> Iterator[Gri
 
 def mixed_sheets(book: Workbook, pack: Pack, library: Library) -> tuple[Grid, ...]:
     """List sheets with a form of another pack of the same family: more codes of it are there."""
-    rivals = [(other, _codes_of_forms(other)) for other in _rivals(pack, library)]
-    return tuple(
-        grid
-        for grid in book.sheets
-        if any(
-            grid.text(0, 0) in codes and _shared_codes([grid], other) > _shared_codes([grid], pack)
-            for other, codes in rivals
-        )
-    )
+    rivals = _rivals(pack, library)
+    return tuple(grid for grid in book.sheets if _is_mixed(grid, pack, rivals))
+
+
+def _is_mixed(grid: Grid, pack: Pack, rivals: list[Pack]) -> bool:
+    form = grid.text(0, 0)
+    others = [other for other in rivals if form in _forms_of(other)]
+    if not others:
+        return False
+    codes = _codes_on(grid)
+    own = _shared_codes(form, codes, pack)
+    return any(_shared_codes(form, codes, other) > own for other in others)
 
 
 @lru_cache(maxsize=64)
-def _codes_of_forms(pack: Pack) -> frozenset[str]:
-    return frozenset(data_set.code for data_set in pack.forms(0))
+def _forms_of(pack: Pack) -> Mapping[str, DataSet]:
+    return {data_set.code: data_set for data_set in pack.forms(0)}
 
 
 def _rivals(pack: Pack, library: Library) -> list[Pack]:

@@ -7,6 +7,7 @@ from functools import cache
 
 from consolidate.definitions.form_digest import definition_digest
 from consolidate.intake.locate_sheets import LocatedSheet
+from consolidate.intake.typed_text.units_of_measure import AREA, MONEY
 from consolidate.model.anchors import (
     CODE_COLUMN,
     CODE_ROW,
@@ -22,7 +23,7 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.cells import CellRef, first_cells, raw_text, some_cells
 from consolidate.model.data_values import ValueKey
-from consolidate.model.datasets import DataSet, Library, Shape
+from consolidate.model.datasets import DataElement, DataSet, Library, Shape, ValueType
 from consolidate.model.returns import Anomaly
 from consolidate.model.text import name_key, tidy
 from consolidate.xlsx.read.features import Features
@@ -61,6 +62,10 @@ def far_cells(book: Workbook) -> Iterator[Anomaly]:
             yield Anomaly(
                 "far_cells", cells=first_cells(cells), found=some_cells(cells), expected=count
             )
+
+
+OTHER_MEASURE = "other_measure"
+"""Kind of anomaly: the row names another unit of measure, so its numbers wait for a decision."""
 
 
 def words_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> Iterator[Anomaly]:
@@ -109,7 +114,15 @@ def _units_changed(sheet: LocatedSheet, cells: Mapping[ValueKey, CellRef]) -> It
         if name_key(found) != name_key(element.unit):
             place = (sheet.cell(row, column),)
             code = sheet.data_set.code
-            yield Anomaly("unit_changed", code, element.code, place, found, element.unit)
+            kind = OTHER_MEASURE if _is_other_measure(element, found) else "unit_changed"
+            yield Anomaly(kind, code, element.code, place, found, element.unit)
+
+
+def _is_other_measure(element: DataElement, found: str) -> bool:
+    """Whether a row of amounts or areas names another unit: "Đồng" where "Triệu đồng" is asked."""
+    units = {ValueType.MONEY: MONEY, ValueType.AREA: AREA}.get(element.type, {})
+    asked, said = (units.get(words.casefold()) for words in (element.unit, found))
+    return asked is not None and said is not None and asked != said
 
 
 def headers_changed(sheet: LocatedSheet, first: int) -> Iterator[Anomaly]:

@@ -71,6 +71,12 @@ def _lines(sheet: Grid, *, ours: bool) -> Iterator[str]:
                 yield line
 
 
+def file_words(name: str) -> str:
+    """Take the words of a file name without its folder and ending; they may name the period."""
+    stem = name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
+    return stem.replace("_", " ")
+
+
 def period_of(cover: DataSetReturn) -> Period | None:
     """Read the period chosen on the cover; ``None`` when its type or year is missing."""
     for value in cover.values:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +22,7 @@ from consolidate.intake.carried_pack import (
     mixed_sheets,
 )
 from consolidate.intake.changes import (
+    OTHER_MEASURE,
     far_cells,
     headers_changed,
     other_template,
@@ -29,7 +30,13 @@ from consolidate.intake.changes import (
     words_changed,
 )
 from consolidate.intake.document_kind import check_document
-from consolidate.intake.evidence import evidence_of, period_of, revision_of, window_of
+from consolidate.intake.evidence import (
+    evidence_of,
+    file_words,
+    period_of,
+    revision_of,
+    window_of,
+)
 from consolidate.intake.list_end import unread_below
 from consolidate.intake.list_rows import entries_of
 from consolidate.intake.locate_sheets import (
@@ -45,7 +52,7 @@ from consolidate.intake.locate_sheets import (
 from consolidate.intake.locate_values import locate_fixed, unread_cells
 from consolidate.intake.not_due import not_due, of_other_rounds
 from consolidate.intake.retyped.figure_columns import KIND, untold_columns
-from consolidate.intake.retyped.heading_words import Asked
+from consolidate.intake.retyped.heading_words import NamedPeriod
 from consolidate.intake.typed_text.convention import settled
 from consolidate.intake.typed_text.legacy_cells import convert_workbook, legacy_anomalies
 from consolidate.intake.typed_text.typed_dates import read_window
@@ -175,7 +182,7 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
     if located is not None:
         cover = _content(library.cover, (located,), on_cover)
     period = period_of(cover)
-    said = (period.label if period is not None else "", _words(name))
+    said = (period.label if period is not None else "", file_words(name))
     forms = find_forms(book, library, said)
     if forms is None:
         return None
@@ -200,12 +207,6 @@ def _retyped_return(book: Workbook, library: Library, name: str) -> Return | Non
         pack=forms.pack.code,
         round=forms.dated.number,
     )
-
-
-def _words(name: str) -> str:
-    """The words of a file name without its folder and ending."""
-    stem = name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
-    return stem.replace("_", " ")
 
 
 def _extra_sheets(book: Workbook, library: Library) -> Iterator[Anomaly]:
@@ -248,7 +249,7 @@ def _data_set(
         return _content(data_set, sheets, anomalies) if sheets else None
     if sheet is None:
         return None
-    asked = Asked() if period is None else Asked(period.year, frozenset({period.type}))
+    asked = NamedPeriod() if period is None else NamedPeriod(period.year, frozenset({period.type}))
     untold = untold_columns(sheet, asked) if data_set.template else None
     if untold is not None:
         anomalies.append(untold)
@@ -288,8 +289,11 @@ def _window_line(sheet: LocatedSheet) -> WindowLine | None:
 def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataValue, ...]:
     located = locate_fixed(sheet)
     anomalies += located.anomalies
+    other = frozenset[str]()
     if not sheet.retyped:
-        anomalies += words_changed(sheet, located.cells)
+        changed = tuple(words_changed(sheet, located.cells))
+        anomalies += changed
+        other = frozenset(item.element for item in changed if item.kind == OTHER_MEASURE)
     anomalies += view_changed(sheet, ((c.row, c.column) for c in located.cells.values()))
     values: list[DataValue] = []
     special = sheet.grid.origins.keys() | sheet.grid.facts.special
@@ -305,7 +309,14 @@ def _fixed_values(sheet: LocatedSheet, anomalies: list[Anomaly]) -> tuple[DataVa
             values.append(DataValue(item.key, number, ValueStatus.REPORTED, raw, cell))
         else:
             values += read_answers(sheet.grid, content, cell, item)
-    return tuple(values)
+    return tuple(values) if not other else tuple(_doubted(value, other) for value in values)
+
+
+def _doubted(value: DataValue, elements: Collection[str]) -> DataValue:
+    """A number of an element whose row names another unit of measure, held until it is decided."""
+    if value.number is None or value.key.element not in elements:
+        return value
+    return replace(value, value=None, status=ValueStatus.HELD)
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from consolidate.model.anchors import (
     CHECK_SHEET,
@@ -81,8 +81,7 @@ def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, 
     at, else the one with the official name, is read; the others are noted, never merged in.
     """
     carrying = [sheet for sheet in book.sheets if _carries(sheet, data_set)]
-    targets = (book.names.get(name) for name in _names_of(data_set))
-    pointed = {target.sheet for target in targets if target is not None and target.sheet}
+    pointed = _pointed(book.names, data_set)
     anomalies: list[Anomaly] = []
     if not carrying:
         carrying = [sheet for sheet in book.sheets if sheet.name in pointed]
@@ -118,6 +117,13 @@ def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, 
 
 def _carries(sheet: Grid, data_set: DataSet) -> bool:
     return sheet.text(CODE_ROW, CODE_COLUMN) == data_set.code
+
+
+@lru_cache(maxsize=256)
+def _pointed(names: DefinedNames, data_set: DataSet) -> frozenset[str]:
+    """Sheets that the names of a data set point at; the same for all returns of a template."""
+    targets = (names.get(name) for name in _names_of(data_set))
+    return frozenset(target.sheet for target in targets if target is not None and target.sheet)
 
 
 def _names_of(data_set: DataSet) -> Iterator[str]:

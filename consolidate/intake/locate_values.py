@@ -185,12 +185,9 @@ def unread_cells(sheet: LocatedSheet, rows: range) -> Iterator[Anomaly]:
         coded = not fixed or sheet.grid.get(row, CODE_COLUMN) != ""
         if coded and len(cells) <= width and not uncoded:
             continue
-        others = uncoded if coded else answers
-        found += [
-            sheet.cell(row, column)
-            for column, content in enumerate(cells)
-            if content != "" and (column >= width or column in others)
-        ]
+        others = [column for column in (uncoded if coded else answers) if column < len(cells)]
+        filled = [column for column in (*others, *range(width, len(cells))) if cells[column] != ""]
+        found += [sheet.cell(row, column) for column in sorted(filled)]
     if found:
         yield Anomaly("not_read", sheet.data_set.code, "", tuple(found), found=some_cells(found))
 

@@ -1,6 +1,6 @@
 """Read one inbox file: its returns, or why it cannot be read.
 
-Each file in an archive or a mail has its own reading.
+Each file in an archive or a mail, and each row of a table of units, has its own reading.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from consolidate.intake.carried_pack import UnknownPack
 from consolidate.intake.containers import Container, Member, open_container
@@ -22,6 +23,9 @@ from consolidate.xlsx.read.defined_names import DefinedNames, carries_no_answers
 from consolidate.xlsx.read.file_kinds import ZIP
 from consolidate.xlsx.read.gate import Limits, Refused, is_word
 from consolidate.xlsx.read.grid import Workbook, read_workbook
+
+if TYPE_CHECKING:
+    from consolidate.intake.unit_rows import UnitRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,11 @@ def read_source(
     except Exception:
         return Source((_crashed(path, data),))
     if container is None:
-        return Source((read_file(path, data, library, settings),))
+        return Source(_read_rows(path, data, library, settings))
     members = container.members if only is None else container.members[only : only + 1]
-    readings = tuple(_read_member(path, member, library, settings) for member in members)
+    readings = tuple(
+        reading for member in members for reading in _read_member(path, member, library, settings)
+    )
     return Source(readings, container.ignored)
 
 
@@ -74,10 +80,56 @@ def member_names(data: bytes, settings: ReadSettings) -> tuple[str, ...]:
 
 def _read_member(
     path: str, member: Member, library: Library, settings: ReadSettings
-) -> FileReading:
+) -> tuple[FileReading, ...]:
     if member.refused is not None:
-        return _refused(path, member.data, member.refused, member.name)
-    return read_file(path, member.data, library, settings, member.name)
+        return (_refused(path, member.data, member.refused, member.name),)
+    return _read_rows(path, member.data, library, settings, member.name)
+
+
+def _read_rows(
+    path: str, data: bytes, library: Library, settings: ReadSettings, member: str = ""
+) -> tuple[FileReading, ...]:
+    """The reading of a file, or those of its rows when it is a table of units."""
+    reading = read_file(path, data, library, settings, member)
+    if reading.reason != because("intake.not_our_form"):
+        return (reading,)
+    try:
+        rows = read_unit_rows(member or path, data, library, settings)
+    except Refused as refused:
+        return (_refused(path, data, refused, member),)
+    return tuple(
+        FileReading(
+            path,
+            hashlib.sha256(row.data).hexdigest(),
+            len(row.data),
+            row.content,
+            member=f"{member}/{row.name}" if member else row.name,
+        )
+        for row in rows
+    ) or (reading,)
+
+
+def read_unit_rows(
+    name: str, data: bytes, library: Library, settings: ReadSettings
+) -> tuple[UnitRow, ...]:
+    """Read the rows of a table of units; empty for any other file.
+
+    ``name`` is that of the file.
+
+    Raises:
+        MemoryError: reading needs more memory than this process may have.
+        Refused: there are more rows than files may lie in an archive.
+    """
+    from consolidate.intake.unit_rows import unit_rows  # Few files need it: not at the start.
+
+    try:
+        book = read_any(unlock(data, settings.passwords, settings.limits), settings.limits)
+        return unit_rows(book, library, name, settings.limits.members)
+    except (MemoryError, Refused):
+        raise
+    except Exception:
+        # The file is told as what it was found to be before: none of our forms.
+        return ()
 
 
 def read_file(

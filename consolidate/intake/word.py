@@ -17,7 +17,7 @@ from docx.oxml.parser import OxmlElement, parse_xml
 
 from consolidate.intake.retyped.lines import TEXT_SHEET
 from consolidate.model.cells import Cell
-from consolidate.xlsx.read.crossed import RAISED, Crossed, Run, text_left
+from consolidate.xlsx.read.crossed import RAISED, Crossed, TextRun, text_left
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, megabytes, open_word
 from consolidate.xlsx.read.grid import Grid, Workbook, without_crossed
@@ -229,15 +229,15 @@ def _lines(paragraphs: Iterable[str]) -> str:
     return "\n".join(text for text in paragraphs if text)
 
 
-def _runs(parent: Any, *, struck: bool = False, raised: bool = False) -> Iterator[Run]:
+def _runs(parent: Any, *, struck: bool = False, raised: bool = False) -> Iterator[TextRun]:
     for child in parent:
         tag = child.tag
         if tag in _GONE or tag in (_FALLBACK, _BOX) or not isinstance(tag, str):
             continue
         if tag == qn("w:t"):
-            yield Run(child.text or "", struck, raised)
+            yield TextRun(child.text or "", struck, raised)
         elif tag in _BREAKS:
-            yield Run(_BREAKS[tag], struck, raised)
+            yield TextRun(_BREAKS[tag], struck, raised)
         elif tag != qn("w:r"):
             yield from _runs(child, struck=struck, raised=raised)
         elif not _has(child, "w:vanish"):

@@ -43,6 +43,7 @@ from consolidate.model.units import Roster
 from consolidate.province.workspace import OFFICIAL_STEM, RESULT_STEM, SUMMARY_STEM
 from consolidate.rollup.complete import completeness, owing
 from consolidate.rollup.contradictions import contradictions
+from consolidate.rollup.groups import groups_of
 from consolidate.rollup.own_faults import of_ours, with_shared
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.single import counted_library, providers_of, single_findings
@@ -125,12 +126,15 @@ def merge(
         )
         for template in library.templates
     }
+    groups = {form.code: groups_of(library, form.code, roster) for form in library.templates}
     tables = []
     for data_set in library.data_sets:
         items = contributions(data_set, records, order, library.pack_of[data_set.template])
         providers = providers_of(data_set, roster)
         owed_by = owing(library, data_set, complete[data_set.template], period)
-        table = roll_up(data_set, data_set.period_in(period), items, providers, owed_by)
+        own = data_set.period_in(period)
+        parts = groups[data_set.template]
+        table = roll_up(data_set, own, items, providers, owed_by, parts)
         window = window_of(data_set, period, library, request.calendar, owed_by, items)
         tables.append(replace(table, window=window))
     merged = MergeResult(

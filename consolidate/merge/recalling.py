@@ -56,12 +56,18 @@ def recalled(
         if not record.outcome.counted or record.content is None:
             return _excused(memory, record)
         found = _compared(record, record.content, past, peers, library)
+        below = [item for item in found if item.message.key == _BELOW_ADJUSTED]
+        record = of_ours(record, below, Ours.ADJUSTED)
         if sent.content is not None and sent.content != record.content:
             typed = _compared(sent, sent.content, past, peers, library)
             record = of_ours(record, _of_adjustments(found, typed), Ours.ADJUSTED)
         return _excused(memory, accepted(record, found))
 
     return tuple(map(asked, records, told))
+
+
+_BELOW_ADJUSTED = "history.cumulative_drop_adjusted"
+"""What is said of a figure that is less than the province made of an earlier one of the unit."""
 
 
 def _of_adjustments(found: Iterable[Finding], typed: Iterable[Finding]) -> Iterator[Finding]:

@@ -9,13 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from consolidate import __version__
-from consolidate.intake.containers import open_container
+from consolidate.intake.containers import Member, open_container
 from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import read_plain
-from consolidate.intake.read_file import ReadSettings
+from consolidate.intake.read_file import ReadSettings, read_unit_rows
 from consolidate.merge.knowledge import Memory
 from consolidate.merge.outcomes import run_outcome
-from consolidate.model.datasets import Shape
+from consolidate.model.datasets import Library, Shape
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because, joined
 from consolidate.model.returns import ReturnRecord, writable_name
@@ -135,7 +135,7 @@ def _files(
         yield NewFile(records[0].path, data, memory.as_of)
         returns = {sha: record for sha, record in members.items() if record.content is not None}
         if returns:
-            yield from _members(memory, data, returns, settings)
+            yield from _members(memory, result.library, data, returns, settings)
     for path, records in by_path.items():
         if any(record.sha256 for record in records):
             raise _changed(path)
@@ -154,18 +154,30 @@ def _bytes_of(path: Path, limit: int, record: ReturnRecord) -> bytes:
 
 
 def _members(
-    memory: Memory, data: bytes, returns: dict[str, ReturnRecord], settings: ReadSettings
+    memory: Memory,
+    library: Library,
+    data: bytes,
+    returns: dict[str, ReturnRecord],
+    settings: ReadSettings,
 ) -> Iterator[NewFile]:
+    """The files in an archive or a mail, and the rows of tables of units, that are returns."""
+    path = next(iter(returns.values())).path
     try:
         container = open_container(data, settings.limits, settings.passwords)
     except Refused:
         container = None
-    for member in container.members if container is not None else ():
+    for member in (Member(path, data),) if container is None else container.members:
         found = returns.pop(hashlib.sha256(member.data).hexdigest(), None)
         if found is not None:
             yield NewFile(found.name, member.data, memory.as_of)
-    for record in returns.values():
-        raise _changed(record.path)
+            continue
+        rows = read_unit_rows(member.name, member.data, library, settings) if returns else ()
+        for row in rows:
+            found = returns.pop(hashlib.sha256(row.data).hexdigest(), None)
+            if found is not None:
+                yield NewFile(found.name, row.data, memory.as_of)
+    if returns:
+        raise _changed(path)
 
 
 def _totals(table: DataSetTable, figure: Figure) -> Iterator[RunTotal]:

@@ -1,4 +1,4 @@
-"""A recorded run put together again from what the register keeps: which rules its totals break."""
+"""A recorded run put together again from what the register keeps: what totals break and lack."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnReco
 from consolidate.model.runs import Run
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.contradictions import Contradiction, contradictions
+from consolidate.rollup.groups import groups_of
 from consolidate.rollup.single import counted_library, providers_of
 from consolidate.rollup.totals import contributions, roll_up
+from consolidate.rollup.undecided import Undecided, undecided
 
 if TYPE_CHECKING:
     from consolidate.register.register import Register
 
 
-def contradictions_of(
+def recounted(
     register: Register, run: Run, forms: Library, roster: Roster | None, in_force: Corrections
-) -> tuple[Contradiction, ...]:
-    """Ask the rules of the forms of the totals of a run.
+) -> tuple[tuple[Contradiction, ...], tuple[Undecided, ...]]:
+    """Ask the rules of the forms of the totals of a run; list the numbers that these lack.
 
     ``forms`` are those of its round; units are those of ``roster``, in any other place only their
     codes are known. ``in_force`` are the corrections of the day of the run.
@@ -31,11 +33,13 @@ def contradictions_of(
     library = counted_library(forms, roster)
     records = tuple(_records(register, run, library, roster, in_force))
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
+    groups = {form.code: groups_of(library, form.code, roster) for form in library.templates}
     tables = []
     for data_set in library.data_sets:
         items = contributions(data_set, records, order, library.pack_of[data_set.template])
         period = data_set.period_in(run.head.period)
-        tables.append(roll_up(data_set, period, items, providers_of(data_set, roster)))
+        providers, parts = providers_of(data_set, roster), groups[data_set.template]
+        tables.append(roll_up(data_set, period, items, providers, groups=parts))
 
     def excused(record: ReturnRecord, rule: str) -> bool:
         period = record.content.period if record.content is not None else None
@@ -45,7 +49,7 @@ def contradictions_of(
             for item in in_force.waivers
         )
 
-    return contradictions(tables, library, excused)
+    return contradictions(tables, library, excused), undecided(tables)
 
 
 def _records(

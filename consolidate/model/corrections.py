@@ -22,7 +22,6 @@ HOLDING_RULES = (TOO_LATE, FORGED, COPIED, UNSEALED, PART)
 """Rules that hold a whole return until an officer waives them for its unit."""
 COMPARING_RULES = (
     "history.cumulative_drop",
-    "history.cumulative_drop_adjusted",
     "history.unchanged",
     "history.outlier_past",
     "history.outlier_peers",

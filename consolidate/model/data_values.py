@@ -23,12 +23,21 @@ CROSSED = "x"
 
 
 class ValueStatus(StrEnum):
-    """What a cell says; the four stay different from the first read to the last sheet."""
+    """What a cell says; all of them stay different from the first read to the last sheet.
+
+    ``HELD`` is a number in a unit of measure that is doubted: it is in no total until the unit
+    sends it again, or an adjustment says what it is.
+    """
 
     REPORTED = "reported"
     MISSING = "missing"
     NOT_APPLICABLE = "not_applicable"
     INVALID = "invalid"
+    HELD = "held"
+
+
+UNKNOWN = frozenset({ValueStatus.INVALID, ValueStatus.HELD})
+"""Answers of which nobody knows the number."""
 
 
 class ValueKey(NamedTuple):

@@ -28,7 +28,8 @@ class Ours(StrEnum):
 
     ``CALENDAR``: it sets no data window, or one that does not fit the round. ``ROSTER``: it names
     another unit for figures of the whole province. ``ADJUSTED``: a figure that the province put in
-    place of the unit's has it, the unit's own had not. ``SHARED``: most units have it.
+    place of the unit's has it (of this round, or of an earlier one that is compared with), the
+    unit's own had not. ``SHARED``: most units have it.
     """
 
     CALENDAR = "calendar"

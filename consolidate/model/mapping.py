@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
 from consolidate.model.packs import Pack, Replaced
 from consolidate.model.past_figures import FigureKey
@@ -75,7 +76,8 @@ class Bridge:
     ) -> dict[FigureKey, Decimal]:
         """Figures of then under the keys of today; ``exact``: only those that may be subtracted.
 
-        A sum of which one figure is not there is left out: some would pass for all.
+        A sum of which one figure is not there is left out: some would pass for all. The two figures
+        of a ratio go with it.
         """
         found = {}
         for key, origin in self.figures.items():
@@ -84,6 +86,10 @@ class Bridge:
             parts = [values[item] for item in origin.keys if item in values]
             if parts and len(parts) == len(origin.keys):
                 found[key] = sum(parts[1:], parts[0])
+            for part in (NUMERATOR, DENOMINATOR) if len(parts) == 1 else ():
+                number = values.get((*origin.keys[0][:2], part))
+                if number is not None:
+                    found[*key[:2], part] = number
         return found
 
     def touched(self, keys: Iterable[FigureKey]) -> frozenset[FigureKey]:

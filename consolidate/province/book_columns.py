@@ -29,7 +29,7 @@ _LEVELS = tuple(level.label for level in Level if level is not Level.UNKNOWN)
 _KINDS = tuple(kind.label for kind in UnitKind if kind.label)
 
 
-class Content(StrEnum):
+class ColumnContent(StrEnum):
     """What stands in the cells of a column."""
 
     TEXT = "text"
@@ -50,7 +50,7 @@ class BookColumn:
     heading: str
     width: float
     required: bool = False
-    content: Content = Content.TEXT
+    content: ColumnContent = ColumnContent.TEXT
     centred: bool = False
     separators: str = ""
     choices: tuple[str, ...] = ()
@@ -93,7 +93,7 @@ class BookTable:
 
 
 def _day(key: str, heading: str, width: float = 12, *, required: bool = False) -> BookColumn:
-    return BookColumn(key, heading, width, required=required, content=Content.DAY)
+    return BookColumn(key, heading, width, required=required, content=ColumnContent.DAY)
 
 
 def _decided(reason: float, document: float, author: float) -> Iterable[BookColumn]:
@@ -136,7 +136,7 @@ ROSTER = BookTable(
 CALENDAR = BookTable(
     "calendar",
     (
-        BookColumn("year", "Năm", 8, required=True, content=Content.YEAR),
+        BookColumn("year", "Năm", 8, required=True, content=ColumnContent.YEAR),
         BookColumn(
             "type",
             "Kỳ báo cáo",

@@ -43,9 +43,6 @@ from consolidate.province.kept_fields import (
     sheets_of,
 )
 
-_DOUBTLESS = ("", "above_normal")
-"""Problems of a value that an officer who corrects it may overrule."""
-
 ADJUSTED = because("kept.adjustments.sheet")
 WAIVED = because("kept.waivers.sheet")
 """The sheets, as reasons call them."""
@@ -365,7 +362,7 @@ class _Reader(RowReader):
         if name_key(shown) == name_key(NOTHING):
             return self._typed_value()
         read = self.known.read(data_set, key, content)[0]
-        if read.status is ValueStatus.INVALID or read.problem not in _DOUBTLESS:
+        if read.status is ValueStatus.INVALID or read.problem:
             self.problem("corrections.value", detail=self._detail(read, data_set, caption))
             return None
         return self._typed_value()

@@ -32,7 +32,7 @@ from consolidate.definitions.keys import (
     Key,
 )
 from consolidate.definitions.loader import PACK as PACK_FILE
-from consolidate.definitions.toml_lines import DefinitionError, Entry, Fault, Source
+from consolidate.definitions.toml_lines import DefinitionError, Entry, Fault, TomlSource
 from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.reasons import because
 from consolidate.model.text import tidy
@@ -88,7 +88,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _Row = dict[str, Any]
 
 
-def write_form_book(sources: Mapping[str, Source]) -> bytes:
+def write_form_book(sources: Mapping[str, TomlSource]) -> bytes:
     """Write the definitions of one pack as a workbook; the same pack gives the same bytes.
 
     Args:
@@ -162,7 +162,7 @@ def _words(value: object) -> str:
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _rows(sources: Mapping[str, Source]) -> dict[str, list[_Row]]:
+def _rows(sources: Mapping[str, TomlSource]) -> dict[str, list[_Row]]:
     """The rows of every sheet."""
     pack = next(source for name, source in sources.items() if name.endswith(PACK_FILE))
     forms = [source for name, source in sorted(sources.items()) if source is not pack]
@@ -196,12 +196,12 @@ def _rows(sources: Mapping[str, Source]) -> dict[str, list[_Row]]:
     return found
 
 
-def _form_row(source: Source) -> _Row:
+def _form_row(source: TomlSource) -> _Row:
     layout = source.tables["layout"].data if "layout" in source.tables else {}
     return {**source.top.data, **{f"{_LAYOUT}{key}": value for key, value in layout.items()}}
 
 
-def _calendar_rows(pack: Source) -> Iterator[_Row]:
+def _calendar_rows(pack: TomlSource) -> Iterator[_Row]:
     for table in ("windows", "due", "tiles"):
         data = pack.tables[table].data if table in pack.tables else {}
         for key, value in data.items():
@@ -222,7 +222,7 @@ class _Read:
         return Entry(table, data, self.place, self.places)
 
 
-def read_form_book(data: bytes, folder: str) -> dict[str, Source]:
+def read_form_book(data: bytes, folder: str) -> dict[str, TomlSource]:
     """Read a workbook of forms into the definitions of a pack, by name (``<folder>/<code>.toml``).
 
     The linter says what is wrong with them (:func:`consolidate.definitions.loader.library_of`); the
@@ -242,7 +242,7 @@ def read_form_book(data: bytes, folder: str) -> dict[str, Source]:
         rows[name] = _read(grids[name], faults)
     if faults:
         raise DefinitionError(tuple(faults))
-    sources: dict[str, Source] = {}
+    sources: dict[str, TomlSource] = {}
     for row in rows[_FORMS]:
         code = str(row.data.get("code", ""))
         sources[f"{folder}/{code}.toml"] = _form(f"{folder}/{code}.toml", row, rows, code)
@@ -331,7 +331,7 @@ def _day(cell: Cell, words: str) -> object:
     return words
 
 
-def _form(file: str, row: _Read, rows: Mapping[str, list[_Read]], code: str) -> Source:
+def _form(file: str, row: _Read, rows: Mapping[str, list[_Read]], code: str) -> TomlSource:
     layout = {
         key.removeprefix(_LAYOUT): value
         for key, value in row.data.items()
@@ -343,7 +343,7 @@ def _form(file: str, row: _Read, rows: Mapping[str, list[_Read]], code: str) -> 
         array: tuple(item.entry(array, FORM) for item in rows[sheet] if item.data.get(FORM) == code)
         for sheet, array in _ARRAYS.items()
     }
-    return Source(
+    return TomlSource(
         file,
         Entry("", top, row.place, places),
         {"layout": Entry("layout", layout, row.place, places)} if layout else {},
@@ -351,7 +351,7 @@ def _form(file: str, row: _Read, rows: Mapping[str, list[_Read]], code: str) -> 
     )
 
 
-def _pack(file: str, rows: Mapping[str, list[_Read]]) -> Source:
+def _pack(file: str, rows: Mapping[str, list[_Read]]) -> TomlSource:
     said = {str(row.data.get("key")): row for row in rows[_PACK] if "value" in row.data}
     first = CellRef(_PACK, 0, 0).quoted
     places = {key: row.places["value"] for key, row in said.items()}
@@ -378,10 +378,10 @@ def _pack(file: str, rows: Mapping[str, list[_Read]]) -> Source:
         tables[_ELEMENTS] = Entry(_ELEMENTS, elements, place, where)
     packages = tuple(row.entry("packages") for row in rows[_PACKAGES])
     arrays = {"packages": packages} if packages else {}
-    return Source(file, Entry("", top, first, places), tables, arrays)
+    return TomlSource(file, Entry("", top, first, places), tables, arrays)
 
 
-def toml_of(source: Source) -> str:
+def toml_of(source: TomlSource) -> str:
     """Write a definition as TOML: the keys of the file, its tables, its arrays of tables."""
     blocks = [("", source.top)]
     blocks += [(f"[{name}]", entry) for name, entry in source.tables.items()]

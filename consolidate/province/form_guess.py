@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.keys import SHEET_NAME_LIMIT
 from consolidate.definitions.loader import PACK
-from consolidate.definitions.toml_lines import Entry, Source
+from consolidate.definitions.toml_lines import Entry, TomlSource
 from consolidate.intake.retyped.lines import TEXT_SHEET, lines_above, lines_before
 from consolidate.model.cells import raw_text
 from consolidate.model.datasets import Aggregation, Shape, ValueType
@@ -73,7 +73,7 @@ class _Table:
         return ""
 
 
-def guess_forms(book: Workbook, code: str, folder: str) -> dict[str, Source]:
+def guess_forms(book: Workbook, code: str, folder: str) -> dict[str, TomlSource]:
     """Propose a pack for the tables of a file, by name; no data sets where no table is found.
 
     Args:
@@ -81,7 +81,7 @@ def guess_forms(book: Workbook, code: str, folder: str) -> dict[str, Source]:
         code: the code that the pack is to have.
         folder: the folder that the names begin with.
     """
-    forms: dict[str, Source] = {}
+    forms: dict[str, TomlSource] = {}
     for grid in book.sheets:
         table = None if grid.name == TEXT_SHEET else _find(grid)
         if table is None:
@@ -103,7 +103,7 @@ def guess_forms(book: Workbook, code: str, folder: str) -> dict[str, Source]:
         "data_sets": codes,
     }
     package = {"periods": ["Q1", "6M", "9M", "Y"], "data_sets": codes}
-    pack = Source(
+    pack = TomlSource(
         f"{folder}/{PACK}",
         Entry("", top, folder),
         {},
@@ -184,7 +184,7 @@ def _lines(table: _Table) -> Iterator[tuple[str, str, str]]:
         yield number, label, unit
 
 
-def _form(file: str, code: str, table: _Table, above: Sequence[str]) -> Source:
+def _form(file: str, code: str, table: _Table, above: Sequence[str]) -> TomlSource:
     lines = list(_lines(table))
     is_list = len(lines) < 2
     told = next((match for line in above if (match := _FORM.search(line))), None)
@@ -208,7 +208,7 @@ def _form(file: str, code: str, table: _Table, above: Sequence[str]) -> Source:
     if len(table.figures) > _UPRIGHT:
         said["landscape"] = True
     arrays = _list_parts(table) if is_list else _fixed_parts(table, lines)
-    return Source(
+    return TomlSource(
         file,
         Entry("", top, file),
         {"layout": Entry("layout", said, file)},

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef, column_letters
-from consolidate.province.book_columns import BookTable, Content
+from consolidate.province.book_columns import BookTable, ColumnContent
 from consolidate.templates.columns import SheetColumn, SheetColumns
 from consolidate.templates.form_page import Page
 from consolidate.xlsx.write.form_styles import (
@@ -47,9 +47,9 @@ class KeptColumn:
 
 
 _FORMATS = {
-    Content.TEXT: TEXT_FORMAT,
-    Content.DAY: DATE_FORMAT,
-    Content.YEAR: YEAR_FORMAT,
+    ColumnContent.TEXT: TEXT_FORMAT,
+    ColumnContent.DAY: DATE_FORMAT,
+    ColumnContent.YEAR: YEAR_FORMAT,
 }
 
 

@@ -91,7 +91,7 @@ class _Checked(TypeDecorator[Any]):
         return read
 
 
-class Number(_Checked):
+class WholeNumber(_Checked):
     """A whole number."""
 
     impl = Integer
@@ -124,7 +124,7 @@ class Words(_Checked):
         return None if value is None else self.stored(value)
 
 
-class Written(_Checked):
+class AsText(_Checked):
     """Values of this program as text: ``write`` makes the text, ``read`` the value again."""
 
     cache_ok = True
@@ -150,13 +150,13 @@ def _write_window(window: DataWindow) -> str:
 
 
 _KINDS: dict[object, TypeEngine[Any]] = {
-    int: Number(),
+    int: WholeNumber(),
     str: Words(),
     date: Day(),
-    Decimal: Written(number, str),
-    Period: Written(Period.parse_code, attrgetter("code")),
-    DataWindow: Written(_read_window, _write_window),
-    Reason: Written(partial(from_json, Reason), to_json),
+    Decimal: AsText(number, str),
+    Period: AsText(Period.parse_code, attrgetter("code")),
+    DataWindow: AsText(_read_window, _write_window),
+    Reason: AsText(partial(from_json, Reason), to_json),
 }
 """How values of a type are kept in a column of their own."""
 
@@ -169,9 +169,9 @@ def _of(kind: type) -> Iterator[Column[Any]]:
         if inner in _KINDS:
             how = _KINDS[inner]
         elif get_origin(inner) is tuple:
-            how = Written(partial(from_json, inner), to_json)
+            how = AsText(partial(from_json, inner), to_json)
         elif issubclass(inner, Enum):
-            how = Written(inner, str)
+            how = AsText(inner, str)
         else:
             yield from _of(inner)
             continue
@@ -180,7 +180,7 @@ def _of(kind: type) -> Iterator[Column[Any]]:
 
 def _number(name: str, *, nullable: bool = False) -> Column[int]:
     """A whole number that the program gives out itself."""
-    return Column(name, Number(), autoincrement=False, nullable=nullable)
+    return Column(name, WholeNumber(), autoincrement=False, nullable=nullable)
 
 
 # Bytes that were received; they stand in files/ beside the database.
@@ -196,7 +196,7 @@ files = Table(
 returns = Table(
     "returns",
     metadata,
-    Column("id", Number(), autoincrement=True, nullable=False),
+    Column("id", WholeNumber(), autoincrement=True, nullable=False),
     *_of(StoredReturn),
     PrimaryKeyConstraint("id"),
     ForeignKeyConstraint(["sha256"], ["files.sha256"]),

@@ -13,11 +13,11 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.datasets import Shape
 from consolidate.model.findings import Severity
-from consolidate.model.units import Level
 from consolidate.reports.captions import figure_caption
 from consolidate.reports.summary_book import Book
 from consolidate.rollup.complete import Answered, Shown, answered
 from consolidate.rollup.contradictions import Contradiction
+from consolidate.rollup.groups import Division
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import DataSetTable, Figure
 from consolidate.templates.form_page import Page
@@ -54,6 +54,7 @@ def _parts(table: DataSetTable, figure: Figure, counted: Answered) -> Iterator[s
         ("crossed", counted.crossed),
         ("unreadable", counted.unreadable),
         (lacking, counted.lacking),
+        ("held", counted.held),
         ("absent", counted.absent),
         ("erring", counted.erring),
     ):
@@ -63,12 +64,12 @@ def _parts(table: DataSetTable, figure: Figure, counted: Answered) -> Iterator[s
 
 def marks_of(
     result: MergeResult, table: DataSetTable
-) -> Mapping[tuple[str, str, Level | None], Severity]:
-    """The worst that rules say of totals of a table, by element, column and level."""
-    found: dict[tuple[str, str, Level | None], Severity] = {}
+) -> Mapping[tuple[str, str, Division | None], Severity]:
+    """The worst that rules say of totals of a table, by element, column and division."""
+    found: dict[tuple[str, str, Division | None], Severity] = {}
     for item in result.contradictions:
         for data_set, element, column in item.figures:
-            key = (element, column, item.level)
+            key = (element, column, item.division)
             if data_set == table.data_set.code and item.open:
                 worst = min(found.get(key, item.severity), item.severity, key=lambda s: s.rank)
                 found[key] = worst

@@ -16,7 +16,6 @@ from consolidate.model.datasets import Aggregation
 from consolidate.model.findings import Severity
 from consolidate.model.rounding import RATIO_PLACES
 from consolidate.model.text import format_number
-from consolidate.model.units import Level
 from consolidate.reports.beside_figures import marks_of
 from consolidate.reports.matrix import (
     CODE_ROW,
@@ -33,6 +32,7 @@ from consolidate.reports.matrix import (
 )
 from consolidate.reports.plan import SetSheets, has_adjusted, stamp
 from consolidate.reports.summary_book import Book, cached, internal, severity_marks, sum_of
+from consolidate.rollup.groups import Division
 from consolidate.rollup.totals import DataSetTable
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
@@ -106,8 +106,8 @@ def _paper(book: Book, part: SetSheets, layout: Matrix, totals: float) -> None:
     sheet, scale, landscape = book.sheets[part.by_unit], _PRINT_SCALE, True
     last = layout.last_column
     if not _whole(part.table):
-        last = layout.first_unit - 1
-        shown = (*REPEATED_WIDTHS, *(totals for _ in range(TOTAL_COLUMN, layout.first_unit)))
+        last = layout.levels[-1].column
+        shown = (*REPEATED_WIDTHS, *(totals for _ in range(TOTAL_COLUMN, last + 1)))
         width = sum(map(column_points, shown))
         landscape = _LEAST_SCALE * width > 100 * _UPRIGHT
         scale = min(100, int(100 * (_ACROSS if landscape else _UPRIGHT) / width))
@@ -144,7 +144,7 @@ def write_frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
     }
     for column, title in (
         *fixed.items(),
-        *((span.column, span.level.label) for span in layout.levels),
+        *((span.column, span.label) for span in layout.spans),
     ):
         sheet.merge_range(LEVEL_ROW, column, CODE_ROW, column, title, head)
     for column, width in enumerate(REPEATED_WIDTHS):
@@ -280,7 +280,7 @@ class _Cells:
 
 
 class _Totals:
-    """Writes the columns of the province and of its levels, marked where they contradict a rule."""
+    """Writes the totals of the province and its divisions, marked where they contradict a rule."""
 
     def __init__(self, book: Book, sheet: Worksheet, layout: Matrix) -> None:
         self._look = book.look
@@ -306,22 +306,24 @@ class _Totals:
                     self._sheet.write_blank(row.row, column, None, self._refused)
 
     def _sums(self, row: MatrixRow) -> None:
-        by_level, layout = row.by_level or {}, self._layout
-        for span in layout.levels:
-            if span.empty:
+        layout = self._layout
+        for span in layout.spans:
+            if not span.runs:
                 self._sheet.write_blank(row.row, span.column, None, self._look.of("cell", "total"))
                 continue
-            crossed = span.last - span.first + 1 if span.level in row.crossed else 0
+            crossed = span.count if span.division in row.crossed else 0
             formula = sum_of(span.units(row.row), crossed)
-            self._formula(row, span.column, formula, by_level.get(span.level), span.level)
-        crossed = sum(not span.empty for span in layout.levels) if None in row.crossed else 0
+            self._formula(
+                row, span.column, formula, row.by_division.get(span.division), span.division
+            )
+        crossed = sum(bool(span.runs) for span in layout.levels) if None in row.crossed else 0
         formula = sum_of(layout.level_cells(row.row), crossed)
         self._formula(row, TOTAL_COLUMN, formula, row.total)
 
     def _given(self, row: MatrixRow) -> None:
         """Take the figure of the province from the column of the one unit that gives it."""
         layout, sheet = self._layout, self._sheet
-        for span in layout.levels:
+        for span in layout.spans:
             sheet.write_blank(row.row, span.column, None, self._refused)
         cell = layout.given_cell(row)
         if cell:
@@ -336,22 +338,22 @@ class _Totals:
 
     def _ratio(self, row: MatrixRow, *, rolled: bool) -> None:
         """Divide the two rows below a ratio where they have numbers; never sum ratios."""
-        by_level: dict[int, tuple[Level | None, Decimal | None]] = {
-            span.column: (span.level, (row.by_level or {}).get(span.level))
-            for span in self._layout.levels
+        divisions: dict[int, tuple[Division | None, Decimal | None]] = {
+            span.column: (span.division, row.by_division.get(span.division))
+            for span in self._layout.spans
         }
-        empty = {span.column for span in self._layout.levels if span.empty}
-        for column, (level, total) in {TOTAL_COLUMN: (None, row.total), **by_level}.items():
+        empty = {span.column for span in self._layout.spans if not span.runs}
+        for column, (division, total) in {TOTAL_COLUMN: (None, row.total), **divisions}.items():
             if total is not None and rolled:
                 letters = column_letters(column)
                 over, under = f"{letters}{row.row + 2}", f"{letters}{row.row + 3}"
                 formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},{RATIO_PLACES}))'
-                self._formula(row, column, formula, total, level)
+                self._formula(row, column, formula, total, division)
             elif column in empty or not self._layout.table.contributions:
                 self._sheet.write_blank(row.row, column, None, self._refused)
             else:
                 refused = text("summary.by_unit.not_summed")
-                shown = self._x if level in row.crossed else refused
+                shown = self._x if division in row.crossed else refused
                 self._sheet.write_string(row.row, column, shown, self._refused)
 
     def _formula(
@@ -360,12 +362,12 @@ class _Totals:
         column: int,
         formula: str,
         total: Decimal | None,
-        level: Level | None = None,
+        division: Division | None = None,
     ) -> None:
         """A live total with the value that we have computed ourselves as its cached value."""
-        mark = self._marks.get((row.element, row.column, level))
+        mark = self._marks.get((row.element, row.column, division))
         marked = (mark.value,) if mark is not None else ()
-        crossed = total is None and level in row.crossed
+        crossed = total is None and division in row.crossed
         aligned = ("center",) if crossed else ("right", number_trait(total))
         look = self._look.of("cell", "total", *aligned, *marked)
         value = self._x if crossed else cached(total)

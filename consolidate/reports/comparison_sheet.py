@@ -10,8 +10,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import Aggregation
 from consolidate.model.mapping import Former
+from consolidate.model.rounding import RATIO_PLACES
 from consolidate.reports.captions import figure_caption, figure_label
 from consolidate.reports.comparison_words import both_note, falls_note, tile_note, units_named
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow, RowKind, matrix
@@ -146,6 +148,7 @@ class _ComparisonSheet:
         self._book = book
         self._part = part
         self._layout = layout
+        self._parts = layout.row_of()
         self._sheet: Worksheet = book.sheets[part.comparison]
         self._beside = book.result.comparisons_of(part.table.data_set.code)
         self._firsts = list(accumulate(map(_columns, self._beside), initial=_FIRST))
@@ -361,11 +364,16 @@ class _ComparisonSheet:
         difference = both.now - both.then
         traits = ("red", "bold") if fallen and difference < 0 else ()
         style = self._book.look.of("cell", "right", "s" + number_trait(difference)[1:], *traits)
-        ranges = self._unit_cells(row, set(both.units))
-        if len(ranges) > _MOST_RANGES:
+        rows = [row]
+        if item.total.points:
+            rows = [self._parts[row.element, part] for part in (NUMERATOR, DENOMINATOR)]
+        cells = [self._unit_cells(line, set(both.units)) for line in rows]
+        if len(cells[0]) > _MOST_RANGES // len(rows):
             sheet.write_number(at, column, float(difference), style)
             return
-        formula = f"=ROUND(SUM({','.join(ranges)})-{both.then:f},{_SMALLEST})"
+        sums = [f"SUM({','.join(ranges)})" for ranges in cells]
+        now = f"ROUND(100*{sums[0]}/{sums[-1]},{RATIO_PLACES})" if len(sums) > 1 else sums[0]
+        formula = f"=ROUND({now}-{both.then:f},{_SMALLEST})"
         sheet.write_formula(at, column, formula, style, cached(difference))
 
     def _unit_cells(self, row: MatrixRow, units: set[str]) -> list[str]:

@@ -21,7 +21,7 @@ from consolidate.reports.official_page import (
     write_head,
     write_signature,
 )
-from consolidate.xlsx.patch.correction_lines import Line
+from consolidate.xlsx.patch.correction_lines import CorrectionLine
 
 MOST_LISTED = 40
 """Findings of a return that the letter names; all of them stand in the file that goes with it."""
@@ -41,7 +41,7 @@ class ToCorrect:
     report: str
     file: str
     reason: str
-    lines: tuple[Line, ...]
+    lines: tuple[CorrectionLine, ...]
     enclosed: str
     marked: bool = True
 
@@ -97,14 +97,14 @@ def _return(document: WordDocument, item: ToCorrect, *, alone: bool) -> None:
         body(document, text(key, file=item.enclosed))
 
 
-def _table(document: WordDocument, lines: tuple[Line, ...]) -> None:
+def _table(document: WordDocument, lines: tuple[CorrectionLine, ...]) -> None:
     """What is to be corrected, a row per finding, below a heading that every page repeats."""
     rows = [[(_content(line, name),) for name in _COLUMNS] for line in lines]
     titles = {name: text(f"correction.column.{name}") for name in _COLUMNS}
     listed(document, _COLUMNS, titles, rows, centred=_CENTRED)
 
 
-def _content(line: Line, name: str) -> str:
+def _content(line: CorrectionLine, name: str) -> str:
     match name:
         case "number":
             return str(line.number)

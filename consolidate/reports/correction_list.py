@@ -10,7 +10,7 @@ from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_ta
 from consolidate.xlsx.patch.correction_lines import (
     COLUMNS,
     WIDTHS,
-    Heading,
+    ListHeading,
     caption,
     head_texts,
     lines_of,
@@ -20,7 +20,7 @@ from consolidate.xlsx.write.form_styles import COUNT_FORMAT, TEXT_FORMAT
 _CENTRED = ("number", "severity", "sheet", "cell")
 
 
-def list_workbook(findings: Iterable[Finding], heading: Heading) -> bytes:
+def list_workbook(findings: Iterable[Finding], heading: ListHeading) -> bytes:
     """Findings as an .xlsx file (A4 landscape); equal ones give equal bytes."""
     lines = lines_of(findings)
     title, *head = head_texts(heading, lines, copy=False, left_out=0)

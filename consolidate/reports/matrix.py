@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,7 @@ from consolidate.model.cells import column_letters
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Heading
 from consolidate.model.units import Level
+from consolidate.rollup.groups import Axis, Division, axis_of, within
 from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 
 LEVEL_ROW = 5
@@ -26,6 +27,8 @@ LABEL_COLUMN = 1
 UNIT_COLUMN = 2
 TOTAL_COLUMN = 3
 FIRST_LEVEL_COLUMN = 4
+MOST_RUNS = 200
+"""Runs of columns that fit a formula of 8,192 characters; a group of more has no column."""
 
 
 class RowKind(StrEnum):
@@ -43,7 +46,7 @@ class MatrixRow:
     """One row: a heading, the name of an element with several columns, or figures.
 
     Rows of kind ``PART`` hold the numerator or denominator of the ratio above them. ``crossed`` are
-    the levels of which every unit answered x, and ``None`` where those of the province did.
+    the divisions of which every unit answered x, and ``None`` where those of the province did.
     """
 
     row: int
@@ -56,9 +59,9 @@ class MatrixRow:
     column: str = ""
     aggregation: Aggregation = Aggregation.NONE
     total: Decimal | None = None
-    by_level: Mapping[Level, Decimal] | None = None
+    by_division: Mapping[Division, Decimal] = field(default_factory=dict)
     given_by: str = ""
-    crossed: frozenset[Level | None] = frozenset()
+    crossed: frozenset[Division | None] = frozenset()
 
     @property
     def figures(self) -> bool:
@@ -67,22 +70,29 @@ class MatrixRow:
 
 
 @dataclass(frozen=True, slots=True)
-class LevelSpan:
-    """Columns of one level: its subtotal, and its units from ``first`` to ``last`` if any."""
+class Span:
+    """Columns of one division of the province: its subtotal, and its units in runs of columns."""
 
-    level: Level
+    division: Division
     column: int
-    first: int
-    last: int
+    runs: tuple[tuple[int, int], ...]
 
     @property
-    def empty(self) -> bool:
-        """Whether no unit of the level has returned the data set."""
-        return self.last < self.first
+    def label(self) -> str:
+        """Heading of the subtotal."""
+        return division_label(self.division)
+
+    @property
+    def count(self) -> int:
+        """Number of units of the division that have returned the data set."""
+        return sum(last - first + 1 for first, last in self.runs)
 
     def units(self, row: int) -> str:
-        """Range of the units' cells of a zero-based row: ``I9:AF9``."""
-        return f"{column_letters(self.first)}{row + 1}:{column_letters(self.last)}{row + 1}"
+        """Ranges of the units' cells of a zero-based row: ``I9:AF9,AH9:AH9``."""
+        return ",".join(
+            f"{column_letters(first)}{row + 1}:{column_letters(last)}{row + 1}"
+            for first, last in self.runs
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +100,13 @@ class Matrix:
     """Rows and columns of a by-unit sheet. Units stand in the order of the table.
 
     Units that are not summed stand to the right of all others; no total reaches them.
+    ``spans`` are the subtotals, those of ``levels`` first.
     """
 
     table: DataSetTable
     rows: tuple[MatrixRow, ...]
-    levels: tuple[LevelSpan, ...]
+    levels: tuple[Span, ...]
+    spans: tuple[Span, ...]
     first_unit: int
 
     @property
@@ -145,13 +157,37 @@ def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
         for level in Level
         if level in present or (level in levels and level is not Level.UNKNOWN)
     ]
-    first_unit = FIRST_LEVEL_COLUMN + len(shown)
-    spans, start = [], first_unit
-    for index, level in enumerate(shown):
-        count = sum(item.unit.level is level for item in table.summed)
-        spans.append(LevelSpan(level, FIRST_LEVEL_COLUMN + index, start, start + count - 1))
-        start += count
-    return Matrix(table, tuple(_rows(table)), tuple(spans), first_unit)
+    groups = [group for group in table.groups if len(_runs(table, group, 0)) <= MOST_RUNS]
+    divisions: tuple[Division, ...] = (*shown, *groups)
+    first_unit = FIRST_LEVEL_COLUMN + len(divisions)
+    spans = tuple(
+        Span(division, column, _runs(table, division, first_unit))
+        for column, division in enumerate(divisions, FIRST_LEVEL_COLUMN)
+    )
+    return Matrix(table, tuple(_rows(table)), spans[: len(shown)], spans, first_unit)
+
+
+def _runs(table: DataSetTable, division: Division, first_unit: int) -> tuple[tuple[int, int], ...]:
+    """First and last columns of the units of a division that stand side by side."""
+    columns = enumerate(table.summed, first_unit)
+    return runs_of(column for column, item in columns if within(item.unit, division))
+
+
+def runs_of(places: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """First and last of rows or columns (ascending) that follow each other without a gap."""
+    runs: list[tuple[int, int]] = []
+    for place in places:
+        if runs and runs[-1][1] == place - 1:
+            runs[-1] = runs[-1][0], place
+        else:
+            runs.append((place, place))
+    return tuple(runs)
+
+
+def division_label(division: Division) -> str:
+    """What the total of a division is called: ``Cấp xã``, ``Trực thuộc Sở Y tế``."""
+    below = axis_of(division) is Axis.PARENT
+    return text("summary.by_unit.below", name=division.label) if below else division.label
 
 
 def figure_at(data_set: DataSet, lines: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
@@ -215,21 +251,20 @@ def _rows(table: DataSetTable) -> list[MatrixRow]:
                 column=figure.column,
                 aggregation=figure.aggregation,
                 total=figure.total,
-                by_level=figure.by_level,
+                by_division={**figure.by_level, **figure.by_group},
                 given_by=figure.given_by,
                 crossed=_crossed(table, figure),
             )
             if figure.aggregation is Aggregation.RATIO:
                 for part in _parts(item, table.contributions):
-                    rows.append(_part_row(FIRST_ROW + len(rows), item, part, table.summed))
+                    rows.append(_part_row(FIRST_ROW + len(rows), item, part, table))
     return rows
 
 
-def _crossed(table: DataSetTable, figure: Figure) -> frozenset[Level | None]:
+def _crossed(table: DataSetTable, figure: Figure) -> frozenset[Division | None]:
     if not figure.counts.get(ValueStatus.NOT_APPLICABLE):
         return frozenset()
-    levels = {item.unit.level for item in table.summed}
-    return frozenset(level for level in (None, *levels) if table.crossed(figure, level))
+    return frozenset(each for each in (None, *table.divisions) if table.crossed(figure, each))
 
 
 def _column_label(data_set: DataSet, element: DataElement, code: str) -> str:
@@ -247,15 +282,14 @@ def _parts(element: DataElement, items: tuple[Contribution, ...]) -> tuple[str, 
     return ()
 
 
-def _part_row(
-    row: int, element: DataElement, part: str, items: tuple[Contribution, ...]
-) -> MatrixRow:
-    by_level: dict[Level, Decimal] = {}
-    for item in items:
+def _part_row(row: int, element: DataElement, part: str, table: DataSetTable) -> MatrixRow:
+    totals: dict[Division | None, Decimal] = {}
+    for item in table.summed:
         value = item.value(element.code, part)
         if value is not None and value.number is not None:
-            level = item.unit.level
-            by_level[level] = by_level.get(level, Decimal(0)) + value.number
+            for each in (None, *table.divisions):
+                if within(item.unit, each):
+                    totals[each] = totals.get(each, Decimal(0)) + value.number
     return MatrixRow(
         row,
         RowKind.PART,
@@ -265,6 +299,6 @@ def _part_row(
         element=element.code,
         column=part,
         aggregation=Aggregation.SUM,
-        total=sum(by_level.values(), Decimal(0)) if by_level else None,
-        by_level=by_level,
+        total=totals.get(None),
+        by_division={each: number for each, number in totals.items() if each is not None},
     )

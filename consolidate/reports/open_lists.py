@@ -15,12 +15,13 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import NUMBER_COLUMN
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.corrections import ADJUSTED
-from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, ValueType
 from consolidate.model.units import Level
 from consolidate.reports.beside_figures import write_beside, write_notes_beside
 from consolidate.reports.captions import caption, cell_note, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
+from consolidate.reports.matrix import MOST_RUNS, division_label, runs_of
 from consolidate.reports.official_sheet import (
     finish,
     notes_of,
@@ -30,6 +31,7 @@ from consolidate.reports.official_sheet import (
 )
 from consolidate.reports.plan import SetSheets, noted_values, stamp
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
+from consolidate.rollup.groups import Division, within
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.templates.columns import SheetColumns, columns_of
 from consolidate.templates.fixed_table import TableBody, inside, write_open_table
@@ -89,7 +91,7 @@ def write_list(book: Book, part: SetSheets) -> None:
         last += 1
         page.line(last, _nothing(table), page.styles.named("center", italic=True), size=TABLE_SIZE)
     elif summed and any(row.item.summed for row in rows):
-        last = sums = _totals(page, table, rows, body, levels=book.live)
+        sums, last = _totals(page, table, rows, body, levels=book.live)
     if data_set.layout.total_label:
         last += 1
         write_total_row(page, data_set, last, _counts(page, table, rows, body))
@@ -182,7 +184,7 @@ class _RowWriter:
             style = styles.named("center", **fill)
             sheet.write_string(row, column, text("summary.not_applicable"), style)
             return None
-        if value.status is ValueStatus.INVALID:
+        if value.status in UNKNOWN:
             shown = clean(value.raw)
             if marked:
                 fill["font_color"] = RED
@@ -226,48 +228,67 @@ def _counts(
 
 def _totals(
     page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: TableBody, *, levels: bool
-) -> int:
-    """Rows with the sums of each level, if asked for, and of the province; returns the last row."""
+) -> tuple[int, int]:
+    """Rows with the sums of each level, of the province, then of groups.
+
+    Without ``levels`` there is that of the province alone, as on the form. Returns the row of the
+    province, and the last one.
+    """
+    found = {
+        division: runs_of(
+            at
+            for at, row in enumerate(rows, body.first + 1)
+            if row.item.summed and within(row.item.unit, division)
+        )
+        for division in table.divisions
+    }
+    if not levels:
+        own = runs_of(at for at, row in enumerate(rows, body.first + 1) if row.item.summed)
+        _total_row(page, table, body.last + 1, None, own)
+        return body.last + 1, body.last + 1
+    shown = [(item, found[item]) for item in Level if found.get(item)]
+    total = body.last + 1 + len(shown)
+    lines: list[tuple[Division | None, tuple[tuple[int, int], ...]]] = [
+        *shown,
+        (None, ((body.last + 2, total),)),
+        *((item, found[item]) for item in table.groups if 0 < len(found[item]) <= MOST_RUNS),
+    ]
+    for row, (division, runs) in enumerate(lines, body.last + 1):
+        _total_row(page, table, row, division, runs)
+    return total, body.last + len(lines)
+
+
+def _total_row(
+    page: Page,
+    table: DataSetTable,
+    row: int,
+    division: Division | None,
+    runs: tuple[tuple[int, int], ...],
+) -> None:
+    """One row of sums over runs of rows, each from its first to its last as Excel counts them."""
     columns, styles = page.columns, page.styles
-    summed = [figure for figure in table.figures if figure.aggregation is Aggregation.SUM]
     bold = styles.named("cell", bold=True)
-    own = [row.item.unit.level for row in rows if row.item.summed]
-    shown = [level for level in Level if level in own] if levels else []
-    at, spans = body.last, {}
-    for level in shown:
-        members = [
-            i
-            for i, row in enumerate(rows, body.first)
-            if row.item.summed and row.item.unit.level is level
-        ]
-        at += 1
-        spans[at] = (level, members[0] + 1, members[-1] + 1)
-    last = at + 1
-    for row in range(body.last + 1, last + 1):
-        page.set_height(row, 19.5)
-        label = text("summary.list.total")
-        if row in spans:
-            label = text("summary.list.level_total", level=spans[row][0].label.lower())
-        first_element = columns.positions[table.data_set.elements[0].code]
-        style = styles.named("cell", bold=True, **inside(page))
-        page.merge(row, columns.positions[NUMBER_COLUMN], first_element, label, style)
-        for column in range(first_element + 1, columns.last + 1):
-            page.sheet.write_blank(row, column, None, bold)
-        for figure in summed:
-            column = columns.positions[figure.element.code]
-            letters = column_letters(column)
-            if row in spans:
-                level, first, end = spans[row]
-                total = figure.by_level.get(level)
-            else:
-                first, end, total = body.last + 2, last, figure.total
-                if not shown:  # Rows of units that are not added stand behind all others.
-                    first, end = body.first + 1, body.first + len(own)
-            formula = sum_of(f"{letters}{first}:{letters}{end}")
-            number = NUMBER_FORMATS[number_trait(total)]
-            style = styles.named("number", bold=True, num_format=number)
-            page.sheet.write_formula(row, column, formula, style, cached(total))
-    return last
+    page.set_height(row, 19.5)
+    label = text("summary.list.total")
+    if isinstance(division, Level):
+        label = text("summary.list.level_total", level=division.label.lower())
+    elif division is not None:
+        label = text("summary.list.group_total", name=division_label(division))
+    style = styles.named("cell", bold=True, **inside(page))
+    first_element = columns.positions[table.data_set.elements[0].code]
+    page.merge(row, columns.positions[NUMBER_COLUMN], first_element, label, style)
+    for column in range(first_element + 1, columns.last + 1):
+        page.sheet.write_blank(row, column, None, bold)
+    for figure in table.figures:
+        if figure.aggregation is not Aggregation.SUM:
+            continue
+        column = columns.positions[figure.element.code]
+        letters = column_letters(column)
+        formula = sum_of(",".join(f"{letters}{first}:{letters}{last}" for first, last in runs))
+        total = figure.total_of(division)
+        number = NUMBER_FORMATS[number_trait(total)]
+        style = styles.named("number", bold=True, num_format=number)
+        page.sheet.write_formula(row, column, formula, style, cached(total))
 
 
 _NOTE_COLUMNS = (

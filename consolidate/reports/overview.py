@@ -141,9 +141,9 @@ class _Overview:
             said = text("summary.tile.overview", count=len(wrong), pages=", ".join(pages))
             self._line(said, "center", "line")
 
-        contradicted = len(self._open())
-        if contradicted:
-            self._line(text("summary.decide.overview", count=contradicted), "center", "line")
+        for key, count in (("overview", len(self._open())), ("undecided", len(result.undecided))):
+            if count:
+                self._line(text(f"summary.decide.{key}", count=count), "center", "line")
 
     def _open(self) -> list[Contradiction]:
         return [item for item in self._book.result.contradicted if item.open]
@@ -293,18 +293,20 @@ class _Overview:
 
     def _decide(self) -> int:
         """What the province has to decide on before its figures are signed; returns how much."""
-        book, found = self._book, self._open()
+        book = self._book
+        found = [(item.told, item.figures[0], item.severity) for item in self._open()]
+        found += [(item.told, item.figure, Severity.ERROR) for item in book.result.undecided]
         if not found:
             return 0
         self._chapter(text("summary.decide.title"))
         self._heads([text(f"summary.decide.{key}") for key in ("number", "figure")])
         self._stretch(self._row - 1, 2, text("summary.decide.about"), "head")
-        for number, item in enumerate(found, 1):
-            said, (code, element, column) = sentence(item.told), item.figures[0]
+        for number, (told, (code, element, column), severity) in enumerate(found, 1):
+            said = sentence(told)
             data_set = book.library.by_code[code]
             name = figure_caption(data_set, data_set.by_code[element], column)
             place = text("summary.decide.place", sheet=data_set.sheet, caption=name)
-            look = book.look.of("cell", "center", item.severity.value)
+            look = book.look.of("cell", "center", severity.value)
             self._sheet.write_number(self._row, 0, number, look)
             shown = book.figures.get((code, element, column))
             target = internal(shown) if shown is not None else None

@@ -13,13 +13,12 @@ from consolidate.model.text import format_day
 from consolidate.model.units import Roster
 from consolidate.province.kept_table import KeptColumn, KeptTable, write_kept_tables
 from consolidate.reports.captions import status_text
+from consolidate.rollup.groups import Axis, parent_name
 from consolidate.rollup.timeliness import (
-    Axis,
     Branch,
     ReturnState,
     ReturnStatus,
     branches,
-    parent_name,
     share_of,
 )
 from consolidate.xlsx.write.form_styles import COUNT_FORMAT, DATE_FORMAT, TEXT_FORMAT

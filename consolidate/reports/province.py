@@ -155,10 +155,12 @@ class _CellWriter:
             said, style = text("summary.not_applicable"), styles.named("center")
         elif kind is Shown.UNREADABLE:
             said, style = text("summary.province.unreadable"), self._words()
+        elif kind is Shown.HELD:
+            said, style = text("summary.province.held"), self._words()
         if self._source and figure.aggregation is Aggregation.SUM:
             total = self._total(element.code, figure.column)
-            unread = kind is Shown.UNREADABLE
-            formula = f'=IF({total}="","{said}",{total})' if unread else f"={total}"
+            worded = kind in (Shown.UNREADABLE, Shown.HELD)
+            formula = f'=IF({total}="","{said}",{total})' if worded else f"={total}"
             sheet.write_formula(row, column, formula, style, said)
         elif said:
             sheet.write_string(row, column, said, style)
@@ -236,6 +238,7 @@ _KINDS_OF_NOTHING = {
     Shown.BLANK: "blank",
     Shown.CROSSED: "crossed",
     Shown.UNREADABLE: "unread",
+    Shown.HELD: "held_out",
     Shown.NOT_ASKED: "not_asked",
 }
 

@@ -24,7 +24,11 @@ from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import caption, figure_caption, figure_label, forms_of
 from consolidate.reports.comparison_words import tile_note
 from consolidate.reports.own_words import where, why
-from consolidate.reports.totals_json import contradiction_document, total_document
+from consolidate.reports.totals_json import (
+    contradiction_document,
+    total_document,
+    undecided_document,
+)
 from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.complete import Completeness
 from consolidate.rollup.own_faults import OwnFault
@@ -67,6 +71,7 @@ def result_document(result: MergeResult) -> Document:
             total_document(table, figure) for table in result.tables for figure in table.figures
         ],
         "contradictions": [contradiction_document(item) for item in result.contradictions],
+        "undecided": [undecided_document(item) for item in result.undecided],
         "lists": [row for table in result.tables for row in _rows(table)],
         **(_compared(result.comparisons) if result.comparisons else {}),
     }
@@ -380,7 +385,8 @@ def _both(comparison: Comparison, item: Compared) -> Document | None:
     both = item.both
     if both is None:
         return None
-    change = Change(both.now, both.then) if both.units else Change(None, None)
+    points = item.total.points
+    change = Change(both.now, both.then, points=points) if both.units else Change(None, None)
     return {
         "units": len(both.units),
         "now": json_number(change.now),

@@ -11,12 +11,12 @@ from consolidate.definitions.catalogue import sentence
 from consolidate.model.period import Period
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Roster
+from consolidate.rollup.groups import parent_name
 from consolidate.rollup.timeliness import (
     Branch,
     ReturnState,
     ReturnStatus,
     branches,
-    parent_name,
 )
 
 SCHEMA = "consolidate/status/1"

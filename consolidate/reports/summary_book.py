@@ -167,12 +167,14 @@ class Book:
 def sum_of(cells: str, crossed: int = 0) -> str:
     """Formula of a sum that stays blank without any number: blank is not zero.
 
-    With ``crossed`` it is x where so many of the cells are x and none is a number.
+    ``cells`` are one range or several with commas between. With ``crossed`` it is x where so many
+    of the cells are x and none is a number.
     """
     nothing = '""'
     if crossed:
         x = text("summary.not_applicable")
-        nothing = f'IF(COUNTIF({cells},"{x}")={crossed},"{x}","")'
+        counted = "+".join(f'COUNTIF({part},"{x}")' for part in cells.split(","))
+        nothing = f'IF({counted}={crossed},"{x}","")'
     return f"=IF(COUNT({cells})=0,{nothing},SUM({cells}))"
 
 

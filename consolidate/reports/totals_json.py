@@ -13,13 +13,15 @@ from consolidate.model.units import Level
 from consolidate.reports.beside_figures import answered_line
 from consolidate.rollup.complete import answered
 from consolidate.rollup.contradictions import Contradiction
+from consolidate.rollup.groups import Axis, Group, axis_of
 from consolidate.rollup.totals import DataSetTable, Figure
+from consolidate.rollup.undecided import Undecided
 
 Document = dict[str, Any]
 
 
 def total_document(table: DataSetTable, figure: Figure) -> Document:
-    """One total with its levels and how the units of the province answered."""
+    """One total with those of its divisions and how the units of the province answered."""
     element = figure.element
     second = bool(element.second) and figure.column == element.second
     return {
@@ -33,15 +35,29 @@ def total_document(table: DataSetTable, figure: Figure) -> Document:
         "aggregation": figure.aggregation.value,
         "total": json_number(figure.total),
         "by_level": {level.value: json_number(figure.by_level.get(level)) for level in Level},
+        **_by_group(table, figure),
         "units": figure.units,
         "missing": figure.counts.get(ValueStatus.MISSING, 0),
         "not_applicable": figure.counts.get(ValueStatus.NOT_APPLICABLE, 0),
         "invalid": figure.counts.get(ValueStatus.INVALID, 0),
+        "held": figure.counts.get(ValueStatus.HELD, 0),
         "questioned": figure.questioned,
         "answered": _answered(table, figure),
         "low": json_number(figure.low),
         "high": json_number(figure.high),
         **_not_added(table, figure),
+    }
+
+
+def _by_group(table: DataSetTable, figure: Figure) -> Document:
+    """Totals of kinds of unit and of superiors."""
+    return {
+        f"by_{axis.value}": {
+            group.name: json_number(figure.by_group.get(group))
+            for group in table.groups
+            if group.axis is axis
+        }
+        for axis in (Axis.KIND, Axis.PARENT)
     }
 
 
@@ -55,6 +71,7 @@ def _answered(table: DataSetTable, figure: Figure) -> Document:
         "blank": counted.blank,
         "crossed": counted.crossed,
         "unreadable": counted.unreadable,
+        "held": counted.held,
         "lacking": counted.lacking,
         "absent": counted.absent,
         "extra": counted.extra,
@@ -71,7 +88,9 @@ def contradiction_document(item: Contradiction) -> Document:
         "data_set": item.data_set.code,
         "period": item.period.code,
         "row": item.row,
-        "level": item.level.value if item.level is not None else None,
+        "axis": axis_of(item.division).value,
+        "level": item.division.value if isinstance(item.division, Level) else None,
+        "group": item.division.name if isinstance(item.division, Group) else None,
         "left": json_number(item.left),
         "right": json_number(item.right),
         "figures": [_figure_key(key) for key in item.figures],
@@ -87,6 +106,17 @@ def contradiction_document(item: Contradiction) -> Document:
             }
             for part in item.parts
         ],
+        "message": sentence(item.told),
+    }
+
+
+def undecided_document(item: Undecided) -> Document:
+    """A number that the totals lack until its unit of measure is decided."""
+    return {
+        "unit": item.unit.code,
+        **_figure_key(item.figure),
+        "row": item.value.key.row or None,
+        "raw": item.value.raw,
         "message": sentence(item.told),
     }
 

@@ -127,8 +127,8 @@ def _sums(book: Book, part: SetSheets, layout: Matrix) -> None:
             for column in range(TOTAL_COLUMN, layout.first_unit):
                 book.put(sheet, row.row, column, said if column == TOTAL_COLUMN else "", look)
             continue
-        for span in layout.levels:
-            cells = "" if span.empty else text("summary.trace.sum", cells=span.units(row.row))
+        for span in layout.spans:
+            cells = text("summary.trace.sum", cells=span.units(row.row)) if span.runs else ""
             book.put(sheet, row.row, span.column, cells, look)
         cells = text("summary.trace.sum", cells=layout.level_cells(row.row))
         book.put(sheet, row.row, TOTAL_COLUMN, cells, look)

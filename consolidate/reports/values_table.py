@@ -218,8 +218,9 @@ _STATUS = {
     ValueStatus.MISSING.value: "O",
     ValueStatus.NOT_APPLICABLE.value: "M",
     ValueStatus.INVALID.value: "L",
+    ValueStatus.HELD.value: "Q",
 }
-"""Code list CL_OBS_STATUS of SDMX: normal, missing, cannot exist, exists but was not collected."""
+"""Code list CL_OBS_STATUS of SDMX: normal, missing, cannot exist, not collected, suppressed."""
 
 
 def _sdmx_frame(rows: Sequence[ValueRow]) -> pd.DataFrame:

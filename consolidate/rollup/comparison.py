@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import Aggregation, DataElement
 from consolidate.model.mapping import MEANT_OTHERWISE, Former, Origin
 from consolidate.model.packs import Pack
@@ -21,7 +22,15 @@ from consolidate.model.past_figures import FigureKey, PastFigures
 from consolidate.model.period import Period, PeriodType
 from consolidate.model.rounding import rounded
 from consolidate.model.units import OrganisationUnit
-from consolidate.rollup.like_with_like import Both, Kin, Reported, both_of, kin_of, sent_both
+from consolidate.rollup.like_with_like import (
+    Both,
+    Kin,
+    Reported,
+    both_of,
+    kin_of,
+    ratio_of_both,
+    sent_both,
+)
 from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable, Figure
 
@@ -266,7 +275,7 @@ def compare(
     return Comparison(
         table,
         past,
-        tuple(replace(item, both=_both(figure, item, kin, told)) for figure, item in found),
+        tuple(replace(item, both=_both(table, figure, item, kin, told)) for figure, item in found),
         tuple(code for code in then if code not in taken),
         against,
         run,
@@ -305,14 +314,41 @@ def _compared(
     return Compared(figure.element, figure.column, total, by_unit)
 
 
-def _both(figure: Figure, item: Compared, kin: Sequence[Kin], reported: Reported) -> Both | None:
+def _both(
+    table: DataSetTable, figure: Figure, item: Compared, kin: Sequence[Kin], reported: Reported
+) -> Both | None:
     """The figure over the units that have it both times; of the one unit that gives it alone."""
-    if item.total.obstacle or item.total.points:
+    if item.total.obstacle:
         return None
+    if item.total.points:
+        return _ratio_of_both(table, figure, kin, reported)
     if figure.aggregation is Aggregation.SINGLE:
         kin = [one for one in kin if one.now == (figure.given_by,)]
     answers = {code: change.now for code, change in item.units.items()}
     return both_of((figure.data_set, figure.element.code, figure.column), kin, answers, reported)
+
+
+def _ratio_of_both(
+    table: DataSetTable, figure: Figure, kin: Sequence[Kin], reported: Reported
+) -> Both:
+    """A ratio over the units that gave its two figures both times."""
+    code, element = figure.data_set, figure.element.code
+    parts = [(code, element, part) for part in (NUMERATOR, DENOMINATOR)]
+    answers = [
+        {
+            item.unit.code: value.number if value is not None else None
+            for item in table.summed
+            for value in [item.value(*part[1:])]
+        }
+        for part in parts
+    ]
+    over = both_of(parts[0], kin, answers[0], reported)
+    # A unit that gave one of the two figures alone is in neither sum.
+    whole = set(over.units) & set(both_of(parts[1], kin, answers[1], reported).units)
+    own = [one for one in kin if whole.issuperset(one.now)]
+    sums = [both_of(part, own, given, reported) for part, given in zip(parts, answers, strict=True)]
+    told = ratio_of_both(*sums)
+    return replace(told, only_now=over.only_now, only_then=over.only_then)
 
 
 def _change(

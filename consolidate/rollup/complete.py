@@ -125,6 +125,7 @@ class Shown(StrEnum):
     BLANK = "blank"
     CROSSED = "crossed"
     UNREADABLE = "unreadable"
+    HELD = "held"
     NOT_ASKED = "not_asked"
 
 
@@ -133,9 +134,10 @@ class Answered:
     """How many of the units that owe a table stand in one of its figures, and why others do not.
 
     ``expected`` is ``None`` without a roster: then all units that returned the table are counted.
-    ``reported`` to ``absent`` add up to the units counted: a number, a blank, ``x``, what cannot
-    be read, no such cell (of a list: no row), no return. ``extra`` are units with a number that
-    nobody expected, ``erring`` units whose number is in the total and in an error.
+    ``reported`` to ``held`` add up to the units counted: a number, a blank, ``x``, what cannot be
+    read, no such cell (of a list: no row), no return, a number of which the unit of measure has to
+    be decided. ``extra`` are units with a number that nobody expected, ``erring`` units whose
+    number is in the total and in an error.
     """
 
     shown: Shown
@@ -146,6 +148,7 @@ class Answered:
     unreadable: int = 0
     lacking: int = 0
     absent: int = 0
+    held: int = 0
     extra: int = 0
     erring: int = 0
 
@@ -173,6 +176,7 @@ def answered(table: DataSetTable, figure: Figure) -> Answered:
         statuses[ValueStatus.INVALID],
         statuses[None] - absent,
         absent,
+        statuses[ValueStatus.HELD],
         sum(figure.by_unit.get(code) is ValueStatus.REPORTED for code in extra),
         figure.erring,
     )
@@ -186,6 +190,8 @@ def _shown(table: DataSetTable, figure: Figure) -> Shown:
         not kinds or unit.kind.value in kinds for unit in table.owing
     ):
         return Shown.NOT_ASKED
+    if figure.counts.get(ValueStatus.HELD):
+        return Shown.HELD
     if figure.counts.get(ValueStatus.INVALID):
         return Shown.UNREADABLE
     return Shown.CROSSED if table.crossed(figure) else Shown.BLANK

@@ -1,4 +1,4 @@
-"""Rules of the forms asked of totals: that of the province, and that of each level that has one.
+"""Rules of the forms asked of totals: of the province, its levels, kinds of unit, superiors.
 
 What holds of every return holds of their sum only where the rule adds up. Its form tells:
 
@@ -12,8 +12,9 @@ Never asked are conditions (``implies``, ``iff``, ``and``, ``filled`` …), bare
 comparison asks (:mod:`consolidate.rollup.tiles`); ratios, figures given once, texts and what counts
 or adds up the rows of a list. Rules that only inform leave nothing to decide.
 
-A blank, an ``x`` and what could not be read add nothing to a total. So what two totals differ by is
-what the returns differ by, taken that way: every unit has its part of it, and the parts add up.
+A blank, an ``x``, what could not be read and what waits for a decision add nothing to a total. So
+what two totals differ by is what the returns differ by, taken that way: every unit has its part of
+it, and the parts add up.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import ReturnRecord
-from consolidate.model.units import Level, OrganisationUnit
+from consolidate.model.units import OrganisationUnit
+from consolidate.rollup.groups import Axis, Division, axis_of, within
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.rules.evaluation import RESOLUTION, Verdict, evaluate
 
@@ -57,12 +59,13 @@ class Cause(StrEnum):
 
     ADJUSTED = "adjusted"
     INVALID = "invalid"
+    HELD = "held"
     MISSING = "missing"
     NOT_APPLICABLE = "not_applicable"
     ABSENT = "absent"
 
 
-_UNKNOWN = (Cause.INVALID, Cause.MISSING, Cause.ABSENT)
+_UNKNOWN = (Cause.INVALID, Cause.HELD, Cause.MISSING, Cause.ABSENT)
 """Causes that a waiver of the rule says nothing about: nobody knows the figure."""
 
 
@@ -85,16 +88,16 @@ class Part:
 class Contradiction:
     """Totals that contradict a rule of their form.
 
-    ``row`` is the element of a rule that is asked of each row, else ``""``. ``level`` is ``None``
-    for the province. ``figures`` are those that the rule compares, in its order; ``parts`` are the
-    units behind the difference, those with causes first. ``told`` says all of it.
+    ``row`` is the element of a rule that is asked of each row, else ``""``. ``division`` is
+    ``None`` for the province. ``figures`` are those that the rule compares, in its order;
+    ``parts`` are the units behind the difference, those with causes first. ``told`` says all of it.
     """
 
     data_set: DataSet
     period: Period
     rule: RuleSpec
     row: str
-    level: Level | None
+    division: Division | None
     left: Decimal
     right: Decimal
     figures: tuple[FigureKey, ...]
@@ -123,7 +126,7 @@ def contradictions(
     library: Library,
     excused: Excused | None = None,
 ) -> tuple[Contradiction, ...]:
-    """Every rule that totals break: of the province first, then by level; in the order of forms."""
+    """Every rule that totals break: of the province, then by axis; in the order of forms."""
     by_code = {table.data_set.code: table for table in tables}
     found: list[Contradiction] = []
     for table in tables:
@@ -133,13 +136,21 @@ def contradictions(
                 if isinstance(expression, Compare) and refs:
                     one = _Question(by_code, table, rule, expression, row, refs, library, excused)
                     found += one.answers()
-    return tuple(sorted(found, key=lambda item: item.level is not None))
+    axes = list(Axis)
+    return tuple(sorted(found, key=lambda item: axes.index(axis_of(item.division))))
 
 
 def each_once(found: Sequence[Contradiction]) -> tuple[Contradiction, ...]:
-    """Each rule once: those of the province, and of levels those that the province keeps."""
-    told = {(item.name, item.row) for item in found if item.level is None}
-    return tuple(item for item in found if item.level is None or (item.name, item.row) not in told)
+    """Each rule once: those of the province, and of divisions those of units not yet told of."""
+    told: dict[tuple[str, str], set[str]] = {}
+    kept = []
+    for item in found:
+        known = told.setdefault((item.name, item.row), set())
+        units = {part.unit.code for part in item.parts}
+        if item.division is None or not units <= known:
+            kept.append(item)
+            known |= units
+    return tuple(kept)
 
 
 def _rows(rule: RuleSpec, data_set: DataSet) -> Iterator[str]:
@@ -202,11 +213,11 @@ _LESS: Mapping[str, Callable[[Decimal], Decimal]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Totals:
-    """Totals as a source of values: those of the province, or of a level."""
+    """Totals as a source of values: those of the province, or of a division."""
 
     tables: Mapping[str, DataSetTable]
     row: str
-    level: Level | None
+    division: Division | None
 
     def value(self, ref: Ref) -> DataValue:
         key = ValueKey(ref.data_set, ref.element or self.row, ref.column)
@@ -214,10 +225,10 @@ class _Totals:
         figure = table.figure(key.element, key.column)
         number, status = None, ValueStatus.MISSING
         if figure is not None:
-            number = figure.total if self.level is None else figure.by_level.get(self.level)
+            number = figure.total_of(self.division)
             if number is not None:
                 status = ValueStatus.REPORTED
-            elif table.crossed(figure, self.level):
+            elif table.crossed(figure, self.division):
                 status = ValueStatus.NOT_APPLICABLE
         return DataValue(key, number, status, "", NOWHERE)
 
@@ -267,38 +278,37 @@ class _Question:
     excused: Excused | None
 
     def answers(self) -> Iterator[Contradiction]:
-        """What the province's total and those of levels contradict."""
-        present = {item.unit.level for item in self.table.summed}
-        for level in (None, *(level for level in Level if level in present)):
-            units = sum(level in (None, item.unit.level) for item in self.table.summed)
+        """What the province's total and those of its divisions contradict."""
+        for division in (None, *self.table.divisions):
+            units = sum(within(item.unit, division) for item in self.table.summed)
             # A return may be off by the tolerance: as many of them by as many times.
             rule = replace(self.rule, tolerance=self.rule.tolerance * units)
-            source = _Totals(self.tables, self.row, level)
+            source = _Totals(self.tables, self.row, division)
             result = evaluate(self.expression, rule, source)
             if result.verdict is not Verdict.BROKEN or result.left is None or result.right is None:
                 continue
             asked = Asked(
                 self.rule, self.expression, self.table.data_set, Row(self.row), source, self.library
             )
-            parts = tuple(sorted(self._parts(level), key=_first_to_ask))
+            parts = tuple(sorted(self._parts(division), key=_first_to_ask))
             yield Contradiction(
                 self.table.data_set,
                 self.table.period,
                 self.rule,
                 self.row,
-                level,
+                division,
                 result.left,
                 result.right,
                 tuple(dict.fromkeys(self.refs.values())),
                 parts,
-                self._told(asked, level, result.left, result.right, parts),
+                self._told(asked, division, result.left, result.right, parts),
             )
 
-    def _parts(self, level: Level | None) -> Iterator[Part]:
+    def _parts(self, division: Division | None) -> Iterator[Part]:
         found: dict[str, dict[str, Contribution]] = {}
         for code in dict.fromkeys(key[0] for key in self.refs.values()):
             for item in self.tables[code].summed:
-                if level in (None, item.unit.level):
+                if within(item.unit, division):
                     found.setdefault(item.unit.code, {})[code] = item
         for items in found.values():
             part = self._part(items)
@@ -356,7 +366,7 @@ class _Question:
     def _told(
         self,
         asked: Asked,
-        level: Level | None,
+        division: Division | None,
         left: Decimal,
         right: Decimal,
         parts: Sequence[Part],
@@ -369,8 +379,9 @@ class _Question:
         )
         if self.row:
             said = because("contradiction.in_row", place=asked.place(), told=said)
-        if level is not None:
-            said = because("contradiction.of_level", level=level.label, told=said)
+        if division is not None:
+            key = "of_superior" if axis_of(division) is Axis.PARENT else "of_division"
+            said = because(f"contradiction.{key}", name=division.label, told=said)
         why = [self._why(asked, part) for part in parts[:_SHOWN]]
         if len(parts) > _SHOWN:
             why.append(because("contradiction.more", count=len(parts) - _SHOWN))

@@ -8,10 +8,11 @@ whole of then.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from consolidate.model.past_figures import FigureKey, PastFigures
+from consolidate.model.rounding import ratio
 
 Answers = Mapping[str, Decimal | None]
 """What a figure is in each return of now, by code of the unit; ``None`` where it is no number."""
@@ -31,9 +32,10 @@ class Kin:
 class Both:
     """A figure over the units that reported it both times; all codes are of units of today.
 
-    ``now`` and ``then`` are its sums, 0 without any unit. ``falling`` are units of which it is
-    less now, parts of a split unit all together. Of the units whose returns came both times,
-    ``only_now`` and ``only_then`` have this figure in one of the two.
+    ``now`` and ``then`` are its sums, of a ratio what the sums of its two figures make; 0 without
+    any unit. ``falling`` are units of which a sum is less now, parts of a split unit all together.
+    Of the units whose returns came both times, ``only_now`` and ``only_then`` have this figure in
+    one of the two.
     """
 
     units: tuple[str, ...] = ()
@@ -105,3 +107,14 @@ def both_of(key: FigureKey, kin: Sequence[Kin], answers: Answers, reported: Repo
         tuple(sorted(only_now)),
         tuple(sorted(only_then)),
     )
+
+
+def ratio_of_both(over: Both, under: Both) -> Both:
+    """A ratio over the units that gave both of its figures both times.
+
+    ``over`` and ``under`` are these figures, over the same units.
+    """
+    if not over.units or not under.now or not under.then:
+        return replace(over, units=(), now=Decimal(0), then=Decimal(0), falling=())
+    now, then = ratio(over.now, under.now), ratio(over.then, under.then)
+    return replace(over, now=now, then=then, falling=())

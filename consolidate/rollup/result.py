@@ -19,6 +19,7 @@ from consolidate.rollup.contradictions import Contradiction, each_once
 from consolidate.rollup.own_faults import OwnFault, own_faults
 from consolidate.rollup.tiles import Tile
 from consolidate.rollup.totals import DataSetTable
+from consolidate.rollup.undecided import Undecided, undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,11 @@ class MergeResult:
     def contradicted(self) -> tuple[Contradiction, ...]:
         """Rules that totals break, each once (:func:`each_once`)."""
         return each_once(self.contradictions)
+
+    @property
+    def undecided(self) -> tuple[Undecided, ...]:
+        """Numbers that totals lack until their units of measure are decided on."""
+        return undecided(self.tables)
 
     @property
     def clean(self) -> bool:

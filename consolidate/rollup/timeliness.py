@@ -26,6 +26,7 @@ from consolidate.model.returns import Outcome
 from consolidate.model.rounding import rounded
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.rollup.groups import Axis, parent_name
 
 _TENTH = Decimal("0.1")
 _PERCENT = Decimal(100)
@@ -390,15 +391,6 @@ def share_of(found: Iterable[ReturnStatus]) -> Share:
     return Share(counts, dated)
 
 
-class Axis(StrEnum):
-    """What a province is divided by."""
-
-    PROVINCE = "province"
-    LEVEL = "level"
-    KIND = "kind"
-    PARENT = "parent"
-
-
 @dataclass(frozen=True, slots=True)
 class Branch:
     """A part of the province: ``name`` as people call it, ``""`` for the whole and for no kind."""
@@ -429,9 +421,3 @@ def branches(found: Iterable[ReturnStatus], roster: Roster) -> tuple[Branch, ...
     # Sorting is stable: within an axis, branches stay in the order of the roster.
     ordered = sorted(groups, key=lambda key: order.index(key[0]))
     return tuple(Branch(axis, name, share_of(groups[axis, name])) for axis, name in ordered)
-
-
-def parent_name(unit: OrganisationUnit, roster: Roster) -> str:
-    """What the superior of a unit is called; as the roster writes it when it names no one unit."""
-    found = roster.find(unit.parent) if unit.parent else ()
-    return found[0].name if len(found) == 1 else unit.parent

@@ -1,10 +1,11 @@
 """Totals of a data set over the units whose returns count, by level and for the whole province.
 
-Blank, not-applicable and unreadable answers are never taken as zero: a total says how many units
-are in it and how many of each kind are not. Ratios are not summed: MS 28 is rolled up from its
-numerators and denominators when every reporting unit gave them, and otherwise only its range is
-known (form pctn_01, MS 28). Some kinds of unit report and are not added: their figures stand beside
-the totals. A figure that one unit gives for the whole province is that of this unit alone.
+Blank, not-applicable, unreadable and doubted answers are never taken as zero: a total says how
+many units are in it and how many of each kind are not. Ratios are not summed: MS 28 is rolled up
+from its numerators and denominators when every reporting unit gave them, and otherwise only its
+range is known (form pctn_01, MS 28). Some kinds of unit report and are not added: their figures
+stand beside the totals. A figure that one unit gives for the whole province is that of this unit
+alone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from consolidate.model.period import DataWindow, Period
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.rounding import ratio
 from consolidate.model.units import Level, OrganisationUnit
+from consolidate.rollup.groups import Division, Group, within
 from consolidate.rollup.single import Single, single_of
 
 
@@ -78,11 +80,18 @@ class Figure:
     given_by: str = ""
     by_unit: Mapping[str, ValueStatus] = field(default_factory=dict, repr=False)
     erring: int = 0
+    by_group: Mapping[Group, Decimal] = field(default_factory=dict, repr=False)
 
     @property
     def units(self) -> int:
         """Number of units whose answer is in the total."""
         return self.counts.get(ValueStatus.REPORTED, 0)
+
+    def total_of(self, division: Division | None) -> Decimal | None:
+        """The total of a division of the province; ``None`` asks for that of the whole."""
+        if isinstance(division, Group):
+            return self.by_group.get(division)
+        return self.total if division is None else self.by_level.get(division)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,9 @@ class DataSetTable:
     """Everything the reports need about one data set: its contributions and its totals.
 
     Contributions that are not summed stand behind all others. ``owing`` are the units that owe the
-    table and are summed, ``None`` without a roster. ``window`` are the days that its figures are
-    of, ``None`` where these are not the same for all.
+    table and are summed, ``None`` without a roster. ``groups`` are the kinds of unit and superiors
+    that have totals, of each of which some unit returned the table. ``window`` are the days that
+    its figures are of, ``None`` where these are not the same for all.
     """
 
     data_set: DataSet
@@ -99,7 +109,14 @@ class DataSetTable:
     contributions: tuple[Contribution, ...]
     figures: tuple[Figure, ...]
     owing: tuple[OrganisationUnit, ...] | None = None
+    groups: tuple[Group, ...] = ()
     window: DataWindow | None = None
+
+    @property
+    def divisions(self) -> tuple[Division, ...]:
+        """What has a total beside that of the province: levels of summed units, then groups."""
+        present = {item.unit.level for item in self.summed}
+        return (*(level for level in Level if level in present), *self.groups)
 
     @property
     def summed(self) -> tuple[Contribution, ...]:
@@ -111,9 +128,9 @@ class DataSetTable:
         """The contributions that stand beside the totals."""
         return tuple(item for item in self.contributions if not item.summed)
 
-    def crossed(self, figure: Figure, level: Level | None = None) -> bool:
-        """Whether every unit that a total is made of answered ``x``; of one level if it is told."""
-        asked = [item.unit.code for item in self.summed if level in (None, item.unit.level)]
+    def crossed(self, figure: Figure, division: Division | None = None) -> bool:
+        """Whether every unit that a total is made of answered ``x``: of the province, or less."""
+        asked = [item.unit.code for item in self.summed if within(item.unit, division)]
         if figure.given_by:
             asked = [figure.given_by]
         crossed = ValueStatus.NOT_APPLICABLE
@@ -185,24 +202,30 @@ def roll_up(
     items: Sequence[Contribution],
     providers: Iterable[OrganisationUnit] = (),
     owing: tuple[OrganisationUnit, ...] | None = None,
+    groups: Iterable[Group] = (),
 ) -> DataSetTable:
     """Total every numeric figure of a data set over the contributions that are summed.
 
     ``providers`` are the units that the roster names for figures of the whole province, ``owing``
-    those that owe the table and are summed.
+    those that owe the table and are summed, ``groups`` kinds of unit and superiors to have totals.
     """
     summed = [item for item in items if item.summed]
+    codes = {item.unit.code for item in summed}
+    present = tuple(group for group in groups if not codes.isdisjoint(group.units))
+    groups_of: dict[str, tuple[Group, ...]] = {
+        code: tuple(group for group in present if code in group.units) for code in codes
+    }
     single = single_of(
         data_set, [(item.unit, item.summed, item.content.values) for item in items], providers
     )
     figures = tuple(
         _single(data_set, element, column, items, single)
         if data_set.aggregation_of(element, column) is Aggregation.SINGLE
-        else _figure(data_set, element, column, summed)
+        else _figure(data_set, element, column, summed, groups_of)
         for element, column in data_set.figures()
         if data_set.type_of(element, column).numeric
     )
-    return DataSetTable(data_set, period, tuple(items), figures, owing)
+    return DataSetTable(data_set, period, tuple(items), figures, owing, present)
 
 
 def _single(
@@ -215,12 +238,16 @@ def _single(
     """The figure of the unit that gives it; the answers of all when nobody is known to."""
     given_by = single.given_by.code if single.given_by is not None else ""
     asked = [item for item in items if item.unit.code == given_by or not given_by]
-    made = _figure(data_set, element, column, asked)
+    made = _figure(data_set, element, column, asked, {})
     return replace(made, total=made.high if given_by else None, given_by=given_by)
 
 
 def _figure(
-    data_set: DataSet, element: DataElement, column: str, items: Sequence[Contribution]
+    data_set: DataSet,
+    element: DataElement,
+    column: str,
+    items: Sequence[Contribution],
+    groups_of: Mapping[str, tuple[Group, ...]],
 ) -> Figure:
     aggregation = data_set.aggregation_of(element, column)
     answers: list[tuple[Contribution, DataValue]] = []
@@ -236,17 +263,8 @@ def _figure(
     doubtful = [(item.unit.code, v.number) for item, v in answers if v.cell in item.questioned]
     questioned = len({code for code, _ in doubtful})
     erring = len({code for code, number in doubtful if number is not None})
-    numbers = [(item.unit.level, value.number) for item, value in answers]
-    reported = [(level, number) for level, number in numbers if number is not None]
-    low = min((number for _, number in reported), default=None)
-    high = max((number for _, number in reported), default=None)
-    if aggregation is Aggregation.RATIO:
-        total, by_level = _ratio(element, answers)
-    else:
-        by_level = {}
-        for level, number in reported if aggregation is Aggregation.SUM else ():
-            by_level[level] = by_level.get(level, Decimal(0)) + number
-        total = sum(by_level.values(), Decimal(0)) if by_level else None
+    reported = [value.number for _, value in answers if value.number is not None]
+    total, by_level, by_group = _totals(aggregation, element, answers, groups_of)
     return Figure(
         data_set.code,
         element,
@@ -256,16 +274,20 @@ def _figure(
         by_level,
         counts,
         questioned,
-        low,
-        high,
+        min(reported, default=None),
+        max(reported, default=None),
         by_unit=by_unit,
         erring=erring,
+        by_group=by_group,
     )
 
 
 def _by_unit(answers: Sequence[tuple[Contribution, DataValue]]) -> dict[str, ValueStatus]:
-    """The answers of units by their code; of a unit with several rows the most telling one."""
-    order = list(ValueStatus)
+    """The answers of units by their code; of a unit with several rows the most telling one.
+
+    One that waits for a decision tells most: without it nobody knows what the unit has.
+    """
+    order = [ValueStatus.HELD, *(each for each in ValueStatus if each is not ValueStatus.HELD)]
     best: dict[str, ValueStatus] = {}
     for item, value in answers:
         known = best.get(item.unit.code)
@@ -274,32 +296,50 @@ def _by_unit(answers: Sequence[tuple[Contribution, DataValue]]) -> dict[str, Val
     return best
 
 
-def _ratio(
-    element: DataElement, answers: Sequence[tuple[Contribution, DataValue]]
-) -> tuple[Decimal | None, dict[Level, Decimal]]:
-    parts: dict[Level, tuple[Decimal, Decimal]] = {}
-    whole: set[Level] = set()
-    broken: set[Level] = set()
-    for item, value in answers:
-        if value.status is not ValueStatus.REPORTED:
-            continue
+def _totals(
+    aggregation: Aggregation,
+    element: DataElement,
+    answers: Sequence[tuple[Contribution, DataValue]],
+    groups_of: Mapping[str, tuple[Group, ...]],
+) -> tuple[Decimal | None, dict[Level, Decimal], dict[Group, Decimal]]:
+    """The total of the province, of its levels and of its groups; no number, no total."""
+    told = [item for item in answers if item[1].status is ValueStatus.REPORTED]
+    levels: dict[Level, list[tuple[Contribution, DataValue]]] = {}
+    groups: dict[Group, list[tuple[Contribution, DataValue]]] = {}
+    for item in told:
+        unit = item[0].unit
+        levels.setdefault(unit.level, []).append(item)
+        for group in groups_of.get(unit.code, ()):
+            groups.setdefault(group, []).append(item)
+    by_level = {level: _total(aggregation, element, own) for level, own in levels.items()}
+    by_group = {group: _total(aggregation, element, own) for group, own in groups.items()}
+    return (
+        _total(aggregation, element, told),
+        {level: number for level, number in by_level.items() if number is not None},
+        {group: number for group, number in by_group.items() if number is not None},
+    )
+
+
+def _total(
+    aggregation: Aggregation,
+    element: DataElement,
+    told: Sequence[tuple[Contribution, DataValue]],
+) -> Decimal | None:
+    """A sum, or a ratio of sums if all gave both figures; ``None`` without any and of the rest."""
+    if aggregation is Aggregation.RATIO:
+        return _ratio(element, told)
+    numbers = [value.number for _, value in told if value.number is not None]
+    return sum(numbers, Decimal(0)) if numbers and aggregation is Aggregation.SUM else None
+
+
+def _ratio(element: DataElement, told: Sequence[tuple[Contribution, DataValue]]) -> Decimal | None:
+    over = under = Decimal(0)
+    for item, _ in told:
         numerator = item.value(element.code, NUMERATOR)
         denominator = item.value(element.code, DENOMINATOR)
-        level = item.unit.level
-        if (
-            numerator is None
-            or denominator is None
-            or numerator.number is None
-            or denominator.number is None
-        ):
-            broken.add(level)
-            continue
-        whole.add(level)
-        over, under = parts.get(level, (Decimal(0), Decimal(0)))
-        parts[level] = (over + numerator.number, under + denominator.number)
-    by_level = {level: ratio(*parts[level]) for level in whole - broken if parts[level][1] != 0}
-    if broken or not parts:
-        return None, by_level
-    over = sum((part[0] for part in parts.values()), Decimal(0))
-    under = sum((part[1] for part in parts.values()), Decimal(0))
-    return (ratio(over, under) if under else None), by_level
+        if numerator is None or numerator.number is None:
+            return None
+        if denominator is None or denominator.number is None:
+            return None
+        over, under = over + numerator.number, under + denominator.number
+    return ratio(over, under) if under else None

@@ -19,7 +19,7 @@ from decimal import Decimal, DivisionByZero, InvalidOperation
 from enum import StrEnum
 from typing import Protocol
 
-from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
 from consolidate.model.datasets import Missing, RuleSpec
 from consolidate.model.expressions import (
     Arithmetic,
@@ -172,7 +172,7 @@ class _Evaluator:
         if not isinstance(ref, Ref):
             raise TypeError(f"not bound: {ref!r}")
         value = self._source.value(ref)
-        if value is None or value.status is ValueStatus.INVALID:
+        if value is None or value.status in UNKNOWN:
             return None
         return value.status is ValueStatus.REPORTED
 
@@ -189,7 +189,7 @@ class _Evaluator:
                 return Decimal(0)
             raise _Skip
         statuses = {self._status(leaf) for leaf in leaves(node)}
-        if ValueStatus.INVALID in statuses:
+        if statuses & UNKNOWN:
             raise _Skip
         if not (whole and statuses == {ValueStatus.NOT_APPLICABLE}):
             blanks = statuses - {ValueStatus.REPORTED}
@@ -216,7 +216,7 @@ class _Evaluator:
                 if series is None:
                     return ValueStatus.INVALID
                 statuses = {value.status for value in series}
-                if ValueStatus.INVALID in statuses:
+                if statuses & UNKNOWN:
                     return ValueStatus.INVALID
                 reported = not statuses or ValueStatus.REPORTED in statuses
                 return ValueStatus.REPORTED if reported else ValueStatus.MISSING

@@ -55,7 +55,7 @@ LANDSCAPE = Margins(left=0.79, right=0.71, top=0.63, bottom=0.67)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PagePlan:
     """Rows that start a new page, or one page that the sheet is shrunk to fit.
 
     ``scale`` is the share of its size that the sheet is printed at.
@@ -167,7 +167,7 @@ class Page:
         last_row: int | None,
         footer: str,
         repeat: tuple[int, int] | None = None,
-        plan: Plan | None = None,
+        plan: PagePlan | None = None,
         named: bool = False,
     ) -> None:
         """A4, one page wide, page number below; ``repeat`` rows (both included) on every page.
@@ -251,7 +251,7 @@ class Page:
         growing: bool = False,
         least: int = 2,
         shrunk: float = 1.0,
-    ) -> Plan:
+    ) -> PagePlan:
         """Where new pages should start, so that no page ends badly.
 
         Args:
@@ -276,7 +276,7 @@ class Page:
         room = high / scale * _FILL
         heights = [self.heights.get(row, default) for row in range(last_row + 1)]
         if not growing and room < sum(heights[first_row:]) <= room * _SHRINK:
-            return Plan((), one_page=True, scale=scale)
+            return PagePlan((), one_page=True, scale=scale)
         heading = sum(heights[repeat[0] : repeat[1] + 1])
         bound = set(keep) | set(range(repeat[0], repeat[1] + 1))
         bound |= set(range(block - least, last_row))
@@ -297,7 +297,7 @@ class Page:
                 breaks.append(cut)
             start = row = cut
             used = heading
-        return Plan(tuple(breaks), scale=scale)
+        return PagePlan(tuple(breaks), scale=scale)
 
 
 _TITLE_SIZE = 14

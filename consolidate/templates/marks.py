@@ -14,7 +14,7 @@ from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.findings import Severity
 from consolidate.templates.answer_cells import AnswerBlock, HelperCells, helper
 from consolidate.templates.answer_codes import start_of
-from consolidate.templates.check_sheet.problem_lines import BROKEN, Line
+from consolidate.templates.check_sheet.problem_lines import BROKEN, ProblemLine
 from consolidate.templates.inputs import address_of, ranges_of
 from consolidate.xlsx.write.form_styles import DOUBT_COLOURS, ERROR_COLOURS
 
@@ -59,7 +59,7 @@ def mark_forms(book: Workbook, blocks: Mapping[str, AnswerBlock]) -> None:
 
 
 def write_marks(
-    cells: HelperCells, blocks: Mapping[str, AnswerBlock], lines: Sequence[tuple[int, Line]]
+    cells: HelperCells, blocks: Mapping[str, AnswerBlock], lines: Sequence[tuple[int, ProblemLine]]
 ) -> None:
     """Write the colours that lines give; they come with their row on the sheet "Kiểm tra"."""
     sheets = {block.place.data_set.sheet: block for block in blocks.values()}

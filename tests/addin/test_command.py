@@ -15,7 +15,7 @@ from addin import install
 from addin.build_addin import FILE_NAME, build_addin
 from addin.buttons import next_button
 from addin.command import command
-from addin.figure_sources import Kind
+from addin.figure_sources import FileKind
 from addin.install import State, Target, target
 from consolidate import __version__
 from consolidate.cli.group import main
@@ -194,7 +194,7 @@ def test_every_message_is_used_and_every_used_one_exists():
     built |= {f"command.{state.value}" for state in State} | {"command.next_mac"}
     built |= {"command.next_windows", "command.removed"}
     built |= {f"next.{step.value}" for step in next_button._BUTTONS}
-    built |= {f"trace.{kind.value}" for kind in Kind if kind is not Kind.SHEET}
+    built |= {f"trace.{kind.value}" for kind in FileKind if kind is not FileKind.SHEET}
     modules = {f"{path.stem}" for path in folder.rglob("*.py")}
     assert {key for key in asked if key.split(".")[0] not in modules} <= set(texts("addin"))
     assert set(texts("addin")) <= asked | built

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 
 from addin import figure_sources as sources
 from addin.figure_sources import (
-    Kind,
+    FileKind,
     Place,
     beside,
     find_source,
@@ -138,32 +138,32 @@ def test_what_is_no_place(said: str):
 def test_only_plain_workbooks_are_opened(tmp_path: Path):
     plain = tmp_path / "a.xlsx"
     Workbook().save(plain)
-    assert kind_of_file(plain) is Kind.SHEET
+    assert kind_of_file(plain) is FileKind.SHEET
     for name in ("a.xlsm", "a.xls", "a.xlsb", "a", "a.xlsx.exe"):
         other = tmp_path / name
         other.write_bytes(plain.read_bytes())
-        assert kind_of_file(other) is Kind.OTHER
+        assert kind_of_file(other) is FileKind.OTHER
     for part in ("xl/vbaProject.bin", "XL/VBAPROJECT.BIN", "xl/macrosheets/s.xml", "xl/activeX/a"):
         armed = tmp_path / "b.xlsx"
         armed.write_bytes(plain.read_bytes())
         with zipfile.ZipFile(armed, "a") as package:
             package.writestr(part, b"")
-        assert kind_of_file(armed) is Kind.MAY_RUN
-    assert kind_of_bytes(b"PK\3\4") is Kind.OTHER
-    assert kind_of_file(tmp_path / "absent.xlsx") is Kind.MAY_RUN
+        assert kind_of_file(armed) is FileKind.MAY_RUN
+    assert kind_of_bytes(b"PK\3\4") is FileKind.OTHER
+    assert kind_of_file(tmp_path / "absent.xlsx") is FileKind.MAY_RUN
 
 
 @pytest.mark.parametrize(
     ("content_type", "kind"),
     [
-        ("vnd.ms-excel.sheet.macroEnabled.main+xml", Kind.MAY_RUN),
-        ("vnd.ms-excel.sheet.binary.macroEnabled.main", Kind.MAY_RUN),
-        ("vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml", Kind.WORD),
-        ("vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", Kind.SHEET),
-        ("vnd.openxmlformats-officedocument.presentationml.presentation.main+xml", Kind.OTHER),
+        ("vnd.ms-excel.sheet.macroEnabled.main+xml", FileKind.MAY_RUN),
+        ("vnd.ms-excel.sheet.binary.macroEnabled.main", FileKind.MAY_RUN),
+        ("vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml", FileKind.WORD),
+        ("vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", FileKind.SHEET),
+        ("vnd.openxmlformats-officedocument.presentationml.presentation.main+xml", FileKind.OTHER),
     ],
 )
-def test_a_package_is_what_it_says_of_its_main_part(content_type: str, kind: Kind):
+def test_a_package_is_what_it_says_of_its_main_part(content_type: str, kind: FileKind):
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as package:
         package.writestr("[Content_Types].xml", content_type)
@@ -173,8 +173,8 @@ def test_a_package_is_what_it_says_of_its_main_part(content_type: str, kind: Kin
 def test_text_in_columns_and_locked_books_are_told():
     plain = io.BytesIO()
     Workbook().save(plain)
-    assert kind_of_bytes("1;Số cuộc;03\r\n".encode()) is Kind.CSV
-    assert kind_of_bytes(locked(plain.getvalue())) is Kind.LOCKED
+    assert kind_of_bytes("1;Số cuộc;03\r\n".encode()) is FileKind.CSV
+    assert kind_of_bytes(locked(plain.getvalue())) is FileKind.LOCKED
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from addin.vbabuild.compression import compress
 from addin.vbabuild.container import SECTOR, compound_file
 from addin.vbabuild.project import vba_project
 from addin.vbabuild.vba_source import (
-    Kind,
+    ModuleKind,
     SourceError,
     ascii_lines,
     class_module,
@@ -231,7 +231,7 @@ def test_kinds_of_modules():
         standard_module('Attribute VB_Name = "Tổng"\n', "x.bas")
     source = 'VERSION 1.0 CLASS\nBEGIN\n  MultiUse = -1\nEND\nAttribute VB_Name = "Lop"\n'
     module = class_module(source + "Attribute VB_Exposed = True\nPublic n As Long\n", "Lop.cls")
-    assert module.kind is Kind.CLASS
+    assert module.kind is ModuleKind.CLASS
     assert "VERSION" not in module.text
     assert module.text.count("VB_Name") == 1
     assert "VB_Exposed = True" in module.text

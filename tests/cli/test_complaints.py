@@ -15,15 +15,15 @@ from consolidate.cli.parameters import (
     CountType,
     DayType,
     PathType,
-    PeriodType,
+    PeriodParameter,
     RunType,
     today,
 )
 from consolidate.definitions.catalogue import text
 
 Named = tuple[tuple[str, ...], click.Command]
-OURS = (ChoiceType, CountType, DayType, PathType, PeriodType, RunType)
-GOOD = {PeriodType: "2018-9M", RunType: "1", DayType: "05/09/2018"}
+OURS = (ChoiceType, CountType, DayType, PathType, PeriodParameter, RunType)
+GOOD = {PeriodParameter: "2018-9M", RunType: "1", DayType: "05/09/2018"}
 
 
 def commands(group: click.Group = cli, *above: str) -> Iterator[Named]:
@@ -64,7 +64,7 @@ def refused(param: click.Parameter, folder: Path) -> list[tuple[str, str]]:
             return [(value, text("cli.not_a_count", found=value, **bounds)) for value in asked]
         case DayType():
             return [(bad, text("cli.merge.bad_day", value=bad))]
-        case PeriodType():
+        case PeriodParameter():
             return [(bad, text("cli.period.none", value=bad, year=today().year))]
         case RunType():
             return [(bad, text("runs.bad_number", value=bad))]

@@ -11,7 +11,7 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
-from consolidate.actions.return_copies import Kind, told_to_unit
+from consolidate.actions.return_copies import CopyKind, told_to_unit
 from consolidate.actions.return_files import GiveOrder, give, plan_giving
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import sentence, text
@@ -246,7 +246,7 @@ def test_findings_are_never_put_into_other_bytes_than_those_they_are_of(tmp_path
     made = {(item.unit.code, item.kind): item for item in give(plan).written}
     assert {unit for unit, _ in made} == {"S1", "H1", "X2"}
     for unit in ("S1", "H1", "X2"):
-        item = made[unit, Kind.LIST]
+        item = made[unit, CopyKind.LIST]
         assert item.why == text("annotate.why.changed")
         listed = load_workbook(io.BytesIO(item.data))[RETURN_SHEET]
         said = [cell.value for row in listed for cell in row if isinstance(cell.value, str)]
@@ -254,7 +254,7 @@ def test_findings_are_never_put_into_other_bytes_than_those_they_are_of(tmp_path
         assert not any(part == "khác" for part in said)
     # Asked again, the copies and what they say are of the files that lie there now.
     again = give(plan_giving(order), force=True)
-    copies = {item.unit.code: item for item in again.written if item.kind is Kind.COPY}
+    copies = {item.unit.code: item for item in again.written if item.kind is CopyKind.COPY}
     assert set(copies) == {"S1", "H1"}
     for unit, item in copies.items():
         assert (
@@ -276,7 +276,7 @@ def test_the_same_member_in_another_archive_is_still_the_same_file(tmp_path: Pat
         archive.writestr("thêm.txt", "x")
         archive.writestr("đổi tên.xlsx", content)
     (kind,) = {i.kind for i in give(plan).written if (i.unit.code, i.source != "") == ("H1", True)}
-    assert kind is Kind.COPY
+    assert kind is CopyKind.COPY
 
 
 def test_files_that_the_merge_on_record_has_not_seen_are_named(

@@ -29,7 +29,7 @@ from consolidate.model.reasons import because
 from consolidate.register.backup_file import DATABASE, restore
 from consolidate.register.register import look_into_register, open_register
 from consolidate.xlsx.patch.annotate_copy import annotate
-from consolidate.xlsx.patch.correction_lines import Heading
+from consolidate.xlsx.patch.correction_lines import ListHeading
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.defined_names import read_names
 from consolidate.xlsx.read.gate import Limits, Refused
@@ -82,7 +82,7 @@ def ask_annotate(data: bytes) -> None:
     cells = tuple(CellRef("Biểu 01", row, 5) for row in (13, 14, 200))
     found = [Finding("value.x", Severity.ERROR, own_words("Sửa"), sheet="Biểu 01", cells=cells)]
     try:
-        copy = annotate(data, found, Heading("Sở Nội vụ", "PCTN"), LIMITS)
+        copy = annotate(data, found, ListHeading("Sở Nội vụ", "PCTN"), LIMITS)
     except NotPatched:
         return
     broken = _not_whole(data)
@@ -213,7 +213,7 @@ def _files() -> list[bytes]:
 def _returns() -> list[bytes]:
     wrong = Recipe("sai", values={"pctn_01.c3": "nhiều"}).build()
     findings = check_bytes(library_2018(), "t.xlsx", wrong).findings
-    return [wrong, annotate(wrong, findings, Heading("Sở Nội vụ", "PCTN"), LIMITS)]
+    return [wrong, annotate(wrong, findings, ListHeading("Sở Nội vụ", "PCTN"), LIMITS)]
 
 
 def _containers() -> list[bytes]:

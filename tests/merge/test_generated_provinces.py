@@ -335,10 +335,17 @@ def check_both(
     )
     right = alike(desk.story.origins(then), told, had)
     assert set(found.both) == right.sent
-    if element == RATIO or item.total.obstacle:
+    if item.total.obstacle:
         assert item.both is None
         return
     assert item.both is not None
+    if element == RATIO:
+        now = desk.told[NOW][-1].of(template)
+        answers = [desk.story.used(now[unit], stage)[element] for unit in item.both.units]
+        assert set(item.both.units) <= right.units
+        assert not answers or exact(item.both.now) == generated.total(element, answers)
+        assert item.both.falling == ()
+        return
     assert (set(item.both.units), set(item.both.falling)) == (right.units, right.falling)
     assert (exact(item.both.now), exact(item.both.then)) == (right.now, right.then)
     less = difference is not None and (difference < 0 or right.now < right.then)

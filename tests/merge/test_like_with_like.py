@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from consolidate.definitions.catalogue import text
 from consolidate.model.units import Roster
 from tests.merge.province import NINE, SIX, UNITS, Province
 from tests.merge.test_comparing import book, figures, send
 
 
+@pytest.mark.wording
 def test_only_what_falls_is_red_never_what_is_absent(tmp_path: Path) -> None:
     units = Roster.of(UNITS, province="Tỉnh Sông Tiền")
     province = Province.make(tmp_path / "tỉnh", units)

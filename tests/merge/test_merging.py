@@ -109,6 +109,7 @@ def test_a_workspace_is_found_from_the_inbox_or_named(province: Province, tmp_pa
         assert [run.number for run in register.runs()] == [1]
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -128,6 +129,7 @@ def test_calls_that_are_refused(
     assert contents(province.workspace.results) == {}
 
 
+@pytest.mark.wording
 @ONE
 def test_a_register_that_cannot_be_used_stops_the_merge(province: Province) -> None:
     database = province.workspace.register / "register.sqlite3"
@@ -252,6 +254,7 @@ def test_a_file_that_changes_while_it_is_merged_stops_the_merge(
         assert register.runs() == ()
 
 
+@pytest.mark.wording
 def test_rules_are_asked_again_of_figures_as_adjusted(province: Province) -> None:
     province.send(NINE, "S1.xlsx", blank_filled(UNITS[0], NINE, c40=5, c3="nhiều"))
     before = province.merge(NINE, "2018-09-01")

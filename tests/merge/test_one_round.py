@@ -114,6 +114,7 @@ def test_without_a_workspace_too(province: Province, tmp_path: Path) -> None:
     assert made[NINE]["result.json"] == made[QUARTER]["result.json"]
 
 
+@pytest.mark.wording
 @ONE
 def test_files_of_one_round_in_two_folders_are_never_taken_for_all(province: Province) -> None:
     other = province.inbox(QUARTER)

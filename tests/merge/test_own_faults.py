@@ -71,6 +71,7 @@ def given_back(province: Province, day: str = "2018-09-05") -> GivenBack:
     return GivenBack(merged, found)
 
 
+@pytest.mark.wording
 def test_what_most_units_have_alike_is_told_once_to_the_province(tmp_path: Path) -> None:
     province = Province.make(tmp_path / "tỉnh", ROSTER)
     for at, unit in enumerate(COMMUNES, 1):

@@ -25,6 +25,7 @@ def row_of(sheet: Worksheet, number: str) -> int:
     return next(int(cell.row) for cell in sheet["A"] if str(cell.value) == number)
 
 
+@pytest.mark.wording
 @pytest.mark.office
 def test_a_half_goes_up_wherever_the_ratio_stands(tmp_path: Path, office: Office) -> None:
     roster = Roster.of((UNITS[0], UNITS[3]), province="Tỉnh Sông Tiền")

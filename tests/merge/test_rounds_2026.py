@@ -89,6 +89,7 @@ def totals(document: Mapping[str, Any], element: str) -> dict[str, float]:
     }
 
 
+@pytest.mark.wording
 def test_the_cumulative_table_adds_up_by_itself_until_it_is_typed_over(province: Path) -> None:
     issue(province, "2026-9M")
     send(province, "2026-9M", OFFICE, {"pctn_01_q": {"m4": 2, "m5": 7, "m33": 3}})
@@ -200,6 +201,7 @@ def test_each_kind_of_unit_gets_what_it_owes(province: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.wording
 def test_a_round_without_forms_is_refused_in_words(
     province: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -81,6 +81,7 @@ def totals(document: dict[str, Any], element: str) -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.mark.wording
 def test_police_stand_beside_the_total(tmp_path: Path) -> None:
     result = province(tmp_path / "inbox", UnitKind.POLICE)
     written = write_results(result, tmp_path / "out", tmp_path / "inbox")
@@ -111,6 +112,7 @@ def test_police_stand_beside_the_total(tmp_path: Path) -> None:
     assert any(formula in str(value) for value in column)
 
 
+@pytest.mark.wording
 def test_a_department_is_added(tmp_path: Path) -> None:
     result = province(tmp_path / "inbox", UnitKind.DEPARTMENT)
     written = write_results(result, tmp_path / "out", tmp_path / "inbox")
@@ -164,6 +166,7 @@ def test_the_example_counts_the_whole_province_once(column: str) -> None:
     assert sorted(unit.code for unit in told if unit) == ["H01", "H02", "S02", "S03", "S04", "S05"]
 
 
+@pytest.mark.wording
 def test_without_a_name_nothing_is_added_and_the_province_is_told() -> None:
     result = example()
     (table,) = (table for table in result.tables if table.data_set.code == "cchc_pl3_2")

@@ -191,6 +191,7 @@ def test_every_period_keeps_its_own_document_beside_the_latest(year: Year) -> No
     assert nine["result-2018-9M.json"] == nine["result.json"] != six["result.json"]
 
 
+@pytest.mark.wording
 def test_corrections_are_used_and_seen(year: Year) -> None:
     corrected = year.merged["nine, corrected"]
     assert corrected.findings() == [
@@ -251,6 +252,7 @@ def test_the_register_keeps_what_units_sent(year: Year) -> None:
         assert member.seen == date(2018, 6, 4)
 
 
+@pytest.mark.wording
 def test_the_year_beside_nine_months_as_adjusted_and_beside_other_years(year: Year) -> None:
     told = year.merged["year"].findings()
     assert [item for item in told if item[1] != "history.not_compared"] == [
@@ -272,6 +274,7 @@ def test_the_year_beside_nine_months_as_adjusted_and_beside_other_years(year: Ye
         assert any(text(f"history.obstacle.{why}") in x and NINE.label in x for x in said)
 
 
+@pytest.mark.wording
 def test_after_the_final_date_a_return_does_not_count_until_it_is_waived(year: Year) -> None:
     late, waived = year.merged["year, too late"], year.merged["year, waived"]
     assert late.outcomes()["H1.xlsx"] == Outcome.HELD

@@ -20,19 +20,19 @@ from consolidate.definitions.loader import (
     shipped_files,
     shipped_library,
 )
-from consolidate.definitions.toml_lines import DefinitionError, Source
+from consolidate.definitions.toml_lines import DefinitionError, TomlSource
 from consolidate.province.form_book import SHEETS, meaning, read_form_book, toml_of, write_form_book
 
 CODES = [pack.code for pack in shipped_library().packs.packs]
 
 
-def sources_of(code: str) -> dict[str, Source]:
+def sources_of(code: str) -> dict[str, TomlSource]:
     """The shipped definitions of a pack, by name."""
     files = {name: said for name, said in shipped_files().items() if name.startswith(f"{code}/")}
     return read_sources(files)
 
 
-def said(sources: dict[str, Source]) -> dict[str, object]:
+def said(sources: dict[str, TomlSource]) -> dict[str, object]:
     """What definitions say, without places; an empty list says nothing."""
     return {
         name: (

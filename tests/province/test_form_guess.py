@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from consolidate.cli.group import main
-from consolidate.definitions.toml_lines import Source
+from consolidate.definitions.toml_lines import TomlSource
 from consolidate.intake.read_file import read_any
 from consolidate.province.form_guess import guess_forms
 from consolidate.xlsx.read.gate import Limits
@@ -58,11 +58,11 @@ def a_workbook(*tables: tuple[tuple[str | None, ...], ...]) -> bytes:
     return target.getvalue()
 
 
-def guessed(data: bytes) -> dict[str, Source]:
+def guessed(data: bytes) -> dict[str, TomlSource]:
     return guess_forms(read_any(data, Limits()), "thu-1", "forms")
 
 
-def rows_of(source: Source, array: str, *keys: str) -> list[tuple[object, ...]]:
+def rows_of(source: TomlSource, array: str, *keys: str) -> list[tuple[object, ...]]:
     return [tuple(entry.data.get(key) for key in keys) for entry in source.arrays.get(array, ())]
 
 

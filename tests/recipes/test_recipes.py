@@ -20,6 +20,7 @@ from consolidate.model.units import Level, OrganisationUnit, Roster
 from tests.library_2018 import library_2018
 from tests.messages import KEYS, says
 from tests.recipes.recipe import Recipe, built, recipes
+from tests.xlsx.test_known_sheets import as_read, in_whole
 
 ALL = recipes()
 ELSEWHERE = {
@@ -41,6 +42,7 @@ ELSEWHERE = {
         "tests/intake/test_word.py",
         "tests/intake/test_container_limits.py",
         "tests/merge/test_read_inbox.py",
+        "tests/intake/test_unit_rows.py",
         "tests/merge/test_other_forms.py",
     ),
     "memory": (
@@ -109,6 +111,13 @@ def expected(recipe: Recipe) -> list[dict[str, str]]:
             }
         )
     return found
+
+
+@pytest.mark.parametrize("recipe", ALL, ids=lambda recipe: recipe.name)
+def test_a_recipe_is_read_alike_in_whole_and_by_what_is_known(recipe: Recipe) -> None:
+    data = built(recipe.name)
+    whole = in_whole(data)
+    assert [as_read(data) for _ in range(3)] == [whole] * 3
 
 
 @pytest.mark.parametrize("recipe", ALL, ids=lambda recipe: recipe.name)

@@ -19,6 +19,7 @@ from consolidate.model.returns import DataSetReturn, Outcome, Return, ReturnReco
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.complete import completeness, owing
 from consolidate.rollup.contradictions import contradictions
+from consolidate.rollup.groups import groups_of
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import contributions, roll_up
 from tests.library_2018 import library_2018
@@ -149,7 +150,8 @@ def result(
         part = completeness(LIBRARY.template_by_code[data_set.template], records, roster)
         owed_by = owing(LIBRARY, data_set, part, ROUND)
         period = LIBRARY.period_for(data_set.template, ROUND)
-        tables.append(roll_up(data_set, period, items, owing=owed_by))
+        groups = groups_of(LIBRARY, data_set.template, roster)
+        tables.append(roll_up(data_set, period, items, owing=owed_by, groups=groups))
     return MergeResult(
         ROUND,
         tuple(records),
@@ -178,7 +180,9 @@ def province(count: int = 14, *, seed: int = 1, sent: float = 0.85) -> MergeResu
             name, level = f"Ủy ban nhân dân huyện {_PLACES[index % 7]}", Level.DISTRICT
         else:
             name, level = f"Ủy ban nhân dân xã {_PLACES[index % 7]} {index}", Level.COMMUNE
-        units.append(OrganisationUnit(f"{level.value[0].upper()}{index:03d}", name, level))
+        above = f"D{2 + index % 3:03d}" if level is Level.COMMUNE else ""
+        code = f"{level.value[0].upper()}{index:03d}"
+        units.append(OrganisationUnit(code, name, level, parent=above))
     roster = Roster.of(units, province="Tỉnh Tiền Giang")
     records = []
     for unit in units:

@@ -211,7 +211,11 @@ def test_a_contradiction_alone_needs_a_person_and_one_that_is_let_off_does_not()
     full = answers | dict.fromkeys((("c42", "value"), ("c43", "value"), ("c44", "value")), 0)
     made = result([record(unit, "pctn", [fixed(PCTN, full)], path="a.xlsx")])
     told, of_level = made.contradictions
-    assert (told.name, told.left - told.right, of_level.level) == ("pctn_01.r40", 2, Level.COMMUNE)
+    assert (told.name, told.left - told.right, of_level.division) == (
+        "pctn_01.r40",
+        2,
+        Level.COMMUNE,
+    )
     assert not made.clean
     assert replace(made, contradictions=()).clean
     excused = replace(told, parts=tuple(replace(part, excused=True) for part in told.parts))

@@ -51,7 +51,7 @@ def told(item: Contradiction) -> tuple[object, ...]:
         )
         for part in item.parts
     )
-    return item.name, item.level, int(item.left - item.right), parts
+    return item.name, item.division, int(item.left - item.right), parts
 
 
 def test_totals_of_returns_that_keep_the_rules_keep_them() -> None:
@@ -159,7 +159,7 @@ def test_a_difference_that_waivers_let_off_is_a_note() -> None:
 def test_the_form_of_a_rule_tells_whether_it_is_asked(written: str, *, is_asked: bool) -> None:
     records = (record(X1, {**GOOD, "c28": "50"}), record(X2, GOOD))
     found = asked_alone(written, *records)
-    assert [item.name for item in found if item.level is None] == ["pctn_01.r"] * is_asked
+    assert [item.name for item in found if item.division is None] == ["pctn_01.r"] * is_asked
     # What only informs leaves nothing to decide.
     assert asked_alone(written, *records, severity=Severity.INFO) == ()
     assert asked_alone(written, *records, stage=Stage.TRIAL) == ()
@@ -230,7 +230,7 @@ def test_each_row_of_a_table_is_asked() -> None:
     item = replace(made, content=replace(made.content, data_sets=(content,)))
     tables = [roll_up(d, PERIOD, contributions(d, [item], {})) for d in added.data_sets]
     found = contradictions(tables, added)
-    assert [(c.name, c.row, c.left - c.right) for c in found if c.level is None] == [
+    assert [(c.name, c.row, c.left - c.right) for c in found if c.division is None] == [
         ("cchc_pl3_2.levels", "r1", 1)
     ]
     # The same form given once for the province: it is the return of one unit.

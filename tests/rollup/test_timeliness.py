@@ -15,9 +15,9 @@ from consolidate.model.reasons import because
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunOutcome
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
+from consolidate.rollup.groups import Axis
 from consolidate.rollup.timeliness import (
     Arrival,
-    Axis,
     ReturnState,
     ReturnStatus,
     arrivals,

@@ -18,7 +18,7 @@ from consolidate.xlsx.calc.formula_values import FUNCTIONS, Calculation
 from consolidate.xlsx.calc.recalculation import recalculate
 from consolidate.xlsx.read.defined_names import DefinedNames, NamedRange
 from consolidate.xlsx.read.gate import Limits
-from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Origin, Workbook, read_workbook
+from consolidate.xlsx.read.grid import ERROR_TEXT, CellOrigin, Grid, Workbook, read_workbook
 from consolidate.xlsx.read.package_facts import SheetFacts
 from tests.xlsx.packages import sheet, workbook
 
@@ -296,9 +296,9 @@ def test_cells_keep_what_the_file_holds() -> None:
     found = answers(Workbook((grid(cells, formulas),), DefinedNames())).sheets[0]
     assert [found.get(row, 3) for row in range(6)] == [10.0, 5.0, 5.0, "", "", 7.000000000000001]
     assert found.origins == {
-        (0, 3): Origin("=B1*2", "recalculated", "recalculated"),
-        (1, 3): Origin("4", "recalculated", "formula_differs"),
-        (3, 3): Origin("=B4", "recalculated"),
+        (0, 3): CellOrigin("=B1*2", "recalculated", "recalculated"),
+        (1, 3): CellOrigin("4", "recalculated", "formula_differs"),
+        (3, 3): CellOrigin("=B4", "recalculated"),
     }
     assert found.facts.no_value == {place("D5")}
 

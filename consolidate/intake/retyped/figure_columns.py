@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from consolidate.intake.locate_sheets import LocatedSheet
-from consolidate.intake.retyped.heading_words import Asked, Says, phrases, says, speaks, without
+from consolidate.intake.retyped.heading_words import (
+    NamedPeriod,
+    Says,
+    phrases,
+    says,
+    speaks,
+    without,
+)
 from consolidate.model.anchors import CODE_COLUMN, CODE_ROW
 from consolidate.model.cells import CellRef, column_letters, raw_text
 from consolidate.model.datasets import DataSet, Shape
@@ -128,7 +135,7 @@ def figure_codes(data_set: DataSet) -> tuple[str, ...]:
     return tuple(c.code for c in data_set.columns if c.type is None or c.type.numeric)
 
 
-def told_columns(table: Headed, asked: Asked) -> Mapping[str, int] | Anomaly:
+def told_columns(table: Headed, asked: NamedPeriod) -> Mapping[str, int] | Anomaly:
     """The column of this period for each column of figures that is there, or why there is none.
 
     A code is left out when its headings stand over several columns and say nothing of periods.
@@ -164,7 +171,7 @@ def told_columns(table: Headed, asked: Asked) -> Mapping[str, int] | Anomaly:
     return _untold(table, sorted(rivals)) if rivals else chosen
 
 
-def untold_columns(sheet: LocatedSheet, asked: Asked) -> Anomaly | None:
+def untold_columns(sheet: LocatedSheet, asked: NamedPeriod) -> Anomaly | None:
     """Why the coded columns of a fixed table of a template are not surely those of this period.
 
     ``None`` when they are: columns that a unit put beside them are last period's, or no rivals.
@@ -199,13 +206,19 @@ def _beside(table: Headed, code: str, said: Mapping[int, Says], *, alone: bool) 
     """Other columns under the headings of a code; of a form with one column, all that speak."""
     places = table.own.get(code, ())
     others = {at for other, cells in table.own.items() if other != code for _, at in cells}
-    most = max((table.filled(column) for _, column in places), default=0)
     for column, found in said.items():
+        over = places if column not in others else ()
+        shared = [
+            place
+            for row, place in ((row, (row, at)) for row, at in over if at != column)
+            if table.heading(row, column) == place
+        ]
+        if not shared and not (alone and found):
+            continue
         count = table.filled(column)
-        for row, at in places if column not in others else ():
-            if column == at or table.heading(row, column) != (row, at):
-                continue
-            merged = (row, at) in {(top, left) for top, left, *_ in _areas(table, column)}
+        most = max((table.filled(at) for _, at in places), default=0) if shared else 0
+        for place in shared:
+            merged = place in {(top, left) for top, left, *_ in _areas(table, column)}
             full = count >= _FULL or (count and 2 * count >= most)
             if table.headed(column) or (count and merged) or (full and not table.anchored):
                 yield column

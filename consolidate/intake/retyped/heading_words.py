@@ -60,7 +60,7 @@ class Says(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NamedPeriod:
     """The period that a file names: its year, and its kinds (several where it names several)."""
 
     year: int | None = None
@@ -111,7 +111,7 @@ def without_period(text: str) -> str:
     return tidy("".join(left).replace("\0", " ")).replace("( )", "").strip(_ENDS)
 
 
-def says(headings: Iterable[str], data_set: DataSet, asked: Asked) -> Says:
+def says(headings: Iterable[str], data_set: DataSet, asked: NamedPeriod) -> Says:
     """What all headings over a column say together, of a form in a file that names a period."""
     texts = [text for text in headings if text]
     words = " | ".join(map(_words, texts))
@@ -136,7 +136,9 @@ def says(headings: Iterable[str], data_set: DataSet, asked: Asked) -> Says:
     return Says.LIKELY if _DONE.search(words) else Says.NOTHING
 
 
-def _named(texts: Sequence[str], words: str, wanted: frozenset[PeriodType], asked: Asked) -> Says:
+def _named(
+    texts: Sequence[str], words: str, wanted: frozenset[PeriodType], asked: NamedPeriod
+) -> Says:
     """What the periods say that headings name."""
     years = {int(year) for year in _YEAR.findall(words)}
     kinds = {kind for text in texts for kind in kinds_named(text)} - {PeriodType.YEAR}

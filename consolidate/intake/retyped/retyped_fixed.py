@@ -24,7 +24,7 @@ from consolidate.intake.retyped.headers import (
     no_column,
     numbers_columns,
 )
-from consolidate.intake.retyped.heading_words import Asked
+from consolidate.intake.retyped.heading_words import NamedPeriod
 from consolidate.intake.retyped.labels import (
     alone,
     caption,
@@ -56,7 +56,7 @@ class FixedPart:
 
     grid: Grid
     header: Header
-    rows: Rows
+    rows: FoundRows
 
     def cell(self, row: int, column: int) -> CellRef:
         """An address on its sheet."""
@@ -64,7 +64,7 @@ class FixedPart:
 
 
 def read_parts(
-    parts: Sequence[FixedPart], data_set: DataSet, asked: Asked
+    parts: Sequence[FixedPart], data_set: DataSet, asked: NamedPeriod
 ) -> tuple[tuple[LocatedSheet, ...], list[Anomaly]]:
     """Locate the parts when together they hold half of the elements or more.
 
@@ -115,7 +115,7 @@ def read_parts(
     return tuple(sheets), anomalies
 
 
-def _with_columns(part: FixedPart, data_set: DataSet, asked: Asked) -> FixedPart | Anomaly:
+def _with_columns(part: FixedPart, data_set: DataSet, asked: NamedPeriod) -> FixedPart | Anomaly:
     """The part with the columns of figures that its headings tell, or why they do not."""
     rows = part.rows
     body = sorted(row for at in rows.claims.values() for row in at)
@@ -130,7 +130,7 @@ def with_columns(
     header: Header,
     body: Sequence[int],
     beside: Collection[int],
-    asked: Asked,
+    asked: NamedPeriod,
 ) -> Header | Anomaly:
     """The header with the columns of figures that headings tell, or why they do not.
 
@@ -279,7 +279,7 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class FoundRows:
     """Rows under one header: by element (several when it occurs twice), doubtful ones, and the
     columns of numbers and labels.
     """
@@ -290,7 +290,7 @@ class Rows:
     label: int | None
 
 
-def find_rows(grid: Grid, data_set: DataSet, header: Header, end: int) -> Rows:
+def find_rows(grid: Grid, data_set: DataSet, header: Header, end: int) -> FoundRows:
     """Match rows with elements, from under a header up to ``end`` (exclusive).
 
     A row is used when official number and label agree, or when it has no number and the label
@@ -300,7 +300,7 @@ def find_rows(grid: Grid, data_set: DataSet, header: Header, end: int) -> Rows:
     values = header.telling.union(header.columns.values(), *header.twice.values())
     label = _label_column(grid, data_set, header, rows, values)
     if label is None:
-        return Rows({}, (), None, None)
+        return FoundRows({}, (), None, None)
     number = _number_column(grid, data_set, header, rows, values | {label})
     claims: dict[str, tuple[int, ...]] = {}
     doubts: list[Doubt] = []
@@ -313,7 +313,7 @@ def find_rows(grid: Grid, data_set: DataSet, header: Header, end: int) -> Rows:
             columns = tuple(sorted({label} if shown == "" or number is None else {number, label}))
             text = " ".join(part for part in (raw_text(shown), grid.text(row, label)) if part)
             doubts.append(Doubt(row, meant, columns, text))
-    return Rows(claims, tuple(doubts), number, label)
+    return FoundRows(claims, tuple(doubts), number, label)
 
 
 def _decide(data_set: DataSet, shown: Cell, label: str) -> str | frozenset[str]:

@@ -9,7 +9,7 @@ from itertools import islice
 from consolidate.intake.locate_sheets import LocatedSheet, is_added
 from consolidate.intake.retyped.figure_columns import KIND
 from consolidate.intake.retyped.headers import HEADER_ROW
-from consolidate.intake.retyped.heading_words import Asked
+from consolidate.intake.retyped.heading_words import NamedPeriod
 from consolidate.intake.retyped.lines import (
     LONGEST,
     TEXT_SHEET,
@@ -139,7 +139,7 @@ def _extent(found: _Found) -> tuple[int, int, int]:
     return present, places, -missing
 
 
-def _asked(book: Workbook, scan: Scan, packs: Sequence[Pack], said: Sequence[str]) -> Asked:
+def _asked(book: Workbook, scan: Scan, packs: Sequence[Pack], said: Sequence[str]) -> NamedPeriod:
     """The period that a file names: on its cover, in the lines around its tables, by its name."""
     lines = [
         line.text

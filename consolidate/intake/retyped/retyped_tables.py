@@ -25,7 +25,7 @@ from consolidate.intake.retyped.headers import (
     numbers_columns,
     sections,
 )
-from consolidate.intake.retyped.heading_words import Asked
+from consolidate.intake.retyped.heading_words import NamedPeriod
 from consolidate.intake.retyped.retyped_fixed import (
     FixedPart,
     find_rows,
@@ -57,7 +57,7 @@ class Scan:
     whole: Mapping[str, Grid]
     grids: tuple[Grid, ...]
     rows: Mapping[str, tuple[int, ...]]
-    asked: Asked = field(default_factory=Asked)
+    asked: NamedPeriod = field(default_factory=NamedPeriod)
 
 
 Place = tuple[str, int]

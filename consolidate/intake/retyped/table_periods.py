@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from consolidate.intake.retyped.heading_words import Asked
+from consolidate.intake.retyped.heading_words import NamedPeriod
 from consolidate.intake.retyped.lines import Line, is_window, lines_above, lines_before
 from consolidate.intake.retyped.retyped_fixed import FixedPart
 from consolidate.intake.retyped.retyped_tables import OpenPart
@@ -142,7 +142,7 @@ def kinds_of(texts: Iterable[str]) -> frozenset[PeriodType]:
     return clear or frozenset({PeriodType.YEAR} if whole else ())
 
 
-def period_told(texts: Sequence[str], packs: Iterable[Pack]) -> Asked:
+def period_told(texts: Sequence[str], packs: Iterable[Pack]) -> NamedPeriod:
     """The period that lines of a file name, as far as they agree about it."""
     lines = (read_window(text) for text in texts if is_window(text))
     windows = [window for window in lines if window is not None]
@@ -152,7 +152,7 @@ def period_told(texts: Sequence[str], packs: Iterable[Pack]) -> Asked:
     years |= {window.end.year for window in windows}
     known = {_period_of(window, pack) for window in windows for pack in packs} - {None}
     kinds = {period.type for period in known if period is not None} | kinds_of(plain)
-    return Asked(years.pop() if len(years) == 1 else None, frozenset(kinds))
+    return NamedPeriod(years.pop() if len(years) == 1 else None, frozenset(kinds))
 
 
 def _nearest(lines: Sequence[Line]) -> frozenset[PeriodType]:

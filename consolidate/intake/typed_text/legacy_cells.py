@@ -21,7 +21,7 @@ from consolidate.intake.typed_text.legacy_text import (
 )
 from consolidate.model.datasets import Heading, Library
 from consolidate.model.returns import Anomaly
-from consolidate.xlsx.read.grid import Grid, Origin, Workbook
+from consolidate.xlsx.read.grid import CellOrigin, Grid, Workbook
 
 _PLAIN: set[str] = set()
 """Texts that are beyond suspicion, met before; labels of the forms above all."""
@@ -122,7 +122,7 @@ def _converted(sheet: Grid, changed: dict[str, Legacy]) -> Grid:
             if rows[number] is row:
                 rows[number] = list(row)
             rows[number][column] = found.text
-            origins[number, column] = Origin(str(cell), found.kind)
+            origins[number, column] = CellOrigin(str(cell), found.kind)
     return replace(sheet, rows=rows, origins=origins) if origins else sheet
 
 

@@ -22,9 +22,9 @@ from consolidate.templates.check_sheet.problem_lines import (
     KINDS,
     REASONS,
     SIGNS,
-    Figure,
-    Line,
+    LiveFigure,
     ProblemCounts,
+    ProblemLine,
     around,
     joined,
     problem_totals,
@@ -102,7 +102,7 @@ class CheckSheets:
         self._rule_lines = [
             (place.data_set, list(self._rules.lines(place.data_set))) for place in places
         ]
-        self._rows: list[tuple[int, Line]] = []
+        self._rows: list[tuple[int, ProblemLine]] = []
 
     def write_check(self, cover: CoverCells) -> None:
         """Add the visible sheet and the colours on the forms."""
@@ -233,7 +233,7 @@ class CheckSheets:
                 row += 1
         return row - 1
 
-    def _write_line(self, page: Page, row: int, number: int, line: Line) -> None:
+    def _write_line(self, page: Page, row: int, number: int, line: ProblemLine) -> None:
         sheet, styles = page.sheet, self._styles
         sheet.write_number(row, _NUMBER, number, styles.named("center"))
         sign = styles.named("center", bold=True, font_size=14)
@@ -347,7 +347,7 @@ def _legend() -> LiveText:
 _FIGURES = {"number": "decimal", "date": "date", "cells": "center"}
 
 
-def _shrunk(figure: Figure | None) -> dict[str, object]:
+def _shrunk(figure: LiveFigure | None) -> dict[str, object]:
     """Long figures are set smaller rather than shown as ####."""
     if figure is None:
         return {}

@@ -98,7 +98,7 @@ class ProblemCounts:
         """How many answers have a problem of a class, as a formula."""
         return f"{self.below(kind + 1)}-{self.below(kind)}"
 
-    def line(self, kind: int) -> Line:
+    def line(self, kind: int) -> ProblemLine:
         """The line of one class of problems."""
         name, sheet = KINDS[kind], self.block.place.data_set.sheet
         codes = [code for code in self.codes if code // start_of(1) == kind]
@@ -111,11 +111,11 @@ class ProblemCounts:
             words = [self._shown(kind, code) for code in codes[:most]]
             cells = "; ".join(words) + ("; …" if len(codes) > most else "")
             shown = text(f"template.check.{name}", sheet=sheet, cells=cells)
-        return Line(
+        return ProblemLine(
             LiveText(f"=IF({number}=0,{quoted(nothing)},{some}){self._beyond()}", shown),
             text(f"terms.severity.{self.severity(kind)}"),
             LiveText(f'=IF({number}=0,"{HOLDS}","{BROKEN}")', BROKEN if codes else HOLDS),
-            left=Figure(f"={number}", float(len(codes)), "cells"),
+            left=LiveFigure(f"={number}", float(len(codes)), "cells"),
             link=self._link(kind, codes),
             judged=False,
             longest=text(f"template.check.{name}", sheet=sheet, cells=self._longest(kind)),
@@ -258,7 +258,7 @@ SIGNS: Mapping[Verdict, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class LiveFigure:
     """A formula (with its ``=``) that shows a number, or nothing, and what it shows now."""
 
     formula: str
@@ -267,7 +267,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ProblemLine:
     """What stands in one line.
 
     ``longest`` is the longest text that ``content`` can show; ``judged`` says that the line counts
@@ -281,8 +281,8 @@ class Line:
     content: str | LiveText
     severity: str
     result: LiveText
-    left: Figure | None = None
-    right: Figure | None = None
+    left: LiveFigure | None = None
+    right: LiveFigure | None = None
     link: CellRef | LiveText | None = None
     longest: str = ""
     cells: Sequence[CellRef] = ()

@@ -22,8 +22,8 @@ from consolidate.templates.check_sheet.problem_lines import (
     HOLDS,
     OPEN_QUESTION,
     SIGNS,
-    Figure,
-    Line,
+    LiveFigure,
+    ProblemLine,
     around,
     quoted,
 )
@@ -116,7 +116,7 @@ class RuleLines:
     blocks: Blocks
     answers: Answers
 
-    def lines(self, data_set: DataSet) -> Iterator[Line]:
+    def lines(self, data_set: DataSet) -> Iterator[ProblemLine]:
         """The lines of the rules of a data set, in order."""
         column = self.blocks[data_set.code].verdicts
         for rule, expression in self.answers.library.rules.get(data_set.code, ()):
@@ -136,18 +136,18 @@ class RuleLines:
 
     def _line(
         self, data_set: DataSet, rule: RuleSpec, expression: Expr, said: str, element: str = ""
-    ) -> Line:
+    ) -> ProblemLine:
         made = compile_rule(expression, rule, _Cells(self.blocks, element))
         found = evaluate(expression, rule, RowValues(self.answers, data_set, element))
         cells = self._cells(expression, element)
         severity = severity_of(rule)
         signs = f'"{OPEN_QUESTION}","{BROKEN}","{HOLDS}"'
-        return Line(
+        return ProblemLine(
             said,
             text(f"terms.severity.{severity}"),
             LiveText(f"=CHOOSE({made.verdict}+2,{signs})", SIGNS[found.verdict]),
-            Figure(f"={made.left}", _side(found, "left")),
-            Figure(f"={made.right}", _side(found, "right")),
+            LiveFigure(f"={made.left}", _side(found, "left")),
+            LiveFigure(f"={made.right}", _side(found, "right")),
             cells[0] if cells else None,
             said,
             cells,
@@ -171,7 +171,7 @@ class RuleLines:
 
     def _open_line(
         self, data_set: DataSet, rule: RuleSpec, expression: Expr, said: str, column: int
-    ) -> Line:
+    ) -> ProblemLine:
         """One line for all rows: how many break the rule, and the sides of the first."""
         block = self.blocks[data_set.code]
         verdicts = block.span(column)
@@ -194,15 +194,15 @@ class RuleLines:
         address = f"ADDRESS(ROW(INDEX({place.frame},{chosen}+1,1)),{index + 1},4)"
         link = f'=IF({chosen}=0,"",HYPERLINK({quoted("#" + place.prefix)}&{address},{address}))'
         at = CellRef(data_set.sheet, place.first + broken[0], index).a1 if broken else ""
-        return Line(
+        return ProblemLine(
             LiveText(f'={quoted(content)}&IF({chosen}=0,"",{rest})', content + note),
             text(f"terms.severity.{severity}"),
             LiveText(
                 f'=IF({chosen}>0,"{BROKEN}",IF({holding}>0,"{HOLDS}","{OPEN_QUESTION}"))',
                 sign,
             ),
-            Figure(f'=IF({chosen}=0,"",{made.left})', _side(shown, "left")),
-            Figure(f'=IF({chosen}=0,"",{made.right})', _side(shown, "right")),
+            LiveFigure(f'=IF({chosen}=0,"",{made.left})', _side(shown, "left")),
+            LiveFigure(f'=IF({chosen}=0,"",{made.right})', _side(shown, "right")),
             LiveText(link, at),
             content + text("template.check.first_row", count=99, row=99),
             table=data_set.code,

@@ -23,8 +23,8 @@ from consolidate.templates.check_sheet.problem_lines import (
     BROKEN,
     HOLDS,
     OPEN_QUESTION,
-    Figure,
-    Line,
+    LiveFigure,
+    ProblemLine,
     quoted,
 )
 from consolidate.templates.template_answers import Answers
@@ -59,13 +59,15 @@ class WindowLines:
         formula = f"IF(AND({','.join(known)}),{last},0)"
         cells.write(self.row, _LAST_DAY, formula, int(_serial(self._last_day) or 0))
 
-    def lines(self, *, windowed: bool) -> list[Line]:
+    def lines(self, *, windowed: bool) -> list[ProblemLine]:
         """The lines in order; only ``windowed`` templates must say their days."""
         given, last = helper(self.row, _GIVEN), helper(self.row, _LAST_DAY)
         start, end = (self._input(field) for field in _FIELDS)
         days = self._days
         left, right = (
-            Figure(f'=IF({given}=1,{address},"")', _serial(days[side] if days else None), "date")
+            LiveFigure(
+                f'=IF({given}=1,{address},"")', _serial(days[side] if days else None), "date"
+            )
             for side, address in enumerate((start, end))
         )
         made = []
@@ -84,12 +86,12 @@ class WindowLines:
         sign = OPEN_QUESTION
         if days is not None and ordered and self._last_day is not None:
             sign = HOLDS if _fits(days, self._last_day) else BROKEN
-        of_period = Figure(f'=IF({last}>0,{last},"")', _serial(self._last_day), "date")
+        of_period = LiveFigure(f'=IF({last}>0,{last},"")', _serial(self._last_day), "date")
         made.append(self._line("fits", formula, sign, right, of_period, linked=1))
         made.append(self._report_line(ordered, right))
         return made
 
-    def _report_line(self, ordered: bool, end: Figure) -> Line:
+    def _report_line(self, ordered: bool, end: LiveFigure) -> ProblemLine:
         """Whether the report is dated on the last day of its figures or later."""
         start, last, dated = map(self._input, (*_FIELDS, _REPORT))
         known = f"{status_formula(self._code(_REPORT))}=1"
@@ -99,7 +101,7 @@ class WindowLines:
         sign = OPEN_QUESTION
         if ordered and day is not None and self._days is not None:
             sign = HOLDS if day >= self._days[1] else BROKEN
-        left = Figure(f'=IF({known},{dated},"")', _serial(day), "date")
+        left = LiveFigure(f'=IF({known},{dated},"")', _serial(day), "date")
         return self._line("report", formula, sign, left, end, fields=(_REPORT,))
 
     def _line(
@@ -107,15 +109,15 @@ class WindowLines:
         name: str,
         formula: str,
         sign: str,
-        left: Figure | None = None,
-        right: Figure | None = None,
+        left: LiveFigure | None = None,
+        right: LiveFigure | None = None,
         *,
         linked: int = 0,
         fields: tuple[str, ...] = _FIELDS,
-    ) -> Line:
+    ) -> ProblemLine:
         cells = [self._cell(field) for field in fields]
         severity = Severity.ERROR if name == "order" else Severity.WARNING
-        return Line(
+        return ProblemLine(
             text(f"template.check.window_{name}"),
             text(f"terms.severity.{severity}"),
             LiveText(f"={formula}", sign),

@@ -21,7 +21,7 @@ class NotSupported(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberLiteral:
     """A number as written."""
 
     value: Decimal
@@ -59,14 +59,14 @@ class Binary:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """A function, its name in capitals, and its arguments."""
 
     name: str
     arguments: tuple[Node, ...]
 
 
-Node = Number | Text | Reference | Unary | Binary | Call
+Node = NumberLiteral | Text | Reference | Unary | Binary | FunctionCall
 
 
 def parse(text: str) -> Node:
@@ -138,7 +138,7 @@ class _Reader:
                 self._next()
                 arguments.append(self.expression(0, depth + 1))
             self._close(Token.FUNC)
-            return Call(token.value.removesuffix("(").upper(), tuple(arguments))
+            return FunctionCall(token.value.removesuffix("(").upper(), tuple(arguments))
         raise NotSupported
 
     def _close(self, kind: str) -> None:
@@ -150,7 +150,7 @@ class _Reader:
 def _leaf(token: Token) -> Node:
     if token.subtype == Token.NUMBER:
         try:
-            return Number(Decimal(token.value))
+            return NumberLiteral(Decimal(token.value))
         except InvalidOperation:
             raise NotSupported from None
     if token.subtype == Token.TEXT:

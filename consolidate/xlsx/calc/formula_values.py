@@ -20,10 +20,10 @@ from consolidate.model.rounding import rounded
 from consolidate.model.text import decimal_of
 from consolidate.xlsx.calc.formula_syntax import (
     Binary,
-    Call,
+    FunctionCall,
     Node,
     NotSupported,
-    Number,
+    NumberLiteral,
     Reference,
     Text,
     Unary,
@@ -154,7 +154,7 @@ class Calculation:
             if self._depth > _DEEPEST:
                 raise NotSupported
             match node:
-                case Number(value):
+                case NumberLiteral(value):
                     return +value
                 case Text(value):
                     return value
@@ -167,7 +167,7 @@ class Calculation:
                     return _signed(sign, _number(self._value(operand, sheet)))
                 case Binary():
                     return self._chain(node, sheet)
-                case Call(name, arguments):
+                case FunctionCall(name, arguments):
                     return self._call(name, arguments, sheet)
         finally:
             self._depth -= 1
@@ -381,7 +381,7 @@ def _average(numbers: list[Decimal]) -> Decimal:
     return sum(numbers, Decimal(0)) / len(numbers) if numbers else _number("")
 
 
-_SUBTOTALS = (Number(Decimal(9)), Number(Decimal(109)))
+_SUBTOTALS = (NumberLiteral(Decimal(9)), NumberLiteral(Decimal(109)))
 _ARITY = {"ROUND": 2, "ABS": 1}
 _SCALARS: dict[str, Callable[..., Decimal]] = {"ROUND": _round, "ABS": abs}
 _COLLECTING: dict[str, Callable[[list[Decimal]], Decimal]] = {

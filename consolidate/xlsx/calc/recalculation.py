@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from consolidate.model.anchors import CODE_COLUMN, OPEN_END
 from consolidate.model.cells import Cell
 from consolidate.model.text import decimal_of, shortest
-from consolidate.xlsx.read.grid import Grid, Origin, Workbook
+from consolidate.xlsx.read.grid import CellOrigin, Grid, Workbook
 
 if TYPE_CHECKING:
     from consolidate.xlsx.calc.formula_values import Calculation
@@ -88,10 +88,10 @@ def _worked_out(sheet: Grid, cells: list[tuple[int, int]], calculation: Calculat
             done.add((row, column))
             problem = "" if result is None else "recalculated"
             raw = f"={calculation.text(sheet.name, row, column)}"
-            origins[row, column] = Origin(raw, "recalculated", problem)
+            origins[row, column] = CellOrigin(raw, "recalculated", problem)
             _put(rows, row, column, "" if result is None else float(result))
         elif isinstance(cached, float) and not _same(cached, result or Decimal(0)):
-            origins[row, column] = Origin(shortest(cached), "recalculated", "formula_differs")
+            origins[row, column] = CellOrigin(shortest(cached), "recalculated", "formula_differs")
             _put(rows, row, column, float(result or 0))
     no_value = sheet.facts.no_value - done
     facts = replace(sheet.facts, no_value=no_value, unsound=unsound)

@@ -17,12 +17,18 @@ from consolidate.xlsx.patch.comments import (
     with_notes,
     with_shapes,
 )
-from consolidate.xlsx.patch.correction_lines import FILLS, Heading, Line, head_texts, lines_of
+from consolidate.xlsx.patch.correction_lines import (
+    FILLS,
+    CorrectionLine,
+    ListHeading,
+    head_texts,
+    lines_of,
+)
 from consolidate.xlsx.patch.list_sheet import Tint, is_list, kept_tints, list_sheet
-from consolidate.xlsx.patch.package_parts import Parts, with_relation_prefix
+from consolidate.xlsx.patch.package_parts import PackageParts, with_relation_prefix
 from consolidate.xlsx.patch.sheet_part import Cell, Sheet
-from consolidate.xlsx.patch.style_part import STYLES, Fill, Styles, solid
-from consolidate.xlsx.patch.workbook_part import Book, SheetOf
+from consolidate.xlsx.patch.style_part import STYLES, Fill, StylePart, solid
+from consolidate.xlsx.patch.workbook_part import SheetOf, WorkbookPart
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.defined_names import carries_no_answers
 from consolidate.xlsx.read.gate import Limits, Refused
@@ -53,7 +59,7 @@ Marks = Mapping[Cell, _Mark]
 def annotate(
     data: bytes,
     findings: Iterable[Finding],
-    heading: Heading,
+    heading: ListHeading,
     limits: Limits | None = None,
 ) -> bytes:
     """Write the findings into a workbook; parts that they do not concern keep their bytes.
@@ -76,9 +82,9 @@ def annotate(
     carried = {f"structure.{kind}" for kind in CARRIES}
     if any(finding.rule in carried for finding in findings):
         raise NotPatched("carries")
-    parts = Parts(data, limits)
-    book = Book(parts)
-    styles = Styles(parts.read(STYLES))
+    parts = PackageParts(data, limits)
+    book = WorkbookPart(parts)
+    styles = StylePart(parts.read(STYLES))
     listed, before = _earlier(data, book, limits)
     own = listed.part if listed is not None else ""
     sheets = {sheet.name: sheet for sheet in book.sheets if sheet.part != own}
@@ -113,7 +119,9 @@ def annotate(
     return parts.packed()
 
 
-def _earlier(data: bytes, book: Book, limits: Limits) -> tuple[SheetOf | None, dict[CellRef, Fill]]:
+def _earlier(
+    data: bytes, book: WorkbookPart, limits: Limits
+) -> tuple[SheetOf | None, dict[CellRef, Fill]]:
     """The list that an earlier copy has, and the fills that it remembers."""
     name = RETURN_SHEET
     own = [sheet for sheet in book.sheets if sheet.name.startswith(name)]
@@ -133,11 +141,11 @@ def _earlier(data: bytes, book: Book, limits: Limits) -> tuple[SheetOf | None, d
 
 
 def _marks(
-    parts: Parts,
+    parts: PackageParts,
     sheets: Mapping[str, SheetOf],
     opened: dict[str, Sheet],
-    lines: Iterable[Line],
-    styles: Styles,
+    lines: Iterable[CorrectionLine],
+    styles: StylePart,
     before: Mapping[CellRef, Fill],
 ) -> tuple[dict[str, dict[Cell, _Mark]], dict[int, list[Tint]], int]:
     """Marks by sheet; by line, the cells marked first for it and their fills; how many are not."""
@@ -171,15 +179,15 @@ def _marks(
     return marks, kept, len(left_out)
 
 
-def _opened(parts: Parts, sheet: SheetOf, opened: dict[str, Sheet]) -> Sheet:
+def _opened(parts: PackageParts, sheet: SheetOf, opened: dict[str, Sheet]) -> Sheet:
     if sheet.part not in opened:
         opened[sheet.part] = Sheet(parts.read(sheet.part))
     return opened[sheet.part]
 
 
 def _patch(
-    parts: Parts,
-    styles: Styles,
+    parts: PackageParts,
+    styles: StylePart,
     sheet: SheetOf,
     opened: dict[str, Sheet],
     marks: Marks,
@@ -212,7 +220,7 @@ def _patch(
 
 
 def _note(
-    parts: Parts, part: str, sheet: Sheet, marks: Marks, noted: str | None, group: int
+    parts: PackageParts, part: str, sheet: Sheet, marks: Marks, noted: str | None, group: int
 ) -> str:
     """Write our comments; the element that leads to their shapes if the sheet had none.
 

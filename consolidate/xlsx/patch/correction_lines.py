@@ -34,7 +34,7 @@ _LONGEST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ListHeading:
     """Unit, form and period of the return; ``reason`` is why it is held or rejected."""
 
     unit: str
@@ -43,7 +43,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CorrectionLine:
     """One finding with its number; the texts are safe to write into a cell or a comment."""
 
     number: int
@@ -75,10 +75,10 @@ class Line:
         return min(row_height(max(needed), LIST_SIZE), HIGHEST)
 
 
-def lines_of(findings: Iterable[Finding]) -> tuple[Line, ...]:
+def lines_of(findings: Iterable[Finding]) -> tuple[CorrectionLine, ...]:
     """Findings in the order of every report, numbered from 1."""
     return tuple(
-        Line(
+        CorrectionLine(
             number,
             finding.severity,
             _short(finding.sheet or (finding.cells[0].sheet if finding.cells else "")),
@@ -92,7 +92,9 @@ def lines_of(findings: Iterable[Finding]) -> tuple[Line, ...]:
     )
 
 
-def head_texts(heading: Heading, lines: Iterable[Line], *, copy: bool, left_out: int) -> list[str]:
+def head_texts(
+    heading: ListHeading, lines: Iterable[CorrectionLine], *, copy: bool, left_out: int
+) -> list[str]:
     """The lines above the table: title, whose return, what to do, how much there is.
 
     ``copy`` says that the sheet is in the workbook of the unit; ``left_out`` is the number of

@@ -18,11 +18,11 @@ from consolidate.xlsx.patch.correction_lines import (
     FILLS,
     LANDSCAPE_MARGINS,
     WIDTHS,
-    Line,
+    CorrectionLine,
     caption,
     head_height,
 )
-from consolidate.xlsx.patch.style_part import NO_FILL, Fill, Styles, read_fill, solid
+from consolidate.xlsx.patch.style_part import NO_FILL, Fill, StylePart, read_fill, solid
 from consolidate.xlsx.patch.xml_places import ascii_xml, escaped
 from consolidate.xlsx.write.form_styles import ACCENT, FONT, HEADER_FILL, LIST_SIZE, TITLE_SIZE
 from consolidate.xlsx.write.safe_text import LINK_LIMIT
@@ -50,9 +50,9 @@ class _Looks:
 
 
 def list_sheet(
-    styles: Styles,
+    styles: StylePart,
     head: Sequence[str],
-    lines: Sequence[Line],
+    lines: Sequence[CorrectionLine],
     kept: Mapping[int, Sequence[Tint]],
     linked: frozenset[str],
 ) -> bytes:
@@ -141,7 +141,7 @@ def _tints(content: str) -> dict[CellRef, Fill]:
     return found
 
 
-def _looks(styles: Styles) -> _Looks:
+def _looks(styles: StylePart) -> _Looks:
     plain = f'<sz val="{LIST_SIZE}"/><name val="{FONT}"/><family val="1"/>'
     bold = f"<b/>{plain}"
     title = f'<b/><sz val="{TITLE_SIZE}"/><name val="{FONT}"/><family val="1"/>'
@@ -169,7 +169,7 @@ def _looks(styles: Styles) -> _Looks:
     )
 
 
-def _target(line: Line, linked: frozenset[str]) -> str:
+def _target(line: CorrectionLine, linked: frozenset[str]) -> str:
     """Where the link of a line leads in the workbook, ``""`` for nowhere."""
     if line.cells:
         return line.cells[0].quoted if line.cells[0].sheet in linked else ""
@@ -181,7 +181,9 @@ def _head_row(number: int, said: str, looks: _Looks) -> str:
     return _row(number, head_height(said, title=number == 1), [_text(0, number, said, look)])
 
 
-def _line_row(number: int, line: Line, kept: Sequence[Tint], looks: _Looks, *, link: bool) -> str:
+def _line_row(
+    number: int, line: CorrectionLine, kept: Sequence[Tint], looks: _Looks, *, link: bool
+) -> str:
     cells = [f'<c r="A{number}" s="{looks.cell["number"]}"><v>{line.number}</v></c>']
     for at, (name, said) in enumerate(zip(COLUMNS[1:], line.texts, strict=True), 1):
         look = looks.cell[name]

@@ -38,7 +38,7 @@ _LARGEST = 30_000_000
 _NUMBER = re.compile(r"([0-9]{1,9})\.\w+$")
 
 
-class Parts:
+class PackageParts:
     """A package as its parts by name.
 
     Raises:

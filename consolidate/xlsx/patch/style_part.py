@@ -69,7 +69,7 @@ class _List:
         return self.known[item]
 
 
-class Styles:
+class StylePart:
     """The styles of a package, to which looks can be added.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from consolidate.xlsx.patch.package_parts import BOOK, Parts, with_relation_prefix
+from consolidate.xlsx.patch.package_parts import BOOK, PackageParts, with_relation_prefix
 from consolidate.xlsx.patch.xml_places import (
     Edit,
     NotPatched,
@@ -32,14 +32,14 @@ class SheetOf:
     shown: bool
 
 
-class Book:
+class WorkbookPart:
     """The workbook part of a package.
 
     Raises:
         NotPatched: it is damaged, or a sheet has no part.
     """
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: PackageParts) -> None:
         self._parts = parts
         self._xml = parts.read(BOOK)
         self._root = read_tree(self._xml, 2)

@@ -25,7 +25,7 @@ _MOST_ENTRIES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DirectoryEntry:
     """One line of the directory: a stream of so many bytes, or a storage of further entries."""
 
     name: str
@@ -69,14 +69,14 @@ class Compound:
             )
 
     @cached_property
-    def top(self) -> Mapping[str, Entry]:
+    def top(self) -> Mapping[str, DirectoryEntry]:
         """Entries that lie directly in the root, by casefolded name."""
         if self._ole.root.entry_type != olefile.STGTY_ROOT:
             raise ValueError("no root")
         kids = (self.entries[kid.sid] for kid in self._ole.root.kids)
         return {entry.name.casefold(): entry for entry in kids}
 
-    def stream(self, entry: Entry) -> bytes:
+    def stream(self, entry: DirectoryEntry) -> bytes:
         """The bytes of a stream: fewer than its size if it says itself that it ends before."""
         small = entry.size < self._ole.minisectorcutoff
         if (self._ole.root.size if small else entry.size) > self._length:
@@ -124,7 +124,7 @@ def _check_header(data: bytes) -> None:
         raise ValueError("tables larger than the file")
 
 
-def _entry(line: Any) -> Entry:
+def _entry(line: Any) -> DirectoryEntry:
     # Readers take a name up to its first zero, whatever its length is said to be.
     name = bytes(line.name_raw).decode("utf-16-le", "replace").partition("\0")[0]
-    return Entry(name, line.entry_type == olefile.STGTY_STREAM, line.isectStart, line.size)
+    return DirectoryEntry(name, line.entry_type == olefile.STGTY_STREAM, line.isectStart, line.size)

@@ -21,7 +21,7 @@ _SECTIONS = frozenset({"fonts", "fills", "numFmts", "cellXfs", "cellStyleXfs", "
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """A piece of text: ``own`` says whether it has a format apart from that of its cell."""
 
     text: str
@@ -44,7 +44,7 @@ class Crossed:
 NONE = Crossed()
 
 
-def text_left(runs: Iterable[Run], *, struck: bool = False) -> str:
+def text_left(runs: Iterable[TextRun], *, struck: bool = False) -> str:
     """The text of runs less what is struck out, raised or lowered; ``m²`` keeps its 2.
 
     ``struck`` says that the cell is struck out: runs without a format of their own follow it.
@@ -142,9 +142,9 @@ class _Texts:
         self,
         xml: bytes,
         styles: frozenset[int] = frozenset(),
-        shared: Mapping[int, tuple[Run, ...]] | None = None,
+        shared: Mapping[int, tuple[TextRun, ...]] | None = None,
     ) -> None:
-        self.found: dict[int, tuple[Run, ...]] = {}
+        self.found: dict[int, tuple[TextRun, ...]] = {}
         self.struck: set[tuple[int, int]] = set()
         self.left: dict[tuple[int, int], str] = {}
         self._styles, self._shared = styles, shared or {}
@@ -152,7 +152,7 @@ class _Texts:
         self._row, self._column = -1, -1
         self._cell: dict[str, str] = {}
         self._value = ""
-        self._runs: list[Run] = []
+        self._runs: list[TextRun] = []
         self._own = self._is_struck = self._is_raised = False
         self._in: list[str] = []
         _walk(self._start, self._end, self._characters, xml)
@@ -185,7 +185,7 @@ class _Texts:
         elif self._in[-1] == "t" and "rPh" not in self._in:
             own = self._own and "r" in self._in
             raised, struck = own and self._is_raised, own and self._is_struck
-            self._runs.append(Run(data, struck, raised, own))
+            self._runs.append(TextRun(data, struck, raised, own))
 
     def _end(self, tag: str) -> None:
         match self._in.pop():
@@ -199,7 +199,7 @@ class _Texts:
     def _take_cell(self) -> None:
         at = (self._row, self._column)
         struck = int(self._cell.get("s", "0")) in self._styles
-        runs: Iterable[Run] = self._runs
+        runs: Iterable[TextRun] = self._runs
         if self._cell.get("t") == "s" and self._value.strip().isdigit():
             runs = self._shared.get(int(self._value), ())
         full = "".join(run.text for run in runs)

@@ -18,6 +18,7 @@ from consolidate.xlsx.read.compound import OLE
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.dialect import parts_by_name, repacked
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused, open_package, open_zip
+from consolidate.xlsx.read.known_sheets import BookRead, SheetRead, look_at
 from consolidate.xlsx.read.other_reader import NAME, converted
 from consolidate.xlsx.read.package_facts import (
     PackageFacts,
@@ -36,7 +37,7 @@ ERROR_TEXT = "#ERROR"
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class CellOrigin:
     """What a cell holds in the file when the grid holds something else for it.
 
     ``how`` is the normalisation that made the one of the other (a key of the message catalogue),
@@ -60,14 +61,17 @@ class Grid:
     rows: list[list[Cell]]
     visible: bool = True
     facts: SheetFacts = field(default_factory=SheetFacts)
-    origins: Mapping[tuple[int, int], Origin] = field(default_factory=dict)
+    origins: Mapping[tuple[int, int], CellOrigin] = field(default_factory=dict)
     convention: Convention = Convention.NONE
 
     def get(self, row: int, column: int) -> Cell:
         """Value at a zero-based address, ``""`` for a blank."""
-        if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
+        if row < 0 or column < 0:
+            return ""
+        try:
             return self.rows[row][column]
-        return ""
+        except IndexError:
+            return ""
 
     def text(self, row: int, column: int) -> str:
         """Value at an address if it is text, trimmed, else ``""``."""
@@ -104,6 +108,26 @@ def read_workbook(
     Raises:
         Refused: the file is no workbook, locked, damaged, or too large to be an honest return.
     """
+    look = look_at(data, limits, is_ours)
+    known = look.recall() if look is not None else None
+    if known is None:
+        book = read_whole(data, limits, is_ours)
+        if look is not None:
+            look.learn(_as_read(book))
+        return book
+    sheets = (Grid(one.name, one.rows, one.visible, one.facts) for one in known.sheets)
+    return Workbook(tuple(sheets), known.names, known.risks, known.fonts, known.saved)
+
+
+def _as_read(book: Workbook) -> BookRead:
+    sheets = (SheetRead(one.name, one.rows, one.visible, one.facts) for one in book.sheets)
+    return BookRead(tuple(sheets), book.names, book.risks, book.fonts, book.saved)
+
+
+def read_whole(
+    data: bytes, limits: Limits, is_ours: Callable[[str, DefinedNames], bool] | None
+) -> Workbook:
+    """Read a workbook that nothing is known of."""
     try:
         return _read(data, limits, is_ours)
     except Refused as refused:
@@ -205,7 +229,7 @@ def without_crossed(sheet: Grid) -> Grid:
         held = sheet.get(row, column)
         if isinstance(held, str) and held:
             sheet.rows[row][column] = left
-            origins[row, column] = Origin(held, "crossed", "crossed_part")
+            origins[row, column] = CellOrigin(held, "crossed", "crossed_part")
     return replace(sheet, origins=origins)
 
 

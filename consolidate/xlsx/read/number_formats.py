@@ -34,7 +34,7 @@ _MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownCell:
     """What a cell shows: its text, and the number in it, ``None`` if the text says none.
 
     ``percent`` says that the number is one of a hundred; ``places`` are the decimals that the
@@ -64,7 +64,7 @@ def shows_whole_numbers(code: str) -> bool:
     return True
 
 
-def shown_as(code: str, number: Decimal) -> Shown | None:
+def shown_as(code: str, number: Decimal) -> ShownCell | None:
     """What a format shows of a number; ``None`` where that is not worked out."""
     if len(code) > _MOST:
         return None
@@ -127,11 +127,11 @@ def _holds(number: Decimal, sign: str, bound: Decimal) -> bool:
     }[sign]
 
 
-def _shown(section: str, number: Decimal, *, minus: bool) -> Shown | None:
+def _shown(section: str, number: Decimal, *, minus: bool) -> ShownCell | None:
     parts: list[tuple[str, str]] = []
     for match in _PART.finditer(section):
         if match["mark"] == "@":
-            return Shown(str(-number if minus else number), -number if minus else number)
+            return ShownCell(str(-number if minus else number), -number if minus else number)
         if match["general"]:
             parts.append(("general", ""))
         elif match["mark"]:
@@ -143,7 +143,7 @@ def _shown(section: str, number: Decimal, *, minus: bool) -> Shown | None:
         elif match["bracket"] is not None and match["bracket"].casefold().strip("hms") == "":
             return None  # Hours that go on beyond a day.
         elif (match["bracket"] or "").casefold() in _WHITE:
-            return Shown("")
+            return ShownCell("")
         else:
             text = match["quoted"] or match["escaped"] or match["currency"] or ""
             parts += [("text", letter) for letter in text]
@@ -152,22 +152,22 @@ def _shown(section: str, number: Decimal, *, minus: bool) -> Shown | None:
     digits = [at for at, part in enumerate(parts) if part[0] == "mark" and part[1] in "0#?"]
     if not digits:
         text = "".join(text for kind, text in parts if kind == "text").strip()
-        return Shown(f"-{text}" if minus and text else text)
+        return ShownCell(f"-{text}" if minus and text else text)
     return _filled(parts, digits, number, minus=minus)
 
 
-def _general(parts: list[tuple[str, str]], number: Decimal) -> Shown:
+def _general(parts: list[tuple[str, str]], number: Decimal) -> ShownCell:
     """A number as it is, between the texts of a format."""
     at = parts.index(("general", ""))
     before, after = ("".join(text for _, text in some) for some in (parts[:at], parts[at + 1 :]))
     written = f"{number:f}".replace(".", ",")
     words = _WORDS.search(before + after) is not None
-    return Shown(f"{before}{written}{after}".strip(), number, words=words)
+    return ShownCell(f"{before}{written}{after}".strip(), number, words=words)
 
 
 def _filled(
     parts: list[tuple[str, str]], digits: list[int], number: Decimal, *, minus: bool
-) -> Shown:
+) -> ShownCell:
     """Put the digits of a number into the places of a format."""
     point = next((at for at, part in enumerate(parts) if part == ("mark", ".")), len(parts))
     whole = [at for at in digits if at < point]
@@ -190,9 +190,9 @@ def _filled(
         written = _woven(parts[digits[0] : digits[-1] + 1], f"{value:f}".replace(".", ""))
     text = f"{'-' if minus else ''}{before}{written}{after}{'%' * percents}".strip()
     if inside or own:
-        return Shown(text, None, bool(percents), words=True)
+        return ShownCell(text, None, bool(percents), words=True)
     words = _WORDS.search(before + after) is not None
-    return Shown(text, -value if negative else value, bool(percents), len(decimals), words)
+    return ShownCell(text, -value if negative else value, bool(percents), len(decimals), words)
 
 
 def _woven(parts: list[tuple[str, str]], digits: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from consolidate.xlsx.read.crossed import Crossed, Run, text_left
+from consolidate.xlsx.read.crossed import Crossed, TextRun, text_left
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 
@@ -50,7 +50,7 @@ class _Walk:
         self._in_cell = self._valued = False
         self._cell_style = ""
         self._spans: list[str] = []
-        self._runs: list[Run] = []
+        self._runs: list[TextRun] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         match tag:
@@ -77,7 +77,7 @@ class _Walk:
                 self._cell_style = style or self._default()
                 self._valued = attributes.get("office:value-type", "string") != "string"
             case "text:p" if self._in_cell and self._runs:
-                self._runs.append(Run("\n", own=False))
+                self._runs.append(TextRun("\n", own=False))
             case "text:span":
                 self._spans.append(attributes.get("text:style-name", ""))
             case "text:s" if self._in_cell:
@@ -90,7 +90,7 @@ class _Walk:
         for name in self._spans:
             is_struck, is_raised = self._styles.get(name, (False, False))
             struck, raised = struck or is_struck, raised or is_raised
-        self._runs.append(Run(data, struck, raised, own=struck))
+        self._runs.append(TextRun(data, struck, raised, own=struck))
 
     def end(self, tag: str) -> None:
         match tag:

@@ -15,7 +15,7 @@ from consolidate.model.rounding import rounded
 from consolidate.xlsx.calc.unsound import unsound_kind
 from consolidate.xlsx.read.features import Area, Features
 from consolidate.xlsx.read.gate import Refused
-from consolidate.xlsx.read.number_formats import Shown
+from consolidate.xlsx.read.number_formats import ShownCell
 from consolidate.xlsx.read.xml import BadXml, walk, walker
 
 _NUMBERS = frozenset({"float", "currency", "percentage"})
@@ -35,7 +35,7 @@ class View:
     merged: list[Area] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
     columns: set[int] = field(default_factory=set)
-    shown: dict[tuple[int, int], Shown] = field(default_factory=dict)
+    shown: dict[tuple[int, int], ShownCell] = field(default_factory=dict)
     unsound: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @property
@@ -137,7 +137,7 @@ class _Walk:
             self._view.merged.append((self._row, self._column, *last))
 
 
-def _shown(text: str, cell: Mapping[str, str]) -> Shown | None:
+def _shown(text: str, cell: Mapping[str, str]) -> ShownCell | None:
     """What a cell shows, if that is another number than it holds; formats are not followed."""
     value = float(cell.get("office:value", "nan"))
     if not abs(value) < 1e15:
@@ -147,10 +147,10 @@ def _shown(text: str, cell: Mapping[str, str]) -> Shown | None:
     if percent and text.endswith("%"):
         held *= 100
     if not text:
-        return Shown("")
+        return ShownCell("")
     plain = _UNIT.sub("", text)
     if _NOT_READ.search(plain) is not None or set(text) <= {"#"}:
-        return Shown(text) if set(text) <= {"#"} else None
+        return ShownCell(text) if set(text) <= {"#"} else None
     figures = [figure.strip() for figure in _FIGURE.findall(plain)]
     number, places = None, 0
     for figure in figures if len(figures) == 1 else ():
@@ -167,8 +167,10 @@ def _shown(text: str, cell: Mapping[str, str]) -> Shown | None:
         if not words:
             return None
         # Read as typed: with the file's own marks of thousands it may be another number.
-        return Shown(text.replace(figures[0], f"{held:f}".replace(".", ",")), number, words=True)
-    return Shown(text, number, percent, places)
+        return ShownCell(
+            text.replace(figures[0], f"{held:f}".replace(".", ",")), number, words=True
+        )
+    return ShownCell(text, number, percent, places)
 
 
 def _readings(figure: str) -> list[tuple[Decimal, int]]:

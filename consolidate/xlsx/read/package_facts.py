@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from consolidate.model.cells import parse_a1
 from consolidate.xlsx.calc.formula_texts import Formula, read_formulas
@@ -42,13 +43,14 @@ from consolidate.xlsx.read.risks import (
 )
 from consolidate.xlsx.read.shown import Cells, NumberFormats
 from consolidate.xlsx.read.twice import cells_twice
-from consolidate.xlsx.read.xlsb_bounds import BOOK, measure_binary
+from consolidate.xlsx.read.xlsb_bounds import BOOK as BINARY_BOOK
+from consolidate.xlsx.read.xlsb_bounds import measure_binary
 
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*+)>')
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)>")
 _FROM_1904 = re.compile(r"<(?:\w+:)?workbookPr\b[^<>]*\bdate1904=[\"'](?:1|true)")
-_BOOK, _BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+BOOK, BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _CONTENT = "content.xml"
 _STRINGS = "xl/sharedstrings.xml"
 _WHOLE = (_STRINGS, "xl/styles.xml")
@@ -123,12 +125,12 @@ def read_package(
         budget = SheetBudget(limits)
         _measure_others(package, parts, limits, budget)
         saved = saved_time(package, parts)
-        if _BOOK not in parts:
+        if BOOK not in parts:
             risky = risks_of(package, parts)
             others = _sheets_of_others(package, parts)
             return PackageFacts(sheets=others, risks=risky, saved=saved)
         whole = {name: package.read(parts[name]) for name in _WHOLE if name in parts}
-        heads = [package.read(parts[name]) for name in (_BOOK, _BOOK_RELATIONS)]
+        heads = [package.read(parts[name]) for name in (BOOK, BOOK_RELATIONS)]
         wide = any(is_wide(xml) for xml in heads)
         workbook, relations = (text_of(narrow(xml)) for xml in heads)
         book, targets = _read_book(workbook), _targets(relations)
@@ -164,8 +166,8 @@ def read_package(
         if wide:
             changed = narrowed(package) | changed
         if ".." in relations:
-            target = parts[_BOOK_RELATIONS]
-            changed[target] = absolute_targets(_BOOK_RELATIONS, relations).encode()
+            target = parts[BOOK_RELATIONS]
+            changed[target] = absolute_targets(BOOK_RELATIONS, relations).encode()
         if not is_plain_package(parts, relations):
             named = {targets.get(relation, "").casefold(): name for name, relation in book.sheets}
             note_package(risks, package, parts, named)
@@ -200,10 +202,22 @@ def _read_book(xml: str) -> _Book:
     return _Book(sheets, read_names(xml), _FROM_1904.search(xml) is not None)
 
 
-def _targets(xml: str) -> dict[str, str]:
+def parts_of_sheets(workbook: str, relations: str) -> tuple[tuple[str, str], ...]:
+    """Names of the sheets of a workbook in order, and of their parts; a 1904 calendar has none.
+
+    The texts are those of ``workbook.xml`` and its relationships.
+    """
+    book, targets = _read_book(workbook), _targets(relations)
+    if book.from_1904:
+        return ()
+    return tuple((name, targets.get(relation, "")) for name, relation in book.sheets)
+
+
+@lru_cache(maxsize=32)
+def _targets(xml: str) -> Mapping[str, str]:
     """Parts that relationships point at, by id; anything outside the package is left out."""
     return {
-        relation.id: part_of(_BOOK_RELATIONS, relation.target)
+        relation.id: part_of(BOOK_RELATIONS, relation.target)
         for relation in relationships(xml)
         if not relation.external
     }
@@ -238,10 +252,10 @@ def _measure_others(
 
     Every part of an .xlsb or .ods is read once, for one that lies about its size.
     """
-    if _BOOK not in parts:
+    if BOOK not in parts:
         for name in parts.values():
             package.read(name)
-    if BOOK in parts:
+    if BINARY_BOOK in parts:
         measure_binary(parts, package.read, SheetBudget(limits, "too_many_cells_binary"))
     if _CONTENT in parts:
         TableWalk(package.read(parts[_CONTENT]), budget)
@@ -286,7 +300,7 @@ def _references(pattern: re.Pattern[bytes], xml: bytes) -> frozenset[tuple[int, 
     return frozenset(cell for cell in cells if cell is not None)
 
 
-_PROPERTIES = 16_384
+PROPERTIES = 16_384
 """Bytes of the document properties that are looked at; the dates stand among the first."""
 _TIME = r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)\s*<"
 _MODIFIED = re.compile(rf"<(?:\w+:)?(?:modified|date)\b[^<>]*>\s*{_TIME}".encode())
@@ -295,7 +309,7 @@ _CREATED = re.compile(rf"<(?:\w+:)?(?:created|creation-date)\b[^<>]*>\s*{_TIME}"
 _STYLES = "xl/styles.xml"
 _FONTS = re.compile(rb"<(?:\w+:)?fonts\b.*?</(?:\w+:)?fonts>", re.DOTALL)
 _NAME = re.compile(rb'<(?:\w+:)?name\s+val="([^"<]{1,100})"')
-_LONGEST = 5_000_000
+LONGEST_STYLES = 5_000_000
 """Bytes of styles that are read at all; honest ones are a thousandth of it."""
 
 
@@ -310,9 +324,14 @@ def saved_time(package: zipfile.ZipFile, parts: Mapping[str, str]) -> str:
         return ""
     try:
         with package.open(name) as part:
-            xml = part.read(_PROPERTIES)
+            xml = part.read(PROPERTIES)
     except BROKEN:
         return ""  # Properties are a convenience: damage there must not cost a return.
+    return saved_in(xml)
+
+
+def saved_in(xml: bytes) -> str:
+    """Read the time of saving from the first :data:`PROPERTIES` bytes of document properties."""
     modified, created = _MODIFIED.search(xml), _CREATED.search(xml)
     if modified is None or (created is not None and created[1] == modified[1]):
         return ""
@@ -326,11 +345,16 @@ def read_fonts(package: zipfile.ZipFile) -> tuple[str, ...]:
     """
     try:
         entry = next(e for e in package.infolist() if e.filename.casefold() == _STYLES)
-        if entry.file_size > _LONGEST:
+        if entry.file_size > LONGEST_STYLES:
             return ()
         xml = package.read(entry)
     except (*BROKEN, StopIteration):
         return ()
+    return fonts_in(xml)
+
+
+def fonts_in(xml: bytes) -> tuple[str, ...]:
+    """List the font names in the styles of an .xlsx in order, each once."""
     block = _FONTS.search(xml)
     names = _NAME.findall(block.group()) if block is not None else ()
     return tuple(dict.fromkeys(name.decode("utf-8", errors="replace") for name in names))

@@ -14,7 +14,12 @@ from functools import lru_cache
 
 from consolidate.model.cells import parse_a1
 from consolidate.xlsx.read.crossed import walk_styles
-from consolidate.xlsx.read.number_formats import Shown, hides_text, shown_as, shows_whole_numbers
+from consolidate.xlsx.read.number_formats import (
+    ShownCell,
+    hides_text,
+    shown_as,
+    shows_whole_numbers,
+)
 
 BUILT_IN = {9: "0%", 10: "0.00%", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00"}
 """Codes of the formats that have a number only."""
@@ -41,7 +46,7 @@ _CONTRAST = 1.25
 _SMALLEST = 2
 """Points of a text that nobody can read."""
 
-Cells = Mapping[tuple[int, int], Shown]
+Cells = Mapping[tuple[int, int], ShownCell]
 
 
 class NumberFormats:
@@ -56,6 +61,10 @@ class NumberFormats:
         self._unseen = _unseen(styles) if styles else frozenset()
         self._others = frozenset(str(at).encode() for at in self._other | self._unseen)
 
+    def looks_at(self, xml: bytes) -> bool:
+        """Whether cells of a sheet may show another number though no number has decimals."""
+        return self._has_other(xml) or bool(_narrow(xml))
+
     def _has_other(self, xml: bytes) -> bool:
         return bool(self._others) and not self._others.isdisjoint(_STYLED.findall(xml))
 
@@ -63,7 +72,7 @@ class NumberFormats:
         """What cells show whose format changes their number or hides it."""
         narrow = _narrow(xml)
         other = self._has_other(xml)
-        found: dict[tuple[int, int], Shown] = {}
+        found: dict[tuple[int, int], ShownCell] = {}
         for match in _CELL.finditer(xml) if other or narrow else _with_decimals(xml):
             address, tag, value = match.groups()
             style, kind = _STYLE.search(tag), _KIND.search(tag)
@@ -73,11 +82,11 @@ class NumberFormats:
             if cell is None:
                 continue
             if at in self._unseen:
-                found[cell] = Shown("")
+                found[cell] = ShownCell("")
                 continue
             if kind is not None and kind.group(1) != b"n":
                 if at in self._other and kind.group(1) in (b"s", b"str") and hides_text(code):
-                    found[cell] = Shown("")
+                    found[cell] = ShownCell("")
                 continue
             width = narrow.get(cell[1])
             if at in self._other or width is not None or _is_fraction(value):
@@ -163,14 +172,14 @@ def _is_fraction(value: bytes) -> bool:
     return b"." in value or b"e-" in value.lower()
 
 
-def of_number(code: str, value: float, width: float | None = None) -> Shown | None:
+def of_number(code: str, value: float, width: float | None = None) -> ShownCell | None:
     """What a cell of this format shows of a number; ``None`` if it shows the number itself."""
     if not abs(value) < 1e15:
         return None
     # Excel shows fifteen digits of what it holds.
     number = Decimal(f"{value:.15g}")
     if width is not None and len(f"{number.to_integral_value():f}") > width:
-        return Shown("###")
+        return ShownCell("###")
     shown = shown_as(code or "General", number)
     if shown is None or (shown.number == number and not shown.percent and not shown.words):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 
-from consolidate.xlsx.read.crossed import Crossed, Run, text_left
+from consolidate.xlsx.read.crossed import Crossed, TextRun, text_left
 
 _FONT, _FORMAT, _TEXTS, _MORE = 0x0031, 0x00E0, 0x00FC, 0x003C
 _SHARED_TEXT = 0x00FD
@@ -76,7 +76,7 @@ class OldFormats:
                     found.add((row, column))
         return Crossed(frozenset(found), left)
 
-    def _runs(self, parts: list[bytes]) -> Mapping[int, tuple[Run, ...]]:
+    def _runs(self, parts: list[bytes]) -> Mapping[int, tuple[TextRun, ...]]:
         """Shared texts with such runs, by number."""
         found = {}
         for number, (text, changes) in enumerate(_shared(parts)):
@@ -85,7 +85,7 @@ class OldFormats:
             runs = []
             for font, start, end in zip(fonts, places[:-1], places[1:], strict=True):
                 struck, off_line = self._fonts[font] if font is not None else (False, False)
-                runs.append(Run(text[start:end], struck, off_line, own=font is not None))
+                runs.append(TextRun(text[start:end], struck, off_line, own=font is not None))
             if any(run.struck or run.raised for run in runs):
                 found[number] = tuple(runs)
         return found

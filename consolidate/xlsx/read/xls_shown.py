@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 
-from consolidate.xlsx.read.number_formats import Shown, shows_whole_numbers
+from consolidate.xlsx.read.number_formats import ShownCell, shows_whole_numbers
 from consolidate.xlsx.read.shown import BUILT_IN, Cells, of_number
 
 _BEGIN, _PRESENT = 0x0809, b"\x00\x06"
@@ -38,7 +38,7 @@ class OldNumberFormats:
 
     def of_sheet(self, records: Iterable[Record]) -> Cells:
         """What cells show whose format changes their number or hides it."""
-        found: dict[tuple[int, int], Shown] = {}
+        found: dict[tuple[int, int], ShownCell] = {}
         for row, column, form, value in _numbers(records):
             code = self._codes[form] if form < len(self._codes) else ""
             if value.is_integer() and (not code or shows_whole_numbers(code)):

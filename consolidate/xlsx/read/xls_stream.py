@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 
 from consolidate.model.cells import CellRef
 from consolidate.xlsx.read.bounds import SheetBudget
-from consolidate.xlsx.read.compound import Compound, Entry
+from consolidate.xlsx.read.compound import Compound, DirectoryEntry
 from consolidate.xlsx.read.features import Area, Features
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.package_facts import SheetFacts
@@ -182,7 +182,7 @@ def _check_header(data: bytes) -> None:
         raise ValueError("sizes of tables")
 
 
-def _book(compound: Compound) -> Entry:
+def _book(compound: Compound) -> DirectoryEntry:
     """The stream that the reader takes: the workbook itself, not one embedded in it.
 
     Some programs write directories in which nothing lies in the root; an only workbook is it then.

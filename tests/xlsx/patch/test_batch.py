@@ -16,7 +16,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from python_calamine import CalamineError, CalamineWorkbook
 
-from consolidate.actions.return_copies import GivenBack, Kind, give_back, inbox_bytes
+from consolidate.actions.return_copies import CopyKind, GivenBack, give_back, inbox_bytes
 from consolidate.definitions.catalogue import texts
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.read_files import check_bytes
@@ -78,8 +78,8 @@ def grids(data: bytes) -> dict[str, list[list[object]]] | None:
 
 
 def check_given(item: GivenBack, source: bytes | None) -> None:
-    if item.kind is not Kind.COPY:
-        assert item.why in (REASONS if item.kind is Kind.LIST else {""})
+    if item.kind is not CopyKind.COPY:
+        assert item.why in (REASONS if item.kind is CopyKind.LIST else {""})
         with zipfile.ZipFile(io.BytesIO(item.data)) as package:
             assert package.testzip() is None
         return

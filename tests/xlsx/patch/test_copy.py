@@ -21,7 +21,7 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import joined
 from consolidate.reports.correction_list import list_workbook
 from consolidate.xlsx.patch.annotate_copy import annotate
-from consolidate.xlsx.patch.correction_lines import FILLS, Heading
+from consolidate.xlsx.patch.correction_lines import FILLS, ListHeading
 from consolidate.xlsx.patch.sheet_part import Sheet
 from consolidate.xlsx.patch.xml_places import NotPatched
 from tests.library_2018 import library_2018
@@ -29,7 +29,7 @@ from tests.messages import own_words
 from tests.recipes.recipe import Recipe
 from tests.xlsx.patch.packages import packed, parts_of, problems_of
 
-HEADING = Heading("Sở Nội vụ (S02)", "PCTN 9 tháng đầu năm 2018")
+HEADING = ListHeading("Sở Nội vụ (S02)", "PCTN 9 tháng đầu năm 2018")
 FORM = "Biểu 01"
 RED, YELLOW = (f"FF{FILLS[severity]}" for severity in (Severity.ERROR, Severity.WARNING))
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

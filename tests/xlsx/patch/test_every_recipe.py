@@ -15,13 +15,13 @@ from consolidate.model.anchors import RETURN_SHEET
 from consolidate.model.cells import CellRef
 from consolidate.model.findings import Severity
 from consolidate.xlsx.patch.annotate_copy import annotate
-from consolidate.xlsx.patch.correction_lines import FILLS, Heading
+from consolidate.xlsx.patch.correction_lines import FILLS, ListHeading
 from consolidate.xlsx.patch.xml_places import NotPatched
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe, built, recipes
 from tests.xlsx.patch.packages import parts_of, problems_of
 
-HEADING = Heading("Sở Nội vụ (S02)", "PCTN 9 tháng đầu năm 2018")
+HEADING = ListHeading("Sở Nội vụ (S02)", "PCTN 9 tháng đầu năm 2018")
 WITH_FINDINGS = [recipe for recipe in recipes() if recipe.findings and not recipe.reason]
 CARRIES = {"addins", "connections", "controls", "dde", "hyperlinks", "links", "macros", "objects"}
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"

@@ -1,0 +1,108 @@
+"""Read the directory of a package as every office program writes it, and inflate single parts.
+
+Nothing unusual is read: ``None`` sends the file to :mod:`zipfile` and the gate, which judge it.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from consolidate.xlsx.read.file_kinds import EMPTY_ZIP, ZIP
+from consolidate.xlsx.read.gate import Limits
+
+_END = struct.Struct("<4sHHHHIIH")
+_RECORD = struct.Struct("<4sBBHHHHHIIIHHHHHII")
+_LOCAL = struct.Struct("<4sHHHHHIIIHH")
+_SIGNATURE = b"PK\x01\x02"
+_USUAL_FLAGS = 0x80E
+"""How hard it was packed, sizes behind the data, names in UTF-8."""
+_STORED, _DEFLATED = 0, 8
+_NEWEST = 45
+"""Version of the format that packages of more than 4 GB ask for; no office program writes more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZipPart:
+    """Where a part lies in the bytes of a package: its local header, its sizes and its checksum."""
+
+    start: int
+    packed: int
+    inflated: int
+    checksum: int
+    deflated: bool
+
+
+def plain_parts(data: bytes, limits: Limits) -> Mapping[str, ZipPart] | None:
+    """Parts of a package by name, within the limits; ``None`` where anything is unusual."""
+    end = len(data) - _END.size
+    if not data.startswith(ZIP) or end < 0 or len(data) > limits.file_size:
+        return None
+    signature, disk, first_disk, here, count, size, start, comment = _END.unpack_from(data, end)
+    if signature != EMPTY_ZIP or disk or first_disk or here != count or comment:
+        return None
+    if start + size != end or not 0 < count <= limits.entries:
+        return None
+    if data.count(EMPTY_ZIP, start) != 1:
+        return None
+    parts: dict[str, ZipPart] = {}
+    folded: set[str] = set()
+    at = start
+    for _ in range(count):
+        if at + _RECORD.size > end:
+            return None
+        record = _RECORD.unpack_from(data, at)
+        signature, _, _, version, flags, method, _, _, checksum, packed, inflated = record[:11]
+        length, extra, comment, disk, _, _, offset = record[11:]
+        if signature != _SIGNATURE or version > _NEWEST or flags & ~_USUAL_FLAGS:
+            return None
+        if extra or comment or disk or method not in (_STORED, _DEFLATED):
+            return None
+        raw = data[at + _RECORD.size : at + _RECORD.size + length]
+        at += _RECORD.size + length
+        if not raw.isascii() or b"\\" in raw or b"\0" in raw or len(raw) < length:
+            return None
+        name = raw.decode("ascii")
+        folded.add(name.casefold())
+        parts[name] = ZipPart(offset, packed, inflated, checksum, method == _DEFLATED)
+    if at != end or len(folded) != count or not _lie_apart(parts, start):
+        return None
+    whole = sum(part.inflated for part in parts.values())
+    packed = sum(part.packed for part in parts.values())
+    return None if limits.is_bomb(whole, packed) else parts
+
+
+def _lie_apart(parts: Mapping[str, ZipPart], end: int) -> bool:
+    """Whether the parts lie behind each other, from the first byte to the directory at ``end``."""
+    places = sorted((part.start, part.packed) for part in parts.values())
+    places.append((end, 0))
+    return places[0][0] == 0 and all(
+        start + _LOCAL.size + packed <= following
+        for (start, packed), (following, _) in pairwise(places)
+    )
+
+
+def inflated(data: bytes, name: str, part: ZipPart) -> bytes | None:
+    """The content of a part; ``None`` when it is damaged, or not of the size that it says."""
+    header = _LOCAL.unpack_from(data, part.start)
+    signature, length, extra = header[0], header[9], header[10]
+    start = part.start + _LOCAL.size
+    if signature != ZIP or data[start : start + length] != name.encode("ascii"):
+        return None
+    start += length + extra
+    packed = data[start : start + part.packed]
+    if part.deflated:
+        inflator = zlib.decompressobj(-zlib.MAX_WBITS)
+        try:
+            content = inflator.decompress(packed, part.inflated + 1)
+        except zlib.error:
+            return None
+        if not inflator.eof or inflator.unused_data:
+            return None
+    else:
+        content = packed
+    sound = len(content) == part.inflated and zlib.crc32(content) == part.checksum
+    return content if sound else None

@@ -1,0 +1,211 @@
+"""A workbook whose skeletons are known is read as it would be read in whole, or is not known."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from consolidate.xlsx.read import known_sheets
+from consolidate.xlsx.read.defined_names import carries_no_answers
+from consolidate.xlsx.read.gate import Limits, Refused
+from consolidate.xlsx.read.grid import Workbook, read_whole, read_workbook
+from consolidate.xlsx.read.known_sheets import look_at
+from tests.xlsx.packages import archive
+
+LIMITS = Limits()
+INBOX = Path(__file__).parents[2] / "examples" / "inbox"
+RETURNS = ("S02*PCTN*.xlsx", "S02*CCHC*.xlsx")
+
+
+def facts(book: Workbook) -> object:
+    """All that a workbook says; two objects of equal features or names are equal."""
+    sheets = [
+        (
+            *(sheet.name, repr(sheet.rows), sheet.visible, sheet.origins, sheet.convention),
+            *(sheet.facts.errors, sheet.facts.no_value, sheet.facts.far, sheet.facts.twice),
+            *(sheet.facts.crossed, sheet.facts.shown, sheet.facts.formulas, sheet.facts.unsound),
+            *(sheet.facts.features.merged, sheet.facts.features.hidden_rows),
+            *(sheet.facts.features.hidden_columns, sheet.facts.features.filtered),
+            sheet.facts.from_1904,
+        )
+        for sheet in book.sheets
+    ]
+    return sheets, book.names.ranges, book.risks, book.fonts(), book.saved
+
+
+def in_whole(data: bytes) -> object:
+    try:
+        return facts(read_whole(data, LIMITS, carries_no_answers))
+    except Refused as refused:
+        return refused
+
+
+def as_read(data: bytes) -> object:
+    try:
+        return facts(read_workbook(data, LIMITS, carries_no_answers))
+    except Refused as refused:
+        return refused
+
+
+def learn(data: bytes) -> None:
+    """Read a workbook as often as it takes to know it."""
+    as_read(data)
+    as_read(data)
+
+
+def is_known(data: bytes) -> bool:
+    look = look_at(data, LIMITS, carries_no_answers)
+    return look is not None and look.recall() is not None
+
+
+@cache
+def samples() -> tuple[tuple[str, bytes], ...]:
+    """Returns of two forms as we write them, and as openpyxl saves them."""
+    paths = [path for pattern in RETURNS for path in INBOX.rglob(pattern)]
+    made = [(path.stem, path.read_bytes()) for path in paths]
+    assert len(made) == len(RETURNS)
+    return (*made, *((f"{name} (openpyxl)", saved_again(data)) for name, data in made))
+
+
+def saved_again(data: bytes) -> bytes:
+    target = io.BytesIO()
+    load_workbook(io.BytesIO(data)).save(target)
+    return target.getvalue()
+
+
+def parts_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+@pytest.mark.parametrize("number", range(2 * len(RETURNS)))
+def test_a_known_workbook_is_read_as_in_whole(number: int) -> None:
+    _, data = samples()[number]
+    known_sheets.forget()
+    first, second = as_read(data), as_read(data)
+    assert is_known(data)
+    assert as_read(data) == second == first == in_whole(data)
+
+
+def test_other_answers_are_read_by_a_known_skeleton() -> None:
+    """A return that was filled in otherwise is known; what its cells hold is its own."""
+    folder = INBOX / "cap-tinh"
+    first, second = (folder / f"S0{n} {name} - PCTN.xlsx" for n, name in TWO)
+    known_sheets.forget()
+    learn(first.read_bytes())
+    data = second.read_bytes()
+    assert is_known(data)
+    assert as_read(data) == in_whole(data) != in_whole(first.read_bytes())
+
+
+TWO = ((3, "Sở Tài chính"), (5, "Sở Tư pháp"))
+
+
+def test_the_same_workbook_under_other_limits_is_not_known() -> None:
+    _, data = samples()[0]
+    learn(data)
+    assert is_known(data)
+    for limits in (Limits(entries=5), Limits(file_size=1_000), Limits(inflated=10_000)):
+        assert look_at(data, limits, carries_no_answers) is None
+        with pytest.raises(Refused):
+            read_workbook(data, limits, carries_no_answers)
+
+
+NASTY = st.one_of(
+    st.sampled_from(
+        [
+            *("", " ", "0", "-0", "007", "1e5", "1E-3", "0.1", ".5", "5.", "1e999", "inf", "nan"),
+            *("1_0", "+1", "12345678901234567890", "45000", "45000.5", "60", "61", "2958466"),
+            *("1.819", "-1", "٣", "x", "a&amp;b", "&#10;", "&#13;", "&#x1F600;", "&#0;", "&nbsp;"),
+            *(
+                "a&b",
+                "&#xD800;",
+                "_x000D_",
+                "_x0041_",
+                "a\rb",
+                "a\nb",
+                "\t",
+                " a ",
+                "]]>",
+                "&lt;f>",
+            ),
+            *(
+                'hidden="1',
+                "mergeCells",
+                "filterColumn",
+                "strike",
+                "a:c",
+                "a:v",
+                "<b/>",
+                "<!--",
+                "a|b",
+            ),
+            *("Tân An", "\x01", "</v><v>1", "</v></c><c><v>2", "</t><t>b", '" t="e'),
+        ]
+    ),
+    st.text(max_size=6),
+)
+VALUE = re.compile(rb"(<v>|<t>|<t [^<>]*>)([^<]*)(?=</)")
+READ = re.compile(r"xl/(?:worksheets/sheet.*|sharedStrings|styles|workbook)\.xml|.*\.rels|\[.*")
+
+
+@cache
+def places(number: int) -> tuple[dict[str, bytes], dict[str, list[tuple[int, int]]]]:
+    parts = parts_of(samples()[number][1])
+    known = archive(parts)
+    learn(known)
+    assert is_known(known)
+    found = {
+        name: [match.span(2) for match in VALUE.finditer(content)]
+        for name, content in parts.items()
+        if READ.fullmatch(name)
+    }
+    return parts, found
+
+
+def same_as_in_whole(parts: Mapping[str, bytes]) -> None:
+    data = archive(parts)
+    assert as_read(data) == in_whole(data)
+    assert as_read(data) == in_whole(data)  # What was learned from it just now agrees as well.
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_any_other_value_is_read_as_in_whole(data: st.DataObject) -> None:
+    parts, found = places(data.draw(st.integers(0, 3)))
+    name = data.draw(st.sampled_from(sorted(part for part in found if found[part])))
+    start, end = data.draw(st.sampled_from(found[name]))
+    value = data.draw(NASTY).encode("utf-8", "surrogatepass")
+    content = parts[name]
+    same_as_in_whole(parts | {name: content[:start] + value + content[end:]})
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_any_other_byte_is_read_as_in_whole(data: st.DataObject) -> None:
+    parts, found = places(data.draw(st.integers(0, 3)))
+    name = data.draw(st.sampled_from(sorted(found)))
+    at = data.draw(st.integers(0, len(parts[name]) - 1))
+    byte = data.draw(st.one_of(st.sampled_from(b'<>/"= &01tsr'), st.integers(0, 255)))
+    content = bytearray(parts[name])
+    content[at] = byte
+    same_as_in_whole(parts | {name: bytes(content)})
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 3), st.integers(0, 1 << 20), st.integers(0, 255))
+def test_any_other_byte_of_the_package_is_read_as_in_whole(number: int, at: int, byte: int) -> None:
+    """The directory at the end most of all: what another reader makes of it is not guessed."""
+    places(number)
+    data = bytearray(archive(places(number)[0]))
+    data[-1 - at % min(len(data), 2_000)] = byte
+    assert as_read(bytes(data)) == in_whole(bytes(data))

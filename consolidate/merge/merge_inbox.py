@@ -365,12 +365,12 @@ def write_results(
     except ValueError:  # Two drives of Windows have no relative path between them.
         link = None
     official = official_bytes(result)
-    write_summary(result, workbook, inbox_link=link)
-    clear_leftovers(workbook)
-    if official is not None:
+    if official is not None:  # First: somebody may have it open, and then nothing is written.
         pages = folder / official_name(result.period)
         kept = write_unless_edited(pages, official) is WriteOutcome.KEPT
         written["kept" if kept else "official"] = pages
+    write_summary(result, workbook, inbox_link=link)
+    clear_leftovers(workbook)
     document = render(result_document(result)).encode()
     latest.parent.mkdir(parents=True, exist_ok=True)
     for kind in ("period", "json"):

@@ -128,7 +128,7 @@ def write_notes_beside(
     """
     gap = page.columns.last + 1
     page.sheet.set_column(gap, gap, _GAP_WIDTH)
-    book.sign(page.sheet, head, gap)
+    book.sign(page.sheet, 0, gap)
     lines = [line for line in (warning, *notes) if line]
     room = max(1, head) - 1
     lines = [*lines[:room], _NEXT.join(lines[room:])]

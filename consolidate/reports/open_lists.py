@@ -89,7 +89,8 @@ def write_list(book: Book, part: SetSheets) -> None:
     summed = [figure for figure in table.figures if figure.aggregation is Aggregation.SUM]
     if not rows:
         last += 1
-        page.line(last, _nothing(table), page.styles.named("center", italic=True), size=TABLE_SIZE)
+        said = _nothing(table, live=book.live)
+        page.line(last, said, page.styles.named("center", italic=True), size=TABLE_SIZE)
     elif summed and any(row.item.summed for row in rows):
         sums, last = _totals(page, table, rows, body, levels=book.live)
     if data_set.layout.total_label:
@@ -122,7 +123,10 @@ def _write_sources(book: Book, page: Page, rows: tuple[_Row, ...], body: TableBo
     return source_at + 1
 
 
-def _nothing(table: DataSetTable) -> str:
+def _nothing(table: DataSetTable, *, live: bool) -> str:
+    """What stands for no rows: on a page to sign "Không có", or nothing where nobody answered."""
+    if not live:
+        return text("summary.none") if table.contributions else ""
     return text("summary.list.empty" if table.contributions else "summary.none")
 
 

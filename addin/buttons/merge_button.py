@@ -154,4 +154,8 @@ def _report(done: MergeDone, *, without_roster: bool) -> str:
     if done.run is not None:
         key = "recorded" if done.run.added else "recorded_before"
         lines.append(text(f"cli.merge.{key}", number=done.run.run.number))
-    return "\n".join((*lines, text("addin.merge.written", file=done.written["workbook"])))
+    lines.append(text("addin.merge.written", file=done.written["workbook"]))
+    for kind in ("official", "kept"):
+        if kind in done.written:
+            lines.append(text(f"cli.summary.{kind}", path=done.written[kind]))
+    return "\n".join(lines)

@@ -51,6 +51,10 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
         return
     say(text("cli.summary.open", path=shown_path(written["workbook"])), bold=True)
     say(text("cli.summary.overview", path=shown_path(written["overview"])))
+    if "official" in written:
+        say(text("cli.summary.official", path=shown_path(written["official"])))
+    if "kept" in written:
+        say(text("cli.summary.kept", path=shown_path(written["kept"])), colour="yellow")
     document = written.get("period", written["json"])
     say(text("cli.summary.json", path=shown_path(document)))
 

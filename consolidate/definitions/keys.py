@@ -162,6 +162,7 @@ LAYOUT: Mapping[str, Key] = {
     "label_header": TEXT,
     "unit_header": TEXT,
     "form_code": TEXT,
+    "appendix": TEXT,
     "number_width": SIZE,
     "label_width": SIZE,
     "unit_width": SIZE,

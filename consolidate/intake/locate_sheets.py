@@ -321,7 +321,7 @@ def window_cell(sheet: LocatedSheet) -> CellRef | None:
     return None
 
 
-_ROWS, _COLUMNS = 12, 20
+_ROWS, _COLUMNS = 12, 80
 """Where a signature may stand, with some room for rows that a person inserted."""
 _ADDED = {CHECK_SHEET: CHECK_SIGNATURE, RETURN_SHEET: RETURN_SIGNATURE}
 

@@ -25,6 +25,7 @@ from consolidate.merge.history import KnownHistory, NoHistory
 from consolidate.merge.knowledge import Memory, Overtaken
 from consolidate.merge.read_files import Progress, read_inbox
 from consolidate.model.datasets import DataSet, Library, RuleSpec
+from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding, Ours, Severity, sorted_findings
 from consolidate.model.packs import Pack
@@ -40,7 +41,12 @@ from consolidate.model.returns import (
     writable_name,
 )
 from consolidate.model.units import Roster
-from consolidate.province.workspace import OVERVIEW_STEM, RESULT_STEM, SUMMARY_STEM
+from consolidate.province.workspace import (
+    OFFICIAL_STEM,
+    OVERVIEW_STEM,
+    RESULT_STEM,
+    SUMMARY_STEM,
+)
 from consolidate.rollup.complete import completeness, owing
 from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.groups import groups_of
@@ -48,6 +54,7 @@ from consolidate.rollup.own_faults import of_ours, with_shared
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.single import counted_library, providers_of, single_findings
 from consolidate.rollup.totals import contributions, roll_up
+from consolidate.rollup.windows import window_of
 from consolidate.templates.file_names import period_slug
 
 if TYPE_CHECKING:
@@ -75,7 +82,12 @@ class MergeRequest:
 
     def last_days(self, period: Period) -> Mapping[str, date]:
         """Last days of the data windows that the calendar sets for a round, by family."""
-        return self.memory.calendar.last_days(period) if self.memory is not None else {}
+        return self.calendar.last_days(period)
+
+    @property
+    def calendar(self) -> Calendar:
+        """What letters of the province set; empty without a memory."""
+        return self.memory.calendar if self.memory is not None else Calendar()
 
     def history(self, period: Period) -> KnownHistory | NoHistory:
         """Open what is known before a round."""
@@ -131,7 +143,9 @@ def merge(
         owed_by = owing(library, data_set, complete[data_set.template], period)
         own = data_set.period_in(period)
         parts = groups[data_set.template]
-        tables.append(roll_up(data_set, own, items, providers, owed_by, parts))
+        table = roll_up(data_set, own, items, providers, owed_by, parts)
+        window = window_of(data_set, period, library, request.calendar, owed_by, items)
+        tables.append(replace(table, window=window))
     merged = MergeResult(
         period=period,
         records=records,
@@ -331,6 +345,11 @@ def overview_name(period: Period) -> str:
     return f"{OVERVIEW_STEM}{period_slug(period)}.html"
 
 
+def official_name(period: Period) -> str:
+    """Name of the workbook of the official tables of a period."""
+    return f"{OFFICIAL_STEM}{period_slug(period)}.xlsx"
+
+
 def write_results(
     result: MergeResult,
     folder: Path,
@@ -339,21 +358,29 @@ def write_results(
     *,
     of_period: bool = False,
 ) -> dict[str, Path]:
-    """Write the summary workbook, the overview and ``result.json``, each whole or not at all.
+    """Write the summary, the official tables, the overview and ``result.json``, each whole.
 
+    Official tables that a person changed are left as they are.
     ``result.json`` (or ``json_path``) is that of the latest merge, whichever its period;
     ``of_period`` also writes the same under the code of the period, beside the workbook.
 
-    Returns the paths written, by kind: ``workbook``, ``overview``, ``json``, and ``period`` if it
-    was asked for.
+    Returns the paths written, by kind: ``workbook``, ``overview``, ``json``, ``period`` if it was
+    asked for, ``official`` if there are such tables, ``kept`` for these where they were left as
+    they are.
 
     Raises:
         OSError: a file cannot be written, such as one that is open in Excel.
     """
+    from consolidate.reports.official_book import official_bytes
     from consolidate.reports.overview_html import overview_page
     from consolidate.reports.result_json import render, result_document
     from consolidate.reports.summary import write_summary
-    from consolidate.xlsx.write.files import clear_leftovers, write_atomically
+    from consolidate.xlsx.write.files import (
+        WriteOutcome,
+        clear_leftovers,
+        write_atomically,
+        write_unless_edited,
+    )
 
     folder.mkdir(parents=True, exist_ok=True)
     workbook = folder / summary_name(result.period)
@@ -366,6 +393,11 @@ def write_results(
         link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
     except ValueError:  # Two drives of Windows have no relative path between them.
         link = None
+    official = official_bytes(result)
+    if official is not None:  # First: somebody may have it open, and then nothing is written.
+        pages = folder / official_name(result.period)
+        kept = write_unless_edited(pages, official) is WriteOutcome.KEPT
+        written["kept" if kept else "official"] = pages
     write_summary(result, workbook, inbox_link=link)
     write_atomically(overview, overview_page(result, link))
     clear_leftovers(workbook)

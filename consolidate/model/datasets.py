@@ -191,7 +191,8 @@ class Layout:
     ``window`` says whether the form carries the line "Số liệu tính từ ngày … đến ngày …". Of an
     open table, ``column_numbers`` is the first word of the row that numbers the columns under the
     headings ("MS"), ``total_label`` that of the row below the list which counts its rows and marks
-    ("Tổng số:"); ``""`` where the form has no such row.
+    ("Tổng số:"); ``""`` where the form has no such row. ``appendix`` is the title of the appendix
+    that the form is a part of, above its own.
     """
 
     landscape: bool = False
@@ -205,6 +206,7 @@ class Layout:
     unit_width: int = 12
     open_rows: int = 0
     form_code: str = ""
+    appendix: str = field(default="", metadata=NO_PART_OF_FORM)
     column_numbers: str = ""
     total_label: str = ""
 

@@ -33,11 +33,6 @@ class Authority:
     place: str
     chief: str
 
-    @property
-    def deputy(self) -> str:
-        """Two lines of who signs for the chief: ``KT. GIÁM ĐỐC``, ``PHÓ GIÁM ĐỐC``."""
-        return text("letter.deputy", chief=self.chief)
-
 
 def authority_of(agency: str, province: str) -> Authority:
     """Tell how an agency of a province is named.

@@ -25,6 +25,7 @@ from consolidate.xlsx.write.form_styles import SMALL_SIZE
 from consolidate.xlsx.write.measure import text_width
 
 _BETWEEN = " · "
+_NEXT = " "
 _GAP_WIDTH, _TOLD_WIDTH = 2.0, 60.0
 _POINTS = 5.0
 """Points of a character of the width of a column, a little less than there are."""
@@ -81,8 +82,9 @@ def write_beside(
     table: DataSetTable,
     rows: Mapping[int, Sequence[Figure]],
     head: int,
+    at: int,
 ) -> None:
-    """Write the notes to the right of the page.
+    """Write the notes on the figures to the right of the page.
 
     Args:
         book: the summary.
@@ -90,8 +92,8 @@ def write_beside(
         table: the totals that stand on it.
         rows: the figures that stand in a row.
         head: the row of the headings.
+        at: the first free column.
     """
-    at = page.columns.last + 2
     counts = {row: _joined(table, figures) for row, figures in rows.items()}
     told = _told(book, table, rows)
     small = book.look.of("small", "italic")
@@ -112,9 +114,27 @@ def write_beside(
     widest = max(
         (text_width(line, SMALL_SIZE) for line in (titles[0], *counts.values())), default=0
     )
-    page.sheet.set_column(at - 1, at - 1, _GAP_WIDTH)
     page.sheet.set_column(at + 1, at + 1, _TOLD_WIDTH)
     page.sheet.set_column(at, at, min(250.0, widest / _POINTS + 3))
+
+
+def write_notes_beside(
+    book: Book, page: Page, at: int, warning: str, notes: Sequence[str], head: int
+) -> None:
+    """Write the notes on a whole table to the right of its head, above row ``head``.
+
+    The ``warning`` stands first. One note stands in each row, what there are no more rows for in
+    the last. The table is marked there as ours, so that it is never read as a return of a unit.
+    """
+    gap = page.columns.last + 1
+    page.sheet.set_column(gap, gap, _GAP_WIDTH)
+    book.sign(page.sheet, 0, gap)
+    lines = [line for line in (warning, *notes) if line]
+    room = max(1, head) - 1
+    lines = [*lines[:room], _NEXT.join(lines[room:])]
+    for row, line in enumerate(lines):
+        strong = ("red", "bold") if warning and not row else ("italic",)
+        book.put(page.sheet, row, at, line, book.look.of("small", *strong))
 
 
 def _joined(table: DataSetTable, figures: Sequence[Figure]) -> str:

@@ -10,9 +10,15 @@ from consolidate.model.anchors import NUMBER_COLUMN
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import ADJUSTED
 from consolidate.model.datasets import DataElement, Heading
-from consolidate.reports.plan import SetSheets, stamp
-from consolidate.reports.province import finish as finish_official
-from consolidate.reports.province import official_head
+from consolidate.reports.beside_figures import write_notes_beside
+from consolidate.reports.official_sheet import (
+    finish,
+    notes_of,
+    official_head,
+    official_page,
+    warning_of,
+)
+from consolidate.reports.plan import SetSheets
 from consolidate.reports.summary_book import Book
 from consolidate.rollup.narratives import ItemTexts, Said, texts_by_item
 from consolidate.rollup.totals import Contribution
@@ -41,9 +47,8 @@ def write_narrative(book: Book, part: SetSheets) -> None:
         ),
         0,
     )
-    page = Page(book.sheets[part.province], book.look, columns)
-    note = f"{text('summary.period', period=part.table.period.label)}; "
-    top = official_head(book, page, data_set, note + stamp(part.table))
+    page = official_page(book, part.province, columns)
+    top = official_head(book, page, part.table)
     header = write_table_header(page, top)
     writer = _Writer(book, part, page, header)
     items: dict[str, list[ItemTexts]] = {}
@@ -59,7 +64,10 @@ def write_narrative(book: Book, part: SetSheets) -> None:
         for each in items[item.code]:
             writer.texts(each)
     repeat = (header, header)
-    finish_official(book, page, writer.row, data_set, repeat, tuple(headings))
+    finish(book, page, writer.row, part.table, repeat, tuple(headings))
+    at = columns.last + 2
+    told = notes_of(part.table)
+    write_notes_beside(book, page, at, warning_of(part.table), told, header)
 
 
 class _Writer:

@@ -18,38 +18,38 @@ from consolidate.model.corrections import ADJUSTED
 from consolidate.model.data_values import UNKNOWN, DataValue, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, ValueType
 from consolidate.model.units import Level
-from consolidate.reports.beside_figures import write_beside
+from consolidate.reports.beside_figures import write_beside, write_notes_beside
 from consolidate.reports.captions import caption, cell_note, say
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
 from consolidate.reports.matrix import MOST_RUNS, division_label, runs_of
+from consolidate.reports.official_sheet import (
+    finish,
+    notes_of,
+    official_head,
+    official_page,
+    warning_of,
+)
 from consolidate.reports.plan import SetSheets, noted_values, stamp
-from consolidate.reports.province import finish as finish_official
-from consolidate.reports.province import official_head
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
 from consolidate.rollup.groups import Division, within
 from consolidate.rollup.totals import Contribution, DataSetTable
-from consolidate.templates.columns import SheetColumn, SheetColumns, columns_of
-from consolidate.templates.fixed_table import TableBody, write_open_table
+from consolidate.templates.columns import SheetColumns, columns_of
+from consolidate.templates.fixed_table import TableBody, inside, write_open_table
 from consolidate.templates.form_page import Page
 from consolidate.templates.printed_rows import LiveCount, counted, write_total_row
 from consolidate.xlsx.write.form_styles import (
     ADJUSTED_LOOK,
     BLANK_FILL,
     DATE_FORMAT,
-    LIST_SIZE,
     NUMBER_FORMATS,
     RED,
     SEVERITY_FILLS,
     TABLE_SIZE,
     number_trait,
 )
-from consolidate.xlsx.write.measure import lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 
-UNIT = "_unit"
-SOURCE = "_source"
-"""Columns that the official table does not have: whose row it is, and where it stands."""
-_SOURCE_SIZE = LIST_SIZE
+_UNIT_WIDTH, _SOURCE_WIDTH = 34.0, 22.0
 _EARLIEST = date(1900, 3, 1)
 """Days before this one have no number that every spreadsheet agrees on."""
 
@@ -72,19 +72,9 @@ def write_list(book: Book, part: SetSheets) -> None:
     rows = tuple(
         _Row(item, values) for item in table.contributions for values in item.rows() if values
     )
-    official = columns_of(data_set).columns
-    columns = SheetColumns(
-        (
-            official[0],
-            SheetColumn(UNIT, text("summary.list.unit"), 24),
-            *official[1:],
-            SheetColumn(SOURCE, text("summary.list.source"), 13),
-        ),
-        0,
-    )
-    page = Page(book.sheets[part.province], book.look, columns)
-    note = f"{text('summary.period', period=table.period.label)}; {stamp(table)}"
-    top = official_head(book, page, data_set, note)
+    columns = SheetColumns(columns_of(data_set).columns, 0)
+    page = official_page(book, part.province, columns)
+    top = official_head(book, page, table)
     writer = _RowWriter(book, part, page, rows)
     body = write_open_table(
         page,
@@ -95,25 +85,48 @@ def write_list(book: Book, part: SetSheets) -> None:
         write_number=writer.number,
         codes=False,
     )
-    writer.fit_heights(body)
     last = sums = body.last
     summed = [figure for figure in table.figures if figure.aggregation is Aggregation.SUM]
     if not rows:
         last += 1
-        page.line(last, _nothing(table), page.styles.named("center", italic=True), size=TABLE_SIZE)
-    elif summed:
-        sums, last = _totals(page, table, rows, body)
-    elif not data_set.layout.total_label:
-        page.set_height(last + 1, 15)
+        said = _nothing(table, live=book.live)
+        page.line(last, said, page.styles.named("center", italic=True), size=TABLE_SIZE)
+    elif summed and any(row.item.summed for row in rows):
+        sums, last = _totals(page, table, rows, body, levels=book.live)
     if data_set.layout.total_label:
         last += 1
         write_total_row(page, data_set, last, _counts(page, table, rows, body))
-    finish_official(book, page, last, data_set, (body.header_first, body.header_last))
+    finish(book, page, last, table, (body.header_first, body.header_last))
+    at = columns.last + 2
+    write_notes_beside(book, page, at, warning_of(table), notes_of(table), body.header_last)
+    if rows:
+        at = _write_sources(book, page, rows, body)
     if summed and rows:
-        write_beside(book, page, table, {sums: summed}, body.header_last)
+        write_beside(book, page, table, {sums: summed}, body.header_last, at)
 
 
-def _nothing(table: DataSetTable) -> str:
+def _write_sources(book: Book, page: Page, rows: tuple[_Row, ...], body: TableBody) -> int:
+    """Write whose each row is and where it stands, beside the page; returns the next column."""
+    unit_at = page.columns.last + 2
+    source_at, small = unit_at + 1, book.look.of("small", "italic")
+    book.put(page.sheet, body.header_last, unit_at, text("summary.list.unit"), small)
+    book.put(page.sheet, body.header_last, source_at, text("summary.list.source"), small)
+    page.sheet.set_column(unit_at, unit_at, _UNIT_WIDTH)
+    page.sheet.set_column(source_at, source_at, _SOURCE_WIDTH)
+    for row, found in enumerate(rows, body.first):
+        name = found.item.unit.name
+        if not found.item.summed:
+            name = text("summary.list.beside", unit=name)
+        book.put(page.sheet, row, unit_at, name, book.look.of("small"))
+        target = book.file_target(found.item.record, found.first) if book.live else None
+        book.link(page.sheet, row, source_at, target, cell_note(found.first), "small")
+    return source_at + 1
+
+
+def _nothing(table: DataSetTable, *, live: bool) -> str:
+    """What stands for no rows: on a page to sign "Không có", or nothing where nobody answered."""
+    if not live:
+        return text("summary.none") if table.contributions else ""
     return text("summary.list.empty" if table.contributions else "summary.none")
 
 
@@ -125,7 +138,6 @@ class _RowWriter:
         self._part = part
         self._page = page
         self._rows = rows
-        self._heights: dict[int, int] = {}
         self._marks = {
             item.record.name: severity_marks(item.record) for item in part.table.contributions
         }
@@ -135,30 +147,8 @@ class _RowWriter:
         }
 
     def number(self, sheet: Worksheet, row: int, column: int, index: int) -> None:
-        """Number, unit and source of a row: what the official form does not leave to elements."""
-        found, columns = self._rows[index], self._page.columns
+        """Number of a row: what the official form does not leave to elements."""
         sheet.write_number(row, column, index + 1, self._page.styles.named("center"))
-        unit_at, source_at = columns.positions[UNIT], columns.positions[SOURCE]
-        name = found.item.unit.name
-        if not found.item.summed:
-            name = text("summary.list.beside", unit=name)
-        self._book.put(sheet, row, unit_at, name, self._page.styles.named("cell"))
-        source = cell_note(found.first)
-        target = self._book.file_target(found.item.record, found.first)
-        self._book.link(sheet, row, source_at, target, source, "cell", "center")
-        unit_lines = lines_needed(clean(name), columns.span(unit_at, unit_at), TABLE_SIZE)
-        room = columns.span(source_at, source_at)
-        source_lines = lines_needed(clean(source), room, _SOURCE_SIZE)
-        self._heights[row] = max(
-            round(row_height(unit_lines, TABLE_SIZE)), round(row_height(source_lines, _SOURCE_SIZE))
-        )
-
-    def fit_heights(self, body: TableBody) -> None:
-        """Make rows higher whose unit or source takes more lines than their answers."""
-        for row in range(body.first, body.last + 1):
-            least = self._heights.get(row, 0)
-            if self._page.heights.get(row, 0.0) < least:
-                self._page.set_height(row, least)
 
     def cell(
         self, sheet: Worksheet, row: int, column: int, element: DataElement, index: int
@@ -175,8 +165,11 @@ class _RowWriter:
         if value.cell in self._spoken_of[path]:
             place = CellRef(self._part.province, row, column)
             self._book.places.setdefault((path, value.cell), place)
-        fill: dict[str, Any] = {"bg_color": SEVERITY_FILLS[mark]} if mark is not None else {}
-        if ADJUSTED in value.normalisation:
+        marked = self._book.live  # What is signed shows no marks of ours.
+        fill: dict[str, Any] = {}
+        if marked and mark is not None:
+            fill["bg_color"] = SEVERITY_FILLS[mark]
+        if marked and ADJUSTED in value.normalisation:
             fill |= ADJUSTED_LOOK
         used = value.value
         if isinstance(used, Decimal):
@@ -188,7 +181,7 @@ class _RowWriter:
             sheet.write_datetime(row, column, used, style)
             return None
         if value.status is ValueStatus.MISSING:
-            blank = {"bg_color": BLANK_FILL, **fill} if element.required else fill
+            blank = {"bg_color": BLANK_FILL, **fill} if marked and element.required else fill
             sheet.write_blank(row, column, None, styles.named("cell", **blank))
             return None
         if value.status is ValueStatus.NOT_APPLICABLE:
@@ -197,12 +190,14 @@ class _RowWriter:
             return None
         if value.status in UNKNOWN:
             shown = clean(value.raw)
-            fill["font_color"] = RED
+            if marked:
+                fill["font_color"] = RED
         else:
             shown = clean(say(used))
         centred = element.center or element.type is ValueType.MARK
-        name = "center" if centred else "cell"
-        self._book.put(sheet, row, column, shown, styles.named(name, **fill))
+        look = {} if centred else inside(self._page)
+        style = styles.named("center" if centred else "cell", **look, **fill)
+        self._book.put(sheet, row, column, shown, style)
         return shown
 
 
@@ -236,11 +231,12 @@ def _counts(
 
 
 def _totals(
-    page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: TableBody
+    page: Page, table: DataSetTable, rows: tuple[_Row, ...], body: TableBody, *, levels: bool
 ) -> tuple[int, int]:
     """Rows with the sums of each level, of the province, then of groups.
 
-    Returns the row of the province, and the last one.
+    Without ``levels`` there is that of the province alone, as on the form. Returns the row of the
+    province, and the last one.
     """
     found = {
         division: runs_of(
@@ -250,10 +246,14 @@ def _totals(
         )
         for division in table.divisions
     }
-    levels = [(item, found[item]) for item in Level if found.get(item)]
-    total = body.last + 1 + len(levels)
+    if not levels:
+        own = runs_of(at for at, row in enumerate(rows, body.first + 1) if row.item.summed)
+        _total_row(page, table, body.last + 1, None, own)
+        return body.last + 1, body.last + 1
+    shown = [(item, found[item]) for item in Level if found.get(item)]
+    total = body.last + 1 + len(shown)
     lines: list[tuple[Division | None, tuple[tuple[int, int], ...]]] = [
-        *levels,
+        *shown,
         (None, ((body.last + 2, total),)),
         *((item, found[item]) for item in table.groups if 0 < len(found[item]) <= MOST_RUNS),
     ]
@@ -278,8 +278,9 @@ def _total_row(
         label = text("summary.list.level_total", level=division.label.lower())
     elif division is not None:
         label = text("summary.list.group_total", name=division_label(division))
+    style = styles.named("cell", bold=True, **inside(page))
     first_element = columns.positions[table.data_set.elements[0].code]
-    page.merge(row, columns.positions[NUMBER_COLUMN], first_element, label, bold)
+    page.merge(row, columns.positions[NUMBER_COLUMN], first_element, label, style)
     for column in range(first_element + 1, columns.last + 1):
         page.sheet.write_blank(row, column, None, bold)
     for figure in table.figures:

@@ -12,83 +12,73 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
 from consolidate.model.text import format_number
-from consolidate.reports.beside_figures import write_beside
+from consolidate.reports.beside_figures import write_beside, write_notes_beside
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, trace_lines
-from consolidate.reports.plan import SetSheets, stamp
-from consolidate.reports.summary_book import Book, cached, internal, sum_of
+from consolidate.reports.official_sheet import (
+    finish,
+    notes_of,
+    official_head,
+    official_page,
+    warning_of,
+)
+from consolidate.reports.plan import SetSheets
+from consolidate.reports.summary_book import Book, cached, sum_of
 from consolidate.rollup.complete import Shown, answered
 from consolidate.rollup.result import several
 from consolidate.rollup.totals import DataSetTable, Figure
-from consolidate.templates.check_sheet.live import attached_by_hand
-from consolidate.templates.columns import SheetColumn, SheetColumns, columns_of
+from consolidate.templates.columns import SheetColumns, columns_of
 from consolidate.templates.fixed_table import write_fixed_table
-from consolidate.templates.form_page import Page, write_heading, write_title
-from consolidate.xlsx.write.form_styles import LIST_SIZE, NUMBER_FORMATS, number_trait
-from consolidate.xlsx.write.safe_text import clean
+from consolidate.templates.form_page import Page
+from consolidate.xlsx.write.form_styles import LIST_SIZE, NUMBER_FORMATS, TEXT_FORMAT, number_trait
 
-_BESIDE = "_beside"
-"""Column that the official table does not have: units whose figures are not added."""
 _BESIDE_WIDTH = 12
-
-
-def official_head(book: Book, page: Page, data_set: DataSet, note: str) -> int:
-    """Heading and title lines of an official table of the province; returns the next row.
-
-    Number, day and author of the province's report are left to be written by hand.
-    """
-    template = book.library.template_by_code[data_set.template]
-    authority = template.recipient.upper()
-    if book.result.province:
-        authority = f"{clean(book.result.province).upper()}\n{authority}"
-    row = write_heading(page, 0, authority, form_code=data_set.layout.form_code)
-    note = f"{note}\n{attached_by_hand()}"
-    body = write_title(page, row, data_set.layout.title, note)
-    book.sign(page.sheet, body - 1, page.columns.first)  # In the gap below the title.
-    return body
 
 
 def write_province(book: Book, part: SetSheets, layout: Matrix) -> None:
     """Fill the province's sheet of a fixed table. A ratio that cannot be rolled up says so."""
-    sheet, table = book.sheets[part.province], part.table
+    table = part.table
     data_set = table.data_set
-    extra = (
-        [SheetColumn(_BESIDE, text("summary.province.beside"), _BESIDE_WIDTH)]
-        if table.beside and not data_set.narrative
-        else []
-    )
-    page = Page(sheet, book.look, SheetColumns(columns_of(data_set, extra=extra).columns, 0))
-    note = f"{text('summary.period', period=table.period.label)}; {stamp(table)}"
-    top = official_head(book, page, data_set, note)
+    page = official_page(book, part.province, SheetColumns(columns_of(data_set).columns, 0))
+    top = official_head(book, page, table)
     figures = {(figure.element.code, figure.column): figure for figure in table.figures}
     shown = {key: answered(table, figure).shown for key, figure in figures.items()}
+    source = part.by_unit if book.live else ""
     writer = _CellWriter(book, page, part, layout, figures, shown)
     body = write_fixed_table(page, data_set, top=top, write_cell=writer, codes=False)
-    if extra:
-        _write_beside(page, part, layout, body.rows)
-    row = body.last + 1
-    page.set_height(row, 6)
-    notes = (*_single_notes(table), *_ratio_notes(table.figures, data_set), *_beside_note(table))
-    for line in (*notes, *_plain_notes(part, shown.values())):
-        row += 1
-        page.line(row, line, page.styles.named("note", font_size=LIST_SIZE), size=LIST_SIZE)
-    finish(book, page, row, data_set, (body.header_first, body.header_last), body.headings)
+    finish(book, page, body.last, table, (body.header_first, body.header_last), body.headings)
     rows = {at: [f for f in table.figures if f.element.code == c] for c, at in body.rows.items()}
     filled = {at: found for at, found in rows.items() if found}
-    write_beside(book, page, table, filled, body.header_last)
+    notes = (*_single_notes(table), *_ratio_notes(table.figures, data_set), *_beside_note(table))
+    more = _plain_notes(source, shown.values())
+    at = page.columns.last + 2
+    if table.beside and not data_set.narrative:
+        _write_beside(book, page, part, layout, body.rows, (body.header_last, at))
+        at += 1
+    told = (*notes_of(table), *notes, *more)
+    write_notes_beside(book, page, at, warning_of(table), told, body.header_last)
+    write_beside(book, page, table, filled, body.header_last, at)
 
 
-def _write_beside(page: Page, part: SetSheets, layout: Matrix, rows: Mapping[str, int]) -> None:
-    """Fill the column of the units that are not summed: their figures together, live.
+def _write_beside(
+    book: Book,
+    page: Page,
+    part: SetSheets,
+    layout: Matrix,
+    rows: Mapping[str, int],
+    head: tuple[int, int],
+) -> None:
+    """Fill the column of the units that are not summed: their figures together.
 
-    Of a table with several columns it is the first figure of each row.
+    Of a table with several columns it is the first figure of each row. ``head`` is the cell of the
+    title.
     """
-    at = page.columns.positions[_BESIDE]
+    title, at = text("summary.province.beside"), head[1]
+    book.put(page.sheet, *head, title, book.look.of("small", "italic", "line", "center"))
+    page.sheet.set_column(at, at, _BESIDE_WIDTH)
     figures = layout.row_of()
     for element in part.table.data_set.elements:
-        row = rows[element.code]
         found = figures.get((element.code, element.columns[0]))
         if found is None or found.aggregation is not Aggregation.SUM:
-            page.sheet.write_blank(row, at, None, page.styles.named("cell"))
             continue
         numbers = [
             value.number
@@ -97,48 +87,19 @@ def _write_beside(page: Page, part: SetSheets, layout: Matrix, rows: Mapping[str
             if value is not None and value.number is not None
         ]
         total = sum(numbers, Decimal(0)) if numbers else None
-        look = page.styles.named(
-            "number", italic=True, num_format=NUMBER_FORMATS[number_trait(total)]
-        )
+        look = book.look.of("small", "italic", "right", number_trait(total))
+        row = rows[element.code]
         first = CellRef(part.by_unit, found.row, layout.first_beside).quoted
         last = f"{column_letters(layout.last_column)}{found.row + 1}"
-        formula = sum_of(f"{first}:{last}")
-        page.sheet.write_formula(row, at, formula, look, cached(total))
-
-
-def finish(
-    book: Book,
-    page: Page,
-    last: int,
-    data_set: DataSet,
-    header: tuple[int, int],
-    headings: tuple[int, ...] = (),
-) -> None:
-    """Print set-up of an official sheet, and the way back to the overview below the page."""
-    landscape = data_set.layout.landscape
-    page.set_up(
-        landscape=landscape,
-        first_row=0,
-        last_row=last,
-        footer=text("summary.page"),
-        repeat=header,
-        named=True,
-        plan=page.plan_breaks(
-            landscape=landscape,
-            first_row=0,
-            last_row=last,
-            repeat=header,
-            keep=headings,
-            block=last,
-        ),
-    )
-    page.sheet.freeze_panes(header[1] + 1, 0)
-    target = internal(CellRef(book.plan.overview, 0, 0))
-    book.link(page.sheet, last + 2, page.columns.first, target, text("summary.back"), "small")
+        if book.live:
+            formula = sum_of(f"{first}:{last}")
+            page.sheet.write_formula(row, at, formula, look, cached(total))
+        elif total is not None:
+            page.sheet.write_number(row, at, float(total), look)
 
 
 class _CellWriter:
-    """Writes a value cell of the official table as a formula on the by-unit sheet."""
+    """Writes a value cell of the official table: a formula on the by-unit sheet, or its value."""
 
     def __init__(
         self,
@@ -152,7 +113,7 @@ class _CellWriter:
         self._book = book
         self._sheet = book.sheets[part.province]
         self._page = page
-        self._source = part.by_unit
+        self._source = part.by_unit if book.live else ""
         self._rows = layout.row_of()
         self._lines = trace_lines(part.trace, layout)
         self._figures = figures
@@ -166,9 +127,10 @@ class _CellWriter:
         if figure is None:
             sheet.write_blank(row, column, None, styles.named("cell"))
             return None
-        if self._shown[element.code, code] not in (Shown.BLANK, Shown.NOT_ASKED):
+        kind = self._shown[element.code, code]
+        if self._source and kind not in (Shown.BLANK, Shown.NOT_ASKED):
             self._book.lead(self._sheet, row, column, self._lines.head((element.code, code)))
-        if self._shown[element.code, code] is not Shown.NUMBER:
+        if kind is not Shown.NUMBER:
             return self._nothing(sheet, row, column, element, figure)
         if figure.total is None and figure.aggregation is not Aggregation.SUM:
             said = text("summary.province.not_summed")
@@ -177,6 +139,9 @@ class _CellWriter:
         if element.second and code == element.columns[0]:
             return self._pair(sheet, row, column, element, figure)
         style = styles.named("number", num_format=NUMBER_FORMATS[number_trait(figure.total)])
+        if not self._source and figure.total is not None:
+            sheet.write_number(row, column, float(figure.total), style)
+            return None
         formula = f"={self._total(element.code, code)}"
         sheet.write_formula(row, column, formula, style, cached(figure.total))
         return None
@@ -192,20 +157,22 @@ class _CellWriter:
         if kind is Shown.NOT_ASKED:
             sheet.write_blank(row, column, None, styles.named("locked"))
             return ""
-        total = self._total(element.code, figure.column)
-        said, style, formula = "", styles.named("number"), f"={total}"
+        said, style = "", styles.named("number")
         if kind is Shown.CROSSED:
             said, style = text("summary.not_applicable"), styles.named("center")
         elif kind is Shown.UNREADABLE:
             said, style = text("summary.province.unreadable"), self._words()
-            formula = f'=IF({total}="","{said}",{total})'
         elif kind is Shown.HELD:
             said, style = text("summary.province.held"), self._words()
-            formula = f'=IF({total}="","{said}",{total})'
-        if figure.aggregation is Aggregation.SUM:
+        if self._source and figure.aggregation is Aggregation.SUM:
+            total = self._total(element.code, figure.column)
+            worded = kind in (Shown.UNREADABLE, Shown.HELD)
+            formula = f'=IF({total}="","{said}",{total})' if worded else f"={total}"
             sheet.write_formula(row, column, formula, style, said)
-        else:
+        elif said:
             sheet.write_string(row, column, said, style)
+        else:
+            sheet.write_blank(row, column, None, style)
         return said
 
     def _total(self, element: str, code: str) -> str:
@@ -217,14 +184,17 @@ class _CellWriter:
     ) -> str:
         """The two totals of an answer such as ``1.819/134``, in one cell as on the form."""
         second = self._figures.get((element.code, element.second))
+        shown = _shown(first.total)
+        if second is not None and second.total is not None:
+            shown += f"/{_shown(second.total)}"
+        style = self._page.styles.named("cell", align="right", num_format=TEXT_FORMAT)
+        if not self._source:
+            sheet.write_string(row, column, shown, style)
+            return shown
         one = self._total(element.code, first.column)
         two = self._total(element.code, element.second)
         first_part = f'IF(ISNUMBER({one}),FIXED({one},0),"")'
         formula = f'={first_part}&IF(ISNUMBER({two}),"/"&FIXED({two},0),"")'
-        shown = _shown(first.total)
-        if second is not None and second.total is not None:
-            shown += f"/{_shown(second.total)}"
-        style = self._page.styles.named("cell", align="right", indent=1)
         sheet.write_formula(row, column, formula, style, shown)
         return shown
 
@@ -280,8 +250,8 @@ _KINDS_OF_NOTHING = {
 }
 
 
-def _plain_notes(part: SetSheets, shown: Collection[Shown]) -> list[str]:
+def _plain_notes(source: str, shown: Collection[Shown]) -> list[str]:
     """What the cells without a number mean, each kind that there is; where the figures are from."""
     kinds = [key for kind, key in _KINDS_OF_NOTHING.items() if kind in shown]
     notes = [text(f"summary.province.{key}") for key in kinds]
-    return [*notes, text("summary.province.source", sheet=part.by_unit)]
+    return [*notes, *([text("summary.province.source", sheet=source)] if source else [])]

@@ -64,6 +64,7 @@ def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
         plan=sheets,
         inbox_link=inbox_link,
         look=Styles(workbook),
+        signed=Styles(workbook, signed=True),
         sheets={name: workbook.add_worksheet(name, LinkedSheet) for name in sheets.names()},
     )
     _colour_tabs(book, sheets)

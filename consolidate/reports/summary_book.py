@@ -43,7 +43,9 @@ class Book:
     ``places`` maps a cell of a file to the cell that shows it in this workbook, for cells that a
     finding speaks of; the by-unit sheets fill it and the list of findings reads it. ``on_screen``
     names the sheets that are too large for paper, each with what the overview says of it.
-    ``figures`` are the cells of the official sheets by data set, element and column.
+    ``figures`` are the cells of the official sheets by data set, element and column. ``signed`` are
+    the looks of those. A workbook that is not ``live`` holds values where the other one has
+    formulas on other sheets, and no links.
     """
 
     workbook: Workbook
@@ -52,7 +54,9 @@ class Book:
     plan: Plan
     inbox_link: str | None
     look: Styles
+    signed: Styles
     sheets: Mapping[str, LinkedSheet]
+    live: bool = True
     places: dict[tuple[str, CellRef], CellRef] = field(default_factory=dict)
     on_screen: dict[str, str] = field(default_factory=dict)
     figures: dict[FigureKey, CellRef] = field(default_factory=dict)

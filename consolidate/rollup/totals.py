@@ -20,7 +20,7 @@ from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, Val
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.packs import Pack
-from consolidate.model.period import Period
+from consolidate.model.period import DataWindow, Period
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.rounding import ratio
 from consolidate.model.units import Level, OrganisationUnit
@@ -100,7 +100,8 @@ class DataSetTable:
 
     Contributions that are not summed stand behind all others. ``owing`` are the units that owe the
     table and are summed, ``None`` without a roster. ``groups`` are the kinds of unit and superiors
-    that have totals, of each of which some unit returned the table.
+    that have totals, of each of which some unit returned the table. ``window`` are the days that
+    its figures are of, ``None`` where these are not the same for all.
     """
 
     data_set: DataSet
@@ -109,6 +110,7 @@ class DataSetTable:
     figures: tuple[Figure, ...]
     owing: tuple[OrganisationUnit, ...] | None = None
     groups: tuple[Group, ...] = ()
+    window: DataWindow | None = None
 
     @property
     def divisions(self) -> tuple[Division, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from consolidate.model.anchors import CODE_COLUMN, NUMBER_COLUMN, OPEN_END, OPEN_ROW
 from consolidate.model.datasets import DataElement, DataSet
-from consolidate.templates.form_page import Page, let_rows_grow
+from consolidate.templates.form_page import INDENT, Page, let_rows_grow
 from consolidate.templates.printed_rows import write_column_numbers
 from consolidate.xlsx.write.form_styles import HIGHEST, TABLE_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
@@ -39,8 +39,6 @@ May return the text that it wrote, so that the row becomes high enough for it.
 
 _SMALL = 10
 """Font size of guidance under a label."""
-_INDENT = 9.0
-"""Width in points of one step of indentation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,8 @@ def write_fixed_table(
     rows: dict[str, int] = {}
     headings: list[int] = []
     label_at, label_end = columns.positions[LABEL_COLUMN], columns.end_of(LABEL_COLUMN)
-    label_room = columns.span(label_at, label_end)
+    inset = page.inset * INDENT
+    label_room = columns.span(label_at, label_end) - inset
     look = {"valign": "top"} if data_set.narrative else {}
     code_style, center = styles.named("code"), styles.named("center", **look)
     locked = styles.named("locked")
@@ -128,10 +127,10 @@ def write_fixed_table(
         row += 1
         if isinstance(item, Heading):
             headings.append(row)
-            style = styles.named("subsection" if item.subsection else "section")
+            style = styles.named("subsection" if item.subsection else "section", **inside(page))
             sheet.write_blank(row, columns.positions[NUMBER_COLUMN], None, style)
             page.merge(row, label_at, columns.last, item.label, style)
-            room = columns.span(label_at, columns.last)
+            room = columns.span(label_at, columns.last) - inset
             lines = _lines(item.label, room, bold=not item.subsection)
             page.set_height(row, max(least, row_height(lines, TABLE_SIZE)))
             continue
@@ -139,12 +138,13 @@ def write_fixed_table(
         if codes:
             sheet.write_string(row, CODE_COLUMN, item.code, code_style)
         sheet.write_string(row, columns.positions[NUMBER_COLUMN], item.number, center)
-        more = {**look, "indent": item.indent} if item.indent else look
+        indent = item.indent + page.inset
+        more = {**look, "indent": indent} if indent else look
         page.merge(row, label_at, label_end, item.label, styles.named("cell", **more))
-        lines = _lines(item.label, label_room - item.indent * _INDENT)
+        lines = _lines(item.label, label_room - item.indent * INDENT)
         if item.guidance:
             _write_guidance(page, row, label_at, item, styles.named("cell", **more))
-            small = lines_needed(item.guidance, label_room - item.indent * _INDENT, _SMALL)
+            small = lines_needed(item.guidance, label_room - item.indent * INDENT, _SMALL)
             lines += ceil(small * _SMALL / TABLE_SIZE)
         if UNIT_COLUMN in columns.positions:
             at = columns.positions[UNIT_COLUMN]
@@ -157,12 +157,17 @@ def write_fixed_table(
                 continue
             written = write_cell(sheet, row, at, item, column.code)
             if written:
-                lines = max(lines, _lines(written, columns.span(at, at)))
+                lines = max(lines, _lines(written, columns.span(at, at) - inset))
         height = min(HIGHEST, max(least, row_height(lines, TABLE_SIZE)))
         page.set_height(row, height)
     if data_set.narrative:
         let_rows_grow(sheet, frozenset(rows.values()))
     return TableBody(top, header_last, header_last + 1, row, rows, tuple(headings))
+
+
+def inside(page: Page) -> dict[str, Any]:
+    """The properties that keep a text of a page off the border of its cell."""
+    return {"indent": page.inset} if page.inset else {}
 
 
 def _write_guidance(page: Page, row: int, column: int, item: DataElement, style: Any) -> None:
@@ -229,7 +234,8 @@ def write_open_table(
             at = columns.positions[element.code]
             written = write_cell(sheet, row, at, element, index)
             if written:
-                lines = max(lines, lines_needed(written, columns.span(at, at), TABLE_SIZE))
+                room = columns.span(at, at) - page.inset * INDENT
+                lines = max(lines, lines_needed(written, room, TABLE_SIZE))
         if lines:
             page.set_height(row, max(_LEAST, row_height(lines, TABLE_SIZE)))
         else:

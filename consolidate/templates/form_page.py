@@ -33,6 +33,13 @@ _NEAR = 6
 _PAPER_A4 = 9
 _LONG = 40
 """A table of more rows keeps its heading in sight; a shorter one needs the room itself."""
+_WITH_BLOCK = 4
+"""Rows of a finished table that stay on a page with its signatures."""
+_SHRUNK = (0.95, 0.92, 0.89)
+"""Sizes that a finished table may be printed at, of the one that fills the width of the page.
+
+LibreOffice sets columns up to three per cent wider than Excel.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +58,14 @@ LANDSCAPE = Margins(left=0.79, right=0.71, top=0.63, bottom=0.67)
 
 @dataclass(frozen=True, slots=True)
 class PagePlan:
-    """Rows that start a new page, or one page that the sheet is shrunk to fit."""
+    """Rows that start a new page, or one page that the sheet is shrunk to fit.
+
+    ``scale`` is the share of its size that the sheet is printed at.
+    """
 
     breaks: tuple[int, ...] = ()
     one_page: bool = False
+    scale: float = 1.0
 
 
 def take_formulas_as_they_are(sheet: Any) -> None:
@@ -83,14 +94,24 @@ def let_rows_grow(sheet: Any, rows: Collection[int]) -> None:
     sheet._xml_start_tag_unencoded = started
 
 
-class Page:
-    """A worksheet with its styles and columns; remembers row heights to plan page breaks."""
+INDENT = 9.0
+"""Width in points of one step of indentation."""
 
-    def __init__(self, sheet: Worksheet, styles: Styles, columns: SheetColumns) -> None:
+
+class Page:
+    """A worksheet with its styles and columns; remembers row heights to plan page breaks.
+
+    ``inset`` is how many steps of indentation texts of its cells keep off the border.
+    """
+
+    def __init__(
+        self, sheet: Worksheet, styles: Styles, columns: SheetColumns, *, inset: int = 0
+    ) -> None:
         take_formulas_as_they_are(sheet)
         self.sheet = sheet
         self.styles = styles
         self.columns = columns
+        self.inset = inset
         self.heights: dict[int, float] = {}
         for index, column in enumerate(columns.columns, columns.first):
             sheet.set_column(index, index, column.width)
@@ -165,7 +186,8 @@ class Page:
         sheet.set_paper(_PAPER_A4)
         sheet.set_margins(margins.left, margins.right, margins.top, margins.bottom)
         name = f'&L&"{FONT},Italic"&9&A' if named else ""
-        sheet.set_footer(f'{name}&C&"{FONT},Regular"&11{footer}', {"margin": 0.35})
+        if name or footer:
+            sheet.set_footer(f'{name}&C&"{FONT},Regular"&11{footer}', {"margin": 0.35})
         if not named:  # A form is numbered from 1, and paper bears no fills.
             sheet.set_start_page(1)
             sheet.print_black_and_white()
@@ -181,6 +203,49 @@ class Page:
         if plan is not None and plan.breaks:
             sheet.set_h_pagebreaks(list(plan.breaks))
 
+    def set_up_signed(
+        self,
+        *,
+        landscape: bool,
+        last_row: int,
+        repeat: tuple[int, int],
+        keep: Collection[int],
+        block: int,
+    ) -> None:
+        """A4 for a finished table: its own page numbers, and none where it is a single page.
+
+        The arguments are those of :meth:`plan_breaks`. The number of pages is written out: when a
+        whole workbook is printed, programs count the pages of all its sheets. The scale is too:
+        Excel does not keep page breaks of a sheet that is fitted.
+        """
+        plans = [
+            self.plan_breaks(
+                landscape=landscape,
+                first_row=0,
+                last_row=last_row,
+                repeat=repeat,
+                keep=keep,
+                block=block,
+                least=_WITH_BLOCK,
+                shrunk=shrunk,
+            )
+            for shrunk in _SHRUNK
+        ]
+        # A little smaller where that saves a page.
+        plan = min(plans, key=lambda plan: len(plan.breaks))
+        pages = len(plan.breaks) + 1
+        shown = text("template.page.of", pages=pages) if pages > 1 else ""
+        self.set_up(
+            landscape=landscape,
+            first_row=0,
+            last_row=last_row,
+            footer=shown,
+            repeat=repeat,
+            plan=plan,
+        )
+        if not plan.one_page:
+            self.sheet.set_print_scale(int(100 * plan.scale))
+
     def plan_breaks(
         self,
         *,
@@ -192,6 +257,8 @@ class Page:
         block: int,
         default: float = 15.0,
         growing: bool = False,
+        least: int = 2,
+        shrunk: float = 1.0,
     ) -> PagePlan:
         """Where new pages should start, so that no page ends badly.
 
@@ -201,23 +268,26 @@ class Page:
             last_row: last printed row.
             repeat: first and last row of the table heading, printed again on every page.
             keep: rows that must not be the last of a page (headings).
-            block: first row of the signatures, which stay whole and with two rows above them.
+            block: first row of the signatures, which stay whole.
             default: height in points of rows without a height of their own.
             growing: rows grow as people type. Only a break just before the signatures is planned
                 then (others would be in the way), and the form never shrinks to one page.
+            least: rows that stay with the signatures, above them.
+            shrunk: how much smaller than the width of the page asks for.
         """
         margins = LANDSCAPE if landscape else PORTRAIT
         wide, high = (_A4[1], _A4[0]) if landscape else _A4
         wide -= (margins.left + margins.right) * _INCH
         high -= (margins.top + margins.bottom) * _INCH
         columns = self.columns
-        scale = min(1.0, wide / columns.span(columns.first, columns.last))
+        scale = min(1.0, wide / columns.span(columns.first, columns.last)) * shrunk
         room = high / scale * _FILL
         heights = [self.heights.get(row, default) for row in range(last_row + 1)]
         if not growing and room < sum(heights[first_row:]) <= room * _SHRINK:
-            return PagePlan((), one_page=True)
+            return PagePlan((), one_page=True, scale=scale)
         heading = sum(heights[repeat[0] : repeat[1] + 1])
-        bound = set(keep) | set(range(repeat[0], repeat[1] + 1)) | set(range(block - 2, last_row))
+        bound = set(keep) | set(range(repeat[0], repeat[1] + 1))
+        bound |= set(range(block - least, last_row))
         breaks: list[int] = []
         used = 0.0
         start = row = first_row
@@ -235,7 +305,7 @@ class Page:
                 breaks.append(cut)
             start = row = cut
             used = heading
-        return PagePlan(tuple(breaks))
+        return PagePlan(tuple(breaks), scale=scale)
 
 
 _TITLE_SIZE = 14
@@ -342,7 +412,8 @@ def write_signatures(page: Page, top: int, texts: SignatureTexts) -> int:
     bold, note = styles.named("signature"), styles.named("signature_note")
     page.merge(top, middle, last, texts.place, styles.named("place"))
     page.set_height(top, row_height(1, TEXT_SIZE))
-    lines = _TITLE_LINES
+    typed = any(isinstance(title, LiveText) for title in (texts.left_title, texts.right_title))
+    lines = _TITLE_LINES if typed else 1
     for start, end, title in (
         (first, middle - 1, texts.left_title),
         (middle, last, texts.right_title),

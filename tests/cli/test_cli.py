@@ -53,6 +53,7 @@ def test_a_clean_merge_exits_0_and_writes_beside_the_inbox(
     out, err = said(capsys)
     results = inbox.parent / "results"
     assert sorted(path.name for path in results.iterdir()) == [
+        "bao-cao-9-thang-2018.xlsx",
         "result.json",
         "tong-hop-9-thang-2018.xlsx",
         "tong-quan-9-thang-2018.html",
@@ -311,8 +312,9 @@ def test_a_workbook_that_is_open_in_excel_is_named(
     monkeypatch.setattr(Path, "replace", locked)
     assert main(["merge", str(inbox)]) == 2
     _, err = said(capsys)
-    workbook = inbox.resolve().parent / "results" / "tong-hop-9-thang-2018.xlsx"
-    assert text("cli.no_permission", file=workbook) in err
+    results = inbox.resolve().parent / "results"
+    assert text("cli.no_permission", file=results / "bao-cao-9-thang-2018.xlsx") in err
+    assert not [path for path in results.iterdir() if path.suffix == ".xlsx"]
 
 
 def test_an_internal_error_exits_3_and_shows_its_trace_only_when_asked(

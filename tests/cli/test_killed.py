@@ -136,8 +136,11 @@ def test_a_killed_merge_loses_nothing_and_is_completed_by_the_same_merge(shop: S
         lines = max(lines, ended.lines)
         expected.append(results(province.workspace))
     assert expected[0].keys() == {
-        "tong-hop-9-thang-2018.xlsx", "result-2018-9M.json", "result.json"
-    }  # fmt: skip
+        "bao-cao-9-thang-2018.xlsx",
+        "tong-hop-9-thang-2018.xlsx",
+        "result-2018-9M.json",
+        "result.json",
+    }
     assert all(expected[0][name] != expected[1][name] for name in expected[0])
     killed = 0
     known: set[str] = set()

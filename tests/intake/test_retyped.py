@@ -25,6 +25,7 @@ from consolidate.model.datasets import DataSet
 from consolidate.model.reasons import because
 from consolidate.model.returns import Anomaly, FileReading, Outcome
 from consolidate.model.text import name_key
+from consolidate.reports.official_book import official_bytes
 from consolidate.reports.summary import summary_bytes
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.grid import Grid
@@ -455,9 +456,11 @@ def test_what_only_resembles_a_form_is_none(name: str) -> None:
 @pytest.mark.wording
 def test_our_own_summary_sent_back_is_no_return() -> None:
     data = summary_bytes(province(), inbox_link=None)
-    reading = check_bytes(library_2018(), "tong-hop.xlsx", data)
-    assert (reading.content, reading.outcome) == (None, Outcome.NOT_A_REPORT)
-    assert reading.reason == because("intake.not_our_form")
+    for made in (data, official_bytes(province())):
+        assert made is not None
+        reading = check_bytes(library_2018(), "tong-hop.xlsx", made)
+        assert (reading.content, reading.outcome) == (None, Outcome.NOT_A_REPORT)
+        assert reading.reason == because("intake.not_our_form")
     # It would be read but for its signature, which a copy of the cells keeps.
     pages = load_workbook(io.BytesIO(data), data_only=True)
     rows = [list(row) for row in pages["PL3-II toàn tỉnh"].iter_rows(values_only=True)]

@@ -160,8 +160,9 @@ def test_nothing_is_written_into_the_inbox(inbox: Path, tmp_path: Path) -> None:
     made = merge(MergeRequest(library_2018(), inbox, PERIOD, ROSTER))
     written = pipeline.write_results(made, tmp_path / "kết quả", inbox)
     assert digests(inbox) == before
-    assert set(written) == {"workbook", "overview", "json"}
+    assert set(written) == {"workbook", "official", "overview", "json"}
     assert sorted(path.name for path in (tmp_path / "kết quả").iterdir()) == [
+        "bao-cao-9-thang-2018.xlsx",
         "result.json",
         "tong-hop-9-thang-2018.xlsx",
         "tong-quan-9-thang-2018.html",

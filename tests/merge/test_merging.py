@@ -415,7 +415,12 @@ def test_the_document_stands_under_the_name_of_the_period_as_well(
     province: Province, tmp_path: Path
 ) -> None:
     files = province.merge(NINE, "2018-09-01").files
-    assert files.keys() == {"result.json", "result-2018-9M.json", "tong-hop-9-thang-2018.xlsx"}
+    assert files.keys() == {
+        "bao-cao-9-thang-2018.xlsx",
+        "result.json",
+        "result-2018-9M.json",
+        "tong-hop-9-thang-2018.xlsx",
+    }
     assert files["result-2018-9M.json"] == files["result.json"]
     elsewhere = tmp_path / "kq" / "a.json"
     made = province.merge(
@@ -423,8 +428,11 @@ def test_the_document_stands_under_the_name_of_the_period_as_well(
     )
     assert made.files == files
     assert contents(elsewhere.parent).keys() == {
-        "a.json", "9/result-2018-9M.json", "9/tong-hop-9-thang-2018.xlsx"
-    }  # fmt: skip
+        "a.json",
+        "9/bao-cao-9-thang-2018.xlsx",
+        "9/result-2018-9M.json",
+        "9/tong-hop-9-thang-2018.xlsx",
+    }
     assert elsewhere.read_bytes() == files["result.json"]
 
 

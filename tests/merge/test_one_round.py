@@ -53,6 +53,7 @@ def test_either_code_is_the_same_merge(province: Province) -> None:
     second = province.merge(NINE, DAY, *AS_QUARTER)
     assert second.files == first.files
     assert sorted(first.files) == [
+        "bao-cao-9-thang-2018.xlsx",
         "result-2018-9M.json",
         "result.json",
         "tong-hop-9-thang-2018.xlsx",
@@ -109,6 +110,7 @@ def test_without_a_workspace_too(province: Province, tmp_path: Path) -> None:
         main(["merge", inbox, "--no-workspace", "--period", period.code, "--out", str(out)])
         made[period] = {path.name: path.read_bytes() for path in out.iterdir()}
     assert set(made[NINE]) == {
+        "bao-cao-9-thang-2018.xlsx",
         "result.json",
         "tong-hop-9-thang-2018.xlsx",
         "tong-quan-9-thang-2018.html",
@@ -177,6 +179,7 @@ def test_a_summary_is_titled_with_the_periods_of_its_forms(
     out = tmp_path / "kết quả"
     main(["merge", str(inbox), "--out", str(out), "--jobs", "0"])
     assert sorted(path.name for path in out.iterdir()) == [
+        "bao-cao-9-thang-2018.xlsx",
         "result.json",
         "tong-hop-9-thang-2018.xlsx",
         "tong-quan-9-thang-2018.html",

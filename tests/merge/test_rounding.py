@@ -58,7 +58,7 @@ def test_a_half_goes_up_wherever_the_ratio_stands(tmp_path: Path, office: Office
         if cell.value == 0.13
     ]
     assert [(value, again) for value, _, again in printed] == [(0.13, 0.13)]
-    assert printed[0][1].split(";")[0].endswith("0.00")
+    assert printed[0][1].split(";")[0].endswith("0.00_)")
     assert format_number(Decimal(str(total["total"]))) == "0,13"
 
 

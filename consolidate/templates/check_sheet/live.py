@@ -101,10 +101,11 @@ def attached_line(cover: CoverCells) -> LiveText:
     return LiveText(formula + _quoted(end), value + end)
 
 
-def attached_by_hand() -> str:
-    """The same line of dots alone, for a page whose number, day and author are written by hand."""
+def attached_by_hand(author: str) -> str:
+    """The same line for a page of an ``author`` whose number and day are written by hand."""
     said = [text(f"template.attached.{part}") for part in _ATTACHED]
-    pairs = zip(said, (*_attached_blanks(), ""), strict=True)
+    number, day, _ = _attached_blanks()
+    pairs = zip(said, (number, day, author, ""), strict=True)
     return "".join(part + blank for part, blank in pairs)
 
 

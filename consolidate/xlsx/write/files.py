@@ -7,8 +7,10 @@ and the templates write files too, so this module lies below them.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import os
+import re
 import secrets
 import time
 import zipfile
@@ -85,6 +87,59 @@ def write_unless_changed(path: Path, package: bytes, *, force: bool = False) -> 
         if same_content(read_bytes(path), package):
             return WriteOutcome.UNCHANGED
         if not force:
+            return WriteOutcome.KEPT
+    write_atomically(path, package)
+    return WriteOutcome.WRITTEN
+
+
+UNSEALED = "0" * 64
+"""Stands in a package where :func:`sealed` puts its digest; it stands in no other place there."""
+_SEAL = re.compile(rb"consolidate:([0-9a-f]{64})")
+SEAL_PART = "docProps/custom.xml"
+"""The part of a package that holds its seal, as the text ``consolidate:`` and a digest."""
+
+
+def sealed(package: bytes) -> bytes:
+    """Put the digest of a package into it, so that it tells later whether a person changed it."""
+    seal = _digest(package)[1].encode()
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as made, zipfile.ZipFile(target, "w") as ours:
+        for name in made.namelist():
+            part = made.read(name)
+            if name == SEAL_PART:
+                part = part.replace(UNSEALED.encode(), seal)
+            ours.writestr(zip_entry(name), part)
+    return target.getvalue()
+
+
+def _digest(package: bytes) -> tuple[str, str]:
+    """The seal that a package holds, ``""`` for none, and the one that it should hold."""
+    found, digest = "", hashlib.sha256()
+    with zipfile.ZipFile(io.BytesIO(package)) as parts:
+        for name in sorted(parts.namelist()):
+            part = parts.read(name)
+            if name == SEAL_PART and (seal := _SEAL.search(part)) is not None:
+                found = seal[1].decode()
+                part = part.replace(seal[1], UNSEALED.encode())
+            digest.update(f"{name}\0{len(part)}\0".encode() + part)
+    return found, digest.hexdigest()
+
+
+def write_unless_edited(path: Path, package: bytes) -> WriteOutcome:
+    """Write a sealed package over an earlier one, unless a person changed that one.
+
+    Raises:
+        OSError: as :func:`write_atomically`, and when the file that is there cannot be read.
+    """
+    if path.exists():
+        there = read_bytes(path)
+        if same_content(there, package):
+            return WriteOutcome.UNCHANGED
+        try:
+            found, own = _digest(there)
+        except Exception:  # Whatever zipfile says of it: that is none of ours.
+            return WriteOutcome.KEPT
+        if found != own:
             return WriteOutcome.KEPT
     write_atomically(path, package)
     return WriteOutcome.WRITTEN

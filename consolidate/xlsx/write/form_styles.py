@@ -132,6 +132,15 @@ _NAMED: Mapping[str, Mapping[str, Any]] = {
     "signature_note": {"italic": True, "align": "center", "valign": "top"},
 }
 """Looks of the official forms, each a whole, by name."""
+_AWAY = "_)"
+"""Blank of a number format that keeps figures off the border; every program leaves it."""
+_SIGNED: Mapping[str, Mapping[str, Any]] = {
+    "header": {**_BOX, "bold": True, "align": "center"},
+    "superior": {"align": "center", "valign": "bottom", "text_wrap": True},
+    "agency": {"bold": True, "align": "center", "valign": "top", "text_wrap": True},
+    "rule": {"align": "center", "valign": "top", "font_size": 6},
+}
+"""Looks of a page that is signed and goes up, as the circular prints it."""
 ADJUSTED_LOOK: dict[str, Any] = {"font_color": ACCENT, "italic": True, "bold": True}
 """A figure that the province replaced by another."""
 _TRAITS: Mapping[str, Mapping[str, Any]] = {
@@ -254,10 +263,12 @@ class Styles:
     """The formats of one workbook, each made once.
 
     XlsxWriter formats belong to a workbook; equal properties give the same format object.
+    ``signed`` are the looks of pages that go up: no fill to type into, figures off the border.
     """
 
-    def __init__(self, workbook: Workbook) -> None:
+    def __init__(self, workbook: Workbook, *, signed: bool = False) -> None:
         self._workbook = workbook
+        self._signed = signed
         self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
         self._named: dict[str, Format] = {}
         self._combined: dict[tuple[str, ...], Format] = {}
@@ -265,6 +276,9 @@ class Styles:
 
     def get(self, **properties: Any) -> Format:
         """A format with these XlsxWriter properties, Times New Roman 12 unless told otherwise."""
+        shown = properties.get("num_format", "")
+        if self._signed and properties.get("align") == "right" and shown[:1] in ("#", "@"):
+            properties["num_format"] = f"{shown}{_AWAY}"
         key = tuple(sorted(properties.items()))
         made = self._made.get(key)
         if made is None:
@@ -292,16 +306,17 @@ class Styles:
 
         Names: code, text, note, unit_name, motto, motto_underlined, form_code, title,
         subtitle, header, cell, center, number, decimal, date, section, subsection, locked,
-        place, signature, signature_note.
+        place, signature, signature_note; of ``signed`` pages superior, agency, rule too.
 
         Raises:
             KeyError: no style has this name.
         """
+        known = {**_NAMED, **_SIGNED} if self._signed else _NAMED
         if more:
-            return self.get(**{**_NAMED[name], **more})
+            return self.get(**{**known[name], **more})
         made = self._named.get(name)
         if made is None:
-            made = self._named[name] = self.get(**_NAMED[name])
+            made = self._named[name] = self.get(**known[name])
         return made
 
     def of(self, *traits: str) -> Format:

@@ -12,7 +12,7 @@ from consolidate.templates.guide import write_guide
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.stamp import stamp_values, write_stamp
 from consolidate.templates.template_answers import Answers
-from consolidate.xlsx.write.form_styles import Styles, lock_structure, open_workbook
+from consolidate.xlsx.write.form_styles import Styles, open_workbook
 
 
 def build_template(library: Library, template_code: str, prefill: Prefill | None = None) -> bytes:
@@ -30,7 +30,6 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
     filled.check(library, template_code)
     target = io.BytesIO()
     workbook = open_workbook(target, title=" ".join(spec.title))
-    lock_structure(workbook)
     styles = Styles(workbook)
     places = [write_cover(workbook, styles, library, template_code, filled)]
     cells = cover_cells(library, template_code, filled)

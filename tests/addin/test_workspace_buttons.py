@@ -157,7 +157,7 @@ def test_a_summary_in_front_is_made_again_and_the_person_brought_back(
     assert "không lưu" in excel.alerts[1]
     (again,) = excel.app.books
     after = column_of(again.sheets["Biểu 01 theo đơn vị"], "X01")
-    assert (before, after) == ("I", "J")
+    assert (before, after) == ("H", "I")
     assert excel.selected == (again.name, again.sheets["Biểu 01 theo đơn vị"].name, f"{after}14")
     assert runs_of(workspace) == [1, 2]
 

@@ -138,6 +138,7 @@ def test_a_killed_merge_loses_nothing_and_is_completed_by_the_same_merge(shop: S
     assert expected[0].keys() == {
         "bao-cao-9-thang-2018.xlsx",
         "tong-hop-9-thang-2018.xlsx",
+        "tong-quan-9-thang-2018.html",
         "result-2018-9M.json",
         "result.json",
     }

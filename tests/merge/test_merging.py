@@ -420,6 +420,7 @@ def test_the_document_stands_under_the_name_of_the_period_as_well(
         "result.json",
         "result-2018-9M.json",
         "tong-hop-9-thang-2018.xlsx",
+        "tong-quan-9-thang-2018.html",
     }
     assert files["result-2018-9M.json"] == files["result.json"]
     elsewhere = tmp_path / "kq" / "a.json"

@@ -248,17 +248,6 @@ def open_workbook(target: IO[bytes], **facts: str) -> Workbook:
     return workbook
 
 
-def lock_structure(workbook: Any) -> None:
-    """Keep sheets from being deleted, moved or renamed; XlsxWriter cannot say so itself."""
-    written = workbook._write_book_views
-
-    def started() -> None:
-        workbook._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
-        written()
-
-    workbook._write_book_views = started
-
-
 class Styles:
     """The formats of one workbook, each made once.
 

@@ -90,6 +90,27 @@ def test_no_two_files_and_no_two_public_classes_have_one_name() -> None:
     assert {name: places for name, places in names.items() if len(places) > 1} == {}
 
 
+def test_rooms_import_of_others_what_these_offer() -> None:
+    imported: dict[str, set[str]] = {}
+    for path, tree in sources().items():
+        own = path.parts[1] if path.parts[0] == "consolidate" else "addin"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("consolidate."):
+                _, room, *inside = str(node.module).split(".")
+                for alias in node.names if room != own else ():
+                    module = ROOT.joinpath("consolidate", room, *inside, f"{alias.name}.py")
+                    name = ".".join((*inside, alias.name) if module.exists() else inside)
+                    imported.setdefault(room, set()).add(name)
+    offered = {}
+    for room in imported:
+        tree = ast.parse((ROOT / "consolidate" / room / "__init__.py").read_text("utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "OFFERS":
+                offered[room] = set(ast.literal_eval(node.value))
+    assert {"intake", "reports", "templates", "xlsx", "register", "merge"} <= offered.keys()
+    assert {room: imported[room] for room in offered} == offered
+
+
 def test_every_room_says_what_it_is_for() -> None:
     silent = [path.as_posix() for path, tree in sources().items() if not ast.get_docstring(tree)]
     assert silent == []

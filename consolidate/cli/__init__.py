@@ -2,3 +2,11 @@
 
 ``group`` is the entry point; ``--help`` imports no command and nothing that commands need.
 """
+
+OFFERS = (
+    "base",
+    "console",
+    "group",
+    "parameters",
+)
+"""Modules that other rooms and the add-in may import; the others are private to this room."""

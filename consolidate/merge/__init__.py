@@ -5,3 +5,17 @@ each file when it came and whether it may count, ``recalling`` puts it beside co
 peers; ``past`` knows what counted before; ``recording`` keeps the merge. A merge without a
 workspace imports none of it, and only ``opening`` imports a database.
 """
+
+OFFERS = (
+    "adjusting",
+    "kept_readings",
+    "knowledge",
+    "merge_inbox",
+    "opening",
+    "past",
+    "read_files",
+    "recalling",
+    "recounting",
+    "worker_pool",
+)
+"""Modules that other rooms and the add-in may import; the others are private to this room."""

@@ -2,3 +2,14 @@
 
 The only room that knows a database.
 """
+
+OFFERS = (
+    "backup_file",
+    "events",
+    "facts",
+    "recorded_corrections",
+    "recorded_runs",
+    "refusals",
+    "register",
+)
+"""Modules that other rooms and the add-in may import; the others are private to this room."""

@@ -1,1 +1,26 @@
 """What people and programs read after a merge: the summary workbook, letters, lists, JSON."""
+
+OFFERS = (
+    "authority",
+    "captions",
+    "comparison_words",
+    "correction_letter",
+    "correction_list",
+    "letter",
+    "letter_plan",
+    "mail_drafts",
+    "matrix",
+    "official_book",
+    "overview_html",
+    "own_words",
+    "progress_book",
+    "report_draft",
+    "report_outline",
+    "report_tags",
+    "result_json",
+    "run_diff_words",
+    "status_json",
+    "summary",
+    "values_table",
+)
+"""Modules that other rooms and the add-in may import; the others are private to this room."""

@@ -1,1 +1,25 @@
 """The file format: reading, working out, writing and patching workbooks."""
+
+OFFERS = (
+    "calc.recalculation",
+    "patch.annotate_copy",
+    "patch.correction_lines",
+    "patch.xml_places",
+    "read.compound",
+    "read.crossed",
+    "read.decrypt",
+    "read.defined_names",
+    "read.features",
+    "read.file_kinds",
+    "read.gate",
+    "read.grid",
+    "read.number_formats",
+    "read.other_reader",
+    "read.package_facts",
+    "write.files",
+    "write.form_styles",
+    "write.linked_sheet",
+    "write.measure",
+    "write.safe_text",
+)
+"""Modules that other rooms and the add-in may import; the others are private to this room."""

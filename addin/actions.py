@@ -12,6 +12,7 @@ from addin.buttons.issue_button import issue_period, write_templates
 from addin.buttons.keep_button import back_up_folder, export_round
 from addin.buttons.merge_button import merge_inbox
 from addin.buttons.next_button import show_next_step
+from addin.buttons.report_button import draft_round
 from addin.buttons.return_button import return_selected
 from addin.buttons.runs_button import compare_two
 from addin.buttons.self_check_button import check_self
@@ -35,6 +36,7 @@ ACTIONS: Mapping[str, Action] = {
     "trace": trace_cell,
     "return": return_selected,
     "adjust": adjust_figure,
+    "report": draft_round,
     "approve": approve_round,
     "lock": lock_round,
     "compare": compare_two,

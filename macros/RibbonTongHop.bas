@@ -60,6 +60,10 @@ Public Sub DieuChinh(control As IRibbonControl)
     If TuNut() Then DispatchBook "adjust"
 End Sub
 
+Public Sub BaoCao(control As IRibbonControl)
+    If TuNut() Then Dispatch "report"
+End Sub
+
 Public Sub Duyet(control As IRibbonControl)
     If TuNut() Then Dispatch "approve"
 End Sub

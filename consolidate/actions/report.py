@@ -16,7 +16,7 @@ from consolidate.model.errors import UserError
 from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
-from consolidate.province.workspace import Workspace
+from consolidate.province.workspace import OFFICIAL_STEM, Workspace
 from consolidate.reports.authority import authority_of
 from consolidate.reports.report_outline import shipped_outline, template_bytes
 from consolidate.templates.file_names import period_slug, safe_name
@@ -24,8 +24,6 @@ from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_unless_
 
 REPORTS = "reports"
 """Folder of a workspace with the province's own templates of reports."""
-ANNEX_STEM = "bao-cao-"
-"""What the name of the workbook of official tables begins with; its period follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ def draft_reports(order: ReportOrder, progress: Progress | None = None) -> Draft
     result = do_merge(trial, progress).result
     calendar = workspace.load().calendar
     province = result.province or workspace.province
-    annex = f"{ANNEX_STEM}{period_slug(result.period)}.xlsx"
+    annex = f"{OFFICIAL_STEM}{period_slug(result.period)}.xlsx"
     drafts = []
     asked = {
         part.template.code
@@ -157,4 +155,4 @@ def _packs(library: Library, period: Period) -> tuple[Pack, ...]:
 
 def _name(pack: Pack, period: Period) -> str:
     own = pack.period_for(period) or period
-    return safe_name(f"{ANNEX_STEM}{pack.family}", ".docx", ending=period_slug(own))
+    return safe_name(f"{OFFICIAL_STEM}{pack.family}", ".docx", ending=period_slug(own))

@@ -129,6 +129,18 @@ def test_the_values_are_exported_as_the_command_does_and_opened(
     assert "lần tổng hợp số 2" in excel.alerts[0]
 
 
+def test_the_report_is_drafted_and_one_that_was_changed_is_kept(excel: Excel, workspace: Workspace):
+    use(workspace)
+    excel.open(summary_path(workspace))
+    excel.press("report")
+    path = workspace.results / "bao-cao-pctn-9-thang-2018.docx"
+    assert text("report.written", file=path) in excel.alerts[-1]
+    path.write_bytes(b"changed by hand")
+    excel.press("report")
+    assert text("report.kept", file=path) in excel.alerts[-1]
+    assert path.read_bytes() == b"changed by hand"
+
+
 def test_the_backup_holds_what_the_command_puts_there(excel: Excel, workspace: Workspace):
     use(workspace)
     excel.answers.extend(["no", "yes"])

@@ -153,7 +153,7 @@ def callbacks(xml: bytes) -> dict[str, str]:
 
 def test_the_ribbon_keeps_the_rules():
     assert ribbon_xml.problems(ribbon_xml.source()) == []
-    assert len(callbacks(ribbon_xml.source())) == 21
+    assert len(callbacks(ribbon_xml.source())) == 22
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from consolidate.model.runs import Run, RunHead, RunOutcome
 from consolidate.model.units import Roster
 from tests.addin.conftest import Excel
 from tests.addin.workspaces import DAY, NINE
+from tests.library_2018 import library_2018
 from tests.messages import own_words
 from tests.reports.make_result import result
 
@@ -39,7 +40,7 @@ def run(number: int) -> Run:
 
 
 def test_progress_names_the_run_that_stands_and_counts_files_of_nobody() -> None:
-    said = RoundProgress(NINE, DAY, Roster.of(()), "", (), (), run(3))
+    said = RoundProgress(NINE, DAY, Roster.of(()), "", (), (), run(3), library_2018())
     nobody = RunOutcome("lạ.xlsx", "", "", "", "", Outcome.HELD, joined("", ("?",)))
     (first,) = _report(said).split("\n")
     assert _report(replace(said, standing=run(1), unplaced=(nobody, nobody))).split("\n") == [

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from consolidate.definitions.catalogue import text
-from consolidate.merge.merge_inbox import overview_name, summary_name
+from consolidate.merge.merge_inbox import official_name, overview_name, summary_name
 from tests.merge.province import NINE, UNITS, Province, blank_filled
 
 pytestmark = [
@@ -57,7 +57,13 @@ def test_a_merge_ends_as_ever_whatever_becomes_of_its_words(
     names = {path.name for path in sent.workspace.results.iterdir()}
     assert (code, names) == (
         1,
-        {summary_name(NINE), overview_name(NINE), f"result-{NINE.code}.json", "result.json"},
+        {
+            summary_name(NINE),
+            official_name(NINE),
+            overview_name(NINE),
+            f"result-{NINE.code}.json",
+            "result.json",
+        },
     )
     assert "Traceback" not in said
     assert "Exception" not in said

@@ -92,7 +92,7 @@ def test_the_form_has_room_to_write_and_rows_that_grow() -> None:
     assert sheet.max_column == 4  # No earlier texts in grey.
     assert sheet.page_setup.orientation != "landscape"
     with zipfile.ZipFile(io.BytesIO(data)) as package:
-        source = package.read("xl/worksheets/sheet2.xml").decode()
+        source = package.read("xl/worksheets/sheet3.xml").decode()
     heights = re.findall(r'<row r="(\d+)"[^>]* ht="[\d.]+"( customHeight="1")?>', source)
     growing = {int(number) for number, fixed in heights if not fixed}
     assert growing == {row[0].row for code, row in rows.items() if code in FORM.by_code}

@@ -433,6 +433,7 @@ def test_the_document_stands_under_the_name_of_the_period_as_well(
         "9/bao-cao-9-thang-2018.xlsx",
         "9/result-2018-9M.json",
         "9/tong-hop-9-thang-2018.xlsx",
+        "9/tong-quan-9-thang-2018.html",
     }
     assert elsewhere.read_bytes() == files["result.json"]
 

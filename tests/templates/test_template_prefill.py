@@ -139,7 +139,7 @@ def test_blank_cover_leaves_dots_to_write_on():
     assert place_line(nothing).value == "……………, ngày …… tháng …… năm ………"
     assert signatory_title_line(nothing).value == "THỦ TRƯỞNG ĐƠN VỊ"
     attached = "(Kèm theo Báo cáo số …………… ngày …/…/…… của ……………………………)"
-    assert attached_line(nothing).value == attached_by_hand() == attached
+    assert attached_line(nothing).value == attached_by_hand("……………………………") == attached
     assert echo_line(nothing, "officer").value == ""
 
 

@@ -206,7 +206,7 @@ def test_the_return_itself_says_what_was_typed() -> None:
 @pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
 def test_a_far_cell_in_wide_letters_is_cut_too(order: str) -> None:
     parts = parts_of(TEMPLATE)
-    sheet = "xl/worksheets/sheet2.xml"
+    sheet = "xl/worksheets/sheet3.xml"
     xml = parts[sheet].decode().replace("UTF-8", "UTF-16")
     far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
     parts[sheet] = ("\ufeff" + xml.replace("</sheetData>", far)).encode(order)

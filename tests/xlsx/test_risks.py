@@ -23,7 +23,7 @@ from tests.xlsx.packages import workbook as hand_made
 TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 MICROSOFT = "http://schemas.microsoft.com/office/2006/relationships"
 BOOK_RELS = "xl/_rels/workbook.xml.rels"
-SHEET_RELS = "xl/worksheets/_rels/sheet2.xml.rels"
+SHEET_RELS = "xl/worksheets/_rels/sheet3.xml.rels"
 LINK, LINK_RELS = (
     "xl/externalLinks/externalLink1.xml",
     "xl/externalLinks/_rels/externalLink1.xml.rels",
@@ -52,7 +52,7 @@ def template(
     made["xl/workbook.xml"] = str(made["xl/workbook.xml"]).replace(
         "</definedNames>", book + "</definedNames>"
     )
-    part = "xl/worksheets/sheet2.xml"
+    part = "xl/worksheets/sheet3.xml"
     cell = re.compile(r'<c r="F11" s="(\d+)"/>')
     made[part], count = cell.subn(
         lambda found: f'<c r="F11" s="{found[1]}">{sheet}</c>', str(made[part])

@@ -24,7 +24,7 @@ def standing_run(session: Session, workspace: Workspace, register: Register) -> 
     """The locked, approved or newest run of the round in front, else of the newest run's round.
 
     Raises:
-        UserError: there is none.
+        UserError: no merge is on record.
     """
     period = round_in_front(session, workspace)
     runs = register.runs()

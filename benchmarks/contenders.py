@@ -197,7 +197,7 @@ ISSUING: dict[str, Callable[[Path, Path], float]] = {
 
 
 def peak_memory() -> float | None:
-    """Peak memory in MB of this process and its largest child; ``None`` where nobody tells."""
+    """Peak memory in MB of this process and its largest child; ``None`` on Windows."""
     try:
         import resource
     except ImportError:

@@ -114,8 +114,8 @@ def decide(
     ``number`` is the run that it names; without it a lock names the approved run, else the newest.
     ``confirm`` is asked where something of that run is open, or ``always``, and ``None`` returned
     if it declines.
-    Ask without the lock, then compare what was confirmed with what stands where nobody else
-    writes, and asked about again if it is not the same any more.
+    The question is asked without the lock. Under the lock the facts are compared with those that
+    were confirmed; if they changed meanwhile, the question is asked again.
 
     Raises:
         UserError: the round was never merged; the decision does not fit what is on record.

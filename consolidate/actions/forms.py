@@ -91,7 +91,7 @@ def import_pack(book: Path, root: Path, *, force: bool = False) -> Imported:
 
 
 def offered() -> dict[str, Pack]:
-    """The packs that come with the program for whoever takes them, by name."""
+    """List the optional packs of the program (``form use``) by name."""
     return {
         name: load_library(files_with(texts)).packs.by_code[code]
         for name in offered_packs()

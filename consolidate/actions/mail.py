@@ -1,7 +1,7 @@
 """Make mail drafts beside what was written for units: one for each unit and authority.
 
 What goes with a mail is read from the folder, so that a letter that somebody has numbered, dated or
-signed there goes out as it is. A draft that nobody changed is made anew; a changed one is kept.
+signed there goes out as it is. Drafts are rewritten unless a person changed them.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from pathlib import Path
 from consolidate.actions.merge import MergeOrder, do_merge
 from consolidate.actions.return_files import Since, since_last_merge
 from consolidate.intake.read_file import ReadSettings
+from consolidate.merge.merge_inbox import official_name
 from consolidate.merge.read_files import Progress
 from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
@@ -64,7 +65,7 @@ class Drafts:
 def draft_reports(order: ReportOrder, progress: Progress | None = None) -> Drafts:
     """Merge as a trial and write the report of every pack of the round into the results.
 
-    A draft that nobody changed is made anew; a changed one is kept unless ``force``.
+    Rewrite a draft unless a person changed it; keep a changed one unless ``force``.
 
     Raises:
         UserError: as :func:`consolidate.actions.merge.do_merge`; no pack serves the round; a
@@ -88,7 +89,7 @@ def draft_reports(order: ReportOrder, progress: Progress | None = None) -> Draft
     result = do_merge(trial, progress).result
     calendar = workspace.load().calendar
     province = result.province or workspace.province
-    annex = f"{OFFICIAL_STEM}{period_slug(result.period)}.xlsx"
+    annex = official_name(result.period)
     drafts = []
     asked = {
         part.template.code

@@ -15,7 +15,7 @@ _SIMPLE = ("String", "Number", "Blank")
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
-class LinkedSheet(Worksheet):  # type: ignore[misc]
+class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
     """A worksheet of XlsxWriter that takes tens of thousands of links.
 
     Its own way takes for a link as long as for ten cells, and a relation for each. Any cell may

@@ -17,12 +17,12 @@ from typing import Any
 from consolidate.definitions import catalogue
 from consolidate.definitions.keys import KEY_FIGURE
 from consolidate.definitions.lint import (
+    lint_counted,
     lint_pack,
     lint_parts,
     lint_rules,
     lint_source,
 )
-from consolidate.definitions.lint_counted import lint_counted
 from consolidate.definitions.lint_packs import lint_packs
 from consolidate.definitions.toml_lines import (
     DefinitionError,

@@ -37,8 +37,7 @@ from consolidate.intake.evidence import (
     revision_of,
     window_of,
 )
-from consolidate.intake.list_end import unread_below
-from consolidate.intake.list_rows import entries_of
+from consolidate.intake.list_rows import entries_of, unread_below
 from consolidate.intake.locate_sheets import (
     LocatedSheet,
     find_sheet,

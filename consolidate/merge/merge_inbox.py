@@ -17,8 +17,7 @@ from consolidate.checks.structure_checks import check_structure
 from consolidate.definitions.catalogue import sentence
 from consolidate.identity.name_claims import file_claim
 from consolidate.identity.placement import place, said_period
-from consolidate.identity.received import why_not_received
-from consolidate.identity.selection import accepted
+from consolidate.identity.selection import accepted, why_not_received
 from consolidate.intake.inbox import Inbox, scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.history import KnownHistory, NoHistory
@@ -47,14 +46,13 @@ from consolidate.province.workspace import (
     RESULT_STEM,
     SUMMARY_STEM,
 )
-from consolidate.rollup.complete import completeness, owing
+from consolidate.rollup.complete import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.groups import groups_of
 from consolidate.rollup.own_faults import of_ours, with_shared
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.single import counted_library, providers_of, single_findings
 from consolidate.rollup.totals import contributions, roll_up
-from consolidate.rollup.windows import window_of
 from consolidate.templates.file_names import period_slug
 
 if TYPE_CHECKING:
@@ -430,7 +428,7 @@ def remember(
     if memory is None:
         return write_results(result, folder, inbox, json_path), None
     from consolidate.merge.recording import head_of, keep_files, record_run, unlike_locked
-    from consolidate.register.refusals import PeriodLocked
+    from consolidate.register.facts import PeriodLocked
     from consolidate.reports.result_json import render, result_document
 
     document = render(result_document(result)).encode()

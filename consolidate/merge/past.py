@@ -23,9 +23,8 @@ from consolidate.model.mapping import Bridge, Former, bridge, tables_like, table
 from consolidate.model.packs import Pack
 from consolidate.model.past_figures import Baseline, FigureKey, History, PastFigures
 from consolidate.model.period import Period
-from consolidate.model.succession import Lineage
 from consolidate.model.text import format_number
-from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.model.units import Lineage, OrganisationUnit, Roster
 from consolidate.rollup.comparison import joined
 from consolidate.rollup.single import as_counted
 

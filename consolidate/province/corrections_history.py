@@ -20,8 +20,13 @@ from consolidate.model.corrections import (
 from consolidate.model.data_values import ValueKey
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import because
-from consolidate.province.corrections_book import ADJUSTED, WAIVED, CorrectionsBook
-from consolidate.province.corrections_rows import BrokenRow, rest_of
+from consolidate.province.corrections_book import (
+    ADJUSTED,
+    WAIVED,
+    BrokenRow,
+    CorrectionsBook,
+    rest_of,
+)
 
 _SHEETS = {CorrectionKind.ADJUSTMENT: ADJUSTED, CorrectionKind.WAIVER: WAIVED}
 _Item = TypeVar("_Item", Adjustment, Waiver)

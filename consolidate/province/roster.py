@@ -17,9 +17,15 @@ from pathlib import Path
 from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
-from consolidate.model.succession import Lineage
 from consolidate.model.text import name_key, plain, tidy
-from consolidate.model.units import DISTRICTS_END, Level, OrganisationUnit, Roster, UnitKind
+from consolidate.model.units import (
+    DISTRICTS_END,
+    Level,
+    Lineage,
+    OrganisationUnit,
+    Roster,
+    UnitKind,
+)
 from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER
 from consolidate.province.kept_fields import RowReader, Table, read_table
 

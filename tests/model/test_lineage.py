@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consolidate.model.period import Period
-from consolidate.model.succession import Lineage
-from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
+from consolidate.model.units import Level, Lineage, OrganisationUnit, Roster, UnitKind
 
 OLD, NEW = date(2024, 12, 31), date(2026, 1, 1)
 ENDED, BEGUN = date(2025, 6, 30), date(2025, 7, 1)

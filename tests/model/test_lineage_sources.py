@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.model.succession import Lineage
-from consolidate.model.units import Level, OrganisationUnit
+from consolidate.model.units import Level, Lineage, OrganisationUnit
 
 THEN, TODAY = date(2018, 1, 1), date(2018, 12, 31)
 EVENT = st.tuples(

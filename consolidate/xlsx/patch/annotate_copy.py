@@ -32,7 +32,7 @@ from consolidate.xlsx.patch.workbook_part import SheetOf, WorkbookPart
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.defined_names import carries_no_answers
 from consolidate.xlsx.read.gate import Limits, Refused
-from consolidate.xlsx.read.grid import read_workbook
+from consolidate.xlsx.read.read_workbook import read_workbook
 from consolidate.xlsx.write.safe_text import cut_to, sheet_name
 
 MOST_MARKED = 2_000

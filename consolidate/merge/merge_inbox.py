@@ -18,7 +18,7 @@ from consolidate.definitions.catalogue import sentence
 from consolidate.identity.name_claims import file_claim
 from consolidate.identity.placement import place, said_period
 from consolidate.identity.selection import accepted, why_not_received
-from consolidate.intake.inbox import Inbox, scan
+from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.history import KnownHistory, NoHistory
 from consolidate.merge.knowledge import Memory, Overtaken
@@ -36,7 +36,6 @@ from consolidate.model.returns import (
     Outcome,
     Return,
     ReturnRecord,
-    Source,
     writable_name,
 )
 from consolidate.model.units import Roster
@@ -106,8 +105,11 @@ def merge(
         NotADirectoryError: the inbox is not a folder.
         UserError: no period was asked for and no return names one.
     """
-    inbox = scan(request.inbox)
-    sources = _sources(request, inbox, executor, progress)
+    inbox, kept = scan(request.inbox), request.kept
+    known = kept.known(inbox) if kept is not None else {}
+    sources = read_inbox(request.library, inbox, executor, progress, request.settings, known)
+    if kept is not None:
+        kept.learn(dict(zip(inbox.files, sources, strict=True)), known)
     readings = [reading for source in sources for reading in source.readings]
     asked = request.period or _common_period(readings)
     if asked is None:
@@ -155,18 +157,6 @@ def merge(
         contradictions=contradictions(tables, library, history.excused),
     )
     return history.compared(merged, placed)
-
-
-def _sources(
-    request: MergeRequest, inbox: Inbox, executor: Executor | None, progress: Progress | None
-) -> tuple[Source, ...]:
-    """What every file held, read now or kept from an earlier merge."""
-    known = request.kept.known(inbox) if request.kept is not None else {}
-    library, settings = request.library, request.settings
-    sources = read_inbox(library, inbox, executor, progress, settings, known)
-    if request.kept is not None:
-        request.kept.learn(dict(zip(inbox.files, sources, strict=True)), known)
-    return sources
 
 
 def _told(

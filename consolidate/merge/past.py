@@ -24,7 +24,7 @@ from consolidate.model.packs import Pack
 from consolidate.model.past_figures import Baseline, FigureKey, History, PastFigures
 from consolidate.model.period import Period
 from consolidate.model.text import format_number
-from consolidate.model.units import Lineage, OrganisationUnit, Roster
+from consolidate.model.units import OrganisationUnit, Roster, Succession
 from consolidate.rollup.comparison import joined
 from consolidate.rollup.single import as_counted
 
@@ -382,13 +382,13 @@ class Past:
             told = adjusted_values(content.values, ours, self._at(period)).values
             values[content.unit, content.template] = told
         sources = _sources(self._roster, self._now.last_day, period.last_day)
-        heirs = Counter(code for codes in sources.values() for code in codes)
+        successors = Counter(code for codes in sources.values() for code in codes)
         return _Then(
             basis,
             values,
             frozenset(template for _, template in values),
             sources,
-            frozenset(code for code, count in heirs.items() if count > 1),
+            frozenset(code for code, count in successors.items() if count > 1),
         )
 
     def _basis(self, period: Period) -> Baseline | None:
@@ -422,8 +422,8 @@ def _sources(roster: Roster | None, today: date, then: date) -> dict[str, tuple[
     """
     if roster is None:
         return {}
-    lineage = Lineage.of(roster.units)
+    succession = Succession.of(roster.units)
     return {
-        unit.code: tuple(item.code for item in lineage.sources(unit.code, then, today))
+        unit.code: tuple(item.code for item in succession.sources(unit.code, then, today))
         for unit in roster.at(today).units
     }

@@ -305,7 +305,7 @@ class Roster:
                 return found[0]
         return None
 
-    def heirs(self, unit: OrganisationUnit) -> tuple[OrganisationUnit, ...]:
+    def successors(self, unit: OrganisationUnit) -> tuple[OrganisationUnit, ...]:
         """The units of the whole roster that were made from this one, in its order."""
         among = (self.whole or self).units
         return tuple(other for other in among if unit.code in other.predecessors)
@@ -329,13 +329,13 @@ def _add_old_names(
 
 
 @dataclass(frozen=True, slots=True)
-class Lineage:
+class Succession:
     """The units of a roster tied to what they were made from."""
 
     _units: Mapping[str, OrganisationUnit]
 
     @classmethod
-    def of(cls, units: Iterable[OrganisationUnit]) -> Lineage:
+    def of(cls, units: Iterable[OrganisationUnit]) -> Succession:
         """Tie units together; predecessors that are not among them are left out."""
         return cls({unit.code: unit for unit in units})
 

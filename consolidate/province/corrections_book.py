@@ -123,7 +123,7 @@ class CorrectionsBook:
     """What the rows of the workbook say, each with its number; ids are still ``""``.
 
     ``broken`` are the rows that cannot be applied. ``history`` says which rows are read as what
-    was recorded (``register.corrections_history``).
+    was recorded (``corrections_plan.with_history``).
     """
 
     adjustments: tuple[tuple[int, Adjustment], ...] = ()

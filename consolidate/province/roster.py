@@ -21,9 +21,9 @@ from consolidate.model.text import name_key, plain, tidy
 from consolidate.model.units import (
     DISTRICTS_END,
     Level,
-    Lineage,
     OrganisationUnit,
     Roster,
+    Succession,
     UnitKind,
 )
 from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER
@@ -143,7 +143,7 @@ def _tied(
         ]
         own = tuple(dict.fromkeys(filter(None, known)))
         tied.append(replace(unit, predecessors=own) if own != unit.predecessors else unit)
-    for ring in Lineage.of(tied).cycles():
+    for ring in Succession.of(tied).cycles():
         number = row_of[ring[0]]
         chain = " ← ".join((*ring, ring[0]))
         problems.append((number, because("roster.cycle", row=number, chain=chain)))

@@ -139,10 +139,10 @@ def load_library(texts: Mapping[str, str]) -> Library:
         DefinitionError: with every problem found in any file, each with its line.
     """
     loaded = json.dumps(sorted(texts.items()))
-    return library_of(read_sources(texts), sha256(loaded.encode()).hexdigest())
+    return build_library(read_sources(texts), sha256(loaded.encode()).hexdigest())
 
 
-def library_of(sources: Mapping[str, TomlSource], digest: str = "") -> Library:
+def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Library:
     """Build the library from sources by name; see :func:`load_library`.
 
     ``digest`` is that of their texts.

@@ -29,7 +29,7 @@ from consolidate.reports.official_sheet import (
     official_page,
     warning_of,
 )
-from consolidate.reports.plan import SetSheets, noted_values, stamp
+from consolidate.reports.sheet_plan import SetSheets, noted_values, stamp
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
 from consolidate.rollup.groups import Division, within
 from consolidate.rollup.totals import Contribution, DataSetTable

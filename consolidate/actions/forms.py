@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from consolidate.definitions.building import build_library, read_sources
 from consolidate.definitions.loader import (
     PACK,
-    build_library,
     files_with,
     load_library,
     offered_files,
     offered_packs,
-    read_sources,
 )
 from consolidate.definitions.toml_lines import TomlSource
 from consolidate.model.errors import UserError

@@ -41,7 +41,7 @@ _SAID_OF_COVER = {
     **dict.fromkeys(
         (
             *("not_a_number", "several_numbers", "date_in_number", "not_whole"),
-            *("two_figures", "unexpected_percent", "unit_mismatch"),
+            *("two_figures", "unexpected_percent", "unit_mismatch", "roughly"),
         ),
         "value.not_a_number_on_cover",
     ),
@@ -68,7 +68,7 @@ def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[
             yield _finding(value, "second_missing", Severity.WARNING, data_set, element, library)
         if value.problem:
             severity = SEVERITIES.get(value.problem, Severity.WARNING)
-            if value.status is ValueStatus.INVALID:
+            if value.status is ValueStatus.INVALID and value.problem != "roughly":
                 severity = Severity.ERROR
             yield _finding(value, value.problem, severity, data_set, element, library)
         elif "money_unit" in value.normalisation:

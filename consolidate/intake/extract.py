@@ -316,7 +316,7 @@ def _doubted(value: DataValue, elements: Collection[str]) -> DataValue:
     """A number of an element whose row names another unit of measure, held until it is decided."""
     if value.number is None or value.key.element not in elements:
         return value
-    return replace(value, value=None, status=ValueStatus.HELD)
+    return replace(value, status=ValueStatus.HELD)
 
 
 @lru_cache(maxsize=4096)

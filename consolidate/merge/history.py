@@ -90,6 +90,7 @@ class KnownHistory:
             comparisons=told,
             bases=self._past.bases,
             adjustments=self._memory.corrections.figures,
+            day=self._memory.as_of,
         )
 
 

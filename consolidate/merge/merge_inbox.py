@@ -44,6 +44,7 @@ from consolidate.province.workspace import (
     OVERVIEW_STEM,
     RESULT_STEM,
     SUMMARY_STEM,
+    TASKS_STEM,
 )
 from consolidate.rollup.complete import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
@@ -338,6 +339,11 @@ def official_name(period: Period) -> str:
     return f"{OFFICIAL_STEM}{period_slug(period)}.xlsx"
 
 
+def calendar_name(period: Period) -> str:
+    """Name of the calendar of tasks of a period."""
+    return f"{TASKS_STEM}{period_slug(period)}.ics"
+
+
 def write_results(
     result: MergeResult,
     folder: Path,
@@ -348,19 +354,21 @@ def write_results(
 ) -> dict[str, Path]:
     """Write the summary, the official tables, the overview and ``result.json``, each whole.
 
-    Official tables that a person changed are left as they are.
+    Official tables that a person changed are left as they are. Open deadlines of plans are also
+    written as a calendar.
     ``result.json`` (or ``json_path``) is that of the latest merge, whichever its period;
     ``of_period`` also writes the same under the code of the period, beside the workbook.
 
     Returns the paths written, by kind: ``workbook``, ``overview``, ``json``, ``period`` if it was
     asked for, ``official`` if there are such tables, ``kept`` for these where they were left as
-    they are.
+    they are, ``calendar`` if a plan has open deadlines.
 
     Raises:
         OSError: a file cannot be written, such as one that is open in Excel.
     """
     from consolidate.reports.official_book import official_bytes
     from consolidate.reports.overview_html import overview_page
+    from consolidate.reports.plan_sheet import plan_calendar
     from consolidate.reports.result_json import render, result_document
     from consolidate.reports.summary import write_summary
     from consolidate.xlsx.write.files import (
@@ -388,6 +396,10 @@ def write_results(
         written["kept" if kept else "official"] = pages
     write_summary(result, workbook, inbox_link=link)
     write_atomically(overview, overview_page(result, link))
+    deadlines = plan_calendar(result)
+    if deadlines is not None:
+        written["calendar"] = folder / calendar_name(result.period)
+        write_atomically(written["calendar"], deadlines)
     clear_leftovers(workbook)
     document = render(result_document(result)).encode()
     latest.parent.mkdir(parents=True, exist_ok=True)

@@ -322,9 +322,9 @@ class Past:
         for code in figures.units:
             rows: dict[tuple[str, int], dict[str, Answer]] = {}
             for value in past.values.get((code, template), ()):
-                if value.key.row and value.value is not None:
+                if value.key.row and value.used is not None:
                     row = rows.setdefault((value.key.data_set, value.key.row), {})
-                    row[value.key.element] = value.value
+                    row[value.key.element] = value.used
             for (data_set, _), row in sorted(rows.items()):
                 found.setdefault(data_set, []).append(row)
         return found

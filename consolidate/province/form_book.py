@@ -226,7 +226,7 @@ class _Read:
 def read_form_book(data: bytes, folder: str) -> dict[str, TomlSource]:
     """Read a workbook of forms into the definitions of a pack, by name (``<folder>/<code>.toml``).
 
-    :func:`consolidate.definitions.loader.build_library` says what is wrong with them; the place
+    :func:`consolidate.definitions.building.build_library` says what is wrong with them; the place
     of a fault is a cell.
 
     Raises:

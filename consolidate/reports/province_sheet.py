@@ -21,8 +21,8 @@ from consolidate.reports.official_sheet import (
     official_page,
     warning_of,
 )
-from consolidate.reports.sheet_plan import SetSheets
 from consolidate.reports.summary_book import Book, cached, sum_of
+from consolidate.reports.summary_sheets import SetSheets
 from consolidate.rollup.complete import Shown, answered
 from consolidate.rollup.result import several
 from consolidate.rollup.totals import DataSetTable, Figure

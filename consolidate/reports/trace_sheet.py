@@ -34,8 +34,8 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.sheet_plan import SetSheets, stamp
 from consolidate.reports.summary_book import Book, has_cells, internal, severity_marks
+from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution
 from consolidate.xlsx.write.form_styles import number_trait
@@ -153,7 +153,7 @@ class _Trace:
             for item in table.contributions
             if item.summed or item.unit.code == row.given_by
         ]
-        units = sum(value is not None and value.value is not None for _, value in values)
+        units = sum(value is not None and value.used is not None for _, value in values)
         given = [item.unit.name for item, _ in values if item.unit.code == row.given_by]
         known, name = row.total is not None, given[0] if given else ""
         if row.kind is RowKind.PART:
@@ -230,7 +230,7 @@ class _Trace:
 
 def _as_typed(value: DataValue) -> bool:
     """Whether the figure was typed exactly as it was used."""
-    used = value.value
+    used = value.used
     if value.status is ValueStatus.NOT_APPLICABLE:
         return value.raw == text("summary.not_applicable")
     if isinstance(used, Decimal):

@@ -48,10 +48,7 @@ class Contribution:
 
     def rows(self) -> tuple[dict[str, DataValue], ...]:
         """The rows of an open table, each a mapping of element code to value."""
-        rows: dict[int, dict[str, DataValue]] = {}
-        for value in self.content.values:
-            rows.setdefault(value.key.row, {})[value.key.element] = value
-        return tuple(rows[row] for row in sorted(rows))
+        return self.content.listed()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from consolidate.cli.group import main
+from consolidate.definitions.building import build_library, read_sources
 from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.loader import (
-    build_library,
     files_with,
-    read_sources,
     shipped_files,
     shipped_library,
 )

@@ -79,7 +79,7 @@ struck text and what a round does not ask for have tests of their own (in ``test
 def used(value: DataValue) -> str:
     if value.number is not None:
         return format(value.number.normalize(), "f")
-    return str(value.value) if value.value is not None else value.status.value
+    return str(value.used) if value.used is not None else value.status.value
 
 
 def said(reading: FileReading) -> list[dict[str, str]]:

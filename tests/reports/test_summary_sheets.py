@@ -26,8 +26,8 @@ from consolidate.reports.findings_sheet import listed
 from consolidate.reports.matrix import (
     LEVEL_ROW,
 )
-from consolidate.reports.sheet_plan import plan, stamp, stamp_overall
 from consolidate.reports.summary import summary_bytes
+from consolidate.reports.summary_sheets import plan, stamp, stamp_overall
 from consolidate.rollup.own_faults import with_shared
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height

@@ -307,7 +307,7 @@ def test_units_of_unknown_level_have_a_column_of_their_own() -> None:
 def test_every_text_of_the_catalogue_is_used() -> None:
     package = Path(__file__).parents[2] / "consolidate"
     keys = (
-        *("rollup/comparison.py", "rollup/tiles.py"),
+        *("rollup/comparison.py", "rollup/tiles.py", "rollup/follow_up.py"),
         *("model/mapping.py", "model/findings.py"),
     )
     files = [*sorted((package / "reports").glob("*.py")), *(package / name for name in keys)]

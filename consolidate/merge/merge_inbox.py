@@ -79,7 +79,7 @@ class MergeRequest:
     kept: KeptReadings | None = None
 
     def last_days(self, period: Period) -> Mapping[str, date]:
-        """Last days of the data windows that the calendar sets for a round, by family."""
+        """Find the last days of the data windows that the calendar sets for a round, by family."""
         return self.calendar.last_days(period)
 
     @property
@@ -163,7 +163,7 @@ def merge(
 def _told(
     records: tuple[ReturnRecord, ...], library: Library, roster: Roster | None
 ) -> tuple[ReturnRecord, ...]:
-    """The records, with what only the returns of all units together can tell."""
+    """Add what only the returns of all units together can tell."""
     found = single_findings(records, library, roster)
     told = [
         accepted(of_ours(record, found[at], Ours.ROSTER), found[at]) if at in found else record
@@ -173,7 +173,7 @@ def _told(
 
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:
-    """A period of the round that most returns name; of several rounds, the latest."""
+    """Find the round that most returns name; of several, the latest."""
     said = (
         said_period(reading.content, reading.path, reading.member)
         for reading in readings
@@ -244,7 +244,7 @@ def _record(
 
 
 def _no_report(held: ReturnRecord, content: Return, pack: Pack) -> ReturnRecord:
-    """A held record; a form typed anew that holds nothing and is nobody's is no report at all."""
+    """Tell a blank form that was typed anew and is nobody's from a held record."""
     typed = not content.version and held.reason == because("identity.nobody")
     if not typed or why_not_received(content, pack) != because("identity.blank"):
         return held
@@ -253,7 +253,7 @@ def _no_report(held: ReturnRecord, content: Return, pack: Pack) -> ReturnRecord:
 
 
 def _own_period(pack: Pack, said: Period | None) -> Period | None:
-    """The period that a return goes by: one of nine months may name the third quarter beside."""
+    """Find the period that a return goes by: one of nine months may name the third quarter."""
     if said is None or not any(said.type in form.periods for form in pack.data_sets):
         return said
     return pack.period_for(said) or said
@@ -271,7 +271,7 @@ def _other_pack(pack: Pack, serving: Pack | None, period: Period) -> Reason:
 
 
 def _by_name(record: ReturnRecord, period: Period, roster: Roster | None) -> ReturnRecord:
-    """A file in which nothing could be read, with the one unit that its name names.
+    """Give a file in which nothing could be read the one unit that its name names.
 
     It counts for nothing; the unit is known to have sent something, unless the name says that it is
     about another round.
@@ -325,17 +325,17 @@ def _accepted(
 
 
 def summary_name(period: Period) -> str:
-    """Name of the summary workbook of a period."""
+    """Name the summary workbook of a period."""
     return f"{SUMMARY_STEM}{period_slug(period)}.xlsx"
 
 
 def overview_name(period: Period) -> str:
-    """Name of the overview of a period, a page for a browser."""
+    """Name the overview of a period, a page for a browser."""
     return f"{OVERVIEW_STEM}{period_slug(period)}.html"
 
 
 def official_name(period: Period) -> str:
-    """Name of the workbook of the official tables of a period."""
+    """Name the workbook of the official tables of a period."""
     return f"{OFFICIAL_STEM}{period_slug(period)}.xlsx"
 
 
@@ -449,5 +449,5 @@ def remember(
 
 
 def rule_sentence(library: Library, data_set: DataSet, rule: RuleSpec) -> str:
-    """A rule of a data set as a Vietnamese sentence with the official numbers."""
+    """Say a rule of a data set in Vietnamese with the official numbers."""
     return sentence(rule_in_words(rule, data_set, library))

@@ -34,7 +34,7 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.plan import SetSheets, stamp
+from consolidate.reports.sheet_plan import SetSheets, stamp
 from consolidate.reports.summary_book import Book, has_cells, internal, severity_marks
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution

@@ -84,6 +84,7 @@ def _plain(value: object) -> object:
     if isinstance(value, date):
         return f"{value:%Y-%m-%d}"
     if value is None or isinstance(value, str):
-        # In "2.486/780" a formula writes the mark of thousands of the machine.
-        return re.sub(r"(?<=\d)[.,](?=\d{3}[\d.,]*/\d)", "", value or "").replace("\r", "")
+        said = (value or "").replace("\r", "")
+        # In "2.486/3.780" a formula writes the mark of thousands of the machine.
+        return re.sub("[.,]", "", said) if re.fullmatch(r"[\d.,]+/[\d.,]+", said) else said
     return near(value)

@@ -12,17 +12,9 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
 from consolidate.province.calendar import has_files, round_of_folder
+from consolidate.province.places import INBOX, OUTBOX, RESULTS, in_some_inbox
 from consolidate.province.roster import notes_of, read_roster
-from consolidate.province.workspace import (
-    INBOX,
-    OUTBOX,
-    RESULTS,
-    Created,
-    Loaded,
-    Workspace,
-    create,
-    in_some_inbox,
-)
+from consolidate.province.workspace import Created, Loaded, Workspace, create
 from consolidate.register.facts import DamagedFile
 
 

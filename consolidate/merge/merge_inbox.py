@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -410,11 +410,16 @@ def write_results(
 
 
 def remember(
-    request: MergeRequest, result: MergeResult, folder: Path, json_path: Path | None = None
+    request: MergeRequest,
+    result: MergeResult,
+    folder: Path,
+    json_path: Path | None = None,
+    settled: Callable[[Mapping[str, Path]], None] | None = None,
 ) -> tuple[dict[str, Path], RecordedRun | None]:
     """Write the results of a merge, then record it as a run; the files that came are kept first.
 
-    Without a memory the results are written and no run is recorded.
+    Without a memory the results are written and no run is recorded. ``settled`` is called with the
+    files by kind while nobody else may write results.
     Nothing is written when the round is locked and this result is another one. A program that is
     stopped between the two leaves results without a run: the same merge records it. Programs do
     this one after the other, each with all that those before it recorded, so that the results that
@@ -445,7 +450,10 @@ def remember(
             raise PeriodLocked((joined("", (*error.problems, *told)),)) from None
         kept = keep_files(memory, result, inbox, request.settings)
         written = write_results(result, folder, inbox, json_path, of_period=True)
-        return written, record_run(memory, head, result, kept)
+        run = record_run(memory, head, result, kept)
+        if settled is not None:
+            settled(written)
+        return written, run
 
 
 def rule_sentence(library: Library, data_set: DataSet, rule: RuleSpec) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
@@ -13,7 +12,6 @@ from typing import Any, TypeVar
 
 import click
 
-from consolidate.actions.next_step import open_round
 from consolidate.actions.workspaces import round_inbox, workspace_of, workspace_of_inbox
 from consolidate.cli.console import Advance, shown_path, shown_progress
 from consolidate.cli.parameters import CountType, PathType, PeriodParameter
@@ -60,6 +58,8 @@ def inbox_meant(folder: Path | None, period: Period | None, day: date, *, alone:
         click.UsageError: there is no workspace, or none is wanted.
         UserError: the workspace cannot be used; files of the round lie in two folders.
     """
+    from consolidate.actions.next_step import open_round  # Only where no folder is named.
+
     if alone:
         raise click.UsageError(text("cli.merge.none_given"))
     workspace = workspace_of(shipped_library(), folder, Path())
@@ -132,6 +132,8 @@ def _limits(path: Path) -> Limits:
     def refuse(kind: str, /, **values: object) -> click.UsageError:
         problem = text(f"cli.reading.{kind}", **values)
         return click.UsageError(text("cli.reading.no_limits", path=path, problem=problem))
+
+    import tomllib  # Few commands set limits.
 
     try:
         given = tomllib.loads(read_settings_text(path))

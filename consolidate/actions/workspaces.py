@@ -20,7 +20,7 @@ from consolidate.province.workspace import (
     create,
     in_some_inbox,
 )
-from consolidate.register.refusals import DamagedFile
+from consolidate.register.facts import DamagedFile
 
 if TYPE_CHECKING:
     from consolidate.model.deadlines import Calendar

@@ -11,12 +11,12 @@ from typing import Any
 from consolidate.definitions import catalogue
 from consolidate.definitions.keys import KEY_FIGURE
 from consolidate.definitions.lint import (
+    lint_counted,
     lint_pack,
     lint_parts,
     lint_rules,
     lint_source,
 )
-from consolidate.definitions.lint_counted import lint_counted
 from consolidate.definitions.lint_packs import lint_packs
 from consolidate.definitions.loader import COVER, PACK
 from consolidate.definitions.toml_lines import (
@@ -32,9 +32,9 @@ from consolidate.model.datasets import (
     DataElement,
     DataSet,
     Heading,
-    Layout,
     Library,
     Missing,
+    Role,
     RuleSpec,
     Scope,
     Shape,
@@ -44,6 +44,7 @@ from consolidate.model.datasets import (
     ValueType,
 )
 from consolidate.model.findings import Severity
+from consolidate.model.layout import Layout
 from consolidate.model.packs import (
     QUARTER_SUFFIX,
     KeyFigure,
@@ -320,6 +321,8 @@ def _body(entry: Entry, shape: Shape, top: Mapping[str, Any]) -> Heading | DataE
     for key in ("minimum", "maximum", "normal_maximum"):
         if key in data:
             data[key] = Decimal(str(data[key]))
+    if "role" in data:
+        data["role"] = Role(data["role"])
     data.setdefault("number", "")
     return DataElement(**data)
 

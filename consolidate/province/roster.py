@@ -17,9 +17,15 @@ from pathlib import Path
 from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
-from consolidate.model.succession import Lineage
 from consolidate.model.text import name_key, plain, tidy
-from consolidate.model.units import DISTRICTS_END, Level, OrganisationUnit, Roster, UnitKind
+from consolidate.model.units import (
+    DISTRICTS_END,
+    Level,
+    OrganisationUnit,
+    Roster,
+    Succession,
+    UnitKind,
+)
 from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER
 from consolidate.province.kept_fields import RowReader, Table, read_table
 
@@ -137,7 +143,7 @@ def _tied(
         ]
         own = tuple(dict.fromkeys(filter(None, known)))
         tied.append(replace(unit, predecessors=own) if own != unit.predecessors else unit)
-    for ring in Lineage.of(tied).cycles():
+    for ring in Succession.of(tied).cycles():
         number = row_of[ring[0]]
         chain = " ← ".join((*ring, ring[0]))
         problems.append((number, because("roster.cycle", row=number, chain=chain)))

@@ -13,6 +13,7 @@ OFFERS = (
     "official_book",
     "overview_html",
     "own_words",
+    "plan_sheet",
     "progress_book",
     "report_draft",
     "report_outline",

@@ -230,7 +230,7 @@ def _normalisation(record: ReturnRecord, value: DataValue) -> Document:
         "sheet": value.cell.sheet,
         "cell": value.cell.a1,
         "raw": value.raw,
-        "used": _scalar(value.value),
+        "used": _scalar(value.used),
         "kind": "+".join(value.normalisation),
     }
 
@@ -256,7 +256,7 @@ def _row_values(row: Mapping[str, DataValue]) -> Document:
     return {
         element: {
             "status": value.status.value,
-            "value": _scalar(value.value),
+            "value": _scalar(value.used),
             "raw": value.raw,
             "cell": value.cell.a1,
         }

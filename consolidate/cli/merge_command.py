@@ -39,6 +39,7 @@ from consolidate.model.period import Period
 )
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.merge.as_of"))
 @click.option("--dry-run", "trial", is_flag=True, help=text("cli.merge.dry_run"))
+@click.option("--redact", is_flag=True, help=text("cli.merge.redact"))
 def command(
     inbox: Path | None,
     out: Path | None,
@@ -52,6 +53,8 @@ def command(
     jobs: int | None,
     password_file: Path | None,
     limits: Path | None,
+    *,
+    redact: bool,
 ) -> int:
     if inbox is None:
         inbox = inbox_meant(folder, period, day_until_today(as_of), alone=alone)
@@ -71,6 +74,7 @@ def command(
         jobs=jobs,
         trial=trial,
         made=today(),
+        redact=redact,
     )
     if order.roster_beside is not None:
         found = shown_path(order.roster_beside)
@@ -83,6 +87,8 @@ def command(
     if done.later is not None:
         say(sentence(earlier_day(order, done.later)), colour="yellow")
     say_summary(done.result, done.written)
+    if "redacted" in done.written:
+        say(text("redaction.written", folder=shown_path(done.written["redacted"])), bold=True)
     for note in done.notes(order):
         say(sentence(note), colour="yellow")
     if workspace is not None and done.result.roster is None:

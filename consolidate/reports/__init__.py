@@ -14,6 +14,7 @@ OFFERS = (
     "overview_html",
     "own_words",
     "progress_book",
+    "redaction",
     "report_draft",
     "report_outline",
     "report_tags",

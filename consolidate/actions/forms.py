@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from consolidate.definitions.building import library_of, read_sources
 from consolidate.definitions.loader import (
     PACK,
     files_with,
-    library_of,
     load_library,
     offered_files,
     offered_packs,
-    read_sources,
 )
 from consolidate.definitions.toml_lines import TomlSource
 from consolidate.model.errors import UserError

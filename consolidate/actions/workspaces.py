@@ -23,7 +23,7 @@ from consolidate.province.workspace import (
     create,
     in_some_inbox,
 )
-from consolidate.register.refusals import DamagedFile
+from consolidate.register.facts import DamagedFile
 
 
 def workspace_of(library: Library, folder: Path | None, start: Path) -> Workspace | None:

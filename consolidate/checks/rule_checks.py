@@ -166,6 +166,9 @@ class _Source:
         table = self.tables.get(rows.data_set)
         return None if table is None or rows.shift is not Shift.CURRENT else table.part.rows
 
+    def official_number(self) -> str:
+        return self.home.by_code[self.row.element].number if self.row.element else ""
+
     def each(self, data_set: str) -> tuple[_Source, ...] | None:
         table = self.tables.get(data_set)
         if table is None:

@@ -264,9 +264,9 @@ def _absent(unit: OrganisationUnit, roster: Roster) -> Reason:
     name, ended = f"{unit.name} ({unit.code})", unit.last_day
     if ended is None or (roster.day is not None and ended >= roster.day):
         return because("identity.not_yet", name=name, day=unit.valid_from)
-    heirs = tuple(f"{heir.name} ({heir.code})" for heir in roster.heirs(unit))
-    key = "identity.ended" if heirs else "identity.ended_alone"
-    return because(key, name=name, day=ended, heirs=heirs)
+    successors = tuple(f"{unit.name} ({unit.code})" for unit in roster.successors(unit))
+    key = "identity.ended" if successors else "identity.ended_alone"
+    return because(key, name=name, day=ended, successors=successors)
 
 
 def _unknown(name: str, near: Units) -> Reason:

@@ -26,11 +26,12 @@ from dataclasses import dataclass, replace
 from consolidate.identity.name_claims import file_claim, named_templates
 from consolidate.identity.part_returns import Sent, answers_gone, why_part
 from consolidate.model.corrections import UNSEALED
-from consolidate.model.data_values import ValueStatus
-from consolidate.model.datasets import Library
+from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.datasets import DataElement, DataSet, Library, Shape
 from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.packs import Pack
 from consolidate.model.reasons import Reason, because
-from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.returns import Outcome, Return, ReturnRecord
 from consolidate.model.text import file_key
 from consolidate.model.units import Roster
 
@@ -332,3 +333,43 @@ def way_out(rule: str, record: ReturnRecord) -> Reason:
     period = record.content.period if record.content is not None else None
     code = period.round_name.code if period is not None else "–"
     return because("memory.waive", rule=rule, unit=unit, period=code)
+
+
+def why_not_received(content: Return, pack: Pack) -> Reason | None:
+    """Say why a return counts as not received; ``None`` when it does count.
+
+    Blank: no cell of any table was filled in; what the form itself says (x in rows that do not
+    concern the unit, rows of earlier periods that a cumulative list is issued with) is no answer.
+    Lost: of the first table of the pack, a fixed one, no figure could be read though others are
+    there.
+    """
+    forms = {form.code: form for form in pack.forms(0)}
+    quarters = {forms[part.code].form for part in content.data_sets if forms[part.code].quarter}
+    answers = [
+        value
+        for part in content.data_sets
+        for form in (forms[part.code],)
+        if form.quarter or form.shape is Shape.FIXED or form.form not in quarters
+        for value in part.values
+        if _is_answer(value, form)
+    ]
+    if not answers:
+        return because("identity.blank")
+    main = pack.data_sets[0]
+    if main.shape is not Shape.FIXED:
+        return None
+    own = [value for value in answers if forms[value.key.data_set].form == main.code]
+    there = any(forms[part.code].form == main.code for part in content.data_sets)
+    unread = bool(own) and all(value.status is ValueStatus.INVALID for value in own)
+    if not there or unread:
+        return because("identity.no_main_table", form=main.short_title)
+    return None
+
+
+def _is_answer(value: DataValue, form: DataSet) -> bool:
+    if value.status is ValueStatus.MISSING:
+        return False
+    if value.status is not ValueStatus.NOT_APPLICABLE:
+        return True
+    element = form.by_code.get(value.key.element)
+    return not isinstance(element, DataElement) or not element.applies_to

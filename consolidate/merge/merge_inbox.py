@@ -18,9 +18,8 @@ from consolidate.checks.structure_checks import check_structure
 from consolidate.definitions.catalogue import sentence
 from consolidate.identity.name_claims import file_claim
 from consolidate.identity.placement import place, said_period
-from consolidate.identity.received import why_not_received
-from consolidate.identity.selection import accepted
-from consolidate.intake.inbox import Inbox, scan
+from consolidate.identity.selection import accepted, why_not_received
+from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.history import KnownHistory, NoHistory
 from consolidate.merge.knowledge import Memory, Overtaken
@@ -38,7 +37,6 @@ from consolidate.model.returns import (
     Outcome,
     Return,
     ReturnRecord,
-    Source,
     writable_name,
 )
 from consolidate.model.units import Roster
@@ -47,15 +45,15 @@ from consolidate.province.workspace import (
     OVERVIEW_STEM,
     RESULT_STEM,
     SUMMARY_STEM,
+    TASKS_STEM,
 )
-from consolidate.rollup.complete import completeness, owing
+from consolidate.rollup.complete import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.groups import groups_of
 from consolidate.rollup.own_faults import of_ours, with_shared
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.single import counted_library, providers_of, single_findings
 from consolidate.rollup.totals import contributions, roll_up
-from consolidate.rollup.windows import window_of
 from consolidate.templates.file_names import period_slug
 
 if TYPE_CHECKING:
@@ -109,8 +107,11 @@ def merge(
         NotADirectoryError: the inbox is not a folder.
         UserError: no period was asked for and no return names one.
     """
-    inbox = scan(request.inbox)
-    sources = _sources(request, inbox, executor, progress)
+    inbox, kept = scan(request.inbox), request.kept
+    known = kept.known(inbox) if kept is not None else {}
+    sources = read_inbox(request.library, inbox, executor, progress, request.settings, known)
+    if kept is not None:
+        kept.learn(dict(zip(inbox.files, sources, strict=True)), known)
     readings = [reading for source in sources for reading in source.readings]
     asked = request.period or _common_period(readings)
     if asked is None:
@@ -159,18 +160,6 @@ def merge(
         secrecy=request.calendar.secrecy(period),
     )
     return history.compared(merged, placed)
-
-
-def _sources(
-    request: MergeRequest, inbox: Inbox, executor: Executor | None, progress: Progress | None
-) -> tuple[Source, ...]:
-    """What every file held, read now or kept from an earlier merge."""
-    known = request.kept.known(inbox) if request.kept is not None else {}
-    library, settings = request.library, request.settings
-    sources = read_inbox(library, inbox, executor, progress, settings, known)
-    if request.kept is not None:
-        request.kept.learn(dict(zip(inbox.files, sources, strict=True)), known)
-    return sources
 
 
 def _told(
@@ -352,6 +341,11 @@ def official_name(period: Period) -> str:
     return f"{OFFICIAL_STEM}{period_slug(period)}.xlsx"
 
 
+def calendar_name(period: Period) -> str:
+    """Name of the calendar of tasks of a period."""
+    return f"{TASKS_STEM}{period_slug(period)}.ics"
+
+
 def write_results(
     result: MergeResult,
     folder: Path,
@@ -362,20 +356,22 @@ def write_results(
 ) -> dict[str, Path]:
     """Write the summary, the official tables, the overview and ``result.json``, each whole.
 
-    Official tables that a person changed are left as they are.
+    Official tables that a person changed are left as they are. Open deadlines of plans are also
+    written as a calendar.
     ``result.json`` (or ``json_path``) is that of the latest merge, whichever its period;
     ``of_period`` also writes the same under the code of the period, beside the workbook. Without an
     ``inbox`` nothing leads to the files of units.
 
     Returns the paths written, by kind: ``workbook``, ``overview``, ``json``, ``period`` if it was
     asked for, ``official`` if there are such tables, ``kept`` for these where they were left as
-    they are.
+    they are, ``calendar`` if a plan has open deadlines.
 
     Raises:
         OSError: a file cannot be written, such as one that is open in Excel.
     """
     from consolidate.reports.official_book import official_bytes
     from consolidate.reports.overview_html import overview_page
+    from consolidate.reports.plan_sheet import plan_calendar
     from consolidate.reports.result_json import render, result_document
     from consolidate.reports.summary import write_summary
     from consolidate.xlsx.write.files import (
@@ -403,6 +399,10 @@ def write_results(
         written["kept" if kept else "official"] = pages
     write_summary(result, workbook, inbox_link=link)
     write_atomically(overview, overview_page(result, link))
+    deadlines = plan_calendar(result)
+    if deadlines is not None:
+        written["calendar"] = folder / calendar_name(result.period)
+        write_atomically(written["calendar"], deadlines)
     clear_leftovers(workbook)
     document = render(result_document(result)).encode()
     latest.parent.mkdir(parents=True, exist_ok=True)
@@ -433,7 +433,7 @@ def remember(
     if memory is None:
         return write_results(result, folder, inbox, json_path), None
     from consolidate.merge.recording import head_of, keep_files, record_run, unlike_locked
-    from consolidate.register.refusals import PeriodLocked
+    from consolidate.register.facts import PeriodLocked
     from consolidate.reports.result_json import render, result_document
 
     document = render(result_document(result)).encode()

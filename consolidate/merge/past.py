@@ -23,9 +23,8 @@ from consolidate.model.mapping import Bridge, Former, bridge, tables_like, table
 from consolidate.model.packs import Pack
 from consolidate.model.past_figures import Baseline, FigureKey, History, PastFigures
 from consolidate.model.period import Period
-from consolidate.model.succession import Lineage
 from consolidate.model.text import format_number
-from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.model.units import OrganisationUnit, Roster, Succession
 from consolidate.rollup.comparison import joined
 from consolidate.rollup.single import as_counted
 
@@ -323,9 +322,9 @@ class Past:
         for code in figures.units:
             rows: dict[tuple[str, int], dict[str, Answer]] = {}
             for value in past.values.get((code, template), ()):
-                if value.key.row and value.value is not None:
+                if value.key.row and value.used is not None:
                     row = rows.setdefault((value.key.data_set, value.key.row), {})
-                    row[value.key.element] = value.value
+                    row[value.key.element] = value.used
             for (data_set, _), row in sorted(rows.items()):
                 found.setdefault(data_set, []).append(row)
         return found
@@ -383,13 +382,13 @@ class Past:
             told = adjusted_values(content.values, ours, self._at(period)).values
             values[content.unit, content.template] = told
         sources = _sources(self._roster, self._now.last_day, period.last_day)
-        heirs = Counter(code for codes in sources.values() for code in codes)
+        successors = Counter(code for codes in sources.values() for code in codes)
         return _Then(
             basis,
             values,
             frozenset(template for _, template in values),
             sources,
-            frozenset(code for code, count in heirs.items() if count > 1),
+            frozenset(code for code, count in successors.items() if count > 1),
         )
 
     def _basis(self, period: Period) -> Baseline | None:
@@ -423,8 +422,8 @@ def _sources(roster: Roster | None, today: date, then: date) -> dict[str, tuple[
     """
     if roster is None:
         return {}
-    lineage = Lineage.of(roster.units)
+    succession = Succession.of(roster.units)
     return {
-        unit.code: tuple(item.code for item in lineage.sources(unit.code, then, today))
+        unit.code: tuple(item.code for item in succession.sources(unit.code, then, today))
         for unit in roster.at(today).units
     }

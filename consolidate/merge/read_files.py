@@ -13,18 +13,22 @@ from concurrent.futures import Executor, Future, as_completed
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from consolidate.checks.all_checks import check_return
 from consolidate.intake.inbox import Inbox, scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, member_names, read_file, read_source
-from consolidate.merge.worker_pool import LOST, WorkerPool
+from consolidate.merge.forked_worker import ForkedWorker, can_fork
+from consolidate.merge.worker_start import LOST
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.other_reader import allow
+
+if TYPE_CHECKING:
+    from consolidate.merge.worker_pool import WorkerPool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -138,6 +142,8 @@ def read_inbox(
     with every task. A file that outlasts its worker, or ends it, takes nothing else with it: its
     chunk is read again file by file, and a lost archive member by member.
     """
+    from consolidate.merge.worker_pool import WorkerPool  # One file does without.
+
     settings = settings or ReadSettings()
     root, files = inbox.root, inbox.files
     sources: dict[str, Source] = dict(known or {})
@@ -241,7 +247,25 @@ def workers(
         yield pool
 
 
+@contextlib.contextmanager
+def lone_worker(library: Library, settings: ReadSettings) -> Iterator[Executor]:
+    """One worker process for a few files, one after the other, under the limits of ``settings``.
+
+    It has the library already. Where the platform allows it is a copy of this process.
+    """
+    limits = settings.limits
+    if not can_fork():
+        with _pool(library, 1, settings) as pool:
+            yield pool
+        return
+    warm = partial(receive, library)
+    with ForkedWorker(seconds=limits.seconds, memory=limits.memory, warm=warm) as worker:
+        yield worker
+
+
 def _pool(library: Library, jobs: int, settings: ReadSettings) -> WorkerPool:
+    from consolidate.merge.worker_pool import WorkerPool  # One file does without.
+
     limits = settings.limits
     return WorkerPool(
         jobs, seconds=limits.seconds, memory=limits.memory, warm=partial(receive, library)

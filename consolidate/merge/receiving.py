@@ -13,11 +13,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from consolidate.identity.name_claims import named_templates
 from consolidate.identity.part_returns import Sent
 from consolidate.identity.seals import Seal, verify_return
 from consolidate.identity.selection import WITH_WAY_OUT, Hold, Sendings, accepted, way_out
 from consolidate.merge.knowledge import Memory, waived
-from consolidate.merge.outcomes import run_outcome
 from consolidate.model.corrections import COPIED, FORGED, PART, TOO_LATE, UNSEALED
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Deadline, Timeliness, deadline_for
@@ -25,6 +25,7 @@ from consolidate.model.findings import Finding, Ours, Severity, sorted_findings
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, ReturnRecord, full_name
+from consolidate.model.runs import RunOutcome
 from consolidate.model.text import format_day
 from consolidate.rollup.own_faults import of_ours
 from consolidate.rollup.timeliness import ReturnStatus, round_statuses
@@ -299,3 +300,27 @@ class _Counted:
                     name = full_name(counted.path, counted.member)
                     return Sent(name, sent.revision, sent.values, run.number)
         return None
+
+
+def run_outcome(library: Library, record: ReturnRecord) -> RunOutcome:
+    """Tell what became of one file, as a run keeps it and as lateness is counted."""
+    return RunOutcome(
+        path=record.path,
+        member=record.member,
+        sha256=record.sha256,
+        unit=record.unit.code if record.unit is not None else "",
+        template=_template(library, record),
+        outcome=record.outcome,
+        reason=record.reason,
+        received=record.received,
+    )
+
+
+def _template(library: Library, record: ReturnRecord) -> str:
+    """Code of the template: of what was read, else the one that the name of a placed file names."""
+    if record.content is not None:
+        return record.content.template
+    if record.unit is None:
+        return ""
+    named = named_templates(record.path, record.member, library.families)
+    return next(iter(named)) if len(named) == 1 else ""

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 from consolidate.model.data_values import ValueKey
 from consolidate.model.expressions import Expr
 from consolidate.model.findings import Severity
+from consolidate.model.layout import NO_PART_OF_FORM, Layout
 from consolidate.model.period import Period, PeriodType
 
 if TYPE_CHECKING:
     from consolidate.model.packs import Pack, Packs
     from consolidate.model.units import OrganisationUnit, UnitKind
 
-NO_PART_OF_FORM = {"form": False}
-"""Marks a field that makes no other form to fill in: it is not in the digest of a template."""
 VALUE_COLUMN = "value"
 """Code of the only value column of a form with one figure per row."""
 
@@ -54,6 +53,18 @@ class Aggregation(StrEnum):
     RATIO = "weighted_ratio"
     LIST = "list"
     NONE = "none"
+
+
+class Role(StrEnum):
+    """What a column of a list says of a task that is followed up, or of a piece of evidence."""
+
+    TASK = "task"
+    LEAD = "lead"
+    TIME = "time"
+    DUE = "due"
+    STATUS = "status"
+    CRITERION = "criterion"
+    FILE = "file"
 
 
 class Shape(StrEnum):
@@ -126,6 +137,8 @@ class DataElement:
     codes of the kinds of unit that it concerns; empty means all. For others its cells are locked.
     ``tiles`` says whether the figures of quarters add up to that of the year.
     ``added_later``: templates issued before lack the row, so its absence is no finding.
+    ``parent`` is the code of the row that this one is a part of: points of the parts add up to it.
+    ``role`` tells the program what a column of a list is about (:class:`Role`).
     """
 
     code: str
@@ -156,6 +169,8 @@ class DataElement:
     center: bool = False
     tiles: bool = True
     added_later: bool = False
+    parent: str = field(default="", metadata=NO_PART_OF_FORM)
+    role: Role | None = field(default=None, metadata=NO_PART_OF_FORM)
 
     @property
     def written_label(self) -> str:
@@ -182,33 +197,6 @@ class ValueColumn:
     aggregation: Aggregation | None = None
     width: int = 14
     level: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How the form looks: page, header words, widths in characters, blank rows of an open table.
-
-    ``window`` says whether the form carries the line "Số liệu tính từ ngày … đến ngày …". Of an
-    open table, ``column_numbers`` is the first word of the row that numbers the columns under the
-    headings ("MS"), ``total_label`` that of the row below the list which counts its rows and marks
-    ("Tổng số:"); ``""`` where the form has no such row. ``appendix`` is the title of the appendix
-    that the form is a part of, above its own.
-    """
-
-    landscape: bool = False
-    window: bool = False
-    title: tuple[str, ...] = ()
-    number_header: str = ""
-    label_header: str = ""
-    unit_header: str = ""
-    number_width: int = 6
-    label_width: int = 60
-    unit_width: int = 12
-    open_rows: int = 0
-    form_code: str = ""
-    appendix: str = field(default="", metadata=NO_PART_OF_FORM)
-    column_numbers: str = ""
-    total_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,10 +157,26 @@ class Logic(_Joined):
 
 @dataclass(frozen=True)
 class Chosen(_Joined):
-    """Whether an answer in words is this text, in whatever case: ``status == "Đã trình"``."""
+    """Whether an answer in words is this text, in whatever case: ``status == "Đã trình"``.
+
+    ``part``: the text is somewhere in it: ``has(number, "/QĐ-")``.
+    """
 
     answer: Expr
     text: str
+    part: bool = False
+
+
+@dataclass(frozen=True)
+class Same(_Joined):
+    """Whether a row that is counted has the answer of the row that asks: ``same(number)``.
+
+    ``asked`` is the answer there. A row of a fixed table (``asked`` without an element) is asked
+    for by its official number.
+    """
+
+    answer: Expr
+    asked: Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +201,7 @@ Expr = (
     | Logic
     | Presence
     | Chosen
+    | Same
 )
 """Any node of a rule."""
 Leaf = Ref | Rows | Total
@@ -194,7 +211,7 @@ Leaf = Ref | Rows | Total
 def children(node: Expr) -> tuple[Expr, ...]:
     """Direct parts of a node, left to right."""
     match node:
-        case Negative(part) | Day(_, _, part) | Chosen(part, _):
+        case Negative(part) | Day(_, _, part) | Chosen(part, _) | Same(part, _):
             return (part,)
         case Arithmetic(_, left, right) | Compare(_, left, right):
             return (left, right)
@@ -214,10 +231,21 @@ def walk(node: Expr) -> Iterator[Expr]:
 
 
 def leaves(node: Expr) -> tuple[Leaf, ...]:
-    """What a bound rule needs from a return, left to right; a sum of rows is one leaf."""
-    if isinstance(node, Ref | Rows | Total):
+    """What a bound rule needs from a return, left to right; a sum of rows is one leaf.
+
+    Rows that are compared with the row that asks need its answers, too.
+    """
+    if isinstance(node, Ref):
         return (node,)
+    if isinstance(node, Rows | Total):
+        return (node, *asked_of_row(node.where)) if node.where is not None else (node,)
     return node.leaves if isinstance(node, _Joined) else ()
+
+
+def asked_of_row(where: Expr) -> tuple[Ref, ...]:
+    """The answers of the row that asks which a condition on other rows is compared with."""
+    asked = (part.asked for part in walk(where) if isinstance(part, Same))
+    return tuple(dict.fromkeys(ref for ref in asked if isinstance(ref, Ref) and ref.element))
 
 
 def is_sum(node: Expr) -> bool:
@@ -264,4 +292,4 @@ def _common(*parts: Expr) -> int | None:
 
 def is_condition(node: Expr) -> bool:
     """Whether the node is true or false rather than a number."""
-    return isinstance(node, Compare | Logic | Presence | Chosen)
+    return isinstance(node, Compare | Logic | Presence | Chosen | Same)

@@ -17,7 +17,6 @@ from pathlib import Path
 from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
-from consolidate.model.succession import Lineage
 from consolidate.model.text import name_key, plain, tidy
 from consolidate.model.units import (
     DISTRICTS_END,
@@ -25,6 +24,7 @@ from consolidate.model.units import (
     OrganisationUnit,
     Roster,
     Signatory,
+    Succession,
     UnitKind,
 )
 from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER, SIGNATORIES
@@ -162,7 +162,7 @@ def _tied(
         ]
         own = tuple(dict.fromkeys(filter(None, known)))
         tied.append(replace(unit, predecessors=own) if own != unit.predecessors else unit)
-    for ring in Lineage.of(tied).cycles():
+    for ring in Succession.of(tied).cycles():
         number = row_of[ring[0]]
         chain = " ← ".join((*ring, ring[0]))
         problems.append((number, because("roster.cycle", row=number, chain=chain)))

@@ -13,6 +13,7 @@ OFFERS = (
     "official_book",
     "overview_html",
     "own_words",
+    "plan_sheet",
     "progress_book",
     "redaction",
     "report_draft",

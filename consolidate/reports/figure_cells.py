@@ -42,7 +42,7 @@ class FigureCells:
         if value is None:
             self._sheet.write_blank(row, column, None, self._format("absent", ()))
             return
-        used = value.value
+        used = value.used
         more = () if mark is None else (mark.value,)
         if ADJUSTED in value.normalisation:
             more = (*more, ADJUSTED)

@@ -227,7 +227,7 @@ def _normalised_rows(book: Book) -> Iterator[tuple[FlatCell, ...]]:
                     forms_of(record, book.library), first.key.data_set, element, first.key.column
                 ),
                 first.raw,
-                "; ".join(say(value.value) for value in values),
+                "; ".join(say(value.used) for value in values),
                 "; ".join(text(f"value.normalised.{step}") for step in first.normalisation),
             )
 

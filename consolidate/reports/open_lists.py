@@ -171,7 +171,7 @@ class _RowWriter:
             fill["bg_color"] = SEVERITY_FILLS[mark]
         if marked and ADJUSTED in value.normalisation:
             fill |= ADJUSTED_LOOK
-        used = value.value
+        used = value.used
         if isinstance(used, Decimal):
             fill["num_format"] = NUMBER_FORMATS[number_trait(used)]
             sheet.write_number(row, column, float(used), styles.named("number", **fill))
@@ -223,7 +223,7 @@ def _counts(
         # Every row has its running number; a mark that was read is shown as x.
         parts = [f'COUNTIF({span},"x")' if marked else f"COUNT({span})" for span in spans]
         answers = [row.values.get(element.code) for row in own]
-        marks = sum(value is not None and value.value is not None for value in answers)
+        marks = sum(value is not None and value.used is not None for value in answers)
         counts[element.code] = LiveCount(
             f"={'+'.join(parts) or '0'}", marks if marked else len(own)
         )
@@ -327,7 +327,7 @@ def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
             number,
             item.unit.name,
             caption(book.library, code, element),
-            say(value.value) or value.raw,
+            say(value.used) or value.raw,
             item.record.name,
             Linked(cell_note(value.cell), book.file_target(item.record, value.cell)),
         )

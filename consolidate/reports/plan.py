@@ -14,6 +14,7 @@ from consolidate.model.returns import ReturnRecord
 from consolidate.model.text import format_day
 from consolidate.model.units import Level
 from consolidate.rollup.complete import Reach, reach, reach_of_table, units_at
+from consolidate.rollup.follow_up import has_plan
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.xlsx.write.safe_text import sheet_name
@@ -39,7 +40,8 @@ class SetSheets:
 class Plan:
     """All sheets of a summary in their order, by name.
 
-    ``changes`` lists the changes of single units; empty when nothing can be compared.
+    ``changes`` lists the changes of single units; empty when nothing can be compared. ``tasks``
+    lists those of plans; empty when nobody returned one.
     """
 
     overview: str
@@ -48,6 +50,7 @@ class Plan:
     files: str
     normalised: str
     changes: str = ""
+    tasks: str = ""
 
     def names(self) -> Iterator[str]:
         """The names in the order of the sheets."""
@@ -57,8 +60,7 @@ class Plan:
             for name in (part.by_unit, part.comparison, part.notes):
                 if name:
                     yield name
-        if self.changes:
-            yield self.changes
+        yield from filter(None, (self.tasks, self.changes))
         yield from (self.findings, self.files, self.normalised)
         for part in self.sets:
             if part.trace:
@@ -102,7 +104,8 @@ def plan(result: MergeResult) -> Plan:
             )
         )
     changes = name("changes") if any(part.comparison for part in sets) else ""
-    return Plan(overview, tuple(sets), findings, files, normalised, changes)
+    tasks = name("tasks") if has_plan(result) else ""
+    return Plan(overview, tuple(sets), findings, files, normalised, changes, tasks)
 
 
 def noted_values(table: DataSetTable) -> Iterator[tuple[Contribution, str, str]]:

@@ -153,7 +153,7 @@ class _Trace:
             for item in table.contributions
             if item.summed or item.unit.code == row.given_by
         ]
-        units = sum(value is not None and value.value is not None for _, value in values)
+        units = sum(value is not None and value.used is not None for _, value in values)
         given = [item.unit.name for item, _ in values if item.unit.code == row.given_by]
         known, name = row.total is not None, given[0] if given else ""
         if row.kind is RowKind.PART:
@@ -230,7 +230,7 @@ class _Trace:
 
 def _as_typed(value: DataValue) -> bool:
     """Whether the figure was typed exactly as it was used."""
-    used = value.value
+    used = value.used
     if value.status is ValueStatus.NOT_APPLICABLE:
         return value.raw == text("summary.not_applicable")
     if isinstance(used, Decimal):

@@ -123,7 +123,7 @@ def _row(line: TraceLine, library: Library, asked: Period) -> ValueRow:
     data_set = library.by_code[key.data_set]
     element = data_set.by_code[key.element]
     second = bool(element.second) and key.column == element.second
-    said = used.value
+    said = used.used
     return ValueRow(
         period=data_set.period_in(asked).code,
         pack=library.pack_of[data_set.template].code,

@@ -241,6 +241,10 @@ class _Totals:
     def each(self, data_set: str) -> None:
         """No row of a list is asked by a rule that adds up."""
 
+    def official_number(self) -> str:
+        """No list is compared with a row by a rule that adds up."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
@@ -268,6 +272,10 @@ class _Answers:
 
     def each(self, data_set: str) -> None:
         """No row of a list is asked by a rule that adds up."""
+
+    def official_number(self) -> str:
+        """No list is compared with a row by a rule that adds up."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,8 +183,8 @@ def trace_figure(
         if line.value.key[:3] == _name(figure)
     ]
     lines.sort(key=lambda line: (line.unit.code, line.file))
-    told = [line for line in lines if line.used.value is not None]
-    silent = tuple(line for line in lines if line.used.value is None)
+    told = [line for line in lines if line.used.used is not None]
+    silent = tuple(line for line in lines if line.used.used is None)
     whole = of_figure.get("")
     if figure.data_set.aggregation_of(figure.element, figure.column) is Aggregation.SINGLE:
         given = _given(figure, told, whole)

@@ -12,11 +12,10 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from consolidate.cli.group import main
+from consolidate.definitions.building import library_of, read_sources
 from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.loader import (
     files_with,
-    library_of,
-    read_sources,
     shipped_files,
     shipped_library,
 )

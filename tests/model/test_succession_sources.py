@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consolidate.model.succession import Lineage
-from consolidate.model.units import Level, OrganisationUnit
+from consolidate.model.units import Level, OrganisationUnit, Succession
 
 THEN, TODAY = date(2018, 1, 1), date(2018, 12, 31)
 EVENT = st.tuples(
@@ -58,15 +57,15 @@ def test_figures_follow_their_units_through_any_history(
             holds[new] = told
     if not since:
         holds = {code: {code} for code in holds}
-    lineage = Lineage.of(roster.values())
+    succession = Succession.of(roster.values())
     for code, expected in holds.items():
-        assert {item.code for item in lineage.sources(code, THEN, TODAY)} == expected, code
+        assert {item.code for item in succession.sources(code, THEN, TODAY)} == expected, code
 
 
 def test_a_unit_that_is_still_there_keeps_its_figures() -> None:
     old, part = unit("A", None), unit("B", date(2018, 5, 1), "A")
-    lineage = Lineage.of([old, part, unit("C", None, "A")])
-    assert [u.code for u in lineage.sources("A", THEN, TODAY)] == ["A"]
-    assert [u.code for u in lineage.sources("B", THEN, TODAY)] == ["A"]
-    assert [u.code for u in lineage.sources("C", THEN, TODAY)] == ["C"]
-    assert lineage.sources("?", THEN, TODAY) == ()
+    succession = Succession.of([old, part, unit("C", None, "A")])
+    assert [u.code for u in succession.sources("A", THEN, TODAY)] == ["A"]
+    assert [u.code for u in succession.sources("B", THEN, TODAY)] == ["A"]
+    assert [u.code for u in succession.sources("C", THEN, TODAY)] == ["C"]
+    assert succession.sources("?", THEN, TODAY) == ()

@@ -1,4 +1,4 @@
-"""Workbooks out of a mould: the same bytes as a whole build for any unit and figures."""
+"""Workbooks out of a cached template: the same bytes as a whole build for any unit and figures."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit
-from consolidate.templates import template_cache as mould
+from consolidate.templates import template_cache
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.issued import Issue, issued_template
 from consolidate.templates.prefill import Prefill, input_names
 from consolidate.templates.template_build import build_template
-from consolidate.templates.template_cache import Moulds
+from consolidate.templates.template_cache import TemplateCache
 from tests.library_2018 import library_2018
 
 KEY = bytes(range(32))
@@ -31,7 +31,7 @@ NAMES = (
     LONG.strip() + " 2",
     LONG.strip() + " 3",
     "Sở Nội vụ",
-    # Names that no mould takes: XML of its own, blanks, a text that stands in the workbook anyway.
+    # Names that no cached template takes: XML, blanks, a text of the workbook itself.
     "Công ty A & B <C>",
     " Sở  Y tế",
     "Cấp xã",
@@ -45,7 +45,7 @@ class Counted:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.built = 0
-        monkeypatch.setattr(mould, "build_template", self._build)
+        monkeypatch.setattr(template_cache, "build_template", self._build)
 
     def _build(self, library: Library, template: str, prefill: Prefill) -> bytes:
         self.built += 1
@@ -86,47 +86,49 @@ def issue(template: str, name: str, code: str, number: int | None = None) -> Iss
 @pytest.mark.parametrize("template", sorted(PERIODS))
 @pytest.mark.parametrize("history", [False, True])
 def test_same_bytes_as_a_whole_build(template: str, history: bool) -> None:
-    moulds = Moulds(library_2018())
+    cache = TemplateCache(library_2018())
     for number, name in enumerate(NAMES):
         asked = issue(template, name, f"S{number}", number if history else None)
-        made = issued_template(library_2018(), asked, KEY, moulds)
+        made = issued_template(library_2018(), asked, KEY, cache)
         assert made == issued_template(library_2018(), asked, KEY), name
 
 
 def test_most_units_need_no_whole_build(counted: Counted) -> None:
-    moulds = Moulds(library_2018())
+    cache = TemplateCache(library_2018())
     for number in range(12):
         issued_template(
-            library_2018(), issue("pctn", f"UBND xã {number}", f"X{number:02}"), KEY, moulds
+            library_2018(), issue("pctn", f"UBND xã {number}", f"X{number:02}"), KEY, cache
         )
-    # The first; the second beside its mould; all others come out of it.
+    # The first; the second beside its cached template; all others come out of it.
     assert counted.built == 3
 
 
 @pytest.mark.parametrize("template", sorted(PERIODS))
-def test_units_share_a_mould_whatever_they_answered(template: str, counted: Counted) -> None:
-    moulds = Moulds(library_2018())
+def test_units_share_a_cached_template_whatever_they_answered(
+    template: str, counted: Counted
+) -> None:
+    cache = TemplateCache(library_2018())
     for number in range(12):
         asked = issue(template, f"UBND xã {number}", f"X{number:02}", number)
-        issued_template(library_2018(), asked, KEY, moulds)
+        issued_template(library_2018(), asked, KEY, cache)
     assert counted.built == 3
 
 
-def test_a_mould_that_gives_other_bytes_is_never_used(
+def test_a_cached_template_that_gives_other_bytes_is_never_used(
     counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mould, "ZIP_EPOCH", (1981, 1, 1, 0, 0, 0))
-    moulds = Moulds(library_2018())
+    monkeypatch.setattr(template_cache, "ZIP_EPOCH", (1981, 1, 1, 0, 0, 0))
+    cache = TemplateCache(library_2018())
     for number in range(9):
         asked = issue("pctn", f"UBND xã {number}", f"X{number}")
-        assert issued_template(library_2018(), asked, KEY, moulds) == issued_template(
+        assert issued_template(library_2018(), asked, KEY, cache) == issued_template(
             library_2018(), asked, KEY
         )
     assert counted.built == 9 + 6  # Six attempts, then no more.
 
 
 def test_days_and_texts_of_the_past_stay_what_they_are() -> None:
-    moulds = Moulds(library_2018())
+    cache = TemplateCache(library_2018())
     names = list(figures("pctn", 1))
     odd = (
         "không có", date(2018, 1, 2), "5", 5, "-3/5", "a & <b>", " x ", "qzx0xzq", "_x0041_",
@@ -137,20 +139,20 @@ def test_days_and_texts_of_the_past_stay_what_they_are() -> None:
         for code in ("X1", "X2", "X3"):
             unit = OrganisationUnit(code, f"UBND xã {code}", Level.COMMUNE)
             asked = Issue(unit, "pctn", period, None, (period, values))
-            made = issued_template(library_2018(), asked, KEY, moulds)
+            made = issued_template(library_2018(), asked, KEY, cache)
             assert made == issued_template(library_2018(), asked, KEY)
 
 
 def test_unknown_names_are_refused_as_in_a_whole_build() -> None:
-    moulds, period = Moulds(library_2018()), PERIODS["pctn"]
+    cache, period = TemplateCache(library_2018()), PERIODS["pctn"]
     for code in ("X1", "X2", "X3"):
         unit = OrganisationUnit(code, f"UBND xã {code}", Level.COMMUNE)
         asked = Issue(unit, "pctn", period, None, (period, {"pctn_01.nowhere": 1}))
         with pytest.raises(ValueError, match="unknown name"):
-            issued_template(library_2018(), asked, KEY, moulds)
+            issued_template(library_2018(), asked, KEY, cache)
 
 
-MOULDS = Moulds(library_2018())
+MOULDS = TemplateCache(library_2018())
 ANSWERS: st.SearchStrategy[Value] = st.one_of(
     st.sampled_from(["x", "13/26", "", "X1", "Cấp xã", "UBND xã 1", "UBND XÃ 1", "pctn_01", "1"]),
     st.integers(-(10**15), 10**15),

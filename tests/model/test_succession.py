@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consolidate.model.period import Period
-from consolidate.model.succession import Lineage
-from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
+from consolidate.model.units import Level, OrganisationUnit, Roster, Succession, UnitKind
 
 OLD, NEW = date(2024, 12, 31), date(2026, 1, 1)
 ENDED, BEGUN = date(2025, 6, 30), date(2025, 7, 1)
@@ -48,7 +47,7 @@ UNITS = (
     unit("K", since=BEGUN),  # New.
     unit("L"),
 )
-LINEAGE = Lineage.of(UNITS)
+LINEAGE = Succession.of(UNITS)
 
 
 def codes(units: tuple[OrganisationUnit, ...]) -> str:
@@ -81,9 +80,9 @@ def test_one_step_back() -> None:
 
 def test_cycles_are_found_once_each() -> None:
     ring = (unit("A", "C"), unit("B", "A"), unit("C", "B"), unit("D", "D"), unit("E", "A"))
-    assert Lineage.of(ring).cycles() == (("A", "C", "B"), ("D",))
+    assert Succession.of(ring).cycles() == (("A", "C", "B"), ("D",))
     assert LINEAGE.cycles() == ()
-    assert sorted(codes(Lineage.of(ring).sources("A", OLD, NEW))) == ["A"]
+    assert sorted(codes(Succession.of(ring).sources("A", OLD, NEW))) == ["A"]
 
 
 @given(st.lists(st.lists(st.integers(0, 7), max_size=3), min_size=1, max_size=8))
@@ -92,10 +91,10 @@ def test_walks_end_whatever_the_rows_say(ties: list[list[int]]) -> None:
         unit(str(index), *map(str, dict.fromkeys(before)), since=NEW)
         for index, before in enumerate(ties)
     ]
-    lineage = Lineage.of(units)
-    rings = lineage.cycles()
+    succession = Succession.of(units)
+    rings = succession.cycles()
     for index in range(len(units)):
-        assert lineage.sources(str(index), OLD, NEW) == ()
+        assert succession.sources(str(index), OLD, NEW) == ()
     # A ring is there exactly when the rows cannot be put in an order of time.
     left = {item.code: {c for c in item.predecessors if int(c) < len(units)} for item in units}
     while True:

@@ -3,7 +3,7 @@
 Reasons of whole inboxes stand in ``tests/recipes/inboxes.toml``. "identity.no_period",
 "identity.other_period", "identity.no_data", "identity.not_expected", "identity.accepted" and
 "identity.accepted_with" are asked in ``tests/merge/test_merge_inbox.py``; "identity.duplicate",
-"identity.same_values", "identity.superseded" and "identity.rivals" in ``test_series.py``.
+"identity.same_values", "identity.superseded" and "identity.rivals" in ``test_selection.py``.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from tests.identity.returns import a_return, record
 FACE = (1, 2, 3, 4, 5, 6)
 
 
-def a_twin(
+def a_copy(
     path: str,
     code: str,
     figures: tuple[int, ...] = FACE,
@@ -64,27 +64,27 @@ def outcomes(*records: ReturnRecord) -> dict[str, str]:
 )
 def test_few_or_alike_figures_prove_nothing(figures: tuple[int, ...], held: bool) -> None:
     assert (ENOUGH, DIFFERENT) == (6, 4)
-    found = outcomes(a_twin("a", "X1", figures), a_twin("b", "X2", figures))
+    found = outcomes(a_copy("a", "X1", figures), a_copy("b", "X2", figures))
     assert found == dict.fromkeys("ab", "held" if held else "accepted")
 
 
 def test_parts_of_ratios_are_no_figures_of_their_own() -> None:
-    found = outcomes(a_twin("a", "X1", column=NUMERATOR), a_twin("b", "X2", column=NUMERATOR))
+    found = outcomes(a_copy("a", "X1", column=NUMERATOR), a_copy("b", "X2", column=NUMERATOR))
     assert set(found.values()) == {"accepted"}
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        a_twin("b", "X2", (*FACE[:5], 7)),
-        a_twin("b", "X2", words="Vụ A"),
-        a_twin("b", "X2", template="cchc"),
-        a_twin("b", "X2", (0, *FACE)),  # The same figures of other indicators.
-        a_twin("b", "X1"),  # A duplicate, which is another question.
+        a_copy("b", "X2", (*FACE[:5], 7)),
+        a_copy("b", "X2", words="Vụ A"),
+        a_copy("b", "X2", template="cchc"),
+        a_copy("b", "X2", (0, *FACE)),  # The same figures of other indicators.
+        a_copy("b", "X1"),  # A duplicate, which is another question.
     ],
 )
 def test_any_other_answer_is_another_return(other: ReturnRecord) -> None:
-    assert outcomes(a_twin("a", "X1"), other) == {"a": "accepted", "b": "accepted"}
+    assert outcomes(a_copy("a", "X1"), other) == {"a": "accepted", "b": "accepted"}
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_any_other_answer_is_another_return(other: ReturnRecord) -> None:
     ],
 )
 def test_the_time_of_saving(first: str, second: str, original: str) -> None:
-    found = outcomes(a_twin("a", "X1", saved=first), a_twin("b", "X2", saved=second))
+    found = outcomes(a_copy("a", "X1", saved=first), a_copy("b", "X2", saved=second))
     assert [path for path, outcome in found.items() if outcome == "accepted"] == list(original)
 
 
 def test_what_did_not_count_stays_as_it_is() -> None:
-    gone = replace(a_twin("a", "X1"), outcome=Outcome.HELD, reason=because("identity.no_period"))
+    gone = replace(a_copy("a", "X1"), outcome=Outcome.HELD, reason=because("identity.no_period"))
     assert hold_copies([gone, gone]) == (gone, gone)
-    copy = a_twin("b", "X2")
+    copy = a_copy("b", "X2")
     found = hold_copies([gone, copy])
     assert found[0] == gone
     assert found[1].outcome is Outcome.HELD
@@ -116,11 +116,11 @@ def test_what_did_not_count_stays_as_it_is() -> None:
 
 def test_the_order_of_files_never_matters() -> None:
     files = [
-        a_twin("a", "X1", saved="2018-09-05T08:00:00Z"),
-        a_twin("b", "X2", saved="2018-09-04T08:00:00Z"),
-        a_twin("c", "X2", saved="2018-09-06T08:00:00Z"),
-        a_twin("d", "X3", saved="2018-09-05T08:00:00Z"),
-        a_twin("e", "X4", (7, *FACE)),
+        a_copy("a", "X1", saved="2018-09-05T08:00:00Z"),
+        a_copy("b", "X2", saved="2018-09-04T08:00:00Z"),
+        a_copy("c", "X2", saved="2018-09-06T08:00:00Z"),
+        a_copy("d", "X3", saved="2018-09-05T08:00:00Z"),
+        a_copy("e", "X4", (7, *FACE)),
     ]
     expected = {"a": "held", "b": "accepted", "c": "accepted", "d": "held", "e": "accepted"}
     for order in permutations(files):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -156,6 +157,7 @@ def merge(
         library=library,
         ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
         contradictions=contradictions(tables, library, history.excused),
+        secrecy=request.calendar.secrecy(period),
     )
     return history.compared(merged, placed)
 
@@ -347,7 +349,7 @@ def calendar_name(period: Period) -> str:
 def write_results(
     result: MergeResult,
     folder: Path,
-    inbox: Path,
+    inbox: Path | None,
     json_path: Path | None = None,
     *,
     of_period: bool = False,
@@ -357,7 +359,8 @@ def write_results(
     Official tables that a person changed are left as they are. Open deadlines of plans are also
     written as a calendar.
     ``result.json`` (or ``json_path``) is that of the latest merge, whichever its period;
-    ``of_period`` also writes the same under the code of the period, beside the workbook.
+    ``of_period`` also writes the same under the code of the period, beside the workbook. Without an
+    ``inbox`` nothing leads to the files of units.
 
     Returns the paths written, by kind: ``workbook``, ``overview``, ``json``, ``period`` if it was
     asked for, ``official`` if there are such tables, ``kept`` for these where they were left as
@@ -385,10 +388,10 @@ def write_results(
     written = {"workbook": workbook, "overview": overview, "json": latest}
     if of_period:
         written["period"] = folder / f"{RESULT_STEM}{result.period.code}.json"
-    try:
-        link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
-    except ValueError:  # Two drives of Windows have no relative path between them.
-        link = None
+    link = None
+    if inbox is not None:
+        with contextlib.suppress(ValueError):  # Two drives of Windows have no path between them.
+            link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
     official = official_bytes(result)
     if official is not None:  # First: somebody may have it open, and then nothing is written.
         pages = folder / official_name(result.period)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -156,6 +157,7 @@ def merge(
         library=library,
         ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
         contradictions=contradictions(tables, library, history.excused),
+        secrecy=request.calendar.secrecy(period),
     )
     return history.compared(merged, placed)
 
@@ -347,7 +349,7 @@ def calendar_name(period: Period) -> str:
 def write_results(
     result: MergeResult,
     folder: Path,
-    inbox: Path,
+    inbox: Path | None,
     json_path: Path | None = None,
     *,
     of_period: bool = False,
@@ -357,7 +359,8 @@ def write_results(
     Official tables that a person changed are left as they are. Open deadlines of plans are also
     written as a calendar.
     ``result.json`` (or ``json_path``) is that of the latest merge, whichever its period;
-    ``of_period`` also writes the same under the code of the period, beside the workbook.
+    ``of_period`` also writes the same under the code of the period, beside the workbook. Without an
+    ``inbox`` nothing leads to the files of units.
 
     Returns the paths written, by kind: ``workbook``, ``overview``, ``json``, ``period`` if it was
     asked for, ``official`` if there are such tables, ``kept`` for these where they were left as
@@ -385,10 +388,10 @@ def write_results(
     written = {"workbook": workbook, "overview": overview, "json": latest}
     if of_period:
         written["period"] = folder / f"{RESULT_STEM}{result.period.code}.json"
-    try:
-        link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
-    except ValueError:  # Two drives of Windows have no relative path between them.
-        link = None
+    link = None
+    if inbox is not None:
+        with contextlib.suppress(ValueError):  # Two drives of Windows have no path between them.
+            link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
     official = official_bytes(result)
     if official is not None:  # First: somebody may have it open, and then nothing is written.
         pages = folder / official_name(result.period)
@@ -410,11 +413,16 @@ def write_results(
 
 
 def remember(
-    request: MergeRequest, result: MergeResult, folder: Path, json_path: Path | None = None
+    request: MergeRequest,
+    result: MergeResult,
+    folder: Path,
+    json_path: Path | None = None,
+    settled: Callable[[Mapping[str, Path]], None] | None = None,
 ) -> tuple[dict[str, Path], RecordedRun | None]:
     """Write the results of a merge, then record it as a run; the files that came are kept first.
 
-    Without a memory the results are written and no run is recorded.
+    Without a memory the results are written and no run is recorded. ``settled`` is called with the
+    files by kind while nobody else may write results.
     Nothing is written when the round is locked and this result is another one. A program that is
     stopped between the two leaves results without a run: the same merge records it. Programs do
     this one after the other, each with all that those before it recorded, so that the results that
@@ -445,7 +453,10 @@ def remember(
             raise PeriodLocked((joined("", (*error.problems, *told)),)) from None
         kept = keep_files(memory, result, inbox, request.settings)
         written = write_results(result, folder, inbox, json_path, of_period=True)
-        return written, record_run(memory, head, result, kept)
+        run = record_run(memory, head, result, kept)
+        if settled is not None:
+            settled(written)
+        return written, run
 
 
 def rule_sentence(library: Library, data_set: DataSet, rule: RuleSpec) -> str:

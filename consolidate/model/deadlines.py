@@ -11,6 +11,7 @@ from itertools import combinations
 from consolidate.model.datasets import Library
 from consolidate.model.packs import Pack
 from consolidate.model.period import DataWindow, Period
+from consolidate.model.text import name_key
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, UnitKind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -24,6 +25,39 @@ class Timeliness(StrEnum):
     LATE = "late"
     TOO_LATE = "too_late"
     NO_DEADLINE = "no_deadline"
+
+
+class Secrecy(StrEnum):
+    """Marks of confidentiality, the lowest first (Luật Bảo vệ bí mật nhà nước, điều 8)."""
+
+    NONE = "none"
+    SECRET = "secret"
+    TOP_SECRET = "top_secret"
+    MOST_SECRET = "most_secret"
+
+    @property
+    def label(self) -> str:
+        """The mark as a document bears it (``Mật``), ``""`` for none."""
+        return _MARKS[self]
+
+    @classmethod
+    def parse(cls, text: str) -> Secrecy | None:
+        """The mark of a text in any case of letters, ``NONE`` for a blank; ``None`` if unknown."""
+        key = name_key(text)
+        return next((mark for mark, label in _MARKS.items() if name_key(label) == key), None)
+
+    @property
+    def rank(self) -> int:
+        """0 for none, more for a higher mark."""
+        return tuple(Secrecy).index(self)
+
+
+_MARKS = {
+    Secrecy.NONE: "",
+    Secrecy.SECRET: "Mật",
+    Secrecy.TOP_SECRET: "Tối mật",
+    Secrecy.MOST_SECRET: "Tuyệt mật",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +74,7 @@ class Deadline:
 
     A return is late after ``due`` and counts as not sent after ``final``; both days are in time.
     ``before``: the letter says "trước ngày", of the day after ``due``. ``letter`` is the number of
-    the official letter.
+    the official letter. ``secrecy`` is the mark that what is made of the returns bears.
     """
 
     window: DataWindow | None = None
@@ -49,6 +83,7 @@ class Deadline:
     letter: str = ""
     note: str = ""
     before: bool = False
+    secrecy: Secrecy = Secrecy.NONE
 
     def lateness(self, received: date) -> Lateness:
         """Tell how late a return is that came in on this day; both dates themselves are in time."""
@@ -183,6 +218,11 @@ class Calendar:
             if window is not None and row.template and row.period.same_round(period):
                 found[row.template] = max(window.end, found.get(row.template, window.end))
         return found
+
+    def secrecy(self, period: Period) -> Secrecy:
+        """The mark of what is made of a round: the highest that a row of it sets."""
+        marks = (row.deadline.secrecy for row in self.rows if row.period.same_round(period))
+        return max(marks, key=lambda mark: mark.rank, default=Secrecy.NONE)
 
     def ties(self) -> tuple[tuple[CalendarRow, CalendarRow], ...]:
         """Find pairs of rows about the same return with nothing to say which one counts.

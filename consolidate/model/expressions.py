@@ -243,7 +243,7 @@ def leaves(node: Expr) -> tuple[Leaf, ...]:
 
 
 def asked_of_row(where: Expr) -> tuple[Ref, ...]:
-    """The answers of the row that asks which a condition on other rows is compared with."""
+    """List the answers of the row that asks which a condition on other rows is compared with."""
     asked = (part.asked for part in walk(where) if isinstance(part, Same))
     return tuple(dict.fromkeys(ref for ref in asked if isinstance(ref, Ref) and ref.element))
 

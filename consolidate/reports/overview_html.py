@@ -121,6 +121,7 @@ def overview_page(result: MergeResult, inbox_link: str | None) -> bytes:
         units=_unit_rows(result, rows),
         tables=_tables(result, places),
         most_lines=_MOST_LINES,
+        mark=result.secrecy.label.upper(),
     )
     return clean_whole(page).encode()
 

@@ -340,12 +340,20 @@ class DataSet:
     def caption(self, element: DataElement, column: str = "") -> str:
         """Name an element for people: ``MS 40``, ``STT 5.1, Tổng số``, ``cột 4``."""
         if self.shape is Shape.OPEN:
-            return element.label
+            number = element.number.partition("=")[0].strip()
+            told = number and self.labels_repeat
+            return f"{self.layout.column_numbers} {number}" if told else element.label
         numbered = f"{self.layout.number_header} {element.number}".strip()
         number = numbered if element.number else element.label
         if not column or self.single or column not in self.column_by_code:
             return number
         return f"{number}, {self.column_by_code[column].label}"
+
+    @cached_property
+    def labels_repeat(self) -> bool:
+        """Whether columns of a list are told apart by headings above them and by numbers only."""
+        labels = [element.label for element in self.elements]
+        return bool(self.layout.column_numbers) and len(set(labels)) < len(labels)
 
     def figures(self) -> Iterator[tuple[DataElement, str]]:
         """List every (element, column) that can hold a figure or text of its own, in form order.

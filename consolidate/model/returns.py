@@ -69,6 +69,13 @@ class DataSetReturn:
     window: WindowLine | None = None
     rows: int = 0
 
+    def listed(self) -> tuple[dict[str, DataValue], ...]:
+        """The rows of an open table in their order, each by the code of its columns."""
+        rows: dict[int, dict[str, DataValue]] = {}
+        for value in self.values:
+            rows.setdefault(value.key.row, {})[value.key.element] = value
+        return tuple(rows[row] for row in sorted(rows))
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -230,7 +230,7 @@ class Comparison:
 
 
 def previous_of(period: Period, kinds: Iterable[PeriodType]) -> Period | None:
-    """The period before one that its figures can be read beside; ``None`` for none.
+    """Find the period before one that its figures can be read beside; ``None`` for none.
 
     Quarters follow each other across the end of the year. Figures that add up begin anew with the
     year: the first quarter has nothing before it.
@@ -379,7 +379,7 @@ def joined(
     sources: Mapping[str, Mapping[FigureKey, Decimal]],
     aggregations: Mapping[FigureKey, Aggregation],
 ) -> PastFigures:
-    """The figures of several merged units together; what cannot be added is left out.
+    """Add up the figures of several merged units; leave out what cannot be added.
 
     ``sources`` are the figures of each old unit by its code. A figure that one of them did not
     report is left out as well: a sum of some would pass for the sum of all.

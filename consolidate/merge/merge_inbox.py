@@ -356,13 +356,13 @@ def write_results(
     inbox: Path,
     json_path: Path | None = None,
     *,
-    of_period: bool = False,
+    document: bytes | None = None,
 ) -> dict[str, Path]:
     """Write the summary, the official tables, the overview and ``result.json``, each whole.
 
     Official tables that a person changed are left as they are.
     ``result.json`` (or ``json_path``) is that of the latest merge, whichever its period;
-    ``of_period`` also writes the same under the code of the period, beside the workbook.
+    With ``document``, its bytes, the same is written under the code of the period, too.
 
     Returns the paths written, by kind: ``workbook``, ``overview``, ``json``, ``period`` if it was
     asked for, ``official`` if there are such tables, ``kept`` for these where they were left as
@@ -387,7 +387,7 @@ def write_results(
     latest = json_path if json_path is not None else folder / "result.json"
     overview = folder / overview_name(result.period)
     written = {"workbook": workbook, "overview": overview, "json": latest}
-    if of_period:
+    if document is not None:
         written["period"] = folder / f"{RESULT_STEM}{result.period.code}.json"
     try:
         link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
@@ -401,11 +401,11 @@ def write_results(
     write_summary(result, workbook, inbox_link=link)
     write_atomically(overview, overview_page(result, link))
     clear_leftovers(workbook)
-    document = render(result_document(result)).encode()
+    told = document if document is not None else render(result_document(result)).encode()
     latest.parent.mkdir(parents=True, exist_ok=True)
     for kind in ("period", "json"):
         if kind in written:
-            write_atomically(written[kind], document)
+            write_atomically(written[kind], told)
     return written
 
 
@@ -449,7 +449,7 @@ def remember(
             told = unlike_locked(memory, head, result)
             raise PeriodLocked((joined("", (*error.problems, *told)),)) from None
         kept = keep_files(memory, result, inbox, request.settings)
-        written = write_results(result, folder, inbox, json_path, of_period=True)
+        written = write_results(result, folder, inbox, json_path, document=document)
         run = record_run(memory, head, result, kept)
         if settled is not None:
             settled(written)

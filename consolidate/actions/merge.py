@@ -16,6 +16,7 @@ from consolidate.merge.merge_inbox import (
     merge,
     remember,
     summary_name,
+    write_results,
 )
 from consolidate.merge.read_files import Progress, workers
 from consolidate.model.datasets import Library
@@ -46,6 +47,9 @@ ROSTER_NAME = "roster.xlsx"
 RESULTS_NAME = "results"
 """Folder beside the inbox that results go to when none is named."""
 
+REDACTED = "da-che"
+"""Folder of the results without names and free text, in that of the results."""
+
 OVERTAKEN_AT_MOST = 5
 """How many times a merge is made before it gives up because the register grew meanwhile.
 
@@ -66,7 +70,8 @@ class MergeOrder:
     ``made`` is the day of today. Without a ``workspace`` nothing is remembered and no day is used.
     ``roster`` is one that was named; without a ``period`` it is the one that the inbox is named
     after, or that most returns name; ``out`` and ``json_path`` take the place of the usual folder
-    and file.
+    and file. With ``redact`` the results are also written without names and free text, in a folder
+    of their own.
     """
 
     library: Library = field(repr=False)
@@ -81,6 +86,7 @@ class MergeOrder:
     jobs: int | None = None
     trial: bool = False
     made: date | None = None
+    redact: bool = False
 
     @property
     def folder(self) -> Path:
@@ -178,6 +184,8 @@ def do_merge(
             if request.kept is not None:
                 with contextlib.suppress(OSError):  # It only spares the next merge some time.
                     request.kept.keep()
+            if order.redact:
+                written["redacted"] = _write_redacted(result, order)
             return replace(done, written=written, run=run, lasting=lasting)
     # Each time by a program that is done since: who is overtaken lets one go first.
     root = order.workspace.root if order.workspace is not None else order.inbox
@@ -201,6 +209,15 @@ def _lasting(memory: Memory, result: MergeResult) -> bool:
 
 def _by_other_reader(content: Return) -> bool:
     return any(anomaly.kind == "other_reader" for anomaly in content.anomalies)
+
+
+def _write_redacted(result: MergeResult, order: MergeOrder) -> Path:
+    """Write the results once more without names and free text; they lead to no file of a unit."""
+    from consolidate.reports.redaction import redacted
+
+    folder = order.folder / REDACTED
+    write_results(redacted(result), folder, None)
+    return folder
 
 
 def _refuse_places(order: MergeOrder) -> None:

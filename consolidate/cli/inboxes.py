@@ -6,7 +6,6 @@ is imported where it is used.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
@@ -149,6 +148,8 @@ def _limits(path: Path) -> Limits:
     def refuse(kind: str, /, **values: object) -> click.UsageError:
         problem = text(f"cli.reading.{kind}", **values)
         return click.UsageError(text("cli.reading.no_limits", path=path, problem=problem))
+
+    import tomllib  # Few commands set limits.
 
     try:
         given = tomllib.loads(read_settings_text(path))

@@ -36,18 +36,21 @@ from consolidate.definitions.catalogue import sentence, text
 )
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.merge.as_of"))
 @click.option("--dry-run", "trial", is_flag=True, help=text("cli.merge.dry_run"))
+@click.option("--redact", is_flag=True, help=text("cli.merge.redact"))
 def command(
     inbox: Path | None,
     folder: Path | None,
     alone: bool,
     as_of: date | None,
     trial: bool,
+    *,
+    redact: bool,
     **_: object,
 ) -> int:
     context = click.get_current_context()
     day = day_until_today(as_of)
     last = None
-    if not trial and not alone:
+    if not (trial or alone or redact):
         last = last_merge(folder, inbox, context.params, day, width(), ("out", "json_path"))
     told = last.told() if last is not None else None
     if told is not None:
@@ -86,6 +89,7 @@ def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
         jobs=given["jobs"],
         trial=trial,
         made=today(),
+        redact=given["redact"],
     )
     if order.roster_beside is not None:
         found = shown_path(order.roster_beside)
@@ -106,6 +110,8 @@ def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
         if done.later is not None:
             say(sentence(earlier_day(order, done.later)), colour="yellow")
         say_summary(done.result, done.written)
+        if "redacted" in done.written:
+            say(text("redaction.written", folder=shown_path(done.written["redacted"])), bold=True)
         for note in done.notes(order):
             say(sentence(note), colour="yellow")
         if workspace is not None and done.result.roster is None:

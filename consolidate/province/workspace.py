@@ -7,23 +7,20 @@ a file of its own that only its owner may read; it is never written anywhere els
 from __future__ import annotations
 
 import json
-import secrets
-import tomllib
+import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
+from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
 from consolidate.intake.plain_files import is_link, read_settings_text
-from consolidate.intake.read_file import ReadSettings
 from consolidate.model.datasets import Library
-from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
-from consolidate.province.calendar import read_calendar
 from consolidate.province.own_forms import library_in
 from consolidate.province.places import (
     CONFIG,
@@ -35,8 +32,11 @@ from consolidate.province.places import (
     root_of_inbox,
     root_over,
 )
-from consolidate.province.roster import read_roster
 from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_new
+
+if TYPE_CHECKING:
+    from consolidate.intake.read_file import ReadSettings
+    from consolidate.model.deadlines import Calendar
 
 FORMAT = "consolidate/workspace/1"
 ROSTER, CALENDAR, GUIDE = "roster.xlsx", "calendar.xlsx", "huong-dan.txt"
@@ -52,6 +52,8 @@ SUMMARY_STEM, OVERVIEW_STEM = "tong-hop-", "tong-quan-"
 """What names of a summary workbook and of its page begin with; the period follows."""
 OFFICIAL_STEM = "bao-cao-"
 """What the name of the workbook of official tables begins with; its period follows likewise."""
+TASKS_STEM = "lich-nhiem-vu-"
+"""What the name of the calendar of tasks begins with."""
 RESULT_STEM = "result-"
 """What the name of the result of a round for other programs begins with; its code follows."""
 _RESTORED = "restored"
@@ -124,6 +126,8 @@ class Workspace:
         Raises:
             UserError: there is no configuration that can be used, or a form of its own has faults.
         """
+        import tomllib  # Not every file lies in a workspace.
+
         path = root.resolve() / CONFIG
         try:
             config = tomllib.loads(read_settings_text(path))
@@ -286,6 +290,10 @@ class Workspace:
         Raises:
             UserError: with every problem of all of them.
         """
+        from consolidate.model.deadlines import Calendar  # Not every file lies in a workspace.
+        from consolidate.province.calendar import read_calendar
+        from consolidate.province.roster import read_roster
+
         templates = self.library.families
         problems: list[Reason] = []
         roster, calendar, key = None, Calendar(), None
@@ -359,7 +367,7 @@ def create(
         if new:
             folder.mkdir(mode=0o700 if name == REGISTER else 0o777)
         yield Created(f"{name}/", new)
-    made = _made(root / REGISTER / KEY, secrets.token_bytes(KEY_BYTES), mode=0o600)
+    made = _made(root / REGISTER / KEY, os.urandom(KEY_BYTES), mode=0o600)
     yield Created(f"{REGISTER}/{KEY}", made)
     # Last, so that a folder without it is not taken for a whole workspace.
     yield Created(CONFIG, _made(root / CONFIG, config))

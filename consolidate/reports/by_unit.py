@@ -31,7 +31,7 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.plan import SetSheets, has_adjusted, stamp
+from consolidate.reports.sheet_plan import SetSheets, has_adjusted, stamp
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
 from consolidate.rollup.groups import Division
 from consolidate.rollup.totals import DataSetTable

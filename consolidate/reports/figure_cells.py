@@ -40,7 +40,7 @@ class FigureCells:
         """What a cell says of a figure and its look; ``None``: the form has no such cell."""
         if value is None:
             return None, self._format("absent", ())
-        used = value.value
+        used = value.used
         more = () if mark is None else (mark.value,)
         if ADJUSTED in value.normalisation:
             more = (*more, ADJUSTED)

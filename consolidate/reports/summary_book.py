@@ -18,7 +18,7 @@ from consolidate.model.findings import Severity
 from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
-from consolidate.reports.plan import Plan
+from consolidate.reports.sheet_plan import Plan
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.form_styles import (
     FONT,
@@ -27,6 +27,7 @@ from consolidate.xlsx.write.form_styles import (
     SMALL_SIZE,
     TITLE_SIZE,
     Styles,
+    put_mark,
 )
 from consolidate.xlsx.write.linked_sheet import LinkedSheet
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
@@ -173,6 +174,7 @@ class Book:
             f'&L&"{FONT},Italic"&9&A&R&"{FONT},Italic"&9{text("summary.page")}',
             {"margin": 0.3},
         )
+        put_mark(sheet, self.result.secrecy.label)
         sheet.hide_gridlines(2)
 
     def printed(self, name: str, hint: str, count: int = PRINTED_ROWS + 1) -> tuple[str, bool]:

@@ -36,7 +36,7 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.plan import SetSheets, stamp
+from consolidate.reports.sheet_plan import SetSheets, stamp
 from consolidate.reports.summary_book import Book, has_cells, severity_marks
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution
@@ -174,7 +174,7 @@ class _Trace:
             for item in table.contributions
             if item.summed or item.unit.code == row.given_by
         ]
-        units = sum(value is not None and value.value is not None for _, value in values)
+        units = sum(value is not None and value.used is not None for _, value in values)
         given = [item.unit.name for item, _ in values if item.unit.code == row.given_by]
         known, name = row.total is not None, given[0] if given else ""
         if row.kind is RowKind.PART:
@@ -262,7 +262,7 @@ class _Trace:
 
 def _as_typed(value: DataValue) -> bool:
     """Whether the figure was typed exactly as it was used."""
-    used = value.value
+    used = value.used
     if value.status is ValueStatus.NOT_APPLICABLE:
         return value.raw == text("summary.not_applicable")
     if isinstance(used, Decimal):

@@ -115,7 +115,8 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
     def _write_rows(self) -> None:
         """Write the rows that XlsxWriter knows, then the whole lines behind them."""
         super()._write_rows()
-        self.fh.write("".join(self._lines))
+        self.fh.writelines(self._lines)
+        self._lines.clear()
 
     def _write_dimension(self) -> None:
         """Write how far the cells go, whole lines included."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import click
 
-from consolidate.actions.merge import MergeOrder, do_merge, earlier_day
+from consolidate.actions.merge import MergeDone, MergeOrder, do_merge, earlier_day
 from consolidate.actions.workspaces import library_of
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path
@@ -18,6 +19,7 @@ from consolidate.cli.inboxes import (
     settings_of,
     workspace_for,
 )
+from consolidate.cli.merge_watch import started, watched
 from consolidate.cli.merge_words import say_summary
 from consolidate.cli.next_command import say_next
 from consolidate.cli.parameters import DayType, PathType, day_until_today, today
@@ -39,6 +41,7 @@ from consolidate.model.period import Period
 )
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.merge.as_of"))
 @click.option("--dry-run", "trial", is_flag=True, help=text("cli.merge.dry_run"))
+@click.option("--watch", is_flag=True, help=text("cli.merge.watch"))
 def command(
     inbox: Path | None,
     out: Path | None,
@@ -49,6 +52,7 @@ def command(
     alone: bool,
     as_of: date | None,
     trial: bool,
+    watch: bool,
     jobs: int | None,
     password_file: Path | None,
     limits: Path | None,
@@ -75,6 +79,20 @@ def command(
     if order.roster_beside is not None:
         found = shown_path(order.roster_beside)
         click.echo(text("cli.merge.roster_found", path=found), err=True)
+    looks, before = started(inbox) if watch else (iter(()), frozenset())
+    done = _merged(order)
+    if not watch:
+        return 0 if done.result.clean else EXIT_FINDINGS
+
+    def again() -> MergeOrder:
+        return replace(order, day=day_until_today(as_of), made=today())
+
+    return watched(again, done.result, before, looks)
+
+
+def _merged(order: MergeOrder) -> MergeDone:
+    """Merge and tell all of it."""
+    workspace = order.workspace
     with reading_progress() as progress:
         done = do_merge(order, progress)
     say_renamed(order.period, done.result.period)
@@ -92,6 +110,6 @@ def command(
     if done.run is not None:
         key = "recorded" if done.run.added else "recorded_before"
         say(text(f"cli.merge.{key}", number=done.run.run.number))
-    if workspace is not None and not trial:
+    if workspace is not None and not order.trial:
         say_next(workspace, order.day)
-    return 0 if done.result.clean else EXIT_FINDINGS
+    return done

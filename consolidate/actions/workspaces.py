@@ -10,16 +10,8 @@ from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
-from consolidate.province.workspace import (
-    INBOX,
-    OUTBOX,
-    RESULTS,
-    Created,
-    Loaded,
-    Workspace,
-    create,
-    in_some_inbox,
-)
+from consolidate.province.places import INBOX, OUTBOX, RESULTS, in_some_inbox
+from consolidate.province.workspace import Created, Loaded, Workspace, create
 from consolidate.register.facts import DamagedFile
 
 if TYPE_CHECKING:

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "trace": "consolidate.cli.trace_command:command",
     "report": "consolidate.cli.report_command:command",
     "export": "consolidate.cli.export_command:command",
+    "encrypt": "consolidate.cli.encrypt_command:command",
     "backup": "consolidate.cli.backup_command:backup",
     "restore": "consolidate.cli.backup_command:restore",
     "template": "consolidate.cli.template_command:command",

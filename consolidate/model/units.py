@@ -232,11 +232,28 @@ class OrganisationUnit:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """Who signs for an agency of the province, ``""`` for what nobody said.
+
+    Without an ``agency`` it is who signs for every one. ``instead`` is the line above the title of
+    who signs for another (``KT. CHÁNH THANH TRA``), ``officer`` who makes the tables.
+    """
+
+    agency: str = ""
+    instead: str = ""
+    title: str = ""
+    name: str = ""
+    officer: str = ""
+    place: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Roster:
     """The expected units in roster order. Codes are unique; a name may serve one unit only.
 
     ``added`` are codes of the forms of the whole province of which each unit reports a part.
+    ``signatories`` sign what goes out and up.
 
     Two rosters are the same only when they are one object: what follows from its names is worked
     out once (``register.names``). ``whole`` is the roster that this one is the units of ``day`` of.
@@ -248,6 +265,7 @@ class Roster:
     whole: Roster | None = field(default=None, repr=False)
     day: date | None = None
     added: frozenset[str] = frozenset()
+    signatories: tuple[Signatory, ...] = ()
     _by_key: Mapping[str, tuple[OrganisationUnit, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -260,6 +278,7 @@ class Roster:
         whole: Roster | None = None,
         day: date | None = None,
         added: frozenset[str] = frozenset(),
+        signatories: tuple[Signatory, ...] = (),
     ) -> Roster:
         """Build a roster with its index of codes, names and other names."""
         ordered = tuple(units)
@@ -268,7 +287,7 @@ class Roster:
             for key in {name_key(text) for text in (unit.code, unit.name, *unit.aliases) if text}:
                 index[key] = (*index.get(key, ()), unit)
         _add_old_names(index, ordered)
-        return cls(ordered, province, source, whole, day, added, index)
+        return cls(ordered, province, source, whole, day, added, signatories, index)
 
     @property
     def keys(self) -> Mapping[str, tuple[OrganisationUnit, ...]]:
@@ -292,6 +311,7 @@ class Roster:
             whole=whole,
             day=day,
             added=self.added,
+            signatories=self.signatories,
         )
 
     def absent(self, *texts: str) -> OrganisationUnit | None:

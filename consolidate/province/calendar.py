@@ -23,6 +23,7 @@ from consolidate.model.deadlines import (
     CalendarRow,
     CalendarSheet,
     Deadline,
+    Secrecy,
     statutory_deadline,
 )
 from consolidate.model.errors import UserError
@@ -132,7 +133,12 @@ def _deadline(reader: RowReader) -> Deadline:
             reader.problem("calendar.due_early", due=due, window=window.label)
     if due is not None and final is not None and final < due:
         reader.problem("calendar.final_early", due=due, final=final)
-    return Deadline(window, due, final, row.text("letter"), row.text("note"), before)
+    mark = Secrecy.parse(row.text("secrecy"))
+    if mark is None:
+        known = ", ".join(f"“{item.label}”" for item in Secrecy if item.label)
+        reader.problem("calendar.secrecy", found=row.text("secrecy"), known=known)
+        mark = Secrecy.NONE
+    return Deadline(window, due, final, row.text("letter"), row.text("note"), before, mark)
 
 
 def build_calendar(calendar: Calendar, templates: Iterable[str]) -> bytes:
@@ -157,6 +163,7 @@ def _row(row: CalendarRow) -> dict[str, str | int | date | None]:
         "due": _due(deadline),
         "final": deadline.final,
         "letter": deadline.letter,
+        "secrecy": deadline.secrecy.label,
         "note": deadline.note,
     }
 

@@ -52,6 +52,7 @@ def result_document(result: MergeResult) -> Document:
         "schema": SCHEMA,
         "period": {"code": result.period.code, "label": result.period.label},
         "province": result.province,
+        "secrecy": result.secrecy.value,
         "units": _units(result),
         "files_ignored": result.ignored,
         "returns": [_return(record) for record in result.records],

@@ -17,6 +17,7 @@ OFFERS = (
     "read.other_reader",
     "read.package_facts",
     "read.read_workbook",
+    "write.encrypt",
     "write.files",
     "write.form_styles",
     "write.linked_sheet",

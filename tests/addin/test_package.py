@@ -23,6 +23,7 @@ from addin.build_addin import (
     SETTINGS,
     BadAddin,
     build_addin,
+    mac_script,
     macro_modules,
     project_modules,
     settings,

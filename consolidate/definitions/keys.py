@@ -13,7 +13,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from consolidate.model.datasets import Aggregation, Missing, Scope, Shape, Stage, ValueType
+from consolidate.model.datasets import Aggregation, Missing, Role, Scope, Shape, Stage, ValueType
 from consolidate.model.findings import Severity
 from consolidate.model.period import PeriodType
 from consolidate.model.reasons import Reason, because
@@ -208,6 +208,8 @@ ELEMENT: Mapping[str, Key] = {
     "center": FLAG,
     "tiles": FLAG,
     "added_later": FLAG,
+    "parent": TEXT,
+    "role": _one_of(Role),
 }
 RULE: Mapping[str, Key] = {
     "id": _CODE_KEY,

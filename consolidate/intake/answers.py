@@ -130,6 +130,7 @@ def read_answer(
             pair=pair,
             convention=grid.convention,
             names=_names(element) if isinstance(content, str) else "",
+            measure=element.unit,
             titled=key.data_set == COVER,
         )
         used = number.figures[0] if number.figures else None
@@ -143,7 +144,7 @@ def read_answer(
         if used is not None and element.normal_maximum is not None and not problem:
             problem, readings = _unusual(used, element.normal_maximum)
             if problem:
-                used, status, figures = None, ValueStatus.HELD, ()
+                status = ValueStatus.HELD
         how = (number.step,) if number.step else ()
         return DataValue(key, used, status, raw, cell, how, problem, readings), figures
     if kind is ValueType.DATE:
@@ -213,7 +214,7 @@ def _compared(
         return value
     number = shown.number
     if shown.words:  # What a person makes of it, as if the words had been typed.
-        seen = read_number(shown.text, kind, names=_names(element))
+        seen = read_number(shown.text, kind, names=_names(element), measure=element.unit)
         number = seen.figures[0] if seen.figures else None
     problem = "shown_differs"
     if number is not None:

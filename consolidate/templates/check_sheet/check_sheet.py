@@ -45,9 +45,9 @@ from consolidate.templates.check_sheet.rule_lines import RuleLines
 from consolidate.templates.check_sheet.window_lines import WindowLines
 from consolidate.templates.columns import SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_table_header
+from consolidate.templates.form_colours import HALF_NAME, mark_forms, write_marks
 from consolidate.templates.form_page import Page, take_formulas_as_they_are
 from consolidate.templates.inputs import hide_trailing_point
-from consolidate.templates.marks import HALF_NAME, mark_forms, write_marks
 from consolidate.templates.template_answers import Answers, most_name, question_of
 from consolidate.xlsx.write.form_styles import (
     DOUBT_COLOURS,

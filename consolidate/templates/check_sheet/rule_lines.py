@@ -19,6 +19,7 @@ from consolidate.model.expressions import (
     Presence,
     Ref,
     Rows,
+    Same,
     Shift,
     Total,
     leaves,
@@ -26,7 +27,7 @@ from consolidate.model.expressions import (
 )
 from consolidate.model.findings import Severity
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
-from consolidate.rules.excel_formula import compile_rule, figure_formula
+from consolidate.rules.excel_formula import compile_rule, figure_formula, says_formula
 from consolidate.templates.answer_cells import SAYS, AnswerBlock, HelperCells, helper
 from consolidate.templates.answer_codes import status_formula
 from consolidate.templates.check_sheet.live import LiveText
@@ -127,10 +128,12 @@ class _Cells:
         match where:
             case Logic("and", parts):
                 return "*".join(self._matching(block, part) for part in parts)
-            case Chosen(Ref(_, column), text):
-                said = text.replace('"', '""')
+            case Chosen(Ref(_, column), text, part):
+                said = says_formula(block.some_inputs(column), text, part=part)
+                return f"{_there(block, column)}*({said})"
+            case Same(Ref(_, column), Ref() as asked):
                 cells = block.some_inputs(column)
-                return f'{_there(block, column)}*(TRIM({cells})="{said}")'
+                return f"{_there(block, column)}*(TRIM({cells})={self._asked(asked)})"
             case Presence("filled", (Ref(_, column),)):
                 return _there(block, column)
             case Compare(op, left, right):
@@ -147,6 +150,13 @@ class _Cells:
                 return "*".join((*factors, f"({sides[0]}{sign}{sides[1]})"))
             case _:
                 raise TypeError(f"not a condition on rows: {where!r}")
+
+    def _asked(self, asked: Ref) -> str:
+        """What a row says that is compared with others: its answer, or its official number."""
+        block = self.blocks[asked.data_set]
+        if asked.element:
+            return f"TRIM({block.input(asked.element, row=self.row)})"
+        return quoted(block.place.data_set.by_code[self.element].number)
 
     def _before(self, block: AnswerBlock, ref: Ref) -> tuple[str, str]:
         """Value and status of a figure of the period before, which stands in grey if known."""

@@ -33,6 +33,7 @@ from consolidate.reports.matrix import (
 )
 from consolidate.reports.plan import SetSheets, has_adjusted, stamp
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
+from consolidate.reports.unit_rows_sheet import A3, NAMED_WIDTHS, write_rows
 from consolidate.rollup.groups import Division
 from consolidate.rollup.totals import DataSetTable
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
@@ -44,18 +45,11 @@ LABEL_WIDTH = 46
 UNIT_WIDTH = 13.0
 REPEATED_WIDTHS = (5.0, LABEL_WIDTH, UNIT_WIDTH)
 """Widths in characters of the columns that every printed page repeats."""
-_A4_UNITS, _A3_UNITS = 24, 300
-"""Most units whose columns go on A4 and on A3: a page takes about eight, and about twenty.
-
-With more only the province and its levels go on paper.
-"""
-_A3 = 8
-"""Number of the size of paper in Excel."""
+_A4_UNITS = 24
+"""Most units whose columns go on A4: a page takes about eight, one of A3 about twenty."""
 _PRINT_SCALE = 90
 _LEAST_SCALE = 84
 """Per cent at which the smallest texts can still be read."""
-_UPRIGHT, _ACROSS = 490.0, 725.0
-"""Points of the width of an A4 page between its margins, less what programs differ by."""
 _NAME_HEIGHTS = range(70, 200, 10)
 """Heights in points that the row of the turned names of units may have."""
 _NAME_LINES = 3
@@ -66,66 +60,52 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     """Fill the by-unit sheet of a fixed table and note where each questioned figure stands."""
     sheet = book.sheets[part.by_unit]
     table = part.table
+    units, totals = _widths(table)
     title = text("summary.by_unit.title", title=table.data_set.title)
     book.heading(
         sheet,
         (title, book.subtitle(table.period)),
         stamp(table),
-        widths=REPEATED_WIDTHS,
-        hint=_hint(book, part),
+        widths=NAMED_WIDTHS if layout.turned else REPEATED_WIDTHS,
+        hint=_hint(part),
         left=True,
     )
-    _frame(book, sheet, layout)
-    _unit_headers(book, sheet, layout)
-    units, totals = _widths(table)
-    _paper(book, part, layout, totals)
-    sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, totals)
-    if table.contributions:
-        # Folded, the province and its levels are left.
-        sheet.set_column(layout.first_unit, layout.last_column, units, None, {"level": 1})
+    if layout.turned:
+        write_rows(book, sheet, layout)
+    else:
+        _frame(book, sheet, layout)
+        _unit_headers(book, sheet, layout)
+        _paper(book, part, layout)
+        sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, totals)
+        if table.contributions:
+            # Folded, the province and its levels are left.
+            sheet.set_column(layout.first_unit, layout.last_column, units, None, {"level": 1})
     _figures(book, sheet, part, layout)
     _Totals(book, sheet, layout, trace_lines(part.trace, layout)).write()
 
 
-def _hint(book: Book, part: SetSheets) -> str:
+def _hint(part: SetSheets) -> str:
     """How to read the sheet; adjusted figures are spoken of where there are some."""
     said = [text("summary.by_unit.legend")]
     if has_adjusted(part.table):
         said.append(text("summary.by_unit.adjusted"))
     if part.table.beside:
         said.append(text("summary.by_unit.beside_hint"))
-    if not _whole(part.table):
-        book.on_screen[part.by_unit] = text("summary.on_screen.is_wide")
-        said.append(text("summary.on_screen.units"))
     return " · ".join(said)
 
 
-def _whole(table: DataSetTable) -> bool:
-    """Whether the columns of the units go on paper."""
-    return len(table.contributions) <= _A3_UNITS
-
-
-def _paper(book: Book, part: SetSheets, layout: Matrix, totals: float) -> None:
-    """Print set-up: the units on A4 or A3, of very many the province and its levels on one page.
+def _paper(book: Book, part: SetSheets, layout: Matrix) -> None:
+    """Print set-up: the units on A4 or A3.
 
     Excel would press a selection of many units onto one page if the sheet were fitted to it: the
     scale is given.
     """
-    sheet, scale, landscape = book.sheets[part.by_unit], _PRINT_SCALE, True
-    last = layout.last_column
-    if not _whole(part.table):
-        last = layout.levels[-1].column
-        shown = (*REPEATED_WIDTHS, *(totals for _ in range(TOTAL_COLUMN, last + 1)))
-        width = sum(map(column_points, shown))
-        landscape = _LEAST_SCALE * width > 100 * _UPRIGHT
-        scale = min(100, int(100 * (_ACROSS if landscape else _UPRIGHT) / width))
-    elif len(part.table.contributions) > _A4_UNITS:
-        scale = _LEAST_SCALE
-    book.paper(sheet, landscape=landscape)
-    if _whole(part.table) and len(part.table.contributions) > _A4_UNITS:
-        sheet.set_paper(_A3)
-    sheet.set_print_scale(scale)
-    sheet.print_area(0, 0, layout.last_row, last)
+    sheet, many = book.sheets[part.by_unit], len(part.table.contributions) > _A4_UNITS
+    book.paper(sheet, landscape=True)
+    if many:
+        sheet.set_paper(A3)
+    sheet.set_print_scale(_LEAST_SCALE if many else _PRINT_SCALE)
+    sheet.print_area(0, 0, layout.last_row, layout.last_column)
 
 
 def _widths(table: DataSetTable) -> tuple[float, float]:
@@ -254,14 +234,14 @@ def _figures(book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) ->
             value = values.get(key)
             mark = marks.get(value.cell) if marks and value is not None else None
             if value is not None and value.status is not ValueStatus.MISSING:
-                book.lead(sheet, row, column, lines.line(key, at))
-            cells.write(row, column, value, mark)
+                book.lead(sheet, *layout.place(row, column), lines.line(key, at))
+            cells.write(*layout.place(row, column), value, mark)
         spoken_of = {cell for finding in item.record.findings for cell in finding.cells}
         if spoken_of:
             for row, key in rows:
                 value = values.get(key)
                 if value is not None and value.cell in spoken_of:
-                    place = CellRef(part.by_unit, row, column)
+                    place = CellRef(part.by_unit, *layout.place(row, column))
                     book.places.setdefault((item.record.name, value.cell), place)
 
 
@@ -291,16 +271,16 @@ class _Totals:
                 self._ratio(row, rolled=rolled)
             else:
                 for column in range(TOTAL_COLUMN, self._layout.first_unit):
-                    self._sheet.write_blank(row.row, column, None, self._refused)
+                    self._blank(row, column, self._refused)
 
     def _sums(self, row: MatrixRow) -> None:
         layout = self._layout
         for span in layout.spans:
             if not span.runs:
-                self._sheet.write_blank(row.row, span.column, None, self._look.of("cell", "total"))
+                self._blank(row, span.column, self._look.of("cell", "total"))
                 continue
             crossed = span.count if span.division in row.crossed else 0
-            formula = sum_of(span.units(row.row), crossed)
+            formula = sum_of(layout.units_of(span, row.row), crossed)
             self._formula(
                 row, span.column, formula, row.by_division.get(span.division), span.division
             )
@@ -310,9 +290,9 @@ class _Totals:
 
     def _given(self, row: MatrixRow) -> None:
         """Take the figure of the province from the column of the one unit that gives it."""
-        layout, sheet = self._layout, self._sheet
+        layout = self._layout
         for span in layout.spans:
-            sheet.write_blank(row.row, span.column, None, self._refused)
+            self._blank(row, span.column, self._refused)
         cell = layout.given_cell(row)
         if cell:
             nothing = f'IF({cell}="{self._x}","{self._x}","")' if None in row.crossed else '""'
@@ -333,12 +313,13 @@ class _Totals:
         empty = {span.column for span in self._layout.spans if not span.runs}
         for column, (division, total) in {TOTAL_COLUMN: (None, row.total), **divisions}.items():
             if total is not None and rolled:
-                letters = column_letters(column)
-                over, under = f"{letters}{row.row + 2}", f"{letters}{row.row + 3}"
+                over, under = (
+                    CellRef("", *self._layout.place(row.row + below, column)).a1 for below in (1, 2)
+                )
                 formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},{RATIO_PLACES}))'
                 self._formula(row, column, formula, total, division)
             elif column in empty or not self._layout.table.contributions:
-                self._sheet.write_blank(row.row, column, None, self._refused)
+                self._blank(row, column, self._refused)
             else:
                 refused = text("summary.by_unit.not_summed")
                 shown = self._x if division in row.crossed else refused
@@ -361,14 +342,17 @@ class _Totals:
         value = self._x if crossed else cached(total)
         if value != "":
             self._lead(row, column)
-        self._sheet.write_formula(row.row, column, formula, look, value)
+        self._sheet.write_formula(*self._layout.place(row.row, column), formula, look, value)
+
+    def _blank(self, row: MatrixRow, column: int, look: Format) -> None:
+        self._sheet.write_blank(*self._layout.place(row.row, column), None, look)
 
     def _say(self, row: MatrixRow, column: int, shown: str) -> None:
         """Words where there is no number."""
         if shown:
             self._lead(row, column)
-        self._sheet.write_string(row.row, column, shown, self._refused)
+        self._sheet.write_string(*self._layout.place(row.row, column), shown, self._refused)
 
     def _lead(self, row: MatrixRow, column: int) -> None:
         head = self._lines.head((row.element, row.column))
-        self._book.lead(self._sheet, row.row, column, head)
+        self._book.lead(self._sheet, *self._layout.place(row.row, column), head)

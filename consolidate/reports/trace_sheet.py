@@ -27,7 +27,6 @@ from consolidate.reports.captions import (
 from consolidate.reports.figure_cells import FigureCells
 from consolidate.reports.matrix import (
     FIRST_LINE,
-    TOTAL_COLUMN,
     Matrix,
     MatrixRow,
     RowKind,
@@ -131,7 +130,7 @@ class _Trace:
             sheet.write_number(line, USED, float(row.total), number)
         else:
             sheet.write_blank(line, USED, None, look)
-        shown = CellRef(self._part.by_unit, row.row, TOTAL_COLUMN)
+        shown = self._layout.total(self._part.by_unit, row.row)
         self._back(line, shown, look)
         sheet.write_blank(line, FILE, None, look)
         official = book.figures.get((data_set.code, *key))
@@ -183,7 +182,8 @@ class _Trace:
             write(line, UNIT, unit, plain)
             mark = marks.get(value.cell) if marks and value is not None else None
             self._cells.write(line, USED, value, mark)
-            self._back(line, CellRef(self._part.by_unit, row.row, column), self._linked)
+            shown = CellRef(self._part.by_unit, *self._layout.place(row.row, column))
+            self._back(line, shown, self._linked)
             write(line, FILE, file, plain)
             if value is None:
                 book.put(sheet, line, NOTE, text("summary.trace.no_cell"), plain)

@@ -308,7 +308,7 @@ def test_every_text_of_the_catalogue_is_used() -> None:
     package = Path(__file__).parents[2] / "consolidate"
     keys = (
         *("rollup/comparison.py", "rollup/tiles.py"),
-        *("model/mapping.py", "model/findings.py"),
+        *("model/mapping.py", "model/findings.py", "rollup/follow_up.py"),
     )
     files = [*sorted((package / "reports").glob("*.py")), *(package / name for name in keys)]
     source = f'"{NUMERATOR}" "{DENOMINATOR}"' + "\n".join(

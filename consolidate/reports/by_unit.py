@@ -41,15 +41,18 @@ from consolidate.xlsx.write.linked_sheet import LinkedSheet
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 
-LABEL_WIDTH = 46
-UNIT_WIDTH = 13.0
-REPEATED_WIDTHS = (5.0, LABEL_WIDTH, UNIT_WIDTH)
-"""Widths in characters of the columns that every printed page repeats."""
+NUMBER_WIDTH, UNIT_WIDTH = 5.0, 13.0
+LABEL_WIDTHS = (46.0, 58.0, 70.0)
+"""Widths in characters that the column of labels may have: wider ones make fewer lines."""
 _A4_UNITS = 24
 """Most units whose columns go on A4: a page takes about eight, one of A3 about twenty."""
-_PRINT_SCALE = 90
 _LEAST_SCALE = 84
 """Per cent at which the smallest texts can still be read."""
+_A4_PAGE, _A3_PAGE = (769.0, 508.0), (1118.0, 755.0)
+"""Points between the margins of a page across."""
+_WIDER = 1.06
+"""How much wider than in Excel other programs draw columns."""
+_LEVEL_HEIGHT, _CODE_HEIGHT = 28, 26
 _NAME_HEIGHTS = range(70, 200, 10)
 """Heights in points that the row of the turned names of units may have."""
 _NAME_LINES = 3
@@ -61,19 +64,20 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     sheet = book.sheets[part.by_unit]
     table = part.table
     units, totals = _widths(table)
+    label = min(LABEL_WIDTHS, key=lambda width: _pages(layout, width, units, totals))
     title = text("summary.by_unit.title", title=table.data_set.title)
     book.heading(
         sheet,
         (title, book.subtitle(table.period)),
         stamp(table),
-        widths=NAMED_WIDTHS if layout.turned else REPEATED_WIDTHS,
+        widths=NAMED_WIDTHS if layout.turned else (NUMBER_WIDTH, label, UNIT_WIDTH),
         hint=_hint(part),
         left=True,
     )
     if layout.turned:
         write_rows(book, sheet, layout)
     else:
-        _frame(book, sheet, layout)
+        _frame(book, sheet, layout, label)
         _unit_headers(book, sheet, layout)
         _paper(book, part, layout)
         sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, totals)
@@ -104,7 +108,7 @@ def _paper(book: Book, part: SetSheets, layout: Matrix) -> None:
     book.paper(sheet, landscape=True)
     if many:
         sheet.set_paper(A3)
-    sheet.set_print_scale(_LEAST_SCALE if many else _PRINT_SCALE)
+    sheet.set_print_scale(_LEAST_SCALE)
     sheet.print_area(0, 0, layout.last_row, layout.last_column)
 
 
@@ -122,7 +126,30 @@ def _widths(table: DataSetTable) -> tuple[float, float]:
     return max(8.5, max(longest, default=0) + 1.5), max(11.0, max(sums, default=0) + 2.5)
 
 
-def _frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
+def _pages(layout: Matrix, label: float, units: float, totals: float) -> int:
+    """How many pages a sheet takes with a width of its labels, about."""
+    many = len(layout.table.contributions) > _A4_UNITS
+    wide, high = (100 * points / _LEAST_SCALE for points in (_A3_PAGE if many else _A4_PAGE))
+    named = sum(map(column_points, (NUMBER_WIDTH, label, UNIT_WIDTH)))
+    columns = [totals] * (layout.first_unit - TOTAL_COLUMN)
+    columns += [units] * len(layout.table.contributions)
+    across = _filled(map(column_points, columns), wide / _WIDER - named)
+    names = (item.unit.name for item in layout.table.contributions)
+    head = _LEVEL_HEIGHT + _name_height(names) + _CODE_HEIGHT
+    return across * _filled((_height(row, label) for row in layout.rows), high - head)
+
+
+def _filled(sizes: Iterable[float], room: float) -> int:
+    """Number of pages that are filled one after the other."""
+    pages, used = 1, 0.0
+    for size in sizes:
+        if used and used + size > room:
+            pages, used = pages + 1, 0.0
+        used += size
+    return pages
+
+
+def _frame(book: Book, sheet: Worksheet, layout: Matrix, label: float) -> None:
     """Headers of the fixed columns, labels of the rows, panes, what every printed page repeats."""
     head = book.look.of("head")
     fixed = {
@@ -136,7 +163,7 @@ def _frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
         *((span.column, span.label) for span in layout.spans),
     ):
         sheet.merge_range(LEVEL_ROW, column, CODE_ROW, column, title, head)
-    for column, width in enumerate(REPEATED_WIDTHS):
+    for column, width in enumerate((NUMBER_WIDTH, label, UNIT_WIDTH)):
         sheet.set_column(column, column, width)
     depth = 0
     for row in layout.rows:
@@ -144,7 +171,7 @@ def _frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
             depth = 0
         elif row.kind is RowKind.SUBSECTION:
             depth = min(depth, 1)
-        _row_labels(book, sheet, row, depth)
+        _row_labels(book, sheet, row, depth, label)
         if row.kind is RowKind.SECTION:
             depth = 1
         elif row.kind is RowKind.SUBSECTION:
@@ -178,7 +205,7 @@ def _draw_empty(sheet: Worksheet, layout: Matrix, kinds: tuple[RowKind, ...], lo
     )
 
 
-def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow, depth: int) -> None:
+def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow, depth: int, label: float) -> None:
     """The fixed columns of a row, which folds below ``depth`` headings."""
     look = book.look
     if row.kind in (RowKind.SECTION, RowKind.SUBSECTION):
@@ -191,12 +218,17 @@ def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow, depth: int) -> Non
         sheet.write_string(row.row, NUMBER_COLUMN, row.number, look.of("cell", "center", *strong))
         sheet.write_string(row.row, LABEL_COLUMN, row.label, look.of("cell", *strong, *indent))
         sheet.write_string(row.row, UNIT_COLUMN, row.unit, look.of("cell", "center"))
+    folded = {"level": depth} if depth else {}
+    sheet.set_row(row.row, _height(row, label), None, folded)
+
+
+def _height(row: MatrixRow, label: float) -> float:
+    """The height in points that the texts of a row need, labels of a width among them."""
     bold = row.kind in (RowKind.SECTION, RowKind.SUBSECTION, RowKind.ELEMENT)
-    room = column_points(LABEL_WIDTH) - 7 * min(row.indent, 2)
+    room = column_points(label) - 7 * min(row.indent, 2)
     count = lines_needed(row.label, room, LIST_SIZE, bold=bold)
     count = max(count, lines_needed(row.unit, column_points(UNIT_WIDTH), LIST_SIZE))
-    folded = {"level": depth} if depth else {}
-    sheet.set_row(row.row, max(17.25, row_height(count, LIST_SIZE)), None, folded)
+    return max(17.25, row_height(count, LIST_SIZE))
 
 
 def _unit_headers(book: Book, sheet: Worksheet, layout: Matrix) -> None:
@@ -208,8 +240,8 @@ def _unit_headers(book: Book, sheet: Worksheet, layout: Matrix) -> None:
         book.put(sheet, NAME_ROW, column, item.unit.name, name)
         target = book.file_target(item.record, CellRef(item.content.sheet, 0, 0))
         book.link(sheet, CODE_ROW, column, target, item.unit.code, "head", "small")
-    sheet.set_row(LEVEL_ROW, 28)
-    sheet.set_row(CODE_ROW, 26)
+    sheet.set_row(LEVEL_ROW, _LEVEL_HEIGHT)
+    sheet.set_row(CODE_ROW, _CODE_HEIGHT)
 
 
 def _name_height(names: Iterable[str]) -> int:

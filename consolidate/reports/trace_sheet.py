@@ -29,7 +29,6 @@ from consolidate.reports.captions import (
 from consolidate.reports.figure_cells import FigureCells
 from consolidate.reports.matrix import (
     FIRST_LINE,
-    TOTAL_COLUMN,
     Matrix,
     MatrixRow,
     RowKind,
@@ -145,7 +144,7 @@ class _Trace:
         if row.total is not None:
             number = book.look.of("cell", "total", "right", number_trait(row.total))
             used = (USED, float(row.total), number)
-        shown = CellRef(self._part.by_unit, row.row, TOTAL_COLUMN)
+        shown = self._layout.total(self._part.by_unit, row.row)
         place: tuple[int, Content, Format] = (PLACE, None, look)
         official = book.figures.get((self._layout.data_set.code, *key))
         if official is not None:
@@ -205,7 +204,7 @@ class _Trace:
         plain, item = self._plain, unit.item
         value = item.values.get(key)
         mark = unit.marks.get(value.cell) if unit.marks and value is not None else None
-        shown = CellRef(self._part.by_unit, row.row, unit.column)
+        shown = CellRef(self._part.by_unit, *self._layout.place(row.row, unit.column))
         cells: list[tuple[int, Content | CellFormula | Own, Format]] = [
             (FIGURE, self._captions[key], plain),
             (UNIT, unit.name, plain),

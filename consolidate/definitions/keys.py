@@ -208,6 +208,8 @@ ELEMENT: Mapping[str, Key] = {
     "center": FLAG,
     "tiles": FLAG,
     "added_later": FLAG,
+    "parent": _CODE_KEY,
+    "names": _CODE_KEY,
 }
 RULE: Mapping[str, Key] = {
     "id": _CODE_KEY,

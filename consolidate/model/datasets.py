@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 from consolidate.model.data_values import ValueKey
 from consolidate.model.expressions import Expr
 from consolidate.model.findings import Severity
+from consolidate.model.layout import NO_PART_OF_FORM, Layout
 from consolidate.model.period import Period, PeriodType
 
 if TYPE_CHECKING:
     from consolidate.model.packs import Pack, Packs
     from consolidate.model.units import OrganisationUnit, UnitKind
 
-NO_PART_OF_FORM = {"form": False}
-"""Marks a field that makes no other form to fill in: it is not in the digest of a template."""
 VALUE_COLUMN = "value"
 """Code of the only value column of a form with one figure per row."""
 
@@ -31,6 +30,7 @@ class ValueType(StrEnum):
     COUNT = "count"
     MONEY = "money"
     AREA = "area"
+    NUMBER = "number"
     PERCENTAGE = "percentage"
     DATE = "date"
     TEXT = "text"
@@ -40,7 +40,7 @@ class ValueType(StrEnum):
     @property
     def numeric(self) -> bool:
         """Whether the answer is a number."""
-        return self in (ValueType.COUNT, ValueType.MONEY, ValueType.AREA, ValueType.PERCENTAGE)
+        return self.value in ("count", "money", "area", "number", "percentage")
 
 
 class Aggregation(StrEnum):
@@ -122,6 +122,9 @@ class DataElement:
     ``phrases`` are words that mark this column inside a text that answers several at once.
     ``guidance`` stands in small italics under the label: what an answer in words should tell;
     ``counted_by`` are the figures (``pctn_01.m50``) of the same return that count what it tells.
+    ``parent`` is the row of a fixed table whose figures are the sums of those of its children.
+    ``names`` is the fixed table of the same pack whose rows a column of a list names by their
+    official numbers: those without children are its ``choices``.
     A row is asked in its ``periods`` only; empty means in all of its data set. ``applies_to`` are
     codes of the kinds of unit that it concerns; empty means all. For others its cells are locked.
     ``tiles`` says whether the figures of quarters add up to that of the year.
@@ -156,6 +159,8 @@ class DataElement:
     center: bool = False
     tiles: bool = True
     added_later: bool = False
+    parent: str = ""
+    names: str = ""
 
     @property
     def written_label(self) -> str:
@@ -182,33 +187,6 @@ class ValueColumn:
     aggregation: Aggregation | None = None
     width: int = 14
     level: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How the form looks: page, header words, widths in characters, blank rows of an open table.
-
-    ``window`` says whether the form carries the line "Số liệu tính từ ngày … đến ngày …". Of an
-    open table, ``column_numbers`` is the first word of the row that numbers the columns under the
-    headings ("MS"), ``total_label`` that of the row below the list which counts its rows and marks
-    ("Tổng số:"); ``""`` where the form has no such row. ``appendix`` is the title of the appendix
-    that the form is a part of, above its own.
-    """
-
-    landscape: bool = False
-    window: bool = False
-    title: tuple[str, ...] = ()
-    number_header: str = ""
-    label_header: str = ""
-    unit_header: str = ""
-    number_width: int = 6
-    label_width: int = 60
-    unit_width: int = 12
-    open_rows: int = 0
-    form_code: str = ""
-    appendix: str = field(default="", metadata=NO_PART_OF_FORM)
-    column_numbers: str = ""
-    total_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

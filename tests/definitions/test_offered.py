@@ -58,6 +58,8 @@ def test_every_offered_pack_has_an_example() -> None:
     ("name", "kind", "sheets"),
     [
         ("cchc-2024", UnitKind.DEPARTMENT, {"Nhiệm vụ toàn tỉnh", "Biên chế theo đơn vị"}),
+        ("danh-gia", UnitKind.DEPARTMENT, {"Đánh giá theo đơn vị", "Minh chứng toàn tỉnh"}),
+        ("pctn-2014-day-du", UnitKind.DEPARTMENT, {"Kê khai theo đơn vị", "Chuyển đổi toàn tỉnh"}),
         ("nganh-doc-ca", UnitKind.POLICE, {"Công an toàn tỉnh"}),
     ],
 )

@@ -53,6 +53,8 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
     say(text("cli.summary.overview", path=shown_path(written["overview"])))
     if "official" in written:
         say(text("cli.summary.official", path=shown_path(written["official"])))
+    if "calendar" in written:
+        say(text("cli.summary.calendar", path=shown_path(written["calendar"])))
     if "kept" in written:
         say(text("cli.summary.kept", path=shown_path(written["kept"])), colour="yellow")
     document = written.get("period", written["json"])

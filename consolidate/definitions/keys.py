@@ -13,7 +13,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from consolidate.model.datasets import Aggregation, Missing, Scope, Shape, Stage, ValueType
+from consolidate.model.datasets import Aggregation, Missing, Role, Scope, Shape, Stage, ValueType
 from consolidate.model.findings import Severity
 from consolidate.model.period import PeriodType
 from consolidate.model.reasons import Reason, because
@@ -210,6 +210,7 @@ ELEMENT: Mapping[str, Key] = {
     "added_later": FLAG,
     "parent": _CODE_KEY,
     "names": _CODE_KEY,
+    "role": _one_of(Role),
 }
 RULE: Mapping[str, Key] = {
     "id": _CODE_KEY,

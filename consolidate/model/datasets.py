@@ -56,6 +56,18 @@ class Aggregation(StrEnum):
     NONE = "none"
 
 
+class Role(StrEnum):
+    """What a column of a list says of a task that is followed up, or of a piece of evidence."""
+
+    TASK = "task"
+    LEAD = "lead"
+    TIME = "time"
+    DUE = "due"
+    STATUS = "status"
+    CRITERION = "criterion"
+    FILE = "file"
+
+
 class Shape(StrEnum):
     """Fixed rows (one per element) or open rows (as many as there are cases)."""
 
@@ -122,13 +134,13 @@ class DataElement:
     ``phrases`` are words that mark this column inside a text that answers several at once.
     ``guidance`` stands in small italics under the label: what an answer in words should tell;
     ``counted_by`` are the figures (``pctn_01.m50``) of the same return that count what it tells.
-    ``parent`` is the row of a fixed table whose figures are the sums of those of its children.
-    ``names`` is the fixed table of the same pack whose rows a column of a list names by their
-    official numbers: those without children are its ``choices``.
     A row is asked in its ``periods`` only; empty means in all of its data set. ``applies_to`` are
     codes of the kinds of unit that it concerns; empty means all. For others its cells are locked.
     ``tiles`` says whether the figures of quarters add up to that of the year.
     ``added_later``: templates issued before lack the row, so its absence is no finding.
+    ``parent`` is the code of the row that this one is a part of: points of the parts add up to it.
+    ``names`` is the fixed table whose rows without parts a list names by number: its ``choices``.
+    ``role`` tells the program what a column of a list is about (:class:`Role`).
     """
 
     code: str
@@ -159,8 +171,9 @@ class DataElement:
     center: bool = False
     tiles: bool = True
     added_later: bool = False
-    parent: str = ""
+    parent: str = field(default="", metadata=NO_PART_OF_FORM)
     names: str = ""
+    role: Role | None = field(default=None, metadata=NO_PART_OF_FORM)
 
     @property
     def written_label(self) -> str:
@@ -242,7 +255,7 @@ class DataSet:
         return self.code != self.form != ""
 
     def period_in(self, asked: Period) -> Period:
-        """The period of this table in the round of ``asked``.
+        """Find the period of this table in the round of ``asked``.
 
         Raises:
             StopIteration: the table is not returned in that round.
@@ -322,13 +335,13 @@ class DataSet:
         return bool(self.tiles) and element.tiles and self.accumulates(element, column)
 
     def name_of(self, element: str, column: str = "") -> str:
-        """Workbook-defined name of an input cell: ``pctn_01.c3``, ``cchc_pl3_2.r5.total``."""
+        """Make the defined name of an input cell: ``pctn_01.c3``, ``cchc_pl3_2.r5.total``."""
         if not column or (self.single and column == self.columns[0].code):
             return f"{self.code}.{element}"
         return f"{self.code}.{element}.{column}"
 
     def caption(self, element: DataElement, column: str = "") -> str:
-        """Official short reference for people: ``MS 40``, ``STT 5.1, Tổng số``, ``cột 4``."""
+        """Name an element for people: ``MS 40``, ``STT 5.1, Tổng số``, ``cột 4``."""
         if self.shape is Shape.OPEN:
             number = element.number.partition("=")[0].strip()
             told = number and self.labels_repeat
@@ -346,7 +359,7 @@ class DataSet:
         return bool(self.layout.column_numbers) and len(set(labels)) < len(labels)
 
     def figures(self) -> Iterator[tuple[DataElement, str]]:
-        """Every (element, column) that can hold a figure or text of its own, in form order.
+        """List every (element, column) that can hold a figure or text of its own, in form order.
 
         Includes the second figure of an ``a/b`` answer, which shares a cell with the first.
         """
@@ -401,11 +414,11 @@ class Library:
     pack_of: Mapping[str, Pack] = field(default_factory=dict, repr=False)
 
     def at(self, period: Period, last_days: Mapping[str, date] | None = None) -> Library:
-        """The forms of a round; ``last_days`` are ends of data windows that a calendar sets."""
+        """Show the forms of a round; ``last_days`` are ends of data windows set by a calendar."""
         return self.packs.view(self.packs.serving(period, last_days), period.type.round)
 
     def of_pack(self, code: str, number: int = 0) -> Library:
-        """The forms of one pack in a round of the year (1 to 4); 0: all its tables.
+        """Show the forms of one pack in a round of the year (1 to 4); 0: all its tables.
 
         Raises:
             KeyError: there is no such pack.
@@ -413,12 +426,12 @@ class Library:
         return self.packs.view((self.packs.by_code[code],), number)
 
     def only(self, codes: Iterable[str]) -> Library:
-        """The same with these data sets alone, and the templates that have some of them."""
+        """Show these data sets alone, and the templates that have some of them."""
         kept = frozenset(codes)
         return self if kept >= self.by_code.keys() else self.packs.narrowed(self, kept)
 
     def owed(self, kind: UnitKind, period: Period) -> Library:
-        """The forms that a kind of unit owes for a round; a template of which it owes none goes."""
+        """Show the forms that a kind of unit owes for a round."""
         return self.only(code for pack in self.pack_of.values() for code in pack.owed(kind, period))
 
     @cached_property
@@ -465,11 +478,11 @@ class Library:
         return self.pack_of[template].periods
 
     def summed(self, template: str, unit: OrganisationUnit) -> bool:
-        """Whether figures that a unit reports on a template are in the totals of the province."""
+        """Ask whether figures that a unit reports on a template are in the totals."""
         return self.pack_of[template].summed(unit.kind)
 
     def owes(self, template: str, unit: OrganisationUnit, asked: Period) -> bool:
-        """Whether a unit owes a template for a round: by the roster, and by the forms themselves.
+        """Ask whether a unit owes a template for a round: by the roster, and by the forms.
 
         The roster may take a template away; it cannot ask for one that has no form for the unit.
         """
@@ -479,7 +492,7 @@ class Library:
         return period is not None and bool(self.pack_of[template].owed(unit.kind, period))
 
     def period_for(self, template: str, asked: Period) -> Period | None:
-        """The template's own period in the reporting round of ``asked``.
+        """Find the template's own period in the reporting round of ``asked``.
 
         PCTN is returned for nine months when CCHC is returned for the third quarter.
         """

@@ -1,4 +1,4 @@
-"""How a form looks: page, header words, widths, rows that are printed around its table."""
+"""How a form looks on paper and on the screen, as its definition says."""
 
 from __future__ import annotations
 

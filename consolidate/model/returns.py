@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DataValue
+from consolidate.model.data_values import DataValue, ValueStatus, as_typed
 from consolidate.model.findings import Finding, Ours
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
@@ -69,6 +69,13 @@ class DataSetReturn:
     window: WindowLine | None = None
     rows: int = 0
 
+    def listed(self) -> tuple[dict[str, DataValue], ...]:
+        """The rows of an open table in their order, each by the code of its columns."""
+        rows: dict[int, dict[str, DataValue]] = {}
+        for value in self.values:
+            rows.setdefault(value.key.row, {})[value.key.element] = value
+        return tuple(rows[row] for row in sorted(rows))
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -122,6 +129,13 @@ class Return:
         """All values of all data sets, cover excluded, in form order."""
         for data_set in self.data_sets:
             yield from data_set.values
+
+    def as_typed(self) -> Return:
+        """Return the same return with the numbers that are held out of totals as reported ones."""
+        if not any(value.status is ValueStatus.HELD for value in self.values()):
+            return self
+        parts = (replace(part, values=tuple(map(as_typed, part.values))) for part in self.data_sets)
+        return replace(self, data_sets=tuple(parts))
 
 
 INSIDE = " › "

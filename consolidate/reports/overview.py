@@ -15,6 +15,7 @@ from consolidate.reports.overview_received import (
     write_title,
 )
 from consolidate.reports.overview_waiting import write_open, write_waiting
+from consolidate.reports.plan_sheet import plan_stamp
 from consolidate.reports.summary_book import Book, internal
 from consolidate.xlsx.write.form_styles import LIST_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
@@ -70,6 +71,8 @@ def _about(book: Book) -> dict[str, str]:
     }
     if book.plan.changes:
         about[book.plan.changes] = text("summary.contents.changes")
+    if book.plan.tasks:
+        about[book.plan.tasks] = plan_stamp(book.result)
     for part in book.plan.sets:
         title = part.table.data_set.short_title
         kind = "province" if part.by_unit else "list"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from consolidate.model.corrections import Adjustment
 from consolidate.model.datasets import Aggregation, Library
+from consolidate.model.deadlines import Secrecy
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import Baseline
 from consolidate.model.period import Period
@@ -35,7 +37,8 @@ class MergeResult:
     periods, also where nothing is on record of these, and ``bases`` are all runs that were asked
     about earlier periods; both are empty without a memory. ``contradictions`` are totals that break
     rules of their forms: findings of the province, never told to a unit. ``adjustments`` are those
-    of figures that were in force.
+    of figures that were in force. ``secrecy`` is the mark that every page made of it bears. ``day``
+    is the one that the merge is of (``--as-of``), ``None`` without a memory.
     """
 
     period: Period
@@ -50,6 +53,8 @@ class MergeResult:
     bases: tuple[Baseline, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     adjustments: tuple[Adjustment, ...] = field(default=(), repr=False)
+    secrecy: Secrecy = Secrecy.NONE
+    day: date | None = None
 
     def comparisons_of(self, data_set: str) -> tuple[Comparison, ...]:
         """What a data set can be compared with: the period before, then last year."""

@@ -1,0 +1,237 @@
+"""Which sheets a summary has, under which names, and the line that every sheet is stamped with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.data_values import ValueStatus
+from consolidate.model.datasets import Shape
+from consolidate.model.returns import ReturnRecord
+from consolidate.model.text import format_day
+from consolidate.model.units import Level
+from consolidate.rollup.complete import Reach, reach, reach_of_table, units_at
+from consolidate.rollup.follow_up import has_plan
+from consolidate.rollup.result import MergeResult
+from consolidate.rollup.totals import Contribution, DataSetTable
+from consolidate.xlsx.write.safe_text import sheet_name
+
+
+@dataclass(frozen=True, slots=True)
+class SetSheets:
+    """Names of the sheets of one data set; ``by_unit`` and ``trace`` are for tables of figures.
+
+    ``notes`` is empty when no unit wrote anything into the text columns of a fixed table,
+    ``comparison`` when no earlier period is on record.
+    """
+
+    table: DataSetTable
+    province: str
+    by_unit: str = ""
+    trace: str = ""
+    notes: str = ""
+    comparison: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All sheets of a summary in their order, by name.
+
+    ``changes`` lists the changes of single units; empty when nothing can be compared. ``tasks``
+    lists those of plans; empty when nobody returned one.
+    """
+
+    overview: str
+    sets: tuple[SetSheets, ...]
+    findings: str
+    files: str
+    normalised: str
+    changes: str = ""
+    tasks: str = ""
+
+    def names(self) -> Iterator[str]:
+        """The names in the order of the sheets."""
+        yield self.overview
+        for part in self.sets:
+            yield part.province
+            for name in (part.by_unit, part.comparison, part.notes):
+                if name:
+                    yield name
+        yield from filter(None, (self.tasks, self.changes))
+        yield from (self.findings, self.files, self.normalised)
+        for part in self.sets:
+            if part.trace:
+                yield part.trace
+
+
+def plan(result: MergeResult) -> Plan:
+    """Choose the sheets: data sets that somebody returned or was expected to return.
+
+    They stand in the order of the templates and of the sheets of each.
+    """
+    taken: list[str] = []
+
+    def name(key: str, **values: str) -> str:
+        made = sheet_name(text(f"summary.sheet.{key}", **values), taken)
+        taken.append(made)
+        return made
+
+    overview, findings = name("overview"), name("findings")
+    files, normalised = name("files"), name("normalised")
+    awaited = {part.template.code for part in result.completeness if part.expected}
+    sets = []
+    order = [code for template in result.library.templates for code in template.data_sets]
+    for table in sorted(result.tables, key=lambda table: order.index(table.data_set.code)):
+        data_set = table.data_set
+        if not table.contributions and data_set.template not in awaited:
+            continue
+        if data_set.shape is Shape.OPEN or data_set.narrative:
+            sets.append(SetSheets(table, name("province", sheet=data_set.sheet)))
+            continue
+        noted = any(True for _ in noted_values(table))
+        beside = result.comparisons_of(data_set.code)
+        sets.append(
+            SetSheets(
+                table,
+                province=name("province", sheet=data_set.sheet),
+                by_unit=name("by_unit", sheet=data_set.sheet),
+                trace=name("trace", sheet=data_set.sheet.split()[-1]),
+                notes=name("notes", sheet=data_set.sheet) if noted else "",
+                comparison=name("comparison", sheet=data_set.sheet) if beside else "",
+            )
+        )
+    changes = name("changes") if any(part.comparison for part in sets) else ""
+    tasks = name("tasks") if has_plan(result) else ""
+    return Plan(overview, tuple(sets), findings, files, normalised, changes, tasks)
+
+
+def noted_values(table: DataSetTable) -> Iterator[tuple[Contribution, str, str]]:
+    """Texts in a fixed table, such as notes: the return, the element and the column of each."""
+    texts = [
+        (element.code, column)
+        for element, column in table.data_set.figures()
+        if not table.data_set.type_of(element, column).numeric
+    ]
+    for item in table.contributions if texts else ():
+        for element, column in texts:
+            value = item.value(element, column)
+            if value is not None and value.status is not ValueStatus.MISSING and value.raw.strip():
+                yield item, element, column
+
+
+def reach_overall(result: MergeResult, level: Level | None = None) -> Reach:
+    """How many units are in, each counted once whatever number of templates it returns."""
+    received = {
+        unit.code for part in result.completeness for unit in units_at(part.received, level)
+    }
+    if any(part.expected is None for part in result.completeness) or not result.completeness:
+        return Reach(len(received), None)
+    expected = {
+        unit.code for part in result.completeness for unit in units_at(part.expected or (), level)
+    }
+    missing = {unit.code for part in result.completeness for unit in units_at(part.missing, level)}
+    return Reach(
+        received=len(received & expected),
+        expected=len(expected),
+        extra=len(received - expected),
+        incomplete=len(received & missing),
+    )
+
+
+def has_adjusted(table: DataSetTable) -> bool:
+    """Whether some figure of a table is one that the province put in place of the unit's."""
+    return any(_adjusted(item.record, table.data_set.code) for item in table.contributions)
+
+
+def _adjusted(record: ReturnRecord, data_set: str = "") -> int:
+    """Figures of a file that adjustments replaced, of one data set or of all."""
+    return sum(
+        finding.rule == "memory.adjusted" and data_set in ("", finding.data_set)
+        for finding in record.findings
+    )
+
+
+def stamp(table: DataSetTable) -> str:
+    """The line ``12/14 đơn vị, số liệu đến 28/08/2018`` of the sheets of one data set.
+
+    The units are those whose figures are added; how many stand beside the totals is said behind.
+    """
+    until = _until(
+        (_window_end(item) for item in table.contributions), text_period=table.period.label
+    )
+    line = _stamp(reach_of_table(table), until)
+    if table.beside:
+        line = text("summary.stamp.beside", stamp=line, count=len(table.beside))
+    adjusted = sum(_adjusted(item.record, table.data_set.code) for item in table.contributions)
+    return _with_adjusted(line, adjusted)
+
+
+def stamp_overall(result: MergeResult) -> str:
+    """The stamp of sheets about the whole merge; with two templates, one stamp for each."""
+    counted = (record for record in result.records if record.outcome.counted)
+    return _with_adjusted(_stamps(result), sum(map(_adjusted, counted)))
+
+
+def _with_adjusted(line: str, count: int) -> str:
+    return text("summary.stamp.adjusted", stamp=line, count=count) if count else line
+
+
+def _stamps(result: MergeResult) -> str:
+    stamps = []
+    for part in result.completeness:
+        ends = [
+            record.content.window.end if record.content.window is not None else None
+            for record in result.records
+            if record.content is not None
+            and record.outcome.counted
+            and record.content.template == part.template.code
+        ]
+        period = next(
+            (
+                table.period
+                for table in result.tables
+                if table.data_set.template == part.template.code
+            ),
+            result.period,
+        )
+        counted = reach(part)
+        if counted.received or counted.expected:
+            line = _stamp(counted, _until(ends, text_period=period.label))
+            stamps.append((part.template.short_title, line))
+    if len(stamps) == 1:
+        return stamps[0][1]
+    if not stamps:
+        return _stamp(reach_overall(result), _until((), text_period=result.period.label))
+    return "; ".join(
+        text("summary.stamp.named", template=name, stamp=line) for name, line in stamps
+    )
+
+
+def _stamp(counted: Reach, until: str) -> str:
+    key = "open" if counted.expected is None else "counted"
+    line = text(
+        f"summary.stamp.{key}", received=counted.received, expected=counted.expected, until=until
+    )
+    if counted.extra:
+        line = text("summary.stamp.extra", stamp=line, extra=counted.extra)
+    return line
+
+
+def _window_end(item: Contribution) -> date | None:
+    if item.content.window is not None and item.content.window.window is not None:
+        return item.content.window.window.end
+    content = item.record.content
+    return content.window.end if content is not None and content.window is not None else None
+
+
+def _until(ends: Iterator[date | None] | list[date | None] | tuple[()], text_period: str) -> str:
+    counts = Counter(end for end in ends if end is not None)
+    if not counts:
+        return text("summary.stamp.until_period", period=text_period)
+    usual = max(counts, key=lambda end: (counts[end], end))
+    others = sum(counts.values()) - counts[usual]
+    key = "until_mixed" if others else "until"
+    return text(f"summary.stamp.{key}", date=format_day(usual), others=others)

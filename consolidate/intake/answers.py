@@ -130,6 +130,7 @@ def read_answer(
             pair=pair,
             convention=grid.convention,
             names=_names(element) if isinstance(content, str) else "",
+            measure=element.unit,
             titled=key.data_set == COVER,
         )
         used = number.figures[0] if number.figures else None
@@ -213,7 +214,7 @@ def _compared(
         return value
     number = shown.number
     if shown.words:  # What a person makes of it, as if the words had been typed.
-        seen = read_number(shown.text, kind, names=_names(element))
+        seen = read_number(shown.text, kind, names=_names(element), measure=element.unit)
         number = seen.figures[0] if seen.figures else None
     problem = "shown_differs"
     if number is not None:

@@ -14,7 +14,7 @@ _MOST = 5
 
 
 def where(fault: OwnFault, library: Library) -> str:
-    """The form and the figure, as the form names them."""
+    """The form and the figure, as the form names them; how many more figures there are alike."""
     finding, forms = fault.finding, forms_of(fault.record, library)
     content = fault.record.content
     assert content is not None
@@ -22,7 +22,9 @@ def where(fault: OwnFault, library: Library) -> str:
     template = library.packs.by_code[content.pack].template.short_title
     sheet = form.sheet if form is not None else ""
     figure = caption(forms, finding.data_set, finding.element) if finding.element else ""
-    return " · ".join(filter(None, (template, sheet, figure)))
+    place = " · ".join(filter(None, (template, sheet, figure)))
+    more = len(fault.elements) - 1
+    return text("summary.own.alike", place=place, count=more) if more else place
 
 
 def whom(fault: OwnFault, result: MergeResult) -> str:

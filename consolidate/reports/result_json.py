@@ -206,6 +206,7 @@ def _own(fault: OwnFault, library: Library) -> Document:
         "template": fault.record.content.template if fault.record.content is not None else None,
         "data_set": finding.data_set,
         "element": finding.element,
+        "elements": list(fault.elements),
         "caption": where(fault, library),
         "units": list(fault.units),
         "answered": fault.answered,

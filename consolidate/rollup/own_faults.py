@@ -21,10 +21,11 @@ _Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class OwnFault:
-    """What the province has to settle, once for all units that it shows in.
+    """What the province has to settle, once for all units and elements that it shows in.
 
     ``record`` and ``finding`` are the first of them. ``units`` are codes, sorted; ``answered`` is
-    the number of units whose returns of the same form count.
+    the number of units whose returns of the same form count. ``elements`` are codes in the order of
+    the findings: those of one form in which the same rule finds the same units at fault.
     """
 
     ours: Ours
@@ -32,6 +33,7 @@ class OwnFault:
     finding: Finding
     units: tuple[str, ...]
     answered: int
+    elements: tuple[str, ...]
 
 
 def of_ours(record: ReturnRecord, findings: Iterable[Finding], why: Ours) -> ReturnRecord:
@@ -75,9 +77,20 @@ def own_faults(records: Sequence[ReturnRecord]) -> tuple[OwnFault, ...]:
             at = why, _key(record, finding)
             first.setdefault(at, (record, finding))
             units.setdefault(at, set()).add(_unit(record))
+    alike: dict[tuple[Ours, str, str, str, tuple[str, ...]], list[tuple[Ours, _Key]]] = {}
+    for at in first:
+        why, (template, rule, data_set, _) = at
+        alike.setdefault((why, template, rule, data_set, tuple(sorted(units[at]))), []).append(at)
     answered = _answered(records)
     found = [
-        OwnFault(at[0], *first[at], tuple(sorted(units[at])), _of(answered, at[1])) for at in first
+        OwnFault(
+            told[0],
+            *first[each[0]],
+            told[-1],
+            _of(answered, each[0][1]),
+            tuple(element for _, (*_, element) in each),
+        )
+        for told, each in alike.items()
     ]
     return tuple(sorted(found, key=lambda item: item.finding.severity.rank))
 

@@ -51,6 +51,7 @@ def test_reading(row: dict[str, Any]) -> None:
         ValueType(row["kind"]),
         pair=row.get("pair", False),
         names=row.get("names", ""),
+        measure=row.get("measure", ""),
         titled=row.get("titled", False),
     )
     assert read == expected(row)

@@ -50,3 +50,16 @@ def test_what_the_province_caused_otherwise_keeps_its_cause() -> None:
     records[0] = of_ours(records[0], [BLANK], Ours.ADJUSTED)
     found = {item.ours: item.units for item in own_faults(with_shared(records))}
     assert found == {Ours.ADJUSTED: ("U0",), Ours.SHARED: ("U1", "U2", "U3")}
+
+
+def test_one_rule_broken_by_the_same_units_in_many_elements_is_one_item() -> None:
+    other = replace(BLANK, element="c5")
+    records = [
+        replace(record(unit(f"U{at}"), {"c3": 1}), findings=(BLANK, other)) for at in range(3)
+    ]
+    (fault,) = own_faults(with_shared(records))
+    assert (fault.finding, fault.elements) == (BLANK, ("c3", "c5"))
+    # Told apart where the units differ.
+    records.append(replace(record(unit("U3"), {"c3": 1}), findings=(other,)))
+    found = [(item.elements, len(item.units)) for item in own_faults(with_shared(records))]
+    assert found == [(("c3",), 3), (("c5",), 4)]

@@ -52,6 +52,7 @@ _LONGEST = 4000
 _SQUARE = re.compile(r"(?<=[mM])\s?²")
 _MARKS = frozenset({"<super", "<sub", "<circle", "<fraction", "<compat"})
 _BULLET = re.compile(r"[-–—•+*]\s+")
+_DASHES = "-–—"
 _NUMBER = r"[0-9](?:[0-9.,]|(?: (?=[0-9]{3}(?![0-9]))))*"
 _ANSWER = re.compile(
     rf"(?P<sign>[-−]?)(?P<number>{_NUMBER})\s*(?P<words>(?:m ?2(?![0-9]))?[^0-9]*)", re.IGNORECASE
@@ -99,13 +100,15 @@ def read_number(
     pair: bool = False,
     convention: Convention = Convention.NONE,
     names: str = "",
+    measure: str = "",
     titled: bool = False,
 ) -> NumberReading:
     """Read a cell as an answer of a numeric value type; ``pair`` allows ``a/b`` for a count.
 
     ``convention`` is how the file writes its numbers, if it is known: it chooses between two
     readings, and both are still named. ``names`` are the unit of measure, the label and the own
-    phrases of the element: only their words may stand behind a number. A ``titled`` answer may have
+    phrases of the element: only their words may stand behind a number, and no other thing that is
+    counted than its ``measure`` says. A ``titled`` answer may have
     words of the label before it, too (``Lần 2``), and is never
     nothing.
     """
@@ -116,7 +119,11 @@ def read_number(
             cell = _without_title(cell, names)
             if tidy(cell).casefold().rstrip(".") in _NO_TITLED:
                 return _invalid("not_a_number")
-        return _MISSING if not cell.strip() else _read_text(cell, kind, convention, names, pair)
+        return (
+            _MISSING
+            if not cell.strip()
+            else _read_text(cell, kind, convention, names, measure, pair)
+        )
     if isinstance(cell, bool):
         return _invalid("not_a_number")
     if isinstance(cell, float | int):
@@ -159,7 +166,7 @@ def _without_title(cell: str, names: str) -> str:
 
 
 def _read_text(
-    cell: str, kind: ValueType, convention: Convention, names: str, pair: bool
+    cell: str, kind: ValueType, convention: Convention, names: str, measure: str, pair: bool
 ) -> NumberReading:
     if len(cell) > _LONGEST:
         return _invalid("not_a_number")
@@ -173,7 +180,8 @@ def _read_text(
         return NumberReading(ValueStatus.REPORTED, (Decimal(0),), "nothing")
     if word in NOT_APPLICABLE:
         return NumberReading(ValueStatus.NOT_APPLICABLE, step="not_applicable")
-    text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
+    listed = _BULLET.match(text)
+    text = text[listed.end() :] if listed else text
     both = _PAIR.fullmatch(text)
     if both is not None:
         return _read_pair(both.group("first"), both.group("second"), kind, pair=pair)
@@ -184,7 +192,10 @@ def _read_text(
     if match is None:
         several = len(re.findall(_NUMBER, text)) > 1
         return _invalid("several_numbers" if several else "not_a_number")
-    return _read_answer(match, kind, convention, names)
+    read = _read_answer(match, kind, convention, names, measure)
+    if listed and listed[0][0] in _DASHES and not match["words"] and read.figures:
+        return _invalid("unclear", *read.figures)  # The dash of a list, or a minus?
+    return read
 
 
 def _meant(text: str) -> Decimal | None:
@@ -205,7 +216,7 @@ def _hides_digits(letter: str) -> bool:
 
 
 def _read_answer(
-    match: re.Match[str], kind: ValueType, convention: Convention, names: str
+    match: re.Match[str], kind: ValueType, convention: Convention, names: str, measure: str
 ) -> NumberReading:
     words = match.group("words").casefold().strip(" .,;")
     digits = match.group("number").rstrip(".,")
@@ -221,7 +232,7 @@ def _read_answer(
         if kind is not ValueType.PERCENTAGE:
             return _invalid("unexpected_percent")
         words, how = words.removeprefix("%").strip(), "percent"
-    scale = _scale(words, kind, names)
+    scale = _scale(words, kind, names, measure)
     if isinstance(scale, str):
         return _invalid(scale, number * _begun(words, kind))
     if words:
@@ -261,7 +272,7 @@ def _begun(words: str, kind: ValueType) -> Decimal:
     return units[max(known, key=len)] if known else Decimal(1)
 
 
-def _scale(words: str, kind: ValueType, names: str) -> Decimal | str:
+def _scale(words: str, kind: ValueType, names: str, measure: str) -> Decimal | str:
     """What one of the written unit is in the form's unit; else what is wrong with the words."""
     if kind in (ValueType.MONEY, ValueType.AREA):
         units = MONEY if kind is ValueType.MONEY else AREA
@@ -273,7 +284,7 @@ def _scale(words: str, kind: ValueType, names: str) -> Decimal | str:
         return Decimal(1)
     if is_other_measure(words):
         return "unit_mismatch"
-    counted = is_counted(words, names)
+    counted = is_counted(words, names, measure)
     if counted is None:
         return "unit_mismatch"
     return Decimal(1) if counted else "unclear"

@@ -57,17 +57,23 @@ def is_other_measure(words: str) -> bool:
     return words in MONEY or words in AREA or words.split(" ", 1)[0] in MULTIPLIERS
 
 
-def is_counted(words: str, names: str) -> bool | None:
+def is_counted(words: str, names: str, measure: str = "") -> bool | None:
     """Whether words behind a count say what the element counts.
 
-    ``names`` are its unit of measure, its label and its own phrases (``Lượt người``); without any,
-    every word for what is counted will do. ``None`` when the words name another thing that is
-    counted: ``12 vụ`` where people are asked for.
+    ``names`` are its label and its own phrases with ``measure``, its unit of measure (``Lượt
+    người``); without any, every word for what is counted will do. ``None`` when the words name
+    another thing that is counted: ``12 vụ`` where people are asked for, and ``12 lớp`` where the
+    label speaks of people in classes.
     """
     said, asked = _WORD.findall(plain(words)), _WORD.findall(plain(names.casefold()))
     if _CLOSING.fullmatch(_WORD.sub("", words)) is None:
         return False
     whole = " ".join(said)
+    measures = [
+        kind for kind in _COUNTED if _any_in(kind, _WORD.findall(plain(measure.casefold())))
+    ]
+    if measures and any(whole in kind for kind in _COUNTED):
+        return True if any(whole in kind for kind in measures) else None
     kinds = [kind for kind in _COUNTED if not asked or _any_in(kind, asked)]
     known = {word for kind in kinds for phrase in kind for word in phrase.split()}
     if set(said) <= known.union(asked):

@@ -24,6 +24,7 @@ from consolidate.definitions.lint import (
 )
 from consolidate.definitions.lint_counted import lint_counted
 from consolidate.definitions.lint_packs import lint_packs
+from consolidate.definitions.lint_trees import lint_trees
 from consolidate.definitions.toml_lines import (
     DefinitionError,
     Entry,
@@ -175,6 +176,7 @@ def library_of(sources: Mapping[str, TomlSource], digest: str = "") -> Library:
         pack = _pack(sources[f"{folder}/{PACK}"], files)
         faults += lint_parts(pack.data_sets, files)
         faults += lint_counted(pack.data_sets, files)
+        faults += lint_trees(pack.data_sets, files)
         packs.append(pack)
         of_pack[pack.code] = files
     if faults:

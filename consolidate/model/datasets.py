@@ -31,6 +31,7 @@ class ValueType(StrEnum):
     MONEY = "money"
     AREA = "area"
     PERCENTAGE = "percentage"
+    POINTS = "points"
     DATE = "date"
     TEXT = "text"
     CHOICE = "choice"
@@ -39,7 +40,7 @@ class ValueType(StrEnum):
     @property
     def numeric(self) -> bool:
         """Whether the answer is a number."""
-        return self in (ValueType.COUNT, ValueType.MONEY, ValueType.AREA, ValueType.PERCENTAGE)
+        return self not in (ValueType.DATE, ValueType.TEXT, ValueType.CHOICE, ValueType.MARK)
 
 
 class Aggregation(StrEnum):
@@ -296,6 +297,15 @@ class DataSet:
             plain=kind is ValueType.COUNT and not pair and bounds == (Decimal(0), None, None),
             paragraphs=self.narrative,
         )
+
+    @cached_property
+    def tree(self) -> Mapping[str, tuple[str, ...]]:
+        """Codes of the parts of each row that has some; points of the parts add up to its own."""
+        parents = dict.fromkeys(element.parent for element in self.elements if element.parent)
+        return {
+            code: tuple(element.code for element in self.elements if element.parent == code)
+            for code in parents
+        }
 
     @cached_property
     def narrative(self) -> bool:

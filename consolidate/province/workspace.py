@@ -19,6 +19,7 @@ from pathlib import Path, PureWindowsPath
 from consolidate.definitions.catalogue import text
 from consolidate.intake.plain_files import is_link, read_settings_text
 from consolidate.intake.read_file import ReadSettings
+from consolidate.model.corrections import Reviews
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
@@ -27,6 +28,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
 from consolidate.province.calendar import read_calendar
 from consolidate.province.own_forms import library_in
+from consolidate.province.reviews_book import read_reviews
 from consolidate.province.roster import read_roster
 from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_new
 
@@ -34,6 +36,8 @@ CONFIG = "consolidate.toml"
 FORMAT = "consolidate/workspace/1"
 ROSTER, CALENDAR, GUIDE = "roster.xlsx", "calendar.xlsx", "huong-dan.txt"
 PASSWORDS = "passwords.txt"
+REVIEWS = "reviews.xlsx"
+"""Points that assessors give; made by the first merge that has an assessment."""
 CORRECTIONS = "corrections.xlsx"
 """Workbook of corrections; made when it is first asked for."""
 INBOX, OUTBOX, RESULTS, REGISTER = "inbox", "outbox", "results", "register"
@@ -67,6 +71,7 @@ class Loaded:
     roster: Roster | None
     calendar: Calendar
     key: bytes | None
+    reviews: Reviews = field(default_factory=dict)
 
     def forms(self, workspace: Workspace, period: Period) -> Library:
         """The forms of a round, by the data windows that the calendar of the workspace sets."""
@@ -169,6 +174,11 @@ class Workspace:
     def calendar_path(self) -> Path:
         """The calendar workbook."""
         return self.root / CALENDAR
+
+    @property
+    def reviews_path(self) -> Path:
+        """The book of points that assessors give."""
+        return self.root / REVIEWS
 
     @property
     def passwords_path(self) -> Path:
@@ -308,6 +318,12 @@ class Workspace:
                 calendar = read_calendar(self.calendar_path, templates)
             except UserError as error:
                 problems += error.problems
+        reviews: Reviews = {}
+        if self.reviews_path.is_file():
+            try:
+                reviews = read_reviews(self.reviews_path)
+            except UserError as error:
+                problems += error.problems
         try:
             key = read_bytes(self.key_path)
         except FileNotFoundError:
@@ -318,7 +334,7 @@ class Workspace:
             problems.append(because("workspace.key_damaged", file=str(self.key_path)))
         if problems:
             raise UserError(tuple(problems))
-        return Loaded(roster, calendar, key)
+        return Loaded(roster, calendar, key, reviews)
 
 
 def _lies_in(path: Path, folder: Path) -> bool:

@@ -20,6 +20,7 @@ from consolidate.reports.overview import write_overview
 from consolidate.reports.plan import Plan, plan
 from consolidate.reports.plan_sheet import write_plan
 from consolidate.reports.province import write_province
+from consolidate.reports.ranking_sheet import write_ranking
 from consolidate.reports.summary_book import Book
 from consolidate.reports.trace_sheet import write_trace
 from consolidate.rollup.result import MergeResult
@@ -84,6 +85,8 @@ def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
             write_comparison(book, part, layout)
         if part.notes:
             write_notes(book, part)
+        if part.ranking:
+            write_ranking(book, part)
     if sheets.tasks:
         write_plan(book)
     if sheets.changes:

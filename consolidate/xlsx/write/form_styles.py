@@ -72,6 +72,7 @@ _FORMATS: Mapping[ValueType, str] = {
     ValueType.MONEY: DECIMAL_FORMAT,
     ValueType.AREA: DECIMAL_FORMAT,
     ValueType.PERCENTAGE: TEXT_FORMAT,
+    ValueType.POINTS: DECIMAL_FORMAT,
     ValueType.DATE: DATE_FORMAT,
     ValueType.TEXT: TEXT_FORMAT,
     ValueType.CHOICE: TEXT_FORMAT,

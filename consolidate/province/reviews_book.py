@@ -17,7 +17,7 @@ from consolidate.model.text import format_number
 from consolidate.province.book_columns import REVIEWS
 from consolidate.province.kept_fields import RowReader, read_table
 from consolidate.province.kept_table import book_table, write_kept_table
-from consolidate.rollup.assessment import Judged, Ranked, Placing, is_assessment, ranking
+from consolidate.rollup.assessment import Judged, Placing, Ranked, is_assessment, ranking
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.files import write_unless_changed
 

@@ -11,7 +11,7 @@ from consolidate.reports.captions import cell_note
 from consolidate.reports.flat import FlatCell, FlatColumn, Linked, Marked, write_flat
 from consolidate.reports.plan import SetSheets
 from consolidate.reports.summary_book import Book
-from consolidate.rollup.assessment import Judged, Ranked, Placing, ranking
+from consolidate.rollup.assessment import Judged, Placing, Ranked, ranking
 
 _RANKING = (
     FlatColumn("rank", 7, ("center", "bold")),

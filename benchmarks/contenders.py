@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from consolidate.templates.template_cache import Moulds
+    from consolidate.templates.template_cache import TemplateCache
 
 SHEETS = ("Bìa", "Biểu 01", "Biểu 02")
 """The sheets that a script reads: cover and forms."""
@@ -151,10 +151,10 @@ def issued(inbox: Path, out: Path) -> float:
     """Issue a round with the answers of the one before in grey, from cached templates."""
     from consolidate.definitions.loader import shipped_library
     from consolidate.model.period import Period
-    from consolidate.templates.template_cache import Moulds
+    from consolidate.templates.template_cache import TemplateCache
 
     round_ = Period.parse_code("2018-9M")
-    return _issued(inbox, out, Moulds(shipped_library().at(round_)))
+    return _issued(inbox, out, TemplateCache(shipped_library().at(round_)))
 
 
 def issued_whole(inbox: Path, out: Path) -> float:
@@ -162,7 +162,7 @@ def issued_whole(inbox: Path, out: Path) -> float:
     return _issued(inbox, out, None)
 
 
-def _issued(inbox: Path, out: Path, moulds: Moulds | None) -> float:
+def _issued(inbox: Path, out: Path, moulds: TemplateCache | None) -> float:
     """Sum the checksums of one PCTN template per return of the inbox, to compare bytes."""
     from benchmarks.inbox import units
     from consolidate.definitions.loader import shipped_library

@@ -111,6 +111,26 @@ def test_rooms_import_of_others_what_these_offer() -> None:
     assert {room: imported[room] for room in offered} == offered
 
 
+def test_the_page_on_architecture_names_what_exists() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    folders = ("consolidate", "addin", "macros", "docs", "tests", "benchmarks", "examples")
+    files = {path for folder in folders for path in (ROOT / folder).rglob("*.*")}
+    paths = {path.as_posix(): path for path in (*files, *ROOT.glob("*.*"))}
+    endings = r"py|toml|cfg|md|json|xml|bas"
+    gone = []
+    for name, part in re.findall(rf"`([\w./-]+\.(?:{endings}))(?:: (\w+))?`", page):
+        found = [path for known, path in paths.items() if known.endswith(f"/{name}")]
+        said = [
+            path for path in found if re.search(rf"(?:def|class) {part}\b", path.read_text("utf-8"))
+        ]
+        if not (said if part else found) and name != "result.json":  # A merge writes that one.
+            gone.append(f"{name}: {part}")
+    assert gone == []
+    rooms = {path.parent.name for path in (ROOT / "consolidate").glob("*/__init__.py")}
+    table = "".join(line for line in page.splitlines() if line.startswith("| `"))
+    assert {room for room in rooms if f"`{room}/`" not in table} == set()
+
+
 def test_every_room_says_what_it_is_for() -> None:
     silent = [path.as_posix() for path, tree in sources().items() if not ast.get_docstring(tree)]
     assert silent == []

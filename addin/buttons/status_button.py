@@ -58,7 +58,7 @@ def show_status(session: Session) -> str | None:
     def making(done: int, total: int) -> None:
         session.progress(text("addin.progress.making", done=done, total=total))
 
-    done = write_letters(planned, folder, progress.province, progress.as_of, progress=making)
+    done = write_letters(planned, folder, progress, progress=making)
     open_folder(folder)
     lines = [text("status.written", count=done.written, folder=folder)]
     if done.unchanged:

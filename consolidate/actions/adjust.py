@@ -21,7 +21,6 @@ from consolidate.province.corrections_book import (
     known_rules,
     read_corrections_book,
 )
-from consolidate.province.corrections_history import with_history
 from consolidate.province.corrections_plan import (
     CorrectionsPlan,
     Ending,
@@ -29,6 +28,7 @@ from consolidate.province.corrections_plan import (
     plan_corrections,
     round_of,
     unrevoked,
+    with_history,
 )
 from consolidate.province.workspace import CORRECTIONS, Workspace
 from consolidate.register.recorded_corrections import CorrectionsDesk

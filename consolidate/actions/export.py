@@ -44,10 +44,12 @@ def export_values(
     *,
     path: Path | None = None,
     lists: bool = False,
+    redact: bool = False,
 ) -> Exported:
     """Write the values of a run into the results of a workspace, or to ``path``.
 
-    Open tables (names of cases and persons) are left out without ``lists``.
+    Open tables (names of cases and persons) are left out without ``lists``. With ``redact`` words
+    of units are covered wherever they stand.
 
     Raises:
         UserError: the library that writes this format is not installed.
@@ -60,7 +62,7 @@ def export_values(
     period = run.head.period
     library = workspace.library.at(period)
     files = counted_files(workspace.library, register, run, roster)
-    rows = values_table(files, library, period, lists=lists)
+    rows = values_table(files, library, period, lists=lists, redact=redact)
     try:
         content = write_table(rows, kind)
     except ImportError:

@@ -27,7 +27,7 @@ from consolidate.province.workspace import Loaded, Workspace
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.file_names import Names, period_slug, safe_name
 from consolidate.templates.issued import Issue, issued_template
-from consolidate.templates.template_cache import Moulds
+from consolidate.templates.template_cache import TemplateCache
 from consolidate.xlsx.write.files import (
     WriteOutcome,
     clear_leftovers,
@@ -389,12 +389,12 @@ def _made(
     zips = [file for file in files if file.members]
     packed = {_named(issue) for file in zips for issue in file.issues}
     total, done = len(packed | alone.keys()), 0
-    moulds: dict[Library, Moulds] = {}
+    caches: dict[Library, TemplateCache] = {}
 
     def made(issue: Issue) -> bytes:
         nonlocal done
         owed = library.owed(issue.unit.kind, issue.period)
-        data = issued_template(owed, issue, key, moulds.setdefault(owed, Moulds(owed)))
+        data = issued_template(owed, issue, key, caches.setdefault(owed, TemplateCache(owed)))
         done += 1
         if progress is not None:
             progress(done, total)

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consolidate.intake.read_file import ReadSettings
-from consolidate.merge.knowledge import Overtaken
+from consolidate.merge.knowledge import Memory, Overtaken
 from consolidate.merge.merge_inbox import (
     MergeRequest,
     merge,
     remember,
     summary_name,
+    write_results,
 )
 from consolidate.merge.read_files import Progress, workers
 from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
+from consolidate.model.returns import Outcome, Return
 from consolidate.model.units import Roster
 from consolidate.province.calendar import other_inboxes, round_of_folder
+from consolidate.province.places import in_some_inbox
 from consolidate.province.reviews_book import faults_of, write_reviews
 from consolidate.province.roster import notes_of, read_roster
 from consolidate.province.workspace import (
     Workspace,
     behind_link,
-    in_some_inbox,
     is_root,
     with_passwords,
 )
@@ -46,6 +48,9 @@ ROSTER_NAME = "roster.xlsx"
 RESULTS_NAME = "results"
 """Folder beside the inbox that results go to when none is named."""
 
+REDACTED = "da-che"
+"""Folder of the results without names and free text, in that of the results."""
+
 OVERTAKEN_AT_MOST = 5
 """How many times a merge is made before it gives up because the register grew meanwhile.
 
@@ -55,6 +60,8 @@ often competes with a program that never stops writing, and waiting longer ends 
 
 MayWrite = Callable[[MergeResult, Path], bool]
 """Asked before anything is written, with the result and the path of the summary workbook."""
+Settled = Callable[[Mapping[str, Path]], None]
+"""Told of the files that were written, by kind, while nobody else writes results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,8 @@ class MergeOrder:
     ``made`` is the day of today. Without a ``workspace`` nothing is remembered and no day is used.
     ``roster`` is one that was named; without a ``period`` it is the one that the inbox is named
     after, or that most returns name; ``out`` and ``json_path`` take the place of the usual folder
-    and file.
+    and file. With ``redact`` the results are also written without names and free text, in a folder
+    of their own.
     """
 
     library: Library = field(repr=False)
@@ -79,6 +87,7 @@ class MergeOrder:
     jobs: int | None = None
     trial: bool = False
     made: date | None = None
+    redact: bool = False
 
     @property
     def folder(self) -> Path:
@@ -113,7 +122,8 @@ class MergeDone:
     are adjustments of the round that had nothing to adjust; ``run`` is the run on record.
     ``overtaken``: another program added to the register meanwhile, so that it was made again.
     ``later`` is the run on record of the latest day after that of this merge: the clock was set
-    back, or an earlier day was asked for.
+    back, or an earlier day was asked for. ``lasting``: the same again comes to the same; not where
+    a file could not be read, or only by another program, or where others decided meanwhile.
     """
 
     result: MergeResult
@@ -122,6 +132,7 @@ class MergeDone:
     run: RecordedRun | None = None
     overtaken: bool = False
     later: Run | None = None
+    lasting: bool = False
 
     def notes(self, order: MergeOrder) -> tuple[Reason, ...]:
         """What to say of the roster, of figures that it leaves open, and of another inbox."""
@@ -135,7 +146,10 @@ class MergeDone:
 
 
 def do_merge(
-    order: MergeOrder, progress: Progress | None = None, may_write: MayWrite | None = None
+    order: MergeOrder,
+    progress: Progress | None = None,
+    may_write: MayWrite | None = None,
+    settled: Settled | None = None,
 ) -> MergeDone:
     """Merge, write the results and, in a workspace, record the run.
 
@@ -170,19 +184,49 @@ def do_merge(
             summary = order.folder / summary_name(result.period)
             if order.trial or (may_write is not None and not may_write(result, summary)):
                 return done
-            written, run = remember(request, result, order.folder, order.json_path)
+            written, run = remember(request, result, order.folder, order.json_path, settled)
             if order.workspace is not None:
                 book = order.workspace.reviews_path
                 if write_reviews(book, result):
                     written["reviews"] = book
+            lasting = memory is not None and _lasting(memory, result)
             if request.kept is not None:
                 with contextlib.suppress(OSError):  # It only spares the next merge some time.
                     request.kept.keep()
-            return replace(done, written=written, run=run)
+            if order.redact:
+                written["redacted"] = _write_redacted(result, order)
+            return replace(done, written=written, run=run, lasting=lasting)
     # Each time by a program that is done since: who is overtaken lets one go first.
     root = order.workspace.root if order.workspace is not None else order.inbox
     values = {"times": OVERTAKEN_AT_MOST, "folder": str(root)}
     raise UserError((because("cli.merge.always_overtaken", **values),))
+
+
+def _lasting(memory: Memory, result: MergeResult) -> bool:
+    """Whether nobody decided meanwhile and what every file held follows from its bytes alone."""
+    from consolidate.register.recorded_runs import decided_between
+
+    if memory.revision is None or decided_between(memory.revision, memory.register.revision()):
+        return False
+    return not any(
+        record.outcome is Outcome.UNREADABLE  # Time or a missing program may have been the cause.
+        or any(finding.rule.startswith("internal.") for finding in record.findings)
+        or (record.content is not None and _by_other_reader(record.content))
+        for record in result.records
+    )
+
+
+def _by_other_reader(content: Return) -> bool:
+    return any(anomaly.kind == "other_reader" for anomaly in content.anomalies)
+
+
+def _write_redacted(result: MergeResult, order: MergeOrder) -> Path:
+    """Write the results once more without names and free text; they lead to no file of a unit."""
+    from consolidate.reports.redaction import redacted
+
+    folder = order.folder / REDACTED
+    write_results(redacted(result), folder, None)
+    return folder
 
 
 def _refuse_places(order: MergeOrder) -> None:

@@ -18,7 +18,7 @@ from consolidate.model.packs import Pack
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.province.workspace import OFFICIAL_STEM, Workspace
-from consolidate.reports.authority import authority_of
+from consolidate.reports.authority import Authority, authority_of
 from consolidate.reports.report_outline import shipped_outline, template_bytes
 from consolidate.templates.file_names import period_slug, safe_name
 from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_unless_changed
@@ -89,6 +89,7 @@ def draft_reports(order: ReportOrder, progress: Progress | None = None) -> Draft
     result = do_merge(trial, progress).result
     calendar = workspace.load().calendar
     province = result.province or workspace.province
+    signatories = result.roster.signatories if result.roster is not None else ()
     annex = official_name(result.period)
     drafts = []
     asked = {
@@ -99,10 +100,10 @@ def draft_reports(order: ReportOrder, progress: Progress | None = None) -> Draft
     for pack in _packs(result.library, result.period):
         if asked and pack.family not in asked:
             continue  # Nobody owes it and nobody sent it.
-        authority = authority_of(pack.template.recipient, province)
+        authority = authority_of(pack.template.recipient, province, signatories)
         own = template_path(workspace, pack)
         there = own.is_file()
-        template = read_bytes(own) if there else _template(pack, province)
+        template = read_bytes(own) if there else _template(pack, authority)
         tags = Tags(result, pack, own.name)
         words = words_of(tags, calendar, authority, annex)
         try:
@@ -127,13 +128,16 @@ def write_templates(workspace: Workspace, period: Period) -> Iterator[Draft]:
         OSError: a file cannot be written.
     """
     loaded = workspace.load()
-    province = (loaded.roster.province if loaded.roster is not None else "") or workspace.province
+    roster = loaded.roster
+    province = (roster.province if roster is not None else "") or workspace.province
+    signatories = roster.signatories if roster is not None else ()
     for pack in _packs(loaded.forms(workspace, period), period):
         path = template_path(workspace, pack)
         path.parent.mkdir(parents=True, exist_ok=True)
         outcome = WriteOutcome.KEPT
         if not path.exists():
-            outcome = write_unless_changed(path, _template(pack, province))
+            authority = authority_of(pack.template.recipient, province, signatories)
+            outcome = write_unless_changed(path, _template(pack, authority))
         yield Draft(path, outcome, None)
 
 
@@ -142,8 +146,7 @@ def template_path(workspace: Workspace, pack: Pack) -> Path:
     return workspace.root / REPORTS / safe_name(f"mau bao cao {pack.code}", ".docx")
 
 
-def _template(pack: Pack, province: str) -> bytes:
-    authority = authority_of(pack.template.recipient, province)
+def _template(pack: Pack, authority: Authority) -> bytes:
     return template_bytes(shipped_outline(pack), pack.title, authority)
 
 

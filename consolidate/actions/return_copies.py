@@ -18,7 +18,7 @@ from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, read_file
 from consolidate.merge.read_files import in_worker
-from consolidate.merge.worker_pool import LOST
+from consolidate.merge.worker_start import LOST
 from consolidate.model.datasets import Library, TemplateSpec
 from consolidate.model.deadlines import Calendar, deadline_for
 from consolidate.model.findings import Finding, Severity
@@ -406,11 +406,12 @@ def _letter(
     days = [day for record, _ in items if (day := _due(record, result, calendar, as_of))]
     due = min(days, default=None)
     bases = tuple(dict.fromkeys(_basis(record, result) for record, _ in items))
-    letter = CorrectionLetter(agency, unit.name, tuple(item for _, item in items), due, bases)
-    named_province = province or result.province
-    data = correction_letter_bytes(letter, named_province)
+    letter = CorrectionLetter(unit.name, tuple(item for _, item in items), due, bases)
+    signatories = result.roster.signatories if result.roster is not None else ()
+    authority = authority_of(agency, province or result.province, signatories)
+    data = correction_letter_bytes(letter, authority, result.secrecy.label)
     about = tuple((item.report, item.enclosed) for _, item in items)
-    signing = authority_of(agency, named_province).name
+    signing = authority.name
     return GivenBack(CopyKind.LETTER, name, data, unit, agency=signing, about=about, bases=bases)
 
 

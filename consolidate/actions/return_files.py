@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from consolidate.actions.merge import MergeOrder, do_merge
@@ -16,12 +15,9 @@ from consolidate.actions.return_copies import (
     returns_to_give,
     write_given,
 )
-from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.read_files import Progress, workers
-from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
-from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.runs import RunOutcome
@@ -33,26 +29,17 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class GiveOrder:
-    """What to give back and where to; ``day`` is the day on which that is done.
+class GiveOrder(MergeOrder):
+    """What to merge as a trial and give back, into ``out``; ``day`` is the day of that.
 
     ``codes`` and ``files`` (names as in reports) narrow it to some units and to the units whose
     those files are. ``agency`` signs every letter; without one each return's recipient does.
     """
 
-    library: Library = field(repr=False)
-    inbox: Path
-    day: date
-    workspace: Workspace | None = None
-    period: Period | None = None
-    roster: Path | None = None
-    out: Path | None = None
     codes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     only_errors: bool = False
     agency: str = ""
-    settings: ReadSettings = field(default_factory=ReadSettings)
-    jobs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +86,7 @@ def plan_giving(order: GiveOrder, progress: Progress | None = None) -> GivePlan:
     workspace, calendar = order.workspace, Calendar()
     if workspace is not None:
         calendar = workspace.load().calendar
-    trial = MergeOrder(
-        order.library,
-        order.inbox,
-        order.day,
-        workspace=workspace,
-        period=order.period,
-        roster=order.roster,
-        out=order.out,
-        settings=order.settings,
-        jobs=order.jobs,
-        trial=True,
-    )
-    result = do_merge(trial, progress).result
+    result = do_merge(replace(order, trial=True), progress).result
     codes = _codes(order, result)
     home = workspace.outbox if workspace is not None else order.inbox.resolve().parent
     folder = order.out if order.out is not None else home / GIVEN_BACK / result.period.code

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from consolidate.actions.issue import Progress
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.model.corrections import Corrections
 from consolidate.model.datasets import Library
+from consolidate.model.deadlines import Secrecy
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.runs import Run, RunOutcome
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Workspace
+from consolidate.reports.authority import authority_of
 from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
 from consolidate.rollup.timeliness import (
     ReturnState,
@@ -26,12 +28,16 @@ from consolidate.rollup.timeliness import (
 )
 from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
 
+if TYPE_CHECKING:
+    from consolidate.actions.issue import Progress
+
 
 @dataclass(frozen=True, slots=True)
 class RoundProgress:
     """Where every return of a round is on a day, from the newest ``run``.
 
-    ``standing`` is the run that speaks for the round when that is another one.
+    ``standing`` is the run that speaks for the round when that is another one. ``secrecy`` is the
+    mark of its letters.
     """
 
     period: Period
@@ -43,6 +49,7 @@ class RoundProgress:
     run: Run
     library: Library = field(repr=False)
     standing: Run | None = None
+    secrecy: Secrecy = Secrecy.NONE
 
     @property
     def clean(self) -> bool:
@@ -87,7 +94,16 @@ def follow_round(workspace: Workspace, period: Period, day: date) -> RoundProgre
     province = roster.province or workspace.province
     nobodys = unplaced(last.outcomes)
     return RoundProgress(
-        name, day, roster, province, found, nobodys, last.run, library, last.standing
+        name,
+        day,
+        roster,
+        province,
+        found,
+        nobodys,
+        last.run,
+        library,
+        last.standing,
+        loaded.calendar.secrecy(name),
     )
 
 
@@ -134,13 +150,12 @@ def letters_of(
 def write_letters(
     planned: Sequence[Letter],
     folder: Path,
-    province: str,
-    day: date,
+    standing: RoundProgress,
     *,
     force: bool = False,
     progress: Progress | None = None,
 ) -> LettersWritten:
-    """Write letters; one that is there and was changed since is kept unless ``force``.
+    """Write letters of a round; one that is there and was changed is kept unless ``force``.
 
     ``progress`` is told after every letter: made so far, to make in all.
 
@@ -149,10 +164,12 @@ def write_letters(
     """
     from consolidate.reports.letter import letter_bytes
 
+    signatories, mark = standing.roster.signatories, standing.secrecy.label
     folder.mkdir(parents=True, exist_ok=True)
     names: dict[WriteOutcome, list[str]] = {outcome: [] for outcome in WriteOutcome}
     for done, letter in enumerate(planned, 1):
-        content = letter_bytes(letter, province, day)
+        authority = authority_of(letter.agency, standing.province, signatories)
+        content = letter_bytes(letter, authority, standing.as_of, mark)
         outcome = write_unless_changed(folder / letter.file_name, content, force=force)
         names[outcome].append(letter.file_name)
         if progress is not None:

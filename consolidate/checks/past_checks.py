@@ -19,18 +19,19 @@ SUBSTANCE = 6
 
 def check_history(content: Return, history: History, library: Library) -> list[Finding]:
     """Findings of a return beside what counted for its unit before."""
-    findings = check_rules(content, library, history)
+    typed = content.as_typed()
+    findings = check_rules(typed, library, history)
     past = history.previous
     if past is not None and past.comparable:
-        findings += _drops(content, past, library)
+        findings += _drops(typed, past, library)
         findings += _unchanged(content, past)
     elif history.before_gap is not None and history.before_gap.comparable:
-        findings += _drops(content, history.before_gap, library)
+        findings += _drops(typed, history.before_gap, library)
     return findings
 
 
 def figures_of(content: Return) -> Iterator[tuple[FigureKey, DataValue]]:
-    """Figures of the fixed tables of a return that are reported numbers."""
+    """List figures of the fixed tables of a return that are reported numbers."""
     for part in content.data_sets:
         for value in part.values:
             if not value.key.row and value.number is not None:

@@ -1,4 +1,4 @@
-"""Is each answer an answer? Type, whole number, sign, range, required; doubtful readings."""
+"""Check each answer: type, whole number, sign, range, required, doubtful readings, rows twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from consolidate.model.datasets import DataElement, DataSet, Library, Shape, Val
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because, joined
 from consolidate.model.returns import DataSetReturn, Return
-from consolidate.model.text import CELL_LIMIT, format_number, utf16_length
+from consolidate.model.text import CELL_LIMIT, format_number, name_key, utf16_length
 
 SEVERITIES = {
     "by_convention": Severity.INFO,
@@ -41,7 +41,7 @@ _SAID_OF_COVER = {
     **dict.fromkeys(
         (
             *("not_a_number", "several_numbers", "date_in_number", "not_whole"),
-            *("two_figures", "unexpected_percent", "unit_mismatch"),
+            *("two_figures", "unexpected_percent", "unit_mismatch", "roughly"),
         ),
         "value.not_a_number_on_cover",
     ),
@@ -52,7 +52,7 @@ _UNGROUPED = ("ambiguous", "by_convention", "thousands_lost", "unclear")
 
 
 def check_values(content: Return, library: Library) -> list[Finding]:
-    """Findings about single cells: unreadable, doubtful, converted or missing answers."""
+    """Make findings about single cells: unreadable, doubtful, converted or missing answers."""
     findings: list[Finding] = []
     for part in (content.cover, *content.data_sets):
         data_set = library.data_set(part.code)
@@ -68,7 +68,7 @@ def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[
             yield _finding(value, "second_missing", Severity.WARNING, data_set, element, library)
         if value.problem:
             severity = SEVERITIES.get(value.problem, Severity.WARNING)
-            if value.status is ValueStatus.INVALID:
+            if value.status is ValueStatus.INVALID and value.problem != "roughly":
                 severity = Severity.ERROR
             yield _finding(value, value.problem, severity, data_set, element, library)
         elif "money_unit" in value.normalisation:
@@ -79,7 +79,7 @@ def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[
 
 
 def without_second(part: DataSetReturn, data_set: DataSet) -> frozenset[ValueKey]:
-    """Answers ``a/b`` of which only the first figure was given; of 0 there is no second."""
+    """List answers ``a/b`` of which only the first figure was given; 0 has no second."""
     pairs = {
         value.key: value for value in part.values if data_set.by_code[value.key.element].second
     }
@@ -200,3 +200,68 @@ def _expected(value: DataValue, problem: str, low: str, high: str) -> str:
     if problem == "formula_differs" and value.number is not None:
         return format_number(value.number)
     return _readings(value, problem)[0] if problem in _WITH_READING else ""
+
+
+_Row = dict[str, DataValue]
+
+
+def check_lists(content: Return, library: Library) -> list[Finding]:
+    """Warn on each row of a list that is named as an earlier one (``key_elements``).
+
+    Rows whose other texts differ are two: cases of one kind at two places.
+    """
+    findings: list[Finding] = []
+    for part in content.data_sets:
+        data_set = library.data_set(part.code)
+        if data_set.shape is Shape.OPEN and data_set.key_elements:
+            findings += _rows_twice(part, data_set)
+    return findings
+
+
+def _rows_twice(part: DataSetReturn, data_set: DataSet) -> Iterator[Finding]:
+    rows: dict[int, _Row] = {}
+    for value in part.values:
+        rows.setdefault(value.key.row, {})[value.key.element] = value
+    named: dict[tuple[str, ...], list[int]] = {}
+    texts = [e.code for e in data_set.elements if e.type is ValueType.TEXT]
+    for number, row in rows.items():
+        name = tuple(_said(row, code) for code in data_set.key_elements)
+        if not all(name):
+            continue
+        earlier = named.setdefault(name, [])
+        first = next((n for n in earlier if _alike(rows[n], row, texts)), None)
+        if first is None:
+            earlier.append(number)
+        else:
+            yield _row_twice(data_set, first, number, rows[first], row)
+
+
+def _said(row: _Row, code: str) -> str:
+    value = row[code].value if code in row else None
+    return name_key(value) if isinstance(value, str) else ""
+
+
+def _alike(one: _Row, other: _Row, texts: list[str]) -> bool:
+    pairs = ((_said(one, code), _said(other, code)) for code in texts)
+    return all(first == second or not first or not second for first, second in pairs)
+
+
+def _row_twice(data_set: DataSet, first: int, second: int, one: _Row, other: _Row) -> Finding:
+    element = data_set.key_elements[0]
+    value = other[element]
+    return Finding(
+        rule="value.row_twice",
+        severity=Severity.WARNING,
+        message=because(
+            "value.row_twice",
+            caption=data_set.caption(data_set.by_code[element]),
+            raw=value.raw.strip(),
+            first=because("rules.row", number=first),
+            second=because("rules.row", number=second),
+        ),
+        data_set=data_set.code,
+        element=element,
+        sheet=value.cell.sheet,
+        cells=(one[element].cell, value.cell),
+        found=value.raw.strip(),
+    )

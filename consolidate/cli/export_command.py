@@ -33,6 +33,7 @@ from consolidate.reports.values_table import TableFormat
     help=text("cli.export.format"),
 )
 @click.option("--lists", is_flag=True, help=text("cli.export.lists"))
+@click.option("--redact", is_flag=True, help=text("cli.export.redact"))
 @click.option("--out", metavar="TỆP", type=PathType(dir_okay=False), help=text("cli.export.out"))
 @workspace_option
 def command(
@@ -41,6 +42,7 @@ def command(
     number: int | None,
     kind: str,
     lists: bool,
+    redact: bool,
     out: Path | None,
     folder: Path | None,
 ) -> int:
@@ -49,7 +51,9 @@ def command(
     with looked_into(workspace) as register:
         run = chosen_run(register, number, period)
         chosen = TableFormat(kind)
-        done = export_values(workspace, register, run, roster, chosen, path=out, lists=lists)
+        done = export_values(
+            workspace, register, run, roster, chosen, path=out, lists=lists, redact=redact
+        )
     counts = {"values": done.values, "units": done.units, "run": run.number}
     say(text("export.written", file=shown_path(done.path), **counts), bold=True)
     if not lists:

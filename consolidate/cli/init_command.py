@@ -81,7 +81,7 @@ def _of_year(library: Library, year: int) -> Calendar:
     Raises:
         click.UsageError: no form serves a period of that year.
     """
-    from consolidate.province.statutory_calendar import statutory_calendar
+    from consolidate.province.calendar import statutory_calendar
 
     calendar = statutory_calendar(library.packs, year)
     if not calendar.rows:

@@ -112,9 +112,7 @@ def _write_letters(
         _note(text("status.no_letters"), quiet)
         return
     with shown_progress(text("status.making")) as advance:
-        done = write_letters(
-            planned, folder, progress.province, progress.as_of, force=force, progress=advance
-        )
+        done = write_letters(planned, folder, progress, force=force, progress=advance)
     if done.written:
         _note(text("status.written", count=done.written, folder=shown_path(folder)), quiet)
     if done.unchanged:

@@ -184,7 +184,7 @@ def _of_level(part: LevelTrace) -> str:
 
 
 def _used(value: DataValue) -> str:
-    return text(f"trace.status.{value.status.value}") if value.value is None else say(value.value)
+    return text(f"trace.status.{value.status.value}") if value.used is None else say(value.used)
 
 
 def _place(line: TraceLine) -> str:

@@ -6,15 +6,18 @@ read when its first text is asked for, so that a command loads only what it says
 
 from __future__ import annotations
 
-import tomllib
+import marshal
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
+from consolidate.definitions import beside_code
 from consolidate.model.period import Period
 from consolidate.model.reasons import CAPITAL, JOINED, Reason
 from consolidate.model.text import format_day, format_number, visible_lines
+
+_MESSAGES = Path(__file__).parent / "messages"
 
 
 def text(key: str, /, **values: object) -> str:
@@ -74,11 +77,20 @@ def texts(section: str) -> dict[str, str]:
     Raises:
         KeyError: there is no such file.
     """
-    source = resources.files("consolidate.definitions") / "messages" / f"{section}.toml"
+    source = _MESSAGES / f"{section}.toml"
     if not source.is_file():
         raise KeyError(section)
-    flat: dict[str, str] = {}
+    made_of = ("definitions/catalogue.py", f"definitions/messages/{section}.toml")
+    stand = repr(list(beside_code.state(*made_of))).encode()
+    known = beside_code.kept(f"messages.{section}", stand)
+    if known is not None:
+        flat: dict[str, str] = marshal.loads(known)
+        return flat
+    import tomllib  # Few texts are parsed that were not parsed before.
+
+    flat = {}
     _flatten("", tomllib.loads(source.read_text(encoding="utf-8")), flat)
+    beside_code.keep(f"messages.{section}", stand, marshal.dumps(flat))
     return flat
 
 

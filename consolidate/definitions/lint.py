@@ -1,4 +1,4 @@
-"""The linter of definitions: unknown keys, missing labels, absent elements, texts over the limits.
+"""Lint definitions: unknown keys, missing labels, absent elements, texts over the limits.
 
 Every fault has its place (:class:`~consolidate.definitions.toml_lines.Fault`), all come at once.
 """
@@ -234,6 +234,7 @@ def _element(
 def _printed(data_set: DataSet, source: TomlSource) -> Iterator[Fault]:
     """Faults of the rows that a form prints around a list."""
     layout = data_set.layout
+    numbered = any(element.number for element in data_set.elements)
     said = {"column_numbers": layout.column_numbers, "total_label": layout.total_label}
     for key in (key for key, words in said.items() if words):
         place = source.tables["layout"].place_of(key)
@@ -241,7 +242,8 @@ def _printed(data_set: DataSet, source: TomlSource) -> Iterator[Fault]:
             yield Fault(place, because("lint.of_open", key=key))
             continue
         for element in data_set.elements:
-            if key == "column_numbers" and not element.number:
+            named = numbered and not element.type.numeric  # What a row is about needs no number.
+            if key == "column_numbers" and not element.number and not named:
                 yield Fault(place, because("lint.column_without_number", code=element.code))
             if key == "total_label" and element.aggregation is Aggregation.SUM:
                 yield Fault(place, because("lint.total_of_sums", code=element.code))
@@ -261,3 +263,29 @@ def _rules(
         for code in rule.rows:
             if code not in data_set.by_code:
                 yield Fault(place, because("lint.no_row", rule=rule.id, code=code))
+
+
+def lint_counted(
+    data_sets: Iterable[DataSet], sources: Mapping[str, TomlSource]
+) -> Iterator[Fault]:
+    """Faults of ``counted_by``: a figure that is not there, or beside something else than a text.
+
+    ``data_sets`` are all forms of a pack; figures are rows of its tables with one column of them.
+    """
+    forms = list(data_sets)
+    known = {
+        f"{form.code}.{element.code}"
+        for form in forms
+        if form.shape is Shape.FIXED and form.single
+        for element in form.elements
+        if element.type.numeric
+    }
+    for form in forms:
+        for entry in sources[form.code].arrays["body"]:
+            named = entry.data.get("counted_by", ())
+            place = entry.place_of("counted_by")
+            if named and not form.narrative:
+                yield Fault(place, because("lint.counted_by"))
+            for name in named:
+                if name not in known:
+                    yield Fault(place, because("lint.counted_by_none", name=name))

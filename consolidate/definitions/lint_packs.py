@@ -100,7 +100,8 @@ def _replaced(pack: Pack, packs: Mapping[str, Pack], source: TomlSource) -> Iter
     """Every element of the pack before is mapped once or ended, every one here mapped or new.
 
     Several of the pack before may go into one. A data set that ended or is new as a whole is named
-    by its code alone. A report in words has no figures to be compared and need not be named.
+    by its code alone. A report in words has no figures to be compared and need not be named; a form
+    that a province added to the pack before, and that is not here, ended.
     """
     if pack.replaces is None:
         return
@@ -108,6 +109,7 @@ def _replaced(pack: Pack, packs: Mapping[str, Pack], source: TomlSource) -> Iter
     if pack.replaces.pack not in packs:
         yield Fault(entry.place_of("pack"), because("lint.no_pack", pack=pack.replaces.pack))
         return
+    own = {data_set.code for data_set in pack.data_sets}
     told = [*pack.replaces.elements, *pack.replaces.ended]
     reached = {name for names in pack.replaces.elements.values() for name in names}
     for names, named in ((told, packs[pack.replaces.pack]), ([*reached, *pack.replaces.new], pack)):
@@ -116,7 +118,8 @@ def _replaced(pack: Pack, packs: Mapping[str, Pack], source: TomlSource) -> Iter
         for data_set in named.data_sets:
             elements = {f"{data_set.code}.{element.code}" for element in data_set.elements}
             known |= elements | {data_set.code}
-            if data_set.narrative and not counts.keys() & {data_set.code, *elements}:
+            added = named is not pack and data_set.code not in own
+            if (data_set.narrative or added) and not counts.keys() & {data_set.code, *elements}:
                 continue
             for name in sorted(elements if data_set.code not in counts else {data_set.code}):
                 if counts[name] != 1:

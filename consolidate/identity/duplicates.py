@@ -39,18 +39,18 @@ _SURE = timedelta(hours=14)
 """By how much one workbook was saved before another at least: some programs write the time of the
 place as that of Greenwich, and no place is further from it."""
 
-Twins = list[ReturnRecord]
+Records = list[ReturnRecord]
 
 
 def held(record: ReturnRecord, reason: Reason) -> ReturnRecord:
-    """The record held for a reason."""
+    """Hold a record for a reason."""
     return replace(record, outcome=Outcome.HELD, reason=reason)
 
 
 def hold_copies(
     records: Iterable[ReturnRecord], roster: Roster | None = None, hold: Hold = held
 ) -> tuple[ReturnRecord, ...]:
-    """The same records in the same order, copies held, originals with a note about their copies.
+    """Hold copies of another unit's figures; note on originals that there are copies.
 
     ``hold`` is asked for every copy: a province may have decided that one counts.
     """
@@ -100,31 +100,31 @@ def _tell(
     records: list[ReturnRecord], places: list[int], roster: Roster | None, hold: Hold
 ) -> None:
     """Decide about records with the same answers, in place."""
-    twins = [records[at] for at in places]
-    if not any(twin.outcome.counted for twin in twins):
+    alike = [records[at] for at in places]
+    if not any(one.outcome.counted for one in alike):
         return
-    by_unit: dict[str, Twins] = {}
-    for twin in twins:
-        by_unit.setdefault(_code(twin), []).append(twin)
+    by_unit: dict[str, Records] = {}
+    for one in alike:
+        by_unit.setdefault(_code(one), []).append(one)
     original = _original(by_unit, roster) if len(by_unit) > 1 else next(iter(by_unit))
     for at in places:
-        twin = records[at]
+        one = records[at]
         if original is None:
-            records[at] = _undecided(twin, twins, hold)
-        elif _code(twin) != original:
-            records[at] = _copy(twin, _first(by_unit[original]), hold)
+            records[at] = _undecided(one, alike, hold)
+        elif _code(one) != original:
+            records[at] = _copy(one, _first(by_unit[original]), hold)
         else:
-            copies = [other for other in twins if _code(other) != original]
-            records[at] = _kept(twin, twins, copies, hold)
+            copies = [other for other in alike if _code(other) != original]
+            records[at] = _kept(one, alike, copies, hold)
 
 
-def _original(by_unit: dict[str, Twins], roster: Roster | None) -> str | None:
+def _original(by_unit: dict[str, Records], roster: Roster | None) -> str | None:
     """Code of the unit whose figures they are, ``None`` when nothing tells."""
     left = list(by_unit)
     tests: tuple[Callable[[ReturnRecord], bool], ...] = (
-        lambda twin: twin.sealed,
+        lambda one: one.sealed,
         _is_stamped,
-        lambda twin: _is_named(twin, roster),
+        lambda one: _is_named(one, roster),
     )
     for test in tests:
         left = [code for code in left if any(map(test, by_unit[code]))] or left
@@ -146,7 +146,7 @@ def _is_named(record: ReturnRecord, roster: Roster | None) -> bool:
     return file_claim(record.path, record.member, roster).units == (record.unit,)
 
 
-def _saved(records: Twins) -> datetime | None:
+def _saved(records: Records) -> datetime | None:
     """When the first of some records was saved; a time without a zone is taken as UTC."""
     times = []
     for record in records:
@@ -159,35 +159,35 @@ def _saved(records: Twins) -> datetime | None:
     return min(times, default=None)
 
 
-def _copy(twin: ReturnRecord, original: ReturnRecord, hold: Hold) -> ReturnRecord:
-    if not twin.outcome.counted:
-        return twin
+def _copy(one: ReturnRecord, original: ReturnRecord, hold: Hold) -> ReturnRecord:
+    if not one.outcome.counted:
+        return one
     reason = because("identity.copy_of", other=original.name, unit=_name(original.unit))
-    return hold(twin, reason)
+    return hold(one, reason)
 
 
-def _undecided(twin: ReturnRecord, twins: Twins, hold: Hold) -> ReturnRecord:
-    if not twin.outcome.counted:
-        return twin
-    other = _first([record for record in twins if _code(record) != _code(twin)])
+def _undecided(one: ReturnRecord, alike: Records, hold: Hold) -> ReturnRecord:
+    if not one.outcome.counted:
+        return one
+    other = _first([record for record in alike if _code(record) != _code(one)])
     reason = because("identity.copy_undecided", other=other.name, unit=_name(other.unit))
-    return hold(twin, reason)
+    return hold(one, reason)
 
 
-def _kept(twin: ReturnRecord, twins: Twins, copies: Twins, hold: Hold) -> ReturnRecord:
+def _kept(one: ReturnRecord, alike: Records, copies: Records, hold: Hold) -> ReturnRecord:
     """A return of the unit whose figures they are: held only if an earlier period has them."""
-    if not twin.outcome.counted:
-        return twin
-    own = twin.content.period if twin.content is not None else None
-    for other in twins:
+    if not one.outcome.counted:
+        return one
+    own = one.content.period if one.content is not None else None
+    for other in alike:
         earlier = other.content.period if other.content is not None else None
-        if _code(other) != _code(twin) or own is None or earlier is None:
+        if _code(other) != _code(one) or own is None or earlier is None:
             continue
-        if twin.sealed and not other.sealed:
+        if one.sealed and not other.sealed:
             continue
         if (earlier.year, earlier.type.round) < (own.year, own.type.round):
             reason = because("identity.period_copy", other=other.name, period=earlier)
-            return hold(twin, reason)
+            return hold(one, reason)
     notes = [
         Finding(
             "identity.copied_by",
@@ -196,10 +196,10 @@ def _kept(twin: ReturnRecord, twins: Twins, copies: Twins, hold: Hold) -> Return
         )
         for copy in copies
     ]
-    return accepted(twin, notes) if notes else twin
+    return accepted(one, notes) if notes else one
 
 
-def _first(records: Twins) -> ReturnRecord:
+def _first(records: Records) -> ReturnRecord:
     """The record that a reason names: one that counts, with the shortest name."""
     return min(records, key=lambda r: (not r.outcome.counted, len(r.name), r.name))
 

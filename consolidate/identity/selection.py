@@ -26,11 +26,12 @@ from dataclasses import dataclass, replace
 from consolidate.identity.name_claims import file_claim, named_templates
 from consolidate.identity.part_returns import Sent, answers_gone, why_part
 from consolidate.model.corrections import UNSEALED
-from consolidate.model.data_values import ValueStatus
-from consolidate.model.datasets import Library
+from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.datasets import DataElement, DataSet, Library, Shape
 from consolidate.model.findings import Finding, Severity, sorted_findings
+from consolidate.model.packs import Pack
 from consolidate.model.reasons import Reason, because
-from consolidate.model.returns import Outcome, ReturnRecord
+from consolidate.model.returns import Outcome, Return, ReturnRecord
 from consolidate.model.text import file_key
 from consolidate.model.units import Roster
 
@@ -45,7 +46,7 @@ WITH_WAY_OUT = "memory.held"
 
 
 def held_part(record: ReturnRecord, reason: Reason) -> ReturnRecord:
-    """The record of a part of a return held, with what a person may do."""
+    """Hold a part of a return, with what a person may do."""
     reason = because(WITH_WAY_OUT, reason=reason, way_out=because("identity.part_ways"))
     return replace(record, outcome=Outcome.HELD, reason=reason)
 
@@ -67,7 +68,7 @@ class Sendings:
 def decide(
     records: Iterable[ReturnRecord], roster: Roster | None = None, sendings: Sendings | None = None
 ) -> tuple[ReturnRecord, ...]:
-    """The same records in file order, with the outcome of those that a sibling outranks.
+    """Decide the outcome of files that another one of their unit outranks; keep their order.
 
     ``roster`` tells whose an unreadable file is by its name; without one the units of the other
     files are asked.
@@ -120,7 +121,7 @@ def _duplicate(record: ReturnRecord, first: ReturnRecord) -> ReturnRecord:
 
 
 def _outrank(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
-    """Sendings of one return: parts of another are held first, the rest is ranked."""
+    """Rank the sendings of one return; hold parts of another one first."""
     judged = _whole(rivals, sendings)
     left = [at for at, record in enumerate(judged) if record.outcome.counted]
     for at, record in zip(left, _ranked([judged[at] for at in left]), strict=True):
@@ -139,7 +140,7 @@ def _ranked(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
 
 
 def _unproven(record: ReturnRecord, sealed: ReturnRecord) -> ReturnRecord:
-    """A file without a seal beside one of its unit that has it."""
+    """Decide about a file without a seal beside one of its unit that has it."""
     if sealed.outcome.counted and _figures(record) == _figures(sealed):
         reason = because("identity.same_values", other=sealed.name)
         return replace(record, outcome=Outcome.DUPLICATE, reason=reason)
@@ -149,7 +150,7 @@ def _unproven(record: ReturnRecord, sealed: ReturnRecord) -> ReturnRecord:
 
 
 def _whole(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
-    """The sendings, from the latest down to one that is whole; parts of an earlier one are held.
+    """Hold parts of an earlier sending, from the latest down to one that is whole.
 
     One without a seal beside one that has it is outranked whatever it holds.
     """
@@ -168,7 +169,7 @@ def _whole(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]
 def _compared(
     record: ReturnRecord, rivals: Sequence[ReturnRecord], sendings: Sendings
 ) -> ReturnRecord:
-    """A sending beside the one before it: held where only a part is left of that one."""
+    """Hold a sending where only a part of the one before it is left."""
     content = record.content
     if content is None or content.revision < 2:
         return record
@@ -314,7 +315,7 @@ def _waiting(record: ReturnRecord) -> Finding:
 
 
 def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord:
-    """The record counted, with further findings and the reason that follows from all of them."""
+    """Count a record, with further findings and the reason that follows from all of them."""
     findings = sorted_findings((*record.findings, *more)) if more else record.findings
     severities = Counter(finding.severity for finding in findings)
     errors, warnings = severities[Severity.ERROR], severities[Severity.WARNING]
@@ -327,8 +328,48 @@ def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord
 
 
 def way_out(rule: str, record: ReturnRecord) -> Reason:
-    """What the province may do about a return that a rule holds: waive it for this round."""
+    """Say what the province may do about a held return: waive the rule for this round."""
     unit = record.unit.code if record.unit is not None else ""
     period = record.content.period if record.content is not None else None
     code = period.round_name.code if period is not None else "–"
     return because("memory.waive", rule=rule, unit=unit, period=code)
+
+
+def why_not_received(content: Return, pack: Pack) -> Reason | None:
+    """Say why a return counts as not received; ``None`` when it does count.
+
+    Blank: no cell of any table was filled in; what the form itself says (x in rows that do not
+    concern the unit, rows of earlier periods that a cumulative list is issued with) is no answer.
+    Lost: of the first table of the pack, a fixed one, no figure could be read though others are
+    there.
+    """
+    forms = {form.code: form for form in pack.forms(0)}
+    quarters = {forms[part.code].form for part in content.data_sets if forms[part.code].quarter}
+    answers = [
+        value
+        for part in content.data_sets
+        for form in (forms[part.code],)
+        if form.quarter or form.shape is Shape.FIXED or form.form not in quarters
+        for value in part.values
+        if _is_answer(value, form)
+    ]
+    if not answers:
+        return because("identity.blank")
+    main = pack.data_sets[0]
+    if main.shape is not Shape.FIXED:
+        return None
+    own = [value for value in answers if forms[value.key.data_set].form == main.code]
+    there = any(forms[part.code].form == main.code for part in content.data_sets)
+    unread = bool(own) and all(value.status is ValueStatus.INVALID for value in own)
+    if not there or unread:
+        return because("identity.no_main_table", form=main.short_title)
+    return None
+
+
+def _is_answer(value: DataValue, form: DataSet) -> bool:
+    if value.status is ValueStatus.MISSING:
+        return False
+    if value.status is not ValueStatus.NOT_APPLICABLE:
+        return True
+    element = form.by_code.get(value.key.element)
+    return not isinstance(element, DataElement) or not element.applies_to

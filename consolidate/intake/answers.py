@@ -144,7 +144,7 @@ def read_answer(
         if used is not None and element.normal_maximum is not None and not problem:
             problem, readings = _unusual(used, element.normal_maximum)
             if problem:
-                used, status, figures = None, ValueStatus.HELD, ()
+                status = ValueStatus.HELD
         how = (number.step,) if number.step else ()
         return DataValue(key, used, status, raw, cell, how, problem, readings), figures
     if kind is ValueType.DATE:

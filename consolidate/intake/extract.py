@@ -20,6 +20,8 @@ from consolidate.intake.carried_pack import (
     foreign_sheets,
     issued_round,
     mixed_sheets,
+    not_due,
+    of_other_rounds,
 )
 from consolidate.intake.changes import (
     OTHER_MEASURE,
@@ -37,8 +39,7 @@ from consolidate.intake.evidence import (
     revision_of,
     window_of,
 )
-from consolidate.intake.list_end import unread_below
-from consolidate.intake.list_rows import entries_of
+from consolidate.intake.list_rows import entries_of, unread_below
 from consolidate.intake.locate_sheets import (
     LocatedSheet,
     find_sheet,
@@ -50,7 +51,6 @@ from consolidate.intake.locate_sheets import (
     window_cell,
 )
 from consolidate.intake.locate_values import locate_fixed, unread_cells
-from consolidate.intake.not_due import not_due, of_other_rounds
 from consolidate.intake.retyped.figure_columns import KIND, untold_columns
 from consolidate.intake.retyped.heading_words import NamedPeriod
 from consolidate.intake.typed_text.convention import settled
@@ -316,7 +316,7 @@ def _doubted(value: DataValue, elements: Collection[str]) -> DataValue:
     """A number of an element whose row names another unit of measure, held until it is decided."""
     if value.number is None or value.key.element not in elements:
         return value
-    return replace(value, value=None, status=ValueStatus.HELD)
+    return replace(value, status=ValueStatus.HELD)
 
 
 @lru_cache(maxsize=4096)

@@ -22,7 +22,8 @@ from consolidate.xlsx.read.decrypt import unlock
 from consolidate.xlsx.read.defined_names import DefinedNames, carries_no_answers
 from consolidate.xlsx.read.file_kinds import ZIP
 from consolidate.xlsx.read.gate import Limits, Refused, is_word
-from consolidate.xlsx.read.grid import Workbook, read_workbook
+from consolidate.xlsx.read.grid import Workbook
+from consolidate.xlsx.read.read_workbook import read_workbook
 
 if TYPE_CHECKING:
     from consolidate.intake.unit_rows import UnitRow
@@ -58,7 +59,7 @@ def read_source(
     except Exception:
         return Source((_crashed(path, data),))
     if container is None:
-        return Source(_read_rows(path, data, library, settings))
+        return Source(_read_member(path, Member("", data), library, settings))
     members = container.members if only is None else container.members[only : only + 1]
     readings = tuple(
         reading for member in members for reading in _read_member(path, member, library, settings)
@@ -81,29 +82,27 @@ def member_names(data: bytes, settings: ReadSettings) -> tuple[str, ...]:
 def _read_member(
     path: str, member: Member, library: Library, settings: ReadSettings
 ) -> tuple[FileReading, ...]:
+    """Read a file, or each of its rows when it is a table of units.
+
+    The member of a file that is no container has no name.
+    """
+    name, data = member.name, member.data
     if member.refused is not None:
-        return (_refused(path, member.data, member.refused, member.name),)
-    return _read_rows(path, member.data, library, settings, member.name)
-
-
-def _read_rows(
-    path: str, data: bytes, library: Library, settings: ReadSettings, member: str = ""
-) -> tuple[FileReading, ...]:
-    """The reading of a file, or those of its rows when it is a table of units."""
-    reading = read_file(path, data, library, settings, member)
+        return (_refused(path, data, member.refused, name),)
+    reading = read_file(path, data, library, settings, name)
     if reading.reason != because("intake.not_our_form"):
         return (reading,)
     try:
-        rows = read_unit_rows(member or path, data, library, settings)
+        rows = read_unit_rows(name or path, data, library, settings)
     except Refused as refused:
-        return (_refused(path, data, refused, member),)
+        return (_refused(path, data, refused, name),)
     return tuple(
         FileReading(
             path,
             hashlib.sha256(row.data).hexdigest(),
             len(row.data),
             row.content,
-            member=f"{member}/{row.name}" if member else row.name,
+            member=f"{name}/{row.name}" if name else row.name,
         )
         for row in rows
     ) or (reading,)
@@ -161,35 +160,29 @@ def read_file(
         return _refused(path, data, refused, member)
     except UnknownPack as unknown:
         reason = because("intake.unknown_pack", code=unknown.code)
-        return _held(path, data, reason, member)
+        return _unread(path, data, Outcome.HELD, reason, member)
     except MemoryError:
         raise
     except Exception:
         # Nothing that one file holds may cost the rest of the inbox.
         return _crashed(path, data, member)
-    digest = hashlib.sha256(data).hexdigest()
     if content is None:
-        reason = because("intake.not_our_form")
-        outcome = Outcome.NOT_A_REPORT
-        return FileReading(path, digest, len(data), None, (), outcome, reason, member)
-    return FileReading(path, digest, len(data), content, member=member)
+        return _unread(path, data, Outcome.NOT_A_REPORT, because("intake.not_our_form"), member)
+    return FileReading(path, hashlib.sha256(data).hexdigest(), len(data), content, member=member)
 
 
 def _refused(path: str, data: bytes, refused: Refused, member: str = "") -> FileReading:
     outcome = Outcome.UNREADABLE if refused.unreadable else Outcome.NOT_A_REPORT
-    digest = hashlib.sha256(data).hexdigest()
-    return FileReading(path, digest, len(data), None, (), outcome, refused.reason, member)
-
-
-def _held(path: str, data: bytes, reason: Reason, member: str) -> FileReading:
-    digest = hashlib.sha256(data).hexdigest()
-    return FileReading(path, digest, len(data), None, (), Outcome.HELD, reason, member)
+    return _unread(path, data, outcome, refused.reason, member)
 
 
 def _crashed(path: str, data: bytes, member: str = "") -> FileReading:
+    return _unread(path, data, Outcome.UNREADABLE, because("intake.crashed"), member)
+
+
+def _unread(path: str, data: bytes, outcome: Outcome, reason: Reason, member: str) -> FileReading:
     digest = hashlib.sha256(data).hexdigest()
-    reason = because("intake.crashed")
-    return FileReading(path, digest, len(data), None, (), Outcome.UNREADABLE, reason, member)
+    return FileReading(path, digest, len(data), None, (), outcome, reason, member)
 
 
 def read_any(

@@ -20,7 +20,7 @@ from itertools import islice
 from consolidate.intake.answers import read_answer, read_answers
 from consolidate.intake.changes import view_changed
 from consolidate.intake.evidence import file_words, period_of, revision_of, window_of
-from consolidate.intake.list_end import ends_list
+from consolidate.intake.list_rows import ends_list
 from consolidate.intake.locate_sheets import LocatedSheet, is_added
 from consolidate.intake.retyped.labels import scores, split_number
 from consolidate.intake.retyped.lines import lines_above

@@ -16,6 +16,6 @@ OFFERS = (
     "read_files",
     "recalling",
     "recounting",
-    "worker_pool",
+    "worker_start",
 )
 """Modules that other rooms and the add-in may import; the others are private to this room."""

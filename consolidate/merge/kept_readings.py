@@ -15,17 +15,35 @@ import io
 import json
 import platform
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import consolidate
 from consolidate.intake.inbox import Inbox
 from consolidate.intake.plain_files import read_plain
-from consolidate.merge.reading_text import source_of, text_of
+from consolidate.model.cells import CellRef
+from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import Library
-from consolidate.model.returns import Source
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.period import DataWindow, Period, PeriodType
+from consolidate.model.reasons import Reason
+from consolidate.model.returns import (
+    Anomaly,
+    DataSetReturn,
+    Evidence,
+    FileReading,
+    Outcome,
+    Return,
+    Source,
+    WindowLine,
+)
 from consolidate.xlsx.read.file_kinds import ZIP
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.write.files import write_atomically
@@ -55,7 +73,7 @@ class KeptReadings:
         self._stale = False
 
     def known(self, inbox: Inbox) -> dict[str, Source]:
-        """Readings of files of an inbox that are as they were, by name."""
+        """Find the readings of files of an inbox that are as they were, by name."""
         self._used, self._stale = set(), False
         if not self._stand or not self._path.is_file():
             return {}
@@ -151,8 +169,70 @@ def _program() -> str:
     digest.update(metadata.version("python-calamine").encode())
     files = [path for room in _ROOMS for path in (root / room).rglob("*.*")]
     read = sorted(path for path in files if path.suffix in (".py", ".toml"))
-    for path in [*read, root / "merge" / "read_files.py", root / "merge" / "reading_text.py"]:
+    for path in [*read, root / "merge" / "read_files.py", root / "merge" / "kept_readings.py"]:
         with contextlib.suppress(OSError):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest() if read else ""
+
+
+_CLASSES: tuple[type[Any], ...] = (
+    *(Source, FileReading, Return, DataSetReturn, DataValue, ValueKey, CellRef),
+    *(WindowLine, DataWindow, Period, Anomaly, Evidence, Finding, Reason),
+)
+_ENUMS: tuple[type[Enum], ...] = (Outcome, ValueStatus, PeriodType, Severity)
+_FIELDS: dict[type[Any], tuple[str, ...]] = {
+    kind: tuple(item.name for item in fields(kind)) if is_dataclass(kind) else kind._fields
+    for kind in _CLASSES
+}
+_MAKERS: dict[str, Callable[..., object]] = {
+    **{kind.__name__: kind for kind in (*_CLASSES, *_ENUMS)},
+    "": lambda *parts: parts,
+    "Decimal": Decimal,
+    "date": date.fromisoformat,
+}
+_PLAIN = (str, int, bool, type(None))
+
+
+def text_of(source: Source) -> str:
+    """Write what one file held as a line of JSON.
+
+    Raises:
+        TypeError: it holds something of another class.
+    """
+    return json.dumps(_told(source), separators=(",", ":"))
+
+
+def source_of(text: str) -> Source:
+    """Read what :func:`text_of` wrote.
+
+    Raises:
+        ValueError: the text is none of its texts.
+    """
+    try:
+        made = _made(json.loads(text))
+    except (LookupError, TypeError, ArithmeticError, RecursionError) as error:
+        raise ValueError("no reading") from error
+    if not isinstance(made, Source):
+        raise ValueError("no reading")
+    return made
+
+
+def _told(value: object) -> object:
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if isinstance(value, tuple) and kind is tuple:
+        return ["", *map(_told, value)]
+    if kind in _FIELDS:
+        return [kind.__name__, *(_told(getattr(value, name)) for name in _FIELDS[kind])]
+    if isinstance(value, Enum) and kind in _ENUMS:
+        return [kind.__name__, value.value]
+    if kind is Decimal or kind is date:
+        return [kind.__name__, str(value)]
+    raise TypeError(f"no part of a reading: {kind.__name__}")
+
+
+def _made(told: list[Any]) -> object:
+    parts: list[Any] = [_made(part) if type(part) is list else part for part in told]
+    return _MAKERS[parts[0]](*parts[1:])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,9 +18,8 @@ from consolidate.checks.structure_checks import check_structure
 from consolidate.definitions.catalogue import sentence
 from consolidate.identity.name_claims import file_claim
 from consolidate.identity.placement import place, said_period
-from consolidate.identity.received import why_not_received
-from consolidate.identity.selection import accepted
-from consolidate.intake.inbox import Inbox, scan
+from consolidate.identity.selection import accepted, why_not_received
+from consolidate.intake.inbox import scan
 from consolidate.intake.read_file import ReadSettings
 from consolidate.merge.history import KnownHistory, NoHistory
 from consolidate.merge.knowledge import Memory, Overtaken
@@ -37,7 +37,6 @@ from consolidate.model.returns import (
     Outcome,
     Return,
     ReturnRecord,
-    Source,
     writable_name,
 )
 from consolidate.model.units import Roster
@@ -49,14 +48,13 @@ from consolidate.province.workspace import (
     TASKS_STEM,
 )
 from consolidate.rollup.assessment import with_proofs
-from consolidate.rollup.complete import completeness, owing
+from consolidate.rollup.complete import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.groups import groups_of
 from consolidate.rollup.own_faults import of_ours, with_shared
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.single import counted_library, providers_of, single_findings
 from consolidate.rollup.totals import contributions, roll_up
-from consolidate.rollup.windows import window_of
 from consolidate.templates.file_names import period_slug
 
 if TYPE_CHECKING:
@@ -83,7 +81,7 @@ class MergeRequest:
     kept: KeptReadings | None = None
 
     def last_days(self, period: Period) -> Mapping[str, date]:
-        """Last days of the data windows that the calendar sets for a round, by family."""
+        """Find the last days of the data windows that the calendar sets for a round, by family."""
         return self.calendar.last_days(period)
 
     @property
@@ -110,8 +108,11 @@ def merge(
         NotADirectoryError: the inbox is not a folder.
         UserError: no period was asked for and no return names one.
     """
-    inbox = scan(request.inbox)
-    sources = _sources(request, inbox, executor, progress)
+    inbox, kept = scan(request.inbox), request.kept
+    known = kept.known(inbox) if kept is not None else {}
+    sources = read_inbox(request.library, inbox, executor, progress, request.settings, known)
+    if kept is not None:
+        kept.learn(dict(zip(inbox.files, sources, strict=True)), known)
     readings = [reading for source in sources for reading in source.readings]
     asked = request.period or _common_period(readings)
     if asked is None:
@@ -157,26 +158,15 @@ def merge(
         library=library,
         ignored=len(inbox.ignored) + sum(len(source.ignored) for source in sources),
         contradictions=contradictions(tables, library, history.excused),
+        secrecy=request.calendar.secrecy(period),
     )
     return history.compared(merged, placed)
-
-
-def _sources(
-    request: MergeRequest, inbox: Inbox, executor: Executor | None, progress: Progress | None
-) -> tuple[Source, ...]:
-    """What every file held, read now or kept from an earlier merge."""
-    known = request.kept.known(inbox) if request.kept is not None else {}
-    library, settings = request.library, request.settings
-    sources = read_inbox(library, inbox, executor, progress, settings, known)
-    if request.kept is not None:
-        request.kept.learn(dict(zip(inbox.files, sources, strict=True)), known)
-    return sources
 
 
 def _told(
     records: tuple[ReturnRecord, ...], library: Library, roster: Roster | None
 ) -> tuple[ReturnRecord, ...]:
-    """The records, with what only the returns of all units together can tell."""
+    """Add what only the returns of all units together can tell."""
     found = single_findings(records, library, roster)
     told = [
         accepted(of_ours(record, found[at], Ours.ROSTER), found[at]) if at in found else record
@@ -190,7 +180,7 @@ def _told(
 
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:
-    """A period of the round that most returns name; of several rounds, the latest."""
+    """Find the round that most returns name; of several, the latest."""
     said = (
         said_period(reading.content, reading.path, reading.member)
         for reading in readings
@@ -261,7 +251,7 @@ def _record(
 
 
 def _no_report(held: ReturnRecord, content: Return, pack: Pack) -> ReturnRecord:
-    """A held record; a form typed anew that holds nothing and is nobody's is no report at all."""
+    """Tell a blank form that was typed anew and is nobody's from a held record."""
     typed = not content.version and held.reason == because("identity.nobody")
     if not typed or why_not_received(content, pack) != because("identity.blank"):
         return held
@@ -270,7 +260,7 @@ def _no_report(held: ReturnRecord, content: Return, pack: Pack) -> ReturnRecord:
 
 
 def _own_period(pack: Pack, said: Period | None) -> Period | None:
-    """The period that a return goes by: one of nine months may name the third quarter beside."""
+    """Find the period that a return goes by: one of nine months may name the third quarter."""
     if said is None or not any(said.type in form.periods for form in pack.data_sets):
         return said
     return pack.period_for(said) or said
@@ -288,7 +278,7 @@ def _other_pack(pack: Pack, serving: Pack | None, period: Period) -> Reason:
 
 
 def _by_name(record: ReturnRecord, period: Period, roster: Roster | None) -> ReturnRecord:
-    """A file in which nothing could be read, with the one unit that its name names.
+    """Give a file in which nothing could be read the one unit that its name names.
 
     It counts for nothing; the unit is known to have sent something, unless the name says that it is
     about another round.
@@ -342,17 +332,17 @@ def _accepted(
 
 
 def summary_name(period: Period) -> str:
-    """Name of the summary workbook of a period."""
+    """Name the summary workbook of a period."""
     return f"{SUMMARY_STEM}{period_slug(period)}.xlsx"
 
 
 def overview_name(period: Period) -> str:
-    """Name of the overview of a period, a page for a browser."""
+    """Name the overview of a period, a page for a browser."""
     return f"{OVERVIEW_STEM}{period_slug(period)}.html"
 
 
 def official_name(period: Period) -> str:
-    """Name of the workbook of the official tables of a period."""
+    """Name the workbook of the official tables of a period."""
     return f"{OFFICIAL_STEM}{period_slug(period)}.xlsx"
 
 
@@ -364,7 +354,7 @@ def calendar_name(period: Period) -> str:
 def write_results(
     result: MergeResult,
     folder: Path,
-    inbox: Path,
+    inbox: Path | None,
     json_path: Path | None = None,
     *,
     of_period: bool = False,
@@ -374,7 +364,8 @@ def write_results(
     Official tables that a person changed are left as they are. Open deadlines of plans are also
     written as a calendar.
     ``result.json`` (or ``json_path``) is that of the latest merge, whichever its period;
-    ``of_period`` also writes the same under the code of the period, beside the workbook.
+    ``of_period`` also writes the same under the code of the period, beside the workbook. Without an
+    ``inbox`` nothing leads to the files of units.
 
     Returns the paths written, by kind: ``workbook``, ``overview``, ``json``, ``period`` if it was
     asked for, ``official`` if there are such tables, ``kept`` for these where they were left as
@@ -402,10 +393,10 @@ def write_results(
     written = {"workbook": workbook, "overview": overview, "json": latest}
     if of_period:
         written["period"] = folder / f"{RESULT_STEM}{result.period.code}.json"
-    try:
-        link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
-    except ValueError:  # Two drives of Windows have no relative path between them.
-        link = None
+    link = None
+    if inbox is not None:
+        with contextlib.suppress(ValueError):  # Two drives of Windows have no path between them.
+            link = Path(os.path.relpath(inbox.resolve(), folder.resolve())).as_posix()
     official = official_bytes(result)
     if official is not None:  # First: somebody may have it open, and then nothing is written.
         pages = folder / official_name(result.period)
@@ -427,11 +418,16 @@ def write_results(
 
 
 def remember(
-    request: MergeRequest, result: MergeResult, folder: Path, json_path: Path | None = None
+    request: MergeRequest,
+    result: MergeResult,
+    folder: Path,
+    json_path: Path | None = None,
+    settled: Callable[[Mapping[str, Path]], None] | None = None,
 ) -> tuple[dict[str, Path], RecordedRun | None]:
     """Write the results of a merge, then record it as a run; the files that came are kept first.
 
-    Without a memory the results are written and no run is recorded.
+    Without a memory the results are written and no run is recorded. ``settled`` is called with the
+    files by kind while nobody else may write results.
     Nothing is written when the round is locked and this result is another one. A program that is
     stopped between the two leaves results without a run: the same merge records it. Programs do
     this one after the other, each with all that those before it recorded, so that the results that
@@ -447,7 +443,7 @@ def remember(
     if memory is None:
         return write_results(result, folder, inbox, json_path), None
     from consolidate.merge.recording import head_of, keep_files, record_run, unlike_locked
-    from consolidate.register.refusals import PeriodLocked
+    from consolidate.register.facts import PeriodLocked
     from consolidate.reports.result_json import render, result_document
 
     document = render(result_document(result)).encode()
@@ -462,9 +458,12 @@ def remember(
             raise PeriodLocked((joined("", (*error.problems, *told)),)) from None
         kept = keep_files(memory, result, inbox, request.settings)
         written = write_results(result, folder, inbox, json_path, of_period=True)
-        return written, record_run(memory, head, result, kept)
+        run = record_run(memory, head, result, kept)
+        if settled is not None:
+            settled(written)
+        return written, run
 
 
 def rule_sentence(library: Library, data_set: DataSet, rule: RuleSpec) -> str:
-    """A rule of a data set as a Vietnamese sentence with the official numbers."""
+    """Say a rule of a data set in Vietnamese with the official numbers."""
     return sentence(rule_in_words(rule, data_set, library))

@@ -23,9 +23,8 @@ from consolidate.model.mapping import Bridge, Former, bridge, tables_like, table
 from consolidate.model.packs import Pack
 from consolidate.model.past_figures import Baseline, FigureKey, History, PastFigures
 from consolidate.model.period import Period
-from consolidate.model.succession import Lineage
 from consolidate.model.text import format_number
-from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.model.units import OrganisationUnit, Roster, Succession
 from consolidate.rollup.comparison import joined
 from consolidate.rollup.single import as_counted
 
@@ -92,7 +91,7 @@ class Past:
         self._bridges: dict[tuple[str, Period, str], Bridge | None] = {}
 
     def history(self, unit: OrganisationUnit, template: str, period: Period) -> History:
-        """What is known of a unit before a period; ``period`` is the template's own."""
+        """Tell what is known of a unit before a period; ``period`` is the template's own."""
         earlier = (self.figures(unit, template, then) for then in self._earlier(period))
         before = self._before(template, period)
         previous, before_gap = self.figures(unit, template, before), None
@@ -118,7 +117,7 @@ class Past:
     def figures(
         self, unit: OrganisationUnit, template: str, then: Period, data_set: DataSet | None = None
     ) -> PastFigures | None:
-        """What counted then for a unit of today; ``None`` when nobody reported this template.
+        """Find what counted then for a unit of today; ``None`` when nobody reported this template.
 
         With a ``data_set`` only its own figures, those that are about exactly this period: a table
         of a quarter is compared with that of another one, wherever it stood.
@@ -149,7 +148,7 @@ class Past:
         return replace(figures, values=way.carried(figures.values), adjusted=way.touched(adjusted))
 
     def pack_of(self, template: str, then: Period) -> Pack | None:
-        """The pack that served then where it is another one than today's."""
+        """Find the pack that served then where it is another one than today's."""
         now, before = self._library.pack_of.get(template), self._at(then).pack_of.get(template)
         return before if before is None or now is None or before.code != now.code else None
 
@@ -160,7 +159,7 @@ class Past:
         return (pack.period_for(then) if pack is not None else None) or then
 
     def bridge(self, template: str, then: Period, data_set: DataSet | None = None) -> Bridge | None:
-        """How figures of then are told in the codes of today; ``None`` where nobody can tell.
+        """Tell figures of then in the codes of today; ``None`` where nobody can tell.
 
         Without a ``data_set`` it ties all tables of the template to those of their kind.
         """
@@ -201,12 +200,12 @@ class Past:
         return tuple(known[period] for period in sorted(known, key=lambda item: item.code))
 
     def basis(self, template: str, then: Period) -> Baseline | None:
-        """The run that speaks for an earlier period; ``None`` when nobody reported a template."""
+        """Find the run that speaks for an earlier period; ``None`` if nobody sent a template."""
         past = self._then(self.returned(template, then))
         return past.basis if past is not None and template in past.templates else None
 
     def reporters(self, template: str, then: Period) -> tuple[str, ...]:
-        """Codes of the units whose returns of a template counted then, sorted."""
+        """List the codes of the units whose returns of a template counted then, sorted."""
         past = self._then(self.returned(template, then))
         codes = past.values if past is not None else ()
         return tuple(sorted(unit for unit, returned in codes if returned == template))
@@ -225,7 +224,7 @@ class Past:
         return self._totals[then]
 
     def totals_of(self, data_set: DataSet, then: Period) -> Mapping[FigureKey, Decimal]:
-        """The totals on record of a period under the keys of a table of today.
+        """Find the totals on record of a period under the keys of a table of today.
 
         Figures that are only shown beside those of today are there too.
         """
@@ -234,7 +233,7 @@ class Past:
         return way.carried(told, exact=False) if way is not None else {}
 
     def ended(self, data_set: DataSet, then: Period) -> tuple[tuple[Former, Decimal | None], ...]:
-        """Figures of the pack of then that are asked no more, with their totals on record."""
+        """List figures of the pack of then that are asked no more, with their totals on record."""
         way = self.bridge(data_set.template, then, data_set)
         told = self._totals_on_record(self.returned(data_set.template, then))
         return tuple((item, told.get(item.key)) for item in way.ended) if way is not None else ()
@@ -242,7 +241,7 @@ class Past:
     def reported(
         self, data_set: DataSet, then: Period
     ) -> Mapping[str, Mapping[FigureKey, Decimal]]:
-        """What counted for each unit of then and is in the totals, under the keys of a table."""
+        """Find what counted for each unit of then and is in the totals, by the keys of a table."""
         way = self.bridge(data_set.template, then, data_set)
         if way is None:
             return {}
@@ -250,7 +249,7 @@ class Past:
         return {code: way.carried(told) for code, told in own.items()}
 
     def restated(self, data_set: DataSet, then: Period) -> frozenset[FigureKey]:
-        """Figures of a table whose total on record is not the sum of what counts for the units.
+        """List figures whose total on record is not the sum of what counts for the units.
 
         They were adjusted after the run that speaks for the period; it was not merged again.
         """
@@ -282,7 +281,7 @@ class Past:
         }
 
     def answers(self, unit: OrganisationUnit, template: str, then: Period) -> dict[str, Answer]:
-        """Numeric answers of a unit then, by the defined names of the fixed tables.
+        """List numeric answers of a unit then, by the defined names of the fixed tables.
 
         Empty when they cannot be compared with the unit of today. Merged units are added.
         """
@@ -309,7 +308,7 @@ class Past:
     def lists(
         self, unit: OrganisationUnit, template: str, then: Period
     ) -> dict[str, list[dict[str, Answer]]]:
-        """Rows of the lists of a unit then, by data set; of merged units one after the other.
+        """List rows of the lists of a unit then, by data set; of merged units one after the other.
 
         Empty when they cannot be compared with the unit of today, and where another pack served.
         """
@@ -323,9 +322,9 @@ class Past:
         for code in figures.units:
             rows: dict[tuple[str, int], dict[str, Answer]] = {}
             for value in past.values.get((code, template), ()):
-                if value.key.row and value.value is not None:
+                if value.key.row and value.used is not None:
                     row = rows.setdefault((value.key.data_set, value.key.row), {})
-                    row[value.key.element] = value.value
+                    row[value.key.element] = value.used
             for (data_set, _), row in sorted(rows.items()):
                 found.setdefault(data_set, []).append(row)
         return found
@@ -383,13 +382,13 @@ class Past:
             told = adjusted_values(content.values, ours, self._at(period)).values
             values[content.unit, content.template] = told
         sources = _sources(self._roster, self._now.last_day, period.last_day)
-        heirs = Counter(code for codes in sources.values() for code in codes)
+        successors = Counter(code for codes in sources.values() for code in codes)
         return _Then(
             basis,
             values,
             frozenset(template for _, template in values),
             sources,
-            frozenset(code for code, count in heirs.items() if count > 1),
+            frozenset(code for code, count in successors.items() if count > 1),
         )
 
     def _basis(self, period: Period) -> Baseline | None:
@@ -423,8 +422,8 @@ def _sources(roster: Roster | None, today: date, then: date) -> dict[str, tuple[
     """
     if roster is None:
         return {}
-    lineage = Lineage.of(roster.units)
+    succession = Succession.of(roster.units)
     return {
-        unit.code: tuple(item.code for item in lineage.sources(unit.code, then, today))
+        unit.code: tuple(item.code for item in succession.sources(unit.code, then, today))
         for unit in roster.at(today).units
     }

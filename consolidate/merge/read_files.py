@@ -13,18 +13,22 @@ from concurrent.futures import Executor, Future, as_completed
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from consolidate.checks.all_checks import check_return
 from consolidate.intake.inbox import Inbox, scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, member_names, read_file, read_source
-from consolidate.merge.worker_pool import LOST, WorkerPool
+from consolidate.merge.forked_worker import ForkedWorker, can_fork
+from consolidate.merge.worker_start import LOST
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import FileReading, Outcome, Source
 from consolidate.xlsx.read.gate import Refused
 from consolidate.xlsx.read.other_reader import allow
+
+if TYPE_CHECKING:
+    from consolidate.merge.worker_pool import WorkerPool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -85,7 +89,7 @@ def _checked(library: Library, reading: FileReading) -> FileReading:
 
 
 def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileReading:
-    """The content of a file, unless it is a link, too large, or none that can be read to an end."""
+    """Read a file, unless it is a link, too large, or cannot be read to an end."""
     try:
         return read_plain(path, settings.limits.container_size)
     except Refused as refused:
@@ -101,7 +105,7 @@ def _unreadable(name: str, reason: Reason, size: int = 0, member: str = "") -> F
 
 
 def members_of(root: Path, name: str, settings: ReadSettings) -> tuple[str, ...]:
-    """Names of the files in an archive or a mail; empty for any other file (picklable)."""
+    """List the files in an archive or a mail; empty for any other file (picklable)."""
     data = _bytes_of(root / name, name, settings)
     return () if isinstance(data, FileReading) else member_names(data, settings)
 
@@ -138,6 +142,8 @@ def read_inbox(
     with every task. A file that outlasts its worker, or ends it, takes nothing else with it: its
     chunk is read again file by file, and a lost archive member by member.
     """
+    from consolidate.merge.worker_pool import WorkerPool  # One file does without.
+
     settings = settings or ReadSettings()
     root, files = inbox.root, inbox.files
     sources: dict[str, Source] = dict(known or {})
@@ -177,7 +183,7 @@ def read_inbox(
 
 
 def read_alone(pool: Executor, root: Path, name: str, settings: ReadSettings) -> Source:
-    """One file as a task of its own; when it is lost, each file in it as a task of its own.
+    """Read one file as a task of its own; if it is lost, each file in it as a task of its own.
 
     ``pool`` is one of :func:`workers`: it has the library already.
     """
@@ -227,7 +233,7 @@ def workers(
     jobs: int | None = None,
     settings: ReadSettings | None = None,
 ) -> Iterator[Executor | None]:
-    """Worker processes for an inbox, under the limits of ``settings``.
+    """Start worker processes for an inbox, under the limits of ``settings``.
 
     ``jobs`` fixes their number; 0 reads in this process, where no limit on time or memory holds.
     """
@@ -241,7 +247,25 @@ def workers(
         yield pool
 
 
+@contextlib.contextmanager
+def lone_worker(library: Library, settings: ReadSettings) -> Iterator[Executor]:
+    """One worker process for a few files, one after the other, under the limits of ``settings``.
+
+    It has the library already. Where the platform allows it is a copy of this process.
+    """
+    limits = settings.limits
+    if not can_fork():
+        with _pool(library, 1, settings) as pool:
+            yield pool
+        return
+    warm = partial(receive, library)
+    with ForkedWorker(seconds=limits.seconds, memory=limits.memory, warm=warm) as worker:
+        yield worker
+
+
 def _pool(library: Library, jobs: int, settings: ReadSettings) -> WorkerPool:
+    from consolidate.merge.worker_pool import WorkerPool  # One file does without.
+
     limits = settings.limits
     return WorkerPool(
         jobs, seconds=limits.seconds, memory=limits.memory, warm=partial(receive, library)

@@ -1,4 +1,4 @@
-"""Keeping a merge: the files that came, what they said, what became of each, every total."""
+"""Keep a merge: the files that came, what they said, what became of each, every total."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from consolidate.intake.inbox import scan
 from consolidate.intake.plain_files import read_plain
 from consolidate.intake.read_file import ReadSettings, read_unit_rows
 from consolidate.merge.knowledge import Memory
-from consolidate.merge.outcomes import run_outcome
+from consolidate.merge.receiving import run_outcome
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because, joined
@@ -32,7 +32,7 @@ _SHOWN = 5
 
 
 def head_of(memory: Memory, result: MergeResult, document: bytes) -> RunHead:
-    """What a merge was made of; ``document`` is its ``result.json``."""
+    """Describe what a merge was made of; ``document`` is its ``result.json``."""
     return RunHead(
         period=result.period,
         as_of=memory.as_of,

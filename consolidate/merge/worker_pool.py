@@ -3,27 +3,25 @@
 A :class:`WorkerPool` is a ``concurrent.futures.Executor``: the pipeline runs on it as on any other.
 Every task has a time limit; where the platform allows (Linux, and other systems that honour
 ``RLIMIT_AS``) a worker also has a memory limit. A task that breaks a limit ends its worker, its
-future raises one of :data:`LOST`, and the next task gets a fresh worker.
+future raises one of ``LOST`` (:mod:`consolidate.merge.worker_start`), and the next task gets a
+fresh worker.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
+from functools import partial
 from multiprocessing import get_context
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from consolidate.merge.worker_start import prepare
+
 P = ParamSpec("P")
 T = TypeVar("T")
-
-LOST = (BrokenExecutor, ProcessExpired, TimeoutError, MemoryError)
-"""What a future raises when its task did not end: the worker died, or was ended at a limit."""
 
 
 class WorkerPool(Executor):
@@ -49,7 +47,7 @@ class WorkerPool(Executor):
         self._pool = ProcessPool(
             max_workers=jobs,
             context=get_context("spawn"),
-            initializer=_prepare,
+            initializer=prepare,
             initargs=(memory, warm),
         )
 
@@ -61,9 +59,11 @@ class WorkerPool(Executor):
         self, seconds: float, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
         """As :meth:`submit`, under a time limit of its own."""
-        future: Future[T] = self._pool.schedule(
+        done: Future[T] = self._pool.schedule(
             fn, args=list(args), kwargs=dict(kwargs), timeout=seconds
         )
+        future: Future[T] = Future()
+        done.add_done_callback(partial(_pass_on, future=future))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -88,17 +88,13 @@ class WorkerPool(Executor):
         self.shutdown(cancel_futures=error is not None)
 
 
-def _prepare(memory: int, warm: Callable[[], object] | None) -> None:
-    """What a worker does first: limit its memory, and keep what a reader prints to itself."""
-    if warm is not None:
-        warm()
-    if memory:
-        with contextlib.suppress(ImportError, ValueError, OSError):
-            import resource
-
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    # A reader that panics writes its own trace to the file descriptor, past sys.stderr.
-    with contextlib.suppress(OSError):
-        if sys.stderr is not None:
-            sys.stderr.flush()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+def _pass_on(done: Future[T], future: Future[T]) -> None:
+    """Hand on how a task ended; a worker that died is told as any executor tells it."""
+    if done.cancelled():
+        future.cancel()
+        return
+    error = done.exception()
+    if error is None:
+        future.set_result(done.result())
+    else:
+        future.set_exception(BrokenExecutor() if isinstance(error, ProcessExpired) else error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -26,7 +26,8 @@ class ValueStatus(StrEnum):
     """What a cell says; all of them stay different from the first read to the last sheet.
 
     ``HELD`` is a number in a unit of measure that is doubted: it is in no total until the unit
-    sends it again, or an adjustment says what it is.
+    sends it again, or an adjustment says what it is. The rules asked of the unit alone use it
+    (:func:`as_typed`): what a unit sees while it fills in is what it is told afterwards.
     """
 
     REPORTED = "reported"
@@ -37,7 +38,7 @@ class ValueStatus(StrEnum):
 
 
 UNKNOWN = frozenset({ValueStatus.INVALID, ValueStatus.HELD})
-"""Answers of which nobody knows the number."""
+"""Answers of which the province does not know the number."""
 
 
 class ValueKey(NamedTuple):
@@ -54,7 +55,8 @@ class DataValue:
     """One figure of one return.
 
     ``raw`` is the text of the cell as typed (a number in the shortest form that gives it back).
-    ``value`` is what is used, ``None`` unless ``status`` is ``REPORTED``. ``normalisation`` names
+    ``value`` is what was read, ``None`` unless ``status`` is ``REPORTED`` or ``HELD``; ``used`` is
+    ``None`` for ``HELD`` too. ``normalisation`` names
     how raw became used, step by step: ``("tcvn3", "nothing")``, each the key of a message; empty
     when nothing was changed. ``problem`` names what is wrong with an invalid or doubtful value,
     likewise by key. ``readings`` lists the candidates when the text could be read in more than
@@ -71,6 +73,20 @@ class DataValue:
     readings: tuple[str, ...] = ()
 
     @property
+    def used(self) -> Scalar | None:
+        """The value that counts; ``None`` unless it is reported."""
+        return self.value if self.status is ValueStatus.REPORTED else None
+
+    @property
     def number(self) -> Decimal | None:
         """The value if it is a reported number, else ``None``."""
-        return self.value if isinstance(self.value, Decimal) else None
+        if self.status is ValueStatus.REPORTED and isinstance(self.value, Decimal):
+            return self.value
+        return None
+
+
+def as_typed(value: DataValue) -> DataValue:
+    """Take a number that is held out of the totals for what it says; other values stay."""
+    if value.status is not ValueStatus.HELD or value.value is None:
+        return value
+    return replace(value, status=ValueStatus.REPORTED)

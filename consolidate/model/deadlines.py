@@ -11,6 +11,7 @@ from itertools import combinations
 from consolidate.model.datasets import Library
 from consolidate.model.packs import Pack
 from consolidate.model.period import DataWindow, Period
+from consolidate.model.text import name_key
 from consolidate.model.units import KIND_LEVELS, Level, OrganisationUnit, UnitKind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -24,6 +25,39 @@ class Timeliness(StrEnum):
     LATE = "late"
     TOO_LATE = "too_late"
     NO_DEADLINE = "no_deadline"
+
+
+class Secrecy(StrEnum):
+    """Marks of confidentiality, the lowest first (Luật Bảo vệ bí mật nhà nước, điều 8)."""
+
+    NONE = "none"
+    SECRET = "secret"
+    TOP_SECRET = "top_secret"
+    MOST_SECRET = "most_secret"
+
+    @property
+    def label(self) -> str:
+        """The mark as a document bears it (``Mật``), ``""`` for none."""
+        return _MARKS[self]
+
+    @classmethod
+    def parse(cls, text: str) -> Secrecy | None:
+        """The mark of a text in any case of letters, ``NONE`` for a blank; ``None`` if unknown."""
+        key = name_key(text)
+        return next((mark for mark, label in _MARKS.items() if name_key(label) == key), None)
+
+    @property
+    def rank(self) -> int:
+        """0 for none, more for a higher mark."""
+        return tuple(Secrecy).index(self)
+
+
+_MARKS = {
+    Secrecy.NONE: "",
+    Secrecy.SECRET: "Mật",
+    Secrecy.TOP_SECRET: "Tối mật",
+    Secrecy.MOST_SECRET: "Tuyệt mật",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +74,7 @@ class Deadline:
 
     A return is late after ``due`` and counts as not sent after ``final``; both days are in time.
     ``before``: the letter says "trước ngày", of the day after ``due``. ``letter`` is the number of
-    the official letter.
+    the official letter. ``secrecy`` is the mark that what is made of the returns bears.
     """
 
     window: DataWindow | None = None
@@ -49,9 +83,10 @@ class Deadline:
     letter: str = ""
     note: str = ""
     before: bool = False
+    secrecy: Secrecy = Secrecy.NONE
 
     def lateness(self, received: date) -> Lateness:
-        """How late a return is that came in on this day; both dates themselves are in time."""
+        """Tell how late a return is that came in on this day; both dates themselves are in time."""
         if self.due is None and self.final is None:
             return Lateness(Timeliness.NO_DEADLINE)
         measured = self.due if self.due is not None else self.final
@@ -77,7 +112,7 @@ class CalendarRow:
     number: int = 0
 
     def applies(self, unit: OrganisationUnit, template: str, period: Period) -> bool:
-        """Whether the row is about this return."""
+        """Ask whether the row is about this return."""
         return (
             self.period == period
             and self.template in ("", template)
@@ -93,7 +128,7 @@ class CalendarRow:
         return self.level
 
     def within(self, other: CalendarRow) -> bool:
-        """Whether every return that this row is about is one that the other is about too."""
+        """Ask whether every return that this row is about is one that the other is about too."""
         return (
             self.period == other.period
             and other.template in ("", self.template)
@@ -102,7 +137,7 @@ class CalendarRow:
         )
 
     def meets(self, other: CalendarRow) -> bool:
-        """Whether some return may be one that both rows are about."""
+        """Ask whether some return may be one that both rows are about."""
         return (
             self.period == other.period
             and _agree(self.template or None, other.template or None)
@@ -163,7 +198,7 @@ class Calendar:
         return row.deadline if row is not None else None
 
     def row_for(self, unit: OrganisationUnit, template: str, period: Period) -> CalendarRow | None:
-        """The most specific row about this return, ``None`` without any.
+        """Find the most specific row about this return, ``None`` without any.
 
         ``period`` is the template's own. Of rows of which none is the most specific
         (:meth:`ties`) the first is taken.
@@ -184,8 +219,13 @@ class Calendar:
                 found[row.template] = max(window.end, found.get(row.template, window.end))
         return found
 
+    def secrecy(self, period: Period) -> Secrecy:
+        """The mark of what is made of a round: the highest that a row of it sets."""
+        marks = (row.deadline.secrecy for row in self.rows if row.period.same_round(period))
+        return max(marks, key=lambda mark: mark.rank, default=Secrecy.NONE)
+
     def ties(self) -> tuple[tuple[CalendarRow, CalendarRow], ...]:
-        """Pairs of rows that are about the same return with nothing to say which one counts.
+        """Find pairs of rows about the same return with nothing to say which one counts.
 
         Neither is within the other (or both are), and no third row is about just what both are.
         """
@@ -212,7 +252,7 @@ def _decided(one: CalendarRow, other: CalendarRow, rows: Sequence[CalendarRow]) 
 
 
 def statutory_deadline(pack: Pack, period: Period) -> Deadline | None:
-    """What the legal basis of a pack sets for the units; ``None`` where a letter has to."""
+    """Find what the legal basis of a pack sets; ``None`` where a letter has to."""
     window, due = pack.window(period), pack.due.get("unit")
     if window is None and due is None:
         return None
@@ -222,7 +262,7 @@ def statutory_deadline(pack: Pack, period: Period) -> Deadline | None:
 def deadline_for(
     library: Library, calendar: Calendar, unit: OrganisationUnit, template: str, period: Period
 ) -> Deadline | None:
-    """The deadline of a return: what the calendar says, and by law where it says nothing.
+    """Decide the deadline of a return: by the calendar, and by law where that says nothing.
 
     ``period`` is the template's own. The forms are those that serve it, whichever round the
     library shows.

@@ -157,10 +157,26 @@ class Logic(_Joined):
 
 @dataclass(frozen=True)
 class Chosen(_Joined):
-    """Whether an answer in words is this text, in whatever case: ``status == "Đã trình"``."""
+    """Whether an answer in words is this text, in whatever case: ``status == "Đã trình"``.
+
+    ``part``: the text is somewhere in it: ``has(number, "/QĐ-")``.
+    """
 
     answer: Expr
     text: str
+    part: bool = False
+
+
+@dataclass(frozen=True)
+class Same(_Joined):
+    """Whether a row that is counted has the answer of the row that asks: ``same(number)``.
+
+    ``asked`` is the answer there. A row of a fixed table (``asked`` without an element) is asked
+    for by its official number.
+    """
+
+    answer: Expr
+    asked: Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +201,7 @@ Expr = (
     | Logic
     | Presence
     | Chosen
+    | Same
 )
 """Any node of a rule."""
 Leaf = Ref | Rows | Total
@@ -192,9 +209,9 @@ Leaf = Ref | Rows | Total
 
 
 def children(node: Expr) -> tuple[Expr, ...]:
-    """Direct parts of a node, left to right."""
+    """List the direct parts of a node, left to right."""
     match node:
-        case Negative(part) | Day(_, _, part) | Chosen(part, _):
+        case Negative(part) | Day(_, _, part) | Chosen(part, _) | Same(part, _):
             return (part,)
         case Arithmetic(_, left, right) | Compare(_, left, right):
             return (left, right)
@@ -207,28 +224,39 @@ def children(node: Expr) -> tuple[Expr, ...]:
 
 
 def walk(node: Expr) -> Iterator[Expr]:
-    """The node and everything below it, left to right."""
+    """List the node and everything below it, left to right."""
     yield node
     for part in children(node):
         yield from walk(part)
 
 
 def leaves(node: Expr) -> tuple[Leaf, ...]:
-    """What a bound rule needs from a return, left to right; a sum of rows is one leaf."""
-    if isinstance(node, Ref | Rows | Total):
+    """List what a bound rule needs from a return, left to right; a sum of rows is one leaf.
+
+    Rows that are compared with the row that asks need its answers, too.
+    """
+    if isinstance(node, Ref):
         return (node,)
+    if isinstance(node, Rows | Total):
+        return (node, *asked_of_row(node.where)) if node.where is not None else (node,)
     return node.leaves if isinstance(node, _Joined) else ()
 
 
+def asked_of_row(where: Expr) -> tuple[Ref, ...]:
+    """List the answers of the row that asks which a condition on other rows is compared with."""
+    asked = (part.asked for part in walk(where) if isinstance(part, Same))
+    return tuple(dict.fromkeys(ref for ref in asked if isinstance(ref, Ref) and ref.element))
+
+
 def is_sum(node: Expr) -> bool:
-    """Whether a figure only adds and subtracts other figures, or is one."""
+    """Ask whether a figure only adds and subtracts other figures, or is one."""
     if isinstance(node, _Joined):
         return node.only_adds
     return isinstance(node, Ref | Rows | Total | Number)
 
 
 def is_linear(node: Expr) -> bool:
-    """Whether a figure only adds up multiples of answers: then that of a sum is the sum of its own.
+    """Ask whether a figure only adds up multiples of answers: its sum is the sum of its own.
 
     A bare number in it is no multiple of an answer: ten returns have it ten times, their sum once.
     """
@@ -263,5 +291,5 @@ def _common(*parts: Expr) -> int | None:
 
 
 def is_condition(node: Expr) -> bool:
-    """Whether the node is true or false rather than a number."""
-    return isinstance(node, Compare | Logic | Presence | Chosen)
+    """Ask whether the node is true or false rather than a number."""
+    return isinstance(node, Compare | Logic | Presence | Chosen | Same)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DataValue
+from consolidate.model.data_values import DataValue, ValueStatus, as_typed
 from consolidate.model.findings import Finding, Ours
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason
@@ -129,6 +129,13 @@ class Return:
         """All values of all data sets, cover excluded, in form order."""
         for data_set in self.data_sets:
             yield from data_set.values
+
+    def as_typed(self) -> Return:
+        """Return the same return with the numbers that are held out of totals as reported ones."""
+        if not any(value.status is ValueStatus.HELD for value in self.values()):
+            return self
+        parts = (replace(part, values=tuple(map(as_typed, part.values))) for part in self.data_sets)
+        return replace(self, data_sets=tuple(parts))
 
 
 INSIDE = " › "

@@ -1,4 +1,4 @@
-"""Units, their levels and kinds, and the roster of who is expected to report."""
+"""Units, their levels and kinds, who came after whom, and the roster of who has to report."""
 
 from __future__ import annotations
 
@@ -232,11 +232,28 @@ class OrganisationUnit:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """Who signs for an agency of the province, ``""`` for what nobody said.
+
+    Without an ``agency`` it is who signs for every one. ``instead`` is the line above the title of
+    who signs for another (``KT. CHÁNH THANH TRA``), ``officer`` who makes the tables.
+    """
+
+    agency: str = ""
+    instead: str = ""
+    title: str = ""
+    name: str = ""
+    officer: str = ""
+    place: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Roster:
     """The expected units in roster order. Codes are unique; a name may serve one unit only.
 
     ``added`` are codes of the forms of the whole province of which each unit reports a part.
+    ``signatories`` sign what goes out and up.
 
     Two rosters are the same only when they are one object: what follows from its names is worked
     out once (``register.names``). ``whole`` is the roster that this one is the units of ``day`` of.
@@ -248,6 +265,7 @@ class Roster:
     whole: Roster | None = field(default=None, repr=False)
     day: date | None = None
     added: frozenset[str] = frozenset()
+    signatories: tuple[Signatory, ...] = ()
     _by_key: Mapping[str, tuple[OrganisationUnit, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -260,6 +278,7 @@ class Roster:
         whole: Roster | None = None,
         day: date | None = None,
         added: frozenset[str] = frozenset(),
+        signatories: tuple[Signatory, ...] = (),
     ) -> Roster:
         """Build a roster with its index of codes, names and other names."""
         ordered = tuple(units)
@@ -268,7 +287,7 @@ class Roster:
             for key in {name_key(text) for text in (unit.code, unit.name, *unit.aliases) if text}:
                 index[key] = (*index.get(key, ()), unit)
         _add_old_names(index, ordered)
-        return cls(ordered, province, source, whole, day, added, index)
+        return cls(ordered, province, source, whole, day, added, signatories, index)
 
     @property
     def keys(self) -> Mapping[str, tuple[OrganisationUnit, ...]]:
@@ -292,6 +311,7 @@ class Roster:
             whole=whole,
             day=day,
             added=self.added,
+            signatories=self.signatories,
         )
 
     def absent(self, *texts: str) -> OrganisationUnit | None:
@@ -305,7 +325,7 @@ class Roster:
                 return found[0]
         return None
 
-    def heirs(self, unit: OrganisationUnit) -> tuple[OrganisationUnit, ...]:
+    def successors(self, unit: OrganisationUnit) -> tuple[OrganisationUnit, ...]:
         """The units of the whole roster that were made from this one, in its order."""
         among = (self.whole or self).units
         return tuple(other for other in among if unit.code in other.predecessors)
@@ -326,3 +346,71 @@ def _add_old_names(
     for unit in units:
         for key in {name_key(text) for text in unit.old_names} - current:
             index[key] = (*index.get(key, ()), unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """The units of a roster tied to what they were made from."""
+
+    _units: Mapping[str, OrganisationUnit]
+
+    @classmethod
+    def of(cls, units: Iterable[OrganisationUnit]) -> Succession:
+        """Tie units together; predecessors that are not among them are left out."""
+        return cls({unit.code: unit for unit in units})
+
+    def predecessors(self, code: str) -> tuple[OrganisationUnit, ...]:
+        """Units that this one was made from, in the order of its row; empty for none."""
+        unit = self._units.get(code)
+        named = unit.predecessors if unit is not None else ()
+        return tuple(self._units[item] for item in named if item in self._units)
+
+    def sources(self, code: str, then: date, today: date) -> tuple[OrganisationUnit, ...]:
+        """Units of ``then`` whose figures went to this unit of ``today``, however many steps back.
+
+        A unit that was there already and took others in since comes from itself and from those;
+        one that it was named with but that is still there today keeps its own figures, and one
+        that was gone before ``then`` is in the figures already.
+        """
+        if code not in self._units:
+            return ()
+        found: dict[str, OrganisationUnit] = {}
+        seen = {code}
+        waiting = [self._units[code]]
+        while waiting:
+            unit = waiting.pop(0)
+            there = unit.valid_on(then)
+            if there:
+                found[unit.code] = unit
+            for item in self.predecessors(unit.code):
+                older = item.last_day is not None and item.last_day < then
+                if item.code not in seen and not (there and (older or item.valid_on(today))):
+                    seen.add(item.code)
+                    waiting.append(item)
+        return tuple(found.values())
+
+    def cycles(self) -> tuple[tuple[str, ...], ...]:
+        """Chains of predecessors that come back to where they began, each once, as codes.
+
+        A chain starts with its unit that stands first in the roster.
+        """
+        order = {code: index for index, code in enumerate(self._units)}
+        done: set[str] = set()
+        found: list[tuple[str, ...]] = []
+        for start in self._units:
+            path: list[str] = []
+            branches = [iter((start,))]
+            while branches:
+                code = next(branches[-1], None)
+                if code is None:
+                    branches.pop()
+                    if path:
+                        done.add(path.pop())
+                elif code in path:
+                    ring = path[path.index(code) :]
+                    first = min(range(len(ring)), key=lambda index: order[ring[index]])
+                    found.append((*ring[first:], *ring[:first]))
+                elif code not in done:
+                    path.append(code)
+                    branches.append(iter(unit.code for unit in self.predecessors(code)))
+        return tuple(dict.fromkeys(found))

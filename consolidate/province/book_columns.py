@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from consolidate.model.deadlines import Secrecy
 from consolidate.model.period import PeriodType
 from consolidate.model.text import name_key
 from consolidate.model.units import Level, UnitKind
@@ -26,6 +27,7 @@ ADDED = "Biểu cộng từ các đơn vị"
 """Label of the cell above the roster with the forms of which each unit reports a part."""
 
 _LEVELS = tuple(level.label for level in Level if level is not Level.UNKNOWN)
+_MARKS = tuple(mark.label for mark in Secrecy if mark.label)
 _KINDS = tuple(kind.label for kind in UnitKind if kind.label)
 
 
@@ -133,6 +135,22 @@ ROSTER = BookTable(
 )
 """Who is expected to report: one row per unit."""
 
+SIGNATORIES = BookTable(
+    "signatories",
+    (
+        BookColumn("agency", "Cơ quan", 28, required=True),
+        BookColumn("instead", "Ký thay, thừa lệnh", 28),
+        BookColumn("title", "Chức vụ người ký", 28, required=True),
+        BookColumn("name", "Người ký", 26, required=True),
+        BookColumn("officer", "Người lập biểu", 26),
+        BookColumn("place", "Nơi ký", 18),
+    ),
+    unreadable="roster.unreadable",
+    absent="roster.no_header",
+    frozen=1,
+)
+"""Who signs what goes out and up: one row per agency, on a sheet of the roster."""
+
 CALENDAR = BookTable(
     "calendar",
     (
@@ -153,6 +171,7 @@ CALENDAR = BookTable(
         _day("due", "Hạn nộp"),
         _day("final", "Ngày cuối cùng nhận", 13),
         BookColumn("letter", "Số văn bản", 20),
+        BookColumn("secrecy", "Độ mật", 11, centred=True, choices=_MARKS),
         BookColumn("note", "Ghi chú", 34),
     ),
     unreadable="calendar.unreadable",

@@ -9,7 +9,7 @@ which is the day before.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,8 +23,11 @@ from consolidate.model.deadlines import (
     CalendarRow,
     CalendarSheet,
     Deadline,
+    Secrecy,
+    statutory_deadline,
 )
 from consolidate.model.errors import UserError
+from consolidate.model.packs import Pack, Packs
 from consolidate.model.period import DataWindow, Period, PeriodType
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import format_day, name_key
@@ -130,7 +133,12 @@ def _deadline(reader: RowReader) -> Deadline:
             reader.problem("calendar.due_early", due=due, window=window.label)
     if due is not None and final is not None and final < due:
         reader.problem("calendar.final_early", due=due, final=final)
-    return Deadline(window, due, final, row.text("letter"), row.text("note"), before)
+    mark = Secrecy.parse(row.text("secrecy"))
+    if mark is None:
+        known = ", ".join(f"“{item.label}”" for item in Secrecy if item.label)
+        reader.problem("calendar.secrecy", found=row.text("secrecy"), known=known)
+        mark = Secrecy.NONE
+    return Deadline(window, due, final, row.text("letter"), row.text("note"), before, mark)
 
 
 def build_calendar(calendar: Calendar, templates: Iterable[str]) -> bytes:
@@ -155,6 +163,7 @@ def _row(row: CalendarRow) -> dict[str, str | int | date | None]:
         "due": _due(deadline),
         "final": deadline.final,
         "letter": deadline.letter,
+        "secrecy": deadline.secrecy.label,
         "note": deadline.note,
     }
 
@@ -187,3 +196,36 @@ def has_files(folder: Path) -> bool:
         return False
     found = scan(folder)
     return bool(found.files or found.ignored)
+
+
+def statutory_calendar(packs: Packs, year: int) -> Calendar:
+    """A row for every family of forms and period of a year that some pack serves.
+
+    A period of which the legal basis says nothing has a row too, its days blank: whoever has to
+    fill it in is then told the cells.
+    """
+    return Calendar(tuple(row for pack in packs.packs for row in _rows(pack, year)))
+
+
+def _rows(pack: Pack, year: int) -> Iterator[CalendarRow]:
+    kinds = {kind for data_set in pack.data_sets for kind in data_set.periods}
+    for kind in sorted(kinds, key=lambda kind: (kind.round, list(PeriodType).index(kind))):
+        period = Period(year, kind)
+        if not pack.serves(period):
+            continue
+        deadline = statutory_deadline(pack, period)
+        notes = []
+        if deadline is None or deadline.window is None or deadline.due is None:
+            notes.append(text("calendar.to_fill"))
+        own = pack.period_for(period)
+        if own is not None and own != period:
+            notes.append(text("calendar.same_round", period=own.type.label))
+        if "province" in pack.due:
+            last = format_day(pack.due["province"].of(period))
+            notes.append(text("calendar.province_due", day=last))
+        said = deadline or Deadline()
+        yield CalendarRow(
+            period,
+            Deadline(said.window, said.due, letter=said.letter, note=" ".join(notes)),
+            pack.family,
+        )

@@ -37,7 +37,8 @@ from consolidate.model.cells import Cell, CellRef, raw_text
 from consolidate.model.reasons import because
 from consolidate.model.text import tidy
 from consolidate.xlsx.read.gate import Limits
-from consolidate.xlsx.read.grid import Grid, read_workbook
+from consolidate.xlsx.read.grid import Grid
+from consolidate.xlsx.read.read_workbook import read_workbook
 from consolidate.xlsx.write.files import CREATED
 from consolidate.xlsx.write.form_styles import (
     DATE_FORMAT,
@@ -227,8 +228,8 @@ class _Read:
 def read_form_book(data: bytes, folder: str) -> dict[str, TomlSource]:
     """Read a workbook of forms into the definitions of a pack, by name (``<folder>/<code>.toml``).
 
-    The linter says what is wrong with them (:func:`consolidate.definitions.loader.library_of`); the
-    place of a fault is a cell.
+    :func:`consolidate.definitions.building.build_library` says what is wrong with them; the place
+    of a fault is a cell.
 
     Raises:
         Refused: the file is no workbook, or too large for one.

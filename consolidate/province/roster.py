@@ -10,18 +10,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
 from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
-from consolidate.model.succession import Lineage
 from consolidate.model.text import name_key, plain, tidy
-from consolidate.model.units import DISTRICTS_END, Level, OrganisationUnit, Roster, UnitKind
-from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER
-from consolidate.province.kept_fields import RowReader, Table, read_table
+from consolidate.model.units import (
+    DISTRICTS_END,
+    Level,
+    OrganisationUnit,
+    Roster,
+    Signatory,
+    Succession,
+    UnitKind,
+)
+from consolidate.province.book_columns import ADDED, PROVINCE, ROSTER, SIGNATORIES
+from consolidate.province.kept_fields import (
+    RowReader,
+    Table,
+    TableRow,
+    find_table,
+    sheets_of,
+    table_in,
+)
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -35,11 +49,17 @@ def read_roster(path: Path, templates: Iterable[str]) -> Roster:
     Raises:
         UserError: the file cannot be read as a roster, with every problem found.
     """
-    return parse_roster(read_table(path, ROSTER), path.name, templates)
+    sheets = sheets_of(path, because(ROSTER.unreadable, file=path.name))
+    table = table_in(sheets.values(), path.name, ROSTER)
+    found = (find_table(sheet.rows, SIGNATORIES) for sheet in sheets.values())
+    signing = next(filter(None, found), None)
+    return parse_roster(table, path.name, templates, signing)
 
 
-def parse_roster(table: Table, source: str, templates: Iterable[str]) -> Roster:
-    """A roster from its table; ``source`` is the name of its file.
+def parse_roster(
+    table: Table, source: str, templates: Iterable[str], signing: Table | None = None
+) -> Roster:
+    """A roster from its table; ``source`` is the name of its file, ``signing`` says who signs.
 
     Raises:
         UserError: it has no rows, or some are wrong.
@@ -53,7 +73,12 @@ def parse_roster(table: Table, source: str, templates: Iterable[str]) -> Roster:
         province=table.labelled(PROVINCE),
         source=source,
         added=frozenset(filter(None, map(tidy, added))),
+        signatories=tuple(map(_signatory, signing.rows)) if signing is not None else (),
     )
+
+
+def _signatory(row: TableRow) -> Signatory:
+    return Signatory(**{column.key: row.text(column.key) for column in SIGNATORIES.columns})
 
 
 def _units(table: Table, templates: frozenset[str]) -> list[OrganisationUnit]:
@@ -137,7 +162,7 @@ def _tied(
         ]
         own = tuple(dict.fromkeys(filter(None, known)))
         tied.append(replace(unit, predecessors=own) if own != unit.predecessors else unit)
-    for ring in Lineage.of(tied).cycles():
+    for ring in Succession.of(tied).cycles():
         number = row_of[ring[0]]
         chain = " ← ".join((*ring, ring[0]))
         problems.append((number, because("roster.cycle", row=number, chain=chain)))
@@ -204,10 +229,12 @@ def _meet(one: OrganisationUnit, other: OrganisationUnit) -> bool:
 def build_roster(roster: Roster) -> bytes:
     """The workbook of a roster, its units in their order, with ruled rows for more."""
     # Imported where a workbook is written: most commands write none.
-    from consolidate.province.kept_table import book_table, write_kept_table
+    from consolidate.province.kept_table import book_table, write_kept_tables
 
     fields = ((PROVINCE, roster.province), (ADDED, ", ".join(sorted(roster.added))))
-    return write_kept_table(book_table(ROSTER, map(_row, roster.units), fields=fields))
+    units = book_table(ROSTER, map(_row, roster.units), fields=fields)
+    signing = book_table(SIGNATORIES, map(asdict, roster.signatories))
+    return write_kept_tables((units, signing), units.title)
 
 
 def _row(unit: OrganisationUnit) -> dict[str, str | int | date | None]:

@@ -9,7 +9,6 @@ OFFERS = (
     "facts",
     "recorded_corrections",
     "recorded_runs",
-    "refusals",
     "register",
 )
 """Modules that other rooms and the add-in may import; the others are private to this room."""

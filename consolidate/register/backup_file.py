@@ -29,10 +29,9 @@ from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
 from consolidate.register.blobs import BlobStore, sync_folder
 from consolidate.register.engine import Database, connect
-from consolidate.register.facts import Backup, StoredFile
+from consolidate.register.facts import Backup, DamagedFile, StoredFile
 from consolidate.register.migrate import bring_up_to_date
 from consolidate.register.recorded_returns import all_files
-from consolidate.register.refusals import DamagedFile
 from consolidate.register.soundness import must_be_sound, must_be_whole
 from consolidate.xlsx.write.files import ZIP_EPOCH, patiently
 

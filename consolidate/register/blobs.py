@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from consolidate.model.reasons import because
-from consolidate.register.refusals import DamagedFile
+from consolidate.register.facts import DamagedFile
 from consolidate.xlsx.write.files import patiently, read_bytes, write_atomically
 
 _PART = 2**20

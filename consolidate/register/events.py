@@ -17,8 +17,8 @@ from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.runs import EventKind, FormsIssued, PeriodEvent, Run, RunHead
+from consolidate.register.facts import PeriodLocked
 from consolidate.register.recorded_runs import last_run, run_numbered
-from consolidate.register.refusals import PeriodLocked
 from consolidate.register.rows import add_rows, fact_of, next_number, read_rows, row_of
 from consolidate.register.schema import events, issues
 

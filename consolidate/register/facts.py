@@ -1,4 +1,4 @@
-"""Facts of the register alone: kept files, what a reader made of them, what counted."""
+"""Facts of the register alone: kept files, what a reader made of them, what counted; refusals."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from consolidate.model.data_values import DataValue
+from consolidate.model.errors import UserError
 from consolidate.model.findings import Finding
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason, because
@@ -120,3 +121,11 @@ class Backup:
             count, shown = len(self.left_out), self.left_out[:_SHOWN]
             notes.append(because("register.backup_left_out", count=count, names=shown))
         return tuple(notes)
+
+
+class DamagedFile(UserError):
+    """The kept bytes of a file are missing or are no longer those that were received."""
+
+
+class PeriodLocked(UserError):
+    """The period is locked: only the locked result may be made again."""

@@ -15,6 +15,7 @@ OFFERS = (
     "own_words",
     "plan_sheet",
     "progress_book",
+    "redaction",
     "report_draft",
     "report_outline",
     "report_tags",

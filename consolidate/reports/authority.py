@@ -6,10 +6,12 @@ of signing is the name of the province alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import name_key, tidy
+from consolidate.model.units import Signatory
 
 _CITY, _PROVINCE = "thành phố", "tỉnh"
 _KINDS = ("thành phố", "tỉnh", "tp.", "tp ", "t.p.")
@@ -24,23 +26,32 @@ _CITIES = frozenset(
 class Authority:
     """An agency of a province.
 
-    ``superior`` is ``UBND TỈNH TIỀN GIANG``, ``name`` ``Thanh tra tỉnh``, ``place`` ``Tiền Giang``
-    (dots for a province that nobody named), ``chief`` the title of who signs (``CHÁNH THANH TRA``).
+    ``superior`` is ``UBND TỈNH TIỀN GIANG``, ``name`` ``Thanh tra tỉnh``, ``province`` ``Tiền
+    Giang`` (dots for one that nobody named), ``place`` where it signs: the province unless the
+    roster says another, ``chief`` the title of who signs (``CHÁNH THANH TRA``;
+    who signs for another has lines: ``KT. CHÁNH THANH TRA``, ``PHÓ CHÁNH THANH TRA``).
+    ``signatory`` and ``officer`` are the names of who signs and who made the tables, ``""`` where
+    they are written by hand.
     """
 
     superior: str
     name: str
     place: str
     chief: str
+    province: str
+    signatory: str = ""
+    officer: str = ""
 
 
-def authority_of(agency: str, province: str) -> Authority:
-    """Tell how an agency of a province is named.
+def authority_of(agency: str, province: str, signatories: Iterable[Signatory] = ()) -> Authority:
+    """Tell how an agency of a province is named and who signs for it.
 
     Args:
         agency: its name as packs and rosters say it (``Thanh tra tỉnh``, ``Sở Nội vụ``).
         province: the cell of the roster, with or without ``Tỉnh``, ``Thành phố``, ``TP.``;
             ``""`` when nobody said it.
+        signatories: who signs, by agency, as the roster says it; who signs for all agencies comes
+            after who signs for this one.
     """
     place, city = _parted(province)
     name = tidy(agency)
@@ -56,7 +67,20 @@ def authority_of(agency: str, province: str) -> Authority:
     said = place or text("letter.no_place")
     kind = _CITY if city else _PROVINCE
     superior = text("letter.superior", province=f"{kind} {said}").upper()
-    return Authority(superior, name, said, chief)
+    found = _signing(agency, name, signatories)
+    if found is None:
+        return Authority(superior, name, said, chief, said)
+    titles = "\n".join(filter(None, (found.instead, found.title or chief))).upper()
+    place = found.place or said
+    return Authority(superior, name, place, titles, said, found.name, found.officer)
+
+
+def _signing(agency: str, name: str, signatories: Iterable[Signatory]) -> Signatory | None:
+    """Who signs for an agency, by either of its names; else who signs for all."""
+    keys = (name_key(agency), name_key(name))
+    rows = tuple(signatories)
+    own = (row for row in rows if row.agency and name_key(row.agency) in keys)
+    return next(own, next((row for row in rows if not row.agency), None))
 
 
 def _parted(province: str) -> tuple[str, bool]:

@@ -12,11 +12,12 @@ from docx.document import Document as WordDocument
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import format_day
-from consolidate.reports.authority import authority_of
+from consolidate.reports.authority import Authority
 from consolidate.reports.official_page import (
     body,
     document_bytes,
     listed,
+    mark_pages,
     new_document,
     write_head,
     write_signature,
@@ -48,26 +49,28 @@ class ToCorrect:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionLetter:
-    """From ``agency`` to ``unit`` about its returns; ``due`` is the day that a calendar sets.
+    """A letter to ``unit`` about its returns; ``due`` is the day that a calendar sets.
 
     ``bases`` are the legal bases of its forms.
     """
 
-    agency: str
     unit: str
     returns: tuple[ToCorrect, ...]
     due: date | None = None
     bases: tuple[str, ...] = ()
 
 
-def correction_letter_bytes(letter: CorrectionLetter, province: str) -> bytes:
+def correction_letter_bytes(
+    letter: CorrectionLetter, authority: Authority, mark: str = ""
+) -> bytes:
     """A letter as the bytes of a .docx file; the same letter gives the same bytes.
 
-    ``province`` is the name of the province, ``""`` when nobody said it.
+    ``authority`` is the agency of the letter as its head and signature name it; ``mark`` is that of
+    confidentiality, for every page.
     """
-    authority = authority_of(letter.agency, province)
     agency = authority.name
     document = new_document(text("correction.title"), agency)
+    mark_pages(document, mark)
     reports = text("letter.and").join(dict.fromkeys(item.report for item in letter.returns))
     about = text("correction.about", reports=reports)
     write_head(document, about, letter.unit, authority)

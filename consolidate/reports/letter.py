@@ -13,13 +13,14 @@ from docx.document import Document as WordDocument
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import format_day
-from consolidate.reports.authority import authority_of
+from consolidate.reports.authority import Authority
 from consolidate.reports.captions import in_sentence, reports_of, status_text
 from consolidate.reports.letter_plan import Letter
 from consolidate.reports.official_page import (
     body,
     document_bytes,
     listed,
+    mark_pages,
     new_document,
     write_head,
     write_signature,
@@ -35,17 +36,18 @@ _CENTRED = ("number", "due")
 _NOT_USED = (ReturnState.REJECTED, ReturnState.UNREADABLE)
 
 
-def letter_bytes(letter: Letter, province: str, as_of: date) -> bytes:
+def letter_bytes(letter: Letter, authority: Authority, as_of: date, mark: str = "") -> bytes:
     """A letter as the bytes of a .docx file; the same letter gives the same bytes.
 
     Args:
         letter: from whom to whom about what (:func:`consolidate.reports.letter_plan.plan_letters`).
-        province: name of the province (``Tỉnh Quảng Ngãi``), ``""`` when nobody said it.
+        authority: the agency of the letter as its head and signature name it.
         as_of: the day that the states of the returns are of.
+        mark: of confidentiality, for every page; ``""`` for none.
     """
-    authority = authority_of(letter.agency, province)
     agency = authority.name
     document = new_document(text("letter.title"), agency)
+    mark_pages(document, mark)
     about = text("letter.about", reports=_subject(letter))
     write_head(document, about, letter.recipient, authority)
     for line in _before(letter, agency, as_of):

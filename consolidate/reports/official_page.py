@@ -91,6 +91,25 @@ def _number_pages(section: Any) -> None:
         run._r.append(field)
 
 
+def mark_pages(document: WordDocument, mark: str) -> None:
+    """Put a mark of confidentiality on top of every page, where no header says it yet.
+
+    ``""`` is none. The headers of other pages and of the first one are told apart.
+    """
+    if not mark:
+        return
+    for section in document.sections:
+        headers = [section.header]
+        if section.different_first_page_header_footer:
+            headers.append(section.first_page_header)
+        for header in headers:
+            if any(mark.upper() in paragraph.text for paragraph in header.paragraphs):
+                continue
+            first = header.paragraphs[0]
+            shown = first.insert_paragraph_before() if first.runs else first
+            write(shown, mark.upper(), bold=True)
+
+
 def write(
     paragraph: Paragraph,
     content: str,
@@ -230,6 +249,8 @@ _HEAD = (67.0, 98.0)
 _HEAD_SIZE, _MOTTO_SIZE, _NUMBER_SIZE, _ABOUT_SIZE = 13, 14, 13, 12
 _RECEIVED_SIZE, _LIST_SIZE = 12, 11
 _SIGN = (75.0, 90.0)
+_SIGN_LINES = 5
+"""Lines of room for signature and seal; the name stands on the last one."""
 POINTS = 72 / 25.4
 
 
@@ -280,6 +301,9 @@ def write_signature(
     write(left.paragraphs[0], received, size=_RECEIVED_SIZE, bold=True, italic=True)
     for line in copies or (text("letter.same"), text("letter.archive")):
         write(left.add_paragraph(), line, size=_LIST_SIZE)
-    write(right.paragraphs[0], authority.chief, bold=True, align=CENTER)
-    for _ in range(5):  # Room for signature and seal; the name is typed below it.
-        right.add_paragraph()
+    for number, line in enumerate(authority.chief.split("\n")):
+        paragraph = right.add_paragraph() if number else right.paragraphs[0]
+        write(paragraph, line, bold=True, align=CENTER)
+    for _ in range(_SIGN_LINES):  # Room for signature and seal.
+        below = right.add_paragraph()
+    write(below, authority.signatory, bold=True, align=CENTER)

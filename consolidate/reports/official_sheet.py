@@ -13,7 +13,7 @@ from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet
 from consolidate.reports.authority import Authority, authority_of
 from consolidate.reports.captions import in_sentence
-from consolidate.reports.plan import stamp
+from consolidate.reports.sheet_plan import stamp
 from consolidate.reports.summary_book import Book, internal
 from consolidate.rollup.complete import reach_of_table
 from consolidate.rollup.totals import DataSetTable
@@ -22,7 +22,7 @@ from consolidate.templates.columns import SheetColumns
 from consolidate.templates.form_page import Page, SignatureTexts, write_signatures, write_title
 from consolidate.xlsx.write.form_styles import TABLE_SIZE, TEXT_SIZE
 from consolidate.xlsx.write.measure import lines_needed, row_height
-from consolidate.xlsx.write.safe_text import clean
+from consolidate.xlsx.write.safe_text import clean, clean_whole
 
 _GAP = 9.0
 
@@ -35,7 +35,8 @@ def official_page(book: Book, name: str, columns: SheetColumns) -> Page:
 def authority_for(book: Book, data_set: DataSet) -> Authority:
     """The authority that signs a table: the one that its pack sends returns to."""
     template = book.library.template_by_code[data_set.template]
-    return authority_of(clean(template.recipient), clean(book.result.province))
+    signatories = book.result.roster.signatories if book.result.roster is not None else ()
+    return authority_of(clean(template.recipient), clean(book.result.province), signatories)
 
 
 def official_head(book: Book, page: Page, table: DataSetTable) -> int:
@@ -120,9 +121,9 @@ def finish(
         SignatureTexts(
             place=f"{authority.place}{text('template.sign.date_blank')}",
             left_title=text("template.sign.officer"),
-            left_name="",
-            right_title=authority.chief,
-            right_name="",
+            left_name=clean(authority.officer),
+            right_title=clean_whole(authority.chief),
+            right_name=clean(authority.signatory),
         ),
     )
     page.set_up_signed(
@@ -131,6 +132,7 @@ def finish(
         repeat=header,
         keep=headings,
         block=last + 1,
+        mark=book.result.secrecy.label,
     )
     page.sheet.freeze_panes(header[1] + 1, 0)
     if book.live:

@@ -20,7 +20,6 @@ from consolidate.model.datasets import Aggregation, DataElement, ValueType
 from consolidate.model.units import Level
 from consolidate.reports.beside_figures import write_beside, write_notes_beside
 from consolidate.reports.captions import caption, cell_note, say
-from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
 from consolidate.reports.matrix import MOST_RUNS, division_label, runs_of
 from consolidate.reports.official_sheet import (
     finish,
@@ -29,7 +28,8 @@ from consolidate.reports.official_sheet import (
     official_page,
     warning_of,
 )
-from consolidate.reports.plan import SetSheets, noted_values, stamp
+from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, write_flat
+from consolidate.reports.sheet_plan import SetSheets, noted_values, stamp
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
 from consolidate.rollup.groups import Division, within
 from consolidate.rollup.totals import Contribution, DataSetTable
@@ -171,7 +171,7 @@ class _RowWriter:
             fill["bg_color"] = SEVERITY_FILLS[mark]
         if marked and ADJUSTED in value.normalisation:
             fill |= ADJUSTED_LOOK
-        used = value.value
+        used = value.used
         if isinstance(used, Decimal):
             fill["num_format"] = NUMBER_FORMATS[number_trait(used)]
             sheet.write_number(row, column, float(used), styles.named("number", **fill))
@@ -223,7 +223,7 @@ def _counts(
         # Every row has its running number; a mark that was read is shown as x.
         parts = [f'COUNTIF({span},"x")' if marked else f"COUNT({span})" for span in spans]
         answers = [row.values.get(element.code) for row in own]
-        marks = sum(value is not None and value.value is not None for value in answers)
+        marks = sum(value is not None and value.used is not None for value in answers)
         counts[element.code] = LiveCount(
             f"={'+'.join(parts) or '0'}", marks if marked else len(own)
         )
@@ -327,7 +327,7 @@ def _note_rows(book: Book, part: SetSheets) -> Iterator[tuple[FlatCell, ...]]:
             number,
             item.unit.name,
             caption(book.library, code, element),
-            say(value.value) or value.raw,
+            say(value.used) or value.raw,
             item.record.name,
             Linked(cell_note(value.cell), book.file_target(item.record, value.cell)),
         )

@@ -36,7 +36,7 @@ from consolidate.reports.at_a_glance import (
 )
 from consolidate.reports.captions import figure_caption, figure_label
 from consolidate.reports.drill_data import Document, Places, drill_document
-from consolidate.reports.plan import reach_overall, stamp_overall
+from consolidate.reports.sheet_plan import reach_overall, stamp_overall
 from consolidate.rollup.comparison import Against
 from consolidate.rollup.complete import Reach
 from consolidate.rollup.result import MergeResult
@@ -121,6 +121,7 @@ def overview_page(result: MergeResult, inbox_link: str | None) -> bytes:
         units=_unit_rows(result, rows),
         tables=_tables(result, places),
         most_lines=_MOST_LINES,
+        mark=result.secrecy.label.upper(),
     )
     return clean_whole(page).encode()
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from consolidate.definitions.catalogue import text
 from consolidate.model.text import format_number
 from consolidate.reports.captions import cell_note
-from consolidate.reports.flat import FlatCell, FlatColumn, Linked, Marked, write_flat
-from consolidate.reports.plan import SetSheets
+from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, Marked, write_flat
+from consolidate.reports.sheet_plan import SetSheets
 from consolidate.reports.summary_book import Book
 from consolidate.rollup.assessment import Judged, Placing, Ranked, ranking
 

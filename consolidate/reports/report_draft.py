@@ -17,6 +17,7 @@ from typing import Any
 
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
+from consolidate.reports.official_page import mark_pages
 from consolidate.reports.report_tags import Tags
 from consolidate.xlsx.write.files import zip_entry
 from consolidate.xlsx.write.safe_text import clean
@@ -69,6 +70,7 @@ def report_bytes(template: bytes, tags: Tags, words: Mapping[str, str]) -> bytes
         problems += tags.problems
     if problems:
         raise UserError(tuple(problems))
+    mark_pages(document.docx, tags.result.secrecy.label)
     facts = document.docx.core_properties
     facts.identifier = _NO_DIGEST
     made = io.BytesIO()

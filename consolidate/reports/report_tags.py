@@ -149,7 +149,7 @@ def words_of(tags: Tags, calendar: Calendar, authority: Authority, annex: str) -
     return {
         "ky": in_sentence(period),
         "nam": str(period.year),
-        "tinh": authority.place,
+        "tinh": authority.province,
         "co_quan": authority.name,
         "can_cu": pack.legal_basis,
         "so_lieu_tu": _window(result, pack, calendar),

@@ -53,6 +53,7 @@ def result_document(result: MergeResult) -> Document:
         "schema": SCHEMA,
         "period": {"code": result.period.code, "label": result.period.label},
         "province": result.province,
+        "secrecy": result.secrecy.value,
         "units": _units(result),
         "files_ignored": result.ignored,
         "returns": [_return(record) for record in result.records],
@@ -260,7 +261,7 @@ def _normalisation(record: ReturnRecord, value: DataValue) -> Document:
         "sheet": value.cell.sheet,
         "cell": value.cell.a1,
         "raw": value.raw,
-        "used": _scalar(value.value),
+        "used": _scalar(value.used),
         "kind": "+".join(value.normalisation),
     }
 
@@ -286,7 +287,7 @@ def _row_values(row: Mapping[str, DataValue]) -> Document:
     return {
         element: {
             "status": value.status.value,
-            "value": _scalar(value.value),
+            "value": _scalar(value.used),
             "raw": value.raw,
             "cell": value.cell.a1,
         }

@@ -18,7 +18,7 @@ from consolidate.model.findings import Severity
 from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
-from consolidate.reports.plan import Plan
+from consolidate.reports.sheet_plan import Plan
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.form_styles import (
     FONT,
@@ -27,6 +27,7 @@ from consolidate.xlsx.write.form_styles import (
     SMALL_SIZE,
     TITLE_SIZE,
     Styles,
+    put_mark,
 )
 from consolidate.xlsx.write.linked_sheet import LinkedSheet
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
@@ -101,8 +102,13 @@ class Book:
 
     def has_room(self, sheet: Worksheet) -> bool:
         """Whether a sheet takes one more link, which is counted then."""
-        self._links[sheet.name] = count = self._links.get(sheet.name, 0) + 1
-        return count <= LINK_LIMIT
+        return self.room_for(sheet, 1) == 1
+
+    def room_for(self, sheet: Worksheet, links: int) -> int:
+        """How many of some more links a sheet takes, which are counted then."""
+        before = self._links.get(sheet.name, 0)
+        self._links[sheet.name] = before + links
+        return max(0, min(links, LINK_LIMIT - before))
 
     def file_target(self, record: ReturnRecord, cell: CellRef | None = None) -> str | None:
         """Link to a file that was read as a report; other files of the inbox are not linked.
@@ -168,6 +174,7 @@ class Book:
             f'&L&"{FONT},Italic"&9&A&R&"{FONT},Italic"&9{text("summary.page")}',
             {"margin": 0.3},
         )
+        put_mark(sheet, self.result.secrecy.label)
         sheet.hide_gridlines(2)
 
     def printed(self, name: str, hint: str, count: int = PRINTED_ROWS + 1) -> tuple[str, bool]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import Library, Shape
 from consolidate.model.period import Period, PeriodType
+from consolidate.reports.redaction import without_words
 from consolidate.rollup.figure_trace import CountedFile, TraceLine
 from consolidate.xlsx.write.files import CREATED
 from consolidate.xlsx.write.safe_text import clean, clean_whole
@@ -73,7 +75,12 @@ class ValueRow(NamedTuple):
 
 
 def values_table(
-    files: Iterable[CountedFile], library: Library, asked: Period, *, lists: bool = False
+    files: Iterable[CountedFile],
+    library: Library,
+    asked: Period,
+    *,
+    lists: bool = False,
+    redact: bool = False,
 ) -> tuple[ValueRow, ...]:
     """List the values of a run, by form, figure, unit and file.
 
@@ -84,6 +91,7 @@ def values_table(
         library: the forms of the round.
         asked: the period of the round.
         lists: whether rows of open tables are wanted too.
+        redact: whether words of units are covered (:mod:`consolidate.reports.redaction`).
     """
     place = {
         (data_set.code, element.code): at
@@ -98,8 +106,16 @@ def values_table(
         if line.value.key[:2] in place
         and (lists or library.by_code[line.value.key.data_set].shape is Shape.FIXED)
     ]
+    if redact:
+        found = [(at, _covered(line, library)) for at, line in found]
     found.sort(key=lambda item: (item[0], item[1].unit.code, item[1].file, item[1].value.key.row))
     return tuple(_row(line, library, asked) for _, line in found)
+
+
+def _covered(line: TraceLine, library: Library) -> TraceLine:
+    form = library.by_code[line.value.key.data_set]
+    value, used = without_words(line.value, form), without_words(line.used, form)
+    return replace(line, value=value, used=used)
 
 
 def _row(line: TraceLine, library: Library, asked: Period) -> ValueRow:
@@ -107,7 +123,7 @@ def _row(line: TraceLine, library: Library, asked: Period) -> ValueRow:
     data_set = library.by_code[key.data_set]
     element = data_set.by_code[key.element]
     second = bool(element.second) and key.column == element.second
-    said = used.value
+    said = used.used
     return ValueRow(
         period=data_set.period_in(asked).code,
         pack=library.pack_of[data_set.template].code,

@@ -1,18 +1,19 @@
-"""Who was expected, who sent, who is missing: completeness per template and level."""
+"""Count who was expected, sent and is missing; tell from which day to which their figures are."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from consolidate.model.data_values import ValueStatus
 from consolidate.model.datasets import DataSet, Library, TemplateSpec
-from consolidate.model.period import Period
+from consolidate.model.deadlines import Calendar, deadline_for
+from consolidate.model.period import DataWindow, Period
 from consolidate.model.returns import ReturnRecord
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.rollup.totals import DataSetTable, Figure
+from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Reach:
 
 
 def reach(part: Completeness, level: Level | None = None) -> Reach:
-    """How many units are in for one template, at one level or altogether."""
+    """Count the units that are in for one template, at one level or altogether."""
     received = units_at(part.received, level)
     if part.expected is None:
         return Reach(len(received), None)
@@ -95,7 +96,7 @@ def reach(part: Completeness, level: Level | None = None) -> Reach:
 def owing(
     library: Library, data_set: DataSet, part: Completeness, asked: Period
 ) -> tuple[OrganisationUnit, ...] | None:
-    """The units that owe a table for a round and are summed; ``None`` without a roster."""
+    """List the units that owe a table for a round and are summed; ``None`` without a roster."""
     if part.expected is None:
         return None
     return tuple(
@@ -200,5 +201,42 @@ def _shown(table: DataSetTable, figure: Figure) -> Shown:
 def units_at(
     units: tuple[OrganisationUnit, ...], level: Level | None
 ) -> tuple[OrganisationUnit, ...]:
-    """The units of one level, or all of them."""
+    """List the units of one level, or all of them."""
     return tuple(unit for unit in units if level is None or unit.level is level)
+
+
+def window_of(
+    data_set: DataSet,
+    asked: Period,
+    library: Library,
+    calendar: Calendar,
+    owing: Iterable[OrganisationUnit] | None,
+    items: Sequence[Contribution],
+) -> DataWindow | None:
+    """Find the data window of a table: that of the calendar or by law, else that of all returns.
+
+    ``None`` where it differs from unit to unit: the page leaves the days to be written by hand.
+
+    Args:
+        data_set: the table.
+        asked: the round.
+        library: the forms of the round.
+        calendar: what letters of the province set.
+        owing: the units that owe the table; ``None`` without a roster, then those that returned it.
+        items: the returns that count.
+    """
+    period = data_set.period_in(asked)
+    units = [item.unit for item in items] if owing is None else owing
+    # Rows of a calendar are for levels and kinds, never for a single unit.
+    classes = {(unit.level, unit.kind): unit for unit in units}
+    deadlines = [
+        deadline_for(library, calendar, unit, data_set.template, period)
+        for unit in classes.values()
+    ]
+    asked_for = {item.window for item in deadlines if item is not None and item.window is not None}
+    if not asked_for:
+        lines = [item.content.window for item in items if item.content.window is not None]
+        asked_for = {line.window for line in lines if line.window is not None}
+        if len(lines) < len(items):
+            return None
+    return asked_for.pop() if len(asked_for) == 1 else None

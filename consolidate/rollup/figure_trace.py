@@ -170,7 +170,7 @@ def trace_figure(
     files: Iterable[CountedFile],
     unit: str | None = None,
 ) -> FigureTrace:
-    """The way from a total of a run to cells; of one unit (by code) when it is given.
+    """Trace a total of a run to cells; of one unit (by code) when it is given.
 
     Lines stand by level, then by unit, then as they stand in the form.
     """
@@ -183,8 +183,8 @@ def trace_figure(
         if line.value.key[:3] == _name(figure)
     ]
     lines.sort(key=lambda line: (line.unit.code, line.file))
-    told = [line for line in lines if line.used.value is not None]
-    silent = tuple(line for line in lines if line.used.value is None)
+    told = [line for line in lines if line.used.used is not None]
+    silent = tuple(line for line in lines if line.used.used is None)
     whole = of_figure.get("")
     if figure.data_set.aggregation_of(figure.element, figure.column) is Aggregation.SINGLE:
         given = _given(figure, told, whole)
@@ -215,7 +215,7 @@ def _given(
 
 
 def moved_by(file: CountedFile, library: Library) -> tuple[tuple[FigureName, TraceLine], ...]:
-    """Every figure that has a number of this file in it, in form order."""
+    """List every figure that has a number of this file in it, in form order."""
     found = []
     for line in file.lines():
         key = line.value.key

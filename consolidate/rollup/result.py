@@ -9,6 +9,7 @@ from datetime import date
 
 from consolidate.model.corrections import Adjustment, Reviews
 from consolidate.model.datasets import Aggregation, Library
+from consolidate.model.deadlines import Secrecy
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import Baseline
 from consolidate.model.period import Period
@@ -36,8 +37,9 @@ class MergeResult:
     periods, also where nothing is on record of these, and ``bases`` are all runs that were asked
     about earlier periods; both are empty without a memory. ``contradictions`` are totals that break
     rules of their forms: findings of the province, never told to a unit. ``adjustments`` are those
-    of figures that were in force. ``day`` is the one that the merge is of (``--as-of``), ``None``
-    without a memory. ``reviews`` are the points that assessors gave.
+    of figures that were in force. ``secrecy`` is the mark that every page made of it bears. ``day``
+    is the one that the merge is of (``--as-of``), ``None`` without a memory. ``reviews`` are the
+    points that assessors gave.
     """
 
     period: Period
@@ -52,6 +54,7 @@ class MergeResult:
     bases: tuple[Baseline, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     adjustments: tuple[Adjustment, ...] = field(default=(), repr=False)
+    secrecy: Secrecy = Secrecy.NONE
     day: date | None = None
     reviews: Reviews = field(default_factory=dict, repr=False)
 

@@ -147,20 +147,22 @@ def contributions(
     order: Mapping[str, int],
     pack: Pack | None = None,
 ) -> tuple[Contribution, ...]:
-    """Counted returns that hold this data set, by level and then in the given order of units.
+    """List counted returns that hold this data set, by level, then in the order of units.
 
     Those of kinds of unit that the ``pack`` does not sum stand at the end.
     """
     found = []
+    fixed = data_set.shape is Shape.FIXED
     for record in records:
         if not record.outcome.counted or record.content is None or record.unit is None:
             continue
         for content in record.content.data_sets:
             if content.code == data_set.code:
-                made = _contribution(record, record.unit, content, data_set)
-                if pack is not None and not pack.summed(record.unit.kind):
-                    made = replace(made, summed=False)
-                found.append(made)
+                cells = content.values if fixed else ()
+                values = {(value.key.element, value.key.column): value for value in cells}
+                summed = pack is None or pack.summed(record.unit.kind)
+                asked = _questioned(record.findings)
+                found.append(Contribution(record.unit, record, content, values, asked, summed))
     levels = list(Level)
     return tuple(
         sorted(
@@ -174,17 +176,6 @@ def contributions(
             ),
         )
     )
-
-
-def _contribution(
-    record: ReturnRecord, unit: OrganisationUnit, content: DataSetReturn, data_set: DataSet
-) -> Contribution:
-    values = (
-        {(value.key.element, value.key.column): value for value in content.values}
-        if data_set.shape is Shape.FIXED
-        else {}
-    )
-    return Contribution(unit, record, content, values, _questioned(record.findings))
 
 
 def _questioned(findings: Iterable[Finding]) -> frozenset[CellRef]:

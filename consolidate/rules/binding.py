@@ -28,6 +28,7 @@ from consolidate.model.expressions import (
     Presence,
     Ref,
     Rows,
+    Same,
     Shift,
     Total,
     is_condition,
@@ -95,8 +96,14 @@ def _joined(side: Expr) -> bool:
 
 class _Binder:
     def __init__(
-        self, text: str, data_set: DataSet, scope: Scope, siblings: Mapping[str, DataSet]
+        self,
+        text: str,
+        data_set: DataSet,
+        scope: Scope,
+        siblings: Mapping[str, DataSet],
+        asking: _Binder | None = None,
     ) -> None:
+        self._asking = asking
         self._text = text
         self._home = data_set
         self._scope = scope
@@ -123,8 +130,10 @@ class _Binder:
                 return replace(node, left=first, right=second, days=days)
             case Day(_, _, year_of):
                 return replace(node, year_of=self.bind(year_of))
-            case Chosen(Path() as path, text):
-                return replace(node, answer=self._worded(path, text))
+            case Chosen(Path() as path, text, part):
+                return replace(node, answer=self._worded(path, text, part=part))
+            case Same(Path() as path):
+                return replace(node, answer=self._answer(path), asked=self._asked(path))
             case Call("count", (Path() as path,)):
                 return self._rows(path)
             case Call("count", (Path() as path, where)):
@@ -151,10 +160,18 @@ class _Binder:
     def _where(self, code: str, where: Expr, path: Path) -> Expr:
         """Bind a condition on rows of an open table: what a formula can ask of all at once."""
         listed = self._siblings.get(code, self._home)
-        bound = _Binder(self._text, listed, Scope.ROW, self._siblings).bind(where)
+        bound = _Binder(self._text, listed, Scope.ROW, self._siblings, self).bind(where)
         for part in walk(bound):
             match part:
-                case Logic("and", _) | Chosen() | Presence("filled", _) | Day() | Number() | Ref():
+                case (
+                    Logic("and", _)
+                    | Chosen()
+                    | Same()
+                    | Presence("filled", _)
+                    | Day()
+                    | Number()
+                    | Ref()
+                ):
                     continue
                 case Compare(_, left, right) if not any(map(_joined, (left, right))):
                     continue
@@ -192,15 +209,24 @@ class _Binder:
             return data_set.type_of(data_set.by_code[ref.element], ref.column)
         return data_set.column_by_code[ref.column].type or ValueType.COUNT
 
-    def _worded(self, path: Path, text: str) -> Ref:
-        """An answer in words that may be ``text``."""
+    def _asked(self, path: Path) -> Ref:
+        """What the row that asks is compared by: its own answer, or its official number."""
+        asking = self._asking
+        if asking is None or asking._scope is not Scope.ROW:
+            raise self._refuse(because("syntax.same"), path)
+        if asking._home.shape is Shape.FIXED:
+            return Ref(asking._home.code, "")
+        return asking._answer(path)
+
+    def _worded(self, path: Path, text: str, *, part: bool = False) -> Ref:
+        """An answer in words that may be ``text``, or have it as a part."""
         ref = self._answer(path)
         kind = self._kind(ref)
         data_set = self._siblings.get(ref.data_set, self._home)
         choices = data_set.by_code[ref.element].choices if ref.element else ()
         if kind not in (ValueType.CHOICE, ValueType.TEXT):
             raise self._refuse(because("syntax.no_words", name=".".join(path.parts)), path)
-        if kind is ValueType.CHOICE and text not in choices:
+        if kind is ValueType.CHOICE and not part and text not in choices:
             raise self._refuse(because("syntax.no_choice", name=ref.element, text=text), path)
         return ref
 
@@ -235,6 +261,8 @@ class _Binder:
 
     def _answer(self, path: Path) -> Ref:
         shift, data_set, parts = self._split(path)
+        if not parts:  # The name of a form; an element of one's own may have it, too.
+            data_set, parts = self._home, path.parts[-1:]
         own = {*data_set.by_code, *data_set.column_by_code}
         if len(path.parts) == 1 and parts[0] in COVER_DAYS and parts[0] not in own:
             return Ref(COVER, parts[0], VALUE_COLUMN)

@@ -41,6 +41,7 @@ from consolidate.model.expressions import (
     Presence,
     Ref,
     Rows,
+    Same,
     Shift,
     Total,
     is_sum,
@@ -86,6 +87,9 @@ class ValueSource(Protocol):
     def rows(self, rows: Rows) -> int | None:
         """Count the filled rows of an open table; ``None`` when the table is absent."""
 
+    def official_number(self) -> str:
+        """Return the official number of the row of a fixed table, ``""`` without one."""
+
     def each(self, data_set: str) -> Sequence[ValueSource] | None:
         """Every filled row of an open table as a source; ``None`` when the table is absent."""
 
@@ -122,9 +126,12 @@ def count_of(rows: Rows, rule: RuleSpec, source: ValueSource) -> int | None:
 
 
 class _Evaluator:
-    def __init__(self, rule: RuleSpec, source: ValueSource) -> None:
+    def __init__(
+        self, rule: RuleSpec, source: ValueSource, asking: ValueSource | None = None
+    ) -> None:
         self._rule = rule
         self._source = source
+        self._asking = asking
 
     def ask(self, node: Expr) -> Evaluation:
         match node:
@@ -132,8 +139,10 @@ class _Evaluator:
                 return self._compare(node)
             case Logic(op, operands):
                 return self._logic(op, [self.ask(operand) for operand in operands])
-            case Chosen(answer, text):
-                return Evaluation(self._chosen(answer, text))
+            case Chosen(answer, text, part):
+                return Evaluation(self._chosen(answer, text, part=part))
+            case Same(answer, asked):
+                return Evaluation(self._same(answer, asked))
             case Presence(op, refs):
                 return self._presence(op, [self._given(ref) for ref in refs])
             case _:
@@ -199,14 +208,20 @@ class _Evaluator:
                 truth = not (given[0] and given[1])
         return Evaluation(_VERDICT[truth])
 
-    def _chosen(self, answer: Expr, text: str) -> Verdict:
-        if not isinstance(answer, Ref):
-            raise TypeError(f"not bound: {answer!r}")
-        value = self._source.value(answer)
-        if value is None or value.status is not ValueStatus.REPORTED:
+    def _chosen(self, answer: Expr, text: str, *, part: bool) -> Verdict:
+        said, wanted = _said(self._source, answer), text.casefold()
+        if said is None:
             return Verdict.NOT_APPLICABLE
-        said = " ".join(str(value.value).split()).casefold()
-        return Verdict.HOLDS if said == text.casefold() else Verdict.BROKEN
+        return _VERDICT[wanted in said if part else said == wanted]
+
+    def _same(self, answer: Expr, asked: Expr | None) -> Verdict:
+        assert self._asking is not None  # Bound in a count only.
+        assert isinstance(asked, Ref)
+        said = _said(self._source, answer)
+        wanted = self._asking.official_number().casefold()
+        if asked.element:
+            wanted = _said(self._asking, asked) or ""
+        return _VERDICT[None if said is None or not wanted else said == wanted]
 
     def _given(self, ref: Expr) -> bool | None:
         if not isinstance(ref, Ref):
@@ -285,7 +300,9 @@ class _Evaluator:
         rows = self._source.each(code) if shift is Shift.CURRENT else None
         if rows is None:
             return None
-        asked = ((row, _Evaluator(self._rule, row).ask(where).verdict) for row in rows)
+        asked = (
+            (row, _Evaluator(self._rule, row, self._source).ask(where).verdict) for row in rows
+        )
         return [row for row, verdict in asked if verdict is Verdict.HOLDS]
 
     def _number(self, node: Expr) -> Decimal:
@@ -312,6 +329,16 @@ class _Evaluator:
                 raise TypeError(f"not bound: {node!r}")
             case _:
                 raise TypeError(f"not a figure: {node!r}")
+
+
+def _said(source: ValueSource, answer: Expr) -> str | None:
+    """An answer as it is compared with a text; ``None`` without one."""
+    if not isinstance(answer, Ref):
+        raise TypeError(f"not bound: {answer!r}")
+    value = source.value(answer)
+    if value is None or value.status is not ValueStatus.REPORTED:
+        return None
+    return " ".join(str(value.value).split()).casefold()
 
 
 def _number_in(value: DataValue | None) -> Decimal | None:

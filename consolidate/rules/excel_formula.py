@@ -11,8 +11,8 @@ decimal (:data:`.evaluation.PLACES`): ``ROUND(left-right,6)``. They agree as lon
 figures have at most six decimals and the terms of a side stay below 10^9, or below 10^15 when they
 are whole. A divisor that is itself computed counts as zero when it is zero to the sixth decimal.
 
-Only functions that Excel 2010 has are used: ABS, AND, CHOOSE, DATE, IF, IFERROR, LOOKUP, MAX,
-MIN, OR, ROUND, SUM, TRIM, YEAR.
+Only functions that Excel 2010 has are used: ABS, AND, CHOOSE, DATE, IF, IFERROR, ISNUMBER, LOOKUP,
+MAX, MIN, OR, ROUND, SEARCH, SUM, TRIM, YEAR.
 """
 
 from __future__ import annotations
@@ -109,6 +109,12 @@ def compile_rule(expression: Expr, rule: RuleSpec, operands: Operands) -> Compil
     return made
 
 
+def says_formula(cells: str, text: str, *, part: bool) -> str:
+    """Write whether cells say a text, or have it somewhere."""
+    quoted = text.replace('"', '""')
+    return f'ISNUMBER(SEARCH("{quoted}",{cells}))' if part else f'TRIM({cells})="{quoted}"'
+
+
 def figure_formula(node: Expr, operands: Operands) -> str:
     """Write a bound figure as a formula that asks nothing of its answers."""
     return _Compiler(_NO_RULE, operands).figure(node)
@@ -126,11 +132,9 @@ class _Compiler:
                 return self._compare(node)
             case Logic(op, parts):
                 return self._logic(op, [self.truth(part) for part in parts])
-            case Chosen(answer, text):
+            case Chosen(answer, text, part):
                 assert isinstance(answer, Ref)
-                said = (
-                    f'TRIM({self._operands.words(answer)})="{text.replace(chr(34), chr(34) * 2)}"'
-                )
+                said = says_formula(self._operands.words(answer), text, part=part)
                 return f"IF({self._status(answer)}=1,IF({said},1,-1),0)"
             case Presence(op, refs):
                 return _presence(op, [self._status(ref) for ref in refs])

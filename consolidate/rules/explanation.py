@@ -20,6 +20,7 @@ from consolidate.model.expressions import (
     Presence,
     Ref,
     Rows,
+    Same,
     Total,
     children,
 )
@@ -59,8 +60,12 @@ class _Explainer:
             case Compare(op, left, right, days):
                 word = f"{mood}.day.{op}" if days and op in _ORDER else f"{mood}.{op}"
                 return _line(self.figure(left), _word(word), self.figure(right))
-            case Chosen(answer, text):
-                return _word(f"{mood}.chosen", figure=self.figure(answer), text=text)
+            case Chosen(answer, text, part):
+                key = f"{mood}.has" if part else f"{mood}.chosen"
+                return _word(key, figure=self.figure(answer), text=text)
+            case Same(answer, asked):
+                here = isinstance(asked, Ref) and asked.element
+                return _word("same" if here else "same_row", figure=self.figure(answer))
             case Logic("implies", (premise, claim)):
                 return _word(
                     "implies",

@@ -14,6 +14,9 @@ Nothing is ever evaluated; whatever is not on the list is refused at its charact
                                 one year, earlier
 ``a and b`` ``a or b``          conditions joined; also ``not a``, ``implies(a, b)``, ``iff(a, b)``
 ``status == "Đã trình"``        an answer in words is this text; also ``!=``
+``has(number, "/QĐ-")``         an answer in words has this text in it
+``count(list, same(number))``   rows with the answer of the row that asks; in a rule on rows of a
+                                fixed table those that say its official number
 ``submitted <= due``            days; ``submitted - due`` is how many; also ``window_from``,
                                 ``window_to``, ``report_date`` of the cover, and ``day(6, 30)``,
                                 that day in the year of ``window_to``
@@ -44,6 +47,7 @@ from consolidate.model.expressions import (
     Number,
     Path,
     Presence,
+    Same,
     is_condition,
 )
 from consolidate.model.reasons import Reason, because
@@ -54,6 +58,9 @@ _NUMERIC_CALLS = {"abs": (1, 1), "min": (2, 99), "max": (2, 99), "sum": (1, 99),
 _DAY_CALLS = {"day": (2, 2)}
 _LOGIC_CALLS = {"implies": (2, 2), "iff": (2, 2), "exactly_one": (2, 99)}
 _PRESENCE_CALLS = {"filled": (1, 1), "compulsory_pair": (2, 2), "exclusive_pair": (2, 2)}
+_TEXT_CALLS = {"has": (2, 2), "same": (1, 1)}
+_WILD = frozenset('?*~"')
+"""Signs that a spreadsheet takes for others in a text that it looks for."""
 _LONGEST = 500
 _DEEPEST = 120
 _LEAP_YEAR = 2000
@@ -181,6 +188,12 @@ class _Reader:
         chosen = Chosen(self._path(left), wanted)
         return chosen if isinstance(op, ast.Eq) else Logic("not", (chosen,))
 
+    def _part(self, answer: ast.expr, part: ast.expr) -> Expr:
+        wanted = part.value if isinstance(part, ast.Constant) else None
+        if not isinstance(wanted, str) or not wanted.strip() or _WILD & set(wanted):
+            raise self._refuse(because("syntax.part"), part)
+        return Chosen(self._path(answer), wanted, part=True)
+
     def _day(self, arguments: list[ast.expr], node: ast.expr) -> Day:
         """A day of the year; the year is that of the last day of the data window."""
         numbers = [part.value for part in arguments if isinstance(part, ast.Constant)]
@@ -227,7 +240,7 @@ class _Reader:
         return read
 
     def _call(self, name: str, arguments: list[ast.expr], node: ast.expr) -> Expr:
-        for table in (_NUMERIC_CALLS, _DAY_CALLS, _LOGIC_CALLS, _PRESENCE_CALLS):
+        for table in (_NUMERIC_CALLS, _DAY_CALLS, _LOGIC_CALLS, _PRESENCE_CALLS, _TEXT_CALLS):
             if name in table:
                 least, most = table[name]
                 break
@@ -239,6 +252,10 @@ class _Reader:
             raise self._refuse(because("syntax.arguments", name=name, wanted=wanted), place)
         if name in _DAY_CALLS:
             return self._day(arguments, node)
+        if name == "same":
+            return Same(self._path(arguments[0]))
+        if name == "has":
+            return self._part(*arguments)
         if name in _LOGIC_CALLS:
             return Logic(name, tuple(self._condition(argument) for argument in arguments))
         if name in _PRESENCE_CALLS:

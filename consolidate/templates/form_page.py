@@ -16,7 +16,7 @@ from consolidate.templates.check_sheet.live import (
     signatory_title_line,
 )
 from consolidate.templates.columns import SheetColumns
-from consolidate.xlsx.write.form_styles import FONT, TABLE_SIZE, TEXT_SIZE, Styles
+from consolidate.xlsx.write.form_styles import FONT, TABLE_SIZE, TEXT_SIZE, Styles, put_mark
 from consolidate.xlsx.write.measure import lines_needed, row_height
 
 if TYPE_CHECKING:
@@ -171,13 +171,14 @@ class Page:
         repeat: tuple[int, int] | None = None,
         plan: PagePlan | None = None,
         named: bool = False,
+        mark: str = "",
     ) -> None:
         """A4, one page wide, page number below; ``repeat`` rows (both included) on every page.
 
         They stay in sight on the screen where the table is long.
 
         Without a ``last_row`` all that is ever written on the sheet is printed. A ``named`` sheet
-        has its name below; any other is a form that is printed by itself.
+        has its name below; any other is a form that is printed by itself. ``mark`` stands above.
         """
         sheet = self.sheet
         margins = LANDSCAPE if landscape else PORTRAIT
@@ -188,6 +189,7 @@ class Page:
         name = f'&L&"{FONT},Italic"&9&A' if named else ""
         if name or footer:
             sheet.set_footer(f'{name}&C&"{FONT},Regular"&11{footer}', {"margin": 0.35})
+        put_mark(sheet, mark)
         if not named:  # A form is numbered from 1, and paper bears no fills.
             sheet.set_start_page(1)
             sheet.print_black_and_white()
@@ -211,12 +213,13 @@ class Page:
         repeat: tuple[int, int],
         keep: Collection[int],
         block: int,
+        mark: str,
     ) -> None:
         """A4 for a finished table: its own page numbers, and none where it is a single page.
 
-        The arguments are those of :meth:`plan_breaks`. The number of pages is written out: when a
-        whole workbook is printed, programs count the pages of all its sheets. The scale is too:
-        Excel does not keep page breaks of a sheet that is fitted.
+        The arguments are those of :meth:`plan_breaks` and :meth:`set_up`. The number of pages is
+        written out: when a whole workbook is printed, programs count the pages of all its sheets.
+        The scale is too: Excel does not keep page breaks of a sheet that is fitted.
         """
         plans = [
             self.plan_breaks(
@@ -242,6 +245,7 @@ class Page:
             footer=shown,
             repeat=repeat,
             plan=plan,
+            mark=mark,
         )
         if not plan.one_page:
             self.sheet.set_print_scale(int(100 * plan.scale))

@@ -21,7 +21,7 @@ from consolidate.templates.check_sheet.live import Value, quarter_line
 from consolidate.templates.prefill import Earlier, Prefill
 from consolidate.templates.stamp import stamp_values
 from consolidate.templates.template_build import build_template
-from consolidate.templates.template_cache import Moulds
+from consolidate.templates.template_cache import TemplateCache
 
 _SERIAL_LENGTH = 16
 
@@ -47,11 +47,11 @@ class Issue:
 
 
 def issued_template(
-    library: Library, issue: Issue, key: bytes, moulds: Moulds | None = None
+    library: Library, issue: Issue, key: bytes, cache: TemplateCache | None = None
 ) -> bytes:
     """The workbook of an issue, sealed with the key of the workspace.
 
-    The same issue and key give the same bytes, with or without ``moulds``, which make many of them
+    The same issue and key give the same bytes, with or without ``cache``, which make many of them
     sooner.
 
     Raises:
@@ -61,8 +61,8 @@ def issued_template(
     filled = issued_prefill(library, issue)
     stamp = stamp_values(library, issue.template, filled)
     sealed = replace(filled, seal=seal(key, stamp))
-    if moulds is not None:
-        return moulds.workbook(issue.template, sealed)
+    if cache is not None:
+        return cache.workbook(issue.template, sealed)
     return build_template(library, issue.template, sealed)
 
 

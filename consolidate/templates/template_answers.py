@@ -174,6 +174,9 @@ class RowValues:
     def series(self, ref: Ref) -> tuple[DataValue, ...] | None:
         return self.answers.series(ref) if ref.shift is Shift.CURRENT else None
 
+    def official_number(self) -> str:
+        return self.home.by_code[self.element].number if self.element else ""
+
     def each(self, data_set: str) -> tuple[RowValues, ...] | None:
         if not self.answers.has(data_set):
             return None

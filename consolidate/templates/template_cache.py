@@ -1,14 +1,14 @@
 """Templates of one shape built once and filled for each unit: the bytes of a whole build, sooner.
 
 What units of a round get differs in few texts (name, code, serial, seal) and in the grey answers
-beside the forms. A mould is the workbook built with stand-ins for them; filling it replaces them in
-its parts. Every stand-in is a text, and a text can stand for a figure or a blank, so that units
-share a mould whatever they answered. Texts of a workbook stand once each, in the order in which
-they were written, and cells name them by number: those are counted anew.
+beside the forms. A cached template is the workbook built with stand-ins for them; filling it
+replaces them in its parts. Every stand-in is a text, and a text can stand for a figure or a blank,
+so that units share a cached template whatever they answered. Texts of a workbook stand once each,
+in the order in which they were written, and cells name them by number: those are counted anew.
 
-Nothing is taken on trust: the first workbook of a mould is also built whole and must be the same
-byte for byte, a mould that fails is never used, and a unit that does not fit (its name takes more
-lines) has its workbook built whole.
+The first workbook of a cached template is also built whole and must be the same byte for byte. A
+cached template that fails is never used; a unit that does not fit (its name takes more lines) has
+its workbook built whole.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ITEM = re.compile(r"<si>.*?</si>", re.DOTALL)
 _COUNTS = re.compile(r'count="(\d+)" uniqueCount="\d+"')
 _STRINGS = "xl/sharedStrings.xml"
 _MOST = 6
-"""Moulds that are tried for one shape: names of one line, of two, …"""
+"""TemplateCache that are tried for one shape: names of one line, of two, …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class _Strings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Mould:
+class _CachedTemplate:
     """The parts of a workbook with stand-ins, and how many lines these take where."""
 
     parts: tuple[_Part, ...]
@@ -144,11 +144,11 @@ class _Mould:
 
 
 @dataclass
-class Moulds:
+class TemplateCache:
     """Builds the workbooks of one order of issuing, each shape once (see the module)."""
 
     library: Library
-    _known: dict[object, list[_Mould]] = field(default_factory=dict)
+    _known: dict[object, list[_CachedTemplate]] = field(default_factory=dict)
     _tried: Counter[object] = field(default_factory=Counter)
 
     def workbook(self, template: str, prefill: Prefill) -> bytes:
@@ -164,20 +164,20 @@ class Moulds:
         prefill.check(self.library, template)
         shaped, filling = self._shaped(template, prefill, words)
         key = _key(template, shaped)
-        for mould in self._known.get(key, ()):
-            made = mould.filled(filling)
+        for cached in self._known.get(key, ()):
+            made = cached.filled(filling)
             if made is not None:
                 return made
         whole = build_template(self.library, template, prefill)
-        if 0 < self._tried[key] <= _MOST:  # A shape that turns up again is worth a mould.
-            mould = self._cast(template, shaped, words)
-            if mould.filled(filling) == whole:
-                self._known.setdefault(key, []).append(mould)
+        if 0 < self._tried[key] <= _MOST:  # A shape that comes again is worth it.
+            cached = self._cast(template, shaped, words)
+            if cached.filled(filling) == whole:
+                self._known.setdefault(key, []).append(cached)
         self._tried[key] += 1
         return whole
 
     def _words(self, prefill: Prefill) -> dict[str, str] | None:
-        """The texts of one unit by stand-in; ``None`` for a prefill that has no mould."""
+        """The texts of one unit by stand-in; ``None`` for a prefill that has no cached template."""
         cover = self.library.cover
         name = prefill.values.get(cover.name_of("unit_name"))
         code = prefill.values.get(cover.name_of("unit_code"))
@@ -247,14 +247,14 @@ class Moulds:
                         ends[stand_in] = f"><v>{float(value):.16G}</v></c>"
         return Earlier(earlier.label, values)
 
-    def _cast(self, template: str, shaped: Prefill, words: Mapping[str, str]) -> _Mould:
+    def _cast(self, template: str, shaped: Prefill, words: Mapping[str, str]) -> _CachedTemplate:
         stand_ins = StandIns(lambda text: _put(text, words))
         with measuring(stand_ins):
             data = build_template(self.library, template, shaped)
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             read = {name: package.read(name) for name in package.namelist()}
         parts = tuple(_Part.of(name, content) for name, content in read.items())
-        return _Mould(parts, _Strings.of(read[_STRINGS]), tuple(stand_ins.measured))
+        return _CachedTemplate(parts, _Strings.of(read[_STRINGS]), tuple(stand_ins.measured))
 
 
 def _plain(text: str) -> bool:

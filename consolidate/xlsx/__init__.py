@@ -16,6 +16,8 @@ OFFERS = (
     "read.number_formats",
     "read.other_reader",
     "read.package_facts",
+    "read.read_workbook",
+    "write.encrypt",
     "write.files",
     "write.form_styles",
     "write.linked_sheet",

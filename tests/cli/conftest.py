@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from consolidate.intake.read_file import ReadSettings
+from consolidate.merge import read_files
+from consolidate.model.datasets import Library
 from tests.cli.made import Province, a_province
+
+
+class Here(Executor):
+    """Does every task at once, in this process."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
 
 
 @pytest.fixture(autouse=True)
 def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that reads costs more than what is read here; test_ways_in has the real ones."""
-    monkeypatch.setattr("consolidate.actions.check.workers", lambda *_: nullcontext())
+
+    @contextmanager
+    def here(library: Library, _: ReadSettings) -> Iterator[Executor]:
+        monkeypatch.setattr(read_files, "_received", [library])
+        yield Here()
+
+    monkeypatch.setattr("consolidate.actions.check.lone_worker", here)
 
 
 @pytest.fixture

@@ -132,6 +132,16 @@ def test_lists_are_left_out_unless_they_are_asked_for(exported: Province) -> Non
     assert (plan.row, plan.text) == (1, f"'{FORMULA}")
 
 
+def test_covered_tables_keep_their_figures(exported: Province) -> None:
+    kind = TableFormat.CSV
+    plain = frame_of(written(exported, kind, "--lists"), kind)
+    covered = frame_of(written(exported, kind, "--lists", "--redact"), kind)
+    assert FORMULA not in written(exported, kind, "--lists", "--redact").read_text("utf-8-sig")
+    assert covered.value.equals(plain.value)
+    raw = {str(said) for said in covered.raw.dropna()}
+    assert raw == {"012", "1.556,3", "10", "x", "0", "3", "4", "(đã che)"}
+
+
 def test_nothing_that_a_unit_typed_is_a_formula(exported: Province) -> None:
     book = openpyxl.load_workbook(written(exported, TableFormat.XLSX, "--lists"))
     cells = [cell for row in book.active.iter_rows() for cell in row]

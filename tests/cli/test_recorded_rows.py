@@ -15,8 +15,7 @@ from consolidate.model.data_values import ValueKey
 from consolidate.model.datasets import DataSet, Library
 from consolidate.model.units import Roster
 from consolidate.province.corrections_book import Known, read_corrections_book
-from consolidate.province.corrections_history import with_history
-from consolidate.province.corrections_plan import Ending, plan_corrections, unrevoked
+from consolidate.province.corrections_plan import Ending, plan_corrections, unrevoked, with_history
 from consolidate.province.roster import build_roster
 from consolidate.province.write_corrections import build_corrections
 from tests.cli.made import NINE, QUARTER, ROSTER, SECOND, Province

@@ -19,7 +19,8 @@ from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read.defined_names import DefinedNames, NamedRange
 from consolidate.xlsx.read.gate import Limits
-from consolidate.xlsx.read.grid import Grid, Workbook, read_workbook
+from consolidate.xlsx.read.grid import Grid, Workbook
+from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
 
 KINDS = ("insert", "delete", "move", "swap")

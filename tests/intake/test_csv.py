@@ -18,7 +18,7 @@ from consolidate.model.reasons import because
 from consolidate.model.returns import FileReading
 from consolidate.model.text import tidy
 from consolidate.xlsx.read.gate import Limits, Refused
-from consolidate.xlsx.read.grid import read_workbook
+from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.intake.retyping import RECIPES, as_csv, rules, typed_forms, values
 from tests.library_2018 import library_2018
 from tests.office.office import Office

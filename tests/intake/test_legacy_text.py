@@ -19,10 +19,10 @@ from consolidate.intake.typed_text.legacy_text import (
     KINDS,
     UNICODE,
     Legacy,
+    is_syllable,
     legacy,
     suspicious,
 )
-from consolidate.intake.typed_text.syllables import is_syllable
 from consolidate.model.cells import Cell
 from consolidate.model.returns import Anomaly
 from consolidate.xlsx.read.defined_names import DefinedNames

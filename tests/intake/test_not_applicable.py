@@ -16,7 +16,7 @@ from consolidate.model.data_values import ValueStatus
 from consolidate.model.returns import Return
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
-from consolidate.templates.template_cache import Moulds
+from consolidate.templates.template_cache import TemplateCache
 from consolidate.xlsx.write.form_styles import LOCKED_FILL
 from tests.small_library import COVER, KINDS, UNITS, merged, returned, small_library
 
@@ -108,8 +108,8 @@ def test_what_no_form_says_is_refused(filled: dict[str, object], problem: str) -
         returned(LIBRARY, UNITS[0], **filled)
 
 
-def test_moulds_tell_kinds_of_unit_apart() -> None:
-    moulds = Moulds(LIBRARY)
+def test_cached_templates_tell_kinds_of_unit_apart() -> None:
+    cache = TemplateCache(LIBRARY)
     for number in range(4):
         for crossed in (frozenset[str](), BANKS_ONLY):
             own = {"cover.unit_name": f"Chi nhánh {number}", "cover.unit_code": f"B{number}"}
@@ -120,5 +120,5 @@ def test_moulds_tell_kinds_of_unit_apart() -> None:
                 seal=f"D{number}",
                 not_applicable=crossed,
             )
-            made = moulds.workbook("thu", prefill)
+            made = cache.workbook("thu", prefill)
             assert made == build_template(LIBRARY, "thu", prefill)

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from consolidate.cli.group import main
 from consolidate.definitions.catalogue import text
-from consolidate.model.corrections import Adjustment, Corrections
+from consolidate.model.corrections import Adjustment, Corrections, Waiver
 from consolidate.model.data_values import ValueKey
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from tests.merge.province import NINE, PCTN, Merged, Province, blank_filled
@@ -31,10 +31,10 @@ BROKEN = (
 )
 
 
-def sent(root: Path) -> Province:
-    """Two returns: 2 and 6.150.000 triệu đồng, of which 1 and 5 were got back."""
+def sent(root: Path, got_back: float = 5) -> Province:
+    """Two returns: 2 and 6.150.000 triệu đồng, of which 1 and 5 (or more) were got back."""
     province = Province.make(root, Roster.of(UNITS, province="Tỉnh Sông Tiền"))
-    for unit, found, back in ((S1, 2, 1), (X1, 6_150_000, 5)):
+    for unit, found, back in ((S1, 2, 1), (X1, 6_150_000, got_back)):
         answers = {"c29": 1, "c30": 1, "c49": found, "c51": back, "c53": 0}
         data = blank_filled(unit, NINE, **answers)
         province.send(NINE, f"{unit.code}.xlsx", data)
@@ -92,3 +92,30 @@ def test_an_adjustment_decides_whether_it_is_that_or_another(tmp_path: Path, dec
     assert total["total"] == pytest.approx(2 + float(decided.replace(",", ".")))
     assert (total["held"], made.document["undecided"]) == (0, [])
     assert not [f for f in made.document["findings"] if f["rule"] == "value.above_normal"]
+
+
+@pytest.mark.parametrize(("got_back", "broken"), [(5, False), (7_000_000, True)])
+def test_the_rules_of_a_unit_use_what_it_typed(
+    tmp_path: Path, got_back: float, broken: bool
+) -> None:
+    made = sent(tmp_path / "tinh", got_back).merge(NINE, "31/08/2018")
+    found = [f for f in made.document["findings"] if f["rule"] == "pctn_01.r51_53_49"]
+    assert [(f["unit"], f["found"], f["expected"]) for f in found] == (
+        [("X1", "7.000.000", "≤ 6.150.000")] if broken else []
+    )
+    assert (figure(made, "c51")["total"], figure(made, "c51")["held"]) == (
+        (1, 1) if broken else (6, 0)
+    )
+
+
+def test_a_waiver_asks_the_unit_no_more_and_decides_nothing(tmp_path: Path) -> None:
+    province = sent(tmp_path / "tinh")
+    told = ("TTT", date(2018, 8, 31), "Đơn vị có số tiền lớn thật", "9/CV")
+    with province.register() as register:
+        waiver = Waiver("M1", "value.above_normal", "X1", None, *told)
+        register.add_corrections(Corrections(waivers=(waiver,)))
+    made = province.merge(NINE, "31/08/2018")
+    (finding,) = [f for f in made.document["findings"] if f["rule"] == "value.above_normal"]
+    assert finding["severity"] == "info"
+    assert (figure(made, "c49")["total"], figure(made, "c49")["held"]) == (2, 1)
+    assert [item["message"] for item in made.document["undecided"]] == [TOLD]

@@ -3,15 +3,45 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
+from concurrent.futures import BrokenExecutor
 
 import pytest
-from pebble import ProcessExpired
 
-from consolidate.merge.worker_pool import LOST, WorkerPool
+from consolidate.merge.worker_pool import WorkerPool
+from consolidate.merge.worker_start import LOST
 
 ROOMY = 2 << 30
+FORKED = """
+import os
+from concurrent.futures import BrokenExecutor
+from functools import partial
+from consolidate.merge.forked_worker import ForkedWorker, can_fork
+from tests.merge.test_workers import ROOMY, die, double, fail, hang, scream, swell
+
+assert can_fork()
+print("waits to be written", end=" ")
+with ForkedWorker(seconds=2, memory=ROOMY, warm=partial(os.putenv, "WARM", "1")) as worker:
+    assert worker.submit(double, 1).result() == 2
+    first = worker.submit(os.getpid).result()
+    assert first != os.getpid()
+    assert isinstance(worker.submit(fail).exception(), KeyError)
+    assert worker.submit(swell, 1 << 20).result() == 1 << 20
+    assert isinstance(worker.submit(swell, 2 * ROOMY).exception(), MemoryError)
+    assert worker.submit(scream).result() == 23
+    assert len(worker.submit(bytes, 1 << 22).result()) == 1 << 22
+    assert worker.submit(os.getpid).result() == first
+    assert isinstance(worker.submit(die, 9).exception(), BrokenExecutor)
+    assert worker.submit(len, bytes(1 << 22)).result() == 1 << 22
+    assert isinstance(worker.submit(hang).exception(), TimeoutError)
+    last = worker.submit(os.getpid).result()
+try:
+    os.kill(last, 0)
+except ProcessLookupError:
+    print("gone")
+"""
 
 
 def double(number: int) -> int:
@@ -49,7 +79,7 @@ def test_a_lost_task_costs_only_itself() -> None:
     with WorkerPool(1, seconds=60) as pool:
         before, dead, after = pool.submit(double, 1), pool.submit(die, 9), pool.submit(double, 2)
         assert before.result() == 2
-        with pytest.raises(ProcessExpired):
+        with pytest.raises(BrokenExecutor):
             dead.result()
         assert after.result() == 4
         slow, next_one = pool.within(0.2, hang), pool.submit(double, 3)
@@ -59,7 +89,7 @@ def test_a_lost_task_costs_only_itself() -> None:
 
 
 def test_what_a_lost_task_raises_is_told_from_what_a_task_raises() -> None:
-    assert issubclass(ProcessExpired, LOST)
+    assert issubclass(BrokenExecutor, LOST)
     with WorkerPool(1, seconds=60) as pool, pytest.raises(KeyError):
         pool.submit(fail).result()
 
@@ -88,3 +118,13 @@ def interrupted() -> None:
 def test_an_error_outside_ends_the_workers_at_once() -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+def test_a_worker_that_is_a_copy_keeps_the_same_limits() -> None:
+    """In a process of its own: one that has threads, as this one may have, is not copied."""
+    ran = subprocess.run(
+        [sys.executable, "-c", FORKED], capture_output=True, encoding="utf-8", check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == "waits to be written gone\n"

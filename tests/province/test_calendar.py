@@ -30,7 +30,7 @@ SHEET = because("kept.calendar.sheet")
 YEAR = Period(2024, PeriodType.YEAR)
 HEADER: list[Cell] = [
     "Năm", "Kỳ báo cáo", "Biểu mẫu", "Cấp", "Loại đơn vị", "Số liệu từ ngày", "Số liệu đến ngày",
-    "Hạn nộp", "Ngày cuối cùng nhận", "Số văn bản", "Ghi chú",
+    "Hạn nộp", "Ngày cuối cùng nhận", "Số văn bản", "Ghi chú", "Độ mật",
 ]  # fmt: skip
 KINDS = ", ".join(f"“{kind.label}”" for kind in UnitKind if kind.label)
 TYPES = ", ".join(f"“{kind.label}”" for kind in PeriodType)

@@ -13,8 +13,7 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline, deadline_for
 from consolidate.model.period import DataWindow, Period
 from consolidate.model.units import Level, OrganisationUnit, UnitKind
-from consolidate.province.calendar import read_calendar
-from consolidate.province.statutory_calendar import statutory_calendar
+from consolidate.province.calendar import read_calendar, statutory_calendar
 
 LIBRARY = shipped_library()
 CIRCULAR = "Thông tư số 06/2025/TT-TTCP ngày 29/9/2025 của Thanh tra Chính phủ"

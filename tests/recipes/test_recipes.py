@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from consolidate.definitions.catalogue import sentence, shown, texts
+from consolidate.merge.kept_readings import source_of, text_of
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.read_files import check_bytes
-from consolidate.merge.reading_text import source_of, text_of
 from consolidate.model.data_values import DataValue
 from consolidate.model.findings import Severity
 from consolidate.model.period import Period
@@ -26,7 +26,7 @@ from tests.xlsx.test_known_sheets import as_read, in_whole
 ALL = recipes()
 ELSEWHERE = {
     "identity": (
-        "tests/identity/test_identity.py",
+        "tests/identity/test_placement.py",
         "tests/recipes/inboxes.toml",
         "tests/merge/test_merge_inbox.py",
         "tests/merge/test_sealed_rounds.py",
@@ -57,7 +57,7 @@ ELSEWHERE = {
     ),
     "register": (
         "tests/register/test_messages.py",
-        "tests/cli/test_turns.py",
+        "tests/cli/test_exclusive_lock.py",
         "tests/cli/test_backup.py",
     ),
 }
@@ -79,7 +79,7 @@ struck text and what a round does not ask for have tests of their own (in ``test
 def used(value: DataValue) -> str:
     if value.number is not None:
         return format(value.number.normalize(), "f")
-    return str(value.value) if value.value is not None else value.status.value
+    return str(value.used) if value.used is not None else value.status.value
 
 
 def said(reading: FileReading) -> list[dict[str, str]]:

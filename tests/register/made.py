@@ -15,8 +15,7 @@ from consolidate.model.reasons import because, capital, joined
 from consolidate.model.returns import Outcome
 from consolidate.model.runs import RunHead, RunOutcome, RunTotal
 from consolidate.register.blobs import digest_of
-from consolidate.register.facts import NewFile, StoredReturn
-from consolidate.register.refusals import DamagedFile
+from consolidate.register.facts import DamagedFile, NewFile, StoredReturn
 from consolidate.register.register import Register
 from consolidate.register.rows import fact_of
 from consolidate.register.schema import returns

@@ -19,8 +19,8 @@ from consolidate.model.data_values import ValueKey
 from consolidate.model.errors import UserError
 from consolidate.model.runs import EventKind, PeriodEvent
 from consolidate.register.blobs import digest_of
+from consolidate.register.facts import PeriodLocked
 from consolidate.register.recorded_corrections import corrections_digest
-from consolidate.register.refusals import PeriodLocked
 from consolidate.register.register import Register
 from tests.register.made import (
     FIRST_DAY,

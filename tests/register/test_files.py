@@ -11,8 +11,7 @@ import pytest
 
 from consolidate.register import recorded_returns as files_module
 from consolidate.register.blobs import BlobStore, digest_of
-from consolidate.register.facts import NewFile, StoredFile
-from consolidate.register.refusals import DamagedFile
+from consolidate.register.facts import DamagedFile, NewFile, StoredFile
 from consolidate.register.register import Register
 from tests.register.conftest import Place
 from tests.register.made import FIRST_DAY, SECOND_DAY, damaged, keep

@@ -215,7 +215,7 @@ def test_nothing_else_loads_sqlalchemy() -> None:
     script = (
         "import sys, consolidate.cli.group, consolidate.merge.merge_inbox;"
         "import consolidate.cli.merge_command;"
-        "import consolidate.register.refusals, consolidate.register.facts;"
+        "import consolidate.register.facts;"
         "print([name for name in ('sqlalchemy', 'alembic', 'sqlite3') if name in sys.modules])"
     )
     told = subprocess.run(

@@ -21,6 +21,7 @@ from consolidate.model.period import Period
 from consolidate.model.reasons import joined
 from consolidate.model.returns import Outcome
 from consolidate.model.units import Level, OrganisationUnit, Roster
+from consolidate.reports.authority import authority_of
 from consolidate.reports.letter import letter_bytes
 from consolidate.reports.letter_plan import Letter, LetterBy, plan_letters
 from consolidate.reports.progress_book import progress_workbook
@@ -63,7 +64,7 @@ def planned(by: LetterBy = LetterBy.UNIT, agency: str = "") -> tuple[Letter, ...
 
 
 def opened(letter: Letter, province: str = PROVINCE) -> WordDocument:
-    return Document(io.BytesIO(letter_bytes(letter, province, AS_OF)))
+    return Document(io.BytesIO(letter_bytes(letter, authority_of(letter.agency, province), AS_OF)))
 
 
 def told(document: WordDocument) -> str:
@@ -231,7 +232,9 @@ def test_the_page_is_that_of_official_documents() -> None:
 
 
 def test_the_same_letter_is_the_same_bytes_without_a_clock() -> None:
-    one, two = (letter_bytes(planned()[2], PROVINCE, AS_OF) for _ in range(2))
+    letter = planned()[2]
+    authority = authority_of(letter.agency, PROVINCE)
+    one, two = (letter_bytes(letter, authority, AS_OF) for _ in range(2))
     assert one == two
     with zipfile.ZipFile(io.BytesIO(one)) as package:
         assert {entry.date_time for entry in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -266,7 +269,7 @@ def test_libreoffice_prints_letters_and_repeats_the_heading(office: Office, tmp_
     (letter,) = plan_letters(found(many(), {}), many(), NINE, AS_OF, by=LetterBy.LEVEL)
     files = [tmp_path / "nhiều.docx", tmp_path / "một.docx"]
     for file, made in zip(files, (letter, planned()[2]), strict=True):
-        file.write_bytes(letter_bytes(made, PROVINCE, AS_OF))
+        file.write_bytes(letter_bytes(made, authority_of(made.agency, PROVINCE), AS_OF))
     pages = []
     for pdf in office.saved_as(files, "pdf", tmp_path):
         done = subprocess.run(

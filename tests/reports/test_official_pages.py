@@ -20,8 +20,8 @@ from consolidate.model.period import DataWindow
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.official_book import official_bytes
 from consolidate.reports.summary import summary_bytes
+from consolidate.rollup.complete import window_of
 from consolidate.rollup.result import MergeResult
-from consolidate.rollup.windows import window_of
 from consolidate.xlsx.write.files import WriteOutcome, write_unless_edited
 from tests.reports.make_result import (
     LIBRARY,

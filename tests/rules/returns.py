@@ -79,6 +79,9 @@ class Values:
     def each(self, data_set: str) -> None:
         return None
 
+    def official_number(self) -> str:
+        return ""
+
     def rows(self, rows: Rows) -> int | None:
         return self.counts.get(rows)
 

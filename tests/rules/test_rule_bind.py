@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from consolidate.model.datasets import Scope
-from consolidate.model.expressions import Expr, Ref, Rows, Shift, Total, leaves
+from consolidate.model.expressions import Expr, Ref, Rows, Same, Shift, Total, leaves
 from consolidate.rules.binding import bind, siblings
 from consolidate.rules.parsing import RuleSyntaxError, parse
 from tests.library_2018 import library_2018
+
+SAME_PLAN = Same(Ref("cchc_pl3_1", "plan"), Ref("cchc_pl3_1", "plan"))
 
 
 def bound(text: str, code: str = "pctn_01", scope: Scope = Scope.SET) -> Expr:
@@ -54,6 +56,13 @@ def bound(text: str, code: str = "pctn_01", scope: Scope = Scope.SET) -> Expr:
         ("0 < window_to - issued", "cchc_pl3_1", Scope.ROW, Ref("cover", "window_to", "value")),
         ("day(6, 30) < report_date", "pctn_01", Scope.SET, Ref("cover", "window_to", "value")),
         ('note == "Không"', "cchc_pl3_1", Scope.ROW, Ref("cchc_pl3_1", "note")),
+        ('has(note, "/QĐ-")', "cchc_pl3_1", Scope.ROW, Ref("cchc_pl3_1", "note")),
+        (
+            "1 == count(cchc_pl3_1, same(plan))",
+            "cchc_pl3_1",
+            Scope.ROW,
+            Rows("cchc_pl3_1", where=SAME_PLAN),
+        ),
         ("filled(r1.note)", "cchc_pl3_2", Scope.SET, Ref("cchc_pl3_2", "r1", "note")),
     ],
 )
@@ -76,6 +85,11 @@ def test_binds(text, code, scope, leaf):
         ("0 < count(pctn_01)", "pctn_01", Scope.SET, 10, "count_of"),
         ("0 < sum(plan)", "cchc_pl3_1", Scope.SET, 8, "no_number"),
         ("0 < issued", "cchc_pl3_1", Scope.ROW, 4, "day_and_number"),
+        ("same(plan)", "cchc_pl3_1", Scope.ROW, 5, "same"),
+        ("0 < count(cchc_pl3_1, same(plan))", "cchc_pl3_2", Scope.SET, 27, "same"),
+        ("0 < count(cchc_pl3_1, same(plans))", "cchc_pl3_1", Scope.ROW, 27, "needs_sum"),
+        ('has(planned, "a")', "cchc_pl3_1", Scope.ROW, 4, "no_words"),
+        ("c1 > pctn_01", "pctn_01", Scope.SET, 5, "no_element"),
         ("0 < note", "cchc_pl3_2", Scope.ROW, 4, "no_number"),
         ("0 < r1.note", "cchc_pl3_2", Scope.SET, 4, "no_number"),
         ("0 < r1", "cchc_pl3_2", Scope.SET, 4, "which_column"),

@@ -22,7 +22,7 @@ from consolidate.templates.template_build import build_template
 from consolidate.xlsx.read import decrypt
 from consolidate.xlsx.read.decrypt import is_locked, unlock
 from consolidate.xlsx.read.gate import Limits, Refused, open_package
-from consolidate.xlsx.read.grid import read_workbook
+from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
 from tests.xlsx import old
 from tests.xlsx.compounds import compound

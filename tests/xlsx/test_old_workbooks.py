@@ -11,7 +11,7 @@ from consolidate.intake.read_file import read_file
 from consolidate.model.reasons import Reason, because
 from consolidate.xlsx.read import compound
 from consolidate.xlsx.read.gate import Limits
-from consolidate.xlsx.read.grid import read_workbook
+from consolidate.xlsx.read.read_workbook import read_workbook
 from tests.library_2018 import library_2018
 from tests.xlsx import old
 

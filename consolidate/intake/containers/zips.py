@@ -18,7 +18,7 @@ from consolidate.intake.containers.members import (
     take,
 )
 from consolidate.xlsx.read.file_kinds import SPLIT_ZIP, ZIP
-from consolidate.xlsx.read.gate import Refused, count_records, records
+from consolidate.xlsx.read.gate import Refused, records
 
 _ENCRYPTED, _UTF8 = 1, 0x800
 _AES = 99
@@ -36,7 +36,7 @@ def take_zip(data: bytes, budget: ExtractionBudget) -> Taken:
     """
     if data.startswith(SPLIT_ZIP):
         raise Refused("archive_part", unreadable=True)
-    budget.check_count(count_records(data, budget.limits.members))
+    budget.check_count(sum(1 for _ in records(data)))
     package = _open(data, zipfile.ZipFile)
     entries = package.infolist()
     budget.check_count(len(entries))

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from consolidate.intake.list_end import ends_list, running_number
+from consolidate.intake.list_rows import ends_list, running_number
 from consolidate.intake.locate_sheets import LocatedSheet, is_summary
 from consolidate.intake.retyped.figure_columns import KIND
 from consolidate.intake.retyped.headers import (

@@ -59,6 +59,10 @@ _ANSWER = re.compile(
 )
 _PAIR = re.compile(rf"(?P<first>{_NUMBER})\s*/\s*(?P<second>{_NUMBER})")
 _SEVERAL = re.compile(rf"(?P<number>{_NUMBER})\s+(?P<words>[^0-9;•\n–—]+?)(?=\s*(?:[-–—;•\n,]|$))")
+_ROUGHLY = re.compile(
+    rf"(?:hơn|trên|khoảng|gần|xấp xỉ|ước|chừng) (?P<number>{_NUMBER})(?: [^0-9]*)?", re.IGNORECASE
+)
+"""A figure told in round terms: "hơn 10 lượt"."""
 _LETTERS = re.compile(r"(?=.*[0-9])[0-9OoIl]*[OoIl][0-9OoIl]*")
 _AS_DIGITS = str.maketrans("OoIl", "0011")
 _APOSTROPHES = re.compile(r"[0-9]{1,3}(?:['’‘′`ʼ_][0-9]{3})+")
@@ -185,6 +189,10 @@ def _read_text(
     both = _PAIR.fullmatch(text)
     if both is not None:
         return _read_pair(both.group("first"), both.group("second"), kind, pair=pair)
+    rough = _ROUGHLY.fullmatch(text)
+    core = _digits(rough["number"].rstrip(".,"), kind, convention) if rough is not None else None
+    if core is not None:
+        return _invalid("roughly", core[0])
     meant = _meant(text)
     if meant is not None:
         return _invalid("unclear", meant)

@@ -19,6 +19,7 @@ from consolidate.model.expressions import (
     Presence,
     Ref,
     Rows,
+    Same,
     Shift,
     Total,
     leaves,
@@ -26,7 +27,7 @@ from consolidate.model.expressions import (
 )
 from consolidate.model.findings import Severity
 from consolidate.rules.evaluation import Evaluation, Verdict, evaluate
-from consolidate.rules.excel_formula import compile_rule, figure_formula
+from consolidate.rules.excel_formula import compile_rule, figure_formula, says_formula
 from consolidate.templates.answer_cells import SAYS, AnswerBlock, HelperCells, helper
 from consolidate.templates.answer_codes import status_formula
 from consolidate.templates.check_sheet.live import LiveText
@@ -36,6 +37,7 @@ from consolidate.templates.check_sheet.problem_lines import (
     OPEN_QUESTION,
     SIGNS,
     LiveFigure,
+    LiveLink,
     ProblemLine,
     around,
     quoted,
@@ -126,10 +128,12 @@ class _Cells:
         match where:
             case Logic("and", parts):
                 return "*".join(self._matching(block, part) for part in parts)
-            case Chosen(Ref(_, column), text):
-                said = text.replace('"', '""')
+            case Chosen(Ref(_, column), text, part):
+                said = says_formula(block.some_inputs(column), text, part=part)
+                return f"{_there(block, column)}*({said})"
+            case Same(Ref(_, column), Ref() as asked):
                 cells = block.some_inputs(column)
-                return f'{_there(block, column)}*(TRIM({cells})="{said}")'
+                return f"{_there(block, column)}*(TRIM({cells})={self._asked(asked)})"
             case Presence("filled", (Ref(_, column),)):
                 return _there(block, column)
             case Compare(op, left, right):
@@ -146,6 +150,13 @@ class _Cells:
                 return "*".join((*factors, f"({sides[0]}{sign}{sides[1]})"))
             case _:
                 raise TypeError(f"not a condition on rows: {where!r}")
+
+    def _asked(self, asked: Ref) -> str:
+        """What a row says that is compared with others: its answer, or its official number."""
+        block = self.blocks[asked.data_set]
+        if asked.element:
+            return f"TRIM({block.input(asked.element, row=self.row)})"
+        return quoted(block.place.data_set.by_code[self.element].number)
 
     def _before(self, block: AnswerBlock, ref: Ref) -> tuple[str, str]:
         """Value and status of a figure of the period before, which stands in grey if known."""
@@ -252,8 +263,14 @@ class RuleLines:
         first = next(leaf for leaf in leaves(expression) if isinstance(leaf, Ref))
         index = place.columns[first.element]
         address = f"ADDRESS(ROW(INDEX({place.frame},{chosen}+1,1)),{index + 1},4)"
-        link = f'=IF({chosen}=0,"",HYPERLINK({quoted("#" + place.prefix)}&{address},{address}))'
-        at = CellRef(data_set.sheet, place.first + broken[0], index).a1 if broken else ""
+        none = f'=IF({chosen}=0,"",'
+        name = f"{none}{quoted(data_set.sheet + ' ')}&{address})"
+        target = f"{none}{quoted('#' + place.prefix)}&{address})"
+        at = CellRef(data_set.sheet, place.first + broken[0], index) if broken else None
+        link = LiveLink(
+            LiveText(name, f"{data_set.sheet} {at.a1}" if at else ""),
+            LiveText(target, f"#{at.quoted}" if at else ""),
+        )
         return ProblemLine(
             LiveText(f'={quoted(content)}&IF({chosen}=0,"",{rest})', content + note),
             text(f"terms.severity.{severity}"),
@@ -263,7 +280,7 @@ class RuleLines:
             ),
             LiveFigure(f'=IF({chosen}=0,"",{made.left})', _side(shown, "left"), style),
             LiveFigure(f'=IF({chosen}=0,"",{made.right})', _side(shown, "right"), style),
-            LiveText(link, at),
+            link,
             content + text("template.check.first_row", count=99, row=99),
             table=data_set.code,
             verdicts=column,

@@ -9,10 +9,41 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 
 from consolidate.model.cells import CellRef, parse_a1
-from consolidate.xlsx.calc.unsound import unsound_kind
+
+GONE, OUTSIDE, CHANGING, CIRCULAR = "gone", "outside", "changing", "circular"
+"""Kinds; the problem of such a value is ``formula_`` and the kind."""
+
+_STRING = re.compile(r'"[^"]*"')
+_GONE = re.compile(r"#REF!")
+_OUTSIDE = re.compile(
+    r"""
+    (?<![\w\]\[.])\[[^\[\]]+\][^\[\]!'"()*+,/;<=>&]*'?!    # [1]Sheet!A1, [book.xlsx]Sheet!A1
+    | '[^']*\[[^\[\]]+\][^']*'!                           # 'D:\[book.xlsx]Sheet'!A1
+    | 'file:[^']*'\#                                      # of an open document
+    | \w\|(?:'[^']*'|[\w.:\\/ ]+)!                         # DDE: program|topic!item
+    | \b(?:WEBSERVICE|IMPORT(?:DATA|RANGE|XML|HTML|FEED)|RTD|DDE|DDEAUTO|CUBE\w+|STOCKHISTORY
+        |SQL\.REQUEST|CALL|REGISTER\.ID|IMAGE|GOOGLEFINANCE|GOOGLETRANSLATE|DUMMYFUNCTION)\s*\(
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_CHANGING = re.compile(
+    r"\b(?:TODAY|NOW|RAND|RANDBETWEEN|RANDARRAY|OFFSET|INDIRECT|CELL|INFO)\s*\(", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=4096)  # Returns of one template carry the same formulas.
+def unsound_kind(text: str) -> str:
+    """Tell why a value cannot be checked by its formula without ``=``; ``""`` if it can be."""
+    text = _STRING.sub('""', text)
+    for kind, pattern in ((GONE, _GONE), (OUTSIDE, _OUTSIDE), (CHANGING, _CHANGING)):
+        if pattern.search(text) is not None:
+            return kind
+    return ""
+
 
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _FORMULA = re.compile(rb"<f(\s[^<>]*?)?(?:/>|>([^<]*+)</f>)")
@@ -36,7 +67,7 @@ class Formula:
     """The text of a formula without its ``=``, ``""`` for one that gave a text.
 
     ``origin`` is the cell that it was written for; ``unsound`` is why nobody can check what it
-    gives (:func:`~consolidate.xlsx.calc.unsound.unsound_kind`), ``""`` for others.
+    gives (:func:`~consolidate.xlsx.calc.formula_texts.unsound_kind`), ``""`` for others.
     """
 
     text: str
@@ -72,7 +103,11 @@ def read_formulas(
                 if formula is not None and len(found) < _MOST:
                     found[cell] = formula
         at = xml.find(b"<f", at + 2)
-    return _without_subtotals(xml, found), frozenset(no_value)
+    counting = [cell for cell, formula in found.items() if "SUBTOTAL" in formula.text.upper()]
+    if counting and _HIDDEN_ROW.search(xml) is not None:
+        for cell in counting:
+            del found[cell]
+    return found, frozenset(no_value)
 
 
 def _formula(
@@ -95,16 +130,6 @@ def _formula(
     if index is not None:
         shared[index.group(1)] = formula
     return formula
-
-
-def _without_subtotals(
-    xml: bytes, found: dict[tuple[int, int], Formula]
-) -> dict[tuple[int, int], Formula]:
-    counting = [cell for cell, formula in found.items() if "SUBTOTAL" in formula.text.upper()]
-    if counting and _HIDDEN_ROW.search(xml) is not None:
-        for cell in counting:
-            del found[cell]
-    return found
 
 
 def shifted(formula: Formula, cell: tuple[int, int]) -> str | None:

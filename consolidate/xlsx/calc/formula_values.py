@@ -29,8 +29,7 @@ from consolidate.xlsx.calc.formula_syntax import (
     Unary,
     parse,
 )
-from consolidate.xlsx.calc.formula_texts import shifted
-from consolidate.xlsx.calc.unsound import CIRCULAR, GONE
+from consolidate.xlsx.calc.formula_texts import CIRCULAR, GONE, shifted
 from consolidate.xlsx.read.grid import ERROR_TEXT, Grid, Workbook
 
 Value = Decimal | str | bool | None

@@ -25,14 +25,18 @@ from consolidate.xlsx.patch.correction_lines import (
     lines_of,
 )
 from consolidate.xlsx.patch.list_sheet import Tint, is_list, kept_tints, list_sheet
-from consolidate.xlsx.patch.package_parts import PackageParts, with_relation_prefix
+from consolidate.xlsx.patch.package_parts import (
+    PackageParts,
+    SheetOf,
+    WorkbookPart,
+    with_relation_prefix,
+)
 from consolidate.xlsx.patch.sheet_part import Cell, Sheet
 from consolidate.xlsx.patch.style_part import STYLES, Fill, StylePart, solid
-from consolidate.xlsx.patch.workbook_part import SheetOf, WorkbookPart
 from consolidate.xlsx.patch.xml_places import NotPatched
 from consolidate.xlsx.read.defined_names import carries_no_answers
 from consolidate.xlsx.read.gate import Limits, Refused
-from consolidate.xlsx.read.grid import read_workbook
+from consolidate.xlsx.read.read_workbook import read_workbook
 from consolidate.xlsx.write.safe_text import cut_to, sheet_name
 
 MOST_MARKED = 2_000

@@ -89,17 +89,13 @@ def read_features(xml: bytes) -> Features:
     plain = _merged(xml[start:end]) if start >= 0 else NONE
     second_row = xml.find(b"<row", xml.find(b"<row") + 1)
     own = xml.count(_HIDDEN, 0, second_row) <= _OWN_HIDDEN if second_row >= 0 else False
-    if own and xml.find(_HIDDEN, second_row) < 0 and not _has_flat(xml):
+    # A row may have no height, a column no width.
+    flat = xml.find(_NO_WIDTH, 0, xml.find(b"<sheetData")) >= 0 or _LOW.search(xml) is not None
+    if own and not flat and xml.find(_HIDDEN, second_row) < 0:
         return plain
-    rows = frozenset(int(row) - 1 for row in islice(_hidden_rows(xml), _MOST))
+    rows = frozenset(int(match.group(1)) - 1 for match in islice(_ROW.finditer(xml), _MOST))
     columns = frozenset(_hidden_columns(xml))
-    filtered = b"filterColumn" in xml
-    return Features(plain.merged, rows, columns, filtered)
-
-
-def _has_flat(xml: bytes) -> bool:
-    """Whether a row may have no height, or a column no width."""
-    return xml.find(_NO_WIDTH, 0, xml.find(b"<sheetData")) >= 0 or _LOW.search(xml) is not None
+    return Features(plain.merged, rows, columns, filtered=b"filterColumn" in xml)
 
 
 @lru_cache(maxsize=64)
@@ -110,10 +106,6 @@ def _merged(block: bytes) -> Features:
         if first is not None and last is not None:
             areas.append((*first, *last))
     return Features(tuple(areas))
-
-
-def _hidden_rows(xml: bytes) -> Iterator[int]:
-    return (int(match.group(1)) for match in _ROW.finditer(xml))
 
 
 def _hidden_columns(xml: bytes) -> Iterator[int]:

@@ -1,9 +1,9 @@
 """Recall what follows from the skeletons of sheets that this process read before.
 
 A workbook of which everything but the values was seen before is read without the reader of values
-and without a search of its sheets. Any other workbook is read as every workbook was, by
-:func:`~consolidate.xlsx.read.grid.read_workbook`, and then learned from: both ways must have agreed
-on it. What is recalled is bounded, and ends with the process.
+and without a search of its sheets. Any other workbook is read in whole, by
+:func:`~consolidate.xlsx.read.read_workbook.read_whole`, and then learned from, where both ways
+agree on it. What is recalled is bounded, and ends with the process.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from consolidate.xlsx.read.crossed import Formats
 from consolidate.xlsx.read.defined_names import DefinedNames
 from consolidate.xlsx.read.dialect import is_wide
 from consolidate.xlsx.read.gate import Limits
+from consolidate.xlsx.read.grid import Grid, Workbook
 from consolidate.xlsx.read.kept import Kept
 from consolidate.xlsx.read.package_facts import (
     BOOK,
@@ -33,8 +34,8 @@ from consolidate.xlsx.read.package_facts import (
 )
 from consolidate.xlsx.read.plain_zip import ZipPart, inflated, plain_parts
 from consolidate.xlsx.read.relations import part_of, relationships, text_of
-from consolidate.xlsx.read.risks import Risk, is_plain_package
-from consolidate.xlsx.read.shown import NumberFormats
+from consolidate.xlsx.read.risks import is_plain_package
+from consolidate.xlsx.read.shown_numbers import NumberFormats
 from consolidate.xlsx.read.skeleton import (
     OTHER,
     Kinds,
@@ -66,27 +67,6 @@ _PATIENCE = 12
 """Workbooks of one kind that may be unknown, one by one, before they are no longer looked at."""
 _MOST_BOOKS, _MOST_SKELETONS = 64, 256
 """What is kept at once; the oldest goes first. A skeleton takes some hundred kilobytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class SheetRead:
-    """A sheet as it was read: all that a grid is made of."""
-
-    name: str
-    rows: Rows
-    visible: bool
-    facts: SheetFacts
-
-
-@dataclass(frozen=True, slots=True)
-class BookRead:
-    """A workbook as it was read: all that a :class:`Workbook` is made of."""
-
-    sheets: tuple[SheetRead, ...]
-    names: DefinedNames
-    risks: tuple[Risk, ...]
-    fonts: Callable[[], tuple[str, ...]]
-    saved: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +134,12 @@ class Look:
         self._key = (limits, is_ours, tuple(parts), digest, self._styles)
 
     def is_worth_it(self) -> bool:
-        """Whether workbooks of this kind were known often enough to look for more of them."""
-        return (_missed.get(self._key) or 0) < _PATIENCE
+        """Whether the heads are undamaged, and enough workbooks that have them were known."""
+        return all(self._heads) and (_missed.get(self._key) or 0) < _PATIENCE
 
     def _count(self, missed: int) -> None:
         most = max(0, (_missed.get(self._key) or 0) + missed)
         _missed.keep(self._key, most)
-
-    def is_sound(self) -> bool:
-        """Whether the parts that say how the others are read are there, and undamaged."""
-        return all(self._heads)
 
     def _content(self, name: str) -> bytes | None:
         if name not in self._contents:
@@ -189,24 +165,24 @@ class Look:
         xml = self._content(_CORE)
         return None if xml is None or len(xml) > PROPERTIES else saved_in(xml)
 
-    def recall(self) -> BookRead | None:
+    def recall(self) -> Workbook | None:
         """The workbook, if everything but its values was seen before."""
         book = _books.get(self._key)
         saved, shared = (self._saved(), self._shared()) if book is not None else (None, None)
         if book is None or saved is None or shared is None:
             return None
-        sheets: list[SheetRead] = []
+        sheets: list[Grid] = []
         self._shown = 0
         for name, visible, part in book.sheets:
             read = self._recalled(part, shared) if part else ([], SheetFacts())
             if read is None:
                 return None
-            sheets.append(SheetRead(name, read[0], visible, read[1]))
+            sheets.append(Grid(name, read[0], visible, read[1]))
         if not self._has_room():
             return None
         fonts = partial(fonts_in, self._heads[-1])
         self._count(-1)
-        return BookRead(tuple(sheets), book.names, (), fonts, saved)
+        return Workbook(tuple(sheets), book.names, (), fonts, saved)
 
     def _has_room(self) -> bool:
         """Whether the shared texts are few or short enough for all cells that may show them."""
@@ -241,7 +217,7 @@ class Look:
             facts = replace(facts, shown=shown) if shown else facts
         return values.rows, facts
 
-    def learn(self, book: BookRead) -> None:
+    def learn(self, book: Workbook) -> None:
         """Learn from a workbook that was read in whole, where both ways of reading agree on it.
 
         The first of its kind teaches nothing: to learn takes longer than to read, and a command
@@ -265,7 +241,7 @@ class Look:
         if all(learned):
             _books.keep(self._key, made)
 
-    def _book_of(self, book: BookRead) -> _Book | None:
+    def _book_of(self, book: Workbook) -> _Book | None:
         if any(is_wide(head) for head in self._heads) or len(self._heads[-1]) > LONGEST_STYLES:
             return None
         relations, workbook = map(text_of, self._heads[2:4])
@@ -291,7 +267,7 @@ class Look:
             sheets.append((name, sheet.visible, "" if skipped else part))
         return _Book(tuple(sheets), book.names, self._styles)
 
-    def _learn_sheet(self, sheet: SheetRead, part: str, shared: Shared) -> bool:
+    def _learn_sheet(self, sheet: Grid, part: str, shared: Shared) -> bool:
         """Learn a skeleton; whether it may be recalled."""
         found = self._split(part)
         if found is None:
@@ -311,7 +287,7 @@ class Look:
         _sheets.keep(key, known)
         return known.layout is not None
 
-    def _sheet_of(self, sheet: SheetRead, part: str, found: Split) -> _Sheet:
+    def _sheet_of(self, sheet: Grid, part: str, found: Split) -> _Sheet:
         xml, facts = self._content(part) or b"", sheet.facts
         if facts.errors or facts.far or facts.twice or facts.crossed != UNCROSSED:
             return _UNSOUND
@@ -340,4 +316,4 @@ def look_at(data: bytes, limits: Limits, is_ours: IsOurs | None) -> Look | None:
     if any(_SPELLED.get(name.casefold(), name) != name for name in parts):
         return None
     look = Look(data, parts, limits, is_ours)
-    return look if look.is_sound() and look.is_worth_it() else None
+    return look if look.is_worth_it() else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -29,8 +30,7 @@ from consolidate.xlsx.read.dialect import (
 from consolidate.xlsx.read.features import NONE, Features, read_features
 from consolidate.xlsx.read.gate import BROKEN, Limits, Refused
 from consolidate.xlsx.read.ods_bounds import TableWalk
-from consolidate.xlsx.read.ods_crossed import crossed_cells
-from consolidate.xlsx.read.ods_view import read_views
+from consolidate.xlsx.read.ods_view import crossed_cells, read_views
 from consolidate.xlsx.read.relations import part_of, relationships, text_of
 from consolidate.xlsx.read.risks import (
     Risk,
@@ -41,8 +41,7 @@ from consolidate.xlsx.read.risks import (
     note_open_document,
     note_package,
 )
-from consolidate.xlsx.read.shown import Cells, NumberFormats
-from consolidate.xlsx.read.twice import cells_twice
+from consolidate.xlsx.read.shown_numbers import Cells, NumberFormats
 from consolidate.xlsx.read.xlsb_bounds import BOOK as BINARY_BOOK
 from consolidate.xlsx.read.xlsb_bounds import measure_binary
 
@@ -358,3 +357,31 @@ def fonts_in(xml: bytes) -> tuple[str, ...]:
     block = _FONTS.search(xml)
     names = _NAME.findall(block.group()) if block is not None else ()
     return tuple(dict.fromkeys(name.decode("utf-8", errors="replace") for name in names))
+
+
+_CELL = re.compile(rb'<c r="([^"]*)')
+_ROW = re.compile(rb'<row r="([^"]*)')
+_VALUES = b"</v><v"
+
+
+def cells_twice(xml: bytes) -> frozenset[tuple[int, int]]:
+    """Cells (zero-based) with two elements or two values, and all of a row that stands twice."""
+    cells, rows = _CELL.findall(xml), _ROW.findall(xml)
+    found: set[bytes] = set()
+    if len(set(cells)) < len(cells):
+        found.update(cell for cell, times in Counter(cells).items() if times > 1)
+    if len(set(rows)) < len(rows):
+        again = {row for row, times in Counter(rows).items() if times > 1}
+        found.update(cell for cell in cells if cell.lstrip(_LETTERS) in again)
+    at = xml.find(_VALUES)
+    while at >= 0:
+        start = xml.rfind(b"<c ", 0, at)
+        match = _CELL.match(xml, max(start, 0))
+        if match is not None:
+            found.add(match.group(1))
+        at = xml.find(_VALUES, at + 1)
+    places = (parse_a1(cell.decode("ascii", "replace")) for cell in found)
+    return frozenset(place for place in places if place is not None)
+
+
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"

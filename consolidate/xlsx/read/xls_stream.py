@@ -19,8 +19,7 @@ from consolidate.xlsx.read.features import Area, Features
 from consolidate.xlsx.read.gate import Limits, Refused
 from consolidate.xlsx.read.package_facts import SheetFacts
 from consolidate.xlsx.read.risks import Risk, Risks
-from consolidate.xlsx.read.xls_crossed import OldFormats
-from consolidate.xlsx.read.xls_shown import OldNumberFormats
+from consolidate.xlsx.read.xls_formats import OldFormats, OldNumberFormats
 
 _NAMES = ("Workbook", "Book", "WORKBOOK", "BOOK")
 """Names of the stream that the reader takes, the first one first."""

@@ -15,6 +15,7 @@ from consolidate.xlsx.write.files import CREATED
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 FONT = "Times New Roman"
 TABLE_SIZE = 12
@@ -322,3 +323,13 @@ class Styles:
                 properties.update(_trait(trait))
             made = self._combined[traits] = self.get(**properties)
         return made
+
+
+def put_mark(sheet: Worksheet, mark: str) -> None:
+    """Put a mark of confidentiality above every printed page of a sheet; nothing for ``""``."""
+    if mark:
+        sheet.set_header(f'&L&"{FONT},Bold"&14{mark.upper()}', {"margin": _MARK_MARGIN})
+
+
+_MARK_MARGIN = 0.3
+"""Inches from the edge of the paper to the mark."""

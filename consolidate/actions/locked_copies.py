@@ -1,0 +1,40 @@
+"""Write a copy with a password of a file that is to be sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.errors import UserError
+from consolidate.model.reasons import because
+from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_atomically, write_new
+
+
+def encrypted_path(path: Path) -> Path:
+    """Where the copy with a password of a file lies: beside it."""
+    return path.with_name(f"{path.stem}{text('encrypt.file_ending')}{path.suffix}")
+
+
+def encrypt_file(path: Path, password: str, *, force: bool = False) -> Path:
+    """Write the copy with a password beside a file, and return its path.
+
+    The copy opens again with the password before it is written. No two are the same: they are
+    outside of what a merge makes and of what the register compares.
+
+    Raises:
+        UserError: it is no .xlsx or .docx file, or it has a password already; the copy is there
+            and may not be written over without ``force``.
+        OSError: a file cannot be read or written.
+    """
+    from consolidate.xlsx.write.encrypt import encrypted
+
+    try:
+        made = encrypted(read_bytes(path), password)
+    except ValueError:
+        raise UserError((because("encrypt.no_office_file", file=str(path)),)) from None
+    target = encrypted_path(path)
+    if force:
+        write_atomically(target, made)
+    elif write_new(target, made) is WriteOutcome.KEPT:
+        raise UserError((because("encrypt.there", file=str(target)),))
+    return target

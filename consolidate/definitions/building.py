@@ -1,0 +1,348 @@
+"""Texts of definitions to frozen data sets. Linting comes first: a bad definition never loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from consolidate.definitions import catalogue
+from consolidate.definitions.keys import KEY_FIGURE
+from consolidate.definitions.lint import (
+    lint_counted,
+    lint_pack,
+    lint_parts,
+    lint_rules,
+    lint_source,
+)
+from consolidate.definitions.lint_packs import lint_packs
+from consolidate.definitions.lint_trees import lint_trees
+from consolidate.definitions.loader import COVER, PACK
+from consolidate.definitions.toml_lines import (
+    DefinitionError,
+    Entry,
+    Fault,
+    TomlSource,
+    read_source,
+)
+from consolidate.model.datasets import (
+    VALUE_COLUMN,
+    Aggregation,
+    DataElement,
+    DataSet,
+    Heading,
+    Library,
+    Missing,
+    RuleSpec,
+    Scope,
+    Shape,
+    Stage,
+    TemplateSpec,
+    ValueColumn,
+    ValueType,
+)
+from consolidate.model.findings import Severity
+from consolidate.model.layout import Layout, Role
+from consolidate.model.packs import (
+    QUARTER_SUFFIX,
+    KeyFigure,
+    Pack,
+    Package,
+    Packs,
+    Replaced,
+    StatutoryDue,
+    YearDay,
+)
+from consolidate.model.period import PeriodType
+from consolidate.model.reasons import because
+from consolidate.model.units import UnitKind
+from consolidate.rules.binding import bind_rules
+
+TILES = "Số lũy kế là số lũy kế kỳ trước cộng số của quý"
+"""Source of the rules that :func:`_tiled` adds."""
+
+
+def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Library:
+    """Build the library from sources by name; see :func:`load_library`.
+
+    ``digest`` is that of their texts.
+
+    Raises:
+        DefinitionError: with every fault and its place.
+    """
+    folders = sorted({name.rpartition("/")[0] for name in sources if "/" in name})
+    faults = [
+        Fault(f"{name}:1", because("lint.no_file"))
+        for name in (COVER, *(f"{folder}/{PACK}" for folder in folders))
+        if name not in sources
+    ]
+    for name, source in sources.items():
+        faults += lint_pack(source) if name.endswith(f"/{PACK}") else lint_source(source)
+    faults += _doubled(sources)
+    if faults:
+        raise DefinitionError(tuple(faults))
+    cover = _data_set(sources[COVER])
+    faults += lint_parts([cover], {cover.code: sources[COVER]})
+    packs = []
+    of_pack: dict[str, dict[str, TomlSource]] = {}
+    for folder in folders:
+        files = {
+            source.top.data["code"]: source
+            for name, source in sources.items()
+            if name.rpartition("/")[0] == folder and not name.endswith(f"/{PACK}")
+        }
+        pack = _pack(sources[f"{folder}/{PACK}"], files)
+        faults += lint_parts(pack.data_sets, files)
+        faults += lint_counted(pack.data_sets, files)
+        faults += lint_trees(pack.data_sets, files)
+        packs.append(pack)
+        of_pack[pack.code] = files
+    if faults:
+        raise DefinitionError(tuple(faults))
+    begun: dict[str, date] = {}
+    for pack in packs:
+        begun[pack.family] = min(pack.serves_from, begun.get(pack.family, pack.serves_from))
+    packs.sort(key=lambda pack: (begun[pack.family], pack.family, pack.serves_from))
+    heads = {
+        source.top.data["code"]: source
+        for name, source in sources.items()
+        if name.endswith(f"/{PACK}")
+    }
+    faults += lint_packs(packs, heads)
+    if faults:
+        raise DefinitionError(tuple(faults))
+    texts_of_templates = frozenset(catalogue.texts("template").values())
+    bound = bind_rules([cover])
+    faults += lint_rules([cover], bound.faults, {cover.code: sources[COVER]})
+    ready = []
+    for pack in packs:
+        found = bind_rules(tuple(map(_tiled, pack.forms(0))))
+        faults += lint_rules(pack.data_sets, found.faults, of_pack[pack.code])
+        ready.append(replace(pack, rules=found.by_data_set))
+    if faults:
+        raise DefinitionError(tuple(faults))
+    rules = bound.by_data_set[cover.code]
+    return Packs(tuple(ready), cover, texts_of_templates, rules, digest).view((), 0)
+
+
+def read_sources(texts: Mapping[str, str]) -> dict[str, TomlSource]:
+    """Parse definitions by name.
+
+    Raises:
+        DefinitionError: some are not TOML.
+    """
+    sources: dict[str, TomlSource] = {}
+    faults: list[Fault] = []
+    for name, text in sorted(texts.items()):
+        try:
+            sources[name] = read_source(name, text)
+        except DefinitionError as error:
+            faults += error.faults
+    if faults:
+        raise DefinitionError(tuple(faults))
+    return sources
+
+
+def _doubled(sources: Mapping[str, TomlSource]) -> Iterator[Fault]:
+    """Packs of one code, and data sets of one code in one pack: either would hide the other."""
+    first: dict[tuple[str, str], str] = {}
+    for name, source in sources.items():
+        folder, _, file = name.rpartition("/")
+        key = ("" if file == PACK else folder, repr(source.top.data.get("code")))
+        other = first.setdefault(key, name)
+        if other != name and name != COVER:
+            told = because("lint.code_of_other", code=key[1], other=other)
+            yield Fault(source.top.place_of("code"), told)
+
+
+def _tiled(data_set: DataSet) -> DataSet:
+    """The form with a rule for each flow: what was reported before and the quarter add up.
+
+    A warning: two quarters may both hold a thing, and earlier quarters are restated. The pack says
+    in which periods that holds (``[tiles]``).
+    """
+    if data_set.shape is Shape.OPEN or not data_set.single:
+        return data_set
+    quarter = data_set.code + QUARTER_SUFFIX
+    rules = [
+        RuleSpec(
+            id=f"tile_{element.code}",
+            expression=f"{element.code} == prev.{element.code} + {quarter}.{element.code}",
+            severity=Severity.WARNING,
+            source=TILES,
+            periods=data_set.tiles,
+        )
+        for element in data_set.elements
+        if data_set.tiled(element, data_set.columns[0].code)
+    ]
+    return replace(data_set, rules=(*data_set.rules, *rules))
+
+
+def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
+    top = source.top.data
+    template = TemplateSpec(
+        code=top["family"],
+        title=tuple(top["heading"]),
+        short_title=top["short_title"],
+        file_name=top["file_name"],
+        version=top["version"],
+        recipient=top["recipient"],
+        data_sets=tuple(top["data_sets"]),
+    )
+    order = {code: at for at, code in enumerate(template.data_sets)}
+    data_sets = tuple(
+        replace(_data_set(files[code]), template=template.code)
+        for code in sorted(files, key=lambda code: (order.get(code, len(order)), code))
+    )
+    return Pack(
+        code=top["code"],
+        title=top["title"],
+        legal_basis=top["legal_basis"],
+        serves_from=top["serves_from"],
+        serves_to=top.get("serves_to"),
+        template=template,
+        data_sets=data_sets,
+        packages=tuple(_package(entry.data) for entry in source.arrays["packages"]),
+        key_figures=tuple(_key_figures(top.get("key_figures", ()), data_sets)),
+        to_confirm=tuple(top.get("to_confirm", ())),
+        windows={
+            PeriodType(kind): (_year_day(days["from"]), _year_day(days["to"]))
+            for kind, days in _table(source, "windows").items()
+        },
+        due={who: StatutoryDue(**said) for who, said in _table(source, "due").items()},
+        tiles={
+            PeriodType(kind): (PeriodType(parts[0]), PeriodType(parts[1]))
+            for kind, parts in _table(source, "tiles").items()
+        },
+        replaces=_replaced(source),
+    )
+
+
+def _key_figures(said: Iterable[str], data_sets: Iterable[DataSet]) -> Iterator[KeyFigure]:
+    """The column of a form that has only one need not be said."""
+    columns = {item.code: item.columns[0].code for item in data_sets if len(item.columns) == 1}
+    for line in said:
+        found = KEY_FIGURE.fullmatch(line)
+        assert found is not None  # The linter came first.
+        data_set, element, column, name = found.groups()
+        yield KeyFigure((data_set, element, column or columns.get(data_set, "")), name.strip())
+
+
+def _table(source: TomlSource, name: str) -> dict[str, Any]:
+    return source.tables[name].data if name in source.tables else {}
+
+
+def _package(data: Mapping[str, Any]) -> Package:
+    return Package(
+        data_sets=tuple(data["data_sets"]),
+        periods=tuple(PeriodType(kind) for kind in data["periods"]),
+        kinds=tuple(UnitKind(kind) for kind in data.get("kinds", ())),
+        summed=data.get("summed", True),
+    )
+
+
+def _year_day(text: str) -> YearDay:
+    month, day = text[:5].split("-")
+    return YearDay(int(month), int(day), -1 if text.endswith("-1y") else 0)
+
+
+def _replaced(source: TomlSource) -> Replaced | None:
+    """``"~ a.b c.d"`` are two elements whose meaning is wider or other."""
+    head = _table(source, "replaces")
+    if not head:
+        return None
+    elements = {
+        old: (told.removeprefix("~").split(), told.startswith("~"))
+        for old, told in _table(source, "replaces.elements").items()
+    }
+    return Replaced(
+        pack=head["pack"],
+        elements={old: tuple(names) for old, (names, _) in elements.items()},
+        wider=frozenset(old for old, (_, wider) in elements.items() if wider),
+        ended=tuple(head.get("ended", ())),
+        new=tuple(head.get("new", ())),
+    )
+
+
+def _data_set(source: TomlSource) -> DataSet:
+    top = source.top.data
+    shape = Shape(top["shape"])
+    return DataSet(
+        code=top["code"],
+        title=top["title"],
+        short_title=top["short_title"],
+        sheet=top["sheet"],
+        shape=shape,
+        periods=tuple(PeriodType(code) for code in top["periods"]),
+        body=tuple(_body(entry, shape, top) for entry in source.arrays["body"]),
+        columns=tuple(_column(entry) for entry in source.arrays.get("columns", ())),
+        rules=tuple(_rule(entry) for entry in source.arrays.get("rules", ())),
+        key_elements=tuple(top.get("key_elements", ())),
+        layout=_layout(source.tables.get("layout")),
+    )
+
+
+def _layout(entry: Entry | None) -> Layout:
+    data = dict(entry.data) if entry is not None else {}
+    if "title" in data:
+        data["title"] = tuple(data["title"])
+    return Layout(**data)
+
+
+def _column(entry: Entry) -> ValueColumn:
+    data = dict(entry.data)
+    if "type" in data:
+        data["type"] = ValueType(data["type"])
+    if "aggregation" in data:
+        data["aggregation"] = Aggregation(data["aggregation"])
+    return ValueColumn(**data)
+
+
+def _body(entry: Entry, shape: Shape, top: Mapping[str, Any]) -> Heading | DataElement:
+    data = dict(entry.data)
+    for key in ("section", "subsection"):
+        if key in data:
+            return Heading(data[key], subsection=key == "subsection")
+    data["type"] = ValueType(data["type"])
+    if "aggregation" in data:
+        data["aggregation"] = Aggregation(data["aggregation"])
+    elif not data["type"].numeric:
+        data["aggregation"] = Aggregation.LIST
+    elif "aggregation" in top:
+        data["aggregation"] = Aggregation(top["aggregation"])
+    for key in ("columns", "required", "choices", "phrases", "counted_by", "applies_to"):
+        if key in data:
+            data[key] = tuple(data[key])
+    if shape is Shape.OPEN:
+        data["columns"] = (VALUE_COLUMN,)
+    if "periods" in data:
+        data["periods"] = tuple(PeriodType(code) for code in data["periods"])
+    for key in ("minimum", "maximum", "normal_maximum"):
+        if key in data:
+            data[key] = Decimal(str(data[key]))
+    if "role" in data:
+        data["role"] = Role(data["role"])
+    data.setdefault("number", "")
+    return DataElement(**data)
+
+
+def _rule(entry: Entry) -> RuleSpec:
+    data: dict[str, Any] = dict(entry.data)
+    missing = data.pop("missing", None)
+    if missing is not None:
+        data.setdefault("missing_left", missing)
+        data.setdefault("missing_right", missing)
+    for key, kind in (
+        ("severity", Severity),
+        ("scope", Scope),
+        ("stage", Stage),
+        ("missing_left", Missing),
+        ("missing_right", Missing),
+    ):
+        if key in data:
+            data[key] = kind(data[key])
+    data["rows"] = tuple(data.get("rows", ()))
+    data["tolerance"] = Decimal(str(data.get("tolerance", 0)))
+    return RuleSpec(**data)

@@ -1,0 +1,160 @@
+"""One worker process that begins as a copy of this one: nothing is imported or sent twice.
+
+Where a process can be forked (Linux) this spares the start of a worker, which for a single file
+costs more than the file. The limits are those of :mod:`consolidate.merge.worker_pool`.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import signal
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future
+from functools import partial
+from types import TracebackType
+from typing import Any, BinaryIO, NoReturn, ParamSpec, Self, TypeVar
+
+from consolidate.merge.worker_start import prepare
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_LENGTH = struct.Struct("!Q")
+
+
+def can_fork() -> bool:
+    """Tell whether this process may be copied: on Linux, while it has a single thread.
+
+    A lock that another thread holds would stay locked in the copy for ever.
+    """
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+class ForkedWorker(Executor):
+    """A process that does one task after the other, and is replaced when it dies.
+
+    A task is done when :meth:`submit` returns.
+
+    Args:
+        seconds: time limit of a task.
+        memory: bytes of address space of the worker; 0 sets no limit.
+        warm: what the worker calls before its first task, outside the time limit.
+    """
+
+    def __init__(
+        self, *, seconds: float, memory: int = 0, warm: Callable[[], object] | None = None
+    ) -> None:
+        self._seconds = seconds
+        self._prepare = partial(prepare, memory, warm)
+        self._worker = 0
+        self._tasks = self._answers = -1
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run a picklable function in the worker, under its time limit."""
+        future: Future[T] = Future()
+        value: Any
+        try:
+            worked, value = self._ask(pickle.dumps(partial(fn, *args, **kwargs)))
+        except (BrokenExecutor, TimeoutError) as error:
+            self._end()
+            worked, value = False, error
+        if worked:
+            future.set_result(value)
+        else:
+            future.set_exception(value)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the worker: no task is ever left waiting."""
+        self._end()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def _ask(self, task: bytes) -> tuple[bool, object]:
+        """Have a task done; whether it came to its end, and what it gave or raised.
+
+        Raises:
+            BrokenExecutor: the worker died.
+            TimeoutError: the time is over.
+        """
+        if not self._worker:
+            self._start()
+        until = time.monotonic() + self._seconds
+        try:
+            with os.fdopen(os.dup(self._tasks), "wb") as tasks:
+                _put(tasks, task)
+        except BrokenPipeError:
+            raise BrokenExecutor from None
+        (length,) = _LENGTH.unpack(self._taken(_LENGTH.size, until))
+        answer: tuple[bool, object] = pickle.loads(self._taken(length, until))
+        return answer
+
+    def _taken(self, length: int, until: float) -> bytes:
+        taken = bytearray()
+        while len(taken) < length:
+            left = max(0.0, until - time.monotonic())
+            if not select.select([self._answers], [], [], left)[0]:
+                raise TimeoutError
+            part = os.read(self._answers, length - len(taken))
+            if not part:
+                raise BrokenExecutor
+            taken += part
+        return bytes(taken)
+
+    def _start(self) -> None:
+        given, self._tasks = os.pipe()
+        self._answers, told = os.pipe()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()  # What waits to be written would be written twice.
+        self._worker = os.fork()
+        if not self._worker:
+            os.close(self._tasks)
+            os.close(self._answers)
+            _work(given, told, self._prepare)
+        os.close(given)
+        os.close(told)
+
+    def _end(self) -> None:
+        if self._worker:
+            os.close(self._tasks)
+            os.close(self._answers)
+            os.kill(self._worker, signal.SIGKILL)
+            os.waitpid(self._worker, 0)
+            self._worker = 0
+
+
+def _work(given: int, told: int, prepare: Callable[[], None]) -> NoReturn:
+    """Do tasks until there are no more; this copy of the program never comes further than here."""
+    try:
+        prepare()
+        with os.fdopen(given, "rb") as tasks, os.fdopen(told, "wb") as answers:
+            while head := tasks.read(_LENGTH.size):
+                task = tasks.read(*_LENGTH.unpack(head))
+                try:
+                    answer = pickle.dumps((True, pickle.loads(task)()))
+                except Exception as error:
+                    answer = pickle.dumps((False, error))
+                _put(answers, answer)
+    finally:
+        os._exit(1)
+
+
+def _put(stream: BinaryIO, message: bytes) -> None:
+    stream.write(_LENGTH.pack(len(message)) + message)
+    stream.flush()

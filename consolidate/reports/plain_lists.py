@@ -1,0 +1,149 @@
+"""Plain lists of the summary: one heading, one row per item, a filter, a page that prints well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from consolidate.definitions.catalogue import text
+from consolidate.reports.sheet_plan import stamp_overall
+from consolidate.reports.summary_book import Book
+from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE
+from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
+from consolidate.xlsx.write.safe_text import clean
+
+_LEAST = 17.25
+_WIDEST = 0.62
+"""Ems that no text takes per character on average; shorter texts are not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlatColumn:
+    """A column: key of its title, width in characters, traits of its cells besides ``cell``.
+
+    A column for the ``screen`` says nothing on paper and is not printed; it stands behind all that
+    are.
+    """
+
+    key: str
+    width: float
+    traits: tuple[str, ...] = ()
+    screen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Text with a link; ``target`` is ``None`` when there is nothing to link to."""
+
+    text: str
+    target: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Text in a cell with further traits, such as the fill of a severity."""
+
+    text: str
+    trait: str
+
+
+FlatCell = str | int | Linked | Marked
+
+
+def write_flat(
+    book: Book,
+    name: str,
+    section: str,
+    columns: Sequence[FlatColumn],
+    rows: Iterable[Sequence[FlatCell]],
+    *,
+    hint: str = "",
+    title: str = "",
+    stamp: str = "",
+    empty: str = "",
+) -> None:
+    """Fill a sheet with a list, landscape A4 and one page wide.
+
+    ``summary.<section>`` has the titles of the columns and, unless they are given, the ``title`` of
+    the sheet and what stands for no rows (``empty``). The ``stamp`` is that of the whole merge
+    unless another is given.
+
+    Rows get the height that their texts need: not every program fits rows when it loads them.
+    Columns at the end that serve the screen alone stay off the paper.
+    """
+    sheet = book.sheets[name]
+    rows = list(rows)
+    hint, printed = book.printed(name, hint, len(rows))
+    last = len(columns) - 1
+    printed_last = sum(not column.screen for column in columns) - 1
+    top = book.heading(
+        sheet,
+        (title or text(f"summary.{section}.title"),),
+        stamp or stamp_overall(book.result),
+        widths=[column.width for column in columns[: printed_last + 1]],
+        hint=hint,
+    )
+    head = book.look.of("head")
+    count = 1
+    for index, column in enumerate(columns):
+        sheet.set_column(index, index, column.width)
+        shown = text(f"summary.{section}.{column.key}")
+        sheet.write_string(top, index, shown, head)
+        count = max(count, lines_needed(shown, column_points(column.width), LIST_SIZE, bold=True))
+    sheet.set_row(top, row_height(count, LIST_SIZE, padding=6))
+    writer = _Rows(book, name, columns)
+    row = top
+    for row, cells in enumerate(rows, top + 1):
+        writer.write(row, cells)
+    if row == top:
+        row += 1
+        empty = empty or text(f"summary.{section}.none")
+        sheet.merge_range(
+            row, 0, row, printed_last, empty, book.look.of("cell", "italic", "center")
+        )
+        sheet.set_row(row, 24)
+    else:
+        sheet.autofilter(top, 0, row, last)
+    sheet.freeze_panes(top + 1, 0)
+    book.paper(sheet, landscape=True)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(top)
+    sheet.print_area(0, 0, row if printed else top, printed_last)
+
+
+class _Rows:
+    """Writes rows, each as high as its longest text needs."""
+
+    def __init__(self, book: Book, name: str, columns: Sequence[FlatColumn]) -> None:
+        self._book = book
+        self._sheet = book.sheets[name]
+        self._traits = [("cell", *column.traits) for column in columns]
+        self._sizes = [SMALL_SIZE if "small" in column.traits else LIST_SIZE for column in columns]
+        self._rooms = [column_points(column.width) for column in columns]
+        self._sure = [
+            int(room / size / _WIDEST) for room, size in zip(self._rooms, self._sizes, strict=True)
+        ]
+
+    def write(self, row: int, cells: Sequence[FlatCell]) -> None:
+        """Write one row."""
+        book, sheet = self._book, self._sheet
+        height = _LEAST
+        for index, cell in enumerate(cells):
+            traits = self._traits[index]
+            if isinstance(cell, int):
+                sheet.write_number(row, index, cell, book.look.of(*traits, "n0"))
+                continue
+            if isinstance(cell, Linked):
+                value = cell.text
+                book.link(sheet, row, index, cell.target, value, *traits)
+            elif isinstance(cell, Marked):
+                value = cell.text
+                book.put(sheet, row, index, value, book.look.of(*traits, cell.trait))
+            else:
+                value = cell
+                book.put(sheet, row, index, value, book.look.of(*traits))
+            if len(value) > self._sure[index]:
+                size = self._sizes[index]
+                lines = lines_needed(clean(value), self._rooms[index], size)
+                height = max(height, row_height(lines, size))
+        sheet.set_row(row, min(height, HIGHEST))

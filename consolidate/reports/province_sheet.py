@@ -1,0 +1,257 @@
+"""The province's own table in the official layout, every figure live from the by-unit sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any
+
+from xlsxwriter.worksheet import Worksheet
+
+from consolidate.definitions.catalogue import sentence, text
+from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.datasets import Aggregation, DataElement, DataSet
+from consolidate.model.text import format_number
+from consolidate.reports.beside_figures import write_beside, write_notes_beside
+from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, trace_lines
+from consolidate.reports.official_sheet import (
+    finish,
+    notes_of,
+    official_head,
+    official_page,
+    warning_of,
+)
+from consolidate.reports.sheet_plan import SetSheets
+from consolidate.reports.summary_book import Book, cached, sum_of
+from consolidate.rollup.complete import Shown, answered
+from consolidate.rollup.result import several
+from consolidate.rollup.totals import DataSetTable, Figure
+from consolidate.templates.columns import SheetColumns, columns_of
+from consolidate.templates.fixed_table import write_fixed_table
+from consolidate.templates.form_page import Page
+from consolidate.xlsx.write.form_styles import LIST_SIZE, NUMBER_FORMATS, TEXT_FORMAT, number_trait
+
+_BESIDE_WIDTH = 12
+
+
+def write_province(book: Book, part: SetSheets, layout: Matrix) -> None:
+    """Fill the province's sheet of a fixed table. A ratio that cannot be rolled up says so."""
+    table = part.table
+    data_set = table.data_set
+    page = official_page(book, part.province, SheetColumns(columns_of(data_set).columns, 0))
+    top = official_head(book, page, table)
+    figures = {(figure.element.code, figure.column): figure for figure in table.figures}
+    shown = {key: answered(table, figure).shown for key, figure in figures.items()}
+    source = part.by_unit if book.live else ""
+    writer = _CellWriter(book, page, part, layout, figures, shown)
+    body = write_fixed_table(page, data_set, top=top, write_cell=writer, codes=False)
+    finish(book, page, body.last, table, (body.header_first, body.header_last), body.headings)
+    rows = {at: [f for f in table.figures if f.element.code == c] for c, at in body.rows.items()}
+    filled = {at: found for at, found in rows.items() if found}
+    notes = (*_single_notes(table), *_ratio_notes(table.figures, data_set), *_beside_note(table))
+    more = _plain_notes(source, shown.values())
+    at = page.columns.last + 2
+    if table.beside and not data_set.narrative:
+        _write_beside(book, page, part, layout, body.rows, (body.header_last, at))
+        at += 1
+    told = (*notes_of(table), *notes, *more)
+    write_notes_beside(book, page, at, warning_of(table), told, body.header_last)
+    write_beside(book, page, table, filled, body.header_last, at)
+
+
+def _write_beside(
+    book: Book,
+    page: Page,
+    part: SetSheets,
+    layout: Matrix,
+    rows: Mapping[str, int],
+    head: tuple[int, int],
+) -> None:
+    """Fill the column of the units that are not summed: their figures together.
+
+    Of a table with several columns it is the first figure of each row. ``head`` is the cell of the
+    title.
+    """
+    title, at = text("summary.province.beside"), head[1]
+    book.put(page.sheet, *head, title, book.look.of("small", "italic", "line", "center"))
+    page.sheet.set_column(at, at, _BESIDE_WIDTH)
+    figures = layout.row_of()
+    for element in part.table.data_set.elements:
+        found = figures.get((element.code, element.columns[0]))
+        if found is None or found.aggregation is not Aggregation.SUM:
+            continue
+        numbers = [
+            value.number
+            for item in part.table.beside
+            for value in [item.value(element.code, found.column)]
+            if value is not None and value.number is not None
+        ]
+        total = sum(numbers, Decimal(0)) if numbers else None
+        look = book.look.of("small", "italic", "right", number_trait(total))
+        row = rows[element.code]
+        first = CellRef(part.by_unit, found.row, layout.first_beside).quoted
+        last = f"{column_letters(layout.last_column)}{found.row + 1}"
+        if book.live:
+            formula = sum_of(f"{first}:{last}")
+            page.sheet.write_formula(row, at, formula, look, cached(total))
+        elif total is not None:
+            page.sheet.write_number(row, at, float(total), look)
+
+
+class _CellWriter:
+    """Writes a value cell of the official table: a formula on the by-unit sheet, or its value."""
+
+    def __init__(
+        self,
+        book: Book,
+        page: Page,
+        part: SetSheets,
+        layout: Matrix,
+        figures: dict[tuple[str, str], Figure],
+        shown: Mapping[tuple[str, str], Shown],
+    ) -> None:
+        self._book = book
+        self._sheet = book.sheets[part.province]
+        self._page = page
+        self._source = part.by_unit if book.live else ""
+        self._rows = layout.row_of()
+        self._lines = trace_lines(part.trace, layout)
+        self._figures = figures
+        self._shown = shown
+
+    def __call__(
+        self, sheet: Worksheet, row: int, column: int, element: DataElement, code: str
+    ) -> str | None:
+        styles = self._page.styles
+        figure = self._figures.get((element.code, code))
+        if figure is None:
+            sheet.write_blank(row, column, None, styles.named("cell"))
+            return None
+        kind = self._shown[element.code, code]
+        if self._source and kind not in (Shown.BLANK, Shown.NOT_ASKED):
+            self._book.lead(self._sheet, row, column, self._lines.head((element.code, code)))
+        if kind is not Shown.NUMBER:
+            return self._nothing(sheet, row, column, element, figure)
+        if figure.total is None and figure.aggregation is not Aggregation.SUM:
+            said = text("summary.province.not_summed")
+            sheet.write_string(row, column, said, self._words())
+            return said
+        if element.second and code == element.columns[0]:
+            return self._pair(sheet, row, column, element, figure)
+        style = styles.named("number", num_format=NUMBER_FORMATS[number_trait(figure.total)])
+        if not self._source and figure.total is not None:
+            sheet.write_number(row, column, float(figure.total), style)
+            return None
+        formula = f"={self._total(element.code, code)}"
+        sheet.write_formula(row, column, formula, style, cached(figure.total))
+        return None
+
+    def _words(self) -> Any:
+        return self._page.styles.named("center", italic=True, font_size=LIST_SIZE)
+
+    def _nothing(
+        self, sheet: Worksheet, row: int, column: int, element: DataElement, figure: Figure
+    ) -> str:
+        """A figure without any number: each kind of nothing looks different from the others."""
+        kind, styles = self._shown[element.code, figure.column], self._page.styles
+        if kind is Shown.NOT_ASKED:
+            sheet.write_blank(row, column, None, styles.named("locked"))
+            return ""
+        said, style = "", styles.named("number")
+        if kind is Shown.CROSSED:
+            said, style = text("summary.not_applicable"), styles.named("center")
+        elif kind is Shown.UNREADABLE:
+            said, style = text("summary.province.unreadable"), self._words()
+        elif kind is Shown.HELD:
+            said, style = text("summary.province.held"), self._words()
+        if self._source and figure.aggregation is Aggregation.SUM:
+            total = self._total(element.code, figure.column)
+            worded = kind in (Shown.UNREADABLE, Shown.HELD)
+            formula = f'=IF({total}="","{said}",{total})' if worded else f"={total}"
+            sheet.write_formula(row, column, formula, style, said)
+        elif said:
+            sheet.write_string(row, column, said, style)
+        else:
+            sheet.write_blank(row, column, None, style)
+        return said
+
+    def _total(self, element: str, code: str) -> str:
+        found = self._rows[element, code]
+        return CellRef(self._source, found.row, TOTAL_COLUMN).quoted
+
+    def _pair(
+        self, sheet: Worksheet, row: int, column: int, element: DataElement, first: Figure
+    ) -> str:
+        """The two totals of an answer such as ``1.819/134``, in one cell as on the form."""
+        second = self._figures.get((element.code, element.second))
+        shown = _shown(first.total)
+        if second is not None and second.total is not None:
+            shown += f"/{_shown(second.total)}"
+        style = self._page.styles.named("cell", align="right", num_format=TEXT_FORMAT)
+        if not self._source:
+            sheet.write_string(row, column, shown, style)
+            return shown
+        one = self._total(element.code, first.column)
+        two = self._total(element.code, element.second)
+        first_part = f'IF(ISNUMBER({one}),FIXED({one},0),"")'
+        formula = f'={first_part}&IF(ISNUMBER({two}),"/"&FIXED({two},0),"")'
+        sheet.write_formula(row, column, formula, style, shown)
+        return shown
+
+
+def _shown(number: Decimal | None) -> str:
+    return "" if number is None else format_number(number)
+
+
+def _ratio_notes(figures: tuple[Figure, ...], data_set: DataSet) -> list[str]:
+    notes = []
+    for figure in figures:
+        if figure.aggregation is not Aggregation.RATIO:
+            continue
+        key = "ratio_none" if not figure.units else "ratio"
+        if figure.total is not None:
+            key = "ratio_rolled"
+        unit = figure.element.unit
+        notes.append(
+            text(
+                f"summary.province.{key}",
+                caption=data_set.caption(figure.element, figure.column),
+                units=figure.units,
+                low=f"{_shown(figure.low)} {unit}".strip(),
+                high=f"{_shown(figure.high)} {unit}".strip(),
+            )
+        )
+    return notes
+
+
+def _single_notes(table: DataSetTable) -> list[str]:
+    """Who gave the figures of the whole province."""
+    single = [figure for figure in table.figures if figure.aggregation is Aggregation.SINGLE]
+    for item in table.contributions:
+        if any(figure.given_by == item.unit.code for figure in single):
+            return [text("summary.province.given", unit=item.unit.name)]
+    return [sentence(reason) for reason in several(table)]
+
+
+def _beside_note(table: DataSetTable) -> list[str]:
+    if not table.beside:
+        return []
+    units = ", ".join(item.unit.name for item in table.beside)
+    column = text("summary.province.beside")
+    return [text("summary.province.beside_note", column=column, units=units)]
+
+
+_KINDS_OF_NOTHING = {
+    Shown.BLANK: "blank",
+    Shown.CROSSED: "crossed",
+    Shown.UNREADABLE: "unread",
+    Shown.HELD: "held_out",
+    Shown.NOT_ASKED: "not_asked",
+}
+
+
+def _plain_notes(source: str, shown: Collection[Shown]) -> list[str]:
+    """What the cells without a number mean, each kind that there is; where the figures are from."""
+    kinds = [key for kind, key in _KINDS_OF_NOTHING.items() if kind in shown]
+    notes = [text(f"summary.province.{key}") for key in kinds]
+    return [*notes, *([text("summary.province.source", sheet=source)] if source else [])]

@@ -230,7 +230,7 @@ REVIEWS = BookTable(
         BookColumn("period", "Kỳ", 9, required=True, centred=True),
         BookColumn("unit", "Mã đơn vị", 10, required=True, centred=True),
         BookColumn("name", "Tên đơn vị", 26),
-        BookColumn("form", "Biểu", 13, required=True, centred=True),
+        BookColumn("form", "Biểu", 19, required=True, centred=True),
         BookColumn("number", "Tiêu chí", 9, required=True, centred=True),
         BookColumn("label", "Nội dung", 40),
         BookColumn("maximum", "Điểm tối đa", 8, centred=True),

@@ -17,7 +17,7 @@ from consolidate.cli.group import main
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
-from consolidate.model.period import Period
+from consolidate.model.period import DataWindow, Period
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.province.calendar import build_calendar
 from consolidate.province.roster import build_roster
@@ -25,6 +25,7 @@ from consolidate.province.workspace import Workspace
 from examples.criteria import NAME, ROWS, assessment, criteria_book
 
 YEAR = Period.parse_code("2024-Y")
+WINDOW = DataWindow(date(2023, 12, 16), date(2024, 12, 15))
 SECTIONS = ("A", "A.1", "A.2")
 MAXIMA = {number: points for number, _, points, _ in ROWS}
 LEAVES = [number for number in MAXIMA if number not in SECTIONS]
@@ -64,7 +65,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     units = [OrganisationUnit(code, name, Level.DISTRICT) for code, name in NAMES.items()]
     made.roster_path.write_bytes(build_roster(Roster.of(tuple(units), province="Tỉnh Sông Tiền")))
     # "trước ngày 31/8/2025": the day before is the last one (seed 003).
-    due = CalendarRow(YEAR, Deadline(due=date(2025, 8, 30)), template="danh_gia_huyen")
+    due = CalendarRow(YEAR, Deadline(WINDOW, due=date(2025, 8, 30)), template="danh_gia_huyen")
     made.calendar_path.write_bytes(build_calendar(Calendar((due,)), made.library.families))
     return made
 
@@ -97,6 +98,14 @@ def test_a_return_gives_exactly_these_findings(workspace: Workspace) -> None:
         "error danh_gia_huyen_dg.sum_t_a_1 F10, F11, F12",
     ]
     assert said(workspace, "H1", whole(B=30.5), FILES) == ["error value.above_maximum F19"]
+
+
+def test_units_are_sent_a_form_and_a_list_of_evidence(workspace: Workspace) -> None:
+    assert main(["issue", "2024-Y"]) == 0
+    files = sorted((workspace.outbox / "2024-Y").glob("*.xlsx"))
+    assert len(files) == len(NAMES)
+    sheets = openpyxl.load_workbook(files[0], read_only=True).sheetnames
+    assert {"Tự đánh giá", "Minh chứng", "Kiểm tra"} <= set(sheets)
 
 
 def fill(path: Path, points: Mapping[tuple[str, str], tuple[object, str]]) -> None:
@@ -166,7 +175,7 @@ def test_units_are_ranked_by_what_assessors_give(
     assert [row[:5] for row in rows] == ranked
     assert [row[5] for row in rows[3:]] == [
         "Nộp trễ, coi như không thực hiện",
-        "Không nộp, coi như không thực hiện",
+        "Không có báo cáo được tính, coi như không thực hiện",
     ]
     reviewed = {(row[0], row[1]): row for row in sheet_rows(workspace, "Thẩm định Tự đánh giá")}
     assert reviewed[NAMES["H1"], "B"][6:9] == ("30", "29,5", "Thiếu báo cáo quý III")

@@ -13,6 +13,7 @@ import jsonschema
 import openpyxl
 import pytest
 
+from consolidate.actions.merge import MergeOrder, do_merge
 from consolidate.cli.group import main
 from consolidate.definitions.loader import shipped_library
 from consolidate.merge.read_files import check_bytes
@@ -22,6 +23,9 @@ from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.province.calendar import build_calendar
 from consolidate.province.roster import build_roster
 from consolidate.province.workspace import Workspace
+from consolidate.reports.redaction import redacted
+from consolidate.reports.result_json import result_document
+from consolidate.rollup.result import MergeResult
 from examples.criteria import NAME, ROWS, assessment, criteria_book
 
 YEAR = Period.parse_code("2024-Y")
@@ -180,10 +184,26 @@ def test_units_are_ranked_by_what_assessors_give(
     reviewed = {(row[0], row[1]): row for row in sheet_rows(workspace, "Thẩm định Tự đánh giá")}
     assert reviewed[NAMES["H1"], "B"][6:9] == ("30", "29,5", "Thiếu báo cáo quý III")
     assert reviewed[NAMES["H3"], "C"][9] == "Không có minh chứng, tính 0"
+    secret = json.dumps(result_document(redacted(merged_again(workspace))), ensure_ascii=False)
+    assert "Thiếu báo cáo quý III" not in secret
+    assert '"own": 99.5' in secret
     bytes_before = book.read_bytes(), (workspace.results / "tong-hop-ca-nam-2024.xlsx").read_bytes()
     assert main([*merge, "2025-09-01"]) == 1
     again = book.read_bytes(), (workspace.results / "tong-hop-ca-nam-2024.xlsx").read_bytes()
     assert again == bytes_before
+
+
+def merged_again(workspace: Workspace) -> MergeResult:
+    order = MergeOrder(
+        workspace.library,
+        workspace.inbox / "2024-Y",
+        date(2025, 9, 1),
+        workspace,
+        YEAR,
+        jobs=1,
+        trial=True,
+    )
+    return do_merge(order).result
 
 
 def sheet_rows(workspace: Workspace, name: str) -> list[tuple[object, ...]]:

@@ -155,7 +155,7 @@ def _report(done: MergeDone, *, without_roster: bool) -> str:
         key = "recorded" if done.run.added else "recorded_before"
         lines.append(text(f"cli.merge.{key}", number=done.run.run.number))
     lines.append(text("addin.merge.written", file=done.written["workbook"]))
-    for kind in ("official", "calendar", "kept"):
+    for kind in ("official", "calendar", "reviews", "kept"):
         if kind in done.written:
             lines.append(text(f"cli.summary.{kind}", path=done.written[kind]))
     return "\n".join(lines)

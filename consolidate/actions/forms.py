@@ -56,7 +56,7 @@ def export_pack(root: Path, code: str, target: Path) -> None:
 
 
 def import_pack(book: Path, root: Path, *, force: bool = False) -> Imported:
-    """Read a workbook of forms and write it as definitions of a province.
+    """Read a workbook of forms, or one of criteria, and write it as definitions of a province.
 
     Nothing is written unless the library loads with it. A file that is there with another content
     is kept unless ``force``.
@@ -66,10 +66,14 @@ def import_pack(book: Path, root: Path, *, force: bool = False) -> Imported:
         OSError: a file cannot be written.
     """
     from consolidate.intake.plain_files import read_own
+    from consolidate.province.criteria_book import has_criteria, read_criteria
     from consolidate.province.form_book import read_form_book, toml_of
 
     try:
-        made = read_form_book(read_own(book, Limits().file_size), f"{FORMS}/{book.stem}")
+        if has_criteria(book):
+            made = read_criteria(book, f"{FORMS}/{book.stem}")
+        else:
+            made = read_form_book(read_own(book, Limits().file_size), f"{FORMS}/{book.stem}")
     except Refused as error:
         raise UserError((error.reason,)) from None
     code = str(made[f"{FORMS}/{book.stem}/{PACK}"].top.data.get("code", ""))

@@ -27,6 +27,7 @@ from consolidate.model.returns import Outcome, Return
 from consolidate.model.units import Roster
 from consolidate.province.calendar import other_inboxes, round_of_folder
 from consolidate.province.places import in_some_inbox
+from consolidate.province.reviews_book import faults_of, write_reviews
 from consolidate.province.roster import notes_of, read_roster
 from consolidate.province.workspace import (
     Workspace,
@@ -154,9 +155,10 @@ def do_merge(
 
     Raises:
         UserError: the inbox is not there, results would go into it, a roster or the workspace
-            cannot be used, the inbox is that of another round, the round is locked, a file changed
-            while it was read, other programs added to the register each of ``OVERTAKEN_AT_MOST``
-            times that it was merged; no period was asked for and no return names one.
+            cannot be used, points of assessors are wrong, the inbox is that of another round, the
+            round is locked, a file changed while it was read, other programs added to the register
+            each of ``OVERTAKEN_AT_MOST`` times that it was merged; no period was asked for and no
+            return names one.
         OSError: a result cannot be written.
     """
     _refuse_places(order)
@@ -171,6 +173,9 @@ def do_merge(
             later = _later_run(memory.register, order.day) if memory is not None else None
             with workers(order.library, order.inbox, order.jobs, order.settings) as executor:
                 result = merge(request, executor, progress)
+            faults = faults_of(result)
+            if faults:
+                raise UserError(faults)
             done = MergeDone(result, {}, overtaken=before > 0, later=later)
             if memory is not None:
                 from consolidate.merge.recalling import unused
@@ -180,6 +185,10 @@ def do_merge(
             if order.trial or (may_write is not None and not may_write(result, summary)):
                 return done
             written, run = remember(request, result, order.folder, order.json_path, settled)
+            if order.workspace is not None:
+                book = order.workspace.reviews_path
+                if write_reviews(book, result):
+                    written["reviews"] = book
             lasting = memory is not None and _lasting(memory, result)
             if request.kept is not None:
                 with contextlib.suppress(OSError):  # It only spares the next merge some time.

@@ -55,6 +55,8 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
         say(text("cli.summary.official", path=shown_path(written["official"])))
     if "calendar" in written:
         say(text("cli.summary.calendar", path=shown_path(written["calendar"])))
+    if "reviews" in written:
+        say(text("cli.summary.reviews", path=shown_path(written["reviews"])))
     if "kept" in written:
         say(text("cli.summary.kept", path=shown_path(written["kept"])), colour="yellow")
     document = written.get("period", written["json"])

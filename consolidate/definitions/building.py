@@ -36,7 +36,6 @@ from consolidate.model.datasets import (
     Heading,
     Library,
     Missing,
-    Role,
     RuleSpec,
     Scope,
     Shape,
@@ -46,7 +45,7 @@ from consolidate.model.datasets import (
     ValueType,
 )
 from consolidate.model.findings import Severity
-from consolidate.model.layout import Layout
+from consolidate.model.layout import Layout, Role
 from consolidate.model.packs import (
     KeyFigure,
     Pack,

@@ -91,6 +91,7 @@ class KnownHistory:
             bases=self._past.bases,
             adjustments=self._memory.corrections.figures,
             day=self._memory.as_of,
+            reviews=self._memory.reviews,
         )
 
 

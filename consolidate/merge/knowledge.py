@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from consolidate.model.corrections import Corrections, Waiver
+from consolidate.model.corrections import Corrections, Reviews, Waiver
 from consolidate.model.datasets import Library
 from consolidate.model.deadlines import Calendar
 from consolidate.model.findings import Finding, Severity
@@ -36,7 +36,8 @@ class Memory:
     are those in force on it. ``issued`` are rounds and families of forms that went out with a
     seal, as far as the outbox tells. The digests are those of the workbooks, ``""`` for none.
     ``revision`` is how much was on record when all this was asked; ``None``: whenever. ``made`` is
-    the day by the clock, for the record only; ``None`` when nobody told.
+    the day by the clock, for the record only; ``None`` when nobody told. ``reviews`` are the points
+    that assessors gave.
     """
 
     library: Library = field(repr=False)
@@ -51,6 +52,7 @@ class Memory:
     calendar_digest: str = ""
     revision: Revision | None = None
     made: date | None = None
+    reviews: Reviews = field(default_factory=dict)
 
     def present(self, period: Period) -> Roster | None:
         """Find the units that report a period."""

@@ -47,6 +47,7 @@ from consolidate.province.workspace import (
     SUMMARY_STEM,
     TASKS_STEM,
 )
+from consolidate.rollup.assessment import with_proofs
 from consolidate.rollup.complete import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
 from consolidate.rollup.groups import groups_of
@@ -170,6 +171,10 @@ def _told(
     told = [
         accepted(of_ours(record, found[at], Ours.ROSTER), found[at]) if at in found else record
         for at, record in enumerate(records)
+    ]
+    told, proofs = with_proofs(told, library)
+    told = [
+        accepted(record, proofs[at]) if proofs.get(at) else record for at, record in enumerate(told)
     ]
     return with_shared(told)
 

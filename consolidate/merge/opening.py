@@ -63,6 +63,7 @@ def open_memory(
             roster_digest=list_digest(path) if known is not None else "",
             calendar_digest=list_digest(workspace.calendar_path),
             made=made,
+            reviews=loaded.reviews,
         )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from consolidate.model.data_values import ValueKey
@@ -164,3 +166,16 @@ class Corrections:
                 if item.holds_on(day) and (CorrectionKind.WAIVER, item.id) not in ended
             ),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What assessors gave a unit for a criterion."""
+
+    points: Decimal
+    reason: str = ""
+
+
+ReviewKey = tuple[str, str, str, str]
+"""Code of the period, of the unit, of the form, and number of the criterion."""
+Reviews = Mapping[ReviewKey, Review]

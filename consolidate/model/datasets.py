@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from consolidate.model.data_values import ValueKey
 from consolidate.model.expressions import Expr
 from consolidate.model.findings import Severity
-from consolidate.model.layout import NO_PART_OF_FORM, Layout
+from consolidate.model.layout import NO_PART_OF_FORM, Layout, Role
 from consolidate.model.period import Period, PeriodType
 
 if TYPE_CHECKING:
@@ -54,18 +54,6 @@ class Aggregation(StrEnum):
     RATIO = "weighted_ratio"
     LIST = "list"
     NONE = "none"
-
-
-class Role(StrEnum):
-    """What a column of a list says of a task that is followed up, or of a piece of evidence."""
-
-    TASK = "task"
-    LEAD = "lead"
-    TIME = "time"
-    DUE = "due"
-    STATUS = "status"
-    CRITERION = "criterion"
-    FILE = "file"
 
 
 class Shape(StrEnum):
@@ -299,6 +287,15 @@ class DataSet:
             plain=kind is ValueType.COUNT and not pair and bounds == (Decimal(0), None, None),
             paragraphs=self.narrative,
         )
+
+    @cached_property
+    def tree(self) -> Mapping[str, tuple[str, ...]]:
+        """Codes of the parts of each row that has some; points of the parts add up to its own."""
+        parents = dict.fromkeys(element.parent for element in self.elements if element.parent)
+        return {
+            code: tuple(element.code for element in self.elements if element.parent == code)
+            for code in parents
+        }
 
     @cached_property
     def narrative(self) -> bool:

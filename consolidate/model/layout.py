@@ -1,11 +1,24 @@
-"""How a form looks on paper and on the screen, as its definition says."""
+"""What a definition says of a form beside its figures: its look, what its columns are about."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 NO_PART_OF_FORM = {"form": False}
 """Marks a field that makes no other form to fill in: it is not in the digest of a template."""
+
+
+class Role(StrEnum):
+    """What a column of a list says of a task that is followed up, or of a piece of evidence."""
+
+    TASK = "task"
+    LEAD = "lead"
+    TIME = "time"
+    DUE = "due"
+    STATUS = "status"
+    CRITERION = "criterion"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from consolidate.model.data_values import DataValue
-from consolidate.model.datasets import DataElement, DataSet, Role
+from consolidate.model.datasets import DataElement, DataSet
+from consolidate.model.layout import Role
 
 _LONGEST = 2000
 """Letters of a text that are read."""

@@ -198,6 +198,53 @@ ADJUSTMENTS = BookTable(
 )
 """Figures that are used in place of those of the units: one row each."""
 
+CRITERIA = BookTable(
+    "criteria",
+    (
+        BookColumn("number", "Mã tiêu chí", 12, required=True, also=("Mã", "STT", "TT", "Mục")),
+        BookColumn("parent", "Thuộc mục", 12),
+        BookColumn(
+            "label",
+            "Tiêu chí",
+            60,
+            required=True,
+            also=("Nội dung", "Tiêu chí đánh giá", "Chỉ số", "Nội dung tiêu chí", "Tên tiêu chí"),
+        ),
+        BookColumn("maximum", "Điểm tối đa", 12, required=True, also=("Điểm chuẩn", "Thang điểm")),
+        BookColumn("guidance", "Hướng dẫn chấm điểm", 40, also=("Hướng dẫn", "Cách chấm điểm")),
+        BookColumn(
+            "proof",
+            "Tài liệu minh chứng",
+            40,
+            also=("Minh chứng", "Hồ sơ, tài liệu minh chứng", "Tài liệu kiểm chứng"),
+        ),
+    ),
+    unreadable="criteria.unreadable",
+    absent="criteria.no_table",
+)
+"""What units assess themselves by: one row per criterion, of a tree of them."""
+
+REVIEWS = BookTable(
+    "reviews",
+    (
+        BookColumn("period", "Kỳ", 9, required=True, centred=True),
+        BookColumn("unit", "Mã đơn vị", 10, required=True, centred=True),
+        BookColumn("name", "Tên đơn vị", 26),
+        BookColumn("form", "Biểu", 19, required=True, centred=True),
+        BookColumn("number", "Tiêu chí", 9, required=True, centred=True),
+        BookColumn("label", "Nội dung", 40),
+        BookColumn("maximum", "Điểm tối đa", 8, centred=True),
+        BookColumn("proofs", "Số minh chứng", 8, centred=True),
+        BookColumn("self", "Điểm tự chấm", 8, centred=True),
+        BookColumn("review", "Điểm thẩm định", 9, required=True, centred=True),
+        BookColumn("reason", "Lý do chênh lệch", 34, required=True),
+    ),
+    unreadable="reviews.unreadable",
+    absent="reviews.no_table",
+    frozen=5,
+)
+"""Points that assessors give: one row per unit and criterion."""
+
 WAIVERS = BookTable(
     "waivers",
     (

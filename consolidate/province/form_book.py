@@ -53,10 +53,12 @@ from consolidate.xlsx.write.measure import column_points, lines_needed, row_heig
 FORM = "form"
 """Heading of the column that says which form a row belongs to: its code."""
 _REPLACES, _LAYOUT, _ELEMENTS = "replaces", "layout.", "replaces.elements"
-_PACK, _FORMS, _PACKAGES, _CALENDAR, _MAPPING = "bo_bieu", "bieu", "phan_cong", "lich", "ke_thua"
+PACK_SHEET = "bo_bieu"
+"""Sheet of what is said of a pack as a whole; a workbook of forms has it."""
+_FORMS, _PACKAGES, _CALENDAR, _MAPPING = "bieu", "phan_cong", "lich", "ke_thua"
 _ARRAYS = {"chi_tieu": "body", "cot": "columns", "rang_buoc": "rules"}
 SHEETS: Mapping[str, Mapping[str, Key]] = {
-    _PACK: {"key": TEXT, "value": TEXT, "meaning": TEXT},
+    PACK_SHEET: {"key": TEXT, "value": TEXT, "meaning": TEXT},
     _FORMS: {**TOP, **{f"{_LAYOUT}{key}": known for key, known in LAYOUT.items()}},
     "chi_tieu": {FORM: TEXT, **HEADING, **ELEMENT},
     "cot": {FORM: TEXT, **COLUMN},
@@ -141,7 +143,7 @@ def write_form_book(sources: Mapping[str, TomlSource]) -> bytes:
 
 def _width(sheet: str, heading: str) -> int:
     """Width of a column in characters."""
-    wide = heading in _WORDY or (sheet, heading) == (_PACK, "value")
+    wide = heading in _WORDY or (sheet, heading) == (PACK_SHEET, "value")
     return _WIDE if wide else _NARROW
 
 
@@ -170,7 +172,7 @@ def _rows(sources: Mapping[str, TomlSource]) -> dict[str, list[_Row]]:
     replaces = pack.tables[_REPLACES].data if _REPLACES in pack.tables else {}
     said = {**pack.top.data, _REPLACES: replaces.get("pack")}
     found: dict[str, list[_Row]] = {
-        _PACK: [
+        PACK_SHEET: [
             {"key": key, "value": said.get(key), "meaning": text(f"keys.pack.{key}")}
             for key in (*PACK, _REPLACES)
         ],
@@ -277,7 +279,7 @@ def _read(grid: Grid, faults: list[Fault]) -> list[_Read]:
             cell = grid.get(number, at)
             if heading in keys and raw_text(cell).strip():
                 key = keys[heading]
-                if (grid.name, heading) == (_PACK, "value"):
+                if (grid.name, heading) == (PACK_SHEET, "value"):
                     key = {**PACK, _REPLACES: TEXT}.get(grid.text(number, 0), TEXT)
                 said[heading] = _value(cell, key)
                 places[heading] = CellRef(grid.name, number, at).quoted
@@ -353,8 +355,8 @@ def _form(file: str, row: _Read, rows: Mapping[str, list[_Read]], code: str) -> 
 
 
 def _pack(file: str, rows: Mapping[str, list[_Read]]) -> TomlSource:
-    said = {str(row.data.get("key")): row for row in rows[_PACK] if "value" in row.data}
-    first = CellRef(_PACK, 0, 0).quoted
+    said = {str(row.data.get("key")): row for row in rows[PACK_SHEET] if "value" in row.data}
+    first = CellRef(PACK_SHEET, 0, 0).quoted
     places = {key: row.places["value"] for key, row in said.items()}
     top = {key: row.data["value"] for key, row in said.items() if key != _REPLACES}
     tables: dict[str, Entry] = {}

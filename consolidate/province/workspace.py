@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
 from consolidate.intake.plain_files import is_link, read_settings_text
+from consolidate.model.corrections import Reviews
 from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 FORMAT = "consolidate/workspace/1"
 ROSTER, CALENDAR, GUIDE = "roster.xlsx", "calendar.xlsx", "huong-dan.txt"
 PASSWORDS = "passwords.txt"
+REVIEWS = "reviews.xlsx"
+"""Points that assessors give; made by the first merge that has an assessment."""
 CORRECTIONS = "corrections.xlsx"
 """Workbook of corrections; made when it is first asked for."""
 FOLDERS = (INBOX, OUTBOX, RESULTS, REGISTER)
@@ -73,6 +76,7 @@ class Loaded:
     roster: Roster | None
     calendar: Calendar
     key: bytes | None
+    reviews: Reviews = field(default_factory=dict)
 
     def forms(self, workspace: Workspace, period: Period) -> Library:
         """The forms of a round, by the data windows that the calendar of the workspace sets."""
@@ -164,6 +168,11 @@ class Workspace:
     def calendar_path(self) -> Path:
         """The calendar workbook."""
         return self.root / CALENDAR
+
+    @property
+    def reviews_path(self) -> Path:
+        """The book of points that assessors give."""
+        return self.root / REVIEWS
 
     @property
     def passwords_path(self) -> Path:
@@ -292,6 +301,7 @@ class Workspace:
         """
         from consolidate.model.deadlines import Calendar  # Not every file lies in a workspace.
         from consolidate.province.calendar import read_calendar
+        from consolidate.province.reviews_book import read_reviews
         from consolidate.province.roster import read_roster
 
         templates = self.library.families
@@ -307,6 +317,12 @@ class Workspace:
                 calendar = read_calendar(self.calendar_path, templates)
             except UserError as error:
                 problems += error.problems
+        reviews: Reviews = {}
+        if self.reviews_path.is_file():
+            try:
+                reviews = read_reviews(self.reviews_path)
+            except UserError as error:
+                problems += error.problems
         try:
             key = read_bytes(self.key_path)
         except FileNotFoundError:
@@ -317,7 +333,7 @@ class Workspace:
             problems.append(because("workspace.key_damaged", file=str(self.key_path)))
         if problems:
             raise UserError(tuple(problems))
-        return Loaded(roster, calendar, key)
+        return Loaded(roster, calendar, key, reviews)
 
 
 def is_root(folder: Path) -> bool:

@@ -84,6 +84,8 @@ def _about(book: Book) -> dict[str, str]:
             ("comparison", part.comparison),
             ("trace", part.trace),
             ("notes", part.notes),
+            ("ranking", part.ranking),
+            ("reviews", part.reviews),
         ):
             if name:
                 about[name] = text(f"summary.contents.{key}", title=title)

@@ -29,6 +29,7 @@ from consolidate.reports.totals_json import (
     total_document,
     undecided_document,
 )
+from consolidate.rollup.assessment import is_assessment, ranking
 from consolidate.rollup.comparison import Change, Compared, Comparison
 from consolidate.rollup.complete import Completeness
 from consolidate.rollup.own_faults import OwnFault
@@ -75,7 +76,36 @@ def result_document(result: MergeResult) -> Document:
         "undecided": [undecided_document(item) for item in result.undecided],
         "lists": [row for table in result.tables for row in _rows(table)],
         **(_compared(result.comparisons) if result.comparisons else {}),
+        **_rankings(result),
     }
+
+
+def _rankings(result: MergeResult) -> Document:
+    """The rankings of assessments; nothing where the round has none."""
+    assessed = [table for table in result.tables if is_assessment(table.data_set)]
+    lines = [
+        {
+            "data_set": table.data_set.code,
+            "unit": line.unit.code,
+            "standing": line.standing.value,
+            "own": json_number(line.own),
+            "review": json_number(line.review),
+            "rank": line.rank,
+            "criteria": [
+                {
+                    "number": each.element.number,
+                    "own": json_number(each.own),
+                    "review": json_number(each.counted),
+                    "reason": each.review.reason if each.review is not None else "",
+                    "proofs": each.proofs,
+                }
+                for each in line.judged
+            ],
+        }
+        for table in assessed
+        for line in ranking(result, table)
+    ]
+    return {"rankings": lines} if assessed else {}
 
 
 def render(document: Document) -> str:

@@ -19,6 +19,7 @@ from consolidate.reports.open_lists import write_list, write_notes
 from consolidate.reports.overview import write_overview
 from consolidate.reports.plan_sheet import write_plan
 from consolidate.reports.province_sheet import write_province
+from consolidate.reports.ranking_sheet import write_ranking
 from consolidate.reports.summary_book import Book
 from consolidate.reports.summary_sheets import Plan, plan
 from consolidate.reports.trace_sheet import write_trace
@@ -84,6 +85,8 @@ def _bytes(result: MergeResult, inbox_link: str | None) -> bytes:
             write_comparison(book, part, layout)
         if part.notes:
             write_notes(book, part)
+        if part.ranking:
+            write_ranking(book, part)
     if sheets.tasks:
         write_plan(book)
     if sheets.changes:

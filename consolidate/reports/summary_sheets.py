@@ -25,7 +25,8 @@ class SetSheets:
     """Names of the sheets of one data set; ``by_unit`` and ``trace`` are for tables of figures.
 
     ``notes`` is empty when no unit wrote anything into the text columns of a fixed table,
-    ``comparison`` when no earlier period is on record.
+    ``comparison`` when no earlier period is on record; ``ranking`` and ``reviews`` are for forms by
+    which units assess themselves.
     """
 
     table: DataSetTable
@@ -34,6 +35,8 @@ class SetSheets:
     trace: str = ""
     notes: str = ""
     comparison: str = ""
+    ranking: str = ""
+    reviews: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Plan:
         yield self.overview
         for part in self.sets:
             yield part.province
-            for name in (part.by_unit, part.comparison, part.notes):
+            for name in (part.ranking, part.reviews, part.by_unit, part.comparison, part.notes):
                 if name:
                     yield name
         yield from filter(None, (self.tasks, self.changes))
@@ -101,6 +104,8 @@ def plan(result: MergeResult) -> Plan:
                 trace=name("trace", sheet=data_set.sheet.split()[-1]),
                 notes=name("notes", sheet=data_set.sheet) if noted else "",
                 comparison=name("comparison", sheet=data_set.sheet) if beside else "",
+                ranking=name("ranking", sheet=data_set.sheet) if data_set.tree else "",
+                reviews=name("reviews", sheet=data_set.sheet) if data_set.tree else "",
             )
         )
     changes = name("changes") if any(part.comparison for part in sets) else ""

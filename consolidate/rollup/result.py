@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from consolidate.model.corrections import Adjustment
+from consolidate.model.corrections import Adjustment, Reviews
 from consolidate.model.datasets import Aggregation, Library
 from consolidate.model.deadlines import Secrecy
 from consolidate.model.findings import Finding, Severity
@@ -38,7 +38,8 @@ class MergeResult:
     about earlier periods; both are empty without a memory. ``contradictions`` are totals that break
     rules of their forms: findings of the province, never told to a unit. ``adjustments`` are those
     of figures that were in force. ``secrecy`` is the mark that every page made of it bears. ``day``
-    is the one that the merge is of (``--as-of``), ``None`` without a memory.
+    is the one that the merge is of (``--as-of``), ``None`` without a memory. ``reviews`` are the
+    points that assessors gave.
     """
 
     period: Period
@@ -55,6 +56,7 @@ class MergeResult:
     adjustments: tuple[Adjustment, ...] = field(default=(), repr=False)
     secrecy: Secrecy = Secrecy.NONE
     day: date | None = None
+    reviews: Reviews = field(default_factory=dict, repr=False)
 
     def comparisons_of(self, data_set: str) -> tuple[Comparison, ...]:
         """What a data set can be compared with: the period before, then last year."""

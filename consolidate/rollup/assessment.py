@@ -1,0 +1,234 @@
+"""Units ranked by their points: what they gave themselves, what assessors gave, what counts.
+
+Points never count above the maximum of a criterion, nor without a piece of evidence; a section is
+the sum of its parts, whatever was typed for it. Who sent nothing that counts, or sent it late,
+stands in the ranking with 0 (plan of Đắk Lắk, seed 003: "coi như không thực hiện nhiệm vụ").
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from consolidate.model.corrections import Review
+from consolidate.model.data_values import DataValue
+from consolidate.model.datasets import DataElement, DataSet, Library
+from consolidate.model.findings import Finding, Severity
+from consolidate.model.layout import Role
+from consolidate.model.reasons import because
+from consolidate.model.returns import DataSetReturn, ReturnRecord
+from consolidate.model.units import OrganisationUnit
+from consolidate.rollup.result import MergeResult
+from consolidate.rollup.totals import Contribution, DataSetTable
+
+_APART = Decimal("0.2")
+"""Part of the maximum from which two points are far apart (datasets.md B4)."""
+
+
+class Placing(StrEnum):
+    """How a unit stands in a ranking."""
+
+    REVIEWED = "reviewed"
+    WAITING = "waiting"
+    LATE = "late"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One criterion of a unit: its own points as they count, the review, pieces of evidence."""
+
+    element: DataElement
+    typed: DataValue | None
+    own: Decimal
+    proofs: int
+    review: Review | None
+
+    @property
+    def counted(self) -> Decimal | None:
+        """The points of the assessors as they count; ``None`` without a review."""
+        if self.review is None:
+            return None
+        return _counted(self.element, self.review.points, self.proofs)
+
+    @property
+    def far(self) -> bool:
+        """Whether review and own points differ by more than a fifth of the maximum."""
+        if self.review is None or not self.element.maximum:
+            return False
+        return abs(self.review.points - self.own) > self.element.maximum * _APART
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A line of a ranking.
+
+    ``review`` is ``None`` while criteria of the unit wait for one, ``rank`` while any unit does.
+    """
+
+    unit: OrganisationUnit
+    standing: Placing
+    own: Decimal
+    review: Decimal | None
+    rank: int | None
+    judged: tuple[Judged, ...] = ()
+
+
+def is_assessment(data_set: DataSet) -> bool:
+    """Whether units give themselves points by the criteria of a form."""
+    return bool(data_set.tree)
+
+
+def leaves(data_set: DataSet) -> tuple[DataElement, ...]:
+    """The criteria that points are given for: those without parts."""
+    return tuple(element for element in data_set.elements if element.code not in data_set.tree)
+
+
+def judged(result: MergeResult, table: DataSetTable, item: Contribution) -> tuple[Judged, ...]:
+    """Every criterion of a unit with its points, evidence and review."""
+    data_set = table.data_set
+    proofs = _proofs(item, result.library)
+    found = []
+    for element in leaves(data_set):
+        value = item.value(element.code, element.columns[0])
+        number = value.number if value is not None else None
+        count = proofs[element.number]
+        own = _counted(element, number or Decimal(0), count)
+        key = (result.period.code, item.unit.code, data_set.code, element.number)
+        found.append(Judged(element, value, own, count, result.reviews.get(key)))
+    return tuple(found)
+
+
+def _counted(element: DataElement, points: Decimal, proofs: int) -> Decimal:
+    most = element.maximum if element.maximum is not None else points
+    return max(Decimal(0), min(points, most)) if proofs else Decimal(0)
+
+
+def _proofs(item: Contribution, library: Library) -> Counter[str]:
+    """Pieces of evidence of a return by the number of their criterion."""
+    counts: Counter[str] = Counter()
+    content = item.record.content
+    for part in content.data_sets if content is not None else ():
+        for element in library.by_code[part.code].elements if part.code in library.by_code else ():
+            if element.role is Role.CRITERION or element.names:
+                told = (row.get(element.code) for row in part.listed())
+                counts.update(str(value.value) for value in told if value and value.value)
+    return counts
+
+
+def ranking(result: MergeResult, table: DataSetTable) -> tuple[Ranked, ...]:
+    """The units that owe or sent an assessment, the best first; equal points share a rank.
+
+    Nobody has a rank while a unit waits for its review: it would change.
+    """
+    lines = []
+    for item in table.contributions:
+        found = judged(result, table, item)
+        if item.record.days_late:
+            lines.append(Ranked(item.unit, Placing.LATE, Decimal(0), Decimal(0), None, found))
+            continue
+        counted = [each.counted for each in found if each.counted is not None]
+        review = sum(counted, Decimal(0)) if len(counted) == len(found) else None
+        standing = Placing.WAITING if review is None else Placing.REVIEWED
+        own = sum((each.own for each in found), Decimal(0))
+        lines.append(Ranked(item.unit, standing, own, review, None, found))
+    present = {line.unit.code for line in lines}
+    (complete,) = (
+        part for part in result.completeness if part.template.code == table.data_set.template
+    )
+    absent = {unit.code: unit for unit in (*complete.missing, *complete.held)}
+    lines += [
+        Ranked(unit, Placing.ABSENT, Decimal(0), Decimal(0), None)
+        for code, unit in absent.items()
+        if code not in present
+    ]
+    lines.sort(key=_place)
+    if any(line.review is None for line in lines):
+        return tuple(lines)
+    return tuple(_with_ranks(lines))
+
+
+def _place(line: Ranked) -> tuple[bool, bool, Decimal, str]:
+    """Reviewed units, then those that wait, then those with 0; the best of each first."""
+    gone = line.standing in (Placing.LATE, Placing.ABSENT)
+    points = line.own if line.review is None else line.review
+    return gone, line.review is None, -points, line.unit.code
+
+
+def _with_ranks(lines: Iterable[Ranked]) -> Iterator[Ranked]:
+    place, last = 0, None
+    for number, line in enumerate(lines, 1):
+        if line.review != last:
+            place, last = number, line.review
+        yield replace(line, rank=place)
+
+
+def with_proofs(
+    records: Sequence[ReturnRecord], library: Library
+) -> tuple[list[ReturnRecord], dict[int, tuple[Finding, ...]]]:
+    """Compare the files that a list of evidence names with those that came in the same archive.
+
+    A return that came by itself is asked nothing: its evidence may follow.
+
+    Returns:
+        the records, of which files that are listed say so; and by the place of a return a warning
+        on each file that is named and did not come, and on each that came and is not named.
+    """
+    told = list(records)
+    found: dict[int, tuple[Finding, ...]] = {}
+    for at, record in enumerate(records):
+        if record.content is None or not record.member or not record.outcome.counted:
+            continue
+        came = {
+            _file(other.member): place
+            for place, other in enumerate(records)
+            if other.path == record.path and other.content is None
+        }
+        for part in record.content.data_sets:
+            data_set = library.by_code.get(part.code)
+            element = _files_of(data_set) if data_set is not None else None
+            if data_set is None or element is None:
+                continue
+            rows = [value for row in part.listed() if (value := row.get(element.code))]
+            named = {_file(str(value.value)): value for value in rows if value.value}
+            found[at] = tuple(_compared(part, data_set, element, named, came.keys()))
+            reason = because("proof.listed", unit=record.unit.name if record.unit else "")
+            for name in named.keys() & came.keys():
+                told[came[name]] = replace(told[came[name]], reason=reason)
+    return told, found
+
+
+def _files_of(data_set: DataSet) -> DataElement | None:
+    """The column of a list that names files of evidence."""
+    return next((item for item in data_set.elements if item.role is Role.FILE), None)
+
+
+def _file(name: str) -> str:
+    """The name of a file without its folders, as systems that ignore case compare it."""
+    return name.replace("\\", "/").rpartition("/")[2].casefold().strip()
+
+
+def _compared(
+    part: DataSetReturn,
+    data_set: DataSet,
+    element: DataElement,
+    named: Mapping[str, DataValue],
+    came: Set[str],
+) -> Iterator[Finding]:
+    for name in sorted(named.keys() ^ came):
+        value = named.get(name)
+        shown = value.raw if value is not None else name
+        rule = "proof.file_unlisted" if value is None else "proof.file_absent"
+        yield Finding(
+            rule,
+            Severity.WARNING,
+            because(rule, file=shown),
+            data_set=data_set.code,
+            element=element.code,
+            sheet=part.sheet,
+            cells=(value.cell,) if value is not None else (),
+            found=shown,
+        )

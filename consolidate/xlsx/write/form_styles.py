@@ -72,6 +72,7 @@ _FORMATS: Mapping[ValueType, str] = {
     ValueType.COUNT: COUNT_FORMAT,
     ValueType.MONEY: DECIMAL_FORMAT,
     ValueType.AREA: DECIMAL_FORMAT,
+    ValueType.NUMBER: DECIMAL_FORMAT,
     ValueType.PERCENTAGE: TEXT_FORMAT,
     ValueType.DATE: DATE_FORMAT,
     ValueType.TEXT: TEXT_FORMAT,

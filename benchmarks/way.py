@@ -308,6 +308,8 @@ def _with_marked_rule(root: Path, folder: Path) -> Path:
     shutil.copy(root / "setup.cfg", folder)
     form = re.compile(r'^(expression = "c\d+ <= c\d+)"$', re.MULTILINE)
     for path in sorted((folder / PACKAGE).rglob("*.toml")):
+        if "offered" in path.parts:
+            continue  # Templates are built of them only once a province takes them.
         text, count = form.subn(rf'\1 + {MARK}"', path.read_text(encoding="utf-8"), count=1)
         if count:
             path.write_text(text, encoding="utf-8")

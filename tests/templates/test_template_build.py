@@ -34,9 +34,9 @@ from consolidate.templates.template_build import build_template
 TEMPLATES = ("pctn", "cchc")
 EXCEL_2010 = {
     "ABS", "ADDRESS", "AND", "CHOOSE", "COLUMN", "COUNT", "DATE", "DAY", "FIND", "HYPERLINK", "IF",
-    "IFERROR", "INDEX", "INT", "ISERROR", "ISLOGICAL", "ISNUMBER", "LEFT", "LOWER", "MATCH", "MAX",
-    "MIN", "MOD", "MONTH", "N", "OR", "ROUND", "ROW", "ROWS", "SMALL", "SUM", "SUMPRODUCT", "TEXT",
-    "TRIM", "UPPER", "YEAR", "CHAR",
+    "IFERROR", "INDEX", "INT", "ISERROR", "ISLOGICAL", "ISNUMBER", "LEFT", "LEN", "LOWER", "MATCH",
+    "MAX", "MIN", "MOD", "MONTH", "N", "OR", "ROUND", "ROW", "ROWS", "SMALL", "SUM", "SUMPRODUCT",
+    "TEXT", "TRIM", "UPPER", "YEAR", "CHAR",
 }  # fmt: skip
 NEVER = {
     "CELL", "INDIRECT", "INFO", "NOW", "OFFSET", "RAND", "RANDBETWEEN", "TODAY", "VALUE",

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlsxwriter.format import Format
-
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import ADJUSTED, Adjustment
@@ -41,7 +39,7 @@ from consolidate.reports.summary_book import Book, has_cells, severity_marks
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution
 from consolidate.xlsx.write.form_styles import number_trait
-from consolidate.xlsx.write.linked_sheet import Content, Formula, LinkedSheet, Own
+from consolidate.xlsx.write.linked_sheet import LinkedSheet, Own, TextFormula, Written
 from consolidate.xlsx.write.safe_text import LINK_LIMIT, anchor_of, clean
 
 HASH_DIGITS = 12
@@ -100,6 +98,8 @@ class _Trace:
         self._plain = look.of("cell", "small", "unwrapped")
         self._linked = look.of("cell", "small", "unwrapped", "link")
         self._total = look.of("cell", "total", "unwrapped")
+        self._heads = 0
+        """Links that lines of the province may still have to official sheets."""
         # Two links a line; Excel takes so many of a sheet, and any number of formulas.
         self._formulas = 2 * len(self._lines.order) * (self._lines.units + 1) > LINK_LIMIT
 
@@ -122,6 +122,8 @@ class _Trace:
             sheet.write_string(top, column, text(f"summary.trace.{key}"), head)
         sheet.set_row(top, 32)
         rows = self._layout.row_of()
+        held = [book.figures.get((table.data_set.code, *figure)) for figure in rows]
+        self._heads = book.room_for(sheet, sum(official is not None for official in held))
         units = [self._of(at, item) for at, item in enumerate(self._layout.table.contributions)]
         for figure, row in rows.items():
             head = self._lines.head(figure).row
@@ -141,17 +143,21 @@ class _Trace:
         """The line of a figure of the province."""
         book, sheet, look = self._book, self._sheet, self._total
         key = (row.element, row.column)
-        used: tuple[int, Content, Format] = (USED, None, look)
+        used: Written = (USED, None, look)
         if row.total is not None:
             number = book.look.of("cell", "total", "right", number_trait(row.total))
             used = (USED, float(row.total), number)
         shown = CellRef(self._part.by_unit, row.row, TOTAL_COLUMN)
-        place: tuple[int, Content, Format] = (PLACE, None, look)
+        place: Written = (PLACE, None, look)
         official = book.figures.get((self._layout.data_set.code, *key))
         if official is not None:
-            sheet.lead(line, PLACE, official)
-            linked = book.look.of("cell", "total", "unwrapped", "link")
-            place = (PLACE, clean(cell_note(official)), linked)
+            traits: tuple[str, ...] = ("cell", "total", "unwrapped", "link")
+            if self._heads:
+                self._heads -= 1
+                sheet.lead(line, PLACE, official)
+            else:
+                traits = traits[:-1]
+            place = (PLACE, clean(cell_note(official)), book.look.of(*traits))
         cells = (
             (FIGURE, clean(self._captions[key]), look),
             (UNIT, text("summary.total"), look),
@@ -206,7 +212,7 @@ class _Trace:
         value = item.values.get(key)
         mark = unit.marks.get(value.cell) if unit.marks and value is not None else None
         shown = CellRef(self._part.by_unit, row.row, unit.column)
-        cells: list[tuple[int, Content | Formula | Own, Format]] = [
+        cells: list[Written] = [
             (FIGURE, self._captions[key], plain),
             (UNIT, unit.name, plain),
             (USED, *self._cells.shown(value, mark)),
@@ -237,11 +243,11 @@ class _Trace:
             cells.append((NOTE, clean(" · ".join(notes)), plain))
         self._sheet.write_line(line, cells, level=1)
 
-    def _back(self, line: int, cell: CellRef) -> Own | Formula:
+    def _back(self, line: int, cell: CellRef) -> Own | TextFormula:
         """The way back to the figure on the by-unit sheet: a formula where links would not do."""
         if self._formulas:
             place = f"#{cell.quoted}".replace('"', '""')
-            return Formula(f'HYPERLINK("{place}","{cell.a1}")', cell.a1)
+            return TextFormula(f'HYPERLINK("{place}","{cell.a1}")', cell.a1)
         self._sheet.lead(line, SHOWN, cell)
         return Own(cell.a1)
 

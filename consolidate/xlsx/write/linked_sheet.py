@@ -21,7 +21,7 @@ Content = str | float | None
 """What a cell says; ``None`` is a blank."""
 
 
-class Formula(NamedTuple):
+class TextFormula(NamedTuple):
     """A formula without its equals sign, and the text that it gives."""
 
     text: str
@@ -33,6 +33,9 @@ class Own(NamedTuple):
 
     text: str
 
+
+Written = tuple[int, Content | TextFormula | Own, Format]
+"""Column of a cell, what it says, its look."""
 
 _SIMPLE = ("String", "Number", "Blank")
 _ESCAPED_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -57,9 +60,7 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
         self._lines: list[str] = []
         self._last_line = -1
 
-    def write_line(
-        self, row: int, cells: Iterable[tuple[int, Content | Formula | Own, Format]], level: int = 0
-    ) -> None:
+    def write_line(self, row: int, cells: Iterable[Written], level: int = 0) -> None:
         """Write a whole row of columns, contents and looks, behind all rows that were written.
 
         Columns ascend. Nothing is asked of a text or number, and no cell is kept as an object. A
@@ -85,7 +86,7 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
                 parts.append(f'{start} t="inlineStr"><is><t>{content.text}</t></is></c>')
             elif isinstance(content, str):
                 parts.append(f'{start} t="s"><v>{shared(content)}</v></c>')
-            elif isinstance(content, Formula):
+            elif isinstance(content, TextFormula):
                 told = content.text.translate(_ESCAPED_TEXT), content.shown.translate(_ESCAPED_TEXT)
                 parts.append(f'{start} t="str"><f>{told[0]}</f><v>{told[1]}</v></c>')
             else:

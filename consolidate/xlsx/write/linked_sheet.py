@@ -21,7 +21,7 @@ Content = str | float | None
 """What a cell says; ``None`` is a blank."""
 
 
-class TextFormula(NamedTuple):
+class CellFormula(NamedTuple):
     """A formula without its equals sign, and the text that it gives."""
 
     text: str
@@ -34,7 +34,7 @@ class Own(NamedTuple):
     text: str
 
 
-Written = tuple[int, Content | TextFormula | Own, Format]
+Written = tuple[int, Content | CellFormula | Own, Format]
 """Column of a cell, what it says, its look."""
 
 _SIMPLE = ("String", "Number", "Blank")
@@ -86,7 +86,7 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
                 parts.append(f'{start} t="inlineStr"><is><t>{content.text}</t></is></c>')
             elif isinstance(content, str):
                 parts.append(f'{start} t="s"><v>{shared(content)}</v></c>')
-            elif isinstance(content, TextFormula):
+            elif isinstance(content, CellFormula):
                 told = content.text.translate(_ESCAPED_TEXT), content.shown.translate(_ESCAPED_TEXT)
                 parts.append(f'{start} t="str"><f>{told[0]}</f><v>{told[1]}</v></c>')
             else:

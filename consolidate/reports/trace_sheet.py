@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlsxwriter.format import Format
-
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import ADJUSTED, Adjustment
@@ -40,7 +38,7 @@ from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution
 from consolidate.xlsx.write.form_styles import number_trait
-from consolidate.xlsx.write.linked_sheet import CellFormula, Content, LinkedSheet, Own
+from consolidate.xlsx.write.linked_sheet import CellFormula, LinkedSheet, Own, Written
 from consolidate.xlsx.write.safe_text import LINK_LIMIT, anchor_of, clean
 
 HASH_DIGITS = 12
@@ -99,6 +97,8 @@ class _Trace:
         self._plain = look.of("cell", "small", "unwrapped")
         self._linked = look.of("cell", "small", "unwrapped", "link")
         self._total = look.of("cell", "total", "unwrapped")
+        self._heads = 0
+        """Links that lines of the province may still have to official sheets."""
         # Two links a line; Excel takes so many of a sheet, and any number of formulas.
         self._formulas = 2 * len(self._lines.order) * (self._lines.units + 1) > LINK_LIMIT
 
@@ -121,6 +121,8 @@ class _Trace:
             sheet.write_string(top, column, text(f"summary.trace.{key}"), head)
         sheet.set_row(top, 32)
         rows = self._layout.row_of()
+        held = [book.figures.get((table.data_set.code, *figure)) for figure in rows]
+        self._heads = book.room_for(sheet, sum(official is not None for official in held))
         units = [self._of(at, item) for at, item in enumerate(self._layout.table.contributions)]
         for figure, row in rows.items():
             head = self._lines.head(figure).row
@@ -140,17 +142,21 @@ class _Trace:
         """The line of a figure of the province."""
         book, sheet, look = self._book, self._sheet, self._total
         key = (row.element, row.column)
-        used: tuple[int, Content, Format] = (USED, None, look)
+        used: Written = (USED, None, look)
         if row.total is not None:
             number = book.look.of("cell", "total", "right", number_trait(row.total))
             used = (USED, float(row.total), number)
         shown = self._layout.total(self._part.by_unit, row.row)
-        place: tuple[int, Content, Format] = (PLACE, None, look)
+        place: Written = (PLACE, None, look)
         official = book.figures.get((self._layout.data_set.code, *key))
         if official is not None:
-            sheet.lead(line, PLACE, official)
-            linked = book.look.of("cell", "total", "unwrapped", "link")
-            place = (PLACE, clean(cell_note(official)), linked)
+            traits: tuple[str, ...] = ("cell", "total", "unwrapped", "link")
+            if self._heads:
+                self._heads -= 1
+                sheet.lead(line, PLACE, official)
+            else:
+                traits = traits[:-1]
+            place = (PLACE, clean(cell_note(official)), book.look.of(*traits))
         cells = (
             (FIGURE, clean(self._captions[key]), look),
             (UNIT, text("summary.total"), look),
@@ -205,7 +211,7 @@ class _Trace:
         value = item.values.get(key)
         mark = unit.marks.get(value.cell) if unit.marks and value is not None else None
         shown = CellRef(self._part.by_unit, *self._layout.place(row.row, unit.column))
-        cells: list[tuple[int, Content | CellFormula | Own, Format]] = [
+        cells: list[Written] = [
             (FIGURE, self._captions[key], plain),
             (UNIT, unit.name, plain),
             (USED, *self._cells.shown(value, mark)),

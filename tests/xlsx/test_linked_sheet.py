@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from consolidate.model.cells import CellRef
 from consolidate.xlsx.write.form_styles import Styles, open_workbook
-from consolidate.xlsx.write.linked_sheet import Content, Formula, LinkedSheet, Own
+from consolidate.xlsx.write.linked_sheet import CellFormula, Content, LinkedSheet, Own
 
 ROWS: list[list[Content]] = [
     ["Đơn vị <1> & “hai”", 1.5, None, "  cách  "],
@@ -62,7 +62,7 @@ def test_own_texts_and_formulas_are_in_their_cells_and_rows_ascend() -> None:
     workbook = open_workbook(stream)
     sheet = workbook.add_worksheet("A", LinkedSheet)
     look = Styles(workbook).of("cell")
-    formula = Formula('HYPERLINK("#\'B & C\'!A1","A1")', "A1")
+    formula = CellFormula('HYPERLINK("#\'B & C\'!A1","A1")', "A1")
     sheet.write_line(1, [(0, Own("E9"), look), (1, formula, look)])
     with pytest.raises(ValueError, match="behind"):
         sheet.write_line(1, [])

@@ -34,6 +34,9 @@ class Own(NamedTuple):
     text: str
 
 
+Written = tuple[int, Content | CellFormula | Own, Format]
+"""Column of a cell, what it says, its look."""
+
 _SIMPLE = ("String", "Number", "Blank")
 _ESCAPED_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
@@ -57,12 +60,7 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
         self._lines: list[str] = []
         self._last_line = -1
 
-    def write_line(
-        self,
-        row: int,
-        cells: Iterable[tuple[int, Content | CellFormula | Own, Format]],
-        level: int = 0,
-    ) -> None:
+    def write_line(self, row: int, cells: Iterable[Written], level: int = 0) -> None:
         """Write a whole row of columns, contents and looks, behind all rows that were written.
 
         Columns ascend. Nothing is asked of a text or number, and no cell is kept as an object. A

@@ -29,7 +29,14 @@ from consolidate.province.kept_fields import absent, sheets_of
 from consolidate.province.workspace import Workspace
 from consolidate.province.write_corrections import place_words
 from consolidate.reports.captions import ending_of, lines_of
-from consolidate.reports.matrix import CODE_ROW, FIRST_ROW, LABEL_COLUMN, NUMBER_COLUMN, figure_at
+from consolidate.reports.matrix import (
+    CODE_ROW,
+    FIRST_ROW,
+    LABEL_COLUMN,
+    LEVEL_ROW,
+    NUMBER_COLUMN,
+    figure_at,
+)
 from consolidate.xlsx.write.files import read_bytes
 
 MOST_LINES = 12
@@ -162,8 +169,9 @@ def _row_of_selection(session: Session, workspace: Workspace, settings: Settings
 
 def _figure(sheet: xw.Sheet, pair: UnitSheets, row: int) -> ValueKey | None:
     """Which figure a row of a by-unit sheet is about; ``None`` for headings and parts of ratios."""
-    if row <= FIRST_ROW:
-        return None
+    corner = sheet.range((LEVEL_ROW + 1, 1)).value
+    if row <= FIRST_ROW or corner == text("summary.by_unit.rows.code"):
+        return None  # Where units are rows, no row is about one figure.
     lines = cells(sheet, FIRST_ROW + 1, NUMBER_COLUMN + 1, row, LABEL_COLUMN + 1)
     said = [(str(number or ""), str(label or "")) for number, label in lines]
     found = figure_at(pair.data_set, said)

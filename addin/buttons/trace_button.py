@@ -145,12 +145,13 @@ def _traced(book: xw.Book, trace: xw.Sheet, figure: xw.Range | None) -> Place:
         for line in cells(trace, row + 1, first, max(row + 1, last_row(trace)), end)
     }
     total = f"{column_letters(TOTAL_COLUMN)}{figure.row}"
-    if total not in lines:
-        raise UserError((because("addin.trace.elsewhere"),))
     own = f"{column_letters(figure.column - 1)}{figure.row}"
-    if own == total or own not in lines:
-        raise UserError((because("addin.trace.sum", said=lines[total][-1]),))
-    file, where, raw, _ = lines[own]
+    if own not in lines and total not in lines:
+        raise UserError((because("addin.trace.elsewhere"),))
+    # A line of the province names no file; where units are rows, subtotals have no line at all.
+    file, where, raw, said = lines.get(own, lines.get(total, ("",) * 4))
+    if own not in lines or not file:
+        raise UserError((because("addin.trace.sum", said=said),))
     parsed = cell_noted(where)
     if parsed is None:
         raise UserError((because("addin.trace.blank"),))

@@ -30,6 +30,7 @@ class ValueType(StrEnum):
     COUNT = "count"
     MONEY = "money"
     AREA = "area"
+    NUMBER = "number"
     PERCENTAGE = "percentage"
     DATE = "date"
     TEXT = "text"
@@ -39,7 +40,7 @@ class ValueType(StrEnum):
     @property
     def numeric(self) -> bool:
         """Whether the answer is a number."""
-        return self in (ValueType.COUNT, ValueType.MONEY, ValueType.AREA, ValueType.PERCENTAGE)
+        return self.value in ("count", "money", "area", "number", "percentage")
 
 
 class Aggregation(StrEnum):
@@ -138,6 +139,7 @@ class DataElement:
     ``tiles`` says whether the figures of quarters add up to that of the year.
     ``added_later``: templates issued before lack the row, so its absence is no finding.
     ``parent`` is the code of the row that this one is a part of: points of the parts add up to it.
+    ``names`` is the fixed table whose rows without parts a list names by number: its ``choices``.
     ``role`` tells the program what a column of a list is about (:class:`Role`).
     """
 
@@ -170,6 +172,7 @@ class DataElement:
     tiles: bool = True
     added_later: bool = False
     parent: str = field(default="", metadata=NO_PART_OF_FORM)
+    names: str = ""
     role: Role | None = field(default=None, metadata=NO_PART_OF_FORM)
 
     @property
@@ -340,12 +343,20 @@ class DataSet:
     def caption(self, element: DataElement, column: str = "") -> str:
         """Name an element for people: ``MS 40``, ``STT 5.1, Tổng số``, ``cột 4``."""
         if self.shape is Shape.OPEN:
-            return element.label
+            number = element.number.partition("=")[0].strip()
+            told = number and self.labels_repeat
+            return f"{self.layout.column_numbers} {number}" if told else element.label
         numbered = f"{self.layout.number_header} {element.number}".strip()
         number = numbered if element.number else element.label
         if not column or self.single or column not in self.column_by_code:
             return number
         return f"{number}, {self.column_by_code[column].label}"
+
+    @cached_property
+    def labels_repeat(self) -> bool:
+        """Whether columns of a list are told apart by headings above them and by numbers only."""
+        labels = [element.label for element in self.elements]
+        return bool(self.layout.column_numbers) and len(set(labels)) < len(labels)
 
     def figures(self) -> Iterator[tuple[DataElement, str]]:
         """List every (element, column) that can hold a figure or text of its own, in form order.

@@ -31,8 +31,9 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.sheet_plan import SetSheets, has_adjusted, stamp
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
+from consolidate.reports.summary_sheets import SetSheets, has_adjusted, stamp
+from consolidate.reports.unit_rows_sheet import A3, NAMED_WIDTHS, write_rows
 from consolidate.rollup.groups import Division
 from consolidate.rollup.totals import DataSetTable
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait
@@ -40,22 +41,18 @@ from consolidate.xlsx.write.linked_sheet import LinkedSheet
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean
 
-LABEL_WIDTH = 46
-UNIT_WIDTH = 13.0
-REPEATED_WIDTHS = (5.0, LABEL_WIDTH, UNIT_WIDTH)
-"""Widths in characters of the columns that every printed page repeats."""
-_A4_UNITS, _A3_UNITS = 24, 300
-"""Most units whose columns go on A4 and on A3: a page takes about eight, and about twenty.
-
-With more only the province and its levels go on paper.
-"""
-_A3 = 8
-"""Number of the size of paper in Excel."""
-_PRINT_SCALE = 90
+NUMBER_WIDTH, UNIT_WIDTH = 5.0, 13.0
+LABEL_WIDTHS = (46.0, 58.0, 70.0)
+"""Widths in characters that the column of labels may have: wider ones make fewer lines."""
+_A4_UNITS = 24
+"""Most units whose columns go on A4: a page takes about eight, one of A3 about twenty."""
 _LEAST_SCALE = 84
 """Per cent at which the smallest texts can still be read."""
-_UPRIGHT, _ACROSS = 490.0, 725.0
-"""Points of the width of an A4 page between its margins, less what programs differ by."""
+_A4_PAGE, _A3_PAGE = (769.0, 508.0), (1118.0, 755.0)
+"""Points between the margins of a page across."""
+_WIDER = 1.06
+"""How much wider than in Excel other programs draw columns."""
+_LEVEL_HEIGHT, _CODE_HEIGHT = 28, 26
 _NAME_HEIGHTS = range(70, 200, 10)
 """Heights in points that the row of the turned names of units may have."""
 _NAME_LINES = 3
@@ -66,66 +63,53 @@ def write_by_unit(book: Book, part: SetSheets, layout: Matrix) -> None:
     """Fill the by-unit sheet of a fixed table and note where each questioned figure stands."""
     sheet = book.sheets[part.by_unit]
     table = part.table
+    units, totals = _widths(table)
+    label = min(LABEL_WIDTHS, key=lambda width: _pages(layout, width, units, totals))
     title = text("summary.by_unit.title", title=table.data_set.title)
     book.heading(
         sheet,
         (title, book.subtitle(table.period)),
         stamp(table),
-        widths=REPEATED_WIDTHS,
-        hint=_hint(book, part),
+        widths=NAMED_WIDTHS if layout.turned else (NUMBER_WIDTH, label, UNIT_WIDTH),
+        hint=_hint(part),
         left=True,
     )
-    _frame(book, sheet, layout)
-    _unit_headers(book, sheet, layout)
-    units, totals = _widths(table)
-    _paper(book, part, layout, totals)
-    sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, totals)
-    if table.contributions:
-        # Folded, the province and its levels are left.
-        sheet.set_column(layout.first_unit, layout.last_column, units, None, {"level": 1})
+    if layout.turned:
+        write_rows(book, sheet, layout)
+    else:
+        _frame(book, sheet, layout, label)
+        _unit_headers(book, sheet, layout)
+        _paper(book, part, layout)
+        sheet.set_column(TOTAL_COLUMN, layout.first_unit - 1, totals)
+        if table.contributions:
+            # Folded, the province and its levels are left.
+            sheet.set_column(layout.first_unit, layout.last_column, units, None, {"level": 1})
     _figures(book, sheet, part, layout)
     _Totals(book, sheet, layout, trace_lines(part.trace, layout)).write()
 
 
-def _hint(book: Book, part: SetSheets) -> str:
+def _hint(part: SetSheets) -> str:
     """How to read the sheet; adjusted figures are spoken of where there are some."""
     said = [text("summary.by_unit.legend")]
     if has_adjusted(part.table):
         said.append(text("summary.by_unit.adjusted"))
     if part.table.beside:
         said.append(text("summary.by_unit.beside_hint"))
-    if not _whole(part.table):
-        book.on_screen[part.by_unit] = text("summary.on_screen.is_wide")
-        said.append(text("summary.on_screen.units"))
     return " · ".join(said)
 
 
-def _whole(table: DataSetTable) -> bool:
-    """Whether the columns of the units go on paper."""
-    return len(table.contributions) <= _A3_UNITS
-
-
-def _paper(book: Book, part: SetSheets, layout: Matrix, totals: float) -> None:
-    """Print set-up: the units on A4 or A3, of very many the province and its levels on one page.
+def _paper(book: Book, part: SetSheets, layout: Matrix) -> None:
+    """Print set-up: the units on A4 or A3.
 
     Excel would press a selection of many units onto one page if the sheet were fitted to it: the
     scale is given.
     """
-    sheet, scale, landscape = book.sheets[part.by_unit], _PRINT_SCALE, True
-    last = layout.last_column
-    if not _whole(part.table):
-        last = layout.levels[-1].column
-        shown = (*REPEATED_WIDTHS, *(totals for _ in range(TOTAL_COLUMN, last + 1)))
-        width = sum(map(column_points, shown))
-        landscape = _LEAST_SCALE * width > 100 * _UPRIGHT
-        scale = min(100, int(100 * (_ACROSS if landscape else _UPRIGHT) / width))
-    elif len(part.table.contributions) > _A4_UNITS:
-        scale = _LEAST_SCALE
-    book.paper(sheet, landscape=landscape)
-    if _whole(part.table) and len(part.table.contributions) > _A4_UNITS:
-        sheet.set_paper(_A3)
-    sheet.set_print_scale(scale)
-    sheet.print_area(0, 0, layout.last_row, last)
+    sheet, many = book.sheets[part.by_unit], len(part.table.contributions) > _A4_UNITS
+    book.paper(sheet, landscape=True)
+    if many:
+        sheet.set_paper(A3)
+    sheet.set_print_scale(_LEAST_SCALE)
+    sheet.print_area(0, 0, layout.last_row, layout.last_column)
 
 
 def _widths(table: DataSetTable) -> tuple[float, float]:
@@ -142,7 +126,30 @@ def _widths(table: DataSetTable) -> tuple[float, float]:
     return max(8.5, max(longest, default=0) + 1.5), max(11.0, max(sums, default=0) + 2.5)
 
 
-def _frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
+def _pages(layout: Matrix, label: float, units: float, totals: float) -> int:
+    """How many pages a sheet takes with a width of its labels, about."""
+    many = len(layout.table.contributions) > _A4_UNITS
+    wide, high = (100 * points / _LEAST_SCALE for points in (_A3_PAGE if many else _A4_PAGE))
+    named = sum(map(column_points, (NUMBER_WIDTH, label, UNIT_WIDTH)))
+    columns = [totals] * (layout.first_unit - TOTAL_COLUMN)
+    columns += [units] * len(layout.table.contributions)
+    across = _filled(map(column_points, columns), wide / _WIDER - named)
+    names = (item.unit.name for item in layout.table.contributions)
+    head = _LEVEL_HEIGHT + _name_height(names) + _CODE_HEIGHT
+    return across * _filled((_height(row, label) for row in layout.rows), high - head)
+
+
+def _filled(sizes: Iterable[float], room: float) -> int:
+    """Number of pages that are filled one after the other."""
+    pages, used = 1, 0.0
+    for size in sizes:
+        if used and used + size > room:
+            pages, used = pages + 1, 0.0
+        used += size
+    return pages
+
+
+def _frame(book: Book, sheet: Worksheet, layout: Matrix, label: float) -> None:
     """Headers of the fixed columns, labels of the rows, panes, what every printed page repeats."""
     head = book.look.of("head")
     fixed = {
@@ -156,7 +163,7 @@ def _frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
         *((span.column, span.label) for span in layout.spans),
     ):
         sheet.merge_range(LEVEL_ROW, column, CODE_ROW, column, title, head)
-    for column, width in enumerate(REPEATED_WIDTHS):
+    for column, width in enumerate((NUMBER_WIDTH, label, UNIT_WIDTH)):
         sheet.set_column(column, column, width)
     depth = 0
     for row in layout.rows:
@@ -164,7 +171,7 @@ def _frame(book: Book, sheet: Worksheet, layout: Matrix) -> None:
             depth = 0
         elif row.kind is RowKind.SUBSECTION:
             depth = min(depth, 1)
-        _row_labels(book, sheet, row, depth)
+        _row_labels(book, sheet, row, depth, label)
         if row.kind is RowKind.SECTION:
             depth = 1
         elif row.kind is RowKind.SUBSECTION:
@@ -198,7 +205,7 @@ def _draw_empty(sheet: Worksheet, layout: Matrix, kinds: tuple[RowKind, ...], lo
     )
 
 
-def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow, depth: int) -> None:
+def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow, depth: int, label: float) -> None:
     """The fixed columns of a row, which folds below ``depth`` headings."""
     look = book.look
     if row.kind in (RowKind.SECTION, RowKind.SUBSECTION):
@@ -211,12 +218,17 @@ def _row_labels(book: Book, sheet: Worksheet, row: MatrixRow, depth: int) -> Non
         sheet.write_string(row.row, NUMBER_COLUMN, row.number, look.of("cell", "center", *strong))
         sheet.write_string(row.row, LABEL_COLUMN, row.label, look.of("cell", *strong, *indent))
         sheet.write_string(row.row, UNIT_COLUMN, row.unit, look.of("cell", "center"))
+    folded = {"level": depth} if depth else {}
+    sheet.set_row(row.row, _height(row, label), None, folded)
+
+
+def _height(row: MatrixRow, label: float) -> float:
+    """The height in points that the texts of a row need, labels of a width among them."""
     bold = row.kind in (RowKind.SECTION, RowKind.SUBSECTION, RowKind.ELEMENT)
-    room = column_points(LABEL_WIDTH) - 7 * min(row.indent, 2)
+    room = column_points(label) - 7 * min(row.indent, 2)
     count = lines_needed(row.label, room, LIST_SIZE, bold=bold)
     count = max(count, lines_needed(row.unit, column_points(UNIT_WIDTH), LIST_SIZE))
-    folded = {"level": depth} if depth else {}
-    sheet.set_row(row.row, max(17.25, row_height(count, LIST_SIZE)), None, folded)
+    return max(17.25, row_height(count, LIST_SIZE))
 
 
 def _unit_headers(book: Book, sheet: Worksheet, layout: Matrix) -> None:
@@ -228,8 +240,8 @@ def _unit_headers(book: Book, sheet: Worksheet, layout: Matrix) -> None:
         book.put(sheet, NAME_ROW, column, item.unit.name, name)
         target = book.file_target(item.record, CellRef(item.content.sheet, 0, 0))
         book.link(sheet, CODE_ROW, column, target, item.unit.code, "head", "small")
-    sheet.set_row(LEVEL_ROW, 28)
-    sheet.set_row(CODE_ROW, 26)
+    sheet.set_row(LEVEL_ROW, _LEVEL_HEIGHT)
+    sheet.set_row(CODE_ROW, _CODE_HEIGHT)
 
 
 def _name_height(names: Iterable[str]) -> int:
@@ -254,14 +266,14 @@ def _figures(book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) ->
             value = values.get(key)
             mark = marks.get(value.cell) if marks and value is not None else None
             if value is not None and value.status is not ValueStatus.MISSING:
-                book.lead(sheet, row, column, lines.line(key, at))
-            sheet.write_content(row, column, *cells.shown(value, mark))
+                book.lead(sheet, *layout.place(row, column), lines.line(key, at))
+            sheet.write_content(*layout.place(row, column), *cells.shown(value, mark))
         spoken_of = {cell for finding in item.record.findings for cell in finding.cells}
         if spoken_of:
             for row, key in rows:
                 value = values.get(key)
                 if value is not None and value.cell in spoken_of:
-                    place = CellRef(part.by_unit, row, column)
+                    place = CellRef(part.by_unit, *layout.place(row, column))
                     book.places.setdefault((item.record.name, value.cell), place)
 
 
@@ -291,16 +303,16 @@ class _Totals:
                 self._ratio(row, rolled=rolled)
             else:
                 for column in range(TOTAL_COLUMN, self._layout.first_unit):
-                    self._sheet.write_blank(row.row, column, None, self._refused)
+                    self._blank(row, column, self._refused)
 
     def _sums(self, row: MatrixRow) -> None:
         layout = self._layout
         for span in layout.spans:
             if not span.runs:
-                self._sheet.write_blank(row.row, span.column, None, self._look.of("cell", "total"))
+                self._blank(row, span.column, self._look.of("cell", "total"))
                 continue
             crossed = span.count if span.division in row.crossed else 0
-            formula = sum_of(span.units(row.row), crossed)
+            formula = sum_of(layout.units_of(span, row.row), crossed)
             self._formula(
                 row, span.column, formula, row.by_division.get(span.division), span.division
             )
@@ -310,9 +322,9 @@ class _Totals:
 
     def _given(self, row: MatrixRow) -> None:
         """Take the figure of the province from the column of the one unit that gives it."""
-        layout, sheet = self._layout, self._sheet
+        layout = self._layout
         for span in layout.spans:
-            sheet.write_blank(row.row, span.column, None, self._refused)
+            self._blank(row, span.column, self._refused)
         cell = layout.given_cell(row)
         if cell:
             nothing = f'IF({cell}="{self._x}","{self._x}","")' if None in row.crossed else '""'
@@ -333,12 +345,13 @@ class _Totals:
         empty = {span.column for span in self._layout.spans if not span.runs}
         for column, (division, total) in {TOTAL_COLUMN: (None, row.total), **divisions}.items():
             if total is not None and rolled:
-                letters = column_letters(column)
-                over, under = f"{letters}{row.row + 2}", f"{letters}{row.row + 3}"
+                over, under = (
+                    CellRef("", *self._layout.place(row.row + below, column)).a1 for below in (1, 2)
+                )
                 formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},{RATIO_PLACES}))'
                 self._formula(row, column, formula, total, division)
             elif column in empty or not self._layout.table.contributions:
-                self._sheet.write_blank(row.row, column, None, self._refused)
+                self._blank(row, column, self._refused)
             else:
                 refused = text("summary.by_unit.not_summed")
                 shown = self._x if division in row.crossed else refused
@@ -361,14 +374,17 @@ class _Totals:
         value = self._x if crossed else cached(total)
         if value != "":
             self._lead(row, column)
-        self._sheet.write_formula(row.row, column, formula, look, value)
+        self._sheet.write_formula(*self._layout.place(row.row, column), formula, look, value)
+
+    def _blank(self, row: MatrixRow, column: int, look: Format) -> None:
+        self._sheet.write_blank(*self._layout.place(row.row, column), None, look)
 
     def _say(self, row: MatrixRow, column: int, shown: str) -> None:
         """Words where there is no number."""
         if shown:
             self._lead(row, column)
-        self._sheet.write_string(row.row, column, shown, self._refused)
+        self._sheet.write_string(*self._layout.place(row.row, column), shown, self._refused)
 
     def _lead(self, row: MatrixRow, column: int) -> None:
         head = self._lines.head((row.element, row.column))
-        self._book.lead(self._sheet, row.row, column, head)
+        self._book.lead(self._sheet, *self._layout.place(row.row, column), head)

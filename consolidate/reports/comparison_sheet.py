@@ -9,16 +9,22 @@ from itertools import accumulate
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.cells import column_letters
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import Aggregation
 from consolidate.model.mapping import Former
 from consolidate.model.rounding import RATIO_PLACES
 from consolidate.reports.captions import figure_caption, figure_label
 from consolidate.reports.comparison_words import both_note, falls_note, tile_note, units_named
-from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, MatrixRow, RowKind, matrix
-from consolidate.reports.sheet_plan import SetSheets, stamp
+from consolidate.reports.matrix import (
+    Matrix,
+    MatrixRow,
+    RowKind,
+    matrix,
+    runs_of,
+)
 from consolidate.reports.summary_book import Book, cached
+from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE, number_trait
@@ -208,12 +214,10 @@ class _ComparisonSheet:
         for beside in self._beside:
             for part in self._book.plan.sets:
                 if part.table is beside.quarter and part.by_unit:
-                    rows = matrix(part.table, self._book.result.levels).rows
+                    layout = matrix(part.table, self._book.result.levels)
                     return {
-                        (row.element, row.column): CellRef(
-                            part.by_unit, row.row, TOTAL_COLUMN
-                        ).quoted
-                        for row in rows
+                        (row.element, row.column): layout.total(part.by_unit, row.row).quoted
+                        for row in layout.rows
                         if row.kind is RowKind.FIGURE
                     }
         return {}
@@ -317,7 +321,7 @@ class _ComparisonSheet:
             style = look.of("cell", "italic", "small", "center")
             self._book.put(self._sheet, at, _NOW, shown, style)
             return
-        source = CellRef(self._part.by_unit, row.row, TOTAL_COLUMN).quoted
+        source = self._layout.total(self._part.by_unit, row.row).quoted
         style = look.of("cell", "right", "bold", number_trait(row.total))
         crossed = row.total is None and None in row.crossed
         value = text("summary.not_applicable") if crossed else cached(row.total)
@@ -378,21 +382,17 @@ class _ComparisonSheet:
 
     def _unit_cells(self, row: MatrixRow, units: set[str]) -> list[str]:
         """Ranges of the by-unit sheet with what some units say in one row."""
-        found: list[list[int]] = []
-        for column, item in enumerate(self._part.table.contributions, self._layout.first_unit):
-            if item.unit.code not in units:
-                continue
-            if found and found[-1][1] == column - 1:
-                found[-1][1] = column
-            else:
-                found.append([column, column])
-        ranges = []
-        for first, last in found:
-            start = CellRef(self._part.by_unit, row.row, first).quoted
-            ranges.append(
-                start if first == last else f"{start}:{column_letters(last)}{row.row + 1}"
-            )
-        return ranges
+        layout, items = self._layout, enumerate(self._part.table.contributions)
+        seats = sorted(
+            layout.seat(layout.first_unit + at) for at, item in items if item.unit.code in units
+        )
+        sheet = self._part.by_unit
+        return [
+            layout.stretch(row.row, first, last, sheet)
+            if first != last
+            else layout.stretch(row.row, first, last, sheet).partition(":")[0]
+            for first, last in runs_of(seats)
+        ]
 
     def _of_quarter(self, column: int, item: Compared, marked: tuple[str, ...]) -> None:
         """The figure of the quarter, live from its own by-unit sheet; blank where it is unknown."""

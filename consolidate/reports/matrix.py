@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from consolidate.definitions.catalogue import text
-from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, ValueStatus
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Heading
-from consolidate.model.units import Level
+from consolidate.model.units import Level, UnitKind
 from consolidate.rollup.groups import Axis, Division, axis_of, within
 from consolidate.rollup.totals import Contribution, DataSetTable, Figure
 
@@ -27,6 +27,10 @@ LABEL_COLUMN = 1
 UNIT_COLUMN = 2
 TOTAL_COLUMN = 3
 FIRST_LEVEL_COLUMN = 4
+FIRST_FIGURE_COLUMN = 4
+"""Column of the first figure where units are rows; code, name, level and kind stand before it."""
+MOST_COLUMNS = 300
+"""Most units that are columns; of more the sheet is turned, and units are rows."""
 MOST_RUNS = 200
 """Runs of columns that fit a formula of 8,192 characters; a group of more has no column."""
 
@@ -71,7 +75,10 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Columns of one division of the province: its subtotal, and its units in runs of columns."""
+    """One division of the province: the column of its subtotal, and its units in runs.
+
+    ``runs`` are columns, or rows of the sheet where units are rows.
+    """
 
     division: Division
     column: int
@@ -87,13 +94,6 @@ class Span:
         """Number of units of the division that have returned the data set."""
         return sum(last - first + 1 for first, last in self.runs)
 
-    def units(self, row: int) -> str:
-        """Ranges of the units' cells of a zero-based row: ``I9:AF9,AH9:AH9``."""
-        return ",".join(
-            f"{column_letters(first)}{row + 1}:{column_letters(last)}{row + 1}"
-            for first, last in self.runs
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
@@ -101,6 +101,10 @@ class Matrix:
 
     Units that are not summed stand to the right of all others; no total reaches them.
     ``spans`` are the subtotals, those of ``levels`` first.
+
+    Of very many units the sheet is turned: what is a column here is a row of it (``down``, in its
+    order, with how deep it folds), what is a row with figures a column (``across``). Rows and
+    columns of this layout become cells of the sheet by :meth:`place` only.
     """
 
     table: DataSetTable
@@ -108,6 +112,38 @@ class Matrix:
     levels: tuple[Span, ...]
     spans: tuple[Span, ...]
     first_unit: int
+    down: tuple[tuple[int, int], ...] = ()
+    across: Mapping[int, int] = field(default_factory=dict, repr=False)
+    _seats: Mapping[int, int] = field(default_factory=dict, repr=False)
+
+    @property
+    def turned(self) -> bool:
+        """Whether units are rows of the sheet."""
+        return bool(self.down)
+
+    def seat(self, column: int) -> int:
+        """Where a column stands on the sheet: its column, or its row where units are rows."""
+        return self._seats[column] if self.turned else column
+
+    def place(self, row: int, column: int) -> tuple[int, int]:
+        """Zero-based row and column of the sheet."""
+        return (self._seats[column], self.across[row]) if self.turned else (row, column)
+
+    def total(self, sheet: str, row: int) -> CellRef:
+        """The cell of the sheet with the total of the province."""
+        return CellRef(sheet, *self.place(row, TOTAL_COLUMN))
+
+    def stretch(self, row: int, first: int, last: int, sheet: str = "") -> str:
+        """The cells of a row between two seats: ``I9:AF9``, with the ``sheet`` if it is told."""
+        one, other = (
+            (seat, self.across[row]) if self.turned else (row, seat) for seat in (first, last)
+        )
+        start = CellRef(sheet, *one)
+        return f"{start.quoted if sheet else start.a1}:{CellRef(sheet, *other).a1}"
+
+    def units_of(self, span: Span, row: int) -> str:
+        """Ranges of the cells of the units of a division in a row: ``I9:AF9,AH9:AH9``."""
+        return ",".join(self.stretch(row, *run) for run in span.runs)
 
     @property
     def data_set(self) -> DataSet:
@@ -128,7 +164,7 @@ class Matrix:
         """Cell of the unit that gives the figure of the province, ``""`` when there is none."""
         for column, item in enumerate(self.table.contributions, self.first_unit):
             if row.given_by and item.unit.code == row.given_by:
-                return f"{column_letters(column)}{row.row + 1}"
+                return CellRef("", *self.place(row.row, column)).a1
         return ""
 
     @property
@@ -137,9 +173,9 @@ class Matrix:
         return self.rows[-1].row
 
     def level_cells(self, row: int) -> str:
-        """Range of the subtotals of a zero-based row: ``E9:G9``."""
-        first, last = self.levels[0].column, self.levels[-1].column
-        return f"{column_letters(first)}{row + 1}:{column_letters(last)}{row + 1}"
+        """Ranges of the subtotals of a zero-based row: ``E9:G9``."""
+        seats = sorted(self.seat(span.column) for span in self.levels)
+        return ",".join(self.stretch(row, *run) for run in runs_of(seats))
 
     def row_of(self) -> dict[tuple[str, str], MatrixRow]:
         """Rows with figures by element and column."""
@@ -156,20 +192,81 @@ def matrix(table: DataSetTable, levels: Collection[Level]) -> Matrix:
     shown = [level for level in Level if level in present] or [
         level for level in Level if level in levels and level is not Level.UNKNOWN
     ]
-    groups = [group for group in table.groups if len(_runs(table, group, 0)) <= MOST_RUNS]
+    # As many as owe it: a sheet is not turned while returns come in.
+    turned = max(len(table.contributions), len(table.owing or ())) > MOST_COLUMNS
+    order = _by_level_and_kind(table) if turned else tuple(range(len(table.summed)))
+    groups = [group for group in table.groups if len(_runs(table, group, order)) <= MOST_RUNS]
     divisions: tuple[Division, ...] = (*shown, *groups)
     first_unit = FIRST_LEVEL_COLUMN + len(divisions)
+    rows = tuple(_rows(table))
+    down = tuple(_down(table, divisions, order, first_unit)) if turned else ()
+    rank = {column: FIRST_ROW + at for at, (column, _) in enumerate(down)}
     spans = tuple(
-        Span(division, column, _runs(table, division, first_unit))
+        Span(
+            division,
+            column,
+            runs_of(
+                sorted(
+                    rank.get(first_unit + at, first_unit + at)
+                    for at, item in enumerate(table.summed)
+                    if within(item.unit, division)
+                )
+            ),
+        )
         for column, division in enumerate(divisions, FIRST_LEVEL_COLUMN)
     )
-    return Matrix(table, tuple(_rows(table)), spans[: len(shown)], spans, first_unit)
+    layout = Matrix(table, rows, spans[: len(shown)], spans, first_unit)
+    if not turned:
+        return layout
+    across = {
+        row.row: FIRST_FIGURE_COLUMN + at for at, row in enumerate(r for r in rows if r.figures)
+    }
+    return replace(layout, down=down, across=across, _seats=rank)
 
 
-def _runs(table: DataSetTable, division: Division, first_unit: int) -> tuple[tuple[int, int], ...]:
-    """First and last columns of the units of a division that stand side by side."""
-    columns = enumerate(table.summed, first_unit)
-    return runs_of(column for column, item in columns if within(item.unit, division))
+def _by_level_and_kind(table: DataSetTable) -> tuple[int, ...]:
+    """The units that are summed, by their places in the table: level, kind, then as they stand."""
+    levels, kinds = tuple(Level), tuple(UnitKind)
+    units = [item.unit for item in table.summed]
+    return tuple(
+        sorted(
+            range(len(units)),
+            key=lambda at: (levels.index(units[at].level), kinds.index(units[at].kind), at),
+        )
+    )
+
+
+def _runs(
+    table: DataSetTable, division: Division, order: Sequence[int]
+) -> tuple[tuple[int, int], ...]:
+    """First and last places of the units of a division that stand side by side."""
+    units = [table.summed[at].unit for at in order]
+    return runs_of(at for at, unit in enumerate(units) if within(unit, division))
+
+
+def _down(
+    table: DataSetTable, divisions: Sequence[Division], order: Sequence[int], first_unit: int
+) -> Iterator[tuple[int, int]]:
+    """Columns in the order in which they are rows of a turned sheet, and how deep each folds.
+
+    The province, the superiors, then each level above its kinds of unit and each kind above its
+    units; units that are not summed come last.
+    """
+    columns = dict(zip(divisions, range(FIRST_LEVEL_COLUMN, first_unit), strict=True))
+    kinds = [division for division in divisions if axis_of(division) is Axis.KIND]
+    yield TOTAL_COLUMN, 0
+    yield from ((columns[each], 1) for each in divisions if axis_of(each) is Axis.PARENT)
+    begun: set[Division] = set()
+    for at in order:
+        unit = table.summed[at].unit
+        kind = next((each for each in kinds if within(unit, each)), None)
+        for depth, division in enumerate((unit.level, kind)):
+            if division in columns and division not in begun:
+                begun.add(division)
+                yield columns[division], depth
+        yield first_unit + at, 2
+    for at in range(len(table.summed), len(table.contributions)):
+        yield first_unit + at, 0
 
 
 def runs_of(places: Iterable[int]) -> tuple[tuple[int, int], ...]:

@@ -36,7 +36,7 @@ from consolidate.reports.at_a_glance import (
 )
 from consolidate.reports.captions import figure_caption, figure_label
 from consolidate.reports.drill_data import Document, Places, drill_document
-from consolidate.reports.sheet_plan import reach_overall, stamp_overall
+from consolidate.reports.summary_sheets import reach_overall, stamp_overall
 from consolidate.rollup.comparison import Against
 from consolidate.rollup.complete import Reach
 from consolidate.rollup.result import MergeResult
@@ -99,7 +99,8 @@ def overview_page(result: MergeResult, inbox_link: str | None) -> bytes:
     words = {name.removeprefix("script_"): said[name] for name in said if "script_" in name}
     document |= {"inbox": inbox_link, "said": words}
     rows = key_rows(result)
-    style, script = _own("overview.css"), _own("overview.js")
+    mark = result.secrecy.label.upper()
+    style, script = _own("overview.css") + _marked_paper(mark), _own("overview.js")
     page = _template().render(
         said=said,
         style=style,
@@ -121,9 +122,16 @@ def overview_page(result: MergeResult, inbox_link: str | None) -> bytes:
         units=_unit_rows(result, rows),
         tables=_tables(result, places),
         most_lines=_MOST_LINES,
-        mark=result.secrecy.label.upper(),
+        mark=mark,
     )
     return clean_whole(page).encode()
+
+
+def _marked_paper(mark: str) -> str:
+    """The rule that puts a mark of confidentiality above every printed page, ``""`` for none."""
+    if not mark:
+        return ""
+    return f'@page {{ @top-left {{ content: "{mark}"; font: 700 13pt serif; }} }}\n'
 
 
 def script_json(document: Document) -> str:

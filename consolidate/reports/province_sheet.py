@@ -9,11 +9,10 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import Aggregation, DataElement, DataSet
 from consolidate.model.text import format_number
 from consolidate.reports.beside_figures import write_beside, write_notes_beside
-from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, trace_lines
+from consolidate.reports.matrix import Matrix, trace_lines
 from consolidate.reports.official_sheet import (
     finish,
     notes_of,
@@ -21,9 +20,10 @@ from consolidate.reports.official_sheet import (
     official_page,
     warning_of,
 )
-from consolidate.reports.sheet_plan import SetSheets
 from consolidate.reports.summary_book import Book, cached, sum_of
-from consolidate.rollup.complete import Shown, answered
+from consolidate.reports.summary_sheets import SetSheets
+from consolidate.rollup.complete import Shown
+from consolidate.rollup.complete import shown as shown_of
 from consolidate.rollup.result import several
 from consolidate.rollup.totals import DataSetTable, Figure
 from consolidate.templates.columns import SheetColumns, columns_of
@@ -41,7 +41,7 @@ def write_province(book: Book, part: SetSheets, layout: Matrix) -> None:
     page = official_page(book, part.province, SheetColumns(columns_of(data_set).columns, 0))
     top = official_head(book, page, table)
     figures = {(figure.element.code, figure.column): figure for figure in table.figures}
-    shown = {key: answered(table, figure).shown for key, figure in figures.items()}
+    shown = {key: shown_of(table, figure) for key, figure in figures.items()}
     source = part.by_unit if book.live else ""
     writer = _CellWriter(book, page, part, layout, figures, shown)
     body = write_fixed_table(page, data_set, top=top, write_cell=writer, codes=False)
@@ -89,10 +89,9 @@ def _write_beside(
         total = sum(numbers, Decimal(0)) if numbers else None
         look = book.look.of("small", "italic", "right", number_trait(total))
         row = rows[element.code]
-        first = CellRef(part.by_unit, found.row, layout.first_beside).quoted
-        last = f"{column_letters(layout.last_column)}{found.row + 1}"
+        ends = (layout.seat(layout.first_beside), layout.seat(layout.last_column))
         if book.live:
-            formula = sum_of(f"{first}:{last}")
+            formula = sum_of(layout.stretch(found.row, *ends, sheet=part.by_unit))
             page.sheet.write_formula(row, at, formula, look, cached(total))
         elif total is not None:
             page.sheet.write_number(row, at, float(total), look)
@@ -114,6 +113,7 @@ class _CellWriter:
         self._sheet = book.sheets[part.province]
         self._page = page
         self._source = part.by_unit if book.live else ""
+        self._layout = layout
         self._rows = layout.row_of()
         self._lines = trace_lines(part.trace, layout)
         self._figures = figures
@@ -177,7 +177,7 @@ class _CellWriter:
 
     def _total(self, element: str, code: str) -> str:
         found = self._rows[element, code]
-        return CellRef(self._source, found.row, TOTAL_COLUMN).quoted
+        return self._layout.total(self._source, found.row).quoted
 
     def _pair(
         self, sheet: Worksheet, row: int, column: int, element: DataElement, first: Figure

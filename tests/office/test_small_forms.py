@@ -60,7 +60,10 @@ BOOKS = {
         rows={"tasks": [*LISTED, {"task": "f", "due": date(2026, 12, 1), "status": "x"}]},
         values={"counted.n": 5, "counted.s": 2, "counted.v": 9280},
     ),
-    **{name: form_return(name) for name in ("pctn-2014-day-du", "cchc-2018-day-du", "cchc-2024")},
+    **{
+        name: form_return(name)
+        for name in ("pctn-2014-day-du", "cchc-2018-day-du", "cchc-2024", "danh-gia", "tcd-xld")
+    },
     "kinds": returned(KINDS, UNITS[0], values={"kinds.m36": 5}, not_applicable=BANKS_ONLY),
 }
 

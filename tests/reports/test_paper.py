@@ -93,7 +93,6 @@ def test_every_sheet_can_be_read_on_paper(size: str, request: pytest.FixtureRequ
 def test_units_go_on_paper_where_they_are_few(few: Workbook) -> None:
     sheet = few["Biểu 01 theo đơn vị"]
     assert printed(sheet)[1] == sheet.max_column == 4 + 3 + 3 + 14
-    assert text("summary.on_screen.units") not in sheet["A5"].value
 
 
 def test_more_units_go_on_larger_paper(many: Workbook) -> None:
@@ -110,22 +109,38 @@ def test_more_units_go_on_larger_paper(many: Workbook) -> None:
         )
 
 
-def test_of_very_many_units_the_levels_go_on_paper_on_one_page_width(
-    monkeypatch: pytest.MonkeyPatch,
+def test_of_very_many_units_each_is_a_row_with_the_figures_it_has_as_a_column(
+    many: Workbook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("consolidate.reports.by_unit._A3_UNITS", 20)
-    book = made(40)
+    monkeypatch.setattr("consolidate.reports.matrix.MOST_COLUMNS", 10)
+    turned = made(40)
     for form in ("Biểu 01", "PL3-II"):
-        sheet = book[f"{form} theo đơn vị"]
-        first, last, top, bottom = printed(sheet)
-        titles = [sheet.cell(6, column).value for column in range(first, last + 1)]
-        assert titles[2:] == ["ĐVT", "Toàn tỉnh", "Cấp tỉnh", "Cấp huyện", "Cấp xã"]
-        assert (top, bottom) == (1, sheet.max_row)
-        room, width = room_and_width(sheet)
-        assert width * scale(sheet) <= room
-        assert text("summary.on_screen.units") in sheet["A5"].value
-        about = {row[1].value: row[2].value for row in book["Tổng quan"].iter_rows()}
-        assert about[sheet.title].endswith(f"({text('summary.on_screen.is_wide')})")
+        sheet, other = turned[f"{form} theo đơn vị"], many[f"{form} theo đơn vị"]
+        lines = range(9, sheet.max_row + 1)
+        rows = {sheet.cell(row, 1).value or sheet.cell(row, 2).value: row for row in lines}
+        columns = {
+            other.cell(8, at).value or other.cell(6, at).value: at
+            for at in range(4, other.max_column + 1)
+        }
+        assert rows.keys() == columns.keys()
+        figures = [row for row in range(9, other.max_row + 1) if other.cell(row, 4).value]
+        assert sheet.max_column == 4 + len(figures)
+        for name, column in columns.items():
+            for at, row in enumerate(figures, 5):
+                one, two = sheet.cell(rows[name], at), other.cell(row, column)
+                live = str(two.value).startswith("=")
+                assert str(one.value).startswith("=") is live, one
+                assert live or one.value == two.value, one
+                assert one.fill.fgColor.rgb == two.fill.fgColor.rgb, one
+        assert printed(sheet) == (1, sheet.max_column, 1, sheet.max_row)
+        assert (sheet.print_title_rows, sheet.print_title_cols) == ("$6:$8", "$A:$B")
+        assert sheet.auto_filter.ref == f"A8:{get_column_letter(sheet.max_column)}{sheet.max_row}"
+        assert sheet.freeze_panes == "C9"
+        # Units fold below their kind, kinds below their level.
+        folds = [sheet.row_dimensions[row].outlineLevel for row in lines]
+        assert folds[0] == 0
+        assert set(folds) == {0, 1, 2}
+        assert all(folds[rows[name] - 9] in (0, 1) for name in ("Toàn tỉnh", "Cấp xã"))
 
 
 def test_sections_fold_below_their_headings(few: Workbook) -> None:

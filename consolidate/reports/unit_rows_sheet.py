@@ -1,0 +1,174 @@
+"""The frame of a by-unit sheet whose units are rows: of more units than a sheet has columns for.
+
+A column is a figure of the form under its number, a row a unit under its kind and level. What
+stands in the cells is written by :mod:`consolidate.reports.by_unit`, as where units are columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.cells import CellRef
+from consolidate.model.text import format_number
+from consolidate.reports.matrix import (
+    CODE_ROW,
+    FIRST_FIGURE_COLUMN,
+    FIRST_ROW,
+    LEVEL_ROW,
+    NAME_ROW,
+    TOTAL_COLUMN,
+    Matrix,
+    MatrixRow,
+    RowKind,
+)
+from consolidate.reports.summary_book import Book
+from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE
+from consolidate.xlsx.write.linked_sheet import LinkedSheet
+from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
+from consolidate.xlsx.write.safe_text import clean
+
+NAMED_WIDTHS = (9.0, 34.0, 10.0, 16.0)
+"""Widths in characters of the columns of code, name, level and kind."""
+A3 = 8
+"""Number of the size of paper in Excel."""
+_SCALE = 84
+"""Per cent at which the smallest texts can still be read."""
+_LINE = 1.25
+"""Height of a line of text in sizes of its letters."""
+_SPARE = 12
+"""Points of a turned label that programs differ by."""
+_NARROWEST = 8.0
+
+
+def write_rows(book: Book, sheet: LinkedSheet, layout: Matrix) -> None:
+    """Write headings, names and folds, and set up the paper.
+
+    Args:
+        book: the summary.
+        sheet: the by-unit sheet.
+        layout: its geometry, turned.
+    """
+    last_row = FIRST_ROW + len(layout.down) - 1
+    last = FIRST_FIGURE_COLUMN + len(layout.across) - 1
+    for column, named in enumerate(NAMED_WIDTHS):
+        sheet.set_column(column, column, named)
+    columns = _columns(layout)
+    for item in columns:
+        sheet.set_column(item.column, item.column, item.width)
+    _headings(book, sheet, columns)
+    _names(book, sheet, layout)
+    sheet.outline_settings(True, False, False, False)
+    sheet.autofilter(CODE_ROW, 0, last_row, last)
+    sheet.freeze_panes(FIRST_ROW, 2)
+    sheet.repeat_rows(LEVEL_ROW, CODE_ROW)
+    sheet.repeat_columns(0, 1)
+    book.paper(sheet, landscape=True)
+    sheet.set_paper(A3)
+    sheet.set_print_scale(_SCALE)
+    sheet.print_area(0, 0, last_row, last)
+
+
+@dataclass(frozen=True, slots=True)
+class _FigureColumn:
+    """A figure in its column: section, name, number and unit of measure, width in characters."""
+
+    column: int
+    section: str
+    label: str
+    number: str
+    width: float
+
+
+def _columns(layout: Matrix) -> list[_FigureColumn]:
+    found: list[_FigureColumn] = []
+    section, element = "", None
+    for row in layout.rows:
+        if row.kind is RowKind.SECTION:
+            section, element = clean(row.label), None
+        elif row.kind is RowKind.ELEMENT:
+            element = row
+        elif row.figures:
+            if row.number:
+                element = None
+            label = f"{element.label}: {row.label}" if element is not None else row.label
+            number = row.number or (element.number if element is not None else "")
+            said = "\n".join(filter(None, (number, row.unit)))
+            width = _width(layout, row)
+            found.append(_FigureColumn(layout.across[row.row], section, clean(label), said, width))
+    return found
+
+
+def _width(layout: Matrix, row: MatrixRow) -> float:
+    """Width in characters that no figure of the column overflows."""
+    figure = layout.table.figure(row.element, row.column)
+    numbers = (row.total, *row.by_division.values(), figure.high if figure is not None else None)
+    longest = max(
+        (len(format_number(number)) for number in numbers if number is not None), default=0
+    )
+    return max(_NARROWEST, longest + 2.0)
+
+
+def _headings(book: Book, sheet: LinkedSheet, columns: list[_FigureColumn]) -> None:
+    """The section over its figures, what each is called, its number and unit of measure."""
+    head = book.look.of("head")
+    for column, title in enumerate(("code", "unit", "level", "kind")):
+        said = text(f"summary.by_unit.rows.{title}")
+        sheet.merge_range(LEVEL_ROW, column, NAME_ROW, column, said, head)
+        sheet.write_string(CODE_ROW, column, "", head)
+    small, turned = book.look.of("head", "small"), book.look.of("head", "small", "turned")
+    over = book.look.of("head", "small", "left")  # In sight where its columns begin.
+    lines, high, deep = 1, 1, 2
+    for section, group in groupby(columns, key=lambda item: item.section):
+        items = list(group)
+        first, last = items[0].column, items[-1].column
+        if first != last:
+            sheet.merge_range(LEVEL_ROW, first, LEVEL_ROW, last, "", over)
+        book.put(sheet, LEVEL_ROW, first, section, over)
+        room = sum(column_points(item.width) for item in items)
+        lines = max(lines, lines_needed(section, room, SMALL_SIZE, bold=True))
+    for item in columns:
+        room = column_points(item.width)
+        book.put(sheet, NAME_ROW, item.column, item.label, turned)
+        book.put(sheet, CODE_ROW, item.column, item.number, small)
+        high = max(high, _height(item.label, room))
+        deep = max(deep, lines_needed(item.number, room, SMALL_SIZE, bold=True))
+    sheet.set_row(LEVEL_ROW, min(HIGHEST, row_height(lines, SMALL_SIZE, padding=6)))
+    sheet.set_row(NAME_ROW, high)
+    sheet.set_row(CODE_ROW, row_height(deep, SMALL_SIZE, padding=6))
+
+
+def _height(label: str, room: float) -> int:
+    """The least height at which a turned label takes no more lines than its column has room."""
+    fit = max(1, int(room / (SMALL_SIZE * _LINE)))
+    for height in range(90, int(HIGHEST), 10):
+        if lines_needed(label, height - _SPARE, SMALL_SIZE, bold=True) <= fit:
+            return height
+    return int(HIGHEST)
+
+
+def _names(book: Book, sheet: LinkedSheet, layout: Matrix) -> None:
+    """Who each row is of; units fold below kinds, kinds below levels."""
+    labels = {TOTAL_COLUMN: text("summary.total")}
+    labels |= {span.column: span.label for span in layout.spans}
+    look, room = book.look, column_points(NAMED_WIDTHS[1])
+    strong, plain, small = (look.of("cell", *more) for more in (("section",), (), ("small",)))
+    for column, depth in layout.down:
+        at = layout.seat(column)
+        label = labels.get(column, "")
+        if label:
+            for beside, said in enumerate(("", label, "", "")):
+                book.put(sheet, at, beside, said, strong)
+        else:
+            item = layout.table.contributions[column - layout.first_unit]
+            label = item.unit.name
+            target = book.file_target(item.record, CellRef(item.content.sheet, 0, 0))
+            over = item.unit.level.label if item.summed else text("summary.by_unit.beside")
+            book.link(sheet, at, 0, target, item.unit.code, "cell", "small")
+            book.put(sheet, at, 1, label, plain)
+            book.put(sheet, at, 2, over, small)
+            book.put(sheet, at, 3, item.unit.kind.label, small)
+        lines = lines_needed(clean(label), room, LIST_SIZE)
+        folded = {"level": depth} if depth else {}
+        sheet.set_row(at, row_height(lines, LIST_SIZE), None, folded)

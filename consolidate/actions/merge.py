@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -68,6 +70,7 @@ Settled = Callable[[Mapping[str, Path]], None]
 class MergeOrder:
     """What to merge and where to; ``day`` is when files not seen before came in.
 
+    ``executor`` makes what files are read in, in the place of ``jobs`` processes here.
     ``made`` is the day of today. Without a ``workspace`` nothing is remembered and no day is used.
     ``roster`` is one that was named; without a ``period`` it is the one that the inbox is named
     after, or that most returns name; ``out`` and ``json_path`` take the place of the usual folder
@@ -87,6 +90,9 @@ class MergeOrder:
     jobs: int | None = None
     trial: bool = False
     made: date | None = None
+    executor: Callable[[], AbstractContextManager[Executor]] | None = field(
+        default=None, repr=False
+    )
     redact: bool = False
 
     @property
@@ -171,7 +177,7 @@ def do_merge(
         with contextlib.suppress(Overtaken), _request(order) as request:
             memory = request.memory
             later = _later_run(memory.register, order.day) if memory is not None else None
-            with workers(order.library, order.inbox, order.jobs, order.settings) as executor:
+            with _executor(order) as executor:
                 result = merge(request, executor, progress)
             faults = faults_of(result)
             if faults:
@@ -227,6 +233,12 @@ def _write_redacted(result: MergeResult, order: MergeOrder) -> Path:
     folder = order.folder / REDACTED
     write_results(redacted(result), folder, None)
     return folder
+
+
+def _executor(order: MergeOrder) -> AbstractContextManager[Executor | None]:
+    if order.executor is not None:
+        return order.executor()
+    return workers(order.library, order.inbox, order.jobs, order.settings)
 
 
 def _refuse_places(order: MergeOrder) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,7 @@ from consolidate.cli.inboxes import (
     settings_of,
     workspace_for,
 )
-from consolidate.cli.parameters import DayType, PathType, day_until_today, today
+from consolidate.cli.parameters import ChoiceType, DayType, PathType, day_until_today, today
 from consolidate.definitions.catalogue import sentence, text
 
 
@@ -38,6 +41,14 @@ from consolidate.definitions.catalogue import sentence, text
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.merge.as_of"))
 @click.option("--dry-run", "trial", is_flag=True, help=text("cli.merge.dry_run"))
 @click.option("--redact", is_flag=True, help=text("cli.merge.redact"))
+@click.option(
+    "--executor",
+    metavar="dask",
+    type=ChoiceType(["dask"]),
+    help=text("cli.merge.executor"),
+)
+@click.option("--scheduler", metavar="tcp://…", help=text("cli.merge.scheduler"))
+@click.option("--send-files", "sends", is_flag=True, help=text("cli.merge.send_files"))
 @click.option("--watch", is_flag=True, help=text("cli.merge.watch"))
 def command(
     inbox: Path | None,
@@ -94,6 +105,7 @@ def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
         trial=trial,
         made=today(),
         redact=given["redact"],
+        executor=_cluster(given["executor"], given["scheduler"], sends=given["sends"]),
     )
     if order.roster_beside is not None:
         found = shown_path(order.roster_beside)
@@ -141,3 +153,25 @@ def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
     if last is not None and done.lasting:
         last.keep(inbox, Printed(tuple(lines), code))
     return code
+
+
+def _cluster(
+    kind: str | None, scheduler: str | None, *, sends: bool
+) -> Callable[[], AbstractContextManager[Executor]] | None:
+    """What connects to a cluster that reads the files, if one is asked for.
+
+    Raises:
+        click.UsageError: only a part of what names a cluster was given.
+        click.ClickException: the library is not installed.
+    """
+    if kind is None and scheduler is None and not sends:
+        return None
+    if kind is None or scheduler is None:
+        raise click.UsageError(text("cli.merge.cluster_unnamed"))
+    from importlib.util import find_spec
+
+    from consolidate.merge.dask_workers import dask_workers
+
+    if find_spec("distributed") is None:
+        raise click.ClickException(text("cli.merge.needs_distributed"))
+    return partial(dask_workers, scheduler, sends=sends)

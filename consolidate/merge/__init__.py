@@ -8,6 +8,7 @@ workspace imports none of it, and only ``opening`` imports a database.
 
 OFFERS = (
     "adjusting",
+    "dask_workers",
     "kept_readings",
     "knowledge",
     "merge_inbox",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, as_completed
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -63,8 +63,7 @@ def check(
     data = _bytes_of(path, name, settings)
     if isinstance(data, FileReading):
         return Source((data,))
-    source = read_source(name, data, library, settings, only=only)
-    return replace(source, readings=tuple(_checked(library, item) for item in source.readings))
+    return _source(library, name, data, settings, only)
 
 
 def check_bytes(
@@ -79,6 +78,20 @@ def check_many(
 ) -> list[Source]:
     """Check files of a folder, in the given order: one task of an executor (picklable)."""
     return [check(library, root / name, name, settings) for name in names]
+
+
+def check_sent(
+    library: Library, files: Sequence[tuple[str, bytes]], settings: ReadSettings
+) -> list[Source]:
+    """As :func:`check_many`, for the bytes of files: a worker elsewhere sees no inbox."""
+    return [_source(library, name, data, settings) for name, data in files]
+
+
+def _source(
+    library: Library, name: str, data: bytes, settings: ReadSettings, only: int | None = None
+) -> Source:
+    source = read_source(name, data, library, settings, only=only)
+    return replace(source, readings=tuple(_checked(library, item) for item in source.readings))
 
 
 def _checked(library: Library, reading: FileReading) -> FileReading:
@@ -142,7 +155,8 @@ def read_inbox(
     with every task. A file that outlasts its worker, or ends it, takes nothing else with it: its
     chunk is read again file by file, and a lost archive member by member.
     """
-    from consolidate.merge.worker_pool import WorkerPool  # One file does without.
+    from consolidate.merge.dask_workers import DaskWorkers  # One file does without.
+    from consolidate.merge.worker_pool import WorkerPool
 
     settings = settings or ReadSettings()
     root, files = inbox.root, inbox.files
@@ -166,20 +180,45 @@ def read_inbox(
                 seconds = min(CHUNK_SECONDS, settings.limits.seconds)
                 task = executor.within(seconds, in_worker, check_many, root, part, settings)
                 waiting[task] = part
+            elif isinstance(executor, DaskWorkers) and executor.sends:
+                sent = _sent(root, part, settings)
+                lost += [name for name in part if name not in sent]
+                task = executor.submit(check_sent, library, tuple(sent.items()), settings)
+                waiting[task] = tuple(sent)
             else:
                 waiting[executor.submit(check_many, library, root, part, settings)] = part
         except LOST:
             lost += part
-    for future in as_completed(waiting):
+    # Workers of others have no limits: what none of them brings back is read here.
+    patience = None if isinstance(executor, WorkerPool) else settings.limits.seconds * 2
+    for future in _ended(waiting, patience):
+        names = waiting.pop(future)
         try:
-            keep(waiting[future], future.result())
+            keep(names, future.result())
         except LOST:
-            lost += waiting[future]
+            lost += names
+    lost += (name for names in waiting.values() for name in names)
     if lost:
         with _pool(library, 1, settings) as pool:
             for name in sorted(lost):
                 keep([name], [read_alone(pool, root, name, settings)])
     return tuple(sources[name] for name in files)
+
+
+def _sent(root: Path, names: Sequence[str], settings: ReadSettings) -> dict[str, bytes]:
+    """The content of files by name; without those that cannot be read to an end."""
+    read = {name: _bytes_of(root / name, name, settings) for name in names}
+    return {name: data for name, data in read.items() if isinstance(data, bytes)}
+
+
+def _ended(waiting: Collection[Future[T]], patience: float | None) -> Iterator[Future[T]]:
+    """Futures as they end; the rest is given up once none ends for so many seconds."""
+    left = set(waiting)
+    while left:
+        done, left = wait(left, patience, FIRST_COMPLETED)
+        if not done:
+            return
+        yield from done
 
 
 def read_alone(pool: Executor, root: Path, name: str, settings: ReadSettings) -> Source:

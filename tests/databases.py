@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from consolidate.province.workspace import CONFIG, DATABASE, Workspace
+from consolidate.province.places import CONFIG
+from consolidate.province.workspace import DATABASE, Workspace
 from tests.library_2018 import library_2018
 from tests.postgres import Server
 

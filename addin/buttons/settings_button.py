@@ -23,8 +23,9 @@ from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import because
 from consolidate.model.units import Roster
+from consolidate.province.places import CONFIG
 from consolidate.province.roster import unknown_parents
-from consolidate.province.workspace import CONFIG, Workspace
+from consolidate.province.workspace import Workspace
 
 NOBODY = "-"
 """What is typed to take a name away."""

@@ -16,15 +16,8 @@ from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.reasons import Reason, because
 from consolidate.model.text import file_key
-from consolidate.province.workspace import (
-    CONFIG,
-    DATABASE,
-    FOLDERS,
-    KEY,
-    PASSWORDS,
-    REGISTER,
-    Workspace,
-)
+from consolidate.province.places import CONFIG, REGISTER
+from consolidate.province.workspace import DATABASE, FOLDERS, KEY, PASSWORDS, Workspace
 
 if TYPE_CHECKING:
     from consolidate.register.facts import Backup

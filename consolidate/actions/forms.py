@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from consolidate.definitions.building import library_of, read_sources
+from consolidate.definitions.building import build_library, read_sources
 from consolidate.definitions.loader import (
     PACK,
     files_with,
@@ -85,7 +85,7 @@ def import_pack(book: Path, root: Path, *, force: bool = False) -> Imported:
     texts = {file: toml_of(_named(item, file)) for file, item in made.items()}
     whole = files_with({**others, **texts})
     kept = {file: said for file, said in whole.items() if file not in made}
-    library_of({**read_sources(kept), **{f: _named(s, f) for f, s in made.items()}})
+    build_library({**read_sources(kept), **{f: _named(s, f) for f, s in made.items()}})
     return _written(code, texts, root, force=force)  # Loads what is written, as it says.
 
 
@@ -169,7 +169,7 @@ def preview_pack(root: Path, code: str, target: Path) -> None:
 
     folder, sources = _pack_of(root, code)
     pack_code = str(sources[f"{folder}/{PACK}"].top.data["code"])
-    library = library_of(sources)
+    library = build_library(sources)
     pack = library.packs.by_code[pack_code]
     write_atomically(target, build_template(library.of_pack(pack_code), pack.family))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consolidate.intake.read_file import ReadSettings
-from consolidate.merge.knowledge import Overtaken
+from consolidate.merge.knowledge import Memory, Overtaken
 from consolidate.merge.merge_inbox import (
     MergeRequest,
     merge,
@@ -23,13 +23,14 @@ from consolidate.model.datasets import Library
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
+from consolidate.model.returns import Outcome, Return
 from consolidate.model.units import Roster
 from consolidate.province.calendar import other_inboxes, round_of_folder
+from consolidate.province.places import in_some_inbox
 from consolidate.province.roster import notes_of, read_roster
 from consolidate.province.workspace import (
     Workspace,
     behind_link,
-    in_some_inbox,
     is_root,
     with_passwords,
 )
@@ -58,6 +59,8 @@ often competes with a program that never stops writing, and waiting longer ends 
 
 MayWrite = Callable[[MergeResult, Path], bool]
 """Asked before anything is written, with the result and the path of the summary workbook."""
+Settled = Callable[[Mapping[str, Path]], None]
+"""Told of the files that were written, by kind, while nobody else writes results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,8 @@ class MergeDone:
     are adjustments of the round that had nothing to adjust; ``run`` is the run on record.
     ``overtaken``: another program added to the register meanwhile, so that it was made again.
     ``later`` is the run on record of the latest day after that of this merge: the clock was set
-    back, or an earlier day was asked for.
+    back, or an earlier day was asked for. ``lasting``: the same again comes to the same; not where
+    a file could not be read, or only by another program, or where others decided meanwhile.
     """
 
     result: MergeResult
@@ -127,6 +131,7 @@ class MergeDone:
     run: RecordedRun | None = None
     overtaken: bool = False
     later: Run | None = None
+    lasting: bool = False
 
     def notes(self, order: MergeOrder) -> tuple[Reason, ...]:
         """What to say of the roster, of figures that it leaves open, and of another inbox."""
@@ -140,7 +145,10 @@ class MergeDone:
 
 
 def do_merge(
-    order: MergeOrder, progress: Progress | None = None, may_write: MayWrite | None = None
+    order: MergeOrder,
+    progress: Progress | None = None,
+    may_write: MayWrite | None = None,
+    settled: Settled | None = None,
 ) -> MergeDone:
     """Merge, write the results and, in a workspace, record the run.
 
@@ -171,17 +179,36 @@ def do_merge(
             summary = order.folder / summary_name(result.period)
             if order.trial or (may_write is not None and not may_write(result, summary)):
                 return done
-            written, run = remember(request, result, order.folder, order.json_path)
+            written, run = remember(request, result, order.folder, order.json_path, settled)
+            lasting = memory is not None and _lasting(memory, result)
             if request.kept is not None:
                 with contextlib.suppress(OSError):  # It only spares the next merge some time.
                     request.kept.keep()
             if order.redact:
                 written["redacted"] = _write_redacted(result, order)
-            return replace(done, written=written, run=run)
+            return replace(done, written=written, run=run, lasting=lasting)
     # Each time by a program that is done since: who is overtaken lets one go first.
     root = order.workspace.root if order.workspace is not None else order.inbox
     values = {"times": OVERTAKEN_AT_MOST, "folder": str(root)}
     raise UserError((because("cli.merge.always_overtaken", **values),))
+
+
+def _lasting(memory: Memory, result: MergeResult) -> bool:
+    """Whether nobody decided meanwhile and what every file held follows from its bytes alone."""
+    from consolidate.register.recorded_runs import decided_between
+
+    if memory.revision is None or decided_between(memory.revision, memory.register.revision()):
+        return False
+    return not any(
+        record.outcome is Outcome.UNREADABLE  # Time or a missing program may have been the cause.
+        or any(finding.rule.startswith("internal.") for finding in record.findings)
+        or (record.content is not None and _by_other_reader(record.content))
+        for record in result.records
+    )
+
+
+def _by_other_reader(content: Return) -> bool:
+    return any(anomaly.kind == "other_reader" for anomaly in content.anomalies)
 
 
 def _write_redacted(result: MergeResult, order: MergeOrder) -> Path:

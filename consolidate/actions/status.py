@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from consolidate.actions.issue import Progress
 from consolidate.actions.workspaces import loaded_with_roster
 from consolidate.model.corrections import Corrections
 from consolidate.model.datasets import Library
@@ -27,6 +27,9 @@ from consolidate.rollup.timeliness import (
     unplaced,
 )
 from consolidate.xlsx.write.files import WriteOutcome, write_unless_changed
+
+if TYPE_CHECKING:
+    from consolidate.actions.issue import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from consolidate.model.datasets import Library
-from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
-from consolidate.model.units import Roster
-from consolidate.province.calendar import has_files, round_of_folder
-from consolidate.province.roster import notes_of, read_roster
-from consolidate.province.workspace import (
-    INBOX,
-    OUTBOX,
-    RESULTS,
-    Created,
-    Loaded,
-    Workspace,
-    create,
-    in_some_inbox,
-)
+from consolidate.province.places import INBOX, OUTBOX, RESULTS, in_some_inbox
+from consolidate.province.workspace import Created, Loaded, Workspace, create
 from consolidate.register.facts import DamagedFile
+
+if TYPE_CHECKING:
+    from consolidate.model.deadlines import Calendar
+    from consolidate.model.units import Roster
 
 
 def workspace_of(library: Library, folder: Path | None, start: Path) -> Workspace | None:
@@ -91,6 +84,8 @@ def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Pat
     Raises:
         UserError: files of the round lie in two folders, so that either would lack some.
     """
+    from consolidate.province.calendar import has_files, round_of_folder
+
     found: dict[Period, list[Path]] = {}
     for path in sorted(workspace.inbox.iterdir()) if workspace.inbox.is_dir() else ():
         named = round_of_folder(path)
@@ -137,6 +132,8 @@ def loaded_with_roster(workspace: Workspace) -> tuple[Loaded, Roster]:
 
 def roster_notes(workspace: Workspace) -> tuple[Reason, ...]:
     """What a person may want to mend in a roster that can be used; nothing about another one."""
+    from consolidate.province.roster import notes_of, read_roster
+
     try:
         roster = read_roster(workspace.roster_path, workspace.library.families)
         return notes_of(roster, workspace.library.newest)

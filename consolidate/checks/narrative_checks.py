@@ -33,7 +33,7 @@ Figures = Mapping[str, DataValue]
 
 
 def check_narratives(content: Return, library: Library) -> list[Finding]:
-    """A warning on each text that says none beside figures above zero, or tells of none at all.
+    """Warn on texts that say none beside figures above zero, or tell of none at all.
 
     Another one on a text that tells of figures of another data window. Of figures are asked the
     items with ``counted_by``, where all of these are numbers. A text that

@@ -19,7 +19,7 @@ _LONGEST = 5000
 
 
 def check_notes(content: Return, library: Library) -> list[Finding]:
-    """A note on each figure that a text of the same row counts otherwise.
+    """Note each figure that a text of the same row counts otherwise.
 
     Asked are the columns with ``phrases``: ``- 15 nhiệm vụ đang thực hiện`` beside a 16. A text
     that names fewer than two of them, or one of them twice, counts something else.

@@ -72,7 +72,7 @@ more of them in a year has counted something else. No commune has 1,000 km² of 
 
 
 def most_of(element: DataElement, kind: ValueType, *, second: bool = False) -> Most | None:
-    """The bound of a figure of an element, ``None`` when no size is too large.
+    """Find the bound of a figure of an element, ``None`` when no size is too large.
 
     ``second`` asks for the second figure of an ``a/b`` answer, which is a count.
     """
@@ -88,7 +88,7 @@ Peers = Mapping[FigureKey, Sizes]
 
 
 def check_sizes(content: Return, library: Library) -> list[Finding]:
-    """A warning for each figure that no unit of its level can have, without any history."""
+    """Warn of each figure that no unit of its level can have, without any history."""
     level = _level_of(content)
     findings = []
     for part in content.data_sets:
@@ -138,7 +138,7 @@ def _too_many(value: DataValue, caption: object, measure: str, most: int) -> Fin
 def check_outliers(
     content: Return, history: History, peers: Peers, library: Library
 ) -> list[Finding]:
-    """A warning for each summed figure that is far from the unit's past, or from its peers."""
+    """Warn of each summed figure that is far from the unit's past, or from its peers."""
     findings = []
     for key, value in figures_of(content):
         data_set = library.data_set(key[0])

@@ -31,7 +31,7 @@ def check_history(content: Return, history: History, library: Library) -> list[F
 
 
 def figures_of(content: Return) -> Iterator[tuple[FigureKey, DataValue]]:
-    """Figures of the fixed tables of a return that are reported numbers."""
+    """List figures of the fixed tables of a return that are reported numbers."""
     for part in content.data_sets:
         for value in part.values:
             if not value.key.row and value.number is not None:

@@ -40,7 +40,7 @@ from consolidate.rules.explanation import Words, condition, in_words, side
 
 
 def check_rules(content: Return, library: Library, history: History | None = None) -> list[Finding]:
-    """A finding for every broken rule of the data sets that the return holds.
+    """Make a finding for every broken rule of the data sets that the return holds.
 
     With a history only the rules that name an earlier period are asked; without one they do not
     apply.
@@ -70,7 +70,7 @@ def _looks_back(expression: Expr) -> bool:
 
 
 def rule_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Reason:
-    """A rule in words, without any return: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
+    """Say a rule without any return: ``MS 40 phải bằng MS 41 + MS 42 + MS 43 + MS 44``."""
     expression = next(bound for spec, bound in library.rules[data_set.code] if spec is rule)
     asked = Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), library)
     return asked.in_words()
@@ -256,7 +256,7 @@ class Asked:
 
 
 def own_first(expression: Expr) -> list[Leaf]:
-    """What a rule asks for, the days of the cover last and once: they are rarely what is wrong."""
+    """List what a rule asks for, days of the cover last and once: they are rarely wrong."""
     asked = leaves(expression)
     days = [leaf for leaf in asked if isinstance(leaf, Ref) and leaf.data_set == COVER]
     return [*(leaf for leaf in asked if leaf not in days), *dict.fromkeys(days)]
@@ -309,7 +309,7 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
 
 
 def both_sides(compared: Compare, left: Decimal, right: Decimal, asked: Asked) -> Reason:
-    """The two sides of a comparison worked out, and by how much they differ where they may not."""
+    """Work out both sides of a comparison, and by how much they differ where they may not."""
     figures = because(
         "rules.figures",
         left=_worked(compared.left, _shown(left, compared), asked),

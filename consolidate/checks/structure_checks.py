@@ -76,7 +76,7 @@ _NAMED = (
 
 
 def check_structure(content: Return, library: Library) -> list[Finding]:
-    """One finding per anomaly of the form."""
+    """Make one finding per anomaly of the form."""
     template = library.template_by_code.get(content.template)
     file_name = template.file_name if template is not None else ""
     return [_finding(anomaly, file_name, library) for anomaly in content.anomalies]

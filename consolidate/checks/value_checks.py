@@ -52,7 +52,7 @@ _UNGROUPED = ("ambiguous", "by_convention", "thousands_lost", "unclear")
 
 
 def check_values(content: Return, library: Library) -> list[Finding]:
-    """Findings about single cells: unreadable, doubtful, converted or missing answers."""
+    """Make findings about single cells: unreadable, doubtful, converted or missing answers."""
     findings: list[Finding] = []
     for part in (content.cover, *content.data_sets):
         data_set = library.data_set(part.code)
@@ -79,7 +79,7 @@ def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[
 
 
 def without_second(part: DataSetReturn, data_set: DataSet) -> frozenset[ValueKey]:
-    """Answers ``a/b`` of which only the first figure was given; of 0 there is no second."""
+    """List answers ``a/b`` of which only the first figure was given; 0 has no second."""
     pairs = {
         value.key: value for value in part.values if data_set.by_code[value.key.element].second
     }
@@ -206,7 +206,7 @@ _Row = dict[str, DataValue]
 
 
 def check_lists(content: Return, library: Library) -> list[Finding]:
-    """A warning on each row of a list that is named as an earlier one (``key_elements``).
+    """Warn on each row of a list that is named as an earlier one (``key_elements``).
 
     Rows whose other texts differ are two: cases of one kind at two places.
     """

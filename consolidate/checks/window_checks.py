@@ -19,7 +19,7 @@ LONGEST = 400
 
 
 def check_windows(content: Return, library: Library) -> list[Finding]:
-    """A window other than the report's is a sheet left over from an earlier report.
+    """Find sheets whose data window is not that of the report: left over from another one.
 
     One that does not fit the period is last period's, or the period is wrong.
 

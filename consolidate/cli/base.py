@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -125,7 +124,11 @@ def _alike(typed: str, context: click.Context | None) -> list[str]:
     known = context.command.list_commands(context)
     word = typed.casefold()
     begun = [name for name in known if len(word) > 1 and name.startswith(word)]
-    return begun or difflib.get_close_matches(word, known, n=2, cutoff=_ALIKE)
+    if begun:
+        return begun
+    import difflib  # Only where a name is mistyped.
+
+    return difflib.get_close_matches(word, known, n=2, cutoff=_ALIKE)
 
 
 def _offering(said: str, names: Iterable[str]) -> str:

@@ -29,10 +29,35 @@ def width() -> int:
     return min(shutil.get_terminal_size((80, 24)).columns, 100)
 
 
+_listening: list[list[tuple[str, bool]]] = []
+
+
+@contextlib.contextmanager
+def heard(lines: list[tuple[str, bool]]) -> Iterator[None]:
+    """Add what is printed meanwhile to ``lines``: each line, and whether on standard error."""
+    _listening.append(lines)
+    try:
+        yield
+    finally:
+        _listening.remove(lines)
+
+
+def print_line(line: str, *, err: bool = False) -> None:
+    """Print a line as it stands, to be heard."""
+    click.echo(line, err=err)
+    for lines in _listening:
+        lines.append((line, err))
+
+
 def say(line: str = "", *, indent: int = 0, bold: bool = False, colour: str | None = None) -> None:
     """Print a line, nothing hidden in it, wrapped at the width of the terminal under its indent."""
+    print_line(as_said(line, indent=indent, bold=bold, colour=colour))
+
+
+def as_said(line: str, *, indent: int = 0, bold: bool = False, colour: str | None = None) -> str:
+    """A line as :func:`say` prints it."""
     margin = " " * indent
-    wrapped = textwrap.fill(
+    filled = textwrap.fill(
         visible_lines(line),
         width(),
         initial_indent=margin,
@@ -40,7 +65,7 @@ def say(line: str = "", *, indent: int = 0, bold: bool = False, colour: str | No
         break_long_words=False,
         break_on_hyphens=False,
     )
-    click.secho(wrapped, bold=bold or None, fg=colour)
+    return click.style(filled, bold=bold or None, fg=colour)
 
 
 def wrapped(lines: str) -> str:
@@ -91,7 +116,7 @@ def say_renamed(typed: Period | None, name: Period) -> None:
     """Say on standard error that the round of a period goes by another code, if it does."""
     said = renamed(typed, name)
     if said is not None:
-        click.echo(textwrap.fill(sentence(said), width(), break_on_hyphens=False), file=sys.stderr)
+        print_line(textwrap.fill(sentence(said), width(), break_on_hyphens=False), err=True)
 
 
 Advance = Callable[[int, int], None]

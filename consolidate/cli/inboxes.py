@@ -1,30 +1,32 @@
-"""Options of commands that read returns: inbox and its workspace, passwords, limits of a file."""
+"""Options of commands that read returns: inbox and its workspace, passwords, limits of a file.
+
+Imported by commands that may have nothing to do: what reads definitions, workbooks or the register
+is imported where it is used.
+"""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from consolidate.actions.next_step import open_round
-from consolidate.actions.workspaces import round_inbox, workspace_of, workspace_of_inbox
-from consolidate.cli.console import Advance, shown_path, shown_progress
+from consolidate.cli.console import Advance, print_line, shown_path, shown_progress
 from consolidate.cli.parameters import CountType, PathType, PeriodParameter
 from consolidate.definitions.catalogue import text
-from consolidate.definitions.loader import shipped_library
-from consolidate.intake.plain_files import read_settings_text
-from consolidate.intake.read_file import ReadSettings
 from consolidate.model.period import Period
 from consolidate.model.text import format_number
-from consolidate.province.workspace import CONFIG, Workspace, read_passwords
-from consolidate.xlsx.read.gate import Limits
+from consolidate.province.places import CONFIG
+
+if TYPE_CHECKING:
+    from consolidate.intake.read_file import ReadSettings
+    from consolidate.province.workspace import Workspace
+    from consolidate.xlsx.read.gate import Limits
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -62,6 +64,10 @@ def inbox_meant(folder: Path | None, period: Period | None, day: date, *, alone:
     """
     if alone:
         raise click.UsageError(text("cli.merge.none_given"))
+    from consolidate.actions.next_step import open_round
+    from consolidate.actions.workspaces import round_inbox, workspace_of
+    from consolidate.definitions.loader import shipped_library
+
     workspace = workspace_of(shipped_library(), folder, Path())
     if workspace is None:
         raise click.UsageError(text("cli.merge.none_given"))
@@ -69,7 +75,7 @@ def inbox_meant(folder: Path | None, period: Period | None, day: date, *, alone:
     inbox = round_inbox(workspace, period)[0]
     if inbox == workspace.inbox:  # Nothing lies in a folder of the round.
         inbox = workspace.inbox / period.round_name.code
-    click.echo(text("cli.merge.meant", path=shown_path(inbox), period=period.label), err=True)
+    print_line(text("cli.merge.meant", path=shown_path(inbox), period=period.label), err=True)
     return inbox
 
 
@@ -86,6 +92,9 @@ def workspace_for(inbox: Path, folder: Path | None, *, alone: bool) -> Workspace
         raise click.UsageError(text("cli.merge.two_workspaces"))
     if alone:
         return None
+    from consolidate.actions.workspaces import workspace_of_inbox
+    from consolidate.definitions.loader import shipped_library
+
     workspace = workspace_of_inbox(shipped_library(), folder, inbox)
     if workspace is None and any((above / CONFIG).is_file() for above in inbox.resolve().parents):
         click.echo(text("cli.merge.outside_workspace", path=inbox), err=True)
@@ -120,6 +129,10 @@ def settings_of(password_file: Path | None, limits: Path | None) -> ReadSettings
         UserError: the file of passwords cannot be read.
         click.UsageError: that of limits cannot be read, or names one that does not exist.
     """
+    from consolidate.intake.read_file import ReadSettings
+    from consolidate.province.workspace import read_passwords
+    from consolidate.xlsx.read.gate import Limits
+
     passwords = read_passwords(password_file) if password_file is not None else ()
     return ReadSettings(_limits(limits) if limits is not None else Limits(), passwords)
 
@@ -129,9 +142,14 @@ _MOST, _MOST_SECONDS = 10**15, 86_400
 
 
 def _limits(path: Path) -> Limits:
+    from consolidate.intake.plain_files import read_settings_text
+    from consolidate.xlsx.read.gate import Limits
+
     def refuse(kind: str, /, **values: object) -> click.UsageError:
         problem = text(f"cli.reading.{kind}", **values)
         return click.UsageError(text("cli.reading.no_limits", path=path, problem=problem))
+
+    import tomllib  # Few commands set limits.
 
     try:
         given = tomllib.loads(read_settings_text(path))

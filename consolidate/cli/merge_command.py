@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
-from consolidate.actions.merge import MergeOrder, do_merge, earlier_day
-from consolidate.actions.workspaces import library_of
+from consolidate.actions.last_merge import LastMerge, Line, Printed, last_merge
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
-from consolidate.cli.console import say, say_renamed, shown_path
+from consolidate.cli.console import as_said, heard, print_line, say, say_renamed, shown_path, width
 from consolidate.cli.inboxes import (
     inbox_meant,
     inbox_options,
@@ -18,12 +19,8 @@ from consolidate.cli.inboxes import (
     settings_of,
     workspace_for,
 )
-from consolidate.cli.merge_words import say_summary
-from consolidate.cli.next_command import say_next
 from consolidate.cli.parameters import DayType, PathType, day_until_today, today
 from consolidate.definitions.catalogue import sentence, text
-from consolidate.definitions.loader import shipped_library
-from consolidate.model.period import Period
 
 
 @click.command(cls=VietnameseCommand, help=text("cli.merge.help"))
@@ -42,62 +39,94 @@ from consolidate.model.period import Period
 @click.option("--redact", is_flag=True, help=text("cli.merge.redact"))
 def command(
     inbox: Path | None,
-    out: Path | None,
-    period: Period | None,
-    roster: Path | None,
-    json_path: Path | None,
     folder: Path | None,
     alone: bool,
     as_of: date | None,
     trial: bool,
-    jobs: int | None,
-    password_file: Path | None,
-    limits: Path | None,
     *,
     redact: bool,
+    **_: object,
 ) -> int:
-    if inbox is None:
-        inbox = inbox_meant(folder, period, day_until_today(as_of), alone=alone)
-    workspace = workspace_for(inbox, folder, alone=alone)
-    if workspace is None and as_of is not None:
+    context = click.get_current_context()
+    day = day_until_today(as_of)
+    last = None
+    if not (trial or alone or redact):
+        last = last_merge(folder, inbox, context.params, day, width(), ("out", "json_path"))
+    told = last.told() if last is not None else None
+    if told is not None:
+        for line, err in told.lines:
+            print_line(line, err=err)
+        print_line(text("cli.merge.unchanged"), err=True)
+        return told.code
+    return _merged(context.params, day, last)
+
+
+def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
+    """Merge with the options that were ``given``, and tell of it; keep that for the next time."""
+    from consolidate.actions.merge import MergeOrder, do_merge, earlier_day
+    from consolidate.actions.workspaces import library_of
+    from consolidate.cli.merge_words import say_summary
+    from consolidate.cli.next_command import say_next
+    from consolidate.definitions.loader import shipped_library
+
+    lines: list[Line] = []
+    folder, alone, trial, period = (given[name] for name in ("folder", "alone", "trial", "period"))
+    with heard(lines):
+        inbox = given["inbox"] or inbox_meant(folder, period, day, alone=alone)
+        workspace = workspace_for(inbox, folder, alone=alone)
+    if workspace is None and given["as_of"] is not None:
         raise click.UsageError(text("cli.merge.as_of_alone"))
     order = MergeOrder(
         library_of(workspace, shipped_library()),
         inbox,
-        day_until_today(as_of),
+        day,
         workspace=workspace,
         period=period,
-        roster=roster,
-        out=out,
-        json_path=json_path,
-        settings=settings_of(password_file, limits),
-        jobs=jobs,
+        roster=given["roster"],
+        out=given["out"],
+        json_path=given["json_path"],
+        settings=settings_of(given["password_file"], given["limits"]),
+        jobs=given["jobs"],
         trial=trial,
         made=today(),
-        redact=redact,
+        redact=given["redact"],
     )
     if order.roster_beside is not None:
         found = shown_path(order.roster_beside)
         click.echo(text("cli.merge.roster_found", path=found), err=True)
+    if last is not None:
+        last.begin(inbox)
+
+    def settled(written: Mapping[str, Path]) -> None:
+        if last is not None and workspace is not None:
+            last.settle(workspace.database_file, written.values())
+
     with reading_progress() as progress:
-        done = do_merge(order, progress)
-    say_renamed(order.period, done.result.period)
+        done = do_merge(order, progress, settled=settled)
     if done.overtaken:
         say(text("cli.merge.overtaken"), colour="yellow")
-    if done.later is not None:
-        say(sentence(earlier_day(order, done.later)), colour="yellow")
-    say_summary(done.result, done.written)
-    if "redacted" in done.written:
-        say(text("redaction.written", folder=shown_path(done.written["redacted"])), bold=True)
-    for note in done.notes(order):
-        say(sentence(note), colour="yellow")
-    if workspace is not None and done.result.roster is None:
-        say(text("cli.merge.missing_roster"), colour="yellow")
-    for item in done.idle:
-        say(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit), colour="yellow")
+    with heard(lines):
+        say_renamed(order.period, done.result.period)
+        if done.later is not None:
+            say(sentence(earlier_day(order, done.later)), colour="yellow")
+        say_summary(done.result, done.written)
+        if "redacted" in done.written:
+            say(text("redaction.written", folder=shown_path(done.written["redacted"])), bold=True)
+        for note in done.notes(order):
+            say(sentence(note), colour="yellow")
+        if workspace is not None and done.result.roster is None:
+            say(text("cli.merge.missing_roster"), colour="yellow")
+        for item in done.idle:
+            say(text("cli.merge.unused_adjustment", id=item.id, unit=item.unit), colour="yellow")
     if done.run is not None:
-        key = "recorded" if done.run.added else "recorded_before"
-        say(text(f"cli.merge.{key}", number=done.run.run.number))
-    if workspace is not None and not trial:
-        say_next(workspace, order.day)
-    return 0 if done.result.clean else EXIT_FINDINGS
+        number = done.run.run.number
+        again = text("cli.merge.recorded_before", number=number)
+        say(text("cli.merge.recorded", number=number) if done.run.added else again)
+        lines.append((as_said(again), False))  # What is true from now on.
+    with heard(lines):
+        if workspace is not None and not trial:
+            say_next(workspace, order.day)
+    code = 0 if done.result.clean else EXIT_FINDINGS
+    if last is not None and done.lasting:
+        last.keep(inbox, Printed(tuple(lines), code))
+    return code

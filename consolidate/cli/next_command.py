@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 
 from consolidate.actions.next_step import NextStep, next_step
-from consolidate.cli.console import say, shown_path, width
+from consolidate.cli.console import print_line, say, shown_path, width
 from consolidate.cli.parameters import today
 from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
-from consolidate.province.workspace import CONFIG, Workspace
+from consolidate.province.places import CONFIG
+from consolidate.province.workspace import Workspace
 
 _BY_PATH = ("merge", "return", "init")
 """Commands that find the workspace by the path that they are given."""
@@ -70,7 +71,7 @@ def _say_step(found: NextStep, workspace: Workspace) -> None:
     else:
         # A command that is to be typed or copied stays in one piece.
         say(text("next.then", reason=reason, command="").rstrip())
-        click.echo(f"  {command}")
+        print_line(f"  {command}")
 
 
 def _shown(words: Sequence[str | Path]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,7 +18,9 @@ from consolidate.model.period import Period
 from consolidate.model.runs import Run
 from consolidate.model.units import Roster
 from consolidate.province.workspace import Workspace
-from consolidate.register.register import Register
+
+if TYPE_CHECKING:
+    from consolidate.register.register import Register
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -64,7 +64,7 @@ TILES = "Số lũy kế là số lũy kế kỳ trước cộng số của quý"
 """Source of the rules that :func:`_tiled` adds."""
 
 
-def library_of(sources: Mapping[str, TomlSource], digest: str = "") -> Library:
+def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Library:
     """Build the library from sources by name; see :func:`load_library`.
 
     ``digest`` is that of their texts.

@@ -234,6 +234,7 @@ def _element(
 def _printed(data_set: DataSet, source: TomlSource) -> Iterator[Fault]:
     """Faults of the rows that a form prints around a list."""
     layout = data_set.layout
+    numbered = any(element.number for element in data_set.elements)
     said = {"column_numbers": layout.column_numbers, "total_label": layout.total_label}
     for key in (key for key, words in said.items() if words):
         place = source.tables["layout"].place_of(key)
@@ -241,7 +242,8 @@ def _printed(data_set: DataSet, source: TomlSource) -> Iterator[Fault]:
             yield Fault(place, because("lint.of_open", key=key))
             continue
         for element in data_set.elements:
-            if key == "column_numbers" and not element.number:
+            named = numbered and not element.type.numeric  # What a row is about needs no number.
+            if key == "column_numbers" and not element.number and not named:
                 yield Fault(place, because("lint.column_without_number", code=element.code))
             if key == "total_label" and element.aggregation is Aggregation.SUM:
                 yield Fault(place, because("lint.total_of_sums", code=element.code))

@@ -102,9 +102,9 @@ def load_library(texts: Mapping[str, str]) -> Library:
     Raises:
         DefinitionError: with every problem found in any file, each with its line.
     """
-    from consolidate.definitions.building import library_of, read_sources
+    from consolidate.definitions.building import build_library, read_sources
 
-    return library_of(read_sources(texts), _digest(texts))
+    return build_library(read_sources(texts), _digest(texts))
 
 
 def _digest(texts: Mapping[str, str]) -> str:

@@ -43,14 +43,14 @@ Records = list[ReturnRecord]
 
 
 def held(record: ReturnRecord, reason: Reason) -> ReturnRecord:
-    """The record held for a reason."""
+    """Hold a record for a reason."""
     return replace(record, outcome=Outcome.HELD, reason=reason)
 
 
 def hold_copies(
     records: Iterable[ReturnRecord], roster: Roster | None = None, hold: Hold = held
 ) -> tuple[ReturnRecord, ...]:
-    """The same records in the same order, copies held, originals with a note about their copies.
+    """Hold copies of another unit's figures; note on originals that there are copies.
 
     ``hold`` is asked for every copy: a province may have decided that one counts.
     """

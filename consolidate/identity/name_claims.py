@@ -52,7 +52,7 @@ class Claim:
 
 
 def file_claim(path: str, member: str, roster: Roster | None) -> Claim:
-    """What the name of a file (or of the file in an archive) says."""
+    """Read what the name of a file (or of the file in an archive) says."""
     words = words_of(path, member)
     period = None if words.isdigit() else Period.parse_text(words)
     if roster is None:
@@ -63,12 +63,12 @@ def file_claim(path: str, member: str, roster: Roster | None) -> Claim:
 
 
 def named_templates(path: str, member: str, templates: Iterable[str]) -> frozenset[str]:
-    """Those of the templates whose codes are words of the name of a file."""
+    """Find the templates whose codes are words of the name of a file."""
     return frozenset(templates).intersection(name_key(words_of(path, member)).split())
 
 
 def words_of(path: str, member: str = "") -> str:
-    """The words of a file name: no folder, no ending, underscores and humps (SoNoiVu) parted.
+    """Split a file name into words: no folder, no ending, underscores and humps parted.
 
     Hyphens part words where nothing else does, as in the names of what is issued.
     """
@@ -80,7 +80,7 @@ def words_of(path: str, member: str = "") -> str:
 
 
 def heading_claim(lines: Iterable[str], roster: Roster | None) -> Claim:
-    """What the lines above the tables say."""
+    """Read what the lines above the tables say."""
     head = list(_head(lines))
     outright = [match for match in map(_LABEL.match, head) if match is not None]
     named = [tidy(match["unit"]) for match in outright if match["unit"]]
@@ -106,7 +106,7 @@ def heading_claim(lines: Iterable[str], roster: Roster | None) -> Claim:
 
 
 def lowest(units: Units) -> Units:
-    """Units without those that stand over another of them, by roster or by level."""
+    """Leave out units that stand over another of them, by roster or by level."""
     left = tuple(dict.fromkeys(units))
     over = {name_key(unit.parent) for unit in left if unit.parent}
     kept = [unit for unit in left if not over & {name_key(unit.code), name_key(unit.name)}]

@@ -85,7 +85,7 @@ def place(
 
 
 def said_period(content: Return, path: str, member: str = "") -> Period | None:
-    """The period that the strongest source of a return names, whatever the others say."""
+    """Find the period that the strongest source of a return names, whatever others say."""
     if content.period is not None:
         return content.period
     return (
@@ -99,7 +99,7 @@ def said_period(content: Return, path: str, member: str = "") -> Period | None:
 def _listed(
     content: Return, roster: Roster, headings: Claim, file: Claim, recipient: str
 ) -> Placement:
-    """The unit on the roster that every source agrees about."""
+    """Find the unit on the roster that every source agrees about."""
     cover = _read_cover(content, roster)
     stamp = content.evidence.stamp_unit
     issued = roster.find(stamp) if stamp else ()
@@ -130,7 +130,7 @@ def _listed(
 
 
 def _believed(content: Return, headings: Claim, file: Claim) -> Placement:
-    """The unit as the strongest source says it, where no roster knows better."""
+    """Take the unit as the strongest source says it, where no roster knows better."""
     code, name = content.cover_text("unit_code"), content.cover_text("unit_name")
     stamp = content.evidence.stamp_unit
     if stamp and code and name_key(stamp) != name_key(code):
@@ -260,7 +260,7 @@ def _not_one(said: str, units: Units, roster: Roster) -> Reason:
 
 
 def _absent(unit: OrganisationUnit, roster: Roster) -> Reason:
-    """Why a unit that is on the roster does not report this period, and who does instead."""
+    """Explain why a unit on the roster does not report this period, and who does instead."""
     name, ended = f"{unit.name} ({unit.code})", unit.last_day
     if ended is None or (roster.day is not None and ended >= roster.day):
         return because("identity.not_yet", name=name, day=unit.valid_from)

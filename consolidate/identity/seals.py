@@ -33,7 +33,7 @@ class Seal(StrEnum):
 
 
 def seal(key: bytes, stamp: Mapping[str, str]) -> str:
-    """The seal of a stamp, 64 hexadecimal digits; keys that the stamp lacks count as empty.
+    """Make the seal of a stamp, 64 hexadecimal digits; keys that it lacks count as empty.
 
     Raises:
         ValueError: the key is empty.
@@ -46,7 +46,7 @@ def seal(key: bytes, stamp: Mapping[str, str]) -> str:
 
 
 def verify(key: bytes, stamp: Mapping[str, str]) -> Seal:
-    """Whether the seal in a stamp is the one that the key makes for it.
+    """Check whether the seal in a stamp is the one that the key makes for it.
 
     Raises:
         ValueError: the key is empty.
@@ -60,7 +60,7 @@ def verify(key: bytes, stamp: Mapping[str, str]) -> Seal:
 
 
 def verify_return(key: bytes, content: Return) -> Seal:
-    """As :func:`verify`, for a return that was read."""
+    """Check the seal of a return that was read, as :func:`verify` does."""
     evidence = content.evidence
     return verify(
         key,

@@ -46,7 +46,7 @@ WITH_WAY_OUT = "memory.held"
 
 
 def held_part(record: ReturnRecord, reason: Reason) -> ReturnRecord:
-    """The record of a part of a return held, with what a person may do."""
+    """Hold a part of a return, with what a person may do."""
     reason = because(WITH_WAY_OUT, reason=reason, way_out=because("identity.part_ways"))
     return replace(record, outcome=Outcome.HELD, reason=reason)
 
@@ -68,7 +68,7 @@ class Sendings:
 def decide(
     records: Iterable[ReturnRecord], roster: Roster | None = None, sendings: Sendings | None = None
 ) -> tuple[ReturnRecord, ...]:
-    """The same records in file order, with the outcome of those that a sibling outranks.
+    """Decide the outcome of files that another one of their unit outranks; keep their order.
 
     ``roster`` tells whose an unreadable file is by its name; without one the units of the other
     files are asked.
@@ -121,7 +121,7 @@ def _duplicate(record: ReturnRecord, first: ReturnRecord) -> ReturnRecord:
 
 
 def _outrank(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
-    """Sendings of one return: parts of another are held first, the rest is ranked."""
+    """Rank the sendings of one return; hold parts of another one first."""
     judged = _whole(rivals, sendings)
     left = [at for at, record in enumerate(judged) if record.outcome.counted]
     for at, record in zip(left, _ranked([judged[at] for at in left]), strict=True):
@@ -140,7 +140,7 @@ def _ranked(rivals: list[ReturnRecord]) -> list[ReturnRecord]:
 
 
 def _unproven(record: ReturnRecord, sealed: ReturnRecord) -> ReturnRecord:
-    """A file without a seal beside one of its unit that has it."""
+    """Decide about a file without a seal beside one of its unit that has it."""
     if sealed.outcome.counted and _figures(record) == _figures(sealed):
         reason = because("identity.same_values", other=sealed.name)
         return replace(record, outcome=Outcome.DUPLICATE, reason=reason)
@@ -150,7 +150,7 @@ def _unproven(record: ReturnRecord, sealed: ReturnRecord) -> ReturnRecord:
 
 
 def _whole(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]:
-    """The sendings, from the latest down to one that is whole; parts of an earlier one are held.
+    """Hold parts of an earlier sending, from the latest down to one that is whole.
 
     One without a seal beside one that has it is outranked whatever it holds.
     """
@@ -169,7 +169,7 @@ def _whole(rivals: list[ReturnRecord], sendings: Sendings) -> list[ReturnRecord]
 def _compared(
     record: ReturnRecord, rivals: Sequence[ReturnRecord], sendings: Sendings
 ) -> ReturnRecord:
-    """A sending beside the one before it: held where only a part is left of that one."""
+    """Hold a sending where only a part of the one before it is left."""
     content = record.content
     if content is None or content.revision < 2:
         return record
@@ -315,7 +315,7 @@ def _waiting(record: ReturnRecord) -> Finding:
 
 
 def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord:
-    """The record counted, with further findings and the reason that follows from all of them."""
+    """Count a record, with further findings and the reason that follows from all of them."""
     findings = sorted_findings((*record.findings, *more)) if more else record.findings
     severities = Counter(finding.severity for finding in findings)
     errors, warnings = severities[Severity.ERROR], severities[Severity.WARNING]
@@ -328,7 +328,7 @@ def accepted(record: ReturnRecord, more: Iterable[Finding] = ()) -> ReturnRecord
 
 
 def way_out(rule: str, record: ReturnRecord) -> Reason:
-    """What the province may do about a return that a rule holds: waive it for this round."""
+    """Say what the province may do about a held return: waive the rule for this round."""
     unit = record.unit.code if record.unit is not None else ""
     period = record.content.period if record.content is not None else None
     code = period.round_name.code if period is not None else "–"

@@ -76,7 +76,7 @@ class Match:
 
 
 def mentions(text: str, roster: Roster) -> Units:
-    """Units whose whole name stands in a text, in its order, each once.
+    """Find units whose whole name stands in a text, in its order, each once.
 
     A text without a single diacritic is searched by names without theirs; a name that then fits
     several units mentions none.
@@ -90,7 +90,7 @@ def mentions(text: str, roster: Roster) -> Units:
 
 
 def closest(name: str, roster: Roster) -> Match:
-    """The unit that a name which is on no roster must mean, if there is exactly one."""
+    """Find the unit that a name which is on no roster must mean, if there is exactly one."""
     index = _index(roster)
     core = _core(name_key(name), index.province)
     found = index.cores.get(core, ())

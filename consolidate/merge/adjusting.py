@@ -60,7 +60,7 @@ def adjusted_values(
 def adjusted_return(
     content: Return, adjustments: Sequence[Adjustment], library: Library
 ) -> tuple[Return, Adjusted]:
-    """A return with its adjusted figures."""
+    """Make a return with its adjusted figures."""
     done = adjusted_values(tuple(content.values()), adjustments, library)
     by_set: dict[str, list[DataValue]] = {part.code: [] for part in content.data_sets}
     for value in done.values:
@@ -93,7 +93,7 @@ def counted_files(
 
 
 def key_of(adjustment: Adjustment, library: Library) -> ValueKey:
-    """The figure that is adjusted; a form with one column need not name it."""
+    """Name the figure that is adjusted; a form with one column need not name it."""
     key = adjustment.key
     data_set = library.by_code.get(key.data_set)
     if data_set is None or data_set.shape is Shape.OPEN or key.column or not data_set.single:

@@ -73,7 +73,7 @@ class KeptReadings:
         self._stale = False
 
     def known(self, inbox: Inbox) -> dict[str, Source]:
-        """Readings of files of an inbox that are as they were, by name."""
+        """Find the readings of files of an inbox that are as they were, by name."""
         self._used, self._stale = set(), False
         if not self._stand or not self._path.is_file():
             return {}

@@ -53,11 +53,11 @@ class Memory:
     made: date | None = None
 
     def present(self, period: Period) -> Roster | None:
-        """The roster of the units that report a period."""
+        """Find the units that report a period."""
         return self.roster.for_period(period) if self.roster is not None else None
 
     def waiver(self, rule: str, record: ReturnRecord) -> Waiver | None:
-        """The first waiver in force of a rule for a return: its unit, its period, its day."""
+        """Find the first waiver in force of a rule for a return: its unit, its period, its day."""
         if record.unit is None:
             return None
         period = record.content.period if record.content is not None else None
@@ -69,7 +69,7 @@ class Memory:
 
 
 def waived(finding: Finding, waiver: Waiver) -> Finding:
-    """A finding as a note that names the document of its waiver."""
+    """Turn a finding into a note that names the document of its waiver."""
     document = waiver.document or "–"
     said = {"message": finding.message, "id": waiver.id, "document": document}
     if waiver.period is None:

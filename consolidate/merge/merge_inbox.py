@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -80,7 +80,7 @@ class MergeRequest:
     kept: KeptReadings | None = None
 
     def last_days(self, period: Period) -> Mapping[str, date]:
-        """Last days of the data windows that the calendar sets for a round, by family."""
+        """Find the last days of the data windows that the calendar sets for a round, by family."""
         return self.calendar.last_days(period)
 
     @property
@@ -165,7 +165,7 @@ def merge(
 def _told(
     records: tuple[ReturnRecord, ...], library: Library, roster: Roster | None
 ) -> tuple[ReturnRecord, ...]:
-    """The records, with what only the returns of all units together can tell."""
+    """Add what only the returns of all units together can tell."""
     found = single_findings(records, library, roster)
     told = [
         accepted(of_ours(record, found[at], Ours.ROSTER), found[at]) if at in found else record
@@ -175,7 +175,7 @@ def _told(
 
 
 def _common_period(readings: Iterable[FileReading]) -> Period | None:
-    """A period of the round that most returns name; of several rounds, the latest."""
+    """Find the round that most returns name; of several, the latest."""
     said = (
         said_period(reading.content, reading.path, reading.member)
         for reading in readings
@@ -246,7 +246,7 @@ def _record(
 
 
 def _no_report(held: ReturnRecord, content: Return, pack: Pack) -> ReturnRecord:
-    """A held record; a form typed anew that holds nothing and is nobody's is no report at all."""
+    """Tell a blank form that was typed anew and is nobody's from a held record."""
     typed = not content.version and held.reason == because("identity.nobody")
     if not typed or why_not_received(content, pack) != because("identity.blank"):
         return held
@@ -255,7 +255,7 @@ def _no_report(held: ReturnRecord, content: Return, pack: Pack) -> ReturnRecord:
 
 
 def _own_period(pack: Pack, said: Period | None) -> Period | None:
-    """The period that a return goes by: one of nine months may name the third quarter beside."""
+    """Find the period that a return goes by: one of nine months may name the third quarter."""
     if said is None or not any(said.type in form.periods for form in pack.data_sets):
         return said
     return pack.period_for(said) or said
@@ -273,7 +273,7 @@ def _other_pack(pack: Pack, serving: Pack | None, period: Period) -> Reason:
 
 
 def _by_name(record: ReturnRecord, period: Period, roster: Roster | None) -> ReturnRecord:
-    """A file in which nothing could be read, with the one unit that its name names.
+    """Give a file in which nothing could be read the one unit that its name names.
 
     It counts for nothing; the unit is known to have sent something, unless the name says that it is
     about another round.
@@ -327,17 +327,17 @@ def _accepted(
 
 
 def summary_name(period: Period) -> str:
-    """Name of the summary workbook of a period."""
+    """Name the summary workbook of a period."""
     return f"{SUMMARY_STEM}{period_slug(period)}.xlsx"
 
 
 def overview_name(period: Period) -> str:
-    """Name of the overview of a period, a page for a browser."""
+    """Name the overview of a period, a page for a browser."""
     return f"{OVERVIEW_STEM}{period_slug(period)}.html"
 
 
 def official_name(period: Period) -> str:
-    """Name of the workbook of the official tables of a period."""
+    """Name the workbook of the official tables of a period."""
     return f"{OFFICIAL_STEM}{period_slug(period)}.xlsx"
 
 
@@ -413,11 +413,16 @@ def write_results(
 
 
 def remember(
-    request: MergeRequest, result: MergeResult, folder: Path, json_path: Path | None = None
+    request: MergeRequest,
+    result: MergeResult,
+    folder: Path,
+    json_path: Path | None = None,
+    settled: Callable[[Mapping[str, Path]], None] | None = None,
 ) -> tuple[dict[str, Path], RecordedRun | None]:
     """Write the results of a merge, then record it as a run; the files that came are kept first.
 
-    Without a memory the results are written and no run is recorded.
+    Without a memory the results are written and no run is recorded. ``settled`` is called with the
+    files by kind while nobody else may write results.
     Nothing is written when the round is locked and this result is another one. A program that is
     stopped between the two leaves results without a run: the same merge records it. Programs do
     this one after the other, each with all that those before it recorded, so that the results that
@@ -448,9 +453,12 @@ def remember(
             raise PeriodLocked((joined("", (*error.problems, *told)),)) from None
         kept = keep_files(memory, result, inbox, request.settings)
         written = write_results(result, folder, inbox, json_path, of_period=True)
-        return written, record_run(memory, head, result, kept)
+        run = record_run(memory, head, result, kept)
+        if settled is not None:
+            settled(written)
+        return written, run
 
 
 def rule_sentence(library: Library, data_set: DataSet, rule: RuleSpec) -> str:
-    """A rule of a data set as a Vietnamese sentence with the official numbers."""
+    """Say a rule of a data set in Vietnamese with the official numbers."""
     return sentence(rule_in_words(rule, data_set, library))

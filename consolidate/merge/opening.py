@@ -68,7 +68,7 @@ def open_memory(
 
 @contextlib.contextmanager
 def opened_register(workspace: Workspace, *, trial: bool) -> Iterator[Register]:
-    """The register of a workspace, made where there is none yet.
+    """Open the register of a workspace; make it where there is none yet.
 
     A ``trial`` only looks: where nothing was recorded yet, an empty register that goes again.
     Every command and every button comes through here, so that none begins a new register beside
@@ -112,7 +112,7 @@ def _issued(
 
 
 def issued_rounds(workspace: Workspace) -> frozenset[tuple[Period, str]]:
-    """Rounds, by their one name, and families of forms whose templates lie in the outbox.
+    """List rounds, by their one name, and families of forms whose templates lie in the outbox.
 
     Whatever is issued has a seal. A zip of several units holds the forms of all families.
     """
@@ -129,7 +129,7 @@ def issued_rounds(workspace: Workspace) -> frozenset[tuple[Period, str]]:
 
 
 def list_digest(path: Path) -> str:
-    """SHA-256 of a roster or calendar as a run keeps it; ``""`` when there is no such file."""
+    """Digest a roster or calendar as a run keeps it (SHA-256); ``""`` without such a file."""
     try:
         return hashlib.sha256(read_bytes(path)).hexdigest()
     except FileNotFoundError:

@@ -91,7 +91,7 @@ class Past:
         self._bridges: dict[tuple[str, Period, str], Bridge | None] = {}
 
     def history(self, unit: OrganisationUnit, template: str, period: Period) -> History:
-        """What is known of a unit before a period; ``period`` is the template's own."""
+        """Tell what is known of a unit before a period; ``period`` is the template's own."""
         earlier = (self.figures(unit, template, then) for then in self._earlier(period))
         before = self._before(template, period)
         previous, before_gap = self.figures(unit, template, before), None
@@ -117,7 +117,7 @@ class Past:
     def figures(
         self, unit: OrganisationUnit, template: str, then: Period, data_set: DataSet | None = None
     ) -> PastFigures | None:
-        """What counted then for a unit of today; ``None`` when nobody reported this template.
+        """Find what counted then for a unit of today; ``None`` when nobody reported this template.
 
         With a ``data_set`` only its own figures, those that are about exactly this period: a table
         of a quarter is compared with that of another one, wherever it stood.
@@ -148,7 +148,7 @@ class Past:
         return replace(figures, values=way.carried(figures.values), adjusted=way.touched(adjusted))
 
     def pack_of(self, template: str, then: Period) -> Pack | None:
-        """The pack that served then where it is another one than today's."""
+        """Find the pack that served then where it is another one than today's."""
         now, before = self._library.pack_of.get(template), self._at(then).pack_of.get(template)
         return before if before is None or now is None or before.code != now.code else None
 
@@ -159,7 +159,7 @@ class Past:
         return (pack.period_for(then) if pack is not None else None) or then
 
     def bridge(self, template: str, then: Period, data_set: DataSet | None = None) -> Bridge | None:
-        """How figures of then are told in the codes of today; ``None`` where nobody can tell.
+        """Tell figures of then in the codes of today; ``None`` where nobody can tell.
 
         Without a ``data_set`` it ties all tables of the template to those of their kind.
         """
@@ -200,12 +200,12 @@ class Past:
         return tuple(known[period] for period in sorted(known, key=lambda item: item.code))
 
     def basis(self, template: str, then: Period) -> Baseline | None:
-        """The run that speaks for an earlier period; ``None`` when nobody reported a template."""
+        """Find the run that speaks for an earlier period; ``None`` if nobody sent a template."""
         past = self._then(self.returned(template, then))
         return past.basis if past is not None and template in past.templates else None
 
     def reporters(self, template: str, then: Period) -> tuple[str, ...]:
-        """Codes of the units whose returns of a template counted then, sorted."""
+        """List the codes of the units whose returns of a template counted then, sorted."""
         past = self._then(self.returned(template, then))
         codes = past.values if past is not None else ()
         return tuple(sorted(unit for unit, returned in codes if returned == template))
@@ -224,7 +224,7 @@ class Past:
         return self._totals[then]
 
     def totals_of(self, data_set: DataSet, then: Period) -> Mapping[FigureKey, Decimal]:
-        """The totals on record of a period under the keys of a table of today.
+        """Find the totals on record of a period under the keys of a table of today.
 
         Figures that are only shown beside those of today are there too.
         """
@@ -233,7 +233,7 @@ class Past:
         return way.carried(told, exact=False) if way is not None else {}
 
     def ended(self, data_set: DataSet, then: Period) -> tuple[tuple[Former, Decimal | None], ...]:
-        """Figures of the pack of then that are asked no more, with their totals on record."""
+        """List figures of the pack of then that are asked no more, with their totals on record."""
         way = self.bridge(data_set.template, then, data_set)
         told = self._totals_on_record(self.returned(data_set.template, then))
         return tuple((item, told.get(item.key)) for item in way.ended) if way is not None else ()
@@ -241,7 +241,7 @@ class Past:
     def reported(
         self, data_set: DataSet, then: Period
     ) -> Mapping[str, Mapping[FigureKey, Decimal]]:
-        """What counted for each unit of then and is in the totals, under the keys of a table."""
+        """Find what counted for each unit of then and is in the totals, by the keys of a table."""
         way = self.bridge(data_set.template, then, data_set)
         if way is None:
             return {}
@@ -249,7 +249,7 @@ class Past:
         return {code: way.carried(told) for code, told in own.items()}
 
     def restated(self, data_set: DataSet, then: Period) -> frozenset[FigureKey]:
-        """Figures of a table whose total on record is not the sum of what counts for the units.
+        """List figures whose total on record is not the sum of what counts for the units.
 
         They were adjusted after the run that speaks for the period; it was not merged again.
         """
@@ -281,7 +281,7 @@ class Past:
         }
 
     def answers(self, unit: OrganisationUnit, template: str, then: Period) -> dict[str, Answer]:
-        """Numeric answers of a unit then, by the defined names of the fixed tables.
+        """List numeric answers of a unit then, by the defined names of the fixed tables.
 
         Empty when they cannot be compared with the unit of today. Merged units are added.
         """
@@ -308,7 +308,7 @@ class Past:
     def lists(
         self, unit: OrganisationUnit, template: str, then: Period
     ) -> dict[str, list[dict[str, Answer]]]:
-        """Rows of the lists of a unit then, by data set; of merged units one after the other.
+        """List rows of the lists of a unit then, by data set; of merged units one after the other.
 
         Empty when they cannot be compared with the unit of today, and where another pack served.
         """

@@ -89,7 +89,7 @@ def _checked(library: Library, reading: FileReading) -> FileReading:
 
 
 def _bytes_of(path: Path, name: str, settings: ReadSettings) -> bytes | FileReading:
-    """The content of a file, unless it is a link, too large, or none that can be read to an end."""
+    """Read a file, unless it is a link, too large, or cannot be read to an end."""
     try:
         return read_plain(path, settings.limits.container_size)
     except Refused as refused:
@@ -105,7 +105,7 @@ def _unreadable(name: str, reason: Reason, size: int = 0, member: str = "") -> F
 
 
 def members_of(root: Path, name: str, settings: ReadSettings) -> tuple[str, ...]:
-    """Names of the files in an archive or a mail; empty for any other file (picklable)."""
+    """List the files in an archive or a mail; empty for any other file (picklable)."""
     data = _bytes_of(root / name, name, settings)
     return () if isinstance(data, FileReading) else member_names(data, settings)
 
@@ -183,7 +183,7 @@ def read_inbox(
 
 
 def read_alone(pool: Executor, root: Path, name: str, settings: ReadSettings) -> Source:
-    """One file as a task of its own; when it is lost, each file in it as a task of its own.
+    """Read one file as a task of its own; if it is lost, each file in it as a task of its own.
 
     ``pool`` is one of :func:`workers`: it has the library already.
     """
@@ -233,7 +233,7 @@ def workers(
     jobs: int | None = None,
     settings: ReadSettings | None = None,
 ) -> Iterator[Executor | None]:
-    """Worker processes for an inbox, under the limits of ``settings``.
+    """Start worker processes for an inbox, under the limits of ``settings``.
 
     ``jobs`` fixes their number; 0 reads in this process, where no limit on time or memory holds.
     """

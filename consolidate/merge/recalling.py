@@ -29,7 +29,7 @@ from consolidate.rollup.own_faults import of_ours
 
 
 def past_of(memory: Memory, period: Period, library: Library) -> Past:
-    """What is known before a round, whose forms ``library`` shows.
+    """Open what is known before a round, whose forms ``library`` shows.
 
     A locked round knows what it knew when it was locked.
     """
@@ -44,7 +44,7 @@ def past_of(memory: Memory, period: Period, library: Library) -> Past:
 def recalled(
     memory: Memory, records: Sequence[ReturnRecord], past: Past, library: Library
 ) -> tuple[ReturnRecord, ...]:
-    """The decided files beside corrections, their unit's past and each other.
+    """Put the decided files beside corrections, their unit's past and each other.
 
     Outcomes follow from the findings; a file that does not count is asked nothing. ``library``
     shows the forms of the round.
@@ -132,7 +132,7 @@ def _corrected(memory: Memory, record: ReturnRecord, asked: Library) -> ReturnRe
 
 
 def unused(memory: Memory, records: Iterable[ReturnRecord], period: Period) -> list[Adjustment]:
-    """Adjustments in force for the round of a period whose unit has no return that counts."""
+    """List adjustments in force for the round whose unit has no return that counts."""
     counted = {
         (record.unit.code, record.content.period)
         for record in records
@@ -203,7 +203,7 @@ def _compared(
 
 
 def _obstacles(history: History) -> Iterator[Finding]:
-    """What cannot be compared is said."""
+    """Say what cannot be compared."""
     for then in (history.previous, history.last_year):
         if then is not None and not then.comparable:
             why = because(f"history.obstacle.{then.obstacle}")
@@ -212,7 +212,7 @@ def _obstacles(history: History) -> Iterator[Finding]:
 
 
 def _excused(memory: Memory, record: ReturnRecord) -> ReturnRecord:
-    """Findings of waived rules as notes that name the document."""
+    """Turn findings of waived rules into notes that name the document."""
     if not memory.corrections.waivers:
         return record
 

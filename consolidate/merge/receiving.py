@@ -41,7 +41,7 @@ def received(
     containers: Mapping[str, Path],
     period: Period,
 ) -> list[ReturnRecord]:
-    """The placed files with the day on which each came in, and what follows from day and seal.
+    """Date each placed file, and decide what follows from its day and its seal.
 
     A return that came after the final date counts as not sent, one with a false seal is not
     believed: both are held before several files of a unit are compared. One without a seal in a
@@ -65,7 +65,7 @@ def received(
 
 
 def _redated(memory: Memory, records: Sequence[ReturnRecord]) -> list[ReturnRecord]:
-    """The records with the days of receipt that an officer set.
+    """Put the days of receipt that an officer set on the records.
 
     What is set is the day on which the return of a unit came in, which is that of its first file
     that counts as received (of any, where none does): a file that came on a later day keeps its
@@ -132,7 +132,7 @@ def _sealed_families(
 
 
 def _sealed(memory: Memory, record: ReturnRecord, issued: frozenset[str]) -> ReturnRecord:
-    """What the seal of a file says; ``issued`` are families whose forms went out with one.
+    """Judge the seal of a file; ``issued`` are families whose forms went out with one.
 
     A seal that the key of the workspace did not make: the stamp is not ours. None at all, where
     every template has one: nobody knows who made the file, so it counts with a warning, and never
@@ -160,7 +160,7 @@ def _sealed(memory: Memory, record: ReturnRecord, issued: frozenset[str]) -> Ret
 
 
 def _in_time(memory: Memory, record: ReturnRecord) -> ReturnRecord:
-    """The record, held where it came after the final date."""
+    """Hold a record that came after the final date."""
     content, unit, day = record.content, record.unit, record.received
     if content is None or content.period is None or unit is None or day is None:
         return record
@@ -180,7 +180,7 @@ def _letter(deadline: Deadline) -> Reason | str:
 def timed(
     memory: Memory, records: Sequence[ReturnRecord], period: Period, library: Library
 ) -> tuple[ReturnRecord, ...]:
-    """The decided files, with how late each return is on the file that stands for it.
+    """Note how late each return is, on the file that stands for it.
 
     What they have of the calendar is marked as the province's.
 
@@ -208,7 +208,7 @@ _OF_WINDOW = ("sheets.window_missing", "sheets.window_outside_period")
 
 
 def _of_calendar(memory: Memory, record: ReturnRecord) -> ReturnRecord:
-    """The record, its data window marked as the province's fault where the calendar has it so.
+    """Mark the data window of a record as the province's fault where the calendar has it so.
 
     The calendar sets none, or the very one that does not fit the round.
     """
@@ -241,7 +241,7 @@ def _timed(record: ReturnRecord, status: ReturnStatus | None) -> ReturnRecord:
 
 
 def _held(memory: Memory, record: ReturnRecord, rule: str, reason: Reason) -> ReturnRecord:
-    """The record held for a reason, with what the province may do; counted where it is waived."""
+    """Hold a record, with what the province may do; count it where the reason is waived."""
     waiver = memory.waiver(rule, record)
     if waiver is None:
         ways = way_out(rule, record)
@@ -253,7 +253,7 @@ def _held(memory: Memory, record: ReturnRecord, rule: str, reason: Reason) -> Re
 
 
 def copied(memory: Memory) -> Hold:
-    """What becomes of a copy: held, or counted where the province says that it is none."""
+    """Decide what becomes of a copy: held, or counted where the province says that it is none."""
 
     def judged(record: ReturnRecord, reason: Reason) -> ReturnRecord:
         return _held(memory, record, COPIED, reason)
@@ -262,7 +262,7 @@ def copied(memory: Memory) -> Hold:
 
 
 def sendings(memory: Memory, period: Period, library: Library) -> Sendings:
-    """How the sendings of a round are judged, those of runs on record included."""
+    """Judge the sendings of a round, those of runs on record included."""
 
     def hold(record: ReturnRecord, reason: Reason) -> ReturnRecord:
         return _held(memory, record, PART, reason)

@@ -32,7 +32,7 @@ _SHOWN = 5
 
 
 def head_of(memory: Memory, result: MergeResult, document: bytes) -> RunHead:
-    """What a merge was made of; ``document`` is its ``result.json``."""
+    """Describe what a merge was made of; ``document`` is its ``result.json``."""
     return RunHead(
         period=result.period,
         as_of=memory.as_of,

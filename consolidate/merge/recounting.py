@@ -55,7 +55,7 @@ def recounted(
 def _records(
     register: Register, run: Run, library: Library, roster: Roster | None, in_force: Corrections
 ) -> Iterator[ReturnRecord]:
-    """What counted in the run, with the figures that were used."""
+    """Find what counted in the run, with the figures that were used."""
     units = {unit.code: unit for unit in roster.units} if roster is not None else {}
     received = {(file.path, file.member): file.received for file in register.outcomes(run.number)}
     for item in register.counted(run.number):

@@ -67,7 +67,7 @@ NOTE_MARK = f"({NOTE_AUTHOR})"
 
 
 def earlier_code(period: str, column: str) -> str:
-    """Column code of earlier answers beside a form: ``previous.value``, ``last_year.total``.
+    """Make the column code of earlier answers beside a form: ``previous.value``.
 
     A column with a code is part of the template: intake neither reads nor reports what is in it.
     """
@@ -75,10 +75,10 @@ def earlier_code(period: str, column: str) -> str:
 
 
 def window_name(data_set: str) -> str:
-    """Defined name of the data window line of a form: ``pctn_02.window``."""
+    """Make the defined name of the data window line of a form: ``pctn_02.window``."""
     return f"{data_set}.window"
 
 
 def rows_name(data_set: str) -> str:
-    """Defined name of the whole body of an open table: ``pctn_02.rows``."""
+    """Make the defined name of the whole body of an open table: ``pctn_02.rows``."""
     return f"{data_set}.rows"

@@ -15,7 +15,7 @@ _A1 = re.compile(r"\$?([A-Z]{1,3})\$?(?!0+$)([0-9]{1,7})")
 
 @cache
 def column_letters(column: int) -> str:
-    """Excel letters of a zero-based column: 0 is ``A``, 26 is ``AA``.
+    """Write a zero-based column in Excel letters: 0 is ``A``, 26 is ``AA``.
 
     Raises:
         ValueError: the column is negative.
@@ -32,7 +32,7 @@ def column_letters(column: int) -> str:
 
 @cache
 def column_index(letters: str) -> int:
-    """Zero-based column of its Excel letters: ``A`` is 0, ``AA`` is 26."""
+    """Read the Excel letters of a column, zero-based: ``A`` is 0, ``AA`` is 26."""
     column = 0
     for letter in letters:
         column = column * 26 + ord(letter) - 64
@@ -40,7 +40,7 @@ def column_index(letters: str) -> int:
 
 
 def parse_a1(text: str) -> tuple[int, int] | None:
-    """Zero-based ``(row, column)`` of an address such as ``$E$9``; ``None`` if it is not one."""
+    """Read an address such as ``$E$9`` as zero-based ``(row, column)``; ``None`` if it is none."""
     match = _A1.fullmatch(text)
     if match is None:
         return None
@@ -67,7 +67,7 @@ class CellRef(NamedTuple):
 
 
 def merge_cells(cells: Iterable[CellRef]) -> str:
-    """Addresses of cells for people: unique, in reading order, neighbours of one row merged.
+    """Write addresses for people: unique, in reading order, neighbours of one row merged.
 
     ``E12, D12, F12, D20`` of one sheet becomes ``D12:F12, D20``.
     """
@@ -91,12 +91,12 @@ SHOWN = 10
 
 
 def first_cells(cells: Iterable[CellRef]) -> tuple[CellRef, ...]:
-    """The first of many cells in reading order, as many as a finding names."""
+    """Take the first of many cells in reading order, as many as a finding names."""
     return tuple(sorted(set(cells))[:SHOWN])
 
 
 def some_cells(cells: Iterable[CellRef]) -> str:
-    """Addresses of the first of many cells for people, and a sign that there are more."""
+    """Write the addresses of the first of many cells, and a sign that there are more."""
     ordered = sorted(set(cells))
     return merge_cells(ordered[:SHOWN]) + (" …" if len(ordered) > SHOWN else "")
 
@@ -106,7 +106,7 @@ Cell = str | float | int | bool | date | datetime | time | timedelta
 
 
 def raw_text(cell: Cell) -> str:
-    """The text of a cell as a person would read it; numbers in the shortest exact form."""
+    """Write a cell as a person would read it; numbers in the shortest exact form."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):

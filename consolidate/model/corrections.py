@@ -71,7 +71,7 @@ class Adjustment:
             return None
 
     def holds_on(self, day: date) -> bool:
-        """Whether a day is within its term (whether it was revoked is another question)."""
+        """Ask whether a day is within its term (whether it was revoked is another question)."""
         return self.on <= day and (self.expires is None or day <= self.expires)
 
 
@@ -95,11 +95,11 @@ class Waiver:
     period: Period | None = None
 
     def holds_on(self, day: date) -> bool:
-        """Whether it was decided by a day (whether it was revoked is another question)."""
+        """Ask whether it was decided by a day (whether it was revoked is another question)."""
         return self.on <= day
 
     def covers(self, unit: str, period: Period | None, received: date | None = None) -> bool:
-        """Whether it applies to this unit, and to a return of this period that came in on this day.
+        """Ask whether it applies to this unit, and to a return of this period and day.
 
         Where the period is unknown, a waiver of one round does not apply; where the day
         of receipt is unknown, its term does not bound it.
@@ -137,7 +137,7 @@ class Corrections:
         return tuple(item for item in self.adjustments if item.key.data_set != RECEIVED)
 
     def received_day(self, unit: str, template: str, period: Period) -> Adjustment | None:
-        """The adjustment of the day on which a return of a round came in; ``None`` without one."""
+        """Find the adjustment of the day on which a return of a round came in."""
         return next(
             (
                 item
@@ -150,7 +150,7 @@ class Corrections:
         )
 
     def in_force(self, day: date) -> Corrections:
-        """Those that hold on a day: decided by then, not over (adjustments) and not revoked."""
+        """Choose those that hold on a day: decided by then, not over and not revoked."""
         ended = {(end.kind, end.id) for end in self.revocations if end.on <= day}
         return Corrections(
             tuple(

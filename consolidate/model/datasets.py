@@ -252,7 +252,7 @@ class DataSet:
         return self.code != self.form != ""
 
     def period_in(self, asked: Period) -> Period:
-        """The period of this table in the round of ``asked``.
+        """Find the period of this table in the round of ``asked``.
 
         Raises:
             StopIteration: the table is not returned in that round.
@@ -332,23 +332,31 @@ class DataSet:
         return bool(self.tiles) and element.tiles and self.accumulates(element, column)
 
     def name_of(self, element: str, column: str = "") -> str:
-        """Workbook-defined name of an input cell: ``pctn_01.c3``, ``cchc_pl3_2.r5.total``."""
+        """Make the defined name of an input cell: ``pctn_01.c3``, ``cchc_pl3_2.r5.total``."""
         if not column or (self.single and column == self.columns[0].code):
             return f"{self.code}.{element}"
         return f"{self.code}.{element}.{column}"
 
     def caption(self, element: DataElement, column: str = "") -> str:
-        """Official short reference for people: ``MS 40``, ``STT 5.1, Tổng số``, ``cột 4``."""
+        """Name an element for people: ``MS 40``, ``STT 5.1, Tổng số``, ``cột 4``."""
         if self.shape is Shape.OPEN:
-            return element.label
+            number = element.number.partition("=")[0].strip()
+            told = number and self.labels_repeat
+            return f"{self.layout.column_numbers} {number}" if told else element.label
         numbered = f"{self.layout.number_header} {element.number}".strip()
         number = numbered if element.number else element.label
         if not column or self.single or column not in self.column_by_code:
             return number
         return f"{number}, {self.column_by_code[column].label}"
 
+    @cached_property
+    def labels_repeat(self) -> bool:
+        """Whether columns of a list are told apart by headings above them and by numbers only."""
+        labels = [element.label for element in self.elements]
+        return bool(self.layout.column_numbers) and len(set(labels)) < len(labels)
+
     def figures(self) -> Iterator[tuple[DataElement, str]]:
-        """Every (element, column) that can hold a figure or text of its own, in form order.
+        """List every (element, column) that can hold a figure or text of its own, in form order.
 
         Includes the second figure of an ``a/b`` answer, which shares a cell with the first.
         """
@@ -403,11 +411,11 @@ class Library:
     pack_of: Mapping[str, Pack] = field(default_factory=dict, repr=False)
 
     def at(self, period: Period, last_days: Mapping[str, date] | None = None) -> Library:
-        """The forms of a round; ``last_days`` are ends of data windows that a calendar sets."""
+        """Show the forms of a round; ``last_days`` are ends of data windows set by a calendar."""
         return self.packs.view(self.packs.serving(period, last_days), period.type.round)
 
     def of_pack(self, code: str, number: int = 0) -> Library:
-        """The forms of one pack in a round of the year (1 to 4); 0: all its tables.
+        """Show the forms of one pack in a round of the year (1 to 4); 0: all its tables.
 
         Raises:
             KeyError: there is no such pack.
@@ -415,12 +423,12 @@ class Library:
         return self.packs.view((self.packs.by_code[code],), number)
 
     def only(self, codes: Iterable[str]) -> Library:
-        """The same with these data sets alone, and the templates that have some of them."""
+        """Show these data sets alone, and the templates that have some of them."""
         kept = frozenset(codes)
         return self if kept >= self.by_code.keys() else self.packs.narrowed(self, kept)
 
     def owed(self, kind: UnitKind, period: Period) -> Library:
-        """The forms that a kind of unit owes for a round; a template of which it owes none goes."""
+        """Show the forms that a kind of unit owes for a round."""
         return self.only(code for pack in self.pack_of.values() for code in pack.owed(kind, period))
 
     @cached_property
@@ -467,11 +475,11 @@ class Library:
         return self.pack_of[template].periods
 
     def summed(self, template: str, unit: OrganisationUnit) -> bool:
-        """Whether figures that a unit reports on a template are in the totals of the province."""
+        """Ask whether figures that a unit reports on a template are in the totals."""
         return self.pack_of[template].summed(unit.kind)
 
     def owes(self, template: str, unit: OrganisationUnit, asked: Period) -> bool:
-        """Whether a unit owes a template for a round: by the roster, and by the forms themselves.
+        """Ask whether a unit owes a template for a round: by the roster, and by the forms.
 
         The roster may take a template away; it cannot ask for one that has no form for the unit.
         """
@@ -481,7 +489,7 @@ class Library:
         return period is not None and bool(self.pack_of[template].owed(unit.kind, period))
 
     def period_for(self, template: str, asked: Period) -> Period | None:
-        """The template's own period in the reporting round of ``asked``.
+        """Find the template's own period in the reporting round of ``asked``.
 
         PCTN is returned for nine months when CCHC is returned for the third quarter.
         """

@@ -86,7 +86,7 @@ class Deadline:
     secrecy: Secrecy = Secrecy.NONE
 
     def lateness(self, received: date) -> Lateness:
-        """How late a return is that came in on this day; both dates themselves are in time."""
+        """Tell how late a return is that came in on this day; both dates themselves are in time."""
         if self.due is None and self.final is None:
             return Lateness(Timeliness.NO_DEADLINE)
         measured = self.due if self.due is not None else self.final
@@ -112,7 +112,7 @@ class CalendarRow:
     number: int = 0
 
     def applies(self, unit: OrganisationUnit, template: str, period: Period) -> bool:
-        """Whether the row is about this return."""
+        """Ask whether the row is about this return."""
         return (
             self.period == period
             and self.template in ("", template)
@@ -128,7 +128,7 @@ class CalendarRow:
         return self.level
 
     def within(self, other: CalendarRow) -> bool:
-        """Whether every return that this row is about is one that the other is about too."""
+        """Ask whether every return that this row is about is one that the other is about too."""
         return (
             self.period == other.period
             and other.template in ("", self.template)
@@ -137,7 +137,7 @@ class CalendarRow:
         )
 
     def meets(self, other: CalendarRow) -> bool:
-        """Whether some return may be one that both rows are about."""
+        """Ask whether some return may be one that both rows are about."""
         return (
             self.period == other.period
             and _agree(self.template or None, other.template or None)
@@ -198,7 +198,7 @@ class Calendar:
         return row.deadline if row is not None else None
 
     def row_for(self, unit: OrganisationUnit, template: str, period: Period) -> CalendarRow | None:
-        """The most specific row about this return, ``None`` without any.
+        """Find the most specific row about this return, ``None`` without any.
 
         ``period`` is the template's own. Of rows of which none is the most specific
         (:meth:`ties`) the first is taken.
@@ -225,7 +225,7 @@ class Calendar:
         return max(marks, key=lambda mark: mark.rank, default=Secrecy.NONE)
 
     def ties(self) -> tuple[tuple[CalendarRow, CalendarRow], ...]:
-        """Pairs of rows that are about the same return with nothing to say which one counts.
+        """Find pairs of rows about the same return with nothing to say which one counts.
 
         Neither is within the other (or both are), and no third row is about just what both are.
         """
@@ -252,7 +252,7 @@ def _decided(one: CalendarRow, other: CalendarRow, rows: Sequence[CalendarRow]) 
 
 
 def statutory_deadline(pack: Pack, period: Period) -> Deadline | None:
-    """What the legal basis of a pack sets for the units; ``None`` where a letter has to."""
+    """Find what the legal basis of a pack sets; ``None`` where a letter has to."""
     window, due = pack.window(period), pack.due.get("unit")
     if window is None and due is None:
         return None
@@ -262,7 +262,7 @@ def statutory_deadline(pack: Pack, period: Period) -> Deadline | None:
 def deadline_for(
     library: Library, calendar: Calendar, unit: OrganisationUnit, template: str, period: Period
 ) -> Deadline | None:
-    """The deadline of a return: what the calendar says, and by law where it says nothing.
+    """Decide the deadline of a return: by the calendar, and by law where that says nothing.
 
     ``period`` is the template's own. The forms are those that serve it, whichever round the
     library shows.

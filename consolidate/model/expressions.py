@@ -209,7 +209,7 @@ Leaf = Ref | Rows | Total
 
 
 def children(node: Expr) -> tuple[Expr, ...]:
-    """Direct parts of a node, left to right."""
+    """List the direct parts of a node, left to right."""
     match node:
         case Negative(part) | Day(_, _, part) | Chosen(part, _) | Same(part, _):
             return (part,)
@@ -224,14 +224,14 @@ def children(node: Expr) -> tuple[Expr, ...]:
 
 
 def walk(node: Expr) -> Iterator[Expr]:
-    """The node and everything below it, left to right."""
+    """List the node and everything below it, left to right."""
     yield node
     for part in children(node):
         yield from walk(part)
 
 
 def leaves(node: Expr) -> tuple[Leaf, ...]:
-    """What a bound rule needs from a return, left to right; a sum of rows is one leaf.
+    """List what a bound rule needs from a return, left to right; a sum of rows is one leaf.
 
     Rows that are compared with the row that asks need its answers, too.
     """
@@ -243,20 +243,20 @@ def leaves(node: Expr) -> tuple[Leaf, ...]:
 
 
 def asked_of_row(where: Expr) -> tuple[Ref, ...]:
-    """The answers of the row that asks which a condition on other rows is compared with."""
+    """List the answers of the row that asks which a condition on other rows is compared with."""
     asked = (part.asked for part in walk(where) if isinstance(part, Same))
     return tuple(dict.fromkeys(ref for ref in asked if isinstance(ref, Ref) and ref.element))
 
 
 def is_sum(node: Expr) -> bool:
-    """Whether a figure only adds and subtracts other figures, or is one."""
+    """Ask whether a figure only adds and subtracts other figures, or is one."""
     if isinstance(node, _Joined):
         return node.only_adds
     return isinstance(node, Ref | Rows | Total | Number)
 
 
 def is_linear(node: Expr) -> bool:
-    """Whether a figure only adds up multiples of answers: then that of a sum is the sum of its own.
+    """Ask whether a figure only adds up multiples of answers: its sum is the sum of its own.
 
     A bare number in it is no multiple of an answer: ten returns have it ten times, their sum once.
     """
@@ -291,5 +291,5 @@ def _common(*parts: Expr) -> int | None:
 
 
 def is_condition(node: Expr) -> bool:
-    """Whether the node is true or false rather than a number."""
+    """Ask whether the node is true or false rather than a number."""
     return isinstance(node, Compare | Logic | Presence | Chosen | Same)

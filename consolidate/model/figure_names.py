@@ -21,7 +21,7 @@ class FigureName(NamedTuple):
 
 
 def find_figures(library: Library, words: str) -> tuple[FigureName, ...]:
-    """The figures that some words name, in form order; none when the words name nothing.
+    """Find the figures that some words name, in form order; none for words that name nothing.
 
     The words are a machine name (``pctn_01.c40``, ``cchc_pl3_2.r5_1.total``), an official number
     (``MS40``, ``MS 40``, ``5.1``) or a label, with the code or sheet of the form before it and the
@@ -42,7 +42,7 @@ def find_figures(library: Library, words: str) -> tuple[FigureName, ...]:
 
 
 def find_data_set(library: Library, words: str) -> DataSet | None:
-    """The form of a code (``pctn_01``), sheet (``Biểu 01``) or short title."""
+    """Find the form of a code (``pctn_01``), sheet (``Biểu 01``) or short title."""
     key = name_key(words)
     for data_set in library.data_sets:
         if key and key in {name_key(name) for name in _form_names(data_set)}:
@@ -51,7 +51,7 @@ def find_data_set(library: Library, words: str) -> DataSet | None:
 
 
 def find_elements(data_set: DataSet, words: str) -> tuple[tuple[DataElement, str], ...]:
-    """Elements of a form by code, official number or label, each with the words behind it."""
+    """Find elements by code, official number or label, each with the words behind it."""
     asked = tidy(words).casefold()
     coded = [element for element in data_set.elements if asked == element.code.casefold()]
     if coded:
@@ -67,7 +67,7 @@ def find_elements(data_set: DataSet, words: str) -> tuple[tuple[DataElement, str
 
 
 def find_columns(data_set: DataSet, element: DataElement, words: str) -> tuple[str, ...]:
-    """Codes of the columns of a row that some words name; all of them for no words."""
+    """Find the columns of a row that some words name; all of them for no words."""
     own = [column for item, column in data_set.figures() if item is element]
     key = name_key(words)
     if not key:
@@ -76,7 +76,7 @@ def find_columns(data_set: DataSet, element: DataElement, words: str) -> tuple[s
 
 
 def names_in(data_set: DataSet) -> Iterator[FigureName]:
-    """Every figure of a form, in form order."""
+    """List every figure of a form, in form order."""
     for element, column in data_set.figures():
         yield FigureName(data_set, element, column)
 

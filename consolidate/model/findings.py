@@ -69,5 +69,5 @@ class Finding:
 
 
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings in the one order that every rendering uses, without repetitions."""
+    """Sort findings in the one order that every rendering uses, without repetitions."""
     return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.order))

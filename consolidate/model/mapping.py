@@ -101,13 +101,13 @@ class Bridge:
 
 
 def tables_of(pack: Pack, then: Period) -> dict[str, DataSet]:
-    """The tables of a pack that are about exactly one period, by form."""
+    """Find the tables of a pack that are about exactly one period, by form."""
     forms = pack.forms(then.type.round)
     return {item.form: item for item in forms if item.period_in(then) == then}
 
 
 def tables_like(pack: Pack, data_set: DataSet, number: int) -> dict[str, DataSet]:
-    """The tables of a round (1 to 4) that are of the quarter where ``data_set`` is, by form."""
+    """Find the tables of a round (1 to 4) that are of the quarter where ``data_set`` is."""
     return {item.form: item for item in pack.forms(number) if item.quarter is data_set.quarter}
 
 

@@ -147,19 +147,19 @@ class Pack:
         )
 
     def period_for(self, asked: Period) -> Period | None:
-        """The pack's own period in the round of ``asked``; ``None`` when it has none there."""
+        """Find the pack's own period in the round of ``asked``; ``None`` when it has none there."""
         for kind in self.periods:
             if kind.round == asked.type.round:
                 return Period(asked.year, kind)
         return None
 
     def window(self, period: Period) -> DataWindow | None:
-        """The statutory data window of a period; ``None`` where a letter has to set it."""
+        """Find the statutory data window of a period; ``None`` where a letter has to set it."""
         days = self.windows.get(period.type)
         return DataWindow(*(day.of(period.year) for day in days)) if days is not None else None
 
     def serves(self, period: Period, last_day: date | None = None) -> bool:
-        """Whether the pack is in force on the last day of the data window of a round.
+        """Ask whether the pack is in force on the last day of the data window of a round.
 
         ``last_day`` is the one that a calendar sets; else the statutory one is taken, or that of
         the months which the period is named after.
@@ -172,7 +172,7 @@ class Pack:
         return self.serves_from <= day and (self.serves_to is None or day <= self.serves_to)
 
     def owed(self, kind: UnitKind, period: Period) -> tuple[str, ...]:
-        """Codes of the forms that a kind of unit owes for the round of ``period``, in their order.
+        """List the forms that a kind of unit owes for the round of ``period``, in their order.
 
         A unit whose kind is not known owes what every kind that is summed owes.
         """
@@ -187,7 +187,7 @@ class Pack:
         )
 
     def summed(self, kind: UnitKind) -> bool:
-        """Whether the figures of a kind of unit are in the total of the province."""
+        """Ask whether the figures of a kind of unit are in the total of the province."""
         return all(package.summed for package in self._packages(kind))
 
     def _packages(self, kind: UnitKind) -> Iterator[Package]:
@@ -197,16 +197,13 @@ class Pack:
                 yield package
 
     def forms(self, number: int) -> tuple[DataSet, ...]:
-        """The forms of a round (1 to 4): first the tables of its quarter, then the others.
+        """Choose the forms of a round (1 to 4): first the tables of its quarter, then the others.
 
         Round 0 has every table and every row, whichever round asks for it. A form that is the same
         in several rounds is one object.
         """
-        if number not in self._rounds:
-            self._rounds[number] = self._forms_of(number)
-        return self._rounds[number]
-
-    def _forms_of(self, number: int) -> tuple[DataSet, ...]:
+        if number in self._rounds:
+            return self._rounds[number]
         quarters, others = [], []
         for data_set in self.data_sets:
             asked = [kind for kind in data_set.periods if number in (0, kind.round)]
@@ -218,7 +215,7 @@ class Pack:
             if last:
                 beside = f" {_SHEETS[last[number]]}" if part and number else ""
                 others.append(self._form(data_set, data_set.sheet + beside, last.values()))
-        return (*quarters, *others)
+        return self._rounds.setdefault(number, (*quarters, *others))
 
     def _form(
         self, data_set: DataSet, sheet: str, kinds: Iterable[PeriodType], suffix: str = ""
@@ -311,14 +308,14 @@ class Packs:
     def serving(
         self, period: Period, last_days: Mapping[str, date] | None = None
     ) -> tuple[Pack, ...]:
-        """The packs of a round; ``last_days`` are those of data windows that a calendar sets."""
+        """Find the packs of a round; ``last_days`` are ends of data windows set by a calendar."""
         days = last_days or {}
         return tuple(pack for pack in self.packs if pack.serves(period, days.get(pack.family)))
 
     def unserved(
         self, period: Period, last_days: Mapping[str, date] | None = None
     ) -> tuple[Unserved, ...]:
-        """Families without a form for a round in which some pack of theirs is returned."""
+        """Find families without a form for a round in which one of their packs is returned."""
         served = {pack.family for pack in self.serving(period, last_days)}
         return tuple(
             Unserved(family, template.short_title, self._of(family))
@@ -331,34 +328,11 @@ class Packs:
         return tuple(pack for pack in self.packs if pack.family == family)
 
     def view(self, packs: Iterable[Pack], number: int) -> Library:
-        """The forms of some packs, one for each family, in a round (1 to 4; 0: all tables)."""
+        """Show the forms of some packs, one for each family, in a round (1 to 4; 0: all tables)."""
         chosen = tuple(packs)
         key = (tuple(pack.code for pack in chosen), number)
-        if key not in self._views:
-            self._views[key] = self._view(chosen, number)
-        return self._views[key]
-
-    def narrowed(self, library: Library, codes: frozenset[str]) -> Library:
-        """A library with some of its data sets, always the same object for the same ones."""
-        key = (library, codes)
-        if key not in self._narrowed:
-            templates = (
-                replace(item, data_sets=tuple(code for code in item.data_sets if code in codes))
-                for item in library.templates
-            )
-            self._narrowed[key] = replace(
-                library,
-                templates=tuple(item for item in templates if item.data_sets),
-                data_sets=tuple(item for item in library.data_sets if item.code in codes),
-                rules={
-                    code: _askable(rules, codes)
-                    for code, rules in library.rules.items()
-                    if code in codes or code == library.cover.code
-                },
-            )
-        return self._narrowed[key]
-
-    def _view(self, chosen: tuple[Pack, ...], number: int) -> Library:
+        if key in self._views:
+            return self._views[key]
         rules = {self.cover.code: self.cover_rules}
         templates = []
         forms: list[DataSet] = []
@@ -377,7 +351,7 @@ class Packs:
                     or any(kind.round == number for kind in rule.periods)
                 )
                 rules[data_set.code] = _askable(asked, codes)
-        return Library(
+        made = Library(
             templates=tuple(templates),
             data_sets=tuple(forms),
             cover=self.cover,
@@ -386,6 +360,27 @@ class Packs:
             packs=self,
             pack_of={pack.family: pack for pack in chosen},
         )
+        return self._views.setdefault(key, made)
+
+    def narrowed(self, library: Library, codes: frozenset[str]) -> Library:
+        """Show some data sets of a library: always the same object for the same ones."""
+        key = (library, codes)
+        if key not in self._narrowed:
+            templates = (
+                replace(item, data_sets=tuple(code for code in item.data_sets if code in codes))
+                for item in library.templates
+            )
+            self._narrowed[key] = replace(
+                library,
+                templates=tuple(item for item in templates if item.data_sets),
+                data_sets=tuple(item for item in library.data_sets if item.code in codes),
+                rules={
+                    code: _askable(rules, codes)
+                    for code, rules in library.rules.items()
+                    if code in codes or code == library.cover.code
+                },
+            )
+        return self._narrowed[key]
 
 
 def _askable(

@@ -112,7 +112,7 @@ class Period:
         return Period(self.year - 1, self.type)
 
     def same_round(self, other: Period) -> bool:
-        """Nine months and the third quarter of a year are one round: two templates, one letter."""
+        """Ask whether both are of one round: nine months and the third quarter of a year are."""
         return (self.year, self.type.round) == (other.year, other.type.round)
 
     @property

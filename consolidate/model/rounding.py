@@ -13,10 +13,10 @@ RATIO_PLACES = 2
 
 
 def rounded(number: Decimal, places: int) -> Decimal:
-    """Round to so many decimals, trailing zeros kept."""
+    """Round to so many decimals; keep trailing zeros."""
     return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def ratio(over: Decimal, under: Decimal) -> Decimal:
-    """A ratio in percent, without trailing zeros; ``under`` is not 0."""
+    """Work out a ratio in percent, without trailing zeros; ``under`` is not 0."""
     return rounded(100 * over / under, RATIO_PLACES).normalize() + 0

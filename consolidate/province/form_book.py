@@ -226,8 +226,8 @@ class _Read:
 def read_form_book(data: bytes, folder: str) -> dict[str, TomlSource]:
     """Read a workbook of forms into the definitions of a pack, by name (``<folder>/<code>.toml``).
 
-    The linter says what is wrong with them (:func:`consolidate.definitions.building.library_of`);
-    the place of a fault is a cell.
+    :func:`consolidate.definitions.building.build_library` says what is wrong with them; the place
+    of a fault is a cell.
 
     Raises:
         Refused: the file is no workbook, or too large for one.

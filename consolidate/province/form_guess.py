@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from consolidate.definitions.catalogue import text
 from consolidate.definitions.keys import SHEET_NAME_LIMIT
@@ -19,6 +20,7 @@ from consolidate.intake.retyped.lines import TEXT_SHEET, lines_above, lines_befo
 from consolidate.model.cells import raw_text
 from consolidate.model.datasets import Aggregation, Shape, ValueType
 from consolidate.model.text import name_key, plain, tidy
+from consolidate.templates.columns import GOES_ON
 from consolidate.xlsx.read.grid import Grid, Workbook
 
 _NUMBERS = ("stt", "tt", "so tt", "ms", "ma so", "so thu tu")
@@ -28,8 +30,12 @@ _UNITS = ("dvt", "don vi tinh", "don vi do")
 _FORM = re.compile(r"(?:biểu|mẫu|phụ lục)(?:\s+số)?\s*:?\s*([\w./-]{1,20})", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]+(?:[.][0-9]+)*[.)]?|[ivx]+[.)]?|[a-zđ][.)]?", re.IGNORECASE)
 _COLUMN_NUMBER = re.compile(r"\(?\d{1,3}\)?(\s*=[\s\d=+]*)?")
+_WINDOW = re.compile(r"\(?số liệu tính từ ngày", re.IGNORECASE)
+_COLUMN_NUMBERS = "MS"
 _OPEN_ROWS = 15
 """Blank rows that the template of a list has."""
+_FIGURE_WIDTH, _TEXT_WIDTH = 8, 24
+"""Characters that figures and names take."""
 _UPRIGHT = 6
 """Columns of figures that a page in upright format has room for."""
 _MOST_ROWS = 2_000
@@ -54,22 +60,25 @@ class _Table:
             if _is_numbers(self.grid, row):
                 continue
             text = self._spread(row, column)
-            if text and text not in found[-1:]:
-                found.append(text)
-        return tuple(found)
+            found.append(GOES_ON if text in ("", *found[-1:]) else text)
+        while found and found[-1] == GOES_ON:  # Its own heading goes on to the last row.
+            found.pop()
+        return tuple(found) if any(text != GOES_ON for text in found) else ()
 
     def _spread(self, row: int, column: int) -> str:
         """Text of a heading cell; a blank one belongs to the area on its left, or above it."""
         own = _text(self.grid, row, column)
         if own or (row == self.heading.start and column in (self.number, self.label, self.unit)):
             return own
-        above = [_text(self.grid, earlier, column) for earlier in range(self.heading.start, row)]
-        if any(above):
+        earlier = range(self.heading.start, row)
+        if any(_text(self.grid, at, column) for at in earlier):
             return ""
         for before in range(column - 1, -1, -1):
             text = _text(self.grid, row, before)
             if text:
-                return text if before in self.figures else ""
+                # An area ends where one above it ends.
+                within = all(self._spread(at, before) == self._spread(at, column) for at in earlier)
+                return text if before in self.figures and within else ""
         return ""
 
 
@@ -207,6 +216,11 @@ def _form(file: str, code: str, table: _Table, above: Sequence[str]) -> TomlSour
         said["open_rows"] = _OPEN_ROWS
     if len(table.figures) > _UPRIGHT:
         said["landscape"] = True
+    if any(_WINDOW.match(line) for line in above):
+        said["window"] = True
+    numbers = _numbers_row(table)
+    if is_list and numbers is not None:
+        said["column_numbers"] = _text(table.grid, numbers, _first(table)) or _COLUMN_NUMBERS
     arrays = _list_parts(table) if is_list else _fixed_parts(table, lines)
     return TomlSource(
         file,
@@ -249,7 +263,7 @@ def _fixed_parts(
         code = "value" if len(table.figures) == 1 else _free(f"v{len(columns) + 1}", named)
         columns.append({"code": code, "label": label, "width": 13})
         if groups:
-            columns[-1]["group"] = " - ".join(groups)
+            columns[-1]["group"] = "\n".join(groups)
     return {"body": body, "columns": columns or [{"code": "value", "label": text("forms.figures")}]}
 
 
@@ -257,7 +271,7 @@ def _list_parts(table: _Table) -> dict[str, list[dict[str, object]]]:
     """Columns of a list as its elements, and what the row of column numbers says of their sums."""
     body: list[dict[str, object]] = []
     rules: list[dict[str, object]] = []
-    numbers = next((row for row in table.heading if _is_numbers(table.grid, row)), None)
+    numbers = _numbers_row(table)
     columns = [at for at in (table.label, *table.figures) if at is not None]
     for at in columns:
         *groups, label = table.headings(at) or ("",)
@@ -268,17 +282,34 @@ def _list_parts(table: _Table) -> dict[str, list[dict[str, object]]]:
         kind = ValueType.TEXT.value if at == table.label else _type(label)
         known = number.isdigit()
         code = f"c{number}" if known else f"k{len(body) + 1}"
-        body.append({"code": code, "label": label, "type": kind})
+        body.append({"code": code, "label": label, "type": kind, "width": _width(label, kind)})
         if known:
-            body[-1]["number"] = number
+            body[-1]["number"] = tidy(told)
         if groups:
-            body[-1]["group"] = " - ".join(groups)
+            body[-1]["group"] = "\n".join(groups)
         if kind == ValueType.PERCENTAGE.value:
             body[-1]["aggregation"] = Aggregation.NONE.value
         rules += [_sum(number, part, at) for at, part in enumerate(sums, 1) if known]
     codes = {row["code"] for row in body}
     kept = [rule for rule in rules if set(re.findall(r"c\d+", str(rule["expression"]))) <= codes]
     return {"body": body, "rules": kept}
+
+
+def _numbers_row(table: _Table) -> int | None:
+    """The row of the heading that numbers the columns."""
+    return next((row for row in table.heading if _is_numbers(table.grid, row)), None)
+
+
+def _first(table: _Table) -> int:
+    """The column that leads a line."""
+    return min(at for at in (table.number, table.label) if at is not None)
+
+
+def _width(label: str, kind: str) -> int:
+    """Characters of the widest word of a heading, with some room; those of a name for a text."""
+    if kind == ValueType.TEXT.value:
+        return _TEXT_WIDTH
+    return min(_TEXT_WIDTH, max(_FIGURE_WIDTH, *(len(word) + 2 for word in label.split())))
 
 
 def _sum(number: str, parts: str, at: int) -> dict[str, object]:
@@ -308,7 +339,7 @@ def _free(code: str, taken: set[str]) -> str:
 def _type(words: str) -> str:
     """The kind of answer that a unit of measure or a label asks for."""
     key = _key(words)
-    if "dong" in key.split():
+    if re.search(r"\bđồng\b", normalize("NFC", words).casefold()):
         return ValueType.MONEY.value
     if re.search(r"\b(m2|m²|ha)\b", words.casefold()):
         return ValueType.AREA.value

@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from consolidate.definitions.loader import library_with
-from consolidate.definitions.toml_lines import DefinitionError, Fault
 from consolidate.intake.plain_files import read_settings_text
 from consolidate.model.datasets import Library
 from consolidate.model.reasons import because
@@ -41,7 +40,11 @@ def own_texts(folder: Path) -> dict[str, str]:
         try:
             found[name] = read_settings_text(path)
         except (OSError, ValueError):
-            faults.append(Fault(f"{name}:1", because("lint.not_text")))
+            faults.append(name)
     if faults:
-        raise DefinitionError(tuple(faults))
+        from consolidate.definitions.toml_lines import DefinitionError, Fault
+
+        raise DefinitionError(
+            tuple(Fault(f"{name}:1", because("lint.not_text")) for name in faults)
+        )
     return found

@@ -6,37 +6,43 @@ a file of its own that only its owner may read; it is never written anywhere els
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import secrets
-import tomllib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
+from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
 from consolidate.intake.plain_files import is_link, read_settings_text
-from consolidate.intake.read_file import ReadSettings
 from consolidate.model.datasets import Library
-from consolidate.model.deadlines import Calendar
 from consolidate.model.errors import UserError
 from consolidate.model.period import Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.units import Roster
-from consolidate.province.calendar import read_calendar
 from consolidate.province.own_forms import library_in
-from consolidate.province.roster import read_roster
+from consolidate.province.places import (
+    CONFIG,
+    INBOX,
+    OUTBOX,
+    REGISTER,
+    RESULTS,
+    inboxes_over,
+    root_of_inbox,
+    root_over,
+)
 from consolidate.xlsx.write.files import WriteOutcome, read_bytes, write_new
 
-CONFIG = "consolidate.toml"
+if TYPE_CHECKING:
+    from consolidate.intake.read_file import ReadSettings
+    from consolidate.model.deadlines import Calendar
+
 FORMAT = "consolidate/workspace/1"
 ROSTER, CALENDAR, GUIDE = "roster.xlsx", "calendar.xlsx", "huong-dan.txt"
 PASSWORDS = "passwords.txt"
 CORRECTIONS = "corrections.xlsx"
 """Workbook of corrections; made when it is first asked for."""
-INBOX, OUTBOX, RESULTS, REGISTER = "inbox", "outbox", "results", "register"
 FOLDERS = (INBOX, OUTBOX, RESULTS, REGISTER)
 DATABASE = "sqlite:///register/register.sqlite3"
 """URL of the register unless another is given; a relative file is one of the workspace."""
@@ -95,13 +101,8 @@ class Workspace:
         Raises:
             UserError: there is one, but its configuration cannot be used.
         """
-        start = path.resolve()
-        found = [folder for folder in (start, *start.parents) if (folder / CONFIG).is_file()]
-        inboxes = [folder / INBOX for folder in found]
-        for folder in found:
-            if not any(folder.is_relative_to(inbox) for inbox in inboxes):
-                return cls.at(library, folder)
-        return None
+        root = root_over(path)
+        return cls.at(library, root) if root is not None else None
 
     @classmethod
     def of_inbox(
@@ -115,16 +116,8 @@ class Workspace:
         Raises:
             UserError: there is one, but its configuration cannot be used.
         """
-        real = path.resolve()
-        above = (*path.absolute().parents, *real.parents)
-        roots = [root for root in dict.fromkeys(above) if (root / CONFIG).is_file()]
-        inboxes = [root / INBOX for root in roots]
-        for root in roots:
-            if any(_lies_in(real, root / name) for name in folders) and not any(
-                _lies_in(root.resolve(), inbox) for inbox in inboxes
-            ):
-                return cls.at(library, root)
-        return None
+        root = root_of_inbox(path, folders)
+        return cls.at(library, root) if root is not None else None
 
     @classmethod
     def at(cls, library: Library, root: Path) -> Workspace:
@@ -133,6 +126,8 @@ class Workspace:
         Raises:
             UserError: there is no configuration that can be used, or a form of its own has faults.
         """
+        import tomllib  # Not every file lies in a workspace.
+
         path = root.resolve() / CONFIG
         try:
             config = tomllib.loads(read_settings_text(path))
@@ -295,6 +290,10 @@ class Workspace:
         Raises:
             UserError: with every problem of all of them.
         """
+        from consolidate.model.deadlines import Calendar  # Not every file lies in a workspace.
+        from consolidate.province.calendar import read_calendar
+        from consolidate.province.roster import read_roster
+
         templates = self.library.families
         problems: list[Reason] = []
         roster, calendar, key = None, Calendar(), None
@@ -321,28 +320,10 @@ class Workspace:
         return Loaded(roster, calendar, key)
 
 
-def _lies_in(path: Path, folder: Path) -> bool:
-    """Whether a path is a folder or lies in it, by whatever link or case of letters it is named."""
-    try:
-        there = folder.stat()
-    except OSError:
-        return False
-    for part in (path, *path.parents):
-        with contextlib.suppress(OSError):
-            if os.path.samestat(part.stat(), there):
-                return True
-    return False
-
-
 def is_root(folder: Path) -> bool:
     """Whether a folder is a workspace with a key of its own: no settings file alone makes one."""
     key = folder / REGISTER / KEY
     return all(path.is_file() for path in (folder / CONFIG, key)) and (folder / INBOX).is_dir()
-
-
-def in_some_inbox(path: Path) -> bool:
-    """Whether a path lies in the inbox of a workspace, where units put what they like."""
-    return any(True for _ in _inboxes_over(path.absolute()))
 
 
 def behind_link(path: Path) -> bool:
@@ -350,17 +331,10 @@ def behind_link(path: Path) -> bool:
     here = path.absolute()
     return any(
         is_link(part)
-        for inbox in _inboxes_over(here)
+        for inbox in inboxes_over(here)
         for part in (here, *here.parents)
         if inbox in part.parents
     )
-
-
-def _inboxes_over(here: Path) -> Iterator[Path]:
-    """Inboxes of workspaces that a path is, or lies in."""
-    for part in (here, *here.parents):
-        if part.name.casefold() == INBOX and (part.parent / CONFIG).is_file():
-            yield part
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,7 +367,7 @@ def create(
         if new:
             folder.mkdir(mode=0o700 if name == REGISTER else 0o777)
         yield Created(f"{name}/", new)
-    made = _made(root / REGISTER / KEY, secrets.token_bytes(KEY_BYTES), mode=0o600)
+    made = _made(root / REGISTER / KEY, os.urandom(KEY_BYTES), mode=0o600)
     yield Created(f"{REGISTER}/{KEY}", made)
     # Last, so that a folder without it is not taken for a whole workspace.
     yield Created(CONFIG, _made(root / CONFIG, config))

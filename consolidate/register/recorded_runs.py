@@ -38,6 +38,8 @@ from consolidate.register.schema import (
 Revision = tuple[int, ...]
 """How much is on record."""
 _TOLD = (files, runs, events, adjustments, waivers, revocations, issues)
+_OF_MERGES = 2
+"""How many of these only merges add to."""
 
 
 def add_run(
@@ -112,6 +114,11 @@ def revision_of(connection: Connection) -> Revision:
     """How many rows there are of everything that a merge goes by; rows are only ever added."""
     counts = (select(func.count()).select_from(table).scalar_subquery() for table in _TOLD)
     return tuple(connection.execute(select(*counts)).one())
+
+
+def decided_between(one: Revision, other: Revision) -> bool:
+    """Whether anything but the files and runs of merges was recorded between two revisions."""
+    return one[_OF_MERGES:] != other[_OF_MERGES:]
 
 
 def _inputs_digest(files: Iterable[RunOutcome]) -> str:

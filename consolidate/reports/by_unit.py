@@ -31,7 +31,7 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.plan import SetSheets, has_adjusted, stamp
+from consolidate.reports.sheet_plan import SetSheets, has_adjusted, stamp
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
 from consolidate.reports.unit_rows_sheet import A3, NAMED_WIDTHS, write_rows
 from consolidate.rollup.groups import Division
@@ -255,7 +255,7 @@ def _name_height(names: Iterable[str]) -> int:
 
 def _figures(book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) -> None:
     """The cells of the units, each with the way to the line that says where it is from."""
-    cells = FigureCells(book, sheet)
+    cells = FigureCells(book)
     lines = trace_lines(part.trace, layout)
     rows = [(row.row, (row.element, row.column)) for row in layout.rows if row.figures]
     for at, item in enumerate(layout.table.contributions):
@@ -267,7 +267,7 @@ def _figures(book: Book, sheet: LinkedSheet, part: SetSheets, layout: Matrix) ->
             mark = marks.get(value.cell) if marks and value is not None else None
             if value is not None and value.status is not ValueStatus.MISSING:
                 book.lead(sheet, *layout.place(row, column), lines.line(key, at))
-            cells.write(*layout.place(row, column), value, mark)
+            sheet.write_content(*layout.place(row, column), *cells.shown(value, mark))
         spoken_of = {cell for finding in item.record.findings for cell in finding.cells}
         if spoken_of:
             for row, key in rows:

@@ -12,7 +12,7 @@ from consolidate.model.datasets import DataElement, DataSet
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import figure_label, unit_caption
 from consolidate.reports.comparison_sheet import COLUMNS, compared_with
-from consolidate.reports.plan import stamp_overall
+from consolidate.reports.sheet_plan import stamp_overall
 from consolidate.reports.summary_book import Book
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.totals import DataSetTable

@@ -17,7 +17,7 @@ from consolidate.model.rounding import RATIO_PLACES
 from consolidate.reports.captions import figure_caption, figure_label
 from consolidate.reports.comparison_words import both_note, falls_note, tile_note, units_named
 from consolidate.reports.matrix import Matrix, MatrixRow, RowKind, matrix, runs_of
-from consolidate.reports.plan import SetSheets, stamp
+from consolidate.reports.sheet_plan import SetSheets, stamp
 from consolidate.reports.summary_book import Book, cached
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.result import MergeResult

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from consolidate.definitions.catalogue import text
 from consolidate.model.corrections import ADJUSTED
@@ -13,15 +12,15 @@ from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.findings import Severity
 from consolidate.reports.summary_book import Book
 from consolidate.xlsx.write.form_styles import number_trait
+from consolidate.xlsx.write.linked_sheet import Content
+from consolidate.xlsx.write.safe_text import clean
 
 
 class FigureCells:
-    """Writes figures of units into one sheet; formats are looked up by what they show."""
+    """Shows figures of units in cells; formats are looked up by what they show."""
 
-    def __init__(self, book: Book, sheet: Worksheet) -> None:
+    def __init__(self, book: Book) -> None:
         self._book = book
-        self._sheet = sheet
-        self._number = sheet.write_number
         self._x = text("summary.not_applicable")
         self._formats: dict[tuple[str, tuple[str, ...]], Format] = {}
 
@@ -37,20 +36,18 @@ class FigureCells:
             made = self._formats[kind, more] = self._book.look.of(*traits, *more)
         return made
 
-    def write(self, row: int, column: int, value: DataValue | None, mark: Severity | None) -> None:
-        """Write one figure; ``None`` means that the unit's form has no such cell."""
+    def shown(self, value: DataValue | None, mark: Severity | None) -> tuple[Content, Format]:
+        """What a cell says of a figure and its look; ``None``: the form has no such cell."""
         if value is None:
-            self._sheet.write_blank(row, column, None, self._format("absent", ()))
-            return
+            return None, self._format("absent", ())
         used = value.used
         more = () if mark is None else (mark.value,)
         if ADJUSTED in value.normalisation:
             more = (*more, ADJUSTED)
         if isinstance(used, Decimal):
-            self._number(row, column, float(used), self._format(number_trait(used), more))
-        elif value.status is ValueStatus.MISSING:
-            self._sheet.write_blank(row, column, None, self._format("blank", more))
-        elif value.status is ValueStatus.NOT_APPLICABLE:
-            self._sheet.write_string(row, column, self._x, self._format("x", more))
-        else:
-            self._book.put(self._sheet, row, column, value.raw, self._format("invalid", more))
+            return float(used), self._format(number_trait(used), more)
+        if value.status is ValueStatus.MISSING:
+            return None, self._format("blank", more)
+        if value.status is ValueStatus.NOT_APPLICABLE:
+            return self._x, self._format("x", more)
+        return (clean(value.raw) if value.raw else None), self._format("invalid", more)

@@ -13,8 +13,8 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.returns import Outcome, ReturnRecord
 from consolidate.model.text import format_day
 from consolidate.reports.captions import caption, forms_of, say
-from consolidate.reports.flat import FlatCell, FlatColumn, Linked, Marked, write_flat
 from consolidate.reports.own_words import whom, why
+from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, Marked, write_flat
 from consolidate.reports.summary_book import Book, internal
 from consolidate.reports.trace_sheet import HASH_DIGITS
 from consolidate.rollup.own_faults import OwnFault

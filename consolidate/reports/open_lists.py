@@ -20,7 +20,6 @@ from consolidate.model.datasets import Aggregation, DataElement, ValueType
 from consolidate.model.units import Level
 from consolidate.reports.beside_figures import write_beside, write_notes_beside
 from consolidate.reports.captions import caption, cell_note, say
-from consolidate.reports.flat import FlatCell, FlatColumn, Linked, write_flat
 from consolidate.reports.matrix import MOST_RUNS, division_label, runs_of
 from consolidate.reports.official_sheet import (
     finish,
@@ -29,7 +28,8 @@ from consolidate.reports.official_sheet import (
     official_page,
     warning_of,
 )
-from consolidate.reports.plan import SetSheets, noted_values, stamp
+from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, write_flat
+from consolidate.reports.sheet_plan import SetSheets, noted_values, stamp
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
 from consolidate.rollup.groups import Division, within
 from consolidate.rollup.totals import Contribution, DataSetTable

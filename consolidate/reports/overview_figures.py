@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from consolidate.definitions.catalogue import text
+from consolidate.model.cells import CellRef
 from consolidate.model.units import Level
 from consolidate.reports.at_a_glance import KeyRow
+from consolidate.reports.matrix import TOTAL_COLUMN, matrix
 from consolidate.reports.overview_page import LAST, OverviewPage, none_mark, room
 from consolidate.reports.summary_book import cached
 from consolidate.rollup.comparison import Against
@@ -51,11 +53,10 @@ def _heads(page: OverviewPage, titles: Sequence[str]) -> None:
 
 
 def _name(page: OverviewPage, row: KeyRow) -> int:
-    """Write the name and the figure of now, which is that of its official page; return lines."""
+    """Write the name and the figure of now, live from the sheets behind; return lines."""
     figure = row.figure
     page.stretch(page.row, 0, row.label, "cell", last=1)
-    key = (figure.data_set, figure.element.code, figure.column)
-    there = page.book.figures.get(key)
+    there = _cell(page, row)
     if figure.total is not None:
         look = page.book.look.of("cell", "bold", "right", number_trait(figure.total))
         if there is not None:
@@ -65,6 +66,19 @@ def _name(page: OverviewPage, row: KeyRow) -> int:
     else:
         page.book.put(page.sheet, page.row, 2, row.shown, page.book.look.of("cell", "center"))
     return lines_needed(row.label, room(0, 1), LIST_SIZE)
+
+
+def _cell(page: OverviewPage, row: KeyRow) -> CellRef | None:
+    """The cell with a key figure: that of the page to sign, unless that shows two in one text."""
+    figure, book = row.figure, page.book
+    if not figure.element.second:
+        return book.figures.get((figure.data_set, figure.element.code, figure.column))
+    for part in book.plan.sets:
+        if part.table is row.table and part.by_unit:
+            for line in matrix(part.table, book.result.levels).rows:
+                if (line.element, line.column) == (figure.element.code, figure.column):
+                    return CellRef(part.by_unit, line.row, TOTAL_COLUMN)
+    return None
 
 
 def _beside(page: OverviewPage, row: KeyRow) -> None:

@@ -11,7 +11,7 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.datasets import Role
 from consolidate.model.text import format_day
 from consolidate.reports.captions import cell_note
-from consolidate.reports.flat import FlatCell, FlatColumn, Linked, Marked, write_flat
+from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, Marked, write_flat
 from consolidate.reports.summary_book import Book
 from consolidate.rollup.follow_up import Followed, TaskState, followed
 from consolidate.rollup.result import MergeResult

@@ -17,9 +17,9 @@ from consolidate.reports.matrix import matrix
 from consolidate.reports.narrative_sheet import write_narrative
 from consolidate.reports.open_lists import write_list, write_notes
 from consolidate.reports.overview import write_overview
-from consolidate.reports.plan import Plan, plan
 from consolidate.reports.plan_sheet import write_plan
-from consolidate.reports.province import write_province
+from consolidate.reports.province_sheet import write_province
+from consolidate.reports.sheet_plan import Plan, plan
 from consolidate.reports.summary_book import Book
 from consolidate.reports.trace_sheet import write_trace
 from consolidate.rollup.result import MergeResult

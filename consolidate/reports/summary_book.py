@@ -18,7 +18,7 @@ from consolidate.model.findings import Severity
 from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
-from consolidate.reports.plan import Plan
+from consolidate.reports.sheet_plan import Plan
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.form_styles import (
     FONT,
@@ -102,8 +102,13 @@ class Book:
 
     def has_room(self, sheet: Worksheet) -> bool:
         """Whether a sheet takes one more link, which is counted then."""
-        self._links[sheet.name] = count = self._links.get(sheet.name, 0) + 1
-        return count <= LINK_LIMIT
+        return self.room_for(sheet, 1) == 1
+
+    def room_for(self, sheet: Worksheet, links: int) -> int:
+        """How many of some more links a sheet takes, which are counted then."""
+        before = self._links.get(sheet.name, 0)
+        self._links[sheet.name] = before + links
+        return max(0, min(links, LINK_LIMIT - before))
 
     def file_target(self, record: ReturnRecord, cell: CellRef | None = None) -> str | None:
         """Link to a file that was read as a report; other files of the inbox are not linked.

@@ -7,6 +7,7 @@ unit has a line, which leads to the cell of the unit's file and back to the by-u
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from xlsxwriter.format import Format
@@ -15,6 +16,7 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.model.cells import CellRef
 from consolidate.model.corrections import ADJUSTED, Adjustment
 from consolidate.model.data_values import DataValue, ValueStatus
+from consolidate.model.findings import Severity
 from consolidate.model.reasons import because
 from consolidate.reports.captions import (
     adjusted_row,
@@ -33,12 +35,12 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.plan import SetSheets, stamp
-from consolidate.reports.summary_book import Book, has_cells, internal, severity_marks
+from consolidate.reports.sheet_plan import SetSheets, stamp
+from consolidate.reports.summary_book import Book, has_cells, severity_marks
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution
 from consolidate.xlsx.write.form_styles import number_trait
-from consolidate.xlsx.write.linked_sheet import LinkedSheet
+from consolidate.xlsx.write.linked_sheet import Content, Formula, LinkedSheet
 from consolidate.xlsx.write.safe_text import LINK_LIMIT, anchor_of, clean
 
 HASH_DIGITS = 12
@@ -62,6 +64,21 @@ def write_trace(book: Book, part: SetSheets, layout: Matrix) -> None:
     _Trace(book, part, layout).write()
 
 
+@dataclass(slots=True)
+class _Unit:
+    """What the lines of one unit have in common; ``room`` is how many links out they may have."""
+
+    item: Contribution
+    column: int
+    name: str
+    file: str
+    marks: Mapping[CellRef, Severity]
+    beside: str
+    target: str | None
+    elsewhere: bool
+    room: int
+
+
 class _Trace:
     """Writes the lines of one sheet."""
 
@@ -71,7 +88,7 @@ class _Trace:
         self._layout = layout
         self._sheet: LinkedSheet = book.sheets[part.trace]
         self._lines: TraceLines = trace_lines(part.trace, layout)
-        self._cells = FigureCells(book, self._sheet)
+        self._cells = FigureCells(book)
         data_set = layout.data_set
         self._captions = {
             key: figure_caption(data_set, data_set.by_code[row.element], row.column)
@@ -104,10 +121,12 @@ class _Trace:
             sheet.write_string(top, column, text(f"summary.trace.{key}"), head)
         sheet.set_row(top, 32)
         rows = self._layout.row_of()
-        for row in rows.values():
-            self._province(row)
-        for at, item in enumerate(self._layout.table.contributions):
-            self._unit(item, at, rows)
+        units = [self._of(at, item) for at, item in enumerate(self._layout.table.contributions)]
+        for figure, row in rows.items():
+            head = self._lines.head(figure).row
+            self._province(row, head)
+            for line, unit in enumerate(units, head + 1):
+                self._unit(row, figure, unit, line)
         last = FIRST_LINE + max(1, len(rows) * (self._lines.units + 1)) - 1
         sheet.autofilter(top, 0, last, NOTE)
         sheet.outline_settings(True, False, True, False)
@@ -117,30 +136,32 @@ class _Trace:
         sheet.repeat_rows(top)
         sheet.print_area(0, 0, top, PLACE)
 
-    def _province(self, row: MatrixRow) -> None:
+    def _province(self, row: MatrixRow, line: int) -> None:
         """The line of a figure of the province."""
         book, sheet, look = self._book, self._sheet, self._total
         key = (row.element, row.column)
-        data_set = self._layout.data_set
-        line = self._lines.head(key).row
-        book.put(sheet, line, FIGURE, self._captions[key], look)
-        book.put(sheet, line, UNIT, text("summary.total"), look)
+        used: tuple[int, Content, Format] = (USED, None, look)
         if row.total is not None:
             number = book.look.of("cell", "total", "right", number_trait(row.total))
-            sheet.write_number(line, USED, float(row.total), number)
-        else:
-            sheet.write_blank(line, USED, None, look)
+            used = (USED, float(row.total), number)
         shown = self._layout.total(self._part.by_unit, row.row)
-        self._back(line, shown, look)
-        sheet.write_blank(line, FILE, None, look)
-        official = book.figures.get((data_set.code, *key))
-        if official is None:
-            sheet.write_blank(line, PLACE, None, look)
-        else:
-            said = cell_note(official)
-            book.link(sheet, line, PLACE, internal(official), said, "cell", "total", "unwrapped")
-        sheet.write_blank(line, RAW, None, look)
-        book.put(sheet, line, NOTE, self._made(row), look)
+        place: tuple[int, Content, Format] = (PLACE, None, look)
+        official = book.figures.get((self._layout.data_set.code, *key))
+        if official is not None:
+            sheet.lead(line, PLACE, official)
+            linked = book.look.of("cell", "total", "unwrapped", "link")
+            place = (PLACE, clean(cell_note(official)), linked)
+        cells = (
+            (FIGURE, clean(self._captions[key]), look),
+            (UNIT, text("summary.total"), look),
+            used,
+            (SHOWN, self._back(line, shown), look),
+            (FILE, None, look),
+            place,
+            (RAW, None, look),
+            (NOTE, clean(self._made(row)), look),
+        )
+        sheet.write_line(line, cells)
 
     def _made(self, row: MatrixRow) -> str:
         """How the figure of the province is made of those of the units."""
@@ -161,57 +182,67 @@ class _Trace:
             made = how_made(data_set, element, row.column, units, known, name)
         return f"{row.label}: {sentence(made)}"
 
-    def _unit(self, item: Contribution, at: int, rows: Mapping[tuple[str, str], MatrixRow]) -> None:
-        """The lines of one unit, one for each figure."""
-        book, sheet, lines = self._book, self._sheet, self._lines
-        plain, record = self._plain, item.record
-        write, values = sheet.write_text, item.values
-        unit = clean(unit_caption(item.unit.name, item.unit.code))
-        file = clean(record.name)
-        marks = severity_marks(record)
-        beside = "" if item.summed else text("summary.trace.beside")
-        elsewhere = not has_cells(record)
-        column = self._layout.first_unit + at
+    def _of(self, at: int, item: Contribution) -> _Unit:
+        """What the lines of a unit have in common."""
+        book, record = self._book, item.record
         target = book.file_target(record)
-        folded = {"level": 1}
-        for key, row in rows.items():
-            line = lines.line(key, at).row
-            value = values.get(key)
-            sheet.set_row(line, None, None, folded)
-            write(line, FIGURE, self._captions[key], plain)
-            write(line, UNIT, unit, plain)
-            mark = marks.get(value.cell) if marks and value is not None else None
-            self._cells.write(line, USED, value, mark)
-            shown = CellRef(self._part.by_unit, *self._layout.place(row.row, column))
-            self._back(line, shown, self._linked)
-            write(line, FILE, file, plain)
-            if value is None:
-                book.put(sheet, line, NOTE, text("summary.trace.no_cell"), plain)
-                continue
-            way = target
-            if target and not elsewhere and (anchor := anchor_of(value.cell)):
-                way = f"{target}#{anchor}"
-            leads = book.lead_out(sheet, line, PLACE, way)
-            write(line, PLACE, clean(cell_note(value.cell)), self._linked if leads else plain)
-            if value.raw and not _as_typed(value):
-                book.put(sheet, line, RAW, value.raw, plain)
-            notes = [beside] if beside else []
-            if elsewhere:
-                notes.append(place_words(record.path, record.member, value.cell))
-            if ADJUSTED in value.normalisation:
-                notes += self._decided(item, value)
-            if notes:
-                book.put(sheet, line, NOTE, " · ".join(notes), plain)
+        known = len(self._layout.row_of().keys() & item.values.keys()) if target is not None else 0
+        return _Unit(
+            item,
+            self._layout.first_unit + at,
+            clean(unit_caption(item.unit.name, item.unit.code)),
+            clean(record.name),
+            severity_marks(record),
+            "" if item.summed else text("summary.trace.beside"),
+            target,
+            not has_cells(record),
+            book.room_for(self._sheet, known),
+        )
 
-    def _back(self, line: int, cell: CellRef, look: Format) -> None:
+    def _unit(self, row: MatrixRow, key: tuple[str, str], unit: _Unit, line: int) -> None:
+        """The line of one figure of a unit."""
+        plain, item = self._plain, unit.item
+        value = item.values.get(key)
+        mark = unit.marks.get(value.cell) if unit.marks and value is not None else None
+        shown = CellRef(self._part.by_unit, *self._layout.place(row.row, unit.column))
+        cells: list[tuple[int, Content | Formula, Format]] = [
+            (FIGURE, self._captions[key], plain),
+            (UNIT, unit.name, plain),
+            (USED, *self._cells.shown(value, mark)),
+            (SHOWN, self._back(line, shown), self._linked),
+            (FILE, unit.file, plain),
+        ]
+        if value is None:
+            cells.append((NOTE, text("summary.trace.no_cell"), plain))
+            self._sheet.write_line(line, cells, level=1)
+            return
+        place = plain
+        if unit.target is not None and unit.room:
+            unit.room -= 1
+            way = unit.target
+            if not unit.elsewhere and (anchor := anchor_of(value.cell)):
+                way = f"{way}#{anchor}"
+            self._sheet.lead_out(line, PLACE, way)
+            place = self._linked
+        cells.append((PLACE, clean(cell_note(value.cell)), place))
+        if value.raw and not _as_typed(value):
+            cells.append((RAW, clean(value.raw), plain))
+        notes = [unit.beside] if unit.beside else []
+        if unit.elsewhere:
+            notes.append(place_words(item.record.path, item.record.member, value.cell))
+        if ADJUSTED in value.normalisation:
+            notes += self._decided(item, value)
+        if notes:
+            cells.append((NOTE, clean(" · ".join(notes)), plain))
+        self._sheet.write_line(line, cells, level=1)
+
+    def _back(self, line: int, cell: CellRef) -> str | Formula:
         """The way back to the figure on the by-unit sheet: a formula where links would not do."""
         if self._formulas:
             place = f"#{cell.quoted}".replace('"', '""')
-            formula = f'=HYPERLINK("{place}","{cell.a1}")'
-            self._sheet.write_formula(line, SHOWN, formula, look, cell.a1)
-        else:
-            self._book.lead(self._sheet, line, SHOWN, cell)
-            self._sheet.write_text(line, SHOWN, cell.a1, look)
+            return Formula(f'HYPERLINK("{place}","{cell.a1}")', cell.a1)
+        self._sheet.lead(line, SHOWN, cell)
+        return cell.a1
 
     def _decided(self, item: Contribution, value: DataValue) -> Iterator[str]:
         """Who replaced a figure, when and why, and the row of the workbook of corrections."""

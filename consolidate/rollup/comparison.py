@@ -90,8 +90,8 @@ class Compared:
     """One figure of the province beside an earlier one, and the same of each unit.
 
     ``tile`` puts the difference beside what the table of the quarter says, where there is one.
-    ``both`` is the total over the units that reported the figure both times; ``None`` where the
-    two totals cannot be subtracted, and of ratios.
+    ``both`` is the total over the units that reported the figure both times, of a ratio what its
+    two figures make; ``None`` where nothing was reported then or it meant something else.
     """
 
     element: DataElement
@@ -230,7 +230,7 @@ class Comparison:
 
 
 def previous_of(period: Period, kinds: Iterable[PeriodType]) -> Period | None:
-    """The period before one that its figures can be read beside; ``None`` for none.
+    """Find the period before one that its figures can be read beside; ``None`` for none.
 
     Quarters follow each other across the end of the year. Figures that add up begin anew with the
     year: the first quarter has nothing before it.
@@ -318,10 +318,11 @@ def _both(
     table: DataSetTable, figure: Figure, item: Compared, kin: Sequence[Kin], reported: Reported
 ) -> Both | None:
     """The figure over the units that have it both times; of the one unit that gives it alone."""
+    if item.total.points and item.total.obstacle in ("", "not_summed"):
+        # The units that gave both figures of a ratio are compared though others hinder its total.
+        return _ratio_of_both(table, figure, kin, reported)
     if item.total.obstacle:
         return None
-    if item.total.points:
-        return _ratio_of_both(table, figure, kin, reported)
     if figure.aggregation is Aggregation.SINGLE:
         kin = [one for one in kin if one.now == (figure.given_by,)]
     answers = {code: change.now for code, change in item.units.items()}
@@ -378,7 +379,7 @@ def joined(
     sources: Mapping[str, Mapping[FigureKey, Decimal]],
     aggregations: Mapping[FigureKey, Aggregation],
 ) -> PastFigures:
-    """The figures of several merged units together; what cannot be added is left out.
+    """Add up the figures of several merged units; leave out what cannot be added.
 
     ``sources`` are the figures of each old unit by its code. A figure that one of them did not
     report is left out as well: a sum of some would pass for the sum of all.

@@ -83,7 +83,7 @@ class Reach:
 
 
 def reach(part: Completeness, level: Level | None = None) -> Reach:
-    """How many units are in for one template, at one level or altogether."""
+    """Count the units that are in for one template, at one level or altogether."""
     received = units_at(part.received, level)
     if part.expected is None:
         return Reach(len(received), None)
@@ -96,7 +96,7 @@ def reach(part: Completeness, level: Level | None = None) -> Reach:
 def owing(
     library: Library, data_set: DataSet, part: Completeness, asked: Period
 ) -> tuple[OrganisationUnit, ...] | None:
-    """The units that owe a table for a round and are summed; ``None`` without a roster."""
+    """List the units that owe a table for a round and are summed; ``None`` without a roster."""
     if part.expected is None:
         return None
     return tuple(
@@ -201,7 +201,7 @@ def _shown(table: DataSetTable, figure: Figure) -> Shown:
 def units_at(
     units: tuple[OrganisationUnit, ...], level: Level | None
 ) -> tuple[OrganisationUnit, ...]:
-    """The units of one level, or all of them."""
+    """List the units of one level, or all of them."""
     return tuple(unit for unit in units if level is None or unit.level is level)
 
 

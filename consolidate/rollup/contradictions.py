@@ -126,7 +126,7 @@ def contradictions(
     library: Library,
     excused: Excused | None = None,
 ) -> tuple[Contradiction, ...]:
-    """Every rule that totals break: of the province, then by axis; in the order of forms."""
+    """List rules that totals break: the province's, then by axis, in the order of forms."""
     by_code = {table.data_set.code: table for table in tables}
     found: list[Contradiction] = []
     for table in tables:
@@ -141,7 +141,7 @@ def contradictions(
 
 
 def each_once(found: Sequence[Contradiction]) -> tuple[Contradiction, ...]:
-    """Each rule once: those of the province, and of divisions those of units not yet told of."""
+    """List each rule once: the province's, and of divisions those of units not yet told of."""
     told: dict[tuple[str, str], set[str]] = {}
     kept = []
     for item in found:

@@ -170,7 +170,7 @@ def trace_figure(
     files: Iterable[CountedFile],
     unit: str | None = None,
 ) -> FigureTrace:
-    """The way from a total of a run to cells; of one unit (by code) when it is given.
+    """Trace a total of a run to cells; of one unit (by code) when it is given.
 
     Lines stand by level, then by unit, then as they stand in the form.
     """
@@ -215,7 +215,7 @@ def _given(
 
 
 def moved_by(file: CountedFile, library: Library) -> tuple[tuple[FigureName, TraceLine], ...]:
-    """Every figure that has a number of this file in it, in form order."""
+    """List every figure that has a number of this file in it, in form order."""
     found = []
     for line in file.lines():
         key = line.value.key

@@ -44,21 +44,21 @@ Division = Level | Group
 
 
 def within(unit: OrganisationUnit, division: Division | None) -> bool:
-    """Whether a unit is in a division of the province; ``None`` stands for the whole."""
+    """Ask whether a unit is in a division of the province; ``None`` stands for the whole."""
     if isinstance(division, Group):
         return unit.code in division.units
     return division is None or unit.level is division
 
 
 def axis_of(division: Division | None) -> Axis:
-    """What a division is one of; ``None`` stands for the whole province."""
+    """Tell what a division is one of; ``None`` stands for the whole province."""
     if isinstance(division, Group):
         return division.axis
     return Axis.PROVINCE if division is None else Axis.LEVEL
 
 
 def groups_of(library: Library, template: str, roster: Roster | None) -> tuple[Group, ...]:
-    """The kinds of unit, then the superiors, that have totals of the forms of a template.
+    """List the kinds of unit, then the superiors, that have totals of the forms of a template.
 
     They follow from the roster, not from what came: columns stay the same while returns come in.
     """
@@ -85,6 +85,6 @@ def groups_of(library: Library, template: str, roster: Roster | None) -> tuple[G
 
 
 def parent_name(unit: OrganisationUnit, roster: Roster) -> str:
-    """What the superior of a unit is called; as the roster writes it when it names no one unit."""
+    """Name the superior of a unit; as the roster writes it when it names no one unit."""
     found = roster.find(unit.parent) if unit.parent else ()
     return found[0].name if len(found) == 1 else unit.parent

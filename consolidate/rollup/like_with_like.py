@@ -69,7 +69,7 @@ def kin_of(units: Mapping[str, PastFigures]) -> tuple[Kin, ...]:
 
 
 def sent_both(kin: Iterable[Kin], reporting: Iterable[str], reported: Reported) -> tuple[Kin, ...]:
-    """The groups of which every return of now and of then is in the totals."""
+    """Find the groups of which every return of now and of then is in the totals."""
     here = set(reporting)
     return tuple(
         item
@@ -79,7 +79,7 @@ def sent_both(kin: Iterable[Kin], reporting: Iterable[str], reported: Reported) 
 
 
 def both_of(key: FigureKey, kin: Sequence[Kin], answers: Answers, reported: Reported) -> Both:
-    """A figure over the groups of :func:`sent_both` that have it now and had it then."""
+    """Add up a figure over the groups of :func:`sent_both` that have it now and had it then."""
     units: list[str] = []
     falling: list[str] = []
     only_now: list[str] = []
@@ -110,7 +110,7 @@ def both_of(key: FigureKey, kin: Sequence[Kin], answers: Answers, reported: Repo
 
 
 def ratio_of_both(over: Both, under: Both) -> Both:
-    """A ratio over the units that gave both of its figures both times.
+    """Work out a ratio over the units that gave both of its figures both times.
 
     ``over`` and ``under`` are these figures, over the same units.
     """

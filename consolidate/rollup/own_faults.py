@@ -37,12 +37,12 @@ class OwnFault:
 
 
 def of_ours(record: ReturnRecord, findings: Iterable[Finding], why: Ours) -> ReturnRecord:
-    """The record with some findings marked as the province's."""
+    """Mark some findings of a record as the province's."""
     return replace(record, ours={**dict.fromkeys(findings, why), **record.ours})
 
 
 def with_shared(records: Sequence[ReturnRecord]) -> tuple[ReturnRecord, ...]:
-    """The records with the findings marked that most units share; others keep their marks.
+    """Mark the findings that most units share; others keep their marks.
 
     Only returns that count are asked whether most have it; a held or rejected one may have it too.
     """
@@ -68,7 +68,7 @@ def with_shared(records: Sequence[ReturnRecord]) -> tuple[ReturnRecord, ...]:
 
 
 def own_faults(records: Sequence[ReturnRecord]) -> tuple[OwnFault, ...]:
-    """What the province has to settle, errors first, then in the order of the files."""
+    """List what the province has to settle, errors first, then in the order of the files."""
     first: dict[tuple[Ours, _Key], tuple[ReturnRecord, Finding]] = {}
     units: dict[tuple[Ours, _Key], set[str]] = {}
     for record, finding in _asked(records):

@@ -36,7 +36,7 @@ class Single:
 
 
 def providers_of(data_set: DataSet, roster: Roster | None) -> tuple[OrganisationUnit, ...]:
-    """The units that the roster names for figures of the whole province of a form."""
+    """Find the units that the roster names for figures of the whole province of a form."""
     if roster is None:
         return ()
     code = data_set.form or data_set.code
@@ -44,7 +44,7 @@ def providers_of(data_set: DataSet, roster: Roster | None) -> tuple[Organisation
 
 
 def as_counted(data_set: DataSet, roster: Roster | None) -> DataSet:
-    """The form with its figures given once or added, as the roster has it.
+    """Turn a form's figures into ones given once, or added, as the roster has it.
 
     Who is named for a form gives it, whatever is said of its parts.
     """
@@ -72,7 +72,7 @@ def _turned(data_set: DataSet, before: Aggregation, now: Aggregation) -> DataSet
 
 
 def counted_library(library: Library, roster: Roster | None) -> Library:
-    """The forms of a round, their figures given once or added as the roster has it."""
+    """Turn the figures of all forms of a round as the roster has it (:func:`as_counted`)."""
     forms = tuple(as_counted(item, roster) for item in library.data_sets)
     return library if forms == library.data_sets else replace(library, data_sets=forms)
 
@@ -110,7 +110,7 @@ def _cells(data_set: DataSet, values: Iterable[DataValue]) -> tuple[DataValue, .
 def single_findings(
     records: Sequence[ReturnRecord], library: Library, roster: Roster | None
 ) -> dict[int, list[Finding]]:
-    """What to tell units that answer for the province beside its provider, by place of the record.
+    """Tell units that answer beside the province's provider so, by place of the record.
 
     Of files that count only. Where nobody is named no unit is told: the roster has to be mended
     (:func:`consolidate.rollup.result.MergeResult.unnamed`).

@@ -79,7 +79,7 @@ class Parts:
 
 
 def tiles_of(table: DataSetTable, parts: Parts) -> Iterator[Tile]:
-    """Every total of a table that should be the earlier one and that of the quarter together."""
+    """List every total that should be the earlier one and that of the quarter together."""
     for figure in table.figures:
         code, column = figure.element.code, figure.column
         beside = parts.quarter.figure(code, column)

@@ -112,7 +112,7 @@ OF_NO_USE = "identity.duplicate_uncounted"
 
 
 def arrivals(outcomes: Iterable[RunOutcome]) -> dict[tuple[str, str], Arrival]:
-    """What came in for each return, from the outcomes of one run.
+    """Find what came in for each return, from the outcomes of one run.
 
     Files without a unit, or read without a template, are nobody's return (:func:`unplaced`).
     """
@@ -132,7 +132,7 @@ def arrivals(outcomes: Iterable[RunOutcome]) -> dict[tuple[str, str], Arrival]:
 
 
 def dated(came: Arrivals, corrections: Corrections, period: Period) -> dict[ReturnKey, Arrival]:
-    """What came in for a round, with the days of receipt that an officer set."""
+    """Put the days of receipt that an officer set on what came in for a round."""
     told = dict(came)
     for (unit, template), arrival in came.items():
         item = corrections.received_day(unit, template, period)
@@ -153,7 +153,7 @@ def _first_day(files: Iterable[RunOutcome], standing: RunOutcome) -> date | None
 
 
 def unplaced(outcomes: Iterable[RunOutcome]) -> tuple[RunOutcome, ...]:
-    """Files that may be somebody's return, with nothing to tell whose or which.
+    """List files that may be somebody's return, with nothing to tell whose or which.
 
     An unreadable file of a known unit is one of them only beside a return of that unit that counts:
     it may be a later one.
@@ -223,7 +223,7 @@ def round_statuses(
     corrections: Corrections,
     as_of: date,
 ) -> tuple[ReturnStatus, ...]:
-    """Where every expected return of a round is on a day, from the files of one run.
+    """Tell where every expected return of a round is on a day, from the files of one run.
 
     ``corrections`` are those in force: days of receipt that an officer set, waivers of the final
     date.
@@ -246,7 +246,7 @@ def statuses(
     as_of: date,
     excused: Excused | None = None,
 ) -> tuple[ReturnStatus, ...]:
-    """Where every expected return of a reporting round is, in the order of the roster.
+    """Tell where every expected return of a reporting round is, in the order of the roster.
 
     ``period`` names the round: each template is returned for its own period of it. Whoever reports
     is whoever is there on its last day.
@@ -372,7 +372,7 @@ class Share:
 
 
 def percent(part: int, whole: int) -> Decimal | None:
-    """A share in percent to one decimal, half up; 0 and 100 are said of nothing and all alone."""
+    """Work out a share in percent to one decimal, half up; only none is 0, only all is 100."""
     if not whole:
         return None
     share = rounded(_PERCENT * part / whole, 1)
@@ -382,7 +382,7 @@ def percent(part: int, whole: int) -> Decimal | None:
 
 
 def share_of(found: Iterable[ReturnStatus]) -> Share:
-    """The share of some returns."""
+    """Count the share of some returns."""
     counts: dict[ReturnState, int] = {}
     dated = 0
     for status in found:
@@ -401,7 +401,7 @@ class Branch:
 
 
 def branches(found: Iterable[ReturnStatus], roster: Roster) -> tuple[Branch, ...]:
-    """The whole province, then its levels, kinds and parent units, as the roster has them.
+    """List the whole province, then its levels, kinds and parent units, as the roster has them.
 
     Units without a parent belong to no branch of parents. ``roster`` tells what parents are called.
     """

@@ -147,7 +147,7 @@ def contributions(
     order: Mapping[str, int],
     pack: Pack | None = None,
 ) -> tuple[Contribution, ...]:
-    """Counted returns that hold this data set, by level and then in the given order of units.
+    """List counted returns that hold this data set, by level, then in the order of units.
 
     Those of kinds of unit that the ``pack`` does not sum stand at the end.
     """

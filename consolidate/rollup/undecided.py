@@ -41,7 +41,7 @@ class Undecided:
 
 
 def undecided(tables: Iterable[DataSetTable]) -> tuple[Undecided, ...]:
-    """Every number that a total lacks for that reason, in the order of forms and units."""
+    """List every number that a total lacks for that reason, in the order of forms and units."""
     return tuple(
         Undecided(table.data_set, item.unit, value)
         for table in tables

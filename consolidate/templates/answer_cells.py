@@ -129,7 +129,7 @@ class AnswerBlock:
         place = self.place
         for element in () if place.open else place.data_set.elements:
             row = self.top + place.rows[element.code] - place.first
-            cells.sheet.write_string(row, CAPTIONS, place.data_set.caption(element))
+            cells.sheet.write_string(row, CAPTIONS, place.caption(element))
         for row in range(self.count) if place.open else ():
             says = ",".join(saying_formula(self.input(code, row=row)) for code in place.answers)
             formula = f"IF({row + 1}>{self._rows},0,MAX({says}))"

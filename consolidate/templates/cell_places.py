@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from consolidate.definitions.catalogue import text
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import DataElement, DataSet, Shape
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
+
+
+_CAPTION = 40
+"""Characters of a caption that names an answer in a list."""
 
 
 def frame_name(data_set: str) -> str:
@@ -65,6 +70,13 @@ class FormPlace:
         if self.open:
             return CellRef(self.data_set.sheet, self.first + row, self.columns[element])
         return CellRef(self.data_set.sheet, self.rows[element], self.columns[column])
+
+    def caption(self, element: DataElement) -> str:
+        """What an element is called in a list: its caption, or its row where that is long."""
+        caption = self.data_set.caption(element)
+        if self.open or len(caption) <= _CAPTION:
+            return caption
+        return text("template.check.unnumbered", row=self.rows[element.code] + 1)
 
     @property
     def prefix(self) -> str:

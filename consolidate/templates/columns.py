@@ -12,6 +12,8 @@ from consolidate.xlsx.write.measure import column_points
 
 RIGHT_HALF = 262.0
 """Least width in points of the right half of the heading (the national motto in bold 12)."""
+GOES_ON = "^"
+"""A line of the headings above a column on which the one before it goes on."""
 LEFT_HALF = 170.0
 """Least width in points of the left half of the heading (the name of the unit)."""
 
@@ -20,14 +22,20 @@ LEFT_HALF = 170.0
 class SheetColumn:
     """One column of a sheet.
 
-    ``width`` is in characters, ``group`` is the merged heading above it. A column without a code
-    continues the one before it: their cells are merged.
+    ``width`` is in characters, ``group`` are the merged headings above it from the top down, each
+    on a line of its own. A column without a code continues the one before it: their cells are
+    merged.
     """
 
     code: str
     label: str
     width: float
     group: str = ""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The merged headings above the column, from the top down."""
+        return tuple(self.group.split("\n")) if self.group else ()
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from consolidate.model.anchors import CODE_COLUMN, NUMBER_COLUMN, OPEN_END, OPEN_ROW
 from consolidate.model.datasets import DataElement, DataSet
+from consolidate.templates.columns import GOES_ON, SheetColumns
 from consolidate.templates.form_page import INDENT, Page, let_rows_grow
 from consolidate.templates.printed_rows import write_column_numbers
 from consolidate.xlsx.write.form_styles import HIGHEST, TABLE_SIZE
@@ -70,30 +71,48 @@ def write_codes(page: Page, data_set: DataSet) -> None:
 def write_table_header(page: Page, top: int) -> int:
     """Write the heading of a table from the sheet's columns; return its last row.
 
-    One row, or two with merged group headings when columns have a ``group``.
+    One row, and one more for each level of the merged headings above the columns.
     """
-    columns, style = page.columns, page.styles.named("header")
-    two = any(column.group for column in columns.columns)
-    last = top + 1 if two else top
-    upper = lower = 1
-    index = columns.first
-    for group, members in groupby(columns.columns, key=lambda column: column.group):
-        inside = list(members)
-        if group:
-            end = index + len(inside) - 1
-            page.merge(top, index, end, group, style)
-            upper = max(upper, _lines(group, columns.span(index, end), bold=True))
-        for column in inside:
-            if column.code:
-                end = columns.end_of(column.code)
-                page.merge(last if group else top, index, end, column.label, style, last_row=last)
-                lines = _lines(column.label, columns.span(index, end), bold=True)
-                lower = max(lower, lines if group or not two else lines - upper)
-            index += 1
-    if two:
-        page.set_height(top, row_height(upper, TABLE_SIZE, padding=6))
-    page.set_height(last, row_height(lower, TABLE_SIZE, padding=6))
+    columns = page.columns
+    last = top + max(len(column.groups) for column in columns.columns)
+    needed = dict.fromkeys(range(top, last + 1), 1)
+    spans = sorted(_heading_cells(columns, top, last), key=lambda cell: (cell[2], cell[0]))
+    for row, last_row, first, end, label in spans:
+        page.merge(row, first, end, label, page.styles.named("header"), last_row=last_row)
+        if row == last_row:
+            lines = _lines(label, columns.span(first, end), bold=True)
+            needed[row] = max(needed[row], lines)
+    for row, last_row, first, end, label in spans:  # Over several rows: what these leave.
+        lines = _lines(label, columns.span(first, end), bold=True)
+        short = lines - sum(needed[at] for at in range(row, last_row + 1))
+        needed[last_row] += max(0, short)
+    for row, lines in needed.items():
+        page.set_height(row, row_height(lines, TABLE_SIZE, padding=6))
     return last
+
+
+def _heading_cells(
+    columns: SheetColumns, top: int, last: int
+) -> Iterator[tuple[int, int, int, int, str]]:
+    """Cells of a heading: first and last row, first and last column, text."""
+    for level in range(last - top):
+        index = columns.first
+        for groups, members in groupby(columns.columns, key=lambda item: item.groups[: level + 1]):
+            inside = [column.groups[level + 1 :] for column in members]
+            end = index + len(inside) - 1
+            if len(groups) > level and groups[level] != GOES_ON:
+                on = min(_goes_on(below) for below in inside)
+                yield top + level, top + level + on, index, end, groups[level]
+            index = end + 1
+    for column in columns.columns:
+        if column.code:
+            first, end = columns.positions[column.code], columns.end_of(column.code)
+            yield top + len(column.groups), last, first, end, column.label
+
+
+def _goes_on(below: Sequence[str]) -> int:
+    """How many rows of its heading the cell above ``below`` goes on."""
+    return next((at for at, text in enumerate(below) if text != GOES_ON), len(below))
 
 
 def write_fixed_table(

@@ -33,12 +33,14 @@ def write_column_numbers(page: Page, data_set: DataSet, row: int) -> None:
     columns, style = page.columns, page.styles.named("center", italic=True)
     shown = {element.code: element.number for element in data_set.elements}
     shown[NUMBER_COLUMN] = data_set.layout.column_numbers
+    lines = 1
     for code, at in columns.positions.items():
         if code in shown:
             page.sheet.write_string(row, at, shown[code], style)
+            lines = max(lines, lines_needed(shown[code], columns.span(at, at), TABLE_SIZE))
         else:
             page.sheet.write_blank(row, at, None, style)
-    page.set_height(row, row_height(1, TABLE_SIZE))
+    page.set_height(row, row_height(lines, TABLE_SIZE))
 
 
 def write_total_row(

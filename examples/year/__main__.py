@@ -21,6 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--rounds", type=int, choices=range(1, 5), default=4, help="chỉ các kỳ đầu (1 đến 4)"
     )
+    parser.add_argument(
+        "--office", action="store_true", help="so mọi sổ thêm một lần, do LibreOffice tính lại"
+    )
     given = parser.parse_args(arguments)
     try:
         story = run_year(
@@ -29,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
             seed=given.seed,
             jobs=given.jobs,
             rounds=given.rounds,
+            office=given.office,
         )
     except FileExistsError:
         print(f"Thư mục {given.folder} không trống. Chọn một thư mục mới.", file=sys.stderr)

@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
-from examples.year.page_rules import Broken, RuleKey, answered, broken, note
+from examples.year.books import Sheet
+from examples.year.page_rules import Broken, RuleKey, answered, broken
 from examples.year.plan import COUNTED, Expected
 from examples.year.province import LEVELS
-from examples.year.recount import FigureKey, Total, recount
-from examples.year.truth import CRITERIA, INDICATORS, LEVEL_COLUMNS, RATIO
+from examples.year.recount import FigureKey, Total, held, recount
 
 Plain = dict[str, Any]
-_COUNTS = ("units", "missing", "not_applicable", "invalid")
-_NOTE = "Số đơn vị trong từng số liệu (không in)"
+_COUNTS = ("units", "missing", "not_applicable", "held", "invalid")
 _NOTHING = "(không có)"
-_CRITERION_NUMBERS = {"r4": "4"} | {
-    row: row.removeprefix("r").replace("_", ".") for row in CRITERIA
-}
 
 
 @dataclass(slots=True)
@@ -85,6 +78,8 @@ def compare_merge(document: Plain, expected: Expected) -> Findings:
     found.hold_all(
         "quy tắc của biểu", broken(expected, must), dict(map(_broken, document["contradictions"]))
     )
+    undecided = {(item["unit"], item["element"]): True for item in document["undecided"]}
+    found.hold_all("số chờ quyết định", dict.fromkeys(held(expected), True), undecided)
     outcomes = {_name(item): item["outcome"] for item in document["returns"]}
     found.hold_all("tệp", expected.outcomes, outcomes)
     late = {unit for (unit, _), state in expected.states.items() if state == "late"}
@@ -104,7 +99,7 @@ def compare_merge(document: Plain, expected: Expected) -> Findings:
 
 
 _ANSWERED = (
-    "expected", "reported", "blank", "crossed", "unreadable", "lacking", "absent", "extra",
+    "expected", "reported", "blank", "crossed", "unreadable", "held", "lacking", "absent", "extra",
 )  # fmt: skip
 
 
@@ -146,48 +141,7 @@ def _name(item: Plain) -> str:
     return "/".join(filter(None, (item["file"], item["member"])))
 
 
-def compare_summary(path: Path, expected: Expected) -> Findings:
-    """The province's tables of the summary workbook, as a spreadsheet shows them."""
-    found = Findings()
-    book = load_workbook(path, data_only=True)
-    totals = recount(expected)
-    what = "ô của sổ tổng hợp"
-    table = _table(book["Biểu 01 toàn tỉnh"], "MS")
-    for element in INDICATORS:
-        must = totals["pctn_01", element, "value"].total
-        seen = table[element.removeprefix("c")]["SỐ LIỆU"]
-        if element == RATIO and not isinstance(seen, int | float):
-            seen = None  # Words say that the ratio cannot be worked out.
-        found.hold(what, f"MS {element[1:]}", must, number(seen))
-        key = ("pctn_01", element, "value")
-        line = note(answered(expected, key, totals[key]))
-        found.hold("ghi chú số đơn vị", f"MS {element[1:]}", line, table[element[1:]][_NOTE])
-    table = _table(book["PL3-II toàn tỉnh"], "STT")
-    heads = dict(zip(LEVEL_COLUMNS, ("Tổng số", "Cấp tỉnh", "Cấp huyện", "Cấp xã"), strict=True))
-    for row, label in _CRITERION_NUMBERS.items():
-        for column, head in heads.items():
-            total = totals.get(("cchc_pl3_2", row, column))
-            if total is None:
-                continue
-            seen = table[label][head]
-            if (row, column) == ("r5", "total"):
-                second = totals["cchc_pl3_2", "r5", "agencies"].total
-                pair = f"{_dotted(total.total)}/{_dotted(second)}"
-                found.hold(what, f"PL3-II {label} {head}", pair, seen)
-                continue
-            # A column that nobody filled in shows a word, not 0.
-            left = number(seen) if isinstance(seen, int | float) else None
-            found.hold(what, f"PL3-II {label} {head}", total.total, left)
-    book.close()
-    return found
-
-
-def _dotted(amount: Decimal | None) -> str:
-    """A whole number as the workbook writes it in a text: ``1.819``."""
-    return f"{amount or 0:,.0f}".replace(",", ".")
-
-
-def _table(sheet: Any, first: str) -> dict[str, dict[str, Any]]:
+def table_of(sheet: Sheet, first: str) -> dict[str, dict[str, Any]]:
     """Rows of an official table by their number, cells by the heading of their column."""
     lines = list(sheet.iter_rows())
     top = next(at for at, line in enumerate(lines) if first in {cell.value for cell in line})

@@ -128,6 +128,10 @@ EVENTS = (
              says=("history.cumulative_drop",)),
         Sent(2, (OK,), suffix=" lần 2", revision=2),
     )),
+    Event(3, "X014", "MS 15 ghi bằng đồng; không ai quyết định", (
+        Sent(1, (WARNED,), change={"c15": Change("=", 250_000_000)},
+             says=("value.above_normal", "pctn_01.r15_11")),
+    )),
     Event(3, "X017", "nộp sau ngày cuối cùng nhận", (Sent(3, (HELD,)),)),
     Event(3, "H02", "biểu PCTN nộp sau ngày cuối cùng, được chấp nhận", (
         Sent(3, (OK,), says=("memory.too_late",)),
@@ -140,6 +144,10 @@ EVENTS = (
         Sent(1, (WARNED, OK), change={"c3": Change("*", 100)}, says=("history.outlier_peers",)),
     ), Correction(2, "30/UBND", "Gõ thừa hai số 0", "c3", says=("memory.adjusted",))),
     Event(4, "X006", "nộp trễ 5 ngày", (Sent(2, (OK,)),)),
+    Event(4, "X015", "MS 49 ghi bằng đồng; điều chỉnh theo công văn", (
+        Sent(1, (WARNED, OK), change={"c49": Change("=", 75_000_000)},
+             says=("value.above_normal",)),
+    ), Correction(2, "31/UBND", "Ghi bằng đồng", "c49", says=("memory.adjusted",))),
     Event(4, "X009", "nộp sau ngày cuối cùng nhận", (Sent(3, (HELD,)),)),
     Event(4, "X010", "không nộp"),
     Event(4, "S04", "gửi lần 2 bằng tệp .zip", (

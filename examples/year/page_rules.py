@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from examples.year.plan import Expected
 from examples.year.province import LEVELS
-from examples.year.recount import PLANNED, FigureKey, Total
+from examples.year.recount import PLANNED, FigureKey, Total, held_out
 from examples.year.truth import CRITERIA, LEVEL_COLUMNS, Answers, Value
 
 Sides = tuple[tuple[FigureKey, ...], str, tuple[FigureKey, ...]]
@@ -117,7 +117,7 @@ def _gaps(
 
 
 def _amount(answers: Answers, keys: tuple[FigureKey, ...]) -> Decimal:
-    numbers = (cell for key in keys for cell in _cells(answers, *key))
+    numbers = (cell for key in keys for cell in _cells(answers, *key) if not held_out(key[1], cell))
     return _sum(Decimal(cell) for cell in numbers if isinstance(cell, int | Decimal))
 
 
@@ -141,6 +141,7 @@ def answered(expected: Expected, key: FigureKey, total: Total) -> dict[str, int]
         "blank": total.missing,
         "crossed": total.not_applicable,
         "unreadable": 0,
+        "held": total.held,
         "lacking": 0,
         "absent": len(owing - sent),
         "extra": 0,
@@ -150,6 +151,7 @@ def answered(expected: Expected, key: FigureKey, total: Total) -> dict[str, int]
 def note(counted: Mapping[str, int]) -> str:
     """The same in the words of the page."""
     parts = [f"{counted['reported']}/{counted['expected']} đơn vị"]
-    words = {"blank": "trống", "crossed": "x", "absent": "còn thiếu báo cáo"}
+    words = {"blank": "trống", "crossed": "x", "held": "chờ quyết định đơn vị tính"}
+    words |= {"absent": "còn thiếu báo cáo"}
     parts += [f"{counted[name]} {word}" for name, word in words.items() if counted[name]]
     return " · ".join(parts)

@@ -175,6 +175,10 @@ class Plan:
             self._ended[when.number] = result
         return result
 
+    def ended(self, number: int) -> Expected | None:
+        """What held when a round was over; ``None`` before the first one."""
+        return self._ended.get(number)
+
     def _comparable(self, letter: Letter, when: Round) -> bool:
         """Whether all units that this one comes from counted in the round before."""
         if when.number == 1:

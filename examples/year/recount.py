@@ -1,12 +1,13 @@
 """All totals of the province worked out from the truth, without anything of ``consolidate``.
 
 One loop over the answers that must count, one figure at a time, in exact numbers: sums by level,
-MS 28 from its numerators and denominators, how many units answered in which way.
+MS 28 from its numerators and denominators, how many units answered in which way. An amount over the
+normal maximum of its row is held out until somebody decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -27,6 +28,10 @@ from examples.year.truth import (
 FigureKey = tuple[str, str, str]
 """Data set, element, column, as ``result.json`` names them."""
 PLANNED = ("planned", "done", "doing", "not_done")
+MOST = {"c15": 100_000, "c16": 100_000, "c18": 1_000} | dict.fromkeys(
+    ("c49", "c51", "c53"), 100_000
+)
+"""Triệu đồng that no unit has usually: more was typed in another unit of measure."""
 
 
 @dataclass(slots=True)
@@ -39,11 +44,12 @@ class Total:
     units: int = 0
     missing: int = 0
     not_applicable: int = 0
+    held: int = 0
 
     @property
-    def counts(self) -> tuple[int, int, int]:
-        """Units that answered with a number, not at all, and that it does not concern them."""
-        return self.units, self.missing, self.not_applicable
+    def counts(self) -> tuple[int, int, int, int]:
+        """Units with a number, without, whom it does not concern, and whose number is held out."""
+        return self.units, self.missing, self.not_applicable, self.held
 
 
 def recount(expected: Expected) -> dict[FigureKey, Total]:
@@ -53,7 +59,8 @@ def recount(expected: Expected) -> dict[FigureKey, Total]:
     for element in (*INDICATORS, *REWARDS):
         answers = [(code, item.cells[f"pctn_01.{element}"]) for code, item in pctn]
         key = ("pctn_01", element, "value")
-        found[key] = _divided(_ratio if element == RATIO else _sum, answers, expected)
+        summed = partial(_sum, most=MOST.get(element))
+        found[key] = _divided(_ratio if element == RATIO else summed, answers, expected)
     reform = _of(expected.counted, "cchc")
     for row in (*CRITERIA, "r4"):
         for column in ("total", "district") if row == "r4" else LEVEL_COLUMNS:
@@ -67,6 +74,32 @@ def recount(expected: Expected) -> dict[FigureKey, Total]:
     for element in PLANNED:
         rows = partial(_rows, element=element)
         found["cchc_pl3_1", element, ""] = _divided(rows, reform, expected)
+    return found
+
+
+def held_out(element: str, value: Value) -> bool:
+    """Whether an answer of form PCTN is a number that nobody may add before it is decided."""
+    most = MOST.get(element)
+    return most is not None and isinstance(value, int | Decimal) and value > most
+
+
+def held(expected: Expected) -> Iterator[tuple[str, str]]:
+    """Unit and element of every number that is held out."""
+    for code, answers in _of(expected.counted, "pctn"):
+        for element in MOST:
+            if held_out(element, answers.cells[f"pctn_01.{element}"]):
+                yield code, element
+
+
+def parts_of_ratio(expected: Expected) -> dict[FigureKey, Total]:
+    """The numerators and denominators of MS 28 as far as units gave them."""
+    found = {}
+    for at, name in enumerate(("numerator", "denominator")):
+        told: list[tuple[str, Value]] = []
+        for code, answers in _of(expected.counted, "pctn"):
+            over_under = str(answers.cells[f"pctn_01.{RATIO}"]).split("/")
+            told.append((code, int(over_under[at]) if len(over_under) == 2 else None))
+        found["pctn_01", RATIO, name] = _divided(_sum, told, expected)
     return found
 
 
@@ -88,13 +121,17 @@ def _of(counted: Mapping[Key, Answers], template: str) -> list[tuple[str, Answer
     return [(code, answers) for (code, own), answers in counted.items() if own == template]
 
 
-def _sum(answers: Iterable[tuple[str, Value]], level: Mapping[str, str]) -> Total:
+def _sum(
+    answers: Iterable[tuple[str, Value]], level: Mapping[str, str], *, most: int | None = None
+) -> Total:
     total = Total()
     for code, value in answers:
         if value is None:
             total.missing += 1
         elif value == "x":
             total.not_applicable += 1
+        elif most is not None and _number(value) > most:
+            total.held += 1
         else:
             total.units += 1
             own = level[code]
@@ -118,10 +155,10 @@ def _ratio(answers: Iterable[tuple[str, Value]], level: Mapping[str, str]) -> To
         pair = parts.setdefault(level[code], [0, 0])
         pair[0] += int(over)
         pair[1] += int(under)
-    total.by_level = {own: _percent(*pair) for own, pair in parts.items() if own not in unknown}
+    total.by_level = {own: percent(*pair) for own, pair in parts.items() if own not in unknown}
     if not unknown and parts:
         pairs = parts.values()
-        total.total = _percent(sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
+        total.total = percent(sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
     return total
 
 
@@ -149,6 +186,6 @@ def _number(value: Value) -> Decimal:
     return Decimal(value)
 
 
-def _percent(over: int, under: int) -> Decimal:
+def percent(over: int, under: int) -> Decimal:
     """Per cent with two decimals, half up."""
     return Decimal(int(Fraction(10000 * over, under) + Fraction(1, 2))) / 100

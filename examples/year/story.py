@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from examples.year import fill
 from examples.year.compare import (
@@ -20,19 +21,20 @@ from examples.year.compare import (
     compare_diff,
     compare_merge,
     compare_status,
-    compare_summary,
     compare_trace,
 )
 from examples.year.desk import Content, Desk, type_calendar, type_roster, type_rows
 from examples.year.events import AFTER_LOCK, EVENTS, Correction, happens
 from examples.year.plan import Expected, Letter, Plan
 from examples.year.province import ROUNDS, Round, Unit, reporting, units
+from examples.year.recalculated import compare_cells, recalculated
+from examples.year.sheets import Ended, compare_books, compare_document
 from examples.year.truth import Truth
 
 Say = Callable[[str], None]
 _AUTHOR = "Phòng Tổng hợp"
 _SCAN = b"%PDF-1.4\n% The signed paper, scanned: no figures can be read from it.\n%%EOF\n"
-_MARKS = {"c41": "MS 41", "c3": "MS 3"}
+_MARKS = {"c41": "MS 41", "c3": "MS 3", "c49": "MS 49"}
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Story:
     jobs: str = ""
     found: Findings = field(default_factory=Findings)
     issued: dict[tuple[int, str, str], bytes] = field(default_factory=dict)
+    ended: list[Ended] = field(default_factory=list)
     runs: int = 0
 
     def hold(self, what: str, must: object, found: object) -> None:
@@ -69,8 +72,11 @@ def run_year(
     jobs: str = "",
     say: Say = print,
     rounds: int = len(ROUNDS),
+    office: bool = False,
 ) -> Story:
     """Run the year (or its first rounds) in a new folder and return what was found.
+
+    With ``office`` every workbook is compared again as LibreOffice calculates it.
 
     Raises:
         FileExistsError: the folder is there and not empty.
@@ -84,6 +90,8 @@ def run_year(
         _open_office(story)
         for when in ROUNDS[:rounds]:
             _round(story, when)
+        if office:
+            _in_libreoffice(story)
         if rounds == len(ROUNDS):
             _after_the_lock(story)
     finally:
@@ -241,8 +249,11 @@ def _merge(story: Story, when: Round, stage: int, expected: Expected) -> None:
     name = f"merge {day:%d/%m}"
     story.tell(when, name, compare_merge(document, expected))
     if stage == len(when.days):
-        book = results / f"tong-hop-{when.slug}.xlsx"
-        story.tell(when, "sổ tổng hợp", compare_summary(book, expected))
+        present = reporting(story.plan.everyone, when)
+        ended = Ended.of(when, present, expected, story.plan.ended(when.number - 1))
+        story.ended.append(ended)
+        story.tell(when, "so với kỳ trước", compare_document(document, ended))
+        story.tell(when, "sổ tổng hợp, biểu để ký", compare_books(results, ended))
 
 
 def _status(story: Story, when: Round, stage: int, expected: Expected) -> None:
@@ -271,6 +282,25 @@ def _decide(story: Story, when: Round) -> None:
         code, _ = story.desk.run(*call)
         story.hold(f"{command} {when.code}", 0, code)
     story.say("  approve, lock: đã duyệt, đã khóa")
+
+
+def _in_libreoffice(story: Story) -> None:
+    """Every workbook once more, calculated anew."""
+    story.say("")
+    story.say("MỞ BẰNG LIBREOFFICE, TÍNH LẠI MỌI CÔNG THỨC")
+    results = story.desk.root / "results"
+    books = [
+        results / f"{kind}-{ended.when.slug}.xlsx"
+        for ended in story.ended
+        for kind in ("tong-hop", "bao-cao")
+    ]
+    with TemporaryDirectory() as folder:
+        made = recalculated(books, Path(folder))
+        for book in books:
+            found = compare_cells(book, made / book.name)
+            story.found.add(found, book.name)
+        for ended in story.ended:
+            story.tell(ended.when, "tính lại", compare_books(made, ended))
 
 
 def _after_the_lock(story: Story) -> None:

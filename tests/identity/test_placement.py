@@ -100,7 +100,7 @@ _ENDED = because(
     "identity.ended",
     name="UBND xã Tân Phú (X11)",
     day=date(2018, 6, 30),
-    heirs=("UBND xã Tân Phù (X13)",),
+    successors=("UBND xã Tân Phù (X13)",),
 )
 
 
@@ -114,7 +114,10 @@ _ENDED = because(
             "X12",
             "",
             because(
-                "identity.ended_alone", name="Ban Dân tộc (X12)", day=date(2018, 6, 30), heirs=()
+                "identity.ended_alone",
+                name="Ban Dân tộc (X12)",
+                day=date(2018, 6, 30),
+                successors=(),
             ),
         ),
         ("", "Hòa An", because("identity.unknown", name="Hòa An")),

@@ -23,12 +23,13 @@ from consolidate.model.returns import FileReading
 from consolidate.model.text import format_number
 from consolidate.templates.answer_cells import CAPTIONS, HELPER_SHEET
 from consolidate.templates.answer_codes import A_TEXT, BLANK, CLASS, NOT_A_DATE, PROBLEMS, REASON
+from consolidate.templates.check_sheet.line_sheet import LINES_SHEET
 from consolidate.templates.check_sheet.problem_lines import BROKEN
 from tests.library_2018 import library_2018
 from tests.recipes.recipe import Recipe, named_area
 
 SHEET = LIVE_SHEET
-READ = (SHEET, HELPER_SHEET)
+READ = (SHEET, HELPER_SHEET, LINES_SHEET)
 """Sheets that are looked at."""
 _WORDS = {level: text(f"terms.severity.{level}") for level in Severity}
 _KINDS = {1: "blank", 2: "unreadable", 3: "doubtful"}
@@ -50,7 +51,7 @@ class Live:
 
     @cached_property
     def _lines(self) -> Rows:
-        return [row for row in self.sheets.get(SHEET, ()) if isinstance(row[_NUMBER], float)]
+        return [row for row in self.sheets.get(LINES_SHEET, ()) if isinstance(row[_NUMBER], float)]
 
     @property
     def data_sets(self) -> tuple[DataSet, ...]:
@@ -130,7 +131,7 @@ class Live:
                     assert found == [], self.recipe.name
                     continue
                 left.remove(line)
-                assert int(line[_LEFT]) == len(found) > 0, self.recipe.name
+                assert line[_LEFT] == f"{len(found)} ô", self.recipe.name
                 if kind > 1:
                     reason = text(f"template.reason.{kind}{found[0] // REASON % 10}")
                     assert reason in line[_CONTENT].split("; ")[0], self.recipe.name

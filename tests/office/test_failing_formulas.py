@@ -21,6 +21,7 @@ import pytest
 from consolidate.definitions.catalogue import text
 from consolidate.model.anchors import LIVE_SHEET
 from consolidate.templates.answer_cells import HELPER_SHEET
+from consolidate.templates.check_sheet.line_sheet import LINES_SHEET
 from consolidate.templates.check_sheet.live import Value
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
@@ -131,7 +132,7 @@ def test_each_kind_of_helper_formula_is_said_in_the_file(
         assert shown(bridge, tmp_path, data)[0] == UNKNOWN, address
 
 
-@pytest.mark.parametrize("sheet", [HELPER_SHEET, SHEET])
+@pytest.mark.parametrize("sheet", [HELPER_SHEET, LINES_SHEET, SHEET])
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_no_failing_formula_is_passed_over(template, sheet, ready, bridge, tmp_path):
     """Every helper formula and every formula of a line, one after another in an open workbook."""

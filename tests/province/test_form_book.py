@@ -12,7 +12,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from consolidate.cli.group import main
-from consolidate.definitions.building import library_of, read_sources
+from consolidate.definitions.building import build_library, read_sources
 from consolidate.definitions.catalogue import sentence
 from consolidate.definitions.loader import (
     files_with,
@@ -120,7 +120,7 @@ def _load(data: bytes, code: str) -> None:
     others = {
         name: said for name, said in files_with({}).items() if not name.startswith(f"{code}/")
     }
-    library_of({**read_sources(others), **made})
+    build_library({**read_sources(others), **made})
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -26,7 +26,7 @@ from consolidate.reports.findings_sheet import listed
 from consolidate.reports.matrix import (
     LEVEL_ROW,
 )
-from consolidate.reports.plan import plan, stamp, stamp_overall
+from consolidate.reports.sheet_plan import plan, stamp, stamp_overall
 from consolidate.reports.summary import summary_bytes
 from consolidate.rollup.own_faults import with_shared
 from consolidate.rollup.result import MergeResult

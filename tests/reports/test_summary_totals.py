@@ -11,7 +11,7 @@ import pytest
 from consolidate.model.datasets import Aggregation, Shape
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, matrix
-from consolidate.reports.plan import plan
+from consolidate.reports.sheet_plan import plan
 from consolidate.reports.summary import summary_bytes, write_summary
 from consolidate.rollup.result import MergeResult
 from tests.office.office import Office

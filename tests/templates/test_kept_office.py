@@ -132,7 +132,7 @@ def test_corrections_are_landscape_and_nothing_is_cut(printed: dict[str, list[st
 
 def test_an_issued_template_prints_as_the_official_form(printed: dict[str, list[str]]) -> None:
     shape, *pages = printed["issued"]
-    assert shape == "PPPPPPLPP"
+    assert shape == "PPPPPPLLLLL"
     cover = " ".join(pages[0].split())
     assert text("issue.cover.due", day="05/09/2018") in cover
     assert text("issue.cover.final", day="15/09/2018") in cover

@@ -27,6 +27,7 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.datasets import DataSet, Library, Shape, ValueType
 from consolidate.templates.answer_cells import HELPER_SHEET
+from consolidate.templates.check_sheet.line_sheet import LINES_SHEET
 from consolidate.templates.prefill import Prefill
 from consolidate.templates.template_build import build_template
 
@@ -92,8 +93,9 @@ def test_bytes_do_not_depend_on_the_hash_seed(blank):
 def test_sheets_stand_in_order_and_the_stamp_is_very_hidden(library, opened, template):
     book = opened[template]
     forms = [data_set.sheet for data_set in library.sets_of(template)]
-    assert book.sheetnames == ["Bìa", "Hướng dẫn", *forms, "Kiểm tra", HELPER_SHEET, STAMP_SHEET]
-    assert book[HELPER_SHEET].sheet_state == "veryHidden"
+    hidden = [HELPER_SHEET, LINES_SHEET, STAMP_SHEET]
+    assert book.sheetnames == ["Bìa", "Hướng dẫn", *forms, "Kiểm tra", *hidden]
+    assert {book[name].sheet_state for name in hidden} == {"veryHidden"}
     assert book[STAMP_SHEET].sheet_state == "veryHidden"
     stamp = {row[0].value: row[1].value for row in book[STAMP_SHEET].iter_rows()}
     assert tuple(stamp) == STAMP_KEYS

@@ -54,11 +54,11 @@ def test_pages(printed: Path, books):
             (595, 842)
         }
         pages[stem] = "".join("L" if float(w) > float(h) else "P" for w, h in sizes)
-    # Cover, guidance, four pages of indicators, one of cases, two of checks; cover, guidance,
-    # plans, statistics, three of checks.
-    assert pages["pctn"] == pages["pctn_filled"] == "PPPPPPLPP"
-    assert pages["cchc"] == "PPLLPPP"
-    assert pages["cchc_filled"] == "PPLLLPPP"
+    # Cover, guidance, four pages of indicators, one of cases, four of checks; cover, guidance,
+    # plans, statistics, four of checks.
+    assert pages["pctn"] == pages["pctn_filled"] == "PPPPPPLLLLL"
+    assert pages["cchc"] == "PPLLLLLL"
+    assert pages["cchc_filled"] == "PPLLLLLLL"
 
 
 def test_signatures_are_not_alone_on_a_page(printed: Path, books):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import io
 import lzma
-import tarfile
 import zlib
 from typing import Protocol
 
@@ -67,6 +66,8 @@ def take_tar(data: bytes, budget: ExtractionBudget) -> Taken:
     Raises:
         Refused: it is damaged, or holds more than the budget.
     """
+    import tarfile  # Few files are such archives: not at the start.
+
     files: list[tarfile.TarInfo] = []
     special: list[str] = []
     count = 0

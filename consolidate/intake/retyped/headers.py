@@ -9,8 +9,6 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import TypeGuard
 
-from rapidfuzz import fuzz, process
-
 from consolidate.intake.retyped.figure_columns import figure_codes
 from consolidate.intake.retyped.heading_words import speaks, without_period
 from consolidate.intake.retyped.labels import ALONE, MARGIN, whole
@@ -116,6 +114,8 @@ def _closest(data_set: DataSet, text: str) -> str:
     keys, codes = _vocabulary(data_set).get(typed.marks, ((), ()))
     if not keys or not typed.key:
         return ""
+    from rapidfuzz import fuzz, process  # Few texts need it: not at the start.
+
     # Every text of a foreign workbook comes here: all headers are compared in one call.
     alike = process.extract(
         typed.key, keys, scorer=fuzz.ratio, score_cutoff=ALONE - MARGIN, limit=None
@@ -152,6 +152,8 @@ def _all_headers(forms: tuple[DataSet, ...]) -> Mapping[tuple[str, ...], list[st
 
 @lru_cache(maxsize=16_384)
 def _is_header(forms: tuple[DataSet, ...], text: str) -> bool:
+    from rapidfuzz import fuzz, process  # Few texts need it: not at the start.
+
     tail = _TAIL.search(text)
     for part in (text,) if tail is None else (text, text[: tail.start()]):
         typed = whole(part)

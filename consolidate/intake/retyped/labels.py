@@ -13,8 +13,6 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from rapidfuzz import fuzz, process
-
 from consolidate.model.cells import Cell, raw_text
 from consolidate.model.datasets import DataElement, DataSet, Heading
 from consolidate.model.text import name_key
@@ -80,6 +78,8 @@ def likeness(
     typed: tuple[Wording, ...], official: tuple[Wording, ...], *, shortened: bool = True
 ) -> float:
     """How alike two labels are, 0 to 100; ``shortened`` lets words be left out."""
+    from rapidfuzz import fuzz  # Few labels need it: not at the start.
+
     best = 0.0
     for one in typed:
         for other in official:
@@ -121,6 +121,8 @@ def scores(data_set: DataSet, label: str) -> Mapping[str, float]:
 
     As :func:`likeness` with each of them; every text of a foreign workbook comes here.
     """
+    from rapidfuzz import fuzz, process  # Few labels need it: not at the start.
+
     best: dict[str, float] = {}
     for typed in wordings(label):
         labels = _official(data_set).get(typed.marks)

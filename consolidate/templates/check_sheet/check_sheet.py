@@ -15,16 +15,26 @@ from consolidate.model.findings import Severity
 from consolidate.templates.answer_cells import HELPER_SHEET, AnswerBlock, HelperCells, helper
 from consolidate.templates.answer_codes import CLASSES
 from consolidate.templates.cell_places import FormPlace
+from consolidate.templates.check_sheet.line_sheet import (
+    CONTENT,
+    LEFT,
+    LINK,
+    NUMBER,
+    RESULT,
+    RIGHT,
+    SEVERITY,
+    LineSheet,
+    signed,
+)
 from consolidate.templates.check_sheet.live import CoverCells, LiveText, period_line, unit_line
 from consolidate.templates.check_sheet.problem_lines import (
     BROKEN,
+    CONTENT_WIDTH,
     HOLDS,
     KINDS,
     REASONS,
-    SIGNS,
-    LiveFigure,
+    SHORT,
     ProblemCounts,
-    ProblemLine,
     around,
     joined,
     problem_totals,
@@ -35,9 +45,9 @@ from consolidate.templates.check_sheet.rule_lines import RuleLines
 from consolidate.templates.check_sheet.window_lines import WindowLines
 from consolidate.templates.columns import SheetColumn, SheetColumns
 from consolidate.templates.fixed_table import write_table_header
+from consolidate.templates.form_colours import HALF_NAME, mark_forms, write_marks
 from consolidate.templates.form_page import Page, take_formulas_as_they_are
 from consolidate.templates.inputs import hide_trailing_point
-from consolidate.templates.marks import HALF_NAME, mark_forms, write_marks
 from consolidate.templates.template_answers import Answers, most_name, question_of
 from consolidate.xlsx.write.form_styles import (
     DOUBT_COLOURS,
@@ -56,17 +66,16 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     ("number", 5),
-    ("content", 46),
+    ("content", CONTENT_WIDTH),
     ("severity", 9),
     ("result", 7),
     ("left", 11),
     ("right", 11),
-    ("link", 12),
+    ("link", 23),
 )
-_NUMBER, _CONTENT, _SEVERITY, _RESULT, _LEFT, _RIGHT, _LINK = range(7)
 _STATUS_HEIGHT = 42.0
-_SHORT = 8
-"""Characters of the number of an indicator that fits into a link."""
+_FIRST = 7
+"""First row of the lines."""
 _GUARD = 1
 """Column of the guard in the first row of the helper sheet; the two totals follow."""
 ERRORS_NAME, WARNINGS_NAME = "_check.errors", "_check.warnings"
@@ -104,11 +113,12 @@ class CheckSheets:
         ]
         _, *self._form_counts = self._counts  # The cover alone begins nothing.
         windowed = any(place.window is not None for place in places)
-        self._window_lines = self._windows.lines(windowed=windowed)
-        self._rule_lines = [
-            (place.data_set, list(self._rules.lines(place.data_set))) for place in places
+        answers_lines = [
+            counts.line(kind) for kind in KINDS for counts in self._counts if counts.asks(kind)
         ]
-        self._rows: list[tuple[int, ProblemLine]] = []
+        rules = [line for place in places for line in self._rules.lines(place.data_set)]
+        self._judged = [*self._windows.lines(windowed=windowed), *rules]
+        self._lines = LineSheet([*answers_lines, *self._judged], self._named)
 
     def write_check(self, cover: CoverCells) -> None:
         """Add the visible sheet and the colours on the forms."""
@@ -127,22 +137,22 @@ class CheckSheets:
         legend = styles.named("text", font_size=TABLE_SIZE)
         page.line(4, _legend(), legend, size=TABLE_SIZE)
         page.set_height(5, 6)
-        header = write_table_header(page, 6)
-        last = self._write_sections(page, header + 1)
+        header = write_table_header(page, _FIRST - 1)
+        last = self._write_lines(page, header + 1)
         self._colour_results(page, last)
         mark_forms(self._book, self._blocks)
         page.set_up(
-            landscape=False,
+            landscape=True,
             first_row=0,
             last_row=last,
             footer=text("template.page.form_footer"),
-            repeat=(6, header),
+            repeat=(_FIRST - 1, header),
         )
         sheet.protect("", {"format_columns": True, "format_rows": True})
         sheet.set_selection(3, 0, 3, 0)
 
     def write_helpers(self) -> None:
-        """Add the very hidden sheet."""
+        """Add the very hidden sheets."""
         sheet = self._book.add_worksheet(HELPER_SHEET)
         take_formulas_as_they_are(sheet)
         cells = HelperCells(sheet)
@@ -153,7 +163,8 @@ class CheckSheets:
         for block in self._blocks.values():
             block.write(cells, self._answers)
         self._rules.write(cells)
-        write_marks(cells, self._blocks, self._rows)
+        signs = [self._lines.sign(row) for row in range(len(self._lines.lines))]
+        write_marks(cells, self._blocks, list(zip(signs, self._lines.lines, strict=True)))
         sheet.write_formula(0, _GUARD, self._guard(cells), None, 0)
         totals = self._totals()
         for column, (severity, name) in enumerate(_TOTALS.items(), _GUARD + 1):
@@ -165,6 +176,7 @@ class CheckSheets:
         self._write_bounds(sheet)
         sheet.protect()
         sheet.very_hidden()
+        self._lines.write(self._book)
 
     def _begun(self) -> list[tuple[str, str, int]]:
         """Name, formula and number now: answers given, blanks left, whether half is filled in."""
@@ -201,85 +213,56 @@ class CheckSheets:
     def _guard(self, cells: HelperCells) -> str:
         """0, or an error when anything that the totals rest on is not what it should be.
 
-        Every helper cell is a number, no cell of the visible sheet is an error, every line has a
-        sign, every form is there.
+        Every helper cell is a number, no cell of a line is an error where it is worked out and
+        where it is shown, every line has a sign, every form is there.
         """
         row, column = cells.last
         area = f"$A$2:${column_letters(column)}${row + 1}"
-        rows = [row for row, _ in self._rows]
-        lines, signs = self._span(rows, _CONTENT, _LINK), self._span(rows, _RESULT)
-        signed = "+".join(f'({signs}="{sign}")' for sign in SIGNS.values())
         forms = (f"0*ROWS({block.place.prefix}{_AREA})" for block in self._blocks.values())
         parts = [
             f"0*SUM({area})",
             f"0/(COUNT({area})={cells.count})",
-            f"0/(SUMPRODUCT(--ISERROR({lines}))=0)",
-            f"0/(SUMPRODUCT({signed})={len(rows)})",
+            *self._lines.guard(),
+            f"0/(SUMPRODUCT(--ISERROR({self._shown(CONTENT, LINK)}))=0)",
+            signed(self._shown(RESULT, RESULT), len(self._lines.lines)),
             *forms,
         ]
         return "+".join(parts)
 
-    def _span(self, rows: Sequence[int], first: int, last: int = -1) -> str:
-        """Range of columns of the visible sheet from the first to the last of some rows."""
-        left, right = column_letters(first), column_letters(max(first, last))
-        sheet = LIVE_SHEET
-        return f"'{sheet}'!${left}${rows[0] + 1}:${right}${rows[-1] + 1}"
+    def _shown(self, first: int, last: int) -> str:
+        """Range of columns of the visible sheet over its lines."""
+        left, right = column_letters(first), column_letters(last)
+        end = _FIRST + len(self._lines.lines)
+        return f"'{LIVE_SHEET}'!${left}${_FIRST + 1}:${right}${end}"
 
-    def _write_sections(self, page: Page, row: int) -> int:
-        """All lines under their headings; returns the last row."""
-        number = 0
-        heading = self._styles.named("section")
-        parts = [
-            (
-                text(f"template.check.part_{name}"),
-                [counts.line(kind) for counts in self._counts if counts.asks(kind)],
-            )
-            for kind, name in KINDS.items()
-        ]
-        parts.append((text("template.check.part_window"), self._window_lines))
-        for form, rules in self._rule_lines:
-            title = text("template.check.part_rules", sheet=form.sheet, title=form.short_title)
-            parts.append((title, rules))
-        parts = [(title, lines) for title, lines in parts if lines]
-        for index, (name, lines) in enumerate(parts):
-            title = f"{column_letters(index)}. {name}"
-            page.merge(row, 0, page.columns.last, title, heading)
-            room = page.columns.span(0, page.columns.last)
-            count = lines_needed(title, room, TABLE_SIZE, bold=True)
-            page.set_height(row, row_height(count, TABLE_SIZE, padding=6))
-            row += 1
-            for line in lines:
-                number += 1
-                self._write_line(page, row, number, line)
-                self._rows.append((row, line))
-                row += 1
-        return row - 1
+    def _write_lines(self, page: Page, first: int) -> int:
+        """The lines as the sheet of lines sorts them; returns the last row.
 
-    def _write_line(self, page: Page, row: int, number: int, line: ProblemLine) -> None:
-        sheet, styles = page.sheet, self._styles
-        sheet.write_number(row, _NUMBER, number, styles.named("center"))
+        Any line may come to stand in any row: all rows are equally high.
+        """
+        sheet, styles, lines = page.sheet, self._styles, self._lines
+        center = styles.named("center")
         sign = styles.named("center", bold=True, font_size=14)
-        page.write(row, _CONTENT, line.content, styles.named("cell"))
-        page.write(row, _SEVERITY, line.severity, styles.named("center"))
-        page.write(row, _RESULT, line.result, sign)
-        for column, figure in ((_LEFT, line.left), (_RIGHT, line.right)):
-            style = styles.named(_FIGURES[figure.style] if figure else "center", **_shrunk(figure))
-            if figure is None:
-                sheet.write_blank(row, column, None, style)
-            else:
-                sheet.write_formula(row, column, figure.formula, style, figure.value)
+        shrunk = styles.named("decimal", text_wrap=False, shrink=True)
         link = styles.named("center", font_color="#0000FF", underline=1)
-        if isinstance(line.link, CellRef):
-            target = f"internal:{line.link.quoted}"
-            sheet.write_url(row, _LINK, target, link, self._named(line.link))
-        elif line.link is not None:
-            page.write(row, _LINK, line.link, link)
-        else:
-            sheet.write_blank(row, _LINK, None, link)
-        shown = line.content.value if isinstance(line.content, LiveText) else line.content
-        room = page.columns.span(_CONTENT, _CONTENT)
-        lines = max(lines_needed(each, room, TABLE_SIZE) for each in (shown, line.longest))
-        page.set_height(row, row_height(lines, TABLE_SIZE))
+        room = page.columns.span(CONTENT, CONTENT)
+        texts = {_now(line.content) for line in lines.lines}
+        texts |= {line.longest for line in lines.lines}
+        high = row_height(max(lines_needed(each, room, TABLE_SIZE) for each in texts), TABLE_SIZE)
+        for place, line in enumerate(lines.order):
+            row = first + place
+            sheet.write_number(row, NUMBER, place + 1, center)
+            for column, now, style in (
+                (CONTENT, _now(line.content), styles.named("cell")),
+                (SEVERITY, line.severity, center),
+                (RESULT, line.result.value, sign),
+                (LEFT, lines.figure(place, LEFT), shrunk),
+                (RIGHT, lines.figure(place, RIGHT), shrunk),
+            ):
+                sheet.write_formula(row, column, f"={lines.shown(place, column)}", style, now)
+            page.write(row, LINK, lines.link(place), link)
+            page.set_height(row, high)
+        return first + len(lines.lines) - 1
 
     def _named(self, cell: CellRef) -> str:
         """What a link to a cell is called: form and number of the indicator, else the address."""
@@ -288,10 +271,10 @@ class CheckSheets:
             if place.open or place.data_set.sheet != cell.sheet:
                 continue
             for element in place.data_set.elements:
-                caption = place.data_set.caption(element)
-                if place.rows[element.code] == cell.row and len(caption) <= _SHORT:
+                caption = place.caption(element)
+                if place.rows[element.code] == cell.row and len(caption) <= SHORT:
                     return f"{cell.sheet} {caption}"
-        return cell.a1
+        return f"{cell.sheet} {cell.a1}"
 
     def _write_status(self, page: Page, row: int) -> None:
         totals = self._totals()
@@ -326,7 +309,7 @@ class CheckSheets:
 
     def _colour_results(self, page: Page, last: int) -> None:
         """Signs in colour; the severity decides between red and amber."""
-        first = self._rows[0][0]
+        first = _FIRST
         warning = text(f"terms.severity.{Severity.ERROR}")
         sign, severity = f"$D{first + 1}", f"$C{first + 1}"
         for test, ink in (
@@ -336,22 +319,14 @@ class CheckSheets:
         ):
             look = self._book.add_format({"font_color": ink[0], "bg_color": ink[1]})
             options = {"type": "formula", "criteria": test, "format": look, "stop_if_true": True}
-            page.sheet.conditional_format(first, _RESULT, last, _RESULT, options)
-        figures = [
-            (row, column)
-            for row, line in self._rows
-            for column, figure in ((_LEFT, line.left), (_RIGHT, line.right))
-            if figure is not None and figure.style == "number"
-        ]
+            page.sheet.conditional_format(first, RESULT, last, RESULT, options)
+        figures = [(row, c) for row in range(first, last + 1) for c in (LEFT, RIGHT)]
         hide_trailing_point(page.sheet, self._styles, figures)
 
     def _totals(self) -> Counter[Severity]:
         """Errors and warnings as they are now."""
         totals = problem_totals(self._counts) + self._rules.further_rows()
-        rules = (line for _, lines in self._rule_lines for line in lines)
-        totals.update(
-            line.colour for line in (*self._window_lines, *rules) if line.result.value == BROKEN
-        )
+        totals.update(line.colour for line in self._judged if line.result.value == BROKEN)
         return totals
 
     def _total_formula(self, severity: Severity) -> str:
@@ -362,8 +337,8 @@ class CheckSheets:
             for kind in CLASSES
             if counts.severity(kind) is severity
         ]
-        rows = [row for row, line in self._rows if line.judged]
-        signs, words = (self._span(rows, column) for column in (_RESULT, _SEVERITY))
+        rows = [row for row, line in enumerate(self._lines.lines) if line.judged]
+        signs, words = (self._lines.span(rows, column) for column in (RESULT, SEVERITY))
         name = quoted(text(f"terms.severity.{severity}"))
         parts.append(f'SUMPRODUCT(({signs}="{BROKEN}")*({words}={name}))')
         parts += self._rules.further_formulas(severity)
@@ -388,14 +363,5 @@ def _legend() -> LiveText:
     return LiveText(f"=IF({_KNOWN},{shown},{instead})", legend)
 
 
-_FIGURES = {"number": "decimal", "date": "date", "cells": "center"}
-
-
-def _shrunk(figure: LiveFigure | None) -> dict[str, object]:
-    """Long figures are set smaller rather than shown as ####."""
-    if figure is None:
-        return {}
-    more: dict[str, object] = {"text_wrap": False, "shrink": True}
-    if figure.style == "cells":
-        more["num_format"] = text("template.check.cells_format")
-    return more
+def _now(content: str | LiveText) -> str:
+    return content.value if isinstance(content, LiveText) else content

@@ -28,7 +28,15 @@ from consolidate.templates.answer_codes import (
 )
 from consolidate.templates.check_sheet.live import LiveText
 from consolidate.templates.template_answers import Answers, question_of
+from consolidate.xlsx.write.form_styles import TABLE_SIZE
+from consolidate.xlsx.write.measure import column_points, lines_needed
 
+CONTENT_WIDTH = 76
+"""Characters of the column that says what is asked."""
+MOST_LINES = 2
+"""Lines of text in one row: rows are sorted as people type, so that each has the same height."""
+SHORT = 12
+"""Characters of the number of an indicator that fits into a link."""
 KINDS = {1: "blank", 2: "unreadable", 3: "doubtful"}
 """Names of the classes of problems, as in the catalogue."""
 _SHOWN = {1: (5, 3), 2: (3, 2), 3: (3, 2)}
@@ -139,12 +147,18 @@ class ProblemCounts:
             left=LiveFigure(f"={number}", float(len(codes)), "cells"),
             link=self._link(kind, codes),
             judged=False,
-            longest=text(f"template.check.{name}", sheet=sheet, cells=self._longest(kind)),
+            longest=self._longest(kind, most),
+            colour=self.severity(kind),
         )
 
     def _most(self, kind: int) -> int:
+        """How many answers are named: what fits into the lines of a row."""
         alone, both = _SHOWN[kind]
-        return alone if len(self.block.place.answers) == 1 else both
+        most = alone if len(self.block.place.answers) == 1 else both
+        room = column_points(CONTENT_WIDTH)
+        while most > 1 and lines_needed(self._longest(kind, most), room, TABLE_SIZE) > MOST_LINES:
+            most -= 1
+        return most
 
     def _beyond(self) -> str:
         """A note that an open table has more rows than are read here."""
@@ -208,14 +222,15 @@ class ProblemCounts:
         else:
             at = place.first + row - 1
             element = next(e for e in place.data_set.elements if place.rows[e.code] == at)
-            name = place.data_set.caption(element)
+            name = place.caption(element)
             if len(place.answers) > 1:
                 name += f", {label}"
         if kind > 1:
             name += f" ({text(f'template.reason.{kind}{code // REASON % 10}')})"
         return name
 
-    def _longest(self, kind: int) -> str:
+    def _longest(self, kind: int, most: int) -> str:
+        """The longest text of the line of a class that names so many answers."""
         place = self.block.place
         labels = dict(zip(place.answers, self._labels(), strict=True))
         asked = {
@@ -230,29 +245,43 @@ class ProblemCounts:
         else:
             elements = place.data_set.elements  # A form may ask for nothing: any row serves then.
             asking = [e for e in elements if e.required] or elements
-            captions = [place.data_set.caption(element) for element in asking]
+            captions = [place.caption(element) for element in asking]
             name = max(captions, key=len) + (f", {label}" if len(labels) > 1 else "")
         reasons = {1: (), _UNREADABLE: (A_TEXT,)}.get(kind, DOUBTS)
         words = [text(f"template.reason.{reason}") for reason in reasons]
         name += f" ({max(words, key=len)})" if words else ""
-        return "; ".join([name] * self._most(kind))
+        listed = "; ".join([name] * most) + "; …"
+        said = text(f"template.check.{KINDS[kind]}", sheet=place.data_set.sheet, cells=listed)
+        if place.open:
+            said += " " + text("template.check.beyond", count=self.block.count)
+        return said
 
-    def _link(self, kind: int, codes: list[int]) -> LiveText:
+    def _link(self, kind: int, codes: list[int]) -> LiveLink:
+        """A link to the first answer of a class."""
         place, nth = self.block.place, self._nth(kind, 0)
         row = f"{place.first}+{row_formula(nth)}"
         if place.open:
             row = f"ROW(INDEX({place.frame},{row_formula(nth)}+1,1))"
         address = f"ADDRESS({row},{place.first_answer}+{column_formula(nth)},4)"
-        link = f"HYPERLINK({quoted('#' + place.prefix)}&{address},{address})"
-        formula = f'=IF({self.number(kind)}=0,"",{link})'
+        name = address
+        if not place.open:
+            caption = f"INDEX({self.block.span(CAPTIONS)},{row_formula(nth)})"
+            name = f"IF(LEN({caption})<={SHORT},{caption},{address})"
+        none = f'=IF({self.number(kind)}=0,"",'
+        before = quoted(f"{place.data_set.sheet} ")
+        formulas = (f"{none}{before}&{name})", f"{none}{quoted('#' + place.prefix)}&{address})")
         if not codes:
-            return LiveText(formula, "")
+            return LiveLink(*(LiveText(formula, "") for formula in formulas))
         at = CellRef(
             place.data_set.sheet,
             place.first + codes[0] // ROW % 1000 - 1,
             place.first_answer + codes[0] // COLUMN % 100 - 1,
         )
-        return LiveText(formula, at.a1)
+        elements = () if place.open else place.data_set.elements
+        captions = [place.caption(e) for e in elements if place.rows[e.code] == at.row]
+        called = next((caption for caption in captions if len(caption) <= SHORT), at.a1)
+        shown = (f"{place.data_set.sheet} {called}", f"#{at.quoted}")
+        return LiveLink(*map(LiveText, formulas, shown))
 
 
 def problem_totals(counts: Iterable[ProblemCounts]) -> Counter[Severity]:
@@ -288,12 +317,20 @@ class LiveFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveLink:
+    """What a link is called and where it leads (``#'Biểu 01'!E9``), both ``""`` for no link."""
+
+    name: LiveText
+    target: LiveText
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemLine:
     """What stands in one line.
 
     ``longest`` is the longest text that ``content`` can show; ``judged`` says that the line counts
-    as one error or warning while it is broken. ``link`` is a cell or a formula that
-    links to one. ``cells`` are coloured on their forms while the line shows the sign for broken.
+    as one error or warning while it is broken. ``link`` is a cell or follows one
+    that may change. ``cells`` are coloured on their forms while the line shows the sign for broken.
     For a rule asked of each row of an open ``table``, ``verdicts`` is the column of the helper
     sheet with a verdict for each row (0 is broken), ``broken`` the rows that break it now, and
     ``marked`` the columns of answers to colour.
@@ -304,7 +341,7 @@ class ProblemLine:
     result: LiveText
     left: LiveFigure | None = None
     right: LiveFigure | None = None
-    link: CellRef | LiveText | None = None
+    link: CellRef | LiveLink | None = None
     longest: str = ""
     cells: Sequence[CellRef] = ()
     table: str = ""

@@ -37,6 +37,7 @@ from consolidate.templates.check_sheet.problem_lines import (
     OPEN_QUESTION,
     SIGNS,
     LiveFigure,
+    LiveLink,
     ProblemLine,
     around,
     quoted,
@@ -262,8 +263,14 @@ class RuleLines:
         first = next(leaf for leaf in leaves(expression) if isinstance(leaf, Ref))
         index = place.columns[first.element]
         address = f"ADDRESS(ROW(INDEX({place.frame},{chosen}+1,1)),{index + 1},4)"
-        link = f'=IF({chosen}=0,"",HYPERLINK({quoted("#" + place.prefix)}&{address},{address}))'
-        at = CellRef(data_set.sheet, place.first + broken[0], index).a1 if broken else ""
+        none = f'=IF({chosen}=0,"",'
+        name = f"{none}{quoted(data_set.sheet + ' ')}&{address})"
+        target = f"{none}{quoted('#' + place.prefix)}&{address})"
+        at = CellRef(data_set.sheet, place.first + broken[0], index) if broken else None
+        link = LiveLink(
+            LiveText(name, f"{data_set.sheet} {at.a1}" if at else ""),
+            LiveText(target, f"#{at.quoted}" if at else ""),
+        )
         return ProblemLine(
             LiveText(f'={quoted(content)}&IF({chosen}=0,"",{rest})', content + note),
             text(f"terms.severity.{severity}"),
@@ -273,7 +280,7 @@ class RuleLines:
             ),
             LiveFigure(f'=IF({chosen}=0,"",{made.left})', _side(shown, "left"), style),
             LiveFigure(f'=IF({chosen}=0,"",{made.right})', _side(shown, "right"), style),
-            LiveText(link, at),
+            link,
             content + text("template.check.first_row", count=99, row=99),
             table=data_set.code,
             verdicts=column,

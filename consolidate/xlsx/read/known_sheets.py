@@ -35,7 +35,7 @@ from consolidate.xlsx.read.package_facts import (
 from consolidate.xlsx.read.plain_zip import ZipPart, inflated, plain_parts
 from consolidate.xlsx.read.relations import part_of, relationships, text_of
 from consolidate.xlsx.read.risks import is_plain_package
-from consolidate.xlsx.read.shown import NumberFormats
+from consolidate.xlsx.read.shown_numbers import NumberFormats
 from consolidate.xlsx.read.skeleton import (
     OTHER,
     Kinds,

@@ -12,9 +12,7 @@ import contextlib
 import os
 import re
 import shutil
-import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -76,6 +74,8 @@ def converted(data: bytes, limits: Limits) -> bytes | None:
     kind = _sound_kind(data, limits) if _program else ""
     if not kind:
         return None
+    import tempfile  # Few workbooks come here: not at the start.
+
     with tempfile.TemporaryDirectory(prefix="consolidate-", ignore_cleanup_errors=True) as folder:
         place = Path(folder)
         source, target = place / f"in.{kind}", place / "out" / "in.xlsx"
@@ -98,6 +98,8 @@ def converted(data: bytes, limits: Limits) -> bytes | None:
 
 def _run(command: Sequence[str], place: Path, limits: Limits) -> int | None:
     """Run a command to its end, silently; ``None`` when it did not come to one in its time."""
+    import subprocess
+
     try:
         done = subprocess.run(
             command,

@@ -41,7 +41,7 @@ from consolidate.xlsx.read.risks import (
     note_open_document,
     note_package,
 )
-from consolidate.xlsx.read.shown import Cells, NumberFormats
+from consolidate.xlsx.read.shown_numbers import Cells, NumberFormats
 from consolidate.xlsx.read.xlsb_bounds import BOOK as BINARY_BOOK
 from consolidate.xlsx.read.xlsb_bounds import measure_binary
 

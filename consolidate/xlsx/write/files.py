@@ -11,7 +11,6 @@ import hashlib
 import io
 import os
 import re
-import secrets
 import time
 import zipfile
 from collections.abc import Callable
@@ -62,7 +61,7 @@ def write_atomically(
             was there before is still there.
     """
     # Two machines that write to one network folder may have the same process number.
-    made = (making or path.parent) / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+    made = (making or path.parent) / f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}"
     try:
         _create(made, content, mode)
         patiently(lambda: made.replace(path))

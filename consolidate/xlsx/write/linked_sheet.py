@@ -1,17 +1,35 @@
-"""Sheets with a link in every cell: written at once, those to one file sharing one relation."""
+"""Sheets with a link in every cell: written at once, those to one file sharing one relation.
+
+XlsxWriter keeps an object for every cell and asks each of them again when it writes; a sheet that
+says where every figure of every unit is from has more than a hundred thousand. There is no public
+way past that which leaves shared texts and links, so names of its own are used here and nowhere
+else; ``tests/xlsx/write`` holds what comes out against what XlsxWriter makes of the same cells.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from consolidate.model.cells import CellRef, column_letters
 
+Content = str | float | None
+"""What a cell says; ``None`` is a blank."""
+
+
+class Formula(NamedTuple):
+    """A formula without its equals sign, and the text that it gives."""
+
+    text: str
+    shown: str
+
+
 _SIMPLE = ("String", "Number", "Blank")
+_ESCAPED_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
@@ -23,10 +41,58 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
     """
 
     fh: TextIO
+    outline_row_level: int
+    dim_rowmax: int | None
 
     def __init__(self) -> None:
         super().__init__()
         self._ways: list[tuple[int, int, str, str]] = []
+        self._lines: list[str] = []
+        self._last_line = -1
+
+    def write_line(
+        self, row: int, cells: Iterable[tuple[int, Content | Formula, Format]], level: int = 0
+    ) -> None:
+        """Write a whole row of columns, contents and looks, behind all rows that were written.
+
+        Columns ascend. Nothing is asked of a text or number, and no cell is kept as an object. A
+        row that no sheet has room for is left out.
+
+        Raises:
+            ValueError: the row is not behind the one that was written so before.
+        """
+        if row <= self._last_line:
+            raise ValueError(f"row {row} behind {self._last_line}")
+        if row >= self.xls_rowmax:
+            return
+        self._last_line = row
+        self.outline_row_level = max(self.outline_row_level, level)
+        column = 0
+        number, shared = row + 1, self.str_table._get_shared_string_index
+        parts = [f'<row r="{number}" outlineLevel="{level}">' if level else f'<row r="{number}">']
+        for column, content, look in cells:
+            start = f'<c r="{column_letters(column)}{number}" s="{look._get_xf_index()}"'
+            if content is None:
+                parts.append(f"{start}/>")
+            elif isinstance(content, str):
+                parts.append(f'{start} t="s"><v>{shared(content)}</v></c>')
+            elif isinstance(content, Formula):
+                told = content.text.translate(_ESCAPED_TEXT), content.shown.translate(_ESCAPED_TEXT)
+                parts.append(f'{start} t="str"><f>{told[0]}</f><v>{told[1]}</v></c>')
+            else:
+                parts.append(f"{start}><v>{content:.16G}</v></c>")
+        self._check_dimensions(row, column, ignore_row=True)
+        parts.append("</row>")
+        self._lines.append("".join(parts))
+
+    def write_content(self, row: int, column: int, content: Content, look: Format) -> None:
+        """Write a text, a number or a blank as it stands; nothing is asked of its arguments."""
+        if content is None:
+            self._write_blank(row, column, None, look)
+        elif isinstance(content, str):
+            self._write_string(row, column, content, look)
+        else:
+            self._write_number(row, column, content, look)
 
     def lead(self, row: int, column: int, cell: CellRef) -> None:
         """Let a cell lead to another of this workbook."""
@@ -37,9 +103,16 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
         path, _, place = target.removeprefix("external:").partition("#")
         self._ways.append((row, column, path.replace("/", "\\"), place))
 
-    def write_text(self, row: int, column: int, text: str, look: Format) -> None:
-        """Write a text as it stands; nothing is asked of its arguments."""
-        self._write_string(row, column, text, look)
+    def _write_rows(self) -> None:
+        """Write the rows that XlsxWriter knows, then the whole lines behind them."""
+        super()._write_rows()
+        self.fh.write("".join(self._lines))
+
+    def _write_dimension(self) -> None:
+        """Write how far the cells go, whole lines included."""
+        known, self.dim_rowmax = self.dim_rowmax, max(self.dim_rowmax or 0, self._last_line)
+        super()._write_dimension()
+        self.dim_rowmax = known
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
         """Write a cell; texts, numbers and blanks with a look are written in one go."""

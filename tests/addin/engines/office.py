@@ -106,6 +106,15 @@ class MacroOffice:
             raise OSError(f"LibreOffice cannot open {path.name}")
         return document
 
+    def follow(self, address: str) -> Any:
+        """Open what a link leads to, as a click does: the cell that it names is selected."""
+        document = self._desktop.loadComponentFromURL(
+            address, "_blank", 0, self.properties({"Hidden": False, "ReadOnly": True})
+        )
+        if document is None:
+            raise OSError(f"LibreOffice cannot follow {address}")
+        return document
+
     def created(self) -> Any:
         """A new workbook."""
         return self._desktop.loadComponentFromURL(

@@ -20,7 +20,7 @@ from consolidate.reports.official_sheet import (
     official_page,
     warning_of,
 )
-from consolidate.reports.plan import SetSheets
+from consolidate.reports.sheet_plan import SetSheets
 from consolidate.reports.summary_book import Book, cached, sum_of
 from consolidate.rollup.complete import Shown, answered
 from consolidate.rollup.result import several

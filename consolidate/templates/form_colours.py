@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from consolidate.model.anchors import LIVE_SHEET
 from consolidate.model.findings import Severity
 from consolidate.templates.answer_cells import AnswerBlock, HelperCells, helper
 from consolidate.templates.answer_codes import start_of
@@ -26,8 +25,6 @@ _LOOKS = {Severity.ERROR: ERROR_COLOURS, Severity.WARNING: DOUBT_COLOURS}
 _CLASSES = {Severity.ERROR: 2, Severity.WARNING: 3}
 HALF_NAME = "_check.half"
 """Defined name of the helper cell that is 1 once at least half is filled in."""
-_RESULT = "D"
-"""Column of the signs on the sheet "Kiểm tra"."""
 
 
 def mark_forms(book: Workbook, blocks: Mapping[str, AnswerBlock]) -> None:
@@ -66,19 +63,18 @@ def mark_forms(book: Workbook, blocks: Mapping[str, AnswerBlock]) -> None:
 
 
 def write_marks(
-    cells: HelperCells, blocks: Mapping[str, AnswerBlock], lines: Sequence[tuple[int, ProblemLine]]
+    cells: HelperCells, blocks: Mapping[str, AnswerBlock], lines: Sequence[tuple[str, ProblemLine]]
 ) -> None:
-    """Write the colours that lines give; they come with their row on the sheet "Kiểm tra"."""
+    """Write the colours that lines give; they come with the address of their sign."""
     sheets = {block.place.data_set.sheet: block for block in blocks.values()}
-    sheet = f"'{LIVE_SHEET}'!${_RESULT}$"
     found: dict[tuple[int, int], list[tuple[str, int]]] = {}
-    for row, line in lines:
+    for sign, line in lines:
         colour = _COLOURS.get(line.colour, 0)
         if not colour:
             continue
         for cell in line.cells:
             now = colour if line.result.value == BROKEN else 0
-            test = f'({sheet}{row + 1}="{BROKEN}")*{colour}'
+            test = f'({sign}="{BROKEN}")*{colour}'
             found.setdefault(sheets[cell.sheet].mark_cell(cell), []).append((test, now))
         for column in line.marked:
             block = blocks[line.table]

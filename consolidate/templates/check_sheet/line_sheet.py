@@ -1,0 +1,181 @@
+"""The very hidden sheet of lines in the order of the forms, and the order they are shown in.
+
+The sheet "Kiểm tra" shows the lines sorted as people type: broken ones first, errors before
+warnings, then what cannot be said yet, then what holds. Sorting is done with ``SMALL`` and
+``INDEX``, which every program knows. A line whose formula fails comes before all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from consolidate.definitions.catalogue import text
+from consolidate.model.cells import CellRef, column_letters
+from consolidate.model.findings import Severity
+from consolidate.model.text import format_day
+from consolidate.templates.check_sheet.judging import EPOCH
+from consolidate.templates.check_sheet.live import LiveText
+from consolidate.templates.check_sheet.problem_lines import (
+    BROKEN,
+    OPEN_QUESTION,
+    SIGNS,
+    LiveFigure,
+    LiveLink,
+    ProblemLine,
+    around,
+)
+from consolidate.templates.form_page import take_formulas_as_they_are
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+LINES_SHEET = "_lines"
+"""Name of the sheet; the underscore tells intake that it is no form."""
+NUMBER, CONTENT, SEVERITY, RESULT, LEFT, RIGHT, LINK, TARGET = range(8)
+"""Columns: the first seven are those of the sheet "Kiểm tra", the last is where a link leads."""
+_KEY, _SHOWN, _RAW = 8, 9, 10
+"""Columns of what lines are sorted by, of the line that is shown in a place, of two numbers that
+are shown as texts."""
+_RANKS = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFO: 3}
+_OPEN, _HOLDS = 4, 5
+_RANK = 1000
+_FIRST_DAY = 61
+"""1 March 1900: the first day that all programs count alike."""
+
+
+@dataclass(frozen=True)
+class LineSheet:
+    """All lines; ``named`` says what a link to a cell is called."""
+
+    lines: Sequence[ProblemLine]
+    named: Callable[[CellRef], str]
+
+    @cached_property
+    def order(self) -> list[ProblemLine]:
+        """The lines as they are shown now."""
+        keys = [self._key_now(row) for row in range(len(self.lines))]
+        return [self.lines[key % _RANK - 1] for key in sorted(keys)]
+
+    def sign(self, row: int) -> str:
+        """Address of the sign of a line."""
+        return self._at(row, RESULT)
+
+    def span(self, rows: Sequence[int], first: int, last: int = -1) -> str:
+        """Range of columns from the first to the last of some lines."""
+        left, right = column_letters(first), column_letters(max(first, last))
+        return f"{LINES_SHEET}!${left}${rows[0] + 1}:${right}${rows[-1] + 1}"
+
+    def guard(self) -> list[str]:
+        """0 each, or an error: no cell of a line is one, and every line has a sign."""
+        rows = range(len(self.lines))
+        return [
+            f"0/(SUMPRODUCT(--ISERROR({self.span(rows, CONTENT, _SHOWN)}))=0)",
+            signed(self.span(rows, RESULT), len(rows)),
+        ]
+
+    def shown(self, place: int, column: int) -> str:
+        """What stands in a column of the line that is shown in a place, as a formula."""
+        return f"INDEX({self.span(range(len(self.lines)), column)},{self._at(place, _SHOWN)})"
+
+    def link(self, place: int) -> LiveText:
+        """The link of the line that is shown in a place."""
+        name, target = (self.shown(place, column) for column in (LINK, TARGET))
+        called, _ = self._link(self.order[place])
+        return LiveText(f'=IF({name}="","",HYPERLINK({target},{name}))', called.value)
+
+    def figure(self, place: int, column: int) -> float | str:
+        """The figure of a side of the line that is shown in a place, as it is shown now."""
+        line = self.order[place]
+        return _said(line.left if column == LEFT else line.right)
+
+    def write(self, book: Workbook) -> None:
+        """Add the sheet."""
+        sheet = book.add_worksheet(LINES_SHEET)
+        take_formulas_as_they_are(sheet)
+        keys = self.span(range(len(self.lines)), _KEY).partition("!")[2]
+        for row, line in enumerate(self.lines):
+            sheet.write_number(row, NUMBER, row + 1)
+            link = zip((LINK, TARGET), self._link(line), strict=True)
+            for column, content in ((CONTENT, line.content), (RESULT, line.result), *link):
+                _write(sheet, row, column, content)
+            sheet.write_string(row, SEVERITY, line.severity)
+            for column, figure in ((LEFT, line.left), (RIGHT, line.right)):
+                _write_figure(sheet, row, column, figure)
+            sheet.write_formula(row, _KEY, self._key(row), None, self._key_now(row))
+            place = self.lines.index(self.order[row]) + 1
+            formula = f"MOD(SMALL({keys},{row + 1}),{_RANK})"
+            sheet.write_formula(row, _SHOWN, formula, None, place)
+        sheet.protect()
+        sheet.very_hidden()
+
+    def _link(self, line: ProblemLine) -> tuple[LiveText, LiveText]:
+        """Name and target; formulas in any case, since a blank cell would be shown as 0."""
+        if isinstance(line.link, LiveLink):
+            return line.link.name, line.link.target
+        given = ("", "")
+        if line.link is not None:
+            given = (self.named(line.link), f"#{line.link.quoted}")
+        name, target = (LiveText(f'="{said}"', said) for said in given)
+        return name, target
+
+    def _key(self, row: int) -> str:
+        sign = self._at(row, RESULT).partition("!")[2]
+        rank = _RANKS[self.lines[row].colour]
+        known = f'IF({sign}="{BROKEN}",{rank},IF({sign}="{OPEN_QUESTION}",{_OPEN},{_HOLDS}))'
+        return f"IF(ISERROR({sign}),0,{known})*{_RANK}+{row + 1}"
+
+    def _key_now(self, row: int) -> int:
+        line = self.lines[row]
+        ranks = {BROKEN: _RANKS[line.colour], OPEN_QUESTION: _OPEN}
+        return ranks.get(line.result.value, _HOLDS) * _RANK + row + 1
+
+    def _at(self, row: int, column: int) -> str:
+        return f"{LINES_SHEET}!${column_letters(column)}${row + 1}"
+
+
+def signed(signs: str, count: int) -> str:
+    """0, or an error when not every cell of a range of ``count`` cells has a sign."""
+    found = "+".join(f'({signs}="{sign}")' for sign in SIGNS.values())
+    return f"0/(SUMPRODUCT({found})={count})"
+
+
+def _write(sheet: Worksheet, row: int, column: int, content: str | LiveText) -> None:
+    if isinstance(content, LiveText):
+        sheet.write_formula(row, column, content.formula, None, content.value)
+    else:
+        sheet.write_string(row, column, content)
+
+
+def _write_figure(sheet: Worksheet, row: int, column: int, figure: LiveFigure | None) -> None:
+    """Write a side: a number as it is; a day or a count of cells as a text beside its number."""
+    if figure is None:
+        sheet.write_formula(row, column, '=""', None, "")
+        return
+    if figure.style == "number":
+        sheet.write_formula(row, column, figure.formula, None, figure.value)
+        return
+    raw = column - LEFT + _RAW
+    sheet.write_formula(row, raw, figure.formula, None, figure.value)
+    at = f"{column_letters(raw)}{row + 1}"
+    said = f'IF({at}=0,"",{around("template.check.cells", count=at)})'
+    if figure.style == "date":
+        parts = (f'TEXT({part}({at}),"00")&"/"' for part in ("DAY", "MONTH"))
+        dated = "&".join((*parts, f"YEAR({at})"))
+        said = f"IF(ISNUMBER({at}),IF({at}>={_FIRST_DAY},{dated},{at}),{at})"
+    sheet.write_formula(row, column, f"={said}", None, _said(figure))
+
+
+def _said(figure: LiveFigure | None) -> float | str:
+    if figure is None:
+        return ""
+    value = figure.value
+    if figure.style == "cells" and not isinstance(value, str):
+        return text("template.check.cells", count=int(value)) if value else ""
+    if figure.style == "date" and not isinstance(value, str) and value >= _FIRST_DAY:
+        return format_day(EPOCH + timedelta(days=int(value)))
+    return value

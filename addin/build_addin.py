@@ -9,6 +9,7 @@ import io
 import zipfile
 from collections.abc import Sequence
 from importlib import resources
+from importlib.metadata import version
 
 import xlsxwriter
 
@@ -25,6 +26,8 @@ PROJECT = "TongHop"
 """Name of the VBA project."""
 SETTINGS = "tonghop.conf"
 """Sheet of the add-in that says which Python the buttons run; no other source is consulted."""
+_MAC_SCRIPT = "xlwings-0.37.8.applescript"
+"""How the macros name the script of xlwings that starts Python on macOS."""
 _SHEET_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 
 
@@ -32,12 +35,20 @@ class BadAddin(RuntimeError):
     """The composed add-in breaks a rule of Excel's; the message names it."""
 
 
+def mac_script() -> str:
+    """Name of the script of the installed xlwings; only it asks for an exact version."""
+    return f"xlwings-{version('xlwings')}.applescript"
+
+
 def macro_modules() -> list[Module]:
-    """The macros, from their sources in ``macros/``."""
+    """The macros, from their sources in ``macros/``, for the installed xlwings."""
     folder = resources.files("macros")
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".bas"))
     return [
-        standard_module((folder / name).read_text(encoding="utf-8"), f"macros/{name}")
+        standard_module(
+            (folder / name).read_text(encoding="utf-8").replace(_MAC_SCRIPT, mac_script()),
+            f"macros/{name}",
+        )
         for name in names
     ]
 
@@ -61,7 +72,7 @@ def settings(interpreter: str = "") -> list[tuple[str, str]]:
 
 
 def build_addin(interpreter: str = "") -> bytes:
-    """The bytes of the add-in; the same interpreter gives the same bytes on every machine.
+    """The bytes of the add-in; the same interpreter and xlwings give the same bytes anywhere.
 
     Args:
         interpreter: full path of the Python that the buttons run.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import xlwings
 
-from addin.build_addin import FILE_NAME, build_addin
+from addin.build_addin import FILE_NAME, build_addin, mac_script
 from addin.registering import register, unregister
 from addin.registry import Registry
 from consolidate.model.errors import UserError
@@ -21,8 +21,6 @@ from consolidate.xlsx.write.files import write_atomically
 
 _MAC_FOLDER = "Library/Group Containers/UBF8T346G9.Office/User Content.localized/Add-Ins.localized"
 _MAC_SCRIPTS = "Library/Application Scripts/com.microsoft.Excel"
-_SCRIPT = "xlwings-0.37.8.applescript"
-"""Script of the pinned xlwings that starts Python on macOS; the macros call it by this name."""
 # In double quotes for cmd.exe only "%" is special; VBA's own file functions take ANSI only.
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:\\[\x20-\x7e]*")
 # AppleScript puts the path into a shell command as it is.
@@ -68,7 +66,7 @@ class Target:
         if self.platform == "darwin":
             scripts = Path.home() / _MAC_SCRIPTS
             scripts.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(Path(xlwings.__file__).parent / _SCRIPT, scripts / _SCRIPT)
+            shutil.copyfile(Path(xlwings.__file__).parent / mac_script(), scripts / mac_script())
         return register(registry, self.file) if self.platform == "win32" else ()
 
     def remove(self, registry: Registry) -> bool:

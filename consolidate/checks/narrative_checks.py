@@ -19,7 +19,7 @@ _LONGEST = 5000
 _ANSWER = 80
 """Letters of the longest text that says none as a whole."""
 _NONE = r"(?:không|chưa) (?:có|phát hiện|phát sinh|xảy ra|để xảy ra)\b"
-_SAYS_NONE = re.compile(rf"(?:không|{_NONE}[^\d;\n]*)")
+_SAYS_NONE = re.compile(rf"(?:0|không|{_NONE}[^\d;\n]*)")
 _MENTIONS_NONE = re.compile(_NONE)
 _DAY = r"(\d{1,2})/(\d{1,2})/(\d{4})"
 _WINDOW = re.compile(
@@ -114,7 +114,7 @@ def _part(
 
 
 def says_none(text: str) -> bool:
-    """Whether a text as a whole says that there was nothing: ``Không có.``, ``//``."""
+    """Whether a text as a whole says that there was nothing: ``Không có.``, ``//``, ``0``."""
     bare = _plain(text).strip(" .-/")
     return not bare or (len(bare) <= _ANSWER and _SAYS_NONE.fullmatch(bare) is not None)
 

@@ -73,6 +73,8 @@ def _part(part: DataSetReturn, data_set: DataSet, library: Library) -> Iterator[
             yield _finding(value, value.problem, severity, data_set, element, library)
         elif "money_unit" in value.normalisation:
             yield _finding(value, "money_unit", Severity.WARNING, data_set, element, library)
+        elif element.names and _names_nothing(value, element):
+            yield _finding(value, "no_such_row", Severity.ERROR, data_set, element, library)
         elif value.status is ValueStatus.MISSING and _required(value, data_set, element):
             severity = Severity.WARNING if data_set.narrative else Severity.ERROR
             yield _finding(value, "required", severity, data_set, element, library)
@@ -92,6 +94,12 @@ def without_second(part: DataSetReturn, data_set: DataSet) -> frozenset[ValueKey
         and (second := pairs.get(key._replace(column=data_set.by_code[key.element].second)))
         and second.status is ValueStatus.MISSING
     )
+
+
+def _names_nothing(value: DataValue, element: DataElement) -> bool:
+    """Whether an answer is the number of no row of the form that its column names."""
+    said = str(value.value or "").strip().casefold()
+    return bool(said) and said not in map(str.casefold, element.choices)
 
 
 def _required(value: DataValue, data_set: DataSet, element: DataElement) -> bool:

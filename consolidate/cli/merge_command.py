@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from consolidate.definitions.catalogue import sentence, text
 @click.option("--as-of", "as_of", metavar="NGÀY", type=DayType(), help=text("cli.merge.as_of"))
 @click.option("--dry-run", "trial", is_flag=True, help=text("cli.merge.dry_run"))
 @click.option("--redact", is_flag=True, help=text("cli.merge.redact"))
+@click.option("--watch", is_flag=True, help=text("cli.merge.watch"))
 def command(
     inbox: Path | None,
     folder: Path | None,
@@ -45,12 +47,13 @@ def command(
     trial: bool,
     *,
     redact: bool,
+    watch: bool,
     **_: object,
 ) -> int:
     context = click.get_current_context()
     day = day_until_today(as_of)
     last = None
-    if not (trial or alone or redact):
+    if not (trial or alone or redact or watch):
         last = last_merge(folder, inbox, context.params, day, width(), ("out", "json_path"))
     told = last.told() if last is not None else None
     if told is not None:
@@ -65,6 +68,7 @@ def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
     """Merge with the options that were ``given``, and tell of it; keep that for the next time."""
     from consolidate.actions.merge import MergeOrder, do_merge, earlier_day
     from consolidate.actions.workspaces import library_of
+    from consolidate.cli.merge_watch import started, watched
     from consolidate.cli.merge_words import say_summary
     from consolidate.cli.next_command import say_next
     from consolidate.definitions.loader import shipped_library
@@ -96,6 +100,7 @@ def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
         click.echo(text("cli.merge.roster_found", path=found), err=True)
     if last is not None:
         last.begin(inbox)
+    looks, before = started(inbox) if given["watch"] else (iter(()), frozenset())
 
     def settled(written: Mapping[str, Path]) -> None:
         if last is not None and workspace is not None:
@@ -127,6 +132,12 @@ def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
         if workspace is not None and not trial:
             say_next(workspace, order.day)
     code = 0 if done.result.clean else EXIT_FINDINGS
+    if given["watch"]:
+
+        def next_order() -> MergeOrder:
+            return replace(order, day=day_until_today(given["as_of"]), made=today())
+
+        return watched(next_order, done.result, before, looks)
     if last is not None and done.lasting:
         last.keep(inbox, Printed(tuple(lines), code))
     return code

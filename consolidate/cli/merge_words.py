@@ -34,7 +34,7 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
     """
     province = f" · {result.province}" if result.province else ""
     say(text("cli.summary.title", period=result.heading) + province, bold=True)
-    _received(result)
+    say_received(result)
     _missing(result)
     _files(result)
     _other_periods(result)
@@ -61,7 +61,8 @@ def say_summary(result: MergeResult, written: Mapping[str, Path]) -> None:
     say(text("cli.summary.json", path=shown_path(document)))
 
 
-def _received(result: MergeResult) -> None:
+def say_received(result: MergeResult) -> None:
+    """Print how many units have reported on each form."""
     say()
     for part in result.completeness:
         name, known = part.template.short_title, reach(part)

@@ -11,6 +11,7 @@ from consolidate.actions.next_step import open_round
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path
 from consolidate.cli.inboxes import inbox_meant, reading_options, reading_progress, settings_of
+from consolidate.cli.next_command import say_next
 from consolidate.cli.parameters import CountType, DayType, PeriodParameter, day_until_today
 from consolidate.cli.register_options import workspace_at, workspace_option
 from consolidate.definitions.catalogue import sentence, text
@@ -65,5 +66,6 @@ def command(
         kept = draft.outcome is WriteOutcome.KEPT
         colour = "yellow" if kept else None
         say(text(f"report.{draft.outcome.value}", file=file), bold=not kept, colour=colour)
+    say_next(workspace, day)
     kept_any = any(draft.outcome is WriteOutcome.KEPT for draft in done.drafts)
     return EXIT_FINDINGS if kept_any else 0

@@ -19,7 +19,7 @@ from consolidate.actions.status import (
 from consolidate.cli.base import EXIT_FINDINGS, VietnameseCommand
 from consolidate.cli.console import say, say_renamed, shown_path, shown_progress
 from consolidate.cli.mail_words import say_mails
-from consolidate.cli.next_command import say_round
+from consolidate.cli.next_command import say_next, say_round
 from consolidate.cli.parameters import ChoiceType, DayType, PathType, PeriodParameter, day_or_today
 from consolidate.cli.register_options import workspace_at, workspace_option
 from consolidate.cli.status_table import document_of, say_progress
@@ -88,6 +88,8 @@ def command(
         _write_letters(planned, letters, progress, force=force, quiet=as_json)
         if mail:
             _write_mails(planned, letters, progress, force=force, quiet=as_json)
+        if not as_json:
+            say_next(workspace, as_of)
     return 0 if progress.clean else EXIT_FINDINGS
 
 

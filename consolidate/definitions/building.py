@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from consolidate.definitions import catalogue
+from consolidate.definitions.implied import implied_rules, with_choices
 from consolidate.definitions.keys import KEY_FIGURE
 from consolidate.definitions.lint import (
     lint_counted,
@@ -18,6 +19,7 @@ from consolidate.definitions.lint import (
     lint_source,
 )
 from consolidate.definitions.lint_packs import lint_packs
+from consolidate.definitions.lint_trees import lint_trees
 from consolidate.definitions.loader import COVER, PACK
 from consolidate.definitions.toml_lines import (
     DefinitionError,
@@ -46,7 +48,6 @@ from consolidate.model.datasets import (
 from consolidate.model.findings import Severity
 from consolidate.model.layout import Layout
 from consolidate.model.packs import (
-    QUARTER_SUFFIX,
     KeyFigure,
     Pack,
     Package,
@@ -59,9 +60,6 @@ from consolidate.model.period import PeriodType
 from consolidate.model.reasons import because
 from consolidate.model.units import UnitKind
 from consolidate.rules.binding import bind_rules
-
-TILES = "Số lũy kế là số lũy kế kỳ trước cộng số của quý"
-"""Source of the rules that :func:`_tiled` adds."""
 
 
 def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Library:
@@ -96,6 +94,7 @@ def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Librar
         pack = _pack(sources[f"{folder}/{PACK}"], files)
         faults += lint_parts(pack.data_sets, files)
         faults += lint_counted(pack.data_sets, files)
+        faults += lint_trees(pack.data_sets, files)
         packs.append(pack)
         of_pack[pack.code] = files
     if faults:
@@ -117,7 +116,7 @@ def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Librar
     faults += lint_rules([cover], bound.faults, {cover.code: sources[COVER]})
     ready = []
     for pack in packs:
-        found = bind_rules(tuple(map(_tiled, pack.forms(0))))
+        found = bind_rules([implied_rules(form) for form in pack.forms(0)])
         faults += lint_rules(pack.data_sets, found.faults, of_pack[pack.code])
         ready.append(replace(pack, rules=found.by_data_set))
     if faults:
@@ -156,29 +155,6 @@ def _doubled(sources: Mapping[str, TomlSource]) -> Iterator[Fault]:
             yield Fault(source.top.place_of("code"), told)
 
 
-def _tiled(data_set: DataSet) -> DataSet:
-    """The form with a rule for each flow: what was reported before and the quarter add up.
-
-    A warning: two quarters may both hold a thing, and earlier quarters are restated. The pack says
-    in which periods that holds (``[tiles]``).
-    """
-    if data_set.shape is Shape.OPEN or not data_set.single:
-        return data_set
-    quarter = data_set.code + QUARTER_SUFFIX
-    rules = [
-        RuleSpec(
-            id=f"tile_{element.code}",
-            expression=f"{element.code} == prev.{element.code} + {quarter}.{element.code}",
-            severity=Severity.WARNING,
-            source=TILES,
-            periods=data_set.tiles,
-        )
-        for element in data_set.elements
-        if data_set.tiled(element, data_set.columns[0].code)
-    ]
-    return replace(data_set, rules=(*data_set.rules, *rules))
-
-
 def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
     top = source.top.data
     template = TemplateSpec(
@@ -195,6 +171,7 @@ def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
         replace(_data_set(files[code]), template=template.code)
         for code in sorted(files, key=lambda code: (order.get(code, len(order)), code))
     )
+    data_sets = tuple(with_choices(data_set, data_sets) for data_set in data_sets)
     return Pack(
         code=top["code"],
         title=top["title"],

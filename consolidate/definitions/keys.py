@@ -208,7 +208,8 @@ ELEMENT: Mapping[str, Key] = {
     "center": FLAG,
     "tiles": FLAG,
     "added_later": FLAG,
-    "parent": TEXT,
+    "parent": _CODE_KEY,
+    "names": _CODE_KEY,
     "role": _one_of(Role),
 }
 RULE: Mapping[str, Key] = {

@@ -227,6 +227,8 @@ def _element(
     if element.type is ValueType.CHOICE and not element.choices and data_set.code != COVER:
         yield fault("", "no_choices")
     listed = ",".join(element.choices)
+    if element.names:
+        return
     if len(listed) > _LONGEST_LIST or listed.count(",") >= max(1, len(element.choices)):
         yield fault("choices", "choices", most=str(_LONGEST_LIST))
 

@@ -107,7 +107,7 @@ def issued_round(stamp: Mapping[str, str]) -> int:
 
 
 def not_due(book: Workbook, whole: Library, asked: Library) -> Iterator[Anomaly]:
-    """One anomaly for each table with answers that a round does not ask for.
+    """Make one anomaly for each table with answers that a round does not ask for.
 
     ``whole`` has the tables and rows of all rounds, ``asked`` those of the round.
     """
@@ -143,7 +143,7 @@ def _answered(book: Workbook, data_set: DataSet, extra: frozenset[str]) -> list[
 def of_other_rounds(
     anomalies: Iterable[Anomaly], whole: Library, asked: Library
 ) -> Iterator[Anomaly]:
-    """What is noticed of a template that was built for no round, as its round takes it.
+    """Tell what is noticed of a template that was built for no round, as its round takes it.
 
     Rows that other rounds ask for are no rows of another version, and a sheet may have the name
     that it has in a template for no round.

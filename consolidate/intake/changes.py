@@ -38,7 +38,7 @@ _CODES = frozenset(
 def other_template(
     stamp: Mapping[str, str], made: Iterable[Library], template: str
 ) -> Iterator[Anomaly]:
-    """A template of an older or newer version, or of the same one with other definitions.
+    """Note a template of another version, or of the same one with other definitions.
 
     ``made`` show the forms that it may hold: those of its round, or of all of them.
     """

@@ -172,7 +172,7 @@ def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return
 def _retyped_return(book: Workbook, library: Library, name: str) -> Return | None:
     """Extract a return from retyped forms; ``None`` when the file carries none of them."""
     # Few files need these: not at the start.
-    from consolidate.intake.retyped.page_breaks import joined_pages
+    from consolidate.intake.retyped.lines import joined_pages
     from consolidate.intake.retyped.retyped_forms import find_forms
 
     book = joined_pages(book, library.known_forms)

@@ -220,13 +220,13 @@ _NUMBER = re.compile(r"\(?(\d{1,4})[.)]*")
 
 
 def running_number(cell: Cell) -> int | None:
-    """The running number of a row."""
+    """Return the running number of a row."""
     match = _NUMBER.fullmatch(raw_text(cell).strip())
     return int(match.group(1)) if match is not None else None
 
 
 def ends_list(row: list[Cell], running: int | None) -> bool:
-    """Whether a row is a total, or belongs to the signatures below the table."""
+    """Tell whether a row is a total, or belongs to the signatures below the table."""
     keys = [name_key(cell) for cell in row if isinstance(cell, str) and cell]
     if running is not None or not keys:
         return False

@@ -53,11 +53,11 @@ class LocatedSheet:
     line: WindowLine | None = None
 
     def cell(self, row: int, column: int) -> CellRef:
-        """An address on this sheet."""
+        """Make an address on this sheet."""
         return CellRef(self.grid.name, row, column)
 
     def named(self, name: str) -> NamedRange | None:
-        """The range of a casefolded defined name if it points at this sheet."""
+        """Return the range of a casefolded defined name if it points at this sheet."""
         found = self.names.get(name)
         return found if found is not None and found.sheet == self.grid.name else None
 
@@ -75,12 +75,12 @@ def read_stamp(book: Workbook) -> dict[str, str]:
 
 
 def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, list[Anomaly]]:
-    """The sheet that carries a data set's codes, whatever it is called now.
+    """Find the sheet that carries a data set's codes, whatever it is called now.
 
     Of several sheets with the same code (a sheet was copied) the one that the defined names point
     at, else the one with the official name, is read; the others are noted, never merged in.
     """
-    carrying = [sheet for sheet in book.sheets if _carries(sheet, data_set)]
+    carrying = [s for s in book.sheets if s.text(CODE_ROW, CODE_COLUMN) == data_set.code]
     pointed = _pointed(book.names, data_set)
     anomalies: list[Anomaly] = []
     if not carrying:
@@ -113,10 +113,6 @@ def find_sheet(book: Workbook, data_set: DataSet) -> tuple[LocatedSheet | None, 
     columns, repeated_columns = _codes(_across(grid), _column_codes(data_set))
     repeated = tuple(code for code in repeated_rows if code != OPEN_ROW) + repeated_columns
     return LocatedSheet(grid, data_set, rows, columns, book.names, repeated), anomalies
-
-
-def _carries(sheet: Grid, data_set: DataSet) -> bool:
-    return sheet.text(CODE_ROW, CODE_COLUMN) == data_set.code
 
 
 @lru_cache(maxsize=256)
@@ -221,7 +217,7 @@ _DAY = re.compile(r"(.{0,40} )?ngày .{0,12}tháng .{0,12}năm.{0,12}")
 
 
 def is_signature_line(row: Sequence[Cell]) -> bool:
-    """Whether a row belongs to the place, day and signatures below a table."""
+    """Tell whether a row belongs to the place, day and signatures below a table."""
     filled = [cell for cell in row if cell != ""]
     keys = [name_key(cell) for cell in filled if isinstance(cell, str)]
     if len(filled) == 1 and keys and _DAY.fullmatch(keys[0]):
@@ -275,7 +271,7 @@ def _skipped(sheet: LocatedSheet, rows: range) -> Iterator[Anomaly]:
 
 
 def some_of(kind: str, data_set: str, captions: list[str]) -> Anomaly:
-    """One anomaly about several rows or columns of a form, which it names."""
+    """Make one anomaly about several rows or columns of a form, which it names."""
     shown = ", ".join(captions[:5]) + (" …" if len(captions) > 5 else "")
     return Anomaly(kind, data_set, found=shown, expected=str(len(captions)))
 
@@ -283,7 +279,7 @@ def some_of(kind: str, data_set: str, captions: list[str]) -> Anomaly:
 def recover_columns(
     sheet: LocatedSheet, body: range, lost: Sequence[DataElement]
 ) -> tuple[LocatedSheet, list[Anomaly]]:
-    """An open table that lost codes of columns, with those found again by name and heading.
+    """Find columns of an open table that lost their codes again, by name and heading.
 
     A column counts as found only if the name of the body takes it in and its heading stands above
     it once.
@@ -327,7 +323,7 @@ _ADDED = {CHECK_SHEET: CHECK_SIGNATURE, RETURN_SHEET: RETURN_SIGNATURE}
 
 
 def is_added(sheet: Grid) -> bool:
-    """Whether a sheet calls itself one of ours and is signed as such.
+    """Tell whether a sheet calls itself one of ours and is signed as such.
 
     Anybody can type a signature, so it proves nothing; it only spares the sheet the note about
     sheets outside the form.
@@ -339,7 +335,7 @@ def is_added(sheet: Grid) -> bool:
 
 
 def is_summary(sheet: Grid) -> bool:
-    """Whether a sheet, whatever its name, is signed as one of the province's own summary."""
+    """Tell whether a sheet, whatever its name, is signed as one of the province's own summary."""
     return _is_signed(sheet, SUMMARY_SIGNATURE)
 
 

@@ -19,7 +19,7 @@ SMALL = 1_000_000
 
 
 def is_link(path: Path | str) -> bool:
-    """Whether a path is a link or a junction of Windows, wherever it leads."""
+    """Tell whether a path is a link or a junction of Windows, wherever it leads."""
     try:
         status = os.lstat(path)
     except (OSError, ValueError):

@@ -210,7 +210,7 @@ def source_of(text: str) -> Source:
         ValueError: the text is none of its texts.
     """
     try:
-        made = _made(json.loads(text))
+        made = _DECODER.decode(text)
     except (LookupError, TypeError, ArithmeticError, RecursionError) as error:
         raise ValueError("no reading") from error
     if not isinstance(made, Source):
@@ -223,16 +223,20 @@ def _told(value: object) -> object:
     if kind in _PLAIN:
         return value
     if isinstance(value, tuple) and kind is tuple:
-        return ["", *map(_told, value)]
+        return {"": [*map(_told, value)]}
     if kind in _FIELDS:
-        return [kind.__name__, *(_told(getattr(value, name)) for name in _FIELDS[kind])]
+        return {kind.__name__: [_told(getattr(value, name)) for name in _FIELDS[kind]]}
     if isinstance(value, Enum) and kind in _ENUMS:
-        return [kind.__name__, value.value]
+        return {kind.__name__: [value.value]}
     if kind is Decimal or kind is date:
-        return [kind.__name__, str(value)]
+        return {kind.__name__: [str(value)]}
     raise TypeError(f"no part of a reading: {kind.__name__}")
 
 
-def _made(told: list[Any]) -> object:
-    parts: list[Any] = [_made(part) if type(part) is list else part for part in told]
-    return _MAKERS[parts[0]](*parts[1:])
+def _made(told: dict[str, list[Any]]) -> object:
+    ((kind, parts),) = told.items()
+    return _MAKERS[kind](*parts)
+
+
+_DECODER = json.JSONDecoder(object_hook=_made)
+"""Makes every object as soon as its text was read, the inner ones first."""

@@ -352,14 +352,14 @@ def write_results(
     inbox: Path | None,
     json_path: Path | None = None,
     *,
-    of_period: bool = False,
+    document: bytes | None = None,
 ) -> dict[str, Path]:
     """Write the summary, the official tables, the overview and ``result.json``, each whole.
 
     Official tables that a person changed are left as they are. Open deadlines of plans are also
     written as a calendar.
     ``result.json`` (or ``json_path``) is that of the latest merge, whichever its period;
-    ``of_period`` also writes the same under the code of the period, beside the workbook. Without an
+    With ``document``, its bytes, the same is written under the code of the period, too. Without an
     ``inbox`` nothing leads to the files of units.
 
     Returns the paths written, by kind: ``workbook``, ``overview``, ``json``, ``period`` if it was
@@ -386,7 +386,7 @@ def write_results(
     latest = json_path if json_path is not None else folder / "result.json"
     overview = folder / overview_name(result.period)
     written = {"workbook": workbook, "overview": overview, "json": latest}
-    if of_period:
+    if document is not None:
         written["period"] = folder / f"{RESULT_STEM}{result.period.code}.json"
     link = None
     if inbox is not None:
@@ -404,11 +404,11 @@ def write_results(
         written["calendar"] = folder / calendar_name(result.period)
         write_atomically(written["calendar"], deadlines)
     clear_leftovers(workbook)
-    document = render(result_document(result)).encode()
+    told = document if document is not None else render(result_document(result)).encode()
     latest.parent.mkdir(parents=True, exist_ok=True)
     for kind in ("period", "json"):
         if kind in written:
-            write_atomically(written[kind], document)
+            write_atomically(written[kind], told)
     return written
 
 
@@ -452,7 +452,7 @@ def remember(
             told = unlike_locked(memory, head, result)
             raise PeriodLocked((joined("", (*error.problems, *told)),)) from None
         kept = keep_files(memory, result, inbox, request.settings)
-        written = write_results(result, folder, inbox, json_path, of_period=True)
+        written = write_results(result, folder, inbox, json_path, document=document)
         run = record_run(memory, head, result, kept)
         if settled is not None:
             settled(written)

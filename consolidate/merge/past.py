@@ -40,13 +40,15 @@ Answer = str | Decimal | date
 class _Then:
     """One earlier period: values that counted, by unit and template, and where units came from.
 
-    ``basis`` says which run spoke for it, and which adjustments were put over its figures.
+    ``basis`` says which run spoke for it, and which adjustments were put over its figures; ``sent``
+    has the values of the returns that were adjusted as they came.
     ``sources`` are the codes of the units that a unit of today comes from; ``divided`` are those
     that more than one unit of today comes from.
     """
 
     basis: Baseline
     values: Mapping[tuple[str, str], tuple[DataValue, ...]]
+    sent: Mapping[tuple[str, str], tuple[DataValue, ...]]
     templates: frozenset[str]
     sources: Mapping[str, tuple[str, ...]]
     divided: frozenset[str]
@@ -144,8 +146,19 @@ class Past:
             for value in values or ()
             if ADJUSTED in value.normalisation
         )
-        figures = joined(then, told, self._aggregations_of(way.pack))
-        return replace(figures, values=way.carried(figures.values), adjusted=way.touched(adjusted))
+        aggregations = self._aggregations_of(way.pack)
+        figures = joined(then, told, aggregations)
+        sent = None
+        if adjusted:
+            own = {code: past.sent.get((code, template), values) for code, values in found.items()}
+            typed = {code: dict(_numbers(values or ())) for code, values in own.items()}
+            sent = way.carried(joined(then, typed, aggregations).values)
+        return replace(
+            figures,
+            values=way.carried(figures.values),
+            adjusted=way.touched(adjusted),
+            sent=sent,
+        )
 
     def pack_of(self, template: str, then: Period) -> Pack | None:
         """Find the pack that served then where it is another one than today's."""
@@ -376,16 +389,20 @@ class Past:
         put = set(basis.adjustments)
         adjustments = [item for item in self._adjustments(period) if item.id in put]
         values: dict[tuple[str, str], tuple[DataValue, ...]] = {}
+        sent: dict[tuple[str, str], tuple[DataValue, ...]] = {}
         for item in self._register.counted(basis.run, period=period):
             content = item.content
             ours = [item for item in adjustments if item.unit == content.unit]
             told = adjusted_values(content.values, ours, self._at(period)).values
             values[content.unit, content.template] = told
+            if ours:
+                sent[content.unit, content.template] = content.values
         sources = _sources(self._roster, self._now.last_day, period.last_day)
         successors = Counter(code for codes in sources.values() for code in codes)
         return _Then(
             basis,
             values,
+            sent,
             frozenset(template for _, template in values),
             sources,
             frozenset(code for code, count in successors.items() if count > 1),

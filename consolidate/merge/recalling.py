@@ -55,27 +55,34 @@ def recalled(
     def asked(sent: ReturnRecord, record: ReturnRecord) -> ReturnRecord:
         if not record.outcome.counted or record.content is None:
             return _excused(memory, record)
-        found = _compared(record, record.content, past, peers, library)
-        below = [item for item in found if item.message.key == _BELOW_ADJUSTED]
-        record = of_ours(record, below, Ours.ADJUSTED)
+        if record.unit is None or record.content.period is None:
+            return _excused(memory, accepted(record, []))
+        history = past.history(record.unit, record.content.template, record.content.period)
+        known = history.as_sent()
+        found = _compared(record, record.content, history, peers, library)
+        if known is not history:
+            # A unit knows what it reported then, not what the province made of it.
+            own = _compared(record, record.content, known, peers, library)
+            record = of_ours(record, _of_adjustments(found, own), Ours.ADJUSTED)
+            told_so = {_identity(finding): finding for finding in own}
+            found = [told_so.get(_identity(finding), finding) for finding in found]
         if sent.content is not None and sent.content != record.content:
-            typed = _compared(sent, sent.content, past, peers, library)
+            typed = _compared(sent, sent.content, known, peers, library)
             record = of_ours(record, _of_adjustments(found, typed), Ours.ADJUSTED)
         return _excused(memory, accepted(record, found))
 
     return tuple(map(asked, records, told))
 
 
-_BELOW_ADJUSTED = "history.cumulative_drop_adjusted"
-"""What is said of a figure that is less than the province made of an earlier one of the unit."""
-
-
 def _of_adjustments(found: Iterable[Finding], typed: Iterable[Finding]) -> Iterator[Finding]:
     """Findings of a return as adjusted that it had not as it was sent."""
-    own = {(finding.rule, finding.data_set, finding.element, finding.cells) for finding in typed}
-    for finding in found:
-        if (finding.rule, finding.data_set, finding.element, finding.cells) not in own:
-            yield finding
+    own = set(map(_identity, typed))
+    yield from (finding for finding in found if _identity(finding) not in own)
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    """Which rule is broken where, whatever the figures are that break it."""
+    return finding.rule, finding.data_set, finding.element, finding.cells
 
 
 def _corrected(memory: Memory, record: ReturnRecord, asked: Library) -> ReturnRecord:
@@ -190,11 +197,10 @@ class _Alike(Mapping[FigureKey, Sizes]):
 
 
 def _compared(
-    record: ReturnRecord, content: Return, past: Past, peers: _Peers, asked: Library
+    record: ReturnRecord, content: Return, history: History, peers: _Peers, asked: Library
 ) -> list[Finding]:
-    if record.unit is None or content.period is None:
+    if record.unit is None:
         return []
-    history = past.history(record.unit, content.template, content.period)
     return [
         *check_history(content, history, asked),
         *check_outliers(content, history, peers.of(record.unit), asked),

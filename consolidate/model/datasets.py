@@ -30,6 +30,7 @@ class ValueType(StrEnum):
     COUNT = "count"
     MONEY = "money"
     AREA = "area"
+    NUMBER = "number"
     PERCENTAGE = "percentage"
     DATE = "date"
     TEXT = "text"
@@ -39,7 +40,7 @@ class ValueType(StrEnum):
     @property
     def numeric(self) -> bool:
         """Whether the answer is a number."""
-        return self in (ValueType.COUNT, ValueType.MONEY, ValueType.AREA, ValueType.PERCENTAGE)
+        return self.value in ("count", "money", "area", "number", "percentage")
 
 
 class Aggregation(StrEnum):
@@ -138,6 +139,7 @@ class DataElement:
     ``tiles`` says whether the figures of quarters add up to that of the year.
     ``added_later``: templates issued before lack the row, so its absence is no finding.
     ``parent`` is the code of the row that this one is a part of: points of the parts add up to it.
+    ``names`` is the fixed table whose rows without parts a list names by number: its ``choices``.
     ``role`` tells the program what a column of a list is about (:class:`Role`).
     """
 
@@ -170,6 +172,7 @@ class DataElement:
     tiles: bool = True
     added_later: bool = False
     parent: str = field(default="", metadata=NO_PART_OF_FORM)
+    names: str = ""
     role: Role | None = field(default=None, metadata=NO_PART_OF_FORM)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from consolidate.model.period import Period
@@ -19,7 +19,8 @@ class PastFigures:
     ``units`` are the codes of the units that reported them: the unit itself, or the units it came
     from. ``obstacle`` is a key of ``messages/history.toml`` that says why they cannot be compared
     with the unit of today, ``""`` when they can. ``adjusted`` are the figures that the province put
-    in place of what was reported, or has in a sum.
+    in place of what was reported, or has in a sum; ``sent`` has all figures as the units sent them,
+    where any was adjusted.
     """
 
     period: Period
@@ -27,11 +28,18 @@ class PastFigures:
     units: tuple[str, ...] = ()
     obstacle: str = ""
     adjusted: frozenset[FigureKey] = frozenset()
+    sent: Mapping[FigureKey, Decimal] | None = None
 
     @property
     def comparable(self) -> bool:
         """Whether the figures are about the same people and places as today's."""
         return not self.obstacle
+
+    def as_sent(self) -> PastFigures:
+        """Return what the units know that they reported, without what the province made of it."""
+        if self.sent is None:
+            return self
+        return replace(self, values=self.sent, adjusted=frozenset(), sent=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +69,13 @@ class History:
     last_year: PastFigures | None = None
     earlier: tuple[PastFigures, ...] = ()
     before_gap: PastFigures | None = None
+
+    def as_sent(self) -> History:
+        """Return the same without any adjustment; itself where nothing was adjusted."""
+        past = (self.previous, self.last_year, self.before_gap, *self.earlier)
+        if all(then is None or then.sent is None for then in past):
+            return self
+        before, last_year, before_gap = (then and then.as_sent() for then in past[:3])
+        return History(
+            before, last_year, tuple(then.as_sent() for then in self.earlier), before_gap
+        )

@@ -48,7 +48,7 @@ def read_calendar(path: Path, templates: Iterable[str]) -> Calendar:
 
 
 def parse_calendar(table: Table, templates: Iterable[str]) -> Calendar:
-    """A calendar from its table; without rows it has no deadlines.
+    """Parse a calendar from its table; without rows it has no deadlines.
 
     Raises:
         UserError: some rows are wrong, or two rows contradict.
@@ -184,7 +184,7 @@ def other_inboxes(inbox: Path, name: Period) -> tuple[Path, ...]:
 
 
 def round_of_folder(folder: Path) -> Period | None:
-    """The period that a folder is named after."""
+    """Return the period that a folder is named after."""
     with contextlib.suppress(ValueError):
         return Period.parse_code(folder.name)
     return None
@@ -199,7 +199,7 @@ def has_files(folder: Path) -> bool:
 
 
 def statutory_calendar(packs: Packs, year: int) -> Calendar:
-    """A row for every family of forms and period of a year that some pack serves.
+    """Make a row for every family of forms and period of a year that some pack serves.
 
     A period of which the legal basis says nothing has a row too, its days blank: whoever has to
     fill it in is then told the cells.

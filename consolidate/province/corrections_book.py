@@ -62,7 +62,7 @@ class Rest(NamedTuple):
 
 
 def rest_of(item: Adjustment | Waiver) -> Rest:
-    """What a row of a correction says beside its period and its figure."""
+    """Tell what a row of a correction says beside its period and its figure."""
     signed = item.author, item.on, item.reason, item.document
     if isinstance(item, Waiver):
         return Rest(name_key(item.unit), item.rule, "", *signed, item.until)
@@ -88,7 +88,7 @@ class BrokenRow:
     rest: Rest | None = None
 
     def may_be(self, kind: CorrectionKind, item: Adjustment | Waiver) -> bool:
-        """Whether it may be the row of a correction, as far as it could be understood."""
+        """Tell whether it may be the row of a correction, as far as it could be understood."""
         about = item.key if isinstance(item, Adjustment) else item.rule
         here, there = self.period, item.period
         return (
@@ -198,7 +198,7 @@ def read_corrections_book(path: Path, known: Known) -> CorrectionsBook:
 
 
 def parse_corrections(adjusted: Table, waived: Table, known: Known) -> CorrectionsBook:
-    """Corrections from the rows of the two tables, with every problem of every row."""
+    """List corrections from the rows of the two tables, with every problem of every row."""
     broken: list[BrokenRow] = []
     adjustments, waivers = [], []
     for row in adjusted.rows:
@@ -461,7 +461,7 @@ class _Reader(RowReader):
 
 
 def plain_text(content: Cell) -> str:
-    """A number or day of a cell as a text that can be read in one way only.
+    """Write a number or day of a cell as a text that can be read in one way only.
 
     Digits are not grouped; three decimals get a nought behind them, because ``12,345`` is two
     numbers to two readers.

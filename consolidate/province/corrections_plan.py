@@ -42,7 +42,7 @@ _Item = TypeVar("_Item", Adjustment, Waiver)
 
 
 def with_history(book: CorrectionsBook, standing: Corrections, library: Library) -> CorrectionsBook:
-    """The workbook with rows that repeat standing corrections read as these.
+    """Return the workbook with rows that repeat standing corrections read as these.
 
     ``history`` of the result says which rows these are.
 
@@ -155,7 +155,7 @@ class CorrectionsPlan:
 def plan_corrections(
     book: CorrectionsBook, on_record: Corrections, locked: Collection[Round], ending: Ending
 ) -> CorrectionsPlan:
-    """What has to be recorded so that the register says what the workbook says.
+    """Tell what has to be recorded so that the register says what the workbook says.
 
     ``locked`` are the rounds whose adjustments and waivers may not change. A correction that takes
     the place of another gives the reason of its revocation, ``ending`` that of the others.
@@ -221,12 +221,12 @@ def _locked(
 
 
 def round_of(period: Period) -> Round:
-    """The reporting round of a period."""
+    """Return the reporting round of a period."""
     return period.year, period.type.round
 
 
 def unrevoked(corrections: Corrections) -> Corrections:
-    """Corrections that nobody took back, whatever their term."""
+    """List corrections that nobody took back, whatever their term."""
     ended = {(end.kind, end.id) for end in corrections.revocations}
     return Corrections(
         tuple(

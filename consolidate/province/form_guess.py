@@ -199,11 +199,12 @@ def _form(file: str, code: str, table: _Table, above: Sequence[str]) -> TomlSour
     told = next((match for line in above if (match := _FORM.search(line))), None)
     titles = [line for line in above if line.isupper() and len(line) > 5 and not _FORM.match(line)]
     title = " ".join(titles[-2:]) or table.grid.name
+    name = told.group(1) if told else table.grid.name
     top = {
         "code": code,
         "title": title,
         "short_title": title,
-        "sheet": _sheet_name(told.group(1) if told else table.grid.name),
+        "sheet": re.sub(r"[\[\]:*?/\\']", "-", name)[:SHEET_NAME_LIMIT],
         "shape": (Shape.OPEN if is_list else Shape.FIXED).value,
         "periods": ["Q1", "6M", "9M", "Y"],
     }
@@ -232,10 +233,6 @@ def _form(file: str, code: str, table: _Table, above: Sequence[str]) -> TomlSour
             if rows
         },
     )
-
-
-def _sheet_name(text: str) -> str:
-    return re.sub(r"[\[\]:*?/\\']", "-", text)[:SHEET_NAME_LIMIT]
 
 
 def _fixed_parts(

@@ -45,17 +45,17 @@ class TableRow:
         return not any(self.text(field) for field in self.cells)
 
     def text(self, field: str) -> str:
-        """The field as text, ``""`` for a blank and for a column that is not there."""
+        """Return the field as text, ``""`` for a blank and for a column that is not there."""
         return next(filter(None, self._texts(field)), "")
 
     def items(self, field: str) -> tuple[str, ...]:
-        """The parts of a field that stand between any of the separators of its column."""
+        """Return the parts of a field that stand between any of the separators of its column."""
         divider = f"[{self.table.by_key[field].separators}]"
         parts = [re.split(divider, text) for text in self._texts(field)]
         return tuple(item.strip() for part in parts for item in part if item.strip())
 
     def cell(self, field: str) -> Cell:
-        """The first cell of the field that says something, as the workbook holds it."""
+        """Return the first cell of the field that says something, as the workbook holds it."""
         return next((cell for cell in self.cells.get(field, ()) if tidy(raw_text(cell))), "")
 
     def day(self, field: str) -> date | None:
@@ -136,7 +136,7 @@ class Table:
         return len(self.above) + 1
 
     def labelled(self, label: str) -> str:
-        """The text in the cell to the right of a label above the table, ``""`` for none."""
+        """Return the text in the cell to the right of a label above the table, ``""`` for none."""
         for row in self.above:
             for cell, following in pairwise(row):
                 if name_key(raw_text(cell)) == name_key(label):
@@ -160,7 +160,7 @@ class KeptSheet:
 
 
 def sheets_of(source: Path | bytes, unreadable: Reason) -> dict[str, KeptSheet]:
-    """The sheets of a workbook by name.
+    """Return the sheets of a workbook by name.
 
     Raises:
         UserError: it is no workbook that can be opened, for the reason that is given; or one that
@@ -198,7 +198,7 @@ def _sheet(sheet: CalamineSheet, name: str) -> KeptSheet:
 
 
 def read_table(path: Path, kind: BookTable) -> Table:
-    """The table of a book, from the first sheet of a workbook that has it.
+    """Read the table of a book, from the first sheet of a workbook that has it.
 
     Raises:
         UserError: the workbook cannot be opened or has no such table; rows of it are merged.
@@ -226,12 +226,12 @@ def table_in(sheets: Iterable[KeptSheet], source: str, kind: BookTable) -> Table
 
 
 def absent(source: str, kind: BookTable) -> Reason:
-    """Why a file is refused that has no table of a book."""
+    """Explain why a file is refused that has no table of a book."""
     return because(kind.absent, file=source, sheet=because(f"kept.{kind.name}.sheet"))
 
 
 def find_table(rows: list[list[Cell]], kind: BookTable) -> Table | None:
-    """The table below the first row that heads every required column, ``None`` without one."""
+    """Find the table below the first row that heads every required column, ``None`` without one."""
     for index, row in enumerate(rows):
         places: dict[str, list[int]] = {}
         for column, cell in enumerate(row):

@@ -26,7 +26,7 @@ def library_in(library: Library, root: Path) -> Library:
 
 
 def own_texts(folder: Path) -> dict[str, str]:
-    """Texts of the definitions, ``forms/<pack>/<file>`` by name; hidden files are left out.
+    """List texts of the definitions, ``forms/<pack>/<file>`` by name; hidden files are left out.
 
     Raises:
         DefinitionError: a file is no text.

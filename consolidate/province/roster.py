@@ -59,7 +59,7 @@ def read_roster(path: Path, templates: Iterable[str]) -> Roster:
 def parse_roster(
     table: Table, source: str, templates: Iterable[str], signing: Table | None = None
 ) -> Roster:
-    """A roster from its table; ``source`` is the name of its file, ``signing`` says who signs.
+    """Parse a roster from its table; ``source`` names its file, ``signing`` says who signs.
 
     Raises:
         UserError: it has no rows, or some are wrong.
@@ -227,7 +227,7 @@ def _meet(one: OrganisationUnit, other: OrganisationUnit) -> bool:
 
 
 def build_roster(roster: Roster) -> bytes:
-    """The workbook of a roster, its units in their order, with ruled rows for more."""
+    """Build the workbook of a roster, its units in their order, with ruled rows for more."""
     # Imported where a workbook is written: most commands write none.
     from consolidate.province.kept_table import book_table, write_kept_tables
 
@@ -257,7 +257,7 @@ def _row(unit: OrganisationUnit) -> dict[str, str | int | date | None]:
 
 
 def notes_of(roster: Roster, library: Library) -> tuple[Reason, ...]:
-    """What a person may want to mend in a roster that can be used, for the day that it is of.
+    """Tell what a person may want to mend in a roster that can be used, for the day that it is of.
 
     ``library`` shows the forms that are asked of its units.
     """

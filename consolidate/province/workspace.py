@@ -94,7 +94,7 @@ class Workspace:
 
     @classmethod
     def find(cls, library: Library, path: Path) -> Workspace | None:
-        """The workspace that a path is in, itself or a folder above it; ``None`` without one.
+        """Find the workspace that a path is in, itself or a folder above it; ``None`` without one.
 
         One that lies in the inbox of another is what some unit sent, and none.
 
@@ -108,7 +108,7 @@ class Workspace:
     def of_inbox(
         cls, library: Library, path: Path, folders: tuple[str, ...] = (INBOX,)
     ) -> Workspace | None:
-        """The workspace whose own inbox a path is, or lies in; ``None`` without one.
+        """Return the workspace whose own inbox a path is, or lies in; ``None`` without one.
 
         It is found from above only: what lies in an inbox, or just beside files of units, names no
         workspace. With ``folders`` the path may lie in any of these of its folders.
@@ -121,7 +121,7 @@ class Workspace:
 
     @classmethod
     def at(cls, library: Library, root: Path) -> Workspace:
-        """The workspace whose configuration is in this folder.
+        """Return the workspace whose configuration is in this folder.
 
         Raises:
             UserError: there is no configuration that can be used, or a form of its own has faults.
@@ -327,7 +327,7 @@ def is_root(folder: Path) -> bool:
 
 
 def behind_link(path: Path) -> bool:
-    """Whether a path in the inbox of a workspace leads out of it by a link that lies there."""
+    """Tell whether a path in the inbox of a workspace leads out of it by a link that lies there."""
     here = path.absolute()
     return any(
         is_link(part)
@@ -399,7 +399,7 @@ def settings_notes() -> tuple[str, str]:
 
 
 def read_passwords(path: Path) -> tuple[str, ...]:
-    """One password a line; spaces inside and at the ends of a line belong to it.
+    """Read passwords, one a line; spaces inside and at the ends of a line belong to it.
 
     Raises:
         UserError: there is no such file, or it is no text.
@@ -413,7 +413,7 @@ def read_passwords(path: Path) -> tuple[str, ...]:
 
 
 def with_passwords(settings: ReadSettings, workspace: Workspace | None) -> ReadSettings:
-    """The settings with the passwords of the workspace behind those that they have.
+    """Return the settings with the passwords of the workspace behind those that they have.
 
     Commands and buttons open the same files so: a merge by a button must not lose what a merge by
     the command line could read.

@@ -16,7 +16,7 @@ from consolidate.province.kept_table import book_table, write_kept_tables
 def build_corrections(
     corrections: Corrections, library: Library, roster: Roster, rules: Iterable[str]
 ) -> bytes:
-    """The workbook of some corrections, in their order, with ruled rows for more.
+    """Build the workbook of some corrections, in their order, with ruled rows for more.
 
     ``rules`` are the ids that can be waived.
     """

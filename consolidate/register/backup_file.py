@@ -271,7 +271,7 @@ def _checked(source: zipfile.ZipFile, archive: Path, place: str) -> tuple[list[s
 
 
 def may_be_put_back(name: str) -> bool:
-    """Whether a name leads to a file inside the folder, on every system."""
+    """Tell whether a name leads to a file inside the folder, on every system."""
     parts = name.split("/")
     return all(
         part not in ("", ".", "..")

@@ -51,7 +51,7 @@ class BlobStore:
                 folder.chmod(0o700)
 
     def has_leftovers(self) -> bool:
-        """Whether something stands half-made, by a killed program or by one at work now."""
+        """Tell whether something stands half-made, by a killed program or by one at work now."""
         return any(self._making.iterdir())
 
     def clear_leftovers(self) -> None:
@@ -60,7 +60,7 @@ class BlobStore:
             patiently(partial(path.unlink, missing_ok=True))
 
     def holds(self, sha256: str, size: int) -> bool:
-        """Whether there is a file of this digest and size (the bytes are not read)."""
+        """Tell whether there is a file of this digest and size (the bytes are not read)."""
         try:
             return self._path(sha256).stat().st_size == size
         except FileNotFoundError:
@@ -115,7 +115,7 @@ class BlobStore:
         sync_folder(path.parent)
 
     def read(self, sha256: str) -> bytes:
-        """The bytes of a digest, exactly those that were received.
+        """Read the bytes of a digest, exactly those that were received.
 
         Raises:
             ValueError: the text is not a digest.

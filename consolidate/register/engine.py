@@ -74,7 +74,7 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that reads.
+        """Open a transaction that reads.
 
         Raises:
             UserError: the database cannot be used now, or at all.
@@ -84,7 +84,7 @@ class Database:
 
     @contextlib.contextmanager
     def look(self) -> Iterator[Connection]:
-        """A transaction in which only fixed questions are asked, before anything else is.
+        """Open a transaction in which only fixed questions are asked, before anything else is.
 
         What the file of SQLite cannot answer then is the fault of the file.
 
@@ -107,7 +107,7 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that may write: alone from its beginning, all or nothing.
+        """Open a transaction that may write: alone from its beginning, all or nothing.
 
         Raises:
             UserError: the database cannot be used now, or at all; another program has been
@@ -147,7 +147,7 @@ class Database:
 
 
 def complaint(error: DBAPIError) -> str | None:
-    """The message for what a database says; ``None`` for a mistake of this program."""
+    """Return the message for what a database says; ``None`` for a mistake of this program."""
     if isinstance(error.orig, sqlite3.Error):
         # Without a code it is the driver that complains, of text that is no UTF-8.
         code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
@@ -171,7 +171,7 @@ def complaint(error: DBAPIError) -> str | None:
 
 
 def connect(where: str | Path, *, make: bool = True) -> Database:
-    """The database at a path (SQLite) or a URL; nothing is asked of it yet.
+    """Open the database at a path (SQLite) or a URL; nothing is asked of it yet.
 
     ``make``: the file of SQLite is made when it is absent, and closed to others.
 

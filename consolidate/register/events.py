@@ -67,7 +67,7 @@ def events_of(connection: Connection, period: Period | None = None) -> tuple[Per
 
 
 def standing_of(connection: Connection, period: Period) -> Standing:
-    """What holds for the round of a period now."""
+    """Tell what holds for the round of a period now."""
     approval = lock = None
     for event in events_of(connection, period):
         match event.kind:
@@ -83,13 +83,13 @@ def standing_of(connection: Connection, period: Period) -> Standing:
 
 
 def standing_run(connection: Connection, period: Period) -> Run | None:
-    """The run that speaks for a round: the locked, else the approved, else the newest one."""
+    """Find the run that speaks for a round: the locked, the approved, or the newest one."""
     number = standing_of(connection, period).run
     return last_run(connection, period) if number is None else run_numbered(connection, number)
 
 
 def locked_run(connection: Connection, head: RunHead) -> Run | None:
-    """The locked run of a round, which the same result stands for; ``None`` without a lock.
+    """Return the locked run of a round, which the same result stands for; ``None`` without a lock.
 
     Raises:
         PeriodLocked: the round is locked and this result is another one.
@@ -118,7 +118,7 @@ def add_issued(connection: Connection, new: Iterable[FormsIssued]) -> None:
 
 
 def issued_forms(connection: Connection) -> tuple[FormsIssued, ...]:
-    """Forms that ever went out with seals, by round."""
+    """List forms that ever went out with seals, by round."""
     return tuple(fact_of(FormsIssued, row) for row in read_rows(connection, issues))
 
 

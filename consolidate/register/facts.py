@@ -111,7 +111,7 @@ class Backup:
     beside: int = 0
 
     def notes(self) -> tuple[Reason, ...]:
-        """What a person has to know about what is not in it."""
+        """Tell what a person has to know about what is not in it."""
         notes = []
         if self.damaged:
             notes.append(because("register.backup_incomplete", count=len(self.damaged)))

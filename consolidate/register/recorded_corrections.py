@@ -42,7 +42,7 @@ class CorrectionsDesk:
         return corrections_on_record(self._connection)
 
     def locked(self, period: Period) -> bool:
-        """Whether the round of a period is locked."""
+        """Tell whether the round of a period is locked."""
         return standing_of(self._connection, period).lock is not None
 
     def add(self, new: Corrections) -> int:

@@ -42,7 +42,7 @@ def add_returns(connection: Connection, new: Iterable[StoredReturn]) -> int:
 
 
 def return_key(sha256: str, reader: str, unit: str) -> ReturnKey:
-    """The key of a return as the database gives it back."""
+    """Return the key of a return as the database gives it back."""
     return sha256, Words.stored(reader), Words.stored(unit)
 
 
@@ -60,7 +60,7 @@ def ids_of(connection: Connection, digests: Iterable[str]) -> dict[ReturnKey, in
 def counted_in(
     connection: Connection, number: int, period: Period | None = None
 ) -> tuple[CountedReturn, ...]:
-    """Returns in the totals of a run, in its order; all, or those for exactly one period.
+    """List returns in the totals of a run, in its order; all, or those for exactly one period.
 
     A run takes quarters and cumulative periods of one round.
     """
@@ -77,7 +77,7 @@ def counted_in(
 
 
 def periods_on_record(connection: Connection) -> tuple[Period, ...]:
-    """Periods that returns in the totals of any run are for, the oldest first."""
+    """List periods that returns in the totals of any run are for, the oldest first."""
     query = (
         select(returns.c.period)
         .join(outcomes, outcomes.c.return_id == returns.c.id)

@@ -75,7 +75,7 @@ def add_run(
 
 
 def last_run(connection: Connection, period: Period) -> Run | None:
-    """The newest run of the reporting round of a period."""
+    """Return the newest run of the reporting round of a period."""
     found = runs_of(connection, period)
     return found[-1] if found else None
 
@@ -88,30 +88,30 @@ def runs_of(connection: Connection, period: Period | None = None) -> tuple[Run, 
 
 
 def run_numbered(connection: Connection, number: int) -> Run:
-    """The run of a number; ``UserError`` when there is none."""
+    """Return the run of a number; ``UserError`` when there is none."""
     for row in read_rows(connection, runs, runs.c.number == number):
         return fact_of(Run, row)
     raise UserError((because("register.no_run", number=number),))
 
 
 def outcomes_of(connection: Connection, number: int) -> tuple[RunOutcome, ...]:
-    """What became of every file in a run, in the order of the run."""
+    """Tell what became of every file in a run, in the order of the run."""
     return _part_of(connection, RunOutcome, outcomes, number)
 
 
 def totals_of(connection: Connection, number: int) -> tuple[RunTotal, ...]:
-    """Every total of a run, in the order of the run."""
+    """List every total of a run, in the order of the run."""
     return _part_of(connection, RunTotal, totals, number)
 
 
 def baselines_of(connection: Connection, number: int) -> tuple[Baseline, ...]:
-    """The earlier runs that a run was compared with, by period."""
+    """Return the earlier runs that a run was compared with, by period."""
     found = read_rows(connection, baselines, baselines.c.compared == number)
     return tuple(fact_of(Baseline, row) for row in found)
 
 
 def revision_of(connection: Connection) -> Revision:
-    """How many rows there are of everything that a merge goes by; rows are only ever added."""
+    """Tell how many rows there are of everything that a merge goes by; rows are only ever added."""
     counts = (select(func.count()).select_from(table).scalar_subquery() for table in _TOLD)
     return tuple(connection.execute(select(*counts)).one())
 

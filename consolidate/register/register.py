@@ -135,11 +135,11 @@ class Register:
         return self._database.exclusive()
 
     def revision(self) -> runs.Revision:
-        """How much is on record: equal revisions mean that nothing was added in between."""
+        """Tell how much is on record: equal revisions mean that nothing was added in between."""
         return self._ask(runs.revision_of)
 
     def empty(self) -> bool:
-        """Whether no file was ever kept."""
+        """Tell whether no file was ever kept."""
         return self._ask(runs.revision_of)[0] == 0
 
     # Files
@@ -156,7 +156,7 @@ class Register:
         return tuple(files.add_files(self._database, self._blobs, new))
 
     def read(self, sha256: str) -> bytes:
-        """The bytes of a file, checked against their digest.
+        """Read the bytes of a file, checked against their digest.
 
         Raises:
             ValueError: the text is not a digest.
@@ -165,11 +165,11 @@ class Register:
         return self._blobs.read(sha256)
 
     def files(self) -> tuple[StoredFile, ...]:
-        """Every kept file, by digest."""
+        """List every kept file, by digest."""
         return self._ask(files.all_files)
 
     def known(self, digests: Iterable[str]) -> dict[str, StoredFile]:
-        """What is on record about files, by digest; those that are not kept are absent."""
+        """Tell what is on record about files, by digest; those that are not kept are absent."""
         return self._ask(files.files_by_digest, digests)
 
     # Returns
@@ -184,11 +184,11 @@ class Register:
             return returns.add_returns(connection, new)
 
     def counted(self, run: int, *, period: Period | None = None) -> tuple[CountedReturn, ...]:
-        """Returns in the totals of a run; all, or those of exactly one period."""
+        """List returns in the totals of a run; all, or those of exactly one period."""
         return self._ask(returns.counted_in, run, period)
 
     def periods(self) -> tuple[Period, ...]:
-        """Periods that counted returns are for, the oldest first."""
+        """List periods that counted returns are for, the oldest first."""
         return self._ask(returns.periods_on_record)
 
     # Runs
@@ -217,7 +217,7 @@ class Register:
             return runs.add_run(connection, head, files, figures, compared, made)
 
     def locked_run(self, head: RunHead) -> Run | None:
-        """The locked run of a round, which this result stands for; ``None`` without a lock.
+        """Return the locked run of a round, which this result stands for; ``None`` without a lock.
 
         Raises:
             PeriodLocked: the round is locked and this result is another one.
@@ -229,7 +229,7 @@ class Register:
         return self._ask(runs.runs_of, period)
 
     def run(self, number: int) -> Run:
-        """A run by its number.
+        """Return a run by its number.
 
         Raises:
             UserError: there is none.
@@ -237,23 +237,23 @@ class Register:
         return self._ask(runs.run_numbered, number)
 
     def last_run(self, period: Period) -> Run | None:
-        """The newest run of the reporting round of a period."""
+        """Return the newest run of the reporting round of a period."""
         return self._ask(runs.last_run, period)
 
     def standing_run(self, period: Period) -> Run | None:
-        """The run that speaks for a round: the locked, else the approved, else the newest one."""
+        """Find the run that speaks for a round: the locked, the approved, or the newest one."""
         return self._ask(events.standing_run, period)
 
     def baselines(self, run: int) -> tuple[Baseline, ...]:
-        """The earlier runs that a run was compared with, by period."""
+        """Return the earlier runs that a run was compared with, by period."""
         return self._ask(runs.baselines_of, run)
 
     def outcomes(self, run: int) -> tuple[RunOutcome, ...]:
-        """What became of every file in a run."""
+        """Tell what became of every file in a run."""
         return self._ask(runs.outcomes_of, run)
 
     def totals(self, run: int) -> tuple[RunTotal, ...]:
-        """Every total of a run."""
+        """List every total of a run."""
         return self._ask(runs.totals_of, run)
 
     # Decisions
@@ -276,11 +276,11 @@ class Register:
         self._ask(events.must_fit, event)
 
     def events(self, period: Period | None = None) -> tuple[PeriodEvent, ...]:
-        """Decisions about the round of a period, or all, in order."""
+        """List decisions about the round of a period, or all, in order."""
         return self._ask(events.events_of, period)
 
     def standing(self, period: Period) -> Standing:
-        """The approval and the lock that hold for the round of a period."""
+        """Return the approval and the lock that hold for the round of a period."""
         return self._ask(events.standing_of, period)
 
     def add_issued(self, new: Iterable[FormsIssued]) -> None:
@@ -289,7 +289,7 @@ class Register:
             events.add_issued(connection, new)
 
     def issued(self) -> tuple[FormsIssued, ...]:
-        """Forms that ever went out with seals, by round."""
+        """List forms that ever went out with seals, by round."""
         return self._ask(events.issued_forms)
 
     def add_corrections(self, new: Corrections) -> int:
@@ -312,7 +312,7 @@ class Register:
             yield CorrectionsDesk(connection)
 
     def corrections(self) -> Corrections:
-        """Every correction ever recorded (``Corrections.in_force`` chooses those of a day)."""
+        """List every correction ever recorded (``Corrections.in_force`` chooses those of a day)."""
         return self._ask(corrections.corrections_on_record)
 
     # Safety

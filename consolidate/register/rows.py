@@ -125,7 +125,7 @@ def add_rows(connection: Connection, table: Table, rows: Iterable[dict[str, obje
 
 
 def next_number(connection: Connection, column: ColumnElement[Any]) -> int:
-    """The next free number of a column, without gaps from 1."""
+    """Return the next free number of a column, without gaps from 1."""
     return (connection.execute(select(func.max(column))).scalar() or 0) + 1
 
 
@@ -231,7 +231,7 @@ def _typed(found: dict[str, Any]) -> object:
 
 
 def fields_of(kind: type) -> dict[str, Any]:
-    """Names and declared types of the fields of a fact, in their order."""
+    """List names and declared types of the fields of a fact, in their order."""
     hashed: Any = kind
     return _fields(hashed)
 

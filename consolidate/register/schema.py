@@ -115,7 +115,7 @@ class Words(_Checked):
 
     @staticmethod
     def stored(text: str) -> str:
-        """The text as it will come back."""
+        """Return the text as it will come back."""
         if text.isascii() and "\0" not in text:
             return text
         return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()

@@ -31,8 +31,8 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.sheet_plan import SetSheets, has_adjusted, stamp
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
+from consolidate.reports.summary_sheets import SetSheets, has_adjusted, stamp
 from consolidate.reports.unit_rows_sheet import A3, NAMED_WIDTHS, write_rows
 from consolidate.rollup.groups import Division
 from consolidate.rollup.totals import DataSetTable

@@ -12,8 +12,8 @@ from consolidate.model.datasets import DataElement, DataSet
 from consolidate.model.units import OrganisationUnit
 from consolidate.reports.captions import figure_label, unit_caption
 from consolidate.reports.comparison_sheet import COLUMNS, compared_with
-from consolidate.reports.sheet_plan import stamp_overall
 from consolidate.reports.summary_book import Book
+from consolidate.reports.summary_sheets import stamp_overall
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.totals import DataSetTable
 from consolidate.xlsx.write.form_styles import LIST_SIZE, number_trait

@@ -16,9 +16,15 @@ from consolidate.model.mapping import Former
 from consolidate.model.rounding import RATIO_PLACES
 from consolidate.reports.captions import figure_caption, figure_label
 from consolidate.reports.comparison_words import both_note, falls_note, tile_note, units_named
-from consolidate.reports.matrix import Matrix, MatrixRow, RowKind, matrix, runs_of
-from consolidate.reports.sheet_plan import SetSheets, stamp
+from consolidate.reports.matrix import (
+    Matrix,
+    MatrixRow,
+    RowKind,
+    matrix,
+    runs_of,
+)
 from consolidate.reports.summary_book import Book, cached
+from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE, number_trait

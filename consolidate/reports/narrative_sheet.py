@@ -18,8 +18,8 @@ from consolidate.reports.official_sheet import (
     official_page,
     warning_of,
 )
-from consolidate.reports.sheet_plan import SetSheets
 from consolidate.reports.summary_book import Book
+from consolidate.reports.summary_sheets import SetSheets
 from consolidate.rollup.narratives import ItemTexts, Said, texts_by_item
 from consolidate.rollup.totals import Contribution
 from consolidate.templates.columns import SheetColumn, SheetColumns

@@ -9,8 +9,8 @@ from consolidate.model.datasets import Shape
 from consolidate.reports.matrix import matrix
 from consolidate.reports.open_lists import write_list
 from consolidate.reports.province_sheet import write_province
-from consolidate.reports.sheet_plan import Plan, SetSheets, plan
 from consolidate.reports.summary_book import Book
+from consolidate.reports.summary_sheets import Plan, SetSheets, plan
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.files import UNSEALED, sealed
 from consolidate.xlsx.write.form_styles import Styles, open_workbook

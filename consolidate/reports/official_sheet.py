@@ -13,8 +13,8 @@ from consolidate.model.cells import CellRef
 from consolidate.model.datasets import DataSet
 from consolidate.reports.authority import Authority, authority_of
 from consolidate.reports.captions import in_sentence
-from consolidate.reports.sheet_plan import stamp
 from consolidate.reports.summary_book import Book, internal
+from consolidate.reports.summary_sheets import stamp
 from consolidate.rollup.complete import reach_of_table
 from consolidate.rollup.totals import DataSetTable
 from consolidate.templates.check_sheet.live import attached_by_hand, quarter_line

@@ -29,8 +29,8 @@ from consolidate.reports.official_sheet import (
     warning_of,
 )
 from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, write_flat
-from consolidate.reports.sheet_plan import SetSheets, noted_values, stamp
 from consolidate.reports.summary_book import Book, cached, severity_marks, sum_of
+from consolidate.reports.summary_sheets import SetSheets, noted_values, stamp
 from consolidate.rollup.groups import Division, within
 from consolidate.rollup.totals import Contribution, DataSetTable
 from consolidate.templates.columns import SheetColumns, columns_of

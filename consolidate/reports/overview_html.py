@@ -36,7 +36,7 @@ from consolidate.reports.at_a_glance import (
 )
 from consolidate.reports.captions import figure_caption, figure_label
 from consolidate.reports.drill_data import Document, Places, drill_document
-from consolidate.reports.sheet_plan import reach_overall, stamp_overall
+from consolidate.reports.summary_sheets import reach_overall, stamp_overall
 from consolidate.rollup.comparison import Against
 from consolidate.rollup.complete import Reach
 from consolidate.rollup.result import MergeResult

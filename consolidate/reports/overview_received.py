@@ -10,7 +10,7 @@ from consolidate.model.returns import Outcome
 from consolidate.model.units import Level
 from consolidate.reports.at_a_glance import Arrived, arrivals_of
 from consolidate.reports.overview_page import OverviewPage, none_mark
-from consolidate.reports.sheet_plan import reach_overall, stamp_overall
+from consolidate.reports.summary_sheets import reach_overall, stamp_overall
 from consolidate.rollup.complete import Reach, reach
 from consolidate.rollup.timeliness import percent
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from consolidate.definitions.catalogue import text
-from consolidate.reports.sheet_plan import stamp_overall
 from consolidate.reports.summary_book import Book
+from consolidate.reports.summary_sheets import stamp_overall
 from consolidate.xlsx.write.form_styles import HIGHEST, LIST_SIZE, SMALL_SIZE
 from consolidate.xlsx.write.measure import column_points, lines_needed, row_height
 from consolidate.xlsx.write.safe_text import clean

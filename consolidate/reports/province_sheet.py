@@ -20,9 +20,10 @@ from consolidate.reports.official_sheet import (
     official_page,
     warning_of,
 )
-from consolidate.reports.sheet_plan import SetSheets
 from consolidate.reports.summary_book import Book, cached, sum_of
-from consolidate.rollup.complete import Shown, answered
+from consolidate.reports.summary_sheets import SetSheets
+from consolidate.rollup.complete import Shown
+from consolidate.rollup.complete import shown as shown_of
 from consolidate.rollup.result import several
 from consolidate.rollup.totals import DataSetTable, Figure
 from consolidate.templates.columns import SheetColumns, columns_of
@@ -40,7 +41,7 @@ def write_province(book: Book, part: SetSheets, layout: Matrix) -> None:
     page = official_page(book, part.province, SheetColumns(columns_of(data_set).columns, 0))
     top = official_head(book, page, table)
     figures = {(figure.element.code, figure.column): figure for figure in table.figures}
-    shown = {key: answered(table, figure).shown for key, figure in figures.items()}
+    shown = {key: shown_of(table, figure) for key, figure in figures.items()}
     source = part.by_unit if book.live else ""
     writer = _CellWriter(book, page, part, layout, figures, shown)
     body = write_fixed_table(page, data_set, top=top, write_cell=writer, codes=False)

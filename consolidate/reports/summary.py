@@ -19,8 +19,8 @@ from consolidate.reports.open_lists import write_list, write_notes
 from consolidate.reports.overview import write_overview
 from consolidate.reports.plan_sheet import write_plan
 from consolidate.reports.province_sheet import write_province
-from consolidate.reports.sheet_plan import Plan, plan
 from consolidate.reports.summary_book import Book
+from consolidate.reports.summary_sheets import Plan, plan
 from consolidate.reports.trace_sheet import write_trace
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.files import write_atomically

@@ -18,7 +18,7 @@ from consolidate.model.findings import Severity
 from consolidate.model.past_figures import FigureKey
 from consolidate.model.period import Period
 from consolidate.model.returns import ReturnRecord
-from consolidate.reports.sheet_plan import Plan
+from consolidate.reports.summary_sheets import Plan
 from consolidate.rollup.result import MergeResult
 from consolidate.xlsx.write.form_styles import (
     FONT,

@@ -35,12 +35,12 @@ from consolidate.reports.matrix import (
     TraceLines,
     trace_lines,
 )
-from consolidate.reports.sheet_plan import SetSheets, stamp
 from consolidate.reports.summary_book import Book, has_cells, severity_marks
+from consolidate.reports.summary_sheets import SetSheets, stamp
 from consolidate.rollup.figure_trace import how_made
 from consolidate.rollup.totals import Contribution
 from consolidate.xlsx.write.form_styles import number_trait
-from consolidate.xlsx.write.linked_sheet import Content, Formula, LinkedSheet
+from consolidate.xlsx.write.linked_sheet import CellFormula, Content, LinkedSheet, Own
 from consolidate.xlsx.write.safe_text import LINK_LIMIT, anchor_of, clean
 
 HASH_DIGITS = 12
@@ -205,7 +205,7 @@ class _Trace:
         value = item.values.get(key)
         mark = unit.marks.get(value.cell) if unit.marks and value is not None else None
         shown = CellRef(self._part.by_unit, *self._layout.place(row.row, unit.column))
-        cells: list[tuple[int, Content | Formula, Format]] = [
+        cells: list[tuple[int, Content | CellFormula | Own, Format]] = [
             (FIGURE, self._captions[key], plain),
             (UNIT, unit.name, plain),
             (USED, *self._cells.shown(value, mark)),
@@ -236,13 +236,13 @@ class _Trace:
             cells.append((NOTE, clean(" · ".join(notes)), plain))
         self._sheet.write_line(line, cells, level=1)
 
-    def _back(self, line: int, cell: CellRef) -> str | Formula:
+    def _back(self, line: int, cell: CellRef) -> Own | CellFormula:
         """The way back to the figure on the by-unit sheet: a formula where links would not do."""
         if self._formulas:
             place = f"#{cell.quoted}".replace('"', '""')
-            return Formula(f'HYPERLINK("{place}","{cell.a1}")', cell.a1)
+            return CellFormula(f'HYPERLINK("{place}","{cell.a1}")', cell.a1)
         self._sheet.lead(line, SHOWN, cell)
-        return cell.a1
+        return Own(cell.a1)
 
     def _decided(self, item: Contribution, value: DataValue) -> Iterator[str]:
         """Who replaced a figure, when and why, and the row of the workbook of corrections."""

@@ -169,7 +169,7 @@ def answered(table: DataSetTable, figure: Figure) -> Answered:
     absent = sum(code not in sent for code in counted)
     extra = sent - set(counted)
     return Answered(
-        _shown(table, figure),
+        shown(table, figure),
         statuses[ValueStatus.REPORTED],
         len(counted) if owing is not None else None,
         statuses[ValueStatus.MISSING],
@@ -183,7 +183,8 @@ def answered(table: DataSetTable, figure: Figure) -> Answered:
     )
 
 
-def _shown(table: DataSetTable, figure: Figure) -> Shown:
+def shown(table: DataSetTable, figure: Figure) -> Shown:
+    """What the cell of a figure of the province shows, or why it shows no number."""
     if figure.units:
         return Shown.NUMBER
     kinds = figure.element.applies_to

@@ -183,7 +183,9 @@ def _added(
         if not isinstance(leaf, Ref) or leaf.shift is not Shift.CURRENT:
             return {}
         table = tables.get(leaf.data_set)
-        if table is None or (table.data_set is not home if listed else not _is_fixed(table)):
+        if table is None or (
+            table.data_set is not home if listed else table.data_set.shape is not Shape.FIXED
+        ):
             return {}
         key = (leaf.data_set, leaf.element or row, leaf.column)
         figure = table.figure(*key[1:])
@@ -193,10 +195,6 @@ def _added(
             return {}  # No number, or a column that holds none; a cell that is not there is blank.
         found[leaf] = key
     return found
-
-
-def _is_fixed(table: DataSetTable) -> bool:
-    return table.data_set.shape is Shape.FIXED
 
 
 def _columns(table: DataSetTable, element: str) -> tuple[str, ...]:
@@ -211,8 +209,25 @@ _LESS: Mapping[str, Callable[[Decimal], Decimal]] = {
 """By how much a difference of the left side and the right one is against a comparison."""
 
 
+class _NoLists:
+    """What a rule that adds up asks of lists: nothing."""
+
+    def series(self, ref: Ref) -> None:
+        """Name no column of a list."""
+
+    def rows(self, rows: Rows) -> None:
+        """Count no list."""
+
+    def each(self, data_set: str) -> None:
+        """Ask no row of a list."""
+
+    def official_number(self) -> str:
+        """Compare no list with a row."""
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
-class _Totals:
+class _Totals(_NoLists):
     """Totals as a source of values: those of the province, or of a division."""
 
     tables: Mapping[str, DataSetTable]
@@ -232,22 +247,9 @@ class _Totals:
                 status = ValueStatus.NOT_APPLICABLE
         return DataValue(key, number, status, "", NOWHERE)
 
-    def series(self, ref: Ref) -> None:
-        """No column of a list is named by a rule that adds up."""
-
-    def rows(self, rows: Rows) -> None:
-        """No list is counted by a rule that adds up."""
-
-    def each(self, data_set: str) -> None:
-        """No row of a list is asked by a rule that adds up."""
-
-    def official_number(self) -> str:
-        """No list is compared with a row by a rule that adds up."""
-        return ""
-
 
 @dataclass(frozen=True, slots=True)
-class _Answers:
+class _Answers(_NoLists):
     """Answers of one unit, in one row of a list or in its fixed tables.
 
     ``counted`` takes what is no number as a blank: that is how a total takes it.
@@ -263,19 +265,6 @@ class _Answers:
         if self.counted and (found is None or found.number is None):
             return DataValue(ValueKey(*key), None, ValueStatus.MISSING, "", NOWHERE)
         return found
-
-    def series(self, ref: Ref) -> None:
-        """No column of a list is named by a rule that adds up."""
-
-    def rows(self, rows: Rows) -> None:
-        """No list is counted by a rule that adds up."""
-
-    def each(self, data_set: str) -> None:
-        """No row of a list is asked by a rule that adds up."""
-
-    def official_number(self) -> str:
-        """No list is compared with a row by a rule that adds up."""
-        return ""
 
 
 @dataclass(frozen=True, slots=True)

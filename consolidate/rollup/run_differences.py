@@ -108,17 +108,13 @@ def run_diff(before: RunFacts, after: RunFacts) -> RunDiff:
     figures = tuple(_figures(before.totals, after.totals))
     old, new = before.run.head, after.run.head
     inputs = tuple(name for name in _INPUTS if getattr(old, name) != getattr(new, name))
-    bases = tuple(sorted(_rebased(before.bases, after.bases), key=lambda period: period.code))
+    rebased = {basis.period for basis in set(before.bases) ^ set(after.bases)}
+    bases = tuple(sorted(rebased, key=lambda period: period.code))
     if old.result == new.result:  # Nothing of what was compared with shows in either.
         bases = ()
     alike = (old.as_of, old.program) == (new.as_of, new.program)
     elsewhere = alike and old.result != new.result and not (files or figures or inputs or bases)
     return RunDiff(files, figures, inputs, bases, elsewhere)
-
-
-def _rebased(before: Iterable[Baseline], after: Iterable[Baseline]) -> set[Period]:
-    """Earlier periods that one run knew otherwise than the other, or not at all."""
-    return {basis.period for basis in set(before) ^ set(after)}
 
 
 def _files(before: Iterable[RunOutcome], after: Iterable[RunOutcome]) -> Iterator[FileChange]:

@@ -14,6 +14,8 @@ from consolidate.intake.typed_text.typed_marks import MARK
 from consolidate.model.cells import column_letters
 from consolidate.model.datasets import DataElement, DataSet, ValueType
 
+LONGEST_LIST = 255
+"""Characters of a list of choices that Excel keeps, with the commas between them."""
 FIRST_DAY = date(2000, 1, 1)
 """Earliest day that a date cell takes."""
 
@@ -113,6 +115,8 @@ def guidance_of(
         pair, hint = False, kind.value
     if pair or kind in (ValueType.PERCENTAGE, ValueType.TEXT):
         return Guidance(Check.NONE, hint)
+    if kind is ValueType.CHOICE and len(",".join(element.choices)) > LONGEST_LIST:
+        return Guidance(Check.NONE, "number_of_row")
     if kind is ValueType.CHOICE:
         return Guidance(Check.CHOICE, hint, choices=tuple(choices or element.choices))
     if kind is ValueType.MARK:

@@ -17,7 +17,7 @@ from consolidate.xlsx.write.measure import lines_needed, row_height
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
 
-_COLUMNS = (("form_sheet", 11), ("form", 30), ("basis", 27), ("version", 9), ("periods", 17))
+_COLUMNS = (("form_sheet", 18), ("form", 28), ("basis", 24), ("version", 8), ("periods", 16))
 
 
 def write_guide(workbook: Workbook, styles: Styles, library: Library, template: str) -> None:

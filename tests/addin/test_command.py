@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from addin import install
-from addin.build_addin import FILE_NAME, build_addin
+from addin.build_addin import FILE_NAME, build_addin, macro_modules
 from addin.buttons import next_button
 from addin.command import command
 from addin.figure_sources import FileKind
@@ -125,6 +125,7 @@ def test_macos_also_gets_the_script_that_starts_python(
     assert made.state() is State.CURRENT
     (script,) = (tmp_path / "Library" / "Application Scripts").rglob("*.applescript")
     assert "VbaHandler" in script.read_text(encoding="utf-8")
+    assert any(f'"{script.name}"' in module.text for module in macro_modules())
     assert made.remove(NoRegistry())
     assert not made.remove(NoRegistry())
 

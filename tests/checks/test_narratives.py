@@ -26,6 +26,8 @@ LONG = "Đã tự kiểm tra 5 cuộc tại các phòng chuyên môn."
         ("Không có.", 2, "none_but_counted"),
         ("Chưa phát hiện vụ việc tham nhũng nào", 2, "none_but_counted"),
         ("Không", 0, ""),
+        ("0", 0, ""),
+        ("0", 2, "none_but_counted"),
         (LONG, 0, "told_but_zero"),
         (LONG, 2, ""),
         (f"{LONG} Qua kiểm tra chưa phát hiện tham nhũng.", 0, ""),

@@ -60,7 +60,9 @@ def test_copies_and_letters_beside_an_inbox(
     assert code == 1
     first = [f"s02-so-noi-vu-{ending}" for ending in ENDINGS]
     assert names(out) == sorted(first)
-    assert "1 tệp đánh dấu, 0 danh sách, 1 công văn" in said
+    assert (
+        "1 tệp đánh dấu chỗ sai, 0 danh sách chỗ sai (tệp không đánh dấu được), 1 công văn" in said
+    )
     copy = (out / first[0]).read_bytes()
     assert (
         check_bytes(library_2018(), "x", copy).findings
@@ -76,7 +78,9 @@ def test_copies_and_letters_beside_an_inbox(
     ):
         assert part in letter
     code, said = run(capsys, inbox)
-    assert "0 tệp đánh dấu, 1 danh sách, 1 công văn" in said
+    assert (
+        "0 tệp đánh dấu chỗ sai, 1 danh sách chỗ sai (tệp không đánh dấu được), 1 công văn" in said
+    )
     assert text("annotate.why.carries") in said
     assert "2 tệp đã có, đúng nội dung." in said
     assert names(out) == sorted(

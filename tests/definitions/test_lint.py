@@ -330,6 +330,20 @@ MISTAKES = {
         None,
         "pctn-2025/pack.toml:64: mapped count=2 name=pctn_01.m3 pack=pctn-2025",
     ),
+    "parent that is no row": (
+        INDICATORS,
+        'code = "c2"',
+        'code = "c2"\nparent = "c99"',
+        1,
+        "parent code=c2",
+    ),
+    "names of rows of no form": (
+        CASES,
+        'code = "name"',
+        'code = "name"\nnames = "pctn_9"',
+        1,
+        "names code=name",
+    ),
     "second figure": (
         "cchc-2018/cchc_pl3_2.toml",
         'second = "agencies"',

@@ -14,7 +14,12 @@ import pytest
 from openpyxl import load_workbook
 
 from consolidate.cli.group import main
-from consolidate.definitions.loader import offered_packs, shipped_library
+from consolidate.definitions.loader import (
+    library_with,
+    offered_files,
+    offered_packs,
+    shipped_library,
+)
 from consolidate.merge.merge_inbox import MergeRequest, merge
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.findings import Finding
@@ -58,6 +63,8 @@ def test_every_offered_pack_has_an_example() -> None:
     ("name", "kind", "sheets"),
     [
         ("cchc-2024", UnitKind.DEPARTMENT, {"Nhiệm vụ toàn tỉnh", "Biên chế theo đơn vị"}),
+        ("danh-gia", UnitKind.DEPARTMENT, {"Đánh giá theo đơn vị", "Minh chứng toàn tỉnh"}),
+        ("pctn-2014-day-du", UnitKind.DEPARTMENT, {"Kê khai theo đơn vị", "Chuyển đổi toàn tỉnh"}),
         ("nganh-doc-ca", UnitKind.POLICE, {"Công an toàn tỉnh"}),
     ],
 )
@@ -90,3 +97,58 @@ def test_a_province_takes_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert main(["form", "use", "pctn-2014-day-du", "--force"]) == 0
     assert main(["form", "use", "pctn-2014"]) == 2
     assert main(["form", "preview", "pctn-2014-day-du", "--out", "x.xlsx"]) == 0
+
+
+ADDED = """
+[[body]]
+code = "a1_3"
+number = "A.1.3"
+label = "Tiêu chí thành phần A.1.3"
+type = "number"
+columns = ["self"]
+required = ["self"]
+added_later = {later}
+
+[[body]]
+code = "a2"
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "now", "told"),
+    [
+        ("pack", 'version = "2022.1"', 'version = "2022.2"', ["warning structure.other_version"]),
+        (
+            "pctn_dg",
+            '\n[[body]]\ncode = "a2"\n',
+            ADDED.format(later="true"),
+            ["info structure.definition_changed"],
+        ),
+        (
+            "pctn_dg",
+            '\n[[body]]\ncode = "a2"\n',
+            ADDED.format(later="false"),
+            ["error structure.cell_missing pctn_dg.a1_3", "info structure.definition_changed"],
+        ),
+        (
+            "pctn_dg",
+            'label = "Tiêu chí thành phần A.1.1"',
+            'label = "Tiêu chí khác"',
+            [
+                "warning structure.label_changed pctn_dg.a1_1 C12",
+                "info structure.definition_changed",
+            ],
+        ),
+    ],
+    ids=["version", "row added later", "row", "label"],
+)
+def test_a_return_of_before_the_pack_was_changed_is_read(
+    file: str, was: str, now: str, told: list[str]
+) -> None:
+    texts = {f"forms/danh-gia/{name}": text for name, text in offered_files("danh-gia").items()}
+    changed = f"forms/danh-gia/{file}.toml"
+    assert was in texts[changed]
+    library = library_with({**texts, changed: texts[changed].replace(was, now, 1)})
+    reading = check_bytes(library, "x.xlsx", form_return("danh-gia"))
+    assert reading.content is not None
+    assert sorted(map(said, reading.findings)) == sorted([*AS_TOLD["danh-gia"], *told])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,8 @@ def test_every_page_shows_it_and_how_many_units_there_are(
     *_, last, _ = range_boundaries(sheet.print_area.split("!")[1].replace("$", ""))
     beside = {c.column for row in sheet.iter_rows() for c in row if "đơn vị ·" in str(c.value)}
     assert beside == {last + 2}
+    page = (province.workspace.results / "tong-quan-9-thang-2018.html").read_text("utf-8")
+    assert SENTENCE in html.unescape(page)
     overview = [cell.value for row in book["Tổng quan"].iter_rows() for cell in row]
     assert {SENTENCE, text("summary.decide.title"), "Biểu 01, MS 40"} <= set(overview)
     line = next(row for row in book[BY_UNIT].iter_rows() if row[0].value == "43")

@@ -21,7 +21,16 @@ from consolidate.model.data_values import ValueKey
 from consolidate.model.deadlines import Calendar, CalendarRow, Deadline
 from consolidate.model.period import DataWindow
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from tests.merge.province import CALENDAR, NINE, PCTN, Merged, Province, blank_filled, filled
+from tests.merge.province import (
+    CALENDAR,
+    NINE,
+    PCTN,
+    SIX,
+    Merged,
+    Province,
+    blank_filled,
+    filled,
+)
 
 NAMES = ("An Đông", "An Tây", "Bình Minh", "Cẩm Sơn", "Đồng Tiến")
 COMMUNES = tuple(
@@ -180,3 +189,32 @@ def test_an_adjustment_of_the_province_is_no_fault_of_the_unit(tmp_path: Path) -
     assert {item[2][0] for item in own} == {"X1"}
     assert told.of("X1") == ""
     assert {name.split("-")[0].upper() for name in told.files} == {"X2"}
+
+
+def test_a_figure_below_an_adjusted_one_is_the_units_only_below_what_it_sent(
+    tmp_path: Path,
+) -> None:
+    """Six months as sent, as adjusted, and nine months: 5, 20, 10 and 30, 25, 20."""
+    province = Province.make(tmp_path / "tỉnh", ROSTER)
+    known = ((COMMUNES[0], 5, "20", 10), (COMMUNES[1], 30, "25", 20))
+    for unit, six, _, nine in known:
+        province.send(SIX, f"{unit.code}.xlsx", blank_filled(unit, SIX, c3=six))
+        province.send(NINE, f"{unit.code}.xlsx", blank_filled(unit, NINE, c3=nine))
+    key, day = ValueKey("pctn_01", "c3", "value"), date(2018, 6, 5)
+    changes = tuple(
+        Adjustment(f"D{at}", SIX, unit.code, key, value, "TTT", day, "x")
+        for at, (unit, _, value, _) in enumerate(known, 1)
+    )
+    with province.register() as register:
+        register.add_corrections(Corrections(changes))
+    province.merge(SIX, "2018-06-05")
+    told = given_back(province)
+    drops = {
+        item["unit"]: (item.get("ours"), item["found"], item["expected"])
+        for item in told.merged.document["findings"]
+        if item["rule"] == "history.cumulative_drop"
+    }
+    assert drops == {"X1": ("adjusted", "10", "≥ 20"), "X2": (None, "20", "≥ 30")}
+    assert told.own("ours", "rule", "units") == [("adjusted", "history.cumulative_drop", ["X1"])]
+    assert told.of("X1") == ""
+    assert "30" in told.of("X2")

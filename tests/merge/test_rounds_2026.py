@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,14 @@ from consolidate.definitions.loader import shipped_library
 from consolidate.identity.selection import why_not_received
 from consolidate.merge.read_files import check_bytes
 from consolidate.model.anchors import OPEN_ROW
+from consolidate.model.corrections import Adjustment, Corrections
+from consolidate.model.data_values import ValueKey
+from consolidate.model.period import Period
 from consolidate.model.reasons import because
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.province.roster import build_roster
+from consolidate.province.workspace import Workspace
+from consolidate.register.register import open_register
 
 OFFICE = OrganisationUnit("S01", "Sở Tài chính", Level.PROVINCE, kind=UnitKind.DEPARTMENT)
 COMMUNE = OrganisationUnit("X01", "UBND xã Tân An", Level.COMMUNE, kind=UnitKind.COMMUNE)
@@ -210,3 +216,20 @@ def test_a_round_without_forms_is_refused_in_words(
     assert "PCTN: 6 tháng đầu năm 1990 chưa có biểu mẫu" in said
     assert "Thông tư số 06/2025/TT-TTCP" in said
     assert not (province / "outbox" / "1990-6M").exists()
+
+
+def test_a_sum_that_an_adjustment_of_then_breaks_is_no_fault_of_the_unit(province: Path) -> None:
+    """X01 typed 12 of nine months, 5 of six and 7 of the quarter; the province made 6 of the 5."""
+    six, day = Period.parse_code("2026-6M"), date(2026, 6, 20)
+    key = ValueKey("pctn_01", "m5", "value")
+    change = Adjustment("D1", six, "X01", key, "6", "TTT", day, "x")
+    workspace = Workspace.at(shipped_library(), province)
+    with open_register(workspace.database_url, workspace.register) as register:
+        register.add_corrections(Corrections((change,)))
+    document = merge(province, "2026-9M")
+    told = {
+        (item["unit"], item["rule"]): item.get("ours")
+        for item in document["findings"]
+        if ".tile_" in item["rule"]
+    }
+    assert told == {("X01", "pctn_01.tile_m4"): None, ("X01", "pctn_01.tile_m5"): "adjusted"}

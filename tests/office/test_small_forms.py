@@ -62,7 +62,7 @@ BOOKS = {
     ),
     **{
         name: form_return(name)
-        for name in ("pctn-2014-day-du", "cchc-2018-day-du", "cchc-2024", "tcd-xld")
+        for name in ("pctn-2014-day-du", "cchc-2018-day-du", "cchc-2024", "danh-gia", "tcd-xld")
     },
     "kinds": returned(KINDS, UNITS[0], values={"kinds.m36": 5}, not_applicable=BANKS_ONLY),
 }

@@ -67,13 +67,13 @@ NOT_FINDINGS = {
     *("not_a_mark", "not_a_number_on_cover", "crossed_part", "struck_out"),
     *("above_maximum_on_cover", "below_minimum_on_cover", "unclear_on_cover"),
     *("rows_not_due", "sheet_not_due"),
-    *("other_reader", "too_long"),
+    *("other_reader", "too_long", "no_such_row"),
 }
 """Words of other messages: some say ``value.required`` of texts and choices. Marks, narratives,
-struck text and what a round does not ask for have tests of their own (in ``tests/intake``
-``test_marks.py`` and ``test_narrative.py``; ``tests/office/test_crossed_out.py``,
-``tests/merge/test_not_due.py``, ``tests/office/test_other_reader.py``,
-``tests/intake/test_long_text.py``)."""
+struck text, rows that are named and what a round does not ask for have tests of their own (in
+``tests/intake`` ``test_marks.py`` and ``test_narrative.py``; ``tests/definitions/offered.toml``;
+``tests/office/test_crossed_out.py``, ``tests/merge/test_not_due.py``,
+``tests/office/test_other_reader.py``, ``tests/intake/test_long_text.py``)."""
 
 
 def used(value: DataValue) -> str:

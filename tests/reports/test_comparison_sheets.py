@@ -14,8 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from consolidate.definitions.catalogue import text
 from consolidate.model.past_figures import PastFigures
 from consolidate.model.units import Level, OrganisationUnit, Roster
-from consolidate.reports.sheet_plan import plan
 from consolidate.reports.summary import summary_bytes
+from consolidate.reports.summary_sheets import plan
 from consolidate.rollup.comparison import Against, Change, Compared, Comparison
 from consolidate.rollup.result import MergeResult
 from tests.office.office import Office

@@ -11,8 +11,8 @@ import pytest
 from consolidate.model.period import Period
 from consolidate.model.units import Level, OrganisationUnit, Roster, UnitKind
 from consolidate.reports.result_json import result_document
-from consolidate.reports.sheet_plan import plan
 from consolidate.reports.summary import summary_bytes
+from consolidate.reports.summary_sheets import plan
 from consolidate.rollup.result import MergeResult
 from tests.reports.make_result import LIBRARY, fixed, record, result
 

@@ -11,8 +11,8 @@ import pytest
 from consolidate.model.datasets import Aggregation, Shape
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.reports.matrix import TOTAL_COLUMN, Matrix, matrix
-from consolidate.reports.sheet_plan import plan
 from consolidate.reports.summary import summary_bytes, write_summary
+from consolidate.reports.summary_sheets import plan
 from consolidate.rollup.result import MergeResult
 from tests.office.office import Office
 from tests.reports.make_result import LIBRARY, Bad, fixed, province, record, result

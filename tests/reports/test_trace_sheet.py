@@ -19,7 +19,7 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.reasons import because
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.reports.matrix import CODE_ROW, FIRST_LINE, TOTAL_COLUMN, matrix, trace_lines
-from consolidate.reports.sheet_plan import plan
+from consolidate.reports.summary_sheets import plan
 from consolidate.reports.trace_sheet import (
     COLUMNS,
     FIGURE,

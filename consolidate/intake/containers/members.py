@@ -164,7 +164,7 @@ def damaged_archive() -> Refused:
 
 
 def library(name: str) -> Any:
-    """A library of the optional part ``archives``.
+    """Load a library of the optional part ``archives``.
 
     Raises:
         Refused: it is not installed.
@@ -216,7 +216,7 @@ class UniqueNames:
         self._next: dict[str, int] = {}
 
     def give(self, raw: str) -> str:
-        """A safe name that was not given before."""
+        """Make a safe name that was not given before."""
         name = safe_name(raw) or NAMELESS
         folder, slash, last = name.rpartition("/")
         suffix = PurePosixPath(last).suffix

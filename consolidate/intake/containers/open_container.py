@@ -43,7 +43,7 @@ _FOLDERS, _PARTS = (b"xl/", b"word/", b"ppt/"), (b".xml", b".rels", b".bin")
 
 
 def open_container(data: bytes, limits: Limits, passwords: Sequence[str] = ()) -> Container | None:
-    """The files of an archive or a mail, those of archives and mails inside it included.
+    """List the files of an archive or a mail, those of archives and mails inside it included.
 
     ``None`` when the bytes are no container: a workbook, a Word file, anything else. Archives may
     lie inside each other as deep as ``limits.depth``; a mail is no archive and does not count. The

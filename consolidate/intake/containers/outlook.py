@@ -21,7 +21,7 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp")
 
 
 def take_msg(data: bytes, budget: ExtractionBudget) -> Taken:
-    """The files attached to a mail; messages attached to it are files as well.
+    """Take the files attached to a mail; messages attached to it are files as well.
 
     Raises:
         Refused: it cannot be read, or extract-msg is not installed.

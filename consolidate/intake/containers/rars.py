@@ -21,7 +21,7 @@ _MISLEADING = ("-", "@")
 
 
 def take_rar(data: bytes, budget: ExtractionBudget) -> Taken:
-    """The files of a RAR archive; of one in several parts, none.
+    """Take the files of a RAR archive; of one in several parts, none.
 
     Raises:
         Refused: it cannot be opened, or rarfile is not installed.

@@ -30,7 +30,7 @@ _NO_PASSWORD = ""
 
 
 def take_7z(data: bytes, budget: ExtractionBudget) -> Taken:
-    """The files of a 7z archive.
+    """Take the files of a 7z archive.
 
     Raises:
         Refused: it cannot be opened, or py7zr is not installed.

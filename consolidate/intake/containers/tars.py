@@ -28,7 +28,7 @@ class _Inflater(Protocol):
 
 
 def take_packed(data: bytes, budget: ExtractionBudget) -> Taken:
-    """The files of a packed tar archive, or the one file that was packed.
+    """Take the files of a packed tar archive, or the one file that was packed.
 
     Raises:
         Refused: it is damaged, or holds more than the budget.
@@ -61,7 +61,7 @@ def _inflated(data: bytes, budget: ExtractionBudget) -> bytes:
 
 
 def take_tar(data: bytes, budget: ExtractionBudget) -> Taken:
-    """The files of a tar archive; links and devices are only named.
+    """Take the files of a tar archive; links and devices are only named.
 
     Raises:
         Refused: it is damaged, or holds more than the budget.

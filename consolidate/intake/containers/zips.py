@@ -29,7 +29,7 @@ _UNICODE_PATH = 0x7075
 
 
 def take_zip(data: bytes, budget: ExtractionBudget) -> Taken:
-    """The files of a ZIP archive.
+    """Take the files of a ZIP archive.
 
     Raises:
         Refused: it cannot be opened, or its parts lie over each other.

@@ -109,7 +109,7 @@ class Headed:
         return frozenset((top, left) for top, left, *_ in self.grid.facts.features.merged)
 
     def texts(self, column: int) -> list[str]:
-        """Texts over a column, from the top down, without the headings of the form itself."""
+        """List texts over a column, from the top down, without the headings of the form itself."""
         cells = dict.fromkeys(self.heading(row, column) for row in self.headings)
         found = [tidy(raw_text(self.grid.get(*cell))) for cell in cells if cell is not None]
         headings, known = self.official
@@ -117,12 +117,12 @@ class Headed:
         return [without(text, known) for text in texts] if known else texts
 
     def filled(self, column: int) -> int:
-        """Rows in which a column holds a figure."""
+        """List rows in which a column holds a figure."""
         cells = (self.grid.get(row, column) for row in self.body)
         return sum(1 for cell in cells if not isinstance(cell, str) or _FIGURE.match(cell))
 
     def headed(self, column: int) -> bool:
-        """Whether a text of its own stands over a column."""
+        """Tell whether a text of its own stands over a column."""
         return any(self.grid.get(row, column) != "" for row in self.headings)
 
 

@@ -135,7 +135,7 @@ def _is_unit(data_set: DataSet, words: str) -> bool:
 
 
 def measure_line(text: str) -> str:
-    """The unit of a line such as ``Đơn vị tính: Nghìn đồng``, ``""`` when it says none."""
+    """Return the unit of a line such as ``Đơn vị tính: Nghìn đồng``, ``""`` when it says none."""
     match = _MEASURE.search(tidy(text))
     return match.group("unit").strip() if match is not None else ""
 
@@ -166,7 +166,7 @@ def _is_header(forms: tuple[DataSet, ...], text: str) -> bool:
 
 
 def header_rows(grid: Grid, forms: tuple[DataSet, ...]) -> tuple[int, ...]:
-    """Rows of a sheet in which a cell may be a header of one of several forms.
+    """List rows of a sheet in which a cell may be a header of one of several forms.
 
     Asked once for all forms: a foreign workbook has many texts and hardly any header.
     """
@@ -303,7 +303,7 @@ def _enough(data_set: DataSet, codes: set[str], marks: int) -> bool:
 
 
 def has_codes(grid: Grid) -> bool:
-    """Whether the first row of a sheet holds the hidden codes of a template."""
+    """Tell whether the first row of a sheet holds the hidden codes of a template."""
     codes = {cell for cell in (grid.rows[CODE_ROW] if grid.rows else []) if isinstance(cell, str)}
     return NUMBER_COLUMN in codes or {LABEL_COLUMN, VALUE_COLUMN} <= codes
 
@@ -321,12 +321,12 @@ def sections(
 
 
 def corner(grid: Grid, header: Header) -> CellRef:
-    """The first filled cell of a header, where findings about the whole table point."""
+    """Return the first filled cell of a header, where findings about the whole table point."""
     return CellRef(grid.name, *header_cells(grid, header)[0])
 
 
 def no_column(data_set: DataSet, grid: Grid, header: Header, label: str, code: str) -> Anomaly:
-    """A column that is not there, or that several columns claim."""
+    """Note a column that is not there, or that several columns claim."""
     if code in header.twice:
         cells = tuple(CellRef(grid.name, header.bottom, at) for at in header.twice[code])
         return Anomaly("retyped_column_twice", data_set.code, "", cells, label)
@@ -344,7 +344,7 @@ def header_cells(grid: Grid, header: Header) -> Sequence[tuple[int, int]]:
 
 
 def numbers_columns(row: list[Cell]) -> bool:
-    """Whether a row only numbers the columns: (1), (2), (3) … or A, B, 1, 2 … or MS, 1, 2 …"""
+    """Tell whether a row only numbers the columns: (1), (2), (3) … or A, B, 1, 2 … or MS, 1, 2 …"""
     shown = [tidy(raw_text(cell)) for cell in row if cell != ""]
     if shown and shown[0].casefold() in _NUMBERED_BY:
         shown = shown[1:]

@@ -75,7 +75,7 @@ class NamedPeriod:
 
 
 def speaks(text: str) -> bool:
-    """Whether a heading tells columns apart by period or kind of figure."""
+    """Tell whether a heading tells columns apart by period or kind of figure."""
     words = _words(text)
     return any(
         pattern.search(words)
@@ -84,14 +84,14 @@ def speaks(text: str) -> bool:
 
 
 def phrases(text: str) -> frozenset[str]:
-    """The words in an official heading that would tell columns apart in another one."""
+    """Return the words in an official heading that would tell columns apart in another one."""
     words = _words(text)
     patterns = (_OTHER, _SINCE, _QUARTER, _THIS, _DONE)
     return frozenset(found for pattern in patterns for found in pattern.findall(words))
 
 
 def without(text: str, known: Iterable[str]) -> str:
-    """A heading (without diacritics) without the phrases that are the form's own."""
+    """Leave phrases that are the form's own out of a heading (without diacritics)."""
     words = _words(text)
     for phrase in known:
         words = words.replace(phrase, " ")

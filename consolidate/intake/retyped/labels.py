@@ -77,7 +77,7 @@ def _wording(text: str) -> Wording:
 def likeness(
     typed: tuple[Wording, ...], official: tuple[Wording, ...], *, shortened: bool = True
 ) -> float:
-    """How alike two labels are, 0 to 100; ``shortened`` lets words be left out."""
+    """Tell how alike two labels are, 0 to 100; ``shortened`` lets words be left out."""
     from rapidfuzz import fuzz  # Few labels need it: not at the start.
 
     best = 0.0
@@ -146,7 +146,7 @@ def _headings(data_set: DataSet) -> tuple[tuple[Wording, ...], ...]:
 
 
 def heading_score(data_set: DataSet, label: str) -> float:
-    """How alike a label is to the heading of a section of the form, 0 to 100."""
+    """Tell how alike a label is to the heading of a section of the form, 0 to 100."""
     typed = wordings(label)
     alike = (likeness(typed, official, shortened=False) for official in _headings(data_set))
     return max(alike, default=0.0)

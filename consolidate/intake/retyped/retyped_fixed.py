@@ -59,7 +59,7 @@ class FixedPart:
     rows: FoundRows
 
     def cell(self, row: int, column: int) -> CellRef:
-        """An address on its sheet."""
+        """Make an address on its sheet."""
         return CellRef(self.grid.name, row, column)
 
 
@@ -132,7 +132,7 @@ def with_columns(
     beside: Collection[int],
     asked: NamedPeriod,
 ) -> Header | Anomaly:
-    """The header with the columns of figures that headings tell, or why they do not.
+    """Return the header with the columns of figures that headings tell, or why they do not.
 
     ``body`` are the rows of figures; ``beside`` are further columns that hold none.
     """
@@ -241,7 +241,7 @@ def other_units(grid: Grid, header: Header) -> list[tuple[str, tuple[int, int]]]
 
 
 def other_unit(element: DataElement, typed: str, *, own: bool) -> bool:
-    """Whether the typed unit of measure differs from the element's.
+    """Tell whether the typed unit of measure differs from the element's.
 
     ``own`` says that it is typed in the row of the element; a unit of the whole table concerns
     only the elements that it can measure.

@@ -125,7 +125,7 @@ def told_by(book: Workbook, parts: Sequence[Part], all_parts: Iterable[Part], pa
 
 
 def bottom(part: Part) -> int:
-    """The row below the last one of a table."""
+    """Return the row below the last one of a table."""
     if isinstance(part, OpenPart):
         return part.places[OPEN_END]
     return 1 + max(row for rows in part.rows.claims.values() for row in rows)
@@ -143,7 +143,7 @@ def kinds_of(texts: Iterable[str]) -> frozenset[PeriodType]:
 
 
 def period_told(texts: Sequence[str], packs: Iterable[Pack]) -> NamedPeriod:
-    """The period that lines of a file name, as far as they agree about it."""
+    """Return the period that lines of a file name, as far as they agree about it."""
     lines = (read_window(text) for text in texts if is_window(text))
     windows = [window for window in lines if window is not None]
     plain = [text for text in texts if not is_window(text)]

@@ -68,7 +68,7 @@ def convert_workbook(book: Workbook, library: Library) -> Workbook:
 
 
 def legacy_anomalies(book: Workbook) -> Iterator[Anomaly]:
-    """One note for each old encoding: how many cells were converted."""
+    """Make one note for each old encoding: how many cells were converted."""
     counted = Counter(
         origin.how
         for sheet in book.sheets

@@ -42,7 +42,7 @@ _LONGEST_WORD = 7
 
 @lru_cache(maxsize=8192)
 def is_syllable(word: str) -> bool:
-    """Whether a word, in any case and Unicode form, can be one Vietnamese syllable."""
+    """Tell whether a word, in any case and Unicode form, can be one Vietnamese syllable."""
     bare, tone, place = _without_tone(word)
     if not bare or len(bare) > _LONGEST_WORD:
         return False
@@ -171,12 +171,12 @@ class Legacy:
 
 
 def suspicious(text: str) -> bool:
-    """Whether a text may be in an old encoding: it has what Vietnamese in Unicode has not."""
+    """Tell whether a text may be in an old encoding: it has what Vietnamese in Unicode has not."""
     return _SUSPICIOUS.search(text) is not None
 
 
 def kind_of_font(font: str) -> str:
-    """The encoding that a font is made for, by its name; ``""`` for a Unicode font."""
+    """Return the encoding that a font is made for, by its name; ``""`` for a Unicode font."""
     folded = font.strip().casefold()
     return next((kind for start, kind in _FONT_KINDS if folded.startswith(start)), "")
 

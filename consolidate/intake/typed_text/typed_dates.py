@@ -101,7 +101,7 @@ def _month_first(text: str) -> DateReading:
 
 
 def read_window(text: str) -> DataWindow | None:
-    """The two days of a line such as ``(Số liệu tính từ ngày 06/11/2017 đến 28/8/2018)``."""
+    """Read the two days of a line such as ``(Số liệu tính từ ngày 06/11/2017 đến 28/8/2018)``."""
     found = _days(_plain(text))
     if len(found) != 2 or found[0] is None or found[1] is None:
         return None

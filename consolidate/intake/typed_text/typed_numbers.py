@@ -139,7 +139,7 @@ def read_number(
 
 
 def split_answers(text: str) -> tuple[tuple[str, str], ...]:
-    """Parts of a text that answers several columns at once, as (number, words).
+    """Split a text that answers several columns at once into (number, words).
 
     ``- 05 đã thực hiện - 16 nhiệm vụ đang thực hiện - 01 chưa thực hiện`` has three. A text with
     a number that belongs to no part has none.

@@ -53,12 +53,12 @@ def factor(words: str, units: dict[str, Decimal]) -> Decimal | None:
 
 
 def is_other_measure(words: str) -> bool:
-    """Whether words behind a count make it an amount, an area or a multiple."""
+    """Tell whether words behind a count make it an amount, an area or a multiple."""
     return words in MONEY or words in AREA or words.split(" ", 1)[0] in MULTIPLIERS
 
 
 def is_counted(words: str, names: str, measure: str = "") -> bool | None:
-    """Whether words behind a count say what the element counts.
+    """Tell whether words behind a count say what the element counts.
 
     ``names`` are its label and its own phrases with ``measure``, its unit of measure (``Lượt
     người``); without any, every word for what is counted will do. ``None`` when the words name

@@ -80,7 +80,7 @@ class Calculation:
         self._depth = self._cells = self._text = 0
 
     def text(self, sheet: str, row: int, column: int) -> str:
-        """The text of the formula of a cell without its ``=``.
+        """Return the text of the formula of a cell without its ``=``.
 
         Raises:
             KeyError: the cell has no formula.

@@ -48,7 +48,7 @@ class Notes:
 
 
 def read_notes(xml: bytes) -> Notes:
-    """The comments of a part.
+    """Read the comments of a part.
 
     Raises:
         NotPatched: it is damaged.
@@ -101,14 +101,14 @@ def with_notes(xml: bytes, notes: Mapping[Cell, str]) -> bytes:
 
 
 def can_hold(shapes: bytes) -> bool:
-    """Whether shapes can be added to a part: its end is where every program writes it."""
+    """Tell whether shapes can be added to a part: its end is where every program writes it."""
     return _ROOT.match(shapes) is not None and shapes.rstrip().endswith(b"</xml>")
 
 
 def with_shapes(
     shapes: bytes, sheet: Sheet, notes: Mapping[Cell, str], ours: frozenset[Cell], group: int
 ) -> bytes:
-    """A part of shapes with those of our comments, without those of ``ours`` that were there.
+    """Make a part of shapes with those of our comments, without those of ``ours`` that were there.
 
     ``b""`` is a part that is not there yet; ``group`` numbers the part among those of a workbook.
     """

@@ -95,7 +95,7 @@ def lines_of(findings: Iterable[Finding]) -> tuple[CorrectionLine, ...]:
 def head_texts(
     heading: ListHeading, lines: Iterable[CorrectionLine], *, copy: bool, left_out: int
 ) -> list[str]:
-    """The lines above the table: title, whose return, what to do, how much there is.
+    """Return the lines above the table: title, whose return, what to do, how much there is.
 
     ``copy`` says that the sheet is in the workbook of the unit; ``left_out`` is the number of
     cells that were not marked there, because there are too many.

@@ -56,7 +56,7 @@ def list_sheet(
     kept: Mapping[int, Sequence[Tint]],
     linked: frozenset[str],
 ) -> bytes:
-    """The XML of the sheet.
+    """Write the XML of the sheet.
 
     Args:
         styles: gets the looks of the sheet.
@@ -114,7 +114,7 @@ def list_sheet(
 
 
 def is_list(rows: Sequence[Sequence[Cell]]) -> bool:
-    """Whether cells are those of such a sheet."""
+    """Tell whether cells are those of such a sheet."""
     return any(RETURN_SIGNATURE in row for row in rows[:_HEADINGS])
 
 

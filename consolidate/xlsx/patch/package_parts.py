@@ -76,7 +76,7 @@ class PackageParts:
         return name.casefold() in self._names
 
     def read(self, name: str) -> bytes:
-        """A part as it is now, in UTF-8 if it was in UTF-16."""
+        """Read a part as it is now, in UTF-8 if it was in UTF-16."""
         own = self._names.get(name.casefold())
         if own is None:
             raise NotPatched("strange")
@@ -94,7 +94,7 @@ class PackageParts:
         self._made[self._names.setdefault(name.casefold(), name)] = content
 
     def free_name(self, stem: str, ending: str) -> str:
-        """A name for a new part: ``xl/comments3.xml`` when there are two."""
+        """Make a name for a new part: ``xl/comments3.xml`` when there are two."""
         taken = [name for name in self._names if name.startswith(stem.casefold())]
         numbers = [int(match.group(1)) for name in taken if (match := _NUMBER.search(name))]
         return f"{stem}{max(numbers, default=0) + 1}{ending}"
@@ -133,7 +133,7 @@ class PackageParts:
         return None
 
     def by_id(self, source: str) -> dict[str, str]:
-        """Names of the parts that a part points at, by the ids of the relationships."""
+        """List names of the parts that a part points at, by the ids of the relationships."""
         return {
             relation.id: part_of(relations_of(source), relation.target)
             for relation in self._relations(source)
@@ -183,7 +183,7 @@ class PackageParts:
 
 
 def relations_of(part: str) -> str:
-    """Name of the part with the relationships of a part."""
+    """Find the name of the part with the relationships of a part."""
     folder, name = posixpath.split(part)
     return posixpath.join(folder, "_rels", f"{name}.rels")
 

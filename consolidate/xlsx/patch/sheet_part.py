@@ -87,7 +87,7 @@ class Sheet:
         return cell
 
     def look(self, cell: Cell) -> int:
-        """The look that a cell has, or would have if it were there."""
+        """Return the look that a cell has, or would have if it were there."""
         row = self._rows.get(cell[0])
         if row is not None:
             node = row.cells.get(cell[1])
@@ -124,7 +124,7 @@ class Sheet:
         return attributes_of(_text(self.xml, node)).get("id", "") if node is not None else ""
 
     def patched(self, looks: Mapping[Cell, int], drawing: str = "", *, unselect: bool) -> bytes:
-        """The XML with other looks of cells.
+        """Return the XML with other looks of cells.
 
         ``drawing`` is the element that leads to shapes, for a sheet without one; ``unselect`` says
         that the sheet is no longer the one that is shown first.

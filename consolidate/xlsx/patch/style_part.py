@@ -36,7 +36,7 @@ NO_FILL: Fill = ("none", "", "")
 
 
 def solid(colour: str) -> Fill:
-    """A fill in one colour (``FFC7CE``)."""
+    """Make a fill in one colour (``FFC7CE``)."""
     return ("solid", f"rgb=FF{colour}", "indexed=64")
 
 
@@ -93,14 +93,14 @@ class StylePart:
         self._filled: dict[tuple[int, Fill], int] = {}
 
     def fill_of(self, look: int) -> Fill:
-        """The fill of a look; a gradient counts as none."""
+        """Return the fill of a look; a gradient counts as none."""
         try:
             return self._fills[int(self._looks[look].get("fillId", "0"))]
         except (IndexError, ValueError):
             return NO_FILL
 
     def filled(self, look: int, fill: Fill) -> int:
-        """A look that is the same but for its fill.
+        """Make a look that is the same but for its fill.
 
         Raises:
             NotPatched: there is no such look, or there are too many.
@@ -135,7 +135,7 @@ class StylePart:
         return self._look(_tagged(item, p), {"fillId": str(self._fill(fill))})
 
     def xml(self) -> bytes:
-        """The styles with what was added."""
+        """Return the styles with what was added."""
         edits: list[Edit] = []
         for part in self._lists.values():
             added = part.items[part.old :]

@@ -45,14 +45,14 @@ class Node:
     children: list[Node] = field(default_factory=list)
 
     def child(self, name: str) -> Node | None:
-        """The first child of this local name under the prefix of this element.
+        """Return the first child of this local name under the prefix of this element.
 
         Under another prefix it belongs to somebody else, whatever it is called.
         """
         return next(self.all(name), None)
 
     def all(self, name: str) -> Iterator[Node]:
-        """The children of this local name under the prefix of this element."""
+        """Return the children of this local name under the prefix of this element."""
         return (c for c in self.children if c.name == name and c.prefix == self.prefix)
 
 
@@ -65,7 +65,7 @@ class Edit(NamedTuple):
 
 
 def read_tree(xml: bytes, depth: int) -> Node:
-    """The elements of a part down to ``depth`` below its root.
+    """Read the elements of a part down to ``depth`` below its root.
 
     Raises:
         NotPatched: the XML is damaged, hostile, endless, or in an encoding that bytes cannot be
@@ -130,12 +130,12 @@ def _check_encoding(_: str, encoding: str | None, __: int) -> None:
 
 
 def head_of(xml: bytes, node: Node) -> bytes:
-    """The start tag of an element as it is written."""
+    """Return the start tag of an element as it is written."""
     return head_at(xml, node.start)
 
 
 def head_at(xml: bytes, at: int) -> bytes:
-    """The start tag that begins at a place."""
+    """Return the start tag that begins at a place."""
     match = _HEAD.match(xml, at)
     if match is None:
         raise NotPatched("strange")
@@ -143,7 +143,7 @@ def head_at(xml: bytes, at: int) -> bytes:
 
 
 def with_attributes(tag: bytes, **values: str | None) -> bytes:
-    """A start tag with other values of some attributes; ``None`` takes one away.
+    """Make a start tag with other values of some attributes; ``None`` takes one away.
 
     Attributes keep their places, new ones stand last: readers expect ``r`` first in a cell.
     """
@@ -166,13 +166,13 @@ def _attribute(name: str, value: str | None) -> bytes:
 
 
 def changed_head(xml: bytes, node: Node, **values: str | None) -> Edit:
-    """The edit that gives the start tag of an element other attributes."""
+    """Return the edit that gives the start tag of an element other attributes."""
     tag = head_of(xml, node)
     return Edit(node.start, node.start + len(tag), with_attributes(tag, **values))
 
 
 def small_number(text: str) -> int:
-    """A number of an attribute; every number that a workbook has a use for is short.
+    """Read a number of an attribute; every number that a workbook has a use for is short.
 
     Raises:
         NotPatched: it is malformed, or long.
@@ -183,7 +183,7 @@ def small_number(text: str) -> int:
 
 
 def appended(xml: bytes, node: Node, made: bytes, **values: str | None) -> list[Edit]:
-    """The edits that put children at the end of an element and change its attributes."""
+    """Return the edits that put children at the end of an element and change its attributes."""
     tag = head_of(xml, node)
     if not node.closed:
         end = Edit(node.tail, node.tail, made)
@@ -205,7 +205,7 @@ def edited(xml: bytes, edits: list[Edit]) -> bytes:
 
 
 def escaped(text: str) -> str:
-    """Text for an element or an attribute between double quotes."""
+    """Escape text for an element or an attribute between double quotes."""
     for sign, entity in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot")):
         text = text.replace(sign, f"&{entity};")
     return text.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;")

@@ -34,7 +34,7 @@ def is_plain(xml: bytes) -> bool:
 
 
 def is_addressed(xml: bytes) -> bool:
-    """Whether every cell says in the usual words where it is."""
+    """Tell whether every cell says in the usual words where it is."""
     return _NOT_ADDRESSED.search(xml) is None and not _is_odd(xml)
 
 
@@ -53,7 +53,7 @@ class FarCell:
     end: int = -1
 
     def beyond(self, limits: Limits, *, rows: bool, columns: bool) -> bool:
-        """Whether it is among those cut below the last row, or beyond the last column."""
+        """Tell whether it is among those cut below the last row, or beyond the last column."""
         return (rows and self.row >= limits.far_row) or (
             columns and self.column >= limits.far_column
         )
@@ -88,7 +88,7 @@ class SheetWalk:
             raise Refused("damaged", unreadable=True) from None
 
     def last(self, *, rows: bool, columns: bool) -> tuple[int, int]:
-        """The furthest row and column of filled cells once far rows, far columns are cut."""
+        """Return the furthest row and column of filled cells once far rows, far columns are cut."""
         kept = [
             last
             for (far_row, far_column), last in self._lasts.items()
@@ -160,7 +160,7 @@ class SheetWalk:
 
 
 def fits(last: tuple[int, int], limits: Limits) -> bool:
-    """Whether a sheet whose filled cells end at ``last`` (zero-based) can be held."""
+    """Tell whether a sheet whose filled cells end at ``last`` (zero-based) can be held."""
     return (last[0] + 1) * (last[1] + 1) <= limits.cells
 
 

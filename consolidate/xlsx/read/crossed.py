@@ -45,7 +45,7 @@ NONE = Crossed()
 
 
 def text_left(runs: Iterable[TextRun], *, struck: bool = False) -> str:
-    """The text of runs less what is struck out, raised or lowered; ``m²`` keeps its 2.
+    """Return the text of runs less what is struck out, raised or lowered; ``m²`` keeps its 2.
 
     ``struck`` says that the cell is struck out: runs without a format of their own follow it.
     """
@@ -75,7 +75,7 @@ class Formats:
         return not self._styles and not self._shared
 
     def of_sheet(self, xml: bytes) -> Crossed:
-        """The cells of a sheet with such formatting."""
+        """Return the cells of a sheet with such formatting."""
         if not self._styles and not self._shared and not _has_token(xml):
             return NONE
         cells = _Texts(xml, self._styles, self._shared)

@@ -32,7 +32,7 @@ class _Locked(Protocol):
 
 
 def is_locked(data: bytes) -> bool:
-    """Whether the bytes are an encrypted Office file: only then :func:`unlock` has work to do.
+    """Tell whether the bytes are an encrypted Office file: only then :func:`unlock` has work to do.
 
     Protection of a sheet or of the structure of a workbook encrypts nothing and does not count.
     """

@@ -54,12 +54,12 @@ class DefinedNames:
         )
 
     def get(self, name: str) -> NamedRange | None:
-        """Where a casefolded name points."""
+        """Tell where a casefolded name points."""
         return self.ranges.get(name)
 
 
 def read_names(xml: str) -> DefinedNames:
-    """The defined names in the text of workbook.xml; names of single sheets are left out."""
+    """Read the defined names in the text of workbook.xml; names of single sheets are left out."""
     start, end = xml.find("<definedNames"), xml.rfind("</definedNames>")
     block = xml[start:end] if 0 <= start < end else xml
     return _remembered(block) if len(block) < _CACHED else _read(block)
@@ -111,7 +111,7 @@ def _character(match: re.Match[str]) -> str:
 
 
 def carries_no_answers(sheet: str, names: DefinedNames) -> bool:
-    """Whether a sheet is one of a template that no unit answers on: guidance, live checks.
+    """Tell whether a sheet is one of a template that no unit answers on: guidance, live checks.
 
     A sheet of such a name that an input cell's name points at is read all the same.
     """

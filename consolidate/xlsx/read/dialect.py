@@ -18,12 +18,12 @@ _ENCODING = re.compile(r"^(\ufeff?<\?xml[^>]*\bencoding=)(?:\"[^\"]*\"|'[^']*')"
 
 
 def is_wide(xml: bytes) -> bool:
-    """Whether a part is UTF-16 by its first bytes."""
+    """Tell whether a part is UTF-16 by its first bytes."""
     return xml.startswith(_WIDE)
 
 
 def narrow(xml: bytes) -> bytes:
-    """A part in UTF-8; the same object if it is not UTF-16."""
+    """Turn a part into UTF-8; the same object if it is not UTF-16."""
     if not is_wide(xml):
         return xml
     text = xml.decode("utf-16", errors="replace")
@@ -31,7 +31,7 @@ def narrow(xml: bytes) -> bytes:
 
 
 def narrowed(package: zipfile.ZipFile) -> dict[str, bytes]:
-    """All parts of a package that are UTF-16, by name, in UTF-8."""
+    """List all parts of a package that are UTF-16, by name, in UTF-8."""
     found: dict[str, bytes] = {}
     for name in package.namelist():
         if name.casefold().endswith((".xml", ".rels")):
@@ -42,7 +42,7 @@ def narrowed(package: zipfile.ZipFile) -> dict[str, bytes]:
 
 
 def absolute_targets(relations: str, xml: str) -> str:
-    """The text of a ``.rels`` part without targets that climb out of their folder."""
+    """Return the text of a ``.rels`` part without targets that climb out of their folder."""
     for relation in relationships(xml):
         if ".." in relation.target and not relation.external:
             target = f"/{part_of(relations, relation.target)}"
@@ -51,18 +51,18 @@ def absolute_targets(relations: str, xml: str) -> str:
 
 
 def parts_by_name(package: zipfile.ZipFile) -> Mapping[str, str]:
-    """Names of the parts as the package has them, by their casefolded names with slashes."""
+    """List names of the parts as the package has them, by their casefolded names with slashes."""
     return {name.replace("\\", "/").casefold(): name for name in package.namelist()}
 
 
 def has_backslashes(package: zipfile.ZipFile) -> bool:
-    """Whether the names in the package are written with backslashes."""
+    """Tell whether the names in the package are written with backslashes."""
     # Windows shows the names with slashes, but leaves them in the bytes as they were.
     return any("\\" in entry.orig_filename for entry in package.infolist())
 
 
 def repacked(package: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:
-    """A package, stored without compression, with other bytes for some of its parts.
+    """Make a package, stored without compression, with other bytes for some of its parts.
 
     Only parts that hold values go into it: no pictures, macros or embedded files.
     """

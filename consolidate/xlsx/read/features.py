@@ -116,7 +116,7 @@ def _hidden_columns(xml: bytes) -> Iterator[int]:
 
 
 def merged_answers(areas: Iterable[Area], asked: Collection[tuple[int, int]]) -> MergedAnswers:
-    """The merged areas that take in cells (row, column) which are read as answers."""
+    """Return the merged areas that take in cells (row, column) which are read as answers."""
     columns = sorted({column for _, column in asked})
     found: list[Area] = []
     cells: list[tuple[int, int]] = []

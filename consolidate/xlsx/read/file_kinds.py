@@ -152,7 +152,7 @@ def without_head(data: bytes) -> bytes:
 
 
 def is_tar(data: bytes) -> bool:
-    """Whether the bytes are a tar archive that is not compressed."""
+    """Tell whether the bytes are a tar archive that is not compressed."""
     return data[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR
 
 

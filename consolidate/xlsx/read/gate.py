@@ -70,7 +70,7 @@ class Limits:
     far_cells: int = 1_000
 
     def is_bomb(self, inflated: int, packed: int) -> bool:
-        """Whether the ratio of inflated to packed bytes is beyond an honest file's."""
+        """Tell whether the ratio of inflated to packed bytes is beyond an honest file's."""
         # Small honest parts compress well; the ratio matters only once the sizes do.
         return inflated > self.inflated or (
             inflated > self.inflated // 20 and inflated > self.ratio * (packed or 1)
@@ -112,7 +112,7 @@ def _refused(kind: str, unreadable: bool, values: tuple[tuple[str, object], ...]
 
 
 def open_package(data: bytes, limits: Limits) -> zipfile.ZipFile | None:
-    """The package of an OOXML or ODF workbook, checked; ``None`` for a binary ``.xls``.
+    """Open the package of an OOXML or ODF workbook, checked; ``None`` for a binary ``.xls``.
 
     Raises:
         Refused: the bytes are no workbook, or one that must not be opened.
@@ -129,14 +129,14 @@ def open_package(data: bytes, limits: Limits) -> zipfile.ZipFile | None:
 
 
 def is_word(data: bytes) -> bool:
-    """Whether the bytes are a Word document ``.docx``, by the directory alone."""
+    """Tell whether the bytes are a Word document ``.docx``, by the directory alone."""
     start, end = _directory_place(data) if data.startswith(ZIP) else (0, 0)
     # Most files have the name nowhere: they cost one search.
     return _WORD in data[start:end].lower() and _WORD in map(bytes.lower, directory(data))
 
 
 def open_word(data: bytes, limits: Limits) -> zipfile.ZipFile:
-    """The package of a Word document (:func:`is_word`), checked as that of a workbook is.
+    """Open the package of a Word document (:func:`is_word`), checked as that of a workbook is.
 
     Raises:
         Refused: the bytes are no ``.docx``, or one that must not be opened.
@@ -161,7 +161,7 @@ def check_size(data: bytes, limits: Limits) -> None:
 
 
 def old_kind(data: bytes) -> str:
-    """What a compound file (OLE) is: ``""`` for an ``.xls``, else a key of the messages."""
+    """Tell what a compound file (OLE) is: ``""`` for an ``.xls``, else a key of the messages."""
     try:
         top = Compound(data).top
     except ValueError:
@@ -173,7 +173,7 @@ def old_kind(data: bytes) -> str:
 
 
 def directory(data: bytes) -> Iterator[bytes]:
-    """Names in the central directory of a ZIP file, as bytes; none when there is no directory.
+    """List names in the central directory of a ZIP file, as bytes; none when there is no directory.
 
     Some microseconds for a workbook: asked before anything opens the file.
     """
@@ -299,5 +299,5 @@ def _part(package: zipfile.ZipFile, name: str) -> bytes:
 
 
 def megabytes(size: int) -> str:
-    """A size as messages say it."""
+    """Write a size as messages say it."""
     return f"{size / 1_000_000:.0f} MB"

@@ -18,7 +18,7 @@ class Kept(Generic[K, V]):
         self._lock = Lock()
 
     def get(self, key: K) -> V | None:
-        """What is kept by a key, ``None`` for nothing."""
+        """Tell what is kept by a key, ``None`` for nothing."""
         return self._things.get(key)
 
     def keep(self, key: K, thing: V) -> None:

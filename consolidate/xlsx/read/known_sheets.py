@@ -134,7 +134,7 @@ class Look:
         self._key = (limits, is_ours, tuple(parts), digest, self._styles)
 
     def is_worth_it(self) -> bool:
-        """Whether the heads are undamaged, and enough workbooks that have them were known."""
+        """Tell whether the heads are undamaged, and enough workbooks that have them were known."""
         return all(self._heads) and (_missed.get(self._key) or 0) < _PATIENCE
 
     def _count(self, missed: int) -> None:
@@ -166,7 +166,7 @@ class Look:
         return None if xml is None or len(xml) > PROPERTIES else saved_in(xml)
 
     def recall(self) -> Workbook | None:
-        """The workbook, if everything but its values was seen before."""
+        """Return the workbook, if everything but its values was seen before."""
         book = _books.get(self._key)
         saved, shared = (self._saved(), self._shared()) if book is not None else (None, None)
         if book is None or saved is None or shared is None:

@@ -65,7 +65,7 @@ def shows_whole_numbers(code: str) -> bool:
 
 
 def shown_as(code: str, number: Decimal) -> ShownCell | None:
-    """What a format shows of a number; ``None`` where that is not worked out."""
+    """Tell what a format shows of a number; ``None`` where that is not worked out."""
     if len(code) > _MOST:
         return None
     parts = _sections(code)

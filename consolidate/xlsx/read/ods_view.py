@@ -46,7 +46,7 @@ class View:
 
 
 def read_views(content: bytes) -> Mapping[str, View]:
-    """What is seen in the sheets of ``content.xml``, by name.
+    """Tell what is seen in the sheets of ``content.xml``, by name.
 
     Raises:
         Refused: the part is damaged.
@@ -197,7 +197,7 @@ _TOKENS = re.compile(rb'line-through-(?:style|type)="(?!none)|text-position="(?!
 
 
 def crossed_cells(content: bytes, styles: bytes = b"") -> Mapping[str, Crossed]:
-    """Cells of such formatting by the name of their sheet; sheets without any are left out.
+    """List cells of such formatting by the name of their sheet; sheets without any are left out.
 
     ``content`` is ``content.xml``, ``styles`` are the named styles of ``styles.xml``.
 

@@ -114,7 +114,7 @@ def read_package(
     limits: Limits,
     is_ours: Callable[[str, DefinedNames], bool] | None = None,
 ) -> PackageFacts:
-    """Facts of an OOXML package; of others risks and ``saved``, and what an .ods strikes out.
+    """Read facts of an OOXML package; of others risks and ``saved``, and what an .ods strikes out.
 
     Raises:
         Refused: a part is damaged, or a sheet spans more cells than may be read.

@@ -37,7 +37,7 @@ class ZipPart:
 
 
 def plain_parts(data: bytes, limits: Limits) -> Mapping[str, ZipPart] | None:
-    """Parts of a package by name, within the limits; ``None`` where anything is unusual."""
+    """List parts of a package by name, within the limits; ``None`` where anything is unusual."""
     end = len(data) - _END.size
     if not data.startswith(ZIP) or end < 0 or len(data) > limits.file_size:
         return None

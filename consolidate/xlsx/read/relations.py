@@ -23,7 +23,7 @@ class Relationship:
 
 
 def relationships(xml: str) -> Iterator[Relationship]:
-    """The relationships in the text of a ``.rels`` part."""
+    """List the relationships in the text of a ``.rels`` part."""
     for tag in _RELATIONSHIP.findall(xml):
         attributes = attributes_of(tag)
         yield Relationship(
@@ -43,12 +43,12 @@ def part_of(relations: str, target: str) -> str:
 
 
 def source_of(relations: str) -> str:
-    """Name of the part whose relationships a ``.rels`` part lists."""
+    """Find the name of the part whose relationships a ``.rels`` part lists."""
     folder, name = posixpath.split(relations)
     return posixpath.join(posixpath.dirname(folder), name.removesuffix(".rels"))
 
 
 def text_of(xml: bytes) -> str:
-    """The text of a part: UTF-16 when it says so by its first bytes, else UTF-8."""
+    """Return the text of a part: UTF-16 when it says so by its first bytes, else UTF-8."""
     encoding = "utf-16" if xml[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     return xml.decode(encoding, errors="replace")

@@ -128,7 +128,7 @@ class Risks:
 
 
 def shorten(texts: Iterable[str]) -> str:
-    """The first few of some texts, none too long, joined by commas."""
+    """Return the first few of some texts, none too long, joined by commas."""
     every = [text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…" for text in texts]
     return ", ".join(every[:_SHOWN]) + (" …" if len(every) > _SHOWN else "")
 
@@ -237,7 +237,7 @@ def _commented_binary(part: bytes) -> list[str]:
 
 
 def is_own_note(comment: bytes) -> bool:
-    """Whether the text of a comment (its XML) ends as those of this program do."""
+    """Tell whether the text of a comment (its XML) ends as those of this program do."""
     # Some programs write the place of the shape behind the text.
     said = _TEXT_END.split(comment, maxsplit=1)[0]
     return _TAG.sub(b"", said).rstrip().endswith(NOTE_MARK.encode())

@@ -62,14 +62,14 @@ class NumberFormats:
         self._others = frozenset(str(at).encode() for at in self._other | self._unseen)
 
     def looks_at(self, xml: bytes) -> bool:
-        """Whether cells of a sheet may show another number though no number has decimals."""
+        """Tell whether cells of a sheet may show another number though no number has decimals."""
         return self._has_other(xml) or bool(_narrow(xml))
 
     def _has_other(self, xml: bytes) -> bool:
         return bool(self._others) and not self._others.isdisjoint(_STYLED.findall(xml))
 
     def of_sheet(self, xml: bytes) -> Cells:
-        """What cells show whose format changes their number or hides it."""
+        """Tell what cells show whose format changes their number or hides it."""
         narrow = _narrow(xml)
         other = self._has_other(xml)
         found: dict[tuple[int, int], ShownCell] = {}
@@ -173,7 +173,7 @@ def _is_fraction(value: bytes) -> bool:
 
 
 def of_number(code: str, value: float, width: float | None = None) -> ShownCell | None:
-    """What a cell of this format shows of a number; ``None`` if it shows the number itself."""
+    """Tell what a cell of this format shows of a number; ``None`` if it shows the number itself."""
     if not abs(value) < 1e15:
         return None
     # Excel shows fifteen digits of what it holds.

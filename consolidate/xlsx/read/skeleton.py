@@ -201,7 +201,7 @@ def _size(places: Sequence[Place]) -> tuple[int, int]:
 
 
 def place_of(address: bytes) -> Place | None:
-    """A zero-based place by its address."""
+    """Read an address as a zero-based place."""
     return parse_a1(address.decode())
 
 
@@ -277,7 +277,7 @@ class Shared:
 
 
 def shared_texts(xml: bytes) -> Shared | None:
-    """The shared texts of a workbook; ``None`` where one is written in an unusual way."""
+    """Return the shared texts of a workbook; ``None`` where one is written in an unusual way."""
     whole = _STRINGS.fullmatch(xml)
     if whole is None or b"strike" in xml or b"vertAlign" in xml or _ENCODING.match(xml) is not None:
         return None
@@ -338,7 +338,7 @@ def _item(item: bytes) -> str | None:
 
 @lru_cache(maxsize=16_384)  # Labels are the same in all returns of a template.
 def text_of_value(value: bytes, *, spaces: bool) -> str | None:
-    """A text without its references; ``spaces`` says that those at its ends belong to it."""
+    """Resolve references in a text; ``spaces`` says that those at its ends belong to it."""
     if b"\r" in value or b"_x" in value:
         return None
     try:
@@ -452,7 +452,7 @@ def _trimmed(rows: Rows, least: tuple[int, int]) -> Rows:
 
 
 def kinds_of(found: Split, layout: SkeletonLayout, rows: Rows) -> dict[bytes, str]:
-    """What a reader made of the numbers of a sheet, by the style of their cells."""
+    """Tell what a reader made of the numbers of a sheet, by the style of their cells."""
     plain = (
         (place, style, value)
         for place, kind, value, style in zip(

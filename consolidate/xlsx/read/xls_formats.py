@@ -52,7 +52,7 @@ class OldFormats:
         self._texts = self._runs(parts) if marked and parts else {}
 
     def of_sheet(self, records: Iterable[Record]) -> Crossed:
-        """The cells of a sheet with such formatting."""
+        """Return the cells of a sheet with such formatting."""
         found: set[tuple[int, int]] = set()
         left: dict[tuple[int, int], str] = {}
         if not self._formats and not self._texts:
@@ -190,7 +190,7 @@ class OldNumberFormats:
         self._codes = [own.get(number, BUILT_IN.get(number, "")) for number in numbers]
 
     def of_sheet(self, records: Iterable[Record]) -> Cells:
-        """What cells show whose format changes their number or hides it."""
+        """Tell what cells show whose format changes their number or hides it."""
         found: dict[tuple[int, int], ShownCell] = {}
         for row, column, form, value in _numbers(records):
             code = self._codes[form] if form < len(self._codes) else ""

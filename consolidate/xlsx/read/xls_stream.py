@@ -70,7 +70,7 @@ def check_old_workbook(
 
 
 def is_encrypted_workbook(compound: Compound) -> bool:
-    """Whether the bytes are an ``.xls`` with encrypted cells."""
+    """Tell whether the bytes are an ``.xls`` with encrypted cells."""
     try:
         streams = islice(_workbooks(compound), len(_STREAMS))
         return any(_LOCKED in _globals(stream) for stream in list(streams))

@@ -161,7 +161,7 @@ def write_new(path: Path, content: bytes, *, mode: int = 0o666) -> WriteOutcome:
 
 
 def same_content(one: bytes, other: bytes) -> bool:
-    """Whether two packages hold the same parts, however they were compressed."""
+    """Tell whether two packages hold the same parts, however they were compressed."""
     if one == other:
         return True
     try:
@@ -227,7 +227,7 @@ def patiently(action: Callable[[], _Made]) -> _Made:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a file, patiently.
+    """Read the bytes of a file, patiently.
 
     Raises:
         OSError: it cannot be read.

@@ -72,6 +72,7 @@ _FORMATS: Mapping[ValueType, str] = {
     ValueType.COUNT: COUNT_FORMAT,
     ValueType.MONEY: DECIMAL_FORMAT,
     ValueType.AREA: DECIMAL_FORMAT,
+    ValueType.NUMBER: DECIMAL_FORMAT,
     ValueType.PERCENTAGE: TEXT_FORMAT,
     ValueType.DATE: DATE_FORMAT,
     ValueType.TEXT: TEXT_FORMAT,
@@ -224,7 +225,7 @@ def _trait(name: str) -> Mapping[str, Any]:
 
 
 def open_workbook(target: IO[bytes], **facts: str) -> Workbook:
-    """A new workbook in the house font whose texts never turn into formulas, links or numbers.
+    """Make a new workbook in the house font whose texts never turn into formulas or links.
 
     ``facts`` are its properties, such as ``title``; the time of its making is always the same.
     """
@@ -292,7 +293,7 @@ class Styles:
         return self._whole
 
     def named(self, name: str, **more: Any) -> Format:
-        """A format of the house by name, with properties added or replaced.
+        """Make a format of the house by name, with properties added or replaced.
 
         Names: code, text, note, unit_name, motto, motto_underlined, form_code, title,
         subtitle, header, cell, center, number, decimal, date, section, subsection, locked,
@@ -310,7 +311,7 @@ class Styles:
         return made
 
     def of(self, *traits: str) -> Format:
-        """A format of the summary with these traits, later ones over earlier ones.
+        """Make a format of the summary with these traits, later ones over earlier ones.
 
         Raises:
             KeyError: there is no such trait.

@@ -3,7 +3,7 @@
 XlsxWriter keeps an object for every cell and asks each of them again when it writes; a sheet that
 says where every figure of every unit is from has more than a hundred thousand. There is no public
 way past that which leaves shared texts and links, so names of its own are used here and nowhere
-else; ``tests/xlsx/write`` holds what comes out against what XlsxWriter makes of the same cells.
+else; ``tests/xlsx/test_linked_sheet.py`` holds it against what XlsxWriter makes of the same cells.
 """
 
 from __future__ import annotations
@@ -21,11 +21,17 @@ Content = str | float | None
 """What a cell says; ``None`` is a blank."""
 
 
-class Formula(NamedTuple):
+class CellFormula(NamedTuple):
     """A formula without its equals sign, and the text that it gives."""
 
     text: str
     shown: str
+
+
+class Own(NamedTuple):
+    """A text that stands in this cell alone, so that it is worth no shared one; letters, digits."""
+
+    text: str
 
 
 _SIMPLE = ("String", "Number", "Blank")
@@ -42,6 +48,7 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
 
     fh: TextIO
     outline_row_level: int
+    dim_rowmin: int | None
     dim_rowmax: int | None
 
     def __init__(self) -> None:
@@ -51,7 +58,10 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
         self._last_line = -1
 
     def write_line(
-        self, row: int, cells: Iterable[tuple[int, Content | Formula, Format]], level: int = 0
+        self,
+        row: int,
+        cells: Iterable[tuple[int, Content | CellFormula | Own, Format]],
+        level: int = 0,
     ) -> None:
         """Write a whole row of columns, contents and looks, behind all rows that were written.
 
@@ -74,14 +84,16 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
             start = f'<c r="{column_letters(column)}{number}" s="{look._get_xf_index()}"'
             if content is None:
                 parts.append(f"{start}/>")
+            elif isinstance(content, Own):
+                parts.append(f'{start} t="inlineStr"><is><t>{content.text}</t></is></c>')
             elif isinstance(content, str):
                 parts.append(f'{start} t="s"><v>{shared(content)}</v></c>')
-            elif isinstance(content, Formula):
+            elif isinstance(content, CellFormula):
                 told = content.text.translate(_ESCAPED_TEXT), content.shown.translate(_ESCAPED_TEXT)
                 parts.append(f'{start} t="str"><f>{told[0]}</f><v>{told[1]}</v></c>')
             else:
                 parts.append(f"{start}><v>{content:.16G}</v></c>")
-        self._check_dimensions(row, column, ignore_row=True)
+        self._check_dimensions(row, column, ignore_row=self.dim_rowmin is not None)
         parts.append("</row>")
         self._lines.append("".join(parts))
 
@@ -106,7 +118,8 @@ class LinkedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types.
     def _write_rows(self) -> None:
         """Write the rows that XlsxWriter knows, then the whole lines behind them."""
         super()._write_rows()
-        self.fh.write("".join(self._lines))
+        self.fh.writelines(self._lines)
+        self._lines.clear()
 
     def _write_dimension(self) -> None:
         """Write how far the cells go, whole lines included."""

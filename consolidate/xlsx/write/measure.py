@@ -104,7 +104,7 @@ def column_points(width: float) -> float:
 
 
 def lines_needed(text: str, points: float, size: float, *, bold: bool = False) -> int:
-    """Lines that a wrapped text takes in a cell ``points`` wide, its padding included.
+    """Count the lines that a wrapped text takes in a cell ``points`` wide, with its padding.
 
     Line feeds break; a word that is longer than the cell is broken. An empty text takes one line.
     """

@@ -58,7 +58,7 @@ def _cleaned(text: str) -> str:
 
 
 def cut_to(text: str, most: int = TEXT_LIMIT, place: str = "") -> str:
-    """A text of at most so many UTF-16 units; one that is cut says how much more there is.
+    """Cut a text to so many UTF-16 units; say at its end how much more there is.
 
     ``place`` are words for where the whole text is, those for the file of the unit by default.
     """
@@ -71,7 +71,7 @@ def cut_to(text: str, most: int = TEXT_LIMIT, place: str = "") -> str:
 
 
 def sheet_name(name: str, taken: Iterable[str] = ()) -> str:
-    """A valid name for a sheet of the summary that is not among those taken.
+    """Make a valid name for a sheet of the summary that is not among those taken.
 
     Excel compares names of sheets without regard to case.
     """
@@ -103,7 +103,7 @@ def file_link(inbox: str | None, path: str, cell: CellRef | None = None) -> str 
 
 @lru_cache(maxsize=16_384)
 def anchor_of(cell: CellRef) -> str:
-    """The cell as a link ends in it, ``""`` when none can."""
+    """Return the cell as a link ends in it, ``""`` when none can."""
     quoted = cell.quoted
     return "" if _BAD.search(cell.sheet) or len(quoted) > _ANCHOR_LIMIT else quoted
 

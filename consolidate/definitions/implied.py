@@ -1,0 +1,80 @@
+"""What a definition implies: rules of quarters and of trees, choices that are rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from consolidate.model.datasets import DataElement, DataSet, RuleSpec, Shape
+from consolidate.model.findings import Severity
+from consolidate.model.packs import QUARTER_SUFFIX
+
+TILES = "Số lũy kế là số lũy kế kỳ trước cộng số của quý"
+"""Source of the rules that :func:`_tiled` adds."""
+TREE = "Số của một mục bằng tổng các mục con"
+"""Source of the rules that :func:`_summed` adds."""
+
+
+def implied_rules(data_set: DataSet) -> DataSet:
+    """The form with the rules that its tiles and its parents imply."""
+    return _summed(_tiled(data_set))
+
+
+def _tiled(data_set: DataSet) -> DataSet:
+    """The form with a rule for each flow: what was reported before and the quarter add up.
+
+    A warning: two quarters may both hold a thing, and earlier quarters are restated. The pack says
+    in which periods that holds (``[tiles]``).
+    """
+    if data_set.shape is Shape.OPEN or not data_set.single:
+        return data_set
+    quarter = data_set.code + QUARTER_SUFFIX
+    rules = [
+        RuleSpec(
+            id=f"tile_{element.code}",
+            expression=f"{element.code} == prev.{element.code} + {quarter}.{element.code}",
+            severity=Severity.WARNING,
+            source=TILES,
+            periods=data_set.tiles,
+        )
+        for element in data_set.elements
+        if data_set.tiled(element, data_set.columns[0].code)
+    ]
+    return replace(data_set, rules=(*data_set.rules, *rules))
+
+
+def _summed(data_set: DataSet) -> DataSet:
+    """The form with a rule for each figure of a row that has children."""
+    rules = []
+    for element in data_set.elements:
+        children = [child for child in data_set.elements if child.parent == element.code]
+        for column in element.columns if children else ():
+            parts = [f"{child.code}.{column}" for child in children if column in child.columns]
+            if parts and data_set.type_of(element, column).numeric:
+                rules.append(
+                    RuleSpec(
+                        id=f"sum_{element.code}_{column}",
+                        expression=f"{element.code}.{column} == {' + '.join(parts)}",
+                        severity=Severity.ERROR,
+                        source=TREE,
+                    )
+                )
+    return replace(data_set, rules=(*data_set.rules, *rules))
+
+
+def with_choices(data_set: DataSet, data_sets: Iterable[DataSet]) -> DataSet:
+    """The list with the rows that its columns may name as their choices."""
+    rows = {form.code: _leaves(form) for form in data_sets if form.shape is Shape.FIXED}
+    body = tuple(
+        replace(item, choices=rows[item.names])
+        if isinstance(item, DataElement) and item.names in rows
+        else item
+        for item in data_set.body
+    )
+    return data_set if body == data_set.body else replace(data_set, body=body)
+
+
+def _leaves(form: DataSet) -> tuple[str, ...]:
+    """Official numbers of the rows without children."""
+    parents = {element.parent for element in form.elements}
+    return tuple(e.number for e in form.elements if e.number and e.code not in parents)

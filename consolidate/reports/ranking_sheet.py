@@ -9,8 +9,8 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.text import format_number
 from consolidate.reports.captions import cell_note
 from consolidate.reports.plain_lists import FlatCell, FlatColumn, Linked, Marked, write_flat
-from consolidate.reports.summary_sheets import SetSheets
 from consolidate.reports.summary_book import Book
+from consolidate.reports.summary_sheets import SetSheets
 from consolidate.rollup.assessment import Judged, Placing, Ranked, ranking
 
 _RANKING = (

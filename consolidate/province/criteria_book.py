@@ -83,7 +83,8 @@ def read_criteria(path: Path, folder: str) -> dict[str, TomlSource]:
     whole = sum(Decimal(str(item.maximum)) for item in criteria if not item.parent)
     if not problems and whole != _WHOLE:
         values = {"sum": whole, "whole": _WHOLE}
-        problems.append(because("criteria.whole", place=criteria[0].place, **values))
+        place = criteria[0].places["maximum"]
+        problems.append(because("criteria.whole", place=place, **values))
     if problems or year is None:
         raise UserError(tuple(problems))
     family = year[1].replace("-", "_") or "danh_gia"

@@ -22,6 +22,7 @@ from consolidate.merge.merge_inbox import MergeRequest, merge, write_results
 from consolidate.province.roster import read_roster
 from tests.addin.engines import xl_openpyxl, xl_uno
 from tests.addin.engines.office import MacroOffice, load_uno
+from tests.cli.conftest import check_here
 from tests.library_2018 import library_2018
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -107,7 +108,8 @@ def excel(
     for handler in ("issue", "status", "return", "settings", "keep"):
         monkeypatch.setattr(f"addin.buttons.{handler}_button.open_folder", lambda _: None)
     # A process that reads costs more than what is read here; test_examples has the real ones.
-    for action in ("merge", "check", "return_files"):
+    check_here(monkeypatch)
+    for action in ("merge", "return_files"):
         monkeypatch.setattr(f"consolidate.actions.{action}.workers", lambda *_: nullcontext())
     if request.param == "file":
         yield Excel(xl_openpyxl.installed())

@@ -25,9 +25,8 @@ class Here(Executor):
         return future
 
 
-@pytest.fixture(autouse=True)
-def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that reads costs more than what is read here; test_ways_in has the real ones."""
+def check_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ``check`` read in this process: one that reads costs more than what is read."""
 
     @contextmanager
     def here(library: Library, _: ReadSettings) -> Iterator[Executor]:
@@ -35,6 +34,12 @@ def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
         yield Here()
 
     monkeypatch.setattr("consolidate.actions.check.lone_worker", here)
+
+
+@pytest.fixture(autouse=True)
+def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process of its own for a file; test_ways_in has the real ones."""
+    check_here(monkeypatch)
 
 
 @pytest.fixture

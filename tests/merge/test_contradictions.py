@@ -49,7 +49,7 @@ def merged(
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Province, Merged]:
-    return merged(tmp_path_factory.mktemp("broken") / "tinh", part="khoảng 2", units=UNITS)
+    return merged(tmp_path_factory.mktemp("broken") / "tinh", part="chưa rõ", units=UNITS)
 
 
 def rows_of(sheet: Worksheet) -> dict[str, list[Any]]:

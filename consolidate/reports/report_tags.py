@@ -287,7 +287,12 @@ def _like_with_like(item: Compared) -> str:
 
 
 def _told(item: ItemTexts) -> Iterator[str]:
-    """What is said to an item: texts, then who says that there was nothing, who left it blank."""
+    """What is said to an item: texts, then who says that there was nothing, who left it blank.
+
+    Nothing where all left it blank.
+    """
+    if not item.said and not item.unread:
+        return
     nothing: list[Contribution] = []
     for said in item.said:
         if says_none(said.text):

@@ -80,8 +80,8 @@ def test_every_folder_with_code_is_a_package() -> None:
 
 def test_what_is_imported_is_required_and_nothing_else(setup: configparser.ConfigParser) -> None:
     homes = packages_distributions()
-    used = {normalised(homes[name][0]) for name in imported()}
-    extras = ("archives", "postgres")
+    used = {normalised(homes.get(name, [name])[0]) for name in imported()}
+    extras = ("archives", "dask", "postgres", "watch")
     assert used - required(setup, *extras) == set()
     # The driver is named in a URL and imported by SQLAlchemy.
     assert required(setup, *extras) - used == {"psycopg"}

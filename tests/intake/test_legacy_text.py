@@ -156,8 +156,9 @@ def test_text_of_ours_comes_back_exactly(kind: str) -> None:
         for word, read in zip(text.split(), legacy(old, kind).text.split(), strict=True)
         if read != word
     }
-    # An abbreviation is no syllable, and a single ô is a sign: nothing tells what they are.
-    assert changed <= {"ĐVT", "ĐV", "Ô", "ô"}
+    # An abbreviation is no syllable, a single ô is a sign, PHã has no capital in this encoding:
+    # nothing tells what they are.
+    assert changed <= {"ĐVT", "ĐV", "Ô", "ô", "PHÓ"}
     alone = [text for text, old in sent.items() if legacy(old).text == text]
     wrong = [old for text, old in sent.items() if legacy(old).text not in (text, old)]
     assert wrong == []

@@ -41,7 +41,7 @@ FORMATTED = {
     "m11": (7, ";;;"),
     "m12": (3, '0"00"'),
     "m13": (1819, "#,##0.00"),
-    "m14": (5, '0" vụ"'),
+    "m14": (5, '0" đơn vị"'),
     "m15": (0.05, "0%"),
 }
 """Numbers in cells of another format; the row of the last one is hidden."""

@@ -308,6 +308,7 @@ def test_every_text_of_the_catalogue_is_used() -> None:
     package = Path(__file__).parents[2] / "consolidate"
     keys = (
         *("rollup/comparison.py", "rollup/tiles.py", "rollup/follow_up.py"),
+        "rollup/assessment.py",
         *("model/mapping.py", "model/findings.py"),
     )
     files = [*sorted((package / "reports").glob("*.py")), *(package / name for name in keys)]

@@ -77,13 +77,14 @@ def looks_at(inbox: Path) -> Iterator[Collection[object]]:
     """
     from watchfiles import watch
 
-    return watch(
+    events: Iterator[Collection[object]] = watch(
         inbox,
         watch_filter=None,
         rust_timeout=_LOOK_MS,
         yield_on_timeout=True,
         raise_interrupt=True,
     )
+    return events
 
 
 def _is_partial(path: Path) -> bool:

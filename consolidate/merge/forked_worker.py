@@ -17,8 +17,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import partial
-from types import TracebackType
-from typing import Any, BinaryIO, NoReturn, ParamSpec, Self, TypeVar
+from typing import Any, BinaryIO, NoReturn, ParamSpec, TypeVar
 
 from consolidate.merge.worker_start import prepare
 
@@ -73,17 +72,6 @@ class ForkedWorker(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the worker: no task is ever left waiting."""
         self._end()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._end()
-
-    def __enter__(self) -> Self:
-        return self
 
     def _ask(self, task: bytes) -> tuple[bool, object]:
         """Have a task done; whether it came to its end, and what it gave or raised.

@@ -1,7 +1,7 @@
 """Have Excel load the add-in when it starts, as ticking it in the dialog of add-ins does.
 
-Excel keeps what is ticked in the values ``OPEN``, ``OPEN1``, ``OPEN2`` … of its options, and writes
-them anew when it ends. Excel must therefore be closed while this module changes them.
+Excel keeps the ticked add-ins in the values ``OPEN``, ``OPEN1``, ``OPEN2`` … of its options and
+overwrites these values when it closes. Close Excel before this module changes them.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ class LastMerge:
             self._before = self._given(inbox) if inside else ""
 
     def settle(self, database: Path | None, written: Iterable[Path]) -> None:
-        """Note what the merge left, while nobody else may write results or decide."""
+        """Note what the merge left. Call it while the exclusive lock is held."""
         if database is None or not self._before:
             return
         self._database = str(database)

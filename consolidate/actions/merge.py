@@ -63,7 +63,7 @@ often competes with a program that never stops writing, and waiting longer ends 
 MayWrite = Callable[[MergeResult, Path], bool]
 """Asked before anything is written, with the result and the path of the summary workbook."""
 Settled = Callable[[Mapping[str, Path]], None]
-"""Told of the files that were written, by kind, while nobody else writes results."""
+"""Takes the files that were written, by kind; called while the exclusive lock is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ def do_merge(
 
 
 def _lasting(memory: Memory, result: MergeResult) -> bool:
-    """Whether nobody decided meanwhile and what every file held follows from its bytes alone."""
+    """Whether the same inbox gives this result again: all was read, nobody decided meanwhile."""
     from consolidate.register.recorded_runs import decided_between
 
     if memory.revision is None or decided_between(memory.revision, memory.register.revision()):

@@ -1,8 +1,8 @@
 """What was made of the definitions, kept beside the compiled modules and trusted as those are.
 
 Python keeps compiled modules in ``__pycache__``, where it may. What takes long to make of TOML is
-kept in the same folder, under the same conditions: whoever may write there may write the program.
-Nothing from a unit or from a province comes near it.
+kept in the same folder. Who can write to that folder can change the program as well. Nothing from a
+unit or from a province is kept there.
 """
 
 from __future__ import annotations

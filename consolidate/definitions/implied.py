@@ -46,9 +46,10 @@ def _tiled(data_set: DataSet) -> DataSet:
 def _summed(data_set: DataSet) -> DataSet:
     """The form with a rule for each figure of a row that has children."""
     rules = []
-    for element in data_set.elements:
-        children = [child for child in data_set.elements if child.parent == element.code]
-        for column in element.columns if children else ():
+    for code, codes in data_set.tree.items():
+        element = data_set.by_code[code]
+        children = [data_set.by_code[child] for child in codes]
+        for column in element.columns:
             parts = [f"{child.code}.{column}" for child in children if column in child.columns]
             if parts and data_set.type_of(element, column).numeric:
                 rules.append(
@@ -76,5 +77,4 @@ def with_choices(data_set: DataSet, data_sets: Iterable[DataSet]) -> DataSet:
 
 def _leaves(form: DataSet) -> tuple[str, ...]:
     """Official numbers of the rows without children."""
-    parents = {element.parent for element in form.elements}
-    return tuple(e.number for e in form.elements if e.number and e.code not in parents)
+    return tuple(e.number for e in form.elements if e.number and e.code not in form.tree)

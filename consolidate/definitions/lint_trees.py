@@ -23,7 +23,7 @@ def lint_trees(data_sets: Iterable[DataSet], sources: Mapping[str, TomlSource]) 
                 yield Fault(entry.place_of("names"), because("lint.names", code=code))
             if element.parent and (form.code not in fixed or _goes_round(element, form)):
                 yield Fault(entry.place_of("parent"), because("lint.parent", code=code))
-            parts = [child.maximum for child in form.elements if child.parent == code]
+            parts = [form.by_code[child].maximum for child in form.tree.get(code, ())]
             if parts and element.maximum is not None and None not in parts:
                 total = sum((part for part in parts if part is not None), Decimal(0))
                 if total != element.maximum:

@@ -76,7 +76,7 @@ class Match:
 
 
 def mentions(text: str, roster: Roster) -> Units:
-    """Find units whose whole name stands in a text, in its order, each once.
+    """List the units that a text names in full, each once, in the order of the text.
 
     A text without a single diacritic is searched by names without theirs; a name that then fits
     several units mentions none.

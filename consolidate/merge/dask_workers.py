@@ -33,7 +33,7 @@ class DaskWorkers(Executor):
         """Run a picklable function in the cluster; the same task twice is done twice."""
         future: Future[T] = Future()
         task = self._client.submit(partial(fn, *args, **kwargs), pure=False)
-        # The scheduler forgets a task that nobody holds: this one is held until it is done.
+        # The scheduler drops a task without a reference: keep one until the task is done.
         self._held.add(task)
         task.add_done_callback(partial(_pass_on, future=future))
         future.add_done_callback(lambda _: self._held.discard(task))
@@ -46,7 +46,7 @@ def dask_workers(scheduler: str, *, sends: bool = False) -> Iterator[Executor]:
 
     Raises:
         ImportError: ``distributed`` is not installed.
-        OSError: nobody answers there.
+        OSError: the scheduler does not answer.
     """
     from distributed import Client
 

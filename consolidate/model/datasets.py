@@ -290,7 +290,7 @@ class DataSet:
 
     @cached_property
     def tree(self) -> Mapping[str, tuple[str, ...]]:
-        """Codes of the parts of each row that has some; points of the parts add up to its own."""
+        """Codes of the parts of each row that has parts, in the order of the form."""
         parents = dict.fromkeys(element.parent for element in self.elements if element.parent)
         return {
             code: tuple(element.code for element in self.elements if element.parent == code)

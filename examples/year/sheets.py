@@ -111,9 +111,9 @@ def _told(same: Same, now: Decimal | None, then: Decimal | None, form: str) -> S
 
     Figures of CCHC are those of a quarter, and less than in the one before is no fall.
     """
-    known = now is not None and then is not None
-    less = known and (now < then or same.now < same.then)  # type: ignore[operator]
-    return same if less and form == "pctn_01" else replace(same, falling=())
+    if form != "pctn_01" or now is None or then is None:
+        return replace(same, falling=())
+    return same if now < then or same.now < same.then else replace(same, falling=())
 
 
 def _same_of(item: Mapping[str, Any] | None) -> Same:

@@ -101,7 +101,7 @@ def read_criteria(path: Path, folder: str) -> dict[str, TomlSource]:
         "legal_basis": basis,
         "serves_from": _day(year[2], 1, 1),
         "serves_to": _day(year[2], 12, 31),
-        "recipient": "Thanh tra tỉnh",
+        "recipient": text("criteria.recipient"),
         "version": year[2],
         "file_name": f"{code}.xlsx",
         "data_sets": [form, proofs],
@@ -196,7 +196,7 @@ def _form(file: str, code: str, proofs: str, title: str, criteria: list[_Criteri
     layout = {
         "title": [title],
         "window": True,
-        "number_header": "STT",
+        "number_header": text("criteria.column.order"),
         "label_header": text("criteria.column.label"),
         "unit_header": text("criteria.column.maximum"),
         "number_width": 8,
@@ -257,7 +257,11 @@ def _proofs(file: str, code: str, criteria: list[_Criterion], where: str) -> Tom
         "periods": [_PERIOD],
         "key_elements": ["criterion", "file"],
     }
-    layout = {"landscape": True, "number_header": "STT", "open_rows": max(30, 2 * len(numbers))}
+    layout = {
+        "landscape": True,
+        "number_header": text("criteria.column.order"),
+        "open_rows": max(30, 2 * len(numbers)),
+    }
     listed = len(",".join(numbers)) <= _LONGEST_LIST
     kinds = text("criteria.proofs.kinds").split(";")
     columns: dict[str, dict[str, Any]] = {

@@ -224,14 +224,23 @@ def _trait(name: str) -> Mapping[str, Any]:
     return _TRAITS[name]
 
 
-def open_workbook(target: IO[bytes], **facts: str) -> Workbook:
+def open_workbook(target: IO[bytes], *, locked: bool = False, **facts: str) -> Workbook:
     """Make a new workbook in the house font whose texts never turn into formulas or links.
 
-    ``facts`` are its properties, such as ``title``; the time of its making is always the same.
+    ``facts`` are its properties, such as ``title``; the time of its making is always the same. In
+    a ``locked`` one no sheet can be added, deleted, renamed or moved until a person unlocks its
+    structure; there is no password.
     """
     from xlsxwriter.workbook import Workbook
 
-    workbook = Workbook(
+    class Locked(Workbook):  # type: ignore[misc]
+        """XlsxWriter locks sheets only (ECMA-376 part 1, 18.2.29)."""
+
+        def _write_workbook_pr(self) -> None:
+            super()._write_workbook_pr()
+            self._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
+
+    workbook = (Locked if locked else Workbook)(
         target,
         {
             "in_memory": True,

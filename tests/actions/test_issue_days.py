@@ -134,7 +134,7 @@ def test_what_a_row_lacks_is_said_and_what_is_said_is_enough(tmp_path: Path) -> 
         because(
             "issue.days_blank", classes=(COMMUNES,), count=1, row=7, cells=days(7)[:2], **values
         ),
-        then(workspace),
+        because("issue.days_fill", file="calendar.xlsx"),
     )
     assert "H6" in sentence(problems[0])
     book = load_workbook(workspace.calendar_path)

@@ -81,7 +81,14 @@ def single_of(
     data_set: DataSet, answers: Sequence[Answer], providers: Iterable[OrganisationUnit] = ()
 ) -> Single:
     """Decide which unit gives the figures of the province that only one gives."""
-    telling = [(unit, summed) for unit, summed, values in answers if _cells(data_set, values)]
+    asked = any(
+        each.aggregation is Aggregation.SINGLE for each in (*data_set.elements, *data_set.columns)
+    )
+    telling = [
+        (unit, summed)
+        for unit, summed, values in (answers if asked else ())
+        if _cells(data_set, values)
+    ]
     named = tuple(providers)
     if len(named) == 1:
         giving = [unit for unit, _ in telling if unit.code == named[0].code]

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
@@ -91,7 +92,7 @@ class Figure:
         return self.total if division is None else self.by_level.get(division)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DataSetTable:
     """Everything the reports need about one data set: its contributions and its totals.
 
@@ -109,18 +110,18 @@ class DataSetTable:
     groups: tuple[Group, ...] = ()
     window: DataWindow | None = None
 
-    @property
+    @cached_property
     def divisions(self) -> tuple[Division, ...]:
         """What has a total beside that of the province: levels of summed units, then groups."""
         present = {item.unit.level for item in self.summed}
         return (*(level for level in Level if level in present), *self.groups)
 
-    @property
+    @cached_property
     def summed(self) -> tuple[Contribution, ...]:
         """The contributions that the totals are made of."""
         return tuple(item for item in self.contributions if item.summed)
 
-    @property
+    @cached_property
     def beside(self) -> tuple[Contribution, ...]:
         """The contributions that stand beside the totals."""
         return tuple(item for item in self.contributions if not item.summed)
@@ -238,20 +239,25 @@ def _figure(
     groups_of: Mapping[str, tuple[Group, ...]],
 ) -> Figure:
     aggregation = data_set.aggregation_of(element, column)
-    answers: list[tuple[Contribution, DataValue]] = []
+    answers: list[_Answer] = []
     for item in items:
         if data_set.shape is Shape.OPEN:
-            answers += [(item, row[element.code]) for row in item.rows() if element.code in row]
+            told = [row[element.code] for row in item.rows() if element.code in row]
+            answers += [(item, value, value.number) for value in told]
         else:
-            value = item.value(element.code, column)
+            value = item.values.get((element.code, column))
             if value is not None:
-                answers.append((item, value))
+                answers.append((item, value, value.number))
     by_unit = _by_unit(answers)
     counts = dict(Counter(by_unit.values()))
-    doubtful = [(item.unit.code, v.number) for item, v in answers if v.cell in item.questioned]
+    doubtful = [
+        (item.unit.code, number)
+        for item, value, number in answers
+        if item.questioned and value.cell in item.questioned
+    ]
     questioned = len({code for code, _ in doubtful})
     erring = len({code for code, number in doubtful if number is not None})
-    reported = [value.number for _, value in answers if value.number is not None]
+    reported = [number for _, _, number in answers if number is not None]
     total, by_level, by_group = _totals(aggregation, element, answers, groups_of)
     return Figure(
         data_set.code,
@@ -270,16 +276,20 @@ def _figure(
     )
 
 
-def _by_unit(answers: Sequence[tuple[Contribution, DataValue]]) -> dict[str, ValueStatus]:
+_Answer = tuple[Contribution, DataValue, Decimal | None]
+"""Who answered, what, and the number of it that counts."""
+
+
+def _by_unit(answers: Sequence[_Answer]) -> dict[str, ValueStatus]:
     """The answers of units by their code; of a unit with several rows the most telling one.
 
     One that waits for a decision tells most: without it nobody knows what the unit has.
     """
     order = [ValueStatus.HELD, *(each for each in ValueStatus if each is not ValueStatus.HELD)]
     best: dict[str, ValueStatus] = {}
-    for item, value in answers:
-        known = best.get(item.unit.code)
-        if known is None or order.index(value.status) < order.index(known):
+    for item, value, _ in answers:
+        known = best.setdefault(item.unit.code, value.status)
+        if known is not value.status and order.index(value.status) < order.index(known):
             best[item.unit.code] = value.status
     return best
 
@@ -287,13 +297,13 @@ def _by_unit(answers: Sequence[tuple[Contribution, DataValue]]) -> dict[str, Val
 def _totals(
     aggregation: Aggregation,
     element: DataElement,
-    answers: Sequence[tuple[Contribution, DataValue]],
+    answers: Sequence[_Answer],
     groups_of: Mapping[str, tuple[Group, ...]],
 ) -> tuple[Decimal | None, dict[Level, Decimal], dict[Group, Decimal]]:
     """The total of the province, of its levels and of its groups; no number, no total."""
     told = [item for item in answers if item[1].status is ValueStatus.REPORTED]
-    levels: dict[Level, list[tuple[Contribution, DataValue]]] = {}
-    groups: dict[Group, list[tuple[Contribution, DataValue]]] = {}
+    levels: dict[Level, list[_Answer]] = {}
+    groups: dict[Group, list[_Answer]] = {}
     for item in told:
         unit = item[0].unit
         levels.setdefault(unit.level, []).append(item)
@@ -311,18 +321,20 @@ def _totals(
 def _total(
     aggregation: Aggregation,
     element: DataElement,
-    told: Sequence[tuple[Contribution, DataValue]],
+    told: Sequence[_Answer],
 ) -> Decimal | None:
     """A sum, or a ratio of sums if all gave both figures; ``None`` without any and of the rest."""
     if aggregation is Aggregation.RATIO:
         return _ratio(element, told)
-    numbers = [value.number for _, value in told if value.number is not None]
-    return sum(numbers, Decimal(0)) if numbers and aggregation is Aggregation.SUM else None
+    if aggregation is not Aggregation.SUM:
+        return None
+    numbers = [number for _, _, number in told if number is not None]
+    return sum(numbers, Decimal(0)) if numbers else None
 
 
-def _ratio(element: DataElement, told: Sequence[tuple[Contribution, DataValue]]) -> Decimal | None:
+def _ratio(element: DataElement, told: Sequence[_Answer]) -> Decimal | None:
     over = under = Decimal(0)
-    for item, _ in told:
+    for item, _, _ in told:
         numerator = item.value(element.code, NUMERATOR)
         denominator = item.value(element.code, DENOMINATOR)
         if numerator is None or numerator.number is None:

@@ -291,6 +291,12 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
     cells = asked.cells()
     if rule.message:
         message = because("rules.in_own_words", message=rule.message)
+    elif rule.computed and compared is not None:
+        values = {"name": asked.name(_target(compared)), "typed": found}
+        worked = _worked(compared.right, expected, asked)
+        values |= {"words": side(compared.right, asked.name), "worked": worked}
+        told = because("rules.computed", **values)
+        message = because("rules.computed_in_row", place=place, told=told) if place else told
     elif place:
         message = because("rules.broken_in_row", place=place, sentence=said, figures=figures)
     else:
@@ -306,6 +312,20 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
         found=found,
         expected=expected,
     )
+
+
+def _target(compared: Compare) -> Ref:
+    """The cell on the left of the rule of a computed one."""
+    assert isinstance(compared.left, Ref)
+    return compared.left
+
+
+def formula_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Words:
+    """Say what a computed cell is worked out of: ``Cấp tỉnh + Cấp huyện``."""
+    expression = next(bound for spec, bound in library.rules[data_set.code] if spec.id == rule.id)
+    assert isinstance(expression, Compare)
+    asked = Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), library)
+    return side(expression.right, asked.name)
 
 
 def both_sides(compared: Compare, left: Decimal, right: Decimal, asked: Asked) -> Reason:

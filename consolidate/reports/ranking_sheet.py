@@ -101,7 +101,10 @@ def _criteria(book: Book, part: SetSheets, line: Ranked) -> Iterator[tuple[FlatC
 def _note(each: Judged) -> FlatCell:
     if not each.proofs and each.typed is not None and each.typed.number:
         return Marked(text("summary.reviews.no_proof"), "error")
-    return Marked(text("summary.reviews.far"), "warning") if each.far else ""
+    if not each.far:
+        return ""
+    part = format_number(100 * each.scoring.far)
+    return Marked(text("summary.reviews.far", part=part), "warning")
 
 
 def _shown(number: Decimal | None) -> str:

@@ -27,6 +27,7 @@ from consolidate.model.findings import Finding, Severity
 from consolidate.model.past_figures import History
 from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import DataSetReturn, Return
+from consolidate.model.rounding import RATIO_PLACES, rounded
 from consolidate.model.text import format_day, format_number, tidy
 from consolidate.rules.evaluation import (
     Evaluation,
@@ -279,8 +280,11 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
         and result.left is not None
         and result.right is not None
     ):
-        left, right = (_shown(side, compared) for side in (result.left, result.right))
-        figures = both_sides(compared, result.left, result.right, asked)
+        own, other = result.left, result.right
+        if rule.computed and rule.tolerance:  # A ratio, as all ratios are shown.
+            other = rounded(other, RATIO_PLACES).normalize() + 0
+        left, right = (_shown(side, compared) for side in (own, other))
+        figures = both_sides(compared, own, other, asked)
         found, expected = left, right
         if compared.op != "==":
             expected = f"{_SIGNS[compared.op]} {expected}"

@@ -207,6 +207,7 @@ ELEMENT: Mapping[str, Key] = {
     "hint": TEXT,
     "guidance": TEXT,
     "counted_by": TEXTS,
+    "shortest": SIZE,
     "periods": _all_of(PeriodType),
     "applies_to": _CODES,
     "indent": SIZE,

@@ -286,9 +286,11 @@ def lint_computed(
             code = entry.data["code"]
             error = bound.faults.get((form.code, computed_id(code)))
             expression = rules.get(computed_id(code))
+            several = code in form.by_code and form.shape is Shape.FIXED and not form.single
             key = "" if error is not None else _computed(form, code, expression)
+            key = "of_single" if several else key
             place = entry.place_of("computed")
-            if error is not None:
+            if error is not None and not several:
                 yield Fault(place, because("lint.computed", code=code, fault=error.reason))
             elif key:
                 yield Fault(place, because(f"lint.computed_{key}", code=code))
@@ -298,8 +300,6 @@ def _computed(form: DataSet, code: str, expression: Expr | None) -> str:
     """Which fault a computed column or element has, ``""`` for none."""
     assert isinstance(expression, Compare)
     is_row = code in form.by_code
-    if is_row and form.shape is Shape.FIXED and not form.single:
-        return "of_single"
     rows = (form.by_code[code],) if is_row else form.elements
     rows = tuple(row for row in rows if is_row or code in row.columns)
     named = form.columns[0].code if is_row and form.columns else code
@@ -339,6 +339,8 @@ def lint_counted(
         for entry in sources[form.code].arrays["body"]:
             named = entry.data.get("counted_by", ())
             place = entry.place_of("counted_by")
+            if "shortest" in entry.data and not form.narrative:
+                yield Fault(entry.place_of("shortest"), because("lint.shortest"))
             if named and not form.narrative:
                 yield Fault(place, because("lint.counted_by"))
             for name in named:

@@ -122,7 +122,8 @@ class DataElement:
     ``second`` is the code of the second figure of an ``a/b`` answer, which has no cell of its own.
     ``phrases`` are words that mark this column inside a text that answers several at once.
     ``guidance`` stands in small italics under the label: what an answer in words should tell;
-    ``counted_by`` are the figures (``pctn_01.m50``) of the same return that count what it tells.
+    ``counted_by`` are the figures (``pctn_01.m50``) of the same return that count what it tells. A
+    text of fewer letters than ``shortest`` that does not say none tells too little.
     A row is asked in its ``periods`` only; empty means in all of its data set. ``applies_to`` are
     codes of the kinds of unit that it concerns; empty means all. For others its cells are locked.
     ``tiles`` says whether the figures of quarters add up to that of the year.
@@ -153,6 +154,7 @@ class DataElement:
     hint: str = ""
     guidance: str = ""
     counted_by: tuple[str, ...] = ()
+    shortest: int = field(default=0, metadata=NO_PART_OF_FORM)
     periods: tuple[PeriodType, ...] = ()
     applies_to: tuple[str, ...] = ()
     indent: int = 0

@@ -66,6 +66,9 @@ def _code(line: Ranked) -> str:
 
 def _line(line: Ranked) -> tuple[FlatCell, ...]:
     note = text(f"summary.ranking.is.{line.standing.value}")
+    part = line.judged[0].scoring.late if line.judged else Decimal(0)
+    if line.standing is Placing.LATE and part:
+        note = text("summary.ranking.late_part", part=format_number(100 * part))
     gone = line.standing in (Placing.LATE, Placing.ABSENT)
     return (
         line.rank if line.rank is not None else text("summary.missing_mark"),

@@ -119,6 +119,8 @@ def guidance_of(
     kind = data_set.type_of(element, column)
     own = kind is element.type and element.hint
     hint = element.hint if own else "narrative" if data_set.narrative else kind.value
+    if data_set.narrative and element.shortest:
+        return Guidance(Check.NONE, "narrative_least", words=str(element.shortest))
     pair = bool(element.second)
     if pair and column != element.columns[0]:
         pair, hint = False, kind.value

@@ -260,12 +260,14 @@ PACK: Mapping[str, Key] = {
     "key_figures": Key(
         Content.TEXTS, _key_figures, because("keys.wanted.key_figures", most=KEY_FIGURES)
     ),
+    "uncited": FLAG,
     "whole_points": NUMBER,
     "far_points": _PART,
     "late_points": _PART,
 }
 OPTIONAL_OF_PACK = frozenset(
-    {"to_confirm", "serves_to", "key_figures", "whole_points", "far_points", "late_points"}
+    {"uncited", "to_confirm", "serves_to", "key_figures"}
+    | {"whole_points", "far_points", "late_points"}
 )
 PACKAGE: Mapping[str, Key] = {
     "kinds": _all_of(UnitKind),

@@ -25,10 +25,8 @@ def workspace_of(library: Library, folder: Path | None, start: Path) -> Workspac
     Raises:
         UserError: there is one that cannot be used; the folder that is named holds none.
     """
-    return _named(library, folder) if folder is not None else Workspace.find(library, start)
-
-
-def _named(library: Library, folder: Path) -> Workspace:
+    if folder is None:
+        return Workspace.find(library, start)
     _must_be_outside(folder)
     return Workspace.at(library, folder)
 
@@ -47,9 +45,9 @@ def workspace_of_inbox(library: Library, folder: Path | None, inbox: Path) -> Wo
     Raises:
         UserError: there is one that cannot be used; the folder that is named holds none.
     """
-    if folder is not None:
-        return _named(library, folder)
-    return Workspace.of_inbox(library, inbox)
+    if folder is None:
+        return Workspace.of_inbox(library, inbox)
+    return workspace_of(library, folder, inbox)
 
 
 def workspace_of_file(library: Library, path: Path) -> Workspace | None:
@@ -72,7 +70,8 @@ def library_at(shipped: Library, start: Path) -> Library:
     Raises:
         UserError: there is a workspace that cannot be used, or a fault in its forms.
     """
-    return library_of(workspace_of(shipped, None, start), shipped)
+    workspace = workspace_of(shipped, None, start)
+    return workspace.library if workspace is not None else shipped
 
 
 def round_inbox(workspace: Workspace, period: Period | None = None) -> tuple[Path, Period | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from consolidate.model.datasets import DataElement, DataSet, RuleSpec, Shape
@@ -10,57 +10,51 @@ from consolidate.model.findings import Severity
 from consolidate.model.packs import QUARTER_SUFFIX
 
 TILES = "Số lũy kế là số lũy kế kỳ trước cộng số của quý"
-"""Source of the rules that :func:`_tiled` adds."""
+"""Source of the rules that :func:`_tile_rules` adds."""
 TREE = "Số của một mục bằng tổng các mục con"
-"""Source of the rules that :func:`_summed` adds."""
+"""Source of the rules that :func:`_sum_rules` adds."""
 
 
 def implied_rules(data_set: DataSet) -> DataSet:
-    """The form with the rules that its tiles and its parents imply."""
-    return _summed(_tiled(data_set))
+    """Add to a form the rules that its tiles and its parents imply."""
+    implied = (*_tile_rules(data_set), *_sum_rules(data_set))
+    return replace(data_set, rules=(*data_set.rules, *implied))
 
 
-def _tiled(data_set: DataSet) -> DataSet:
-    """The form with a rule for each flow: what was reported before and the quarter add up.
+def _tile_rules(data_set: DataSet) -> Iterator[RuleSpec]:
+    """Make a rule for each flow: what was reported before and the quarter add up.
 
     A warning: two quarters may both hold a thing, and earlier quarters are restated. The pack says
     in which periods that holds (``[tiles]``).
     """
     if data_set.shape is Shape.OPEN or not data_set.single:
-        return data_set
+        return
     quarter = data_set.code + QUARTER_SUFFIX
-    rules = [
-        RuleSpec(
-            id=f"tile_{element.code}",
-            expression=f"{element.code} == prev.{element.code} + {quarter}.{element.code}",
-            severity=Severity.WARNING,
-            source=TILES,
-            periods=data_set.tiles,
-        )
-        for element in data_set.elements
-        if data_set.tiled(element, data_set.columns[0].code)
-    ]
-    return replace(data_set, rules=(*data_set.rules, *rules))
+    for element in data_set.elements:
+        if data_set.tiled(element, data_set.columns[0].code):
+            yield RuleSpec(
+                id=f"tile_{element.code}",
+                expression=f"{element.code} == prev.{element.code} + {quarter}.{element.code}",
+                severity=Severity.WARNING,
+                source=TILES,
+                periods=data_set.tiles,
+            )
 
 
-def _summed(data_set: DataSet) -> DataSet:
-    """The form with a rule for each figure of a row that has children."""
-    rules = []
+def _sum_rules(data_set: DataSet) -> Iterator[RuleSpec]:
+    """Make a rule for each figure of a row that has children."""
     for code, codes in data_set.tree.items():
         element = data_set.by_code[code]
         children = [data_set.by_code[child] for child in codes]
         for column in element.columns:
             parts = [f"{child.code}.{column}" for child in children if column in child.columns]
             if parts and data_set.type_of(element, column).numeric:
-                rules.append(
-                    RuleSpec(
-                        id=f"sum_{element.code}_{column}",
-                        expression=f"{element.code}.{column} == {' + '.join(parts)}",
-                        severity=Severity.ERROR,
-                        source=TREE,
-                    )
+                yield RuleSpec(
+                    id=f"sum_{element.code}_{column}",
+                    expression=f"{element.code}.{column} == {' + '.join(parts)}",
+                    severity=Severity.ERROR,
+                    source=TREE,
                 )
-    return replace(data_set, rules=(*data_set.rules, *rules))
 
 
 def with_choices(data_set: DataSet, data_sets: Iterable[DataSet]) -> DataSet:

@@ -110,6 +110,11 @@ class RuleSpec:
     missing_right: Missing = Missing.SKIP_IF_ANY
     tolerance: Decimal = Decimal(0)
 
+    @property
+    def told_as(self) -> Severity:
+        """Severity of the findings of the rule: one on trial only informs."""
+        return Severity.INFO if self.stage is Stage.TRIAL else self.severity
+
 
 @dataclass(frozen=True, slots=True)
 class DataElement:

@@ -125,13 +125,12 @@ def count_of(rows: Rows, rule: RuleSpec, source: ValueSource) -> int | None:
     return _Evaluator(rule, source).count(rows)
 
 
+@dataclass(slots=True)
 class _Evaluator:
-    def __init__(
-        self, rule: RuleSpec, source: ValueSource, asking: ValueSource | None = None
-    ) -> None:
-        self._rule = rule
-        self._source = source
-        self._asking = asking
+    _rule: RuleSpec
+    _source: ValueSource
+    _asking: ValueSource | None = None
+    """The row that asks, where rows of another table are counted for it."""
 
     def ask(self, node: Expr) -> Evaluation:
         match node:

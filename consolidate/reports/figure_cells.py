@@ -37,7 +37,7 @@ class FigureCells:
         return made
 
     def shown(self, value: DataValue | None, mark: Severity | None) -> tuple[Content, Format]:
-        """What a cell says of a figure and its look; ``None``: the form has no such cell."""
+        """Choose what a cell says of a figure and its look; ``None``: the form has no such cell."""
         if value is None:
             return None, self._format("absent", ())
         used = value.used

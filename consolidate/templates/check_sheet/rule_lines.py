@@ -51,7 +51,7 @@ _NUMBERS = {Verdict.HOLDS: 1, Verdict.BROKEN: 0, Verdict.NOT_APPLICABLE: -1}
 
 
 def series_formulas(values: str, codes: str, rows: str) -> tuple[str, str]:
-    """Value and status of the sum of a column of an open table over the rows that say something.
+    """Write value and status of the sum of a column over the rows that say something.
 
     ``values`` are the input cells, ``codes`` their numbers, ``rows`` 1 for a row that counts. A
     row that does not count has status 0 and no figure.
@@ -187,7 +187,7 @@ class RuleLines:
     answers: Answers
 
     def lines(self, data_set: DataSet) -> Iterator[ProblemLine]:
-        """The lines of the rules of a data set, in order."""
+        """Make the lines of the rules of a data set, in order."""
         column = self.blocks[data_set.code].verdicts
         for rule, expression in self.answers.library.rules.get(data_set.code, ()):
             if self.blocks[data_set.code].place.previous is None and looks_back(expression):
@@ -318,7 +318,7 @@ class RuleLines:
         return [row for row, found in rows.items() if found.verdict is Verdict.BROKEN]
 
     def further_formulas(self, severity: Severity) -> list[str]:
-        """Broken rows of open tables beyond the first, which is counted with its line."""
+        """Count broken rows of open tables beyond the first, which counts with its line."""
         return [
             f"MAX(0,SUMPRODUCT(--({block.span(column)}=0))-1)"
             for block, rule, _, column in self._row_rules()
@@ -326,7 +326,7 @@ class RuleLines:
         ]
 
     def further_rows(self) -> Counter[Severity]:
-        """The same as they are now."""
+        """Count the same as they are now."""
         found: Counter[Severity] = Counter()
         for block, rule, expression, _ in self._row_rules():
             found[rule.told_as] += max(0, len(self._broken(block, rule, expression)) - 1)

@@ -175,6 +175,7 @@ def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
         code=top["code"],
         title=top["title"],
         legal_basis=top["legal_basis"],
+        uncited=top.get("uncited", False),
         serves_from=top["serves_from"],
         serves_to=top.get("serves_to"),
         template=template,

@@ -252,8 +252,9 @@ PACK: Mapping[str, Key] = {
     "key_figures": Key(
         Content.TEXTS, _key_figures, because("keys.wanted.key_figures", most=KEY_FIGURES)
     ),
+    "uncited": FLAG,
 }
-OPTIONAL_OF_PACK = frozenset({"to_confirm", "serves_to", "key_figures"})
+OPTIONAL_OF_PACK = frozenset({"uncited", "to_confirm", "serves_to", "key_figures"})
 PACKAGE: Mapping[str, Key] = {
     "kinds": _all_of(UnitKind),
     "periods": _all_of(PeriodType),

@@ -107,7 +107,8 @@ class Pack:
 
     ``data_sets`` are the forms as defined; :meth:`forms` are those of a round. ``windows`` and
     ``due`` (by ``unit`` and ``province``) are the statutory calendar. ``tiles`` say which earlier
-    periods add up to a cumulative one. ``to_confirm`` is what a signed text has to confirm.
+    periods add up to a cumulative one. ``uncited``: letters do not name the basis, for there is no
+    document or its number is not known. ``to_confirm`` is what a signed text has to confirm.
     ``rules`` are the rules of each form of :meth:`forms` (0), by its code.
     """
 
@@ -120,6 +121,7 @@ class Pack:
     data_sets: tuple[DataSet, ...]
     packages: tuple[Package, ...]
     to_confirm: tuple[str, ...] = ()
+    uncited: bool = False
     key_figures: tuple[KeyFigure, ...] = ()
     windows: Mapping[PeriodType, tuple[YearDay, YearDay]] = field(default_factory=dict)
     due: Mapping[str, StatutoryDue] = field(default_factory=dict)
@@ -145,6 +147,11 @@ class Pack:
             max((kind for kind in kinds if kind.round == number), key=_order)
             for number in sorted({kind.round for kind in kinds})
         )
+
+    @property
+    def citation(self) -> str:
+        """The legal basis as letters and reports cite it; ``""`` where they cannot."""
+        return "" if self.uncited else self.legal_basis
 
     def period_for(self, asked: Period) -> Period | None:
         """Find the pack's own period in the round of ``asked``; ``None`` when it has none there."""

@@ -111,6 +111,11 @@ class RuleSpec:
     tolerance: Decimal = Decimal(0)
     computed: bool = False
 
+    @property
+    def told_as(self) -> Severity:
+        """Severity of the findings of the rule: one on trial only informs."""
+        return Severity.INFO if self.stage is Stage.TRIAL else self.severity
+
 
 @dataclass(frozen=True, slots=True)
 class DataElement:

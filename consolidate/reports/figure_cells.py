@@ -52,7 +52,7 @@ class FigureCells:
         return made
 
     def _shown(self, value: DataValue | None, mark: Severity | None) -> tuple[Content, Format]:
-        """What a cell says of a figure and its look."""
+        """Choose what a cell says of a figure and its look."""
         if value is None:
             return None, self._format("absent", ())
         used = value.used

@@ -137,7 +137,7 @@ def _marked_paper(mark: str) -> str:
 
 
 def script_json(document: Document) -> str:
-    """Data for a script: JSON in which nothing can end the script or begin a tag."""
+    """Write data for a script: JSON in which nothing can end the script or begin a tag."""
     made = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return made.translate(_ESCAPES)
 

@@ -117,7 +117,7 @@ class _Trace:
         self._formulas = 2 * len(self._lines.order) * (self._lines.units + 1) > LINK_LIMIT
 
     def write(self) -> None:
-        """Head, lines of the province, lines of units."""
+        """Write head, lines of the province, lines of units."""
         book, sheet, part = self._book, self._sheet, self._part
         table = part.table
         widths = [width for _, width in COLUMNS]

@@ -133,13 +133,12 @@ def figure_of(node: Expr, rule: RuleSpec, source: ValueSource) -> Decimal | None
         return None
 
 
+@dataclass(slots=True)
 class _Evaluator:
-    def __init__(
-        self, rule: RuleSpec, source: ValueSource, asking: ValueSource | None = None
-    ) -> None:
-        self._rule = rule
-        self._source = source
-        self._asking = asking
+    _rule: RuleSpec
+    _source: ValueSource
+    _asking: ValueSource | None = None
+    """The row that asks, where rows of another table are counted for it."""
 
     def ask(self, node: Expr) -> Evaluation:
         match node:

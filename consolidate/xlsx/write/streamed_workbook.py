@@ -50,7 +50,7 @@ class _Part(StringIO):
     def __init__(self, stream: TextIOWrapper) -> None:
         super().__init__()
         self.write = stream.write  # type: ignore[method-assign]
-        self.writelines = stream.writelines  # type: ignore[assignment]
+        self.writelines = stream.writelines  # type: ignore[method-assign]
 
 
 class _Packager(Packager):  # type: ignore[misc]

@@ -231,19 +231,11 @@ def open_workbook(target: IO[bytes], *, locked: bool = False, **facts: str) -> W
     a ``locked`` one no sheet can be added, deleted, renamed or moved until a person unlocks its
     structure; there is no password.
     """
-    from xlsxwriter.workbook import Workbook
+    from consolidate.xlsx.write.streamed_workbook import StreamedWorkbook
 
-    class Locked(Workbook):  # type: ignore[misc]
-        """XlsxWriter locks sheets only (ECMA-376 part 1, 18.2.29)."""
-
-        def _write_workbook_pr(self) -> None:
-            super()._write_workbook_pr()
-            self._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
-
-    workbook = (Locked if locked else Workbook)(
+    workbook = StreamedWorkbook(
         target,
         {
-            "in_memory": True,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
@@ -254,6 +246,7 @@ def open_workbook(target: IO[bytes], *, locked: bool = False, **facts: str) -> W
                 "font_family": 1,
             },
         },
+        locked=locked,
     )
     workbook.set_properties({**facts, "created": CREATED})
     return workbook

@@ -477,7 +477,7 @@ def check_locked(desk: Desk, result: MergeResult, day: date) -> None:
     assert again.findings() == result.findings()
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=14, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stories())
 def test_a_province_is_recorded_and_compared_as_it_was(story: Story) -> None:
     with (

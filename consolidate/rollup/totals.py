@@ -360,6 +360,8 @@ class _Parts(FiguresAlone):
 
     def value(self, ref: Ref) -> DataValue | None:
         total = Decimal(0)
+        if ref.shift:
+            return None
         for item, answer in self.told:
             element = ref.element or answer.key.element
             part = item.part(element, ref.column, answer.key.row)

@@ -37,7 +37,7 @@ class FiguresAlone:
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
+class Computation:
     """How a form works out one column or element."""
 
     rule: RuleSpec
@@ -80,10 +80,10 @@ class Formula:
                 yield ValueKey(data_set.code, element, target.column)
 
 
-def formulas(bound: Iterable[tuple[RuleSpec, Expr]]) -> tuple[Formula, ...]:
+def formulas(bound: Iterable[tuple[RuleSpec, Expr]]) -> tuple[Computation, ...]:
     """The computed columns and elements among the rules of a form."""
     return tuple(
-        Formula(rule, expression.left, expression.right)
+        Computation(rule, expression.left, expression.right)
         for rule, expression in bound
         if rule.computed and isinstance(expression, Compare) and isinstance(expression.left, Ref)
     )

@@ -19,7 +19,7 @@ from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
 from consolidate.model.datasets import DataSet, Library, Missing, Shape
 from consolidate.model.expressions import Arithmetic, Leaf, Ref, Shift, walk
 from consolidate.model.rounding import RATIO_PLACES
-from consolidate.rules.computing import FiguresAlone, Formula, formulas
+from consolidate.rules.computing import Computation, FiguresAlone, formulas
 from consolidate.rules.evaluation import number_of_day
 from consolidate.rules.excel_formula import figure_formula
 from consolidate.templates.check_sheet.live import Value
@@ -42,7 +42,7 @@ class ComputedCells:
 
     data_set: DataSet
     prefill: Prefill
-    formulas: tuple[Formula, ...]
+    formulas: tuple[Computation, ...]
     words: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -54,7 +54,7 @@ class ComputedCells:
         }
         return cls(data_set, prefill, made, words)
 
-    def find(self, element: str, column: str) -> Formula | None:
+    def find(self, element: str, column: str) -> Computation | None:
         """The formula of a cell; ``None`` for one that people fill in."""
         column = "" if self.data_set.shape is Shape.OPEN else column
         return next((item for item in self.formulas if item.gives(element, column)), None)
@@ -65,12 +65,12 @@ class ComputedCells:
         codes = [code for code, _ in self.prefill.earlier]
         return () if self.data_set.quarter else tuple(_SHIFTS[code] for code in codes)
 
-    def said(self, item: Formula | None) -> str:
+    def said(self, item: Computation | None) -> str:
         """What a cell is worked out of, ``""`` for one that people fill in."""
         return "" if item is None else self.words[item.rule.id]
 
     def worked(
-        self, item: Formula, element: str, row: int, address: Callable[[str, Ref], str]
+        self, item: Computation, element: str, row: int, address: Callable[[str, Ref], str]
     ) -> Worked | None:
         """The cell of a formula; ``row`` counts those of an open table from 0.
 
@@ -101,7 +101,7 @@ class ComputedCells:
         return replace(self.prefill, values=values, rows=rows)
 
 
-def _formula(item: Formula, places: Mapping[Ref, str]) -> str:
+def _formula(item: Computation, places: Mapping[Ref, str]) -> str:
     """The formula without its ``=``; it uses functions that intake can work out by itself."""
     cells = list(dict.fromkeys(places.values()))
     figure = figure_formula(item.figure, _Places(places))

@@ -16,7 +16,7 @@ from consolidate.model.anchors import (
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import VALUE_COLUMN, DataElement, DataSet, Shape, ValueType
 from consolidate.model.expressions import Ref
-from consolidate.rules.computing import Formula
+from consolidate.rules.computing import Computation
 from consolidate.templates.cell_places import FormPlace, frame_name
 from consolidate.templates.check_sheet.live import (
     CoverCells,
@@ -160,7 +160,7 @@ def _fixed_body(
 ) -> TableBody:
     """Write a fixed table; a flow beside that of a ``quarter`` (its sheet) is added up from it."""
     data_set, prefill = computed.data_set, computed.prefill
-    worked: list[tuple[Formula, int, int, DataElement, str]] = []
+    worked: list[tuple[Computation, int, int, DataElement, str]] = []
     previous = _previous(page, data_set, prefill)
 
     def write(_: Worksheet, row: int, at: int, element: DataElement, column: str) -> str:

@@ -71,6 +71,8 @@ def lacking_days(
         )
         key = "issue.days_blank" if number else "issue.days_no_row"
         problems.append(because(key, row=at, cells=(*cells, *days), **values))
+    if there and all(number for _, _, number, _ in gaps):
+        return (*problems, because("issue.days_fill", file=path.name))
     year = min(period.year for _, period, *_ in gaps)
     key = "issue.days_then" if there else "issue.days_make"
     folder = str(path.parent)

@@ -174,8 +174,9 @@ def mails_of_returns(done: WrittenCopies) -> tuple[Mail, ...]:
 
 
 def bases_of(library: Library, templates: Iterable[str]) -> tuple[str, ...]:
-    """The legal bases of the forms of a round, each once."""
-    return tuple(dict.fromkeys(library.pack_of[code].legal_basis for code in templates))
+    """List what letters cite as the legal bases of the forms of a round, each once."""
+    cited = dict.fromkeys(library.pack_of[code].citation for code in templates)
+    return tuple(basis for basis in cited if basis)
 
 
 def write_mails(

@@ -405,7 +405,8 @@ def _letter(
     name = names.take(safe_name(stem, ".docx", ending=ending))
     days = [day for record, _ in items if (day := _due(record, result, calendar, as_of))]
     due = min(days, default=None)
-    bases = tuple(dict.fromkeys(_basis(record, result) for record, _ in items))
+    cited = dict.fromkeys(_basis(record, result) for record, _ in items)
+    bases = tuple(basis for basis in cited if basis)
     letter = CorrectionLetter(unit.name, tuple(item for _, item in items), due, bases)
     signatories = result.roster.signatories if result.roster is not None else ()
     authority = authority_of(agency, province or result.province, signatories)
@@ -419,7 +420,7 @@ def _basis(record: ReturnRecord, result: MergeResult) -> str:
     """What asks for a return: the pack of the round, else the one that the file carries."""
     serving = result.library.pack_of.get(_template(record, result).code)
     assert record.content is not None
-    return (serving or result.library.packs.by_code[record.content.pack]).legal_basis
+    return (serving or result.library.packs.by_code[record.content.pack]).citation
 
 
 def _due(

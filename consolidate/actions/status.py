@@ -135,7 +135,8 @@ def letters_of(
     progress: RoundProgress, *, by: LetterBy = LetterBy.UNIT, agency: str = ""
 ) -> tuple[Letter, ...]:
     """Letters about everything that units have to send; ``agency`` as in ``plan_letters``."""
-    bases = {code: pack.legal_basis for code, pack in progress.library.pack_of.items()}
+    packs = progress.library.pack_of
+    bases = {code: pack.citation for code, pack in packs.items() if pack.citation}
     return plan_letters(
         progress.returns,
         progress.roster,

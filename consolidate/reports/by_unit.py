@@ -369,6 +369,8 @@ class _Totals:
                 )
                 formula = f'=IF(N({under})=0,"",ROUND(100*{over}/{under},{RATIO_PLACES}))'
                 self._formula(row, column, formula, total, division)
+            elif total is not None:  # Worked out of the totals of its parts, like with like.
+                self._formula(row, column, f"={total:f}", total, division)
             elif column in empty or not self._layout.table.contributions:
                 self._blank(row, column, self._refused)
             else:

@@ -151,7 +151,7 @@ def words_of(tags: Tags, calendar: Calendar, authority: Authority, annex: str) -
         "nam": str(period.year),
         "tinh": authority.province,
         "co_quan": authority.name,
-        "can_cu": pack.legal_basis,
+        "can_cu": pack.citation or "…………",
         "so_lieu_tu": _window(result, pack, calendar),
         "nguon_so_lieu": _sources(result, pack),
         "kem_theo": annex,

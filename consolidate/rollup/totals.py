@@ -3,7 +3,8 @@
 Blank, not-applicable, unreadable and doubted answers are never taken as zero: a total says how
 many units are in it and how many of each kind are not. Ratios are not summed: MS 28 is rolled up
 from its numerators and denominators when every reporting unit gave them, and otherwise only its
-range is known (form pctn_01, MS 28). Some kinds of unit report and are not added: their figures
+range is known (form pctn_01, MS 28). A ratio that the form works out is worked out again of the
+totals of its parts. Some kinds of unit report and are not added: their figures
 stand beside the totals. A figure that one unit gives for the whole province is that of this unit
 alone.
 """
@@ -11,14 +12,15 @@ alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
-from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueKey, ValueStatus
+from consolidate.model.datasets import Aggregation, DataElement, DataSet, RuleSpec, Shape
+from consolidate.model.expressions import Expr, Ref
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.packs import Pack
 from consolidate.model.period import DataWindow, Period
@@ -27,6 +29,7 @@ from consolidate.model.rounding import ratio
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.groups import Division, Group, within
 from consolidate.rollup.single import Single, single_of
+from consolidate.rules.computing import FiguresAlone, Formula, formulas
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,12 @@ class Contribution:
     def value(self, element: str, column: str = "") -> DataValue | None:
         """The value of a figure of a fixed table; ``None`` when the form has no such cell."""
         return self.values.get((element, column))
+
+    def part(self, element: str, column: str, row: int) -> DataValue | None:
+        """A value of a fixed table, or of the row of an open one."""
+        if not row:
+            return self.value(element, column)
+        return next((v for v in self.content.values if v.key[1::2] == (element, row)), None)
 
     def rows(self) -> tuple[dict[str, DataValue], ...]:
         """The rows of an open table, each a mapping of element code to value."""
@@ -192,12 +201,15 @@ def roll_up(
     providers: Iterable[OrganisationUnit] = (),
     owing: tuple[OrganisationUnit, ...] | None = None,
     groups: Iterable[Group] = (),
+    rules: Iterable[tuple[RuleSpec, Expr]] = (),
 ) -> DataSetTable:
     """Total every numeric figure of a data set over the contributions that are summed.
 
     ``providers`` are the units that the roster names for figures of the whole province, ``owing``
-    those that owe the table and are summed, ``groups`` kinds of unit and superiors to have totals.
+    those that owe the table and are summed, ``groups`` kinds of unit and superiors to have totals,
+    ``rules`` those of the form: they say how it works out its computed cells.
     """
+    made = [item for item in formulas(rules) if item.divides]
     summed = [item for item in items if item.summed]
     codes = {item.unit.code for item in summed}
     present = tuple(group for group in groups if not codes.isdisjoint(group.units))
@@ -210,7 +222,7 @@ def roll_up(
     figures = tuple(
         _single(data_set, element, column, items, single)
         if data_set.aggregation_of(element, column) is Aggregation.SINGLE
-        else _figure(data_set, element, column, summed, groups_of)
+        else _figure(data_set, element, column, summed, groups_of, made)
         for element, column in data_set.figures()
         if data_set.type_of(element, column).numeric
     )
@@ -237,6 +249,7 @@ def _figure(
     column: str,
     items: Sequence[Contribution],
     groups_of: Mapping[str, tuple[Group, ...]],
+    made: Iterable[Formula] = (),
 ) -> Figure:
     aggregation = data_set.aggregation_of(element, column)
     answers: list[_Answer] = []
@@ -258,7 +271,10 @@ def _figure(
     questioned = len({code for code, _ in doubtful})
     erring = len({code for code, number in doubtful if number is not None})
     reported = [number for _, _, number in answers if number is not None]
-    total, by_level, by_group = _totals(aggregation, element, answers, groups_of)
+    formula = next((item for item in made if item.gives(element.code, column)), None)
+    total, by_level, by_group = _totals(
+        partial(_total, aggregation, element, formula), answers, groups_of
+    )
     return Figure(
         data_set.code,
         element,
@@ -295,8 +311,7 @@ def _by_unit(answers: Sequence[_Answer]) -> dict[str, ValueStatus]:
 
 
 def _totals(
-    aggregation: Aggregation,
-    element: DataElement,
+    total_of: Callable[[Sequence[_Answer]], Decimal | None],
     answers: Sequence[_Answer],
     groups_of: Mapping[str, tuple[Group, ...]],
 ) -> tuple[Decimal | None, dict[Level, Decimal], dict[Group, Decimal]]:
@@ -309,10 +324,10 @@ def _totals(
         levels.setdefault(unit.level, []).append(item)
         for group in groups_of.get(unit.code, ()):
             groups.setdefault(group, []).append(item)
-    by_level = {level: _total(aggregation, element, own) for level, own in levels.items()}
-    by_group = {group: _total(aggregation, element, own) for group, own in groups.items()}
+    by_level = {level: total_of(own) for level, own in levels.items()}
+    by_group = {group: total_of(own) for group, own in groups.items()}
     return (
-        _total(aggregation, element, told),
+        total_of(told),
         {level: number for level, number in by_level.items() if number is not None},
         {group: number for group, number in by_group.items() if number is not None},
     )
@@ -321,9 +336,12 @@ def _totals(
 def _total(
     aggregation: Aggregation,
     element: DataElement,
+    formula: Formula | None,
     told: Sequence[_Answer],
 ) -> Decimal | None:
     """A sum, or a ratio of sums if all gave both figures; ``None`` without any and of the rest."""
+    if aggregation is Aggregation.RATIO and formula is not None:
+        return formula.number(_Parts(told)) if told else None
     if aggregation is Aggregation.RATIO:
         return _ratio(element, told)
     if aggregation is not Aggregation.SUM:
@@ -343,3 +361,21 @@ def _ratio(element: DataElement, told: Sequence[_Answer]) -> Decimal | None:
             return None
         over, under = over + numerator.number, under + denominator.number
     return ratio(over, under) if under else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts(FiguresAlone):
+    """The totals of the parts of a computed ratio over the answers that have it."""
+
+    told: Sequence[_Answer]
+
+    def value(self, ref: Ref) -> DataValue | None:
+        total = Decimal(0)
+        for item, answer, _ in self.told:
+            element = ref.element or answer.key.element
+            part = item.part(element, ref.column, answer.key.row)
+            if part is None or part.number is None:
+                return None
+            total += part.number
+        key = ValueKey(ref.data_set, ref.element, ref.column)
+        return DataValue(key, total, ValueStatus.REPORTED, "", CellRef("", 0, 0))

@@ -153,10 +153,10 @@ class _Trace:
         units = [self._of(at, item) for at, item in enumerate(self._layout.table.contributions)]
         for figure, row in self._layout.row_of().items():
             head = self._lines.head(figure).row
-            yield 0, self._province(row, head)
+            yield self._province(row, head), 0, None
             caption = self._cell(FIGURE, self._captions[figure], self._plain)
             for line, unit in enumerate(units, head + 1):
-                yield 1, self._unit(row, figure, caption, unit, line)
+                yield self._unit(row, figure, caption, unit, line), 1, None
 
     def _cell(self, column: int, content: Content, look: Format) -> str:
         return cell_at(column, self._sheet.made(content, look))

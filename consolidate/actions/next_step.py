@@ -1,4 +1,4 @@
-"""Where the round of a workspace is, and what comes next: asked by commands and buttons alike.
+"""Find where the round of a workspace is and what comes next, for commands and buttons.
 
 It is decided from what lies in the folder and the register, and from nothing that anybody would
 have to keep up to date. Only looks: nothing is made, locked or changed.

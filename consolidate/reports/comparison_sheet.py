@@ -1,4 +1,4 @@
-"""The province's figures of one form beside those of the period before and of last year."""
+"""Write a form's totals beside those of the period before and of last year."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The very hidden sheet of helper cells: a number for every answer while it is typed.
+"""Write the very hidden helper cells: a number for every answer while it is typed.
 
 One block per form, one row per row of its table. The rows of an open table are those of its named
 body, counted from the top, so that rows which people insert or delete are judged like the others,

@@ -1,4 +1,4 @@
-"""One template as it is issued to one unit: prefilled, stamped, sealed; the same every time."""
+"""Make a template as it is issued to one unit: prefilled, stamped, sealed; always the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stamp of a template: which definitions made it, for whom, for which period (contract 3)."""
+"""Write the stamp of a template: its definitions, its unit, its period (contract 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A template as bytes: cover, forms, live checks, guidance, stamp. The same every time."""
+"""Build a template: cover, forms, live checks, guidance, stamp; always the same bytes."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from consolidate.model.findings import Finding
 from consolidate.model.past_figures import History
 from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import DataSetReturn, Return
+from consolidate.model.rounding import RATIO_PLACES, rounded
 from consolidate.model.text import format_day, format_number, tidy
 from consolidate.rules.evaluation import (
     Evaluation,
@@ -273,8 +274,11 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
         and result.left is not None
         and result.right is not None
     ):
-        left, right = (_shown(side, compared) for side in (result.left, result.right))
-        figures = both_sides(compared, result.left, result.right, asked)
+        own, other = result.left, result.right
+        if rule.computed and rule.tolerance:  # A ratio, as all ratios are shown.
+            other = rounded(other, RATIO_PLACES).normalize() + 0
+        left, right = (_shown(side, compared) for side in (own, other))
+        figures = both_sides(compared, own, other, asked)
         found, expected = left, right
         if compared.op != "==":
             expected = f"{_SIGNS[compared.op]} {expected}"
@@ -285,6 +289,12 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
     cells = asked.cells()
     if rule.message:
         message = because("rules.in_own_words", message=rule.message)
+    elif rule.computed and compared is not None:
+        values = {"name": asked.name(_target(compared)), "typed": found}
+        worked = _worked(compared.right, expected, asked)
+        values |= {"words": side(compared.right, asked.name), "worked": worked}
+        told = because("rules.computed", **values)
+        message = because("rules.computed_in_row", place=place, told=told) if place else told
     elif place:
         message = because("rules.broken_in_row", place=place, sentence=said, figures=figures)
     else:
@@ -300,6 +310,20 @@ def _finding(asked: Asked, result: Evaluation, home: str) -> Finding:
         found=found,
         expected=expected,
     )
+
+
+def _target(compared: Compare) -> Ref:
+    """The cell on the left of the rule of a computed one."""
+    assert isinstance(compared.left, Ref)
+    return compared.left
+
+
+def formula_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Words:
+    """Say what a computed cell is worked out of: ``Cấp tỉnh + Cấp huyện``."""
+    expression = next(bound for spec, bound in library.rules[data_set.code] if spec.id == rule.id)
+    assert isinstance(expression, Compare)
+    asked = Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), library)
+    return side(expression.right, asked.name)
 
 
 def both_sides(compared: Compare, left: Decimal, right: Decimal, asked: Asked) -> Reason:

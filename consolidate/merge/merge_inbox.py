@@ -137,7 +137,8 @@ def merge(
         owed_by = owing(library, data_set, complete[data_set.template], period)
         own = data_set.period_in(period)
         parts = groups[data_set.template]
-        table = roll_up(data_set, own, items, providers, owed_by, parts)
+        rules = library.rules[data_set.code]
+        table = roll_up(data_set, own, items, providers, owed_by, parts, rules)
         window = window_of(data_set, period, library, request.calendar, owed_by, items)
         tables.append(replace(table, window=window))
     merged = MergeResult(

@@ -94,13 +94,6 @@ class Book:
         if self.has_room(sheet):
             sheet.lead(row, column, cell)
 
-    def lead_out(self, sheet: LinkedSheet, row: int, column: int, target: str | None) -> bool:
-        """Let a cell lead to a file if there is a target and room; tell whether it does."""
-        if target is None or not self.has_room(sheet):
-            return False
-        sheet.lead_out(row, column, target)
-        return True
-
     def has_room(self, sheet: Worksheet) -> bool:
         """Ask whether a sheet takes one more link, which is counted then."""
         return self.room_for(sheet, 1) == 1

@@ -46,6 +46,8 @@ def question_of(
     required = place.required(element, column)
     if not kind.numeric:
         return Question(kind, required)
+    if place.data_set.computed(element, column):  # Whatever it comes to: its parts have the bounds.
+        return Question(kind)
     pair, bound = is_pair(element, column), most_of(element, kind)
     return Question(
         kind,

@@ -250,6 +250,15 @@ def patiently(action: Callable[[], _Made]) -> _Made:
     return action()
 
 
+def digest_of(path: Path) -> str:
+    """Compute the SHA-256 of a file in hexadecimal, patiently; ``""`` where it cannot be read."""
+    try:
+        with patiently(lambda: path.open("rb")) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
 def read_bytes(path: Path) -> bytes:
     """Read the bytes of a file, patiently.
 

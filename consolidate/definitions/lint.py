@@ -313,7 +313,9 @@ def _computed(form: DataSet, code: str, expression: Expr | None) -> str:
     if divides and any(form.aggregation_of(row, named) in added for row in rows):
         return "ratio_summed"
     for leaf in leaves(expression.right):
-        if not isinstance(leaf, Ref) or leaf.data_set != form.code or leaf.shift:
+        if not isinstance(leaf, Ref) or leaf.data_set != form.code:
+            return "elsewhere"
+        if leaf.shift and form.shape is Shape.OPEN:
             return "elsewhere"
         other = form.by_code[leaf.element] if leaf.element else rows[0]
         if form.computed(other, leaf.column):

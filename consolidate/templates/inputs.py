@@ -157,7 +157,7 @@ class Inputs:
         ``words`` are what a computed cell is worked out of.
         """
         guidance = guidance_of(data_set, element, column, choices=choices, cover=cover)
-        computed = bool(data_set.computed(element, column))
+        computed = bool(words)
         if computed:
             guidance = Guidance(Check.NONE, "computed", words=words)
         self._guided.setdefault(guidance, []).append((row, at))

@@ -194,20 +194,24 @@ class Asked:
 
     def name(self, ref: Ref | Rows) -> Words:
         """``MS 40``, ``MS 3 kỳ trước``: what a reference is called."""
+        name = self._element(ref)
+        if isinstance(ref, Rows) and ref.where is not None:
+            said = in_words(ref.where, self.name, "case")
+            name = because("rules.where", name=name, condition=said)
+        return because(f"rules.{ref.shift.value}", name=name) if ref.shift else name
+
+    def _element(self, ref: Ref | Rows) -> Words:
+        """In a rule of rows only the column is named: the row stands in front of the sentence."""
         data_set = self.library.data_set(ref.data_set)
         if isinstance(ref, Rows):
-            name: Words = because("rules.rows", title=data_set.short_title)
-            if ref.where is not None:
-                said = in_words(ref.where, self.name, "case")
-                name = because("rules.where", name=name, condition=said)
-        elif not ref.element:  # The row stands in front of the sentence.
-            name = data_set.column_by_code[ref.column].label
-        else:
-            name = data_set.caption(data_set.by_code[ref.element], ref.column)
-            of_row = not ref.column and data_set.shape is Shape.OPEN
-            if not of_row and data_set is not self.data_set:
-                name = f"{name} ({data_set.sheet})"
-        return because(f"rules.{ref.shift.value}", name=name) if ref.shift else name
+            return because("rules.rows", title=data_set.short_title)
+        if not ref.element:
+            return data_set.column_by_code[ref.column].label
+        element = data_set.by_code[ref.element]
+        caption = data_set.caption(element, ref.column)
+        if not ref.column and data_set.shape is Shape.OPEN:
+            return caption
+        return caption if data_set is self.data_set else f"{caption} ({data_set.sheet})"
 
     def figure(self, ref: Ref | Rows) -> Words:
         """What the return says there, in figures."""

@@ -1,4 +1,4 @@
-"""``result.json``: a merge for other programs (contract 7, ``docs/result.schema.json``).
+"""Build ``result.json``: a merge for other programs (contract 7, ``docs/result.schema.json``).
 
 Numbers are exact: an integer when the figure is whole, else the shortest double of its decimal;
 ``null`` stands where there is no number, never 0.

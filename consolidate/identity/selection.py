@@ -33,7 +33,7 @@ from consolidate.model.packs import Pack
 from consolidate.model.reasons import Reason, because
 from consolidate.model.returns import Outcome, Return, ReturnRecord
 from consolidate.model.text import file_key
-from consolidate.model.units import Roster
+from consolidate.model.units import Roster, UnitKind
 
 _LAST = "~"
 """Sorts after every time of saving."""
@@ -335,13 +335,15 @@ def way_out(rule: str, record: ReturnRecord) -> Reason:
     return because("memory.waive", rule=rule, unit=unit, period=code)
 
 
-def why_not_received(content: Return, pack: Pack) -> Reason | None:
+def why_not_received(
+    content: Return, pack: Pack, kind: UnitKind = UnitKind.UNKNOWN
+) -> Reason | None:
     """Say why a return counts as not received; ``None`` when it does count.
 
     Blank: no cell of any table was filled in; what the form itself says (x in rows that do not
     concern the unit, rows of earlier periods that a cumulative list is issued with) is no answer.
-    Lost: of the first table of the pack, a fixed one, no figure could be read though others are
-    there.
+    Lost: of the first table of the pack that a ``kind`` of unit owes, a fixed one, no figure could
+    be read though others are there.
     """
     forms = {form.code: form for form in pack.forms(0)}
     quarters = {forms[part.code].form for part in content.data_sets if forms[part.code].quarter}
@@ -355,7 +357,9 @@ def why_not_received(content: Return, pack: Pack) -> Reason | None:
     ]
     if not answers:
         return because("identity.blank")
-    main = pack.data_sets[0]
+    owed = pack.owed(kind, content.period) if content.period is not None else ()
+    asked = {forms[code].form for code in owed}
+    main = next((form for form in pack.data_sets if form.code in asked), pack.data_sets[0])
     if main.shape is not Shape.FIXED:
         return None
     own = [value for value in answers if forms[value.key.data_set].form == main.code]

@@ -47,6 +47,7 @@ from consolidate.province.workspace import (
     SUMMARY_STEM,
     TASKS_STEM,
 )
+from consolidate.rollup.across import across_findings
 from consolidate.rollup.assessment import with_proofs
 from consolidate.rollup.complete import completeness, owing, window_of
 from consolidate.rollup.contradictions import contradictions
@@ -130,7 +131,10 @@ def merge(
         for reading in readings
         if reading.member
     }
-    records = _told(history.decided(placed, containers), library, roster)
+    records = history.decided(placed, containers)
+    compared = across_findings(records, library, roster, period)
+    told = ((at, history.told(records[at], found), ours) for at, found, ours in compared)
+    records = _told(records, library, roster, tuple(told))
     order = {unit.code: at for at, unit in enumerate(roster.units)} if roster is not None else {}
     complete = {
         template.code: completeness(
@@ -164,7 +168,10 @@ def merge(
 
 
 def _told(
-    records: tuple[ReturnRecord, ...], library: Library, roster: Roster | None
+    records: tuple[ReturnRecord, ...],
+    library: Library,
+    roster: Roster | None,
+    across: tuple[tuple[int, Finding, bool], ...],
 ) -> tuple[ReturnRecord, ...]:
     """Add what only the returns of all units together can tell."""
     found = single_findings(records, library, roster)
@@ -176,6 +183,9 @@ def _told(
     told = [
         accepted(record, proofs[at]) if proofs.get(at) else record for at, record in enumerate(told)
     ]
+    for at, finding, ours in across:
+        record = of_ours(told[at], [finding], Ours.ACROSS) if ours else told[at]
+        told[at] = accepted(record, [finding])
     return with_shared(told)
 
 
@@ -242,7 +252,7 @@ def _record(
         return replace(settled, outcome=Outcome.REJECTED, reason=why)
     if not content.data_sets:
         return replace(settled, outcome=Outcome.REJECTED, reason=because("identity.no_data"))
-    lost = why_not_received(content, pack)
+    lost = why_not_received(content, pack, placed.unit.kind)
     if lost is not None:
         # Every cell of a blank form would be a finding: one sentence says it all.
         told = placed.findings if lost.key == "identity.blank" else findings
@@ -321,7 +331,8 @@ def _accepted(
     # A template made for another unit may lack what this one owes.
     told = {f.data_set for f in kept} | {item.code for item in content.data_sets}
     asked = owed if library.owes(content.template, unit, period) else ()
-    lacking = (library.by_code[code] for code in asked if code not in told)
+    had = library.of_pack(content.pack, content.round, content.definition).by_code
+    lacking = (library.by_code[code] for code in asked if code not in told and code in had)
     absent = tuple(Anomaly("sheet_missing", d.code, expected=d.sheet) for d in lacking)
     kept += check_structure(replace(content, anomalies=absent), library)
     record = replace(record, findings=sorted_findings(kept))

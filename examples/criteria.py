@@ -42,12 +42,14 @@ _ABOVE = (
 )
 
 
-def criteria_book(rows: tuple[tuple[str, str, float, str], ...] = ROWS) -> bytes:
-    """The workbook as a province has it; the same rows give the same bytes."""
+def criteria_book(
+    rows: tuple[tuple[str, str, float, str], ...] = ROWS, above: tuple[str, ...] = _ABOVE
+) -> bytes:
+    """The workbook as a province has it, with lines above; the same rows give the same bytes."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
         sheet = workbook.add_worksheet("Bộ chỉ số")
-        for row, line in enumerate((*((words,) for words in _ABOVE), (), _HEAD, *rows)):
+        for row, line in enumerate((*((words,) for words in above), (), _HEAD, *rows)):
             sheet.write_row(row, 0, line)
         sheet.set_column(1, 1, 60)
     return target.getvalue()

@@ -26,10 +26,13 @@ from consolidate.xlsx.write.files import WriteOutcome, write_atomically, write_u
 class Imported:
     """What became of the definitions of a pack; ``kept`` are files of another content.
 
+    ``family`` is what roster and calendar call the templates of the pack.
+
     ``shipped`` says that a pack of this code comes with the program, which this one replaces.
     """
 
     code: str
+    family: str
     folder: Path
     files: tuple[str, ...]
     kept: tuple[str, ...] = ()
@@ -126,7 +129,7 @@ def _written(code: str, texts: dict[str, str], root: Path, *, force: bool) -> Im
         for file, said in own_texts(root / FORMS).items()
         if file.rpartition("/")[0] != folder
     }
-    load_library(files_with({**others, **texts}))
+    library = load_library(files_with({**others, **texts}))
     (root / folder).mkdir(parents=True, exist_ok=True)
     left = []
     for file, said in texts.items():
@@ -134,7 +137,8 @@ def _written(code: str, texts: dict[str, str], root: Path, *, force: bool) -> Im
         if write_unless_changed(path, said.encode(), force=force) is WriteOutcome.KEPT:
             left.append(path.name)
     files = tuple(file.rpartition("/")[2] for file in texts)
-    return Imported(code, root / folder, files, tuple(left), shipped=_is_shipped(code))
+    family = library.packs.by_code[code].family
+    return Imported(code, family, root / folder, files, tuple(left), shipped=_is_shipped(code))
 
 
 def guess_pack(file: Path, code: str, target: Path) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ from consolidate.model.period import DataWindow, Period
 from consolidate.model.reasons import Reason, because
 from consolidate.model.runs import FormsIssued
 from consolidate.model.text import file_key, name_key
-from consolidate.model.units import OrganisationUnit, Roster
+from consolidate.model.units import OrganisationUnit, Roster, UnitKind
 from consolidate.province.own_forms import keep_issued
 from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
@@ -80,7 +80,7 @@ class IssuePlan:
 def plan_round(
     workspace: Workspace, period: Period, day: date, codes: Sequence[str] = ()
 ) -> IssuePlan:
-    """The files of a round; ``codes`` narrow them to some units. Nothing is written.
+    """Plan the files of a round; ``codes`` narrow them to some units. Nothing is written.
 
     Any period of the round names it; the plan has the one that the round goes by.
 
@@ -113,6 +113,7 @@ def plan_round(
     notes = (
         *(_no_forms(item, period) for item in unserved),
         *_owing_nothing(library, roster.for_period(name), name),
+        *(() if codes else _owed_by_nobody(library, issues, name)),
         *later_days(library, loaded.calendar, issues.values()),
         *notes_of(roster.for_period(name), library),
     )
@@ -125,6 +126,18 @@ def _owing_nothing(library: Library, present: Roster, period: Period) -> Iterato
         if not library.owed(unit.kind, period).templates:
             kind = unit.kind.label or "–"
             yield because("issue.no_package", name=unit.name, code=unit.code, kind=kind)
+
+
+def _owed_by_nobody(
+    library: Library, issued: Iterable[tuple[str, str]], period: Period
+) -> Iterator[Reason]:
+    """Name templates that some kind of unit owes for the round and no unit of the roster does."""
+    templates = {template for _, template in issued}
+    for template, pack in library.pack_of.items():
+        if template in templates or not any(pack.owed(kind, period) for kind in UnitKind):
+            continue
+        title = library.template_by_code[template].short_title
+        yield because("issue.owed_by_nobody", title=title, template=template)
 
 
 def _no_forms(item: Unserved, period: Period) -> Reason:
@@ -216,7 +229,7 @@ def plan_issue(
     history: History | None = None,
     lists: Lists | None = None,
 ) -> tuple[IssuedFile, ...]:
-    """The files of a period: one per unit and template that it must return, then the zips.
+    """Plan the files of a period: one per unit and template that it owes, then the zips.
 
     ``period`` names the reporting round: each template is issued for its own period of it. A zip
     holds the files of the units below one parent unit. ``codes`` narrow the files to some units;

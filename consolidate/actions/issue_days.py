@@ -23,7 +23,7 @@ _Gap = tuple[str, Period, int, tuple[str, ...]]
 def lacking_days(
     library: Library, calendar: Calendar, issues: Iterable[Issue], path: Path
 ) -> tuple[Reason, ...]:
-    """What a calendar at ``path`` lacks for some issues, then what to do; empty for nothing.
+    """List what a calendar at ``path`` lacks for some issues, then what to do.
 
     A reason for each template and row; where there is no row, what to write into a new one.
     """
@@ -71,6 +71,8 @@ def lacking_days(
         )
         key = "issue.days_blank" if number else "issue.days_no_row"
         problems.append(because(key, row=at, cells=(*cells, *days), **values))
+    if there and all(number for _, _, number, _ in gaps):
+        return (*problems, because("issue.days_fill", file=path.name))
     year = min(period.year for _, period, *_ in gaps)
     key = "issue.days_then" if there else "issue.days_make"
     folder = str(path.parent)
@@ -92,7 +94,7 @@ def _cell(calendar: Calendar, column: str, row: int) -> Reason | str:
 
 
 def later_days(library: Library, calendar: Calendar, issues: Iterable[Issue]) -> Iterator[Reason]:
-    """Due dates of a calendar that are later than those by law: once for each row."""
+    """List due dates of a calendar that are later than those by law: once for each row."""
     told: set[tuple[str, CalendarRow]] = set()
     for issue in issues:
         row = calendar.row_for(issue.unit, issue.template, issue.period)

@@ -118,7 +118,7 @@ def give_back(
     settings: ReadSettings | None = None,
     executor: Executor | None = None,
 ) -> Iterator[GivenBack]:
-    """What goes back to the units of a merge, unit by unit, the letter after the files.
+    """Make what goes back to the units of a merge, unit by unit, the letter after the files.
 
     A return with errors or warnings is given back as a copy with its findings in it, or as a list
     of them when no copy can be made; a return that is held or rejected gets a letter even if there
@@ -173,7 +173,7 @@ def returns_to_give(
     codes: Collection[str] = (),
     only_errors: bool = False,
 ) -> tuple[tuple[ReturnRecord, ...], ...]:
-    """The returns that go back, those of a unit together, in the order of the units' codes.
+    """List the returns that go back, a unit's together, in the order of units' codes.
 
     Arguments are those of :func:`give_back`.
     """
@@ -208,7 +208,7 @@ def for_unit(record: ReturnRecord, only_errors: bool = False) -> tuple[Finding, 
 
 
 def told_to_unit(record: ReturnRecord) -> Reason | None:
-    """Why a return does not count as the unit is told it; ``None`` when it counts.
+    """Tell a unit why its return does not count; ``None`` when it counts.
 
     What the province may do about it (a waiver, merging again) is no business of a letter.
     """
@@ -405,7 +405,8 @@ def _letter(
     name = names.take(safe_name(stem, ".docx", ending=ending))
     days = [day for record, _ in items if (day := _due(record, result, calendar, as_of))]
     due = min(days, default=None)
-    bases = tuple(dict.fromkeys(_basis(record, result) for record, _ in items))
+    cited = dict.fromkeys(_basis(record, result) for record, _ in items)
+    bases = tuple(basis for basis in cited if basis)
     letter = CorrectionLetter(unit.name, tuple(item for _, item in items), due, bases)
     signatories = result.roster.signatories if result.roster is not None else ()
     authority = authority_of(agency, province or result.province, signatories)
@@ -419,7 +420,7 @@ def _basis(record: ReturnRecord, result: MergeResult) -> str:
     """What asks for a return: the pack of the round, else the one that the file carries."""
     serving = result.library.pack_of.get(_template(record, result).code)
     assert record.content is not None
-    return (serving or result.library.packs.by_code[record.content.pack]).legal_basis
+    return (serving or result.library.packs.by_code[record.content.pack]).citation
 
 
 def _due(

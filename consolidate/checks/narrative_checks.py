@@ -35,8 +35,8 @@ Figures = Mapping[str, DataValue]
 def check_narratives(content: Return, library: Library) -> list[Finding]:
     """Warn on texts that say none beside figures above zero, or tell of none at all.
 
-    Another one on a text that tells of figures of another data window. Of figures are asked the
-    items with ``counted_by``, where all of these are numbers. A text that
+    Others on a text that tells of figures of another data window, and on one that tells too little.
+    Of figures are asked the items with ``counted_by``, where all of these are numbers. A text that
     mentions somewhere that there was nothing may stand beside zeros.
     """
     named = {name for form in library.data_sets for e in form.elements for name in e.counted_by}
@@ -101,7 +101,12 @@ def _part(
 ) -> Iterator[Finding]:
     for value in part.values:
         element = data_set.by_code.get(value.key.element)
-        if element is None or not element.counted_by or not isinstance(value.value, str):
+        if element is None or not isinstance(value.value, str):
+            continue
+        letters = len(_plain(value.value))
+        if letters < element.shortest and not says_none(value.value):
+            yield _too_short(value, data_set, element, letters)
+        if not element.counted_by:
             continue
         counted = [figures[name] for name in element.counted_by if name in figures]
         above = [figure for figure in counted if figure.number]
@@ -117,6 +122,23 @@ def says_none(text: str) -> bool:
     """Whether a text as a whole says that there was nothing: ``Không có.``, ``//``, ``0``."""
     bare = _plain(text).strip(" .-/")
     return not bare or (len(bare) <= _ANSWER and _SAYS_NONE.fullmatch(bare) is not None)
+
+
+def _too_short(value: DataValue, data_set: DataSet, element: DataElement, letters: int) -> Finding:
+    caption = data_set.caption(element)
+    return Finding(
+        rule="narrative.too_short",
+        severity=Severity.WARNING,
+        message=because(
+            "narrative.too_short", caption=caption, found=letters, least=element.shortest
+        ),
+        data_set=data_set.code,
+        element=element.code,
+        sheet=value.cell.sheet,
+        cells=(value.cell,),
+        found=value.raw,
+        expected=f"≥ {element.shortest}",
+    )
 
 
 def _finding(

@@ -10,7 +10,7 @@ from decimal import Decimal
 from consolidate.model.anchors import COVER
 from consolidate.model.cells import CellRef
 from consolidate.model.data_values import CROSSED, DataValue, ValueKey, ValueStatus
-from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape, Stage
+from consolidate.model.datasets import DataSet, Library, RuleSpec, Scope, Shape
 from consolidate.model.expressions import (
     Arithmetic,
     Call,
@@ -22,11 +22,13 @@ from consolidate.model.expressions import (
     Shift,
     Total,
     leaves,
+    looks_back,
 )
-from consolidate.model.findings import Finding, Severity
+from consolidate.model.findings import Finding
 from consolidate.model.past_figures import History
 from consolidate.model.reasons import Reason, because, capital, joined
 from consolidate.model.returns import DataSetReturn, Return
+from consolidate.model.rounding import RATIO_PLACES, rounded
 from consolidate.model.text import format_day, format_number, tidy
 from consolidate.rules.evaluation import (
     Evaluation,
@@ -36,7 +38,7 @@ from consolidate.rules.evaluation import (
     day_of_number,
     evaluate,
 )
-from consolidate.rules.explanation import Words, condition, in_words, side
+from consolidate.rules.explanation import Words, in_words, side
 
 
 def check_rules(content: Return, library: Library, history: History | None = None) -> list[Finding]:
@@ -50,7 +52,7 @@ def check_rules(content: Return, library: Library, history: History | None = Non
     for part in content.data_sets:
         data_set = library.data_set(part.code)
         for rule, expression in library.rules[part.code]:
-            if history is not None and not _looks_back(expression):
+            if history is not None and not looks_back(expression):
                 continue
             for row in asked_rows(rule, data_set, part):
                 source = _Source(tables, data_set, row, history)
@@ -59,10 +61,6 @@ def check_rules(content: Return, library: Library, history: History | None = Non
                     asked = Asked(rule, expression, data_set, row, source, library)
                     findings.append(finding_of(asked, result, part.sheet))
     return findings
-
-
-def _looks_back(expression: Expr) -> bool:
-    return any(leaf.shift.looks_back for leaf in leaves(expression) if isinstance(leaf, Ref | Rows))
 
 
 def rule_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Reason:
@@ -202,11 +200,12 @@ class Asked:
 
     def name(self, ref: Ref | Rows) -> Words:
         """``MS 40``, ``MS 3 kỳ trước``: what a reference is called."""
-        name = self._element(ref)
+        name: Words = self._element(ref)
         if ref.shift:
             name = because(f"rules.{ref.shift.value}", name=name)
         if isinstance(ref, Rows) and ref.where is not None:
-            return because("rules.where", name=name, condition=condition(ref.where, self.name))
+            said = in_words(ref.where, self.name, "case")
+            name = because("rules.where", name=name, condition=said)
         return name
 
     def _element(self, ref: Ref | Rows) -> Words:
@@ -216,14 +215,13 @@ class Asked:
             return because("rules.rows", title=data_set.short_title)
         if not ref.element:
             return data_set.column_by_code[ref.column].label
-        element = data_set.by_code[ref.element]
-        caption = data_set.caption(element, ref.column)
-        if not ref.column and data_set.shape is Shape.OPEN:
+        caption = data_set.caption(data_set.by_code[ref.element], ref.column)
+        if data_set is self.data_set or (not ref.column and data_set.shape is Shape.OPEN):
             return caption
-        if data_set.template not in ("", self.data_set.template):
-            family = self.library.families[data_set.template].short_title
-            return f"{caption} ({family}, {data_set.sheet})"
-        return caption if data_set is self.data_set else f"{caption} ({data_set.sheet})"
+        if data_set.template in ("", self.data_set.template):
+            return f"{caption} ({data_set.sheet})"
+        family = self.library.families[data_set.template].short_title
+        return f"{caption} ({family}, {data_set.sheet})"
 
     def _form(self, ref: Ref | Rows) -> DataSet:
         """The form that is named, one of another pack where no round is shown."""
@@ -300,8 +298,11 @@ def finding_of(asked: Asked, result: Evaluation, home: str) -> Finding:
         and result.left is not None
         and result.right is not None
     ):
-        left, right = (_shown(side, compared) for side in (result.left, result.right))
-        figures = both_sides(compared, result.left, result.right, asked)
+        own, other = result.left, result.right
+        if rule.computed and rule.tolerance:  # A ratio, as all ratios are shown.
+            other = rounded(other, RATIO_PLACES).normalize() + 0
+        left, right = (_shown(side, compared) for side in (own, other))
+        figures = both_sides(compared, own, other, asked)
         found, expected = left, right
         if compared.op != "==":
             expected = f"{_SIGNS[compared.op]} {expected}"
@@ -312,13 +313,19 @@ def finding_of(asked: Asked, result: Evaluation, home: str) -> Finding:
     cells = asked.cells()
     if rule.message:
         message = because("rules.in_own_words", message=rule.message)
+    elif rule.computed and compared is not None:
+        values = {"name": asked.name(_target(compared)), "typed": found}
+        worked = _worked(compared.right, expected, asked)
+        values |= {"words": side(compared.right, asked.name), "worked": worked}
+        told = because("rules.computed", **values)
+        message = because("rules.computed_in_row", place=place, told=told) if place else told
     elif place:
         message = because("rules.broken_in_row", place=place, sentence=said, figures=figures)
     else:
         message = because("rules.broken", sentence=capital(said), figures=figures)
     return Finding(
         rule=f"{asked.data_set.code}.{rule.id}",
-        severity=Severity.INFO if rule.stage is Stage.TRIAL else rule.severity,
+        severity=rule.told_as,
         message=message,
         data_set=asked.data_set.code,
         element=element or asked.row.element,
@@ -327,6 +334,20 @@ def finding_of(asked: Asked, result: Evaluation, home: str) -> Finding:
         found=found,
         expected=expected,
     )
+
+
+def _target(compared: Compare) -> Ref:
+    """The cell on the left of the rule of a computed one."""
+    assert isinstance(compared.left, Ref)
+    return compared.left
+
+
+def formula_in_words(rule: RuleSpec, data_set: DataSet, library: Library) -> Words:
+    """Say what a computed cell is worked out of: ``Cấp tỉnh + Cấp huyện``."""
+    expression = next(bound for spec, bound in library.rules[data_set.code] if spec.id == rule.id)
+    assert isinstance(expression, Compare)
+    asked = Asked(rule, expression, data_set, _WHOLE, _Source({}, data_set, _WHOLE), library)
+    return side(expression.right, asked.name)
 
 
 def both_sides(compared: Compare, left: Decimal, right: Decimal, asked: Asked) -> Reason:

@@ -15,6 +15,7 @@ from consolidate.definitions.catalogue import sentence, text
 from consolidate.definitions.loader import shipped_library
 from consolidate.model.packs import Pack
 from consolidate.model.text import format_day
+from consolidate.province.workspace import ROSTER
 
 if TYPE_CHECKING:
     from consolidate.actions.forms import Imported
@@ -100,6 +101,8 @@ def _tell(done: Imported) -> int:
     if done.shipped:
         say(text("forms.shipped", code=done.code), colour="yellow")
     if not done.kept:
+        if (done.folder.parents[1] / ROSTER).is_file():
+            say(text("forms.then", family=done.family))
         return 0
     say(text("forms.imported_kept", count=len(done.kept)), colour="yellow")
     for name in done.kept:

@@ -71,7 +71,10 @@ def command(folder: Path, province: str, calendar_name: str | None, year: int | 
         say(text("workspace.init.year_kept", year=year), colour="yellow")
     elif year is not None:
         _say_calendar(library, calendar, year)
-    say(text("next.then", reason=text("next.after_init"), command=f'cd "{shown_path(folder)}"'))
+    here = folder.resolve() == Path.cwd()
+    reason = text("next.after_init_here" if here else "next.after_init")
+    command = "consolidate" if here else f'cd "{shown_path(folder)}"'
+    say(text("next.then", reason=reason, command=command))
     return 0
 
 

@@ -12,6 +12,7 @@ from consolidate.definitions import catalogue
 from consolidate.definitions.implied import implied_rules, with_choices
 from consolidate.definitions.keys import KEY_FIGURE
 from consolidate.definitions.lint import (
+    lint_computed,
     lint_counted,
     lint_pack,
     lint_parts,
@@ -52,6 +53,7 @@ from consolidate.model.packs import (
     Package,
     Packs,
     Replaced,
+    Scoring,
     StatutoryDue,
     YearDay,
 )
@@ -120,6 +122,7 @@ def build_library(sources: Mapping[str, TomlSource], digest: str = "") -> Librar
         )
         found = bind_rules([implied_rules(form) for form in pack.forms(0)], others)
         faults += lint_rules(pack.data_sets, found.faults, of_pack[pack.code])
+        faults += lint_computed(pack.data_sets, found, of_pack[pack.code])
         ready.append(replace(pack, rules=found.by_data_set))
     if faults:
         raise DefinitionError(tuple(faults))
@@ -178,6 +181,7 @@ def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
         code=top["code"],
         title=top["title"],
         legal_basis=top["legal_basis"],
+        uncited=top.get("uncited", False),
         serves_from=top["serves_from"],
         serves_to=top.get("serves_to"),
         template=template,
@@ -195,7 +199,13 @@ def _pack(source: TomlSource, files: Mapping[str, TomlSource]) -> Pack:
             for kind, parts in _table(source, "tiles").items()
         },
         replaces=_replaced(source),
+        scoring=_scoring(top),
     )
+
+
+def _scoring(top: Mapping[str, Any]) -> Scoring:
+    said = {part: top.get(f"{part}_points") for part in ("whole", "far", "late")}
+    return Scoring(**{part: Decimal(str(n)) for part, n in said.items() if n is not None})
 
 
 def _key_figures(said: Iterable[str], data_sets: Iterable[DataSet]) -> Iterator[KeyFigure]:
@@ -300,6 +310,8 @@ def _body(entry: Entry, shape: Shape, top: Mapping[str, Any]) -> Heading | DataE
     for key in ("minimum", "maximum", "normal_maximum"):
         if key in data:
             data[key] = Decimal(str(data[key]))
+    if "computed" in data:  # Whatever it comes to: its parts have the bounds.
+        data.setdefault("minimum", None)
     if "role" in data:
         data["role"] = Role(data["role"])
     data.setdefault("number", "")

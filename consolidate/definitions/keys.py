@@ -78,6 +78,10 @@ def _size(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 255
 
 
+def _part(value: Any) -> bool:
+    return _number(value) and 0 <= value <= 1
+
+
 def _sheet(value: Any) -> bool:
     return _text(value) and len(value) <= SHEET_NAME_LIMIT and not set(value) & set("[]:*?/\\'")
 
@@ -136,6 +140,7 @@ TEXTS = Key(Content.TEXTS, _texts, because("keys.wanted.texts"))
 _SOME_TEXTS = Key(Content.TEXTS, _some_texts, because("keys.wanted.texts"))
 FLAG = Key(Content.FLAG, lambda value: isinstance(value, bool), because("keys.wanted.flag"))
 NUMBER = Key(Content.NUMBER, _number, because("keys.wanted.number"))
+_PART = Key(Content.NUMBER, _part, because("keys.wanted.part"))
 SIZE = Key(Content.NUMBER, _size, because("keys.wanted.size"))
 DAY = Key(Content.DAY, lambda value: type(value) is date, because("keys.wanted.day"))
 _CODE_KEY = Key(Content.TEXT, is_code, because("keys.wanted.code"))
@@ -177,6 +182,7 @@ COLUMN: Mapping[str, Key] = {
     "group": TEXT,
     "type": _one_of(ValueType),
     "aggregation": _one_of(Aggregation),
+    "computed": TEXT,
     "width": SIZE,
 }
 HEADING: Mapping[str, Key] = {"section": TEXT, "subsection": TEXT}
@@ -201,6 +207,7 @@ ELEMENT: Mapping[str, Key] = {
     "hint": TEXT,
     "guidance": TEXT,
     "counted_by": TEXTS,
+    "shortest": SIZE,
     "periods": _all_of(PeriodType),
     "applies_to": _CODES,
     "indent": SIZE,
@@ -212,6 +219,7 @@ ELEMENT: Mapping[str, Key] = {
     "parent": _CODE_KEY,
     "names": _CODE_KEY,
     "role": _one_of(Role),
+    "computed": TEXT,
 }
 RULE: Mapping[str, Key] = {
     "id": _CODE_KEY,
@@ -252,8 +260,15 @@ PACK: Mapping[str, Key] = {
     "key_figures": Key(
         Content.TEXTS, _key_figures, because("keys.wanted.key_figures", most=KEY_FIGURES)
     ),
+    "uncited": FLAG,
+    "whole_points": NUMBER,
+    "far_points": _PART,
+    "late_points": _PART,
 }
-OPTIONAL_OF_PACK = frozenset({"to_confirm", "serves_to", "key_figures"})
+OPTIONAL_OF_PACK = frozenset(
+    {"uncited", "to_confirm", "serves_to", "key_figures"}
+    | {"whole_points", "far_points", "late_points"}
+)
 PACKAGE: Mapping[str, Key] = {
     "kinds": _all_of(UnitKind),
     "periods": _all_of(PeriodType),

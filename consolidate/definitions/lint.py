@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from consolidate.definitions.implied import computed_id
 from consolidate.definitions.keys import (
     COLUMN,
     ELEMENT,
@@ -36,7 +37,9 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.data_values import DENOMINATOR, NUMERATOR
 from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape, ValueType
+from consolidate.model.expressions import Arithmetic, Compare, Expr, Ref, leaves, walk
 from consolidate.model.reasons import because
+from consolidate.rules.binding import BoundRules
 from consolidate.rules.parsing import RuleSyntaxError
 
 NAME_LIMIT = 255
@@ -267,6 +270,56 @@ def _rules(
                 yield Fault(place, because("lint.no_row", rule=rule.id, code=code))
 
 
+def lint_computed(
+    data_sets: Iterable[DataSet], bound: BoundRules, sources: Mapping[str, TomlSource]
+) -> Iterator[Fault]:
+    """Faults of ``computed``: what is no figure of the same row or form, or may not stand there.
+
+    ``data_sets`` are those of a pack, as their definitions say them; ``bound`` has their rules.
+    """
+    for form in data_sets:
+        source = sources[form.code]
+        columns = [entry for entry in source.arrays.get("columns", ()) if "computed" in entry.data]
+        elements = [entry for entry in source.arrays["body"] if "computed" in entry.data]
+        rules = {rule.id: expression for rule, expression in bound.by_data_set[form.code]}
+        for entry in (*columns, *elements):
+            code = entry.data["code"]
+            error = bound.faults.get((form.code, computed_id(code)))
+            expression = rules.get(computed_id(code))
+            several = code in form.by_code and form.shape is Shape.FIXED and not form.single
+            key = "" if error is not None else _computed(form, code, expression)
+            key = "of_single" if several else key
+            place = entry.place_of("computed")
+            if error is not None and not several:
+                yield Fault(place, because("lint.computed", code=code, fault=error.reason))
+            elif key:
+                yield Fault(place, because(f"lint.computed_{key}", code=code))
+
+
+def _computed(form: DataSet, code: str, expression: Expr | None) -> str:
+    """Which fault a computed column or element has, ``""`` for none."""
+    assert isinstance(expression, Compare)
+    is_row = code in form.by_code
+    rows = (form.by_code[code],) if is_row else form.elements
+    rows = tuple(row for row in rows if is_row or code in row.columns)
+    named = form.columns[0].code if is_row and form.columns else code
+    if any(named in row.required or (is_row and row.required) for row in rows):
+        return "required"
+    if any(row.second for row in rows if row.columns[0] == named):
+        return "pair"
+    divides = any(isinstance(part, Arithmetic) and part.op == "/" for part in walk(expression))
+    added = (Aggregation.SUM, Aggregation.SINGLE)
+    if divides and any(form.aggregation_of(row, named) in added for row in rows):
+        return "ratio_summed"
+    for leaf in leaves(expression.right):
+        if not isinstance(leaf, Ref) or leaf.data_set != form.code or leaf.shift:
+            return "elsewhere"
+        other = form.by_code[leaf.element] if leaf.element else rows[0]
+        if form.computed(other, leaf.column):
+            return "of_computed"
+    return "" if leaves(expression.right) else "elsewhere"
+
+
 def lint_counted(
     data_sets: Iterable[DataSet], sources: Mapping[str, TomlSource]
 ) -> Iterator[Fault]:
@@ -286,6 +339,8 @@ def lint_counted(
         for entry in sources[form.code].arrays["body"]:
             named = entry.data.get("counted_by", ())
             place = entry.place_of("counted_by")
+            if "shortest" in entry.data and not form.narrative:
+                yield Fault(entry.place_of("shortest"), because("lint.shortest"))
             if named and not form.narrative:
                 yield Fault(place, because("lint.counted_by"))
             for name in named:

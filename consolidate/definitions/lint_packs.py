@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from consolidate.definitions.keys import SHEET_NAME_LIMIT
 from consolidate.definitions.toml_lines import Fault, TomlSource
@@ -30,6 +31,7 @@ def lint_packs(packs: Sequence[Pack], sources: Mapping[str, TomlSource]) -> list
         faults += dict.fromkeys(_pack_parts(pack, source))  # Rounds share their forms.
         faults += _key_figures(pack, source)
         faults += _tiles(pack, source)
+        faults += _whole(pack, source)
         faults += _replaced(pack, by_code, source)
         for other in packs:
             later = other.family == pack.family and pack.serves_from < other.serves_from
@@ -83,6 +85,18 @@ def _key_figures(pack: Pack, source: TomlSource) -> Iterator[Fault]:
             name = ".".join(filter(None, item.key))
             told = because("lint.no_key_figure", pack=pack.code, name=name)
             yield Fault(source.top.place_of("key_figures"), told)
+
+
+def _whole(pack: Pack, source: TomlSource) -> Iterator[Fault]:
+    """Points of the largest sections of an assessment that do not make what the pack says."""
+    if pack.scoring.whole is None:
+        return
+    for form in pack.data_sets:
+        maxima = [e.maximum for e in form.elements if not e.parent] if form.tree else []
+        total = sum((points for points in maxima if points is not None), Decimal(0))
+        if maxima and total != pack.scoring.whole:
+            values = {"form": form.code, "sum": total, "whole": pack.scoring.whole}
+            yield Fault(source.top.place_of("whole_points"), because("lint.whole", **values))
 
 
 def _tiles(pack: Pack, source: TomlSource) -> Iterator[Fault]:

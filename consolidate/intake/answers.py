@@ -115,7 +115,8 @@ def read_answer(
         return DataValue(key, None, ValueStatus.INVALID, raw, cell, problem="struck_out"), ()
     if content == ERROR_TEXT and (cell.row, cell.column) in grid.facts.errors:
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="error_value"), ()
-    if content == "" and (cell.row, cell.column) in grid.facts.no_value:
+    empty = content == "" and (cell.row, cell.column) in grid.facts.no_value
+    if empty and not element.computed:  # A computed cell shows nothing until it has its parts.
         return DataValue(key, None, ValueStatus.INVALID, "", cell, problem="not_calculated"), ()
     unsound = grid.facts.unsound.get((cell.row, cell.column))
     if unsound is not None and content != "" and (kind.numeric or kind is ValueType.DATE):

@@ -74,6 +74,7 @@ from consolidate.model.packs import Packs
 from consolidate.model.period import Period
 from consolidate.model.returns import Anomaly, DataSetReturn, Evidence, Return, WindowLine
 from consolidate.model.text import shortest, tidy
+from consolidate.rules.computing import with_computed
 from consolidate.xlsx.calc.recalculation import recalculate
 from consolidate.xlsx.read.defined_names import WITHOUT_ANSWERS
 from consolidate.xlsx.read.features import merged_answers
@@ -98,9 +99,11 @@ def extract_return(book: Workbook, library: Library, name: str = "") -> Return |
     content = extract_as_typed(book, library, name)
     if content is None:
         return None
-    view = library.of_pack(content.pack, content.round, content.definition)
-    certain = settled(book, content, view)
-    return content if certain is None else extract_as_typed(certain, library, name)
+    forms = library.of_pack(content.pack, content.round, content.definition)
+    certain = settled(book, content, forms)
+    if certain is not None:
+        content = extract_as_typed(certain, library, name)
+    return content if content is None else with_computed(content, forms)
 
 
 def extract_as_typed(book: Workbook, library: Library, name: str = "") -> Return | None:
@@ -405,8 +408,9 @@ def _open_values(
 def _is_filled(grid: Grid, row: int, columns: Sequence[tuple[DataElement, int]]) -> bool:
     """Whether a row of an open table says anything, or will once its formulas are calculated."""
     return any(
-        not _says_nothing(grid.get(row, index)) or (row, index) in grid.facts.no_value
-        for _, index in columns
+        not _says_nothing(grid.get(row, index))
+        or ((row, index) in grid.facts.no_value and not element.computed)
+        for element, index in columns
     )
 
 

@@ -14,6 +14,7 @@ from consolidate.model.returns import INSIDE, Return
 from consolidate.model.runs import Run
 from consolidate.model.units import Level, OrganisationUnit, Roster
 from consolidate.rollup.figure_trace import CountedFile
+from consolidate.rules.computing import computed_values
 
 if TYPE_CHECKING:
     from consolidate.register.register import Register
@@ -40,11 +41,13 @@ def adjusted_values(
     """Replace adjusted figures; ``raw`` and ``cell`` stay those of the unit.
 
     The text of an adjustment is read as one that the unit could have typed: ``26/26`` gives the
-    percent, the numerator and the denominator. A blank takes the figure out.
+    percent, the numerator and the denominator. A blank takes the figure out. A computed cell that
+    said what its parts gave says what they give now.
     """
     applied: list[tuple[Adjustment, DataValue]] = []
     lost: list[Adjustment] = []
     instead: dict[ValueKey, tuple[Adjustment, DataValue]] = {}
+    before = values
     for adjustment in adjustments:
         changed = _replaced(values, adjustment, library)
         if changed is None:
@@ -54,6 +57,12 @@ def adjusted_values(
         applied.append((adjustment, made[0]))
         instead |= {value.key: (adjustment, _missing(value)) for value in gone}
         instead |= {value.key: (adjustment, value) for value in made}
+    if applied:
+        follow = computed_values(values, library, before)
+        by_form = {adjustment.key.data_set: adjustment for adjustment, _ in applied}
+        follow = {key: value for key, value in follow.items() if key not in instead}
+        values = tuple(follow.get(value.key, value) for value in values)
+        instead |= {key: (by_form[key.data_set], value) for key, value in follow.items()}
     return Adjusted(values, tuple(applied), tuple(lost), instead)
 
 

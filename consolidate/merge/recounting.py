@@ -39,7 +39,8 @@ def recounted(
         items = contributions(data_set, records, order, library.pack_of[data_set.template])
         period = data_set.period_in(run.head.period)
         providers, parts = providers_of(data_set, roster), groups[data_set.template]
-        tables.append(roll_up(data_set, period, items, providers, groups=parts))
+        rules = library.rules[data_set.code]
+        tables.append(roll_up(data_set, period, items, providers, groups=parts, rules=rules))
 
     def excused(record: ReturnRecord, rule: str) -> bool:
         period = record.content.period if record.content is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -91,7 +91,7 @@ class RuleSpec:
     whole (:attr:`~consolidate.model.expressions.Compare.whole`) that is ``x`` counts as 0 beside
     parts. ``source`` names the form, article or label that the rule comes from. ``rows`` narrows a
     rule of scope ``ROW`` to some elements; empty means all. A rule is asked in its ``periods``
-    only; empty means in all.
+    only; empty means in all. ``computed``: its left side is a cell that the form works out.
     """
 
     id: str
@@ -106,6 +106,12 @@ class RuleSpec:
     missing_left: Missing = Missing.SKIP_IF_ANY
     missing_right: Missing = Missing.SKIP_IF_ANY
     tolerance: Decimal = Decimal(0)
+    computed: bool = False
+
+    @property
+    def told_as(self) -> Severity:
+        """Severity of the findings of the rule: one on trial only informs."""
+        return Severity.INFO if self.stage is Stage.TRIAL else self.severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,8 @@ class DataElement:
     ``second`` is the code of the second figure of an ``a/b`` answer, which has no cell of its own.
     ``phrases`` are words that mark this column inside a text that answers several at once.
     ``guidance`` stands in small italics under the label: what an answer in words should tell;
-    ``counted_by`` are the figures (``pctn_01.m50``) of the same return that count what it tells.
+    ``counted_by`` are the figures (``pctn_01.m50``) of the same return that count what it tells. A
+    text of fewer letters than ``shortest`` that does not say none tells too little.
     A row is asked in its ``periods`` only; empty means in all of its data set. ``applies_to`` are
     codes of the kinds of unit that it concerns; empty means all. For others its cells are locked.
     ``tiles`` says whether the figures of quarters add up to that of the year.
@@ -126,6 +133,7 @@ class DataElement:
     ``parent`` is the code of the row that this one is a part of: points of the parts add up to it.
     ``names`` is the fixed table whose rows without parts a list names by number: its ``choices``.
     ``role`` tells the program what a column of a list is about (:class:`Role`).
+    ``computed`` is how the form works out the figure of others of its row, or of other rows.
     """
 
     code: str
@@ -148,6 +156,7 @@ class DataElement:
     hint: str = ""
     guidance: str = ""
     counted_by: tuple[str, ...] = ()
+    shortest: int = field(default=0, metadata=NO_PART_OF_FORM)
     periods: tuple[PeriodType, ...] = ()
     applies_to: tuple[str, ...] = ()
     indent: int = 0
@@ -159,6 +168,7 @@ class DataElement:
     parent: str = field(default="", metadata=NO_PART_OF_FORM)
     names: str = ""
     role: Role | None = field(default=None, metadata=NO_PART_OF_FORM)
+    computed: str = ""
 
     @property
     def written_label(self) -> str:
@@ -176,7 +186,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class ValueColumn:
-    """A column of figures of a fixed table; ``type`` overrides the type of the element."""
+    """A column of figures of a fixed table; ``type`` overrides the type of the element.
+
+    ``computed`` is how the form works it out of the other columns of its row.
+    """
 
     code: str
     label: str
@@ -185,6 +198,7 @@ class ValueColumn:
     aggregation: Aggregation | None = None
     width: int = 14
     level: str = ""
+    computed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +286,10 @@ class DataSet:
 
     def _input(self, element: DataElement, column: str) -> InputCell:
         kind = self.type_of(element, column)
+        if computed := self.computed(element, column):
+            # Whatever it comes to: its parts have the bounds.
+            free = replace(element, minimum=None, maximum=None, normal_maximum=None)
+            element = replace(free, computed=computed)
         pair = bool(element.second) and column == element.columns[0]
         bounds = (element.minimum, element.maximum, element.normal_maximum)
         return InputCell(
@@ -312,6 +330,11 @@ class DataSet:
         """Value type of one cell: the column's own type, else the element's."""
         own = self.column_by_code[column].type if column in self.column_by_code else None
         return own if own is not None else element.type
+
+    def computed(self, element: DataElement, column: str) -> str:
+        """How the form works out a cell, ``""`` for one that people fill in."""
+        own = self.column_by_code.get(column)
+        return own.computed if own is not None and own.computed else element.computed
 
     def aggregation_of(self, element: DataElement, column: str) -> Aggregation:
         """Aggregation of one cell: the column's own, else the element's."""

@@ -256,7 +256,7 @@ def statutory_deadline(pack: Pack, period: Period) -> Deadline | None:
     window, due = pack.window(period), pack.due.get("unit")
     if window is None and due is None:
         return None
-    return Deadline(window, due.of(period) if due is not None else None, letter=pack.legal_basis)
+    return Deadline(window, due.of(period) if due is not None else None, letter=pack.citation)
 
 
 def deadline_for(

@@ -10,14 +10,13 @@ NO_PART_OF_FORM = {"form": False}
 
 
 class Role(StrEnum):
-    """What a column of a list says of a task that is followed up, or of a piece of evidence."""
+    """What a column of a list says of a task that is followed up, or of the file of evidence."""
 
     TASK = "task"
     LEAD = "lead"
     TIME = "time"
     DUE = "due"
     STATUS = "status"
-    CRITERION = "criterion"
     FILE = "file"
 
 

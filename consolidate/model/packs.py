@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 
 from consolidate.model.anchors import COVER
@@ -79,6 +80,20 @@ class StatutoryDue:
 
 
 @dataclass(frozen=True, slots=True)
+class Scoring:
+    """How an assessment counts points.
+
+    ``whole`` are the points of its largest sections together, ``None`` where that is not said. A
+    review is far from a unit's own points when more than the part ``far`` of the maximum lies
+    between. ``late`` is the part that counts of a return that came late.
+    """
+
+    whole: Decimal | None = None
+    far: Decimal = Decimal("0.2")
+    late: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Replaced:
     """How a pack follows the one before it: names are ``data_set.element``.
 
@@ -107,8 +122,10 @@ class Pack:
 
     ``data_sets`` are the forms as defined; :meth:`forms` are those of a round. ``windows`` and
     ``due`` (by ``unit`` and ``province``) are the statutory calendar. ``tiles`` say which earlier
-    periods add up to a cumulative one. ``to_confirm`` is what a signed text has to confirm.
-    ``rules`` are the rules of each form of :meth:`forms` (0), by its code.
+    periods add up to a cumulative one. ``uncited``: letters do not name the basis, for there is no
+    document or its number is not known. ``to_confirm`` is what a signed text has to confirm.
+    ``rules`` are the rules of each form of :meth:`forms` (0), by its code. ``scoring`` is that of
+    its assessments.
     """
 
     code: str
@@ -120,11 +137,13 @@ class Pack:
     data_sets: tuple[DataSet, ...]
     packages: tuple[Package, ...]
     to_confirm: tuple[str, ...] = ()
+    uncited: bool = False
     key_figures: tuple[KeyFigure, ...] = ()
     windows: Mapping[PeriodType, tuple[YearDay, YearDay]] = field(default_factory=dict)
     due: Mapping[str, StatutoryDue] = field(default_factory=dict)
     tiles: Mapping[PeriodType, tuple[PeriodType, PeriodType]] = field(default_factory=dict)
     replaces: Replaced | None = None
+    scoring: Scoring = Scoring()
     rules: Rules = field(default_factory=dict, repr=False)
     # Worked out once; a pack that is made of another one begins with none of it.
     _forms: dict[tuple[str, str, int], DataSet] = field(
@@ -145,6 +164,11 @@ class Pack:
             max((kind for kind in kinds if kind.round == number), key=_order)
             for number in sorted({kind.round for kind in kinds})
         )
+
+    @property
+    def citation(self) -> str:
+        """The legal basis as letters and reports cite it; ``""`` where they cannot."""
+        return "" if self.uncited else self.legal_basis
 
     def period_for(self, asked: Period) -> Period | None:
         """Find the pack's own period in the round of ``asked``; ``None`` when it has none there."""

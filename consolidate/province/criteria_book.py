@@ -35,11 +35,10 @@ from consolidate.templates.file_names import slug
 
 _YEAR = re.compile(r"(.*?)[-_]?(20\d\d)")
 _BASIS = re.compile(r"quyết định|kế hoạch số|thông tư|công văn", re.IGNORECASE)
-_LONGEST_LIST = 255
-"""Characters of the choices of a cell that Excel keeps; longer lists are typed."""
 _PERIOD = "Y"
 _WHOLE = 100
-"""Points of all criteria of an assessment together."""
+"""Points of all criteria of an assessment together, where no line above the table says another."""
+_TOTAL = re.compile(r"tổng (?:số )?điểm(?: tối đa)?\s*:?\s*(\d+(?:[.,]\d+)?)\b", re.IGNORECASE)
 
 
 def has_criteria(path: Path) -> bool:
@@ -81,14 +80,16 @@ def read_criteria(path: Path, folder: str) -> dict[str, TomlSource]:
     problems: list[Reason] = [] if year is not None else [because("criteria.no_year")]
     criteria = _criteria(table, problems)
     whole = sum(Decimal(str(item.maximum)) for item in criteria if not item.parent)
-    if not problems and whole != _WHOLE:
-        values = {"sum": whole, "whole": _WHOLE}
+    above = [tidy(raw_text(cell)) for row in table.above for cell in row if tidy(raw_text(cell))]
+    told = next((found[1] for line in above if (found := _TOTAL.search(line))), str(_WHOLE))
+    points = Decimal(told.replace(",", "."))
+    if not problems and whole != points:
+        values = {"sum": whole, "whole": points}
         place = criteria[0].places["maximum"]
         problems.append(because("criteria.whole", place=place, **values))
     if problems or year is None:
         raise UserError(tuple(problems))
     family = year[1].replace("-", "_") or "danh_gia"
-    above = [tidy(raw_text(cell)) for row in table.above for cell in row if tidy(raw_text(cell))]
     title = next((line for line in above if line.isupper()), above[0] if above else code)
     basis = next((line.strip("()") for line in above if _BASIS.search(line)), title)
     form, proofs = f"{family}_dg", f"{family}_mc"
@@ -105,6 +106,7 @@ def read_criteria(path: Path, folder: str) -> dict[str, TomlSource]:
         "version": year[2],
         "file_name": f"{code}.xlsx",
         "data_sets": [form, proofs],
+        "whole_points": _plain(float(points)),
     }
     package = {"periods": [_PERIOD], "data_sets": [form, proofs]}
     where = CellRef(table.sheet, table.head - 1, 0).quoted
@@ -117,7 +119,9 @@ def read_criteria(path: Path, folder: str) -> dict[str, TomlSource]:
     return {
         f"{folder}/{PACK}": pack,
         f"{folder}/{form}.toml": _form(f"{folder}/{form}.toml", form, proofs, title, criteria),
-        f"{folder}/{proofs}.toml": _proofs(f"{folder}/{proofs}.toml", proofs, criteria, where),
+        f"{folder}/{proofs}.toml": _proofs(
+            f"{folder}/{proofs}.toml", proofs, form, criteria, where
+        ),
     }
 
 
@@ -244,7 +248,7 @@ def _form(file: str, code: str, proofs: str, title: str, criteria: list[_Criteri
     )
 
 
-def _proofs(file: str, code: str, criteria: list[_Criterion], where: str) -> TomlSource:
+def _proofs(file: str, code: str, form: str, criteria: list[_Criterion], where: str) -> TomlSource:
     """The list of evidence: which document, where its scan is, of which criterion."""
     sections = {item.parent for item in criteria}
     numbers = [item.number for item in criteria if item.code not in sections]
@@ -262,10 +266,9 @@ def _proofs(file: str, code: str, criteria: list[_Criterion], where: str) -> Tom
         "number_header": text("criteria.column.order"),
         "open_rows": max(30, 2 * len(numbers)),
     }
-    listed = len(",".join(numbers)) <= _LONGEST_LIST
     kinds = text("criteria.proofs.kinds").split(";")
     columns: dict[str, dict[str, Any]] = {
-        "criterion": {"type": "choice", "choices": numbers, "role": "criterion", "width": 10},
+        "criterion": {"type": "choice", "names": form, "width": 10},
         "kind": {
             "type": "choice",
             "choices": kinds,
@@ -278,8 +281,6 @@ def _proofs(file: str, code: str, criteria: list[_Criterion], where: str) -> Tom
         "file": {"type": "text", "role": "file", "width": 24},
         "original": {"type": "text", "width": 20},
     }
-    if not listed:
-        columns["criterion"] = {"type": "text", "role": "criterion", "width": 10}
     needed = ("criterion", "document", "date", "issuer", "file")
     body = [
         {
@@ -291,20 +292,33 @@ def _proofs(file: str, code: str, criteria: list[_Criterion], where: str) -> Tom
         }
         for key, said in columns.items()
     ]
-    rule = {
-        "id": "dated",
-        "expression": "date >= window_from and date <= window_to",
-        "severity": "warning",
-        "source": text("criteria.date_source"),
-        "message": text("criteria.date_message"),
-        "scope": "row",
+    same = "same(document) and same(date)"
+    rules = {
+        "dated": ("date >= window_from and date <= window_to", "warning"),
+        "two_subjects": (
+            f"count({code}, {same} and filled(abstract)) == "
+            f"count({code}, {same} and same(abstract))",
+            "warning",
+        ),
+        "file_twice": (f"count({code}, same(criterion) and same(file)) == 1", "info"),
     }
+    told = [
+        {
+            "id": name,
+            "expression": expression,
+            "severity": severity,
+            "source": text(f"criteria.{name}_source"),
+            "message": text(f"criteria.{name}_message"),
+            "scope": "row",
+        }
+        for name, (expression, severity) in rules.items()
+    ]
     return TomlSource(
         file,
         Entry("", top, where),
         {"layout": Entry("layout", layout, where)},
         {
             "body": tuple(Entry("body", row, where) for row in body),
-            "rules": (Entry("rules", rule, where),),
+            "rules": tuple(Entry("rules", rule, where) for rule in told),
         },
     )

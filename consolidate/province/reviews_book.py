@@ -74,13 +74,13 @@ def _faults(unit: str, each: Judged) -> Iterator[Reason]:
 
 
 def _judged(result: MergeResult) -> Iterator[tuple[Ranked, str, Judged]]:
-    """The unit, the form and each criterion of what came in time."""
+    """The unit, the form and each criterion of what came in time, or counts although it is late."""
     for table in result.tables:
         if is_assessment(table.data_set):
             lines = ranking(result, table)
             for line in sorted(lines, key=lambda line: line.unit.code):
-                if line.standing is not Placing.LATE:
-                    for each in line.judged:
+                for each in line.judged:
+                    if line.standing is not Placing.LATE or each.scoring.late:
                         yield line, table.data_set.code, each
 
 

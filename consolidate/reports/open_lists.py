@@ -147,13 +147,13 @@ class _RowWriter:
         }
 
     def number(self, sheet: Worksheet, row: int, column: int, index: int) -> None:
-        """Number of a row: what the official form does not leave to elements."""
+        """Write the number of a row where the official form does not leave it to elements."""
         sheet.write_number(row, column, index + 1, self._page.styles.named("center"))
 
     def cell(
         self, sheet: Worksheet, row: int, column: int, element: DataElement, index: int
     ) -> str | None:
-        """One answer; the four kinds look different from each other."""
+        """Write one answer; the four kinds look different from each other."""
         found = self._rows[index]
         value = found.values.get(element.code)
         styles = self._page.styles
@@ -284,14 +284,16 @@ def _total_row(
     for column in range(first_element + 1, columns.last + 1):
         page.sheet.write_blank(row, column, None, bold)
     for figure in table.figures:
-        if figure.aggregation is not Aggregation.SUM:
-            continue
         column = columns.positions[figure.element.code]
-        letters = column_letters(column)
-        formula = sum_of(",".join(f"{letters}{first}:{letters}{last}" for first, last in runs))
         total = figure.total_of(division)
         number = NUMBER_FORMATS[number_trait(total)]
         style = styles.named("number", bold=True, num_format=number)
+        if figure.aggregation is Aggregation.RATIO and total is not None:
+            page.sheet.write_number(row, column, float(total), style)  # Of the totals of its parts.
+        if figure.aggregation is not Aggregation.SUM:
+            continue
+        letters = column_letters(column)
+        formula = sum_of(",".join(f"{letters}{first}:{letters}{last}" for first, last in runs))
         page.sheet.write_formula(row, column, formula, style, cached(total))
 
 

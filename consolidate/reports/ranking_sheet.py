@@ -66,6 +66,9 @@ def _code(line: Ranked) -> str:
 
 def _line(line: Ranked) -> tuple[FlatCell, ...]:
     note = text(f"summary.ranking.is.{line.standing.value}")
+    part = line.judged[0].scoring.late if line.judged else Decimal(0)
+    if line.standing is Placing.LATE and part:
+        note = text("summary.ranking.late_part", part=format_number(100 * part))
     gone = line.standing in (Placing.LATE, Placing.ABSENT)
     return (
         line.rank if line.rank is not None else text("summary.missing_mark"),
@@ -101,7 +104,10 @@ def _criteria(book: Book, part: SetSheets, line: Ranked) -> Iterator[tuple[FlatC
 def _note(each: Judged) -> FlatCell:
     if not each.proofs and each.typed is not None and each.typed.number:
         return Marked(text("summary.reviews.no_proof"), "error")
-    return Marked(text("summary.reviews.far"), "warning") if each.far else ""
+    if not each.far:
+        return ""
+    part = format_number(100 * each.scoring.far)
+    return Marked(text("summary.reviews.far", part=part), "warning")
 
 
 def _shown(number: Decimal | None) -> str:

@@ -16,7 +16,6 @@ from consolidate.definitions.catalogue import text
 from consolidate.model.data_values import DataValue, ValueStatus
 from consolidate.model.datasets import DataSet, Shape, ValueType
 from consolidate.model.findings import Finding
-from consolidate.model.layout import Role
 from consolidate.model.reasons import Reason
 from consolidate.model.returns import DataSetReturn, Return, ReturnRecord
 from consolidate.model.text import tidy
@@ -26,17 +25,14 @@ from consolidate.rollup.totals import DataSetTable
 
 _PLAIN = re.compile(r"[\s0-9.,/%()+-]*|x", re.IGNORECASE)
 """What may stand where a number is typed without saying anything else."""
-_CRITERION = re.compile(r"[\w.]{1,12}")
-"""The number of a criterion, which says whose points a piece of evidence is for."""
 _SHORT = 3
 """A shorter text is a quotation only where it is the whole of what is said."""
 _PERSONS = ("officer", "contact", "signatory")
 """What a cover says of persons."""
-_KEPT = (ValueType.CHOICE, ValueType.MARK)
 
 
 def redacted(result: MergeResult) -> MergeResult:
-    """A merge without names of persons and cases and without free text; its totals are the same."""
+    """Remove names of persons and cases and free text from a merge; its totals stay."""
     records = {record.name: _record(record, result) for record in result.records}
     tables = tuple(_table(table, records, result) for table in result.tables)
     shown = {table.data_set.code: table for table in tables}
@@ -65,17 +61,17 @@ def redacted(result: MergeResult) -> MergeResult:
 
 
 def without_words(value: DataValue, data_set: DataSet | None) -> DataValue:
-    """A value with nothing in it but a number, a mark or a choice; ``None`` is no known form."""
+    """Reduce a value to a number, a mark or a choice; ``None`` is no known form."""
     if value.status is ValueStatus.MISSING or not (value.raw or value.value is not None):
         return value
     element = data_set.by_code.get(value.key.element) if data_set is not None else None
     open_table = data_set is None or data_set.shape is Shape.OPEN
     if value.number is None and value.status is ValueStatus.REPORTED:
         kind = data_set.type_of(element, value.key.column) if data_set and element else None
-        if kind in _KEPT or (kind is ValueType.DATE and not open_table):
+        if kind is ValueType.MARK or (kind is ValueType.DATE and not open_table):
             return value
-        criterion = element is not None and element.role is Role.CRITERION
-        if criterion and _CRITERION.fullmatch(str(value.value)):
+        choices = map(str.casefold, element.choices) if element is not None else ()
+        if kind is ValueType.CHOICE and str(value.value).casefold() in choices:
             return value
         hidden = text("redaction.hidden")
         return replace(value, raw=hidden, value=hidden, normalisation=())

@@ -143,7 +143,7 @@ class Tags:
 
 
 def words_of(tags: Tags, calendar: Calendar, authority: Authority, annex: str) -> dict[str, str]:
-    """The words that a template may name beside figures: period, days, basis, who is in."""
+    """Collect the words that a template may name beside figures: period, days, basis, who is in."""
     result, pack = tags.result, tags.pack
     period = pack.period_for(result.period) or result.period
     return {
@@ -151,7 +151,7 @@ def words_of(tags: Tags, calendar: Calendar, authority: Authority, annex: str) -
         "nam": str(period.year),
         "tinh": authority.province,
         "co_quan": authority.name,
-        "can_cu": pack.legal_basis,
+        "can_cu": pack.citation or "…………",
         "so_lieu_tu": _window(result, pack, calendar),
         "nguon_so_lieu": _sources(result, pack),
         "kem_theo": annex,

@@ -1,8 +1,9 @@
 """Units ranked by their points: what they gave themselves, what assessors gave, what counts.
 
 Points never count above the maximum of a criterion, nor without a piece of evidence; a section is
-the sum of its parts, whatever was typed for it. Who sent nothing that counts, or sent it late,
-stands in the ranking with 0 (plan of Đắk Lắk, seed 003: "coi như không thực hiện nhiệm vụ").
+the sum of its parts, whatever was typed for it. Who sent nothing that counts stands in the ranking
+with 0; who sent it late with the part of its points that the pack says (:class:`Scoring`), which is
+none where it says nothing (plan of Đắk Lắk, seed 003: "coi như không thực hiện nhiệm vụ").
 """
 
 from __future__ import annotations
@@ -18,14 +19,12 @@ from consolidate.model.data_values import DataValue
 from consolidate.model.datasets import DataElement, DataSet, Library
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.layout import Role
+from consolidate.model.packs import Scoring
 from consolidate.model.reasons import because
 from consolidate.model.returns import DataSetReturn, ReturnRecord
 from consolidate.model.units import OrganisationUnit
 from consolidate.rollup.result import MergeResult
 from consolidate.rollup.totals import Contribution, DataSetTable
-
-_APART = Decimal("0.2")
-"""Part of the maximum from which two points are far apart (datasets.md B4)."""
 
 
 class Placing(StrEnum):
@@ -46,6 +45,7 @@ class Judged:
     own: Decimal
     proofs: int
     review: Review | None
+    scoring: Scoring
 
     @property
     def counted(self) -> Decimal | None:
@@ -56,10 +56,10 @@ class Judged:
 
     @property
     def far(self) -> bool:
-        """Whether review and own points differ by more than a fifth of the maximum."""
+        """Whether review and own points differ by more of the maximum than the pack takes."""
         if self.review is None or not self.element.maximum:
             return False
-        return abs(self.review.points - self.own) > self.element.maximum * _APART
+        return abs(self.review.points - self.own) > self.element.maximum * self.scoring.far
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,8 @@ def leaves(data_set: DataSet) -> tuple[DataElement, ...]:
 def judged(result: MergeResult, table: DataSetTable, item: Contribution) -> tuple[Judged, ...]:
     """Every criterion of a unit with its points, evidence and review."""
     data_set = table.data_set
-    proofs = _proofs(item, result.library)
+    proofs = _proofs(item, data_set, result.library)
+    scoring = result.library.pack_of[data_set.template].scoring
     found = []
     for element in leaves(data_set):
         value = item.value(element.code, element.columns[0])
@@ -98,7 +99,7 @@ def judged(result: MergeResult, table: DataSetTable, item: Contribution) -> tupl
         count = proofs[element.number]
         own = _counted(element, number or Decimal(0), count)
         key = (result.period.code, item.unit.code, data_set.code, element.number)
-        found.append(Judged(element, value, own, count, result.reviews.get(key)))
+        found.append(Judged(element, value, own, count, result.reviews.get(key), scoring))
     return tuple(found)
 
 
@@ -107,13 +108,13 @@ def _counted(element: DataElement, points: Decimal, proofs: int) -> Decimal:
     return max(Decimal(0), min(points, most)) if proofs else Decimal(0)
 
 
-def _proofs(item: Contribution, library: Library) -> Counter[str]:
-    """Pieces of evidence of a return by the number of their criterion."""
+def _proofs(item: Contribution, data_set: DataSet, library: Library) -> Counter[str]:
+    """Pieces of evidence of a return by the number of their criterion in a form."""
     counts: Counter[str] = Counter()
     content = item.record.content
     for part in content.data_sets if content is not None else ():
         for element in library.by_code[part.code].elements if part.code in library.by_code else ():
-            if element.role is Role.CRITERION or element.names:
+            if element.names == data_set.code:
                 told = (row.get(element.code) for row in part.listed())
                 counts.update(str(value.value) for value in told if value and value.value)
     return counts
@@ -127,13 +128,16 @@ def ranking(result: MergeResult, table: DataSetTable) -> tuple[Ranked, ...]:
     lines = []
     for item in table.contributions:
         found = judged(result, table, item)
-        if item.record.days_late:
+        late = result.library.pack_of[table.data_set.template].scoring.late
+        if item.record.days_late and not late:
             lines.append(Ranked(item.unit, Placing.LATE, Decimal(0), Decimal(0), None, found))
             continue
+        part = late if item.record.days_late else Decimal(1)
         counted = [each.counted for each in found if each.counted is not None]
-        review = sum(counted, Decimal(0)) if len(counted) == len(found) else None
-        standing = Placing.WAITING if review is None else Placing.REVIEWED
-        own = sum((each.own for each in found), Decimal(0))
+        review = sum(counted, Decimal(0)) * part if len(counted) == len(found) else None
+        standing = Placing.LATE if item.record.days_late else Placing.REVIEWED
+        standing = Placing.WAITING if review is None else standing
+        own = sum((each.own for each in found), Decimal(0)) * part
         lines.append(Ranked(item.unit, standing, own, review, None, found))
     present = {line.unit.code for line in lines}
     (complete,) = (
@@ -153,7 +157,7 @@ def ranking(result: MergeResult, table: DataSetTable) -> tuple[Ranked, ...]:
 
 def _place(line: Ranked) -> tuple[bool, bool, Decimal, str]:
     """Reviewed units, then those that wait, then those with 0; the best of each first."""
-    gone = line.standing in (Placing.LATE, Placing.ABSENT)
+    gone = line.standing in (Placing.LATE, Placing.ABSENT) and not line.own
     points = line.own if line.review is None else line.review
     return gone, line.review is None, -points, line.unit.code
 

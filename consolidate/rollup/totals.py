@@ -3,7 +3,8 @@
 Blank, not-applicable, unreadable and doubted answers are never taken as zero: a total says how
 many units are in it and how many of each kind are not. Ratios are not summed: MS 28 is rolled up
 from its numerators and denominators when every reporting unit gave them, and otherwise only its
-range is known (form pctn_01, MS 28). Some kinds of unit report and are not added: their figures
+range is known (form pctn_01, MS 28). A ratio that the form works out is worked out again of the
+totals of its parts. Some kinds of unit report and are not added: their figures
 stand beside the totals. A figure that one unit gives for the whole province is that of this unit
 alone.
 """
@@ -11,13 +12,15 @@ alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property, partial
 
 from consolidate.model.cells import CellRef
-from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueStatus
-from consolidate.model.datasets import Aggregation, DataElement, DataSet, Shape
+from consolidate.model.data_values import DENOMINATOR, NUMERATOR, DataValue, ValueKey, ValueStatus
+from consolidate.model.datasets import Aggregation, DataElement, DataSet, RuleSpec, Shape
+from consolidate.model.expressions import Expr, Ref
 from consolidate.model.findings import Finding, Severity
 from consolidate.model.packs import Pack
 from consolidate.model.period import DataWindow, Period
@@ -26,6 +29,7 @@ from consolidate.model.rounding import ratio
 from consolidate.model.units import Level, OrganisationUnit
 from consolidate.rollup.groups import Division, Group, within
 from consolidate.rollup.single import Single, single_of
+from consolidate.rules.computing import FiguresAlone, Formula, formulas
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,12 @@ class Contribution:
     def value(self, element: str, column: str = "") -> DataValue | None:
         """The value of a figure of a fixed table; ``None`` when the form has no such cell."""
         return self.values.get((element, column))
+
+    def part(self, element: str, column: str, row: int) -> DataValue | None:
+        """A value of a fixed table, or of the row of an open one."""
+        if not row:
+            return self.value(element, column)
+        return next((v for v in self.content.values if v.key[1::2] == (element, row)), None)
 
     def rows(self) -> tuple[dict[str, DataValue], ...]:
         """The rows of an open table, each a mapping of element code to value."""
@@ -91,7 +101,7 @@ class Figure:
         return self.total if division is None else self.by_level.get(division)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DataSetTable:
     """Everything the reports need about one data set: its contributions and its totals.
 
@@ -109,18 +119,18 @@ class DataSetTable:
     groups: tuple[Group, ...] = ()
     window: DataWindow | None = None
 
-    @property
+    @cached_property
     def divisions(self) -> tuple[Division, ...]:
         """What has a total beside that of the province: levels of summed units, then groups."""
         present = {item.unit.level for item in self.summed}
         return (*(level for level in Level if level in present), *self.groups)
 
-    @property
+    @cached_property
     def summed(self) -> tuple[Contribution, ...]:
         """The contributions that the totals are made of."""
         return tuple(item for item in self.contributions if item.summed)
 
-    @property
+    @cached_property
     def beside(self) -> tuple[Contribution, ...]:
         """The contributions that stand beside the totals."""
         return tuple(item for item in self.contributions if not item.summed)
@@ -191,12 +201,15 @@ def roll_up(
     providers: Iterable[OrganisationUnit] = (),
     owing: tuple[OrganisationUnit, ...] | None = None,
     groups: Iterable[Group] = (),
+    rules: Iterable[tuple[RuleSpec, Expr]] = (),
 ) -> DataSetTable:
     """Total every numeric figure of a data set over the contributions that are summed.
 
     ``providers`` are the units that the roster names for figures of the whole province, ``owing``
-    those that owe the table and are summed, ``groups`` kinds of unit and superiors to have totals.
+    those that owe the table and are summed, ``groups`` kinds of unit and superiors to have totals,
+    ``rules`` those of the form: they say how it works out its computed cells.
     """
+    made = [item for item in formulas(rules) if item.divides]
     summed = [item for item in items if item.summed]
     codes = {item.unit.code for item in summed}
     present = tuple(group for group in groups if not codes.isdisjoint(group.units))
@@ -209,7 +222,7 @@ def roll_up(
     figures = tuple(
         _single(data_set, element, column, items, single)
         if data_set.aggregation_of(element, column) is Aggregation.SINGLE
-        else _figure(data_set, element, column, summed, groups_of)
+        else _figure(data_set, element, column, summed, groups_of, made)
         for element, column in data_set.figures()
         if data_set.type_of(element, column).numeric
     )
@@ -236,23 +249,32 @@ def _figure(
     column: str,
     items: Sequence[Contribution],
     groups_of: Mapping[str, tuple[Group, ...]],
+    made: Iterable[Formula] = (),
 ) -> Figure:
     aggregation = data_set.aggregation_of(element, column)
-    answers: list[tuple[Contribution, DataValue]] = []
+    answers: list[_Answer] = []
     for item in items:
         if data_set.shape is Shape.OPEN:
-            answers += [(item, row[element.code]) for row in item.rows() if element.code in row]
+            told = [row[element.code] for row in item.rows() if element.code in row]
+            answers += [(item, value, value.number) for value in told]
         else:
-            value = item.value(element.code, column)
+            value = item.values.get((element.code, column))
             if value is not None:
-                answers.append((item, value))
+                answers.append((item, value, value.number))
     by_unit = _by_unit(answers)
     counts = dict(Counter(by_unit.values()))
-    doubtful = [(item.unit.code, v.number) for item, v in answers if v.cell in item.questioned]
+    doubtful = [
+        (item.unit.code, number)
+        for item, value, number in answers
+        if item.questioned and value.cell in item.questioned
+    ]
     questioned = len({code for code, _ in doubtful})
     erring = len({code for code, number in doubtful if number is not None})
-    reported = [value.number for _, value in answers if value.number is not None]
-    total, by_level, by_group = _totals(aggregation, element, answers, groups_of)
+    reported = [number for _, _, number in answers if number is not None]
+    formula = next((item for item in made if item.gives(element.code, column)), None)
+    total, by_level, by_group = _totals(
+        partial(_total, aggregation, element, formula), answers, groups_of
+    )
     return Figure(
         data_set.code,
         element,
@@ -270,39 +292,42 @@ def _figure(
     )
 
 
-def _by_unit(answers: Sequence[tuple[Contribution, DataValue]]) -> dict[str, ValueStatus]:
+_Answer = tuple[Contribution, DataValue, Decimal | None]
+"""Who answered, what, and the number of it that counts."""
+
+
+def _by_unit(answers: Sequence[_Answer]) -> dict[str, ValueStatus]:
     """The answers of units by their code; of a unit with several rows the most telling one.
 
     One that waits for a decision tells most: without it nobody knows what the unit has.
     """
     order = [ValueStatus.HELD, *(each for each in ValueStatus if each is not ValueStatus.HELD)]
     best: dict[str, ValueStatus] = {}
-    for item, value in answers:
-        known = best.get(item.unit.code)
-        if known is None or order.index(value.status) < order.index(known):
+    for item, value, _ in answers:
+        known = best.setdefault(item.unit.code, value.status)
+        if known is not value.status and order.index(value.status) < order.index(known):
             best[item.unit.code] = value.status
     return best
 
 
 def _totals(
-    aggregation: Aggregation,
-    element: DataElement,
-    answers: Sequence[tuple[Contribution, DataValue]],
+    total_of: Callable[[Sequence[_Answer]], Decimal | None],
+    answers: Sequence[_Answer],
     groups_of: Mapping[str, tuple[Group, ...]],
 ) -> tuple[Decimal | None, dict[Level, Decimal], dict[Group, Decimal]]:
     """The total of the province, of its levels and of its groups; no number, no total."""
     told = [item for item in answers if item[1].status is ValueStatus.REPORTED]
-    levels: dict[Level, list[tuple[Contribution, DataValue]]] = {}
-    groups: dict[Group, list[tuple[Contribution, DataValue]]] = {}
+    levels: dict[Level, list[_Answer]] = {}
+    groups: dict[Group, list[_Answer]] = {}
     for item in told:
         unit = item[0].unit
         levels.setdefault(unit.level, []).append(item)
         for group in groups_of.get(unit.code, ()):
             groups.setdefault(group, []).append(item)
-    by_level = {level: _total(aggregation, element, own) for level, own in levels.items()}
-    by_group = {group: _total(aggregation, element, own) for group, own in groups.items()}
+    by_level = {level: total_of(own) for level, own in levels.items()}
+    by_group = {group: total_of(own) for group, own in groups.items()}
     return (
-        _total(aggregation, element, told),
+        total_of(told),
         {level: number for level, number in by_level.items() if number is not None},
         {group: number for group, number in by_group.items() if number is not None},
     )
@@ -311,18 +336,23 @@ def _totals(
 def _total(
     aggregation: Aggregation,
     element: DataElement,
-    told: Sequence[tuple[Contribution, DataValue]],
+    formula: Formula | None,
+    told: Sequence[_Answer],
 ) -> Decimal | None:
     """A sum, or a ratio of sums if all gave both figures; ``None`` without any and of the rest."""
+    if aggregation is Aggregation.RATIO and formula is not None:
+        return formula.number(_Parts(told)) if told else None
     if aggregation is Aggregation.RATIO:
         return _ratio(element, told)
-    numbers = [value.number for _, value in told if value.number is not None]
-    return sum(numbers, Decimal(0)) if numbers and aggregation is Aggregation.SUM else None
+    if aggregation is not Aggregation.SUM:
+        return None
+    numbers = [number for _, _, number in told if number is not None]
+    return sum(numbers, Decimal(0)) if numbers else None
 
 
-def _ratio(element: DataElement, told: Sequence[tuple[Contribution, DataValue]]) -> Decimal | None:
+def _ratio(element: DataElement, told: Sequence[_Answer]) -> Decimal | None:
     over = under = Decimal(0)
-    for item, _ in told:
+    for item, _, _ in told:
         numerator = item.value(element.code, NUMERATOR)
         denominator = item.value(element.code, DENOMINATOR)
         if numerator is None or numerator.number is None:
@@ -331,3 +361,21 @@ def _ratio(element: DataElement, told: Sequence[tuple[Contribution, DataValue]])
             return None
         over, under = over + numerator.number, under + denominator.number
     return ratio(over, under) if under else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts(FiguresAlone):
+    """The totals of the parts of a computed ratio over the answers that have it."""
+
+    told: Sequence[_Answer]
+
+    def value(self, ref: Ref) -> DataValue | None:
+        total = Decimal(0)
+        for item, answer, _ in self.told:
+            element = ref.element or answer.key.element
+            part = item.part(element, ref.column, answer.key.row)
+            if part is None or part.number is None:
+                return None
+            total += part.number
+        key = ValueKey(ref.data_set, ref.element, ref.column)
+        return DataValue(key, total, ValueStatus.REPORTED, "", CellRef("", 0, 0))

@@ -147,25 +147,20 @@ def _joined(side: Expr) -> bool:
     return not isinstance(side, Ref | Number | Day)
 
 
+@dataclass(frozen=True, slots=True)
 class _Binder:
-    def __init__(
-        self,
-        text: str,
-        data_set: DataSet,
-        scope: Scope,
-        siblings: Mapping[str, DataSet],
-        asking: _Binder | None = None,
-    ) -> None:
-        self._asking = asking
-        self._text = text
-        self._home = data_set
-        self._scope = scope
-        self._siblings = siblings
+    _text: str
+    _home: DataSet
+    _scope: Scope
+    _siblings: Mapping[str, DataSet]
+    _asking: _Binder | None = None
+    """The rule around a condition on rows of another table."""
 
     def bind(self, node: Expr) -> Expr:
         match node:
             case Path():
-                return self._figure(node)
+                ref = self._answer(node, added=True)
+                return self._figure(node, ref, days=not ref.shift.adds_units)
             case Negative(operand):
                 return replace(node, operand=self._bare(self.bind(operand), node))
             case Arithmetic(op, left, right):
@@ -286,11 +281,6 @@ class _Binder:
     def _refuse(self, reason: Reason, path: Path) -> RuleSyntaxError:
         return RuleSyntaxError(reason, self._text, path.offset)
 
-    def _absent(
-        self, key: str, parts: tuple[str, ...], data_set: DataSet, path: Path
-    ) -> RuleSyntaxError:
-        return self._refuse(because(key, name=".".join(parts), form=data_set.code), path)
-
     def _split(self, path: Path) -> tuple[Shift, DataSet, tuple[str, ...]]:
         parts = path.parts
         shift = Shift.CURRENT
@@ -305,11 +295,6 @@ class _Binder:
             return shift, named, parts[1:]
         return shift, self._home, parts
 
-    def _figure(self, path: Path) -> Ref:
-        ref = self._answer(path, added=True)
-        self._demand_number(ref, path, days=not ref.shift.adds_units)
-        return ref
-
     def _demand_sum(self, ref: Ref, path: Path) -> None:
         """Refuse figures of several units that nobody adds up."""
         data_set = self._siblings.get(ref.data_set, self._home)
@@ -319,10 +304,12 @@ class _Binder:
             if kind not in (Aggregation.SUM, Aggregation.SINGLE):
                 raise self._refuse(because("syntax.not_added", name=".".join(path.parts)), path)
 
-    def _demand_number(self, ref: Ref, path: Path, *, days: bool = False) -> None:
+    def _figure(self, path: Path, ref: Ref, *, days: bool = False) -> Ref:
+        """Refuse an answer in words, and a day unless ``days``."""
         kind = self._kind(ref)
         if not kind.numeric and not (days and kind is ValueType.DATE):
             raise self._refuse(because("syntax.no_number", name=".".join(path.parts)), path)
+        return ref
 
     def _answer(self, path: Path, *, added: bool = False) -> Ref:
         ref = self._own_answer(path)
@@ -367,9 +354,7 @@ class _Binder:
         shift, data_set, parts = self._split(path)
         if data_set.shape is not Shape.OPEN or len(parts) != 1 or parts[0] not in data_set.by_code:
             raise self._refuse(because("syntax.sum_of"), path)
-        ref = Ref(data_set.code, parts[0], "", shift)
-        self._demand_number(ref, path)
-        return ref
+        return self._figure(path, Ref(data_set.code, parts[0], "", shift))
 
     def _rows(self, path: Path) -> Rows:
         shift, data_set, parts = self._split(path)

@@ -128,13 +128,20 @@ def count_of(rows: Rows, rule: RuleSpec, source: ValueSource) -> int | None:
     return _Evaluator(rule, source).count(rows)
 
 
+def figure_of(node: Expr, rule: RuleSpec, source: ValueSource) -> Decimal | None:
+    """Work out a bound figure as the right side of a rule; ``None`` where it cannot be."""
+    try:
+        return _Evaluator(rule, source).right(node)
+    except _Skip:
+        return None
+
+
+@dataclass(slots=True)
 class _Evaluator:
-    def __init__(
-        self, rule: RuleSpec, source: ValueSource, asking: ValueSource | None = None
-    ) -> None:
-        self._rule = rule
-        self._source = source
-        self._asking = asking
+    _rule: RuleSpec
+    _source: ValueSource
+    _asking: ValueSource | None = None
+    """The row that asks, where rows of another table are counted for it."""
 
     def ask(self, node: Expr) -> Evaluation:
         match node:
@@ -160,6 +167,9 @@ class _Evaluator:
             return Evaluation(Verdict.NOT_APPLICABLE, comparison=node)
         verdict = Verdict.HOLDS if self._holds(node.op, left, right) else Verdict.BROKEN
         return Evaluation(verdict, left, right, node)
+
+    def right(self, node: Expr) -> Decimal:
+        return self._side(node, self._rule.missing_right, whole=False)
 
     def _holds(self, op: str, left: Decimal, right: Decimal) -> bool:
         slack = self._rule.tolerance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from consolidate.definitions.catalogue import text
@@ -15,6 +15,7 @@ from consolidate.model.anchors import (
 )
 from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.datasets import VALUE_COLUMN, DataElement, DataSet, Shape, ValueType
+from consolidate.rules.computing import Formula
 from consolidate.templates.cell_places import FormPlace, frame_name
 from consolidate.templates.check_sheet.live import (
     CoverCells,
@@ -27,6 +28,7 @@ from consolidate.templates.check_sheet.live import (
     window_line,
 )
 from consolidate.templates.columns import columns_of
+from consolidate.templates.computed_cells import ComputedCells, Worked
 from consolidate.templates.earlier import grey_columns, write_earlier
 from consolidate.templates.fixed_table import (
     BLANK_HEIGHT,
@@ -58,15 +60,16 @@ _GAP = 9.0
 def write_form(
     workbook: Workbook,
     styles: Styles,
-    data_set: DataSet,
+    computed: ComputedCells,
     cover: CoverCells,
-    prefill: Prefill,
     quarter: str = "",
 ) -> FormPlace:
     """Add the sheet of a data set with its names, codes, checks, page set-up and protection.
 
-    ``quarter`` is the sheet of the same form for the quarter, which has the same rows.
+    ``computed`` has the data set and what it is filled with; ``quarter`` is the sheet of the same
+    form for the quarter, which has the same rows.
     """
+    data_set, prefill = computed.data_set, computed.prefill
     sheet = workbook.add_worksheet(data_set.sheet)
     page = Page(sheet, styles, columns_of(data_set))
     layout = data_set.layout
@@ -87,9 +90,9 @@ def write_form(
         inputs.define(window_name(data_set.code), window, window)
     is_open = data_set.shape is Shape.OPEN
     if is_open:
-        body = _open_body(page, data_set, inputs, prefill, top)
+        body = _open_body(page, computed, inputs, top)
     else:
-        body = _fixed_body(page, data_set, inputs, prefill, top, quarter)
+        body = _fixed_body(page, computed, inputs, top, quarter)
     totalled = bool(layout.total_label)
     block = body.last + (2 if totalled else 1)
     if totalled or not is_open:
@@ -128,6 +131,12 @@ def write_form(
     )
 
 
+def _addresses(page: Page, rows: Mapping[str, int]) -> Callable[[str, str], str]:
+    """Addresses of the cells of a fixed table on its own sheet, by element and column."""
+    positions = page.columns.positions
+    return lambda element, column: f"{column_letters(positions[column])}{rows[element] + 1}"
+
+
 def _previous(page: Page, data_set: DataSet, prefill: Prefill) -> int | None:
     """Column of the grey figures of the period before, of a form with one column of figures."""
     shown = data_set.single and grey_columns(data_set) and not data_set.quarter
@@ -135,9 +144,11 @@ def _previous(page: Page, data_set: DataSet, prefill: Prefill) -> int | None:
 
 
 def _fixed_body(
-    page: Page, data_set: DataSet, inputs: Inputs, prefill: Prefill, top: int, quarter: str
+    page: Page, computed: ComputedCells, inputs: Inputs, top: int, quarter: str
 ) -> TableBody:
     """Write a fixed table; a flow beside that of a ``quarter`` (its sheet) is added up from it."""
+    data_set, prefill = computed.data_set, computed.prefill
+    worked: list[tuple[Formula, int, int, DataElement, str]] = []
     previous = _previous(page, data_set, prefill)
 
     def write(_: Worksheet, row: int, at: int, element: DataElement, column: str) -> str:
@@ -146,15 +157,33 @@ def _fixed_body(
             inputs.cross_out(row, at, name)
             return ""
         value: Value | Added | None = prefill.values.get(name)
+        formula = computed.find(element.code, column)
+        if formula is not None and value is None:  # Its parts may stand below.
+            worked.append((formula, row, at, element, column))
+            return ""
         if value is None and quarter and data_set.type_of(element, column).numeric:
             cell = CellRef(quarter, row, at).quoted
             if not data_set.accumulates(element, column):
                 value = Added(cell)  # A state of the last day, which both periods share.
             elif previous is not None and data_set.tiled(element, column):
                 value = Added(cell, f"{column_letters(previous)}{row + 1}")
-        return inputs.write(data_set, element, column, row, at, value, defined_name=name)
+        words = computed.said(formula)
+        return inputs.write(
+            data_set, element, column, row, at, value, defined_name=name, words=words
+        )
 
     body = write_fixed_table(page, data_set, top=top, write_cell=write)
+    for formula, row, at, element, column in worked:
+        inputs.write(
+            data_set,
+            element,
+            column,
+            row,
+            at,
+            computed.worked(formula, element.code, 0, _addresses(page, body.rows)),
+            defined_name=data_set.name_of(element.code, column),
+            words=computed.said(formula),
+        )
     if not data_set.quarter:
         write_earlier(page, data_set, body, prefill.earlier)
     first = data_set.elements[0]
@@ -163,16 +192,23 @@ def _fixed_body(
     return body
 
 
-def _open_body(
-    page: Page, data_set: DataSet, inputs: Inputs, prefill: Prefill, top: int
-) -> TableBody:
+def _open_body(page: Page, computed: ComputedCells, inputs: Inputs, top: int) -> TableBody:
+    data_set, prefill = computed.data_set, computed.prefill
     rows = prefill.rows.get(data_set.code, ())
     columns = page.columns
     number = page.styles.named("center", locked=False)
 
     def write(_: Worksheet, row: int, at: int, element: DataElement, index: int) -> str:
-        value = rows[index].get(element.code) if index < len(rows) else None
-        return inputs.write(data_set, element, VALUE_COLUMN, row, at, value)
+        value: Value | Worked | None = rows[index].get(element.code) if index < len(rows) else None
+        formula = computed.find(element.code, VALUE_COLUMN)
+
+        def beside(code: str, _: str) -> str:
+            return f"{column_letters(columns.positions[code])}{row + 1}"
+
+        if formula is not None and value is None:
+            value = computed.worked(formula, element.code, index, beside)
+        words = computed.said(formula)
+        return inputs.write(data_set, element, VALUE_COLUMN, row, at, value, words=words)
 
     def write_number(sheet: Worksheet, row: int, at: int, index: int) -> None:
         value = rows[index].get(NUMBER_COLUMN) if index < len(rows) else None

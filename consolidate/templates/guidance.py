@@ -13,9 +13,12 @@ from consolidate.definitions.catalogue import text
 from consolidate.intake.typed_text.typed_marks import MARK
 from consolidate.model.cells import column_letters
 from consolidate.model.datasets import DataElement, DataSet, ValueType
+from consolidate.xlsx.write.safe_text import cut_to
 
 LONGEST_LIST = 255
 """Characters of a list of choices that Excel keeps, with the commas between them."""
+_MESSAGE = 255
+"""Characters of an input message that Excel keeps."""
 FIRST_DAY = date(2000, 1, 1)
 """Earliest day that a date cell takes."""
 
@@ -36,7 +39,8 @@ class Check(StrEnum):
 class Guidance:
     """Check and message of a cell; cells with equal guidance share one validation.
 
-    ``hint`` is a key of ``template.hint`` and ``template.hint_title``.
+    ``hint`` is a key of ``template.hint`` and ``template.hint_title``; ``words`` are what a cell
+    is worked out of.
     """
 
     check: Check
@@ -44,13 +48,18 @@ class Guidance:
     least: Decimal | None = None
     most: Decimal | None = None
     choices: tuple[str, ...] = ()
+    words: str = ""
+
+    def _message(self) -> str:
+        said = f"template.hint.{self.hint}"
+        return cut_to(text(said, words=self.words), _MESSAGE) if self.words else text(said)
 
     def options(self, row: int, column: int) -> dict[str, Any]:
-        """XlsxWriter options of the validation; ``row`` and ``column`` are its first cell."""
+        """Give XlsxWriter options of the validation; ``row`` and ``column`` are its first cell."""
         options: dict[str, Any] = {
             "validate": "any",
             "input_title": text(f"template.hint_title.{self.hint}"),
-            "input_message": text(f"template.hint.{self.hint}"),
+            "input_message": self._message(),
         }
         if self.check is Check.NONE:
             return options
@@ -89,7 +98,7 @@ class Guidance:
 
 
 def kind_of(data_set: DataSet, element: DataElement, column: str) -> ValueType:
-    """Kind of answer of a cell as it is formatted: ``a/b`` answers are texts."""
+    """Choose the kind of answer of a cell as it is formatted: ``a/b`` answers are texts."""
     if element.second and column == element.columns[0]:
         return ValueType.TEXT
     return data_set.type_of(element, column)
@@ -103,13 +112,15 @@ def guidance_of(
     choices: Sequence[str] = (),
     cover: bool = False,
 ) -> Guidance:
-    """Guidance of an input cell; ``choices`` replace those of the element.
+    """Make the guidance of an input cell; ``choices`` replace those of the element.
 
     A number on the cover is a year or a counter: it takes no "x".
     """
     kind = data_set.type_of(element, column)
     own = kind is element.type and element.hint
     hint = element.hint if own else "narrative" if data_set.narrative else kind.value
+    if data_set.narrative and element.shortest:
+        return Guidance(Check.NONE, "narrative_least", words=str(element.shortest))
     pair = bool(element.second)
     if pair and column != element.columns[0]:
         pair, hint = False, kind.value

@@ -12,12 +12,14 @@ from consolidate.model.cells import CellRef, column_letters
 from consolidate.model.data_values import CROSSED
 from consolidate.model.datasets import DataElement, DataSet, ValueType
 from consolidate.templates.check_sheet.live import Value
-from consolidate.templates.guidance import Guidance, guidance_of, kind_of
+from consolidate.templates.computed_cells import Worked
+from consolidate.templates.guidance import Check, Guidance, guidance_of, kind_of
 from consolidate.xlsx.write.form_styles import (
     DATE_FORMAT,
     DECIMAL_FORMAT,
     INPUT_FILL,
     LINE_COLOUR,
+    LOCKED_FILL,
     TEXT_FORMAT,
     YEAR_FORMAT,
     Styles,
@@ -34,7 +36,7 @@ Cells = Sequence[tuple[int, int]]
 
 
 def ranges_of(cells: Cells) -> list[tuple[int, int, int, int]]:
-    """Cells as rectangles one column wide (first row, column, last row, column), top left first."""
+    """Group cells into rectangles one column wide (first row, column, last row, column)."""
     ranges: list[tuple[int, int, int, int]] = []
     for row, column in sorted(cells, key=lambda cell: (cell[1], cell[0])):
         if ranges and ranges[-1][1] == column and ranges[-1][2] == row - 1:
@@ -45,7 +47,7 @@ def ranges_of(cells: Cells) -> list[tuple[int, int, int, int]]:
 
 
 def address_of(ranges: Sequence[tuple[int, int, int, int]]) -> str:
-    """Rectangles as Excel lists them: ``E9:E12 E14``."""
+    """Write rectangles as Excel lists them: ``E9:E12 E14``."""
     return " ".join(
         f"{column_letters(left)}{top + 1}"
         + ("" if (top, left) == (bottom, right) else f":{column_letters(right)}{bottom + 1}")
@@ -96,7 +98,7 @@ def write_value(
     sheet: Worksheet,
     row: int,
     column: int,
-    value: Value | Added | None,
+    value: Value | Added | Worked | None,
     style: Any,
     date_style: Any,
 ) -> str:
@@ -108,6 +110,8 @@ def write_value(
         sheet.write_blank(row, column, None, style)
     elif isinstance(value, Added):
         sheet.write_formula(row, column, value.formula, style, "")
+    elif isinstance(value, Worked):
+        sheet.write_formula(row, column, value.formula, style, value.value)
     elif isinstance(value, str):
         shown = cut_to(value)  # What a unit gave earlier may be longer than a cell takes.
         sheet.write_string(row, column, shown, style)
@@ -140,24 +144,30 @@ class Inputs:
         column: str,
         row: int,
         at: int,
-        value: Value | Added | None,
+        value: Value | Added | Worked | None,
         *,
         defined_name: str = "",
         choices: Sequence[str] = (),
         cover: bool = False,
+        words: str = "",
     ) -> str:
         """Write the cell of an element and column of a data set at (``row``, ``at``).
 
-        Returns the text written, ``""`` for a blank, number or date. ``defined_name`` names it.
+        Returns the text written, ``""`` for a blank, number or date. ``defined_name`` names it;
+        ``words`` are what a computed cell is worked out of.
         """
         guidance = guidance_of(data_set, element, column, choices=choices, cover=cover)
+        computed = bool(data_set.computed(element, column))
+        if computed:
+            guidance = Guidance(Check.NONE, "computed", words=words)
         self._guided.setdefault(guidance, []).append((row, at))
         kind = kind_of(data_set, element, column)
         shown = YEAR_FORMAT if cover and kind is ValueType.COUNT else number_format(kind)
         if shown == DECIMAL_FORMAT:
             self._decimals.append((row, at))
         look: dict[str, Any] = {"border": 1, "valign": "vcenter", "text_wrap": True}
-        look |= {"bg_color": INPUT_FILL, "locked": False, "num_format": shown}
+        fill = LOCKED_FILL if computed else INPUT_FILL
+        look |= {"bg_color": fill, "locked": computed, "num_format": shown}
         answer = data_set.type_of(element, column)
         if data_set.narrative:
             look["valign"] = "top"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from consolidate.model.datasets import Library
 from consolidate.templates.check_sheet.check_sheet import CheckSheets
+from consolidate.templates.computed_cells import ComputedCells
 from consolidate.templates.cover_sheet import cover_cells, write_cover
 from consolidate.templates.form import write_form
 from consolidate.templates.guide import write_guide
@@ -16,7 +18,7 @@ from consolidate.xlsx.write.form_styles import Styles, open_workbook
 
 
 def build_template(library: Library, template_code: str, prefill: Prefill | None = None) -> bytes:
-    """The workbook of a template, filled in as ``prefill`` says.
+    """Build the workbook of a template, filled in as ``prefill`` says.
 
     The same arguments give the same bytes (for one version of XlsxWriter and zlib). Formulas
     carry the values that Excel would compute.
@@ -35,11 +37,14 @@ def build_template(library: Library, template_code: str, prefill: Prefill | None
     cells = cover_cells(library, template_code, filled)
     write_guide(workbook, styles, library, template_code)
     sets = library.sets_of(template_code)
+    computed = {item.code: ComputedCells.of(library, item, filled) for item in sets}
     quarters = {item.form: item.sheet for item in sets if item.quarter}
     places += [
-        write_form(workbook, styles, item, cells, filled, quarters.get(item.code, ""))
+        write_form(workbook, styles, computed[item.code], cells, quarters.get(item.code, ""))
         for item in sets
     ]
+    for item in computed.values():
+        filled = replace(item, prefill=filled).filled()
     answers = Answers(library, places, filled)
     checks = CheckSheets(workbook, styles, answers, places)
     checks.write_check(cells)

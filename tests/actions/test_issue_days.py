@@ -39,11 +39,11 @@ SHEET = {"file": "calendar.xlsx", "sheet": "Lịch báo cáo"}
 DEPARTMENTS, COMMUNES = UnitKind.DEPARTMENT.label, Level.COMMUNE.label
 
 
-def workspace_with(root: Path, *rows: CalendarRow) -> Workspace:
+def workspace_with(root: Path, *rows: CalendarRow, roster: Roster = ROSTER) -> Workspace:
     for _ in create(
         root,
-        province=ROSTER.province,
-        roster=build_roster(ROSTER),
+        province=roster.province,
+        roster=build_roster(roster),
         calendar=build_calendar(Calendar(rows), LIBRARY.families),
         guide="x",
         notes=("", ""),
@@ -134,7 +134,7 @@ def test_what_a_row_lacks_is_said_and_what_is_said_is_enough(tmp_path: Path) -> 
         because(
             "issue.days_blank", classes=(COMMUNES,), count=1, row=7, cells=days(7)[:2], **values
         ),
-        then(workspace),
+        because("issue.days_fill", file="calendar.xlsx"),
     )
     assert "H6" in sentence(problems[0])
     book = load_workbook(workspace.calendar_path)
@@ -190,3 +190,16 @@ def test_the_law_serves_where_the_calendar_is_silent(
         form=LIBRARY.packs.by_code["pctn-2025"].legal_basis,
     )
     assert [note for note in plan.notes if note.key == "issue.due_later"] == [later] * noted
+
+
+@pytest.mark.parametrize("owed", [True, False])
+def test_a_template_that_no_unit_owes_is_told(tmp_path: Path, owed: bool) -> None:
+    rows = (
+        CalendarRow(QUARTER, Deadline(WINDOW, DUE), "cchc"),
+        CalendarRow(OLD, Deadline(WINDOW, DUE), "pctn"),
+    )
+    roster = ROSTER if owed else Roster.of(ROSTER.units[1:], province=ROSTER.province)
+    plan = plan_round(workspace_with(tmp_path, *rows, roster=roster), OLD, DAY)
+    told = because("issue.owed_by_nobody", title="CCHC", template="cchc")
+    assert (told in plan.notes) is not owed
+    assert (len(plan.files), plan.units) == ((4, 3) if owed else (2, 2))

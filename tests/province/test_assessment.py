@@ -25,6 +25,7 @@ from consolidate.province.roster import build_roster
 from consolidate.province.workspace import Workspace
 from consolidate.reports.redaction import redacted
 from consolidate.reports.result_json import result_document
+from consolidate.rollup.assessment import ranking
 from consolidate.rollup.result import MergeResult
 from examples.criteria import NAME, ROWS, assessment, criteria_book
 
@@ -41,6 +42,9 @@ NAMES = {
     "H4": "UBND huyện Đông",
     "H5": "UBND huyện Em",
 }
+
+
+PACK_FILE = Path("forms/danh-gia-huyen-2024/pack.toml")
 
 
 def whole(**leaves: float) -> dict[str, float]:
@@ -88,6 +92,10 @@ def test_faults_of_criteria_are_told_with_their_cells(
         assert main(["form", "import", NAME]) == 2
         assert place in capsys.readouterr().err
         assert not Path("forms").exists()
+    rows = [*ROWS[:-1], ("D", "Thu hồi", 30, "")]
+    Path(NAME).write_bytes(criteria_book(tuple(rows), ("BỘ CHỈ SỐ", "Tổng điểm: 120")))
+    assert main(["form", "import", NAME]) == 0
+    assert "whole_points = 120" in PACK_FILE.read_text(encoding="utf-8")
 
 
 def test_a_return_gives_exactly_these_findings(workspace: Workspace) -> None:
@@ -102,6 +110,15 @@ def test_a_return_gives_exactly_these_findings(workspace: Workspace) -> None:
         "error danh_gia_huyen_dg.sum_t_a_1_value F10, F11, F12",
     ]
     assert said(workspace, "H1", whole(B=30.5), FILES) == ["error value.above_maximum F19"]
+    other = [("A.1", FILES[0][1]), *FILES]
+    assert said(workspace, "H1", whole(), other) == [
+        "error value.no_such_row C9",
+    ]
+    twice = [*FILES, FILES[0]]
+    assert said(workspace, "H1", whole(), twice) == [
+        "info danh_gia_huyen_mc.file_twice C9, I9",
+        f"info danh_gia_huyen_mc.file_twice C{8 + len(twice)}, I{8 + len(twice)}",
+    ]
 
 
 def test_units_are_sent_a_form_and_a_list_of_evidence(workspace: Workspace) -> None:
@@ -191,6 +208,14 @@ def test_units_are_ranked_by_what_assessors_give(
     assert main([*merge, "2025-09-01"]) == 1
     again = book.read_bytes(), (workspace.results / "tong-hop-ca-nam-2024.xlsx").read_bytes()
     assert again == bytes_before
+    # A pack may take half of what comes late, and be told of smaller differences.
+    pack = PACK_FILE.read_text(encoding="utf-8")
+    changed = pack.replace("whole_points", "late_points = 0.5\nfar_points = 0.01\nwhole_points")
+    PACK_FILE.write_text(changed, encoding="utf-8")
+    half = merged_again(Workspace.at(shipped_library(), Path()))
+    lines = {line.unit.code: line for line in ranking(half, half.tables[0])}
+    assert (lines["H4"].own, lines["H4"].standing, lines["H4"].review) == (50, "waiting", None)
+    assert [each.element.number for each in lines["H1"].judged if each.far] == ["B"]
 
 
 def merged_again(workspace: Workspace) -> MergeResult:

@@ -366,6 +366,8 @@ def _compare(sign: str, left: Value, right: Value) -> bool:
         return _COMPARISONS[sign]((left > right) - (left < right))
     if isinstance(left, str) and isinstance(right, str) and sign in ("=", "<>"):
         return _COMPARISONS[sign](int(left.casefold() != right.casefold()))
+    if sign in ("=", "<>") and {type(left), type(right)} == {Decimal, str}:
+        return sign == "<>"  # A number is no text.
     raise NotSupported
 
 

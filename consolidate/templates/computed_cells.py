@@ -1,0 +1,153 @@
+"""Computed cells of a form: the formula that a spreadsheet keeps, and what it gives from the start.
+
+A cell shows nothing until its parts are numbers. A part that is typed as text shows nothing either:
+what it says is read on return, and then the program works the figure out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from consolidate.checks.rule_checks import formula_in_words
+from consolidate.definitions.catalogue import shown
+from consolidate.model.cells import CellRef
+from consolidate.model.data_values import DataValue, ValueKey, ValueStatus
+from consolidate.model.datasets import DataSet, Library, Missing, Shape
+from consolidate.model.expressions import Arithmetic, Leaf, Ref, walk
+from consolidate.model.rounding import RATIO_PLACES
+from consolidate.rules.computing import FiguresAlone, Formula, formulas
+from consolidate.rules.evaluation import number_of_day
+from consolidate.rules.excel_formula import figure_formula
+from consolidate.templates.check_sheet.live import Value
+from consolidate.templates.prefill import Prefill
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A cell that the form works out: its formula, and what that gives now."""
+
+    formula: str
+    value: float | str
+
+
+@dataclass(frozen=True)
+class ComputedCells:
+    """The computed cells of one form, filled in as ``prefill`` says."""
+
+    data_set: DataSet
+    prefill: Prefill
+    formulas: tuple[Formula, ...]
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, library: Library, data_set: DataSet, prefill: Prefill) -> ComputedCells:
+        """Find the computed cells of a form of the library."""
+        made = formulas(library.rules.get(data_set.code, ()))
+        words = {
+            item.rule.id: shown(formula_in_words(item.rule, data_set, library)) for item in made
+        }
+        return cls(data_set, prefill, made, words)
+
+    def find(self, element: str, column: str) -> Formula | None:
+        """The formula of a cell; ``None`` for one that people fill in."""
+        column = "" if self.data_set.shape is Shape.OPEN else column
+        return next((item for item in self.formulas if item.gives(element, column)), None)
+
+    def said(self, item: Formula | None) -> str:
+        """What a cell is worked out of, ``""`` for one that people fill in."""
+        return "" if item is None else self.words[item.rule.id]
+
+    def worked(
+        self, item: Formula, element: str, row: int, address: Callable[[str, str], str]
+    ) -> Worked:
+        """The cell of a formula; ``row`` counts those of an open table from 0.
+
+        ``address`` gives the place of an element and column on the sheet.
+        """
+        number = item.number(_Typed(self.data_set, self.prefill, element, row))
+        places = {part: address(part.element or element, part.column) for part in item.parts}
+        return Worked(f"={_formula(item, places)}", "" if number is None else float(number))
+
+    def filled(self) -> Prefill:
+        """What the cells of the form hold as it is built, with what is worked out."""
+        values, rows = dict(self.prefill.values), dict(self.prefill.rows)
+        form = self.data_set
+        listed = [dict(row) for row in rows.get(form.code, ())]
+        for item in self.formulas:
+            for key in item.keys(form, range(len(listed))):
+                number = item.number(_Typed(form, self.prefill, key.element, key.row))
+                name = form.name_of(key.element, key.column)
+                into = listed[key.row] if form.shape is Shape.OPEN else values
+                at = key.element if form.shape is Shape.OPEN else name
+                if number is not None and name not in self.prefill.not_applicable:
+                    into.setdefault(at, number)
+        if form.shape is Shape.OPEN and listed:
+            rows[form.code] = listed
+        return replace(self.prefill, values=values, rows=rows)
+
+
+def _formula(item: Formula, places: Mapping[Ref, str]) -> str:
+    """The formula without its ``=``; it uses functions that intake can work out by itself."""
+    cells = list(dict.fromkeys(places.values()))
+    figure = figure_formula(item.figure, _Places(places))
+    if item.divides:
+        figure = f"ROUND({figure},{RATIO_PLACES})"
+    for part in walk(item.figure):
+        if isinstance(part, Arithmetic) and part.op == "/":
+            divisor = figure_formula(part.right, _Places(places))
+            figure = f'IF({divisor}=0,"",{figure})'
+    count, every = f"COUNT({','.join(cells)})", str(len(cells))
+    if item.rule.missing_right is not Missing.SKIP_IF_ALL:
+        return f'IF({count}={every},{figure},"")'
+    filled = "+".join(f'IF({cell}="",0,1)' for cell in cells)
+    return f'IF({count}=0,"",IF({count}={filled},{figure},""))'
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Addresses for the names of a formula."""
+
+    places: Mapping[Ref, str]
+
+    def value(self, leaf: Leaf) -> str:
+        assert isinstance(leaf, Ref)
+        return self.places[leaf]
+
+    def words(self, leaf: Leaf) -> str:
+        return self.value(leaf)
+
+    def status(self, leaf: Leaf) -> str:
+        return "1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed(FiguresAlone):
+    """What a workbook is filled with, seen from one row; to a spreadsheet a text is no number."""
+
+    data_set: DataSet
+    prefill: Prefill
+    element: str
+    row: int
+
+    def value(self, ref: Ref) -> DataValue | None:
+        element = ref.element or self.element
+        key = ValueKey(ref.data_set, element, ref.column, self.row)
+        typed: Value | None
+        if self.data_set.shape is Shape.OPEN:
+            rows = self.prefill.rows.get(ref.data_set, ())
+            typed = rows[self.row].get(element) if self.row < len(rows) else None
+        else:
+            name = self.data_set.name_of(element, ref.column)
+            crossed = name in self.prefill.not_applicable
+            typed = "x" if crossed else self.prefill.values.get(name)
+        status, number = ValueStatus.REPORTED, None
+        if typed is None or typed == "":
+            status = ValueStatus.MISSING
+        elif isinstance(typed, str):
+            status = ValueStatus.INVALID
+        else:
+            number = number_of_day(typed) if isinstance(typed, date) else Decimal(str(typed))
+        return DataValue(key, number, status, "", CellRef("", 0, 0))

@@ -1,0 +1,192 @@
+"""Computed cells: what a template shows, what a return says, ratios of a province."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from consolidate.definitions.catalogue import sentence
+from consolidate.definitions.toml_lines import DefinitionError
+from consolidate.merge.adjusting import adjusted_return
+from consolidate.merge.read_files import FileReading, check_bytes
+from consolidate.model.corrections import Adjustment
+from consolidate.model.data_values import ValueKey, ValueStatus
+from consolidate.model.period import Period
+from consolidate.model.units import Level, OrganisationUnit
+from consolidate.templates.check_sheet.live import Value
+from tests.small_library import UNITS, merged, returned, small_library
+
+YEAR = Period.parse_code("2026-Y")
+FORM = """
+code = "money"
+title = "Vốn"
+short_title = "Vốn"
+sheet = "Vốn"
+shape = "fixed"
+periods = ["Y"]
+
+[layout]
+title = ["VỐN"]
+number_header = "MS"
+label_header = "NỘI DUNG"
+unit_header = "ĐVT"
+
+[[columns]]
+code = "a"
+label = "Trung ương"
+
+[[columns]]
+code = "b"
+label = "Địa phương"
+
+[[columns]]
+code = "total"
+label = "Tổng số"
+computed = "a + b"
+
+[[columns]]
+code = "left"
+label = "Chênh lệch"
+computed = "a - b"
+
+[[columns]]
+code = "rate"
+label = "Tỷ lệ"
+type = "percentage"
+aggregation = "weighted_ratio"
+computed = "100 * a / b"
+
+[[body]]
+code = "m1"
+number = "1"
+label = "Vốn"
+unit = "Triệu đồng"
+type = "money"
+columns = ["a", "b", "total", "left", "rate"]
+"""
+LIBRARY = small_library(FORM)
+CELLS = ("total", "left", "rate")
+
+
+def sent(values: dict[str, Value], unit: OrganisationUnit = UNITS[0]) -> bytes:
+    named = {f"money.m1.{column}": value for column, value in values.items()}
+    return returned(LIBRARY, unit, values=named)
+
+
+def reading(values: dict[str, Value]) -> FileReading:
+    return check_bytes(LIBRARY, "x.xlsx", sent(values))
+
+
+def told(found: FileReading) -> tuple[Decimal | str, ...]:
+    assert found.content is not None
+    by_column = {value.key.column: value for value in found.content.values()}
+    shown = [by_column[column] for column in CELLS]
+    return tuple(v.number if v.number is not None else v.status.value for v in shown)
+
+
+def test_a_template_shows_a_locked_formula() -> None:
+    data = sent({"a": 5, "b": 3})
+    kept = openpyxl.load_workbook(io.BytesIO(data))["Vốn"]
+    cached = openpyxl.load_workbook(io.BytesIO(data), data_only=True)["Vốn"]
+    row = next(row for row in kept.iter_rows() if row[0].value == "m1")
+    at = row[0].row
+    places = [cell for cell in row if str(cell.value).startswith("=IF(")]
+    assert [cell.value for cell in places] == [
+        f'=IF(COUNT(E{at},F{at})=0,"",IF(COUNT(E{at},F{at})='
+        f'IF(E{at}="",0,1)+IF(F{at}="",0,1),E{at}+F{at},""))',
+        f'=IF(COUNT(E{at},F{at})=2,E{at}-F{at},"")',
+        f'=IF(COUNT(E{at},F{at})=2,IF(F{at}=0,"",ROUND(100*E{at}/F{at},2)),"")',
+    ]
+    assert [cached[cell.coordinate].value for cell in places] == [8, 2, 166.67]
+    assert all(cell.protection.locked for cell in places)
+    assert not kept[f"E{at}"].protection.locked
+    prompts = {str(item.prompt) for item in kept.data_validations.dataValidation}
+    assert "Biểu tự tính: Trung ương + Địa phương. Không ghi vào ô này; ghi các ô thành phần." in (
+        prompts
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, ("missing", "missing", "missing")),
+        ({"a": 5}, (5, "missing", "missing")),
+        ({"a": 5, "b": 3}, (8, 2, Decimal("166.67"))),
+        ({"a": 3, "b": 5}, (8, -2, 60)),
+        ({"a": 0, "b": 0}, (0, 0, "missing")),
+        ({"a": "05", "b": "1.500"}, (1505, -1495, Decimal("0.33"))),
+        ({"a": 5, "b": "x"}, (5, 5, "missing")),
+        ({"a": "năm", "b": 3}, ("missing", "missing", "missing")),
+        ({"a": 5, "b": 3, "total": 8, "rate": "166,7"}, (8, 2, Decimal("166.7"))),
+        ({"a": 0.1, "b": 0.2, "total": 0.30000000000000004}, (Decimal("0.3"), Decimal("-0.1"), 50)),
+    ],
+)
+def test_a_blank_cell_is_worked_out(
+    values: dict[str, Value], expected: tuple[Decimal | str, ...]
+) -> None:
+    found = reading(values)
+    assert told(found) == expected
+    assert not [finding for finding in found.findings if "computed" in finding.rule]
+
+
+def test_a_typed_figure_is_compared() -> None:
+    found = reading({"a": 5, "b": 3, "total": 9, "rate": 160})
+    assert told(found) == (9, 2, 160)
+    asked = [finding for finding in found.findings if "computed" in finding.rule]
+    assert [(f.rule, f.severity.value, f.found, f.expected, len(f.cells)) for f in asked] == [
+        ("money.computed_total", "error", "9", "8", 3),
+        ("money.computed_rate", "error", "160", "166,67", 3),
+    ]
+    assert sentence(asked[0].message) == (
+        "MS 1: Tổng số là ô tự tính (Trung ương + Địa phương), đang ghi 9 nhưng tính ra 5 + 3 = 8. "
+        "Xóa số đã ghi để biểu tự tính, hoặc sửa các ô thành phần."
+    )
+
+
+def test_a_computed_cell_follows_an_adjusted_part() -> None:
+    part = ValueKey("money", "m1", "a")
+    change = Adjustment("D1", YEAR, "S1", part, "6", "TTT", date(2026, 4, 1), "x", "1")
+    for typed, total in (({}, 9), ({"total": 8}, 9), ({"total": 11}, 11)):
+        content = reading({"a": 5, "b": 3, **typed}).content
+        assert content is not None
+        adjusted, done = adjusted_return(content, [change], LIBRARY)
+        by_column = {value.key.column: value.number for value in adjusted.values()}
+        assert (by_column["total"], by_column["left"], by_column["rate"]) == (total, 3, 200)
+        assert ValueKey("money", "m1", "rate") in done.instead
+
+
+def test_ratios_of_a_province_are_those_of_its_parts(tmp_path: Path) -> None:
+    answers: list[dict[str, Value]] = [{"a": 1, "b": 2}, {"a": 30, "b": 40, "rate": 10}, {"a": 9}]
+    files = {unit.code: sent(said, unit) for unit, said in zip(UNITS, answers, strict=False)}
+    (table,) = merged(LIBRARY, tmp_path, files).tables
+    totals = {figure.column: figure.total for figure in table.figures}
+    assert totals == {"a": 40, "b": 42, "total": 82, "left": -11, "rate": Decimal("73.81")}
+    rate = table.figure("m1", "rate")
+    assert rate is not None
+    assert rate.by_level == {Level.PROVINCE: Decimal("73.81")}
+    assert rate.counts == {ValueStatus.REPORTED: 2, ValueStatus.MISSING: 1}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "fault"),
+    [
+        ('computed = "a + b"', 'computed = "a + c"', "computed"),
+        ('computed = "a + b"', 'computed = "a > b"', "computed"),
+        ('computed = "a + b"', 'computed = "a + left"', "computed_of_computed"),
+        ('computed = "a + b"', 'computed = "a + prev.b"', "computed_elsewhere"),
+        ('computed = "a + b"', 'computed = "5"', "computed_elsewhere"),
+        ('aggregation = "weighted_ratio"\n', 'aggregation = "sum"\n', "computed_ratio_summed"),
+        ('type = "money"\n', 'type = "money"\nrequired = ["total"]\n', "computed_required"),
+        ('type = "money"\n', 'type = "money"\ncomputed = "m1"\n', "computed_of_single"),
+    ],
+)
+def test_faults_of_a_formula_are_told_at_its_place(was: str, now: str, fault: str) -> None:
+    assert FORM.count(was) == 1
+    with pytest.raises(DefinitionError) as error:
+        small_library(FORM.replace(was, now))
+    assert f"lint.{fault}" in {found.reason.key for found in error.value.faults}

@@ -77,7 +77,6 @@ def command(
 
 def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
     """Merge with the options that were ``given``, and tell of it; keep that for the next time."""
-    from consolidate.actions.changed_forms import changed_forms
     from consolidate.actions.merge import MergeOrder, do_merge, earlier_day
     from consolidate.actions.workspaces import library_of
     from consolidate.cli.merge_watch import started, watched
@@ -130,8 +129,6 @@ def _merged(given: dict[str, Any], day: date, last: LastMerge | None) -> int:
         say_summary(done.result, done.written)
         if "redacted" in done.written:
             say(text("redaction.written", folder=shown_path(done.written["redacted"])), bold=True)
-        for told in changed_forms(workspace, done.result.period) if workspace is not None else ():
-            say(sentence(told), colour="yellow")
         for note in done.notes(order):
             say(sentence(note), colour="yellow")
         if workspace is not None and done.result.roster is None:

@@ -22,6 +22,7 @@ from consolidate.model.reasons import Reason, because
 from consolidate.model.runs import FormsIssued
 from consolidate.model.text import file_key, name_key
 from consolidate.model.units import OrganisationUnit, Roster, UnitKind
+from consolidate.province.own_forms import keep_issued
 from consolidate.province.roster import notes_of
 from consolidate.province.workspace import Loaded, Workspace
 from consolidate.templates.check_sheet.live import Value
@@ -166,6 +167,8 @@ def issue_round(
     forms = [FormsIssued(plan.period, family, plan.day) for family in families]
     with opened_register(plan.workspace, trial=False) as register:
         register.add_issued(forms)
+    packs = (plan.library.pack_of[family].code for family in families)
+    keep_issued(plan.workspace.root, plan.period, packs)
     return write_issue(
         plan.files, plan.library, plan.key, plan.folder, force=force, progress=progress
     )

@@ -54,7 +54,9 @@ def figure_label(data_set: DataSet, element: DataElement, column: str) -> str:
 def forms_of(record: ReturnRecord, library: Library) -> Library:
     """Find the forms that a file was read by; those of the round for an unread file."""
     content = record.content
-    return library.of_pack(content.pack, content.round) if content is not None else library
+    if content is None:
+        return library
+    return library.of_pack(content.pack, content.round, content.definition)
 
 
 def unit_caption(name: str, code: str) -> str:

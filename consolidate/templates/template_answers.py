@@ -179,8 +179,8 @@ class RowValues:
     def official_number(self) -> str:
         return self.home.by_code[self.element].number if self.element else ""
 
-    def each(self, data_set: str) -> tuple[RowValues, ...] | None:
-        if not self.answers.has(data_set):
+    def each(self, data_set: str, shift: Shift) -> tuple[RowValues, ...] | None:
+        if shift is not Shift.CURRENT or not self.answers.has(data_set):
             return None
         numbers = self.answers.saying(data_set).values()
         return tuple(replace(self, listed=data_set, number=number) for number in numbers)

@@ -444,7 +444,7 @@ Private Sub ThemTrangLoi(ByVal book As Workbook)
     book.Unprotect ""
     If book.ProtectStructure Then Exit Sub
     On Error Resume Next
-    Set ws = book.Worksheets.Add(After:=book.Worksheets(book.Worksheets.Count))
+    Set ws = book.Worksheets.Add(After:=book.Sheets(book.Sheets.Count))
     ws.Range("I4").Value = "consolidate/check/1"
     ws.Name = "Lỗi kiểm tra (2)"
     ws.Name = "Lỗi kiểm tra"
